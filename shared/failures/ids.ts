@@ -1,0 +1,28 @@
+/** Every failure class there is. Ids are stable: they appear in logs, metrics, notifications, tags and the command line's JSON. */
+export const failureIds = [
+  'host-impaired',
+  'instance-unreachable',
+  'status-check-failed',
+  'volume-impaired',
+  'instance-stopped',
+  'instance-terminated',
+  'instance-retiring',
+  'spot-interruption',
+  'spot-rebalance',
+  'load-saturated',
+  'memory-exhausted',
+  'disk-full',
+  'launch-failed',
+  'terminate-failed',
+  'target-unhealthy',
+  'error-rate',
+  'latency-high',
+  'queue-backlog',
+  'database-impaired',
+  'service-impaired',
+  'canary-failed',
+  'zone-impaired',
+  'certificate-expiring',
+  'unclassified',
+] as const;
+export type FailureId = (typeof failureIds)[number];
