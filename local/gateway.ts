@@ -1,0 +1,168 @@
+import { gunzipSync } from 'node:zlib';
+import { NormalizedSchema } from '@smithy/core/schema';
+import { AwsError } from './protocol/errors.ts';
+import type { HttpRequest, HttpResponse } from './protocol/http.ts';
+import { readJson, writeJson } from './protocol/json.ts';
+import { type Form, parseForm, readForm } from './protocol/query.ts';
+import { missingMember } from './protocol/required.ts';
+import type { CallContext, Protocol, Service } from './protocol/service.ts';
+import { escapeXml, writeXml } from './protocol/xml.ts';
+import type { World } from './world/world.ts';
+
+/** A call on its way to a service, as faults and throttles see it. */
+export type Call = { service: string; operation: string; input: Record<string, unknown>; context: CallContext };
+
+/** What may come between a caller and a service: throttling, injected faults, permissions. */
+export type Interceptor = {
+  /** Throws an `AwsError` to refuse the call before it takes effect. */
+  before?(call: Call): void;
+  /** Throws an `AwsError`, or says `lose`, after the call has taken effect. */
+  after?(call: Call): 'lose' | undefined;
+};
+
+export type Gateway = { handle(request: HttpRequest): Promise<HttpResponse> };
+
+const maxBody = 8 * 1024 * 1024;
+
+const bodyText = (request: HttpRequest): string => {
+  if (request.body.length > maxBody) throw new AwsError('RequestEntityTooLarge', `The request is larger than ${maxBody} bytes.`, 413);
+  if (typeof request.body === 'string') return request.body;
+  if (request.headers['content-encoding'] !== 'gzip') return new TextDecoder().decode(request.body);
+  try {
+    return gunzipSync(request.body, { maxOutputLength: maxBody }).toString('utf8');
+  } catch {
+    throw new AwsError('SerializationException', 'The request body is not valid gzip, or is too large.');
+  }
+};
+
+/** `AWS4-HMAC-SHA256 Credential=KEY/20261120/us-east-1/ec2/aws4_request, …`: any key is welcome, the scope says which service is meant. */
+const credentialScope = (request: HttpRequest): { accessKey: string; service: string } | undefined => {
+  const match = /Credential=([^/,\s]{1,128})\/\d{8}\/[^/]+\/([a-z0-9-]+)\/aws4_request/.exec(request.headers.authorization ?? '');
+  return match ? { accessKey: match[1] as string, service: match[2] as string } : undefined;
+};
+
+export const createGateway = (world: World, services: readonly Service[], interceptors: readonly Interceptor[] = []): Gateway => {
+  const bySigningName = new Map(services.map((service) => [service.signingName, service]));
+  const requestIds = world.random.fork('request-ids');
+
+  const findService = (request: HttpRequest, scope: string | undefined): Service => {
+    const target = request.headers['x-amz-target'];
+    const service =
+      bySigningName.get(scope ?? '') ?? services.find((s) => s.targetPrefix !== undefined && target?.startsWith(`${s.targetPrefix}.`));
+    if (!service)
+      throw new AwsError('UnrecognizedClientException', 'No service here answers this request: sign it for one that does.', 403);
+    return service;
+  };
+
+  const protocolOf = (service: Service, request: HttpRequest): Protocol => {
+    const json = request.headers['x-amz-target'] !== undefined;
+    return service.protocols.find((p) => (json ? p === 'json' : p !== 'json')) ?? (service.protocols[0] as Protocol);
+  };
+
+  const read = (service: Service, protocol: Protocol, request: HttpRequest, body: string) => {
+    const target = request.headers['x-amz-target'] ?? '';
+    const form: Form | undefined =
+      protocol === 'json' ? undefined : parseForm(request.method === 'GET' ? request.query : body || request.query);
+    const name = form ? form.action : target.slice(target.lastIndexOf('.') + 1);
+    if (!name) throw new AwsError(form ? 'MissingAction' : 'UnknownOperationException', 'The request names no action.');
+    const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
+    if (!operation) {
+      const code = service.unknownOperation ?? (form ? 'InvalidAction' : 'UnknownOperationException');
+      throw new AwsError(code, `The action ${name.slice(0, 128)} is not valid for this web service.`);
+    }
+    const inputSchema = operation.schema[4];
+    const input = form ? readForm(inputSchema, form, protocol === 'ec2-query') : readJson(inputSchema, body);
+    return { name, operation, input };
+  };
+
+  const answer = (
+    protocol: Protocol,
+    name: string,
+    outputSchema: Parameters<typeof writeXml>[0],
+    output: unknown,
+    context: CallContext,
+    service: Service,
+  ): HttpResponse => {
+    if (protocol === 'json')
+      return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: writeJson(outputSchema, output) };
+    const xml = writeXml(outputSchema, output);
+    const open = `<${name}Response${service.xmlNamespace ? ` xmlns="${service.xmlNamespace}"` : ''}>`;
+    const unit = NormalizedSchema.of(outputSchema).isUnitSchema();
+    const body =
+      protocol === 'ec2-query'
+        ? `${open}<requestId>${context.requestId}</requestId>${unit ? '<return>true</return>' : xml}</${name}Response>`
+        : `${open}<${name}Result>${xml}</${name}Result><ResponseMetadata><RequestId>${context.requestId}</RequestId></ResponseMetadata></${name}Response>`;
+    return { status: 200, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
+  };
+
+  const refuse = (protocol: Protocol, error: AwsError, requestId: string, service: Service | undefined): HttpResponse => {
+    const { code, message, status, fault } = error;
+    if (protocol === 'json') {
+      const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code };
+      if (service?.protocols.includes('query')) headers['x-amzn-query-error'] = `${code};${fault}`;
+      return { status, headers, body: JSON.stringify({ __type: code, message, Message: message }) };
+    }
+    const said = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`;
+    const body =
+      protocol === 'ec2-query'
+        ? `<Response><Errors><Error>${said}</Error></Errors><RequestID>${requestId}</RequestID></Response>`
+        : `<ErrorResponse${service?.xmlNamespace ? ` xmlns="${service.xmlNamespace}"` : ''}><Error><Type>${fault}</Type>${said}</Error><RequestId>${requestId}</RequestId></ErrorResponse>`;
+    return { status, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
+  };
+
+  const asAwsError = (error: unknown): AwsError =>
+    error instanceof AwsError
+      ? error
+      : new AwsError('InternalError', `The local AWS failed: ${error instanceof Error ? error.message : String(error)}`, 500);
+
+  return {
+    handle: async (request) => {
+      const requestId = requestIds.uuid();
+      const scope = credentialScope(request);
+      let protocol: Protocol = request.headers['x-amz-target'] === undefined ? 'query' : 'json';
+      let service: Service | undefined;
+      let call: Call | undefined;
+      const log = (error: string | null, answerLost = false) => {
+        if (!call) return;
+        const { service: name, operation, input, context } = call;
+        const { accessKey, userAgent } = context;
+        world.calls.push({ at: context.now, requestId, service: name, operation, input, error, accessKey, userAgent, answerLost });
+      };
+      const finish = (response: HttpResponse): HttpResponse => {
+        response.headers['x-amzn-requestid'] = requestId;
+        return response;
+      };
+      try {
+        const body = bodyText(request);
+        service = findService(request, scope?.service);
+        protocol = protocolOf(service, request);
+        const { name, operation, input } = read(service, protocol, request, body);
+        const context: CallContext = {
+          now: world.clock.now(),
+          requestId,
+          account: world.account,
+          region: world.region,
+          accessKey: scope?.accessKey ?? 'anonymous',
+          userAgent: request.headers['user-agent'] ?? '',
+        };
+        call = { service: service.signingName, operation: name, input, context };
+        const missing = missingMember(operation.schema[4], input);
+        if (missing) throw new AwsError(service.missingParameter ?? 'ValidationError', `The request must contain the parameter ${missing}`);
+        for (const interceptor of interceptors) interceptor.before?.(call);
+        const output = await operation.run(input, context);
+        for (const interceptor of interceptors) {
+          if (interceptor.after?.(call) === 'lose') {
+            log(null, true);
+            return finish({ status: 500, headers: {}, body: '', lost: true });
+          }
+        }
+        log(null);
+        return finish(answer(protocol, name, operation.schema[5], output, context, service));
+      } catch (error) {
+        const refusal = asAwsError(error);
+        log(refusal.code);
+        return finish(refuse(protocol, refusal, requestId, service));
+      }
+    },
+  };
+};

@@ -1,0 +1,95 @@
+import type { Service } from './protocol/service.ts';
+
+/**
+ * What the services of the local AWS know of one another. Each is made by `create…(world, …)` in its own folder; what it answers
+ * over the wire is its `service`.
+ */
+
+/**
+ * A metric's value in the minute that ends at `at`, or undefined where there is no datapoint. It must also answer for times in the
+ * past, so a source keeps its history as change points and not as one number a minute: ten thousand idle instances cost nothing.
+ */
+export type MetricSource = (metric: string, dimensions: Readonly<Record<string, string>>, at: number) => number | undefined;
+
+export type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'insufficient-data' | 'not-applicable';
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+export type Tag = { key: string; value: string };
+
+export type LaunchSpec = {
+  imageId: string;
+  instanceType: string;
+  availabilityZone: string;
+  tags: readonly Tag[];
+  spot?: boolean;
+  instanceStore?: boolean;
+  /** Set where an Auto Scaling group launches: EC2 then adds the `aws:autoscaling:groupName` tag. */
+  groupName?: string;
+  launchTemplateId?: string;
+};
+
+/** What other services may see of an instance. Always the truth of now: only the wire answers lag. */
+export type InstanceView = {
+  readonly id: string;
+  readonly state: InstanceState;
+  readonly availabilityZone: string;
+  readonly instanceType: string;
+  readonly launchedAt: number;
+  readonly spot: boolean;
+  /** As `DescribeInstanceStatus` reports them now. */
+  readonly systemStatus: CheckStatus;
+  readonly instanceStatus: CheckStatus;
+  /** Whether software on it answers: running, booted, kernel alive, host alive, zone alive. */
+  readonly reachable: boolean;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly groupName: string | null;
+};
+
+export type Ec2 = {
+  service: Service;
+  /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
+  metrics: MetricSource;
+  get(instanceId: string): InstanceView | undefined;
+  list(): Iterable<InstanceView>;
+  /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
+  launch(spec: LaunchSpec): InstanceView;
+  /** `by` becomes the state reason: a user's call, or the service's own doing. */
+  terminate(instanceId: string, by: 'user' | 'service'): void;
+  /** Busy share of its CPU, in percent, from now on. */
+  setLoad(instanceId: string, percent: number): void;
+  /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
+  faults: Readonly<
+    Record<
+      'hang-kernel' | 'fail-host' | 'impair-volume' | 'leak-memory' | 'fill-disk' | 'interrupt-spot' | 'exhaust-zone' | 'dark-zone',
+      (target: string) => () => void
+    >
+  >;
+};
+
+export type GroupView = {
+  readonly name: string;
+  readonly arn: string;
+  readonly desired: number;
+  readonly min: number;
+  readonly max: number;
+  readonly memberIds: readonly string[];
+  readonly inServiceIds: readonly string[];
+  readonly tags: ReadonlyMap<string, string>;
+};
+
+export type AutoScaling = {
+  service: Service;
+  /** `AWS/EC2` metrics with the dimension `AutoScalingGroupName` (mean over members), and `AWS/AutoScaling` group metrics. */
+  metrics: MetricSource;
+  get(groupName: string): GroupView | undefined;
+  list(): Iterable<GroupView>;
+  /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
+  addLoad(groupName: string, percent: number): () => void;
+};
+
+export type CloudWatch = {
+  service: Service;
+  /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
+  addSource(namespace: string, source: MetricSource): void;
+};
+
+export type LoadBalancing = { service: Service; metrics: MetricSource };

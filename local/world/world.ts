@@ -1,0 +1,112 @@
+import { type Clock, createClock } from './clock.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** What leaves the world for somebody outside it: what AWS would deliver to a subscriber. */
+export type Delivery =
+  | { to: 'eventbridge'; event: EventBridgeEvent }
+  | { to: 'sns'; topicArn: string; subject: string; message: string }
+  | { to: 'lambda'; functionArn: string; payload: unknown };
+
+export type EventBridgeEvent = {
+  version: '0';
+  id: string;
+  'detail-type': string;
+  source: string;
+  account: string;
+  /** ISO 8601 to the second, as EventBridge writes it. */
+  time: string;
+  region: string;
+  resources: string[];
+  detail: Record<string, unknown>;
+};
+
+/** One call as it happened: the history of a run, and what CloudTrail tells of it. */
+export type CallRecord = {
+  at: number;
+  requestId: string;
+  service: string;
+  operation: string;
+  input: unknown;
+  /** The error's code, or null for a call that succeeded. */
+  error: string | null;
+  accessKey: string;
+  userAgent: string;
+  /** The call took effect, but its answer never arrived. */
+  answerLost: boolean;
+};
+
+/** Something that happened inside the world, so that one service can follow another without knowing it. */
+export type Happening =
+  | { type: 'instance-state'; instanceId: string; from: string | null; to: string; at: number }
+  | { type: 'alarm-state'; alarmName: string; from: string; to: string; at: number }
+  | { type: 'note'; at: number; text: string };
+
+export type WorldOptions = {
+  seed: number;
+  /** Where simulated time begins, in milliseconds since the epoch. */
+  start: number;
+  /** 12 digits. */
+  account: string;
+  region: string;
+};
+
+/** What all services of one local AWS share: one account, one region, one clock, one source of randomness, one history. */
+export type World = WorldOptions & {
+  partition: 'aws' | 'aws-cn' | 'aws-us-gov';
+  clock: Clock;
+  random: Random;
+  calls: CallRecord[];
+  /** What waits to be delivered outside, oldest first; whoever hosts the world takes it from here. */
+  outbox: Delivery[];
+  deliver(delivery: Delivery): void;
+  /** Builds an EventBridge event of this account and region and puts it into the outbox. */
+  putEvent(event: { source: string; detailType: string; resources: string[]; detail: Record<string, unknown> }): void;
+  happen(happening: Happening): void;
+  onHappening(listener: (happening: Happening) => void): void;
+  arn(service: string, resource: string): string;
+};
+
+const partitionOf = (region: string): World['partition'] =>
+  region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+
+export const createWorld = (options: WorldOptions): World => {
+  const clock = createClock(options.start);
+  const random = createRandom(options.seed);
+  const eventIds = random.fork('event-ids');
+  const listeners: ((happening: Happening) => void)[] = [];
+  const partition = partitionOf(options.region);
+  const world: World = {
+    ...options,
+    partition,
+    clock,
+    random,
+    calls: [],
+    outbox: [],
+    deliver: (delivery) => {
+      world.outbox.push(delivery);
+    },
+    putEvent: ({ source, detailType, resources, detail }) =>
+      world.deliver({
+        to: 'eventbridge',
+        event: {
+          version: '0',
+          id: eventIds.uuid(),
+          'detail-type': detailType,
+          source,
+          account: options.account,
+          time: new Date(clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+          region: options.region,
+          resources,
+          detail,
+        },
+      }),
+    happen: (happening) => {
+      for (const listener of listeners) listener(happening);
+    },
+    onHappening: (listener) => {
+      listeners.push(listener);
+    },
+    arn: (service, resource) => `arn:${partition}:${service}:${options.region}:${options.account}:${resource}`,
+  };
+  return world;
+};
