@@ -44,6 +44,18 @@ export type InstanceView = {
   readonly groupName: string | null;
 };
 
+/** A version of a launch template, as far as whoever launches from it must know it. */
+export type LaunchTemplateView = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly imageId: string | undefined;
+  readonly instanceType: string | undefined;
+  /** Of its tag specifications for instances. */
+  readonly tags: readonly Tag[];
+  readonly spot: boolean;
+};
+
 export type Ec2 = {
   service: Service;
   /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
@@ -54,6 +66,10 @@ export type Ec2 = {
   launch(spec: LaunchSpec): InstanceView;
   /** `by` becomes the state reason: a user's call, or the service's own doing. */
   terminate(instanceId: string, by: 'user' | 'service'): void;
+  /** A version (`$Default`, `$Latest` or a number) of the launch template with this id or name; undefined if there is none. */
+  launchTemplate(idOrName: string, version: string): LaunchTemplateView | undefined;
+  /** The instance joins a group (it gets the `aws:autoscaling:groupName` tag), or leaves its group (it loses the tag). */
+  setGroupName(instanceId: string, groupName: string | null): void;
   /** Busy share of its CPU, in percent, from now on. */
   setLoad(instanceId: string, percent: number): void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
@@ -74,6 +90,8 @@ export type GroupView = {
   readonly memberIds: readonly string[];
   readonly inServiceIds: readonly string[];
   readonly tags: ReadonlyMap<string, string>;
+  /** Target groups that its members are registered with. */
+  readonly targetGroupArns: readonly string[];
 };
 
 export type AutoScaling = {
@@ -84,6 +102,11 @@ export type AutoScaling = {
   list(): Iterable<GroupView>;
   /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
   addLoad(groupName: string, percent: number): () => void;
+  /**
+   * What a load balancer's health check found. An unhealthy member is replaced if its group's health check type is ELB and its
+   * grace period is over. Does nothing for an instance that is in no group.
+   */
+  setElbHealth(instanceId: string, healthy: boolean): void;
 };
 
 export type CloudWatch = {
