@@ -5,7 +5,8 @@ import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { readJson, writeJson } from './protocol/json.ts';
 import { type Form, parseForm, readForm } from './protocol/query.ts';
 import { missingMember } from './protocol/required.ts';
-import type { CallContext, Protocol, Service } from './protocol/service.ts';
+import { matchRest, readRest, writeRest } from './protocol/rest.ts';
+import type { CallContext, Operation, Protocol, Service } from './protocol/service.ts';
 import { escapeXml, writeXml } from './protocol/xml.ts';
 import type { World } from './world/world.ts';
 
@@ -18,6 +19,13 @@ export type Interceptor = {
   before?(call: Call): void;
   /** Throws an `AwsError`, or says `lose`, after the call has taken effect. */
   after?(call: Call): 'lose' | undefined;
+};
+
+/**
+ * A service that somebody else implements: the request is handed on as it came, once throttles and faults have let it pass.
+ */
+export type Backend = Pick<Service, 'signingName' | 'protocols' | 'targetPrefix' | 'xmlNamespace'> & {
+  forward(request: HttpRequest): Promise<HttpResponse>;
 };
 
 export type Gateway = { handle(request: HttpRequest): Promise<HttpResponse> };
@@ -41,35 +49,75 @@ const credentialScope = (request: HttpRequest): { accessKey: string; service: st
   return match ? { accessKey: match[1] as string, service: match[2] as string } : undefined;
 };
 
-export const createGateway = (world: World, services: readonly Service[], interceptors: readonly Interceptor[] = []): Gateway => {
-  const bySigningName = new Map(services.map((service) => [service.signingName, service]));
+/** What a backend's request asks for, as far as throttles, faults and the call log want to know. Never throws. */
+const peekBackend = (request: HttpRequest, body: string): { name: string; input: Record<string, unknown> } => {
+  const target = request.headers['x-amz-target'];
+  if (target === undefined) {
+    const { Action, Version, ...input } = Object.fromEntries(new URLSearchParams(body || request.query));
+    return { name: Action ?? '', input };
+  }
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch {
+    input = {};
+  }
+  const isRecord = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return { name: target.slice(target.lastIndexOf('.') + 1), input: isRecord ? (input as Record<string, unknown>) : {} };
+};
+
+/** The error code of a backend's refusal, out of its answer; null for a success. */
+const backendError = ({ status, body }: HttpResponse): string | null => {
+  if (status < 400) return null;
+  const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+  const code = /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
+  return code ?? `HTTP ${status}`;
+};
+
+export const createGateway = (
+  world: World,
+  services: readonly Service[],
+  interceptors: readonly Interceptor[] = [],
+  backends: readonly Backend[] = [],
+): Gateway => {
+  const bySigningName = new Map<string, Service | Backend>([...services, ...backends].map((service) => [service.signingName, service]));
   const requestIds = world.random.fork('request-ids');
 
-  const findService = (request: HttpRequest, scope: string | undefined): Service => {
+  const findService = (request: HttpRequest, scope: string | undefined): Service | Backend => {
     const target = request.headers['x-amz-target'];
-    const service =
-      bySigningName.get(scope ?? '') ?? services.find((s) => s.targetPrefix !== undefined && target?.startsWith(`${s.targetPrefix}.`));
+    const targeted = (s: Service | Backend) => s.targetPrefix !== undefined && target?.startsWith(`${s.targetPrefix}.`);
+    const service = bySigningName.get(scope ?? '') ?? [...bySigningName.values()].find(targeted);
     if (!service)
       throw new AwsError('UnrecognizedClientException', 'No service here answers this request: sign it for one that does.', 403);
     return service;
   };
 
-  const protocolOf = (service: Service, request: HttpRequest): Protocol => {
+  const protocolOf = (service: Service | Backend, request: HttpRequest): Protocol => {
     const json = request.headers['x-amz-target'] !== undefined;
     return service.protocols.find((p) => (json ? p === 'json' : p !== 'json')) ?? (service.protocols[0] as Protocol);
   };
 
+  const unknown = (service: Service, fallback: string, name: string, status?: number) =>
+    new AwsError(
+      service.unknownOperation ?? fallback,
+      `The action ${name.slice(0, 128)} is not valid for this web service.`,
+      ...(status ? [status] : []),
+    );
+
   const read = (service: Service, protocol: Protocol, request: HttpRequest, body: string) => {
+    if (protocol === 'rest-json') {
+      const match = matchRest(service.operations, request);
+      if (!match) throw unknown(service, 'UnknownOperationException', `${request.method} ${request.path}`, 404);
+      const { name, operation, labels } = match;
+      return { name, operation, input: readRest(operation.schema[4], request, labels, body) };
+    }
     const target = request.headers['x-amz-target'] ?? '';
     const form: Form | undefined =
       protocol === 'json' ? undefined : parseForm(request.method === 'GET' ? request.query : body || request.query);
     const name = form ? form.action : target.slice(target.lastIndexOf('.') + 1);
     if (!name) throw new AwsError(form ? 'MissingAction' : 'UnknownOperationException', 'The request names no action.');
     const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
-    if (!operation) {
-      const code = service.unknownOperation ?? (form ? 'InvalidAction' : 'UnknownOperationException');
-      throw new AwsError(code, `The action ${name.slice(0, 128)} is not valid for this web service.`);
-    }
+    if (!operation) throw unknown(service, form ? 'InvalidAction' : 'UnknownOperationException', name);
     const inputSchema = operation.schema[4];
     const input = form ? readForm(inputSchema, form, protocol === 'ec2-query') : readJson(inputSchema, body);
     return { name, operation, input };
@@ -78,11 +126,13 @@ export const createGateway = (world: World, services: readonly Service[], interc
   const answer = (
     protocol: Protocol,
     name: string,
-    outputSchema: Parameters<typeof writeXml>[0],
+    operation: Operation,
     output: unknown,
     context: CallContext,
     service: Service,
   ): HttpResponse => {
+    const outputSchema = operation.schema[5];
+    if (protocol === 'rest-json') return writeRest(operation, output);
     if (protocol === 'json')
       return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: writeJson(outputSchema, output) };
     const xml = writeXml(outputSchema, output);
@@ -95,12 +145,17 @@ export const createGateway = (world: World, services: readonly Service[], interc
     return { status: 200, headers: { 'content-type': 'text/xml;charset=UTF-8' }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
   };
 
-  const refuse = (protocol: Protocol, error: AwsError, requestId: string, service: Service | undefined): HttpResponse => {
+  const refuse = (protocol: Protocol, error: AwsError, requestId: string, service: Service | Backend | undefined): HttpResponse => {
     const { code, message, status, fault } = error;
-    if (protocol === 'json') {
-      const headers: Record<string, string> = { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': code };
+    if (protocol === 'json' || protocol === 'rest-json') {
+      const contentType = protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json';
+      const headers: Record<string, string> = { 'content-type': contentType, 'x-amzn-errortype': code };
       if (service?.protocols.includes('query')) headers['x-amzn-query-error'] = `${code};${fault}`;
-      return { status, headers, body: JSON.stringify({ __type: code, message, Message: message }) };
+      return {
+        status,
+        headers,
+        body: JSON.stringify({ __type: code, Type: fault === 'Sender' ? 'User' : 'Service', message, Message: message }),
+      };
     }
     const said = `<Code>${escapeXml(code)}</Code><Message>${escapeXml(message)}</Message>`;
     const body =
@@ -120,7 +175,7 @@ export const createGateway = (world: World, services: readonly Service[], interc
       const requestId = requestIds.uuid();
       const scope = credentialScope(request);
       let protocol: Protocol = request.headers['x-amz-target'] === undefined ? 'query' : 'json';
-      let service: Service | undefined;
+      let service: Service | Backend | undefined;
       let call: Call | undefined;
       const log = (error: string | null, answerLost = false) => {
         if (!call) return;
@@ -136,7 +191,6 @@ export const createGateway = (world: World, services: readonly Service[], interc
         const body = bodyText(request);
         service = findService(request, scope?.service);
         protocol = protocolOf(service, request);
-        const { name, operation, input } = read(service, protocol, request, body);
         const context: CallContext = {
           now: world.clock.now(),
           requestId,
@@ -145,19 +199,32 @@ export const createGateway = (world: World, services: readonly Service[], interc
           accessKey: scope?.accessKey ?? 'anonymous',
           userAgent: request.headers['user-agent'] ?? '',
         };
-        call = { service: service.signingName, operation: name, input, context };
-        const missing = missingMember(operation.schema[4], input);
-        if (missing) throw new AwsError(service.missingParameter ?? 'ValidationError', `The request must contain the parameter ${missing}`);
+        let respond: () => Promise<HttpResponse>;
+        if ('forward' in service) {
+          const { forward, signingName } = service;
+          const { name, input } = peekBackend(request, body);
+          call = { service: signingName, operation: name, input, context };
+          respond = () => forward({ ...request, body });
+        } else {
+          const { name, operation, input } = read(service, protocol, request, body);
+          call = { service: service.signingName, operation: name, input, context };
+          const missing = missingMember(operation.schema[4], input);
+          if (missing)
+            throw new AwsError(service.missingParameter ?? 'ValidationError', `The request must contain the parameter ${missing}`);
+          const ours = service;
+          respond = async () => answer(protocol, name, operation, await operation.run(input, context), context, ours);
+        }
         for (const interceptor of interceptors) interceptor.before?.(call);
-        const output = await operation.run(input, context);
-        for (const interceptor of interceptors) {
+        const response = await respond();
+        const refusal = 'forward' in service ? backendError(response) : null;
+        for (const interceptor of refusal === null ? interceptors : []) {
           if (interceptor.after?.(call) === 'lose') {
             log(null, true);
             return finish({ status: 500, headers: {}, body: '', lost: true });
           }
         }
-        log(null);
-        return finish(answer(protocol, name, operation.schema[5], output, context, service));
+        log(refusal);
+        return finish(response);
       } catch (error) {
         const refusal = asAwsError(error);
         log(refusal.code);

@@ -1,0 +1,101 @@
+import { createAutoScaling } from './autoscaling/index.ts';
+import { type Backends, createBackends } from './backends/index.ts';
+import { createCloudTrail } from './cloudtrail/index.ts';
+import { createCloudWatch } from './cloudwatch/index.ts';
+import { createDispatcher } from './dispatch.ts';
+import { createEc2 } from './ec2/index.ts';
+import { createLoadBalancing } from './elb/index.ts';
+import { createEventBridge } from './eventbridge/index.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createGateway, type Interceptor } from './gateway.ts';
+import { createLambda, type Lambda, type OnInvoke } from './lambda/index.ts';
+import type { AutoScaling, CloudWatch, Ec2, LoadBalancing } from './parts.ts';
+import type { HttpRequest, HttpResponse } from './protocol/http.ts';
+import { createSsm, type Ssm } from './ssm/index.ts';
+import { createSts } from './sts/index.ts';
+import { createThrottle } from './throttle.ts';
+import { createWorld, type World, type WorldOptions } from './world/world.ts';
+
+export type LocalAwsOptions = WorldOptions & {
+  /** Carries out the invocations of Lambda functions; without it there are no functions. */
+  onInvoke?: OnInvoke;
+  /** Whether calls are throttled as AWS does: true unless said otherwise. */
+  throttled?: boolean;
+  /** More that may come between callers and services, after throttles and before faults. */
+  interceptors?: readonly Interceptor[];
+};
+
+/** One account and region of AWS in this process, without a socket. */
+export type LocalAws = {
+  options: LocalAwsOptions;
+  world: World;
+  ec2: Ec2;
+  autoScaling: AutoScaling;
+  cloudWatch: CloudWatch;
+  eventBridge: ReturnType<typeof createEventBridge>;
+  loadBalancing: LoadBalancing;
+  ssm: Ssm;
+  lambda: Lambda;
+  faults: Faults;
+  backends: Backends;
+  /** Answers any service's request, DynamoDB's, SNS's and SQS's too; give it to `inProcess` or to a server. Never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Brings what is due to topics, queues and functions; returns how many deliveries were taken. */
+  dispatch(): Promise<number>;
+  /** Moves the clock to `time`, dispatching deliveries at the simulated moment at which they come up. */
+  advanceTo(time: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
+export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
+  const world = createWorld(options);
+  const ec2 = createEc2(world);
+  const autoScaling = createAutoScaling(world, ec2);
+  const cloudWatch = createCloudWatch(world);
+  const eventBridge = createEventBridge(world);
+  const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
+  const ssm = createSsm(world, ec2);
+  const lambda = createLambda(world, options.onInvoke);
+  const faults = createFaults(world, ec2, autoScaling);
+  const backends = createBackends(options.region);
+
+  for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
+  for (const namespace of ['AWS/EC2', 'AWS/AutoScaling']) cloudWatch.addSource(namespace, autoScaling.metrics);
+  cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
+
+  const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
+  const interceptors = [
+    ...(options.throttled === false ? [] : [createThrottle(world.clock)]),
+    ...(options.interceptors ?? []),
+    faults.interceptor,
+  ];
+  const services = parts.map(({ service }) => service);
+  const { handle } = createGateway(world, services, interceptors, backends.all);
+  const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
+
+  return {
+    options,
+    world,
+    ec2,
+    autoScaling,
+    cloudWatch,
+    eventBridge,
+    loadBalancing,
+    ssm,
+    lambda,
+    faults,
+    backends,
+    handle,
+    dispatch,
+    advanceTo: async (time) => {
+      for (let next = world.clock.next(); next !== undefined && next <= time; next = world.clock.next()) {
+        world.clock.advanceTo(next);
+        if (faults.anyDeliveries()) await dispatch();
+      }
+      world.clock.advanceTo(time);
+      await dispatch();
+    },
+    close: () => backends.close(),
+  };
+};

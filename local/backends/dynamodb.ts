@@ -1,0 +1,61 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Backend } from '../gateway.ts';
+import { AwsError } from '../protocol/errors.ts';
+import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
+import { textOf } from './http.ts';
+
+/** dynalite ships no types; this is all that is used of it. */
+type Dynalite = (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
+
+/**
+ * Hands a request to an HTTP server's listener without a socket. dynalite takes the method, the URL, the headers and the body's
+ * events from the request, and of the answer uses the status, the headers and `end`; it throws what it did not expect, which a
+ * socket would turn into the end of the process.
+ */
+const dispatch = (server: Server, request: HttpRequest): Promise<HttpResponse> =>
+  new Promise((resolve, reject) => {
+    const incoming = Object.assign(new EventEmitter(), { method: request.method, url: request.path || '/', headers: request.headers });
+    const headers: Record<string, string> = {};
+    const response = {
+      statusCode: 200,
+      setHeader: (name: string, value: unknown) => {
+        headers[name.toLowerCase()] = String(value);
+      },
+      end: (body = '') => resolve({ status: response.statusCode, headers, body }),
+    };
+    try {
+      server.emit('request', incoming as unknown as IncomingMessage, response as unknown as ServerResponse);
+      incoming.emit('data', Buffer.from(textOf(request)));
+      incoming.emit('end');
+    } catch (error) {
+      reject(error);
+    }
+  });
+
+/**
+ * DynamoDB by dynalite, in memory. It has no TransactWriteItems, no TTL and no PartiQL. Loaded at the first request.
+ * Its tables are active at once.
+ */
+export const createDynamoDb = (): Backend => {
+  let server: Promise<Server> | undefined;
+  const start = async () => {
+    // dynalite has no type declarations.
+    // @ts-expect-error TS7016
+    const { default: dynalite } = (await import('dynalite')) as { default: Dynalite };
+    return dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  };
+  return {
+    signingName: 'dynamodb',
+    protocols: ['json'],
+    targetPrefix: 'DynamoDB_20120810',
+    forward: async (request) => {
+      server ??= start();
+      // dynalite takes for granted that a body which is JSON is an object.
+      const body = textOf(request);
+      if (body !== '' && !body.trimStart().startsWith('{'))
+        throw new AwsError('SerializationException', 'The request body is not a JSON object');
+      return dispatch(await server, request);
+    },
+  };
+};

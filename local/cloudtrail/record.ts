@@ -1,0 +1,107 @@
+import { principalOf } from '../principal.ts';
+import type { CallRecord, World } from '../world/world.ts';
+
+/** What is told of one call: the fields that a lookup can ask for, and the record itself. */
+export type TrailEvent = {
+  id: string;
+  name: string;
+  source: string;
+  at: number;
+  accessKey: string;
+  userName: string;
+  resources: { type: string; name: string }[];
+  record: Record<string, unknown>;
+};
+
+/** Where in a call's input a resource is named, and what it is. Members that hold lists name one resource each. */
+const resourceMembers: Readonly<Record<string, string>> = {
+  InstanceId: 'AWS::EC2::Instance',
+  InstanceIds: 'AWS::EC2::Instance',
+  VolumeId: 'AWS::EC2::Volume',
+  AutoScalingGroupName: 'AWS::AutoScaling::AutoScalingGroup',
+  LaunchConfigurationName: 'AWS::AutoScaling::LaunchConfiguration',
+  LaunchTemplateName: 'AWS::EC2::LaunchTemplate',
+  AlarmName: 'AWS::CloudWatch::Alarm',
+  AlarmNames: 'AWS::CloudWatch::Alarm',
+  TargetGroupArn: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+  LoadBalancerArn: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+  TableName: 'AWS::DynamoDB::Table',
+  TopicArn: 'AWS::SNS::Topic',
+  QueueUrl: 'AWS::SQS::Queue',
+};
+
+const resourceTypeOfId = (id: string): string => {
+  if (id.startsWith('i-')) return 'AWS::EC2::Instance';
+  return id.startsWith('vol-') ? 'AWS::EC2::Volume' : 'AWS::EC2::Resource';
+};
+
+const resourcesOf = (input: Record<string, unknown>): TrailEvent['resources'] =>
+  Object.entries(input).flatMap(([member, value]) => {
+    const names = (Array.isArray(value) ? value : [value]).filter((name): name is string => typeof name === 'string');
+    // CreateTags and DeleteTags take resources of any type.
+    if (member === 'Resources') return names.map((name) => ({ type: resourceTypeOfId(name), name }));
+    const type = Object.hasOwn(resourceMembers, member) ? resourceMembers[member] : undefined;
+    return type === undefined ? [] : names.map((name) => ({ type, name }));
+  });
+
+const lowerFirst = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
+
+const lowerKeys = (value: unknown): unknown => {
+  if (value instanceof Date || value instanceof Uint8Array || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(lowerKeys);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [lowerFirst(key), lowerKeys(item)]));
+};
+
+/** EC2's records show a list of instances as `instancesSet: { items: [{ instanceId }] }`; other services' members are as in the API. */
+const requestParameters = ({ service, input }: CallRecord): unknown => {
+  const { InstanceIds, ...rest } = input as { InstanceIds?: string[] };
+  if (service !== 'ec2' || !InstanceIds) return lowerKeys(input);
+  return { instancesSet: { items: InstanceIds.map((instanceId) => ({ instanceId })) }, ...(lowerKeys(rest) as object) };
+};
+
+const serverFaults = /^(Insufficient|Internal|Unavailable|ServiceUnavailable)/;
+
+/** EC2's records say whose fault an error is, in front of its code. */
+const errorCode = ({ service, error }: CallRecord): string | undefined => {
+  if (error === null || service !== 'ec2') return error ?? undefined;
+  return `${serverFaults.test(error) ? 'Server' : 'Client'}.${error}`;
+};
+
+/**
+ * A call as CloudTrail records it.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+ */
+export const trailEvent = (world: World, call: CallRecord, id: string): TrailEvent => {
+  const { userName, arn, principalId } = principalOf(world, call.accessKey);
+  const source = `${call.service}.amazonaws.com`;
+  const code = errorCode(call);
+  return {
+    id,
+    name: call.operation,
+    source,
+    at: call.at,
+    accessKey: call.accessKey,
+    userName,
+    resources: resourcesOf(call.input as Record<string, unknown>),
+    record: {
+      eventVersion: '1.11',
+      userIdentity: { type: 'IAMUser', principalId, arn, accountId: world.account, accessKeyId: call.accessKey, userName },
+      eventTime: new Date(call.at).toISOString().replace(/\.\d{3}Z$/, 'Z'),
+      eventSource: source,
+      eventName: call.operation,
+      awsRegion: world.region,
+      sourceIPAddress: '203.0.113.10',
+      userAgent: call.userAgent,
+      ...(code && { errorCode: code }),
+      requestParameters: requestParameters(call),
+      responseElements: null,
+      requestID: call.requestId,
+      eventID: id,
+      readOnly: false,
+      eventType: 'AwsApiCall',
+      managementEvent: true,
+      recipientAccountId: world.account,
+      eventCategory: 'Management',
+    },
+  };
+};

@@ -1,0 +1,91 @@
+import * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Ec2 } from '../parts.ts';
+import { AwsError } from '../protocol/errors.ts';
+import { type Operation, operation } from '../protocol/service.ts';
+import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } from './model.ts';
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
+export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
+  const groupOf = (arn: string | undefined): TargetGroup => {
+    const group = balancers.targetGroups.get(arn ?? '');
+    if (!group) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
+    return group;
+  };
+
+  const register = (input: Sdk.RegisterTargetsCommandInput): Record<string, never> => {
+    const group = groupOf(input.TargetGroupArn);
+    const targets = (input.Targets ?? []).map(({ Id = '', Port = group.port }) => ({ id: Id, port: Port }));
+    const quoted = (of: typeof targets) => of.map(({ id }) => `'${id}'`).join(', ');
+    const absent = targets.filter(({ id }) => !ec2.get(id));
+    if (absent.length > 0) throw new AwsError('InvalidTarget', `The following targets are not valid instances: ${quoted(absent)}`);
+    const idle = targets.filter(({ id }) => ec2.get(id)?.state !== 'running');
+    if (idle.length > 0)
+      throw new AwsError('InvalidTarget', `The following targets are not in a running state and cannot be registered: ${quoted(idle)}`);
+    for (const { id, port } of targets) balancers.register(group, id, port);
+    return {};
+  };
+
+  const deregister = (input: Sdk.DeregisterTargetsCommandInput): Record<string, never> => {
+    const group = groupOf(input.TargetGroupArn);
+    for (const { Id = '', Port } of input.Targets ?? []) {
+      // Without a port, all of the instance's are meant.
+      for (const [key, target] of group.targets) {
+        if (target.instanceId === Id && (Port === undefined || target.port === Port)) balancers.deregister(group, key);
+      }
+    }
+    return {};
+  };
+
+  const healthOf = (group: TargetGroup, target: Target): Sdk.TargetHealth => {
+    if (target.state !== 'draining') {
+      if (group.loadBalancerArns.length === 0)
+        return {
+          State: 'unused',
+          Reason: 'Target.NotInUse',
+          Description: 'Target group is not configured to receive traffic from the load balancer',
+        };
+      if (ec2.get(target.instanceId)?.state !== 'running')
+        return { State: 'unused', Reason: 'Target.InvalidState', Description: 'Target is in the stopped state' };
+    }
+    const reason = reasonOf(target);
+    return {
+      State: target.state,
+      ...(reason && { Reason: reason.code as Sdk.TargetHealthReasonEnum, Description: reason.description }),
+    };
+  };
+
+  const health = (input: Sdk.DescribeTargetHealthCommandInput): Omit<Sdk.DescribeTargetHealthCommandOutput, '$metadata'> => {
+    const group = groupOf(input.TargetGroupArn);
+    const describe = (target: Target): Sdk.TargetHealthDescription => ({
+      Target: { Id: target.instanceId, Port: target.port },
+      HealthCheckPort: String(target.port),
+      TargetHealth: healthOf(group, target),
+    });
+    if (!input.Targets?.length) return { TargetHealthDescriptions: [...group.targets.values()].map(describe) };
+    return {
+      TargetHealthDescriptions: input.Targets.map(({ Id = '', Port = group.port }) => {
+        if (!ec2.get(Id)) throw new AwsError('InvalidTarget', `The following targets are not valid instances: '${Id}'`);
+        const target = group.targets.get(targetKey(Id, Port));
+        if (target) return describe(target);
+        return {
+          Target: { Id, Port },
+          HealthCheckPort: String(Port),
+          TargetHealth: {
+            State: 'unused',
+            Reason: 'Target.NotRegistered',
+            Description: 'Target is not registered to the target group',
+          },
+        };
+      }),
+    };
+  };
+
+  return {
+    RegisterTargets: operation<Sdk.RegisterTargetsCommandInput, Sdk.RegisterTargetsCommandOutput>(Sdk.RegisterTargets$, register),
+    DeregisterTargets: operation<Sdk.DeregisterTargetsCommandInput, Sdk.DeregisterTargetsCommandOutput>(Sdk.DeregisterTargets$, deregister),
+    DescribeTargetHealth: operation<Sdk.DescribeTargetHealthCommandInput, Sdk.DescribeTargetHealthCommandOutput>(
+      Sdk.DescribeTargetHealth$,
+      health,
+    ),
+  };
+};

@@ -1,0 +1,172 @@
+import * as z from 'zod';
+import type { Interceptor } from './gateway.ts';
+import type { AutoScaling, Ec2 } from './parts.ts';
+import { deliveryPhysics } from './physics.ts';
+import { AwsError } from './protocol/errors.ts';
+import type { Delivery, World } from './world/world.ts';
+
+const rate = z.number().min(0).max(1);
+const target = z.string().min(1);
+const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id');
+
+const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
+  z.strictObject({ fault: z.literal(kind), target: on });
+
+const failCall = z.strictObject({
+  fault: z.literal('fail-call'),
+  /** A signing name (`ec2`, `autoscaling`, `monitoring`, `dynamodb`, …), or `cloudwatch` or `eventbridge` as people say. */
+  service: z.string().min(1),
+  /** An operation's name, or `*` for all of the service's. */
+  operation: z.string().min(1).default('*'),
+  code: z.string().min(1).default('InternalError'),
+  message: z.string().optional(),
+  status: z.int().min(400).max(599).default(500),
+  rate: rate.default(1),
+  /** `before` refuses the call; `after` lets it take effect and loses its answer. */
+  when: z.enum(['before', 'after']).default('before'),
+  /** Ends by itself after so many failed calls. */
+  count: z.int().min(1).optional(),
+});
+
+const deliver = z.strictObject({
+  fault: z.literal('deliver'),
+  how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
+  rate: rate.default(1),
+});
+
+/** Everything that can be broken in the local AWS. */
+export const faultSchema = z.discriminatedUnion('fault', [
+  onTarget('hang-kernel', instance),
+  onTarget('fail-host', instance),
+  onTarget('impair-volume', z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'must be a volume id')),
+  onTarget('leak-memory', instance),
+  onTarget('fill-disk', instance),
+  onTarget('interrupt-spot', instance),
+  onTarget('exhaust-zone'),
+  onTarget('dark-zone'),
+  z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
+  failCall,
+  deliver,
+]);
+
+/** A fault as it is asked for; what has a default may be left out. */
+export type Fault = z.input<typeof faultSchema>;
+type FullFault = z.output<typeof faultSchema>;
+type FailCall = z.output<typeof failCall>;
+type Deliver = z.output<typeof deliver>;
+
+export type Faults = {
+  /** Sees to `fail-call`. */
+  interceptor: Interceptor;
+  /** Breaks something; returns the fault's id. Throws a ZodError for a fault that is none, a RangeError for a target that doesn't exist. */
+  inject(fault: Fault): string;
+  /** Ends a fault; false if no fault has this id or it has ended. What it broke doesn't heal by itself unless its cause was outside. */
+  end(id: string): boolean;
+  /** The faults that last, oldest first. */
+  active(): readonly { id: string; fault: FullFault }[];
+  /**
+   * Takes what is due to be delivered out of the world's outbox, after the `deliver` faults have duplicated, delayed, reordered and
+   * lost what they draw. What they hold back comes with a later call, once the clock has reached it.
+   */
+  deliveries(): Delivery[];
+  /** Whether `deliveries` has something to hand out now. */
+  anyDeliveries(): boolean;
+};
+
+const signingNames: Readonly<Record<string, string>> = { cloudwatch: 'monitoring', eventbridge: 'events', elb: 'elasticloadbalancing' };
+
+export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): Faults => {
+  const random = world.random.fork('faults');
+  const active = new Map<string, { fault: FullFault; undo: () => void }>();
+  /** Deliveries that a fault held back and that are due now; no fault touches them again. */
+  const released: Delivery[] = [];
+  let count = 0;
+
+  const ofKind = <T extends FullFault['fault']>(kind: T) =>
+    [...active].flatMap(([id, { fault }]) => (fault.fault === kind ? [{ id, fault: fault as Extract<FullFault, { fault: T }> }] : []));
+
+  const start = (fault: FullFault): (() => void) => {
+    switch (fault.fault) {
+      case 'fail-call':
+      case 'deliver':
+        return () => {};
+      case 'add-load':
+        if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
+        return autoScaling.addLoad(fault.target, fault.percent);
+      default:
+        return ec2.faults[fault.fault](fault.target);
+    }
+  };
+
+  const end = (id: string): boolean => {
+    const found = active.get(id);
+    if (!found) return false;
+    active.delete(id);
+    found.undo();
+    return true;
+  };
+
+  const remaining = new Map<string, number>();
+  const strikes = (id: string, fault: FailCall, service: string, operation: string): boolean => {
+    if ((signingNames[fault.service] ?? fault.service) !== service) return false;
+    if (fault.operation !== '*' && fault.operation !== operation) return false;
+    if (!random.chance(fault.rate)) return false;
+    const left = (remaining.get(id) ?? fault.count ?? Number.POSITIVE_INFINITY) - 1;
+    remaining.set(id, left);
+    if (left <= 0) end(id);
+    return true;
+  };
+
+  const interceptor: Interceptor = {
+    before: ({ service, operation }) => {
+      for (const { id, fault } of ofKind('fail-call')) {
+        if (fault.when === 'before' && strikes(id, fault, service, operation))
+          throw new AwsError(fault.code, fault.message ?? `${fault.code}: injected into ${operation}`, fault.status);
+      }
+    },
+    after: ({ service, operation }) => {
+      for (const { id, fault } of ofKind('fail-call')) {
+        if (fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
+      }
+      return undefined;
+    },
+  };
+
+  const hold = (delivery: Delivery, { least, most }: { least: number; most: number }) =>
+    world.clock.after(random.between(least, most) * 1000, () => released.push(delivery));
+
+  /** What one fault makes of one delivery: itself if it may go on its way now. */
+  const meddle = (delivery: Delivery, { how, rate }: Deliver): Delivery | undefined => {
+    if (!random.chance(rate)) return delivery;
+    if (how === 'duplicate') {
+      hold(delivery, deliveryPhysics.duplicateAfter);
+      return delivery;
+    }
+    if (how !== 'lose') hold(delivery, how === 'delay' ? deliveryPhysics.delay : deliveryPhysics.overtaken);
+    return undefined;
+  };
+
+  return {
+    interceptor,
+    inject: (wanted) => {
+      const fault = faultSchema.parse(wanted);
+      const undo = start(fault);
+      const id = `fault-${++count}`;
+      active.set(id, { fault, undo });
+      return id;
+    },
+    end,
+    active: () => [...active].map(([id, { fault }]) => ({ id, fault })),
+    deliveries: () => {
+      const fresh = world.outbox.splice(0);
+      const meddlers = ofKind('deliver');
+      const due = fresh.flatMap((delivery) => {
+        let current: Delivery | undefined = delivery;
+        for (const { fault } of meddlers) current = current && meddle(current, fault);
+        return current ? [current] : [];
+      });
+      return [...released.splice(0), ...due];
+    },
+    anyDeliveries: () => released.length > 0 || world.outbox.length > 0,
+  };
+};

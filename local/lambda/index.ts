@@ -1,0 +1,101 @@
+import { Invoke$, type InvokeCommandInput, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import { AwsError } from '../protocol/errors.ts';
+import { operation, type Service } from '../protocol/service.ts';
+import type { World } from '../world/world.ts';
+import { parseFunctionName } from './name.ts';
+
+/** A function's invocation, as the host of the local AWS is asked to carry it out. */
+export type Invocation = {
+  functionName: string;
+  /** A version or an alias. */
+  qualifier: string | undefined;
+  /** `Event` is asynchronous: the host queues it and returns at once. */
+  type: 'Event' | 'RequestResponse';
+  /** The name that makes a durable execution unique. */
+  executionName: string | undefined;
+  payload: unknown;
+};
+
+export type InvocationResult = {
+  /** What the function returned. */
+  payload?: unknown;
+  /** What it threw. */
+  error?: { errorType: string; errorMessage: string };
+  /** Of a durable function. */
+  durableExecutionArn?: string;
+};
+
+/**
+ * Carries out an invocation, or says undefined where no function has this name. It may throw an `AwsError` for what Lambda refuses,
+ * such as a durable execution's name that was used with another payload.
+ */
+export type OnInvoke = (invocation: Invocation) => InvocationResult | undefined | Promise<InvocationResult | undefined>;
+
+export type Lambda = {
+  service: Service;
+  /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
+  deliver(functionArn: string, payload: unknown): Promise<boolean>;
+};
+
+/** In bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const payloadLimit = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
+
+const parsePayload = (payload: Uint8Array | undefined): unknown => {
+  const text = new TextDecoder().decode(payload);
+  if (text === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${(error as Error).message}`);
+  }
+};
+
+const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
+  StatusCode: 200,
+  ExecutedVersion: '$LATEST',
+  Payload: new TextEncoder().encode(JSON.stringify(error ?? payload ?? null)) as NonNullable<InvokeCommandOutput['Payload']>,
+  ...(error && { FunctionError: 'Unhandled' }),
+  ...(durableExecutionArn && { DurableExecutionArn: durableExecutionArn }),
+});
+
+/** Lambda: Invoke alone. The functions themselves are the host's. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
+export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined): Lambda => {
+  const invoke = async (input: InvokeCommandInput): Promise<Omit<InvokeCommandOutput, '$metadata'>> => {
+    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
+    const qualifier = input.Qualifier ?? inName;
+    if (inName !== undefined && qualifier !== inName)
+      throw new AwsError(
+        'InvalidParameterValueException',
+        `The derived qualifier from the function name does not match the specified qualifier.`,
+      );
+    const type = input.InvocationType ?? 'RequestResponse';
+    if (type !== 'Event' && type !== 'RequestResponse' && type !== 'DryRun')
+      throw new AwsError('InvalidParameterValueException', `Unsupported invocation type: ${String(type)}`);
+    const size = (input.Payload as Uint8Array | undefined)?.length ?? 0;
+    const limit = payloadLimit[type === 'Event' ? 'Event' : 'RequestResponse'];
+    if (size > limit)
+      throw new AwsError('RequestTooLargeException', `Request must be smaller than ${limit} bytes for the InvokeFunction operation`, 413);
+    const payload = parsePayload(input.Payload as Uint8Array | undefined);
+    if (type === 'DryRun') return { StatusCode: 204 };
+    const result = await onInvoke({ functionName: name, qualifier, type, executionName: input.DurableExecutionName, payload });
+    if (!result)
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `Function not found: ${world.arn('lambda', `function:${name}${qualifier ? `:${qualifier}` : ''}`)}`,
+        404,
+      );
+    if (type === 'RequestResponse') return answer(result);
+    return { StatusCode: 202, ...(result.durableExecutionArn && { DurableExecutionArn: result.durableExecutionArn }) };
+  };
+  return {
+    deliver: async (functionArn, payload) => {
+      const { name, qualifier } = parseFunctionName(functionArn);
+      return (await onInvoke({ functionName: name, qualifier, type: 'Event', executionName: undefined, payload })) !== undefined;
+    },
+    service: {
+      signingName: 'lambda',
+      protocols: ['rest-json'],
+      operations: { Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(Invoke$, invoke) },
+    },
+  };
+};

@@ -1,0 +1,123 @@
+/**
+ * The figures that the local AWS runs on, in one place: what AWS documents, with the page it is from, and what is assumed where it
+ * gives none.
+ */
+
+/** Request and resource token buckets. Sizes in tokens, refills per second of simulated time. */
+export const throttlePhysics = {
+  /** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
+  ec2: {
+    requests: {
+      nonMutating: { size: 100, perSecond: 20 },
+      /** Describe calls without filters, ids or pages. */
+      unbounded: { size: 50, perSecond: 10 },
+      mutating: { size: 50, perSecond: 5 },
+    },
+    /** Actions that the page lists with buckets of their own. */
+    actions: {
+      RunInstances: { size: 5, perSecond: 2 },
+      StartInstances: { size: 5, perSecond: 2 },
+      TerminateInstances: { size: 100, perSecond: 5 },
+    },
+    /** A token for each instance that the call names. */
+    resources: {
+      RunInstances: { size: 1000, perSecond: 2 },
+      StartInstances: { size: 1000, perSecond: 2 },
+      StopInstances: { size: 1000, perSecond: 20 },
+      TerminateInstances: { size: 1000, perSecond: 20 },
+    },
+  },
+  /** Auto Scaling shares one limit between its calls and publishes no figure: assumed. */
+  autoScaling: { reads: { size: 50, perSecond: 10 }, writes: { size: 20, perSecond: 5 } },
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html; `others` is assumed. */
+  cloudWatch: {
+    actions: {
+      DescribeAlarms: { size: 9, perSecond: 9 },
+      PutMetricAlarm: { size: 3, perSecond: 3 },
+      GetMetricData: { size: 50, perSecond: 50 },
+      GetMetricStatistics: { size: 400, perSecond: 400 },
+      ListMetrics: { size: 25, perSecond: 25 },
+      PutMetricData: { size: 500, perSecond: 500 },
+    },
+    others: { size: 10, perSecond: 3 },
+  },
+  /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
+  cloudTrail: { lookupEvents: { size: 2, perSecond: 2 } },
+} as const;
+
+/** What the `deliver` faults do to a delivery, in seconds: all assumed. AWS promises at least once, and no order. */
+export const deliveryPhysics = {
+  duplicateAfter: { least: 0, most: 60 },
+  delay: { least: 30, most: 600 },
+  /** How long one is held so that later ones overtake it. */
+  overtaken: { least: 1, most: 30 },
+} as const;
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+export const elbPhysics = {
+  /** Defaults of a target group for instances, in seconds and consecutive checks. */
+  healthCheck: { intervalSeconds: 30, timeoutSeconds: 5, healthyThreshold: 5, unhealthyThreshold: 2 },
+  deregistrationDelaySeconds: 300,
+} as const;
+
+export const cloudTrailPhysics = {
+  /** "Within 15 minutes": https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html; the spread is assumed. */
+  lagSeconds: { least: 60, most: 900 },
+  keptDays: 90,
+} as const;
+
+/** Run Command. The timeout is documented with SendCommand's TimeoutSeconds; how long things take is assumed. */
+export const ssmPhysics = {
+  /** Until the agent has picked a command up. */
+  pickupSeconds: { least: 0.5, most: 3 },
+  runSeconds: { least: 1, most: 10 },
+  /** How often a command that could not be handed over is tried again. */
+  retrySeconds: 15,
+  timeoutSeconds: 3600,
+} as const;
+
+/** EC2. Spans in seconds; what no page is named for is assumed. */
+export const ec2Physics = {
+  zoneLetters: ['a', 'b', 'c'],
+  /** From the launch or start to `running`, and from there until the operating system answers. */
+  pending: { least: 5, most: 20 },
+  boot: { least: 20, most: 50 },
+  /** A request to reboot is queued; a clean shutdown; and how long EC2 waits for one before it cuts the power: "a few minutes" in
+   * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RebootInstances.html. */
+  rebootQueue: { least: 1, most: 4 },
+  guestShutdown: { least: 5, most: 20 },
+  hardRebootAfter: { least: 200, most: 270 },
+  /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/TroubleshootingInstancesStopping.html has stops that hang, and Force. */
+  stop: {
+    clean: { least: 10, most: 40 },
+    withoutShutdown: { least: 2, most: 8 },
+    unresponsive: { least: 420, most: 720 },
+    unresponsiveForced: { least: 30, most: 90 },
+  },
+  terminate: { clean: { least: 10, most: 40 }, unresponsive: { least: 60, most: 240 } },
+  /** "Terminated instances remain visible after termination (for approximately one hour)": DescribeInstances. */
+  terminatedVisible: 3600,
+  statusChecks: {
+    /** In milliseconds: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-system-instance-status-check.html */
+    interval: 60_000,
+    /** From `running` to the first check. */
+    first: { least: 90, most: 150 },
+    failuresToImpair: 2,
+  },
+  /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html; three a day in its older edition. */
+  recovery: { after: { least: 180, most: 600 }, succeeds: 0.8, perDay: 3 },
+  /** https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html gives no figures. */
+  describeLag: { newInstance: { chance: 0.2, span: { least: 0.5, most: 3 } }, change: { chance: 0.5, span: { least: 0.5, most: 3 } } },
+  /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html: two minutes. */
+  spot: { notice: 120, rebalanceFirst: 0.5, rebalanceAhead: { least: 30, most: 180 } },
+  clientTokenKept: 24 * 3600,
+  /** vCPUs of one account; a new one gets far fewer, a fleet's far more. */
+  vcpuQuota: 65_536,
+  /** Percent. */
+  idle: { cpu: 2, memory: 30, disk: 40 },
+  /** Percent a minute. */
+  leak: { least: 2, most: 4 },
+  fill: { least: 1, most: 3 },
+  /** Bytes a minute of an idle instance, and for each percent of CPU above that. */
+  network: { idle: 20_000, perCpuPercent: 400_000 },
+} as const;

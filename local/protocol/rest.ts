@@ -1,0 +1,99 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { SchemaRef } from '@smithy/types';
+import { AwsError } from './errors.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
+import { readJson, writeJson } from './json.ts';
+import type { Operation } from './service.ts';
+
+/** Where a member travels in a REST request or answer, out of the operation's own schema. */
+type Binding = { httpLabel?: 1; httpQuery?: string; httpHeader?: string; httpPayload?: 1; httpResponseCode?: 1 };
+
+type HttpTrait = readonly [method: string, path: string, status: number];
+
+const bindingOf = (schema: NormalizedSchema): Binding => schema.getMergedTraits() as Binding;
+
+const httpTrait = (operation: Operation): HttpTrait | undefined => {
+  const traits = operation.schema[3];
+  return typeof traits === 'object' ? (traits as { http?: HttpTrait }).http : undefined;
+};
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new AwsError('InvalidParameterValueException', `The path holds an invalid escape: ${text.slice(0, 100)}`);
+  }
+};
+
+/** The labels of a path such as `/2015-03-31/functions/{FunctionName}/invocations`, or undefined if `path` is another one. */
+const matchPath = (template: string, path: string): Record<string, string> | undefined => {
+  const expected = (template.split('?')[0] as string).split('/');
+  const found = path.split('/');
+  if (expected.length !== found.length) return undefined;
+  const labels: Record<string, string> = {};
+  for (const [i, part] of expected.entries()) {
+    const text = found[i] as string;
+    const label = /^\{([^}+]+)\+?\}$/.exec(part)?.[1];
+    if (label !== undefined && text !== '') labels[label] = decode(text);
+    else if (part !== text) return undefined;
+  }
+  return labels;
+};
+
+/** Finds the operation that a request's method and path name, with the labels in its path. */
+export const matchRest = (operations: Readonly<Record<string, Operation>>, request: HttpRequest) => {
+  for (const [name, operation] of Object.entries(operations)) {
+    const http = httpTrait(operation);
+    const labels = http && http[0] === request.method ? matchPath(http[1], request.path) : undefined;
+    if (labels) return { name, operation, labels };
+  }
+  return undefined;
+};
+
+/** Reads an operation's input out of a REST request: labels, query, headers and payload, by the operation's own schema. */
+export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<string, string>, body: string): Record<string, unknown> => {
+  const schema = NormalizedSchema.of(input);
+  if (schema.isUnitSchema()) return {};
+  const query = new URLSearchParams(request.query);
+  const output: Record<string, unknown> = {};
+  let unbound = false;
+  for (const [name, member] of schema.structIterator()) {
+    const { httpLabel, httpQuery, httpHeader, httpPayload } = bindingOf(member);
+    let value: string | undefined;
+    if (httpPayload) {
+      output[name] = member.isBlobSchema() ? new TextEncoder().encode(body) : body;
+      continue;
+    }
+    if (httpLabel) value = labels[name];
+    else if (httpQuery) value = query.get(httpQuery) ?? undefined;
+    else if (httpHeader) value = request.headers[httpHeader.toLowerCase()];
+    else unbound = true;
+    if (value === undefined) continue;
+    const number = member.isNumericSchema() ? Number(value) : undefined;
+    if (Number.isNaN(number)) throw new AwsError('InvalidParameterValueException', `${name} must be a number`);
+    output[name] = number ?? (member.isBooleanSchema() ? value === 'true' : value);
+  }
+  return unbound ? { ...readJson(input, body), ...output } : output;
+};
+
+/** An operation's output as a REST answer, by the operation's own schema. */
+export const writeRest = (operation: Operation, value: unknown): HttpResponse => {
+  const schema = NormalizedSchema.of(operation.schema[5]);
+  const response: HttpResponse = { status: httpTrait(operation)?.[2] ?? 200, headers: { 'content-type': 'application/json' }, body: '' };
+  if (schema.isUnitSchema()) return response;
+  const record = (value ?? {}) as Record<string, unknown>;
+  const rest: Record<string, unknown> = {};
+  let payload = false;
+  for (const [name, member] of schema.structIterator()) {
+    const { httpHeader, httpPayload, httpResponseCode } = bindingOf(member);
+    const item = record[name];
+    if (httpPayload) payload = true;
+    if (item === undefined) continue;
+    if (httpPayload) response.body = item as Uint8Array | string;
+    else if (httpResponseCode) response.status = item as number;
+    else if (httpHeader) response.headers[httpHeader.toLowerCase()] = String(item);
+    else rest[name] = item;
+  }
+  if (!payload) response.body = writeJson(operation.schema[5], rest);
+  return response;
+};

@@ -1,0 +1,157 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import { createLocalAws, type LocalAws } from './aws.ts';
+import { control } from './control.ts';
+import type { HttpRequest, HttpResponse } from './protocol/http.ts';
+
+export type ServeOptions = {
+  /** 0, or nothing, for any free port. */
+  port?: number;
+  /** A loopback address: what is served here has no access control at all. */
+  host?: '127.0.0.1' | '::1';
+  /** Simulated seconds for each real one. With 0 the clock moves only when it is asked to. */
+  speed?: number;
+};
+
+export type ServedAws = {
+  url: string;
+  /** The world that is being served: another one after a reset. */
+  aws(): LocalAws;
+  /** Stops serving, cuts what is still open, and lets the process end. */
+  close(): Promise<void>;
+};
+
+/** In bytes: SQS takes a message of 1 MiB and a batch as large, DynamoDB's BatchWriteItem takes 16 MB. */
+const maxBody = 16 * 1024 * 1024;
+/** Real milliseconds between two looks at the clock. */
+const tick = 50;
+/** Simulated milliseconds after which other work of the process gets its turn. */
+const stretch = 10 * 60_000;
+/** Calls that the log keeps while it serves: it must not grow for ever. */
+const keptCalls = 100_000;
+
+const readBody = (incoming: IncomingMessage): Promise<Uint8Array | undefined> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBody) {
+        incoming.removeAllListeners('data');
+        resolve(undefined);
+      } else chunks.push(chunk);
+    });
+    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    incoming.on('error', reject);
+    incoming.on('close', () => reject(new Error('the caller hung up')));
+  });
+
+const asRequest = (incoming: IncomingMessage, body: Uint8Array): HttpRequest => {
+  const url = incoming.url ?? '/';
+  const mark = url.indexOf('?');
+  return {
+    method: incoming.method ?? 'GET',
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    headers: Object.fromEntries(
+      Object.entries(incoming.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+    ),
+    body,
+  };
+};
+
+const respond = (outgoing: ServerResponse, { status, headers, body, lost }: HttpResponse, last = false): void => {
+  if (lost) {
+    outgoing.socket?.destroy();
+    return;
+  }
+  const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+  outgoing.writeHead(status, { ...headers, ...(status === 204 ? {} : { 'content-length': length }), ...(last && { connection: 'close' }) });
+  outgoing.end(status === 204 ? undefined : body);
+};
+
+const tooLarge: HttpResponse = {
+  status: 413,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'RequestEntityTooLarge' },
+  body: JSON.stringify({ __type: 'RequestEntityTooLarge', message: `The request is larger than ${maxBody} bytes.` }),
+};
+
+/** Serves a local AWS over HTTP: all services and the control plane on one port. */
+export const serve = async (first: LocalAws, { port = 0, host = '127.0.0.1', speed = 1 }: ServeOptions = {}): Promise<ServedAws> => {
+  let aws = first;
+  let base = { real: performance.now(), simulated: aws.world.clock.now() };
+  const target = () => base.simulated + (performance.now() - base.real) * speed;
+
+  /** Advances run one after the other; a request that finds one under way doesn't wait, since it may come from a function it runs. */
+  let moving: Promise<void> | undefined;
+  const move = (): Promise<void> => {
+    moving ??= (async () => {
+      try {
+        const moved = aws;
+        for (let now = moved.world.clock.now(); aws === moved && now < target(); now = moved.world.clock.now()) {
+          await moved.advanceTo(Math.floor(Math.min(target(), now + stretch)));
+          if (target() - moved.world.clock.now() < 1) break;
+          await setImmediate();
+        }
+        if (moved.world.calls.length > keptCalls) moved.world.calls.splice(0, keptCalls / 2);
+        if (moved.faults.anyDeliveries()) await moved.dispatch();
+      } finally {
+        moving = undefined;
+      }
+    })();
+    return moving;
+  };
+
+  const controlled = {
+    aws: () => aws,
+    speed,
+    advance: async (seconds: number) => {
+      await moving;
+      base = { ...base, simulated: base.simulated + seconds * 1000 };
+      await move();
+    },
+    reset: async (seed: number) => {
+      const old = aws;
+      aws = createLocalAws({ ...old.options, seed });
+      base = { real: performance.now(), simulated: aws.world.clock.now() };
+      await old.close();
+    },
+  };
+
+  const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = Number(incoming.headers['content-length'] ?? 0) > maxBody ? undefined : await readBody(incoming);
+    if (!body) return respond(outgoing, tooLarge, true);
+    const request = asRequest(incoming, body);
+    if (request.path.startsWith('/_selfheal/')) return respond(outgoing, await control(controlled, request));
+    if (!moving) await move();
+    respond(outgoing, await aws.handle(request));
+  };
+
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (incoming, outgoing) => {
+    answer(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+    else socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+
+  const timer = setInterval(() => void move(), tick);
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
+    aws: () => aws,
+    close: async () => {
+      clearInterval(timer);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await moving;
+      await aws.close();
+    },
+  };
+};
