@@ -1,0 +1,262 @@
+import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
+import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
+import type { Clock } from '../world/clock.ts';
+import type { Random } from '../world/random.ts';
+import { applyUpdate, dueAt, fallDue } from './operations.ts';
+
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
+
+export type Execution = {
+  readonly name: string;
+  readonly arn: string;
+  readonly functionName: string;
+  readonly payload: string;
+  readonly startedAt: number;
+  status: ExecutionStatus;
+  /** The handler's result as JSON, once it succeeded. */
+  result: string | undefined;
+  error: string | undefined;
+  endedAt: number | undefined;
+  operations: Map<string, Operation>;
+  /** Checkpoints made so far. */
+  checkpoints: number;
+  invocations: number;
+};
+
+/**
+ * Where a process may die around a checkpoint: `before` the service has it (what was done is forgotten) or `after` (the service
+ * has it, the process never learns).
+ */
+export type DeathPoint = { execution: Execution; checkpoint: number; when: 'before' | 'after'; updates: readonly OperationUpdate[] };
+
+export type EngineOptions = {
+  clock: Clock;
+  random: Random;
+  account: string;
+  region: string;
+  /** The handler of a function, or undefined for one that doesn't exist. */
+  handler: (functionName: string) => DurableLambdaHandler | undefined;
+  /** An execution that takes longer than this is timed out. In milliseconds. */
+  executionTimeout?: number;
+  /** True kills the process there; the service then invokes the function anew. */
+  dies?: (point: DeathPoint) => boolean;
+  /** Told once when an execution ends, however it ends. */
+  onEnd?: (execution: Execution) => void;
+};
+
+/** As the service says it when an execution of that name runs with another payload. */
+export class AlreadyStarted extends Error {
+  override readonly name = 'DurableExecutionAlreadyStartedException';
+}
+
+export type DurableEngine = {
+  readonly executions: ReadonlyMap<string, Execution>;
+  /** Starts an execution, or joins the one of that name. Throws `AlreadyStarted` if it has another payload. */
+  start(functionName: string, name: string, payload: string): { execution: Execution; started: boolean };
+  /** When the next execution wants to run: now for one that is ready, undefined if none waits for time. */
+  next(): number | undefined;
+  /** Runs every execution that is ready or due, in the order of their starts, until all wait or have ended. */
+  run(): Promise<void>;
+  /** Answers a callback; returns false for one that is unknown or already answered. */
+  completeCallback(callbackId: string, answer: { result: string } | { error: string }): boolean;
+  /** Stops an execution from outside, as an operator does. */
+  stop(name: string): void;
+};
+
+const year = 365 * 24 * 3600 * 1000;
+/** AWS invokes a function again when its process died; after this many deaths in a row something is wrong with the engine's user. */
+const maxDeaths = 1000;
+
+/**
+ * Lambda's durable execution service with a virtual clock. It keeps a checkpoint log for each execution and runs the real SDK's
+ * handlers against it. An execution always suspends at a wait and is replayed from its log, so a playbook that isn't
+ * deterministic is caught here and not in production.
+ */
+export const createDurableEngine = (options: EngineOptions): DurableEngine => {
+  const { clock } = options;
+  const random = options.random.fork('durable-engine');
+  const executions = new Map<string, Execution>();
+  const callbacks = new Map<string, { execution: Execution; operation: Operation; timeoutAt: number | undefined }>();
+  const ready = new Set<Execution>();
+
+  const end = (execution: Execution, status: ExecutionStatus, result?: string, error?: string) => {
+    Object.assign(execution, { status, result, error, endedAt: clock.now() });
+    ready.delete(execution);
+    options.onEnd?.(execution);
+  };
+
+  const checkpoint = (execution: Execution, updates: readonly OperationUpdate[]) => {
+    const changed: Operation[] = [];
+    for (const update of updates) {
+      applyUpdate(execution.operations, update, clock.now(), () => `callback-${random.hex(32)}`);
+      const operation = execution.operations.get(update.Id as string) as Operation;
+      const callbackId = operation.CallbackDetails?.CallbackId;
+      if (update.Type === 'CALLBACK' && update.Action === 'START' && callbackId) {
+        const seconds = update.CallbackOptions?.TimeoutSeconds;
+        callbacks.set(callbackId, { execution, operation, timeoutAt: seconds ? clock.now() + seconds * 1000 : undefined });
+      }
+      changed.push({ ...operation });
+    }
+    return changed;
+  };
+
+  /** One invocation of the function: true if it ran to a suspension or an end, false if its process died. */
+  const invoke = async (execution: Execution, handler: DurableLambdaHandler): Promise<boolean> => {
+    execution.invocations++;
+    let died: () => void = () => {};
+    const death = new Promise<'died'>((resolve) => {
+      died = () => resolve('died');
+    });
+    let dead = false;
+    const forever = new Promise<never>(() => {});
+    const client = {
+      checkpoint: async ({ Updates = [] }: { Updates?: OperationUpdate[] | undefined }) => {
+        if (dead) return forever;
+        const point = { execution, checkpoint: execution.checkpoints++, updates: Updates };
+        const dies = (when: DeathPoint['when']) => {
+          if (!options.dies?.({ ...point, when })) return false;
+          dead = true;
+          died();
+          return true;
+        };
+        if (dies('before')) return forever;
+        const Operations = checkpoint(execution, Updates);
+        if (dies('after')) return forever;
+        return { CheckpointToken: `t${execution.checkpoints}`, NewExecutionState: { Operations } };
+      },
+      getExecutionState: async () => ({ Operations: [] }),
+    };
+    const input = new DurableExecutionInvocationInputWithClient(
+      {
+        DurableExecutionArn: execution.arn,
+        CheckpointToken: `t${execution.checkpoints}`,
+        InitialExecutionState: { Operations: [...execution.operations.values()].map((operation) => ({ ...operation })) },
+      } as ConstructorParameters<typeof DurableExecutionInvocationInputWithClient>[0],
+      client as unknown as ConstructorParameters<typeof DurableExecutionInvocationInputWithClient>[1],
+    );
+    const context = {
+      functionName: execution.functionName,
+      functionVersion: '1',
+      invokedFunctionArn: `arn:aws:lambda:${options.region}:${options.account}:function:${execution.functionName}:durable`,
+      awsRequestId: random.uuid(),
+      memoryLimitInMB: '256',
+      logGroupName: `/aws/lambda/${execution.functionName}`,
+      logStreamName: 'local',
+      callbackWaitsForEmptyEventLoop: false,
+      // Less than the SDK wants for polling inside one invocation, so that it always suspends and replays.
+      getRemainingTimeInMillis: () => 500,
+    };
+    const answer = await Promise.race([handler(input, context as unknown as Parameters<DurableLambdaHandler>[1]), death]);
+    if (answer === 'died') return false;
+    if (answer.Status === 'SUCCEEDED') end(execution, 'SUCCEEDED', answer.Result);
+    else if (answer.Status === 'FAILED') end(execution, 'FAILED', undefined, answer.Error?.ErrorMessage ?? 'failed');
+    return true;
+  };
+
+  const wakeAt = (execution: Execution): number | undefined => {
+    let earliest = options.executionTimeout === undefined ? undefined : execution.startedAt + options.executionTimeout;
+    const consider = (at: number | undefined) => {
+      if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+    };
+    for (const operation of execution.operations.values()) consider(dueAt(operation));
+    for (const callback of callbacks.values()) if (callback.execution === execution) consider(callback.timeoutAt);
+    return earliest;
+  };
+
+  const wake = (execution: Execution): void => {
+    const now = clock.now();
+    if (now - execution.startedAt >= (options.executionTimeout ?? year)) {
+      end(execution, 'TIMED_OUT', undefined, 'the execution took longer than it may');
+      return;
+    }
+    for (const operation of execution.operations.values()) {
+      const at = dueAt(operation);
+      if (at === undefined || at > now) continue;
+      fallDue(operation, now);
+      ready.add(execution);
+    }
+    for (const [id, callback] of callbacks) {
+      if (callback.execution !== execution || callback.timeoutAt === undefined || callback.timeoutAt > now) continue;
+      callback.operation.Status = 'TIMED_OUT';
+      callback.operation.EndTimestamp = new Date(now);
+      callbacks.delete(id);
+      ready.add(execution);
+    }
+  };
+
+  const running = () => [...executions.values()].filter((execution) => execution.status === 'RUNNING');
+
+  return {
+    executions,
+    start: (functionName, name, payload) => {
+      const existing = executions.get(name);
+      if (existing) {
+        if (existing.payload !== payload) throw new AlreadyStarted(`an execution named ${name} exists with another payload`);
+        return { execution: existing, started: false };
+      }
+      const base = `arn:aws:lambda:${options.region}:${options.account}:function:${functionName}:1`;
+      const now = clock.now();
+      const execution: Execution = {
+        name,
+        arn: `${base}/durable-execution/${name}/${random.uuid()}`,
+        functionName,
+        payload,
+        startedAt: now,
+        status: 'RUNNING',
+        result: undefined,
+        error: undefined,
+        endedAt: undefined,
+        operations: new Map([
+          [
+            'exec',
+            { Id: 'exec', Type: 'EXECUTION', Status: 'STARTED', StartTimestamp: new Date(now), ExecutionDetails: { InputPayload: payload } },
+          ],
+        ]),
+        checkpoints: 0,
+        invocations: 0,
+      };
+      executions.set(name, execution);
+      ready.add(execution);
+      return { execution, started: true };
+    },
+    next: () => {
+      if (ready.size > 0) return clock.now();
+      let earliest: number | undefined;
+      for (const execution of running()) {
+        const at = wakeAt(execution);
+        if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
+      }
+      return earliest;
+    },
+    run: async () => {
+      for (const execution of running()) wake(execution);
+      for (const execution of ready) {
+        ready.delete(execution);
+        const handler = options.handler(execution.functionName);
+        if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);
+        let deaths = 0;
+        while (!(await invoke(execution, handler))) {
+          if (++deaths > maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);
+        }
+      }
+    },
+    completeCallback: (callbackId, answer) => {
+      const callback = callbacks.get(callbackId);
+      if (!callback || callback.execution.status !== 'RUNNING') return false;
+      callbacks.delete(callbackId);
+      const { operation, execution } = callback;
+      operation.EndTimestamp = new Date(clock.now());
+      operation.Status = 'result' in answer ? 'SUCCEEDED' : 'FAILED';
+      operation.CallbackDetails = {
+        CallbackId: callbackId,
+        ...('result' in answer ? { Result: answer.result } : { Error: { ErrorMessage: answer.error } }),
+      };
+      ready.add(execution);
+      return true;
+    },
+    stop: (name) => {
+      const execution = executions.get(name);
+      if (execution?.status === 'RUNNING') end(execution, 'STOPPED', undefined, 'stopped from outside');
+    },
+  };
+};

@@ -1,0 +1,44 @@
+import type { Clients } from '../aws/clients.ts';
+import type { Facts } from '../aws/facts.ts';
+import type { Resource } from '../failures/verdict.ts';
+import type { Policy } from '../policy.ts';
+
+/** What a call is given besides the clients: what it is about, as the last look saw it. */
+export type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };
+
+export type ActionStep = {
+  name: string;
+  /** True where the last look shows that this step has nothing left to do, so that a resumed action goes on where it stopped. */
+  done?: (facts: Facts) => boolean;
+  /** The one mutating call. Throws what the SDK throws. In a dry run it must not change anything. */
+  call: (clients: Clients, input: CallInput) => Promise<void>;
+  /** What must be seen before the next step; looked for with backoff, for at most `within` seconds. */
+  settled?: { when: (facts: Facts) => boolean; within: number };
+};
+
+export type Action = {
+  id: string;
+  /** The IAM actions of its calls, and no others: held against the packaged template, both ways. */
+  permissions: readonly string[];
+  /** It interrupts what the resource does, so it needs a guard's consent even where it could be undone. */
+  disruptive: boolean;
+  /** What is acted upon, so what must be opted in and is leased; null if the look shows no such thing. */
+  target: (facts: Facts) => Resource | null;
+  /** For people, in the infinitive: `reboot instance i-…`. */
+  describe: (input: { target: Resource; facts: Facts; policy: Policy }) => string;
+  steps: readonly [ActionStep, ...ActionStep[]];
+};
+
+export const defineAction = <const A extends Action>(action: A): A => action;
+
+export const instanceTarget = ({ instance }: Facts): Resource | null => (instance ? { type: 'instance', id: instance.id } : null);
+export const groupTarget = ({ group }: Facts): Resource | null => (group ? { type: 'group', id: group.name } : null);
+
+/** EC2 answers a dry run that would have worked with an error of this name. */
+export const allowDryRun = async (dryRun: boolean, call: Promise<unknown>): Promise<void> => {
+  try {
+    await call;
+  } catch (error) {
+    if (!(dryRun && (error as { name?: string }).name === 'DryRunOperation')) throw error;
+  }
+};

@@ -1,0 +1,9 @@
+import type { Action } from './action.ts';
+import { rebootInstance } from './reboot-instance.ts';
+import { replaceMember } from './replace-member.ts';
+import { scaleOut } from './scale-out.ts';
+import { startInstance } from './start-instance.ts';
+import { stopStartInstance } from './stop-start-instance.ts';
+
+/** Every action there is. */
+export const actions: readonly Action[] = [rebootInstance, replaceMember, scaleOut, startInstance, stopStartInstance];

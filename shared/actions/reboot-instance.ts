@@ -1,0 +1,18 @@
+import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
+import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+
+export const rebootInstance = defineAction({
+  id: 'reboot-instance',
+  permissions: ['ec2:RebootInstances'],
+  disruptive: true,
+  target: instanceTarget,
+  describe: ({ target }) => `reboot instance ${target.id}`,
+  steps: [
+    {
+      name: 'reboot',
+      // The call only queues the reboot and takes no client token: whether it happened is for verification to say.
+      call: ({ ec2 }, { target, dryRun }) =>
+        allowDryRun(dryRun, ec2.send(new RebootInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+    },
+  ],
+});

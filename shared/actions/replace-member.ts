@@ -1,0 +1,24 @@
+import { TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { defineAction, instanceTarget } from './action.ts';
+
+/** Terminates a member through its group, which launches another in its place since the desired capacity stays. */
+export const replaceMember = defineAction({
+  id: 'replace-member',
+  permissions: ['autoscaling:TerminateInstanceInAutoScalingGroup'],
+  disruptive: true,
+  target: instanceTarget,
+  describe: ({ target, facts }) => `replace member ${target.id} of group ${facts.group?.name ?? '?'}`,
+  steps: [
+    {
+      name: 'terminate',
+      done: ({ group, instance }) => group !== null && !group.members.some(({ instanceId }) => instanceId === instance?.id),
+      call: async ({ autoScaling }, { target, dryRun }) => {
+        // Auto Scaling has no dry run of its own.
+        if (dryRun) return;
+        await autoScaling.send(
+          new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: target.id, ShouldDecrementDesiredCapacity: false }),
+        );
+      },
+    },
+  ],
+});

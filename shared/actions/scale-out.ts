@@ -1,0 +1,33 @@
+import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
+import type { GroupFacts } from '../aws/facts.ts';
+import type { Policy } from '../policy.ts';
+import { defineAction, groupTarget } from './action.ts';
+
+/** The desired capacity that one scale-out aims at: a share of the group more, at least one, never above its maximum. */
+export const scaleOutTo = ({ desired, max }: GroupFacts, { scaleOut }: Policy): number =>
+  Math.min(max, desired + Math.max(1, Math.ceil(desired * scaleOut.share)));
+
+export const scaleOut = defineAction({
+  id: 'scale-out',
+  permissions: ['autoscaling:SetDesiredCapacity'],
+  disruptive: false,
+  target: groupTarget,
+  describe: ({ target, facts, policy }) =>
+    `scale group ${target.id} out from ${facts.group?.desired ?? '?'} to ${facts.group ? scaleOutTo(facts.group, policy) : '?'} instances`,
+  steps: [
+    {
+      name: 'set-capacity',
+      // An absolute figure: a second call of the same kind changes nothing.
+      call: async ({ autoScaling }, { target, facts, policy, dryRun }) => {
+        if (dryRun || !facts.group) return;
+        await autoScaling.send(
+          new SetDesiredCapacityCommand({
+            AutoScalingGroupName: target.id,
+            DesiredCapacity: scaleOutTo(facts.group, policy),
+            HonorCooldown: true,
+          }),
+        );
+      },
+    },
+  ],
+});

@@ -1,0 +1,18 @@
+import { StartInstancesCommand } from '@aws-sdk/client-ec2';
+import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+
+export const startInstance = defineAction({
+  id: 'start-instance',
+  permissions: ['ec2:StartInstances'],
+  disruptive: false,
+  target: instanceTarget,
+  describe: ({ target }) => `start instance ${target.id}`,
+  steps: [
+    {
+      name: 'start',
+      done: ({ instance }) => instance?.state === 'pending' || instance?.state === 'running',
+      call: ({ ec2 }, { target, dryRun }) =>
+        allowDryRun(dryRun, ec2.send(new StartInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+    },
+  ],
+});

@@ -1,0 +1,30 @@
+import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { minutes } from '../incident/duration.ts';
+import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+
+/**
+ * A stop and a start move an instance to another host, which a reboot doesn't. Its public IPv4 address changes unless it is an
+ * Elastic IP; what an instance store held is gone.
+ */
+export const stopStartInstance = defineAction({
+  id: 'stop-start-instance',
+  permissions: ['ec2:StopInstances', 'ec2:StartInstances'],
+  disruptive: true,
+  target: instanceTarget,
+  describe: ({ target }) => `stop and start instance ${target.id} (moves it to another host)`,
+  steps: [
+    {
+      name: 'stop',
+      done: ({ instance }) => instance?.state === 'stopping' || instance?.state === 'stopped',
+      call: ({ ec2 }, { target, dryRun }) =>
+        allowDryRun(dryRun, ec2.send(new StopInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+      settled: { when: ({ instance }) => instance?.state === 'stopped', within: minutes(15) },
+    },
+    {
+      name: 'start',
+      done: ({ instance }) => instance?.state === 'pending' || instance?.state === 'running',
+      call: ({ ec2 }, { target, dryRun }) =>
+        allowDryRun(dryRun, ec2.send(new StartInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+    },
+  ],
+});

@@ -1,0 +1,71 @@
+/** What a live look says. Plain data, since it is checkpointed; times are milliseconds since the epoch. */
+export type InstanceFacts = {
+  id: string;
+  state: string;
+  /** `Client.…` if somebody asked for the state, `Server.…` if AWS did it, null where AWS gives no reason. */
+  stateReason: string | null;
+  instanceType: string;
+  availabilityZone: string;
+  launchedAt: number;
+  tags: Record<string, string>;
+  rootDevice: 'ebs' | 'instance-store' | 'unknown';
+  /** Whether the instance type brings disks that a stop would empty; null if that could not be found out. */
+  instanceStore: boolean | null;
+  spot: boolean;
+  groupName: string | null;
+};
+
+export type ScheduledEventFacts = { code: string; notBefore: number | null };
+
+/** `state` is the instance's own, as the status look saw it; the others are the checks' words (`ok`, `impaired`, `initializing` …). */
+export type StatusFacts = {
+  state: string;
+  system: string;
+  instance: string;
+  attachedEbs: string | null;
+  /** What AWS has scheduled for the instance and not yet completed. */
+  scheduled: ScheduledEventFacts[];
+};
+
+export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
+
+export type GroupFacts = {
+  name: string;
+  min: number;
+  max: number;
+  desired: number;
+  healthCheckType: string;
+  healthCheckGraceSeconds: number;
+  suspendedProcesses: string[];
+  members: MemberFacts[];
+  tags: Record<string, string>;
+  /** The group is being deleted. */
+  deleting: boolean;
+};
+
+export type AlarmFacts = {
+  name: string;
+  state: string;
+  updatedAt: number | null;
+  /** Set by an evaluation of its metric, and not by hand (`SetAlarmState`), which leaves no datapoints behind. */
+  evaluated: boolean;
+};
+
+export type TargetFacts = { id: string; state: string; reason: string | null };
+
+export type Facts = {
+  at: number;
+  /** Null: not asked for, or it doesn't exist (any more). */
+  instance: InstanceFacts | null;
+  status: StatusFacts | null;
+  group: GroupFacts | null;
+  alarm: AlarmFacts | null;
+  targets: TargetFacts[] | null;
+};
+
+/** What a target group's targets say besides `healthy` that is no failure: they are on their way in or out, or aren't used. */
+const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
+export const unhealthyTargets = (facts: Facts): TargetFacts[] => (facts.targets ?? []).filter(({ state }) => !restful.has(state));
+
+export const member = (facts: Facts): MemberFacts | null =>
+  facts.group?.members.find(({ instanceId }) => instanceId === facts.instance?.id) ?? null;

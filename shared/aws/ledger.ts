@@ -1,0 +1,178 @@
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Resource } from '../failures/verdict.ts';
+import type { Incident } from '../incident/incident.ts';
+import type { Outcome } from '../incident/outcome.ts';
+
+const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z.string() });
+
+/** One action begun on a resource, whether or not it worked; `at` in milliseconds since the epoch. */
+export type Attempt = z.infer<typeof attemptSchema>;
+
+export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false; holder: string; until: number };
+
+/**
+ * The memory that outlives processes: who treats which resource, what was tried on it, how each incident ended. One table, string
+ * key `pk`, and every write a conditional update of a single item, so that it needs no transaction.
+ *
+ * All methods throw what the SDK throws; times are milliseconds since the epoch and come from the caller.
+ */
+export type Ledger = {
+  /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
+  acquire(resource: Resource, incident: string, now: number, until: number): Promise<Lease>;
+  /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
+  recordAttempt(resource: Resource, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+  /** Gives the resource back; does nothing if the incident doesn't hold it. */
+  release(resource: Resource, incident: string): Promise<void>;
+  /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
+  open(incident: Incident, now: number): Promise<Outcome | null>;
+  /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
+  close(outcome: Outcome): Promise<boolean>;
+  read(incident: string): Promise<{ status: string; outcome: Outcome | null } | null>;
+};
+
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
+
+const leaseKey = ({ type, id }: Resource) => ({ pk: { S: `resource#${type}/${id}` } });
+const incidentKey = (key: string) => ({ pk: { S: `incident#${key}` } });
+
+/** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
+const retention = 90 * 24 * 3600 * 1000;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+
+const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
+
+/** DynamoDB refuses items over 400 KB; a timeline that long has lost its reader anyway, so its middle goes first. */
+const boundedJson = (outcome: Outcome): string => {
+  const text = JSON.stringify(outcome);
+  if (text.length < 300_000) return text;
+  return JSON.stringify({ ...outcome, timeline: [...outcome.timeline.slice(0, 100), ...outcome.timeline.slice(-100)] });
+};
+
+/** Permissions of the ledger's calls; held against the packaged template. */
+export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+
+export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
+  const ledger: Ledger = {
+    acquire: async (resource, incident, now, until) => {
+      const Key = leaseKey(resource);
+      try {
+        const { Attributes } = await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key,
+            UpdateExpression: 'SET holder = :me, leasedUntil = :until, expiresAt = :expiry',
+            ConditionExpression: 'attribute_not_exists(holder) OR holder = :me OR leasedUntil <= :now',
+            ExpressionAttributeValues: {
+              ':me': { S: incident },
+              ':until': { N: String(until) },
+              ':now': { N: String(now) },
+              ':expiry': expiry(now),
+            },
+            ReturnValues: 'ALL_NEW',
+          }),
+        );
+        return { acquired: true, attempts: parseAttempts(Attributes?.attempts?.S) };
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
+        return { acquired: false, holder: Item?.holder?.S ?? 'unknown', until: Number(Item?.leasedUntil?.N ?? 0) };
+      }
+    },
+
+    recordAttempt: async (resource, attempt, kept) => {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: leaseKey(resource),
+            UpdateExpression: 'SET attempts = :attempts',
+            ConditionExpression: 'holder = :me AND leasedUntil > :now',
+            ExpressionAttributeValues: {
+              ':me': { S: attempt.incident },
+              ':now': { N: String(attempt.at) },
+              ':attempts': { S: JSON.stringify([...kept, attempt]) },
+            },
+          }),
+        );
+      } catch (error) {
+        if (isConditionFailure(error)) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
+        throw error;
+      }
+    },
+
+    release: async (resource, incident) => {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: leaseKey(resource),
+            UpdateExpression: 'REMOVE holder, leasedUntil',
+            ConditionExpression: 'holder = :me',
+            ExpressionAttributeValues: { ':me': { S: incident } },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+
+    open: async (incident, now) => {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              ...incidentKey(incident.key),
+              status: { S: 'open' },
+              incident: { S: JSON.stringify(incident) },
+              openedAt: { N: String(now) },
+              expiresAt: expiry(now),
+            },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        );
+        return null;
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+        return (await ledger.read(incident.key))?.outcome ?? null;
+      }
+    },
+
+    close: async (outcome) => {
+      const ended = Date.parse(outcome.endedAt);
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: incidentKey(outcome.incident),
+            UpdateExpression: 'SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry',
+            ConditionExpression: 'attribute_not_exists(outcome)',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: {
+              ':status': { S: outcome.status },
+              ':outcome': { S: boundedJson(outcome) },
+              ':ended': { N: String(ended) },
+              ':expiry': expiry(ended),
+            },
+          }),
+        );
+        return true;
+      } catch (error) {
+        if (isConditionFailure(error)) return false;
+        throw error;
+      }
+    },
+
+    read: async (incident) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
+      if (!Item) return null;
+      return { status: Item.status?.S ?? 'unknown', outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null };
+    },
+  };
+  return ledger;
+};

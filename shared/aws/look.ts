@@ -1,0 +1,154 @@
+import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Incident } from '../incident/incident.ts';
+import type { Clients } from './clients.ts';
+import type { AlarmFacts, Facts, GroupFacts, InstanceFacts, StatusFacts, TargetFacts } from './facts.ts';
+
+/** Read-only calls that a look may make; held against the packaged template. */
+export const lookPermissions = [
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceStatus',
+  'ec2:DescribeInstanceTypes',
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:DescribeAlarms',
+  'elasticloadbalancing:DescribeTargetHealth',
+] as const;
+
+const tagMap = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Record<string, string> =>
+  Object.fromEntries(tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+
+const isNotFound = (error: unknown): boolean => (error as { name?: string }).name === 'InvalidInstanceID.NotFound';
+
+const toInstance = (found: Instance): InstanceFacts => {
+  const tags = tagMap(found.Tags);
+  return {
+    id: found.InstanceId ?? '',
+    state: found.State?.Name ?? 'unknown',
+    stateReason: found.StateReason?.Code ?? null,
+    instanceType: found.InstanceType ?? 'unknown',
+    availabilityZone: found.Placement?.AvailabilityZone ?? 'unknown',
+    launchedAt: found.LaunchTime?.getTime() ?? 0,
+    tags,
+    rootDevice: found.RootDeviceType ?? 'unknown',
+    instanceStore: null,
+    spot: found.InstanceLifecycle === 'spot',
+    groupName: tags['aws:autoscaling:groupName'] ?? null,
+  };
+};
+
+const lookAtInstance = async ({ ec2 }: Clients, id: string): Promise<InstanceFacts | null> => {
+  try {
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
+    const found = Reservations?.[0]?.Instances?.[0];
+    return found ? toInstance(found) : null;
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+};
+
+/** Asked once for an incident, since a type doesn't change while an instance runs. */
+const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise<boolean | null> => {
+  const { InstanceTypes } = await ec2.send(
+    new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as NonNullable<Instance['InstanceType']>] }),
+  );
+  return InstanceTypes?.[0]?.InstanceStorageSupported ?? null;
+};
+
+const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts | null> => {
+  try {
+    const { InstanceStatuses } = await ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: [id], IncludeAllInstances: true }));
+    const found = InstanceStatuses?.[0];
+    if (!found) return null;
+    return {
+      state: found.InstanceState?.Name ?? 'unknown',
+      system: found.SystemStatus?.Status ?? 'unknown',
+      instance: found.InstanceStatus?.Status ?? 'unknown',
+      attachedEbs: found.AttachedEbsStatus?.Status ?? null,
+      // AWS keeps an event that is over for a week and says so only in its description.
+      scheduled: (found.Events ?? [])
+        .filter(({ Description }) => !/^\[(Completed|Canceled)\]/.test(Description ?? ''))
+        .map(({ Code, NotBefore }) => ({ code: Code ?? 'unknown', notBefore: NotBefore?.getTime() ?? null })),
+    };
+  } catch (error) {
+    if (isNotFound(error)) return null;
+    throw error;
+  }
+};
+
+const lookAtGroup = async ({ autoScaling }: Clients, name: string): Promise<GroupFacts | null> => {
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const found = AutoScalingGroups?.[0];
+  if (!found) return null;
+  return {
+    name,
+    min: found.MinSize ?? 0,
+    max: found.MaxSize ?? 0,
+    desired: found.DesiredCapacity ?? 0,
+    healthCheckType: found.HealthCheckType ?? 'EC2',
+    healthCheckGraceSeconds: found.HealthCheckGracePeriod ?? 0,
+    suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
+    members: (found.Instances ?? []).map((instance) => ({
+      instanceId: instance.InstanceId ?? '',
+      lifecycleState: instance.LifecycleState ?? 'unknown',
+      health: instance.HealthStatus ?? 'unknown',
+      protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+    })),
+    tags: tagMap(found.Tags),
+    deleting: Boolean(found.Status),
+  };
+};
+
+const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
+  const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  const found = MetricAlarms?.[0] ?? CompositeAlarms?.[0];
+  if (!found) return null;
+  return {
+    name,
+    state: found.StateValue ?? 'unknown',
+    updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
+    evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
+  };
+};
+
+const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts[]> => {
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
+  return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
+    id: Target?.Id ?? '',
+    state: TargetHealth?.State ?? 'unknown',
+    reason: TargetHealth?.Reason ?? null,
+  }));
+};
+
+/**
+ * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event. Throws what the
+ * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there".
+ *
+ * `known` is an earlier look of the same incident, from which what can't change is taken over.
+ */
+export const look = async (clients: Clients, incident: Incident, now: number, known?: Facts): Promise<Facts> => {
+  const { resource, alarm } = incident;
+  const [alarmFacts, targets] = await Promise.all([
+    alarm ? lookAtAlarm(clients, alarm.name) : null,
+    resource.type === 'target-group' ? lookAtTargets(clients, resource.id) : null,
+  ]);
+  const instanceId = resource.type === 'instance' ? resource.id : (known?.instance?.id ?? onlyUnhealthyInstance(targets ?? []));
+  const [instance, status] = instanceId
+    ? await Promise.all([lookAtInstance(clients, instanceId), lookAtStatus(clients, instanceId)])
+    : [null, null];
+  if (instance) instance.instanceStore = known?.instance?.instanceStore ?? (await hasInstanceStore(clients, instance.instanceType));
+  const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
+  const group = groupName ? await lookAtGroup(clients, groupName) : null;
+  return { at: now, instance, status, group, alarm: alarmFacts, targets };
+};
+
+/** The instance behind a target group's only unhealthy target; with several, one restart is no cure. */
+const onlyUnhealthyInstance = (targets: TargetFacts[]): string | null => {
+  const sick = targets.filter(({ state }) => state === 'unhealthy');
+  const id = sick.length === 1 ? sick[0]?.id : undefined;
+  return id?.startsWith('i-') ? id : null;
+};

@@ -1,0 +1,88 @@
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type MessageAttributeValue, PublishCommand } from '@aws-sdk/client-sns';
+import type { Outcome, Status } from '../incident/outcome.ts';
+import type { Reporter } from '../incident/reporter.ts';
+import { subjectOf, textOf } from '../notify/message.ts';
+import { metricsOf } from '../notify/metrics.ts';
+import type { Clients } from './clients.ts';
+
+/** Permissions of the reporter's calls; held against the packaged template. */
+export const reporterPermissions = ['sns:Publish', 'events:PutEvents'] as const;
+
+const detailTypes: Record<Status, string> = {
+  healed: 'Incident Resolved',
+  'healed-itself': 'Incident Resolved',
+  escalated: 'Incident Escalated',
+  held: 'Incident Held',
+  failed: 'Incident Failed',
+  'dry-run': 'Incident Dry Run',
+};
+
+/** SNS and EventBridge refuse messages of more than 256 KB; the ledger has the whole timeline. */
+const brief = (outcome: Outcome): Outcome => {
+  if (JSON.stringify(outcome).length < 100_000) return outcome;
+  return { ...outcome, timeline: [...outcome.timeline.slice(0, 20), ...outcome.timeline.slice(-20)] };
+};
+
+const attribute = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
+
+/** For filter policies, so that a subscriber gets what concerns him and nothing else. */
+const attributesOf = ({ status, failure, severity, resource, account, region }: Outcome) => ({
+  outcome: attribute(status),
+  failure: attribute(failure),
+  severity: attribute(severity),
+  resource: attribute(resource.id),
+  account: attribute(account),
+  region: attribute(region),
+});
+
+/**
+ * Publishes outcomes to the given topic and bus, and writes metrics to `log` in CloudWatch's embedded metric format. The topic's
+ * message is text for people; protocols that machines subscribe with get the outcome as JSON.
+ */
+export const createReporter = (
+  { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
+  { topicArn, busName, log }: { topicArn: string; busName: string; log: (line: string) => void },
+): Reporter => ({
+  announce: async (whole) => {
+    const outcome = brief(whole);
+    const json = JSON.stringify(outcome);
+    await sns.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subjectOf(outcome),
+        MessageStructure: 'json',
+        Message: JSON.stringify({
+          default: json,
+          email: textOf(outcome),
+          sms: subjectOf(outcome),
+          sqs: json,
+          lambda: json,
+          http: json,
+          https: json,
+        }),
+        MessageAttributes: attributesOf(outcome),
+      }),
+    );
+  },
+  emit: async (whole) => {
+    const outcome = brief(whole);
+    const { FailedEntryCount, Entries } = await eventBridge.send(
+      new PutEventsCommand({
+        Entries: [
+          {
+            EventBusName: busName,
+            Source: 'selfheal',
+            DetailType: detailTypes[outcome.status],
+            Time: new Date(outcome.endedAt),
+            Resources: [],
+            Detail: JSON.stringify({ version: '1', ...outcome }),
+          },
+        ],
+      }),
+    );
+    // An entry that was refused comes back in an answer that says 200.
+    if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
+  },
+  measure: async (outcome) => log(JSON.stringify(metricsOf(outcome))),
+});

@@ -1,0 +1,16 @@
+import { formatDuration } from '../incident/duration.ts';
+import { defineGuard, escalate, hold, pass } from './guard.ts';
+
+/** After so many actions on one resource in a window, doing more of the same is not a cure: a person looks. */
+export const budget = defineGuard({
+  id: 'budget',
+  check: ({ attempts, policy, now, target }) => {
+    const { actions, window } = policy.budget;
+    const begun = attempts();
+    if (!begun) return hold('what was tried before is not known');
+    const recent = begun.filter(({ at }) => at > now - window * 1000).length;
+    return recent < actions
+      ? pass
+      : escalate(`${recent} actions on ${target.type} ${target.id} in ${formatDuration(window)}: the budget is spent`);
+  },
+});

@@ -1,0 +1,35 @@
+import { member } from '../aws/facts.ts';
+import { defineGuard, escalate, hold, holdForNow, pass } from './guard.ts';
+
+/** Processes without which a terminated member would not come back. */
+const replacing = ['Launch', 'Terminate'];
+
+/**
+ * A group's member is never stopped, started or rebooted, and never terminated where the group would not put another in its place;
+ * a group is never asked for more than its maximum.
+ */
+export const groupSafe = defineGuard({
+  id: 'group-safe',
+  check: ({ action, facts }) => {
+    const { instance, group } = facts;
+    if (action.id === 'replace-member') {
+      if (!group || !instance) return hold('no live group to replace the member in');
+      if (group.deleting) return hold(`group ${group.name} is being deleted`);
+      const suspended = replacing.filter((process) => group.suspendedProcesses.includes(process));
+      if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
+      const found = member(facts);
+      if (!found) return holdForNow(`${instance.id} is not a member of ${group.name} any more`);
+      if (found.lifecycleState !== 'InService') return holdForNow(`${instance.id} is ${found.lifecycleState}, not InService`);
+      if (group.desired < 1) return hold(`group ${group.name} wants no members`);
+      return pass;
+    }
+    if (action.id === 'scale-out') {
+      if (!group) return hold('no live group to scale out');
+      if (group.deleting) return hold(`group ${group.name} is being deleted`);
+      if (group.suspendedProcesses.includes('Launch')) return escalate(`group ${group.name} would not launch: Launch suspended`);
+      if (group.desired >= group.max) return escalate(`group ${group.name} is at its maximum of ${group.max} instances`);
+      return pass;
+    }
+    return instance?.groupName ? hold(`${instance.id} is a member of group ${instance.groupName}: it may only be replaced`) : pass;
+  },
+});

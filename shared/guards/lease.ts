@@ -1,0 +1,12 @@
+import { defineGuard, holdForNow, pass } from './guard.ts';
+
+/** Two incidents never act on one resource at the same time. The lease of a dead one runs out. */
+export const lease = defineGuard({
+  id: 'lease',
+  check: async ({ lease: take, target }) => {
+    const result = await take();
+    return result.acquired
+      ? pass
+      : holdForNow(`incident ${result.holder} is treating ${target.type} ${target.id} until ${new Date(result.until).toISOString()}`);
+  },
+});

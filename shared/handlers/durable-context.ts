@@ -1,0 +1,23 @@
+import { type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
+import type { Durable } from '../incident/durable.ts';
+
+/** Steps bring their errors back as values, so one that throws all the same is a defect: trying it again would only hide it. */
+const never = () => ({ shouldRetry: false }) as const;
+
+/** Lambda's durable context as the driver wants it. The only file, with its handler, that knows the engine. */
+export const durableOf = (context: DurableContext): Durable => ({
+  step: (name, run) => context.step(name, run, { retryStrategy: never }),
+  once: async (name, run) => {
+    try {
+      return await context.step(name, run, { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: never });
+    } catch (error) {
+      // The process died between the step's start and its end: the engine can't say whether it took effect.
+      if (
+        /interrupted/i.test(`${(error as Error).name} ${(error as Error).message} ${((error as Error).cause as Error | undefined)?.name}`)
+      )
+        return null;
+      throw error;
+    }
+  },
+  wait: (name, seconds) => context.wait(name, { seconds }),
+});

@@ -1,0 +1,18 @@
+import type { DurableContext, DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
+import middy from '@middy/core';
+import { executionModeDurableContext } from '@middy/core/DurableContext';
+import { type DriverDeps, runIncident } from '../incident/driver.ts';
+import { incidentSchema } from '../incident/incident.ts';
+import { durableOf } from './durable-context.ts';
+
+/**
+ * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
+ * an execution can be started by anybody who may invoke the function.
+ */
+export const createRemediate = (deps: DriverDeps): DurableLambdaHandler => {
+  const run = async (event: unknown, context: DurableContext) => runIncident(incidentSchema.parse(event), durableOf(context), deps);
+  // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are
+  // needed since middy's types know neither the mode nor what it makes of the handler.
+  const options = { executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 } as object;
+  return middy(options).handler(run as never) as unknown as DurableLambdaHandler;
+};

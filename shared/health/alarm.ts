@@ -1,0 +1,25 @@
+import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
+
+/** The alarm that told of the failure is OK again. Without an alarm there is nothing to ask; without data it can't say. */
+export const alarmIsOk: HealthCheck = {
+  id: 'alarm-is-ok',
+  check: ({ facts: { alarm }, incident }) => {
+    if (!incident.alarm) return healthy('no alarm to ask');
+    if (!alarm) return unknown(`alarm ${incident.alarm.name} is gone`);
+    if (alarm.state === 'OK') return healthy(`alarm ${alarm.name} is OK`);
+    if (alarm.state === 'ALARM') return unhealthy(`alarm ${alarm.name} is in ALARM`);
+    return unknown(`alarm ${alarm.name} is ${alarm.state}`);
+  },
+};
+
+/**
+ * For failures that only an alarm can see: ALARM must come from an evaluation. One set by hand is a test, and no reason to act.
+ */
+export const alarmFires: HealthCheck = {
+  id: 'alarm-fires',
+  check: (input) => {
+    const health = alarmIsOk.check(input);
+    const { alarm } = input.facts;
+    return health.state === 'unhealthy' && alarm && !alarm.evaluated ? unknown(`alarm ${alarm.name} was set by hand`) : health;
+  },
+};

@@ -1,0 +1,11 @@
+import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
+
+/** Nothing is scheduled for the instance any more: it has left the host that is to be retired. */
+export const nothingScheduled: HealthCheck = {
+  id: 'nothing-scheduled',
+  check: ({ facts: { status } }) => {
+    if (!status) return unknown('no status yet');
+    const [first] = status.scheduled;
+    return first ? unhealthy(`AWS has scheduled ${first.code} for it`) : healthy('nothing is scheduled for it');
+  },
+};

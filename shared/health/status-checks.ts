@@ -1,0 +1,15 @@
+import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
+
+/** Running, and both of EC2's status checks pass. */
+export const statusChecksPass: HealthCheck = {
+  id: 'status-checks-pass',
+  check: ({ facts: { instance, status } }) => {
+    if (!instance) return unhealthy('the instance does not exist');
+    if (instance.state !== 'running') return unhealthy(`the instance is ${instance.state}`);
+    if (!status) return unknown('no status checks yet');
+    const { system, instance: own } = status;
+    if (system === 'impaired' || own === 'impaired') return unhealthy(`status checks: system ${system}, instance ${own}`);
+    if (system === 'ok' && own === 'ok') return healthy('both status checks pass');
+    return unknown(`status checks: system ${system}, instance ${own}`);
+  },
+};

@@ -1,0 +1,319 @@
+import type { Action } from '../actions/action.ts';
+import type { CallError } from '../aws/call.ts';
+import type { Clients } from '../aws/clients.ts';
+import { type Facts, member } from '../aws/facts.ts';
+import type { Attempt, Ledger } from '../aws/ledger.ts';
+import { look } from '../aws/look.ts';
+import type { Resource } from '../failures/verdict.ts';
+import { askGuards } from '../guards/ask.ts';
+import { guards } from '../guards/index.ts';
+import { assess, type Health, type HealthCheck } from '../health/health.ts';
+import { playbooks } from '../playbooks/index.ts';
+import { observers } from '../playbooks/observers.ts';
+import type { Condition, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
+import type { Policy } from '../policy.ts';
+import { type Backoff, backoffSeconds } from './backoff.ts';
+import { secondsToCalm } from './calm.ts';
+import type { Durable } from './durable.ts';
+import { formatDuration } from './duration.ts';
+import type { Incident } from './incident.ts';
+import { createJournal, explain } from './journal.ts';
+import { type ActionRecord, concludeIncident, type Outcome, type Status } from './outcome.ts';
+import { perform } from './perform.ts';
+import type { Reporter } from './reporter.ts';
+
+export type DriverDeps = {
+  clients: Clients;
+  ledger: Ledger;
+  policy: Policy;
+  reporter: Reporter;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** In [0, 1). */
+  random: () => number;
+};
+
+type Verdict = { status: Status; verified: boolean; reason: string };
+type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder'>;
+
+/** Between looks: soon at first, at most two minutes apart. */
+const verifyBackoff: Backoff = { initial: 20, cap: 120, attempts: Number.POSITIVE_INFINITY };
+const leastBetweenLooks = 5;
+/** So often may it look healthy once and not twice, before a person has to find out why. */
+const maxFlaps = 5;
+/** Between tries of what a guard holds for now. */
+const holdBackoff: Backoff = { initial: 30, cap: 300, attempts: Number.POSITIVE_INFINITY };
+/** A notification is tried for most of a day before its failure is the execution's. */
+const reportBackoff: Backoff = { initial: 5, cap: 1800, attempts: 60 };
+
+/**
+ * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. The only place
+ * that knows this order, and the only one that talks to the durable engine. Deterministic: all that it knows it has from steps.
+ *
+ * Throws only if the outcome could not be published; it is in the ledger then.
+ */
+export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
+  const { clients, ledger, policy, reporter } = deps;
+  const journal = createJournal(durable, deps);
+  const { note, persist, wait } = journal;
+  const acted: ActionRecord[] = [];
+  const leased = new Map<string, Resource>();
+  /** The last look, and the one that what has changed is measured against. */
+  let facts: Facts | undefined;
+  let before: Facts | undefined;
+  let lookError: CallError | undefined;
+  /** The random draw that was remembered with the last look. */
+  let lastDraw = 1;
+
+  const lookAgain = async (): Promise<Facts | null> => {
+    const { value, draw } = await persist('look', (at) => look(clients, incident, at, facts));
+    lastDraw = draw;
+    if (value.ok) {
+      facts = value.value;
+      before ??= facts;
+      return facts;
+    }
+    lookError = value.error;
+    note('look', `the look failed: ${explain(value.error)}`);
+    return null;
+  };
+
+  const health = (checks: readonly HealthCheck[], seen: Facts): Health => assess(checks, { facts: seen, incident, before: before ?? seen });
+  const didAct = () => acted.some(({ result }) => result === 'done' || result.startsWith('uncertain'));
+
+  const well = (because: string): Verdict =>
+    didAct()
+      ? { status: 'healed', verified: true, reason: because }
+      : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}` };
+
+  const blind = (): Verdict => ({
+    status: 'held',
+    verified: false,
+    reason: `could not look: ${lookError ? explain(lookError) : 'unknown'}`,
+  });
+
+  /**
+   * Looks until one of the ways to be healthy is seen on two looks in a row, or `within` seconds are over. The first look may be
+   * one that has just been had.
+   */
+  const verify = async (ways: readonly (readonly HealthCheck[])[], within: number, first?: Facts): Promise<Health | null> => {
+    const since = journal.now();
+    let streak = 0;
+    for (let looks = 1; ; looks++) {
+      const seen = looks === 1 && first ? first : await lookAgain();
+      if (!seen) return null;
+      const results = ways.map((checks) => health(checks, seen));
+      const good = results.find(({ state }) => state === 'healthy');
+      const now = good ?? (results[0] as Health);
+      streak = good ? streak + 1 : 0;
+      note('verify', good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`);
+      if (streak === 2) return now;
+      const left = within - (journal.now() - since) / 1000;
+      if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
+      const pause = good ? policy.verify.apart : Math.max(leastBetweenLooks, backoffSeconds(looks, verifyBackoff, lastDraw));
+      await wait('verify-wait', good ? pause : Math.min(pause, Math.max(leastBetweenLooks, left)));
+    }
+  };
+
+  const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
+
+  const leaseOf = (target: Resource) => async () => {
+    const now = deps.now();
+    return ledger.acquire(target, incident.key, now, now + policy.lease.seconds * 1000);
+  };
+
+  const ask = async (action: Action, target: Resource, failing: Health, seen: Facts) => {
+    let attempts: readonly Attempt[] | undefined;
+    return durable.step('guard', async () => {
+      const take = leaseOf(target);
+      const answer = await askGuards(guards, {
+        incident,
+        facts: seen,
+        policy,
+        action,
+        target,
+        health: failing,
+        now: deps.now(),
+        lease: async () => {
+          const lease = await take();
+          if (lease.acquired) attempts = lease.attempts;
+          return lease;
+        },
+        attempts: () => attempts,
+      });
+      return { ...answer, leased: attempts !== undefined, attempts: attempts ?? [], at: deps.now(), draw: deps.random() };
+    });
+  };
+
+  /** Tries a rung until it heals, is held, or is spent. Null: on to the next rung. */
+  const climb = async (rung: Rung, ladder: Ladder): Promise<Verdict | null> => {
+    const { action, backoff } = rung;
+    const ways = rung.healthy ? [ladder.healthy, rung.healthy] : [ladder.healthy];
+    let tries = 0;
+    let heldSince: number | undefined;
+    let holds = 0;
+    let flaps = 0;
+    for (let attempt = 1; attempt <= backoff.attempts; ) {
+      const seen = await lookAgain();
+      if (!seen) return blind();
+      if (ways.some((checks) => health(checks, seen).state === 'healthy')) {
+        const confirmed = await verify(ways, 0, seen);
+        if (confirmed?.state === 'healthy') return well(confirmed.because);
+        if (++flaps >= maxFlaps)
+          return { status: 'escalated', verified: false, reason: 'it is healthy on one look and not on the next, again and again' };
+        continue;
+      }
+      if (attempt === 1 && tries === 0 && !conditionsMet(rung.when, seen)) return null;
+      const target = action.target(seen);
+      if (!target) {
+        note('decide', `${action.id}: nothing to act upon`);
+        return null;
+      }
+      const failing = health(ladder.failing, seen);
+      const answer = await ask(action, target, failing, seen);
+      note('guard', answer.text);
+      if (answer.leased) leased.set(`${target.type}/${target.id}`, target);
+      if (answer.answer === 'escalate') return { status: 'escalated', verified: false, reason: answer.reason };
+      if (answer.answer === 'hold') {
+        heldSince ??= answer.at;
+        if (!answer.passing || answer.at - heldSince >= policy.lease.patience * 1000)
+          return { status: 'held', verified: false, reason: answer.reason };
+        const seconds = Math.max(leastBetweenLooks, backoffSeconds(++holds, holdBackoff, answer.draw));
+        note('wait', `looking again in ${formatDuration(seconds)}`);
+        await wait('hold-wait', seconds);
+        continue;
+      }
+      heldSince = undefined;
+      const what = action.describe({ target, facts: seen, policy });
+      if (policy.mode === 'off') return { status: 'held', verified: false, reason: `action is switched off; would ${what}` };
+      note('act', `${policy.mode === 'dry-run' ? 'would ' : ''}${what}`);
+      before = seen;
+      const performed = await perform(
+        {
+          incident: incident.key,
+          action,
+          target,
+          facts: seen,
+          policy,
+          dryRun: policy.mode === 'dry-run',
+          attempt,
+          attempts: answer.attempts.filter(({ at }) => at > answer.at - policy.budget.window * 1000),
+          backoff,
+        },
+        { journal, clients, ledger, look: lookAgain, record: (action) => acted.push(action) },
+      );
+      attempt++;
+      if (performed.result === 'refused' && policy.mode !== 'dry-run') {
+        note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
+        return null;
+      }
+      if (performed.result === 'half-done') {
+        return { status: 'escalated', verified: false, reason: `${what}: begun, but not brought to its end (${explain(performed.error)})` };
+      }
+      if (policy.mode === 'dry-run') {
+        const said =
+          performed.result === 'acted' ? `would ${what}` : `would try to ${what}, which AWS would refuse: ${explain(performed.error)}`;
+        return { status: 'dry-run', verified: false, reason: said };
+      }
+      if (performed.result === 'acted') {
+        tries++;
+        const checked = await verify(rung.healthy ? [rung.healthy, ladder.healthy] : ways, rung.within);
+        if (checked === null) return { ...blind(), status: 'escalated' };
+        if (checked.state === 'healthy') return well(checked.because);
+        note('decide', `${action.id} did not help within ${formatDuration(rung.within)}: ${checked.because}`);
+        if (tries >= rung.tries) return null;
+      }
+      if (attempt > backoff.attempts) break;
+      const seconds = backoffSeconds(attempt - 1, backoff, answer.draw);
+      note('wait', `${action.id}: try ${attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+      await wait('rung-wait', seconds);
+    }
+    return null;
+  };
+
+  const stepAside = async ({ because, atMost, or }: Watch, ladder: Ladder): Promise<Verdict | null> => {
+    note('wait', `standing aside for up to ${formatDuration(atMost)}: ${because}`);
+    const seen = await verify(or ? [ladder.healthy, or] : [ladder.healthy], atMost);
+    if (seen === null) return blind();
+    return seen.state === 'healthy' ? well(seen.because) : null;
+  };
+
+  const climbLadder = async (ladder: Ladder, first: Facts): Promise<Verdict> => {
+    if (ladder.healthy.length > 0 && health(ladder.healthy, first).state === 'healthy') {
+      const confirmed = await verify([ladder.healthy], 0, first);
+      if (confirmed === null) return blind();
+      if (confirmed.state === 'healthy') return well(confirmed.because);
+    }
+    let climbed = 0;
+    for (const step of ladder.ladder) {
+      const seen = facts ?? first;
+      if (step.kind === 'calm') {
+        const seconds = secondsToCalm(journal.now(), policy.calm, incident.evidence.deadline);
+        if (seconds > 0) {
+          note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
+          await wait('calm-wait', seconds);
+          if (!(await lookAgain())) return blind();
+        }
+        continue;
+      }
+      if (!conditionsMet(step.when, seen)) continue;
+      if (step.kind === 'act') climbed++;
+      const verdict = step.kind === 'watch' ? await stepAside(step, ladder) : await climb(step, ladder);
+      if (verdict) return verdict;
+    }
+    const last = facts ? health(ladder.failing, facts).because || health(ladder.healthy, facts).because : 'unknown';
+    return {
+      status: 'escalated',
+      verified: false,
+      reason: climbed === 0 ? `no rung of the playbook fits: ${last}` : `every rung has been tried: ${last}`,
+    };
+  };
+
+  const treat = async (): Promise<Verdict> => {
+    const first = await lookAgain();
+    if (!first) return blind();
+    note('look', describeFacts(first));
+    const ladder = incident.playbook ? playbooks[incident.playbook] : observers[incident.failure];
+    if (!ladder) return { status: 'escalated', verified: false, reason: incident.reason };
+    return climbLadder(ladder, first);
+  };
+
+  const report = async (outcome: Outcome): Promise<void> => {
+    const failures: string[] = [];
+    const part = async (name: string, run: () => Promise<unknown>) => {
+      const { value } = await persist(name, run, reportBackoff);
+      if (!value.ok) failures.push(`${name}: ${explain(value.error)}`);
+    };
+    for (const resource of leased.values()) await part('release', () => ledger.release(resource, incident.key));
+    await part('record', () => ledger.close(outcome));
+    await part('announce', () => reporter.announce(outcome));
+    await part('emit', () => reporter.emit(outcome));
+    await part('measure', () => reporter.measure(outcome));
+    if (failures.length > 0) throw new Error(`incident ${incident.key} ended ${outcome.status}, but ${failures.join('; ')}`);
+  };
+
+  const opened = await persist('open', (at) => ledger.open(incident, at));
+  if (opened.value.ok && opened.value.value) return opened.value.value;
+  note('signal', `${incident.failure} on ${incident.resource.type} ${incident.resource.id}: ${incident.reason}`);
+  const verdict: Verdict = opened.value.ok
+    ? await treat()
+    : { status: 'held', verified: false, reason: `the ledger can't be written: ${explain(opened.value.error)}` };
+  note('decide', `${verdict.status}: ${verdict.reason}`);
+  const outcome = concludeIncident(incident, { ...verdict, endedAt: journal.now(), actions: acted, timeline: journal.timeline });
+  await report(outcome);
+  return outcome;
+};
+
+/** One line of what a look saw, for the timeline. */
+const describeFacts = (facts: Facts): string => {
+  const { instance, status, group, alarm, targets } = facts;
+  const parts: string[] = [];
+  if (instance) parts.push(`${instance.id} ${instance.state} in ${instance.availabilityZone}`);
+  if (status) parts.push(`system check ${status.system}, instance check ${status.instance}`);
+  if (group) parts.push(`group ${group.name} ${group.members.length}/${group.desired} (max ${group.max})`);
+  const own = member(facts);
+  if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
+  if (targets) parts.push(`${targets.filter(({ state }) => state === 'healthy').length} of ${targets.length} targets healthy`);
+  if (alarm) parts.push(`alarm ${alarm.name} ${alarm.state}`);
+  return parts.length > 0 ? parts.join('; ') : 'there is no such resource';
+};

@@ -1,0 +1,9 @@
+/** What the driver needs of a durable engine, and all that it may know of one. */
+export type Durable = {
+  /** Runs `run` and remembers its result for ever. After a crash it may run again, so its effect must bear that. */
+  step<T>(name: string, run: () => Promise<T>): Promise<T>;
+  /** Runs `run` at most once, ever: null if a crash makes it uncertain whether it took effect. */
+  once<T>(name: string, run: () => Promise<T>): Promise<T | null>;
+  /** Suspends for that many seconds, at least one, at no cost. */
+  wait(name: string, seconds: number): Promise<void>;
+};

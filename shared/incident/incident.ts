@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { type Verdict, verdictSchema } from '../failures/verdict.ts';
+
+/**
+ * One failure on one resource. It is what a durable execution starts with, so it holds nothing that differs between two
+ * deliveries of the same episode but what its key is made without.
+ */
+export const incidentSchema = verdictSchema.extend({
+  /** Also the name of the durable execution: letters, digits and hyphens, at most 64. */
+  key: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  failure: verdictSchema.shape.failure.unwrap(),
+  resource: verdictSchema.shape.resource.unwrap(),
+  account: z.string(),
+  region: z.string(),
+  disposition: z.enum(['remediate', 'escalate']),
+});
+export type Incident = z.infer<typeof incidentSchema>;
+
+/** The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. */
+export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at'>): string => {
+  const { failure, resource, account, region, at } = verdict;
+  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at]);
+  return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
+};
+
+/** The incident that a verdict opens, or null for one that says to do nothing. A missing account or region is the one we run in. */
+export const openIncident = (verdict: Verdict, home: { account: string; region: string }): Incident | null => {
+  const { failure, resource, disposition } = verdict;
+  if (disposition === 'ignore' || failure === null || resource === null) return null;
+  const opened = {
+    ...verdict,
+    failure,
+    resource,
+    disposition,
+    account: verdict.account ?? home.account,
+    region: verdict.region ?? home.region,
+  };
+  return { ...opened, key: incidentKey(opened) };
+};

@@ -1,0 +1,23 @@
+import type { Condition } from './playbook.ts';
+
+export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
+
+export const inGroup: Condition = { id: 'in a group', met: ({ instance, group }) => instance?.groupName != null && group !== null };
+
+/** A stop would empty an instance store, so the type must be known to have none. */
+export const ebsOnly: Condition = {
+  id: 'no instance store',
+  met: ({ instance }) => instance?.rootDevice === 'ebs' && instance.instanceStore === false,
+};
+
+/** A spot instance may not come back from a stop. */
+export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance }) => instance?.spot === false };
+
+/** A failed host also fails the instance check, and a reboot stays on the host: look at the system check first. */
+export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
+export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };
+
+export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !== null };
+
+/** The incident is about a group as a whole and not about one of its members. */
+export const wholeGroup: Condition = { id: 'a whole group', met: ({ group, instance }) => group !== null && instance === null };

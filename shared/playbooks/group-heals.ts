@@ -1,0 +1,12 @@
+import { memberIsReplaced } from '../health/group.ts';
+import { minutes } from '../incident/duration.ts';
+import { inGroup } from './conditions.ts';
+import { watch } from './playbook.ts';
+
+/** Two healers fight: a group that replaces its own members is left to do it first. */
+export const groupHeals = watch({
+  because: 'its group replaces unhealthy members by itself',
+  atMost: minutes(10),
+  when: [inGroup],
+  or: [memberIsReplaced],
+});

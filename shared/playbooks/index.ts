@@ -1,0 +1,24 @@
+import { healTargets } from './heal-targets.ts';
+import type { PlaybookId } from './ids.ts';
+import { leaveRetiringHost } from './leave-retiring-host.ts';
+import type { Playbook } from './playbook.ts';
+import { recoverHost } from './recover-host.ts';
+import { relieveMemory } from './relieve-memory.ts';
+import { replaceAhead } from './replace-ahead.ts';
+import { restartInstance } from './restart-instance.ts';
+import { restoreStatusChecks } from './restore-status-checks.ts';
+import { scaleOutGroup } from './scale-out.ts';
+import { startStopped } from './start-instance.ts';
+
+/** Every playbook there is, by its id. */
+export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {
+  'recover-host': recoverHost,
+  'restart-instance': restartInstance,
+  'restore-status-checks': restoreStatusChecks,
+  'start-instance': startStopped,
+  'leave-retiring-host': leaveRetiringHost,
+  'replace-ahead': replaceAhead,
+  'scale-out': scaleOutGroup,
+  'relieve-memory': relieveMemory,
+  'heal-targets': healTargets,
+};

@@ -1,0 +1,20 @@
+import { replaceMember } from '../actions/replace-member.ts';
+import { stopStartInstance } from '../actions/stop-start-instance.ts';
+import { memberIsReplaced } from '../health/group.ts';
+import { nothingScheduled } from '../health/host.ts';
+import { statusChecksPass } from '../health/status-checks.ts';
+import { minutes } from '../incident/duration.ts';
+import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
+import { calm, definePlaybook, rung } from './playbook.ts';
+
+export const leaveRetiringHost = definePlaybook({
+  id: 'leave-retiring-host',
+  summary: 'A host that AWS retires: leave it at a calm hour before the deadline, instead of being stopped at a bad one.',
+  failing: [nothingScheduled],
+  healthy: [nothingScheduled, statusChecksPass],
+  ladder: [
+    calm(),
+    rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
+    rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
+  ],
+});

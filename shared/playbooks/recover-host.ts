@@ -1,0 +1,22 @@
+import { replaceMember } from '../actions/replace-member.ts';
+import { stopStartInstance } from '../actions/stop-start-instance.ts';
+import { alarmIsOk } from '../health/alarm.ts';
+import { memberIsReplaced } from '../health/group.ts';
+import { statusChecksPass } from '../health/status-checks.ts';
+import { minutes } from '../incident/duration.ts';
+import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
+import { groupHeals } from './group-heals.ts';
+import { definePlaybook, rung, watch } from './playbook.ts';
+
+export const recoverHost = definePlaybook({
+  id: 'recover-host',
+  summary: 'A failed host: leave it to EC2 or to the group for a while, then move the instance to another host, or replace the member.',
+  failing: [statusChecksPass],
+  healthy: [statusChecksPass, alarmIsOk],
+  ladder: [
+    watch({ because: 'EC2 recovers hosts by itself', atMost: minutes(5), when: [lone] }),
+    groupHeals,
+    rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
+    rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
+  ],
+});

@@ -1,0 +1,20 @@
+import { rebootInstance } from '../actions/reboot-instance.ts';
+import { replaceMember } from '../actions/replace-member.ts';
+import { scaleOut } from '../actions/scale-out.ts';
+import { alarmFires, alarmIsOk } from '../health/alarm.ts';
+import { memberIsReplaced } from '../health/group.ts';
+import { statusChecksPass } from '../health/status-checks.ts';
+import { inGroup, lone, wholeGroup } from './conditions.ts';
+import { definePlaybook, rung } from './playbook.ts';
+
+export const relieveMemory = definePlaybook({
+  id: 'relieve-memory',
+  summary: 'Memory that runs out: reboot a lone instance, replace a group member, scale out a group that is short of it as a whole.',
+  failing: [alarmFires],
+  healthy: [alarmIsOk],
+  ladder: [
+    rung(scaleOut, { when: [wholeGroup], tries: 2 }),
+    rung(rebootInstance, { when: [lone], healthy: [alarmIsOk, statusChecksPass] }),
+    rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
+  ],
+});

@@ -1,0 +1,24 @@
+import { rebootInstance } from '../actions/reboot-instance.ts';
+import { replaceMember } from '../actions/replace-member.ts';
+import { stopStartInstance } from '../actions/stop-start-instance.ts';
+import { alarmIsOk } from '../health/alarm.ts';
+import { memberIsReplaced } from '../health/group.ts';
+import { statusChecksPass } from '../health/status-checks.ts';
+import { minutes } from '../incident/duration.ts';
+import { ebsOnly, hostIsFine, inGroup, lone, onDemand } from './conditions.ts';
+import { groupHeals } from './group-heals.ts';
+import { definePlaybook, rung } from './playbook.ts';
+
+export const restartInstance = definePlaybook({
+  id: 'restart-instance',
+  summary:
+    'An instance that no longer answers: reboot it, then move it to another host; a group member is left to its group, then replaced.',
+  failing: [statusChecksPass],
+  healthy: [statusChecksPass, alarmIsOk],
+  ladder: [
+    groupHeals,
+    rung(rebootInstance, { when: [lone, hostIsFine] }),
+    rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
+    rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
+  ],
+});

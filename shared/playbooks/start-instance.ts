@@ -1,0 +1,12 @@
+import { startInstance } from '../actions/start-instance.ts';
+import { statusChecksPass } from '../health/status-checks.ts';
+import { lone } from './conditions.ts';
+import { definePlaybook, rung } from './playbook.ts';
+
+export const startStopped = definePlaybook({
+  id: 'start-instance',
+  summary: 'An instance that AWS stopped: start it again, unless somebody asked for the stop.',
+  failing: [statusChecksPass],
+  healthy: [statusChecksPass],
+  ladder: [rung(startInstance, { when: [lone], tries: 2 })],
+});
