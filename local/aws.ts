@@ -19,10 +19,8 @@ import { createWorld, type World, type WorldOptions } from './world/world.ts';
 export type LocalAwsOptions = WorldOptions & {
   /** Carries out the invocations of Lambda functions; without it there are no functions. */
   onInvoke?: OnInvoke;
-  /** Whether calls are throttled as AWS does: true unless said otherwise. */
-  throttled?: boolean;
-  /** More that may come between callers and services, after throttles and before faults. */
-  interceptors?: readonly Interceptor[];
+  /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
+  exempt?: readonly string[];
 };
 
 /** One account and region of AWS in this process, without a socket. */
@@ -47,6 +45,14 @@ export type LocalAws = {
   close(): Promise<void>;
 };
 
+/** An interceptor that leaves some callers alone. */
+const sparing = (exempt: readonly string[], { before, after }: Interceptor): Interceptor => ({
+  before: (call) => {
+    if (!exempt.includes(call.context.accessKey)) before?.(call);
+  },
+  after: (call) => (exempt.includes(call.context.accessKey) ? undefined : after?.(call)),
+});
+
 /** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
 export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const world = createWorld(options);
@@ -58,18 +64,14 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options.onInvoke);
   const faults = createFaults(world, ec2, autoScaling);
-  const backends = createBackends(options.region);
+  const backends = createBackends(world);
 
   for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
   for (const namespace of ['AWS/EC2', 'AWS/AutoScaling']) cloudWatch.addSource(namespace, autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
   const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
-  const interceptors = [
-    ...(options.throttled === false ? [] : [createThrottle(world.clock)]),
-    ...(options.interceptors ?? []),
-    faults.interceptor,
-  ];
+  const interceptors = [createThrottle(world.clock), faults.interceptor].map((interceptor) => sparing(options.exempt ?? [], interceptor));
   const services = parts.map(({ service }) => service);
   const { handle } = createGateway(world, services, interceptors, backends.all);
   const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });

@@ -12,6 +12,8 @@ export type ServeOptions = {
   host?: '127.0.0.1' | '::1';
   /** Simulated seconds for each real one. With 0 the clock moves only when it is asked to. */
   speed?: number;
+  /** Told of what should not have happened; what it happened to is answered with an error, and serving goes on. */
+  onError?: (error: Error) => void;
 };
 
 export type ServedAws = {
@@ -78,7 +80,10 @@ const tooLarge: HttpResponse = {
 };
 
 /** Serves a local AWS over HTTP: all services and the control plane on one port. */
-export const serve = async (first: LocalAws, { port = 0, host = '127.0.0.1', speed = 1 }: ServeOptions = {}): Promise<ServedAws> => {
+export const serve = async (
+  first: LocalAws,
+  { port = 0, host = '127.0.0.1', speed = 1, onError = () => {} }: ServeOptions = {},
+): Promise<ServedAws> => {
   let aws = first;
   let base = { real: performance.now(), simulated: aws.world.clock.now() };
   const target = () => base.simulated + (performance.now() - base.real) * speed;
@@ -124,12 +129,15 @@ export const serve = async (first: LocalAws, { port = 0, host = '127.0.0.1', spe
     if (!body) return respond(outgoing, tooLarge, true);
     const request = asRequest(incoming, body);
     if (request.path.startsWith('/_selfheal/')) return respond(outgoing, await control(controlled, request));
-    if (!moving) await move();
+    if (!moving) await move().catch(onError);
     respond(outgoing, await aws.handle(request));
   };
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (incoming, outgoing) => {
-    answer(incoming, outgoing).catch(() => outgoing.destroy());
+    answer(incoming, outgoing).catch((error: Error) => {
+      if (!incoming.destroyed) onError(error);
+      outgoing.destroy();
+    });
   });
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
@@ -140,7 +148,7 @@ export const serve = async (first: LocalAws, { port = 0, host = '127.0.0.1', spe
     server.listen(port, host, resolve);
   });
 
-  const timer = setInterval(() => void move(), tick);
+  const timer = setInterval(() => void move().catch(onError), tick);
   const { port: taken } = server.address() as AddressInfo;
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,

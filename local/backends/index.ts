@@ -1,12 +1,13 @@
 import type { Backend } from '../gateway.ts';
+import type { World } from '../world/world.ts';
 import { createDynamoDb } from './dynamodb.ts';
 import { createMessaging } from './messaging.ts';
 
 /** The services that others implement, in memory. Nothing is loaded before the first request that needs it. */
 export type Backends = { all: readonly Backend[]; sns: Backend; sqs: Backend; dynamoDb: Backend; close(): Promise<void> };
 
-export const createBackends = (region: string): Backends => {
+export const createBackends = (world: Pick<World, 'account' | 'partition' | 'region'>): Backends => {
   const dynamoDb = createDynamoDb();
-  const { sns, sqs, close } = createMessaging(region);
+  const { sns, sqs, close } = createMessaging(world);
   return { all: [dynamoDb, sns, sqs], dynamoDb, sns, sqs, close };
 };

@@ -1,0 +1,118 @@
+import { parseArgs } from 'node:util';
+import type { Command, Io } from './command.ts';
+
+const help = `Usage: selfheal aws [options]
+
+Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI or
+sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT; any keys are welcome.
+
+Options:
+  --port N       the port to listen on (default: any free one)
+  --seed N       the seed of everything that is drawn (default: 1)
+  --speed N      simulated seconds for each real second; 0: the clock moves only when it is asked to (default: 1)
+  --account N    the account, 12 digits (default: 000000000000)
+  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
+  --json         say where it listens as one line of JSON
+  --help         show this text
+
+The control plane, JSON in and out:
+  POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; answers the fault's id
+  DELETE /_selfheal/faults/ID   ends it
+  POST   /_selfheal/clock       {"advanceSeconds":60}
+  POST   /_selfheal/reset       {"seed":2}
+  GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
+`;
+
+type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean };
+
+/** A flag's value that can't be used, with the reason to give. */
+class UsageError extends Error {}
+
+const wholeNumber = (flag: string, text: string, most: number): number => {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > most)
+    throw new UsageError(`--${flag} must be a whole number from 0 to ${most}, not '${text}'`);
+  return Number(text);
+};
+
+const readSpeed = (text: string): number => {
+  const speed = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || speed > 100_000) throw new UsageError(`--speed must be a number from 0 to 100000, not '${text}'`);
+  return speed;
+};
+
+const matching = (flag: string, text: string, pattern: RegExp, what: string): string => {
+  if (!pattern.test(text)) throw new UsageError(`--${flag} must be ${what}, not '${text}'`);
+  return text;
+};
+
+const readFlags = (args: string[], env: Io['env']): Flags | 'help' => {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: string,
+      seed: string,
+      speed: string,
+      account: string,
+      region: string,
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  return {
+    port: wholeNumber('port', values.port ?? '0', 65535),
+    seed: wholeNumber('seed', values.seed ?? '1', 0xffff_ffff),
+    speed: readSpeed(values.speed ?? '1'),
+    account: matching('account', values.account ?? '000000000000', /^\d{12}$/, '12 digits'),
+    region: matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1"),
+    json: values.json ?? false,
+  };
+};
+
+/** Resolves at SIGINT or SIGTERM. */
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = () => {
+      process.removeListener('SIGINT', stop);
+      process.removeListener('SIGTERM', stop);
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+
+export const awsCommand: Command = {
+  name: 'aws',
+  summary: 'serve the embedded local AWS on a port',
+  help,
+  run: async (args, io) => {
+    let flags: Flags | 'help';
+    try {
+      flags = readFlags(args, io.env);
+    } catch (error) {
+      io.stderr.write(`selfheal aws: ${(error as Error).message.split('\n')[0]}\n`);
+      return 2;
+    }
+    if (flags === 'help') {
+      io.stdout.write(help);
+      return 0;
+    }
+    const { port, seed, speed, account, region, json } = flags;
+    const [{ createLocalAws }, { serve }] = await Promise.all([import('../aws.ts'), import('../server.ts')]);
+    const aws = createLocalAws({ seed, start: Date.now(), account, region });
+    let served: Awaited<ReturnType<typeof serve>>;
+    try {
+      served = await serve(aws, { port, speed, onError: (error) => io.stderr.write(`selfheal aws: ${error.message}\n`) });
+    } catch (error) {
+      io.stderr.write(`selfheal aws: cannot listen on 127.0.0.1:${port}: ${(error as Error).message}\n`);
+      return 2;
+    }
+    const stop = interrupted();
+    io.stdout.write(json ? `${JSON.stringify({ url: served.url, account, region, seed, speed })}\n` : `listening on ${served.url}\n`);
+    await stop;
+    await served.close();
+    return 0;
+  },
+};
