@@ -25,6 +25,20 @@ export type LaunchSpec = {
   /** Set where an Auto Scaling group launches: EC2 then adds the `aws:autoscaling:groupName` tag. */
   groupName?: string;
   launchTemplateId?: string;
+  /** Metrics every minute rather than every five: what a launch configuration has by default, and a launch template hasn't. */
+  detailedMonitoring?: boolean;
+};
+
+/** One version of a launch template, as far as a launch depends on it. */
+export type LaunchTemplateView = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly imageId: string | null;
+  readonly instanceType: string | null;
+  readonly tags: readonly Tag[];
+  readonly spot: boolean;
+  readonly detailedMonitoring: boolean;
 };
 
 /** What other services may see of an instance. Always the truth of now: only the wire answers lag. */
@@ -64,14 +78,35 @@ export type Ec2 = {
   list(): Iterable<InstanceView>;
   /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
   launch(spec: LaunchSpec): InstanceView;
-  /** `by` becomes the state reason: a user's call, or the service's own doing. */
+  /**
+   * As a user's call, which termination protection refuses, or as Auto Scaling does it, which no protection stops. The state reason is
+   * `Client.UserInitiatedShutdown` either way: Auto Scaling calls EC2 like a user.
+   */
   terminate(instanceId: string, by: 'user' | 'service'): void;
+  /** The region's zones, each with the default VPC's subnet in it. */
+  zones: readonly { readonly name: string; readonly id: string; readonly subnetId: string }[];
   /** A version (`$Default`, `$Latest` or a number) of the launch template with this id or name; undefined if there is none. */
   launchTemplate(idOrName: string, version: string): LaunchTemplateView | undefined;
   /** The instance joins a group (it gets the `aws:autoscaling:groupName` tag), or leaves its group (it loses the tag). */
   setGroupName(instanceId: string, groupName: string | null): void;
   /** Busy share of its CPU, in percent, from now on. */
   setLoad(instanceId: string, percent: number): void;
+  /** Stops it as nobody's call does: from its operating system (`Client.InstanceInitiatedShutdown`) or by EC2 (`Server.InternalError`). */
+  shutDown(instanceId: string, by: 'guest' | 'service'): void;
+  /** Sets tags, and takes away those whose value is null, as AWS services do: `aws:` keys too. */
+  tag(instanceId: string, tags: Readonly<Record<string, string | null>>): void;
+  /** Announces that EC2 stops the instance at `notBefore` because its host is retired; returns what withdraws it. */
+  scheduleRetirement(instanceId: string, notBefore: number): () => void;
+  /** `version` is a number, `$Latest` or `$Default`. Throws the `AwsError` that AWS gives for a template or version that isn't there. */
+  launchTemplate(idOrName: string, version?: string): LaunchTemplateView;
+  /** The zone that a default subnet is in, or undefined for a subnet that doesn't exist. */
+  zoneOfSubnet(subnetId: string): string | undefined;
+  /** Names of the region's zones. */
+  zones: readonly string[];
+  /** Makes launches fail with `VcpuLimitExceeded` above this many running vCPUs; returns what restores the limit before. */
+  limitVcpus(vcpus: number): () => void;
+  /** Makes launches fail with `InvalidAMIID.NotFound`; returns what brings the image back. */
+  deregisterImage(imageId: string): () => void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
   faults: Readonly<
     Record<
