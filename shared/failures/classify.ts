@@ -1,0 +1,251 @@
+import type { PlaybookId } from '../playbooks/ids.ts';
+import { wellFormed } from '../signals/form.ts';
+import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../signals/signal.ts';
+import type { EventMatch, Failure, MetricMatch } from './define.ts';
+import { errorRate } from './error-rate.ts';
+import { failures } from './index.ts';
+import { looksLikeErrors, looksLikeLatency } from './own-metrics.ts';
+import { type ClassificationRule, type ClassificationRules, noRules, playbookSubjects, ruleFor } from './rules.ts';
+import { anySubjectOf, subjectOf, theAlarm } from './subject.ts';
+import type { Resource, Verdict } from './verdict.ts';
+
+type Found<M> = { failure: Failure; match: M };
+
+const byMetric = new Map<string, Found<MetricMatch>>();
+const byEvent = new Map<string, Found<EventMatch>>();
+for (const failure of Object.values<Failure>(failures)) {
+  for (const match of failure.match) {
+    const [index, keys] =
+      'metrics' in match
+        ? [byMetric as Map<string, unknown>, match.metrics.map((metric) => metricKey(match.namespace, metric))]
+        : [byEvent as Map<string, unknown>, match.facts.map((fact) => `${match.kind}|${fact}`)];
+    for (const key of keys) {
+      if (index.has(key)) throw new Error(`two failure classes claim ${key}`);
+      index.set(key, { failure, match });
+    }
+  }
+}
+
+function metricKey(namespace: string, metric: string): string {
+  return `${namespace}|${metric}`;
+}
+
+/** How much there was to do: in an error ratio it is what the errors are divided by. */
+const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount', 'AWS/Lambda|Invocations', 'AWS/ApiGateway|Count']);
+
+/** Statistics that count datapoints instead of reading them: they tell nothing of the value. */
+const countsDatapoints = /^(?:SampleCount|TC|PR)\b/i;
+
+/** What a class makes of an alarm: whom it is about, and what speaks against acting. */
+type Claim = { failure: Failure; resource: Resource | null; playbook: PlaybookId | null; hold: string | null };
+
+const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+const verdict = (
+  signal: Signal,
+  parts: Pick<Verdict, 'failure' | 'disposition' | 'resource' | 'playbook' | 'reason' | 'severity'>,
+): Verdict => ({
+  ...parts,
+  reason: clip(parts.reason, 1000),
+  account: isAlarm(signal) ? accountOf(signal) : signal.account,
+  region: signal.region,
+  partition: signal.partition,
+  kind: signal.kind,
+  at: signal.at,
+  alarm: isAlarm(signal) ? signal.alarm : null,
+  children: isAlarm(signal) ? [...signal.children] : [],
+  evidence: signal.evidence,
+});
+
+/** The account of the metric where the alarm names one: that is where the resource is. */
+const accountOf = ({ metrics, account }: AlarmSignal): string | null => {
+  const named = new Set(metrics.map((metric) => metric.account ?? account));
+  const [only = account] = named;
+  return named.size === 1 ? only : account;
+};
+
+const ignored = (signal: Signal, resource: Resource | null, reason: string): Verdict => {
+  return verdict(signal, { failure: null, disposition: 'ignore', resource, playbook: null, reason, severity: 'low' });
+};
+
+const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Verdict => {
+  const common = { failure: failure.id, resource, severity: failure.severity };
+  // The last gate: whatever led here, nothing but a well-formed subject is ever acted on.
+  if (playbook !== null && hold === null && resource !== null && wellFormed(resource)) {
+    return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
+  }
+  const why =
+    hold ?? (typeof failure.playbook === 'object' && 'escalate' in failure.playbook ? failure.playbook.escalate : 'it has no playbook');
+  return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}; no action: ${why}` });
+};
+
+const unclassified = (signal: AlarmSignal, why: string): Verdict => {
+  return answer(signal, { failure: failures.unclassified, resource: theAlarm(signal), playbook: null, hold: why }, told(signal));
+};
+
+/** The alarm in one line: what it watches, not what somebody wrote about it. */
+const told = ({ alarm, metrics, evidence }: AlarmSignal): string => {
+  const [first] = metrics;
+  const more = metrics.length > 1 ? ` and ${metrics.length - 1} more` : '';
+  const watched = first === undefined ? '' : ` on ${first.namespace} ${first.name}${more}`;
+  const points = evidence.datapoints === undefined ? '' : ` (${evidence.datapoints})`;
+  return clip(`alarm ${JSON.stringify(alarm.name)}${watched}${points}`, 500);
+};
+
+const playbookOf = ({ playbook }: Failure): PlaybookId | null => (typeof playbook === 'string' ? playbook : null);
+
+const same = (left: Resource | null, right: Resource | null): boolean => left?.type === right?.type && left?.id === right?.id;
+
+const checkFailures = new Set<string>(['host-impaired', 'instance-unreachable', 'status-check-failed']);
+
+/** Which way the value went, as this match reads it: a count that stands above zero is already the failure. */
+const agrees = (signal: AlarmSignal, direction: 'above' | 'below', counts: boolean): 'yes' | 'no' | 'unknown' => {
+  if (signal.direction === direction) return 'yes';
+  if (signal.direction !== 'unknown' && signal.direction !== 'at-threshold') return 'no';
+  if (counts && signal.direction === 'at-threshold' && signal.datapoints.some((point) => point > 0)) return 'yes';
+  return 'unknown';
+};
+
+type Reading = { failure: Failure; direction: 'above' | 'below'; counts: boolean; playbook: PlaybookId | null; because: string | null };
+
+/** The common end of built-in classes and rules: direction, missing data, and one subject. */
+const conclude = (
+  signal: AlarmSignal,
+  reading: Reading,
+  subjects: ReadonlyArray<Resource | null | 'ambiguous'>,
+  mayAct: boolean,
+): Verdict => {
+  const { failure, direction, counts, playbook, because } = reading;
+  const [subject = null] = subjects;
+  if (
+    subjects.includes('ambiguous') ||
+    subject === 'ambiguous' ||
+    subjects.some((other) => other !== 'ambiguous' && !same(other, subject))
+  ) {
+    return unclassified(signal, 'it is about more than one resource');
+  }
+  if (new Set(signal.metrics.map((metric) => metric.account ?? signal.account)).size > 1) {
+    return unclassified(signal, 'its metrics come from more than one account');
+  }
+  const found = agrees(signal, direction, counts);
+  if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
+  const missing = signal.missing === 'all';
+  const liveLookDecides = missing && checkFailures.has(failure.id);
+  const hold =
+    because ??
+    (subject === null ? 'the metric names no resource to act on' : null) ??
+    (missing && !liveLookDecides ? 'there were no datapoints, and missing ones were treated as breaching' : null) ??
+    (found === 'unknown' && !liveLookDecides ? 'the event does not tell on which side of its threshold the value is' : null) ??
+    (!mayAct && playbook !== null ? 'the metric names no resource that the playbook could act on' : null);
+  return answer(signal, { failure, resource: subject ?? theAlarm(signal), playbook, hold }, told(signal));
+};
+
+const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
+  const failure: Failure = failures[rule.failure];
+  const { subject } = rule;
+  const subjects =
+    'id' in subject
+      ? signal.metrics.map((metric) =>
+          subjectOf(metric, []) === 'ambiguous' ? ('ambiguous' as const) : { type: subject.type, id: subject.id },
+        )
+      : signal.metrics.map((metric) => {
+          const values = metric.dimensions.filter(([name]) => name === subject.dimension);
+          return subjectOf({ ...metric, dimensions: values }, []) === 'ambiguous' || new Set(values.map(([, value]) => value)).size > 1
+            ? ('ambiguous' as const)
+            : ruleSubject(rule, values[0]?.[1]);
+        });
+  const playbook = rule.playbook ?? null;
+  const mayAct = playbook !== null && playbookSubjects[playbook].includes(subject.type);
+  return conclude(
+    signal,
+    { failure, direction: rule.direction, counts: false, playbook, because: playbook === null ? 'the rule names no playbook' : null },
+    subjects,
+    mayAct,
+  );
+};
+
+const ruleSubject = ({ subject }: ClassificationRule, value: string | undefined): Resource | null => {
+  const resource = { type: subject.type, id: value ?? '' };
+  return wellFormed(resource) ? resource : null;
+};
+
+/** A ratio of errors to the work done is about errors: what they are divided by has no say. */
+const withoutVolume = (metrics: readonly Metric[]): readonly Metric[] => {
+  if (metrics.length < 2) return metrics;
+  const rest = metrics.filter(({ namespace, name }) => !volume.has(metricKey(namespace, name)));
+  const errors =
+    rest.length > 0 && rest.every(({ namespace, name }) => byMetric.get(metricKey(namespace, name))?.failure.id === 'error-rate');
+  return errors ? rest : metrics;
+};
+
+const byMetrics = (signal: AlarmSignal): Verdict => {
+  const metrics = withoutVolume(signal.metrics);
+  const found = metrics.map((metric) => byMetric.get(metricKey(metric.namespace, metric.name)) ?? ownMetric(metric));
+  const [first] = found;
+  if (first === undefined) return unclassified(signal, 'no class claims its metric');
+  if (found.some((other) => other?.failure !== first.failure || other.match.direction !== first.match.direction)) {
+    return unclassified(signal, 'its metrics do not all mean the same failure');
+  }
+  if (metrics.some(({ statistic }) => statistic !== null && countsDatapoints.test(statistic))) {
+    return unclassified(signal, 'its statistic counts datapoints instead of reading them');
+  }
+  const { failure, match } = first;
+  const types = [...match.subject, ...match.named];
+  const subjects = metrics.map((metric) => subjectOf(metric, types));
+  const [subject] = subjects;
+  const mayAct = typeof subject === 'object' && subject !== null && match.subject.includes(subject.type);
+  const reading = {
+    failure,
+    direction: match.direction,
+    counts: match.value === 'count',
+    playbook: playbookOf(failure),
+    because: match.because,
+  };
+  return conclude(signal, reading, subjects, mayAct);
+};
+
+/** A user's own metric, by its name: enough to tell a person what it is about, never enough to act. */
+const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined => {
+  if (namespace.startsWith('AWS/')) return undefined;
+  const failure = looksLikeErrors(name) ? errorRate : looksLikeLatency(name) ? failures['latency-high'] : undefined;
+  if (failure === undefined) return undefined;
+  const match = { namespace, metrics: [name], direction: 'above', subject: [], named: ['service'], value: 'level', because: null } as const;
+  return { failure, match };
+};
+
+const classifyAlarm = (signal: AlarmSignal, rules: ClassificationRules): Verdict => {
+  if (signal.quiet !== null) return ignored(signal, anySubjectOf(signal), signal.quiet);
+  if (signal.watches === 'children') {
+    const why = signal.children.length === 0 ? 'no alarm set it off: it was forced' : 'what it stands for is in the alarms that set it off';
+    return unclassified(signal, why);
+  }
+  if (signal.watches === 'unreadable') return unclassified(signal, 'it names no metric of one resource');
+  const rule = ruleFor(signal, rules);
+  return rule === undefined ? byMetrics(signal) : byRule(signal, rule);
+};
+
+const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict => {
+  if (signal.quiet !== null) return ignored(signal, signal.subject, signal.quiet);
+  const found = byEvent.get(`${signal.kind}|${signal.fact}`);
+  if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is no failure`);
+  const { failure, match } = found;
+  const { playbook } = failure;
+  if (typeof playbook === 'object' && 'optIn' in playbook && rules.spotRebalance !== playbook.optIn) {
+    const common = { failure: failure.id, resource: signal.subject, playbook: null, severity: failure.severity };
+    return verdict(signal, { ...common, disposition: 'ignore', reason: `${failure.says}; no action: ${playbook.because}` });
+  }
+  const act = typeof playbook === 'object' ? ('optIn' in playbook ? playbook.optIn : null) : playbook;
+  const { subject } = signal;
+  const mayAct = act !== null && subject !== null && playbookSubjects[act].includes(subject.type);
+  const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
+  const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
+  return answer(signal, { failure, resource: subject, playbook: act, hold }, what);
+};
+
+/**
+ * What a signal means, and what is to be done. Pure, total and deterministic: by metric, dimensions and event fields, never by prose.
+ * `remediate` is only said of a well-formed, single subject whose class has a playbook.
+ */
+export const classify = (signal: Signal, rules: ClassificationRules = noRules): Verdict => {
+  return isAlarm(signal) ? classifyAlarm(signal, rules) : classifyEvent(signal, rules);
+};

@@ -1,0 +1,34 @@
+import { defineFailure, escalate, metricAlarm } from './define.ts';
+
+const where = ['instance', 'volume', 'group'] as const;
+
+export const diskFull = defineFailure({
+  id: 'disk-full',
+  severity: 'high',
+  says: 'a disk is running full',
+  match: [
+    metricAlarm({ namespace: 'CWAgent', metric: ['disk_used_percent', 'VolumeUtilization'], direction: 'above', named: where }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: ['disk_free', 'disk_inodes_free', 'LogicalDisk % Free Space', 'LogicalDisk Free Megabytes'],
+      direction: 'below',
+      named: where,
+    }),
+    metricAlarm({ namespace: 'System/Linux', metric: ['DiskSpaceUtilization', 'VolumeUtilization'], direction: 'above', named: where }),
+    metricAlarm({ namespace: 'System/Windows', metric: ['DiskSpaceUtilization', 'VolumeUtilization'], direction: 'above', named: where }),
+    metricAlarm({ namespace: 'AWS/EC2', metric: 'VolumeUtilization', direction: 'above', named: where }),
+    metricAlarm({ namespace: 'AWS/EBS', metric: 'VolumeUtilization', direction: 'above', named: where }),
+    metricAlarm({ namespace: 'AWS/ECS', metric: ['EBSFilesystemUtilization', 'VolumeUtilization'], direction: 'above', named: 'service' }),
+    metricAlarm({
+      namespace: 'AWS/RDS',
+      metric: ['FreeStorageSpace', 'FreeLocalStorage', 'AuroraVolumeBytesLeftTotal'],
+      direction: 'below',
+      named: 'database',
+    }),
+    metricAlarm({ namespace: 'AWS/RDS', metric: 'VolumeUtilization', direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/DocDB', metric: ['FreeLocalStorage', 'FreeStorageSpace'], direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/ES', metric: 'FreeStorageSpace', direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/Redshift', metric: 'PercentageDiskSpaceUsed', direction: 'above', named: 'database' }),
+  ],
+  playbook: escalate('what may be deleted to make room is not known'),
+});

@@ -1,0 +1,9 @@
+import { defineFailure, escalate, event } from './define.ts';
+
+export const launchFailed = defineFailure({
+  id: 'launch-failed',
+  severity: 'high',
+  says: 'new instances cannot be launched',
+  match: [event('auto-scaling', 'launch-failed'), event('ec2-fleet', 'launch-failed')],
+  playbook: escalate('asking for more makes it worse; the cause has to be removed first'),
+});

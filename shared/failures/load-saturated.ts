@@ -1,0 +1,59 @@
+import { defineFailure, metricAlarm } from './define.ts';
+
+export const loadSaturated = defineFailure({
+  id: 'load-saturated',
+  severity: 'high',
+  says: 'the load is higher than the capacity is meant for',
+  match: [
+    metricAlarm({
+      namespace: 'AWS/EC2',
+      metric: ['CPUUtilization', 'NetworkIn', 'NetworkOut', 'NetworkPacketsIn', 'NetworkPacketsOut'],
+      direction: 'above',
+      subject: ['instance', 'group'],
+    }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: ['cpu_usage_active', 'cpu_usage_user', 'cpu_usage_system', 'Processor % Processor Time', 'netstat_tcp_established'],
+      direction: 'above',
+      subject: ['instance', 'group'],
+    }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: ['cpu_usage_idle', 'Processor % Idle Time'],
+      direction: 'below',
+      subject: ['instance', 'group'],
+    }),
+    metricAlarm({
+      namespace: 'AWS/ApplicationELB',
+      metric: ['RequestCountPerTarget', 'RequestCount', 'ActiveConnectionCount', 'NewConnectionCount'],
+      direction: 'above',
+      named: ['target-group', 'load-balancer'],
+    }),
+    metricAlarm({
+      namespace: 'AWS/NetworkELB',
+      metric: ['ActiveFlowCount', 'NewFlowCount'],
+      direction: 'above',
+      named: ['target-group', 'load-balancer'],
+    }),
+    metricAlarm({ namespace: 'AWS/ELB', metric: ['RequestCount', 'SurgeQueueLength'], direction: 'above', named: 'load-balancer' }),
+    metricAlarm({ namespace: 'AWS/ECS', metric: ['CPUUtilization', 'CPUReservation'], direction: 'above', named: 'service' }),
+    metricAlarm({
+      namespace: 'AWS/RDS',
+      metric: ['CPUUtilization', 'DatabaseConnections', 'DBLoad', 'DBLoadCPU', 'DBLoadNonCPU'],
+      direction: 'above',
+      named: 'database',
+    }),
+    metricAlarm({ namespace: 'AWS/DocDB', metric: ['CPUUtilization', 'DatabaseConnections'], direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/Neptune', metric: 'CPUUtilization', direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/Redshift', metric: ['CPUUtilization', 'DatabaseConnections'], direction: 'above', named: 'database' }),
+    metricAlarm({
+      namespace: 'AWS/ElastiCache',
+      metric: ['CPUUtilization', 'EngineCPUUtilization', 'CurrConnections'],
+      direction: 'above',
+      named: 'database',
+    }),
+    metricAlarm({ namespace: 'AWS/ES', metric: 'CPUUtilization', direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/Lambda', metric: 'ConcurrentExecutions', direction: 'above', named: 'service' }),
+  ],
+  playbook: 'scale-out',
+});

@@ -1,0 +1,33 @@
+import { defineFailure, metricAlarm } from './define.ts';
+
+export const memoryExhausted = defineFailure({
+  id: 'memory-exhausted',
+  severity: 'high',
+  says: 'memory is running out',
+  match: [
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: ['mem_used_percent', 'MemoryUtilization', 'Memory % Committed Bytes In Use'],
+      direction: 'above',
+      subject: ['instance', 'group'],
+    }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: ['mem_available_percent', 'mem_available', 'mem_free', 'Memory Available MBytes', 'Memory Available Bytes'],
+      direction: 'below',
+      subject: ['instance', 'group'],
+    }),
+    metricAlarm({ namespace: 'System/Linux', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
+    metricAlarm({ namespace: 'System/Windows', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
+    metricAlarm({ namespace: 'AWS/EC2', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
+    metricAlarm({ namespace: 'AWS/ECS', metric: ['MemoryUtilization', 'MemoryReservation'], direction: 'above', named: 'service' }),
+    metricAlarm({ namespace: 'AWS/RDS', metric: 'FreeableMemory', direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/DocDB', metric: 'FreeableMemory', direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/Neptune', metric: 'FreeableMemory', direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/ElastiCache', metric: 'FreeableMemory', direction: 'below', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/ElastiCache', metric: 'DatabaseMemoryUsagePercentage', direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'AWS/ES', metric: 'JVMMemoryPressure', direction: 'above', named: 'database' }),
+    metricAlarm({ namespace: 'LambdaInsights', metric: 'memory_utilization', direction: 'above', named: 'service' }),
+  ],
+  playbook: 'relieve-memory',
+});

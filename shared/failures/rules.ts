@@ -1,0 +1,100 @@
+import * as z from 'zod';
+import { type PlaybookId, playbookIds } from '../playbooks/ids.ts';
+import { wellFormed } from '../signals/form.ts';
+import type { AlarmSignal, Metric } from '../signals/signal.ts';
+import { failureIds } from './ids.ts';
+import { type ResourceType, resourceTypes } from './verdict.ts';
+
+/** What each playbook can act on: a rule can't send it anything else. */
+export const playbookSubjects: Readonly<Record<PlaybookId, readonly ResourceType[]>> = {
+  'recover-host': ['instance'],
+  'restart-instance': ['instance'],
+  'restore-status-checks': ['instance'],
+  'start-instance': ['instance'],
+  'leave-retiring-host': ['instance'],
+  'replace-ahead': ['instance'],
+  'scale-out': ['group', 'instance'],
+  'relieve-memory': ['instance', 'group'],
+  'heal-targets': ['target-group', 'load-balancer'],
+};
+
+const name = z.string().min(1).max(255);
+
+const ruleSchema = z
+  .strictObject({
+    /** Which alarms: all that is said here must hold. `alarm` is a name in which `*` stands for anything. */
+    namespace: name.optional(),
+    metric: name.optional(),
+    dimensions: z.record(name, z.string().max(1024)).optional(),
+    alarm: name.optional(),
+    tag: z.strictObject({ key: name, value: z.string().max(256).optional() }).optional(),
+    /** What they mean. */
+    failure: z.enum(failureIds),
+    direction: z.enum(['above', 'below']),
+    /** The dimension that names the subject, or the subject itself. */
+    subject: z.union([
+      z.strictObject({ type: z.enum(resourceTypes), dimension: name }),
+      z.strictObject({ type: z.enum(resourceTypes), id: z.string().min(1).max(2048) }),
+    ]),
+    /** What is done: nothing by itself where it is left out. */
+    playbook: z.enum(playbookIds).optional(),
+  })
+  .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
+    error: 'a rule needs a metric, an alarm or a tag to match',
+  })
+  .refine((rule) => rule.playbook === undefined || playbookSubjects[rule.playbook].includes(rule.subject.type), {
+    path: ['playbook'],
+    error: 'this playbook cannot act on that type of subject',
+  })
+  .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
+
+/** The part of the policy that teaches selfheal what a user's own alarms mean. The first rule that matches an alarm counts. */
+export const classificationRulesSchema = z.strictObject({
+  alarms: z.array(ruleSchema).max(500).default([]),
+  /** Whether a rebalance recommendation is acted on. EC2 sends them generously. */
+  spotRebalance: z.enum(['ignore', 'replace-ahead']).default('ignore'),
+});
+export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
+export type ClassificationRule = ClassificationRules['alarms'][number];
+
+/** What holds where the policy says nothing. */
+export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };
+
+/** Glob match in linear time, so that no pattern can stall the classifier. */
+export const matchesGlob = (pattern: string, text: string): boolean => {
+  const parts = pattern.split('*');
+  const [head = ''] = parts;
+  const tail = parts.at(-1) ?? '';
+  if (parts.length === 1) return pattern === text;
+  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+  let from = head.length;
+  const end = text.length - tail.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, from);
+    if (found < 0 || found + part.length > end) return false;
+    from = found + part.length;
+  }
+  return true;
+};
+
+const holdsForMetric = (rule: ClassificationRule, metric: Metric): boolean => {
+  if (rule.namespace !== undefined && rule.namespace !== metric.namespace) return false;
+  if (rule.metric !== undefined && rule.metric !== metric.name) return false;
+  return Object.entries(rule.dimensions ?? {}).every(([key, value]) =>
+    metric.dimensions.some(([name, is]) => name === key && is === value),
+  );
+};
+
+const holds = (rule: ClassificationRule, { alarm, alarmTags, metrics }: AlarmSignal): boolean => {
+  if (rule.alarm !== undefined && !matchesGlob(rule.alarm, alarm.name)) return false;
+  if (rule.tag !== undefined) {
+    const value = Object.hasOwn(alarmTags, rule.tag.key) ? alarmTags[rule.tag.key] : undefined;
+    if (value === undefined || (rule.tag.value !== undefined && rule.tag.value !== value)) return false;
+  }
+  return metrics.length > 0 && metrics.every((metric) => holdsForMetric(rule, metric));
+};
+
+/** The first rule that holds for every metric of the alarm. */
+export const ruleFor = (signal: AlarmSignal, { alarms }: ClassificationRules): ClassificationRule | undefined => {
+  return alarms.find((rule) => holds(rule, signal));
+};

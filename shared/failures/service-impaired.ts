@@ -1,0 +1,9 @@
+import { defineFailure, escalate, event } from './define.ts';
+
+export const serviceImpaired = defineFailure({
+  id: 'service-impaired',
+  severity: 'high',
+  says: 'the service cannot run its tasks',
+  match: [event('ecs', ['service-impaired', 'deployment-failed', 'task-failed'])],
+  playbook: escalate('ECS already starts tasks again by itself; what keeps failing is in the task'),
+});

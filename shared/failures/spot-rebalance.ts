@@ -1,0 +1,9 @@
+import { defineFailure, event, onlyIfOptedIn } from './define.ts';
+
+export const spotRebalance = defineFailure({
+  id: 'spot-rebalance',
+  severity: 'low',
+  says: 'EC2 recommends to rebalance: the instance has a higher risk of being interrupted',
+  match: [event('spot-rebalance', 'recommendation')],
+  playbook: onlyIfOptedIn('replace-ahead', 'a recommendation is not an interruption, and acting on each one churns the group'),
+});

@@ -1,0 +1,20 @@
+import { defineFailure, escalate, event, metricAlarm } from './define.ts';
+
+export const volumeImpaired = defineFailure({
+  id: 'volume-impaired',
+  severity: 'critical',
+  says: 'a volume is impaired',
+  match: [
+    metricAlarm({
+      namespace: 'AWS/EC2',
+      metric: 'StatusCheckFailed_AttachedEBS',
+      direction: 'above',
+      named: ['instance', 'group'],
+      value: 'count',
+    }),
+    metricAlarm({ namespace: 'AWS/EBS', metric: 'VolumeStalledIOCheck', direction: 'above', named: ['volume'], value: 'count' }),
+    event('ebs', 'volume-failed'),
+    event('aws-health', 'volume-impaired'),
+  ],
+  playbook: escalate('what to do with data that may be inconsistent is a decision about the data'),
+});

@@ -1,0 +1,135 @@
+import { datapointsOf, directionOf, missingOf } from './alarm-direction.ts';
+import { readQuery } from './alarm-query.ts';
+import { dimensionTypes, isAwsNamespace } from './dimensions.ts';
+import { accountOf, parseArn, partitionOf, regionOf, resourceOf } from './form.ts';
+import { excerpt, Malformed } from './malformed.ts';
+import { evidenceOf, type Fields, requireTime } from './module.ts';
+import type { AlarmSignal, Metric } from './signal.ts';
+
+/** An item of an alarm's metrics, whichever way its envelope spells it. */
+export type AlarmItem = {
+  expression: string | null;
+  metric: { namespace: string; name: string; statistic: string | null; dimensions: Array<readonly [string, string]> } | null;
+  account: string | null;
+};
+
+/** An alarm's state change with the envelope taken off. */
+export type AlarmFacts = {
+  name: string;
+  arn: unknown;
+  account: unknown;
+  region: unknown;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  previousState: string | null;
+  at: number | null;
+  reason: string;
+  reasonData: Fields | null;
+  previousData: Fields | null;
+  operator: string | null;
+  threshold: number | null;
+  items: AlarmItem[];
+  composite: boolean;
+  children: string[];
+  /** Why CloudWatch itself holds the alarm's actions back. */
+  suppressed: string | null;
+  /** Attributes of the contributor that the event is about, where the alarm watches many. */
+  contributor: Array<readonly [string, string]> | null;
+  tags: Record<string, string>;
+};
+
+const limits = { dimensions: 60, metrics: 100, children: 100 };
+
+const settled: Record<AlarmFacts['state'], string | null> = {
+  ALARM: null,
+  OK: 'the alarm is back to OK',
+  INSUFFICIENT_DATA: 'the alarm has too little data to say anything',
+};
+
+/** Only these keep the order of values, so that the direction of the result is the direction of its metrics. */
+const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND|REPEAT|LINEAR|[a-z][A-Za-z0-9_]*)$/;
+
+const keepsOrder = (expression: string): boolean => {
+  if (!/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
+  // Dividing by a metric turns the order around; dividing by a number doesn't.
+  if (/\/(?!\s*\d)/.test(expression) || /[*/]\s*0*\.?0*(?![\d.])/.test(expression)) return false;
+  return (expression.match(/[A-Za-z_]\w*/g) ?? []).every((word) => orderKeeping.test(word));
+};
+
+const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {
+  if (dimensions.length > limits.dimensions) throw new Malformed('dimensions', `more than ${limits.dimensions}`);
+  return dimensions.map(([name, value]) => {
+    const type = dimensionTypes.get(name);
+    // A namespace of the user's own may call anything InstanceId; in AWS's it is one.
+    const id = type !== undefined && isAwsNamespace(namespace) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
+    return [name, id] as const;
+  });
+};
+
+const metricsOf = (facts: AlarmFacts): Metric[] => {
+  if (facts.items.length > limits.metrics) throw new Malformed('metrics', `more than ${limits.metrics}`);
+  const metrics: Metric[] = [];
+  for (const { metric, expression, account } of facts.items) {
+    if (metric !== null) {
+      metrics.push({ ...metric, dimensions: cleanDimensions(metric.namespace, metric.dimensions), account });
+    } else if (expression !== null && facts.contributor !== null) {
+      const query = readQuery(expression);
+      if (query !== null)
+        metrics.push({ ...query, dimensions: cleanDimensions(query.namespace, [...query.where, ...facts.contributor]), account });
+    }
+  }
+  return metrics;
+};
+
+/** The one signal that an alarm's state change is, whatever carried it here. */
+export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
+  const arn = parseArn(facts.arn);
+  const name = facts.name.trim();
+  if (name === '' || name.length > 255) throw new Malformed('alarm name', `not the name of an alarm: ${excerpt(facts.name)}`);
+  const region = regionOf(facts.region) ?? arn?.region ?? null;
+  const missing = missingOf(facts.reasonData, facts.reason);
+  const metrics = facts.composite ? [] : metricsOf(facts);
+  const expressions = facts.items.flatMap(({ expression, metric }) => (expression === null || metric !== null ? [] : [expression]));
+  const queries = expressions.filter((expression) => /^\s*SELECT\b/i.test(expression));
+  const direction = directionOf({
+    operator: facts.operator,
+    reasonData: facts.reasonData,
+    okData: facts.previousState === 'OK' ? facts.previousData : null,
+    missing,
+  });
+  const datapoints = datapointsOf(facts.reasonData);
+  const quiet = settled[facts.state] ?? facts.suppressed;
+  const threshold = facts.threshold ?? facts.reasonData?.threshold;
+  const first = metrics[0];
+  return {
+    kind: 'cloudwatch-alarm',
+    at: quiet === null ? requireTime(facts.at, 'time of the state change') : (facts.at ?? 0),
+    account: accountOf(facts.account) ?? arn?.account ?? null,
+    region,
+    partition: arn?.partition ?? partitionOf(region),
+    quiet,
+    alarm: { name, arn: arn?.text ?? null },
+    watches: facts.composite
+      ? 'children'
+      : metrics.length === 0 || (queries.length > 0 && facts.contributor === null)
+        ? 'unreadable'
+        : 'metrics',
+    metrics,
+    direction: expressions.every((expression) => keepsOrder(expression) || queries.includes(expression)) ? direction : 'unknown',
+    datapoints,
+    missing,
+    children: facts.children.slice(0, limits.children).map((child) => child.slice(0, 1600)),
+    alarmTags: facts.tags,
+    evidence: evidenceOf({
+      namespace: first?.namespace,
+      metric: first?.name,
+      statistic: first?.statistic,
+      dimensions: first?.dimensions.map(([key, value]) => `${key}=${value}`).join(', '),
+      expression: expressions[0],
+      comparison: facts.operator,
+      threshold: typeof threshold === 'number' ? threshold : null,
+      datapoints: datapoints.slice(-10).join(', '),
+      previousState: facts.previousState,
+      stateReason: facts.reason,
+    }),
+  };
+};

@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { instanceOf } from './ec2-state.ts';
+import { eventSignal, read, type SignalModule } from './module.ts';
+
+const schema = z.object({
+  'instance-id': z.unknown(),
+  'instance-action': z.string().nullish(),
+  'instance-termination-time': z.string().nullish(),
+});
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html */
+export const capacityReservation: SignalModule = {
+  kind: 'capacity-reservation',
+  events: {
+    source: 'aws.ec2',
+    detailTypes: ['EC2 Capacity Reservation Instance Interruption Warning'],
+    decode: (detail, envelope) => {
+      const { 'instance-id': id, 'instance-action': action, 'instance-termination-time': deadline } = read(schema, detail, 'detail');
+      const evidence = { action, deadline, what: `the owner of the capacity reservation takes it back at ${deadline ?? 'short notice'}` };
+      return [eventSignal(envelope, { kind: 'capacity-reservation', fact: 'interruption', ...instanceOf(id, envelope), evidence })];
+    },
+  },
+};

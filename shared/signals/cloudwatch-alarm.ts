@@ -1,0 +1,225 @@
+import * as z from 'zod';
+import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
+import { parseArn } from './form.ts';
+import { type Delivery, type Envelope, embedded, type Fields, isFields, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+import { parseTime } from './time.ts';
+
+const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
+const text = z.string().nullish();
+const tags = z.record(z.string(), z.string()).nullish();
+
+/** How CloudWatch writes an alarm to SNS. Fields come and go over the years: what is needed is checked, the rest is left alone. */
+const messageSchema = z.object({
+  AlarmName: z.string(),
+  AlarmArn: z.unknown(),
+  AWSAccountId: z.unknown(),
+  NewStateValue: z.enum(states),
+  NewStateReason: text,
+  OldStateValue: text,
+  StateChangeTime: z.unknown(),
+  AlarmRule: text,
+  TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
+  Trigger: z
+    .object({
+      Namespace: text,
+      MetricName: text,
+      Statistic: text,
+      ExtendedStatistic: text,
+      ComparisonOperator: text,
+      Threshold: z.unknown(),
+      Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+      Metrics: z
+        .array(
+          z.object({
+            Expression: text,
+            AccountId: text,
+            MetricStat: z
+              .object({
+                Metric: z.object({
+                  Namespace: z.string(),
+                  MetricName: z.string(),
+                  Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+                }),
+                Stat: text,
+              })
+              .nullish(),
+          }),
+        )
+        .nullish(),
+    })
+    .nullish(),
+  AlarmContributorAttributes: tags,
+  AlarmTags: tags,
+});
+
+/** How EventBridge and the direct Lambda action carry it. */
+const detailSchema = z.object({
+  alarmName: z.string(),
+  state: z.object({
+    value: z.enum(states),
+    reason: text,
+    reasonData: z.unknown(),
+    timestamp: z.unknown(),
+    actionsSuppressedBy: text,
+  }),
+  previousState: z.object({ value: text, reasonData: z.unknown() }).nullish(),
+  configuration: z.object({
+    alarmRule: text,
+    metrics: z
+      .array(
+        z.object({
+          expression: text,
+          accountId: text,
+          metricStat: z
+            .object({
+              metric: z.object({ namespace: z.string(), name: z.string(), dimensions: z.record(z.string(), z.string()).nullish() }),
+              stat: text,
+            })
+            .nullish(),
+        }),
+      )
+      .nullish(),
+  }),
+  alarmContributor: z.object({ attributes: tags }).nullish(),
+  muteDetail: z.unknown(),
+  alarmTags: tags,
+});
+
+const spellings: Record<string, string> = {
+  AVERAGE: 'Average',
+  SUM: 'Sum',
+  MINIMUM: 'Minimum',
+  MAXIMUM: 'Maximum',
+  SAMPLECOUNT: 'SampleCount',
+  SAMPLE_COUNT: 'SampleCount',
+};
+const statisticOf = (statistic: string | null | undefined): string | null => {
+  return statistic ? (spellings[statistic.toUpperCase()] ?? statistic) : null;
+};
+
+const pairs = (dimensions: ReadonlyArray<{ name: string; value: string }> | null | undefined): Array<readonly [string, string]> => {
+  return (dimensions ?? []).map(({ name, value }) => [name, value] as const);
+};
+
+/** `reasonData` comes as a JSON text, or not at all. */
+const reasonDataOf = (value: unknown): Fields | null => (isFields(value) ? value : embedded(value));
+
+const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
+  const message = read(messageSchema, body, '');
+  const { Trigger: trigger } = message;
+  const items: AlarmItem[] = (trigger?.Metrics ?? []).map(({ Expression, MetricStat, AccountId }) => ({
+    expression: Expression ?? null,
+    metric: MetricStat
+      ? {
+          namespace: MetricStat.Metric.Namespace,
+          name: MetricStat.Metric.MetricName,
+          statistic: statisticOf(MetricStat.Stat),
+          dimensions: pairs(MetricStat.Metric.Dimensions),
+        }
+      : null,
+    account: AccountId ?? null,
+  }));
+  if (trigger?.Namespace && trigger.MetricName) {
+    const statistic = statisticOf(trigger.ExtendedStatistic ?? trigger.Statistic);
+    const metric = { namespace: trigger.Namespace, name: trigger.MetricName, statistic, dimensions: pairs(trigger.Dimensions) };
+    items.push({ expression: null, metric, account: null });
+  }
+  const threshold = trigger?.Threshold;
+  return {
+    name: message.AlarmName,
+    arn: message.AlarmArn,
+    account: message.AWSAccountId,
+    // `Region` is a display name ("EU (Ireland)"): the code is in the ARNs.
+    region: parseArn(message.AlarmArn)?.region ?? parseArn(delivery.topicArn)?.region ?? delivery.region,
+    state: message.NewStateValue,
+    previousState: message.OldStateValue ?? null,
+    at: parseTime(message.StateChangeTime) ?? parseTime(delivery.sentAt),
+    reason: message.NewStateReason ?? '',
+    reasonData: null,
+    previousData: null,
+    operator: trigger?.ComparisonOperator ?? null,
+    threshold: typeof threshold === 'number' ? threshold : null,
+    items,
+    composite: typeof message.AlarmRule === 'string',
+    children: (message.TriggeringChildren ?? []).map(({ Arn }) => Arn),
+    suppressed: suppression(body.ActionsSuppressedBy, body.MuteDetail),
+    contributor: message.AlarmContributorAttributes ? Object.entries(message.AlarmContributorAttributes) : null,
+    tags: message.AlarmTags ?? {},
+  };
+};
+
+const suppression = (suppressedBy: unknown, muteDetail: unknown): string | null => {
+  if (muteDetail !== null && muteDetail !== undefined) return 'the alarm is muted';
+  return suppressedBy ? 'the actions of the alarm are suppressed' : null;
+};
+
+const childrenOf = (reasonData: Fields | null): string[] => {
+  const triggering = reasonData?.triggeringAlarms;
+  if (!Array.isArray(triggering)) return [];
+  return triggering.flatMap((child) => (isFields(child) && typeof child.arn === 'string' ? [child.arn] : []));
+};
+
+type Outside = { arn: unknown; account: unknown; region: unknown; time: number | null };
+
+const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFacts => {
+  const { alarmName, state, previousState, configuration, alarmContributor, muteDetail, alarmTags } = read(detailSchema, detail, where);
+  const reasonData = reasonDataOf(state.reasonData);
+  return {
+    name: alarmName,
+    arn: outside.arn,
+    account: outside.account,
+    region: outside.region,
+    state: state.value,
+    previousState: previousState?.value ?? null,
+    at: parseTime(state.timestamp) ?? outside.time,
+    reason: state.reason ?? '',
+    reasonData,
+    previousData: reasonDataOf(previousState?.reasonData),
+    operator: null,
+    threshold: null,
+    items: (configuration.metrics ?? []).map(({ expression, metricStat, accountId }) => ({
+      expression: expression ?? null,
+      metric: metricStat
+        ? {
+            namespace: metricStat.metric.namespace,
+            name: metricStat.metric.name,
+            statistic: statisticOf(metricStat.stat),
+            dimensions: Object.entries(metricStat.metric.dimensions ?? {}),
+          }
+        : null,
+      account: accountId ?? null,
+    })),
+    composite: typeof configuration.alarmRule === 'string',
+    children: childrenOf(reasonData),
+    suppressed: suppression(state.actionsSuppressedBy, muteDetail),
+    contributor: alarmContributor ? Object.entries(alarmContributor.attributes ?? {}) : null,
+    tags: alarmTags ?? {},
+  };
+};
+
+const fromEvent = (detail: unknown, { resources, account, region, time }: Envelope): Signal[] => {
+  return [alarmSignal(fromDetail(detail, { arn: resources[0], account, region, time }, 'detail'))];
+};
+
+const fromAction = (body: Fields): Signal[] => {
+  const outside = { arn: body.alarmArn, account: body.accountId, region: body.region, time: parseTime(body.time) };
+  return [alarmSignal(fromDetail(body.alarmData, outside, 'alarmData'))];
+};
+
+/**
+ * State changes of CloudWatch alarms, in their three shapes.
+ * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ */
+export const cloudwatchAlarm: SignalModule = {
+  kind: 'cloudwatch-alarm',
+  events: {
+    source: 'aws.cloudwatch',
+    detailTypes: ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
+    decode: fromEvent,
+  },
+  message: {
+    recognises: (body) => ('AlarmName' in body && 'NewStateValue' in body) || ('alarmData' in body && body.source === 'aws.cloudwatch'),
+    decode: (body, delivery) => ('alarmData' in body ? fromAction(body) : [alarmSignal(fromMessage(body, delivery))]),
+  },
+};

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import type { Resource } from '../failures/verdict.ts';
+import { parseArn, resourceOf } from './form.ts';
+import { type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+
+const schema = z.object({ 'instance-id': z.unknown(), state: z.string() });
+
+/** The instance that an EC2 event is about: from its detail, else from the one ARN among its resources. */
+export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {
+  const arns = resources.flatMap((text) => {
+    const resource = parseArn(text)?.resource ?? '';
+    return resource.startsWith('instance/') ? [resource.slice('instance/'.length).trim()] : [];
+  });
+  const subject = resourceOf('instance', id ?? (arns.length === 1 ? arns[0] : undefined), 'detail.instance-id');
+  const doubt = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
+  return { subject, doubt };
+};
+
+const quiet: Record<string, string> = {
+  pending: 'the instance is starting',
+  running: 'the instance is running',
+};
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
+export const ec2State: SignalModule = {
+  kind: 'ec2-state',
+  events: {
+    source: 'aws.ec2',
+    detailTypes: ['EC2 Instance State-change Notification'],
+    decode: (detail, envelope) => {
+      const { 'instance-id': id, state } = read(schema, detail, 'detail');
+      const known = state in states || state in quiet;
+      return [
+        eventSignal(envelope, {
+          kind: 'ec2-state',
+          fact: states[state] ?? state,
+          ...instanceOf(id, envelope),
+          quiet: known ? (quiet[state] ?? null) : `an instance has no state ${JSON.stringify(state.slice(0, 20))}`,
+          evidence: { state, what: `EC2 says that it is ${state}` },
+        }),
+      ];
+    },
+  },
+};
+
+/** A stop and a termination each have two names, the beginning and the end of one story. */
+const states: Record<string, string> = {
+  stopping: 'stopped',
+  stopped: 'stopped',
+  'shutting-down': 'terminated',
+  terminated: 'terminated',
+};

@@ -1,0 +1,78 @@
+import type { Resource, ResourceType } from '../failures/verdict.ts';
+import { excerpt, Malformed } from './malformed.ts';
+
+/** EC2's ids: the short form until 2016, the long one since. */
+const ec2Id = (prefix: string) => new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`);
+const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
+
+/**
+ * What an id of each type looks like. Nothing that fails this is ever acted on.
+ * Instance and volume ids: docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ * Group names (ASCII 33 to 126 but the colon): docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
+ */
+const forms: Record<ResourceType, RegExp> = {
+  instance: ec2Id('i'),
+  volume: ec2Id('vol'),
+  snapshot: ec2Id('snap'),
+  'capacity-reservation': ec2Id('cr'),
+  group: /^[!-9;-~]{1,255}$/,
+  fleet: /^(?:fleet|sfr)-[0-9a-f-]{8,64}$/,
+  'target-group': /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
+  'load-balancer': /^(?:(?:app|net|gwy)\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}|[A-Za-z0-9-]{1,32})$/,
+  database: /^[A-Za-z0-9][A-Za-z0-9-]{0,254}$/,
+  service: /^[!-~][ -~]{0,1023}$/,
+  task: /^[!-~]{1,1024}$/,
+  queue: /^[A-Za-z0-9_-]{1,80}(?:\.fifo)?$/,
+  canary: /^[0-9A-Za-z_-]{1,255}$/,
+  certificate: /^arn:aws(?:-[a-z]+)*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-zA-Z-]{1,64}$/,
+  zone: /^(?:[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}(?:-[a-z]{3}-\d)?[a-z]|[a-z]{2,6}\d{1,2}-(?:[a-z]{3}\d-)?az\d{1,2})$/,
+  region: regionForm,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with a control character in it is what this refuses
+  alarm: /^[^\u0000-\u001f\u007f]{1,255}$/,
+};
+
+/** Whether the id has the form that AWS gives to ids of its type. */
+export const wellFormed = ({ type, id }: Resource): boolean => forms[type].test(id);
+
+/**
+ * A resource out of a value in an event. White space around it is dropped; what then still isn't an id of that type is malformed.
+ * @throws {Malformed} naming the field
+ */
+export const resourceOf = (type: ResourceType, value: unknown, field: string): Resource => {
+  if (typeof value !== 'string') throw new Malformed(field, `expected the id of a ${type}, got ${excerpt(value)}`);
+  const resource = { type, id: value.trim() };
+  if (!wellFormed(resource)) throw new Malformed(field, `not the id of a ${type}: ${excerpt(value)}`);
+  return resource;
+};
+
+export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
+export type Arn = { text: string; partition: Partition; service: string; region: string | null; account: string | null; resource: string };
+
+const arnForm = /^arn:(aws|aws-cn|aws-us-gov):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
+
+/** The parts of an ARN, or null where it is none. Spaces after its colons, which documentation samples have, are dropped. */
+export const parseArn = (value: unknown): Arn | null => {
+  if (typeof value !== 'string' || value.length > 2048) return null;
+  const text = value.trim().replace(/^((?:[^:]*:){4}) +/, '$1');
+  const match = arnForm.exec(text);
+  if (match === null) return null;
+  const [, partition = 'aws', service = '', region, account, resource = ''] = match;
+  return { text, partition: partition as Partition, service, region: regionOf(region), account: accountOf(account), resource };
+};
+
+/** A 12-digit account id, or null. */
+export const accountOf = (value: unknown): string | null => {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && /^\d{12}$/.test(text.trim()) ? text.trim() : null;
+};
+
+/** A region code such as `us-west-2`, or null: never a display name. */
+export const regionOf = (value: unknown): string | null => {
+  return typeof value === 'string' && value.length < 32 && regionForm.test(value.trim()) ? value.trim() : null;
+};
+
+/** The partition that a region belongs to. */
+export const partitionOf = (region: string | null): Partition => {
+  if (region?.startsWith('cn-')) return 'aws-cn';
+  return region?.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+};

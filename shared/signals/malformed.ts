@@ -1,0 +1,18 @@
+/** A record that can't be understood: the field that is wrong, and what is wrong with it. Caught by `decode`, which rejects that one record. */
+export class Malformed extends Error {
+  readonly code = 'MALFORMED';
+
+  constructor(field: string, problem: string) {
+    super(`${field}: ${problem}`);
+    this.name = 'Malformed';
+  }
+}
+
+/** A short, printable excerpt of something that came from outside, so that an error can show it without flooding or forging a log line. */
+export const excerpt = (value: unknown, most = 60): string => {
+  const text = typeof value === 'string' ? value : String(JSON.stringify(value));
+  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
+  return JSON.stringify(cut).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+};

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { instanceOf } from './ec2-state.ts';
+import { eventSignal, read, type SignalModule } from './module.ts';
+
+const schema = z.object({ 'instance-id': z.unknown(), 'instance-action': z.string().nullish() });
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+export const spotInterruption: SignalModule = {
+  kind: 'spot-interruption',
+  events: {
+    source: 'aws.ec2',
+    detailTypes: ['EC2 Spot Instance Interruption Warning'],
+    decode: (detail, envelope) => {
+      const { 'instance-id': id, 'instance-action': action } = read(schema, detail, 'detail');
+      const evidence = { action, what: `EC2 will ${action ?? 'interrupt'} it in about two minutes` };
+      return [eventSignal(envelope, { kind: 'spot-interruption', fact: 'interruption', ...instanceOf(id, envelope), evidence })];
+    },
+  },
+};

@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { instanceOf } from './ec2-state.ts';
+import { eventSignal, read, type SignalModule } from './module.ts';
+
+const schema = z.object({ 'instance-id': z.unknown() });
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
+export const spotRebalance: SignalModule = {
+  kind: 'spot-rebalance',
+  events: {
+    source: 'aws.ec2',
+    detailTypes: ['EC2 Instance Rebalance Recommendation'],
+    decode: (detail, envelope) => {
+      const { 'instance-id': id } = read(schema, detail, 'detail');
+      return [eventSignal(envelope, { kind: 'spot-rebalance', fact: 'recommendation', ...instanceOf(id, envelope) })];
+    },
+  },
+};
