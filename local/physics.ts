@@ -121,3 +121,60 @@ export const ec2Physics = {
   /** Bytes a minute of an idle instance, and for each percent of CPU above that. */
   network: { idle: 20_000, perCpuPercent: 400_000 },
 } as const;
+
+export const cloudWatchPhysics = {
+  /** An alarm is evaluated once a minute: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
+  evaluateEverySeconds: 60,
+  /** With a period of 10, 20 or 30 seconds: assumed, on the ground that such alarms "alarm more quickly". */
+  evaluateFastEverySeconds: 10,
+  /** Where the evaluation range is longer than a day, once an hour: the same page. */
+  evaluateSlowlyEverySeconds: 3600,
+  /** Beyond its evaluation periods, an alarm looks at two more: the documented example is 5 for 3; assumed for all. */
+  extraPeriods: 2,
+  /**
+   * From the end of a period until alarms and reads see it: assumed. Published notifications of one-minute alarms come 35 to 95
+   * seconds after the period, which is this and a phase of up to a minute.
+   */
+  ingestionSeconds: 30,
+  /** The same for periods below a minute: assumed. */
+  fastIngestionSeconds: 5,
+  /** From an alarm's change until the composite alarms above it are evaluated: assumed. */
+  compositeMilliseconds: 100,
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */
+  minuteDataKeptDays: 15,
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html */
+  historyKeptDays: 30,
+} as const;
+
+/** Auto Scaling. AWS publishes defaults and limits, but hardly a time: what is in seconds without a page is assumed. */
+export const autoScalingPhysics = {
+  /** From a change to the group acting on it; published activity histories show ten to twenty seconds. */
+  reactSeconds: { least: 5, most: 20 },
+  /** From EC2's `running` to `InService`, and into or out of standby. */
+  settleSeconds: { least: 2, most: 10 },
+  /** How far DescribeAutoScalingGroups and DescribeAutoScalingInstances lag behind what a member has become. */
+  describeLagSeconds: { least: 0, most: 3 },
+  health: {
+    checkEverySeconds: 60,
+    /** From a member that stopped or was terminated to the group noticing. */
+    noticeStateSeconds: { least: 5, most: 30 },
+    /** From an impaired status check to the verdict "unhealthy". */
+    noticeStatusSeconds: { least: 60, most: 300 },
+    /** At most so many members are replaced at once where there is no instance maintenance policy, and at least one. */
+    replacedAtOnce: 0.1,
+  },
+  /** Failed launches are tried again, each time after twice as long. */
+  launchRetrySeconds: { first: 15, most: 900 },
+  /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html */
+  suspendedAfterFailingHours: 24,
+  /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html */
+  defaultCooldownSeconds: 300,
+  /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutLifecycleHook.html; the longest wait is a hundred heartbeats. */
+  hook: { leastSeconds: 30, mostSeconds: 7200, defaultSeconds: 3600, longestSeconds: 172_800, heartbeats: 100 },
+  /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html */
+  refresh: { minHealthyPercentage: 90, waitSeconds: 3600 },
+  /** Activities are kept for six weeks: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html */
+  activitiesKeptDays: 42,
+  /** CPU of a member that has nothing to do. */
+  idleCpuPercent: 2,
+} as const;

@@ -1,0 +1,25 @@
+import type { CloudWatch } from '../parts.ts';
+import type { World } from '../world/world.ts';
+import { createAlarms } from './alarms.ts';
+import { describeOperations } from './describe.ts';
+import { lifecycleOperations } from './lifecycle.ts';
+import { createMetrics } from './metrics.ts';
+import { createTags, tagOperations } from './tags.ts';
+
+/** CloudWatch's metrics and alarms. */
+export const createCloudWatch = (world: World): CloudWatch => {
+  const metrics = createMetrics(world);
+  const alarms = createAlarms(world, metrics);
+  const tags = createTags();
+  return {
+    service: {
+      signingName: 'monitoring',
+      protocols: ['json', 'query'],
+      targetPrefix: 'GraniteServiceVersion20100801',
+      xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+      missingParameter: 'MissingParameter',
+      operations: { ...lifecycleOperations(world, alarms, tags), ...describeOperations(alarms), ...tagOperations(alarms, tags) },
+    },
+    addSource: metrics.addSource,
+  };
+};
