@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import type { Backend } from '../gateway.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
@@ -33,6 +34,17 @@ const dispatch = (server: Server, request: HttpRequest): Promise<HttpResponse> =
     }
   });
 
+/** Waits until a table is in no transition any more: dynalite makes, changes and drops tables a moment after it has answered. */
+const settle = async (server: Server, request: HttpRequest): Promise<void> => {
+  const { TableName } = JSON.parse(textOf(request)) as { TableName: string };
+  const headers = { ...request.headers, 'x-amz-target': 'DynamoDB_20120810.DescribeTable' };
+  for (;;) {
+    const { body } = await dispatch(server, { ...request, headers, body: JSON.stringify({ TableName }) });
+    if (!/"TableStatus":"(CREATING|UPDATING|DELETING)"/.test(textOf({ body }))) return;
+    await setImmediate();
+  }
+};
+
 /**
  * DynamoDB by dynalite, in memory. It has no TransactWriteItems, no TTL and no PartiQL. Loaded at the first request.
  * Its tables are active at once.
@@ -55,7 +67,10 @@ export const createDynamoDb = (): Backend => {
       const body = textOf(request);
       if (body !== '' && !body.trimStart().startsWith('{'))
         throw new AwsError('SerializationException', 'The request body is not a JSON object');
-      return dispatch(await server, request);
+      const answer = await dispatch(await server, request);
+      if (answer.status === 200 && /\.(Create|Update|Delete)Table$/.test(request.headers['x-amz-target'] ?? ''))
+        await settle(await server, request);
+      return answer;
     },
   };
 };

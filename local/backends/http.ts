@@ -1,5 +1,4 @@
 import type { HttpRequest } from '../protocol/http.ts';
 
-/** A request's body as text. */
-export const textOf = (request: HttpRequest): string =>
-  typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body);
+/** The body of a request or an answer as text. */
+export const textOf = ({ body }: Pick<HttpRequest, 'body'>): string => (typeof body === 'string' ? body : new TextDecoder().decode(body));

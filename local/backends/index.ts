@@ -6,7 +6,7 @@ import { createMessaging } from './messaging.ts';
 /** The services that others implement, in memory. Nothing is loaded before the first request that needs it. */
 export type Backends = { all: readonly Backend[]; sns: Backend; sqs: Backend; dynamoDb: Backend; close(): Promise<void> };
 
-export const createBackends = (world: Pick<World, 'account' | 'partition' | 'region'>): Backends => {
+export const createBackends = (world: World): Backends => {
   const dynamoDb = createDynamoDb();
   const { sns, sqs, close } = createMessaging(world);
   return { all: [dynamoDb, sns, sqs], dynamoDb, sns, sqs, close };

@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
 import type { World } from '../world/world.ts';
 import { accountTranslation } from './account.ts';
 import { textOf } from './http.ts';
+import { lambdaSubscriptions, snsEvent } from './lambda-subscriptions.ts';
 
 export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
 
@@ -22,9 +23,11 @@ const isObject = (text: string): boolean => {
 
 /**
  * SNS and SQS by fauxqs, in memory and without a socket, sharing one store so that topics fan out to queues. Loaded at the first
- * request. It runs on the machine's clock: visibility timeouts and delays are real seconds.
+ * request. It runs on the machine's clock: visibility timeouts and delays are real seconds. What a topic's Lambda subscriptions are
+ * due goes through the world's outbox; their filter policies are not looked at.
  */
-export const createMessaging = (world: Pick<World, 'account' | 'partition' | 'region'>): Messaging => {
+export const createMessaging = (world: World): Messaging => {
+  const messageIds = world.random.fork('sns-message-ids');
   const translation = accountTranslation(world);
   let app: Promise<Awaited<ReturnType<typeof buildApp>>> | undefined;
   const start = async () => {
@@ -46,8 +49,22 @@ export const createMessaging = (world: Pick<World, 'account' | 'partition' | 're
     const translated = json && isObject(answer.body) ? translation.answerJson(answer.body) : translation.answerXml(answer.body);
     return { status: answer.statusCode, headers: Object.fromEntries(kept), body: translated };
   };
+  const notifyFunctions = async (request: HttpRequest, published: URLSearchParams): Promise<void> => {
+    const list = new URLSearchParams({ Action: 'ListSubscriptionsByTopic', TopicArn: published.get('TopicArn') ?? '' });
+    const { body } = await forward({ ...request, body: list.toString() });
+    for (const subscription of lambdaSubscriptions(textOf({ body }))) {
+      const payload = snsEvent(world, messageIds.uuid(), subscription, published);
+      world.deliver({ to: 'lambda', functionArn: subscription.endpoint, payload });
+    }
+  };
+  const forwardSns = async (request: HttpRequest): Promise<HttpResponse> => {
+    const answer = await forward(request);
+    const form = new URLSearchParams(textOf(request));
+    if (answer.status === 200 && form.get('Action') === 'Publish') await notifyFunctions(request, form);
+    return answer;
+  };
   return {
-    sns: { signingName: 'sns', protocols: ['query'], xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/', forward },
+    sns: { signingName: 'sns', protocols: ['query'], xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/', forward: forwardSns },
     sqs: { signingName: 'sqs', protocols: ['json', 'query'], targetPrefix: 'AmazonSQS', forward },
     close: async () => {
       await (await app)?.close();

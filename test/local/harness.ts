@@ -39,7 +39,7 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
     lambda: new LambdaClient(config),
     dynamoDb: new DynamoDBClient(config),
     sns: new SNSClient(config),
-    sqs: new SQSClient(config),
+    sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),
   };
 };
 
