@@ -6,15 +6,12 @@ import { createIntake } from '../shared/handlers/intake.ts';
 import { parsePolicy } from '../shared/policy.ts';
 
 const environment = readEnvironment({
-  AWS_ACCOUNT_ID: z.string().regex(/^\d{12}$/, 'must be an account id of 12 digits'),
-  AWS_REGION: z.string().min(1),
   REMEDIATE_FUNCTION: z.string().min(1),
   REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
   SELFHEAL_POLICY: z.string().default(''),
 });
 
 export const handler = createIntake({
-  home: { account: environment.AWS_ACCOUNT_ID, region: environment.AWS_REGION },
   rules: parsePolicy(environment.SELFHEAL_POLICY).classification,
   start: createStarter(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
   log: (entry) => console.log(JSON.stringify(entry)),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { classificationRulesSchema } from './failures/rules.ts';
 
 /**
  * What may be done to what, and how much of it. Everything has a default, so an empty policy is a safe one. Durations are in
@@ -28,6 +29,8 @@ export const policySchema = z
         apart: z.int().min(1).max(3600),
       })
       .default({ apart: 30 }),
+    /** What alarms that selfheal doesn't know mean: custom and log-based metrics, above all. */
+    classification: classificationRulesSchema.prefault({}),
     scaleOut: z.strictObject({ share: z.number().min(0).max(1) }).default({ share: 0.1 }),
     /** Hours of the day (UTC) in which disruptive work that can wait is done. */
     calm: z

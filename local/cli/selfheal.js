@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that a Node that is too old for the rest can still say so.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  process.stderr.write(
+    `selfheal needs Node 22.18 or later, and this is ${process.versions.node}. Run it with npx or npm run: they use the Node 24 that npm ci installs where there is one for this platform.\n`,
+  );
+  process.exit(2);
+}
+const { main } = await import('./main.ts');
+process.exitCode = await main(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+});

@@ -1,0 +1,46 @@
+import { formatDuration } from '../../shared/incident/duration.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { paintStatus } from './story.ts';
+import { plain, type Style } from './style.ts';
+
+/** Left-aligned columns; the last one takes what is left of the width. Cells that are too long are cut. */
+export const columns = (rows: readonly (readonly string[])[], width: number, paint: (cell: string, column: number, row: number) => string = (cell) => cell): string => {
+  const count = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
+  const fixed = widths.slice(0, -1).reduce((sum, w) => sum + w + 2, 0);
+  widths[count - 1] = Math.max(8, Math.min(widths[count - 1] ?? 0, width - fixed));
+  const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+  return rows
+    .map((row, r) =>
+      row
+        .map((cell, i) => {
+          const shown = cut(cell, widths[i] ?? 0);
+          const pad = i === count - 1 ? '' : ' '.repeat((widths[i] ?? 0) - shown.length);
+          return paint(shown, i, r) + pad;
+        })
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+};
+
+const doneBy = ({ actions }: Outcome): string => {
+  const names = actions.filter(({ result }) => result === 'done').map(({ action }) => action);
+  return names.length === 0 ? '-' : [...new Set(names)].join(', ');
+};
+
+/** One row an incident. */
+export const outcomeTable = (outcomes: readonly Outcome[], style: Style): string => {
+  const rows = outcomes.map((outcome) => [
+    outcome.failure,
+    plain(outcome.resource.id),
+    outcome.status,
+    outcome.timeToRecoverSeconds === null ? '-' : formatDuration(outcome.timeToRecoverSeconds),
+    doneBy(outcome),
+  ]);
+  return columns([['failure', 'resource', 'outcome', 'recovered', 'done'], ...rows], style.width, (cell, column, row) => {
+    if (row === 0) return style.bold(cell);
+    const outcome = outcomes[row - 1];
+    return column === 2 && outcome && cell === outcome.status ? paintStatus(outcome.status, style) : cell;
+  });
+};

@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { parse } from 'yaml';
+import { type Clients, createClients } from '../shared/aws/clients.ts';
+import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
+import { createReporter } from '../shared/aws/reporter.ts';
+import { createStarter } from '../shared/aws/starter.ts';
+import { createIntake } from '../shared/handlers/intake.ts';
+import { createRemediate } from '../shared/handlers/remediate.ts';
+import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
+import type { Outcome } from '../shared/incident/outcome.ts';
+import { type Policy, policySchema } from '../shared/policy.ts';
+import { createLocalAws, type LocalAws } from './aws.ts';
+import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { AwsError } from './protocol/errors.ts';
+import { inProcess } from './transport.ts';
+
+export type HostOptions = {
+  seed: number;
+  /** Where simulated time begins, in milliseconds since the epoch. */
+  start: number;
+  account: string;
+  region: string;
+  policy?: Policy;
+  /** Where the durable engine's process dies; see there. */
+  dies?: EngineOptions['dies'];
+  onOutcome?: (outcome: Outcome) => void;
+  /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
+  listens?: boolean;
+};
+
+/** An intake invocation as it went. */
+export type Intake = { at: number; result: IntakeResult | null; error: string | null };
+
+/** selfheal as it is deployed, but on the embedded local AWS: the same handlers, wired as the template wires them. */
+export type Host = {
+  aws: LocalAws;
+  /** selfheal's own clients, for tests; an operator uses `operator`. */
+  clients: Clients;
+  /** Clients of somebody else in the account: the engineer who builds the fleet, and breaks it. */
+  operator: Clients;
+  ledger: Ledger;
+  engine: DurableEngine;
+  policy: Policy;
+  alarmTopicArn: string;
+  outcomes: Outcome[];
+  intakes: Intake[];
+  /** What the functions wrote to their logs. */
+  log: string[];
+  /** Invokes intake with an event, asynchronously, as AWS does. */
+  deliver(event: unknown): void;
+  /** Starts the remediation of an incident directly. */
+  remediate(key: string, payload: string): void;
+  /** Lets the world go on until `done` says so or simulated time reaches `until`; true if `done` said so. */
+  run(done: () => boolean, until: number): Promise<boolean>;
+  /** True while an incident is open or an event is on its way to intake. */
+  busy(): boolean;
+  close(): Promise<void>;
+};
+
+const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-remediate' } as const;
+const table = 'selfheal-local-ledger';
+
+/** Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes. */
+const retryDelays = [60_000, 120_000] as const;
+
+type TemplateFunction = { events?: { eventBridge?: { pattern?: unknown } }[] };
+
+/** The event patterns that the deployment gives intake, so that what is tried here is what is deployed. */
+const intakePatterns = (): string[] => {
+  const template = parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8')) as { functions: Record<string, TemplateFunction> };
+  return (template.functions.intake?.events ?? []).flatMap(({ eventBridge }) => (eventBridge?.pattern ? [JSON.stringify(eventBridge.pattern)] : []));
+};
+
+export const createHost = async (options: HostOptions): Promise<Host> => {
+  const policy = options.policy ?? policySchema.parse({});
+  const pending: { event: unknown; tries: number }[] = [];
+  const intakes: Intake[] = [];
+  const outcomes: Outcome[] = [];
+  const log: string[] = [];
+
+  const aws = createLocalAws({
+    seed: options.seed,
+    start: options.start,
+    account: options.account,
+    region: options.region,
+    onInvoke: ({ functionName, executionName, payload }) => {
+      if (functionName === functions.intake) {
+        pending.push({ event: payload, tries: 0 });
+        return {};
+      }
+      if (functionName !== functions.remediate || executionName === undefined) return undefined;
+      try {
+        return { durableExecutionArn: engine.start(functionName, executionName, JSON.stringify(payload)).execution.arn };
+      } catch (error) {
+        if (error instanceof AlreadyStarted) throw new AwsError(error.name, error.message, 409);
+        throw error;
+      }
+    },
+  });
+  const { world } = aws;
+  const { clock } = world;
+  const config = (accessKeyId: string) => ({
+    region: options.region,
+    endpoint: 'http://local',
+    credentials: { accessKeyId, secretAccessKey: 'local' },
+    requestHandler: inProcess(aws.handle),
+  });
+  const clients = createClients(config('selfheal') as never);
+  const operator = createClients(config('operator') as never);
+  const sqs = new SQSClient({ ...(config('operator') as object), useQueueUrlAsEndpoint: false });
+  const ledger = createLedger(clients.dynamodb, table);
+  const draws = world.random.fork('selfheal');
+
+  const topic = async (name: string) => (await operator.sns.send(new CreateTopicCommand({ Name: name }))).TopicArn as string;
+  const subscribe = async (TopicArn: string, name: string) => {
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+    await operator.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }));
+    return QueueUrl as string;
+  };
+  const receive = async (QueueUrl: string): Promise<string[]> => {
+    const received: string[] = [];
+    for (;;) {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      if (Messages.length === 0) return received;
+      received.push(...Messages.map(({ Body }) => (JSON.parse(Body ?? '{}') as { Message: string }).Message));
+      await sqs.send(
+        new DeleteMessageBatchCommand({ QueueUrl, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })) }),
+      );
+    }
+  };
+
+  await operator.dynamodb.send(
+    new CreateTableCommand({
+      TableName: table,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  );
+  const alarmTopicArn = await topic('selfheal-local-alarms');
+  const outcomeTopicArn = await topic('selfheal-local-outcomes');
+  const intakeArn = world.arn('lambda', `function:${functions.intake}`);
+  if (options.listens !== false) {
+    await operator.sns.send(new SubscribeCommand({ TopicArn: alarmTopicArn, Protocol: 'lambda', Endpoint: intakeArn }));
+    for (const [i, EventPattern] of intakePatterns().entries()) {
+      const Name = `selfheal-local-${i}`;
+      await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern }));
+      await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'intake', Arn: intakeArn }] }));
+    }
+  }
+  const outcomeQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
+  const intake = createIntake({
+    rules: policy.classification,
+    start: createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable'),
+    log: (entry) => log.push(JSON.stringify(entry)),
+  });
+  const remediate = createRemediate({
+    clients,
+    ledger,
+    policy,
+    reporter: createReporter(clients, { topicArn: outcomeTopicArn, busName: 'default', log: (line) => log.push(line) }),
+    now: clock.now,
+    random: draws.next,
+  });
+  const engine = createDurableEngine({
+    clock,
+    random: world.random,
+    account: options.account,
+    region: options.region,
+    handler: (name) => (name === functions.remediate ? remediate : undefined),
+    ...(options.dies ? { dies: options.dies } : {}),
+  });
+
+  const context = { invokedFunctionArn: intakeArn, getRemainingTimeInMillis: () => 30_000 };
+
+  const takeIn = async ({ event, tries }: (typeof pending)[number]): Promise<void> => {
+    const record: Intake = { at: clock.now(), result: null, error: null };
+    try {
+      record.result = (await intake(event as never, context as never)) as IntakeResult;
+    } catch (error) {
+      record.error = (error as Error).message;
+      if (error instanceof IntakeIncomplete) record.result = error.result;
+      const delay = retryDelays[tries];
+      if (delay !== undefined) clock.after(delay, () => pending.push({ event, tries: tries + 1 }));
+    }
+    // What Lambda tries again comes to the same result; once is enough to tell.
+    if (tries === 0) intakes.push(record);
+  };
+
+  const collect = async (): Promise<void> => {
+    for (const message of await receive(outcomeQueue)) {
+      const outcome = JSON.parse(message) as Outcome;
+      outcomes.push(outcome);
+      options.onOutcome?.(outcome);
+    }
+  };
+
+  /** Everything that happens at one moment of simulated time. */
+  const settle = async (): Promise<void> => {
+    for (let moved = true; moved; ) {
+      moved = false;
+      if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
+      for (let next = pending.shift(); next; next = pending.shift()) {
+        await takeIn(next);
+        moved = true;
+      }
+      const due = engine.next();
+      if (due !== undefined && due <= clock.now()) {
+        const ended = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
+        await engine.run();
+        const now = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
+        if (now > ended) await collect();
+        moved = true;
+      }
+    }
+  };
+
+  return {
+    aws,
+    clients,
+    operator,
+    ledger,
+    engine,
+    policy,
+    alarmTopicArn,
+    outcomes,
+    intakes,
+    log,
+    deliver: (event) => {
+      pending.push({ event, tries: 0 });
+    },
+    remediate: (key, payload) => {
+      engine.start(functions.remediate, key, payload);
+    },
+    run: async (done, until) => {
+      for (;;) {
+        await settle();
+        if (done()) return true;
+        const nexts = [clock.next(), engine.next()].filter((at) => at !== undefined);
+        const next = Math.min(...nexts);
+        if (next > until) {
+          clock.advanceTo(until);
+          await settle();
+          return done();
+        }
+        clock.advanceTo(next);
+      }
+    },
+    busy: () => pending.length > 0 || [...engine.executions.values()].some(({ status }) => status === 'RUNNING'),
+    close: () => aws.close(),
+  };
+};

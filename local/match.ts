@@ -1,0 +1,84 @@
+import type { Incident } from '../shared/incident/incident.ts';
+import { createFleet, optInTag } from './fleet.ts';
+import type { Host } from './host.ts';
+
+/** Breaks the world as the incident says. Called once, at the moment when the failure is to begin. */
+type Break = () => void;
+
+const minute = 60_000;
+
+/** Metric alarms that the local AWS can raise by itself, so that verification can see them recover. */
+const alarmMetrics: Readonly<Partial<Record<Incident['failure'], { namespace: string; metric: string; statistic: 'Maximum' | 'Average'; threshold: number }>>> = {
+  'instance-unreachable': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed_Instance', statistic: 'Maximum', threshold: 1 },
+  'host-impaired': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed_System', statistic: 'Maximum', threshold: 1 },
+  'status-check-failed': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed', statistic: 'Maximum', threshold: 1 },
+  'load-saturated': { namespace: 'AWS/EC2', metric: 'CPUUtilization', statistic: 'Average', threshold: 80 },
+  'memory-exhausted': { namespace: 'CWAgent', metric: 'mem_used_percent', statistic: 'Average', threshold: 90 },
+};
+
+const dimensionOf = ({ type, id }: Incident['resource']) =>
+  type === 'group' ? { Name: 'AutoScalingGroupName', Value: id } : type === 'instance' ? { Name: 'InstanceId', Value: id } : null;
+
+/**
+ * Makes the world match an incident: what it names exists, is opted in, and has the alarm that told of it. Returns what breaks it as
+ * the incident says, or null where the local AWS has nothing of the kind to break.
+ */
+export const matchWorld = async (host: Host, incident: Incident): Promise<Break | null> => {
+  const { aws } = host;
+  const { failure, resource, alarm, at } = incident;
+  const fleet = createFleet(host);
+  const instanceOptions = { imageId: 'ami-0123456789abcdef0', instanceType: 'm7i.large', availabilityZone: `${aws.world.region}a` };
+  const tags = [
+    { key: 'Name', value: 'matched' },
+    { key: optInTag.Key, value: optInTag.Value },
+  ];
+  const launch = (id: string, spot = false) => {
+    if (!aws.ec2.get(id)) aws.ec2.launch({ ...instanceOptions, tags, id, spot });
+  };
+  const metric = alarmMetrics[failure];
+  const dimension = dimensionOf(resource);
+
+  if (resource.type === 'instance') launch(resource.id, failure === 'spot-interruption');
+  else if (resource.type === 'group') {
+    if (!aws.autoScaling.get(resource.id)) await fleet.group({ name: resource.id, min: 2, max: 6, desired: 2 });
+  } else return null;
+  if (alarm && metric && dimension) {
+    await fleet.alarm({
+      AlarmName: alarm.name,
+      Namespace: metric.namespace,
+      MetricName: metric.metric,
+      Dimensions: [dimension],
+      Statistic: metric.statistic,
+      Threshold: metric.threshold,
+      EvaluationPeriods: 2,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      // The event that is being tried out is the signal; the world's own alarm is only there to recover.
+      ActionsEnabled: false,
+    });
+  }
+
+  const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot') => () => {
+    aws.faults.inject({ fault: kind, target: resource.id });
+  };
+  switch (failure) {
+    case 'instance-unreachable':
+    case 'status-check-failed':
+      return fault('hang-kernel');
+    case 'host-impaired':
+      return fault('fail-host');
+    case 'memory-exhausted':
+      return resource.type === 'instance' ? fault('leak-memory') : null;
+    case 'spot-interruption':
+      return fault('interrupt-spot');
+    case 'instance-stopped':
+      return () => aws.ec2.shutDown(resource.id, 'service');
+    case 'instance-terminated':
+      return () => aws.ec2.terminate(resource.id, 'user');
+    case 'instance-retiring':
+      return () => void aws.ec2.scheduleRetirement(resource.id, Math.max(at, aws.world.clock.now()) + 14 * 24 * 60 * minute);
+    case 'load-saturated':
+      return resource.type === 'group' ? () => void aws.faults.inject({ fault: 'add-load', target: resource.id, percent: 180 }) : null;
+    default:
+      return null;
+  }
+};
