@@ -16,6 +16,8 @@ export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminate
 export type Tag = { key: string; value: string };
 
 export type LaunchSpec = {
+  /** An id of one's own, for a world that has to match a given event; drawn where it is left out. */
+  id?: string;
   imageId: string;
   instanceType: string;
   availabilityZone: string;
@@ -27,18 +29,6 @@ export type LaunchSpec = {
   launchTemplateId?: string;
   /** Metrics every minute rather than every five: what a launch configuration has by default, and a launch template hasn't. */
   detailedMonitoring?: boolean;
-};
-
-/** One version of a launch template, as far as a launch depends on it. */
-export type LaunchTemplateView = {
-  readonly id: string;
-  readonly name: string;
-  readonly version: number;
-  readonly imageId: string | null;
-  readonly instanceType: string | null;
-  readonly tags: readonly Tag[];
-  readonly spot: boolean;
-  readonly detailedMonitoring: boolean;
 };
 
 /** What other services may see of an instance. Always the truth of now: only the wire answers lag. */
@@ -68,6 +58,7 @@ export type LaunchTemplateView = {
   /** Of its tag specifications for instances. */
   readonly tags: readonly Tag[];
   readonly spot: boolean;
+  readonly detailedMonitoring: boolean;
 };
 
 export type Ec2 = {
@@ -93,16 +84,8 @@ export type Ec2 = {
   setLoad(instanceId: string, percent: number): void;
   /** Stops it as nobody's call does: from its operating system (`Client.InstanceInitiatedShutdown`) or by EC2 (`Server.InternalError`). */
   shutDown(instanceId: string, by: 'guest' | 'service'): void;
-  /** Sets tags, and takes away those whose value is null, as AWS services do: `aws:` keys too. */
-  tag(instanceId: string, tags: Readonly<Record<string, string | null>>): void;
   /** Announces that EC2 stops the instance at `notBefore` because its host is retired; returns what withdraws it. */
   scheduleRetirement(instanceId: string, notBefore: number): () => void;
-  /** `version` is a number, `$Latest` or `$Default`. Throws the `AwsError` that AWS gives for a template or version that isn't there. */
-  launchTemplate(idOrName: string, version?: string): LaunchTemplateView;
-  /** The zone that a default subnet is in, or undefined for a subnet that doesn't exist. */
-  zoneOfSubnet(subnetId: string): string | undefined;
-  /** Names of the region's zones. */
-  zones: readonly string[];
   /** Makes launches fail with `VcpuLimitExceeded` above this many running vCPUs; returns what restores the limit before. */
   limitVcpus(vcpus: number): () => void;
   /** Makes launches fail with `InvalidAMIID.NotFound`; returns what brings the image back. */

@@ -1,0 +1,152 @@
+import {
+  CreateTags$,
+  type CreateTagsCommandInput,
+  type CreateTagsCommandOutput,
+  DeleteTags$,
+  type DeleteTagsCommandInput,
+  type DeleteTagsCommandOutput,
+  DescribeTags$,
+  type DescribeTagsCommandInput,
+  type DescribeTagsCommandOutput,
+  type ResourceType,
+  type Tag,
+} from '@aws-sdk/client-ec2';
+import { AwsError } from '../../protocol/errors.ts';
+import { type Operation, operation } from '../../protocol/service.ts';
+import type { Fleet } from '../fleet.ts';
+import { allSeen, checkForm, dryRun, seenInstances, volumesById } from './common.ts';
+import { compileFilters, type FilterTable } from './filters.ts';
+import { checkPage, page } from './pages.ts';
+import type { LaunchTemplates } from './templates.ts';
+
+const rules = { call: 'DescribeTags', least: 5, most: 1000 };
+const maxTags = 50;
+const maxResources = 1000;
+
+const isReserved = (key: string): boolean => /^aws:/i.test(key);
+
+/** Tags as a caller may set them. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions */
+export const checkedTags = (tags: readonly Tag[] | undefined): { key: string; value: string }[] =>
+  (tags ?? []).map(({ Key = '', Value = '' }) => {
+    const invalid = (message: string) => new AwsError('InvalidParameterValue', message);
+    if (Key === '') throw invalid('Tag key cannot be empty.');
+    if (isReserved(Key)) throw invalid("Tag keys starting with 'aws:' are reserved for internal use");
+    if (Key.length > 128) throw invalid('Tag key exceeds the maximum length of 128 characters');
+    if (Value.length > 256) throw invalid('Tag value exceeds the maximum length of 256 characters');
+    return { key: Key, value: Value };
+  });
+
+export const checkTagCount = (keys: Iterable<string>): void => {
+  let count = 0;
+  for (const key of keys) if (!isReserved(key)) count++;
+  if (count > maxTags) throw new AwsError('TagLimitExceeded', `The maximum number of tags for a resource, ${maxTags}, has been reached.`);
+};
+
+type Tagged = { id: string; type: ResourceType; tags: ReadonlyMap<string, string>; set: (tags: ReadonlyMap<string, string>) => void };
+type Row = { seq: number; id: string; type: ResourceType; key: string; value: string };
+
+const tagTable: FilterTable<Row> = {
+  key: ({ key }) => key,
+  'resource-id': ({ id }) => id,
+  'resource-type': ({ type }) => type,
+  'tag:': ({ key, value }, wanted) => (key === wanted ? value : undefined),
+  value: ({ value }) => value,
+};
+
+/** CreateTags, DeleteTags and DescribeTags, of instances, volumes and launch templates. */
+export const tagOperations = (fleet: Fleet, templates: LaunchTemplates): Record<string, Operation> => {
+  const resource = (id: string): Tagged => {
+    if (id.startsWith('vol-')) {
+      const [volume] = volumesById(fleet, [id]);
+      if (volume)
+        return {
+          id,
+          type: 'volume',
+          tags: volume.tags,
+          set: (tags) => {
+            volume.tags = tags;
+          },
+        };
+    }
+    if (id.startsWith('lt-')) {
+      const template = templates.byId(id);
+      return {
+        id,
+        type: 'launch-template',
+        tags: template.tags,
+        set: (tags) => {
+          template.tags = tags;
+        },
+      };
+    }
+    if (!id.startsWith('i-')) throw new AwsError('InvalidID', `The ID '${id.slice(0, 100)}' is not valid`);
+    const [seen] = seenInstances(fleet, [id]);
+    if (!seen) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
+    const { instance } = seen;
+    return { id, type: 'instance', tags: instance.face.tags, set: (tags) => fleet.change(instance, { tags }) };
+  };
+
+  const resources = (ids: readonly string[] | undefined): Tagged[] => {
+    if (!ids || ids.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter resourceIdSet');
+    if (ids.length > maxResources) throw new AwsError('InvalidParameterValue', `At most ${maxResources} resources can be tagged at once.`);
+    checkForm(
+      ids.filter((id) => id.startsWith('i-')),
+      'i',
+      'InvalidInstanceID',
+    );
+    return [...new Set(ids)].map(resource);
+  };
+
+  const rows = function* (): Iterable<Row> {
+    /** Room for more tags than a resource can have, so that a row's number is its own. */
+    const stride = 256;
+    const spread = function* (base: number, seq: number, id: string, type: ResourceType, tags: ReadonlyMap<string, string>) {
+      let i = 0;
+      for (const [key, value] of tags) yield { seq: base + seq * stride + i++, id, type, key, value };
+    };
+    for (const { instance, face } of allSeen(fleet)) yield* spread(0, instance.seq, instance.id, 'instance', face.tags);
+    for (const volume of fleet.volumes.values()) yield* spread(2 ** 50, volume.seq, volume.id, 'volume', volume.tags);
+    for (const template of templates.all()) yield* spread(2 ** 51, template.seq, template.id, 'launch-template', template.tags);
+  };
+
+  return {
+    CreateTags: operation<CreateTagsCommandInput, CreateTagsCommandOutput>(CreateTags$, (input) => {
+      const targets = resources(input.Resources);
+      const added = checkedTags(input.Tags);
+      if (added.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter tagSet');
+      dryRun(input);
+      const changed = targets.map(({ tags, set }) => {
+        const next = new Map(tags);
+        for (const { key, value } of added) next.set(key, value);
+        checkTagCount(next.keys());
+        return { set, next };
+      });
+      for (const { set, next } of changed) set(next);
+      return {};
+    }),
+
+    /** A tag given with a value goes only if it has that value; no tags at all means all but the reserved ones. */
+    DeleteTags: operation<DeleteTagsCommandInput, DeleteTagsCommandOutput>(DeleteTags$, (input) => {
+      const targets = resources(input.Resources);
+      checkedTags(input.Tags);
+      dryRun(input);
+      for (const { tags, set } of targets) {
+        const kept = [...tags].filter(([key, value]) => {
+          if (isReserved(key)) return true;
+          if (!input.Tags || input.Tags.length === 0) return false;
+          return !input.Tags.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
+        });
+        set(new Map(kept));
+      }
+      return {};
+    }),
+
+    DescribeTags: operation<DescribeTagsCommandInput, DescribeTagsCommandOutput>(DescribeTags$, (input) => {
+      checkPage(rules, input);
+      const matches = compileFilters(tagTable, input.Filters);
+      dryRun(input);
+      const { rows: found, ...next } = page(rules, input, Iterator.from(rows()).filter(matches), ({ seq }) => seq);
+      return { Tags: found.map(({ id, type, key, value }) => ({ ResourceId: id, ResourceType: type, Key: key, Value: value })), ...next };
+    }),
+  };
+};

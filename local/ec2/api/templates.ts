@@ -1,0 +1,220 @@
+import {
+  CreateLaunchTemplate$,
+  type CreateLaunchTemplateCommandInput,
+  type CreateLaunchTemplateCommandOutput,
+  CreateLaunchTemplateVersion$,
+  type CreateLaunchTemplateVersionCommandInput,
+  type CreateLaunchTemplateVersionCommandOutput,
+  DeleteLaunchTemplate$,
+  type DeleteLaunchTemplateCommandInput,
+  type DeleteLaunchTemplateCommandOutput,
+  DescribeLaunchTemplates$,
+  type DescribeLaunchTemplatesCommandInput,
+  type DescribeLaunchTemplatesCommandOutput,
+  type LaunchTemplate,
+  type RequestLaunchTemplateData,
+} from '@aws-sdk/client-ec2';
+import type { LaunchTemplateView } from '../../parts.ts';
+import { AwsError } from '../../protocol/errors.ts';
+import { type Operation, operation } from '../../protocol/service.ts';
+import type { Fleet } from '../fleet.ts';
+import { checkForm, dryRun, tagList, wholeSecond } from './common.ts';
+import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
+import { checkPage, page } from './pages.ts';
+import { checkedTags, checkTagCount } from './tags.ts';
+
+const rules = { call: 'DescribeLaunchTemplates', least: 1, most: 200 };
+
+export type Template = {
+  readonly seq: number;
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  /** Version 1 first; the default is the first. */
+  readonly versions: RequestLaunchTemplateData[];
+  tags: ReadonlyMap<string, string>;
+};
+
+const templateTable: FilterTable<Template> = {
+  ...tagFilters<Template>(({ tags }) => tags),
+  'create-time': ({ createdAt }) => wholeSecond(createdAt).toISOString(),
+  'launch-template-name': ({ name }) => name,
+};
+
+/** The account's launch templates, and the calls that make and show them. */
+export const createLaunchTemplates = (fleet: Fleet) => {
+  const { world } = fleet;
+  const random = world.random.fork('ec2-launch-templates');
+  const templates = new Map<string, Template>();
+  let sequence = 0;
+
+  const byId = (id: string): Template => {
+    checkForm([id], 'lt', 'InvalidLaunchTemplateId');
+    const template = templates.get(id);
+    if (!template)
+      throw new AwsError('InvalidLaunchTemplateId.NotFound', `The specified launch template, with template ID ${id}, does not exist.`);
+    return template;
+  };
+
+  const named = (name: string): Template | undefined => {
+    for (const template of templates.values()) if (template.name === name) return template;
+    return undefined;
+  };
+
+  const byName = (name: string): Template => {
+    const template = named(name);
+    if (!template)
+      throw new AwsError(
+        'InvalidLaunchTemplateName.NotFoundException',
+        `The specified launch template, with template name ${name.slice(0, 128)}, does not exist.`,
+      );
+    return template;
+  };
+
+  const pick = ({
+    LaunchTemplateId: id,
+    LaunchTemplateName: name,
+  }: {
+    LaunchTemplateId?: string | undefined;
+    LaunchTemplateName?: string | undefined;
+  }) => {
+    if (id !== undefined && name !== undefined)
+      throw new AwsError('InvalidParameterCombination', 'Specify either the launch template ID or the launch template name, not both.');
+    if (id !== undefined) return byId(id);
+    if (name !== undefined) return byName(name);
+    throw new AwsError('MissingParameter', 'Either the launch template ID or the launch template name must be specified.');
+  };
+
+  type Version = { number: number; data: RequestLaunchTemplateData };
+
+  const findVersion = (template: Template, version: string): Version | undefined => {
+    if (!/^(\$Default|\$Latest|[1-9]\d{0,8})$/.test(version)) return undefined;
+    const number = version === '$Default' ? 1 : version === '$Latest' ? template.versions.length : Number(version);
+    const data = template.versions[number - 1];
+    return data && { number, data };
+  };
+
+  const versionOf = (template: Template, version = '$Default'): Version => {
+    const found = findVersion(template, version);
+    if (!found)
+      throw new AwsError(
+        'InvalidLaunchTemplateId.VersionNotFound',
+        `Could not find the specified version ${version.slice(0, 20)} for the launch template with ID ${template.id}.`,
+      );
+    return found;
+  };
+
+  const wireTemplate = (template: Template): LaunchTemplate => ({
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    CreateTime: wholeSecond(template.createdAt),
+    CreatedBy: `arn:${world.partition}:iam::${world.account}:root`,
+    DefaultVersionNumber: 1,
+    LatestVersionNumber: template.versions.length,
+    Tags: tagList(template.tags),
+  });
+
+  const operations: Record<string, Operation> = {
+    CreateLaunchTemplate: operation<CreateLaunchTemplateCommandInput, CreateLaunchTemplateCommandOutput>(CreateLaunchTemplate$, (input) => {
+      const name = input.LaunchTemplateName ?? '';
+      if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name))
+        throw new AwsError(
+          'InvalidLaunchTemplateName.MalformedException',
+          'The launch template name must be 3 to 128 letters, digits or ()./_-',
+        );
+      if (named(name)) throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use.`);
+      const tags = (input.TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) => {
+        if (ResourceType !== 'launch-template')
+          throw new AwsError('InvalidParameterValue', `'${ResourceType}' is not a valid taggable resource type for this operation.`);
+        return checkedTags(Tags);
+      });
+      checkTagCount(tags.map(({ key }) => key));
+      dryRun(input);
+      const template: Template = {
+        seq: sequence++,
+        id: `lt-0${random.hex(16)}`,
+        name,
+        createdAt: world.clock.now(),
+        versions: [input.LaunchTemplateData ?? {}],
+        tags: new Map(tags.map(({ key, value }) => [key, value])),
+      };
+      templates.set(template.id, template);
+      return { LaunchTemplate: wireTemplate(template) };
+    }),
+
+    CreateLaunchTemplateVersion: operation<CreateLaunchTemplateVersionCommandInput, CreateLaunchTemplateVersionCommandOutput>(
+      CreateLaunchTemplateVersion$,
+      (input) => {
+        const template = pick(input);
+        const source = input.SourceVersion === undefined ? {} : versionOf(template, input.SourceVersion).data;
+        dryRun(input);
+        template.versions.push({ ...source, ...input.LaunchTemplateData });
+        return {
+          LaunchTemplateVersion: {
+            LaunchTemplateId: template.id,
+            LaunchTemplateName: template.name,
+            VersionNumber: template.versions.length,
+            CreateTime: wholeSecond(world.clock.now()),
+            DefaultVersion: false,
+          },
+        };
+      },
+    ),
+
+    DeleteLaunchTemplate: operation<DeleteLaunchTemplateCommandInput, DeleteLaunchTemplateCommandOutput>(DeleteLaunchTemplate$, (input) => {
+      const template = pick(input);
+      dryRun(input);
+      templates.delete(template.id);
+      return { LaunchTemplate: wireTemplate(template) };
+    }),
+
+    DescribeLaunchTemplates: operation<DescribeLaunchTemplatesCommandInput, DescribeLaunchTemplatesCommandOutput>(
+      DescribeLaunchTemplates$,
+      (input) => {
+        checkPage(rules, input);
+        const matches = compileFilters(templateTable, input.Filters);
+        const chosen = [...(input.LaunchTemplateIds ?? []).map(byId), ...(input.LaunchTemplateNames ?? []).map(byName)];
+        dryRun(input);
+        const candidates = chosen.length > 0 ? [...new Set(chosen)] : templates.values();
+        const { rows, ...next } = page(rules, input, Iterator.from(candidates).filter(matches), ({ seq }) => seq);
+        return { LaunchTemplates: rows.map(wireTemplate), ...next };
+      },
+    ),
+  };
+
+  return {
+    operations,
+    all: (): Iterable<Template> => templates.values(),
+    byId,
+    /** The template and version that a launch names. */
+    resolve: (specification: {
+      LaunchTemplateId?: string | undefined;
+      LaunchTemplateName?: string | undefined;
+      Version?: string | undefined;
+    }) => {
+      const template = pick(specification);
+      return { template, ...versionOf(template, specification.Version) };
+    },
+    find: (idOrName: string, version: string): LaunchTemplateView | undefined => {
+      const template = templates.get(idOrName) ?? named(idOrName);
+      const found = template && findVersion(template, version);
+      if (!template || !found) return undefined;
+      const { number, data } = found;
+      const tags = (data.TagSpecifications ?? [])
+        .filter(({ ResourceType }) => ResourceType === 'instance')
+        .flatMap(({ Tags }) => Tags ?? []);
+      return {
+        id: template.id,
+        name: template.name,
+        version: number,
+        imageId: data.ImageId,
+        instanceType: data.InstanceType,
+        tags: tags.map(({ Key, Value }) => ({ key: Key ?? '', value: Value ?? '' })),
+        spot: data.InstanceMarketOptions?.MarketType === 'spot',
+        detailedMonitoring: data.Monitoring?.Enabled ?? false,
+      };
+    },
+  };
+};
+
+export type LaunchTemplates = ReturnType<typeof createLaunchTemplates>;

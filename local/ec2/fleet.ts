@@ -1,0 +1,243 @@
+import type { CheckStatus, InstanceState, InstanceView } from '../parts.ts';
+import { ec2Physics } from '../physics.ts';
+import { AwsError } from '../protocol/errors.ts';
+import type { World } from '../world/world.ts';
+import { checkStatus } from './checks.ts';
+import { type Face, groupTag, type Instance, type StateReason, type Volume, type Zone } from './instance.ts';
+
+/** Seconds, as `physics.ts` gives them. */
+type Span = { readonly least: number; readonly most: number };
+
+const directions: Readonly<Record<string, string>> = {
+  north: 'n',
+  south: 's',
+  east: 'e',
+  west: 'w',
+  central: 'c',
+  northeast: 'ne',
+  northwest: 'nw',
+  southeast: 'se',
+  southwest: 'sw',
+};
+
+/** `us-east-1` becomes `use1`, as zone ids begin. */
+const regionShort = (region: string): string =>
+  region
+    .split('-')
+    .map((part) => directions[part] ?? part)
+    .join('');
+
+/** Instances that are stopped, or on their way down, don't count. */
+const countsForQuota = (state: InstanceState | null): boolean => state === 'pending' || state === 'running';
+
+class View implements InstanceView {
+  readonly #instance: Instance;
+  readonly #now: () => number;
+
+  constructor(instance: Instance, now: () => number) {
+    this.#instance = instance;
+    this.#now = now;
+  }
+
+  get id(): string {
+    return this.#instance.id;
+  }
+  get state(): InstanceState {
+    return this.#instance.face.state;
+  }
+  get availabilityZone(): string {
+    return this.#instance.zone.name;
+  }
+  get instanceType(): string {
+    return this.#instance.type.name;
+  }
+  get launchedAt(): number {
+    return this.#instance.face.launchedAt;
+  }
+  get spot(): boolean {
+    return this.#instance.spotRequestId !== null;
+  }
+  get systemStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'system', this.#now());
+  }
+  get instanceStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'reachable', this.#now());
+  }
+  get reachable(): boolean {
+    return this.state === 'running' && this.#instance.reachable.now;
+  }
+  get tags(): ReadonlyMap<string, string> {
+    return this.#instance.face.tags;
+  }
+  get groupName(): string | null {
+    return this.tags.get(groupTag) ?? null;
+  }
+}
+
+/** All instances, volumes and zones of the account and region, and what is common to every change of them. */
+export const createFleet = (world: World) => {
+  const { clock } = world;
+  const random = world.random.fork('ec2');
+  const instances = new Map<string, Instance>();
+  const views = new Map<string, View>();
+  const volumes = new Map<string, Volume>();
+  const vpcId = `vpc-0${random.hex(16)}`;
+  const securityGroupId = `sg-0${random.hex(16)}`;
+  const zones = new Map<string, Zone>(
+    ec2Physics.zoneLetters.map((letter, i) => {
+      const name = `${world.region}${letter}`;
+      return [name, { name, id: `${regionShort(world.region)}-az${i + 1}`, subnetId: `subnet-0${random.hex(16)}`, dark: 0, exhausted: 0 }];
+    }),
+  );
+  /** Images that somebody has deregistered; any other well-formed id is one that exists. */
+  const missingImages = new Set<string>();
+
+  const limits = { vcpus: ec2Physics.vcpuQuota as number, vcpusInUse: 0 };
+
+  /** Milliseconds drawn from a span of seconds. */
+  const draw = ({ least, most }: Span): number => Math.round(random.between(least, most) * 1000);
+
+  /** Lets the wire show the instance as it is now, sooner or later, and never an older one after a newer one. */
+  const show = (instance: Instance): void => {
+    const now = clock.now();
+    const { seen } = instance;
+    while (seen.length > 1 && (seen[1] as (typeof seen)[number]).at <= now) seen.shift();
+    const { chance, span } = ec2Physics.describeLag[seen.length === 0 ? 'newInstance' : 'change'];
+    const lag = random.chance(chance) ? draw(span) : 0;
+    seen.push({ at: Math.max(now + lag, seen.at(-1)?.at ?? 0), changedAt: now, face: instance.face });
+  };
+
+  const change = (instance: Instance, changes: Partial<Face>): void => {
+    instance.face = { ...instance.face, ...changes };
+    show(instance);
+  };
+
+  const announce = (instance: Instance, from: InstanceState | null): void => {
+    const { id, face } = instance;
+    limits.vcpusInUse += instance.type.vcpus * (Number(countsForQuota(face.state)) - Number(countsForQuota(from)));
+    world.happen({ type: 'instance-state', instanceId: id, from, to: face.state, at: clock.now() });
+    world.putEvent({
+      source: 'aws.ec2',
+      detailType: 'EC2 Instance State-change Notification',
+      resources: [world.arn('ec2', `instance/${id}`)],
+      detail: { 'instance-id': id, state: face.state },
+    });
+  };
+
+  return {
+    world,
+    random,
+    draw,
+    instances,
+    volumes,
+    zones,
+    vpcId,
+    securityGroupId,
+    missingImages,
+    limits,
+
+    add: (instance: Instance): void => {
+      instances.set(instance.id, instance);
+      views.set(instance.id, new View(instance, clock.now));
+      for (const volume of instance.volumes) volumes.set(volume.id, volume);
+      show(instance);
+      announce(instance, null);
+    },
+    remove: (instance: Instance): void => {
+      instances.delete(instance.id);
+      views.delete(instance.id);
+    },
+    view: (id: string): InstanceView | undefined => views.get(id),
+    views: (): Iterable<InstanceView> => views.values(),
+
+    /** For faults and other services: a target that isn't there is a mistake of the caller, not of a client. */
+    expect: (id: string): Instance => {
+      const instance = instances.get(id);
+      if (!instance) throw new RangeError(`There is no instance ${id}`);
+      return instance;
+    },
+
+    change,
+    /** Moves an instance to its next state and tells the world. Call it last: listeners act on what they see. */
+    moveTo: (instance: Instance, state: InstanceState, changes: Partial<Face> = {}): void => {
+      const from = instance.face.state;
+      change(instance, { ...changes, state });
+      announce(instance, from);
+    },
+
+    /** What the status checks would find from now on. */
+    refresh: (instance: Instance): void => {
+      const now = clock.now();
+      const system = !instance.hostFailed && instance.zone.dark === 0;
+      instance.system.set(now, system);
+      instance.reachable.set(now, system && instance.booted && !instance.hung);
+      instance.attached.set(
+        now,
+        instance.volumes.every((volume) => !volume.attached || volume.impairedSince === null),
+      );
+    },
+
+    zoneOfSubnet: (subnetId: string): Zone | undefined => [...zones.values()].find((zone) => zone.subnetId === subnetId),
+
+    /** The face that the wire shows now, and the time to which it belongs; undefined for an instance it doesn't know of yet. */
+    seenNow: (instance: Instance): { face: Face; at: number } | undefined => {
+      const now = clock.now();
+      const { seen } = instance;
+      for (let i = seen.length - 1; i >= 0; i--) {
+        const entry = seen[i] as (typeof seen)[number];
+        if (entry.at <= now) return { face: entry.face, at: (seen[i + 1]?.changedAt ?? now + 1) - 1 };
+      }
+      return undefined;
+    },
+
+    /** Throws as EC2 does where a zone can't take another instance of this type. */
+    checkCapacity: (zone: Zone, typeName: string): void => {
+      if (zone.dark > 0) throw new AwsError('InternalError', 'An internal error has occurred', 500);
+      if (zone.exhausted === 0) return;
+      const others = [...zones.values()].filter((z) => z.exhausted === 0 && z.dark === 0).map((z) => z.name);
+      const advice = others.length > 0 ? ` or choosing ${others.join(', ')}` : '';
+      throw new AwsError(
+        'InsufficientInstanceCapacity',
+        `We currently do not have sufficient ${typeName} capacity in the Availability Zone you requested (${zone.name}). Our system will be working on provisioning additional capacity. You can currently get ${typeName} capacity by not specifying an Availability Zone in your request${advice}.`,
+        500,
+      );
+    },
+  };
+};
+
+export type Fleet = ReturnType<typeof createFleet>;
+
+/** `User initiated (2026-11-20 14:01:59 GMT)`, as StateTransitionReason has it. */
+export const transitionText = (cause: string, at: number): string =>
+  `${cause} (${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
+
+export type Cause = 'user' | 'guest' | 'service-fault' | 'retirement' | 'spot';
+
+const causes: Readonly<Record<Cause, { reason: StateReason; transition: string }>> = {
+  user: {
+    reason: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+    transition: 'User initiated',
+  },
+  guest: {
+    reason: { code: 'Client.InstanceInitiatedShutdown', message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown' },
+    transition: '',
+  },
+  'service-fault': {
+    reason: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error' },
+    transition: 'Server.InternalError',
+  },
+  retirement: {
+    reason: { code: 'Server.ScheduledStop', message: 'Server.ScheduledStop: Stopped due to scheduled retirement' },
+    transition: 'Server.ScheduledStop',
+  },
+  spot: {
+    reason: { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' },
+    transition: 'Server.SpotInstanceTermination',
+  },
+};
+
+/** What StateReason and StateTransitionReason say of a shutdown. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
+export const causeOf = (cause: Cause, at: number): Pick<Face, 'stateReason' | 'transitionReason'> => {
+  const { reason, transition } = causes[cause];
+  return { stateReason: reason, transitionReason: transition === '' ? '' : transitionText(transition, at) };
+};

@@ -1,0 +1,99 @@
+import type { Ec2, InstanceView } from '../parts.ts';
+import { AwsError } from '../protocol/errors.ts';
+import type { World } from '../world/world.ts';
+import { attributeOperations } from './api/attributes.ts';
+import { describeInstances } from './api/instances.ts';
+import { placeOperations } from './api/places.ts';
+import { powerOperations, terminationRefusal } from './api/power.ts';
+import { runOperations } from './api/run.ts';
+import { describeInstanceStatus } from './api/status.ts';
+import { tagOperations } from './api/tags.ts';
+import { createLaunchTemplates } from './api/templates.ts';
+import { volumeOperations } from './api/volumes.ts';
+import { createFaults } from './faults.ts';
+import { createFleet } from './fleet.ts';
+import { groupTag } from './instance.ts';
+import { createMetrics } from './metrics.ts';
+import { createNotices } from './notices.ts';
+import { createPower, type Launch } from './power.ts';
+import { createRecovery } from './recovery.ts';
+import { createRetirement } from './retirement.ts';
+
+/** EC2 of one account and region. What is true at once is in `get` and `list`; what the wire shows may lag by seconds. */
+export const createEc2 = (world: World): Ec2 => {
+  const fleet = createFleet(world);
+  const power = createPower(fleet);
+  const notices = createNotices(fleet);
+  const recovery = createRecovery(fleet, power, notices);
+  const templates = createLaunchTemplates(fleet);
+
+  const launchOne = (launch: Launch): InstanceView => {
+    power.checkLaunch(launch, 1, 1);
+    const [instance] = power.launch(launch, 1);
+    return fleet.view(instance?.id ?? '') as InstanceView;
+  };
+
+  return {
+    service: {
+      signingName: 'ec2',
+      protocols: ['ec2-query'],
+      xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+      missingParameter: 'MissingParameter',
+      operations: {
+        ...describeInstances(fleet),
+        ...describeInstanceStatus(fleet),
+        ...powerOperations(fleet, power),
+        ...runOperations(fleet, power, templates),
+        ...tagOperations(fleet, templates),
+        ...volumeOperations(fleet),
+        ...attributeOperations(fleet),
+        ...placeOperations(fleet),
+        ...templates.operations,
+      },
+    },
+    metrics: createMetrics(fleet),
+    get: fleet.view,
+    list: fleet.views,
+    launch: launchOne,
+    terminate: (instanceId, by) => {
+      const instance = fleet.expect(instanceId);
+      const refusal = by === 'user' ? terminationRefusal(instance) : undefined;
+      if (refusal instanceof AwsError) throw refusal;
+      power.terminate(instance, 'user');
+    },
+    setLoad: (instanceId, percent) => {
+      fleet.expect(instanceId).load.set(world.clock.now(), Math.min(100, Math.max(0, percent)));
+    },
+    shutDown: (instanceId, by) => {
+      const instance = fleet.expect(instanceId);
+      if (instance.face.state !== 'running') return;
+      if (by === 'service') power.stop(instance, 'service-fault', { force: true });
+      else if (instance.shutdownBehavior === 'terminate') power.terminate(instance, 'guest');
+      else power.stop(instance, 'guest');
+    },
+    setGroupName: (instanceId, groupName) => {
+      const instance = fleet.expect(instanceId);
+      const tags = new Map(instance.face.tags);
+      if (groupName === null) tags.delete(groupTag);
+      else tags.set(groupTag, groupName);
+      fleet.change(instance, { tags });
+    },
+    scheduleRetirement: createRetirement(fleet, power, notices),
+    launchTemplate: templates.find,
+    zones: [...fleet.zones.values()],
+    limitVcpus: (vcpus) => {
+      const before = fleet.limits.vcpus;
+      fleet.limits.vcpus = vcpus;
+      return () => {
+        fleet.limits.vcpus = before;
+      };
+    },
+    deregisterImage: (imageId) => {
+      fleet.missingImages.add(imageId);
+      return () => {
+        fleet.missingImages.delete(imageId);
+      };
+    },
+    faults: createFaults(fleet, power, recovery, notices),
+  };
+};

@@ -1,0 +1,126 @@
+import type { InstanceState } from '../parts.ts';
+import type { Cancel } from '../world/clock.ts';
+import type { TypeInfo } from './catalogue.ts';
+import type { Timeline } from './timeline.ts';
+
+export type Zone = {
+  readonly name: string;
+  /** The same for every account, e.g. `use1-az1`. */
+  readonly id: string;
+  readonly subnetId: string;
+  /** How many faults hold it dark, or without capacity; 0 is well. */
+  dark: number;
+  exhausted: number;
+};
+
+export type Volume = {
+  readonly seq: number;
+  readonly id: string;
+  readonly zone: Zone;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly device: string;
+  readonly deleteOnTermination: boolean;
+  readonly createdAt: number;
+  readonly instance: Instance;
+  tags: ReadonlyMap<string, string>;
+  /** False once the instance is terminated and the volume outlived it. */
+  attached: boolean;
+  impairedSince: number | null;
+};
+
+export type StateReason = { readonly code: string; readonly message: string };
+
+/** What a describe call shows of an instance. Immutable, so that an older one can still be shown while a newer one spreads. */
+export type Face = {
+  readonly state: InstanceState;
+  readonly stateReason: StateReason | null;
+  readonly transitionReason: string;
+  /** Of the latest start. */
+  readonly launchedAt: number;
+  readonly publicIp: string | null;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly autoRecovery: 'default' | 'disabled';
+};
+
+/** From running to no longer running: the time in which status checks are made and metrics exist. */
+export type Run = { readonly since: number; readonly firstCheckAt: number };
+
+/** A value that grows linearly from `value` at `at`, up to 100. */
+export type Ramp = { readonly at: number; readonly value: number; readonly perMillisecond: number };
+
+export type ScheduledEvent = {
+  readonly id: string;
+  readonly code: 'instance-stop';
+  readonly description: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly healthEvent: { readonly arn: string; readonly communicationId: string };
+  completed: boolean;
+};
+
+export type Instance = {
+  readonly seq: number;
+  readonly id: string;
+  readonly reservationId: string;
+  readonly launchIndex: number;
+  readonly clientToken: string;
+  readonly requesterId: string | null;
+  readonly imageId: string;
+  readonly keyName: string | null;
+  readonly type: TypeInfo;
+  readonly zone: Zone;
+  readonly spotRequestId: string | null;
+  readonly privateIp: string;
+  readonly hasPublicIp: boolean;
+  readonly volumes: Volume[];
+  readonly detailedMonitoring: boolean;
+  readonly createdAt: number;
+  shutdownBehavior: 'stop' | 'terminate';
+  disableApiTermination: boolean;
+  disableApiStop: boolean;
+
+  /** The truth of now, and what the wire has still to show of it, oldest first. */
+  face: Face;
+  readonly seen: { readonly at: number; readonly changedAt: number; readonly face: Face }[];
+
+  /** Grows with every host, and with every boot: what was scheduled for another one is void. */
+  host: number;
+  boot: number;
+  hostFailed: boolean;
+  booted: boolean;
+  hung: boolean;
+  everRan: boolean;
+  recoveries: readonly number[];
+  readonly events: ScheduledEvent[];
+
+  /** What is going to happen to it: its next state, its guest's next step, EC2's own recovery, the hang that a leak leads to. */
+  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak', Cancel | null>;
+
+  /** `system` and `reachable`: what the two status checks find. `attached`: whether all volumes answer. Loads in percent. */
+  readonly run: Timeline<Run | null>;
+  readonly system: Timeline<boolean>;
+  readonly reachable: Timeline<boolean>;
+  readonly attached: Timeline<boolean>;
+  readonly load: Timeline<number>;
+  readonly memory: Timeline<Ramp>;
+  readonly disk: Timeline<Ramp>;
+};
+
+export const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export const groupTag = 'aws:autoscaling:groupName';
+
+export const rampValue = (ramp: Ramp, at: number): number => Math.min(100, ramp.value + (at - ramp.at) * ramp.perMillisecond);
+
+export const cancelTimer = (instance: Instance, name: keyof Instance['timers']): void => {
+  instance.timers[name]?.();
+  instance.timers[name] = null;
+};
