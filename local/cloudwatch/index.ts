@@ -1,6 +1,7 @@
 import type { CloudWatch } from '../parts.ts';
 import type { World } from '../world/world.ts';
 import { createAlarms } from './alarms.ts';
+import { dataOperations } from './data.ts';
 import { describeOperations } from './describe.ts';
 import { lifecycleOperations } from './lifecycle.ts';
 import { createMetrics } from './metrics.ts';
@@ -18,7 +19,12 @@ export const createCloudWatch = (world: World): CloudWatch => {
       targetPrefix: 'GraniteServiceVersion20100801',
       xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
       missingParameter: 'MissingParameter',
-      operations: { ...lifecycleOperations(world, alarms, tags), ...describeOperations(alarms), ...tagOperations(alarms, tags) },
+      operations: {
+        ...lifecycleOperations(world, alarms, tags),
+        ...describeOperations(alarms),
+        ...tagOperations(alarms, tags),
+        ...dataOperations(world, metrics),
+      },
     },
     addSource: metrics.addSource,
   };

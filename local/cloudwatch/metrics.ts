@@ -1,3 +1,4 @@
+import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { MetricSource } from '../parts.ts';
 import type { World } from '../world/world.ts';
 
@@ -16,7 +17,7 @@ export type Stats = {
 export type Datum = Stats & {
   /** Milliseconds since the epoch, whole minutes for standard resolution. */
   at: number;
-  unit: string;
+  unit: StandardUnit;
 };
 
 /** A metric with its key worked out once, for whoever asks for it again and again. */
@@ -30,7 +31,10 @@ const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
 export const handleOf = (id: MetricId): Handle => ({ ...id, key: keyOf(id) });
 
 const merge = (into: Stats | undefined, more: Stats): Stats => {
-  if (!into) return { ...more, values: more.values && new Map(more.values) };
+  if (!into) {
+    const { samples, sum, minimum, maximum, values } = more;
+    return { samples, sum, minimum, maximum, values: values && new Map(values) };
+  }
   into.samples += more.samples;
   into.sum += more.sum;
   into.minimum = Math.min(into.minimum, more.minimum);
@@ -39,6 +43,16 @@ const merge = (into: Stats | undefined, more: Stats): Stats => {
   else into.values = undefined;
   return into;
 };
+
+/** The units in which services publish; whoever asks for another finds nothing. */
+const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
+  [/^CPUUtilization$|_percent$/, 'Percent'],
+  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^HTTPCode_/, 'Count'],
+  [/^Network(In|Out)$/, 'Bytes'],
+  [/^TargetResponseTime$/, 'Seconds'],
+];
+
+const servedUnit = (name: string): StandardUnit => servedUnits.find(([form]) => form.test(name))?.[1] ?? 'None';
 
 /** The first index whose time is not before `at`. */
 const lowerBound = (data: readonly Datum[], at: number): number => {
@@ -124,7 +138,7 @@ export const createMetrics = (world: World) => {
       const { data } = metric;
       const index = lowerBound(data, datum.at + 1);
       const previous = data[index - 1];
-      if (previous && previous.at === datum.at && previous.unit === datum.unit) Object.assign(previous, merge(previous, datum));
+      if (previous && previous.at === datum.at && previous.unit === datum.unit) merge(previous, datum);
       else data.splice(index, 0, datum);
       const expired = lowerBound(data, world.clock.now() - retention);
       if (expired > 0) data.splice(0, expired);
@@ -133,8 +147,11 @@ export const createMetrics = (world: World) => {
     /** The metrics that were put by hand, in the order in which they appeared. */
     list: (): { id: MetricId; latest: number }[] => [...put.values()].map(({ id, data }) => ({ id, latest: data.at(-1)?.at ?? 0 })),
 
-    /** What is known of a metric from `from` up to, and not including, `to`. */
-    aggregate: (handle: Handle, unit: string | undefined, from: number, to: number): Stats | undefined => {
+    /**
+     * What is known of a metric from `from` up to, and not including, `to`. Single values are counted where it is asked to be
+     * `detailed`: only percentiles need them.
+     */
+    aggregate: (handle: Handle, unit: string | undefined, from: number, to: number, detailed: boolean): Stats | undefined => {
       const metric = put.get(handle.key);
       let stats: Stats | undefined;
       if (metric) {
@@ -145,15 +162,18 @@ export const createMetrics = (world: World) => {
         }
         return stats;
       }
-      if (!sources.has(handle.namespace)) return undefined;
+      if (!sources.has(handle.namespace) || (unit !== undefined && unit !== servedUnit(handle.name))) return undefined;
       for (let at = Math.ceil(from / minute) * minute; at < to; at += minute) {
         const value = ask(handle, at + minute);
         if (value === undefined) continue;
-        if (!stats) stats = { samples: 1, sum: value, minimum: value, maximum: value, values: new Map([[value, 1]]) };
-        else stats = merge(stats, { samples: 1, sum: value, minimum: value, maximum: value, values: new Map([[value, 1]]) });
+        const one = { samples: 1, sum: value, minimum: value, maximum: value, values: detailed ? new Map([[value, 1]]) : undefined };
+        stats = stats ? merge(stats, one) : one;
       }
       return stats;
     },
+
+    /** The unit of a metric's newest data. */
+    unitOf: (handle: Handle): StandardUnit => put.get(handle.key)?.data.at(-1)?.unit ?? servedUnit(handle.name),
 
     /** The starts of the periods between `from` and `to` in which there may be data, oldest first. */
     periods: (handle: Handle, from: number, to: number, period: number): number[] => {

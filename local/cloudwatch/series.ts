@@ -82,7 +82,7 @@ export const readSeries = (
 ): Datapoint[] => {
   if (query.kind === 'metric') {
     return starts.map((at) => {
-      const stats = metrics.aggregate(query.handle, query.unit, at, at + period * 1000);
+      const stats = metrics.aggregate(query.handle, query.unit, at, at + period * 1000, query.stat.startsWith('p'));
       return { at, value: stats && statistic(stats, query.stat), samples: stats?.samples };
     });
   }
