@@ -136,7 +136,7 @@ const conclude = (
     (subject === null ? 'the metric names no resource to act on' : null) ??
     (missing && !liveLookDecides ? 'there were no datapoints, and missing ones were treated as breaching' : null) ??
     (found === 'unknown' && !liveLookDecides ? 'the event does not tell on which side of its threshold the value is' : null) ??
-    (!mayAct && playbook !== null ? 'the metric names no resource that the playbook could act on' : null);
+    (!mayAct && playbook !== null ? `${playbook} does not act on a ${subject?.type}` : null);
   return answer(signal, { failure, resource: subject ?? theAlarm(signal), playbook, hold }, told(signal));
 };
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { eventSignal, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, read, type SignalModule } from './module.ts';
 
 const schema = z.object({
-  'instance-id': z.unknown(),
+  'instance-id': anything,
   'instance-action': z.string().nullish(),
   'instance-termination-time': z.string().nullish(),
 });

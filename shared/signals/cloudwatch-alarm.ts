@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
 import { parseArn } from './form.ts';
-import { type Delivery, type Envelope, embedded, type Fields, isFields, read, type SignalModule } from './module.ts';
+import { anything, type Delivery, type Envelope, embedded, type Fields, isFields, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
@@ -12,12 +12,12 @@ const tags = z.record(z.string(), z.string()).nullish();
 /** How CloudWatch writes an alarm to SNS. Fields come and go over the years: what is needed is checked, the rest is left alone. */
 const messageSchema = z.object({
   AlarmName: z.string(),
-  AlarmArn: z.unknown(),
-  AWSAccountId: z.unknown(),
+  AlarmArn: anything,
+  AWSAccountId: anything,
   NewStateValue: z.enum(states),
   NewStateReason: text,
   OldStateValue: text,
-  StateChangeTime: z.unknown(),
+  StateChangeTime: anything,
   AlarmRule: text,
   TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
   Trigger: z
@@ -27,7 +27,7 @@ const messageSchema = z.object({
       Statistic: text,
       ExtendedStatistic: text,
       ComparisonOperator: text,
-      Threshold: z.unknown(),
+      Threshold: anything,
       Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
       Metrics: z
         .array(
@@ -59,11 +59,11 @@ const detailSchema = z.object({
   state: z.object({
     value: z.enum(states),
     reason: text,
-    reasonData: z.unknown(),
-    timestamp: z.unknown(),
+    reasonData: anything,
+    timestamp: anything,
     actionsSuppressedBy: text,
   }),
-  previousState: z.object({ value: text, reasonData: z.unknown() }).nullish(),
+  previousState: z.object({ value: text, reasonData: anything }).nullish(),
   configuration: z.object({
     alarmRule: text,
     metrics: z
@@ -82,7 +82,7 @@ const detailSchema = z.object({
       .nullish(),
   }),
   alarmContributor: z.object({ attributes: tags }).nullish(),
-  muteDetail: z.unknown(),
+  muteDetail: anything,
   alarmTags: tags,
 });
 

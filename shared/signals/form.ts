@@ -39,9 +39,9 @@ export const wellFormed = ({ type, id }: Resource): boolean => forms[type].test(
  * @throws {Malformed} naming the field
  */
 export const resourceOf = (type: ResourceType, value: unknown, field: string): Resource => {
-  if (typeof value !== 'string') throw new Malformed(field, `expected the id of a ${type}, got ${excerpt(value)}`);
+  if (typeof value !== 'string') throw new Malformed(field, `expected an id (${type}), got ${excerpt(value)}`);
   const resource = { type, id: value.trim() };
-  if (!wellFormed(resource)) throw new Malformed(field, `not the id of a ${type}: ${excerpt(value)}`);
+  if (!wellFormed(resource)) throw new Malformed(field, `not a well-formed id (${type}): ${excerpt(value)}`);
   return resource;
 };
 

@@ -1,9 +1,42 @@
+import { acm } from './acm.ts';
+import { autoScaling } from './auto-scaling.ts';
+import { awsHealth } from './aws-health.ts';
+import { capacityReservation } from './capacity-reservation.ts';
 import { cloudwatchAlarm } from './cloudwatch-alarm.ts';
+import { ebs } from './ebs.ts';
+import { ec2Fleet, spotFleet } from './ec2-fleet.ts';
 import { ec2State } from './ec2-state.ts';
+import { ecs } from './ecs.ts';
+import { lambdaFailure } from './lambda-failure.ts';
 import type { SignalModule } from './module.ts';
+import { other } from './other.ts';
+import { rds } from './rds.ts';
+import { spotInterruption } from './spot-interruption.ts';
+import { spotRebalance } from './spot-rebalance.ts';
+import { synthetics } from './synthetics.ts';
+import { zonalShift } from './zonal-shift.ts';
 
 /** Every kind of event that is understood. A new one is one file, its test, its sample events and one line here. */
-export const signalModules: readonly SignalModule[] = [cloudwatchAlarm, ec2State];
+export const signalModules: readonly SignalModule[] = [
+  cloudwatchAlarm,
+  ec2State,
+  spotInterruption,
+  spotRebalance,
+  capacityReservation,
+  autoScaling,
+  ec2Fleet,
+  spotFleet,
+  ebs,
+  awsHealth,
+  rds,
+  ecs,
+  synthetics,
+  zonalShift,
+  acm,
+  lambdaFailure,
+  // Last: it claims what nobody else does.
+  other,
+];
 
 /** EventBridge events by `source|detail-type`. */
 export const eventModules: ReadonlyMap<string, NonNullable<SignalModule['events']>> = new Map(

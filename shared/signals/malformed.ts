@@ -12,7 +12,10 @@ export class Malformed extends Error {
 export const excerpt = (value: unknown, most = 60): string => {
   const text = typeof value === 'string' ? value : String(JSON.stringify(value));
   const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  return JSON.stringify(cut).replace(/[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g, (character) => {
+  // The JSON of an object is already escaped; a text still has to be.
+  return (typeof value === 'string' ? JSON.stringify(cut) : cut).replace(invisible, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 };
+
+const invisible = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Resource } from '../failures/verdict.ts';
 import { accountOf, parseArn, partitionOf, regionOf } from './form.ts';
 import { excerpt, Malformed } from './malformed.ts';
@@ -21,6 +21,9 @@ export type Envelope = {
 };
 
 export type Fields = Record<string, unknown>;
+
+/** A field that may be there or not, and is looked at later: a schema asks only for what is needed. */
+export const anything = z.unknown().optional();
 
 /** One kind of event: which events are its own, and what they say. */
 export type SignalModule = {

@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { resourceOf } from './form.ts';
+import { anything, eventSignal, read, type SignalModule } from './module.ts';
+
+const schema = z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything });
+
+const says: Record<string, string> = {
+  'ACM Certificate Approaching Expiration': 'it is about to expire',
+  'ACM Certificate Expired': 'it has expired',
+  'ACM Certificate Renewal Action Required': 'its renewal waits for a person',
+  'ACM Certificate Revoked': 'it was revoked',
+};
+
+/** docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
+export const acm: SignalModule = {
+  kind: 'acm',
+  events: {
+    source: 'aws.acm',
+    detailTypes: [...Object.keys(says), 'ACM Certificate Available'],
+    decode: (detail, envelope) => {
+      const { DaysToExpiry: days, CommonName: name } = read(schema, detail, 'detail');
+      const what = says[envelope.detailType];
+      const [arn] = envelope.resources;
+      return [
+        eventSignal(envelope, {
+          kind: 'acm',
+          fact: what === undefined ? 'activity' : 'expiring',
+          subject: what === undefined && arn === undefined ? null : resourceOf('certificate', arn, 'resources'),
+          quiet: what === undefined ? 'the certificate is available' : null,
+          evidence: { daysToExpiry: days, commonName: name, what },
+        }),
+      ];
+    },
+  },
+};

@@ -1,0 +1,110 @@
+import * as z from 'zod';
+import { accountOf, parseArn, resourceOf } from './form.ts';
+import { anything, type Delivery, type Envelope, eventSignal, type Fields, messageSignal, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+import { parseTime } from './time.ts';
+
+const schema = z.object({
+  AutoScalingGroupName: anything,
+  EC2InstanceId: anything,
+  StatusMessage: z.string().nullish(),
+  Description: z.string().nullish(),
+  Cause: z.string().nullish(),
+});
+
+type Told = z.output<typeof schema>;
+
+/**
+ * What stood in the way of a launch, by the error code that EC2 put into the message. It only helps the person who reads it.
+ * docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
+ */
+export const launchCause = (message: string): 'capacity' | 'quota' | 'configuration' => {
+  if (
+    /InsufficientInstanceCapacity|InsufficientHostCapacity|insufficient capacity|do not have sufficient|capacity-not-available/i.test(
+      message,
+    )
+  ) {
+    return 'capacity';
+  }
+  return /LimitExceeded|limit exceeded|quota|more vCPU|more instances? \(\d+\)/i.test(message) ? 'quota' : 'configuration';
+};
+
+const failed = (kind: 'launch' | 'terminate', told: Told) => {
+  const message = told.StatusMessage || told.Description || '';
+  const cause = kind === 'launch' ? launchCause(message) : null;
+  return {
+    kind: 'auto-scaling',
+    fact: `${kind}-failed`,
+    subject: resourceOf('group', told.AutoScalingGroupName, 'AutoScalingGroupName'),
+    evidence: {
+      cause,
+      statusMessage: message,
+      instance: told.EC2InstanceId,
+      what: cause === null ? `EC2 says: ${message}` : `a matter of ${cause}, EC2 says: ${message}`,
+    },
+  };
+};
+
+const planned = (told: { AutoScalingGroupName?: unknown }, why: string) => {
+  const group = told.AutoScalingGroupName;
+  return {
+    kind: 'auto-scaling',
+    fact: 'activity',
+    subject: group === undefined ? null : resourceOf('group', group, 'AutoScalingGroupName'),
+    quiet: why,
+  };
+};
+
+const failures: Record<string, 'launch' | 'terminate'> = {
+  'EC2 Instance Launch Unsuccessful': 'launch',
+  'EC2 Instance Terminate Unsuccessful': 'terminate',
+};
+
+const activities: Record<string, string> = {
+  'EC2 Instance Launch Successful': 'the group launched an instance',
+  'EC2 Instance Terminate Successful': 'the group terminated an instance',
+  'EC2 Instance-launch Lifecycle Action': 'a lifecycle hook of the group is at work',
+  'EC2 Instance-terminate Lifecycle Action': 'a lifecycle hook of the group is at work',
+};
+
+const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
+  const told = read(schema, detail, 'detail');
+  const failure = failures[envelope.detailType];
+  const facts = failure === undefined ? planned(told, activities[envelope.detailType] ?? 'the group is scaling') : failed(failure, told);
+  return [eventSignal(envelope, facts)];
+};
+
+/** `Event` of the notifications that a group publishes to SNS by itself. */
+const notifications: Record<string, 'launch' | 'terminate' | string> = {
+  'autoscaling:EC2_INSTANCE_LAUNCH_ERROR': 'launch',
+  'autoscaling:EC2_INSTANCE_TERMINATE_ERROR': 'terminate',
+  'autoscaling:EC2_INSTANCE_LAUNCH': 'the group launched an instance',
+  'autoscaling:EC2_INSTANCE_TERMINATE': 'the group terminated an instance',
+  'autoscaling:TEST_NOTIFICATION': 'a test of the notifications',
+};
+
+const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
+  const told = read(schema, body, '');
+  const what = notifications[String(body.Event)] ?? 'a lifecycle hook of the group is at work';
+  const arn = parseArn(body.AutoScalingGroupARN);
+  const common = {
+    at: parseTime(body.Time) ?? parseTime(delivery.sentAt),
+    account: accountOf(body.AccountId) ?? arn?.account ?? null,
+    ...(arn === null ? {} : { region: arn.region }),
+  };
+  const facts = what === 'launch' || what === 'terminate' ? failed(what, told) : planned(told, what);
+  return [messageSignal(delivery, { ...facts, ...common })];
+};
+
+/**
+ * Launches and terminations of Auto Scaling groups, by EventBridge and by a group's own notifications.
+ * docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
+ */
+export const autoScaling: SignalModule = {
+  kind: 'auto-scaling',
+  events: { source: 'aws.autoscaling', detailTypes: [...Object.keys(failures), ...Object.keys(activities)], decode: fromEvent },
+  message: {
+    recognises: (body) => 'AutoScalingGroupName' in body && ('Event' in body || 'LifecycleTransition' in body),
+    decode: fromMessage,
+  },
+};

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import type { ResourceType } from '../failures/verdict.ts';
+import { parseArn, resourceOf } from './form.ts';
+import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+
+const schema = z.object({ event: z.string(), result: z.string(), cause: anything, snapshot_id: anything });
+
+const bad = new Set(['failed', 'impaired', 'error', 'lost']);
+
+const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+  const { event, result, cause, snapshot_id: snapshotId } = read(schema, detail, 'detail');
+  const type: ResourceType = envelope.detailType === 'EBS Volume Notification' ? 'volume' : 'snapshot';
+  const of = (text: unknown) => parseArn(text)?.resource.split('/').at(-1);
+  const id = of(envelope.resources.find((text) => parseArn(text)?.resource.startsWith(`${type}/`) ?? false)) ?? of(snapshotId);
+  const failed = bad.has(result.toLowerCase());
+  return [
+    eventSignal(envelope, {
+      kind: 'ebs',
+      fact: failed ? `${type}-failed` : 'activity',
+      subject: id === undefined ? null : resourceOf(type, id, 'resources'),
+      quiet: failed ? null : `${event} ended as ${result}`.slice(0, 200),
+      evidence: { event, result, cause, what: `${event} ${result}${typeof cause === 'string' && cause !== '' ? `: ${cause}` : ''}` },
+    }),
+  ];
+};
+
+/** docs.aws.amazon.com/ebs/latest/userguide/ebs-cloud-watch-events.html */
+export const ebs: SignalModule = {
+  kind: 'ebs',
+  events: {
+    source: 'aws.ec2',
+    detailTypes: ['EBS Volume Notification', 'EBS Snapshot Notification', 'EBS Multi-Volume Snapshots Completion Status'],
+    decode,
+  },
+};

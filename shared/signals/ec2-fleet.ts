@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { parseArn, resourceOf } from './form.ts';
+import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+
+const schema = z.object({ 'sub-type': z.string().nullish(), description: anything });
+
+/** Sub-types of the information events that mean that nothing more is launched. */
+const halted = new Set(['fleetProgressHalted']);
+
+const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+  const { 'sub-type': type, description } = read(schema, detail, 'detail');
+  const fleet = envelope.resources
+    .map((text) => parseArn(text)?.resource ?? '')
+    .map((resource) => /^(?:fleet|spot-fleet-request)\/(.+)$/.exec(resource)?.[1])
+    .find((id) => id !== undefined);
+  const failed = envelope.detailType.endsWith(' Error') || halted.has(type ?? '');
+  return [
+    eventSignal(envelope, {
+      kind: 'ec2-fleet',
+      fact: failed ? 'launch-failed' : 'activity',
+      subject: fleet === undefined ? null : resourceOf('fleet', fleet, 'resources'),
+      quiet: failed ? null : 'the fleet is doing what it was asked to',
+      evidence: { subType: type, description, what: `EC2 says: ${type ?? 'an error'}` },
+    }),
+  ];
+};
+
+const types = (name: string) =>
+  ['State Change', 'Instance Change', 'Spot Instance Request Change', 'Information', 'Error'].map((type) => `${name} ${type}`);
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-event-types.html */
+export const ec2Fleet: SignalModule = {
+  kind: 'ec2-fleet',
+  events: { source: 'aws.ec2fleet', detailTypes: types('EC2 Fleet'), decode },
+};
+
+/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-event-types.html */
+export const spotFleet: SignalModule = {
+  kind: 'ec2-fleet',
+  events: { source: 'aws.ec2spotfleet', detailTypes: types('EC2 Spot Fleet'), decode },
+};

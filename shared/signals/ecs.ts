@@ -1,0 +1,81 @@
+import * as z from 'zod';
+import type { Resource } from '../failures/verdict.ts';
+import { parseArn, resourceOf } from './form.ts';
+import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+
+const schema = z.object({
+  eventType: z.string().nullish(),
+  eventName: z.string().nullish(),
+  reason: anything,
+  lastStatus: z.string().nullish(),
+  stopCode: z.string().nullish(),
+  stoppedReason: anything,
+  taskArn: anything,
+  group: z.string().nullish(),
+  containers: z.array(z.object({ exitCode: anything, name: anything })).nullish(),
+});
+
+type Told = z.output<typeof schema>;
+type Reading = { fact: string; quiet: string | null; what: string };
+
+/** Exits that somebody or something asked for. docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
+const failingStops = new Set(['EssentialContainerExited', 'TaskFailedToStart']);
+
+const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: Told): Reading => {
+  const quiet = (why: string): Reading => ({ fact: 'activity', quiet: why, what: '' });
+  if (lastStatus !== 'STOPPED') return quiet('the task is on its way');
+  if (!failingStops.has(stopCode ?? '')) return quiet('the task was stopped on purpose');
+  const done = (containers ?? []).length > 0 && (containers ?? []).every(({ exitCode }) => exitCode === 0);
+  // A service's task is never done; one that was run by itself may well be.
+  if (stopCode === 'EssentialContainerExited' && done && !(group ?? '').startsWith('service:'))
+    return quiet('the task did its work and ended');
+  return { fact: 'task-failed', quiet: null, what: `the task stopped with ${stopCode}: ${String(stoppedReason ?? '')}` };
+};
+
+const readings: Record<string, (told: Told) => Reading> = {
+  'ECS Service Action': ({ eventType, eventName, reason }) => {
+    const bad = eventType === 'WARN' || eventType === 'ERROR';
+    return {
+      fact: bad ? 'service-impaired' : 'activity',
+      quiet: bad ? null : 'the service is doing what it was asked to',
+      what: `ECS says ${eventName ?? eventType}${typeof reason === 'string' ? `: ${reason}` : ''}`,
+    };
+  },
+  'ECS Deployment State Change': ({ eventName, reason }) => {
+    const bad = eventName === 'SERVICE_DEPLOYMENT_FAILED';
+    return {
+      fact: bad ? 'deployment-failed' : 'activity',
+      quiet: bad ? null : 'the deployment is on its way, or done',
+      what: `ECS says ${eventName}${typeof reason === 'string' ? `: ${reason}` : ''}`,
+    };
+  },
+  'ECS Task State Change': readTask,
+  // Agents disconnect and reconnect in normal operation; what matters shows in the tasks.
+  'ECS Container Instance State Change': () => ({
+    fact: 'activity',
+    quiet: 'a container instance changed, which alone is no failure',
+    what: '',
+  }),
+};
+
+const subjectOf = ({ taskArn }: Told, { detailType, resources }: Envelope): Resource | null => {
+  const [resource] = resources;
+  if (detailType === 'ECS Task State Change') return resourceOf('task', arnText(taskArn ?? resource), 'detail.taskArn');
+  if (detailType === 'ECS Container Instance State Change' || resource === undefined) return null;
+  return resourceOf('service', arnText(resource), 'resources');
+};
+
+/** The ARN, which is how ECS names its services and tasks; anything else is no id of theirs. */
+const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
+
+const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+  const told = read(schema, detail, 'detail');
+  const reading = readings[envelope.detailType]?.(told) ?? { fact: 'activity', quiet: 'the service is at work', what: '' };
+  const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(told, envelope) : null;
+  const evidence = { eventName: told.eventName, stopCode: told.stopCode, stoppedReason: told.stoppedReason, what: reading.what };
+  return [eventSignal(envelope, { kind: 'ecs', fact: reading.fact, subject, quiet: reading.quiet, evidence })];
+};
+
+/** docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html */
+export const ecs: SignalModule = { kind: 'ecs', events: { source: 'aws.ecs', detailTypes: Object.keys(readings), decode } };

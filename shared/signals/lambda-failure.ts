@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { parseArn, resourceOf } from './form.ts';
+import { anything, type Delivery, type Envelope, eventSignal, isFields, messageSignal, read, type SignalModule } from './module.ts';
+import type { Signal } from './signal.ts';
+import { parseTime } from './time.ts';
+
+const schema = z.object({
+  timestamp: anything,
+  requestContext: z.object({ functionArn: z.string(), condition: z.string(), requestId: anything, approximateInvokeCount: anything }),
+});
+
+const factsOf = (value: unknown, where: string) => {
+  const { timestamp, requestContext } = read(schema, value, where);
+  const arn = parseArn(requestContext.functionArn);
+  const failed = requestContext.condition !== 'Success';
+  return {
+    kind: 'lambda-failure',
+    fact: failed ? 'failed' : 'activity',
+    // function:NAME or function:NAME:QUALIFIER
+    subject: resourceOf('service', arn?.resource.split(':')[1], 'requestContext.functionArn'),
+    quiet: failed ? null : 'the invocation succeeded',
+    at: parseTime(timestamp),
+    account: arn?.account ?? null,
+    region: arn?.region ?? null,
+    evidence: {
+      condition: requestContext.condition,
+      requestId: requestContext.requestId,
+      attempts: requestContext.approximateInvokeCount,
+      what: `an invocation was given up: ${requestContext.condition}`,
+    },
+  };
+};
+
+const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => [eventSignal(envelope, factsOf(detail, 'detail'))];
+
+/**
+ * Records of asynchronous invocations and of stream batches that Lambda gave up on.
+ * docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ */
+export const lambdaFailure: SignalModule = {
+  kind: 'lambda-failure',
+  events: {
+    // Lambda's destinations publish with this source, which has no `aws.` before it. It only ever leads to a message.
+    source: 'lambda',
+    detailTypes: ['Lambda Function Invocation Result - Failure', 'Lambda Function Invocation Result - Success'],
+    decode: fromEvent,
+  },
+  message: {
+    recognises: (body) => isFields(body.requestContext) && 'functionArn' in body.requestContext && 'condition' in body.requestContext,
+    decode: (body, delivery: Delivery) => [messageSignal(delivery, factsOf(body, ''))],
+  },
+};

@@ -1,0 +1,34 @@
+import { accountOf, regionOf } from './form.ts';
+import { isFields, messageSignal, type SignalModule } from './module.ts';
+
+/** Messages that are well known and no concern of selfheal's: what tells them apart, and why they are left alone. */
+const known: ReadonlyArray<readonly [fields: readonly string[], why: string]> = [
+  [['eventVersion', 'eventSource', 'eventName'], 'an API call that CloudTrail recorded'],
+  [['configRuleName', 'invokingEvent'], 'an evaluation of AWS Config'],
+  [['awslogs'], 'lines of a log'],
+  [['deploymentId', 'applicationName'], 'a deployment of CodeDeploy'],
+  [['Event Source', 'Event Message'], "an event of a service that selfheal doesn't serve"],
+  [['Service', 'Event', 'Bucket'], 'a test of the notifications of a bucket'],
+];
+
+const whyOf = (body: Record<string, unknown>): string | undefined => {
+  const found = known.find(([fields]) => fields.every((field) => field in body))?.[1];
+  return found ?? (Object.keys(body).some((key) => key.startsWith('ElastiCache:')) ? 'an event of ElastiCache' : undefined);
+};
+
+/** Where a bare record says that it happened; most don't. */
+const placeOf = (body: Record<string, unknown>) => {
+  const account = accountOf(body.recipientAccountId);
+  const region = regionOf(body.awsRegion);
+  return { ...(account === null ? {} : { account }), ...(region === null ? {} : { region }) };
+};
+
+export const other: SignalModule = {
+  kind: 'other',
+  message: {
+    recognises: (body) => isFields(body) && whyOf(body) !== undefined,
+    decode: (body, delivery) => [
+      messageSignal(delivery, { kind: 'other', fact: 'noise', quiet: whyOf(body) ?? 'noise', ...placeOf(body) }),
+    ],
+  },
+};
