@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { askGuards } from '../../shared/guards/ask.ts';
+import { defineGuard, escalate, type Guard, hold, holdForNow, pass } from '../../shared/guards/guard.ts';
+import { guards } from '../../shared/guards/index.ts';
+import { guardInput } from './examples.ts';
+
+const saying = (id: string, answer: unknown): Guard => ({ id, check: () => answer as never });
+const throwing = (error: unknown) =>
+  defineGuard({
+    id: 'broken',
+    check: () => {
+      throw error;
+    },
+  });
+const yes = saying('yes', pass);
+const error = (name: string, status?: number) =>
+  Object.assign(new Error('words'), { name, ...(status === undefined ? {} : { $metadata: { httpStatusCode: status } }) });
+
+describe('asking the guards', () => {
+  test('passes where all pass, and names them', async () => {
+    expect(await askGuards([yes, saying('also', pass)], guardInput())).toEqual({ answer: 'pass', text: 'all pass: yes, also' });
+  });
+
+  test('stops at the first that does not pass, and asks none after it', async () => {
+    const asked: string[] = [];
+    const listening = (id: string, answer = pass) =>
+      defineGuard({
+        id,
+        check: () => {
+          asked.push(id);
+          return answer;
+        },
+      });
+    const answer = await askGuards([listening('a'), listening('b', hold('no')), listening('c', escalate('never'))], guardInput());
+    expect(answer).toEqual({ answer: 'hold', reason: 'no', text: 'b says hold: no (passed: a)' });
+    expect(asked).toEqual(['a', 'b']);
+  });
+
+  test('hands on that a hold may pass', async () => {
+    expect(await askGuards([saying('x', holdForNow('busy'))], guardInput())).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each([
+    ['denied', error('UnauthorizedOperation', 403), false],
+    ['throttled', error('RequestLimitExceeded', 503), true],
+    ['lost on the way', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' }), true],
+    ['broken in itself', new TypeError("can't read properties of undefined"), true],
+    ['thrown as text', 'oops', true],
+    ['thrown as undefined', undefined, true],
+  ])('takes a look-up that is %s for a hold', async (_, thrown, passing) => {
+    const answer = await askGuards([yes, throwing(thrown), yes], guardInput());
+    expect(answer).toMatchObject({ answer: 'hold', passing, reason: expect.stringContaining('broken could not find out') });
+  });
+
+  test('takes a promise that is rejected for a hold', async () => {
+    const guard = defineGuard({ id: 'late', check: () => Promise.reject(error('AccessDeniedException', 400)) });
+    expect(await askGuards([guard], guardInput())).toMatchObject({ answer: 'hold', passing: false });
+  });
+
+  test('takes anything that is no answer for a hold', async () => {
+    const nonsense = fc
+      .anything()
+      .filter((value) => !['pass', 'hold', 'escalate'].includes((value as { answer?: string } | null)?.answer ?? ''));
+    await fc.assert(
+      fc.asyncProperty(nonsense, async (value) => {
+        expect(await askGuards([saying('odd', value)], guardInput())).toMatchObject({ answer: 'hold', reason: 'odd gave no answer' });
+      }),
+    );
+  });
+
+  test('asks the real guards in an order that takes the lease late and reads the budget under it', () => {
+    expect(guards.map(({ id }) => id)).toEqual(['opt-in', 'asked-for', 'group-safe', 'still-failing', 'lease', 'budget']);
+  });
+
+  test('passes an opted-in, broken, free lone instance through the real guards', async () => {
+    expect(await askGuards(guards, guardInput())).toMatchObject({ answer: 'pass' });
+  });
+
+  test('takes no lease for what an earlier guard holds', async () => {
+    let taken = 0;
+    const lease = async () => {
+      taken++;
+      return { acquired: true, attempts: [] } as const;
+    };
+    await askGuards(guards, guardInput({ facts: { ...guardInput().facts, instance: null }, lease: lease as never }));
+    expect(taken).toBe(0);
+  });
+});

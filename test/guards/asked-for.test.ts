@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import { startInstance } from '../../shared/actions/start-instance.ts';
+import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import { askedFor } from '../../shared/guards/asked-for.ts';
+import { facts, groupFacts, groupName, instance } from '../incident/examples.ts';
+import { guardInput } from './examples.ts';
+
+const stopped = (stateReason: string | null, state = 'stopped') => facts({ instance: instance({ state, stateReason }) });
+
+describe('asked-for', () => {
+  test.each([
+    ['a running instance', rebootInstance, facts()],
+    ['an instance that is starting', rebootInstance, stopped(null, 'pending')],
+    ['a start of what AWS stopped', startInstance, stopped('Server.ScheduledStop')],
+    ['a start of what AWS is stopping', startInstance, stopped('Server.ScheduledStop', 'stopping')],
+  ])('passes %s', (_, action, seen) => {
+    expect(askedFor.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
+  });
+
+  test('has nothing to say about a group', () => {
+    const input = guardInput({ action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
+    expect(askedFor.check(input)).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['a start of what a person stopped', startInstance, stopped('Client.UserInitiatedShutdown')],
+    ['a start of what shut itself down', startInstance, stopped('Client.InstanceInitiatedShutdown')],
+    ['a start where AWS gives no reason', startInstance, stopped(null)],
+    ['a start where the reason only ends in a server', startInstance, stopped('Client.Server.Stop')],
+    ['a reboot of what AWS stopped', rebootInstance, stopped('Server.ScheduledStop')],
+    ['a stop and start of what AWS stopped', stopStartInstance, stopped('Server.ScheduledStop')],
+    ['a stop and start of what a person is stopping', stopStartInstance, stopped('Client.UserInitiatedShutdown', 'stopping')],
+    ["an instance that the look didn't find", startInstance, facts({ instance: null })],
+  ])('holds %s', (_, action, seen) => {
+    const answer = askedFor.check(guardInput({ action, facts: seen }));
+    expect(answer).toMatchObject({ answer: 'hold' });
+    expect(answer).not.toHaveProperty('passing');
+  });
+
+  test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', (state) => {
+    expect(askedFor.check(guardInput({ facts: stopped('Server.SpotInstanceTermination', state) }))).toMatchObject({ answer: 'escalate' });
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, test } from '@jest/globals';
+import { budget } from '../../shared/guards/budget.ts';
+import { noon, policy } from '../incident/examples.ts';
+import { guardInput } from './examples.ts';
+
+const minute = 60_000;
+const begun = (...minutesAgo: number[]) =>
+  minutesAgo.map((ago) => ({ at: noon - ago * minute, action: 'reboot-instance', incident: 'another' }));
+const ask = (...minutesAgo: number[]) =>
+  budget.check(guardInput({ policy: policy({ budget: { actions: 3, window: 3600 } }), attempts: () => begun(...minutesAgo) }));
+
+describe('budget', () => {
+  test.each([
+    ['nothing was tried', []],
+    ['fewer were tried than the budget allows', [1, 2]],
+    ['more were tried, but too long ago', [70, 80, 90, 100, 1]],
+    ['one of them was tried a whole window ago', [1, 2, 60]],
+  ])('passes where %s', (_, ago) => {
+    expect(ask(...ago)).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['the budget is used up', [1, 2, 3]],
+    ['more than the budget was tried', [1, 2, 3, 4]],
+    ['the oldest is just inside the window', [1, 2, 59.99]],
+    ['the clock of another has run ahead', [-5, -3, -1]],
+  ])('escalates where %s', (_, ago) => {
+    expect(ask(...ago)).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('counts what other incidents tried', () => {
+    expect(budget.check(guardInput({ attempts: () => begun(1, 2, 3, 4, 5, 6) }))).toMatchObject({
+      answer: 'escalate',
+      reason: expect.stringContaining('6 actions on instance'),
+    });
+  });
+
+  test('holds where nobody knows what was tried', () => {
+    expect(budget.check(guardInput({ attempts: () => undefined }))).toMatchObject({ answer: 'hold' });
+  });
+});

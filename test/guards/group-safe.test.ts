@@ -1,0 +1,65 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action } from '../../shared/actions/action.ts';
+import { actions } from '../../shared/actions/index.ts';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import type { Facts } from '../../shared/aws/facts.ts';
+import { groupSafe } from '../../shared/guards/group-safe.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../incident/examples.ts';
+import { guardInput } from './examples.ts';
+
+const ask = (action: Action, seen: Facts) => groupSafe.check(guardInput({ action, facts: seen }));
+const memberIn = (change: Parameters<typeof group>[0]) => memberFacts({ group: group(change) });
+const memberWho = (change: Parameters<typeof memberOf>[1]) => memberIn({ members: [memberOf(instanceId, change)] });
+
+describe('group-safe', () => {
+  test.each<[string, Action, Facts]>([
+    ['a reboot of a lone instance', rebootInstance, facts()],
+    ['a replacement of a member in service', replaceMember, memberFacts()],
+    ['a replacement where only health replacement is suspended', replaceMember, memberIn({ suspendedProcesses: ['ReplaceUnhealthy'] })],
+    ['a scale-out below the maximum', scaleOut, groupFacts({ desired: 3, max: 4 })],
+    ['a scale-out of a group that terminates nothing', scaleOut, groupFacts({ suspendedProcesses: ['Terminate', 'AZRebalance'] })],
+  ])('passes %s', (_, action, seen) => {
+    expect(ask(action, seen)).toEqual({ answer: 'pass' });
+  });
+
+  const single = actions.filter(({ id }) => id !== 'replace-member' && id !== 'scale-out');
+  test.each(single.map((action) => [action.id, action] as const))('never lets %s touch a member', (_, action) => {
+    expect(ask(action, memberFacts())).toMatchObject({ answer: 'hold' });
+    // The tag alone tells, also where the group could not be found.
+    expect(ask(action, facts({ instance: instance({ groupName }), group: null }))).toMatchObject({ answer: 'hold' });
+  });
+
+  test.each<[string, Action, Facts]>([
+    ['a replacement of a lone instance', replaceMember, facts()],
+    ['a replacement in a group that is gone', replaceMember, memberFacts({ group: null })],
+    ["a replacement of a member that the look didn't find", replaceMember, memberFacts({ instance: null })],
+    ['a replacement in a group that is being deleted', replaceMember, memberIn({ deleting: true })],
+    ['a replacement in a group that wants no members', replaceMember, memberIn({ desired: 0 })],
+    ['a scale-out of no group', scaleOut, facts()],
+    ['a scale-out of a group that is being deleted', scaleOut, groupFacts({ deleting: true })],
+  ])('holds %s', (_, action, seen) => {
+    expect(ask(action, seen)).toMatchObject({ answer: 'hold' });
+  });
+
+  test.each<[string, Facts]>([
+    ['has left the group', memberIn({ members: [memberOf('i-0ffffffffffffffff')] })],
+    ['is still pending', memberWho({ lifecycleState: 'Pending' })],
+    ['is being terminated', memberWho({ lifecycleState: 'Terminating:Wait' })],
+    ['is in standby', memberWho({ lifecycleState: 'Standby' })],
+    ['is in the warm pool', memberWho({ lifecycleState: 'Warmed:Stopped' })],
+  ])('holds the replacement of a member that %s for now', (_, seen) => {
+    expect(ask(replaceMember, seen)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each<[string, Action, Facts]>([
+    ['a replacement where the group would not launch', replaceMember, memberIn({ suspendedProcesses: ['Launch'] })],
+    ['a replacement where the group would not terminate', replaceMember, memberIn({ suspendedProcesses: ['Terminate'] })],
+    ['a scale-out where the group would not launch', scaleOut, groupFacts({ suspendedProcesses: ['Launch'] })],
+    ['a scale-out at the maximum', scaleOut, groupFacts({ desired: 4, max: 4 })],
+    ['a scale-out above the maximum', scaleOut, groupFacts({ desired: 5, max: 4 })],
+  ])('escalates %s', (_, action, seen) => {
+    expect(ask(action, seen)).toMatchObject({ answer: 'escalate' });
+  });
+});

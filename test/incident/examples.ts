@@ -1,0 +1,126 @@
+import type { AlarmFacts, Facts, GroupFacts, InstanceFacts, MemberFacts, StatusFacts } from '../../shared/aws/facts.ts';
+import { type Incident, incidentKey } from '../../shared/incident/incident.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { type Policy, policySchema } from '../../shared/policy.ts';
+
+/** The moment in which the examples play. */
+export const noon = Date.UTC(2026, 10, 20, 12);
+
+export const instanceId = 'i-0a1b2c3d4e5f60718';
+export const groupName = 'web';
+
+export const incident = (change: Partial<Incident> = {}): Incident => {
+  const base: Omit<Incident, 'key'> = {
+    failure: 'instance-unreachable',
+    disposition: 'remediate',
+    resource: { type: 'instance', id: instanceId },
+    account: '123456789012',
+    region: 'us-east-1',
+    partition: 'aws',
+    playbook: 'restart-instance',
+    reason: 'its instance status check fails',
+    severity: 'critical',
+    kind: 'cloudwatch-alarm',
+    at: noon,
+    alarm: { name: 'web-status', arn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web-status' },
+    children: [],
+    evidence: {},
+    ...change,
+  };
+  return { ...base, key: change.key ?? incidentKey(base) };
+};
+
+export const instance = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
+  id: instanceId,
+  state: 'running',
+  stateReason: null,
+  instanceType: 'm7g.large',
+  availabilityZone: 'us-east-1a',
+  launchedAt: noon - 86_400_000,
+  tags: { selfheal: 'on' },
+  rootDevice: 'ebs',
+  instanceStore: false,
+  spot: false,
+  groupName: null,
+  ...change,
+});
+
+export const status = (change: Partial<StatusFacts> = {}): StatusFacts => ({
+  state: 'running',
+  system: 'ok',
+  instance: 'ok',
+  attachedEbs: 'ok',
+  scheduled: [],
+  ...change,
+});
+
+export const memberOf = (id: string, change: Partial<MemberFacts> = {}): MemberFacts => ({
+  instanceId: id,
+  lifecycleState: 'InService',
+  health: 'Healthy',
+  protectedFromScaleIn: false,
+  ...change,
+});
+
+export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
+  name: groupName,
+  min: 1,
+  max: 4,
+  desired: 2,
+  healthCheckType: 'EC2',
+  healthCheckGraceSeconds: 300,
+  suspendedProcesses: [],
+  members: [memberOf(instanceId), memberOf('i-0ffffffffffffffff')],
+  tags: { selfheal: 'on' },
+  deleting: false,
+  ...change,
+});
+
+export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
+  name: 'web-status',
+  state: 'ALARM',
+  updatedAt: noon,
+  evaluated: true,
+  ...change,
+});
+
+/** A look at a lone instance that runs and passes its checks, while its alarm still rings. */
+export const facts = (change: Partial<Facts> = {}): Facts => ({
+  at: noon,
+  instance: instance(),
+  status: status(),
+  group: null,
+  alarm: alarm(),
+  targets: null,
+  ...change,
+});
+
+/** A look at a member in service of a group of two. */
+export const memberFacts = (change: Partial<Facts> = {}): Facts => facts({ instance: instance({ groupName }), group: group(), ...change });
+
+/** A look at a group of which no member is meant. */
+export const groupFacts = (change: Partial<GroupFacts> = {}): Facts => facts({ instance: null, status: null, group: group(change) });
+
+export const policy = (change: Record<string, unknown> = {}): Policy => policySchema.parse(change);
+
+export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
+  incident: incident().key,
+  failure: 'instance-unreachable',
+  severity: 'critical',
+  resource: { type: 'instance', id: instanceId },
+  account: '123456789012',
+  region: 'us-east-1',
+  playbook: 'restart-instance',
+  status: 'healed',
+  verified: true,
+  reason: 'both status checks pass; alarm web-status is OK',
+  startedAt: '2026-11-20T12:00:00.000Z',
+  endedAt: '2026-11-20T12:06:05.000Z',
+  timeToRecoverSeconds: 365,
+  actions: [{ action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'done' }],
+  timeline: [
+    { at: '2026-11-20T12:00:00.000Z', phase: 'signal', text: 'instance-unreachable' },
+    { at: '2026-11-20T12:01:00.000Z', phase: 'act', text: `reboot instance ${instanceId}` },
+  ],
+  ...change,
+});
