@@ -1,0 +1,136 @@
+import {
+  AttachLoadBalancerTargetGroups$,
+  type AttachLoadBalancerTargetGroupsType,
+  DescribeLoadBalancerTargetGroups$,
+  type DescribeLoadBalancerTargetGroupsRequest,
+  type DescribeLoadBalancerTargetGroupsResponse,
+  DetachLoadBalancerTargetGroups$,
+  type DetachLoadBalancerTargetGroupsType,
+  DisableMetricsCollection$,
+  type DisableMetricsCollectionQuery,
+  EnableMetricsCollection$,
+  type EnableMetricsCollectionQuery,
+  ResumeProcesses$,
+  type ScalingProcessQuery,
+  SetInstanceHealth$,
+  type SetInstanceHealthQuery,
+  SetInstanceProtection$,
+  type SetInstanceProtectionQuery,
+  SuspendProcesses$,
+} from '@aws-sdk/client-auto-scaling';
+import { type Operation, operation } from '../../protocol/service.ts';
+import { timestamp } from '../activity.ts';
+import { type Core, show } from '../core.ts';
+import { inGracePeriod } from '../health.ts';
+import { groupMetrics } from '../history.ts';
+import { markUnhealthy } from '../terminating.ts';
+import { groupNamed, invalid, liveGroup, memberNamed, membersNamed, page } from './check.ts';
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html */
+const processes = [
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
+];
+
+const processesOf = ({ ScalingProcesses = [] }: ScalingProcessQuery): readonly string[] => {
+  const unknown = ScalingProcesses.filter((process) => !processes.includes(process));
+  if (unknown.length > 0) throw invalid(`The process names [${unknown.join(', ')}] are not valid. Valid names: ${processes.join(', ')}`);
+  return ScalingProcesses.length > 0 ? ScalingProcesses : processes;
+};
+
+const setHealth = (core: Core) => (input: SetInstanceHealthQuery) => {
+  const { HealthStatus, ShouldRespectGracePeriod = true } = input;
+  const { group, member } = memberNamed(core, input.InstanceId);
+  if (HealthStatus === 'Healthy') {
+    member.unhealthy = null;
+    show(core, member);
+    core.wake(group);
+  } else if (HealthStatus !== 'Unhealthy') throw invalid('Valid instance health states are: [Healthy, Unhealthy].');
+  else if (!ShouldRespectGracePeriod || !inGracePeriod(core, group, member))
+    markUnhealthy(core, group, member, 'a user health-check', true);
+  return {};
+};
+
+const metricsOf = (names: readonly string[] | undefined): readonly string[] => {
+  for (const name of names ?? [])
+    if (!(groupMetrics as string[]).includes(name)) throw invalid(`Metric ${name} is not a valid group metric`);
+  return names && names.length > 0 ? names : groupMetrics;
+};
+
+const mergeArns = (present: readonly string[], added: readonly string[]): string[] => [...new Set([...present, ...added])];
+
+/** What is set on members, and on a group as a whole, but its size. */
+export const memberOperations = (core: Core): Record<string, Operation> => ({
+  SetInstanceHealth: operation<SetInstanceHealthQuery, object>(SetInstanceHealth$, setHealth(core)),
+
+  SetInstanceProtection: operation<SetInstanceProtectionQuery, object>(SetInstanceProtection$, (input) => {
+    const group = liveGroup(core, input.AutoScalingGroupName);
+    const members = membersNamed(group, input.InstanceIds, 50);
+    for (const { instanceId, lifecycle } of members)
+      if (!['InService', 'EnteringStandby', 'Standby'].includes(lifecycle))
+        throw invalid(`The instance ${instanceId} is not in InService or EnteringStandby or Standby.`);
+    for (const member of members) {
+      member.protected = input.ProtectedFromScaleIn ?? false;
+      show(core, member);
+    }
+    core.wake(group);
+    return {};
+  }),
+
+  SuspendProcesses: operation<ScalingProcessQuery, object>(SuspendProcesses$, (input) => {
+    const group = groupNamed(core, input.AutoScalingGroupName);
+    const names = processesOf(input);
+    if (group.deleting) throw invalid('Processes may not be suspended while the AutoScaling group is pending delete');
+    for (const name of names) group.suspended.set(name, `User suspended at ${timestamp(core.world.clock.now())}`);
+    return {};
+  }),
+
+  ResumeProcesses: operation<ScalingProcessQuery, object>(ResumeProcesses$, (input) => {
+    const group = liveGroup(core, input.AutoScalingGroupName);
+    for (const name of processesOf(input)) if (group.suspended.delete(name) && name === 'Launch') group.failures = null;
+    core.wake(group);
+    return {};
+  }),
+
+  EnableMetricsCollection: operation<EnableMetricsCollectionQuery, object>(EnableMetricsCollection$, (input) => {
+    const group = liveGroup(core, input.AutoScalingGroupName);
+    if (input.Granularity !== '1Minute') throw invalid(`Granularity ${input.Granularity} is not valid. The only valid value is 1Minute.`);
+    for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, true);
+    return {};
+  }),
+
+  DisableMetricsCollection: operation<DisableMetricsCollectionQuery, object>(DisableMetricsCollection$, (input) => {
+    const group = liveGroup(core, input.AutoScalingGroupName);
+    for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, false);
+    return {};
+  }),
+
+  AttachLoadBalancerTargetGroups: operation<AttachLoadBalancerTargetGroupsType, object>(AttachLoadBalancerTargetGroups$, (input) => {
+    const { settings } = liveGroup(core, input.AutoScalingGroupName);
+    settings.targetGroupArns = mergeArns(settings.targetGroupArns, input.TargetGroupARNs ?? []);
+    return {};
+  }),
+
+  DetachLoadBalancerTargetGroups: operation<DetachLoadBalancerTargetGroupsType, object>(DetachLoadBalancerTargetGroups$, (input) => {
+    const { settings } = liveGroup(core, input.AutoScalingGroupName);
+    settings.targetGroupArns = settings.targetGroupArns.filter((arn) => !input.TargetGroupARNs?.includes(arn));
+    return {};
+  }),
+
+  DescribeLoadBalancerTargetGroups: operation<DescribeLoadBalancerTargetGroupsRequest, DescribeLoadBalancerTargetGroupsResponse>(
+    DescribeLoadBalancerTargetGroups$,
+    (input) => {
+      const { settings } = groupNamed(core, input.AutoScalingGroupName);
+      const { page: arns, ...more } = page('target-groups', input, settings.targetGroupArns, 100);
+      const State = settings.healthCheckType.includes('ELB') ? 'InService' : 'Added';
+      return { LoadBalancerTargetGroups: arns.map((LoadBalancerTargetGroupARN) => ({ LoadBalancerTargetGroupARN, State })), ...more };
+    },
+  ),
+});

@@ -1,0 +1,88 @@
+import { autoScalingPhysics } from '../physics.ts';
+import type { Core } from './core.ts';
+import { move } from './core.ts';
+import type { Group, Hook, HookResult, Member, Transition, Wait } from './group.ts';
+
+const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html */
+const tell = (core: Core, group: Group, member: Member, { hook, token }: Wait): void => {
+  const launches = hook.transition === launching;
+  core.world.putEvent({
+    source: 'aws.autoscaling',
+    detailType: `EC2 Instance-${launches ? 'launch' : 'terminate'} Lifecycle Action`,
+    resources: [group.arn],
+    detail: {
+      LifecycleActionToken: token,
+      AutoScalingGroupName: group.name,
+      LifecycleHookName: hook.name,
+      EC2InstanceId: member.instanceId,
+      LifecycleTransition: hook.transition,
+      ...(hook.metadata === undefined ? {} : { NotificationMetadata: hook.metadata }),
+      Origin: launches ? 'EC2' : 'AutoScalingGroup',
+      Destination: launches ? 'AutoScalingGroup' : 'EC2',
+    },
+  });
+};
+
+const arm = (core: Core, group: Group, member: Member, hook: Hook, token: string, startedAt: number) => {
+  const now = core.world.clock.now();
+  const longest = Math.min(hook.heartbeatSeconds * autoScalingPhysics.hook.heartbeats, autoScalingPhysics.hook.longestSeconds);
+  const until = Math.min(now + hook.heartbeatSeconds * 1000, startedAt + longest * 1000);
+  return core.world.clock.at(until, () => {
+    const reason = `Lifecycle Action with token ${token} was abandoned: Heartbeat Timeout`;
+    complete(group, member, hook.name, hook.defaultResult, reason);
+  });
+};
+
+/**
+ * Holds a member in the wait state as long as hooks of this transition want; then `proceed` is called, with ABANDON and a reason if
+ * one of them gave up. Without hooks it is called at once.
+ */
+export const waitForHooks = (
+  core: Core,
+  group: Group,
+  member: Member,
+  transition: Transition,
+  proceed: (result: HookResult, reason: string) => void,
+): void => {
+  const hooks = [...group.hooks.values()].filter((hook) => hook.transition === transition);
+  if (hooks.length === 0) {
+    proceed('CONTINUE', '');
+    return;
+  }
+  const startedAt = core.world.clock.now();
+  member.proceed = proceed;
+  move(core, group, member, transition === launching ? 'Pending:Wait' : 'Terminating:Wait');
+  if (member.activity) member.activity.status = 'MidLifecycleAction';
+  for (const hook of hooks) {
+    const token = core.random.uuid();
+    const wait: Wait = { token, hook: { ...hook }, startedAt, timeout: arm(core, group, member, hook, token, startedAt) };
+    member.waits.set(hook.name, wait);
+    tell(core, group, member, wait);
+  }
+};
+
+/** Ends one hook's action. ABANDON ends the others too. */
+export const complete = (group: Group, member: Member, hookName: string, result: HookResult, reason: string): void => {
+  const wait = member.waits.get(hookName);
+  if (!wait) return;
+  wait.timeout();
+  member.waits.delete(hookName);
+  if (result === 'CONTINUE' && member.waits.size > 0) return;
+  for (const { timeout } of member.waits.values()) timeout();
+  member.waits.clear();
+  const { proceed } = member;
+  member.proceed = null;
+  if (member.activity) member.activity.status = 'InProgress';
+  if (group.members.get(member.instanceId) === member) proceed?.(result, reason);
+};
+
+/** Starts the heartbeat of an action again. */
+export const heartbeat = (core: Core, group: Group, member: Member, wait: Wait): void => {
+  wait.timeout();
+  wait.timeout = arm(core, group, member, wait.hook, wait.token, wait.startedAt);
+};
+
+export { launching as launchingTransition };
+export const terminatingTransition = 'autoscaling:EC2_INSTANCE_TERMINATING';

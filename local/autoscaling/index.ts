@@ -1,0 +1,87 @@
+import type { AutoScaling, Ec2, GroupView } from '../parts.ts';
+import type { World } from '../world/world.ts';
+import { capacityOperations } from './api/capacity.ts';
+import { configurationOperations } from './api/configurations.ts';
+import { groupOperations } from './api/groups.ts';
+import { hookOperations } from './api/hooks.ts';
+import { memberOperations } from './api/members.ts';
+import { refreshOperations } from './api/refresh.ts';
+import { tagOperations } from './api/tags.ts';
+import { warmPoolOperations } from './api/warm-pool.ts';
+import { createCore, spreadLoad } from './core.ts';
+import { bucketOf, type Group, inState } from './group.ts';
+import { onInstanceState } from './health.ts';
+import { reconcile } from './reconcile.ts';
+
+const viewOf = (group: Group): GroupView => ({
+  name: group.name,
+  arn: group.arn,
+  desired: group.settings.desired,
+  min: group.settings.min,
+  max: group.settings.max,
+  get memberIds() {
+    return [...group.members.values()].filter((member) => bucketOf(member) !== 'warm').map(({ instanceId }) => instanceId);
+  },
+  get inServiceIds() {
+    return inState(group, 'InService').map(({ instanceId }) => instanceId);
+  },
+  get tags() {
+    return new Map([...group.tags.values()].map(({ key, value }) => [key, value]));
+  },
+  targetGroupArns: group.settings.targetGroupArns,
+});
+
+/** Auto Scaling of one account and region: groups that launch, check, heal and scale the instances of `ec2`. */
+export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
+  const core = createCore(world, ec2, reconcile);
+  world.onHappening((happening) => {
+    if (happening.type === 'instance-state') onInstanceState(core, happening.instanceId, happening.to);
+  });
+  let loads = 0;
+  return {
+    service: {
+      signingName: 'autoscaling',
+      protocols: ['query'],
+      xmlNamespace: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+      operations: {
+        ...groupOperations(core),
+        ...capacityOperations(core),
+        ...memberOperations(core),
+        ...hookOperations(core),
+        ...tagOperations(core),
+        ...configurationOperations(core),
+        ...refreshOperations(core),
+        ...warmPoolOperations(core),
+      },
+    },
+    metrics: (metric, dimensions, at) => {
+      const { AutoScalingGroupName: name, ...others } = dimensions;
+      const history = name === undefined || Object.keys(others).length > 0 ? undefined : core.histories.get(name);
+      if (!history) return undefined;
+      return metric.startsWith('Group') ? history.gauge(metric, at) : history.mean(metric, at, ec2.metrics);
+    },
+    get: (groupName) => {
+      const group = core.groups.get(groupName);
+      return group && viewOf(group);
+    },
+    list: () => [...core.groups.values()].map(viewOf),
+    addLoad: (groupName, percent) => {
+      const group = core.groups.get(groupName);
+      if (!group) throw new RangeError(`no Auto Scaling group is called ${groupName}`);
+      const id = loads++;
+      const change = (value: number) => {
+        group.loads.set(id, value);
+        spreadLoad(core, group);
+      };
+      change(percent);
+      return () => {
+        change(0);
+        group.loads.delete(id);
+      };
+    },
+    setElbHealth: (instanceId, healthy) => {
+      const found = core.memberOf.get(instanceId);
+      if (found) found.member.elbHealthy = healthy;
+    },
+  };
+};

@@ -1,0 +1,55 @@
+import type { Group, Member } from './group.ts';
+
+const newest = (a: Member, b: Member) => b.joinedAt - a.joinedAt;
+const oldest = (a: Member, b: Member) => a.joinedAt - b.joinedAt;
+
+const versionOf = ({ source }: Member): number => (source && source.kind !== 'configuration' ? Number(source.template.version) : -1);
+
+/** Configurations are older than any template; the default policy goes for them first. */
+const oldestTemplate = (a: Member, b: Member) => versionOf(a) - versionOf(b);
+
+type Policy = (candidates: readonly Member[]) => readonly Member[];
+
+/** Those that come first by `order`. */
+const first =
+  (order: (a: Member, b: Member) => number): Policy =>
+  (candidates) => {
+    const best = candidates.reduce((least, next) => (order(next, least) < 0 ? next : least));
+    return candidates.filter((candidate) => order(candidate, best) === 0);
+  };
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html */
+export const terminationPolicies: Readonly<Record<string, Policy>> = {
+  Default: first(oldestTemplate),
+  AllocationStrategy: (candidates) => candidates,
+  OldestInstance: first(oldest),
+  NewestInstance: first(newest),
+  OldestLaunchConfiguration: first(oldestTemplate),
+  OldestLaunchTemplate: first(oldestTemplate),
+  ClosestToNextInstanceHour: first(oldest),
+};
+
+const inLargestZones: Policy = (candidates) => {
+  const sizes = new Map<string, number>();
+  for (const { zone } of candidates) sizes.set(zone, (sizes.get(zone) ?? 0) + 1);
+  const most = Math.max(...sizes.values());
+  return candidates.filter(({ zone }) => sizes.get(zone) === most);
+};
+
+/**
+ * The members that a scale-in takes: zones are balanced first, then come the group's termination policies, then age. Protected
+ * members are spared, and instances that are still being launched are taken last. There may be fewer than asked for.
+ */
+export const pickVictims = (group: Group, members: readonly Member[], count: number): Member[] => {
+  const left = members.filter((member) => !member.protected);
+  const victims: Member[] = [];
+  while (victims.length < count && left.length > 0) {
+    const ready = left.filter(({ lifecycle }) => lifecycle === 'InService');
+    let candidates = inLargestZones(ready.length > 0 ? ready : left);
+    for (const name of group.settings.terminationPolicies) candidates = terminationPolicies[name]?.(candidates) ?? candidates;
+    const victim = first(oldest)(candidates)[0] as Member;
+    victims.push(victim);
+    left.splice(left.indexOf(victim), 1);
+  }
+  return victims;
+};
