@@ -23,6 +23,7 @@ export const memberIsReplaced: HealthCheck = {
     const { group } = facts;
     const id = before.instance?.id;
     if (!group) return unknown('the group does not exist');
+    if (!id) return unknown('no member has been seen that could be replaced');
     const old = group.members.find(({ instanceId }) => instanceId === id);
     if (old?.lifecycleState === 'InService') return unhealthy(`${id} is still in service in ${group.name}`);
     if (old) return unknown(`${id} is ${old.lifecycleState}`);

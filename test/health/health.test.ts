@@ -1,0 +1,40 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { assess, type Health, type HealthCheck } from '../../shared/health/health.ts';
+import { facts, incident } from '../incident/examples.ts';
+
+const input = { facts: facts(), incident: incident(), before: facts() };
+const saying = (state: Health['state'], because: string = state): HealthCheck => ({ id: because, check: () => ({ state, because }) });
+
+describe('assessing health', () => {
+  test('is healthy only where every check is', () => {
+    const state = fc.constantFrom<Health['state'][]>('healthy', 'unhealthy', 'unknown');
+    fc.assert(
+      fc.property(fc.array(state, { minLength: 1, maxLength: 5 }), (states) => {
+        const { state: said } = assess(
+          states.map((state) => saying(state)),
+          input,
+        );
+        expect(said).toBe(states.includes('unhealthy') ? 'unhealthy' : states.includes('unknown') ? 'unknown' : 'healthy');
+      }),
+    );
+  });
+
+  test('gives the reasons of the checks that decide, and of no others', () => {
+    const checks = [saying('unknown', 'no data'), saying('unhealthy', 'broken'), saying('healthy', 'fine'), saying('unhealthy', 'stopped')];
+    expect(assess(checks, input)).toEqual({ state: 'unhealthy', because: 'broken; stopped' });
+  });
+
+  test('hands every check the same look', () => {
+    const seen: unknown[] = [];
+    const spying: HealthCheck = {
+      id: 'spy',
+      check: (given) => {
+        seen.push(given);
+        return { state: 'healthy', because: '' };
+      },
+    };
+    assess([spying, spying], input);
+    expect(seen).toEqual([input, input]);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { concludeIncident, isResolved, type Status, statuses } from '../../shared/incident/outcome.ts';
+import { incident, noon } from './examples.ts';
+
+const ending = { status: 'healed' as Status, verified: true, reason: 'fine', endedAt: noon + 125_400, actions: [], timeline: [] };
+
+describe('outcome', () => {
+  test('carries the incident and how it ended', () => {
+    const { key, failure, severity, resource, account, region, playbook } = incident();
+    expect(concludeIncident(incident(), ending)).toEqual({
+      incident: key,
+      failure,
+      severity,
+      resource,
+      account,
+      region,
+      playbook,
+      status: 'healed',
+      verified: true,
+      reason: 'fine',
+      startedAt: '2026-11-20T12:00:00.000Z',
+      endedAt: '2026-11-20T12:02:05.400Z',
+      timeToRecoverSeconds: 125,
+      actions: [],
+      timeline: [],
+    });
+  });
+
+  test('has a time to recover only where it has recovered', () => {
+    const timed = statuses.filter((status) => concludeIncident(incident(), { ...ending, status }).timeToRecoverSeconds !== null);
+    expect(timed).toEqual(['healed', 'healed-itself']);
+    expect(timed.every(isResolved)).toBe(true);
+  });
+
+  test('never took less than no time, though clocks differ', () => {
+    expect(concludeIncident(incident(), { ...ending, endedAt: noon - 5000 }).timeToRecoverSeconds).toBe(0);
+  });
+});
