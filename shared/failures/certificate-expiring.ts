@@ -3,7 +3,7 @@ import { defineFailure, escalate, event, metricAlarm } from './define.ts';
 export const certificateExpiring = defineFailure({
   id: 'certificate-expiring',
   severity: 'high',
-  says: 'a certificate needs attention before, or because, clients refuse it',
+  says: 'a certificate expires, or is no longer good',
   match: [
     event('acm', 'expiring'),
     metricAlarm({ namespace: 'AWS/CertificateManager', metric: 'DaysToExpiry', direction: 'below', named: 'certificate' }),

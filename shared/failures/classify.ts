@@ -83,13 +83,12 @@ const unclassified = (signal: AlarmSignal, why: string): Verdict => {
   return answer(signal, { failure: failures.unclassified, resource: theAlarm(signal), playbook: null, hold: why }, told(signal));
 };
 
-/** The alarm in one line: what it watches, not what somebody wrote about it. */
-const told = ({ alarm, metrics, evidence }: AlarmSignal): string => {
+/** The alarm in one line: what it watches, not what somebody wrote about it. The same whichever way the alarm came. */
+const told = ({ alarm, metrics }: AlarmSignal): string => {
   const [first] = metrics;
   const more = metrics.length > 1 ? ` and ${metrics.length - 1} more` : '';
   const watched = first === undefined ? '' : ` on ${first.namespace} ${first.name}${more}`;
-  const points = evidence.datapoints === undefined ? '' : ` (${evidence.datapoints})`;
-  return clip(`alarm ${JSON.stringify(alarm.name)}${watched}${points}`, 500);
+  return clip(`alarm ${JSON.stringify(alarm.name)}${watched}`, 500);
 };
 
 const playbookOf = ({ playbook }: Failure): PlaybookId | null => (typeof playbook === 'string' ? playbook : null);
@@ -133,11 +132,16 @@ const conclude = (
   const liveLookDecides = missing && checkFailures.has(failure.id);
   const hold =
     because ??
-    (subject === null ? 'the metric names no resource to act on' : null) ??
     (missing && !liveLookDecides ? 'there were no datapoints, and missing ones were treated as breaching' : null) ??
-    (found === 'unknown' && !liveLookDecides ? 'the event does not tell on which side of its threshold the value is' : null) ??
-    (!mayAct && playbook !== null ? `${playbook} does not act on a ${subject?.type}` : null);
+    (playbook === null ? null : whyNot(found === 'unknown' && !liveLookDecides, playbook, subject, mayAct));
   return answer(signal, { failure, resource: subject ?? theAlarm(signal), playbook, hold }, told(signal));
+};
+
+/** Why a playbook that the class has is not for this alarm. */
+const whyNot = (undecided: boolean, playbook: PlaybookId, subject: Resource | null, mayAct: boolean): string | null => {
+  if (subject === null) return 'the metric names no resource to act on';
+  if (undecided) return 'the event does not tell on which side of its threshold the value is';
+  return mayAct ? null : `${playbook} does not act on a ${subject.type}`;
 };
 
 const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {

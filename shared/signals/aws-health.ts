@@ -97,7 +97,8 @@ const readingOf = (told: Told, resource: Resource | null): Reading => {
   if (ofAPlace) return { fact: 'zone-impaired' };
   if (service === 'EBS' || resource?.type === 'volume') return { fact: 'volume-impaired' };
   if (resource?.type === 'database') return { fact: 'database-impaired' };
-  return service === 'EC2' ? readEc2(code, category) : { fact: 'zone-impaired' };
+  if (service === 'EC2') return readEc2(code, category);
+  return { fact: category === 'scheduledChange' ? 'planned' : 'zone-impaired' };
 };
 
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
-import { parseArn } from './form.ts';
-import { anything, type Delivery, type Envelope, embedded, type Fields, isFields, read, type SignalModule } from './module.ts';
+import { parseArn, wellFormed } from './form.ts';
+import { anything, type Delivery, type Envelope, embedded, eventSignal, type Fields, isFields, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
@@ -198,7 +198,17 @@ const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFact
   };
 };
 
-const fromEvent = (detail: unknown, { resources, account, region, time }: Envelope): Signal[] => {
+const configurationChange = 'CloudWatch Alarm Configuration Change';
+
+const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
+  const { detailType, resources, account, region, time } = envelope;
+  // It may carry a state, even ALARM, also when the alarm is being deleted: it is no change of state.
+  if (detailType === configurationChange) {
+    const name = isFields(detail) ? detail.alarmName : undefined;
+    const subject = typeof name === 'string' && wellFormed({ type: 'alarm', id: name }) ? ({ type: 'alarm', id: name } as const) : null;
+    const quiet = "the alarm's configuration changed, not its state";
+    return [eventSignal(envelope, { kind: 'cloudwatch-alarm', fact: 'configuration', subject, quiet })];
+  }
   return [alarmSignal(fromDetail(detail, { arn: resources[0], account, region, time }, 'detail'))];
 };
 
@@ -215,7 +225,7 @@ export const cloudwatchAlarm: SignalModule = {
   kind: 'cloudwatch-alarm',
   events: {
     source: 'aws.cloudwatch',
-    detailTypes: ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change'],
+    detailTypes: ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change', configurationChange],
     decode: fromEvent,
   },
   message: {

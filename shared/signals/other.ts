@@ -3,7 +3,7 @@ import { isFields, messageSignal, type SignalModule } from './module.ts';
 
 /** Messages that are well known and no concern of selfheal's: what tells them apart, and why they are left alone. */
 const known: ReadonlyArray<readonly [fields: readonly string[], why: string]> = [
-  [['eventVersion', 'eventSource', 'eventName'], 'an API call that CloudTrail recorded'],
+  [['eventVersion', 'eventSource', 'eventName', 'userIdentity'], 'an API call that CloudTrail recorded'],
   [['configRuleName', 'invokingEvent'], 'an evaluation of AWS Config'],
   [['awslogs'], 'lines of a log'],
   [['deploymentId', 'applicationName'], 'a deployment of CodeDeploy'],

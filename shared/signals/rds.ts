@@ -9,6 +9,8 @@ import { parseTime } from './time.ts';
  * full, replication that broke, and restarts. docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
  */
 const trouble = new Set([
+  // Filed under "failure", which a subscription's message doesn't say.
+  ...['0031', '0035', '0036', '0165', '0188', '0223', '0224', '0254', '0278', '0306', '0315', '0353', '0354', '0355', '0418'],
   ...['0004', '0006', '0022', '0221', '0222', '0330', '0331', '0419'],
   ...['0034', '0069', '0084'],
   ...['0007', '0089', '0227'],
