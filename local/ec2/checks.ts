@@ -12,7 +12,8 @@ const { interval, failuresToImpair } = ec2Physics.statusChecks;
 const lastCheck = (run: Run, at: number): number | undefined =>
   at < run.firstCheckAt ? undefined : run.firstCheckAt + Math.floor((at - run.firstCheckAt) / interval) * interval;
 
-const passed = (history: Timeline<boolean>, at: number): boolean => history.at(at) === true;
+/** A check sees what was so up to its moment: what changes in that very millisecond doesn't rewrite a check that was told already. */
+const passed = (history: Timeline<boolean>, at: number): boolean => history.at(at - 1) === true;
 
 /**
  * A check's status as DescribeInstanceStatus tells it at `at`.
@@ -36,16 +37,16 @@ export const impairedSince = (instance: Instance, check: Check, at: number): num
   const run = instance.run.at(at);
   if (!run || checkStatus(instance, check, at) !== 'impaired') return undefined;
   const last = lastCheck(run, at) as number;
-  const failingSince = instance[check].since(last) as number;
-  return failingSince <= run.firstCheckAt
+  const failingSince = instance[check].since(last - 1) as number;
+  return failingSince < run.firstCheckAt
     ? run.firstCheckAt
-    : run.firstCheckAt + Math.ceil((failingSince - run.firstCheckAt) / interval) * interval;
+    : run.firstCheckAt + (Math.floor((failingSince - run.firstCheckAt) / interval) + 1) * interval;
 };
 
 /** The outcome of the check made in the minute that ends at `at`: 1 failed, 0 passed, undefined where none was made. */
 export const checkMetric = (instance: Instance, check: Check, at: number): 0 | 1 | undefined => {
-  const run = instance.run.at(at);
-  const last = run ? lastCheck(run, at) : undefined;
-  if (last === undefined || last <= at - interval) return undefined;
+  const run = instance.run.at(at - 1);
+  const last = run ? lastCheck(run, at - 1) : undefined;
+  if (last === undefined || last < at - interval) return undefined;
   return passed(instance[check], last) ? 0 : 1;
 };

@@ -12,9 +12,9 @@ const rootFileSystem: Readonly<Record<string, string>> = { path: '/', device: 'n
 
 /** Mean CPU of the part of (from, at] in which it ran. A guest that doesn't answer gets no work; a failed host reports nothing. */
 const cpu = (instance: Instance, from: number, at: number): number | undefined => {
-  const run = instance.run.at(at);
-  if (!run || instance.system.at(at) !== true) return undefined;
-  if (instance.reachable.at(at) !== true) return 0;
+  const run = instance.run.at(at - 1);
+  if (!run || instance.system.at(at - 1) !== true) return undefined;
+  if (instance.reachable.at(at - 1) !== true) return 0;
   return instance.load.mean(Math.max(from, run.since), at, (percent) => percent);
 };
 
@@ -53,16 +53,16 @@ const ownMetric = (instance: Instance, metric: string, at: number): number | und
 
 /** The agent runs in the guest: no word from it while the guest is down, hung or cut off. */
 const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Record<string, string>>, at: number): number | undefined => {
-  if (instance.run.at(at) == null || instance.reachable.at(at) !== true) return undefined;
+  if (!instance.run.at(at - 1) || instance.reachable.at(at - 1) !== true) return undefined;
   const { InstanceId: _, ...rest } = dimensions;
   const names = Object.keys(rest);
   if (metric === 'mem_used_percent' && names.length === 0) {
-    const ramp = instance.memory.at(at);
+    const ramp = instance.memory.at(at - 1);
     return ramp && rampValue(ramp, at);
   }
   const isRoot = names.length === 3 && names.every((name) => rest[name] === rootFileSystem[name]);
   if (metric !== 'disk_used_percent' || !isRoot) return undefined;
-  const ramp = instance.disk.at(at);
+  const ramp = instance.disk.at(at - 1);
   return ramp && rampValue(ramp, at);
 };
 
