@@ -1,5 +1,5 @@
 import { CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
-import { type PutMetricAlarmCommandInput, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CreateLaunchTemplateCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Host } from './host.ts';
 
@@ -8,7 +8,7 @@ export const optInTag = { Key: 'selfheal', Value: 'on' } as const;
 type InstanceOptions = { name: string; zone?: string; type?: string; optedIn?: boolean };
 
 /** Builds fleets as an engineer would, with the SDK and through the API, under a name of his own. */
-export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operator' | 'aws' | 'alarmTopicArn'>) => {
+export const createFleet = ({ operator, aws, alarmTopicArn, run }: Pick<Host, 'operator' | 'aws' | 'alarmTopicArn' | 'run'>) => {
   const zoneOf = (zone: string | undefined) => zone ?? `${aws.world.region}a`;
 
   const instance = async ({ name, zone, type = 'm7i.large', optedIn = true }: InstanceOptions): Promise<string> => {
@@ -26,7 +26,14 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     return Instances?.[0]?.InstanceId as string;
   };
 
-  const group = async (options: { name: string; min: number; max: number; desired: number; optedIn?: boolean; suspended?: string[] }): Promise<void> => {
+  const group = async (options: {
+    name: string;
+    min: number;
+    max: number;
+    desired: number;
+    optedIn?: boolean;
+    suspended?: string[];
+  }): Promise<void> => {
     const LaunchTemplateName = `${options.name}-template`;
     await operator.ec2.send(
       new CreateLaunchTemplateCommand({
@@ -50,10 +57,20 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     );
   };
 
-  const alarm = (input: Omit<PutMetricAlarmCommandInput, 'AlarmActions' | 'EvaluationPeriods'> & { EvaluationPeriods?: number }) =>
-    operator.cloudWatch.send(
-      new PutMetricAlarmCommand({ EvaluationPeriods: 3, Period: 60, Statistic: 'Maximum', AlarmActions: [alarmTopicArn], OKActions: [alarmTopicArn], ...input }),
+  const alarm = async (input: Omit<PutMetricAlarmCommandInput, 'AlarmActions' | 'EvaluationPeriods'> & { EvaluationPeriods?: number }) => {
+    await operator.cloudWatch.send(
+      new PutMetricAlarmCommand({
+        EvaluationPeriods: 3,
+        Period: 60,
+        Statistic: 'Maximum',
+        AlarmActions: [alarmTopicArn],
+        OKActions: [alarmTopicArn],
+        ...input,
+      }),
     );
+    // CloudWatch takes three of these calls a second.
+    await run(() => false, aws.world.clock.now() + 1000);
+  };
 
   /** System twice a minute apart, instance thrice, so that recovery and reboot don't race. */
   const statusAlarm = (instanceId: string, check: 'System' | 'Instance') =>

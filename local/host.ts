@@ -3,7 +3,13 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, DeleteMessageBatchCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { parse } from 'yaml';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
@@ -47,7 +53,10 @@ export type Host = {
   engine: DurableEngine;
   policy: Policy;
   alarmTopicArn: string;
+  /** Outcomes as they were put on the bus. */
   outcomes: Outcome[];
+  /** What was sent to people, as JSON. */
+  messages: string[];
   intakes: Intake[];
   /** What the functions wrote to their logs. */
   log: string[];
@@ -72,8 +81,12 @@ type TemplateFunction = { events?: { eventBridge?: { pattern?: unknown } }[] };
 
 /** The event patterns that the deployment gives intake, so that what is tried here is what is deployed. */
 const intakePatterns = (): string[] => {
-  const template = parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8')) as { functions: Record<string, TemplateFunction> };
-  return (template.functions.intake?.events ?? []).flatMap(({ eventBridge }) => (eventBridge?.pattern ? [JSON.stringify(eventBridge.pattern)] : []));
+  const template = parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8')) as {
+    functions: Record<string, TemplateFunction>;
+  };
+  return (template.functions.intake?.events ?? []).flatMap(({ eventBridge }) =>
+    eventBridge?.pattern ? [JSON.stringify(eventBridge.pattern)] : [],
+  );
 };
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
@@ -81,6 +94,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const pending: { event: unknown; tries: number }[] = [];
   const intakes: Intake[] = [];
   const outcomes: Outcome[] = [];
+  const messages: string[] = [];
   const log: string[] = [];
 
   const aws = createLocalAws({
@@ -117,18 +131,23 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const draws = world.random.fork('selfheal');
 
   const topic = async (name: string) => (await operator.sns.send(new CreateTopicCommand({ Name: name }))).TopicArn as string;
-  const subscribe = async (TopicArn: string, name: string) => {
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: name }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    await operator.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.QueueArn }));
-    return QueueUrl as string;
+  const queue = async (QueueName: string) => {
+    const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+    return { url, arn: Attributes?.QueueArn ?? '' };
   };
-  const receive = async (QueueUrl: string): Promise<string[]> => {
+  const subscribe = async (TopicArn: string, name: string) => {
+    const made = await queue(name);
+    await operator.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: made.arn }));
+    return made;
+  };
+  /** The bodies of all messages that wait in a queue; they are gone from it then. */
+  const receive = async ({ url: QueueUrl }: { url: string }): Promise<string[]> => {
     const received: string[] = [];
     for (;;) {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
       if (Messages.length === 0) return received;
-      received.push(...Messages.map(({ Body }) => (JSON.parse(Body ?? '{}') as { Message: string }).Message));
+      received.push(...Messages.map(({ Body }) => Body ?? ''));
       await sqs.send(
         new DeleteMessageBatchCommand({ QueueUrl, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })) }),
       );
@@ -154,7 +173,12 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'intake', Arn: intakeArn }] }));
     }
   }
-  const outcomeQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
+  const messageQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
+  const outcomeQueue = await queue('selfheal-local-outcomes-on-the-bus');
+  await operator.eventBridge.send(new PutRuleCommand({ Name: 'selfheal-local-outcomes', EventPattern: '{"source":["selfheal"]}' }));
+  await operator.eventBridge.send(
+    new PutTargetsCommand({ Rule: 'selfheal-local-outcomes', Targets: [{ Id: 'outcomes', Arn: outcomeQueue.arn }] }),
+  );
   const intake = createIntake({
     rules: policy.classification,
     start: createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable'),
@@ -194,8 +218,9 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   };
 
   const collect = async (): Promise<void> => {
-    for (const message of await receive(outcomeQueue)) {
-      const outcome = JSON.parse(message) as Outcome;
+    for (const body of await receive(messageQueue)) messages.push((JSON.parse(body) as { Message: string }).Message);
+    for (const body of await receive(outcomeQueue)) {
+      const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
       outcomes.push(outcome);
       options.onOutcome?.(outcome);
     }
@@ -215,8 +240,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         const ended = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
         await engine.run();
         const now = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
-        if (now > ended) await collect();
         moved = true;
+        // Outcomes come by the bus and the topic, so they have to be delivered first.
+        if (now > ended && aws.faults.anyDeliveries()) await aws.dispatch();
+        if (now > ended) await collect();
       }
     }
   };
@@ -230,6 +257,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     policy,
     alarmTopicArn,
     outcomes,
+    messages,
     intakes,
     log,
     deliver: (event) => {

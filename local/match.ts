@@ -2,13 +2,15 @@ import type { Incident } from '../shared/incident/incident.ts';
 import { createFleet, optInTag } from './fleet.ts';
 import type { Host } from './host.ts';
 
-/** Breaks the world as the incident says. Called once, at the moment when the failure is to begin. */
-type Break = () => void;
+/** Breaks the world as the incident says: `run` is called once, so many milliseconds before the incident's own time. */
+export type Break = { run: () => void; before: number };
 
 const minute = 60_000;
 
 /** Metric alarms that the local AWS can raise by itself, so that verification can see them recover. */
-const alarmMetrics: Readonly<Partial<Record<Incident['failure'], { namespace: string; metric: string; statistic: 'Maximum' | 'Average'; threshold: number }>>> = {
+const alarmMetrics: Readonly<
+  Partial<Record<Incident['failure'], { namespace: string; metric: string; statistic: 'Maximum' | 'Average'; threshold: number }>>
+> = {
   'instance-unreachable': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed_Instance', statistic: 'Maximum', threshold: 1 },
   'host-impaired': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed_System', statistic: 'Maximum', threshold: 1 },
   'status-check-failed': { namespace: 'AWS/EC2', metric: 'StatusCheckFailed', statistic: 'Maximum', threshold: 1 },
@@ -57,27 +59,31 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
     });
   }
 
-  const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot') => () => {
-    aws.faults.inject({ fault: kind, target: resource.id });
-  };
+  const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot', before: number): Break => ({
+    run: () => void aws.faults.inject({ fault: kind, target: resource.id }),
+    before,
+  });
   switch (failure) {
     case 'instance-unreachable':
     case 'status-check-failed':
-      return fault('hang-kernel');
+      return fault('hang-kernel', 8 * minute);
     case 'host-impaired':
-      return fault('fail-host');
+      return fault('fail-host', 6 * minute);
     case 'memory-exhausted':
-      return resource.type === 'instance' ? fault('leak-memory') : null;
+      // At two to four points a minute: over 90 % by then, and not yet out of memory.
+      return resource.type === 'instance' ? fault('leak-memory', 21 * minute) : null;
     case 'spot-interruption':
-      return fault('interrupt-spot');
+      return fault('interrupt-spot', 0);
     case 'instance-stopped':
-      return () => aws.ec2.shutDown(resource.id, 'service');
+      return { run: () => aws.ec2.shutDown(resource.id, 'service'), before: 3 * minute };
     case 'instance-terminated':
-      return () => aws.ec2.terminate(resource.id, 'user');
+      return { run: () => aws.ec2.terminate(resource.id, 'user'), before: minute };
     case 'instance-retiring':
-      return () => void aws.ec2.scheduleRetirement(resource.id, Math.max(at, aws.world.clock.now()) + 14 * 24 * 60 * minute);
+      return { run: () => void aws.ec2.scheduleRetirement(resource.id, at + 14 * 24 * 60 * minute), before: 0 };
     case 'load-saturated':
-      return resource.type === 'group' ? () => void aws.faults.inject({ fault: 'add-load', target: resource.id, percent: 180 }) : null;
+      return resource.type === 'group'
+        ? { run: () => void aws.faults.inject({ fault: 'add-load', target: resource.id, percent: 180 }), before: 12 * minute }
+        : null;
     default:
       return null;
   }

@@ -1,4 +1,5 @@
 import type { World } from '../world/world.ts';
+import { messageFor } from './message-structure.ts';
 
 /** A subscription as `ListSubscriptionsByTopic` tells of it. */
 type Subscription = { arn: string; endpoint: string };
@@ -33,7 +34,7 @@ export const snsEvent = (
         Signature: 'unsigned',
         SigningCertUrl: `https://sns.${world.region}.amazonaws.com/SimpleNotificationService.pem`,
         MessageId: messageId,
-        Message: published.get('Message') ?? '',
+        Message: messageFor(published, 'lambda'),
         MessageAttributes: messageAttributes(published),
         Type: 'Notification',
         UnsubscribeUrl: `https://sns.${world.region}.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`,

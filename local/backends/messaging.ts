@@ -6,6 +6,7 @@ import type { World } from '../world/world.ts';
 import { accountTranslation } from './account.ts';
 import { textOf } from './http.ts';
 import { lambdaSubscriptions, snsEvent } from './lambda-subscriptions.ts';
+import { plainPublish } from './message-structure.ts';
 
 export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
 
@@ -58,9 +59,10 @@ export const createMessaging = (world: World): Messaging => {
     }
   };
   const forwardSns = async (request: HttpRequest): Promise<HttpResponse> => {
-    const answer = await forward(request);
     const form = new URLSearchParams(textOf(request));
-    if (answer.status === 200 && form.get('Action') === 'Publish') await notifyFunctions(request, form);
+    if (form.get('Action') !== 'Publish') return forward(request);
+    const answer = await forward({ ...request, body: plainPublish(form).toString() });
+    if (answer.status === 200) await notifyFunctions(request, form);
     return answer;
   };
   return {

@@ -3,9 +3,9 @@ import { runDemo } from '../demo/run.ts';
 import { outcomeLine } from '../outcome-line.ts';
 import type { Command } from './command.ts';
 import { progressOn } from './progress.ts';
+import { storyOf } from './story.ts';
 import { createStyle } from './style.ts';
 import { outcomeTable } from './table.ts';
-import { storyOf } from './story.ts';
 
 const help = `Usage: selfheal demo [--seed N] [--json]
 
@@ -43,7 +43,7 @@ export const demoCommand: Command = {
     };
     const { expectations, outcomes, unexpected } = await runDemo({
       seed,
-      onStart: (lines) => say(lines.map((line) => style.wrap(line)).join('\n')),
+      onStart: (lines) => say(lines.map((line) => style.wrap(line, line.startsWith('- ') ? 2 : 0)).join('\n')),
       onTime: (at, note) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${note}`),
       onOutcome: (outcome) => {
         if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
@@ -52,7 +52,12 @@ export const demoCommand: Command = {
     });
     progress.clear();
     if (!values.json) {
-      say(`\n${outcomeTable(outcomes, style)}\n`);
+      say(
+        `\n${outcomeTable(
+          outcomes.filter(({ quiet }) => !quiet),
+          style,
+        )}\n`,
+      );
       say(
         unexpected.length === 0
           ? style.good(`All ${expectations} incidents ended as they must.`)

@@ -2,7 +2,10 @@ import type { Command, Io } from './command.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
-  demo: { summary: 'break things on an embedded AWS, and watch them being healed', load: async () => (await import('./demo.ts')).demoCommand },
+  demo: {
+    summary: 'break things on an embedded AWS, and watch them being healed',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
   classify: { summary: 'say what events mean; calls no AWS', load: async () => (await import('./classify.ts')).classifyCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
 };

@@ -12,8 +12,9 @@ export type Style = {
 };
 
 /** Control characters would let a hostile tag or alarm name rewrite what the reader sees. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
-export const plain = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+export const plain = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+  text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 
 /** Colour on a terminal only, and never where NO_COLOR is set (https://no-color.org). */
 export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {

@@ -1,13 +1,18 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { paintStatus } from './story.ts';
 import { plain, type Style } from './style.ts';
 
 /** Left-aligned columns; the last one takes what is left of the width. Cells that are too long are cut. */
-export const columns = (rows: readonly (readonly string[])[], width: number, paint: (cell: string, column: number, row: number) => string = (cell) => cell): string => {
+export const columns = (
+  rows: readonly (readonly string[])[],
+  width: number,
+  paint: (cell: string, column: number, row: number) => string = (cell) => cell,
+): string => {
   const count = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: count }, (_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  const fixed = widths.slice(0, -1).reduce((sum, w) => sum + w + 2, 0);
+  const sum = widths.reduce((total, w) => total + w, 0);
+  const gap = sum + 2 * (count - 1) <= width ? 2 : 1;
+  const fixed = sum - (widths[count - 1] ?? 0) + gap * (count - 1);
   widths[count - 1] = Math.max(8, Math.min(widths[count - 1] ?? 0, width - fixed));
   const cut = (text: string, most: number) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
   return rows
@@ -18,10 +23,16 @@ export const columns = (rows: readonly (readonly string[])[], width: number, pai
           const pad = i === count - 1 ? '' : ' '.repeat((widths[i] ?? 0) - shown.length);
           return paint(shown, i, r) + pad;
         })
-        .join('  ')
+        .join(' '.repeat(gap))
         .trimEnd(),
     )
     .join('\n');
+};
+
+/** `7m32s`: for tables. */
+const shortDuration = (seconds: number): string => {
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), Math.round(seconds % 60)];
+  return h > 0 ? `${h}h${String(m).padStart(2, '0')}m` : m > 0 ? `${m}m${String(s).padStart(2, '0')}s` : `${s}s`;
 };
 
 const doneBy = ({ actions }: Outcome): string => {
@@ -35,10 +46,10 @@ export const outcomeTable = (outcomes: readonly Outcome[], style: Style): string
     outcome.failure,
     plain(outcome.resource.id),
     outcome.status,
-    outcome.timeToRecoverSeconds === null ? '-' : formatDuration(outcome.timeToRecoverSeconds),
+    outcome.timeToRecoverSeconds === null ? '-' : shortDuration(outcome.timeToRecoverSeconds),
     doneBy(outcome),
   ]);
-  return columns([['failure', 'resource', 'outcome', 'recovered', 'done'], ...rows], style.width, (cell, column, row) => {
+  return columns([['failure', 'resource', 'outcome', 'after', 'done'], ...rows], style.width, (cell, column, row) => {
     if (row === 0) return style.bold(cell);
     const outcome = outcomes[row - 1];
     return column === 2 && outcome && cell === outcome.status ? paintStatus(outcome.status, style) : cell;

@@ -3,6 +3,7 @@ import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
+import { runAs } from './process.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
@@ -107,15 +108,15 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     const death = new Promise<'died'>((resolve) => {
       died = () => resolve('died');
     });
-    let dead = false;
+    const process = { dead: false };
     const forever = new Promise<never>(() => {});
     const client = {
       checkpoint: async ({ Updates = [] }: { Updates?: OperationUpdate[] | undefined }) => {
-        if (dead) return forever;
+        if (process.dead) return forever;
         const point = { execution, checkpoint: execution.checkpoints++, updates: Updates };
         const dies = (when: DeathPoint['when']) => {
           if (!options.dies?.({ ...point, when })) return false;
-          dead = true;
+          process.dead = true;
           died();
           return true;
         };
@@ -146,7 +147,8 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       // Less than the SDK wants for polling inside one invocation, so that it always suspends and replays.
       getRemainingTimeInMillis: () => 500,
     };
-    const answer = await Promise.race([handler(input, context as unknown as Parameters<DurableLambdaHandler>[1]), death]);
+    const running = runAs(process, () => handler(input, context as unknown as Parameters<DurableLambdaHandler>[1]));
+    const answer = await Promise.race([running, death]);
     if (answer === 'died') return false;
     if (answer.Status === 'SUCCEEDED') end(execution, 'SUCCEEDED', answer.Result);
     else if (answer.Status === 'FAILED') end(execution, 'FAILED', undefined, answer.Error?.ErrorMessage ?? 'failed');

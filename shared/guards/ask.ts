@@ -2,7 +2,7 @@ import { sortError } from '../aws/call.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
 /** Plain data, for the checkpoint: the answer, and one line for the timeline. */
-export type Asked = GuardAnswer & { text: string };
+export type Asked = GuardAnswer & { text: string; guard?: string };
 
 /**
  * Asks the guards in turn and stops at the first that does not pass. One that throws, or answers nothing sensible, is a hold; a
@@ -15,6 +15,7 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
     if (given.answer !== 'pass') {
       return {
         ...given,
+        guard: guard.id,
         text: `${guard.id} says ${given.answer}: ${given.reason}${passed.length > 0 ? ` (passed: ${passed.join(', ')})` : ''}`,
       };
     }

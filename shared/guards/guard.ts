@@ -23,10 +23,13 @@ export type GuardInput = {
   now: number;
 };
 
-/** `hold` ends the incident without an action; `passing` says that the reason may pass by itself, so that it is worth waiting a while. */
+/**
+ * `hold` ends the incident without an action; `passing` says that the reason may pass by itself, so that it is worth waiting a while;
+ * `quiet` that it is nobody's business: there is no failure, or it is not ours to care about.
+ */
 export type GuardAnswer =
   | { answer: 'pass' }
-  | { answer: 'hold'; reason: string; passing?: boolean }
+  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean }
   | { answer: 'escalate'; reason: string };
 
 /** A check that must say yes before an action. One that throws is a hold: a guard that can't find out says no. */
@@ -38,4 +41,6 @@ export const pass: GuardAnswer = { answer: 'pass' };
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
 /** A hold whose reason may pass by itself. */
 export const holdForNow = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true });
+/** A hold that nobody need be woken for. */
+export const holdQuietly = (reason: string): GuardAnswer => ({ answer: 'hold', reason, quiet: true });
 export const escalate = (reason: string): GuardAnswer => ({ answer: 'escalate', reason });

@@ -7,6 +7,7 @@ import { look } from '../aws/look.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
 import { guards } from '../guards/index.ts';
+import { isOptedIn } from '../guards/opt-in.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
@@ -33,12 +34,16 @@ export type DriverDeps = {
   random: () => number;
 };
 
-type Verdict = { status: Status; verified: boolean; reason: string };
+type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
 type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder'>;
 
-/** Between looks: soon at first, at most two minutes apart. */
-const verifyBackoff: Backoff = { initial: 20, cap: 120, attempts: Number.POSITIVE_INFINITY };
-const leastBetweenLooks = 5;
+/** Between looks: soon at first, at most two minutes apart. Status checks and alarms change once a minute. */
+const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
+const leastBetweenLooks = 10;
+/** Between an action and the first look at what came of it, in seconds: describe calls lag behind. */
+const settling = 30;
+/** A look this young, in seconds, needn't be had again. */
+const fresh = 2;
 /** So often may it look healthy once and not twice, before a person has to find out why. */
 const maxFlaps = 5;
 /** Between tries of what a guard holds for now. */
@@ -62,8 +67,14 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   let facts: Facts | undefined;
   let before: Facts | undefined;
   let lookError: CallError | undefined;
+  /** Another incident treats the resource, and will tell of it. */
+  let othersTreat = false;
+  /** What the bus says of every instance is no news by itself when all is well in the end. */
+  const tellsOfItself = incident.alarm !== null || incident.disposition === 'remediate';
   /** The random draw that was remembered with the last look. */
   let lastDraw = 1;
+
+  const isFresh = () => facts !== undefined && journal.now() - facts.at <= fresh * 1000;
 
   const lookAgain = async (): Promise<Facts | null> => {
     const { value, draw } = await persist('look', (at) => look(clients, incident, at, facts));
@@ -84,7 +95,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const well = (because: string): Verdict =>
     didAct()
       ? { status: 'healed', verified: true, reason: because }
-      : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}` };
+      : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}`, quiet: othersTreat || !tellsOfItself };
 
   const blind = (): Verdict => ({
     status: 'held',
@@ -99,6 +110,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const verify = async (ways: readonly (readonly HealthCheck[])[], within: number, first?: Facts): Promise<Health | null> => {
     const since = journal.now();
     let streak = 0;
+    let said = '';
     for (let looks = 1; ; looks++) {
       const seen = looks === 1 && first ? first : await lookAgain();
       if (!seen) return null;
@@ -106,7 +118,10 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       const good = results.find(({ state }) => state === 'healthy');
       const now = good ?? (results[0] as Health);
       streak = good ? streak + 1 : 0;
-      note('verify', good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`);
+      const text = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
+      // What hasn't changed since the last look needn't be read again.
+      if (text !== said) note('verify', text);
+      said = text;
       if (streak === 2) return now;
       const left = within - (journal.now() - since) / 1000;
       if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
@@ -154,7 +169,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     let holds = 0;
     let flaps = 0;
     for (let attempt = 1; attempt <= backoff.attempts; ) {
-      const seen = await lookAgain();
+      const seen = isFresh() && facts ? facts : await lookAgain();
       if (!seen) return blind();
       if (ways.some((checks) => health(checks, seen).state === 'healthy')) {
         const confirmed = await verify(ways, 0, seen);
@@ -176,8 +191,9 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       if (answer.answer === 'escalate') return { status: 'escalated', verified: false, reason: answer.reason };
       if (answer.answer === 'hold') {
         heldSince ??= answer.at;
+        if (answer.guard === 'lease') othersTreat = true;
         if (!answer.passing || answer.at - heldSince >= policy.lease.patience * 1000)
-          return { status: 'held', verified: false, reason: answer.reason };
+          return { status: 'held', verified: false, reason: answer.reason, quiet: answer.quiet ?? false };
         const seconds = Math.max(leastBetweenLooks, backoffSeconds(++holds, holdBackoff, answer.draw));
         note('wait', `looking again in ${formatDuration(seconds)}`);
         await wait('hold-wait', seconds);
@@ -217,6 +233,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       }
       if (performed.result === 'acted') {
         tries++;
+        await wait('verify-wait', settling);
         const checked = await verify(rung.healthy ? [rung.healthy, ladder.healthy] : ways, rung.within);
         if (checked === null) return { ...blind(), status: 'escalated' };
         if (checked.state === 'healthy') return well(checked.because);
@@ -245,6 +262,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       if (confirmed.state === 'healthy') return well(confirmed.because);
     }
     let climbed = 0;
+    const unfit: string[] = [];
     for (const step of ladder.ladder) {
       const seen = facts ?? first;
       if (step.kind === 'calm') {
@@ -256,7 +274,11 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         }
         continue;
       }
-      if (!conditionsMet(step.when, seen)) continue;
+      if (!conditionsMet(step.when, seen)) {
+        const unmet = step.when.filter(({ met }) => !met(seen)).map(({ id }) => id);
+        if (step.kind === 'act') unfit.push(`${step.action.id} (only if ${unmet.join(', ')})`);
+        continue;
+      }
       if (step.kind === 'act') climbed++;
       const verdict = step.kind === 'watch' ? await stepAside(step, ladder) : await climb(step, ladder);
       if (verdict) return verdict;
@@ -265,7 +287,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     return {
       status: 'escalated',
       verified: false,
-      reason: climbed === 0 ? `no rung of the playbook fits: ${last}` : `every rung has been tried: ${last}`,
+      reason: `${climbed === 0 ? 'nothing could be tried' : 'every rung has been tried'}: ${last}${unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : ''}`,
     };
   };
 
@@ -275,6 +297,9 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     note('look', describeFacts(first));
     const ladder = incident.playbook ? playbooks[incident.playbook] : observers[incident.failure];
     if (!ladder) return { status: 'escalated', verified: false, reason: incident.reason };
+    if (!incident.playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
+      return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };
+    }
     return climbLadder(ladder, first);
   };
 
@@ -286,7 +311,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     };
     for (const resource of leased.values()) await part('release', () => ledger.release(resource, incident.key));
     await part('record', () => ledger.close(outcome));
-    await part('announce', () => reporter.announce(outcome));
+    if (!outcome.quiet) await part('announce', () => reporter.announce(outcome));
     await part('emit', () => reporter.emit(outcome));
     await part('measure', () => reporter.measure(outcome));
     if (failures.length > 0) throw new Error(`incident ${incident.key} ended ${outcome.status}, but ${failures.join('; ')}`);
@@ -299,7 +324,13 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     ? await treat()
     : { status: 'held', verified: false, reason: `the ledger can't be written: ${explain(opened.value.error)}` };
   note('decide', `${verdict.status}: ${verdict.reason}`);
-  const outcome = concludeIncident(incident, { ...verdict, endedAt: journal.now(), actions: acted, timeline: journal.timeline });
+  const outcome = concludeIncident(incident, {
+    quiet: false,
+    ...verdict,
+    endedAt: journal.now(),
+    actions: acted,
+    timeline: journal.timeline,
+  });
   await report(outcome);
   return outcome;
 };

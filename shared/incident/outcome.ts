@@ -42,6 +42,8 @@ export type Outcome = {
   verified: boolean;
   /** One plain sentence: why it ended so. */
   reason: string;
+  /** Recorded and on the bus, but nobody is woken: there was no failure, or another incident tells of it. */
+  quiet: boolean;
   /** ISO 8601; when the episode began. */
   startedAt: string;
   endedAt: string;
@@ -58,6 +60,7 @@ export type Ending = {
   status: Status;
   verified: boolean;
   reason: string;
+  quiet: boolean;
   endedAt: number;
   actions: ActionRecord[];
   timeline: TimelineEntry[];
@@ -65,7 +68,7 @@ export type Ending = {
 
 export const concludeIncident = (incident: Incident, ending: Ending): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
-  const { status, verified, reason, endedAt, actions, timeline } = ending;
+  const { status, verified, reason, quiet, endedAt, actions, timeline } = ending;
   return {
     incident: key,
     failure,
@@ -77,10 +80,25 @@ export const concludeIncident = (incident: Incident, ending: Ending): Outcome =>
     status,
     verified,
     reason,
+    quiet,
     startedAt: new Date(at).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
     timeToRecoverSeconds: isResolved(status) ? Math.max(0, Math.round((endedAt - at) / 1000)) : null,
     actions,
     timeline,
   };
+};
+
+const bytesOf = (outcome: Outcome): number => new TextEncoder().encode(JSON.stringify(outcome)).length;
+
+/**
+ * The outcome for a place that takes only so much: one of more than `bytes` as JSON in UTF-8 keeps the first and the last `keep`
+ * lines of its timeline, and says how many are missing.
+ */
+export const abridge = (outcome: Outcome, { bytes, keep }: { bytes: number; keep: number }): Outcome => {
+  const { timeline } = outcome;
+  const gap = timeline[keep];
+  if (!gap || timeline.length <= 2 * keep || bytesOf(outcome) <= bytes) return outcome;
+  const missing = { ...gap, text: `lines left out here: ${timeline.length - 2 * keep}` };
+  return { ...outcome, timeline: [...timeline.slice(0, keep), missing, ...timeline.slice(-keep)] };
 };

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DeathPoint } from '../local/engine/durable.ts';
+import { createFleet } from '../local/fleet.ts';
+import { createHost, type Host } from '../local/host.ts';
+
+const start = Date.parse('2026-03-02T09:00:00Z');
+const minute = 60_000;
+
+/** A lone instance whose kernel hangs, treated by a process that dies where `dies` says. */
+const treatHungInstance = async (dies: (point: DeathPoint) => boolean): Promise<Host> => {
+  const host = await createHost({ seed: 7, start, account: '111122223333', region: 'us-east-1', dies });
+  const fleet = createFleet(host);
+  const web = await fleet.instance({ name: 'web' });
+  await fleet.statusAlarm(web, 'Instance');
+  await host.run(() => false, start + 20 * minute);
+  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+  await host.run(() => host.outcomes.length > 0 && !host.busy(), start + 600 * minute);
+  return host;
+};
+
+const calls = (host: Host, operation: string) => host.aws.world.calls.filter((call) => call.operation === operation && call.error === null);
+
+/** Checkpoints of the undisturbed course. */
+const checkpoints = async (): Promise<number> => {
+  let last = 0;
+  const host = await treatHungInstance(({ checkpoint }) => {
+    last = Math.max(last, checkpoint + 1);
+    return false;
+  });
+  expect(host.outcomes.map(({ status }) => status)).toEqual(['healed']);
+  expect(calls(host, 'RebootInstances')).toHaveLength(1);
+  await host.close();
+  return last;
+};
+
+describe('a process that dies between any two checkpoints of the reboot playbook', () => {
+  test('never reboots twice, and still ends in one outcome', async () => {
+    const count = await checkpoints();
+    expect(count).toBeGreaterThan(10);
+    const seen = new Set<string>();
+    for (let checkpoint = 0; checkpoint < count; checkpoint++) {
+      for (const when of ['before', 'after'] as const) {
+        let died = 0;
+        const host = await treatHungInstance((point) => point.checkpoint === checkpoint && point.when === when && died++ === 0);
+        const story = `died ${when} checkpoint ${checkpoint}`;
+        expect({ story, died: died > 0 }).toEqual({ story, died: true });
+        expect({ story, reboots: calls(host, 'RebootInstances').length <= 1 }).toEqual({ story, reboots: true });
+        expect({ story, ended: [...host.engine.executions.values()].map(({ status }) => status) }).toEqual({ story, ended: ['SUCCEEDED'] });
+        const incidents = new Set(host.outcomes.map(({ incident }) => incident));
+        expect({ story, incidents: incidents.size, attributed: host.outcomes.every(({ status }) => status === 'healed') }).toEqual({
+          story,
+          incidents: 1,
+          attributed: true,
+        });
+        seen.add(host.outcomes[0]?.actions.map(({ result }) => result).join() ?? '');
+        await host.close();
+      }
+    }
+    // Both kinds of course must have come up, or the deaths were nowhere near the action.
+    expect([...seen].some((results) => results.includes('uncertain: Interrupted'))).toBe(true);
+    expect([...seen].some((results) => results === 'done')).toBe(true);
+  }, 120_000);
+});
