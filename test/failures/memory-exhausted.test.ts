@@ -1,0 +1,61 @@
+import { describe } from '@jest/globals';
+import { memoryExhausted } from '../../shared/failures/memory-exhausted.ts';
+import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+
+describe('memory-exhausted', () => {
+  const metrics: MetricClaim[] = [
+    ['CWAgent', 'mem_used_percent', 'above', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'mem_used_percent', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'mem_used_percent', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['CWAgent', 'MemoryUtilization', 'above', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'MemoryUtilization', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    [
+      'CWAgent',
+      'Memory % Committed Bytes In Use',
+      'above',
+      { InstanceId: 'i-0a1b2c3d4e5f60718' },
+      'instance i-0a1b2c3d4e5f60718',
+      'remediate',
+    ],
+    ['CWAgent', 'Memory % Committed Bytes In Use', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'mem_available_percent', 'below', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'mem_available_percent', 'below', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'mem_available_percent', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['CWAgent', 'mem_available', 'below', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'mem_available', 'below', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'mem_free', 'below', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'mem_free', 'below', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'Memory Available MBytes', 'below', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'Memory Available MBytes', 'below', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['CWAgent', 'Memory Available Bytes', 'below', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['CWAgent', 'Memory Available Bytes', 'below', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['System/Linux', 'MemoryUtilization', 'above', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['System/Linux', 'MemoryUtilization', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['System/Linux', 'MemoryUtilization', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['System/Windows', 'MemoryUtilization', 'above', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['System/Windows', 'MemoryUtilization', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['System/Windows', 'MemoryUtilization', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/EC2', 'MemoryUtilization', 'above', { InstanceId: 'i-0a1b2c3d4e5f60718' }, 'instance i-0a1b2c3d4e5f60718', 'remediate'],
+    ['AWS/EC2', 'MemoryUtilization', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'remediate'],
+    ['AWS/EC2', 'MemoryUtilization', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ECS', 'MemoryUtilization', 'above', { ClusterName: 'prod', ServiceName: 'checkout' }, 'service prod/checkout', 'escalate'],
+    ['AWS/ECS', 'MemoryUtilization', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ECS', 'MemoryReservation', 'above', { ClusterName: 'prod', ServiceName: 'checkout' }, 'service prod/checkout', 'escalate'],
+    ['AWS/RDS', 'FreeableMemory', 'below', { DBInstanceIdentifier: 'orders' }, 'database orders', 'escalate'],
+    ['AWS/RDS', 'FreeableMemory', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/DocDB', 'FreeableMemory', 'below', { DBInstanceIdentifier: 'orders' }, 'database orders', 'escalate'],
+    ['AWS/DocDB', 'FreeableMemory', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/Neptune', 'FreeableMemory', 'below', { DBInstanceIdentifier: 'orders' }, 'database orders', 'escalate'],
+    ['AWS/Neptune', 'FreeableMemory', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ElastiCache', 'FreeableMemory', 'below', { CacheClusterId: 'sessions' }, 'database sessions', 'escalate'],
+    ['AWS/ElastiCache', 'FreeableMemory', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', 'above', { CacheClusterId: 'sessions' }, 'database sessions', 'escalate'],
+    ['AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ES', 'JVMMemoryPressure', 'above', { DomainName: 'search', ClientId: '111122223333' }, 'database search', 'escalate'],
+    ['AWS/ES', 'JVMMemoryPressure', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['LambdaInsights', 'memory_utilization', 'above', { FunctionName: 'checkout' }, 'service checkout', 'escalate'],
+    ['LambdaInsights', 'memory_utilization', 'above', {}, 'alarm an-alarm', 'escalate'],
+  ];
+  const events: EventClaim[] = [];
+  testClaims(memoryExhausted, 'relieve-memory', metrics, events);
+});

@@ -1,0 +1,116 @@
+import { describe } from '@jest/globals';
+import { targetUnhealthy } from '../../shared/failures/target-unhealthy.ts';
+import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+
+describe('target-unhealthy', () => {
+  const metrics: MetricClaim[] = [
+    [
+      'AWS/ApplicationELB',
+      'UnHealthyHostCount',
+      'above',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/ApplicationELB',
+      'UnHealthyHostCount',
+      'above',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/ApplicationELB', 'UnHealthyHostCount', 'above', {}, 'alarm an-alarm', 'escalate'],
+    [
+      'AWS/ApplicationELB',
+      'HealthyHostCount',
+      'below',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/ApplicationELB',
+      'HealthyHostCount',
+      'below',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/ApplicationELB', 'HealthyHostCount', 'below', {}, 'alarm an-alarm', 'escalate'],
+    [
+      'AWS/NetworkELB',
+      'UnHealthyHostCount',
+      'above',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/NetworkELB',
+      'UnHealthyHostCount',
+      'above',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/NetworkELB', 'UnHealthyHostCount', 'above', {}, 'alarm an-alarm', 'escalate'],
+    [
+      'AWS/NetworkELB',
+      'HealthyHostCount',
+      'below',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/NetworkELB',
+      'HealthyHostCount',
+      'below',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/NetworkELB', 'HealthyHostCount', 'below', {}, 'alarm an-alarm', 'escalate'],
+    [
+      'AWS/GatewayELB',
+      'UnHealthyHostCount',
+      'above',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/GatewayELB',
+      'UnHealthyHostCount',
+      'above',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/GatewayELB', 'UnHealthyHostCount', 'above', {}, 'alarm an-alarm', 'escalate'],
+    [
+      'AWS/GatewayELB',
+      'HealthyHostCount',
+      'below',
+      { TargetGroup: 'targetgroup/web/0123456789abcdef', LoadBalancer: 'app/web/fedcba9876543210' },
+      'target-group targetgroup/web/0123456789abcdef',
+      'remediate',
+    ],
+    [
+      'AWS/GatewayELB',
+      'HealthyHostCount',
+      'below',
+      { LoadBalancer: 'app/web/fedcba9876543210' },
+      'load-balancer app/web/fedcba9876543210',
+      'escalate',
+    ],
+    ['AWS/GatewayELB', 'HealthyHostCount', 'below', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ELB', 'UnHealthyHostCount', 'above', { LoadBalancerName: 'old-web' }, 'load-balancer old-web', 'remediate'],
+    ['AWS/ELB', 'UnHealthyHostCount', 'above', {}, 'alarm an-alarm', 'escalate'],
+    ['AWS/ELB', 'HealthyHostCount', 'below', { LoadBalancerName: 'old-web' }, 'load-balancer old-web', 'remediate'],
+    ['AWS/ELB', 'HealthyHostCount', 'below', {}, 'alarm an-alarm', 'escalate'],
+  ];
+  const events: EventClaim[] = [];
+  testClaims(targetUnhealthy, 'heal-targets', metrics, events);
+});

@@ -1,0 +1,12 @@
+import { describe } from '@jest/globals';
+import { unclassified } from '../../shared/failures/unclassified.ts';
+import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+
+describe('unclassified', () => {
+  const metrics: MetricClaim[] = [];
+  const events: EventClaim[] = [
+    ['ebs', 'snapshot-failed', 'volume vol-0123456789abcdef0', 'escalate'],
+    ['ebs', 'snapshot-failed', null, 'escalate'],
+  ];
+  testClaims(unclassified, null, metrics, events);
+});
