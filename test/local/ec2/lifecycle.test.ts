@@ -202,13 +202,14 @@ describe('a call that the state forbids', () => {
     const aws = ec2World();
     const [id = ''] = await aws.run();
     reach(aws, id, 'running');
-    for (const command of [
-      new RebootInstancesCommand({ InstanceIds: [id], DryRun: true }),
-      new StopInstancesCommand({ InstanceIds: [id], DryRun: true }),
-      new StartInstancesCommand({ InstanceIds: [id], DryRun: true }),
-      new TerminateInstancesCommand({ InstanceIds: [id], DryRun: true }),
+    const input = { InstanceIds: [id], DryRun: true };
+    for (const call of [
+      aws.client.send(new RebootInstancesCommand(input)),
+      aws.client.send(new StopInstancesCommand(input)),
+      aws.client.send(new StartInstancesCommand(input)),
+      aws.client.send(new TerminateInstancesCommand(input)),
     ])
-      expect(await refusal(aws.client.send(command as StopInstancesCommand))).toEqual({
+      expect(await refusal(call)).toEqual({
         code: 'DryRunOperation',
         status: 412,
         message: 'Request would have succeeded, but DryRun flag is set.',
@@ -249,11 +250,10 @@ describe('protection', () => {
     const aws = ec2World();
     const [id = ''] = await aws.run({ DisableApiStop: true });
     reach(aws, id, 'running');
-    for (const command of [
-      new StopInstancesCommand({ InstanceIds: [id], Force: true }),
-      new TerminateInstancesCommand({ InstanceIds: [id] }),
-    ])
-      expect(await refusal(aws.client.send(command as StopInstancesCommand))).toMatchObject({ code: 'OperationNotPermitted' });
+    const stop = aws.client.send(new StopInstancesCommand({ InstanceIds: [id], Force: true }));
+    expect(await refusal(stop)).toMatchObject({ code: 'OperationNotPermitted' });
+    const terminate = aws.client.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    expect(await refusal(terminate)).toMatchObject({ code: 'OperationNotPermitted' });
     expect(aws.local.get(id)?.state).toBe('running');
     await aws.client.send(new ModifyInstanceAttributeCommand({ InstanceId: id, Attribute: 'disableApiStop', Value: 'false' }));
     await aws.client.send(new StopInstancesCommand({ InstanceIds: [id] }));
