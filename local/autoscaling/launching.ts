@@ -116,7 +116,12 @@ export const launched = (core: Core, group: Group, member: Member): void =>
         terminate(core, group, member, at(core, `an instance was taken out of service in response to a launch failure.`));
         return launchFailed(core, group);
       }
-      enterService(core, group, member);
+      if (member.lifecycle !== 'Pending:Wait') {
+        enterService(core, group, member);
+        return;
+      }
+      move(core, group, member, 'Pending:Proceed');
+      later(core, member, settleSeconds, () => enterService(core, group, member));
     }),
   );
 

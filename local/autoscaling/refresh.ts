@@ -1,4 +1,4 @@
-import type { RefreshPreferences, StartInstanceRefreshType } from '@aws-sdk/client-auto-scaling';
+import type { RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../physics.ts';
 import { at } from './activity.ts';
 import { type Core, canDo } from './core.ts';
@@ -11,7 +11,6 @@ export type Refresh = {
   readonly id: string;
   readonly startedAt: number;
   readonly preferences: RefreshPreferences;
-  readonly desiredConfiguration: StartInstanceRefreshType['DesiredConfiguration'];
   /** Members still to be replaced, and how many there were at first. */
   readonly left: Set<string>;
   readonly total: number;

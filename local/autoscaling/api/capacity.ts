@@ -145,7 +145,6 @@ const enterStandby = (core: Core) => (input: EnterStandbyQuery) => {
     const from = capacityOf(group);
     const cause = changing(core, member.instanceId, 'moved to standby', 'shrinking', from, from - 1);
     const activity = startMove(core, group, member, 'Moving EC2 instance to Standby', cause, 50);
-    member.unhealthy = null;
     move(core, group, member, 'EnteringStandby');
     later(core, member, settleSeconds, () => {
       move(core, group, member, 'Standby');

@@ -27,7 +27,7 @@ import { terminationPolicies } from '../victims.ts';
 import { groupNamed, invalid, liveGroup, page, whole } from './check.ts';
 import { addHook } from './hooks.ts';
 import { putTag } from './tags.ts';
-import { groupOf, instanceOf, seenMembers } from './wire.ts';
+import { groupOf, instanceOf, seenMember, seenMembers } from './wire.ts';
 
 const mostMembers = 10_000;
 
@@ -279,10 +279,10 @@ const describeInstances = (core: Core) => (input: DescribeAutoScalingInstancesTy
       "1 validation error detected: Value at 'instanceIds' failed to satisfy constraint: Member must have length less than or equal to 50",
     );
   const now = core.world.clock.now();
-  const found = [...core.groups.values()].flatMap((group) => {
-    const all = seenMembers(group, now);
-    return (ids.length > 0 ? all.filter(({ member }) => ids.includes(member.instanceId)) : all).map((seen) => ({ group, ...seen }));
-  });
+  const found =
+    ids.length > 0
+      ? [...new Set(ids)].flatMap((id) => seenMember(core, id, now) ?? [])
+      : [...core.groups.values()].flatMap((group) => seenMembers(group, now).map((seen) => ({ group, ...seen })));
   const { page: seen, ...more } = page('instances', input, found, 50);
   return {
     AutoScalingInstances: seen.map(({ group, member, face }) => {

@@ -48,7 +48,6 @@ export const refreshOperations = (core: Core): Record<string, Operation> => ({
       id: core.random.uuid(),
       startedAt: core.world.clock.now(),
       preferences,
-      desiredConfiguration: input.DesiredConfiguration,
       left: new Set(left.map(({ instanceId }) => instanceId)),
       total: left.length,
       status: 'Pending',

@@ -34,6 +34,23 @@ export const instanceOf = (member: Member, face: Face): Instance => ({
   ...sourceOf(member.source),
 });
 
+/** One member as describe calls see it at `now`, which may lag behind its coming and going. */
+export const seenMember = (core: Core, instanceId: string, now: number): { group: Group; member: Member; face: Face } | undefined => {
+  const present = core.memberOf.get(instanceId);
+  const candidates = [
+    ...(present ? [present] : []),
+    ...[...core.groups.values()].flatMap((group) => {
+      const member = group.leaving.get(instanceId);
+      return member ? [{ group, member }] : [];
+    }),
+  ];
+  for (const { group, member } of candidates) {
+    const face = member.shown.seen(now);
+    if (face) return { group, member, face };
+  }
+  return undefined;
+};
+
 /** The members as describe calls see them at `now`. */
 export const seenMembers = (group: Group, now: number): { member: Member; face: Face }[] =>
   [...group.leaving.values(), ...group.members.values()].flatMap((member) => {
@@ -147,5 +164,4 @@ export const refreshOf = (group: Group, refresh: Refresh): InstanceRefresh => ({
   InstancesToUpdate: refresh.left.size,
   Preferences: refresh.preferences,
   Strategy: 'Rolling',
-  DesiredConfiguration: refresh.desiredConfiguration,
 });
