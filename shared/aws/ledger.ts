@@ -1,6 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Resource } from '../failures/verdict.ts';
+import { abridge } from '../incident/abridge.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome } from '../incident/outcome.ts';
 
@@ -46,12 +47,8 @@ const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
 
-/** DynamoDB refuses items over 400 KB; a timeline that long has lost its reader anyway, so its middle goes first. */
-const boundedJson = (outcome: Outcome): string => {
-  const text = JSON.stringify(outcome);
-  if (text.length < 300_000) return text;
-  return JSON.stringify({ ...outcome, timeline: [...outcome.timeline.slice(0, 100), ...outcome.timeline.slice(-100)] });
-};
+/** DynamoDB refuses items over 400 KB, and the incident itself is in the item as well. */
+const room = { bytes: 150_000, keep: 50 };
 
 /** Permissions of the ledger's calls; held against the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
@@ -155,7 +152,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: {
               ':status': { S: outcome.status },
-              ':outcome': { S: boundedJson(outcome) },
+              ':outcome': { S: JSON.stringify(abridge(outcome, room)) },
               ':ended': { N: String(ended) },
               ':expiry': expiry(ended),
             },

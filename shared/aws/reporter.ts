@@ -1,5 +1,6 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type MessageAttributeValue, PublishCommand } from '@aws-sdk/client-sns';
+import { abridge } from '../incident/abridge.ts';
 import type { Outcome, Status } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { subjectOf, textOf } from '../notify/message.ts';
@@ -18,11 +19,8 @@ const detailTypes: Record<Status, string> = {
   'dry-run': 'Incident Dry Run',
 };
 
-/** SNS and EventBridge refuse messages of more than 256 KB; the ledger has the whole timeline. */
-const brief = (outcome: Outcome): Outcome => {
-  if (JSON.stringify(outcome).length < 100_000) return outcome;
-  return { ...outcome, timeline: [...outcome.timeline.slice(0, 20), ...outcome.timeline.slice(-20)] };
-};
+/** SNS and EventBridge refuse messages of more than 256 KB, and one to SNS holds the story twice, its quotes escaped. */
+const room = { bytes: 50_000, keep: 10 };
 
 const attribute = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
 
@@ -45,28 +43,20 @@ export const createReporter = (
   { topicArn, busName, log }: { topicArn: string; busName: string; log: (line: string) => void },
 ): Reporter => ({
   announce: async (whole) => {
-    const outcome = brief(whole);
-    const json = JSON.stringify(outcome);
+    const outcome = abridge(whole, room);
     await sns.send(
       new PublishCommand({
         TopicArn: topicArn,
         Subject: subjectOf(outcome),
         MessageStructure: 'json',
-        Message: JSON.stringify({
-          default: json,
-          email: textOf(outcome),
-          sms: subjectOf(outcome),
-          sqs: json,
-          lambda: json,
-          http: json,
-          https: json,
-        }),
+        // Every protocol without a text of its own gets the default.
+        Message: JSON.stringify({ default: JSON.stringify(outcome), email: textOf(outcome), sms: subjectOf(outcome) }),
         MessageAttributes: attributesOf(outcome),
       }),
     );
   },
   emit: async (whole) => {
-    const outcome = brief(whole);
+    const outcome = abridge(whole, room);
     const { FailedEntryCount, Entries } = await eventBridge.send(
       new PutEventsCommand({
         Entries: [

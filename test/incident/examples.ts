@@ -117,6 +117,7 @@ export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   startedAt: '2026-11-20T12:00:00.000Z',
   endedAt: '2026-11-20T12:06:05.000Z',
   timeToRecoverSeconds: 365,
+  quiet: false,
   actions: [{ action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'done' }],
   timeline: [
     { at: '2026-11-20T12:00:00.000Z', phase: 'signal', text: 'instance-unreachable' },

@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { concludeIncident, isResolved, type Status, statuses } from '../../shared/incident/outcome.ts';
 import { incident, noon } from './examples.ts';
 
-const ending = { status: 'healed' as Status, verified: true, reason: 'fine', endedAt: noon + 125_400, actions: [], timeline: [] };
+const ending = {
+  status: 'healed' as Status,
+  verified: true,
+  reason: 'fine',
+  endedAt: noon + 125_400,
+  quiet: false,
+  actions: [],
+  timeline: [],
+};
 
 describe('outcome', () => {
   test('carries the incident and how it ended', () => {
@@ -18,6 +26,7 @@ describe('outcome', () => {
       status: 'healed',
       verified: true,
       reason: 'fine',
+      quiet: false,
       startedAt: '2026-11-20T12:00:00.000Z',
       endedAt: '2026-11-20T12:02:05.400Z',
       timeToRecoverSeconds: 125,

@@ -1,0 +1,129 @@
+import { describe, expect, test } from '@jest/globals';
+import { createReporter, reporterPermissions } from '../../shared/aws/reporter.ts';
+import { statuses } from '../../shared/incident/outcome.ts';
+import { outcome } from '../incident/examples.ts';
+import { type Answer, recordingClients, sdkError } from './recorder.ts';
+
+const topicArn = 'arn:aws:sns:us-east-1:123456789012:outcomes';
+const setUp = (answer: Answer = { output: {} }) => {
+  const { clients, calls } = recordingClients(() => answer);
+  const lines: string[] = [];
+  const reporter = createReporter(clients, { topicArn, busName: 'default', log: (line) => lines.push(line) });
+  return { reporter, calls, lines };
+};
+type Entry = { Source: string; DetailType: string; EventBusName: string; Time: Date; Detail: string };
+const entryOf = (call: { input: Record<string, unknown> } | undefined): Entry => (call?.input.Entries as Entry[] | undefined)?.[0] as Entry;
+const long = outcome({
+  timeline: Array.from({ length: 5000 }, (_, index) => ({
+    at: '2026-11-20T12:00:00.000Z',
+    phase: 'look',
+    text: `${index} ${'x'.repeat(590)}`,
+  })),
+});
+
+describe('announcing', () => {
+  test('publishes one message that every protocol can read', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.announce(outcome());
+    expect(calls.map(({ permission }) => permission)).toEqual(['sns:Publish']);
+    const input = calls[0]?.input ?? {};
+    expect(input).toMatchObject({ TopicArn: topicArn, MessageStructure: 'json' });
+    const message = JSON.parse(input.Message as string);
+    // Machines (sqs, lambda, https, firehose) get the default.
+    expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
+    expect(JSON.parse(message.default)).toEqual(outcome());
+    expect(message.email).toContain('Time to recover: 6 min 05 s');
+    expect(message.sms).toBe(input.Subject);
+  });
+
+  test('carries what a subscriber may want to filter by', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.announce(outcome());
+    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
+    expect(calls[0]?.input.MessageAttributes).toEqual({
+      outcome: text('healed'),
+      failure: text('instance-unreachable'),
+      severity: text('critical'),
+      resource: text('i-0a1b2c3d4e5f60718'),
+      account: text('123456789012'),
+      region: text('us-east-1'),
+    });
+  });
+
+  test('keeps the longest story below what SNS takes', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.announce(long);
+    expect(Buffer.byteLength(calls[0]?.input.Message as string)).toBeLessThan(256 * 1024);
+  });
+
+  test('keeps a story that is just not shortened below what SNS takes, in every protocol together', async () => {
+    const { reporter, calls } = setUp();
+    const entry = { at: '2026-11-20T12:00:00.000Z', phase: 'look' as const, text: '"ü"'.repeat(200) };
+    let story = outcome({ timeline: [] });
+    while (JSON.stringify(story).length < 40_000) story = outcome({ timeline: [...story.timeline, entry] });
+    await reporter.announce(story);
+    expect(Buffer.byteLength(calls[0]?.input.Message as string)).toBeLessThan(256 * 1024);
+  });
+
+  test('throws what SNS refuses', async () => {
+    const { reporter } = setUp(sdkError('AuthorizationErrorException', 403));
+    await expect(reporter.announce(outcome())).rejects.toMatchObject({ name: 'AuthorizationErrorException' });
+  });
+});
+
+describe('emitting', () => {
+  test('puts one event on the bus, with the whole outcome', async () => {
+    const { reporter, calls } = setUp({ output: { FailedEntryCount: 0 } });
+    await reporter.emit(outcome());
+    expect(calls.map(({ permission }) => permission)).toEqual(['events:PutEvents']);
+    const entries = calls[0]?.input.Entries as Entry[];
+    expect(entries).toHaveLength(1);
+    expect(entries[0]).toMatchObject({ EventBusName: 'default', Source: 'selfheal', DetailType: 'Incident Resolved' });
+    expect(entries[0]?.Time.toISOString()).toBe(outcome().endedAt);
+    expect(JSON.parse(entries[0]?.Detail ?? '')).toEqual({ version: '1', ...outcome() });
+  });
+
+  test('names each way to end', async () => {
+    const { reporter, calls } = setUp();
+    for (const status of statuses) await reporter.emit(outcome({ status }));
+    expect(calls.map((call) => entryOf(call).DetailType)).toEqual([
+      'Incident Resolved',
+      'Incident Resolved',
+      'Incident Escalated',
+      'Incident Held',
+      'Incident Failed',
+      'Incident Dry Run',
+    ]);
+  });
+
+  test('throws where the bus refuses the entry in an answer that says 200', async () => {
+    const { reporter } = setUp({
+      output: { FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] },
+    });
+    await expect(reporter.emit(outcome())).rejects.toThrow('EventBridge refused the outcome: ThrottlingException: slow down');
+  });
+
+  test('keeps the longest story below what EventBridge takes', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.emit(long);
+    expect(Buffer.byteLength(entryOf(calls[0]).Detail)).toBeLessThan(256 * 1024);
+  });
+});
+
+describe('measuring', () => {
+  test('writes one line of JSON and calls nobody', async () => {
+    const { reporter, calls, lines } = setUp();
+    await reporter.measure(outcome());
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toHaveProperty('_aws');
+    expect(calls).toEqual([]);
+  });
+});
+
+test('the reporter makes the calls that it says, and no others', async () => {
+  const { reporter, calls } = setUp();
+  await reporter.announce(outcome());
+  await reporter.emit(outcome());
+  await reporter.measure(outcome());
+  expect(calls.map(({ permission }) => permission).sort()).toEqual([...reporterPermissions].sort());
+});
