@@ -2,20 +2,27 @@
 
 /**
  * Lets `sls invoke local` run the whole pipeline. A function that is invoked locally is given a handler that hosts it: on the
- * embedded local AWS for the stage `local`, against the account of the given credentials for every other. It changes nothing
- * else, and nothing at all of what `package` and `deploy` see.
+ * embedded local AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless
+ * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see.
  */
 module.exports = class LocalInvocation {
   constructor(serverless, options) {
     this.hooks = {
-      'before:invoke:local:invoke': () => {
-        const { functions, provider } = serverless.service;
-        const name = options.function;
-        if (functions[name] === undefined) return;
-        functions[name].handler = `local/invoke/${name}.handler`;
-        // References to the stack can't be resolved without an account, and nothing of it is there.
-        if (provider.stage === 'local') functions[name].environment = {};
-        process.env.SELFHEAL_ROOT = serverless.serviceDir;
+      // The framework resolves the environment before any hook of its command that a plugin could have.
+      initialize: () => {
+        if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;
+        const { functions, provider, custom } = serverless.service;
+        const called = functions[options.function];
+        if (called === undefined) return;
+        called.handler = `local/invoke/${options.function}.handler`;
+        // Names, and no references to the stack: those would have to be looked up, and for `local` there is no stack.
+        called.environment = {
+          LEDGER_TABLE: custom.names.ledger,
+          OUTCOME_TOPIC: custom.names.outcomes,
+          SELFHEAL_INVOKE: provider.stage === 'local' ? 'embedded' : 'account',
+          SELFHEAL_MODE: process.env.SELFHEAL_MODE ?? 'dry-run',
+          SELFHEAL_ROOT: serverless.serviceDir,
+        };
       },
     };
   }

@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url';
  * needs files beside it, and Node runs the sources as they are.
  */
 export const load = async <T>(name: string): Promise<T> => {
-  // biome-ignore lint/style/noProcessEnv: set by the plugin that swaps the handlers
   const root = process.env.SELFHEAL_ROOT ?? process.cwd();
   return import(pathToFileURL(join(root, 'local', 'invoke', name)).href);
 };
