@@ -71,12 +71,12 @@ const limitOf = (limit: number | undefined): number => {
 
 /** The page that begins after `token`, the last key of the page before. */
 const page = <Item>(items: readonly Item[], keyOf: (item: Item) => string, limit: number, token: string | undefined) => {
-  const last = token === undefined ? undefined : Buffer.from(token, 'base64url').toString('utf8');
-  const at = last === undefined ? -1 : items.findIndex((item) => `after:${keyOf(item)}` === last);
-  if (last !== undefined && at < 0) throw invalid('Parameter NextToken is not valid. Reason: Provided token is not valid.');
+  const tokenOf = (item: Item): string => Buffer.from(`after:${keyOf(item)}`).toString('base64url');
+  const at = token === undefined ? -1 : items.findIndex((item) => tokenOf(item) === token);
+  if (token !== undefined && at < 0) throw invalid('Parameter NextToken is not valid. Reason: Provided token is not valid.');
   const found = items.slice(at + 1, at + 1 + limit);
   const end = found.at(-1);
-  const next = end !== undefined && at + 1 + limit < items.length ? Buffer.from(`after:${keyOf(end)}`).toString('base64url') : undefined;
+  const next = end !== undefined && at + 1 + limit < items.length ? tokenOf(end) : undefined;
   return { found, next };
 };
 
