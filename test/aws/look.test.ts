@@ -1,0 +1,304 @@
+import { describe, expect, test } from '@jest/globals';
+import { look, lookPermissions } from '../../shared/aws/look.ts';
+import { alarm, groupName, incident, instanceId, noon } from '../incident/examples.ts';
+import { type Answer, ec2Error, recordingClients, sdkError } from './recorder.ts';
+
+const other = 'i-0ffffffffffffffff';
+const groupTag = { Key: 'aws:autoscaling:groupName', Value: groupName };
+
+/** What AWS answers about a running instance, whose alarm rings; with whatever is to be different. */
+const answering = (change: Record<string, Answer> = {}) => {
+  const answers: Record<string, Answer> = {
+    'ec2:DescribeInstances': described({}),
+    'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [{ InstanceStorageSupported: false }] } },
+    'ec2:DescribeInstanceStatus': {
+      output: {
+        InstanceStatuses: [
+          {
+            InstanceState: { Name: 'running' },
+            SystemStatus: { Status: 'ok' },
+            InstanceStatus: { Status: 'impaired' },
+            AttachedEbsStatus: { Status: 'ok' },
+          },
+        ],
+      },
+    },
+    'autoscaling:DescribeAutoScalingGroups': {
+      output: {
+        AutoScalingGroups: [
+          {
+            MinSize: 1,
+            MaxSize: 4,
+            DesiredCapacity: 2,
+            HealthCheckType: 'ELB',
+            HealthCheckGracePeriod: 300,
+            SuspendedProcesses: [{ ProcessName: 'Launch' }],
+            Instances: [{ InstanceId: instanceId, LifecycleState: 'InService', HealthStatus: 'Healthy', ProtectedFromScaleIn: true }],
+            Tags: [{ Key: 'selfheal', Value: 'on' }],
+          },
+        ],
+      },
+    },
+    'cloudwatch:DescribeAlarms': {
+      output: {
+        MetricAlarms: [
+          { StateValue: 'ALARM', StateUpdatedTimestamp: new Date(noon), StateReasonData: '{"version":"1.0","queryDate":"x"}' },
+        ],
+      },
+    },
+    'elasticloadbalancing:DescribeTargetHealth': { output: { TargetHealthDescriptions: [] } },
+    ...change,
+  };
+  return recordingClients((permission) => answers[permission] ?? new Error(`an unexpected call: ${permission}`));
+};
+
+const described = (change: Record<string, unknown>): Answer => ({
+  output: {
+    Reservations: [
+      {
+        Instances: [
+          {
+            InstanceId: instanceId,
+            State: { Name: 'running' },
+            InstanceType: 'm7g.large',
+            Placement: { AvailabilityZone: 'us-east-1a' },
+            LaunchTime: new Date(noon),
+            RootDeviceType: 'ebs',
+            Tags: [{ Key: 'selfheal', Value: 'on' }],
+            ...change,
+          },
+        ],
+      },
+    ],
+  },
+});
+
+const groupIncident = incident({ resource: { type: 'group', id: groupName }, alarm: null });
+const targetIncident = incident({
+  resource: { type: 'target-group', id: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef' },
+  alarm: null,
+});
+const targets = (...states: [string, string][]): Answer => ({
+  output: {
+    TargetHealthDescriptions: states.map(([Id, State]) => ({ Target: { Id }, TargetHealth: { State, Reason: 'Target.Timeout' } })),
+  },
+});
+
+describe('a look at an instance', () => {
+  test('sees it, its checks and its alarm', async () => {
+    const { clients } = answering();
+    expect(await look(clients, incident(), noon)).toEqual({
+      at: noon,
+      instance: {
+        id: instanceId,
+        state: 'running',
+        stateReason: null,
+        instanceType: 'm7g.large',
+        availabilityZone: 'us-east-1a',
+        launchedAt: noon,
+        tags: { selfheal: 'on' },
+        rootDevice: 'ebs',
+        instanceStore: false,
+        spot: false,
+        groupName: null,
+      },
+      status: { state: 'running', system: 'ok', instance: 'impaired', attachedEbs: 'ok', scheduled: [] },
+      group: null,
+      alarm: alarm(),
+      targets: null,
+    });
+  });
+
+  test('sees who stopped it, that it is a spot instance, and what its disks are', async () => {
+    const { clients } = answering({
+      'ec2:DescribeInstances': described({
+        State: { Name: 'stopped' },
+        StateReason: { Code: 'Client.UserInitiatedShutdown' },
+        InstanceLifecycle: 'spot',
+        RootDeviceType: 'instance-store',
+      }),
+      'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [{ InstanceStorageSupported: true }] } },
+    });
+    const { instance } = await look(clients, incident(), noon);
+    expect(instance).toMatchObject({
+      state: 'stopped',
+      stateReason: 'Client.UserInitiatedShutdown',
+      spot: true,
+      rootDevice: 'instance-store',
+      instanceStore: true,
+    });
+  });
+
+  test("says that it doesn't know of an instance store rather than that there is none", async () => {
+    const { clients } = answering({ 'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [] } } });
+    expect((await look(clients, incident(), noon)).instance?.instanceStore).toBeNull();
+  });
+
+  test('sees the group that its tag names', async () => {
+    const { clients, calls } = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
+    const { instance, group } = await look(clients, incident(), noon);
+    expect(instance?.groupName).toBe(groupName);
+    expect(group).toEqual({
+      name: groupName,
+      min: 1,
+      max: 4,
+      desired: 2,
+      healthCheckType: 'ELB',
+      healthCheckGraceSeconds: 300,
+      suspendedProcesses: ['Launch'],
+      members: [{ instanceId, lifecycleState: 'InService', health: 'Healthy', protectedFromScaleIn: true }],
+      tags: { selfheal: 'on' },
+      deleting: false,
+    });
+    expect(calls.at(-1)?.input).toEqual({ AutoScalingGroupNames: [groupName] });
+  });
+
+  test('sees that its group is being deleted, or gone', async () => {
+    const tagged = { 'ec2:DescribeInstances': described({ Tags: [groupTag] }) };
+    const deleting = answering({
+      ...tagged,
+      'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Status: 'Delete in progress' }] } },
+    });
+    expect((await look(deleting.clients, incident(), noon)).group?.deleting).toBe(true);
+    const gone = answering({ ...tagged, 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [] } } });
+    expect((await look(gone.clients, incident(), noon)).group).toBeNull();
+  });
+
+  test('still sees the group of an instance that is gone', async () => {
+    const tagged = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
+    const first = await look(tagged.clients, incident(), noon);
+    const gone = answering({
+      'ec2:DescribeInstances': ec2Error('InvalidInstanceID.NotFound'),
+      'ec2:DescribeInstanceStatus': ec2Error('InvalidInstanceID.NotFound'),
+    });
+    const { instance, status, group } = await look(gone.clients, incident(), noon, first);
+    expect({ instance, status, group: group?.name }).toEqual({ instance: null, status: null, group: groupName });
+  });
+
+  test('sees what AWS has scheduled, and not what is over', async () => {
+    const { clients } = answering({
+      'ec2:DescribeInstanceStatus': {
+        output: {
+          InstanceStatuses: [
+            {
+              Events: [
+                { Code: 'instance-retirement', Description: 'The instance is running on degraded hardware', NotBefore: new Date(noon) },
+                { Code: 'instance-reboot', Description: '[Completed] Scheduled reboot' },
+                { Code: 'system-maintenance', Description: '[Canceled] Scheduled maintenance' },
+                { Code: 'instance-stop' },
+              ],
+            },
+          ],
+        },
+      },
+    });
+    expect((await look(clients, incident(), noon)).status?.scheduled).toEqual([
+      { code: 'instance-retirement', notBefore: noon },
+      { code: 'instance-stop', notBefore: null },
+    ]);
+  });
+
+  test('asks for the checks of an instance that does not run as well', async () => {
+    const { clients, calls } = answering();
+    await look(clients, incident(), noon);
+    expect(calls.find(({ permission }) => permission === 'ec2:DescribeInstanceStatus')?.input).toMatchObject({ IncludeAllInstances: true });
+  });
+
+  test('asks for its type once in an incident', async () => {
+    const { clients, calls } = answering();
+    const first = await look(clients, incident(), noon);
+    await look(clients, incident(), noon + 1, first);
+    expect(calls.filter(({ permission }) => permission === 'ec2:DescribeInstanceTypes')).toHaveLength(1);
+  });
+});
+
+describe('a look at an alarm', () => {
+  const withAlarm = (output: Record<string, unknown>) => answering({ 'cloudwatch:DescribeAlarms': { output } });
+
+  test.each([
+    ['an evaluation', '{"version":"1.0","queryDate":"2026-11-20T12:00:00Z"}', true],
+    ['its children', '{"triggeringAlarms":[{"arn":"a"}]}', true],
+    ['somebody by hand', undefined, false],
+    ['somebody by hand, with data of his own', '{"why":"a test"}', false],
+  ])('tells whether it was set by %s', async (_, StateReasonData, evaluated) => {
+    const { clients } = withAlarm({ MetricAlarms: [{ StateValue: 'ALARM', StateReasonData }] });
+    expect((await look(clients, incident(), noon)).alarm?.evaluated).toBe(evaluated);
+  });
+
+  test('finds a composite alarm', async () => {
+    const { clients } = withAlarm({ CompositeAlarms: [{ StateValue: 'OK' }] });
+    expect((await look(clients, incident(), noon)).alarm?.state).toBe('OK');
+  });
+
+  test('sees that it is gone', async () => {
+    const { clients } = withAlarm({});
+    expect((await look(clients, incident(), noon)).alarm).toBeNull();
+  });
+});
+
+describe('a look at a group', () => {
+  test('sees no instance, and asks for none', async () => {
+    const { clients, calls } = answering();
+    const { instance, group } = await look(clients, groupIncident, noon);
+    expect({ instance, group: group?.name }).toEqual({ instance: null, group: groupName });
+    expect(calls.map(({ permission }) => permission)).toEqual(['autoscaling:DescribeAutoScalingGroups']);
+  });
+});
+
+describe('a look at a target group', () => {
+  test('sees the instance behind the only unhealthy target', async () => {
+    const { clients } = answering({
+      'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy'], [other, 'healthy']),
+    });
+    const seen = await look(clients, targetIncident, noon);
+    expect(seen.instance?.id).toBe(instanceId);
+    expect(seen.targets).toEqual([
+      { id: instanceId, state: 'unhealthy', reason: 'Target.Timeout' },
+      { id: other, state: 'healthy', reason: 'Target.Timeout' },
+    ]);
+  });
+
+  test.each<[string, [string, string][]]>([
+    [
+      'two are unhealthy',
+      [
+        [instanceId, 'unhealthy'],
+        [other, 'unhealthy'],
+      ],
+    ],
+    ['none is', [[instanceId, 'healthy']]],
+    ['there is none', []],
+    ['it is an address', [['10.0.0.7', 'unhealthy']]],
+    ['it is on its way out', [[instanceId, 'draining']]],
+  ])('sees no instance where %s', async (_, states) => {
+    const { clients } = answering({ 'elasticloadbalancing:DescribeTargetHealth': targets(...states) });
+    expect((await look(clients, targetIncident, noon)).instance).toBeNull();
+  });
+});
+
+describe('a look that fails', () => {
+  test.each(['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'ec2:DescribeInstanceTypes', 'cloudwatch:DescribeAlarms'])(
+    'throws where %s does, rather than see nothing',
+    async (permission) => {
+      const { clients } = answering({ [permission]: sdkError('UnauthorizedOperation', 403) });
+      await expect(look(clients, incident(), noon)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+    },
+  );
+
+  test('throws where the group or the targets cannot be seen', async () => {
+    const denied = sdkError('AccessDenied', 403);
+    const group = answering({ 'autoscaling:DescribeAutoScalingGroups': denied });
+    await expect(look(group.clients, groupIncident, noon)).rejects.toBe(denied);
+    const target = answering({ 'elasticloadbalancing:DescribeTargetHealth': denied });
+    await expect(look(target.clients, targetIncident, noon)).rejects.toBe(denied);
+  });
+});
+
+test('a look makes the calls that it says, and no others', async () => {
+  const { clients, calls } = answering({
+    'ec2:DescribeInstances': described({ Tags: [groupTag] }),
+    'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy']),
+  });
+  await look(clients, { ...targetIncident, alarm: incident().alarm }, noon);
+  expect(calls.map(({ permission }) => permission).sort()).toEqual([...lookPermissions].sort());
+});
