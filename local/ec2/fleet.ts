@@ -97,14 +97,14 @@ export const createFleet = (world: World) => {
   /** Milliseconds drawn from a span of seconds. */
   const draw = ({ least, most }: Span): number => Math.round(random.between(least, most) * 1000);
 
-  /** Lets the wire show the instance as it is now, sooner or later, and never an older one after a newer one. */
+  /** Lets the wire show the instance as it is now, sooner or later. */
   const show = (instance: Instance): void => {
     const now = clock.now();
     const { seen } = instance;
     while (seen.length > 1 && (seen[1] as (typeof seen)[number]).at <= now) seen.shift();
     const { chance, span } = ec2Physics.describeLag[seen.length === 0 ? 'newInstance' : 'change'];
     const lag = random.chance(chance) ? draw(span) : 0;
-    seen.push({ at: Math.max(now + lag, seen.at(-1)?.at ?? 0), changedAt: now, face: instance.face });
+    seen.push({ at: now + lag, changedAt: now, face: instance.face });
   };
 
   const change = (instance: Instance, changes: Partial<Face>): void => {
@@ -179,7 +179,10 @@ export const createFleet = (world: World) => {
 
     zoneOfSubnet: (subnetId: string): Zone | undefined => [...zones.values()].find((zone) => zone.subnetId === subnetId),
 
-    /** The face that the wire shows now, and the time to which it belongs; undefined for an instance it doesn't know of yet. */
+    /**
+     * The face that the wire shows now, the newest that has spread, and the time to which it belongs; undefined for an instance that it
+     * doesn't know of yet.
+     */
     seenNow: (instance: Instance): { face: Face; at: number } | undefined => {
       const now = clock.now();
       const { seen } = instance;

@@ -69,6 +69,17 @@ describe('status checks', () => {
     expect((await statusOf(aws, id))?.InstanceStatus?.Status).toBe('ok');
   });
 
+  test('of an instance that never came up are initializing until the second fails', () => {
+    const aws = ec2World();
+    const { id } = aws.launch();
+    aws.until(() => view(aws, id).state === 'running');
+    aws.local.faults['hang-kernel'](id);
+    aws.until(() => metric(aws, id, 'StatusCheckFailed_Instance') === 1);
+    expect(view(aws, id).instanceStatus).toBe('initializing');
+    aws.advance(minute);
+    expect(view(aws, id)).toMatchObject({ instanceStatus: 'impaired', systemStatus: 'ok' });
+  });
+
   test('are one a minute: no minute without a datapoint, and the past keeps its values', () => {
     const { aws, id } = start();
     const from = Math.ceil(aws.world.clock.now() / minute) * minute;
@@ -199,6 +210,39 @@ describe('simplified automatic recovery', () => {
     ['a spot instance', { spot: true }],
   ])('leaves %s alone', (_, spec) => {
     for (let seed = 1; seed <= 5; seed++) expect(afterHostFailure(spec, seed)).toMatchObject({ healed: false, outcome: [] });
+  });
+
+  test('does nothing while the zone is dark, or while the instance has a scheduled event', () => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const dark = start({}, seed);
+      dark.aws.local.faults['fail-host'](dark.id);
+      dark.aws.local.faults['dark-zone']('us-east-1a');
+      dark.aws.advance(15 * minute);
+      expect(dark.aws.events('AWS Health Event')).toEqual([]);
+      const retiring = start({}, seed);
+      retiring.aws.local.scheduleRetirement(retiring.id, retiring.aws.world.clock.now() + 60 * minute);
+      retiring.aws.local.faults['fail-host'](retiring.id);
+      retiring.aws.advance(15 * minute);
+      expect(retiring.aws.events('AWS Health Event')).toHaveLength(1);
+      expect(view(retiring.aws, retiring.id).reachable).toBe(false);
+    }
+  });
+
+  test('is tried three times a day, and again the day after', () => {
+    const { aws, id } = start();
+    const succeeded: boolean[] = [];
+    for (let i = 0; i < 30; i++) {
+      const end = aws.local.faults['fail-host'](id);
+      aws.advance(15 * minute);
+      succeeded.push(view(aws, id).reachable);
+      end();
+      aws.advance(5 * minute);
+    }
+    expect(succeeded.slice(3)).not.toContain(true);
+    aws.advance(24 * 60 * minute);
+    aws.local.faults['fail-host'](id);
+    aws.advance(15 * minute);
+    expect(view(aws, id).reachable).toBe(true);
   });
 
   test('does nothing when the host came back by itself', () => {

@@ -234,6 +234,18 @@ describe('faults', () => {
     },
   );
 
+  test('ended after a stop and start does not touch the new host', async () => {
+    const { aws, id, state } = start({ instanceType: 'm5d.large' });
+    const end = aws.local.faults['fail-host'](id);
+    await aws.client.send(new StopInstancesCommand({ InstanceIds: [id], Force: true }));
+    aws.until(() => state() === 'stopped');
+    await aws.client.send(new StartInstancesCommand({ InstanceIds: [id] }));
+    aws.advance(5 * minute);
+    aws.local.faults['fail-host'](id);
+    end();
+    expect(aws.local.get(id)?.reachable).toBe(false);
+  });
+
   test('ended after a reboot does not touch the new boot', async () => {
     const { aws, id } = start();
     const end = aws.local.faults['hang-kernel'](id);
