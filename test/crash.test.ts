@@ -45,19 +45,25 @@ describe('a process that dies between any two checkpoints of the reboot playbook
         const story = `died ${when} checkpoint ${checkpoint}`;
         expect({ story, died: died > 0 }).toEqual({ story, died: true });
         expect({ story, reboots: calls(host, 'RebootInstances').length <= 1 }).toEqual({ story, reboots: true });
-        expect({ story, ended: [...host.engine.executions.values()].map(({ status }) => status) }).toEqual({ story, ended: ['SUCCEEDED'] });
-        const incidents = new Set(host.outcomes.map(({ incident }) => incident));
-        expect({ story, incidents: incidents.size, attributed: host.outcomes.every(({ status }) => status === 'healed') }).toEqual({
+        expect({ story, left: [...host.engine.executions.values()].filter(({ status }) => status !== 'SUCCEEDED') }).toEqual({
           story,
-          incidents: 1,
-          attributed: true,
+          left: [],
+        });
+        // A stop of our own comes back as an event; what becomes of that is nobody's business.
+        const told = new Map(
+          host.outcomes.filter(({ quiet }) => !quiet).map(({ incident, failure, status }) => [incident, `${failure} ${status}`]),
+        );
+        expect({ story, told: [...told.values()] }).toEqual({ story, told: ['instance-unreachable healed'] });
+        expect({ story, messages: new Set(host.messages.map((message) => JSON.parse(message).incident)) }).toEqual({
+          story,
+          messages: new Set(told.keys()),
         });
         seen.add(host.outcomes[0]?.actions.map(({ result }) => result).join() ?? '');
         await host.close();
       }
     }
     // Both kinds of course must have come up, or the deaths were nowhere near the action.
-    expect([...seen].some((results) => results.includes('uncertain: Interrupted'))).toBe(true);
+    expect([...seen].some((results) => results.startsWith('uncertain: Interrupted'))).toBe(true);
     expect([...seen].some((results) => results === 'done')).toBe(true);
   }, 120_000);
 });

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+
+/** Nothing of the machine's own credentials or endpoints, so that a call that leaves the process would fail. */
+const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+
+const invoke = (functionName: string, path: string) =>
+  new Promise<{ code: number; stdout: string }>((resolve) => {
+    const args = ['node_modules/serverless/bin/serverless.js', 'invoke', 'local', '--stage', 'local', '-f', functionName, '-p', path];
+    execFile(process.execPath, args, { env: { ...cleanEnvironment, AWS_EC2_METADATA_DISABLED: 'true' } }, (error, stdout) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout }),
+    );
+  });
+
+describe('sls invoke local, without an account', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'selfheal-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test.each(['instance-unreachable', 'load-saturated'])(
+    'heals %s in a world that is made to match the event',
+    async (name) => {
+      const { code, stdout } = await invoke('intake', `events/cloudwatch-alarm/${name}.json`);
+      expect(code).toBe(0);
+      expect(stdout).toContain('"status": "healed"');
+      const { outcomes } = JSON.parse(stdout);
+      expect(outcomes).toHaveLength(1);
+      expect(outcomes[0]).toMatchObject({ failure: name, status: 'healed', verified: true });
+      expect(Date.parse(outcomes[0].actions[0].at)).toBeGreaterThanOrEqual(Date.parse(outcomes[0].startedAt));
+    },
+    60_000,
+  );
+
+  test('runs one playbook alone', async () => {
+    const path = join(folder, 'incident.json');
+    const incident = {
+      failure: 'instance-unreachable',
+      disposition: 'remediate',
+      resource: { type: 'instance', id: 'i-0a1b2c3d4e5f60718' },
+      account: '111122223333',
+      region: 'eu-west-1',
+      partition: 'aws',
+      playbook: 'restart-instance',
+      reason: 'tried by hand',
+      severity: 'critical',
+      kind: 'alarm',
+      at: Date.parse('2026-11-20T13:35:12.681Z'),
+      alarm: { name: 'web-check', arn: null },
+      children: [],
+      evidence: {},
+    };
+    await writeFile(path, JSON.stringify(incident));
+    const { code, stdout } = await invoke('remediate', path);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).outcomes[0]).toMatchObject({ status: 'healed', verified: true });
+  }, 60_000);
+
+  test('rejects what is no event, with a clear error and no action', async () => {
+    const path = join(folder, 'text.json');
+    await writeFile(path, '"hello"');
+    const { code, stdout } = await invoke('intake', path);
+    expect(code).not.toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      outcomes: [],
+      rejected: [{ record: 0, error: 'event: plain text and no event: "hello"' }],
+      ignored: 0,
+    });
+  }, 60_000);
+});
