@@ -88,24 +88,27 @@ export const serve = async (
   let base = { real: performance.now(), simulated: aws.world.clock.now() };
   const target = () => base.simulated + (performance.now() - base.real) * speed;
 
-  /** Advances run one after the other; a request that finds one under way doesn't wait, since it may come from a function it runs. */
+  /** Brings the clock to where it should be by now; what becomes due meanwhile is the next move's. */
+  const moveOnce = async (): Promise<void> => {
+    const moved = aws;
+    const goal = Math.floor(target());
+    for (let now = moved.world.clock.now(); aws === moved && now < goal; now = moved.world.clock.now()) {
+      await moved.advanceTo(Math.min(goal, now + stretch));
+      await setImmediate();
+    }
+    if (moved.faults.anyDeliveries()) await moved.dispatch();
+    if (moved.world.calls.length > keptCalls) moved.world.calls.splice(0, keptCalls / 2);
+  };
+
+  /** Moves never overlap. A request that finds one under way doesn't wait for it: it may come from a function that the move runs. */
   let moving: Promise<void> | undefined;
   const move = (): Promise<void> => {
-    moving ??= (async () => {
-      try {
-        const moved = aws;
-        for (let now = moved.world.clock.now(); aws === moved && now < target(); now = moved.world.clock.now()) {
-          await moved.advanceTo(Math.floor(Math.min(target(), now + stretch)));
-          if (target() - moved.world.clock.now() < 1) break;
-          await setImmediate();
-        }
-        if (moved.world.calls.length > keptCalls) moved.world.calls.splice(0, keptCalls / 2);
-        if (moved.faults.anyDeliveries()) await moved.dispatch();
-      } finally {
-        moving = undefined;
-      }
-    })();
-    return moving;
+    if (moving) return moving;
+    const done = moveOnce().finally(() => {
+      moving = undefined;
+    });
+    moving = done;
+    return done;
   };
 
   const controlled = {
