@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals';
+import { allowDryRun } from '../../shared/actions/action.ts';
+import { actions } from '../../shared/actions/index.ts';
+import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
+import { memberFacts } from '../incident/examples.ts';
+import { doAll } from './examples.ts';
+
+const named = actions.map((action) => [action.id, action] as const);
+const seen = memberFacts();
+
+describe('every action', () => {
+  test.each(named)('%s makes the calls that it lists, and no others', async (_, action) => {
+    const calls = await doAll(action, seen);
+    expect(calls.map(({ permission }) => permission)).toEqual(action.permissions);
+  });
+
+  test.each(named)('%s mutates nothing in a dry run', async (_, action) => {
+    const calls = await doAll(action, seen, { dryRun: true, answer: ec2Error('DryRunOperation', 412) });
+    expect(calls.filter(({ input }) => input.DryRun !== true)).toEqual([]);
+  });
+
+  test.each(named)('%s throws an error of AWS as it is', async (_, action) => {
+    const denied = sdkError('AccessDenied', 403);
+    await expect(doAll(action, seen, { answer: denied })).rejects.toBe(denied);
+  });
+
+  test.each(named)('%s takes an answer that means that a dry run would have worked for an error where it was none', async (_, action) => {
+    if (!action.permissions.some((permission) => permission.startsWith('ec2:'))) return;
+    await expect(doAll(action, seen, { answer: ec2Error('DryRunOperation', 412) })).rejects.toMatchObject({ name: 'DryRunOperation' });
+  });
+
+  test.each(named)('%s gives each step a name of its own', (_, action) => {
+    expect(new Set(action.steps.map(({ name }) => name)).size).toBe(action.steps.length);
+  });
+
+  // A second step is only safe once the first is known to have taken effect.
+  test.each(named)('%s settles each step but its last, and can tell whether it is done', (_, action) => {
+    for (const step of action.steps.slice(0, -1)) {
+      expect(step.settled?.within).toBeGreaterThan(0);
+      expect(step.done).toBeDefined();
+    }
+  });
+});
+
+describe('allowing a dry run', () => {
+  test.each([
+    [true, 'DryRunOperation', false],
+    [true, 'UnauthorizedOperation', true],
+    [false, 'DryRunOperation', true],
+  ])('with dryRun %p and %s throws: %p', async (dryRun, name, throws) => {
+    const call = allowDryRun(dryRun, Promise.reject(sdkError(name, 412)));
+    await (throws ? expect(call).rejects.toMatchObject({ name }) : expect(call).resolves.toBeUndefined());
+  });
+
+  test('does nothing to a call that succeeds', async () => {
+    await expect(allowDryRun(false, Promise.resolve(empty))).resolves.toBeUndefined();
+  });
+});

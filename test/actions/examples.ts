@@ -1,0 +1,17 @@
+import type { Action } from '../../shared/actions/action.ts';
+import type { Facts } from '../../shared/aws/facts.ts';
+import type { Resource } from '../../shared/failures/verdict.ts';
+import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
+import { policy } from '../incident/examples.ts';
+
+/** Does every step of an action in turn, on clients that write their calls down. */
+export const doAll = async (
+  action: Action,
+  facts: Facts,
+  { dryRun = false, answer = empty }: { dryRun?: boolean; answer?: Answer } = {},
+) => {
+  const { clients, calls } = recordingClients(() => answer);
+  const target = action.target(facts) as Resource;
+  for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun });
+  return calls;
+};
