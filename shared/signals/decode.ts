@@ -89,8 +89,17 @@ const split = (event: unknown): { records: readonly unknown[] } => {
 
 const rejection = (record: number, error: unknown, value: unknown): Rejection => {
   const text = error instanceof Malformed ? error.message : 'the record could not be read';
-  const id = isFields(value) && typeof value.messageId === 'string' ? value.messageId.slice(0, 100) : undefined;
+  const id = messageIdOf(value);
   return { record, error: text.slice(0, limits.error), ...(id === undefined ? {} : { id }) };
+};
+
+const messageIdOf = (value: unknown): string | undefined => {
+  try {
+    return isFields(value) && typeof value.messageId === 'string' ? value.messageId.slice(0, 100) : undefined;
+  } catch {
+    // An object that can't even be asked: it has no id either.
+    return undefined;
+  }
 };
 
 /**

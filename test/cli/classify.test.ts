@@ -1,0 +1,172 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { classifyCommand } from '../../local/cli/classify.ts';
+import { alarm, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'selfheal-classify-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, content: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+
+const run = async (args: string[], stdin: string[] = [], columns?: number) => {
+  let stdout = '';
+  let stderr = '';
+  const code = await classifyCommand.run(args, {
+    stdout: {
+      write: (text) => {
+        stdout += text;
+      },
+      ...(columns === undefined ? {} : { columns }),
+    },
+    stderr: {
+      write: (text) => {
+        stderr += text;
+      },
+    },
+    stdin: (async function* () {
+      for (const chunk of stdin) yield new TextEncoder().encode(chunk);
+    })(),
+    env: {},
+  });
+  return {
+    code,
+    stdout,
+    stderr,
+    lines: () =>
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+  };
+};
+
+const unreachable = { Records: [snsRecord(message(alarm()))] };
+const rejected = { Records: [sqsRecord('nonsense')] };
+
+describe('selfheal classify', () => {
+  test('prints one line of JSON for each file, in the documented shape', async () => {
+    const path = file('unreachable.json', unreachable);
+    const { code, lines, stderr } = await run(['--json', path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(lines()).toEqual([
+      {
+        file: path,
+        rejected: [],
+        signals: [
+          {
+            failure: 'instance-unreachable',
+            disposition: 'remediate',
+            resource: { type: 'instance', id: instanceId },
+            account: '111122223333',
+            region: 'us-west-2',
+            playbook: 'restart-instance',
+            reason: expect.stringContaining('reachability'),
+          },
+        ],
+      },
+    ]);
+  });
+
+  test('says 1 where something was rejected, and which record', async () => {
+    const { code, lines } = await run([file('rejected.json', rejected), '--json']);
+    expect(code).toBe(1);
+    expect(lines()[0]).toMatchObject({ rejected: [{ record: 0, error: expect.stringContaining('body') }], signals: [] });
+    expect(Object.keys(lines()[0].rejected[0])).toEqual(['record', 'error']);
+  });
+
+  test('says 2 for what can not be read, names it in one line, and does the others', async () => {
+    const good = file('good.json', unreachable);
+    const broken = file('broken.json', '{"a":');
+    const { code, stderr, lines } = await run(['--json', join(folder, 'missing.json'), broken, folder, good]);
+    expect(code).toBe(2);
+    expect(lines().map((line) => line.file)).toEqual([good]);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/missing\.json: no such file$/),
+      expect.stringMatching(/broken\.json: not JSON: /),
+      expect.stringMatching(/is a directory/),
+    ]);
+  });
+
+  test('a file larger than an event can be is not read', async () => {
+    const { code, stderr } = await run([file('huge.json', 'x'.repeat(10 * 1024 * 1024 + 1))]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('larger than') });
+  });
+
+  test.each(['events.ndjson', 'events.jsonl'])('%s is one event a line', async (name) => {
+    const path = file(name, `${JSON.stringify(unreachable)}\n\nnonsense\n${JSON.stringify(rejected)}`);
+    const { code, stderr, lines } = await run(['--json', path]);
+    expect(lines().map((line) => line.file)).toEqual([`${path}:1`, `${path}:4`]);
+    expect(stderr).toContain(`${path}:3: not JSON`);
+    expect(code).toBe(2);
+  });
+
+  test('stdin may be a stream of lines, in any chunks', async () => {
+    const text = `${JSON.stringify(unreachable)}\n${JSON.stringify(unreachable)}\n`;
+    const { code, lines } = await run(['-', '--json'], text.match(/[\s\S]{1,7}/g) ?? []);
+    expect(code).toBe(0);
+    expect(lines().map((line) => line.file)).toEqual(['-:1', '-:2']);
+  });
+
+  test('stdin may be one event over many lines', async () => {
+    const { code, lines } = await run(['-', '--json'], [`\n${JSON.stringify(unreachable, null, 2)}\n`]);
+    expect(code).toBe(0);
+    expect(lines().map((line) => line.file)).toEqual(['-:2']);
+  });
+
+  test('a broken first line does not take the others with it', async () => {
+    const { code, stderr, lines } = await run(['-', '--json'], [`{broken\n${JSON.stringify(unreachable)}\n`]);
+    expect(code).toBe(2);
+    expect(stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^selfheal classify: -:1: not JSON/)]);
+    expect(lines().map((line) => line.file)).toEqual(['-:2']);
+  });
+
+  test('a line that never ends is an error, not a memory leak', async () => {
+    const { code, stderr } = await run(
+      ['-'],
+      Array.from({ length: 11 }, () => 'x'.repeat(1024 * 1024)),
+    );
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('longer than') });
+  });
+
+  test('a mark at the beginning of a file does not matter', async () => {
+    expect((await run([file('bom.json', `\ufeff${JSON.stringify(unreachable)}`)])).code).toBe(0);
+  });
+
+  test('for people it fits 80 columns, without colour or tricks', async () => {
+    const evil = file('evil.json', {
+      Records: [snsRecord(message(alarm({ name: `\u001b[31m${'long name '.repeat(20)}\u202e` }))), sqsRecord('\u001b[2Jplain')],
+    });
+    const { code, stdout } = await run(
+      [
+        evil,
+        file('stopped.json', event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': instanceId, state: 'stopped' })),
+        file('empty.json', { Records: [] }),
+      ],
+      [],
+      80,
+    );
+    expect(code).toBe(1);
+    for (const line of stdout.split('\n')) {
+      expect(line.length).toBeLessThanOrEqual(80);
+      expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    }
+    for (const word of ['remediate', 'restart-instance', 'start-instance', 'rejected', 'record 1', 'us-west-2', 'the batch is empty'])
+      expect(stdout).toContain(word);
+  });
+
+  test('--help says how it is used; nothing, or an unknown option, says 2', async () => {
+    expect(await run(['--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--json'), stderr: '' });
+    expect(await run([])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^selfheal classify: no file is named.*\n$/),
+    });
+    expect(await run(['--jsno', 'x'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--jsno') });
+  });
+});

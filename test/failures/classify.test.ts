@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals';
+import { classify } from '../../shared/failures/classify.ts';
+import { defineFailure, escalate, type Failure } from '../../shared/failures/define.ts';
+import { failureIds } from '../../shared/failures/ids.ts';
+import { failures } from '../../shared/failures/index.ts';
+import { playbookSubjects } from '../../shared/failures/rules.ts';
+import { playbookIds } from '../../shared/playbooks/ids.ts';
+import type { EventSignal } from '../../shared/signals/signal.ts';
+import { alarm, message, verdictOf } from '../signals/fixtures.ts';
+
+const signal = (parts: Partial<EventSignal>): EventSignal => ({
+  kind: 'ec2-state',
+  fact: 'stopped',
+  subject: { type: 'instance', id: 'i-0a1b2c3d' },
+  at: 0,
+  account: null,
+  region: null,
+  partition: 'aws',
+  quiet: null,
+  doubt: null,
+  evidence: {},
+  ...parts,
+});
+
+describe('classify', () => {
+  test('every class is there, under its own id, with a playbook that can act on what it names', () => {
+    expect(Object.keys(failures)).toEqual([...failureIds]);
+    for (const [id, failure] of Object.entries<Failure>(failures)) {
+      expect(failure.id).toBe(id);
+      if (typeof failure.playbook !== 'string') continue;
+      expect(playbookIds).toContain(failure.playbook);
+      for (const match of failure.match) {
+        if ('metrics' in match) for (const type of match.subject) expect(playbookSubjects[failure.playbook]).toContain(type);
+      }
+    }
+  });
+
+  test('a class that names neither playbook nor escalation does not compile', () => {
+    const declared = { id: 'disk-full', severity: 'low', says: 'x', match: [] } as const;
+    // @ts-expect-error a failure class without an answer
+    defineFailure(declared);
+    expect(defineFailure({ ...declared, playbook: escalate('why') }).playbook).toEqual({ escalate: 'why' });
+  });
+
+  test('whatever a signal claims to be about, a malformed or unsuitable subject is never acted on', () => {
+    expect(classify(signal({})).disposition).toBe('remediate');
+    for (const subject of [{ type: 'instance', id: 'i-0abc; rm -rf' }, { type: 'group', id: 'web' }, null] as const) {
+      expect(classify(signal({ subject }))).toMatchObject({ failure: 'instance-stopped', disposition: 'escalate', playbook: null });
+    }
+  });
+
+  test('doubt holds an action back, and says why', () => {
+    expect(classify(signal({ doubt: 'two of them' }))).toMatchObject({
+      disposition: 'escalate',
+      reason: expect.stringContaining('no action: two of them'),
+    });
+  });
+
+  test('what no class knows is ignored', () => {
+    expect(classify(signal({ fact: 'exploded' }))).toMatchObject({ failure: null, disposition: 'ignore', severity: 'low' });
+    expect(classify(signal({ kind: '__proto__', fact: 'constructor' }))).toMatchObject({ failure: null, disposition: 'ignore' });
+  });
+
+  test('a reason has an end', () => {
+    expect(
+      verdictOf(message(alarm({ name: 'x'.repeat(255), namespace: 'N'.repeat(300), metric: 'm'.repeat(300) }))).reason.length,
+    ).toBeLessThanOrEqual(1000);
+    expect(classify(signal({ quiet: 'y'.repeat(2000) })).reason).toHaveLength(1000);
+  });
+});

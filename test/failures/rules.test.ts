@@ -1,0 +1,183 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { classify } from '../../shared/failures/classify.ts';
+import { classificationRulesSchema, matchesGlob } from '../../shared/failures/rules.ts';
+import { decode } from '../../shared/signals/decode.ts';
+import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
+
+const rule = {
+  namespace: 'Shop',
+  metric: 'Sessions',
+  failure: 'load-saturated',
+  direction: 'above',
+  subject: { type: 'group', dimension: 'Fleet' },
+  playbook: 'scale-out',
+};
+const told = (parts: Partial<Alarm> = {}) => alarm({ namespace: 'Shop', metric: 'Sessions', dimensions: { Fleet: 'web' }, ...parts });
+
+/** The verdict on an event under one rule. */
+const under = (parts: object, value: unknown, tags: Record<string, string> = {}) => {
+  const rules = classificationRulesSchema.parse({ alarms: [{ ...rule, ...parts }] });
+  const [signal] = decode(value).signals;
+  if (signal === undefined) throw new Error('no signal');
+  return classify('watches' in signal ? { ...signal, alarmTags: { ...signal.alarmTags, ...tags } } : signal, rules);
+};
+
+describe('rules of the policy', () => {
+  test('teach what a metric of the user means, in any shape', () => {
+    for (const shape of [message(told()), alarmEvent(told())]) {
+      expect(under({}, shape)).toMatchObject({
+        failure: 'load-saturated',
+        disposition: 'remediate',
+        playbook: 'scale-out',
+        resource: { type: 'group', id: 'web' },
+      });
+    }
+  });
+
+  test('without a playbook they only name the failure', () => {
+    expect(under({ playbook: undefined }, message(told()))).toMatchObject({
+      failure: 'load-saturated',
+      disposition: 'escalate',
+      playbook: null,
+      resource: { type: 'group', id: 'web' },
+    });
+  });
+
+  test.each([
+    [{ metric: 'Other' }],
+    [{ namespace: 'Elsewhere' }],
+    [{ dimensions: { Fleet: 'other' } }],
+    [{ metric: undefined, alarm: 'web-*' }],
+    [{ tag: { key: 'team' } }],
+    [{ tag: { key: 'constructor' } }],
+  ])('%j does not match', (parts) => {
+    expect(under(parts, message(told()))).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+  });
+
+  test.each([
+    [{ dimensions: { Fleet: 'web' } }, {}],
+    [{ metric: undefined, namespace: undefined, alarm: 'an-*' }, {}],
+    [{ metric: undefined, tag: { key: 'selfheal', value: 'sessions' } }, { selfheal: 'sessions' }],
+    [{ tag: { key: 'selfheal' } }, { selfheal: 'anything' }],
+  ])('%j matches', (parts, tags) => {
+    expect(under(parts, message(told()), tags)).toMatchObject({ disposition: 'remediate', playbook: 'scale-out' });
+  });
+
+  test('tags that the event carries count', () => {
+    const tagged = alarmEvent(told());
+    (tagged.detail as Record<string, unknown>).alarmTags = { selfheal: 'sessions' };
+    expect(under({ tag: { key: 'selfheal', value: 'sessions' } }, tagged).disposition).toBe('remediate');
+    expect(under({ tag: { key: 'selfheal', value: 'other' } }, tagged).disposition).toBe('escalate');
+  });
+
+  test('may map a queue to the group that works on it', () => {
+    const queue = alarm({ namespace: 'AWS/SQS', metric: 'ApproximateAgeOfOldestMessage', dimensions: { QueueName: 'orders' } });
+    const parts = { namespace: 'AWS/SQS', metric: queue.metric, failure: 'queue-backlog', subject: { type: 'group', id: 'workers' } };
+    expect(under({ ...parts, dimensions: { QueueName: 'orders' } }, message(queue))).toMatchObject({
+      failure: 'queue-backlog',
+      disposition: 'remediate',
+      playbook: 'scale-out',
+      resource: { type: 'group', id: 'workers' },
+    });
+    expect(under({ ...parts, dimensions: { QueueName: 'other' } }, message(queue))).toMatchObject({
+      disposition: 'escalate',
+      resource: { type: 'queue', id: 'orders' },
+    });
+  });
+
+  test('hold for their own direction only', () => {
+    expect(under({}, message(told({ direction: 'below' })))).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+    expect(under({ direction: 'below' }, message(told({ direction: 'below' })))).toMatchObject({ disposition: 'remediate' });
+  });
+
+  test('can not make a malformed, a missing or an ambiguous subject actionable', () => {
+    for (const value of ['a b', '', 'x'.repeat(300), 'web\u202e']) {
+      expect(under({}, message(told({ dimensions: { Fleet: value } })))).toMatchObject({
+        failure: 'load-saturated',
+        disposition: 'escalate',
+        resource: { type: 'alarm' },
+      });
+    }
+    expect(under({}, message(told({ dimensions: { fleet: 'web' } })))).toMatchObject({ disposition: 'escalate' });
+    const twice = message(told()) as { Trigger: Record<string, unknown> };
+    twice.Trigger.Dimensions = [
+      { name: 'Fleet', value: 'web' },
+      { name: 'Fleet', value: 'api' },
+    ];
+    expect(under({}, twice)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+    twice.Trigger.Dimensions = [instanceId, otherInstanceId].map((value) => ({ name: 'InstanceId', value }));
+    expect(under({ subject: { type: 'group', id: 'web' } }, twice)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+  });
+
+  test('can not make missing data, an OK, a mute or a composite alarm actionable', () => {
+    const silent = {
+      ...message(told()),
+      NewStateReason: 'Threshold Crossed: no datapoints were received for 2 periods and 2 missing datapoints were treated as [Breaching].',
+    };
+    expect(under({}, silent).disposition).toBe('escalate');
+    expect(under({}, message(told({ state: 'OK' }))).disposition).toBe('ignore');
+    expect(under({}, { ...message(told()), MuteDetail: {} }).disposition).toBe('ignore');
+    expect(under({ metric: undefined, namespace: undefined, alarm: '*' }, { ...message(told()), AlarmRule: 'ALARM(a)' })).toMatchObject({
+      failure: 'unclassified',
+      disposition: 'escalate',
+    });
+  });
+
+  test('a match on the name alone needs every metric to be the same subject', () => {
+    const mixed = message(told()) as { Trigger: Record<string, unknown> };
+    const item = (value: string) => ({
+      MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'Sessions', Dimensions: [{ name: 'Fleet', value }] } },
+    });
+    mixed.Trigger = { ComparisonOperator: 'GreaterThanThreshold', Metrics: [{ Expression: 'SUM(METRICS())' }, item('web'), item('api')] };
+    expect(under({ metric: undefined, alarm: 'an-alarm' }, mixed)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+  });
+
+  test.each([
+    [{ metric: undefined }, 'a rule needs a metric, an alarm or a tag'],
+    [{ playbook: 'recover-host' }, 'playbook'],
+    [{ subject: { type: 'group', id: 'a b' } }, 'subject'],
+    [{ subject: { type: 'group' } }, 'subject'],
+    [{ subject: { type: 'group', id: 'web', dimension: 'Fleet' } }, 'subject'],
+    [{ direction: 'sideways' }, 'direction'],
+    [{ failure: 'broken' }, 'failure'],
+    [{ playbook: 'reboot-everything' }, 'playbook'],
+    [{ surprise: true }, 'surprise'],
+  ])('a policy with %j is refused', (parts, says) => {
+    const result = classificationRulesSchema.safeParse({ alarms: [{ ...rule, ...parts }] });
+    expect(result.success).toBe(false);
+    expect(JSON.stringify(result.error?.issues)).toContain(says);
+  });
+
+  test('an empty policy has no rules', () => {
+    expect(classificationRulesSchema.parse({})).toEqual({ alarms: [], spotRebalance: 'ignore' });
+  });
+});
+
+describe('matchesGlob', () => {
+  test.each([
+    ['web', 'web', true],
+    ['web', 'web-1', false],
+    ['web-*', 'web-1', true],
+    ['*-cpu', 'web-cpu', true],
+    ['web-*-cpu', 'web-1-cpu', true],
+    ['web-*-cpu', 'web-cpu', false],
+    ['*', '', true],
+    ['a*b*c', 'a-b-c', true],
+    ['a*b*c', 'acb', false],
+    ['a*b*bc', 'a-bc', false],
+    ['**', 'x', true],
+    ['a.c', 'abc', false],
+  ])('%s against %s: %s', (pattern, text, expected) => {
+    expect(matchesGlob(pattern, text)).toBe(expected);
+  });
+
+  test('agrees with a regular expression of the same meaning', () => {
+    const piece = fc.stringMatching(/^[ab*]{0,8}$/);
+    fc.assert(
+      fc.property(piece, fc.stringMatching(/^[ab]{0,10}$/), (pattern, text) => {
+        expect(matchesGlob(pattern, text)).toBe(new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`).test(text));
+      }),
+    );
+  });
+});

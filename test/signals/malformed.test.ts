@@ -1,0 +1,14 @@
+import { describe, expect, test } from '@jest/globals';
+import { excerpt, Malformed } from '../../shared/signals/malformed.ts';
+
+describe('malformed', () => {
+  test('names the field', () => {
+    expect(new Malformed('a.b', 'wrong')).toMatchObject({ message: 'a.b: wrong', code: 'MALFORMED', name: 'Malformed' });
+  });
+
+  test('an excerpt is short, on one line, and shows what can not be seen', () => {
+    expect(excerpt('a\nb\u202e\u001b[31m\u0085')).toBe('"a\\nb\\u202e\\u001b[31m\\u0085"');
+    expect(excerpt('x'.repeat(100), 10)).toBe('"xxxxxxxxxx…"');
+    expect([excerpt(undefined), excerpt(null), excerpt({ a: 1 }), excerpt(7)]).toEqual(['undefined', 'null', '{"a":1}', '7']);
+  });
+});

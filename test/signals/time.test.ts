@@ -1,0 +1,48 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { parseTime } from '../../shared/signals/time.ts';
+
+const moment = Date.UTC(2026, 10, 20, 13, 35, 12, 681);
+
+describe('parseTime', () => {
+  test.each([
+    ['2026-11-20T13:35:12.681+0000', moment],
+    ['2026-11-20T13:35:12.681Z', moment],
+    ['2026-11-20T13:35:12.681', moment],
+    ['2026-11-20T14:35:12.681+01:00', moment],
+    ['2026-11-20T08:05:12.681-0530', moment],
+    ['2026-11-20 13:35:12.681', moment],
+    ['2026-11-20T13: 35: 12.681+0000', moment],
+    ['2026-11-20T13:35:12.6812345Z', moment],
+    ['2026-11-20T13:35:12Z', moment - 681],
+    ['Fri, 20 Nov 2026 13:35:12 GMT', moment - 681],
+    ['1970-01-01T00:00:00Z', 0],
+  ])('%s is %d', (text, expected) => {
+    expect(parseTime(text)).toBe(expected);
+  });
+
+  test.each([
+    '',
+    'yesterday',
+    '2026-02-30T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-11-20T25:00:00Z',
+    '2026-11-20',
+    '20 Nov',
+    'x'.repeat(100),
+    7,
+    null,
+    undefined,
+    {},
+  ])('%j is no time', (value) => {
+    expect(parseTime(value)).toBeNull();
+  });
+
+  test('reads back every time that a clock can write', () => {
+    fc.assert(
+      fc.property(fc.date({ min: new Date(0), max: new Date('9999-12-31T23:59:59.999Z'), noInvalidDate: true }), (date) =>
+        expect(parseTime(date.toISOString())).toBe(date.getTime()),
+      ),
+    );
+  });
+});
