@@ -5,9 +5,9 @@ import { alarmIsOk } from '../health/alarm.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { minutes } from '../incident/duration.ts';
-import { ebsOnly, hostIsFine, inGroup, lone, onDemand } from './conditions.ts';
+import { ebsOnly, hostIsFine, hostIsImpaired, inGroup, lone, onDemand } from './conditions.ts';
 import { groupHeals } from './group-heals.ts';
-import { definePlaybook, rung } from './playbook.ts';
+import { definePlaybook, rung, watch } from './playbook.ts';
 
 export const restartInstance = definePlaybook({
   id: 'restart-instance',
@@ -16,6 +16,8 @@ export const restartInstance = definePlaybook({
   failing: [statusChecksPass],
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
+    // A failed host fails the instance check as well.
+    watch({ because: 'EC2 recovers hosts by itself', atMost: minutes(5), when: [lone, hostIsImpaired] }),
     groupHeals,
     rung(rebootInstance, { when: [lone, hostIsFine] }),
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),

@@ -1,0 +1,50 @@
+import { describe, expect, test } from '@jest/globals';
+import * as conditions from '../../shared/playbooks/conditions.ts';
+import { facts, status } from '../incident/examples.ts';
+import { allScenes, type Scene, scenes } from './examples.ts';
+
+const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an instance store that hangs', 'a member that hangs'];
+const holds: Record<keyof typeof conditions, readonly Scene[]> = {
+  lone: allScenes.filter((scene) => scene.startsWith('a lone ')),
+  inGroup: ['a member that hangs', 'a member on a failed host', 'a spot member with an instance store', 'a member that has left its group'],
+  ebsOnly: [
+    'a lone instance that hangs',
+    'a lone instance on a failed host',
+    'a lone instance whose host is unknown',
+    'a lone spot instance on a failed host',
+    'a member that hangs',
+    'a member on a failed host',
+    'a member whose group is gone',
+    'a member that has left its group',
+  ],
+  onDemand: allScenes.filter((scene) => !/spot|whole|nothing/.test(scene)),
+  hostIsFine: [...hangs, 'a spot member with an instance store', 'a member whose group is gone', 'a member that has left its group'],
+  hostIsImpaired: [
+    'a lone instance on a failed host',
+    'a lone instance with an instance store on a failed host',
+    'a lone instance of unknown disks on a failed host',
+    'a lone instance with a root device in an instance store',
+    'a lone spot instance on a failed host',
+    'a member on a failed host',
+  ],
+  isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
+  wholeGroup: ['a whole group'],
+};
+
+const byName = { ...conditions };
+
+describe('conditions', () => {
+  test.each(Object.keys(holds) as (keyof typeof conditions)[])('%s holds for these, and for no others', (name) => {
+    expect(allScenes.filter((scene) => byName[name].met(scenes[scene])).sort()).toEqual([...holds[name]].sort());
+  });
+
+  test('a host is neither fine nor impaired while its check is initialising', () => {
+    const seen = facts({ status: status({ system: 'initializing' }) });
+    expect([conditions.hostIsFine.met(seen), conditions.hostIsImpaired.met(seen)]).toEqual([false, false]);
+  });
+
+  test('each has a name of its own, for the timeline', () => {
+    const ids = Object.values(conditions).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});

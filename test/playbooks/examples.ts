@@ -1,0 +1,40 @@
+import type { Facts } from '../../shared/aws/facts.ts';
+import type { Playbook } from '../../shared/playbooks/playbook.ts';
+import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../incident/examples.ts';
+
+const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
+
+/** The steps of a ladder that fit what a look saw, in their order; an action by its id, anything else by its kind. */
+export const stepsFor = ({ ladder }: Pick<Playbook, 'ladder'>, seen: Facts): string[] =>
+  ladder.filter((step) => step.kind === 'calm' || step.when.every(({ met }) => met(seen))).map(nameOf);
+
+const bad = { status: status({ instance: 'impaired' }) };
+const badHost = { status: status({ system: 'impaired', instance: 'impaired' }) };
+
+/** What a look may see, by what a person would call it. */
+export const scenes = {
+  'a lone instance that hangs': facts(bad),
+  'a lone instance on a failed host': facts(badHost),
+  'a lone instance whose host is unknown': facts({ status: null }),
+  'a lone instance with an instance store that hangs': facts({ ...bad, instance: instance({ instanceStore: true }) }),
+  'a lone instance with an instance store on a failed host': facts({ ...badHost, instance: instance({ instanceStore: true }) }),
+  'a lone instance of unknown disks on a failed host': facts({ ...badHost, instance: instance({ instanceStore: null }) }),
+  'a lone instance with a root device in an instance store': facts({ ...badHost, instance: instance({ rootDevice: 'instance-store' }) }),
+  'a lone spot instance on a failed host': facts({ ...badHost, instance: instance({ spot: true }) }),
+  'a member that hangs': memberFacts(bad),
+  'a member on a failed host': memberFacts(badHost),
+  'a spot member with an instance store': memberFacts({ instance: instance({ groupName, spot: true, instanceStore: true }) }),
+  'a member whose group is gone': memberFacts({ ...bad, group: null }),
+  'a member that has left its group': memberFacts({ ...bad, group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }),
+  'a whole group': groupFacts(),
+  'nothing at all': facts({ instance: null, status: null }),
+} satisfies Record<string, Facts>;
+
+export type Scene = keyof typeof scenes;
+export const allScenes = Object.keys(scenes) as Scene[];
+/** A member whose group cannot be seen any more is nobody's to act upon: neither lone nor in a group. */
+export const loneScenes = allScenes.filter((scene) => scenes[scene].instance?.groupName === null);
+export const storeScenes = allScenes.filter((scene) => {
+  const { instance: seen } = scenes[scene];
+  return seen !== null && (seen.instanceStore !== false || seen.rootDevice !== 'ebs');
+});

@@ -1,0 +1,30 @@
+import { describe, expect, test } from '@jest/globals';
+import { restoreStatusChecks } from '../../shared/playbooks/restore-status-checks.ts';
+import { type Scene, scenes, stepsFor } from './examples.ts';
+
+describe('restore-status-checks', () => {
+  test.each<[Scene, string[]]>([
+    ['a lone instance that hangs', ['reboot-instance', 'stop-start-instance']],
+    ['a lone instance on a failed host', ['watch', 'stop-start-instance']],
+    ['a lone instance whose host is unknown', ['stop-start-instance']],
+    ['a lone instance with an instance store that hangs', ['reboot-instance']],
+    ['a lone instance with an instance store on a failed host', ['watch']],
+    ['a lone spot instance on a failed host', ['watch']],
+    ['a member that hangs', ['watch', 'replace-member']],
+    ['a member on a failed host', ['watch', 'replace-member']],
+    ['a member whose group is gone', []],
+    ['a whole group', []],
+  ])('has for %s the steps %j, in this order', (scene, steps) => {
+    expect(stepsFor(restoreStatusChecks, scenes[scene])).toEqual(steps);
+  });
+
+  test('is for what is seen to fail, and ends when it is seen to be well', () => {
+    expect(restoreStatusChecks.failing.map(({ id }) => id)).toEqual(['status-checks-pass']);
+    expect(restoreStatusChecks.healthy.map(({ id }) => id)).toEqual(['status-checks-pass', 'alarm-is-ok']);
+  });
+
+  test('calls a member healed once it is replaced, whatever its own alarm says', () => {
+    const replace = restoreStatusChecks.ladder.find((step) => step.kind === 'act' && step.action.id === 'replace-member');
+    expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
+  });
+});
