@@ -23,6 +23,12 @@ export const policySchema = z
         patience: z.int().min(0).max(86_400),
       })
       .default({ seconds: 45 * 60, patience: 30 * 60 }),
+    approval: z
+      .strictObject({
+        /** How long a person has to decide; after that nothing is done. */
+        timeout: z.int().min(60).max(604_800),
+      })
+      .default({ timeout: 4 * 3600 }),
     verify: z
       .strictObject({
         /** The least time between the two looks that must both find the resource healthy. */

@@ -1,6 +1,5 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
 import { abridge } from '../incident/abridge.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome } from '../incident/outcome.ts';
@@ -9,6 +8,9 @@ const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z
 
 /** One action begun on a resource, whether or not it worked; `at` in milliseconds since the epoch. */
 export type Attempt = z.infer<typeof attemptSchema>;
+
+/** Anything that only one incident may have at a time: a resource, or a place in a group. */
+export type Leasable = { type: string; id: string };
 
 export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false; holder: string; until: number };
 
@@ -20,17 +22,21 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  */
 export type Ledger = {
   /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
-  acquire(resource: Resource, incident: string, now: number, until: number): Promise<Lease>;
+  acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
   /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
-  recordAttempt(resource: Resource, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+  recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
   /** Gives the resource back; does nothing if the incident doesn't hold it. */
-  release(resource: Resource, incident: string): Promise<void>;
+  release(resource: Leasable, incident: string): Promise<void>;
   /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
   open(incident: Incident, now: number): Promise<Outcome | null>;
+  /** Notes what the incident holds, so that it can be freed should its execution die. */
+  noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
   /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
   close(outcome: Outcome): Promise<boolean>;
-  read(incident: string): Promise<{ status: string; outcome: Outcome | null } | null>;
+  read(incident: string): Promise<IncidentRecord | null>;
 };
+
+export type IncidentRecord = { status: string; incident: Incident | null; outcome: Outcome | null; leases: Leasable[] };
 
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -38,7 +44,7 @@ export class LeaseLost extends Error {
 
 const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
-const leaseKey = ({ type, id }: Resource) => ({ pk: { S: `resource#${type}/${id}` } });
+const leaseKey = ({ type, id }: Leasable) => ({ pk: { S: `resource#${type}/${id}` } });
 const incidentKey = (key: string) => ({ pk: { S: `incident#${key}` } });
 
 /** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
@@ -140,6 +146,17 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
+    noteLeases: async (incident, leases) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          UpdateExpression: 'ADD leases :leases',
+          ExpressionAttributeValues: { ':leases': { SS: leases.map(({ type, id }) => JSON.stringify({ type, id })) } },
+        }),
+      );
+    },
+
     close: async (outcome) => {
       const ended = Date.parse(outcome.endedAt);
       try {
@@ -168,7 +185,12 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     read: async (incident) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
       if (!Item) return null;
-      return { status: Item.status?.S ?? 'unknown', outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null };
+      return {
+        status: Item.status?.S ?? 'unknown',
+        incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
+        outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
+        leases: (Item.leases?.SS ?? []).map((text) => JSON.parse(text) as Leasable),
+      };
     },
   };
   return ledger;

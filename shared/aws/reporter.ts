@@ -74,5 +74,15 @@ export const createReporter = (
     // An entry that was refused comes back in an answer that says 200.
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
   },
+  ask: async ({ incident, what, why, expiresAt }) => {
+    const subject = `selfheal: may I ${what}? (${incident.region})`.slice(0, 99);
+    await sns.send(
+      new PublishCommand({
+        TopicArn: topicArn,
+        Subject: subject,
+        Message: `${subject}\n${why}\nUntil ${new Date(expiresAt).toISOString()}.`,
+      }),
+    );
+  },
   measure: async (outcome) => log(JSON.stringify(metricsOf(outcome))),
 });

@@ -24,11 +24,12 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
   return { answer: 'pass', text: `all pass: ${passed.join(', ')}` };
 };
 
+const answers = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
+
 const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
   try {
     const given = await guard.check(input);
-    const known = given?.answer === 'pass' || given?.answer === 'hold' || given?.answer === 'escalate';
-    return known ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
+    return answers.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
   } catch (error) {
     const { kind, code, message } = sortError(error);
     return { answer: 'hold', reason: `${guard.id} could not find out: ${code}: ${message}`, passing: kind !== 'refused' };

@@ -1,8 +1,9 @@
+import * as z from 'zod';
 import type { Action } from '../actions/action.ts';
 import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { type Facts, member } from '../aws/facts.ts';
-import type { Attempt, Ledger } from '../aws/ledger.ts';
+import type { Attempt, Leasable, Ledger } from '../aws/ledger.ts';
 import { look } from '../aws/look.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
@@ -62,7 +63,9 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const journal = createJournal(durable, deps);
   const { note, persist, wait } = journal;
   const acted: ActionRecord[] = [];
-  const leased = new Map<string, Resource>();
+  const leased = new Map<string, Leasable>();
+  /** What a person has said yes to. */
+  const approved = new Set<string>();
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
   let before: Facts | undefined;
@@ -132,15 +135,19 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
 
   const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
 
-  const leaseOf = (target: Resource) => async () => {
-    const now = deps.now();
-    return ledger.acquire(target, incident.key, now, now + policy.lease.seconds * 1000);
-  };
+  /** What an approval is for: one action on one thing. */
+  const approvalOf = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
 
-  const ask = async (action: Action, target: Resource, failing: Health, seen: Facts) => {
-    let attempts: readonly Attempt[] | undefined;
-    return durable.step('guard', async () => {
-      const take = leaseOf(target);
+  const askAll = (action: Action, target: Resource, failing: Health, seen: Facts) =>
+    durable.step('guard', async () => {
+      let attempts: readonly Attempt[] | undefined;
+      const taken: Leasable[] = [];
+      const now = deps.now();
+      const take = async (what: Leasable) => {
+        const lease = await ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
+        if (lease.acquired) taken.push({ type: what.type, id: what.id });
+        return lease;
+      };
       const answer = await askGuards(guards, {
         incident,
         facts: seen,
@@ -148,16 +155,57 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         action,
         target,
         health: failing,
-        now: deps.now(),
+        now,
+        clients,
+        ledger,
+        take,
         lease: async () => {
-          const lease = await take();
+          const lease = await take(target);
           if (lease.acquired) attempts = lease.attempts;
           return lease;
         },
         attempts: () => attempts,
+        approved: approved.has(approvalOf(action, target)),
       });
-      return { ...answer, leased: attempts !== undefined, attempts: attempts ?? [], at: deps.now(), draw: deps.random() };
+      return { ...answer, taken, attempts: attempts ?? [], at: deps.now(), draw: deps.random() };
     });
+
+  /** Remembers what the incident holds, here and in the ledger: false if the ledger can't be told, and then nothing may be done. */
+  const hold = async (taken: readonly Leasable[]): Promise<boolean> => {
+    const fresh = taken.filter(({ type, id }) => !leased.has(`${type}/${id}`));
+    for (const what of fresh) leased.set(`${what.type}/${what.id}`, what);
+    if (fresh.length === 0) return true;
+    const { value } = await persist('note-leases', () => ledger.noteLeases(incident.key, fresh));
+    return value.ok;
+  };
+
+  /** Waits for a person's decision. Null: he said yes. */
+  const askPerson = async (action: Action, target: Resource, what: string, why: string): Promise<Verdict | null> => {
+    const seconds = policy.approval.timeout;
+    note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
+    const asked = journal.now();
+    const answer = await durable.ask('approval', seconds, (callbackId) =>
+      reporter.ask({
+        incident,
+        action: action.id,
+        target,
+        what,
+        why,
+        callbackId,
+        expiresAt: asked + seconds * 1000,
+        timeline: journal.timeline,
+      }),
+    );
+    await persist('approval-answered', async () => null);
+    const verdict = (reason: string): Verdict => ({ status: 'held', verified: false, reason });
+    if (answer === null) return verdict(`nobody decided within ${formatDuration(seconds)} whether to ${what}`);
+    const decision = decisionSchema.safeParse(parseJson(answer));
+    if (!decision.success) return verdict(`the answer to whether to ${what} could not be read`);
+    const { decision: said, by } = decision.data;
+    note('guard', `${by ?? 'a person'} said ${said}`);
+    if (said === 'reject') return verdict(`${by ?? 'a person'} decided not to ${what}`);
+    approved.add(approvalOf(action, target));
+    return null;
   };
 
   /** Tries a rung until it heals, is held, or is spent. Null: on to the next rung. */
@@ -185,9 +233,9 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         return null;
       }
       const failing = health(ladder.failing, seen);
-      const answer = await ask(action, target, failing, seen);
+      const answer = await askAll(action, target, failing, seen);
       note('guard', answer.text);
-      if (answer.leased) leased.set(`${target.type}/${target.id}`, target);
+      if (!(await hold(answer.taken))) return { status: 'held', verified: false, reason: "the ledger can't be written" };
       if (answer.answer === 'escalate') return { status: 'escalated', verified: false, reason: answer.reason };
       if (answer.answer === 'hold') {
         heldSince ??= answer.at;
@@ -200,7 +248,17 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         continue;
       }
       heldSince = undefined;
+      if (answer.answer === 'skip') {
+        note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
+        return null;
+      }
       const what = action.describe({ target, facts: seen, policy });
+      if (answer.answer === 'ask') {
+        const no = policy.mode === 'enforce' ? await askPerson(action, target, what, answer.reason) : null;
+        if (no) return no;
+        approved.add(approvalOf(action, target));
+        continue;
+      }
       if (policy.mode === 'off') return { status: 'held', verified: false, reason: `action is switched off; would ${what}` };
       note('act', `${policy.mode === 'dry-run' ? 'would ' : ''}${what}`);
       before = seen;
@@ -333,6 +391,16 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   });
   await report(outcome);
   return outcome;
+};
+
+const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 };
 
 /** One line of what a look saw, for the timeline. */

@@ -4,6 +4,11 @@ export type Durable = {
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
   /** Runs `run` at most once, ever: null if a crash makes it uncertain whether it took effect. */
   once<T>(name: string, run: () => Promise<T>): Promise<T | null>;
+  /**
+   * Hands `submit` the id of a callback, suspends until somebody answers it, and returns the answer; null if nobody has within
+   * `seconds`. `submit` may run again after a crash.
+   */
+  ask(name: string, seconds: number, submit: (callbackId: string) => Promise<void>): Promise<string | null>;
   /** Suspends for that many seconds, at least one, at no cost. */
   wait(name: string, seconds: number): Promise<void>;
 };

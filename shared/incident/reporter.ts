@@ -1,4 +1,21 @@
-import type { Outcome } from './outcome.ts';
+import type { Resource } from '../failures/verdict.ts';
+import type { Incident } from './incident.ts';
+import type { Outcome, TimelineEntry } from './outcome.ts';
+
+/** What a person is asked to decide. Times are milliseconds since the epoch. */
+export type ApprovalRequest = {
+  incident: Incident;
+  /** The action's id, what it would act upon, and what it would do, in words. */
+  action: string;
+  target: Resource;
+  what: string;
+  /** Why it needs a person. */
+  why: string;
+  /** What the durable engine waits for. */
+  callbackId: string;
+  expiresAt: number;
+  timeline: readonly TimelineEntry[];
+};
 
 /** The ways in which an outcome leaves selfheal. Each may be called again after a crash; all carry the incident's key. */
 export type Reporter = {
@@ -6,6 +23,8 @@ export type Reporter = {
   announce(outcome: Outcome): Promise<void>;
   /** One event on the bus. */
   emit(outcome: Outcome): Promise<void>;
+  /** Asks a person, who answers through the callback. */
+  ask(request: ApprovalRequest): Promise<void>;
   /** Counts and times. */
   measure(outcome: Outcome): Promise<void>;
 };
