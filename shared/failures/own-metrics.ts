@@ -2,8 +2,8 @@
 const words = (name: string): Set<string> => {
   const spaced = name
     .slice(0, 255)
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/(\d)(XX)/gi, '$1xx');
+    .replace(/(\d)xx/gi, ' $1xx ')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2');
   return new Set(spaced.toLowerCase().split(/[^a-z0-9]+/));
 };
 
