@@ -212,7 +212,8 @@ export const createAlarms = (world: World, metrics: Metrics) => {
     if (alarm.suppressor === undefined) return undefined;
     if (stateOf(alarm.suppressor) === 'ALARM') return 'Alarm';
     const running = alarm.state.suppressedBy;
-    if (running === 'WaitPeriod' || running === 'ExtensionPeriod') return running;
+    // Also where the suppressor has just left ALARM: the extension period is then about to begin.
+    if (running) return running;
     if (next !== 'ALARM' || !alarm.waitPeriod) return undefined;
     endSuppressionAfter(alarm, alarm.waitPeriod);
     return 'WaitPeriod';
@@ -250,6 +251,14 @@ export const createAlarms = (world: World, metrics: Metrics) => {
         suppress(alarm, 'ExtensionPeriod');
       } else suppress(alarm, undefined);
     }
+  };
+
+  /** Takes up what suppressed an alarm's actions before its configuration changed. */
+  const resumeSuppression = (alarm: CompositeAlarm, by: Suppression): void => {
+    const suppressor = alarm.suppressor === undefined ? undefined : find(alarm.suppressor);
+    if (!suppressor) suppress(alarm, undefined);
+    else if (by === 'Alarm' || suppressor.state.value === 'ALARM') suppressorChanged(alarm, suppressor);
+    else endSuppressionAfter(alarm, (by === 'WaitPeriod' ? alarm.waitPeriod : alarm.extensionPeriod) ?? 0);
   };
 
   const below = (alarm: CompositeAlarm): string[] =>
@@ -330,16 +339,15 @@ export const createAlarms = (world: World, metrics: Metrics) => {
     putCompositeAlarm: (spec: CompositeAlarmSpec): void => {
       const { present, ...rest } = kept(spec);
       const before = present?.kind === 'composite' ? present : undefined;
-      const { suppressedBy: _, ...state } = rest.state;
       const alarm: CompositeAlarm = {
         ...spec,
         ...rest,
-        state,
         triggeringChildren: before?.triggeringChildren ?? [],
         actedOn: before?.actedOn ?? rest.state.value,
       };
       install(alarm, present);
       link(alarm);
+      if (alarm.state.suppressedBy) resumeSuppression(alarm, alarm.state.suppressedBy);
       clock.after(physics.compositeMilliseconds, () => {
         if (alarms.get(alarm.name) === alarm) evaluateComposite(alarm, present ? 'updated' : 'created');
       });

@@ -58,7 +58,9 @@ export const checkDimensions = (dimensions: readonly SdkDimension[] | undefined)
 };
 
 const actionForms = [
-  /^arn:aws[a-z-]*:(sns|lambda|autoscaling|ssm|ssm-incidents|aiops|swf):([a-z0-9-]+):\d{12}:.+$/,
+  // Response plans belong to no region.
+  /^arn:aws[a-z-]*:(ssm-incidents):([a-z0-9-]*):\d{12}:.+$/,
+  /^arn:aws[a-z-]*:(sns|lambda|autoscaling|ssm|aiops|swf):([a-z0-9-]+):\d{12}:.+$/,
   /^arn:aws[a-z-]*:(automate):([a-z0-9-]+):ec2:(stop|terminate|recover|reboot)$/,
 ];
 
@@ -69,6 +71,6 @@ export const checkActions = (actions: readonly string[] | undefined, name: strin
     checkLength(action, name, 1, 1024);
     const found = actionForms.map((form) => form.exec(action)).find((match) => match !== null);
     if (!found) throw invalid(`Invalid arn syntax: ${action}`);
-    if (found[2] !== region) throw invalid(`Invalid region ${found[2]} specified. Only ${region} is supported.`);
+    if (found[2] && found[2] !== region) throw invalid(`Invalid region ${found[2]} specified. Only ${region} is supported.`);
   }
 };

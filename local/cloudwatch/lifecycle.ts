@@ -56,6 +56,12 @@ const checkName = (name: string | undefined, parameter = 'alarmName'): void => {
     throw invalid(`The parameter ${parameter} must not contain control characters.`);
 };
 
+const allActions = ({ OKActions = [], AlarmActions = [], InsufficientDataActions = [] }: Actions): string[] => [
+  ...OKActions,
+  ...AlarmActions,
+  ...InsufficientDataActions,
+];
+
 const checkAllActions = (input: Actions, region: string): void => {
   checkActions(input.OKActions, 'oKActions', region);
   checkActions(input.AlarmActions, 'alarmActions', region);
@@ -100,6 +106,8 @@ const singleQuery = (input: PutMetricAlarmInput, id: string): MetricDataQuery =>
 const mathQueries = (input: PutMetricAlarmInput, queries: readonly MetricDataQuery[]): readonly MetricDataQuery[] => {
   const clashing = single.find((name) => input[name] !== undefined);
   if (clashing) throw badCombination(`${clashing} and Metrics are mutually exclusive.`);
+  if (allActions(input).some((action) => action.includes(':automate:')))
+    throw invalid("Alarms on an expression can't perform EC2 actions.");
   if (queries.length === 0) throw missing('Metrics');
   if (queries.filter(({ MetricStat }) => MetricStat).length > mostMetrics)
     throw invalid(`An alarm on an expression takes at most ${mostMetrics} metrics.`);
@@ -194,9 +202,7 @@ export const lifecycleOperations = (world: World, alarms: Alarms, tags: Tags) =>
     checkLength(input.AlarmDescription, 'alarmDescription', 0, 1024);
     checkLength(input.AlarmRule, 'alarmRule', 1, 10_240);
     checkAllActions(input, world.region);
-    const unfit = [...(input.AlarmActions ?? []), ...(input.OKActions ?? []), ...(input.InsufficientDataActions ?? [])].find((action) =>
-      /:(autoscaling|automate):/.test(action),
-    );
+    const unfit = allActions(input).find((action) => /:(autoscaling|automate):/.test(action));
     if (unfit) throw invalid(`Composite alarms can't perform the action ${unfit}.`);
     sameKind(input.AlarmName as string, 'composite');
     const rule = parseRule(input.AlarmRule as string);

@@ -190,7 +190,9 @@ export const createMetrics = (world: World) => {
         // Nothing can have happened before the world began, nor after now.
         const first = Math.max(from, world.start - minute);
         const last = Math.min(to, world.clock.now());
-        for (let start = Math.floor(first / period) * period; start < last; start += period) starts.push(start);
+        // Services publish by the minute at most, so shorter periods than that are mostly empty.
+        const step = Math.max(period, minute);
+        for (let at = Math.floor(first / step) * step; at < last; at += step) starts.push(Math.floor(at / period) * period);
       }
       return starts;
     },

@@ -166,4 +166,23 @@ describe('the suppression of actions', () => {
     pass(10);
     expect(topics()).toEqual([]);
   });
+
+  test('an update in the midst of it loses no action', async () => {
+    const { put, set, pass, topics, composite } = await setUpSuppressed();
+    await set('a', 'ALARM');
+    await put('ALARM(a)', { ...suppressor, ActionsSuppressorWaitPeriod: 300 });
+    expect(await composite()).toMatchObject({ StateValue: 'ALARM', ActionsSuppressedBy: 'WaitPeriod' });
+    pass(4.9);
+    expect(topics()).toEqual([]);
+    pass(0.2);
+    expect(topics()).toEqual([topic]);
+  });
+
+  test('without its suppressor an alarm acts at once on what it held back', async () => {
+    const { put, set, topics } = await setUpSuppressed();
+    await set('quiet', 'ALARM');
+    await set('a', 'ALARM');
+    await put('ALARM(a)');
+    expect(topics()).toEqual([topic]);
+  });
 });
