@@ -35,7 +35,15 @@ export const createMessaging = (world: World): Messaging => {
     const { buildApp } = await import('fauxqs');
     return buildApp({ logger: false, defaultRegion: world.region });
   };
+  /** An SQS operation of our own. */
+  const ask = async (operation: string, input: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
+    const answer = await (await app)?.inject({ method: 'POST', url: '/', headers, payload: JSON.stringify(input) });
+    return JSON.parse(answer?.body || '{}');
+  };
+  let closed = false;
   const forward = async (request: HttpRequest): Promise<HttpResponse> => {
+    if (closed) throw new AwsError('ServiceUnavailable', 'The local AWS is shutting down.', 503);
     app ??= start();
     const body = textOf(request);
     const json = request.headers['x-amz-target'] !== undefined;
@@ -69,7 +77,12 @@ export const createMessaging = (world: World): Messaging => {
     sns: { signingName: 'sns', protocols: ['query'], xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/', forward: forwardSns },
     sqs: { signingName: 'sqs', protocols: ['json', 'query'], targetPrefix: 'AmazonSQS', forward },
     close: async () => {
-      await (await app)?.close();
+      if (!app) return;
+      // Only a queue that goes lets go of those who wait for its messages.
+      const { QueueUrls = [] } = (await ask('ListQueues', {})) as { QueueUrls?: string[] };
+      closed = true;
+      for (const QueueUrl of QueueUrls) await ask('DeleteQueue', { QueueUrl });
+      await (await app).close();
     },
   };
 };
