@@ -62,14 +62,14 @@ export const createPower = (fleet: Fleet) => {
   };
 
   /** How many instances of this type, `least` to `most`, the account's quota still lets start. */
-  const withinQuota = (type: TypeInfo, least: number, most: number): number => {
+  const withinQuota = (type: TypeInfo, spot: boolean, least: number, most: number): number => {
     const room = Math.floor((fleet.limits.vcpus - fleet.limits.vcpusInUse) / type.vcpus);
-    if (room < least)
-      throw new AwsError(
-        'VcpuLimitExceeded',
-        `You have requested more vCPU capacity than your current vCPU limit of ${fleet.limits.vcpus} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
-      );
-    return Math.min(room, most);
+    if (room >= least) return Math.min(room, most);
+    if (spot) throw new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded');
+    throw new AwsError(
+      'VcpuLimitExceeded',
+      `You have requested more vCPU capacity than your current vCPU limit of ${fleet.limits.vcpus} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+    );
   };
 
   const forgetGuest = (instance: Instance): void => {
@@ -220,7 +220,7 @@ export const createPower = (fleet: Fleet) => {
       if (launch.instanceStore && type.instanceStoreGB === 0)
         throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
       fleet.checkCapacity(zone, type.name);
-      return withinQuota(type, least, most);
+      return withinQuota(type, launch.spot ?? false, least, most);
     },
 
     /** Starts `count` instances of one reservation. Call `checkLaunch` first. */
@@ -239,7 +239,7 @@ export const createPower = (fleet: Fleet) => {
     /** Throws what EC2 answers where an instance that is stopped can't be started now. Changes nothing. */
     checkStart: (instance: Instance): void => {
       checkImage(instance.imageId);
-      withinQuota(instance.type, 1, 1);
+      withinQuota(instance.type, false, 1, 1);
       fleet.checkCapacity(instance.zone, instance.type.name);
     },
 

@@ -131,6 +131,12 @@ describe('DescribeInstances', () => {
       expect(await refusal(ids(aws, { NextToken: token }))).toMatchObject({ code: 'InvalidPaginationToken', status: 400 });
   });
 
+  test('shows an instance once that is named twice', async () => {
+    const aws = ec2World();
+    const [id = ''] = await aws.run();
+    expect((await ids(aws, { InstanceIds: [id, id] })).ids).toEqual([id]);
+  });
+
   test('groups instances of one launch into one reservation', async () => {
     const aws = ec2World();
     await aws.run({ MinCount: 2, MaxCount: 2 });

@@ -43,6 +43,15 @@ describe('a memory leak', () => {
     expect(aws.local.get(id)?.reachable).toBe(true);
   });
 
+  test('that a reboot ended in time hangs nothing', async () => {
+    const { aws, id } = start();
+    aws.local.faults['leak-memory'](id);
+    aws.advance(5 * minute);
+    await aws.client.send(new RebootInstancesCommand({ InstanceIds: [id] }));
+    aws.advance(60 * minute);
+    expect(aws.local.get(id)?.reachable).toBe(true);
+  });
+
   test('that is stopped in time frees its memory and hangs nothing', () => {
     const { aws, id, memory } = start();
     const before = memory();

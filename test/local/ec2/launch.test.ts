@@ -1,6 +1,7 @@
 import {
   CreateLaunchTemplateCommand,
   CreateLaunchTemplateVersionCommand,
+  DeleteLaunchTemplateCommand,
   DescribeInstancesCommand,
   DescribeLaunchTemplatesCommand,
   RunInstancesCommand,
@@ -138,6 +139,8 @@ describe('a launch fails', () => {
     const { Instances = [] } = await run(aws, { MinCount: 1, MaxCount: 9 });
     expect(Instances).toHaveLength(2);
     expect(await refusal(run(aws))).toMatchObject({ code: 'VcpuLimitExceeded', status: 400 });
+    const spot = run(aws, { InstanceMarketOptions: { MarketType: 'spot' } });
+    expect(await refusal(spot)).toMatchObject({ code: 'MaxSpotInstanceCountExceeded', status: 400 });
     aws.advance(2 * minute);
     const stopped = Instances[0]?.InstanceId ?? '';
     aws.local.shutDown(stopped, 'guest');
@@ -228,6 +231,16 @@ describe('a launch template', () => {
     expect(await refusal(run(aws, { LaunchTemplate: { LaunchTemplateId: id, Version: '3' } }))).toMatchObject({
       code: 'InvalidLaunchTemplateId.VersionNotFound',
     });
+  });
+
+  test('that is deleted launches nothing any more', async () => {
+    const { aws, id } = await withTemplate();
+    const { LaunchTemplate } = await aws.client.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: 'web' }));
+    expect(LaunchTemplate?.LaunchTemplateId).toBe(id);
+    expect(await refusal(run(aws, { LaunchTemplate: { LaunchTemplateId: id } }))).toMatchObject({
+      code: 'InvalidLaunchTemplateId.NotFound',
+    });
+    expect(aws.local.launchTemplate('web', '1')).toBeUndefined();
   });
 
   test('is described by id, by name and by filter, and its name is taken', async () => {

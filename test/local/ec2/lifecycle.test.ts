@@ -193,9 +193,7 @@ describe('a call that the state forbids', () => {
     expect(await refusal(aws.client.send(new RebootInstancesCommand({ InstanceIds: undefined })))).toMatchObject({
       code: 'MissingParameter',
     });
-    expect((await refusal(aws.client.send(new RebootInstancesCommand({ InstanceIds: [] })))).code).toMatch(
-      /^(MissingParameter|InvalidParameterCombination)$/,
-    );
+    expect(await refusal(aws.client.send(new RebootInstancesCommand({ InstanceIds: [] })))).toMatchObject({ code: 'MissingParameter' });
   });
 
   test('is a dry run before it is anything else, but not for an instance that does not exist', async () => {

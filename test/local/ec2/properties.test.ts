@@ -1,4 +1,9 @@
 import {
+  CreateTagsCommand,
+  DescribeInstanceStatusCommand,
+  DescribeInstancesCommand,
+  DescribeTagsCommand,
+  DescribeVolumesCommand,
   ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
   RunInstancesCommand,
@@ -158,6 +163,54 @@ describe('random histories', () => {
       }),
       { numRuns: 15 },
     );
+  });
+});
+
+describe('malformed input', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom('i-0123456789abcdef0', 'tag:Name', 'tag-key', '*', '?\\\\', ''),
+  );
+  const filters = fc.array(fc.record({ Name: text, Values: fc.array(text, { maxLength: 3 }) }), { maxLength: 2 });
+
+  test('is refused or answered, never a failure of the service', async () => {
+    const { client, launch, advance } = ec2World();
+    launch({ tags: [{ key: 'Name', value: 'web' }] });
+    advance(5 * minute);
+    const codes = new Set<string>();
+    const check = async (call: Promise<unknown>) => {
+      try {
+        await call;
+        codes.add('answered');
+      } catch (error) {
+        const { $metadata, name } = error as { name: string; $metadata?: { httpStatusCode?: number } };
+        expect([400, 412]).toContain($metadata?.httpStatusCode);
+        codes.add(name);
+      }
+    };
+    await fc.assert(
+      fc.asyncProperty(
+        filters,
+        fc.oneof(fc.constant<string[]>([]), fc.array(text, { maxLength: 2 })),
+        fc.option(text, { freq: 1 }),
+        fc.option(fc.integer(), { freq: 1 }),
+        text,
+        async (Filters, ids, token, size, key) => {
+          const page = { Filters, ...(token === null ? {} : { NextToken: token }), ...(size === null ? {} : { MaxResults: size }) };
+          await check(client.send(new DescribeInstancesCommand({ ...page, InstanceIds: ids })));
+          await check(client.send(new DescribeInstanceStatusCommand({ ...page, InstanceIds: ids })));
+          await check(client.send(new DescribeTagsCommand(page)));
+          await check(client.send(new DescribeVolumesCommand({ ...page, VolumeIds: ids })));
+          await check(client.send(new CreateTagsCommand({ Resources: ids, Tags: [{ Key: key, Value: key }] })));
+          await check(client.send(new RebootInstancesCommand({ InstanceIds: ids })));
+          await check(
+            client.send(new RunInstancesCommand({ ImageId: key, InstanceType: 't3.micro', MinCount: size ?? 1, MaxCount: size ?? 1 })),
+          );
+        },
+      ),
+      { numRuns: 60, seed: 1 },
+    );
+    for (const code of ['answered', 'InvalidParameterValue', 'InvalidInstanceID.Malformed', 'InvalidID']) expect(codes).toContain(code);
   });
 });
 
