@@ -160,6 +160,12 @@ describe('the evaluation of metric alarms', () => {
     pass(2.5);
     expect((await state('evaluate'))?.StateValue).toBe('ALARM');
     expect((await state('ignore'))?.StateValue).toBe('INSUFFICIENT_DATA');
+    // A p90 wants 10 / (1 - 0.9) samples.
+    await cloudWatch.send(
+      new PutMetricDataCommand({ Namespace: 'Shop', MetricData: [{ MetricName: 'Latency', Values: [5, 6], Counts: [50, 55] }] }),
+    );
+    pass(2.5);
+    expect((await state('ignore'))?.StateValue).toBe('ALARM');
   });
 
   test('an alarm on an expression follows its metrics', async () => {

@@ -91,6 +91,41 @@ test('PutMetricAlarm takes actions of every kind, but none of EC2 for an express
   expect((await refusal(cloudWatch.send(new PutMetricAlarmCommand({ ...math, AlarmActions })))).code).toBe('ValidationException');
 });
 
+test('PutMetricAlarm comes over the query protocol as well, and so do its errors', async () => {
+  const { gateway, cloudWatch } = cloudWatchWorld();
+  const call = (form: Record<string, string>) =>
+    gateway.handle({
+      method: 'POST',
+      path: '/',
+      query: '',
+      headers: {
+        authorization: 'AWS4-HMAC-SHA256 Credential=KEY/20261120/us-east-1/monitoring/aws4_request, SignedHeaders=host, Signature=0',
+      },
+      body: new URLSearchParams({ Action: 'PutMetricAlarm', Version: '2010-08-01', AlarmName: 'cpu', ...form }).toString(),
+    });
+  const good = {
+    Namespace: 'AWS/EC2',
+    MetricName: 'CPUUtilization',
+    'Dimensions.member.1.Name': 'InstanceId',
+    'Dimensions.member.1.Value': 'i-1',
+    'AlarmActions.member.1': topic,
+    Statistic: 'Average',
+    Period: '60',
+    EvaluationPeriods: '2',
+    Threshold: '90.5',
+    ComparisonOperator: 'GreaterThanThreshold',
+  };
+  expect((await call(good)).status).toBe(200);
+  expect((await cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms?.[0]).toMatchObject({
+    Dimensions: [{ Name: 'InstanceId', Value: 'i-1' }],
+    AlarmActions: [topic],
+    Threshold: 90.5,
+  });
+  const refused = await call({ ...good, Period: '45' });
+  expect(refused.status).toBe(400);
+  expect(refused.body).toContain('<Code>ValidationError</Code>');
+});
+
 describe('other calls on alarms', () => {
   // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
   test('SetAlarmState refuses unknown alarms, unknown states, and reasons that are no JSON', async () => {
