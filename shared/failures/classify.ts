@@ -37,7 +37,7 @@ const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount
 const countsDatapoints = /^(?:SampleCount|TC|PR)\b/i;
 
 /** What a class makes of an alarm: whom it is about, and what speaks against acting. */
-type Claim = { failure: Failure; resource: Resource | null; playbook: PlaybookId | null; hold: string | null };
+type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null };
 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -71,7 +71,7 @@ const ignored = (signal: Signal, resource: Resource | null, reason: string): Ver
 const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Verdict => {
   const common = { failure: failure.id, resource, severity: failure.severity };
   // The last gate: whatever led here, nothing but a well-formed subject is ever acted on.
-  if (playbook !== null && hold === null && resource !== null && wellFormed(resource)) {
+  if (playbook !== null && hold === null && wellFormed(resource)) {
     return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
   }
   const why =
@@ -243,7 +243,9 @@ const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict
   const mayAct = act !== null && subject !== null && playbookSubjects[act].includes(subject.type);
   const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
-  return answer(signal, { failure, resource: subject, playbook: act, hold }, what);
+  // What is told to a person needs a name, and where nothing is named it is the place.
+  const place: Resource = { type: 'region', id: signal.region ?? 'global' };
+  return answer(signal, { failure, resource: subject ?? place, playbook: act, hold }, what);
 };
 
 /**

@@ -101,6 +101,12 @@ const readingOf = (told: Told, resource: Resource | null): Reading => {
   return { fact: category === 'scheduledChange' ? 'planned' : 'zone-impaired' };
 };
 
+/** AWS may act from the beginning of a scheduled change on. */
+const isoOf = (time: unknown): string | null => {
+  const at = parseTime(time);
+  return at === null ? null : new Date(at).toISOString();
+};
+
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   const told = read(schema, detail, 'detail');
   const entities = told.affectedEntities ?? [];
@@ -134,6 +140,7 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
         statusCode: told.statusCode,
         entityStatus: status,
         startTime: told.startTime,
+        deadline: told.eventTypeCategory === 'scheduledChange' ? isoOf(told.startTime) : null,
         endTime: told.endTime,
         eventArn: told.eventArn,
         communicationId: told.communicationId,

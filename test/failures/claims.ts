@@ -69,10 +69,11 @@ export const testClaims = (
         doubt: null,
         evidence: {},
       };
+      const named = subject ?? { type: 'region', id: 'global' };
       expect(classify(signal)).toMatchObject({
         failure: failure.id,
         disposition,
-        resource: subject,
+        resource: disposition === 'ignore' ? subject : named,
         playbook: disposition === 'remediate' ? playbook : null,
       });
     });

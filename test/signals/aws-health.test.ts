@@ -99,12 +99,12 @@ describe('aws-health', () => {
     expect(verdictOf(health(retire, 'scheduledChange', { affectedEntities: [] }))).toMatchObject({
       failure: 'instance-retiring',
       disposition: 'escalate',
-      resource: null,
+      resource: { type: 'region', id: 'eu-west-1' },
     });
     expect(verdictOf(health(retire, 'scheduledChange', { affectedEntities: [{ entityValue: 'UNKNOWN' }] }))).toMatchObject({
       failure: 'instance-retiring',
       disposition: 'escalate',
-      resource: null,
+      resource: { type: 'region', id: 'eu-west-1' },
     });
     expect(
       readEvent(health(retire, 'scheduledChange', { affectedEntities: Array.from({ length: 1001 }, () => ({ entityValue: instanceId })) }))
@@ -145,11 +145,17 @@ describe('aws-health', () => {
     expect(place({ affectedEntities: undefined, availabilityZone: 'euw1-az2' }).resource).toEqual({ type: 'zone', id: 'euw1-az2' });
     expect(place({ affectedEntities: [], eventRegion: 'global' })).toMatchObject({
       failure: 'zone-impaired',
-      resource: null,
+      resource: { type: 'region', id: 'global' },
       region: null,
     });
     expect(place({ affectedEntities: [{ entityValue: instanceId, status: 'RESOLVED' }] }).disposition).toBe('ignore');
     expect(verdictOf(health('AWS_S3_ISSUE', 'issue', { service: 'S3', affectedEntities: [] }))).toMatchObject({ failure: 'zone-impaired' });
+  });
+
+  test('a scheduled change carries its deadline, in ISO 8601', () => {
+    expect(verdictOf(health(retire, 'scheduledChange')).evidence.deadline).toBe('2026-11-20T13:00:00.000Z');
+    expect(verdictOf(health(retire, 'scheduledChange', { startTime: 'soon' })).evidence.deadline).toBeUndefined();
+    expect(verdictOf(health('AWS_EC2_INSTANCE_HARDWARE_DEGRADED', 'issue')).evidence.deadline).toBeUndefined();
   });
 
   test('region, account and time fall back as far as they can', () => {

@@ -39,7 +39,7 @@ describe('ec2-fleet', () => {
     expect(verdictOf(fleet('aws.ec2fleet', 'EC2 Fleet Error', 'x', 'instance/i-1'))).toMatchObject({
       failure: 'launch-failed',
       disposition: 'escalate',
-      resource: null,
+      resource: { type: 'region', id: 'us-west-2' },
     });
   });
 });

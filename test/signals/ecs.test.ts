@@ -75,7 +75,7 @@ describe('ecs', () => {
     expect(verdictOf({ ...told('ECS Service Action', { eventType: 'WARN' }), resources: [] })).toMatchObject({
       failure: 'service-impaired',
       disposition: 'escalate',
-      resource: null,
+      resource: { type: 'region', id: 'us-west-2' },
     });
     expect(readEvent(stopped({ taskArn: 'a task' })).rejected[0]?.error).toContain('detail.taskArn');
   });
