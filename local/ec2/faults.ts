@@ -1,7 +1,7 @@
 import type { Ec2 } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
 import type { Fleet } from './fleet.ts';
-import { cancelTimer, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
+import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
 import type { Notices } from './notices.ts';
 import type { Power } from './power.ts';
 import type { Recovery } from './recovery.ts';
@@ -62,7 +62,7 @@ export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, not
 
   const settle = (history: Timeline<Ramp>, value: number): void => {
     const now = clock.now();
-    history.set(now, { at: now, value, perMillisecond: 0 });
+    history.set(now, flat(now, value));
   };
 
   return {

@@ -1,78 +1,16 @@
-import type { CheckStatus, InstanceState, InstanceView } from '../parts.ts';
+import type { InstanceState, InstanceView } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
-import { checkStatus } from './checks.ts';
-import { type Face, groupTag, type Instance, type StateReason, type Volume, type Zone } from './instance.ts';
+import type { Face, Instance, Volume, Zone } from './instance.ts';
+import { View } from './view.ts';
+import { createZones } from './zones.ts';
 
 /** Seconds, as `physics.ts` gives them. */
 type Span = { readonly least: number; readonly most: number };
 
-const directions: Readonly<Record<string, string>> = {
-  north: 'n',
-  south: 's',
-  east: 'e',
-  west: 'w',
-  central: 'c',
-  northeast: 'ne',
-  northwest: 'nw',
-  southeast: 'se',
-  southwest: 'sw',
-};
-
-/** `us-east-1` becomes `use1`, as zone ids begin. */
-const regionShort = (region: string): string =>
-  region
-    .split('-')
-    .map((part) => directions[part] ?? part)
-    .join('');
-
 /** Instances that are stopped, or on their way down, don't count. */
 const countsForQuota = (state: InstanceState | null): boolean => state === 'pending' || state === 'running';
-
-class View implements InstanceView {
-  readonly #instance: Instance;
-  readonly #now: () => number;
-
-  constructor(instance: Instance, now: () => number) {
-    this.#instance = instance;
-    this.#now = now;
-  }
-
-  get id(): string {
-    return this.#instance.id;
-  }
-  get state(): InstanceState {
-    return this.#instance.face.state;
-  }
-  get availabilityZone(): string {
-    return this.#instance.zone.name;
-  }
-  get instanceType(): string {
-    return this.#instance.type.name;
-  }
-  get launchedAt(): number {
-    return this.#instance.face.launchedAt;
-  }
-  get spot(): boolean {
-    return this.#instance.spotRequestId !== null;
-  }
-  get systemStatus(): CheckStatus {
-    return checkStatus(this.#instance, 'system', this.#now());
-  }
-  get instanceStatus(): CheckStatus {
-    return checkStatus(this.#instance, 'reachable', this.#now());
-  }
-  get reachable(): boolean {
-    return this.state === 'running' && this.#instance.reachable.now;
-  }
-  get tags(): ReadonlyMap<string, string> {
-    return this.#instance.face.tags;
-  }
-  get groupName(): string | null {
-    return this.tags.get(groupTag) ?? null;
-  }
-}
 
 /** All instances, volumes and zones of the account and region, and what is common to every change of them. */
 export const createFleet = (world: World) => {
@@ -83,12 +21,7 @@ export const createFleet = (world: World) => {
   const volumes = new Map<string, Volume>();
   const vpcId = `vpc-0${random.hex(16)}`;
   const securityGroupId = `sg-0${random.hex(16)}`;
-  const zones = new Map<string, Zone>(
-    ec2Physics.zoneLetters.map((letter, i) => {
-      const name = `${world.region}${letter}`;
-      return [name, { name, id: `${regionShort(world.region)}-az${i + 1}`, subnetId: `subnet-0${random.hex(16)}`, dark: 0, exhausted: 0 }];
-    }),
-  );
+  const zones = createZones(world, random);
   /** Images that somebody has deregistered; any other well-formed id is one that exists. */
   const missingImages = new Set<string>();
 
@@ -209,38 +142,3 @@ export const createFleet = (world: World) => {
 };
 
 export type Fleet = ReturnType<typeof createFleet>;
-
-/** `User initiated (2026-11-20 14:01:59 GMT)`, as StateTransitionReason has it. */
-export const transitionText = (cause: string, at: number): string =>
-  `${cause} (${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
-
-export type Cause = 'user' | 'guest' | 'service-fault' | 'retirement' | 'spot';
-
-const causes: Readonly<Record<Cause, { reason: StateReason; transition: string }>> = {
-  user: {
-    reason: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
-    transition: 'User initiated',
-  },
-  guest: {
-    reason: { code: 'Client.InstanceInitiatedShutdown', message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown' },
-    transition: '',
-  },
-  'service-fault': {
-    reason: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error' },
-    transition: 'Server.InternalError',
-  },
-  retirement: {
-    reason: { code: 'Server.ScheduledStop', message: 'Server.ScheduledStop: Stopped due to scheduled retirement' },
-    transition: 'Server.ScheduledStop',
-  },
-  spot: {
-    reason: { code: 'Server.SpotInstanceTermination', message: 'Server.SpotInstanceTermination: Spot instance termination' },
-    transition: 'Server.SpotInstanceTermination',
-  },
-};
-
-/** What StateReason and StateTransitionReason say of a shutdown. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
-export const causeOf = (cause: Cause, at: number): Pick<Face, 'stateReason' | 'transitionReason'> => {
-  const { reason, transition } = causes[cause];
-  return { stateReason: reason, transitionReason: transition === '' ? '' : transitionText(transition, at) };
-};

@@ -13,22 +13,24 @@ import { volumeOperations } from './api/volumes.ts';
 import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { groupTag } from './instance.ts';
+import { createLaunching, type Launch } from './launch.ts';
 import { createMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
-import { createPower, type Launch } from './power.ts';
+import { createPower } from './power.ts';
 import { createRecovery } from './recovery.ts';
 import { createRetirement } from './retirement.ts';
 
 /** EC2 of one account and region. What is true at once is in `get` and `list`; what the wire shows may lag by seconds. */
 export const createEc2 = (world: World): Ec2 => {
   const fleet = createFleet(world);
-  const power = createPower(fleet);
+  const launching = createLaunching(fleet);
+  const power = createPower(fleet, launching);
   const notices = createNotices(fleet);
   const recovery = createRecovery(fleet, power, notices);
   const templates = createLaunchTemplates(fleet);
 
   const launchOne = (launch: Launch): InstanceView => {
-    power.checkLaunch(launch, 1, 1);
+    launching.checkLaunch(launch, 1, 1);
     const [instance] = power.launch(launch, 1);
     return fleet.view(instance?.id ?? '') as InstanceView;
   };
@@ -42,8 +44,8 @@ export const createEc2 = (world: World): Ec2 => {
       operations: {
         ...describeInstances(fleet),
         ...describeInstanceStatus(fleet),
-        ...powerOperations(fleet, power),
-        ...runOperations(fleet, power, templates),
+        ...powerOperations(fleet, power, launching),
+        ...runOperations(fleet, power, launching, templates),
         ...tagOperations(fleet, templates),
         ...volumeOperations(fleet),
         ...attributeOperations(fleet),

@@ -118,6 +118,9 @@ export const stateCodes: Readonly<Record<InstanceState, number>> = {
 
 export const groupTag = 'aws:autoscaling:groupName';
 
+/** A value that stays what it is. */
+export const flat = (at: number, value: number): Ramp => ({ at, value, perMillisecond: 0 });
+
 export const rampValue = (ramp: Ramp, at: number): number => Math.min(100, ramp.value + (at - ramp.at) * ramp.perMillisecond);
 
 export const cancelTimer = (instance: Instance, name: keyof Instance['timers']): void => {

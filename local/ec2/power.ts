@@ -1,39 +1,15 @@
-import type { LaunchSpec } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
-import { AwsError } from '../protocol/errors.ts';
-import { instanceTypes, type TypeInfo } from './catalogue.ts';
-import { type Cause, causeOf, type Fleet } from './fleet.ts';
-import { cancelTimer, groupTag, type Instance, type Ramp, type Run, type Volume, type Zone } from './instance.ts';
-import { Timeline } from './timeline.ts';
-
-export type DiskSpec = { readonly device: string; readonly sizeGiB: number; readonly type: string; readonly deleteOnTermination: boolean };
-
-/** A launch with all that a call may say of it. */
-export type Launch = LaunchSpec & {
-  keyName?: string;
-  disks?: readonly DiskSpec[];
-  volumeTags?: readonly { key: string; value: string }[];
-  autoRecovery?: 'default' | 'disabled';
-  detailedMonitoring?: boolean;
-  disableApiTermination?: boolean;
-  disableApiStop?: boolean;
-  shutdownBehavior?: 'stop' | 'terminate';
-  publicIp?: boolean;
-  clientToken?: string;
-};
+import { type Cause, causeOf } from './causes.ts';
+import type { Fleet } from './fleet.ts';
+import { cancelTimer, flat, type Instance } from './instance.ts';
+import type { Launch, Launching } from './launch.ts';
 
 export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: boolean };
 
-export const rootDisk: DiskSpec = { device: '/dev/xvda', sizeGiB: 8, type: 'gp3', deleteOnTermination: true };
-
-const flat = (at: number, value: number): Ramp => ({ at, value, perMillisecond: 0 });
-
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
-export const createPower = (fleet: Fleet) => {
-  const { world, random, draw } = fleet;
+export const createPower = (fleet: Fleet, launching: Launching) => {
+  const { world, draw } = fleet;
   const { clock } = world;
-  let sequence = 0;
-  let addresses = 0;
 
   const later = (instance: Instance, timer: keyof Instance['timers'], milliseconds: number, run: () => void): void => {
     cancelTimer(instance, timer);
@@ -41,35 +17,6 @@ export const createPower = (fleet: Fleet) => {
       instance.timers[timer] = null;
       run();
     });
-  };
-
-  const typeOf = (name: string): TypeInfo => {
-    const type = instanceTypes.get(name);
-    if (!type) throw new AwsError('InvalidParameterValue', `Invalid value '${name.slice(0, 100)}' for InstanceType.`);
-    return type;
-  };
-
-  const zoneOf = (name: string): Zone => {
-    const zone = fleet.zones.get(name);
-    if (!zone) throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${name.slice(0, 100)}]`);
-    return zone;
-  };
-
-  const checkImage = (imageId: string): void => {
-    if (!/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(imageId))
-      throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${imageId.slice(0, 100)}" (expecting "ami-...")`);
-    if (fleet.missingImages.has(imageId)) throw new AwsError('InvalidAMIID.NotFound', `The image id '[${imageId}]' does not exist`);
-  };
-
-  /** How many instances of this type, `least` to `most`, the account's quota still lets start. */
-  const withinQuota = (type: TypeInfo, spot: boolean, least: number, most: number): number => {
-    const room = Math.floor((fleet.limits.vcpus - fleet.limits.vcpusInUse) / type.vcpus);
-    if (room >= least) return Math.min(room, most);
-    if (spot) throw new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded');
-    throw new AwsError(
-      'VcpuLimitExceeded',
-      `You have requested more vCPU capacity than your current vCPU limit of ${fleet.limits.vcpus} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
-    );
   };
 
   const forgetGuest = (instance: Instance): void => {
@@ -111,14 +58,6 @@ export const createPower = (fleet: Fleet) => {
 
   const responsive = (instance: Instance): boolean => instance.system.now && !instance.hung;
 
-  /** Out of 198.18.0.0/15, which belongs to nobody. */
-  const publicIp = (): string => `198.${18 + random.int(2)}.${random.int(256)}.${random.int(254) + 1}`;
-
-  const addressOf = (): string => {
-    const n = addresses++;
-    return `172.31.${(n >> 8) & 255}.${n & 255}`;
-  };
-
   const stopped = (instance: Instance): void => {
     forgetGuest(instance);
     instance.host++;
@@ -139,108 +78,15 @@ export const createPower = (fleet: Fleet) => {
     fleet.moveTo(instance, 'terminated', { publicIp: null });
   };
 
-  const volumeOf = (instance: Instance, disk: DiskSpec, tags: Launch['volumeTags']): Volume => ({
-    seq: sequence++,
-    id: `vol-0${random.hex(16)}`,
-    zone: instance.zone,
-    sizeGiB: disk.sizeGiB,
-    type: disk.type,
-    device: disk.device,
-    deleteOnTermination: disk.deleteOnTermination,
-    createdAt: clock.now(),
-    instance,
-    tags: new Map((tags ?? []).map(({ key, value }) => [key, value])),
-    attached: true,
-    impairedSince: null,
-  });
-
-  const create = (launch: Launch, zone: Zone, type: TypeInfo, reservationId: string, launchIndex: number): Instance => {
-    const now = clock.now();
-    const tags = new Map(launch.tags.map(({ key, value }) => [key, value]));
-    if (launch.groupName !== undefined) tags.set(groupTag, launch.groupName);
-    if (launch.launchTemplateId !== undefined) tags.set('aws:ec2launchtemplate:id', launch.launchTemplateId);
-    const hasPublicIp = launch.publicIp ?? true;
-    const instance: Instance = {
-      seq: sequence++,
-      id: launch.id ?? `i-0${random.hex(16)}`,
-      reservationId,
-      launchIndex,
-      clientToken: launch.clientToken ?? '',
-      requesterId: launch.groupName === undefined ? null : 'autoscaling',
-      imageId: launch.imageId,
-      keyName: launch.keyName ?? null,
-      type,
-      zone,
-      spotRequestId: launch.spot ? `sir-${random.hex(8)}` : null,
-      privateIp: addressOf(),
-      hasPublicIp,
-      volumes: [],
-      detailedMonitoring: launch.detailedMonitoring ?? false,
-      createdAt: now,
-      shutdownBehavior: launch.shutdownBehavior ?? 'stop',
-      disableApiTermination: launch.disableApiTermination ?? false,
-      disableApiStop: launch.disableApiStop ?? false,
-      face: {
-        state: 'pending',
-        stateReason: null,
-        transitionReason: '',
-        launchedAt: now,
-        publicIp: hasPublicIp ? publicIp() : null,
-        tags,
-        autoRecovery: launch.autoRecovery ?? 'default',
-      },
-      seen: [],
-      host: 0,
-      boot: 0,
-      hostFailed: false,
-      booted: false,
-      hung: false,
-      everRan: false,
-      recoveries: [],
-      events: [],
-      timers: { state: null, guest: null, recovery: null, leak: null },
-      run: new Timeline<Run | null>(now, null),
-      system: new Timeline(now, true),
-      reachable: new Timeline(now, false),
-      attached: new Timeline(now, true),
-      load: new Timeline<number>(now, ec2Physics.idle.cpu),
-      memory: new Timeline(now, flat(now, ec2Physics.idle.memory)),
-      disk: new Timeline(now, flat(now, ec2Physics.idle.disk)),
-    };
-    for (const disk of launch.disks ?? [rootDisk]) instance.volumes.push(volumeOf(instance, disk, launch.volumeTags));
-    return instance;
-  };
-
   return {
-    /** How many instances, `least` to `most`, would be let through; throws what EC2 would answer for too few. Changes nothing. */
-    checkLaunch: (launch: Launch, least: number, most: number): number => {
-      const type = typeOf(launch.instanceType);
-      const zone = zoneOf(launch.availabilityZone);
-      checkImage(launch.imageId);
-      if (launch.instanceStore && type.instanceStoreGB === 0)
-        throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
-      fleet.checkCapacity(zone, type.name);
-      return withinQuota(type, launch.spot ?? false, least, most);
-    },
-
     /** Starts `count` instances of one reservation. Call `checkLaunch` first. */
     launch: (launch: Launch, count: number): Instance[] => {
-      const type = typeOf(launch.instanceType);
-      const zone = zoneOf(launch.availabilityZone);
-      const reservationId = `r-0${random.hex(16)}`;
-      const started = Array.from({ length: count }, (_, index) => create(launch, zone, type, reservationId, index));
+      const started = launching.create(launch, count);
       for (const instance of started) {
         powerOn(instance);
         fleet.add(instance);
       }
       return started;
-    },
-
-    /** Throws what EC2 answers where an instance that is stopped can't be started now. Changes nothing. */
-    checkStart: (instance: Instance): void => {
-      checkImage(instance.imageId);
-      withinQuota(instance.type, false, 1, 1);
-      fleet.checkCapacity(instance.zone, instance.type.name);
     },
 
     /** Starts a stopped instance on another host. */
@@ -250,7 +96,7 @@ export const createPower = (fleet: Fleet) => {
         stateReason: null,
         transitionReason: '',
         launchedAt: clock.now(),
-        publicIp: instance.hasPublicIp ? publicIp() : null,
+        publicIp: instance.hasPublicIp ? launching.publicIp() : null,
       });
     },
 

@@ -17,6 +17,7 @@ import { AwsError } from '../../protocol/errors.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
+import type { Launching } from '../launch.ts';
 import type { Power } from '../power.ts';
 import { dryRun, seenInstances } from './common.ts';
 import { wireState } from './shape.ts';
@@ -62,7 +63,7 @@ const changing = (instances: readonly Instance[], change: (instance: Instance) =
  * RebootInstances, StopInstances, StartInstances and TerminateInstances. All instances of a call are checked before the first is
  * touched.
  */
-export const powerOperations = (fleet: Fleet, power: Power): Record<string, Operation> => {
+export const powerOperations = (fleet: Fleet, power: Power, launching: Launching): Record<string, Operation> => {
   const targets = (input: { InstanceIds: string[] | undefined; DryRun?: boolean | undefined }): Instance[] => {
     const found = seenInstances(fleet, input.InstanceIds ?? []).map(({ instance }) => instance);
     if (found.length === 0) throw new AwsError('InvalidParameterCombination', 'No instances specified');
@@ -100,7 +101,7 @@ export const powerOperations = (fleet: Fleet, power: Power): Record<string, Oper
         if (!['stopped', 'running', 'pending'].includes(face.state))
           throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
       const stopped = instances.filter(({ face }) => face.state === 'stopped');
-      for (const instance of stopped) power.checkStart(instance);
+      for (const instance of stopped) launching.checkStart(instance);
       return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance)) };
     }),
 

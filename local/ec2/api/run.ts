@@ -10,7 +10,8 @@ import { AwsError } from '../../protocol/errors.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance, Zone } from '../instance.ts';
-import { type DiskSpec, type Launch, type Power, rootDisk } from '../power.ts';
+import { type DiskSpec, type Launch, type Launching, rootDisk } from '../launch.ts';
+import type { Power } from '../power.ts';
 import { dryRun } from './common.ts';
 import { reservations } from './instances.ts';
 import { checkedTags, checkTagCount } from './tags.ts';
@@ -62,7 +63,7 @@ const tagsFor = (kind: 'instance' | 'volume', specifications: Source['TagSpecifi
 };
 
 /** RunInstances. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
-export const runOperations = (fleet: Fleet, power: Power, templates: LaunchTemplates): Record<string, Operation> => {
+export const runOperations = (fleet: Fleet, power: Power, launching: Launching, templates: LaunchTemplates): Record<string, Operation> => {
   const { world } = fleet;
   const tokens = new Map<string, { request: string; at: number; instances: Instance[] }>();
 
@@ -151,7 +152,7 @@ export const runOperations = (fleet: Fleet, power: Power, templates: LaunchTempl
       const template = input.LaunchTemplate && templates.resolve(input.LaunchTemplate);
       const own = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
       const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, template?.template.id);
-      const count = power.checkLaunch(launch, MinCount, MaxCount);
+      const count = launching.checkLaunch(launch, MinCount, MaxCount);
       dryRun(input);
       const instances = power.launch(launch, count);
       const { ClientToken, DryRun: _, ...rest } = input;
