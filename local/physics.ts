@@ -175,6 +175,4 @@ export const autoScalingPhysics = {
   refresh: { minHealthyPercentage: 90, waitSeconds: 3600 },
   /** Activities are kept for six weeks: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html */
   activitiesKeptDays: 42,
-  /** CPU of a member that has nothing to do. */
-  idleCpuPercent: 2,
 } as const;

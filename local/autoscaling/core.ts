@@ -1,5 +1,5 @@
 import type { Ec2 } from '../parts.ts';
-import { autoScalingPhysics } from '../physics.ts';
+import { autoScalingPhysics, ec2Physics } from '../physics.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import { bucketOf, type Face, type Group, type Lifecycle, type Member } from './group.ts';
@@ -120,7 +120,7 @@ export const move = (core: Core, group: Group, member: Member, lifecycle: Lifecy
   member.inServiceSince = lifecycle === 'InService' ? core.world.clock.now() : null;
   if (wasInService) {
     forget(member, 'verdict');
-    if (group.loads.size > 0) setLoad(core, member, autoScalingPhysics.idleCpuPercent);
+    if (group.loads.size > 0) setLoad(core, member, ec2Physics.idle.cpu);
   }
   show(core, member);
   tally(core, group);

@@ -1,6 +1,6 @@
 import { Timeline } from '../ec2/timeline.ts';
 import type { MetricSource } from '../parts.ts';
-import { autoScalingPhysics } from '../physics.ts';
+import { ec2Physics } from '../physics.ts';
 import type { Group } from './group.ts';
 
 const minute = 60_000;
@@ -78,5 +78,5 @@ export class History {
 export const cpuShare = (group: Group): number => {
   let total = 0;
   for (const percent of group.loads.values()) total += percent;
-  return Math.min(100, autoScalingPhysics.idleCpuPercent + total / Math.max(1, group.counts.inService));
+  return Math.min(100, ec2Physics.idle.cpu + total / Math.max(1, group.counts.inService));
 };

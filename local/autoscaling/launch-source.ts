@@ -25,10 +25,17 @@ export const resolve = (core: Core, group: Pick<Group, 'name' | 'tags' | 'settin
   if (source.kind === 'configuration') {
     const configuration = core.configurations.get(source.name);
     if (!configuration) throw new AwsError('ValidationError', `Launch configuration name not found - ${source.name}`);
-    const { ImageId, InstanceType, SpotPrice } = configuration.input;
+    const { ImageId, InstanceType, SpotPrice, InstanceMonitoring } = configuration.input;
     return {
       source,
-      spec: { imageId: ImageId, instanceType: InstanceType, tags: propagated, groupName: group.name, spot: SpotPrice !== undefined },
+      spec: {
+        imageId: ImageId,
+        instanceType: InstanceType,
+        tags: propagated,
+        groupName: group.name,
+        spot: SpotPrice !== undefined,
+        detailedMonitoring: InstanceMonitoring?.Enabled ?? true,
+      },
     };
   }
   const { template: reference } = source;
@@ -54,6 +61,7 @@ export const resolve = (core: Core, group: Pick<Group, 'name' | 'tags' | 'settin
       groupName: group.name,
       launchTemplateId: template.id,
       spot: template.spot,
+      detailedMonitoring: template.detailedMonitoring,
     },
   };
 };

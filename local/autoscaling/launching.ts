@@ -59,7 +59,7 @@ const launchOne = (core: Core, group: Group, zone: string, cause: string, warm: 
   } catch (thrown) {
     const { code, message } = asAwsError(thrown);
     const prefix = group.settings.source.kind === 'mixed' ? `Could not launch On-Demand Instances. ${code} - ` : '';
-    endActivity(core, group, begin(null), 'Failed', `${prefix}${message} Launching EC2 instance failed.`);
+    endActivity(core, group, begin(null), 'Failed', `${prefix}${message.replace(/\.?$/, '.')} Launching EC2 instance failed.`);
     return { ok: false, elsewhere: !everywhere.test(code) };
   }
   const { source, spec } = resolved;

@@ -30,7 +30,6 @@ export const terminate = (core: Core, group: Group, member: Member, cause: strin
   member.step = null;
   for (const { timeout } of member.waits.values()) timeout();
   member.waits.clear();
-  member.proceed = null;
   endMemberActivity(core, group, member, 'Cancelled', 'Instance was terminated before it was in service.');
   const wasRunning = core.ec2.get(member.instanceId)?.state === 'running';
   const warm = bucketOf(member) === 'warm';

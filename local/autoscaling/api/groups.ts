@@ -260,7 +260,7 @@ const matches = (group: Group, filters: readonly Filter[]): boolean =>
     const tags = [...group.tags.values()];
     if (Name === 'tag-key') return tags.some(({ key }) => Values.includes(key));
     if (Name === 'tag-value') return tags.some(({ value }) => Values.includes(value));
-    if (Name.startsWith('tag:')) return Values.includes(group.tags.get(Name.slice(4))?.value ?? '\0');
+    if (Name.startsWith('tag:')) return tags.some(({ key, value }) => key === Name.slice(4) && Values.includes(value));
     throw invalid(`Filter type ${Name} is not correct. Allowed Filter types are: tag-key, tag-value, tag:<key>`);
   });
 

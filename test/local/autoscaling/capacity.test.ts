@@ -86,6 +86,16 @@ describe('a scale-in', () => {
     expect(zones.sort()).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
   });
 
+  test('takes from the zone with the most members, though the oldest are elsewhere', async () => {
+    const aws = await settledGroup({ DesiredCapacity: 4, AvailabilityZones: ['us-east-1a', 'us-east-1b'] });
+    const inZone = (zone: string) => aws.inService().filter((id) => aws.ec2.get(id)?.availabilityZone === zone);
+    const InstanceId = inZone('us-east-1a')[1] ?? '';
+    await aws.client.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: true }));
+    await aws.client.send(desire(2));
+    aws.advance(900);
+    expect([inZone('us-east-1a').length, inZone('us-east-1b').length]).toEqual([1, 1]);
+  });
+
   test.each([
     ['NewestInstance', 0],
     ['OldestInstance', 1],
@@ -259,6 +269,27 @@ describe('a launch fails', () => {
     for (const end of ends) end();
     aws.advance(1800);
     expect(aws.inService()).toHaveLength(1);
+  });
+
+  test.each([
+    ['quota', (aws: Awaited<ReturnType<typeof scalingWorld>>) => aws.ec2.limitVcpus(0), /vCPU/],
+    [
+      'its image',
+      (aws: Awaited<ReturnType<typeof scalingWorld>>) => aws.ec2.deregisterImage('ami-0123456789abcdef0'),
+      /^The image id '\[ami-0123456789abcdef0\]' does not exist\. Launching EC2 instance failed\.$/,
+    ],
+  ])('for want of %s, and no other zone is tried', async (_, breakIt, message) => {
+    const aws = await scalingWorld();
+    const mend = breakIt(aws);
+    await aws.create();
+    aws.advance(300);
+    const failed = await aws.activities();
+    expect(failed.length).toBeGreaterThan(1);
+    expect(failed.every(({ StatusCode, Details }) => StatusCode === 'Failed' && Details?.includes('us-east-1a'))).toBe(true);
+    expect(failed[0]?.StatusMessage).toMatch(message);
+    mend();
+    aws.advance(600);
+    expect(aws.inService()).toHaveLength(3);
   });
 
   test('for a day, and launching is suspended by AWS', async () => {

@@ -4,8 +4,10 @@ import {
   DescribeInstanceRefreshesCommand,
   DescribeWarmPoolCommand,
   PutWarmPoolCommand,
+  ResumeProcessesCommand,
   SetInstanceProtectionCommand,
   StartInstanceRefreshCommand,
+  SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { describe, expect, test } from '@jest/globals';
 import { refusal } from '../harness.ts';
@@ -69,6 +71,19 @@ describe('an instance refresh', () => {
     aws.advance(3000);
     expect((await aws.client.send(list)).InstanceRefreshes).toMatchObject([{ Status: 'Failed' }]);
     expect(aws.inService()).toContain(kept);
+  });
+
+  test('stands still while its process is suspended', async () => {
+    const aws = await settledGroup();
+    const before = aws.inService();
+    const process = { ...named, ScalingProcesses: ['InstanceRefresh'] };
+    await aws.client.send(new SuspendProcessesCommand(process));
+    await aws.client.send(start());
+    aws.advance(1800);
+    expect(aws.inService()).toEqual(before);
+    await aws.client.send(new ResumeProcessesCommand(process));
+    aws.advance(1800);
+    expect(aws.inService().filter((id) => before.includes(id))).toEqual([]);
   });
 
   test('skips members that match already, if asked to', async () => {
