@@ -19,6 +19,8 @@ import { createWorld, type World, type WorldOptions } from './world/world.ts';
 export type LocalAwsOptions = WorldOptions & {
   /** Carries out the invocations of Lambda functions; without it there are no functions. */
   onInvoke?: OnInvoke;
+  /** More that sees every call, between throttles and faults: an observer, say. */
+  interceptors?: readonly Interceptor[];
   /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
   exempt?: readonly string[];
 };
@@ -71,7 +73,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
   const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
-  const interceptors = [createThrottle(world.clock), faults.interceptor].map((interceptor) => sparing(options.exempt ?? [], interceptor));
+  const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
+  const interceptors = [spared(createThrottle(world.clock)), ...(options.interceptors ?? []), spared(faults.interceptor)];
   const services = parts.map(({ service }) => service);
   const { handle } = createGateway(world, services, interceptors, backends.all);
   const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });

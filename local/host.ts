@@ -17,12 +17,16 @@ import { createReporter } from '../shared/aws/reporter.ts';
 import { createStarter } from '../shared/aws/starter.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
+import type { DriverDeps } from '../shared/incident/driver.ts';
 import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
-import { createLocalAws, type LocalAws } from './aws.ts';
+import { createLocalAws, type LocalAws, type LocalAwsOptions } from './aws.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { createGate } from './engine/gate.ts';
+import { alive, thisProcess } from './engine/process.ts';
 import { AwsError } from './protocol/errors.ts';
+import type { HttpRequest } from './protocol/http.ts';
 import { inProcess } from './transport.ts';
 
 export type HostOptions = {
@@ -34,6 +38,14 @@ export type HostOptions = {
   policy?: Policy;
   /** Where the durable engine's process dies; see there. */
   dies?: EngineOptions['dies'];
+  /** Whether a process dies just before or just after AWS carries out a call of its. */
+  diesInCall?: (when: 'before' | 'after') => boolean;
+  /** Runs incidents side by side, interleaved at every call, instead of one after the other. */
+  interleave?: boolean;
+  /** What may come between callers and services; see `createLocalAws`. */
+  interceptors?: LocalAwsOptions['interceptors'];
+  /** Replaces parts of the driver, for proofs that something would be noticed if they were broken. */
+  meddle?: (deps: DriverDeps) => DriverDeps;
   onOutcome?: (outcome: Outcome) => void;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
@@ -102,6 +114,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     start: options.start,
     account: options.account,
     region: options.region,
+    ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake) {
         pending.push({ event: payload, tries: 0 });
@@ -118,11 +131,26 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   });
   const { world } = aws;
   const { clock } = world;
+  const gate = options.interleave ? createGate(world.random.fork('interleaving')) : undefined;
+
+  /** How selfheal's calls reach AWS: in their turn, and only as long as the process that makes them lives. */
+  const reach = async (request: HttpRequest) => {
+    const maybeDie = async (when: 'before' | 'after') => {
+      if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
+      await alive();
+    };
+    await gate?.enter();
+    await alive();
+    await maybeDie('before');
+    const answer = await aws.handle(request);
+    await maybeDie('after');
+    return answer;
+  };
   const config = (accessKeyId: string) => ({
     region: options.region,
     endpoint: 'http://local',
     credentials: { accessKeyId, secretAccessKey: 'local' },
-    requestHandler: inProcess(aws.handle),
+    requestHandler: inProcess(accessKeyId === 'selfheal' ? reach : aws.handle),
   });
   const clients = createClients(config('selfheal') as never);
   const operator = createClients(config('operator') as never);
@@ -184,14 +212,15 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     start: createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable'),
     log: (entry) => log.push(JSON.stringify(entry)),
   });
-  const remediate = createRemediate({
+  const deps: DriverDeps = {
     clients,
     ledger,
     policy,
     reporter: createReporter(clients, { topicArn: outcomeTopicArn, busName: 'default', log: (line) => log.push(line) }),
     now: clock.now,
     random: draws.next,
-  });
+  };
+  const remediate = createRemediate(options.meddle ? options.meddle(deps) : deps);
   const engine = createDurableEngine({
     clock,
     random: world.random,
@@ -199,6 +228,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     region: options.region,
     handler: (name) => (name === functions.remediate ? remediate : undefined),
     ...(options.dies ? { dies: options.dies } : {}),
+    ...(gate ? { gate } : {}),
   });
 
   const context = { invokedFunctionArn: intakeArn, getRemainingTimeInMillis: () => 30_000 };

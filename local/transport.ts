@@ -1,5 +1,4 @@
 import { HttpResponse as SdkHttpResponse } from '@smithy/core/protocols';
-import { alive } from './engine/process.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 
 type SdkRequest = { method: string; path: string; query?: Record<string, unknown>; headers: Record<string, string>; body?: unknown };
@@ -22,9 +21,7 @@ export const inProcess = (handle: (request: HttpRequest) => Promise<HttpResponse
   handle: async (request: SdkRequest) => {
     const body = request.body instanceof Uint8Array ? request.body : typeof request.body === 'string' ? request.body : '';
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
-    await alive();
     const answer = await handle({ method: request.method, path: request.path, query: queryString(request.query), headers, body });
-    await alive();
     if (answer.lost) throw connectionReset();
     return {
       response: new SdkHttpResponse({

@@ -2,8 +2,9 @@ import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } 
 import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock } from '../world/clock.ts';
 import type { Random } from '../world/random.ts';
+import type { Gate } from './gate.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
-import { runAs } from './process.ts';
+import { type Process, runAs } from './process.ts';
 
 export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
@@ -41,6 +42,8 @@ export type EngineOptions = {
   executionTimeout?: number;
   /** True kills the process there; the service then invokes the function anew. */
   dies?: (point: DeathPoint) => boolean;
+  /** Runs executions side by side, one call at a time, in the order that the gate draws; without it one after the other. */
+  gate?: Gate;
   /** Told once when an execution ends, however it ends. */
   onEnd?: (execution: Execution) => void;
 };
@@ -108,7 +111,14 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     const death = new Promise<'died'>((resolve) => {
       died = () => resolve('died');
     });
-    const process = { dead: false };
+    const process: Process = {
+      name: execution.name,
+      dead: false,
+      die: () => {
+        process.dead = true;
+        died();
+      },
+    };
     const forever = new Promise<never>(() => {});
     const client = {
       checkpoint: async ({ Updates = [] }: { Updates?: OperationUpdate[] | undefined }) => {
@@ -116,8 +126,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
         const point = { execution, checkpoint: execution.checkpoints++, updates: Updates };
         const dies = (when: DeathPoint['when']) => {
           if (!options.dies?.({ ...point, when })) return false;
-          process.dead = true;
-          died();
+          process.die();
           return true;
         };
         if (dies('before')) return forever;
@@ -147,8 +156,10 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       // Less than the SDK wants for polling inside one invocation, so that it always suspends and replays.
       getRemainingTimeInMillis: () => 500,
     };
+    options.gate?.begin(process);
     const running = runAs(process, () => handler(input, context as unknown as Parameters<DurableLambdaHandler>[1]));
     const answer = await Promise.race([running, death]);
+    options.gate?.end(process);
     if (answer === 'died') return false;
     if (answer.Status === 'SUCCEEDED') end(execution, 'SUCCEEDED', answer.Result);
     else if (answer.Status === 'FAILED') end(execution, 'FAILED', undefined, answer.Error?.ErrorMessage ?? 'failed');
@@ -211,7 +222,13 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
         operations: new Map([
           [
             'exec',
-            { Id: 'exec', Type: 'EXECUTION', Status: 'STARTED', StartTimestamp: new Date(now), ExecutionDetails: { InputPayload: payload } },
+            {
+              Id: 'exec',
+              Type: 'EXECUTION',
+              Status: 'STARTED',
+              StartTimestamp: new Date(now),
+              ExecutionDetails: { InputPayload: payload },
+            },
           ],
         ]),
         checkpoints: 0,
@@ -232,14 +249,17 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     },
     run: async () => {
       for (const execution of running()) wake(execution);
-      for (const execution of ready) {
-        ready.delete(execution);
+      const runOne = async (execution: Execution): Promise<void> => {
         const handler = options.handler(execution.functionName);
         if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);
-        let deaths = 0;
-        while (!(await invoke(execution, handler))) {
-          if (++deaths > maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);
+        for (let deaths = 0; execution.status === 'RUNNING' && !(await invoke(execution, handler)); deaths++) {
+          if (deaths >= maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);
         }
+      };
+      while (ready.size > 0) {
+        const batch = options.gate ? [...ready] : [...ready].slice(0, 1);
+        for (const execution of batch) ready.delete(execution);
+        await Promise.all(batch.map(runOne));
       }
     },
     completeCallback: (callbackId, answer) => {

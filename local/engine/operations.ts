@@ -31,7 +31,8 @@ export const applyUpdate = (operations: Map<string, Operation>, update: Operatio
       operation.Status = 'SUCCEEDED';
       operation.EndTimestamp = time;
       if (update.Type === 'STEP') operation.StepDetails = { Attempt: attempt, Result: update.Payload };
-      if (update.Type === 'CONTEXT') operation.ContextDetails = { Result: update.Payload, ReplayChildren: update.ContextOptions?.ReplayChildren };
+      if (update.Type === 'CONTEXT')
+        operation.ContextDetails = { Result: update.Payload, ReplayChildren: update.ContextOptions?.ReplayChildren };
       break;
     case 'FAIL':
       operation.Status = 'FAILED';

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A function's process, as far as it can die. */
-export type Process = { dead: boolean };
+/** A function's process, as far as it can die. `name` is that of the execution it works for. */
+export type Process = { readonly name: string; dead: boolean; die(): void };
 
 const current = new AsyncLocalStorage<Process>();
 
