@@ -49,16 +49,16 @@ export const createLaunching = (fleet: Fleet) => {
     if (fleet.missingImages.has(imageId)) throw new AwsError('InvalidAMIID.NotFound', `The image id '[${imageId}]' does not exist`);
   };
 
-  /** How many instances of this type, `least` to `most`, the account's quota still lets start. */
-  const withinQuota = (type: TypeInfo, spot: boolean, least: number, most: number): number => {
-    const room = Math.floor((fleet.limits.vcpus - fleet.limits.vcpusInUse) / type.vcpus);
-    if (room >= least) return Math.min(room, most);
-    if (spot) throw new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded');
-    throw new AwsError(
-      'VcpuLimitExceeded',
-      `You have requested more vCPU capacity than your current vCPU limit of ${fleet.limits.vcpus} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
-    );
-  };
+  const quotaExceeded = (spot: boolean): AwsError =>
+    spot
+      ? new AwsError('MaxSpotInstanceCountExceeded', 'Max spot instance count exceeded')
+      : new AwsError(
+          'VcpuLimitExceeded',
+          `You have requested more vCPU capacity than your current vCPU limit of ${fleet.limits.vcpus} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.`,
+        );
+
+  /** vCPUs that the account's quota still lets start. */
+  const vcpusLeft = (): number => fleet.limits.vcpus - fleet.limits.vcpusInUse;
 
   /** Out of 198.18.0.0/15, which belongs to nobody. */
   const publicIp = (): string => `198.${18 + random.int(2)}.${random.int(256)}.${random.int(254) + 1}`;
@@ -151,14 +151,18 @@ export const createLaunching = (fleet: Fleet) => {
       if (launch.instanceStore && type.instanceStoreGB === 0)
         throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
       fleet.checkCapacity(zone, type.name);
-      return withinQuota(type, launch.spot ?? false, least, most);
+      const room = Math.floor(vcpusLeft() / type.vcpus);
+      if (room < least) throw quotaExceeded(launch.spot ?? false);
+      return Math.min(room, most);
     },
 
-    /** Throws what EC2 answers where an instance that is stopped can't be started now. Changes nothing. */
-    checkStart: (instance: Instance): void => {
-      checkImage(instance.imageId);
-      withinQuota(instance.type, false, 1, 1);
-      fleet.checkCapacity(instance.zone, instance.type.name);
+    /** Throws what EC2 answers where instances that are stopped can't be started now, all of them. Changes nothing. */
+    checkStart: (instances: readonly Instance[]): void => {
+      for (const { imageId, zone, type } of instances) {
+        checkImage(imageId);
+        fleet.checkCapacity(zone, type.name);
+      }
+      if (instances.reduce((sum, { type }) => sum + type.vcpus, 0) > vcpusLeft()) throw quotaExceeded(false);
     },
 
     /** `count` instances of one reservation. Call `checkLaunch` first. */

@@ -100,13 +100,15 @@ export const createPower = (fleet: Fleet, launching: Launching) => {
       });
     },
 
-    /** Stops an instance, or hurries one that is stopping. */
+    /** Stops an instance, or hurries one that takes its time over it. */
     stop: (instance: Instance, cause: Cause, { force = false, skipOsShutdown = false }: StopOptions = {}): void => {
       const { clean, withoutShutdown, unresponsive, unresponsiveForced } = ec2Physics.stop;
       const hung = force ? unresponsiveForced : unresponsive;
       const span = skipOsShutdown ? withoutShutdown : responsive(instance) ? clean : hung;
+      const stopping = instance.face.state === 'stopping';
+      if (stopping && span === clean) return;
       later(instance, 'state', draw(span), () => stopped(instance));
-      if (instance.face.state === 'stopping') return;
+      if (stopping) return;
       leaveRunning(instance);
       fleet.moveTo(instance, 'stopping', causeOf(cause, clock.now()));
     },

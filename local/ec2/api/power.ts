@@ -101,7 +101,7 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
         if (!['stopped', 'running', 'pending'].includes(face.state))
           throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
       const stopped = instances.filter(({ face }) => face.state === 'stopped');
-      for (const instance of stopped) launching.checkStart(instance);
+      launching.checkStart(stopped);
       return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance)) };
     }),
 

@@ -154,6 +154,18 @@ describe('a launch fails', () => {
     expect(aws.local.get(stopped)?.state).toBe('pending');
   });
 
+  test('to start more stopped instances at once than the quota lets run', async () => {
+    const aws = ec2World();
+    const both = [aws.launch().id, aws.launch().id];
+    aws.advance(minute);
+    for (const id of both) aws.local.shutDown(id, 'guest');
+    aws.advance(minute);
+    aws.local.limitVcpus(3);
+    expect(await refusal(aws.client.send(new StartInstancesCommand({ InstanceIds: both })))).toMatchObject({ code: 'VcpuLimitExceeded' });
+    expect(both.map((id) => aws.local.get(id)?.state)).toEqual(['stopped', 'stopped']);
+    await aws.client.send(new StartInstancesCommand({ InstanceIds: both.slice(0, 1) }));
+  });
+
   test('for an image that is gone', async () => {
     const aws = ec2World();
     const end = aws.local.deregisterImage(image);

@@ -276,6 +276,21 @@ describe('stopping a hung kernel', () => {
     expect(reach(forced.aws, forced.id, 'stopped')).toBeLessThan(2 * minute);
   });
 
+  test('is not slowed down by force where the shutdown is clean', async () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const [patient, forced] = [ec2World(seed), ec2World(seed)];
+      for (const aws of [patient, forced]) {
+        const { id } = aws.launch();
+        aws.advance(5 * minute);
+        await aws.client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+      }
+      const [id = ''] = [...patient.local.list()].map((instance) => instance.id);
+      forced.advance(5000);
+      await forced.client.send(new StopInstancesCommand({ InstanceIds: [id], Force: true }));
+      expect(5000 + reach(forced, id, 'stopped')).toBeLessThanOrEqual(reach(patient, id, 'stopped'));
+    }
+  });
+
   test('can be hurried by force once it has begun', async () => {
     const { aws, id } = await hungAndStopped({});
     aws.advance(minute);

@@ -148,7 +148,7 @@ describe('random histories', () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 
   test('are the same for the same seed', async () => {
     await fc.assert(
@@ -163,7 +163,7 @@ describe('random histories', () => {
       }),
       { numRuns: 15 },
     );
-  });
+  }, 60_000);
 });
 
 describe('malformed input', () => {
@@ -211,7 +211,7 @@ describe('malformed input', () => {
       { numRuns: 60, seed: 1 },
     );
     for (const code of ['answered', 'InvalidParameterValue', 'InvalidInstanceID.Malformed', 'InvalidID']) expect(codes).toContain(code);
-  });
+  }, 60_000);
 });
 
 describe('a timeline', () => {
