@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { actions } from '../shared/actions/index.ts';
+import { failureIds } from '../shared/failures/ids.ts';
+import { failures } from '../shared/failures/index.ts';
+import { guards } from '../shared/guards/index.ts';
+import { playbookIds } from '../shared/playbooks/ids.ts';
+import { playbooks } from '../shared/playbooks/index.ts';
+import { signalModules } from '../shared/signals/index.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => join(folder, path))
+    .sort();
+
+type Fields = Record<string, unknown>;
+type Kind = {
+  /** What makes an export a module of its folder. */
+  is: (value: Fields) => boolean;
+  /** The name that it goes by. */
+  id: (value: Fields) => unknown;
+  index: readonly unknown[];
+  /** Files that define more than one module: the same event from two services. */
+  several?: readonly string[];
+};
+
+const has =
+  (...fields: string[]) =>
+  (value: Fields): boolean =>
+    fields.every((field) => field in value);
+const id = (value: Fields) => value.id;
+
+const kinds: Record<string, Kind> = {
+  actions: { is: has('id', 'permissions', 'steps', 'target'), id, index: actions },
+  guards: { is: has('id', 'check'), id, index: guards },
+  playbooks: { is: has('id', 'summary', 'ladder'), id, index: Object.values(playbooks) },
+  failures: { is: has('id', 'severity', 'match', 'playbook'), id, index: Object.values(failures) },
+  signals: {
+    is: (value) => 'kind' in value && ('events' in value || 'message' in value),
+    id: ({ kind }) => kind,
+    index: signalModules,
+    several: ['ec2-fleet'],
+  },
+};
+
+type Module = { name: string; value: Fields };
+const modulesIn = async (folder: string): Promise<Module[]> => {
+  const { is } = kinds[folder] as Kind;
+  const found: Module[] = [];
+  for (const path of filesIn(`shared/${folder}`)) {
+    if (basename(path) === 'index.ts') continue;
+    const exported = (await import(join(root, path))) as Fields;
+    for (const value of Object.values(exported)) {
+      if (typeof value === 'object' && value !== null && is(value as Fields)) {
+        found.push({ name: basename(path, '.ts'), value: value as Fields });
+      }
+    }
+  }
+  return found;
+};
+
+const folders = Object.keys(kinds);
+
+describe('every module', () => {
+  test.each(folders)('of %s is in the index of its folder, once, and nothing else is', async (folder) => {
+    const { index } = kinds[folder] as Kind;
+    const modules = await modulesIn(folder);
+    expect(modules.length).toBeGreaterThan(3);
+    expect(modules.filter(({ value }) => index.filter((entry) => entry === value).length !== 1).map(({ name }) => name)).toEqual([]);
+    expect(index).toHaveLength(modules.length);
+  });
+
+  test.each(folders)('of %s has the name of its file, and a file of its own', async (folder) => {
+    const { id: idOf, several = [] } = kinds[folder] as Kind;
+    const modules = await modulesIn(folder);
+    expect(modules.map(({ value }) => idOf(value))).toEqual(modules.map(({ name }) => name));
+    const alone = modules.map(({ name }) => name).filter((name) => !several.includes(name));
+    expect(new Set(alone).size).toBe(alone.length);
+  });
+
+  test.each(folders)('of %s has a test of its name', async (folder) => {
+    const untested = (await modulesIn(folder)).filter(({ name }) => !existsSync(join(root, `test/${folder}/${name}.test.ts`)));
+    expect(untested.map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe('ids', () => {
+  test('of playbooks are those that intake names', () => {
+    expect(Object.keys(playbooks).sort()).toEqual([...playbookIds].sort());
+    for (const [key, playbook] of Object.entries(playbooks)) expect(playbook.id).toBe(key);
+  });
+
+  test('of failures are those that are listed', () => {
+    expect(Object.keys(failures).sort()).toEqual([...failureIds].sort());
+    for (const [key, failure] of Object.entries(failures)) expect(failure.id).toBe(key);
+  });
+
+  test('of actions that a playbook uses are all in the index', () => {
+    const used = Object.values(playbooks).flatMap(({ ladder }) => ladder.flatMap((step) => (step.kind === 'act' ? [step.action] : [])));
+    for (const action of used) expect(actions).toContain(action);
+    // An action that no playbook uses would have permissions for nothing.
+    for (const action of actions) expect(used).toContain(action);
+  });
+
+  test('of playbooks are all named by a failure', () => {
+    const named = Object.values(failures).flatMap(({ playbook }) =>
+      typeof playbook === 'string' ? [playbook] : 'optIn' in playbook ? [playbook.optIn] : [],
+    );
+    expect([...new Set(named)].sort()).toEqual([...playbookIds].sort());
+  });
+});
+
+/** What a file imports, as paths from the root for its own files and as they stand for packages. */
+const importsOf = (path: string): string[] =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, name = '']) =>
+    name.startsWith('.') ? normalize(join(dirname(path), name)) : name,
+  );
+
+/** Source without its comments. */
+const codeOf = (path: string): string => readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, '');
+
+const importing = (paths: readonly string[], forbidden: RegExp): string[] =>
+  paths.flatMap((path) =>
+    importsOf(path)
+      .filter((name) => forbidden.test(name))
+      .map((name) => `${path} imports ${name}`),
+  );
+
+describe('the boundaries', () => {
+  test('of shared keep out functions, the local AWS, tests and benchmarks', () => {
+    expect(importing(filesIn('shared'), /^(functions|local|test|bench)\//)).toEqual([]);
+  });
+
+  test('of functions keep out the local AWS, tests and benchmarks', () => {
+    expect(importing(filesIn('functions'), /^(local|test|bench)\//)).toEqual([]);
+  });
+
+  test('of shared keep out time, chance, the environment and timers', () => {
+    const impure =
+      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bperformance\b|\brandomUUID\b|\brandomBytes\b/;
+    const edges = ['shared/environment.ts'];
+    expect(filesIn('shared').filter((path) => !edges.includes(path) && impure.test(codeOf(path)))).toEqual([]);
+    // The edge is one: were it not, this test would look for the wrong thing.
+    expect(edges.filter((path) => impure.test(codeOf(path)))).toEqual(edges);
+  });
+
+  test('of signals, failures, guards, health checks and messages keep out every AWS client', () => {
+    const pure = ['signals', 'failures', 'guards', 'health', 'notify'].flatMap((folder) => filesIn(`shared/${folder}`));
+    expect(importing(pure, /^@aws-sdk\//)).toEqual([]);
+    expect(importing(filesIn('shared/aws'), /^@aws-sdk\//).length).toBeGreaterThan(0);
+  });
+
+  test('of the durable engine: only a handler knows it', () => {
+    const knowing = filesIn('shared').filter((path) => importsOf(path).some((name) => name.startsWith('@aws/durable-execution')));
+    expect(knowing.filter((path) => !path.startsWith('shared/handlers/'))).toEqual([]);
+    expect(knowing.length).toBeGreaterThan(0);
+  });
+});
