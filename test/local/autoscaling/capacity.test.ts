@@ -3,8 +3,10 @@ import {
   DescribeScalingActivitiesCommand,
   DetachInstancesCommand,
   PutWarmPoolCommand,
+  ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
+  SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
@@ -84,6 +86,19 @@ describe('a scale-in', () => {
     aws.advance(900);
     const zones = aws.inService().map((id) => aws.ec2.get(id)?.availabilityZone);
     expect(zones.sort()).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1c']);
+  });
+
+  // https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html
+  test('waits while Terminate is suspended', async () => {
+    const aws = await settledGroup();
+    const process = { ...named, ScalingProcesses: ['Terminate'] };
+    await aws.client.send(new SuspendProcessesCommand(process));
+    await aws.client.send(desire(1));
+    aws.advance(1200);
+    expect(aws.inService()).toHaveLength(3);
+    await aws.client.send(new ResumeProcessesCommand(process));
+    aws.advance(600);
+    expect(aws.inService()).toHaveLength(1);
   });
 
   test('takes from the zone with the most members, though the oldest are elsewhere', async () => {

@@ -162,6 +162,18 @@ describe('a suspended process is not carried out', () => {
     expect(aws.inService()).toHaveLength(3);
   });
 
+  test('HealthCheck: not even where the group was about to notice', async () => {
+    const aws = await settledGroup();
+    const [id = ''] = aws.inService();
+    await aws.ec2Client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+    await aws.client.send(suspend('HealthCheck'));
+    aws.advance(1200);
+    expect((await aws.describe())?.Instances?.find(({ InstanceId }) => InstanceId === id)).toMatchObject({
+      LifecycleState: 'InService',
+      HealthStatus: 'Healthy',
+    });
+  });
+
   test('Launch: an unhealthy member is terminated, but not replaced until it is resumed', async () => {
     const aws = await settledGroup();
     await aws.client.send(suspend('Launch'));
@@ -230,6 +242,7 @@ describe('a member on standby', () => {
     const aws = await settledGroup();
     const [id = ''] = aws.inService();
     const input = { ...named, InstanceIds: [id] };
+    const told = aws.events().length;
     const entered = await aws.client.send(new EnterStandbyCommand({ ...input, ShouldDecrementDesiredCapacity: true }));
     expect(entered.Activities).toMatchObject([
       { Description: `Moving EC2 instance to Standby: ${id}`, StatusCode: 'InProgress', Progress: 50 },
@@ -238,6 +251,7 @@ describe('a member on standby', () => {
       new RegExp(`^At \\S+Z instance ${id} was moved to standby in response to a user request, shrinking the capacity from 3 to 2\\.$`),
     );
     aws.advance(60);
+    expect(aws.events()).toHaveLength(told);
     expect(await aws.describe()).toMatchObject({ DesiredCapacity: 2 });
     await aws.ec2Client.send(new StopInstancesCommand({ InstanceIds: [id] }));
     aws.advance(1200);

@@ -68,6 +68,41 @@ describe('a launching member waits for its hook', () => {
     }
   });
 
+  test('and goes through Pending:Proceed into service', async () => {
+    const aws = await heldLaunch();
+    await aws.client.send(new CompleteLifecycleActionCommand({ ...named, InstanceId: aws.id, LifecycleActionResult: 'CONTINUE' }));
+    const states = new Set<string | undefined>();
+    for (let second = 0; second < 30; second++) {
+      aws.advance(1);
+      states.add(await aws.state());
+    }
+    expect([...states]).toEqual(['Pending:Wait', 'Pending:Proceed', 'InService']);
+  });
+
+  test('unless it is terminated meanwhile, which ends the action', async () => {
+    const aws = await heldLaunch();
+    await aws.client.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: aws.id, ShouldDecrementDesiredCapacity: false }));
+    const complete = new CompleteLifecycleActionCommand({ ...named, InstanceId: aws.id, LifecycleActionResult: 'CONTINUE' });
+    expect(await refusal(aws.client.send(complete))).toMatchObject({
+      message: `No active Lifecycle Action found with instance ID ${aws.id}`,
+    });
+    aws.advance(900);
+    expect(aws.inService()).not.toContain(aws.id);
+  });
+
+  test('unless its instance dies meanwhile: the launch has failed, and another one follows', async () => {
+    const aws = await heldLaunch();
+    aws.ec2.terminate(aws.id, 'user');
+    aws.advance(400);
+    expect(aws.autoScaling.get('web')?.memberIds).not.toContain(aws.id);
+    expect(aws.autoScaling.get('web')?.memberIds).toHaveLength(1);
+    const failed = (await aws.activities()).find(({ Description }) => Description?.startsWith(`Launching a new EC2 instance: ${aws.id}`));
+    expect(failed).toMatchObject({
+      StatusCode: 'Cancelled',
+      StatusMessage: 'Instance became unhealthy while waiting for instance to be in InService state.',
+    });
+  });
+
   test('and another one is launched where the hook gave up', async () => {
     const aws = await heldLaunch();
     await aws.client.send(new CompleteLifecycleActionCommand({ ...named, InstanceId: aws.id, LifecycleActionResult: 'ABANDON' }));
