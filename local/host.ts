@@ -17,6 +17,7 @@ import { createReporter } from '../shared/aws/reporter.ts';
 import { createStarter } from '../shared/aws/starter.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
+import { createWatch } from '../shared/handlers/watch.ts';
 import type { DriverDeps } from '../shared/incident/driver.ts';
 import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
@@ -83,7 +84,8 @@ export type Host = {
   close(): Promise<void>;
 };
 
-const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-remediate' } as const;
+const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-remediate', watch: 'selfheal-local-watch' } as const;
+type Queued = { functionName: string; event: unknown; tries: number };
 const table = 'selfheal-local-ledger';
 
 /** Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes. */
@@ -91,22 +93,32 @@ const retryDelays = [60_000, 120_000] as const;
 
 type TemplateFunction = { events?: { eventBridge?: { pattern?: unknown } }[] };
 
-/** The event patterns that the deployment gives intake, so that what is tried here is what is deployed. */
-const intakePatterns = (): string[] => {
-  const template = parse(readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8')) as {
-    functions: Record<string, TemplateFunction>;
-  };
-  return (template.functions.intake?.events ?? []).flatMap(({ eventBridge }) =>
-    eventBridge?.pattern ? [JSON.stringify(eventBridge.pattern)] : [],
+/** The event patterns that the deployment gives its functions, so that what is tried here is what is deployed. */
+const deployedPatterns = (): { functionName: string; pattern: string }[] => {
+  const text = readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8').replaceAll(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the template names it
+    '${self:custom.names.remediate}',
+    functions.remediate,
   );
+  const template = parse(text) as { functions: Record<string, TemplateFunction> };
+  return [functions.intake, functions.watch].flatMap((functionName) => {
+    const events = template.functions[functionName.slice('selfheal-local-'.length)]?.events ?? [];
+    return events.flatMap(({ eventBridge }) =>
+      eventBridge?.pattern ? [{ functionName, pattern: JSON.stringify(eventBridge.pattern) }] : [],
+    );
+  });
 };
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const policy = options.policy ?? policySchema.parse({});
-  const pending: { event: unknown; tries: number }[] = [];
+  const pending: Queued[] = [];
   const intakes: Intake[] = [];
   const outcomes: Outcome[] = [];
   const messages: string[] = [];
+  /** Something has been put on the bus or the topic since the last look. */
+  let reported = false;
+  /** Invocations that failed and will be tried again. */
+  let retries = 0;
   const log: string[] = [];
 
   const aws = createLocalAws({
@@ -116,8 +128,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     region: options.region,
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
-      if (functionName === functions.intake) {
-        pending.push({ event: payload, tries: 0 });
+      if (functionName === functions.intake || functionName === functions.watch) {
+        pending.push({ functionName, event: payload, tries: 0 });
         return {};
       }
       if (functionName !== functions.remediate || executionName === undefined) return undefined;
@@ -143,6 +155,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     await alive();
     await maybeDie('before');
     const answer = await aws.handle(request);
+    reported ||= request.headers.authorization?.includes('/events/') ?? false;
     await maybeDie('after');
     return answer;
   };
@@ -195,11 +208,6 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const intakeArn = world.arn('lambda', `function:${functions.intake}`);
   if (options.listens !== false) {
     await operator.sns.send(new SubscribeCommand({ TopicArn: alarmTopicArn, Protocol: 'lambda', Endpoint: intakeArn }));
-    for (const [i, EventPattern] of intakePatterns().entries()) {
-      const Name = `selfheal-local-${i}`;
-      await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern }));
-      await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'intake', Arn: intakeArn }] }));
-    }
   }
   const messageQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
   const outcomeQueue = await queue('selfheal-local-outcomes-on-the-bus');
@@ -207,6 +215,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   await operator.eventBridge.send(
     new PutTargetsCommand({ Rule: 'selfheal-local-outcomes', Targets: [{ Id: 'outcomes', Arn: outcomeQueue.arn }] }),
   );
+  for (const [i, { functionName, pattern }] of deployedPatterns().entries()) {
+    if (options.listens === false && functionName === functions.intake) continue;
+    const Name = `selfheal-local-${i}`;
+    await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: pattern }));
+    const Arn = world.arn('lambda', `function:${functionName}`);
+    await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
+  }
   const intake = createIntake({
     rules: policy.classification,
     start: createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable'),
@@ -221,6 +236,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     random: draws.next,
   };
   const remediate = createRemediate(options.meddle ? options.meddle(deps) : deps);
+  const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now });
   const engine = createDurableEngine({
     clock,
     random: world.random,
@@ -229,25 +245,50 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     handler: (name) => (name === functions.remediate ? remediate : undefined),
     ...(options.dies ? { dies: options.dies } : {}),
     ...(gate ? { gate } : {}),
+    onEnd: ({ name, arn, functionName, status, startedAt }) =>
+      world.putEvent({
+        source: 'aws.lambda',
+        detailType: 'Durable Execution Status Change',
+        resources: [],
+        detail: {
+          durableExecutionArn: arn,
+          durableExecutionName: name,
+          functionArn: world.arn('lambda', `function:${functionName}:1`),
+          status,
+          startTimestamp: new Date(startedAt).toISOString(),
+          endTimestamp: new Date(clock.now()).toISOString(),
+        },
+      }),
   });
 
   const context = { invokedFunctionArn: intakeArn, getRemainingTimeInMillis: () => 30_000 };
 
-  const takeIn = async ({ event, tries }: (typeof pending)[number]): Promise<void> => {
+  /** Invokes a function with a queued event, as Lambda does: again, after a while, if it throws. */
+  const invoke = async ({ functionName, event, tries }: Queued): Promise<void> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     try {
-      record.result = (await intake(event as never, context as never)) as IntakeResult;
+      if (functionName === functions.watch) await watch(event as never, context as never);
+      else record.result = (await intake(event as never, context as never)) as IntakeResult;
     } catch (error) {
       record.error = (error as Error).message;
       if (error instanceof IntakeIncomplete) record.result = error.result;
       const delay = retryDelays[tries];
-      if (delay !== undefined) clock.after(delay, () => pending.push({ event, tries: tries + 1 }));
+      if (delay !== undefined) {
+        retries++;
+        clock.after(delay, () => {
+          retries--;
+          pending.push({ functionName, event, tries: tries + 1 });
+        });
+      } else
+        log.push(JSON.stringify({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error: record.error }));
     }
     // What Lambda tries again comes to the same result; once is enough to tell.
-    if (tries === 0) intakes.push(record);
+    if (functionName === functions.intake && tries === 0) intakes.push(record);
   };
 
+  /** Fetches what has come out at the far ends, the bus and the topic. */
   const collect = async (): Promise<void> => {
+    reported = false;
     for (const body of await receive(messageQueue)) messages.push((JSON.parse(body) as { Message: string }).Message);
     for (const body of await receive(outcomeQueue)) {
       const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
@@ -262,20 +303,16 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       moved = false;
       if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
       for (let next = pending.shift(); next; next = pending.shift()) {
-        await takeIn(next);
+        await invoke(next);
         moved = true;
       }
       const due = engine.next();
       if (due !== undefined && due <= clock.now()) {
-        const ended = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
         await engine.run();
-        const now = [...engine.executions.values()].filter(({ status }) => status !== 'RUNNING').length;
         moved = true;
-        // Outcomes come by the bus and the topic, so they have to be delivered first.
-        if (now > ended && aws.faults.anyDeliveries()) await aws.dispatch();
-        if (now > ended) await collect();
       }
     }
+    if (reported) await collect();
   };
 
   return {
@@ -291,7 +328,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     intakes,
     log,
     deliver: (event) => {
-      pending.push({ event, tries: 0 });
+      pending.push({ functionName: functions.intake, event, tries: 0 });
     },
     remediate: (key, payload) => {
       engine.start(functions.remediate, key, payload);
@@ -310,7 +347,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         clock.advanceTo(next);
       }
     },
-    busy: () => pending.length > 0 || [...engine.executions.values()].some(({ status }) => status === 'RUNNING'),
+    busy: () => pending.length > 0 || retries > 0 || [...engine.executions.values()].some(({ status }) => status === 'RUNNING'),
     close: () => aws.close(),
   };
 };

@@ -66,7 +66,10 @@ export type Ending = {
   timeline: TimelineEntry[];
 };
 
-export const concludeIncident = (incident: Incident, ending: Ending): Outcome => {
+export const concludeIncident = (
+  incident: Pick<Incident, 'key' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'playbook' | 'at'>,
+  ending: Ending,
+): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
   const { status, verified, reason, quiet, endedAt, actions, timeline } = ending;
   return {

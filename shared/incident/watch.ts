@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import type { Ledger } from '../aws/ledger.ts';
+import { type FailureId, failureIds } from '../failures/ids.ts';
+import { concludeIncident, type Outcome } from './outcome.ts';
+import type { Reporter } from './reporter.ts';
+
+/**
+ * A durable execution's end as Lambda puts it on the default bus.
+ * https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
+ */
+export const executionEndSchema = z.object({
+  source: z.literal('aws.lambda'),
+  'detail-type': z.literal('Durable Execution Status Change'),
+  account: z.string(),
+  region: z.string(),
+  detail: z.object({
+    durableExecutionName: z.string().min(1).max(64),
+    status: z.string(),
+    startTimestamp: z.string(),
+    endTimestamp: z.string().optional(),
+  }),
+});
+export type ExecutionEnd = z.infer<typeof executionEndSchema>;
+
+export type WatchDeps = {
+  ledger: Ledger;
+  reporter: Reporter;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+const died = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
+
+/** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
+const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
+
+const failedOutcome = async ({ ledger, now }: WatchDeps, { account, region, detail }: ExecutionEnd): Promise<Outcome> => {
+  const { durableExecutionName: key, status, startTimestamp } = detail;
+  const record = await ledger.read(key);
+  if (record?.outcome) return record.outcome;
+  const reason = `selfheal's execution ended ${status} before the incident was over: an action may be half done, so look at the resource`;
+  const incident = record?.incident ?? {
+    key,
+    failure: failureOf(key),
+    severity: 'critical' as const,
+    resource: { type: 'alarm' as const, id: key },
+    account,
+    region,
+    playbook: null,
+    at: Date.parse(startTimestamp),
+  };
+  const at = now();
+  const timeline = [{ at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
+  return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions: [], timeline });
+};
+
+/**
+ * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and published, and
+ * what it held is free. One that had come to an outcome and failed to publish it is published now. Returns the outcome, or null for
+ * an execution that ended well. Throws what the SDK throws, so that the event is delivered again.
+ */
+export const watchExecution = async (end: ExecutionEnd, deps: WatchDeps): Promise<Outcome | null> => {
+  const { ledger, reporter } = deps;
+  const { durableExecutionName: key, status } = end.detail;
+  if (!died.has(status)) return null;
+  const outcome = await failedOutcome(deps, end);
+  const leases = (await ledger.read(key))?.leases ?? [];
+  for (const lease of leases) await ledger.release(lease, key);
+  await ledger.close(outcome);
+  if (!outcome.quiet) await reporter.announce(outcome);
+  await reporter.emit(outcome);
+  await reporter.measure(outcome);
+  return outcome;
+};
