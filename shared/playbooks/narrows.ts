@@ -1,0 +1,15 @@
+import type { Playbook } from './playbook.ts';
+
+const actionsOf = ({ ladder }: Playbook): string[] => ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id] : []));
+const idsOf = (things: readonly { id: string }[]): string[] => things.map(({ id }) => id);
+const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((one) => all.includes(one));
+
+/**
+ * Whether a playbook does nothing that another wouldn't: its actions are among the other's, it takes the same for a failure, and
+ * it asks for no less before it says healed.
+ */
+export const narrows = (playbook: Playbook, other: Playbook): boolean =>
+  isWithin(actionsOf(playbook), actionsOf(other)) &&
+  isWithin(idsOf(playbook.failing), idsOf(other.failing)) &&
+  isWithin(idsOf(other.failing), idsOf(playbook.failing)) &&
+  isWithin(idsOf(other.healthy), idsOf(playbook.healthy));
