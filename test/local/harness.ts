@@ -14,7 +14,13 @@ import { inProcess } from '../../local/transport.ts';
 import type { WorldOptions } from '../../local/world/world.ts';
 
 type Handle = Parameters<typeof inProcess>[0];
-type ClientConfig = { requestHandler?: ReturnType<typeof inProcess>; endpoint?: string; accessKeyId?: string; region?: string };
+type ClientConfig = {
+  requestHandler?: ReturnType<typeof inProcess>;
+  endpoint?: string;
+  accessKeyId?: string;
+  region?: string;
+  maxAttempts?: number;
+};
 
 /** Where the worlds of the tests begin. */
 export const worldOptions: WorldOptions = {
