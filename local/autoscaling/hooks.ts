@@ -3,11 +3,12 @@ import type { Core } from './core.ts';
 import { move } from './core.ts';
 import type { Group, Hook, HookResult, Member, Transition, Wait } from './group.ts';
 
-const launching = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+export const launchingTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING';
+export const terminatingTransition = 'autoscaling:EC2_INSTANCE_TERMINATING';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html */
 const tell = (core: Core, group: Group, member: Member, { hook, token }: Wait): void => {
-  const launches = hook.transition === launching;
+  const launches = hook.transition === launchingTransition;
   core.world.putEvent({
     source: 'aws.autoscaling',
     detailType: `EC2 Instance-${launches ? 'launch' : 'terminate'} Lifecycle Action`,
@@ -53,7 +54,7 @@ export const waitForHooks = (
   }
   const startedAt = core.world.clock.now();
   member.proceed = proceed;
-  move(core, group, member, transition === launching ? 'Pending:Wait' : 'Terminating:Wait');
+  move(core, group, member, transition === launchingTransition ? 'Pending:Wait' : 'Terminating:Wait');
   if (member.activity) member.activity.status = 'MidLifecycleAction';
   for (const hook of hooks) {
     const token = core.random.uuid();
@@ -83,6 +84,3 @@ export const heartbeat = (core: Core, group: Group, member: Member, wait: Wait):
   wait.timeout();
   wait.timeout = arm(core, group, member, wait.hook, wait.token, wait.startedAt);
 };
-
-export { launching as launchingTransition };
-export const terminatingTransition = 'autoscaling:EC2_INSTANCE_TERMINATING';

@@ -5,7 +5,7 @@ import { type Core, later, leave, move, show } from './core.ts';
 import { type Activity, bucketOf, type Group, type Member } from './group.ts';
 import { terminatingTransition, waitForHooks } from './hooks.ts';
 
-const { settleSeconds, reactSeconds } = autoScalingPhysics;
+const { settleSeconds } = autoScalingPhysics;
 
 const stop = (core: Core, group: Group, member: Member): void => {
   const view = core.ec2.get(member.instanceId);
@@ -68,5 +68,5 @@ export const terminated = (core: Core, group: Group, member: Member): void => {
 export const markUnhealthy = (core: Core, group: Group, member: Member, reason: string, atOnce: boolean): void => {
   member.unhealthy = { reason, atOnce };
   show(core, member);
-  core.wake(group, Math.round(core.random.between(reactSeconds.least, reactSeconds.most) * 1000));
+  core.wake(group);
 };

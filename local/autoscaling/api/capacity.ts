@@ -39,23 +39,14 @@ const setDesired = (core: Core, group: Group, desired: number): void => {
   core.wake(group);
 };
 
-const count = (n: number): string => `${n} instance${n === 1 ? '' : 's'}`;
-
-/** Refuses to take `taken` members away where that would go below the minimum. */
-const checkMinimum = (group: Group, taken: number, to: string): void => {
+/** Refuses a change of desired capacity by `change` instances that would leave the group's bounds; `to` is what was asked for. */
+const checkBounds = (group: Group, change: number, to: string): void => {
   const { min, max, desired } = group.settings;
-  if (desired - taken < min)
-    throw invalid(
-      `AutoScalingGroup ${group.name} has min-size=${min}, max-size=${max}, and desired-size=${desired}. To ${to} ${count(taken)}, please update the AutoScalingGroup sizes appropriately.`,
-    );
-};
-
-const checkMaximum = (group: Group, added: number, to: string): void => {
-  const { min, max, desired } = group.settings;
-  if (desired + added > max)
-    throw invalid(
-      `AutoScalingGroup ${group.name} has min-size=${min}, max-size=${max}, and desired-size=${desired}. To ${to} ${count(added)}, please update the AutoScalingGroup sizes appropriately.`,
-    );
+  if (desired + change >= min && desired + change <= max) return;
+  const instances = `${Math.abs(change)} instance${Math.abs(change) === 1 ? '' : 's'}`;
+  throw invalid(
+    `AutoScalingGroup ${group.name} has min-size=${min}, max-size=${max}, and desired-size=${desired}. To ${to} ${instances}, please update the AutoScalingGroup sizes appropriately.`,
+  );
 };
 
 const setDesiredCapacity = (core: Core) => (input: SetDesiredCapacityType) => {
@@ -140,7 +131,7 @@ const enterStandby = (core: Core) => (input: EnterStandbyQuery) => {
   const members = membersNamed(group, input.InstanceIds, 20);
   for (const { instanceId, lifecycle } of members)
     if (lifecycle !== 'InService') throw invalid(`The instance ${instanceId} is not in InService.`);
-  if (input.ShouldDecrementDesiredCapacity) checkMinimum(group, members.length, 'place into standby');
+  if (input.ShouldDecrementDesiredCapacity) checkBounds(group, -members.length, 'place into standby');
   const Activities = members.map((member) => {
     const from = capacityOf(group);
     const cause = changing(core, member.instanceId, 'moved to standby', 'shrinking', from, from - 1);
@@ -161,7 +152,7 @@ const exitStandby = (core: Core) => (input: ExitStandbyQuery) => {
   const members = membersNamed(group, input.InstanceIds, 20);
   for (const { instanceId, lifecycle } of members)
     if (lifecycle !== 'Standby') throw invalid(`The instance ${instanceId} is not in Standby.`);
-  checkMaximum(group, members.length, 'move out of standby');
+  checkBounds(group, members.length, 'move out of standby');
   const Activities = members.map((member) => {
     const from = capacityOf(group);
     const cause = changing(core, member.instanceId, 'moved out of standby', 'increasing', from, from + 1);
@@ -187,7 +178,7 @@ const attach = (core: Core) => (input: AttachInstancesQuery) => {
       throw invalid(`The instance ${id} is not in one of the Availability Zones of AutoScalingGroup ${group.name}`);
     return view;
   });
-  checkMaximum(group, views.length, 'attach');
+  checkBounds(group, views.length, 'attach');
   for (const { id, availabilityZone: zone, instanceType } of views) {
     const from = capacityOf(group);
     const member = newMember({ instanceId: id, zone, instanceType, imageId: '', source: null }, core.world.clock.now());
@@ -205,7 +196,7 @@ const detach = (core: Core) => (input: DetachInstancesQuery) => {
   const members = membersNamed(group, input.InstanceIds, 20);
   for (const { instanceId, lifecycle } of members)
     if (lifecycle !== 'InService' && lifecycle !== 'Standby') throw invalid(`The instance ${instanceId} is not in InService or Standby.`);
-  if (input.ShouldDecrementDesiredCapacity) checkMinimum(group, members.length, 'detach');
+  if (input.ShouldDecrementDesiredCapacity) checkBounds(group, -members.length, 'detach');
   const Activities = members.map((member) => {
     const from = capacityOf(group);
     const to = bucketOf(member) === 'standby' ? from : from - 1;
