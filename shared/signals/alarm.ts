@@ -48,10 +48,14 @@ const settled: Record<AlarmFacts['state'], string | null> = {
 /** Only these keep the order of values, so that the direction of the result is the direction of its metrics. */
 const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND|REPEAT|LINEAR|[a-z][A-Za-z0-9_]*)$/;
 
+const positive = String.raw`(?:0*[1-9]\d*(?:\.\d*)?|0*\.0*[1-9]\d*)`;
+const scaledFromTheLeft = new RegExp(String.raw`(?<![\w.])${positive}\s*\*`, 'g');
+/** Multiplied or divided by anything but a positive number: by zero it is flat, by a metric it may turn around. */
+const scaledByMore = new RegExp(String.raw`[*/](?!\s*${positive})`);
+
 const keepsOrder = (expression: string): boolean => {
-  if (!/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
-  // Dividing by a metric turns the order around; dividing by a number doesn't.
-  if (/\/(?!\s*\d)/.test(expression) || /[*/]\s*0*\.?0*(?![\d.])/.test(expression)) return false;
+  if (expression.length > 2048 || !/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
+  if (scaledByMore.test(expression.replace(scaledFromTheLeft, ''))) return false;
   return (expression.match(/[A-Za-z_]\w*/g) ?? []).every((word) => orderKeeping.test(word));
 };
 
@@ -70,7 +74,11 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
   const metrics: Metric[] = [];
   for (const { metric, expression, account } of facts.items) {
     if (metric !== null) {
-      metrics.push({ ...metric, dimensions: cleanDimensions(metric.namespace, metric.dimensions), account });
+      metrics.push({
+        ...metric,
+        dimensions: cleanDimensions(metric.namespace, [...metric.dimensions, ...(facts.contributor ?? [])]),
+        account,
+      });
     } else if (expression !== null && facts.contributor !== null) {
       const query = readQuery(expression);
       if (query !== null)

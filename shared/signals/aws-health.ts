@@ -25,6 +25,7 @@ const schema = z.object({
 });
 
 type Told = z.output<typeof schema>;
+type Entity = NonNullable<Told['affectedEntities']>[number];
 type Reading = { fact: string; doubt?: string };
 
 const mostEntities = 1000;
@@ -109,7 +110,8 @@ const isoOf = (time: unknown): string | null => {
 
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   const told = read(schema, detail, 'detail');
-  const entities = told.affectedEntities ?? [];
+  // Events of old name the resources only on their envelope.
+  const entities: Entity[] = told.affectedEntities ?? envelope.resources.map((entityValue) => ({ entityValue }));
   if (entities.length > mostEntities) throw new Malformed('detail.affectedEntities', `more than ${mostEntities}`);
   const arn = parseArn(told.eventArn);
   // `region` of the envelope is where the event was delivered, not where it happens.

@@ -124,6 +124,18 @@ describe('rules of the policy', () => {
     });
   });
 
+  test('a rule for one metric says nothing of an alarm that mixes it with another', () => {
+    const mixed = message(told()) as { Trigger: Record<string, unknown> };
+    const item = (MetricName: string) => ({
+      MetricStat: { Metric: { Namespace: 'Shop', MetricName, Dimensions: [{ name: 'Fleet', value: 'web' }] } },
+    });
+    mixed.Trigger = {
+      ComparisonOperator: 'GreaterThanThreshold',
+      Metrics: [{ Expression: 'SUM(METRICS())' }, item('Sessions'), item('Visits')],
+    };
+    expect(under({}, mixed)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+  });
+
   test('a match on the name alone needs every metric to be the same subject', () => {
     const mixed = message(told()) as { Trigger: Record<string, unknown> };
     const item = (value: string) => ({

@@ -32,4 +32,15 @@ describe('readQuery', () => {
   test.each(['m1 + m2', 'SELECT 1', '', `SELECT AVG(m) FROM Shop ${' '.repeat(5000)}`])('%j is no query of one metric', (expression) => {
     expect(readQuery(expression)).toBeNull();
   });
+
+  test.each([
+    `SELECT AVG(${' '.repeat(1000)}`,
+    `SELECT AVG(${'a '.repeat(500)}`,
+    `SELECT AVG(m) FROM Shop WHERE ${'a'.repeat(980)}`,
+    `SELECT AVG(m) FROM SCHEMA("${'('.repeat(980)}`,
+  ])('a hostile query takes no time (%#)', (query) => {
+    // A backtracking pattern would take minutes for these; a thousand of them take milliseconds.
+    for (let round = 0; round < 1000; round++) readQuery(query);
+    expect(query.length).toBeLessThanOrEqual(1024);
+  });
 });

@@ -10,7 +10,7 @@ const notice = (Event: unknown, parts: object = {}) => ({
     snsRecord({
       Event,
       AccountId: '444455556666',
-      AutoScalingGroupARN: 'arn:aws:autoscaling:eu-west-1:444455556666:autoScalingGroup:x:autoScalingGroupName/web',
+      AutoScalingGroupARN: 'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:x:autoScalingGroupName/web',
       AutoScalingGroupName: 'web',
       Time: '2026-11-20T13:00:00.500Z',
       ...parts,

@@ -152,6 +152,12 @@ describe('aws-health', () => {
     expect(verdictOf(health('AWS_S3_ISSUE', 'issue', { service: 'S3', affectedEntities: [] }))).toMatchObject({ failure: 'zone-impaired' });
   });
 
+  test('resources that only the envelope names count where the detail has no list', () => {
+    const old = { ...health(retire, 'scheduledChange', { affectedEntities: undefined }), resources: [instanceId] };
+    expect(verdictOf(old)).toMatchObject({ failure: 'instance-retiring', disposition: 'remediate', resource: instance });
+    expect(verdictOf({ ...old, resources: [] })).toMatchObject({ disposition: 'escalate', resource: { type: 'region' } });
+  });
+
   test('a scheduled change carries its deadline, in ISO 8601', () => {
     expect(verdictOf(health(retire, 'scheduledChange')).evidence.deadline).toBe('2026-11-20T13:00:00.000Z');
     expect(verdictOf(health(retire, 'scheduledChange', { startTime: 'soon' })).evidence.deadline).toBeUndefined();

@@ -173,6 +173,15 @@ describe('cloudwatch-alarm', () => {
   test.each([
     ['m1*1', 'remediate'],
     ['SUM(METRICS())', 'remediate'],
+    ['100*m1', 'remediate'],
+    ['0.5 * (m1 + m2)', 'remediate'],
+    ['m1/0.25', 'remediate'],
+    ['0*m1', 'escalate'],
+    ['0.0*m1', 'escalate'],
+    ['m1*m2', 'escalate'],
+    ['100/m1', 'escalate'],
+    ['2*3/m1', 'escalate'],
+    ['m1/0.0', 'escalate'],
     ['AVG([m1, m2])', 'remediate'],
     ['(m1+m2)/2', 'remediate'],
     ['MAX(METRICS("m"))', 'remediate'],
@@ -207,6 +216,16 @@ describe('cloudwatch-alarm', () => {
     ]) {
       expect(verdictOf(math(items))).toMatchObject({ failure: 'unclassified', disposition: 'escalate', resource: { type: 'alarm' } });
     }
+  });
+
+  test('a dimension that one of the metrics holds twice makes all of it ambiguous', () => {
+    const sum = math([{ expression: 'SUM(METRICS())' }, cpu, cpu]) as unknown as {
+      Trigger: { Metrics: Array<{ MetricStat?: { Metric: { Dimensions: unknown } } }> };
+    };
+    const last = sum.Trigger.Metrics[2]?.MetricStat;
+    if (last === undefined) throw new Error('no metric');
+    last.Metric.Dimensions = [instanceId, otherInstanceId].map((value) => ({ name: 'InstanceId', value }));
+    expect(verdictOf(sum)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
   });
 
   test('the account of the metric is the account of the resource; two of them are nobody', () => {
@@ -269,6 +288,14 @@ describe('cloudwatch-alarm', () => {
     expect(verdictOf(told(undefined))).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
     expect(verdictOf(told({}))).toMatchObject({ failure: 'load-saturated', disposition: 'escalate', resource: { type: 'alarm' } });
     expect(verdictOf(told(bare, 'something else'))).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+    const plain = patch(alarmEvent(alarm({ dimensions: {} })), ['detail', 'alarmContributor'], { id: 'c', attributes: bare });
+    expect(verdictOf(plain)).toMatchObject({
+      failure: 'instance-unreachable',
+      disposition: 'remediate',
+      resource: { type: 'instance', id: instanceId },
+    });
+    const torn = patch(alarmEvent(alarm()), ['detail', 'alarmContributor'], { id: 'c', attributes: { InstanceId: otherInstanceId } });
+    expect(verdictOf(torn)).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
     expect(readEvent(told({ InstanceId: 'Other' })).rejected[0]?.error).toContain('InstanceId');
     expect(verdictOf(patch(message(alarm()), ['AlarmContributorAttributes'], bare)).disposition).toBe('remediate');
   });

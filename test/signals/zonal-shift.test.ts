@@ -24,7 +24,7 @@ describe('zonal-shift', () => {
     'Manual Shift Started',
     'Manual Shift Canceled',
   ])('%s is ignored', (type) => {
-    expect(verdictOf(told(type))).toMatchObject({ failure: null, disposition: 'ignore' });
+    expect(verdictOf(told(type))).toMatchObject({ failure: null, disposition: 'ignore', resource: { type: 'zone', id: 'usw2-az2' } });
     expect(verdictOf(told(type, null)).resource).toBeNull();
   });
 
