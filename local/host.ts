@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
@@ -19,6 +20,7 @@ import { createIntake } from '../shared/handlers/intake.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
 import { createWatch } from '../shared/handlers/watch.ts';
 import type { DriverDeps } from '../shared/incident/driver.ts';
+import type { Durable } from '../shared/incident/durable.ts';
 import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
@@ -45,8 +47,14 @@ export type HostOptions = {
   interleave?: boolean;
   /** What may come between callers and services; see `createLocalAws`. */
   interceptors?: LocalAwsOptions['interceptors'];
-  /** Replaces parts of the driver, for proofs that something would be noticed if they were broken. */
-  meddle?: (deps: DriverDeps) => DriverDeps;
+  /** Replaces parts of selfheal, for proofs that something would be noticed if they were broken. */
+  meddle?: {
+    deps?: (deps: DriverDeps) => DriverDeps;
+    durable?: (context: DurableContext) => Durable;
+    start?: (start: Start) => Start;
+    /** No function looks after executions that die. */
+    unwatched?: boolean;
+  };
   onOutcome?: (outcome: Outcome) => void;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
@@ -85,6 +93,7 @@ export type Host = {
 };
 
 const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-remediate', watch: 'selfheal-local-watch' } as const;
+type Start = ReturnType<typeof createStarter>;
 type Queued = { functionName: string; event: unknown; tries: number };
 const table = 'selfheal-local-ledger';
 
@@ -126,6 +135,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     start: options.start,
     account: options.account,
     region: options.region,
+    // Who builds the fleet and breaks it doesn't suffer what he breaks.
+    exempt: ['operator'],
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch) {
@@ -222,9 +233,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const Arn = world.arn('lambda', `function:${functionName}`);
     await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
   }
+  const start = createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable');
   const intake = createIntake({
     rules: policy.classification,
-    start: createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable'),
+    start: options.meddle?.start?.(start) ?? start,
     log: (entry) => log.push(JSON.stringify(entry)),
   });
   const deps: DriverDeps = {
@@ -235,7 +247,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     now: clock.now,
     random: draws.next,
   };
-  const remediate = createRemediate(options.meddle ? options.meddle(deps) : deps);
+  const { meddle } = options;
+  const remediate = createRemediate(meddle?.deps?.(deps) ?? deps, meddle?.durable);
   const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now });
   const engine = createDurableEngine({
     clock,
@@ -267,6 +280,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const invoke = async ({ functionName, event, tries }: Queued): Promise<void> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
     try {
+      if (functionName === functions.watch && options.meddle?.unwatched) return;
       if (functionName === functions.watch) await watch(event as never, context as never);
       else record.result = (await intake(event as never, context as never)) as IntakeResult;
     } catch (error) {

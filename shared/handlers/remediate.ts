@@ -2,6 +2,7 @@ import type { DurableContext, DurableLambdaHandler } from '@aws/durable-executio
 import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import { type DriverDeps, runIncident } from '../incident/driver.ts';
+import type { Durable } from '../incident/durable.ts';
 import { incidentSchema } from '../incident/incident.ts';
 import { durableOf } from './durable-context.ts';
 
@@ -9,8 +10,8 @@ import { durableOf } from './durable-context.ts';
  * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
  * an execution can be started by anybody who may invoke the function.
  */
-export const createRemediate = (deps: DriverDeps): DurableLambdaHandler => {
-  const run = async (event: unknown, context: DurableContext) => runIncident(incidentSchema.parse(event), durableOf(context), deps);
+export const createRemediate = (deps: DriverDeps, adapt: (context: DurableContext) => Durable = durableOf): DurableLambdaHandler => {
+  const run = async (event: unknown, context: DurableContext) => runIncident(incidentSchema.parse(event), adapt(context), deps);
   // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are
   // needed since middy's types know neither the mode nor what it makes of the handler.
   const options = { executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 } as object;

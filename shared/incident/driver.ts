@@ -7,9 +7,11 @@ import type { Attempt, Leasable, Ledger } from '../aws/ledger.ts';
 import { look } from '../aws/look.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
+import type { Guard } from '../guards/guard.ts';
 import { guards } from '../guards/index.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
+import type { PlaybookId } from '../playbooks/ids.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
@@ -33,6 +35,10 @@ export type DriverDeps = {
   now: () => number;
   /** In [0, 1). */
   random: () => number;
+  /** What is looked with, asked and climbed: the real ones unless said otherwise. */
+  look?: typeof look;
+  guards?: readonly Guard[];
+  playbooks?: Readonly<Record<PlaybookId, Playbook>>;
 };
 
 type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
@@ -80,7 +86,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const isFresh = () => facts !== undefined && journal.now() - facts.at <= fresh * 1000;
 
   const lookAgain = async (): Promise<Facts | null> => {
-    const { value, draw } = await persist('look', (at) => look(clients, incident, at, facts));
+    const { value, draw } = await persist('look', (at) => (deps.look ?? look)(clients, incident, at, facts));
     lastDraw = draw;
     if (value.ok) {
       facts = value.value;
@@ -148,7 +154,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         if (lease.acquired) taken.push({ type: what.type, id: what.id });
         return lease;
       };
-      const answer = await askGuards(guards, {
+      const answer = await askGuards(deps.guards ?? guards, {
         incident,
         facts: seen,
         policy,
@@ -353,7 +359,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     const first = await lookAgain();
     if (!first) return blind();
     note('look', describeFacts(first));
-    const ladder = incident.playbook ? playbooks[incident.playbook] : observers[incident.failure];
+    const ladder = incident.playbook ? (deps.playbooks ?? playbooks)[incident.playbook] : observers[incident.failure];
     if (!ladder) return { status: 'escalated', verified: false, reason: incident.reason };
     if (!incident.playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
       return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };
