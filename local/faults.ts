@@ -12,10 +12,28 @@ const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id'
 const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
+/** Services by the names that people give them, and how their requests are signed. */
+const signingNames = {
+  ec2: 'ec2',
+  autoscaling: 'autoscaling',
+  cloudwatch: 'monitoring',
+  monitoring: 'monitoring',
+  eventbridge: 'events',
+  events: 'events',
+  elb: 'elasticloadbalancing',
+  elasticloadbalancing: 'elasticloadbalancing',
+  cloudtrail: 'cloudtrail',
+  ssm: 'ssm',
+  sts: 'sts',
+  lambda: 'lambda',
+  dynamodb: 'dynamodb',
+  sns: 'sns',
+  sqs: 'sqs',
+} as const;
+
 const failCall = z.strictObject({
   fault: z.literal('fail-call'),
-  /** A signing name (`ec2`, `autoscaling`, `monitoring`, `dynamodb`, …), or `cloudwatch` or `eventbridge` as people say. */
-  service: z.string().min(1),
+  service: z.enum(Object.keys(signingNames) as (keyof typeof signingNames)[]),
   /** An operation's name, or `*` for all of the service's. */
   operation: z.string().min(1).default('*'),
   code: z.string().min(1).default('InternalError'),
@@ -73,8 +91,6 @@ export type Faults = {
   anyDeliveries(): boolean;
 };
 
-const signingNames: Readonly<Record<string, string>> = { cloudwatch: 'monitoring', eventbridge: 'events', elb: 'elasticloadbalancing' };
-
 export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): Faults => {
   const random = world.random.fork('faults');
   const active = new Map<string, { fault: FullFault; undo: () => void }>();
@@ -108,7 +124,7 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): 
 
   const remaining = new Map<string, number>();
   const strikes = (id: string, fault: FailCall, service: string, operation: string): boolean => {
-    if ((signingNames[fault.service] ?? fault.service) !== service) return false;
+    if (signingNames[fault.service] !== service) return false;
     if (fault.operation !== '*' && fault.operation !== operation) return false;
     if (!random.chance(fault.rate)) return false;
     const left = (remaining.get(id) ?? fault.count ?? Number.POSITIVE_INFINITY) - 1;

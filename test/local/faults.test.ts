@@ -35,6 +35,7 @@ describe('faults', () => {
     ['a member that it does not have', { fault: 'exhaust-zone', target: 'us-east-1a', zone: 1 }, /zone/],
     ['a rate above one', { fault: 'deliver', how: 'lose', rate: 2 }, /rate/],
     ['a status that is no error', { fault: 'fail-call', service: 'ec2', status: 200 }, /status/],
+    ['a service that is not served', { fault: 'fail-call', service: 'autoscalling' }, /service/],
     ['an instance that does not exist', { fault: 'hang-kernel', target: 'i-0aaaaaaaaaaaaaaaa' }, /i-0aaaaaaaaaaaaaaaa/],
     ['a group that does not exist', { fault: 'add-load', target: 'none', percent: 50 }, /none/],
   ])('refuse %s', (_name, fault, reason) => {
