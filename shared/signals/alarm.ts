@@ -72,7 +72,9 @@ const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [
 const metricsOf = (facts: AlarmFacts): Metric[] => {
   if (facts.items.length > limits.metrics) throw new Malformed('metrics', `more than ${limits.metrics}`);
   const metrics: Metric[] = [];
-  for (const { metric, expression, account } of facts.items) {
+  for (const { metric, expression, account: named } of facts.items) {
+    const account = named === null ? null : accountOf(named);
+    if (named !== null && account === null) throw new Malformed('account of a metric', `not an account: ${excerpt(named)}`);
     if (metric !== null) {
       metrics.push({
         ...metric,

@@ -12,5 +12,7 @@ describe('capacity-reservation', () => {
       resource: { type: 'instance', id: instanceId },
       evidence: { deadline: '2026-11-20T13:37:12Z' },
     });
+    const short = event('aws.ec2', 'EC2 Capacity Reservation Instance Interruption Warning', { 'instance-id': instanceId });
+    expect(verdictOf(short).reason).toContain('short notice');
   });
 });

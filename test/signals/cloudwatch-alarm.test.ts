@@ -230,6 +230,7 @@ describe('cloudwatch-alarm', () => {
 
   test('the account of the metric is the account of the resource; two of them are nobody', () => {
     expect(verdictOf(math([{ ...cpu, account: '444455556666' }]))).toMatchObject({ disposition: 'remediate', account: '444455556666' });
+    expect(readEvent(math([{ ...cpu, account: 'elsewhere' }])).rejected[0]?.error).toContain('account of a metric');
     expect(verdictOf(math([{ ...cpu, account: '444455556666' }, cpu]))).toMatchObject({ failure: 'unclassified', account: '111122223333' });
   });
 
