@@ -161,6 +161,24 @@ describe('cloudwatch-alarm', () => {
     expect(on('CPUUtilization', [80], 80)).toMatchObject({ failure: 'load-saturated', disposition: 'escalate' });
   });
 
+  test.each([
+    ['AWS/ApplicationELB', { TargetGroup: 'targetgroup/web/0123456789abcdef' }],
+    ['AWS/NetworkELB', { TargetGroup: 'targetgroup/web/0123456789abcdef' }],
+    ['AWS/ELB', { LoadBalancerName: 'old-web' }],
+  ])(
+    'an unhealthy host of %s that lies exactly on its threshold is unhealthy; a healthy one is not yet too few',
+    (namespace, dimensions) => {
+      const on = (metric: string) => {
+        const told = alarmEvent(
+          alarm({ namespace, metric, dimensions: dimensions as Record<string, string>, previousState: 'INSUFFICIENT_DATA' }),
+        );
+        return verdictOf(patch(told, ['detail', 'state', 'reasonData'], JSON.stringify({ recentDatapoints: [1], threshold: 1 })));
+      };
+      expect(on('UnHealthyHostCount')).toMatchObject({ failure: 'target-unhealthy', disposition: 'remediate' });
+      expect(on('HealthyHostCount')).toMatchObject({ failure: 'target-unhealthy', disposition: 'escalate' });
+    },
+  );
+
   test('reasonData that is broken, or comes as an object, is taken for what it is', () => {
     const told = alarmEvent(alarm({ metric: 'CPUUtilization' }));
     expect(verdictOf(patch(told, ['detail', 'state', 'reasonData'], '{')).disposition).toBe('escalate');
