@@ -11,7 +11,10 @@ export const replaceMember = defineAction({
   steps: [
     {
       name: 'terminate',
-      done: ({ group, instance }) => group !== null && !group.members.some(({ instanceId }) => instanceId === instance?.id),
+      // It is out of service as soon as it is on its way out; a second call would be refused.
+      done: ({ group, instance }) =>
+        group !== null &&
+        !group.members.some(({ instanceId, lifecycleState }) => instanceId === instance?.id && !lifecycleState.startsWith('Terminat')),
       call: async ({ autoScaling }, { target, dryRun }) => {
         // Auto Scaling has no dry run of its own.
         if (dryRun) return;

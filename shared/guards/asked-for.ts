@@ -1,4 +1,4 @@
-import { defineGuard, escalate, hold, holdQuietly, pass } from './guard.ts';
+import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
 /** What a person or a program did on purpose is not undone: only a stop that AWS itself gives as its own doing is. */
 export const askedFor = defineGuard({
@@ -10,7 +10,10 @@ export const askedFor = defineGuard({
     if (instance.state !== 'stopped' && instance.state !== 'stopping') return pass;
     const reason = instance.stateReason;
     // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.
-    if (reason?.startsWith('Server.') && action.id === 'start-instance') return pass;
+    if (reason?.startsWith('Server.') && action.id === 'start-instance') {
+      // EC2 refuses to start what hasn't stopped yet.
+      return instance.state === 'stopped' ? pass : holdForNow(`${instance.id} is still stopping`);
+    }
     return holdQuietly(`${instance.id} was ${instance.state} on purpose (${reason ?? 'no reason given'})`);
   },
 });

@@ -1,3 +1,4 @@
+import { unhealthyTargets } from '../aws/facts.ts';
 import type { Condition } from './playbook.ts';
 
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
@@ -16,6 +17,15 @@ export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance
 /** A failed host also fails the instance check, and a reboot stays on the host: look at the system check first. */
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
 export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };
+
+/** The instance is the one that doesn't answer, and all others do: with several the cause is elsewhere. */
+export const onlySickTarget: Condition = {
+  id: 'the only unhealthy target',
+  met: (facts) => {
+    const sick = unhealthyTargets(facts);
+    return sick.length === 1 && sick[0]?.id === facts.instance?.id;
+  },
+};
 
 export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !== null };
 

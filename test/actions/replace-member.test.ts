@@ -24,7 +24,7 @@ describe('replace-member', () => {
     [
       'a member on its way out',
       memberFacts({ group: group({ members: [memberOf(instanceId, { lifecycleState: 'Terminating' })] }) }),
-      false,
+      true,
     ],
     ['one that has left', memberFacts({ group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }), true],
     ['one whose group cannot be seen', memberFacts({ group: null }), false],

@@ -32,6 +32,7 @@ const answering = (change: Record<string, Answer> = {}) => {
             DesiredCapacity: 2,
             HealthCheckType: 'ELB',
             HealthCheckGracePeriod: 300,
+            DefaultCooldown: 120,
             SuspendedProcesses: [{ ProcessName: 'Launch' }],
             Instances: [{ InstanceId: instanceId, LifecycleState: 'InService', HealthStatus: 'Healthy', ProtectedFromScaleIn: true }],
             Tags: [{ Key: 'selfheal', Value: 'on' }],
@@ -61,7 +62,8 @@ const described = (change: Record<string, unknown>): Answer => ({
             InstanceId: instanceId,
             State: { Name: 'running' },
             InstanceType: 'm7g.large',
-            Placement: { AvailabilityZone: 'us-east-1a' },
+            Placement: { AvailabilityZone: 'us-east-1a', AvailabilityZoneId: 'use1-az1' },
+            MaintenanceOptions: { AutoRecovery: 'default' },
             LaunchTime: new Date(noon),
             RootDeviceType: 'ebs',
             Tags: [{ Key: 'selfheal', Value: 'on' }],
@@ -87,7 +89,7 @@ const targets = (...states: [string, string][]): Answer => ({
 describe('a look at an instance', () => {
   test('sees it, its checks and its alarm', async () => {
     const { clients } = answering();
-    expect(await look(clients, incident(), noon)).toEqual({
+    expect(await look(clients, incident(), noon)).toMatchObject({
       at: noon,
       instance: {
         id: instanceId,
@@ -95,14 +97,16 @@ describe('a look at an instance', () => {
         stateReason: null,
         instanceType: 'm7g.large',
         availabilityZone: 'us-east-1a',
+        zoneId: 'use1-az1',
         launchedAt: noon,
         tags: { selfheal: 'on' },
         rootDevice: 'ebs',
         instanceStore: false,
         spot: false,
+        autoRecovery: true,
         groupName: null,
       },
-      status: { state: 'running', system: 'ok', instance: 'impaired', attachedEbs: 'ok', scheduled: [] },
+      status: { state: 'running', system: 'ok', systemImpairedSince: null, instance: 'impaired', attachedEbs: 'ok', scheduled: [] },
       group: null,
       alarm: alarm(),
       targets: null,
@@ -138,13 +142,14 @@ describe('a look at an instance', () => {
     const { clients, calls } = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
     const { instance, group } = await look(clients, incident(), noon);
     expect(instance?.groupName).toBe(groupName);
-    expect(group).toEqual({
+    expect(group).toMatchObject({
       name: groupName,
       min: 1,
       max: 4,
       desired: 2,
       healthCheckType: 'ELB',
       healthCheckGraceSeconds: 300,
+      cooldownSeconds: 120,
       suspendedProcesses: ['Launch'],
       members: [{ instanceId, lifecycleState: 'InService', health: 'Healthy', protectedFromScaleIn: true }],
       tags: { selfheal: 'on' },
@@ -182,7 +187,12 @@ describe('a look at an instance', () => {
           InstanceStatuses: [
             {
               Events: [
-                { Code: 'instance-retirement', Description: 'The instance is running on degraded hardware', NotBefore: new Date(noon) },
+                {
+                  Code: 'instance-retirement',
+                  Description: 'The instance is running on degraded hardware',
+                  NotBefore: new Date(noon),
+                  NotAfter: new Date(noon + 60_000),
+                },
                 { Code: 'instance-reboot', Description: '[Completed] Scheduled reboot' },
                 { Code: 'system-maintenance', Description: '[Canceled] Scheduled maintenance' },
                 { Code: 'instance-stop' },
@@ -192,10 +202,21 @@ describe('a look at an instance', () => {
         },
       },
     });
-    expect((await look(clients, incident(), noon)).status?.scheduled).toEqual([
-      { code: 'instance-retirement', notBefore: noon },
-      { code: 'instance-stop', notBefore: null },
+    expect((await look(clients, incident(), noon)).status?.scheduled).toMatchObject([
+      { code: 'instance-retirement', notBefore: noon, notAfter: noon + 60_000 },
+      { code: 'instance-stop', notBefore: null, notAfter: null },
     ]);
+  });
+
+  test('sees since when its host has failed', async () => {
+    const impaired = { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date(noon) }] };
+    const { clients } = answering({ 'ec2:DescribeInstanceStatus': { output: { InstanceStatuses: [{ SystemStatus: impaired }] } } });
+    expect((await look(clients, incident(), noon)).status).toMatchObject({ system: 'impaired', systemImpairedSince: noon });
+  });
+
+  test.each([['disabled'], [undefined]])('takes automatic recovery that is %s for none', async (AutoRecovery) => {
+    const { clients } = answering({ 'ec2:DescribeInstances': described({ MaintenanceOptions: { AutoRecovery } }) });
+    expect((await look(clients, incident(), noon)).instance?.autoRecovery).toBe(false);
   });
 
   test('asks for the checks of an instance that does not run as well', async () => {
@@ -209,6 +230,15 @@ describe('a look at an instance', () => {
     const first = await look(clients, incident(), noon);
     await look(clients, incident(), noon + 1, first);
     expect(calls.filter(({ permission }) => permission === 'ec2:DescribeInstanceTypes')).toHaveLength(1);
+  });
+
+  test('asks again once somebody has changed its type', async () => {
+    const first = await look(answering().clients, incident(), noon);
+    const changed = answering({
+      'ec2:DescribeInstances': described({ InstanceType: 'm7gd.large' }),
+      'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [{ InstanceStorageSupported: true }] } },
+    });
+    expect((await look(changed.clients, incident(), noon + 1, first)).instance?.instanceStore).toBe(true);
   });
 });
 

@@ -33,7 +33,7 @@ describe('asking the guards', () => {
         },
       });
     const answer = await askGuards([listening('a'), listening('b', hold('no')), listening('c', escalate('never'))], guardInput());
-    expect(answer).toEqual({ answer: 'hold', reason: 'no', text: 'b says hold: no (passed: a)' });
+    expect(answer).toEqual({ answer: 'hold', guard: 'b', reason: 'no', text: 'b says hold: no (passed: a)' });
     expect(asked).toEqual(['a', 'b']);
   });
 
@@ -61,7 +61,7 @@ describe('asking the guards', () => {
   test('takes anything that is no answer for a hold', async () => {
     const nonsense = fc
       .anything()
-      .filter((value) => !['pass', 'hold', 'escalate'].includes((value as { answer?: string } | null)?.answer ?? ''));
+      .filter((value) => !['pass', 'hold', 'skip', 'ask', 'escalate'].includes((value as { answer?: string } | null)?.answer ?? ''));
     await fc.assert(
       fc.asyncProperty(nonsense, async (value) => {
         expect(await askGuards([saying('odd', value)], guardInput())).toMatchObject({ answer: 'hold', reason: 'odd gave no answer' });

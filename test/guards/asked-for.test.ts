@@ -14,7 +14,6 @@ describe('asked-for', () => {
     ['a running instance', rebootInstance, facts()],
     ['an instance that is starting', rebootInstance, stopped(null, 'pending')],
     ['a start of what AWS stopped', startInstance, stopped('Server.ScheduledStop')],
-    ['a start of what AWS is stopping', startInstance, stopped('Server.ScheduledStop', 'stopping')],
   ])('passes %s', (_, action, seen) => {
     expect(askedFor.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
   });
@@ -37,6 +36,11 @@ describe('asked-for', () => {
     const answer = askedFor.check(guardInput({ action, facts: seen }));
     expect(answer).toMatchObject({ answer: 'hold' });
     expect(answer).not.toHaveProperty('passing');
+  });
+
+  test('holds a start for now while AWS is still stopping the instance', () => {
+    const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
+    expect(askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', (state) => {

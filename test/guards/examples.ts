@@ -1,7 +1,12 @@
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { createLedger } from '../../shared/aws/ledger.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { unhealthy } from '../../shared/health/health.ts';
+import { recordingClients } from '../aws/recorder.ts';
 import { facts, incident, instanceId, noon, policy } from '../incident/examples.ts';
+
+/** A ledger without a table behind it: every call is refused. */
+const ledger = createLedger(recordingClients(() => new Error('a ledger that this test has no answer for')).clients.dynamodb, 'ledger');
 
 /** What a guard is asked about a reboot of an opted-in lone instance that is broken: all say yes. */
 export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
@@ -11,6 +16,10 @@ export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   action: rebootInstance,
   target: { type: 'instance', id: instanceId },
   health: unhealthy('status checks: system ok, instance impaired'),
+  clients: recordingClients(() => new Error('a look-up that this test has no answer for')).clients,
+  ledger,
+  take: async () => ({ acquired: true, attempts: [] }),
+  approved: false,
   lease: async () => ({ acquired: true, attempts: [] }),
   attempts: () => [],
   now: noon,

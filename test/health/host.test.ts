@@ -13,7 +13,7 @@ describe('nothing-scheduled', () => {
   });
 
   test('is unhealthy where AWS plans something, and names it', () => {
-    const scheduled = [{ code: 'instance-retirement', notBefore: noon }];
+    const scheduled = [{ code: 'instance-retirement', notBefore: noon, notAfter: null }];
     expect(check({ status: status({ scheduled }) })).toEqual({
       state: 'unhealthy',
       because: 'AWS has scheduled instance-retirement for it',

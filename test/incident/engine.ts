@@ -16,6 +16,10 @@ export const simpleEngine = ({ loses = () => false }: { loses?: (name: string) =
       trail.push(name);
       return loses(name) ? null : run();
     },
+    ask: async (name) => {
+      trail.push(name);
+      return null;
+    },
     wait: async (name, seconds) => {
       trail.push(`${name} ${seconds}`);
       time += seconds * 1000;

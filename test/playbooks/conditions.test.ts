@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as conditions from '../../shared/playbooks/conditions.ts';
-import { facts, status } from '../incident/examples.ts';
+import { facts, instanceId, status } from '../incident/examples.ts';
 import { allScenes, type Scene, scenes } from './examples.ts';
 
 const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an instance store that hangs', 'a member that hangs'];
@@ -27,6 +27,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
     'a lone spot instance on a failed host',
     'a member on a failed host',
   ],
+  onlySickTarget: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
 };
@@ -41,6 +42,17 @@ describe('conditions', () => {
   test('a host is neither fine nor impaired while its check is initialising', () => {
     const seen = facts({ status: status({ system: 'initializing' }) });
     expect([conditions.hostIsFine.met(seen), conditions.hostIsImpaired.met(seen)]).toEqual([false, false]);
+  });
+
+  test.each([
+    ['it is the only one that is sick', ['unhealthy', 'healthy'], true],
+    ['it is sick and another is new', ['unhealthy', 'initial'], true],
+    ['another is sick as well', ['unhealthy', 'unhealthy'], false],
+    ['another is sick and it is not', ['healthy', 'unhealthy'], false],
+    ['none is sick', ['healthy', 'healthy'], false],
+  ])('the instance behind a target group is the one to treat where %s: %j', (_, states, met) => {
+    const targets = states.map((state, index) => ({ id: index === 0 ? instanceId : 'i-0ffffffffffffffff', state, reason: null }));
+    expect(conditions.onlySickTarget.met(facts({ targets }))).toBe(met);
   });
 
   test('each has a name of its own, for the timeline', () => {

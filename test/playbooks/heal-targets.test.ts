@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
+import { instanceId } from '../incident/examples.ts';
 import { type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('heal-targets', () => {
@@ -12,7 +13,17 @@ describe('heal-targets', () => {
     ['a whole group', []],
     ['nothing at all', []],
   ])('has for %s the steps %j, in this order', (scene, steps) => {
-    expect(stepsFor(healTargets, scenes[scene])).toEqual(steps);
+    // The scene's instance is the one target that is sick.
+    const targets = [{ id: instanceId, state: 'unhealthy', reason: null }];
+    expect(stepsFor(healTargets, { ...scenes[scene], targets })).toEqual(steps);
+  });
+
+  test('treats nobody once the look shows that others are sick', () => {
+    const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy', reason: null }));
+    for (const targets of [sick, sick.slice(0, 1)]) {
+      expect(stepsFor(healTargets, { ...scenes['a lone instance that hangs'], targets })).toEqual([]);
+      expect(stepsFor(healTargets, { ...scenes['a member that hangs'], targets })).toEqual(['watch']);
+    }
   });
 
   test('is for what is seen to fail, and ends when it is seen to be well', () => {
