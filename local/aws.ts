@@ -8,7 +8,7 @@ import { createLoadBalancing } from './elb/index.ts';
 import { createEventBridge } from './eventbridge/index.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createGateway, type Interceptor } from './gateway.ts';
-import { createLambda, type Lambda, type OnInvoke } from './lambda/index.ts';
+import { createLambda, type Lambda, type OnCallback, type OnInvoke } from './lambda/index.ts';
 import type { AutoScaling, CloudWatch, Ec2, LoadBalancing } from './parts.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { createSsm, type Ssm } from './ssm/index.ts';
@@ -19,6 +19,10 @@ import { createWorld, type World, type WorldOptions } from './world/world.ts';
 export type LocalAwsOptions = WorldOptions & {
   /** Carries out the invocations of Lambda functions; without it there are no functions. */
   onInvoke?: OnInvoke;
+  /** Answers the callbacks of durable executions; without it there are none. */
+  onCallback?: OnCallback;
+  /** Takes the answers to durable executions' callbacks; without it all are over. */
+  onCallback?: OnCallback;
   /** More that sees every call, between throttles and faults: an observer, say. */
   interceptors?: readonly Interceptor[];
   /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
@@ -64,7 +68,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const eventBridge = createEventBridge(world);
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
-  const lambda = createLambda(world, options.onInvoke);
+  const lambda = createLambda(world, options.onInvoke, options.onCallback);
   const faults = createFaults(world, ec2, autoScaling);
   const backends = createBackends(world);
 

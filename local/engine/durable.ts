@@ -92,7 +92,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
   const checkpoint = (execution: Execution, updates: readonly OperationUpdate[]) => {
     const changed: Operation[] = [];
     for (const update of updates) {
-      applyUpdate(execution.operations, update, clock.now(), () => `callback-${random.hex(32)}`);
+      applyUpdate(execution.operations, update, clock.now(), () => Buffer.from(random.hex(32), 'hex').toString('base64'));
       const operation = execution.operations.get(update.Id as string) as Operation;
       const callbackId = operation.CallbackDetails?.CallbackId;
       if (update.Type === 'CALLBACK' && update.Action === 'START' && callbackId) {

@@ -1,4 +1,14 @@
-import { Invoke$, type InvokeCommandInput, type InvokeCommandOutput } from '@aws-sdk/client-lambda';
+import {
+  Invoke$,
+  type InvokeCommandInput,
+  type InvokeCommandOutput,
+  SendDurableExecutionCallbackFailure$,
+  type SendDurableExecutionCallbackFailureCommandInput,
+  type SendDurableExecutionCallbackFailureCommandOutput,
+  SendDurableExecutionCallbackSuccess$,
+  type SendDurableExecutionCallbackSuccessCommandInput,
+  type SendDurableExecutionCallbackSuccessCommandOutput,
+} from '@aws-sdk/client-lambda';
 import { AwsError } from '../protocol/errors.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
@@ -31,6 +41,12 @@ export type InvocationResult = {
  */
 export type OnInvoke = (invocation: Invocation) => InvocationResult | undefined | Promise<InvocationResult | undefined>;
 
+/** Answers a durable execution's callback; false for one that is unknown, answered or timed out. */
+export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
+
+/** Answers a durable execution's callback; false for one that is unknown, has been answered or has run out. */
+export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
+
 export type Lambda = {
   service: Service;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
@@ -39,6 +55,10 @@ export type Lambda = {
 
 /** In bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const payloadLimit = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
+
+/** In bytes. https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html */
+const callbackResultLimit = 262_144;
+const callbackIdPattern = /^[A-Za-z0-9+/]+={0,2}$/;
 
 const parsePayload = (payload: Uint8Array | undefined): unknown => {
   const text = new TextDecoder().decode(payload);
@@ -58,8 +78,25 @@ const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
   ...(durableExecutionArn && { DurableExecutionArn: durableExecutionArn }),
 });
 
-/** Lambda: Invoke alone. The functions themselves are the host's. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
-export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined): Lambda => {
+/**
+ * Lambda: Invoke and the answers to callbacks. The functions themselves, and their executions, are the host's.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined, onCallback: OnCallback = () => false): Lambda => {
+  const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
+    if (id.length > 1024 || !callbackIdPattern.test(id))
+      throw new AwsError('InvalidParameterValueException', `Invalid callback ID: ${id.slice(0, 100)}`);
+    if (!onCallback(id, reply)) throw new AwsError('CallbackTimeoutException', 'The callback has expired or is already closed.');
+    return {};
+  };
+  const succeed = ({ CallbackId = '', Result }: SendDurableExecutionCallbackSuccessCommandInput) => {
+    const bytes = (Result ?? new Uint8Array()) as Uint8Array;
+    if (bytes.length > callbackResultLimit)
+      throw new AwsError('InvalidParameterValueException', `Result must be at most ${callbackResultLimit} bytes`);
+    return answerCallback(CallbackId, { result: new TextDecoder().decode(bytes) });
+  };
+  const fail = ({ CallbackId = '', Error: error }: SendDurableExecutionCallbackFailureCommandInput) =>
+    answerCallback(CallbackId, { error: error?.ErrorMessage ?? 'failed' });
   const invoke = async (input: InvokeCommandInput): Promise<Omit<InvokeCommandOutput, '$metadata'>> => {
     const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
     const qualifier = input.Qualifier ?? inName;
@@ -95,7 +132,17 @@ export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined)
     service: {
       signingName: 'lambda',
       protocols: ['rest-json'],
-      operations: { Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(Invoke$, invoke) },
+      operations: {
+        Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(Invoke$, invoke),
+        SendDurableExecutionCallbackSuccess: operation<
+          SendDurableExecutionCallbackSuccessCommandInput,
+          SendDurableExecutionCallbackSuccessCommandOutput
+        >(SendDurableExecutionCallbackSuccess$, succeed),
+        SendDurableExecutionCallbackFailure: operation<
+          SendDurableExecutionCallbackFailureCommandInput,
+          SendDurableExecutionCallbackFailureCommandOutput
+        >(SendDurableExecutionCallbackFailure$, fail),
+      },
     },
   };
 };

@@ -34,13 +34,18 @@ const attributesOf = ({ status, failure, severity, resource, account, region }: 
   region: attribute(region),
 });
 
+const cannotAsk: Reporter['ask'] = async () => {
+  throw new Error('there is no page here on which a person could decide');
+};
+
 /**
  * Publishes outcomes to the given topic and bus, and writes metrics to `log` in CloudWatch's embedded metric format. The topic's
- * message is text for people; protocols that machines subscribe with get the outcome as JSON.
+ * message is text for people; protocols that machines subscribe with get the outcome as JSON. `ask` is how people are asked, where
+ * there is a page for their answers.
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log }: { topicArn: string; busName: string; log: (line: string) => void },
+  { topicArn, busName, log, ask = cannotAsk }: { topicArn: string; busName: string; log: (line: string) => void; ask?: Reporter['ask'] },
 ): Reporter => ({
   announce: async (whole) => {
     const outcome = abridge(whole, room);
@@ -74,15 +79,6 @@ export const createReporter = (
     // An entry that was refused comes back in an answer that says 200.
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
   },
-  ask: async ({ incident, what, why, expiresAt }) => {
-    const subject = `selfheal: may I ${what}? (${incident.region})`.slice(0, 99);
-    await sns.send(
-      new PublishCommand({
-        TopicArn: topicArn,
-        Subject: subject,
-        Message: `${subject}\n${why}\nUntil ${new Date(expiresAt).toISOString()}.`,
-      }),
-    );
-  },
+  ask,
   measure: async (outcome) => log(JSON.stringify(metricsOf(outcome))),
 });

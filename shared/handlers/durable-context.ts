@@ -1,4 +1,4 @@
-import { CallbackTimeoutError, type DurableContext, StepError, StepSemantics } from '@aws/durable-execution-sdk-js';
+import { CallbackError, type DurableContext, StepError, StepSemantics } from '@aws/durable-execution-sdk-js';
 import type { Durable } from '../incident/durable.ts';
 
 /** Steps bring their errors back as values, so one that throws all the same is a defect: trying it again would only hide it. */
@@ -27,8 +27,8 @@ export const durableOf = (context: DurableContext): Durable => ({
       await context.step(`${name}-request`, () => submit(callbackId), { retryStrategy: patiently });
       return await answer;
     } catch (error) {
-      // Nobody answered, or nobody could be asked: either way there is no consent.
-      if (error instanceof CallbackTimeoutError || error instanceof StepError) return null;
+      // Nobody answered, somebody failed the callback by hand, or nobody could be asked: there is no consent in any case.
+      if (error instanceof CallbackError || error instanceof StepError) return null;
       throw error;
     }
   },

@@ -1,0 +1,64 @@
+import type { Approval } from './approval.ts';
+import { plainLine, utc } from './text.ts';
+
+/** SNS takes subjects of less than 100 printable ASCII characters. */
+const subjectLimit = 99;
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
+
+/** In characters: what a line may hold that came from outside. */
+const lineLimit = 500;
+
+/** The notification's title: what is asked, and where. */
+export const subjectOf = ({ what, region }: Approval): string => {
+  const tail = `? (${region})`;
+  const head = `selfheal asks: ${printable(plainLine(what, lineLimit))}`;
+  const room = subjectLimit - tail.length;
+  return (head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail;
+};
+
+/** For people, by mail: what, why, until when, and the link on a line of its own. */
+export const mailOf = (approval: Approval, link: string): string => {
+  const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
+  const line = (text: string) => plainLine(text, lineLimit);
+  return [
+    `May selfheal ${line(what)}?`,
+    '',
+    `Why it asks: ${line(why)}`,
+    `What is wrong: ${failure} (${severity}): ${line(reason)}`,
+    `On what: ${resource.type} ${line(resource.id)}, account ${account}, ${region}`,
+    `Until: ${utc(expiresAt)}. If nobody decides by then, nothing is done.`,
+    '',
+    'Look at it, then approve or reject:',
+    link,
+    '',
+    'Opening the link changes nothing. Whoever has it can decide, once: do not forward it.',
+    '',
+    `Incident ${incident}`,
+  ].join('\n');
+};
+
+/** For phones. */
+export const textMessageOf = (approval: Approval, link: string): string =>
+  `selfheal: may I ${plainLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}: ${link}`;
+
+/** For machines, such as a chat that shows the question with the link. The story is behind the link. */
+export const jsonOf = (approval: Approval, link: string) => {
+  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
+  return {
+    version: '1',
+    kind: 'approval',
+    incident,
+    failure,
+    severity,
+    reason,
+    resource,
+    account,
+    region,
+    action,
+    target,
+    what,
+    why,
+    expiresAt: new Date(expiresAt).toISOString(),
+    link,
+  };
+};

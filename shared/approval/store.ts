@@ -1,0 +1,96 @@
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Approval, approvalSchema, type Decision, decisionSchema } from './approval.ts';
+
+/** A question with what has become of it. */
+export type StoredApproval = {
+  approval: Approval;
+  decision: Decision | null;
+  /** What came of telling the incident; null while it has to be told yet. */
+  told: Told | null;
+};
+
+/** `told`: it knows. `over`: it waited no longer. `unclear`: one of the two, since the answer to an earlier try was lost. */
+export type Told = 'told' | 'over' | 'unclear';
+
+/**
+ * Questions in the ledger's table, one item each. Every write is conditional, so that a question is asked once and decided once
+ * whoever comes at the same time. All methods throw what the SDK throws; times are milliseconds since the epoch.
+ */
+export type ApprovalStore = {
+  /** Does nothing for a question that is there already. */
+  add(approval: Approval): Promise<void>;
+  read(id: string): Promise<StoredApproval | null>;
+  /** True if this decision is the one that counts: the first, and in time. */
+  decide(id: string, decision: Decision): Promise<boolean>;
+  /** Notes what came of telling the incident; nobody need tell it any more. */
+  noteTold(id: string, told: Told): Promise<void>;
+};
+
+/** Permissions of those who ask and of those who decide; held against the packaged template. */
+export const askingPermissions = ['dynamodb:PutItem'] as const;
+export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
+
+const keyOf = (id: string) => ({ pk: { S: `approval#${id}` } });
+
+/** What is over is kept this long as a record, then the table's time to live removes it. In milliseconds. */
+const retention = 90 * 24 * 3600 * 1000;
+
+const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
+
+export const createApprovalStore = (client: DynamoDBClient, table: string): ApprovalStore => {
+  /** True if the condition held and the item is changed. */
+  const update = async (id: string, expression: string, condition: string, values: Record<string, AttributeValue>) => {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(id),
+          UpdateExpression: expression,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  };
+  return {
+    add: async (approval) => {
+      try {
+        await client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: {
+              ...keyOf(approval.id),
+              approval: { S: JSON.stringify(approval) },
+              deadline: { N: String(approval.expiresAt) },
+              expiresAt: { N: String(Math.floor((approval.expiresAt + retention) / 1000)) },
+            },
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+    read: async (id) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true }));
+      if (!Item?.approval?.S) return null;
+      return {
+        approval: approvalSchema.parse(JSON.parse(Item.approval.S)),
+        decision: Item.decision?.S ? decisionSchema.parse(JSON.parse(Item.decision.S)) : null,
+        told: (Item.told?.S as Told | undefined) ?? null,
+      };
+    },
+    decide: (id, decision) =>
+      update(id, 'SET decision = :decision', 'attribute_exists(pk) AND attribute_not_exists(decision) AND deadline > :now', {
+        ':decision': { S: JSON.stringify(decision) },
+        ':now': { N: String(decision.at) },
+      }),
+    noteTold: async (id, told) => {
+      await update(id, 'SET told = :told', 'attribute_exists(decision) AND attribute_not_exists(told)', { ':told': { S: told } });
+    },
+  };
+};
