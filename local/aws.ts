@@ -19,8 +19,6 @@ import { createWorld, type World, type WorldOptions } from './world/world.ts';
 export type LocalAwsOptions = WorldOptions & {
   /** Carries out the invocations of Lambda functions; without it there are no functions. */
   onInvoke?: OnInvoke;
-  /** Answers the callbacks of durable executions; without it there are none. */
-  onCallback?: OnCallback;
   /** Takes the answers to durable executions' callbacks; without it all are over. */
   onCallback?: OnCallback;
   /** More that sees every call, between throttles and faults: an observer, say. */

@@ -44,9 +44,6 @@ export type OnInvoke = (invocation: Invocation) => InvocationResult | undefined 
 /** Answers a durable execution's callback; false for one that is unknown, answered or timed out. */
 export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
 
-/** Answers a durable execution's callback; false for one that is unknown, has been answered or has run out. */
-export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
-
 export type Lambda = {
   service: Service;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */

@@ -98,5 +98,9 @@ export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise
 export const failed = (error: unknown, { log }: Pick<ApproveDeps, 'log'>): UrlResponse => {
   const { name, message } = error as Error;
   log({ level: 'ERROR', message: 'approval page failed', error: `${name}: ${message}`.slice(0, 300) });
-  return respond(500, plainPage('Something went wrong', 'Open the link from the message again in a moment: it shows whether anything was decided.'), { 'retry-after': '30' });
+  return respond(
+    500,
+    plainPage('Something went wrong', 'Open the link from the message again in a moment: it shows whether anything was decided.'),
+    { 'retry-after': '30' },
+  );
 };
