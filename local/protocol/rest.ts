@@ -61,7 +61,7 @@ export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<
     const { httpLabel, httpQuery, httpHeader, httpPayload } = bindingOf(member);
     let value: string | undefined;
     if (httpPayload) {
-      output[name] = member.isBlobSchema() ? new TextEncoder().encode(body) : body;
+      output[name] = member.isStructSchema() ? readJson(member, body) : new TextEncoder().encode(body);
       continue;
     }
     if (httpLabel) value = labels[name];

@@ -1,4 +1,8 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import {
+  InvokeCommand,
+  SendDurableExecutionCallbackFailureCommand,
+  SendDurableExecutionCallbackSuccessCommand,
+} from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createGateway } from '../../local/gateway.ts';
 import { createLambda, type Invocation, type OnInvoke } from '../../local/lambda/index.ts';
@@ -116,4 +120,22 @@ describe('Lambda Invoke', () => {
     expect(seen[0]).toMatchObject({ qualifier: 'live', type: 'Event', payload: { detail: 1 } });
     expect(await lambda.deliver('arn:aws:lambda:us-east-1:123456789012:function:unknown', {})).toBe(false);
   });
+});
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
+test('a callback is answered once, with a result or an error', async () => {
+  const answers: unknown[] = [];
+  const world = createWorld(worldOptions);
+  const onCallback = (callbackId: string, answer: unknown) => answers.push([callbackId, answer]) <= 2;
+  const { handle } = createGateway(world, [createLambda(world, undefined, onCallback).service]);
+  const { lambda } = localClients(handle);
+  const succeed = () =>
+    lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: 'a/b', Result: new TextEncoder().encode('"yes"') }));
+  await succeed();
+  await lambda.send(new SendDurableExecutionCallbackFailureCommand({ CallbackId: 'c', Error: { ErrorMessage: 'no' } }));
+  expect(answers).toEqual([
+    ['a/b', { result: '"yes"' }],
+    ['c', { error: 'no' }],
+  ]);
+  expect(await refusal(succeed())).toMatchObject({ code: 'CallbackTimeoutException', status: 400 });
 });
