@@ -6,21 +6,27 @@ export type InstanceFacts = {
   stateReason: string | null;
   instanceType: string;
   availabilityZone: string;
+  /** As AWS names the zone for every account alike, such as `use1-az1`; null where it isn't told. */
+  zoneId: string | null;
   launchedAt: number;
   tags: Record<string, string>;
   rootDevice: 'ebs' | 'instance-store' | 'unknown';
   /** Whether the instance type brings disks that a stop would empty; null if that could not be found out. */
   instanceStore: boolean | null;
   spot: boolean;
+  /** EC2 moves it off a failed host by itself, where the instance type allows that. */
+  autoRecovery: boolean;
   groupName: string | null;
 };
 
-export type ScheduledEventFacts = { code: string; notBefore: number | null };
+export type ScheduledEventFacts = { code: string; notBefore: number | null; notAfter: number | null };
 
 /** `state` is the instance's own, as the status look saw it; the others are the checks' words (`ok`, `impaired`, `initializing` …). */
 export type StatusFacts = {
   state: string;
   system: string;
+  /** Since when the system check has failed; null if it hasn't. */
+  systemImpairedSince: number | null;
   instance: string;
   attachedEbs: string | null;
   /** What AWS has scheduled for the instance and not yet completed. */
@@ -36,6 +42,7 @@ export type GroupFacts = {
   desired: number;
   healthCheckType: string;
   healthCheckGraceSeconds: number;
+  cooldownSeconds: number;
   suspendedProcesses: string[];
   members: MemberFacts[];
   tags: Record<string, string>;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { abridge } from '../incident/abridge.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome } from '../incident/outcome.ts';
+import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 
 const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z.string() });
 
@@ -20,7 +21,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  *
  * All methods throw what the SDK throws; times are milliseconds since the epoch and come from the caller.
  */
-export type Ledger = {
+export type Ledger = NeighbourWatch & {
   /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
   acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
   /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
@@ -61,6 +62,8 @@ export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynam
 
 export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
   const ledger: Ledger = {
+    ...createNeighbourWatch(client, table),
+
     acquire: async (resource, incident, now, until) => {
       const Key = leaseKey(resource);
       try {

@@ -29,11 +29,13 @@ const toInstance = (found: Instance): InstanceFacts => {
     stateReason: found.StateReason?.Code ?? null,
     instanceType: found.InstanceType ?? 'unknown',
     availabilityZone: found.Placement?.AvailabilityZone ?? 'unknown',
+    zoneId: found.Placement?.AvailabilityZoneId ?? null,
     launchedAt: found.LaunchTime?.getTime() ?? 0,
     tags,
     rootDevice: found.RootDeviceType ?? 'unknown',
     instanceStore: null,
     spot: found.InstanceLifecycle === 'spot',
+    autoRecovery: found.MaintenanceOptions?.AutoRecovery === 'default',
     groupName: tags['aws:autoscaling:groupName'] ?? null,
   };
 };
@@ -49,7 +51,7 @@ const lookAtInstance = async ({ ec2 }: Clients, id: string): Promise<InstanceFac
   }
 };
 
-/** Asked once for an incident, since a type doesn't change while an instance runs. */
+/** Asked once for an incident and a type: somebody may change the type while the incident waits for a calm hour. */
 const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise<boolean | null> => {
   const { InstanceTypes } = await ec2.send(
     new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as NonNullable<Instance['InstanceType']>] }),
@@ -65,12 +67,17 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
     return {
       state: found.InstanceState?.Name ?? 'unknown',
       system: found.SystemStatus?.Status ?? 'unknown',
+      systemImpairedSince: found.SystemStatus?.Details?.find(({ ImpairedSince }) => ImpairedSince)?.ImpairedSince?.getTime() ?? null,
       instance: found.InstanceStatus?.Status ?? 'unknown',
       attachedEbs: found.AttachedEbsStatus?.Status ?? null,
       // AWS keeps an event that is over for a week and says so only in its description.
       scheduled: (found.Events ?? [])
         .filter(({ Description }) => !/^\[(Completed|Canceled)\]/.test(Description ?? ''))
-        .map(({ Code, NotBefore }) => ({ code: Code ?? 'unknown', notBefore: NotBefore?.getTime() ?? null })),
+        .map(({ Code, NotBefore, NotAfter }) => ({
+          code: Code ?? 'unknown',
+          notBefore: NotBefore?.getTime() ?? null,
+          notAfter: NotAfter?.getTime() ?? null,
+        })),
     };
   } catch (error) {
     if (isNotFound(error)) return null;
@@ -89,6 +96,7 @@ const lookAtGroup = async ({ autoScaling }: Clients, name: string): Promise<Grou
     desired: found.DesiredCapacity ?? 0,
     healthCheckType: found.HealthCheckType ?? 'EC2',
     healthCheckGraceSeconds: found.HealthCheckGracePeriod ?? 0,
+    cooldownSeconds: found.DefaultCooldown ?? 300,
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
     members: (found.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
@@ -140,7 +148,10 @@ export const look = async (clients: Clients, incident: Incident, now: number, kn
   const [instance, status] = instanceId
     ? await Promise.all([lookAtInstance(clients, instanceId), lookAtStatus(clients, instanceId)])
     : [null, null];
-  if (instance) instance.instanceStore = known?.instance?.instanceStore ?? (await hasInstanceStore(clients, instance.instanceType));
+  if (instance) {
+    const before = known?.instance?.instanceType === instance.instanceType ? known.instance.instanceStore : null;
+    instance.instanceStore = before ?? (await hasInstanceStore(clients, instance.instanceType));
+  }
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await lookAtGroup(clients, groupName) : null;
   return { at: now, instance, status, group, alarm: alarmFacts, targets };

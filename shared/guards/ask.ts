@@ -2,7 +2,13 @@ import { sortError } from '../aws/call.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
 /** Plain data, for the checkpoint: the answer, and one line for the timeline. */
-export type Asked = GuardAnswer & { text: string; guard?: string };
+export type Asked = GuardAnswer & {
+  text: string;
+  /** The guard that does not pass. */
+  guard?: string;
+  /** Why the action may only be rehearsed, if it may only be; known also where a person is to be asked. */
+  rehearse?: string;
+};
 
 /**
  * Asks the guards in turn and stops at the first that does not pass. One that throws, or answers nothing sensible, is a hold; a
@@ -10,18 +16,24 @@ export type Asked = GuardAnswer & { text: string; guard?: string };
  */
 export const askGuards = async (guards: readonly Guard[], input: GuardInput): Promise<Asked> => {
   const passed: string[] = [];
+  let rehearse: string | undefined;
   for (const guard of guards) {
     const given = await askOne(guard, input);
     if (given.answer !== 'pass') {
       return {
         ...given,
+        ...(rehearse === undefined ? {} : { rehearse }),
         guard: guard.id,
         text: `${guard.id} says ${given.answer}: ${given.reason}${passed.length > 0 ? ` (passed: ${passed.join(', ')})` : ''}`,
       };
     }
+    rehearse ??= given.rehearse;
     passed.push(guard.id);
   }
-  return { answer: 'pass', text: `all pass: ${passed.join(', ')}` };
+  const text = `all pass: ${passed.join(', ')}`;
+  return rehearse === undefined
+    ? { answer: 'pass', text }
+    : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse };
 };
 
 const answers = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);

@@ -1,16 +1,18 @@
 import type { Action } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
+import type { KillSwitch } from '../aws/kill-switch.ts';
 import type { Attempt, Leasable, Lease, Ledger } from '../aws/ledger.ts';
+import type { Neighbours } from '../aws/neighbours.ts';
 import type { Resource } from '../failures/verdict.ts';
 import type { Health } from '../health/health.ts';
 import type { Incident } from '../incident/incident.ts';
-import type { Policy } from '../policy.ts';
+import type { EffectivePolicy } from '../policy-for.ts';
 
 export type GuardInput = {
   incident: Incident;
   facts: Facts;
-  policy: Policy;
+  policy: EffectivePolicy;
   action: Action;
   /** What the action would act upon. */
   target: Resource;
@@ -18,11 +20,16 @@ export type GuardInput = {
   health: Health;
   /** For look-ups; a guard never changes anything but the ledger. */
   clients: Clients;
-  ledger: Ledger;
+  ledger: Pick<Ledger, 'tells'>;
+  killSwitch: KillSwitch;
+  /** Notes that the target fails, and says what else does; looked up once, however often it is asked. */
+  neighbours: () => Promise<Neighbours>;
   /** Takes or renews the lease on the target. */
   lease: () => Promise<Lease>;
   /** Takes or renews a lease on something else that the treatment uses up, such as one of a group's places. */
   take: (what: Leasable) => Promise<Lease>;
+  /** What this incident has taken so far. */
+  held: readonly Leasable[];
   /** A person has said yes to this action on this target, in this incident. */
   approved: boolean;
   /** What was begun on the target before, by this or any other incident; known once the lease is taken, undefined before. */
@@ -32,11 +39,15 @@ export type GuardInput = {
 };
 
 /**
- * `skip` leaves this rung for the next; `escalate` ends the incident with a person; `ask` wants a person's yes first; `hold` ends the incident without an action; `passing` says that the reason may pass by itself, so that it is worth waiting a while;
- * `quiet` that it is nobody's business: there is no failure, or it is not ours to care about.
+ * - `pass`: as far as this guard is concerned. With `rehearse`, only as a dry run, and why.
+ * - `skip`: not this rung, but perhaps the next.
+ * - `ask`: only with a person's yes.
+ * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
+ *   while; `quiet` that nobody need be told: there is no failure, it is not ours to care about, or another incident tells of it.
+ * - `escalate`: ends the incident with a person.
  */
 export type GuardAnswer =
-  | { answer: 'pass' }
+  | { answer: 'pass'; rehearse?: string }
   | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean }
   | { answer: 'skip'; reason: string }
   | { answer: 'ask'; reason: string }
@@ -48,6 +59,8 @@ export type Guard = { id: string; check: (input: GuardInput) => GuardAnswer | Pr
 export const defineGuard = (guard: Guard): Guard => guard;
 
 export const pass: GuardAnswer = { answer: 'pass' };
+/** Everything may be done but the action itself. */
+export const rehearse = (reason: string): GuardAnswer => ({ answer: 'pass', rehearse: reason });
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
 /** A hold whose reason may pass by itself. */
 export const holdForNow = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true });

@@ -3,8 +3,10 @@ import type { Action } from '../actions/action.ts';
 import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { type Facts, member } from '../aws/facts.ts';
+import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Attempt, Leasable, Ledger } from '../aws/ledger.ts';
 import { look } from '../aws/look.ts';
+import type { Neighbours } from '../aws/neighbours.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
 import type { Guard } from '../guards/guard.ts';
@@ -16,6 +18,7 @@ import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
 import type { Policy } from '../policy.ts';
+import { policyFor } from '../policy-for.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import { secondsToCalm } from './calm.ts';
 import type { Durable } from './durable.ts';
@@ -31,6 +34,8 @@ export type DriverDeps = {
   ledger: Ledger;
   policy: Policy;
   reporter: Reporter;
+  /** Without one, nothing but the policy says what may be done. */
+  killSwitch?: KillSwitch;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** In [0, 1). */
@@ -65,7 +70,7 @@ const reportBackoff: Backoff = { initial: 5, cap: 1800, attempts: 60 };
  * Throws only if the outcome could not be published; it is in the ledger then.
  */
 export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
-  const { clients, ledger, policy, reporter } = deps;
+  const { clients, ledger, policy, reporter, killSwitch = noKillSwitch } = deps;
   const journal = createJournal(durable, deps);
   const { note, persist, wait } = journal;
   const acted: ActionRecord[] = [];
@@ -82,6 +87,8 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const tellsOfItself = incident.alarm !== null || incident.disposition === 'remediate';
   /** The random draw that was remembered with the last look. */
   let lastDraw = 1;
+  /** For how long attempts are of interest to some guard, in milliseconds. */
+  const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
 
   const isFresh = () => facts !== undefined && journal.now() - facts.at <= fresh * 1000;
 
@@ -149,6 +156,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       let attempts: readonly Attempt[] | undefined;
       const taken: Leasable[] = [];
       const now = deps.now();
+      let looked: Promise<Neighbours> | undefined;
       const take = async (what: Leasable) => {
         const lease = await ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
         if (lease.acquired) taken.push({ type: what.type, id: what.id });
@@ -157,14 +165,21 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       const answer = await askGuards(deps.guards ?? guards, {
         incident,
         facts: seen,
-        policy,
+        policy: policyFor(policy, { incident, facts: seen }),
         action,
         target,
         health: failing,
         now,
         clients,
         ledger,
+        killSwitch,
+        neighbours: () => {
+          const one = { id: target.id, zone: seen.instance?.availabilityZone ?? null, group: seen.group?.name ?? null };
+          looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000);
+          return looked;
+        },
         take,
+        held: [...leased.values()],
         lease: async () => {
           const lease = await take(target);
           if (lease.acquired) attempts = lease.attempts;
@@ -260,13 +275,13 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       }
       const what = action.describe({ target, facts: seen, policy });
       if (answer.answer === 'ask') {
-        const no = policy.mode === 'enforce' ? await askPerson(action, target, what, answer.reason) : null;
+        const no = answer.rehearse === undefined ? await askPerson(action, target, what, answer.reason) : null;
         if (no) return no;
         approved.add(approvalOf(action, target));
         continue;
       }
-      if (policy.mode === 'off') return { status: 'held', verified: false, reason: `action is switched off; would ${what}` };
-      note('act', `${policy.mode === 'dry-run' ? 'would ' : ''}${what}`);
+      const dryRun = answer.rehearse !== undefined;
+      note('act', `${dryRun ? 'would ' : ''}${what}`);
       before = seen;
       const performed = await perform(
         {
@@ -275,22 +290,22 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
           target,
           facts: seen,
           policy,
-          dryRun: policy.mode === 'dry-run',
+          dryRun,
           attempt,
-          attempts: answer.attempts.filter(({ at }) => at > answer.at - policy.budget.window * 1000),
+          attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
           backoff,
         },
         { journal, clients, ledger, look: lookAgain, record: (action) => acted.push(action) },
       );
       attempt++;
-      if (performed.result === 'refused' && policy.mode !== 'dry-run') {
+      if (performed.result === 'refused' && !dryRun) {
         note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
         return null;
       }
       if (performed.result === 'half-done') {
         return { status: 'escalated', verified: false, reason: `${what}: begun, but not brought to its end (${explain(performed.error)})` };
       }
-      if (policy.mode === 'dry-run') {
+      if (dryRun) {
         const said =
           performed.result === 'acted' ? `would ${what}` : `would try to ${what}, which AWS would refuse: ${explain(performed.error)}`;
         return { status: 'dry-run', verified: false, reason: said };
@@ -359,9 +374,18 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
     const first = await lookAgain();
     if (!first) return blind();
     note('look', describeFacts(first));
-    const ladder = incident.playbook ? (deps.playbooks ?? playbooks)[incident.playbook] : observers[incident.failure];
-    if (!ladder) return { status: 'escalated', verified: false, reason: incident.reason };
-    if (!incident.playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
+    if (incident.failure === 'zone-impaired') {
+      const until = journal.now() + policy.healers.zone * 1000;
+      const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
+      if (!value.ok) note('decide', `single instances there are not held back: ${explain(value.error)}`);
+    }
+    const { playbook } = policyFor(policy, { incident, facts: first });
+    const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
+    if (!ladder) {
+      const why = incident.playbook ? `its policy or its tags leave it to a person: ${incident.reason}` : incident.reason;
+      return { status: 'escalated', verified: false, reason: why };
+    }
+    if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
       return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };
     }
     return climbLadder(ladder, first);

@@ -1,0 +1,19 @@
+import { carries, tagsOf } from '../policy-for.ts';
+import { ask, defineGuard, pass } from './guard.ts';
+
+/** Actions that the policy, or a tag on the resource, leaves to a person. */
+export const approval = defineGuard({
+  id: 'approval',
+  check: ({ policy, incident, facts, action, approved }) => {
+    if (approved) return pass;
+    if (policy.consentByTag) return ask('a tag on it says that a person must approve');
+    const tags = tagsOf(facts);
+    const needed = policy.approval.required.some(
+      (rule) =>
+        (rule.action === undefined || rule.action === action.id) &&
+        (rule.failure === undefined || rule.failure === incident.failure) &&
+        (rule.tag === undefined || carries(tags, rule.tag)),
+    );
+    return needed ? ask('the policy says that a person must approve') : pass;
+  },
+});

@@ -1,0 +1,21 @@
+import { GetCalendarStateCommand } from '@aws-sdk/client-ssm';
+import { defineGuard, hold, holdForNow, pass } from './guard.ts';
+
+/** Permissions of its look-up; held against the packaged template. */
+export const calendarPermissions = ['ssm:GetCalendarState'] as const;
+
+/**
+ * While a change calendar is closed nothing is changed.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCalendarState.html
+ */
+export const calendar = defineGuard({
+  id: 'calendar',
+  check: async ({ clients: { ssm }, policy: { calendars, lease }, now }) => {
+    if (calendars.length === 0) return pass;
+    const { State, NextTransitionTime } = await ssm.send(new GetCalendarStateCommand({ CalendarNames: calendars }));
+    if (State === 'OPEN') return pass;
+    const reason = `change calendar ${calendars.join(', ')} is ${State ?? 'in no known state'}${NextTransitionTime ? ` until ${NextTransitionTime}` : ''}`;
+    const opens = Date.parse(NextTransitionTime ?? '');
+    return opens <= now + lease.patience * 1000 ? holdForNow(reason) : hold(reason);
+  },
+});

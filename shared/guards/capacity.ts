@@ -1,0 +1,30 @@
+import { type Activity, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+import { formatDuration } from '../incident/duration.ts';
+import { defineGuard, holdForNow, pass } from './guard.ts';
+
+/** Permissions of its look-up; held against the packaged template. */
+export const capacityPermissions = ['autoscaling:DescribeScalingActivities'] as const;
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html */
+const over = new Set(['Successful', 'Failed', 'Cancelled']);
+const isUnderWay = ({ StatusCode }: Activity): boolean => !over.has(StatusCode ?? '');
+const launchedAt = ({ StatusCode, Description, EndTime }: Activity): number =>
+  StatusCode === 'Successful' && Description?.startsWith('Launching') ? (EndTime?.getTime() ?? 0) : 0;
+
+/**
+ * A group that is changing its size, or has just grown, is left to it: what that does for the load is not known yet. Its maximum
+ * is `group-safe`'s.
+ */
+export const capacity = defineGuard({
+  id: 'capacity',
+  check: async ({ facts: { group }, action, clients: { autoScaling }, now }) => {
+    if (action.id !== 'scale-out' || !group) return pass;
+    const { Activities = [] } = await autoScaling.send(
+      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group.name, MaxRecords: 20 }),
+    );
+    const activity = Activities.find(isUnderWay);
+    if (activity) return holdForNow(`group ${group.name} is busy: ${activity.Description ?? activity.StatusCode}`);
+    const left = (Math.max(0, ...Activities.map(launchedAt)) + group.cooldownSeconds * 1000 - now) / 1000;
+    return left > 0 ? holdForNow(`group ${group.name} has just grown, and cools down for ${formatDuration(left)}`) : pass;
+  },
+});

@@ -1,0 +1,20 @@
+import { formatDuration } from '../incident/duration.ts';
+import { defineGuard, hold, pass, skip } from './guard.ts';
+
+/** What has had to be done again and again is no cure: the next rung has its turn, and in the end a person. */
+export const flapping = defineGuard({
+  id: 'flapping',
+  check: ({ attempts, policy, incident, action, now, target }) => {
+    const { times, window } = policy.flapping;
+    const begun = attempts();
+    if (!begun) return hold('what was tried before is not known');
+    const earlier = new Set(
+      begun
+        .filter((one) => one.action === action.id && one.incident !== incident.key && one.at > now - window * 1000)
+        .map((one) => one.incident),
+    );
+    return earlier.size < times
+      ? pass
+      : skip(`${action.id} was done to ${target.id} in ${earlier.size} incidents within ${formatDuration(window)}, and didn't last`);
+  },
+});

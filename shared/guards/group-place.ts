@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { defineGuard, hold, holdForNow, pass } from './guard.ts';
+
+/** How many members of a group of that size may be under treatment at once. */
+export const placesOf = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
+
+/**
+ * Blast radius: a group has so many numbered places, and who treats a member takes one of them. Each is a lease, so that they hold
+ * over processes, and a dead one's runs out.
+ */
+export const groupPlace = defineGuard({
+  id: 'group-place',
+  check: async ({ facts: { instance, group }, target, incident, policy, held, take }) => {
+    if (target.type !== 'instance' || !instance?.groupName) return pass;
+    if (!group) return hold(`can't tell how large group ${instance.groupName} is`);
+    const limit = placesOf(Math.min(group.members.length, group.desired), policy.blastRadius.share);
+    const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
+    // Each begins somewhere else, so that many who come together don't all try the same places.
+    const first = createHash('sha256').update(incident.key).digest().readUInt32BE(0) % limit;
+    const places = Array.from({ length: limit }, (_, i) => placeOf((first + i) % limit));
+    const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
+    // Who has a place keeps it, and doesn't take a second.
+    for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
+    return holdForNow(`${limit} of ${group.members.length} members of group ${group.name} are under treatment, and no more may be`);
+  },
+});

@@ -1,0 +1,40 @@
+import type { Failing } from '../aws/neighbours.ts';
+import { formatDuration } from '../incident/duration.ts';
+import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
+
+/** So many members of a group must fail, whatever their share of it, before it counts as a failure of the group. */
+const leastOfGroup = 3;
+/** So many of those that fail are named. */
+const named = 10;
+
+/** When many different resources fail together, the cause is elsewhere: single actions stop, and one message tells of all. */
+export const massFailure = defineGuard({
+  id: 'mass-failure',
+  check: async ({ incident, facts: { instance, group }, target, neighbours, ledger, policy, now }) => {
+    if (target.type !== 'instance') return pass;
+    const { account, zone, groupShare, window } = policy.massFailure;
+    const { failing, full } = await neighbours();
+    const here = `${incident.account}/${incident.region}`;
+    const members = Math.max(group?.desired ?? 0, group?.members.length ?? 0);
+    const within = (is: (one: Failing) => boolean, from: number) => {
+      const found = failing.filter(is);
+      return found.length >= from ? found : null;
+    };
+    // The widest first, so that what grows is not told again for each of its parts.
+    const common: [string, Failing[] | null][] = [
+      [`account ${here}`, within(() => true, full ? 0 : account)],
+      [`zone ${here}/${instance?.availabilityZone}`, within((one) => instance !== null && one.zone === instance.availabilityZone, zone)],
+      [
+        `group ${here}/${group?.name}`,
+        within((one) => group !== null && one.group === group.name, Math.max(leastOfGroup, Math.floor(members * groupShare) + 1)),
+      ],
+    ];
+    const [what, together] = common.find(([, found]) => found !== null) ?? [];
+    if (!what || !together) return pass;
+    const ids = together.map(({ id }) => id).sort();
+    const more = ids.length > named || full ? ' and more' : '';
+    const reason = `mass failure in ${what}: ${full ? 'more than ' : ''}${ids.length} resources fail within ${formatDuration(window)} (${ids.slice(0, named).join(', ')}${more}), so nothing is done to single ones`;
+    const tells = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
+    return tells ? hold(reason) : holdQuietly(reason);
+  },
+});

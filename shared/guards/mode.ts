@@ -1,0 +1,11 @@
+import { defineGuard, hold, pass, rehearse } from './guard.ts';
+
+/** What the policy allows in this place, for this failure, on this resource. */
+export const mode = defineGuard({
+  id: 'mode',
+  check: ({ policy, action, target, facts }) => {
+    if (policy.mode === 'enforce') return pass;
+    if (policy.mode === 'dry-run') return rehearse('the policy says so');
+    return hold(`the policy switches action off; would ${action.describe({ target, facts, policy })}`);
+  },
+});

@@ -1,0 +1,48 @@
+import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
+import { member, type ScheduledEventFacts } from '../aws/facts.ts';
+import { formatDuration } from '../incident/duration.ts';
+import { defineGuard, holdForNow, pass } from './guard.ts';
+
+/** Permissions of its look-up; held against the packaged template. */
+export const otherHealerPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
+
+/** How long a scheduled event is taken to last that AWS gives no end for, in milliseconds. */
+const usualEvent = 3600_000;
+
+const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): boolean =>
+  notBefore !== null && notBefore <= now && now <= (notAfter ?? notBefore + usualEvent);
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html */
+const refreshing = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
+
+/**
+ * Two healers fight. Whoever else is at work on it goes first: AWS with what it has scheduled, EC2 that recovers an instance from a
+ * failed host, a group that checks or replaces the member, somebody's instance refresh.
+ */
+export const otherHealer = defineGuard({
+  id: 'other-healer',
+  check: async ({ facts, action, clients: { autoScaling }, policy: { healers }, now }) => {
+    const { instance, status, group } = facts;
+    const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
+    if (underWay) return holdForNow(`AWS is carrying out ${underWay.code} on it`);
+
+    if (action.id !== 'replace-member') {
+      const since = status?.system === 'impaired' && instance?.autoRecovery && !instance.groupName ? status.systemImpairedSince : null;
+      return since !== null && now - since < healers.autoRecovery * 1000
+        ? holdForNow(`EC2 is given ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
+        : pass;
+    }
+
+    // Without a group there is nothing to replace a member in, and another guard says so.
+    if (!group || !instance) return pass;
+    if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
+      return holdForNow(`group ${group.name} has found it unhealthy, and replaces it`);
+    if (now < instance.launchedAt + group.healthCheckGraceSeconds * 1000)
+      return holdForNow(`it was launched within the grace period that group ${group.name} gives its members`);
+    const { InstanceRefreshes } = await autoScaling.send(
+      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
+    );
+    const refresh = InstanceRefreshes?.find(({ Status }) => refreshing.has(Status ?? ''));
+    return refresh ? holdForNow(`an instance refresh of group ${group.name} is ${refresh.Status}`) : pass;
+  },
+});
