@@ -1,25 +1,29 @@
 import * as z from 'zod';
 import { createClients } from '../shared/aws/clients.ts';
+import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
-import { parsePolicy } from '../shared/policy.ts';
+import { modes, parsePolicy, restrictTo } from '../shared/policy.ts';
 
 const environment = readEnvironment({
   LEDGER_TABLE: z.string().min(1),
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
   EVENT_BUS: z.string().min(1).default('default'),
   SELFHEAL_POLICY: z.string().default(''),
-  SELFHEAL_MODE: z.enum(['off', 'dry-run', 'enforce']).optional(),
+  /** At most this is done, whatever the policy allows. */
+  SELFHEAL_MODE: z.enum(modes).default('enforce'),
+  /** The name of a parameter in Parameter Store; without one there is no kill switch. */
+  KILL_SWITCH_PARAMETER: z.string().default(''),
 });
-const policy = parsePolicy(environment.SELFHEAL_POLICY);
 const clients = createClients({});
 
 export const handler = createRemediate({
   clients,
   ledger: createLedger(clients.dynamodb, environment.LEDGER_TABLE),
-  policy: { ...policy, mode: environment.SELFHEAL_MODE ?? policy.mode },
+  policy: restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE),
+  ...(environment.KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, environment.KILL_SWITCH_PARAMETER) } : {}),
   reporter: createReporter(clients, {
     topicArn: environment.OUTCOME_TOPIC_ARN,
     busName: environment.EVENT_BUS,

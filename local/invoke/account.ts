@@ -8,7 +8,7 @@ import { readEnvironment } from '../../shared/environment.ts';
 import { createRemediate } from '../../shared/handlers/remediate.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import { takeIn } from '../../shared/incident/intake.ts';
-import { parsePolicy } from '../../shared/policy.ts';
+import { parsePolicy, restrictTo } from '../../shared/policy.ts';
 import { createDurableEngine } from '../engine/durable.ts';
 import { createClock } from '../world/clock.ts';
 import { createRandom } from '../world/random.ts';
@@ -30,7 +30,7 @@ const createAccount = async () => {
   const { Account: account = '', Arn = '' } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   const partition = Arn.split(':')[1] || 'aws';
   const clients = createClients({ region });
-  const policy = { ...parsePolicy(environment.SELFHEAL_POLICY), mode: environment.SELFHEAL_MODE };
+  const policy = restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE);
   const clock = createClock(Date.now());
   const remediate = createRemediate({
     clients,
