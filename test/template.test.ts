@@ -7,10 +7,12 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actions } from '../shared/actions/index.ts';
+import { killSwitchPermissions } from '../shared/aws/kill-switch.ts';
 import { ledgerPermissions } from '../shared/aws/ledger.ts';
 import { lookPermissions } from '../shared/aws/look.ts';
 import { reporterPermissions } from '../shared/aws/reporter.ts';
 import { starterPermissions } from '../shared/aws/starter.ts';
+import { guardPermissions } from '../shared/guards/index.ts';
 import { parsePolicy } from '../shared/policy.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -85,7 +87,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     },
   },
   RemediateRole: {
-    calls: [...acting, ...lookPermissions, ...ledgerPermissions, ...reporterPermissions],
+    calls: [...acting, ...lookPermissions, ...guardPermissions, ...killSwitchPermissions, ...ledgerPermissions, ...reporterPermissions],
     besides: {
       'logs:CreateLogStream': 'writes its log',
       'logs:PutLogEvents': 'writes its log',
@@ -95,10 +97,26 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
+  WatchRole: {
+    calls: [...ledgerPermissions, ...reporterPermissions],
+    besides: {
+      'logs:CreateLogStream': 'writes its log',
+      'logs:PutLogEvents': 'writes its log',
+      'xray:PutTraceSegments': 'traces',
+      'xray:PutTelemetryRecords': 'traces',
+    },
+  },
 };
 
 /** Calls that take no resource: describing, and tracing. */
-const withoutResource = new Set<string>([...lookPermissions, 'xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
+const withoutResource = new Set<string>([
+  ...lookPermissions,
+  'autoscaling:DescribeInstanceRefreshes',
+  'autoscaling:DescribeScalingActivities',
+  'cloudtrail:LookupEvents',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+]);
 
 /** Lambda puts what failed into a function's dead-letter queue with the function's own role. */
 const forDeadLetters = (template: Template, role: string): string[] =>
@@ -215,7 +233,7 @@ describe('the packaged service', () => {
     folder = await mkdtemp(join(tmpdir(), 'selfheal-package-'));
     await packageService(folder);
     template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8'));
-    for (const name of ['intake', 'remediate']) {
+    for (const name of ['intake', 'remediate', 'watch']) {
       const map = unzip(await readFile(join(folder, `out/${name}.zip`))).get(`functions/${name}.cjs.map`);
       sources[name] = JSON.parse(map?.toString('utf8') ?? '').sources;
     }
@@ -321,11 +339,17 @@ describe('the packaged service', () => {
       }
     });
 
+    test('of the watch has no client that could change an instance or a group', () => {
+      const packages = new Set(sources.watch?.map(packageOf));
+      expect(packages).toContain('@aws-sdk/client-dynamodb');
+      for (const name of ['client-ec2', 'client-auto-scaling']) expect(packages).not.toContain(`@aws-sdk/${name}`);
+    });
+
     test('of remediation has them', () => {
       expect(new Set(sources.remediate?.map(packageOf))).toContain('@aws-sdk/client-ec2');
     });
 
-    test.each(['intake', 'remediate'])('of %s has nothing of what is only for development', (name) => {
+    test.each(['intake', 'remediate', 'watch'])('of %s has nothing of what is only for development', (name) => {
       const own = (sources[name] ?? []).filter((source) => !source.includes('node_modules/'));
       expect(own.length).toBeGreaterThan(10);
       expect(own.filter((source) => !/(^|\/)(functions|shared)\//.test(source))).toEqual([]);
