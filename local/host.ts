@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
@@ -11,11 +11,18 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parse } from 'yaml';
+import { createAsk } from '../shared/approval/ask.ts';
+import { createTell } from '../shared/approval/callback.ts';
+import { cachedKeys, readKeys, secretReference } from '../shared/approval/keys.ts';
+import { createApprovalStore } from '../shared/approval/store.ts';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
+import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { createStarter } from '../shared/aws/starter.ts';
+import { createApprove } from '../shared/handlers/approve.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
 import { createWatch } from '../shared/handlers/watch.ts';
@@ -28,6 +35,7 @@ import { createLocalAws, type LocalAws, type LocalAwsOptions } from './aws.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createGate } from './engine/gate.ts';
 import { alive, thisProcess } from './engine/process.ts';
+import { createFunctionUrl } from './function-url.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { HttpRequest } from './protocol/http.ts';
 import { inProcess } from './transport.ts';
@@ -78,9 +86,15 @@ export type Host = {
   outcomes: Outcome[];
   /** What was sent to people, as JSON. */
   messages: string[];
+  /** What people were asked, as JSON. */
+  approvals: string[];
+  /** Requests the page on which people decide, by the link that they were sent. */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
   intakes: Intake[];
   /** What the functions wrote to their logs. */
   log: string[];
+  /** Turns the kill switch. */
+  setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
   /** Invokes intake with an event, asynchronously, as AWS does. */
   deliver(event: unknown): void;
   /** Starts the remediation of an incident directly. */
@@ -96,6 +110,10 @@ const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-
 type Start = ReturnType<typeof createStarter>;
 type Queued = { functionName: string; event: unknown; tries: number };
 const table = 'selfheal-local-ledger';
+const approvalSecret = 'selfheal-local-approval-key';
+/** The address that people decide from; one of those that are for examples. */
+const somebodysAddress = '203.0.113.7';
+const killSwitchName = '/selfheal/local/switch';
 
 /** Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes. */
 const retryDelays = [60_000, 120_000] as const;
@@ -124,6 +142,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const intakes: Intake[] = [];
   const outcomes: Outcome[] = [];
   const messages: string[] = [];
+  const approvals: string[] = [];
   /** Something has been put on the bus or the topic since the last look. */
   let reported = false;
   /** Invocations that failed and will be tried again. */
@@ -151,6 +170,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         throw error;
       }
     },
+    onCallback: (callbackId, answer) => engine.completeCallback(callbackId, answer),
   });
   const { world } = aws;
   const { clock } = world;
@@ -162,13 +182,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
       await alive();
     };
-    await gate?.enter();
-    await alive();
-    await maybeDie('before');
-    const answer = await aws.handle(request);
-    reported ||= request.headers.authorization?.includes('/events/') ?? false;
-    await maybeDie('after');
-    return answer;
+    const call = async () => {
+      await maybeDie('before');
+      const answer = await aws.handle(request);
+      reported ||= /\/(events|sns)\//.test(request.headers.authorization ?? '');
+      await maybeDie('after');
+      return answer;
+    };
+    return gate ? gate.pass(call) : call();
   };
   const config = (accessKeyId: string) => ({
     region: options.region,
@@ -177,7 +198,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     requestHandler: inProcess(accessKeyId === 'selfheal' ? reach : aws.handle),
   });
   const clients = createClients(config('selfheal') as never);
-  const operator = createClients(config('operator') as never);
+  // Somebody else, so not under our own name in CloudTrail either.
+  const operator = createClients({ ...config('operator'), userAgentAppId: 'operator' } as never);
   const sqs = new SQSClient({ ...(config('operator') as object), useQueueUrlAsEndpoint: false });
   const ledger = createLedger(clients.dynamodb, table);
   const draws = world.random.fork('selfheal');
@@ -214,12 +236,22 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   );
+  const setSwitch = async (Value: string) => {
+    await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value, Type: 'String', Overwrite: true }));
+  };
+  await setSwitch('on');
   const alarmTopicArn = await topic('selfheal-local-alarms');
   const outcomeTopicArn = await topic('selfheal-local-outcomes');
   const intakeArn = world.arn('lambda', `function:${functions.intake}`);
   if (options.listens !== false) {
     await operator.sns.send(new SubscribeCommand({ TopicArn: alarmTopicArn, Protocol: 'lambda', Endpoint: intakeArn }));
   }
+  const approvalTopicArn = await topic('selfheal-local-approvals');
+  const approvalQueue = await subscribe(approvalTopicArn, 'selfheal-local-approvals-to-people');
+  aws.ssm.putParameter(
+    secretReference(approvalSecret),
+    JSON.stringify({ previous: '', current: world.random.fork('approval-key').hex(64) }),
+  );
   const messageQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
   const outcomeQueue = await queue('selfheal-local-outcomes-on-the-bus');
   await operator.eventBridge.send(new PutRuleCommand({ Name: 'selfheal-local-outcomes', EventPattern: '{"source":["selfheal"]}' }));
@@ -239,11 +271,32 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     start: options.meddle?.start?.(start) ?? start,
     log: (entry) => log.push(JSON.stringify(entry)),
   });
+  const keysFor = (accessKeyId: string) => {
+    const ssm = new SSMClient({ ...config(accessKeyId), maxAttempts: 1 } as never);
+    return () => readKeys(ssm, approvalSecret);
+  };
+  const domain = `approve.lambda-url.${options.region}.on.aws`;
+  const ask = createAsk({
+    sns: clients.sns,
+    topicArn: approvalTopicArn,
+    page: `https://${domain}/`,
+    keys: keysFor('selfheal'),
+    store: createApprovalStore(clients.dynamodb, table),
+  });
+  const approver = { ...config('selfheal-approve'), maxAttempts: 1 } as never;
+  const approve = createApprove({
+    store: createApprovalStore(new DynamoDBClient(approver), table),
+    keys: cachedKeys(keysFor('selfheal-approve'), clock.now),
+    tell: createTell(new LambdaClient(approver)),
+    now: clock.now,
+    log: (entry) => log.push(JSON.stringify(entry)),
+  });
   const deps: DriverDeps = {
     clients,
     ledger,
     policy,
-    reporter: createReporter(clients, { topicArn: outcomeTopicArn, busName: 'default', log: (line) => log.push(line) }),
+    killSwitch: createKillSwitch(clients.ssm, killSwitchName),
+    reporter: createReporter(clients, { topicArn: outcomeTopicArn, busName: 'default', log: (line) => log.push(line), ask }),
     now: clock.now,
     random: draws.next,
   };
@@ -303,6 +356,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   /** Fetches what has come out at the far ends, the bus and the topic. */
   const collect = async (): Promise<void> => {
     reported = false;
+    for (const body of await receive(approvalQueue)) approvals.push((JSON.parse(body) as { Message: string }).Message);
     for (const body of await receive(messageQueue)) messages.push((JSON.parse(body) as { Message: string }).Message);
     for (const body of await receive(outcomeQueue)) {
       const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
@@ -339,8 +393,11 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     alarmTopicArn,
     outcomes,
     messages,
+    approvals,
+    fetch: createFunctionUrl(approve as never, { domain, sourceIp: somebodysAddress }),
     intakes,
     log,
+    setSwitch,
     deliver: (event) => {
       pending.push({ functionName: functions.intake, event, tries: 0 });
     },

@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import('./demo.ts')).demoCommand,
   },
   classify: { summary: 'say what events mean; calls no AWS', load: async () => (await import('./classify.ts')).classifyCommand },
+  simulate: { summary: 'seeded chaos, with the promises checked', load: async () => (await import('./simulate.ts')).simulateCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
 };
 

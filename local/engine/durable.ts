@@ -264,7 +264,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     },
     completeCallback: (callbackId, answer) => {
       const callback = callbacks.get(callbackId);
-      if (!callback || callback.execution.status !== 'RUNNING') return false;
+      if (callback?.execution.status !== 'RUNNING') return false;
       callbacks.delete(callbackId);
       const { operation, execution } = callback;
       operation.EndTimestamp = new Date(clock.now());

@@ -8,26 +8,26 @@ import { type Process, thisProcess } from './process.ts';
 export type Gate = {
   begin(process: Process): void;
   end(process: Process): void;
-  /** Awaited before each call that a process makes. */
-  enter(): Promise<void>;
+  /** Makes a call when its turn has come; at once if no process makes it. */
+  pass<T>(call: () => Promise<T>): Promise<T>;
 };
 
 export const createGate = (random: Random): Gate => {
-  /** Living processes in the order in which they began, with what each waits for. */
+  /** Living processes in the order in which they began, with the calls that each waits to make. */
   const waiting = new Map<Process, (() => void)[]>();
-  let checking = false;
+  /** Whose call is under way. One that dies in it never comes back. */
+  let calling: Process | undefined;
 
-  const everybodyWaits = () => waiting.size > 0 && [...waiting.values()].every((calls) => calls.length > 0);
+  const everybodyWaits = () => !calling && waiting.size > 0 && [...waiting.values()].every((calls) => calls.length > 0);
 
-  /** A process may send several calls at once; they all arrive within the turn. */
+  /** A process may send several calls at once, and they arrive one after the other: they get a moment for that. */
   const check = (): void => {
-    if (checking || !everybodyWaits()) return;
-    checking = true;
+    if (!everybodyWaits()) return;
     setImmediate(() =>
       setImmediate(() => {
-        checking = false;
         if (!everybodyWaits()) return;
-        const calls = random.pick([...waiting.values()]);
+        const [process, calls] = random.pick([...waiting]);
+        calling = process;
         calls.shift()?.();
       }),
     );
@@ -39,16 +39,23 @@ export const createGate = (random: Random): Gate => {
     },
     end: (process) => {
       waiting.delete(process);
+      if (calling === process) calling = undefined;
       check();
     },
-    enter: () => {
+    pass: async (call) => {
       const process = thisProcess();
       const calls = process && waiting.get(process);
-      if (!calls) return Promise.resolve();
-      return new Promise((resolve) => {
+      if (!calls) return call();
+      await new Promise<void>((resolve) => {
         calls.push(resolve);
         check();
       });
+      try {
+        return await call();
+      } finally {
+        if (calling === process) calling = undefined;
+        check();
+      }
     },
   };
 };

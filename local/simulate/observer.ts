@@ -1,0 +1,321 @@
+import type { LocalAws } from '../aws.ts';
+import { thisProcess } from '../engine/process.ts';
+import type { Call, Interceptor } from '../gateway.ts';
+import type { InstanceView } from '../parts.ts';
+import type { PromiseId, Violation } from './promises.ts';
+
+/** Limits that hold in the simulated account; the observer is told them, not how they are kept. */
+export type Limits = {
+  budget: { actions: number; windowSeconds: number };
+  blastShare: number;
+  massFailure: { resources: number; windowSeconds: number };
+  dryRun: boolean;
+};
+
+/** What the world's people did, so that the observer knows what must not be undone. */
+export type PeopleLog = {
+  /** Instances that somebody stopped on purpose, with the time. */
+  stopped: Map<string, number>;
+  /** Since when an instance or a group is no longer opted in. */
+  optedOut: Map<string, number>;
+  /** Since when the kill switch is off, or null. */
+  switchedOff: number | null;
+  /** Processes of groups suspended since. */
+  suspended: Map<string, number>;
+};
+
+const second = 1000;
+const minute = 60_000;
+
+/** What a person did in the last minute may not have been seen yet: a look lies between it and the action. */
+const grace = minute;
+
+const isMutating = ({ service, operation }: Call): boolean =>
+  (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation);
+
+const instancesOf = ({ input }: Call): string[] =>
+  (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
+
+/**
+ * An observer that trusts nobody: it sees selfheal's calls on their way through AWS and the true state of the world, and neither
+ * selfheal's records nor its reasons. Whatever it objects to goes into `violations`.
+ */
+export const createObserver = (people: PeopleLog, limits: Limits) => {
+  const violations: Violation[] = [];
+  const history: { at: number; text: string }[] = [];
+  let aws: LocalAws | undefined;
+  let actions = 0;
+
+  /** Effective calls by resource, for what may not follow what. */
+  const effective = new Map<string, { at: number; operation: string; execution: string }[]>();
+  /** Change points of each instance's health, and of each group's load. */
+  const health = new Map<string, { at: number; healthy: boolean }[]>();
+  const lastLoaded = new Map<string, number>();
+  /** Members that selfheal has terminated and whose group isn't whole again. */
+  const inTreatment = new Map<string, Set<string>>();
+  const actedLately: { at: number; resource: string }[] = [];
+  /** Executions by what they were started for, and outcomes by execution. */
+  const started = new Map<string, string>();
+  const episodes = new Map<string, string>();
+  const outcomes = new Map<string, Map<string, { at: number; resource: { type: string; id: string }; endedAt: number; quiet: boolean }>>();
+  const messages = new Map<string, number>();
+  const leaking = new Set<string>();
+  const retiring = new Set<string>();
+
+  const the = (): LocalAws => {
+    if (!aws) throw new Error('the observer has no world yet');
+    return aws;
+  };
+  const now = () => the().world.clock.now();
+
+  const object = (promise: PromiseId, resource: string, text: string) => {
+    violations.push({ promise, at: now(), resource, text });
+    history.push({ at: now(), text: `VIOLATION of ${promise}: ${resource}: ${text}` });
+  };
+
+  const isHealthy = (instance: InstanceView): boolean =>
+    instance.state === 'running' && instance.reachable && instance.systemStatus !== 'impaired' && instance.instanceStatus !== 'impaired';
+
+  /** Whether it was healthy all the time since `since`. */
+  const healthySince = (id: string, since: number): boolean => {
+    const points = health.get(id) ?? [];
+    const last = points.at(-1);
+    return last?.healthy === true && last.at <= since;
+  };
+
+  /** Whether it was healthy at some time between the two. */
+  const healthyWithin = (id: string, from: number, to: number): boolean => {
+    const points = health.get(id) ?? [];
+    return points.some(({ at, healthy }, i) => healthy && at <= to && (points[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
+  };
+
+  /** Looks at the truth; called every few seconds of simulated time. */
+  const tick = () => {
+    const at = now();
+    for (const instance of the().ec2.list()) {
+      const healthy = isHealthy(instance);
+      const points = health.get(instance.id) ?? [];
+      if (points.at(-1)?.healthy !== healthy) points.push({ at, healthy });
+      health.set(instance.id, points);
+    }
+    for (const group of the().autoScaling.list()) {
+      const cpu = the().autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: group.name }, at);
+      if (cpu !== undefined && cpu > 75) lastLoaded.set(group.name, at);
+      if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
+    }
+  };
+
+  const effectOn = (resource: string, operation: string): void => {
+    const at = now();
+    const execution = thisProcess()?.name ?? 'nobody';
+    const before = effective.get(resource) ?? [];
+    const last = before.findLast((call) => call.operation === operation);
+    if (last && at - last.at < 100 * second) object('once', resource, `${operation} again after ${Math.round((at - last.at) / 1000)} s`);
+    const other = before.at(-1);
+    const mine = before.findLastIndex((call) => call.execution === execution);
+    if (other && other.execution !== execution && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minute) {
+      object('alone', resource, `${execution} goes on with ${operation} after ${other.execution} did ${other.operation}`);
+    }
+    const continued = operation === 'StartInstances' && other?.operation === 'StopInstances' && other.execution === execution;
+    before.push({ at, operation, execution });
+    effective.set(resource, before);
+    if (continued) return;
+    actions++;
+    const recent = before.filter((call, i) => {
+      const follows = call.operation === 'StartInstances' && before[i - 1]?.operation === 'StopInstances';
+      return !follows && call.at > at - limits.budget.windowSeconds * 1000;
+    });
+    if (recent.length > limits.budget.actions)
+      object('budget', resource, `action ${recent.length} in the window, of ${limits.budget.actions}`);
+    actedLately.push({ at, resource });
+    const lately = new Set(actedLately.filter((act) => act.at > at - limits.massFailure.windowSeconds * 1000).map((act) => act.resource));
+    if (lately.size > limits.massFailure.resources)
+      object('mass-failure', resource, `the ${lately.size}th resource acted upon within minutes`);
+  };
+
+  const checkAlways = (resource: string, operation: string): void => {
+    if (limits.dryRun) object('dry-run', resource, `${operation} in a dry run`);
+    if (people.switchedOff !== null && now() - people.switchedOff > grace + 5 * second)
+      object('kill-switch', resource, `${operation} while switched off`);
+  };
+
+  const checkInstance = (id: string, operation: string): void => {
+    const instance = the().ec2.get(id);
+    checkAlways(id, operation);
+    if (!instance) return;
+    const out = people.optedOut.get(id);
+    if (instance.tags.get('selfheal') !== 'on' && (out === undefined || now() - out > grace))
+      object('opt-in', id, `${operation} without the tag`);
+    const inGroup = instance.groupName !== null;
+    if (inGroup && operation !== 'TerminateInstanceInAutoScalingGroup')
+      object('group-member', id, `${operation} on a member of ${instance.groupName}`);
+    const stopped = people.stopped.get(id);
+    if (
+      operation === 'StartInstances' &&
+      stopped !== undefined &&
+      now() - stopped > grace &&
+      effective.get(id)?.at(-1)?.operation !== 'StopInstances'
+    ) {
+      object('people-first', id, 'started what somebody had stopped');
+    }
+    if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')
+      object('instance-store', id, 'stopped an instance with an instance store');
+    const troubled = leaking.has(id) || retiring.has(id);
+    if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - 30 * second))
+      object('not-failing', id, `${operation} on a healthy instance`);
+  };
+
+  const checkTermination = (id: string): void => {
+    const name = the().ec2.get(id)?.groupName;
+    const group = name ? the().autoScaling.get(name) : undefined;
+    if (!group) return;
+    const suspended = ['Launch', 'Terminate']
+      .map((process) => people.suspended.get(`${group.name}/${process}`))
+      .find((since) => since !== undefined);
+    if (suspended !== undefined && now() - suspended > grace)
+      object('would-not-replace', id, `terminated while ${group.name} does not replace`);
+    const treated = inTreatment.get(group.name) ?? new Set();
+    treated.add(id);
+    inTreatment.set(group.name, treated);
+    const most = Math.max(1, Math.floor(group.memberIds.length * limits.blastShare));
+    if (treated.size > most) object('blast-radius', group.name, `${treated.size} members under treatment, of at most ${most}`);
+  };
+
+  const checkCapacity = (name: string): void => {
+    checkAlways(name, 'SetDesiredCapacity');
+    const group = the().autoScaling.get(name);
+    const out = people.optedOut.get(name);
+    if (group && group.tags.get('selfheal') !== 'on' && (out === undefined || now() - out > grace))
+      object('opt-in', name, 'scaled out without the tag');
+    if (now() - (lastLoaded.get(name) ?? 0) > 12 * minute) object('not-failing', name, 'scaled out without load');
+  };
+
+  /** What AWS would refuse is seen before it does. */
+  const before = ({ context, operation, input }: Call): void => {
+    if (context.accessKey === 'selfheal' && operation === 'SetDesiredCapacity') {
+      const group = the().autoScaling.get(String(input.AutoScalingGroupName));
+      if (group && Number(input.DesiredCapacity) > group.max)
+        object('max-size', group.name, `asked for ${input.DesiredCapacity}, of at most ${group.max}`);
+    }
+  };
+
+  const publish = (call: Call): void => {
+    const { operation, input } = call;
+    if (operation === 'Publish') {
+      const parsed = parseOutcome(String(input.Message ?? ''));
+      if (parsed) messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
+      return;
+    }
+    for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
+      if (Source !== 'selfheal' || !Detail) continue;
+      const outcome = JSON.parse(Detail) as PublishedOutcome;
+      const told = outcomes.get(outcome.incident) ?? new Map();
+      told.set(outcome.status, { at: now(), resource: outcome.resource, endedAt: Date.parse(outcome.endedAt), quiet: outcome.quiet });
+      outcomes.set(outcome.incident, told);
+      history.push({ at: now(), text: `${outcome.incident} ends ${outcome.status}: ${outcome.reason}` });
+      if (outcome.status === 'healed') checkHealed(outcome);
+    }
+  };
+
+  const checkHealed = ({ resource, endedAt }: PublishedOutcome): void => {
+    const ended = Date.parse(endedAt);
+    if (resource.type === 'instance') {
+      const instance = the().ec2.get(resource.id);
+      const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
+      if (gone) return;
+      if (!healthyWithin(resource.id, ended - 90 * second, ended))
+        object('healed-is-true', resource.id, 'is called healed, and was not healthy');
+    }
+    if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
+      object('healed-is-true', resource.id, 'is called healed under load');
+  };
+
+  const after = (call: Call): undefined => {
+    if (call.context.accessKey !== 'selfheal') return;
+    const { service, operation, input } = call;
+    if (service === 'events' && operation === 'PutEvents') publish(call);
+    if (service === 'lambda' && operation === 'Invoke' && input.DurableExecutionName) noteStart(call);
+    if (!isMutating(call) || input.DryRun === true) return;
+    const ids = instancesOf(call);
+    for (const id of ids) {
+      history.push({ at: now(), text: `${operation} ${id} by ${thisProcess()?.name ?? 'nobody'}` });
+      checkInstance(id, operation);
+      if (operation === 'TerminateInstanceInAutoScalingGroup') checkTermination(id);
+      effectOn(id, operation);
+    }
+    if (operation === 'SetDesiredCapacity') {
+      const name = String(input.AutoScalingGroupName);
+      history.push({ at: now(), text: `SetDesiredCapacity ${name} ${input.DesiredCapacity} by ${thisProcess()?.name ?? 'nobody'}` });
+      checkCapacity(name);
+      effectOn(name, operation);
+    } else if (ids.length === 0) object('known-calls', `${service}:${operation}`, 'is no action of a playbook');
+  };
+
+  const noteStart = (call: Call): void => {
+    const name = String(call.input.DurableExecutionName);
+    const payload = JSON.parse(new TextDecoder().decode(call.input.Payload as Uint8Array)) as StartedIncident;
+    started.set(name, payload.resource.id);
+    const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at]);
+    const first = episodes.get(episode);
+    if (first !== undefined && first !== name) object('once', payload.resource.id, `two executions for one episode: ${first} and ${name}`);
+    episodes.set(episode, name);
+  };
+
+  const interceptor: Interceptor = { before, after };
+
+  return {
+    interceptor,
+    violations,
+    history,
+    watch: (world: LocalAws) => {
+      aws = world;
+      world.world.clock.every(5 * second, tick);
+      world.world.onHappening((happening) => {
+        if (happening.type === 'instance-state')
+          history.push({ at: happening.at, text: `${happening.instanceId} ${happening.from ?? 'new'} -> ${happening.to}` });
+        if (happening.type === 'alarm-state')
+          history.push({ at: happening.at, text: `alarm ${happening.alarmName} ${happening.from} -> ${happening.to}` });
+      });
+    },
+    note: (text: string) => {
+      history.push({ at: now(), text });
+    },
+    /** A trouble that status checks don't show. */
+    excuse: (kind: 'leaking' | 'retiring', id: string) => {
+      (kind === 'leaking' ? leaking : retiring).add(id);
+    },
+    /** At the end of the run: every execution that was started has come to one outcome, and to one only. */
+    finish: (): void => {
+      for (const [name, resource] of started) {
+        const told = outcomes.get(name);
+        if (!told) object('one-outcome', resource, `${name} never ended in an outcome`);
+        else if (told.size > 1) object('one-outcome', resource, `${name} ended in ${[...told.keys()].join(' and ')}`);
+      }
+    },
+    counts: () => {
+      const byStatus: Record<string, number> = {};
+      for (const told of outcomes.values()) for (const status of told.keys()) byStatus[status] = (byStatus[status] ?? 0) + 1;
+      return { incidents: started.size, actions, outcomes: byStatus };
+    },
+  };
+};
+
+export type Observer = ReturnType<typeof createObserver>;
+
+type PublishedOutcome = {
+  incident: string;
+  status: string;
+  resource: { type: string; id: string };
+  endedAt: string;
+  quiet: boolean;
+  reason: string;
+};
+type StartedIncident = { account: string; region: string; failure: string; resource: { type: string; id: string }; at: number };
+
+const parseOutcome = (message: string): PublishedOutcome | null => {
+  try {
+    return JSON.parse((JSON.parse(message) as { default: string }).default) as PublishedOutcome;
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,24 @@
+/** The promises as the observer checks them. The numbers are those of the README. */
+export const promises = {
+  'opt-in': 'No opt-in, no action',
+  once: 'The same episode, however often it is delivered, is acted upon once',
+  alone: 'Two incidents never act on one resource at the same time',
+  budget: 'At most N actions on one resource in a window',
+  'blast-radius': 'At most max(1, share) members of a group are under treatment at once',
+  'mass-failure': 'When many resources fail together, single actions stop',
+  'max-size': 'A group is never asked for more than its maximum',
+  'group-member': 'A member of a group is never stopped, started or rebooted',
+  'would-not-replace': 'A member is never terminated when its group would not replace it',
+  'instance-store': 'An instance with an instance store is never stopped without approval',
+  'people-first': 'What a person did is never undone',
+  'not-failing': 'Nothing is done to what does not fail',
+  'healed-is-true': 'Healed is only said of what is healthy',
+  'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
+  'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
+  'dry-run': 'A dry run changes nothing',
+  'known-calls': 'Nothing is called that is not an action',
+} as const;
+
+export type PromiseId = keyof typeof promises;
+
+export type Violation = { promise: PromiseId; at: number; resource: string; text: string };

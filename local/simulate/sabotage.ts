@@ -1,0 +1,200 @@
+import { StepSemantics } from '@aws/durable-execution-sdk-js';
+import type { Action } from '../../shared/actions/action.ts';
+import { look } from '../../shared/aws/look.ts';
+import type { Guard } from '../../shared/guards/guard.ts';
+import { guards } from '../../shared/guards/index.ts';
+import { durableOf } from '../../shared/handlers/durable-context.ts';
+import type { DriverDeps } from '../../shared/incident/driver.ts';
+import type { PlaybookId } from '../../shared/playbooks/ids.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
+import type { HostOptions } from '../host.ts';
+import type { PromiseId } from './promises.ts';
+
+/** One protection that is broken on purpose, and the promises one of which must then be seen to be broken. */
+export type Sabotage = { summary: string; breaks: readonly PromiseId[]; meddle: NonNullable<HostOptions['meddle']> };
+
+const without =
+  (...ids: string[]) =>
+  (deps: DriverDeps): DriverDeps => {
+    const left = (deps.guards ?? guards).filter(({ id }) => !ids.includes(id));
+    return { ...deps, guards: left };
+  };
+
+const both =
+  (...changes: ((deps: DriverDeps) => DriverDeps)[]) =>
+  (deps: DriverDeps): DriverDeps =>
+    changes.reduce((changed, change) => change(changed), deps);
+
+const errorsPass = (guard: Guard): Guard => ({
+  id: guard.id,
+  check: async (input) => {
+    try {
+      return await guard.check(input);
+    } catch {
+      return { answer: 'pass' };
+    }
+  },
+});
+
+const mapRungs = (change: (step: LadderStep) => LadderStep): Readonly<Record<PlaybookId, Playbook>> =>
+  Object.fromEntries(
+    Object.entries(playbooks).map(([id, playbook]) => [id, { ...playbook, ladder: playbook.ladder.map(change) }]),
+  ) as unknown as Readonly<Record<PlaybookId, Playbook>>;
+
+const mapActions = (change: (action: Action) => Action) =>
+  mapRungs((step) => (step.kind === 'act' ? { ...step, action: change(step.action) } : step));
+
+const mapCalls = (id: string | null, change: (call: Action['steps'][number]['call']) => Action['steps'][number]['call']) =>
+  mapActions((action) =>
+    id === null || action.id === id
+      ? { ...action, steps: action.steps.map((step) => ({ ...step, call: change(step.call) })) as unknown as Action['steps'] }
+      : action,
+  );
+
+/** Whatever was done, the next look finds it well. */
+const rosyLook = (): typeof look => {
+  const looks = new Map<string, number>();
+  return async (clients, incident, now, known) => {
+    const facts = await look(clients, incident, now, known);
+    const count = (looks.get(incident.key) ?? 0) + 1;
+    looks.set(incident.key, count);
+    if (count < 3) return facts;
+    return {
+      ...facts,
+      instance: facts.instance && { ...facts.instance, state: 'running' },
+      status: facts.status && { ...facts.status, system: 'ok', instance: 'ok' },
+      alarm: facts.alarm && { ...facts.alarm, state: 'OK' },
+    };
+  };
+};
+
+/** Every way to break selfheal that the simulation must notice. */
+export const sabotages: Readonly<Record<string, Sabotage>> = {
+  'no-opt-in': { summary: 'acts on what nobody has opted in', breaks: ['opt-in'], meddle: { deps: without('opt-in') } },
+  'guard-errors-pass': {
+    summary: 'takes a guard that could not find out for one that said yes',
+    breaks: ['kill-switch', 'people-first', 'blast-radius', 'mass-failure', 'once', 'alone', 'budget'],
+    meddle: { deps: (deps) => ({ ...deps, guards: (deps.guards ?? guards).map(errorsPass) }) },
+  },
+  'no-lease': {
+    summary: 'treats a resource without holding it',
+    breaks: ['once', 'alone'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        ledger: { ...deps.ledger, acquire: async () => ({ acquired: true, attempts: [] }), recordAttempt: async () => {} },
+      }),
+    },
+  },
+  'no-budget': { summary: 'goes on however often it did not help', breaks: ['budget'], meddle: { deps: without('budget', 'flapping') } },
+  'no-blast-radius': {
+    summary: 'treats any number of a group at once',
+    breaks: ['blast-radius'],
+    meddle: { deps: without('group-place', 'mass-failure', 'capacity', 'other-healer') },
+  },
+  'no-mass-failure': {
+    summary: 'treats one by one what fails all at once',
+    breaks: ['mass-failure'],
+    meddle: { deps: without('mass-failure') },
+  },
+  'no-verification': {
+    summary: 'believes that it helped',
+    breaks: ['healed-is-true'],
+    meddle: { deps: (deps) => ({ ...deps, look: rosyLook() }) },
+  },
+  'act-on-ok': { summary: 'acts on an alarm without looking', breaks: ['not-failing'], meddle: { deps: without('still-failing') } },
+  'stop-group-members': {
+    summary: 'reboots and stops members of groups',
+    breaks: ['group-member'],
+    meddle: {
+      deps: both(without('group-safe', 'other-healer'), (deps) => ({
+        ...deps,
+        playbooks: mapRungs((step) =>
+          step.kind === 'calm' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'not in a group') },
+        ),
+      })),
+    },
+  },
+  'ignore-max-size': {
+    summary: 'asks a group for more than its maximum',
+    breaks: ['max-size'],
+    meddle: {
+      deps: both(without('group-safe', 'capacity'), (deps) => ({
+        ...deps,
+        playbooks: mapCalls('scale-out', (call) => (clients, input) => {
+          const { group } = input.facts;
+          return call(clients, group ? { ...input, facts: { ...input.facts, group: { ...group, max: group.max + 10 } } } : input);
+        }),
+      })),
+    },
+  },
+  'ignore-human-stop': {
+    summary: 'starts what somebody has stopped',
+    breaks: ['people-first'],
+    meddle: { deps: without('asked-for', 'somebody-at-work') },
+  },
+  'ignore-suspended': {
+    summary: 'terminates members that their group would not replace',
+    breaks: ['would-not-replace'],
+    meddle: { deps: without('group-safe') },
+  },
+  'stop-instance-store': {
+    summary: 'stops instances with an instance store',
+    breaks: ['instance-store'],
+    meddle: {
+      deps: both(without('protection', 'approval'), (deps) => ({
+        ...deps,
+        playbooks: mapRungs((step) =>
+          step.kind === 'calm' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'no instance store') },
+        ),
+      })),
+    },
+  },
+  'lose-outcome-on-crash': { summary: 'lets executions die without a word', breaks: ['one-outcome'], meddle: { unwatched: true } },
+  'act-twice-after-crash': {
+    summary: 'repeats a call that a crash cut off',
+    breaks: ['once'],
+    meddle: {
+      durable: (context) => ({
+        ...durableOf(context),
+        once: (name, run) =>
+          context.step(name, run, { semantics: StepSemantics.AtLeastOncePerRetry, retryStrategy: () => ({ shouldRetry: false }) }),
+      }),
+    },
+  },
+  'retry-lost-answers': {
+    summary: 'takes a lost answer for a call that had no effect',
+    breaks: ['once'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        playbooks: mapCalls(null, (call) => async (clients, input) => {
+          try {
+            await call(clients, input);
+          } catch (error) {
+            throw Object.assign(error as Error, { name: 'Throttling' });
+          }
+        }),
+      }),
+    },
+  },
+  'no-deduplication': {
+    summary: 'starts an execution for every delivery',
+    breaks: ['once'],
+    meddle: {
+      start: (start) => {
+        let count = 0;
+        return (incident) => start({ ...incident, key: `${incident.key.slice(0, 58)}-${count++}` });
+      },
+    },
+  },
+  'ignore-kill-switch': { summary: 'goes on when it is switched off', breaks: ['kill-switch'], meddle: { deps: without('kill-switch') } },
+  'dry-run-acts': {
+    summary: 'acts in a dry run',
+    breaks: ['dry-run'],
+    meddle: {
+      deps: (deps) => ({ ...deps, playbooks: mapCalls(null, (call) => (clients, input) => call(clients, { ...input, dryRun: false })) }),
+    },
+  },
+};
