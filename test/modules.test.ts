@@ -148,10 +148,17 @@ describe('the boundaries', () => {
     expect(edges.filter((path) => impure.test(codeOf(path)))).toEqual(edges);
   });
 
-  test('of signals, failures, guards, health checks and messages keep out every AWS client', () => {
-    const pure = ['signals', 'failures', 'guards', 'health', 'notify'].flatMap((folder) => filesIn(`shared/${folder}`));
+  test('of signals, failures, health checks and messages keep out every AWS client', () => {
+    const pure = ['signals', 'failures', 'health', 'notify'].flatMap((folder) => filesIn(`shared/${folder}`));
     expect(importing(pure, /^@aws-sdk\//)).toEqual([]);
     expect(importing(filesIn('shared/aws'), /^@aws-sdk\//).length).toBeGreaterThan(0);
+  });
+
+  test('of guards keep out every call that could change something', () => {
+    const commands = filesIn('shared/guards').flatMap((path) =>
+      [...codeOf(path).matchAll(/\b([A-Z]\w+)Command\b/g)].map(([, name = '']) => name),
+    );
+    expect(commands.filter((name) => !/^(Describe|Get|List|Lookup)/.test(name))).toEqual([]);
   });
 
   test('of the durable engine: only a handler knows it', () => {

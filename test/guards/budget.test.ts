@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { budget } from '../../shared/guards/budget.ts';
-import { noon, policy } from '../incident/examples.ts';
-import { guardInput } from './examples.ts';
+import { noon } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
 const begun = (...minutesAgo: number[]) =>
   minutesAgo.map((ago) => ({ at: noon - ago * minute, action: 'reboot-instance', incident: 'another' }));
 const ask = (...minutesAgo: number[]) =>
-  budget.check(guardInput({ policy: policy({ budget: { actions: 3, window: 3600 } }), attempts: () => begun(...minutesAgo) }));
+  budget.check(guardInput({ policy: effective({ budget: { actions: 3, window: 3600 } }), attempts: () => begun(...minutesAgo) }));
 
 describe('budget', () => {
   test.each([

@@ -2,8 +2,17 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { unhealthy } from '../../shared/health/health.ts';
+import type { EffectivePolicy } from '../../shared/policy-for.ts';
 import { recordingClients } from '../aws/recorder.ts';
 import { facts, incident, instanceId, noon, policy } from '../incident/examples.ts';
+
+/** The policy as it holds where nothing narrows it. */
+export const effective = (change: Record<string, unknown> = {}): EffectivePolicy => ({
+  ...policy(change),
+  playbook: 'restart-instance',
+  consentByTag: false,
+  problems: [],
+});
 
 /** A ledger without a table behind it: every call is refused. */
 const ledger = createLedger(recordingClients(() => new Error('a ledger that this test has no answer for')).clients.dynamodb, 'ledger');
@@ -12,7 +21,7 @@ const ledger = createLedger(recordingClients(() => new Error('a ledger that this
 export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   incident: incident(),
   facts: facts(),
-  policy: policy(),
+  policy: effective(),
   action: rebootInstance,
   target: { type: 'instance', id: instanceId },
   health: unhealthy('status checks: system ok, instance impaired'),
@@ -20,6 +29,9 @@ export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   ledger,
   take: async () => ({ acquired: true, attempts: [] }),
   approved: false,
+  held: [],
+  killSwitch: { read: async () => 'on' },
+  neighbours: () => Promise.reject(new Error('neighbours that this test has no answer for')),
   lease: async () => ({ acquired: true, attempts: [] }),
   attempts: () => [],
   now: noon,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, policy } from '../incident/examples.ts';
-import { guardInput } from './examples.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
 
 const groupTarget = { type: 'group', id: groupName } as const;
 
@@ -13,13 +13,13 @@ describe('opt-in', () => {
     [
       'an instance with the tag that the policy names',
       {
-        policy: policy({ optIn: { key: 'heal', value: 'yes' } }),
+        policy: effective({ optIn: { key: 'heal', value: 'yes' } }),
         facts: facts({ instance: instance({ tags: { heal: 'yes' } }) }),
       },
     ],
     [
       'an empty value where the policy asks for one',
-      { policy: policy({ optIn: { key: 'heal', value: '' } }), facts: facts({ instance: instance({ tags: { heal: '' } }) }) },
+      { policy: effective({ optIn: { key: 'heal', value: '' } }), facts: facts({ instance: instance({ tags: { heal: '' } }) }) },
     ],
   ])('passes %s', (_, change) => {
     expect(optIn.check(guardInput(change))).toEqual({ answer: 'pass' });
@@ -33,7 +33,7 @@ describe('opt-in', () => {
     ['a key in other case', tagged({ Selfheal: 'on' })],
     ['a value with white space', tagged({ selfheal: 'on ' })],
     ['an empty value', tagged({ selfheal: '' })],
-    ['a key that every object inherits', { ...tagged({}), policy: policy({ optIn: { key: 'constructor', value: String(Object) } }) }],
+    ['a key that every object inherits', { ...tagged({}), policy: effective({ optIn: { key: 'constructor', value: String(Object) } }) }],
     ["an instance that the look didn't find", { facts: facts({ instance: null }) }],
     ["a group that the look didn't find", { target: groupTarget, facts: facts({ group: null }) }],
     ['a group of which only the member has the tag', { target: groupTarget, facts: memberFacts({ group: group({ tags: {} }) }) }],
