@@ -1,4 +1,8 @@
+import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { createAsk } from '../shared/approval/ask.ts';
+import { readKeys } from '../shared/approval/keys.ts';
+import { createApprovalStore } from '../shared/approval/store.ts';
 import { createClients } from '../shared/aws/clients.ts';
 import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
@@ -11,6 +15,10 @@ const environment = readEnvironment({
   LEDGER_TABLE: z.string().min(1),
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
   EVENT_BUS: z.string().min(1).default('default'),
+  APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** The address of the page on which people decide, with a slash at its end. */
+  APPROVAL_PAGE: z.url().endsWith('/'),
+  APPROVAL_SECRET: z.string().min(1),
   SELFHEAL_POLICY: z.string().default(''),
   /** At most this is done, whatever the policy allows. */
   SELFHEAL_MODE: z.enum(modes).default('enforce'),
@@ -29,6 +37,14 @@ export const handler = createRemediate({
     busName: environment.EVENT_BUS,
     // The embedded metric format counts only what stands alone on a line.
     log: (line) => console.log(line),
+    ask: createAsk({
+      sns: clients.sns,
+      topicArn: environment.APPROVAL_TOPIC_ARN,
+      page: environment.APPROVAL_PAGE,
+      // Rarely needed, so its client is made when it is.
+      keys: () => readKeys(new SSMClient({ maxAttempts: 1 }), environment.APPROVAL_SECRET),
+      store: createApprovalStore(clients.dynamodb, environment.LEDGER_TABLE),
+    }),
   }),
   now: () => Date.now(),
   random: () => Math.random(),

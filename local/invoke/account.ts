@@ -30,7 +30,9 @@ const createAccount = async () => {
   const { Account: account = '', Arn = '' } = await new STSClient({ region }).send(new GetCallerIdentityCommand({}));
   const partition = Arn.split(':')[1] || 'aws';
   const clients = createClients({ region });
-  const policy = restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE);
+  const wanted = restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE);
+  // The page that decides can't reach an execution that runs here, so nobody could say yes: it is a no after a minute.
+  const policy = { ...wanted, approval: { ...wanted.approval, timeout: 60 } };
   const clock = createClock(Date.now());
   const remediate = createRemediate({
     clients,
@@ -40,6 +42,7 @@ const createAccount = async () => {
       topicArn: `arn:${partition}:sns:${region}:${account}:${environment.OUTCOME_TOPIC}`,
       busName: 'default',
       log: (line) => process.stderr.write(`${line}\n`),
+      ask: async ({ what, why }) => void process.stderr.write(`a person would be asked whether to ${what}: ${why}\n`),
     }),
     now: Date.now,
     random: Math.random,
