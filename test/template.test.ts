@@ -7,6 +7,10 @@ import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { actions } from '../shared/actions/index.ts';
+import { askPermissions } from '../shared/approval/ask.ts';
+import { tellPermissions } from '../shared/approval/callback.ts';
+import { keyPermissions } from '../shared/approval/keys.ts';
+import { askingPermissions, decidingPermissions } from '../shared/approval/store.ts';
 import { killSwitchPermissions } from '../shared/aws/kill-switch.ts';
 import { ledgerPermissions } from '../shared/aws/ledger.ts';
 import { lookPermissions } from '../shared/aws/look.ts';
@@ -87,7 +91,17 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     },
   },
   RemediateRole: {
-    calls: [...acting, ...lookPermissions, ...guardPermissions, ...killSwitchPermissions, ...ledgerPermissions, ...reporterPermissions],
+    calls: [
+      ...acting,
+      ...lookPermissions,
+      ...guardPermissions,
+      ...killSwitchPermissions,
+      ...ledgerPermissions,
+      ...reporterPermissions,
+      ...askPermissions,
+      ...askingPermissions,
+      ...keyPermissions,
+    ],
     besides: {
       'logs:CreateLogStream': 'writes its log',
       'logs:PutLogEvents': 'writes its log',
@@ -95,6 +109,15 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'xray:PutTelemetryRecords': 'traces',
       'lambda:CheckpointDurableExecution': 'the durable engine keeps its log',
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
+    },
+  },
+  ApproveRole: {
+    calls: [...decidingPermissions, ...tellPermissions, ...keyPermissions],
+    besides: {
+      'logs:CreateLogStream': 'writes its log',
+      'logs:PutLogEvents': 'writes its log',
+      'xray:PutTraceSegments': 'traces',
+      'xray:PutTelemetryRecords': 'traces',
     },
   },
   WatchRole: {
@@ -211,11 +234,12 @@ const queuePolicyProblems = (template: Template): string[] => {
 };
 
 /**
- * Every function here is invoked asynchronously. Lambda tries a durable execution that failed, timed out or was stopped no second
+ * Every function here is invoked asynchronously, but for one that has a URL and tells its caller. Lambda tries a durable execution that failed, timed out or was stopped no second
  * time: only its dead-letter queue keeps what started it. https://docs.aws.amazon.com/lambda/latest/dg/durable-best-practices.html
  */
 const functionProblems = (template: Template): string[] =>
   resourcesOf(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+    if (resourcesOf(template, 'AWS::Lambda::Url').some(([, url]) => referred(url.Properties.TargetFunctionArn) === id)) return [];
     const queue = referred((Properties.DeadLetterConfig as { TargetArn?: unknown } | undefined)?.TargetArn);
     if (!queue) return [`${id}: no dead-letter queue`];
     const role = template.Resources[referred(Properties.Role) ?? ''];
@@ -321,6 +345,10 @@ describe('the packaged service', () => {
 
     test.failing('goes to a queue whose policy no other policy replaces', () => {
       expect(queuePolicyProblems(template)).toEqual([]);
+    });
+
+    test('is kept where intake or the watch fails', () => {
+      expect(functionProblems(template).filter((problem) => !problem.startsWith('Remediate'))).toEqual([]);
     });
 
     test.failing('is kept where a function fails', () => {
