@@ -1,0 +1,193 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { createFleet } from '../../local/fleet.ts';
+import { createHost, type Host, type HostOptions } from '../../local/host.ts';
+import { policySchema } from '../../shared/policy.ts';
+
+const start = Date.parse('2026-03-02T09:00:00Z');
+const minute = 60_000;
+const policy = policySchema.parse({ approval: { timeout: 3600, required: [{ action: 'reboot-instance' }] } });
+
+let host: Host;
+afterEach(() => host.close());
+
+/** A lone instance whose kernel hangs, and whose reboot needs a person: up to the question. */
+const untilAsked = async (options: Partial<HostOptions> = {}): Promise<{ web: string; link: string }> => {
+  host = await createHost({ seed: 7, start, account: '111122223333', region: 'us-east-1', policy, ...options });
+  const fleet = createFleet(host);
+  const web = await fleet.instance({ name: 'web' });
+  await fleet.statusAlarm(web, 'Instance');
+  await host.run(() => false, start + 20 * minute);
+  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+  expect(await host.run(() => host.approvals.length > 0, start + 60 * minute)).toBe(true);
+  return { web, link: JSON.parse(host.approvals[0] ?? '').link };
+};
+const toTheEnd = () => host.run(() => host.outcomes.some(({ quiet }) => !quiet) && !host.busy(), start + 600 * minute);
+
+const calls = (operation: string) => host.aws.world.calls.filter((call) => call.operation === operation && call.error === null);
+const send = (link: string, fields: Record<string, string>) => {
+  const { origin, pathname } = new URL(link);
+  return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), ...fields }) });
+};
+/** What people have been told in the end: the loud outcomes alone. */
+const told = () => host.outcomes.filter(({ quiet }) => !quiet);
+
+describe('an action that needs a person', () => {
+  test('is asked about once, by a link that may be opened any number of times', async () => {
+    const { web, link } = await untilAsked();
+    expect(JSON.parse(host.approvals[0] ?? '')).toMatchObject({
+      kind: 'approval',
+      failure: 'instance-unreachable',
+      resource: { type: 'instance', id: web },
+      action: 'reboot-instance',
+      target: { type: 'instance', id: web },
+    });
+    for (let i = 0; i < 20; i++) {
+      for (const method of ['GET', 'HEAD', 'OPTIONS']) expect((await host.fetch(link, { method })).ok).toBe(true);
+    }
+    await host.run(() => false, host.aws.world.clock.now() + 10 * minute);
+    expect(host.approvals).toHaveLength(1);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toEqual([]);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(told()).toEqual([]);
+  });
+
+  test('is done once and heals after a yes, which says who gave it', async () => {
+    const { link } = await untilAsked();
+    expect(await (await host.fetch(link)).text()).toContain('name="decision" value="approve"');
+    const answer = await send(link, { decision: 'approve', name: 'Ana' });
+    expect(answer.status).toBe(200);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toHaveLength(1);
+    expect(told()).toMatchObject([{ status: 'healed', verified: true }]);
+    const story = told()[0]?.timeline.map(({ text }) => text) ?? [];
+    expect(story).toContain('Ana (name not checked) at 203.0.113.7 said approve');
+    const after = await host.fetch(link);
+    expect(after.status).toBe(200);
+    expect(await after.text()).toContain('approved by Ana (name not checked) at 203.0.113.7');
+  });
+
+  test('is not done after a no', async () => {
+    const { link } = await untilAsked();
+    expect((await send(link, { decision: 'reject' })).status).toBe(200);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
+    expect(told()[0]?.reason).toMatch(/^somebody at 203\.0\.113\.7 decided not to reboot/);
+  });
+
+  test('is not done where nobody answers, and the link is over then', async () => {
+    const { link } = await untilAsked();
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
+    expect(told()[0]?.reason).toMatch(/^nobody decided within 1 h/);
+    expect((await host.fetch(link)).status).toBe(410);
+    expect((await send(link, { decision: 'approve' })).status).toBe(410);
+    await host.run(() => false, host.aws.world.clock.now() + 60 * minute);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toEqual([]);
+  });
+
+  test('is decided once, by whoever of many at the same time comes first', async () => {
+    const { link } = await untilAsked();
+    const answers = await Promise.all(
+      ['approve', 'reject', 'approve', 'reject', 'reject'].map((decision, i) => send(link, { decision, name: `person ${i}` })),
+    );
+    expect(calls('SendDurableExecutionCallbackSuccess')).toHaveLength(1);
+    const pages = await Promise.all(answers.map((answer) => answer.text()));
+    const deciders = new Set(pages.map((page) => /(approved|rejected) by person \d/.exec(page)?.[0]));
+    expect(deciders.size).toBe(1);
+    const [decider = ''] = deciders;
+    const agree = decider.startsWith('approved') ? [0, 2] : [1, 3, 4];
+    expect(answers.map(({ status }) => status)).toEqual([0, 1, 2, 3, 4].map((i) => (agree.includes(i) ? 200 : 409)));
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toHaveLength(decider.startsWith('approved') ? 1 : 0);
+  });
+
+  test('is not undone or done again by a second answer', async () => {
+    const { link } = await untilAsked();
+    expect((await send(link, { decision: 'reject', name: 'Ana' })).status).toBe(200);
+    const later = await send(link, { decision: 'approve', name: 'Ben' });
+    expect(later.status).toBe(409);
+    expect(await later.text()).toContain('rejected by Ana');
+    expect(await toTheEnd()).toBe(true);
+    expect((await send(link, { decision: 'approve', name: 'Ben' })).status).toBe(409);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toHaveLength(1);
+    expect(calls('RebootInstances')).toEqual([]);
+  });
+
+  test('is too late to decide once the execution is gone', async () => {
+    const { link } = await untilAsked();
+    for (const { name } of host.engine.executions.values()) host.engine.stop(name);
+    const answer = await send(link, { decision: 'approve', name: 'Ana' });
+    expect(answer.status).toBe(410);
+    expect(await answer.text()).toContain('no longer waits');
+    expect((await host.fetch(link)).status).toBe(410);
+    expect((await send(link, { decision: 'approve' })).status).toBe(410);
+    await host.run(() => false, host.aws.world.clock.now() + 60 * minute);
+    expect(calls('RebootInstances')).toEqual([]);
+  });
+
+  test('is not done where an operator fails the question by hand', async () => {
+    await untilAsked();
+    const [callback] = [...host.engine.executions.values()].flatMap(({ operations }) =>
+      [...operations.values()].flatMap(({ CallbackDetails }) => CallbackDetails?.CallbackId ?? []),
+    );
+    expect(host.engine.completeCallback(callback ?? '', { error: 'no' })).toBe(true);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(told()).toMatchObject([{ status: 'held' }]);
+  });
+
+  test('survives a process that dies around the question: one question counts, one answer, one action', async () => {
+    let died = 0;
+    // Just after the service has learnt that the question was asked, and once more where it hasn't.
+    const { link } = await untilAsked({
+      dies: ({ updates, when }) => updates.some(({ Name }) => Name === 'approval-request') && died++ < 2 && when === 'before',
+    });
+    expect(died).toBeGreaterThan(0);
+    await host.run(() => false, host.aws.world.clock.now() + minute);
+    expect(new Set(host.approvals).size).toBe(1);
+    expect((await send(link, { decision: 'approve' })).status).toBe(200);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toHaveLength(1);
+    expect(told()).toMatchObject([{ status: 'healed' }]);
+  });
+
+  test('is passed on later where the incident could not be told at first', async () => {
+    const { link } = await untilAsked();
+    host.aws.faults.inject({
+      fault: 'fail-call',
+      service: 'lambda',
+      operation: 'SendDurableExecutionCallbackSuccess',
+      code: 'ServiceException',
+      message: 'internal',
+      status: 500,
+      count: 1,
+    });
+    const answer = await send(link, { decision: 'approve', name: 'Ana' });
+    expect(answer.status).toBe(503);
+    expect(await (await host.fetch(link)).text()).toContain('Pass it on');
+    // Nobody can turn it round meanwhile, and whoever asks again at once is told to wait.
+    expect((await send(link, { decision: 'reject', name: 'Ben' })).status).toBe(409);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toEqual([]);
+    await host.run(() => false, host.aws.world.clock.now() + minute);
+    expect((await send(link, { decision: 'reject', name: 'Ben' })).status).toBe(409);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toHaveLength(1);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toHaveLength(1);
+    expect(told()).toMatchObject([{ status: 'healed' }]);
+  });
+
+  test('leaves no token, no key and no callback in the logs', async () => {
+    const { link } = await untilAsked();
+    await send(link, { decision: 'approve', name: 'Ana' });
+    await toTheEnd();
+    const logs = host.log.join('\n');
+    expect(logs).toContain('"message":"approval"');
+    const [id = '', mac = ''] = new URL(link).pathname.slice(1).split('.');
+    for (const secret of [id, mac]) expect(logs).not.toContain(secret);
+    const stories = JSON.stringify([told(), host.messages]);
+    for (const secret of [id, mac]) expect(stories).not.toContain(secret);
+  });
+});
