@@ -20,6 +20,8 @@ const services: Record<string, string> = {
   SNSClient: 'sns',
   EventBridgeClient: 'events',
   LambdaClient: 'lambda',
+  CloudTrailClient: 'cloudtrail',
+  SSMClient: 'ssm',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

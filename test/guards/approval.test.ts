@@ -1,0 +1,39 @@
+import { describe, expect, test } from '@jest/globals';
+import { approval } from '../../shared/guards/approval.ts';
+import { group, memberFacts } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+const required = (...rules: object[]) => effective({ approval: { required: rules } });
+
+describe('approval', () => {
+  test.each([
+    ['nothing needs it', effective()],
+    ['another action does', required({ action: 'stop-start-instance' })],
+    ['another failure does', required({ failure: 'host-impaired' })],
+    ['something tagged otherwise does', required({ tag: { key: 'stage', value: 'prod' } })],
+    ['this action does on another failure', required({ action: 'reboot-instance', failure: 'host-impaired' })],
+  ])('passes where %s', (_, policy) => {
+    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['the action', required({ action: 'reboot-instance' })],
+    ['the failure', required({ failure: 'instance-unreachable' })],
+    ['a tag', required({ tag: { key: 'selfheal' } })],
+    ['one of several', required({ failure: 'host-impaired' }, { action: 'reboot-instance', tag: { key: 'selfheal', value: 'on' } })],
+  ])('asks where the policy wants it for %s, and passes once approved', (_, policy) => {
+    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'the policy says that a person must approve' });
+    expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
+  });
+
+  test("reads the group's tags as well", () => {
+    const facts = memberFacts({ group: group({ tags: { stage: 'prod' } }) });
+    expect(approval.check(guardInput({ facts, policy: required({ tag: { key: 'stage' } }) }))).toMatchObject({ answer: 'ask' });
+  });
+
+  test('asks where a tag on the resource wants it', () => {
+    const policy = { ...effective(), consentByTag: true };
+    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'a tag on it says that a person must approve' });
+    expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import { askGuards } from '../../shared/guards/ask.ts';
+import { capacity, capacityPermissions } from '../../shared/guards/capacity.ts';
+import { type Answer, sdkError } from '../aws/recorder.ts';
+import { groupFacts, groupName, memberFacts, noon } from '../incident/examples.ts';
+import { lookingUp } from './look-up.ts';
+
+const second = 1000;
+const call = 'autoscaling:DescribeScalingActivities';
+const growing = (answer: Answer) =>
+  lookingUp(
+    { [call]: answer },
+    { action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts({ cooldownSeconds: 300 }) },
+  );
+const activities = (...list: object[]): Answer => ({ output: { Activities: list } });
+const launch = { Description: 'Launching a new EC2 instance: i-0ffffffffffffffff' };
+const ended = (ago: number) => ({ ...launch, StatusCode: 'Successful', EndTime: new Date(noon - ago * second) });
+
+describe('capacity', () => {
+  test.each([
+    ['nothing has ever happened', activities()],
+    ['the last launch has cooled down', activities(ended(300))],
+    ['the last launch failed', activities({ ...launch, StatusCode: 'Failed', EndTime: new Date(noon) })],
+    ['it has just got rid of a member', activities({ ...ended(0), Description: 'Terminating EC2 instance: i-0ffffffffffffffff' })],
+  ])('passes where %s', async (_, answer) => {
+    expect(await capacity.check(growing(answer).input)).toEqual({ answer: 'pass' });
+  });
+
+  test.each(['PendingSpotBidPlacement', 'PreInService', 'InProgress', 'WaitingForELBConnectionDraining', 'SomethingNew'])(
+    'holds for now while an activity is %s',
+    async (StatusCode) => {
+      const answer = await capacity.check(growing(activities({ ...launch, StatusCode }, ended(4000))).input);
+      expect(answer).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining('is busy: Launching') });
+    },
+  );
+
+  test('holds for now while the group cools down', async () => {
+    expect(await capacity.check(growing(activities(ended(400), ended(299))).input)).toEqual({
+      answer: 'hold',
+      passing: true,
+      reason: `group ${groupName} has just grown, and cools down for 1 s`,
+    });
+  });
+
+  test('asks about a scale-out alone', async () => {
+    const grown = growing(activities());
+    await capacity.check(grown.input);
+    expect(grown.calls.map(({ permission }) => permission)).toEqual([...capacityPermissions]);
+    const { input, calls } = lookingUp({}, { action: replaceMember, facts: memberFacts() });
+    expect(await capacity.check(input)).toEqual({ answer: 'pass' });
+    expect(calls).toEqual([]);
+  });
+
+  test.each([
+    ['denied', sdkError('AccessDenied', 403), false],
+    ['throttled', sdkError('Throttling', 400), true],
+    ['timed out', sdkError('TimeoutError'), true],
+  ])('is a hold where its look-up is %s', async (_, error, passing) => {
+    expect(await askGuards([capacity], growing(error).input)).toMatchObject({ answer: 'hold', passing });
+  });
+});

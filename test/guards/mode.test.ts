@@ -1,0 +1,14 @@
+import { describe, expect, test } from '@jest/globals';
+import { mode } from '../../shared/guards/mode.ts';
+import { instanceId } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+describe('mode', () => {
+  test.each([
+    ['enforce', { answer: 'pass' }],
+    ['dry-run', { answer: 'pass', rehearse: 'the policy says so' }],
+    ['off', { answer: 'hold', reason: `the policy switches action off; would reboot instance ${instanceId}` }],
+  ])('%s', (given, expected) => {
+    expect(mode.check(guardInput({ policy: effective({ mode: given }) }))).toEqual(expected);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import type { Facts, ScheduledEventFacts } from '../../shared/aws/facts.ts';
+import { askGuards } from '../../shared/guards/ask.ts';
+import { otherHealer, otherHealerPermissions } from '../../shared/guards/other-healer.ts';
+import type { Answer } from '../aws/recorder.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf, noon, status } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
+import { lookingUp } from './look-up.ts';
+
+const minute = 60_000;
+const call = 'autoscaling:DescribeInstanceRefreshes';
+const refreshes = (...states: string[]): Answer => ({ output: { InstanceRefreshes: states.map((Status) => ({ Status })) } });
+const replacing = (seen: Facts, answer: Answer = refreshes()) => lookingUp({ [call]: answer }, { action: replaceMember, facts: seen });
+const scheduled = (event: Partial<ScheduledEventFacts>) =>
+  facts({ status: status({ scheduled: [{ code: 'system-reboot', notBefore: null, notAfter: null, ...event }] }) });
+const impaired = (minutes: number | null, change: Parameters<typeof instance>[0] = {}) =>
+  facts({
+    instance: instance(change),
+    status: status({ system: 'impaired', systemImpairedSince: minutes === null ? null : noon - minutes * minute }),
+  });
+
+describe('other-healer', () => {
+  test.each<[string, Partial<ScheduledEventFacts>]>([
+    ['is under way', { notBefore: noon - minute, notAfter: noon + minute }],
+    ['begins now', { notBefore: noon, notAfter: noon + minute }],
+    ['began a while ago and has no end', { notBefore: noon - 59 * minute }],
+  ])('holds for now while what AWS has scheduled %s', async (_, event) => {
+    const answer = await otherHealer.check(guardInput({ facts: scheduled(event) }));
+    expect(answer).toEqual({ answer: 'hold', passing: true, reason: 'AWS is carrying out system-reboot on it' });
+  });
+
+  test.each<[string, Partial<ScheduledEventFacts>]>([
+    ['is still to come', { notBefore: noon + minute }],
+    ['should be over', { notBefore: noon - 2 * minute, notAfter: noon - minute }],
+    ['began long ago and has no end', { notBefore: noon - 61 * minute }],
+    ['has no time', {}],
+  ])('passes where what AWS has scheduled %s', async (_, event) => {
+    expect(await otherHealer.check(guardInput({ facts: scheduled(event) }))).toEqual({ answer: 'pass' });
+  });
+
+  test('leaves a failed host to EC2 for a while', async () => {
+    const input = guardInput({ action: stopStartInstance, facts: impaired(4) });
+    expect(await otherHealer.check(input)).toMatchObject({
+      answer: 'hold',
+      passing: true,
+      reason: expect.stringContaining('EC2 is given'),
+    });
+  });
+
+  test.each([
+    ['that while is over', impaired(5)],
+    ['it does not recover by itself', impaired(1, { autoRecovery: false })],
+    ['nobody knows since when', impaired(null)],
+    ['the host is fine', facts()],
+  ])('passes where %s', async (_, seen) => {
+    expect(await otherHealer.check(guardInput({ action: stopStartInstance, facts: seen }))).toEqual({ answer: 'pass' });
+  });
+
+  test('waits no longer than the policy says', async () => {
+    const policy = effective({ healers: { autoRecovery: 60 } });
+    expect(await otherHealer.check(guardInput({ policy, facts: impaired(2) }))).toEqual({ answer: 'pass' });
+  });
+
+  test('leaves a member to the group that has found it unhealthy', async () => {
+    const { input, calls } = replacing(memberFacts({ group: group({ members: [memberOf(instanceId, { health: 'Unhealthy' })] }) }));
+    expect(await otherHealer.check(input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(calls).toEqual([]);
+  });
+
+  test('does not leave it to a group that replaces nobody', async () => {
+    const members = [memberOf(instanceId, { health: 'Unhealthy' })];
+    const { input } = replacing(memberFacts({ group: group({ members, suspendedProcesses: ['ReplaceUnhealthy'] }) }));
+    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
+  });
+
+  test('does not replace a member within its grace period', async () => {
+    const { input } = replacing(memberFacts({ instance: instance({ groupName, launchedAt: noon - 4 * minute }) }));
+    expect(await otherHealer.check(input)).toMatchObject({
+      answer: 'hold',
+      passing: true,
+      reason: expect.stringContaining('grace period'),
+    });
+  });
+
+  test.each(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress'])(
+    'holds for now while an instance refresh is %s',
+    async (state) => {
+      const { input } = replacing(memberFacts(), refreshes(state));
+      expect(await otherHealer.check(input)).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining(state) });
+    },
+  );
+
+  test.each(['Successful', 'Failed', 'Cancelled', 'RollbackSuccessful', 'RollbackFailed'])('passes once a refresh is %s', async (state) => {
+    expect(await otherHealer.check(replacing(memberFacts(), refreshes(state)).input)).toEqual({ answer: 'pass' });
+  });
+
+  test('looks up refreshes for a replacement alone, and nothing else', async () => {
+    const { input, calls } = replacing(memberFacts());
+    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
+    expect(calls.map(({ permission }) => permission)).toEqual([...otherHealerPermissions]);
+    const other = lookingUp({}, { action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
+    expect(await otherHealer.check(other.input)).toEqual({ answer: 'pass' });
+    expect(other.calls).toEqual([]);
+  });
+
+  test.each([
+    ['denied', sdkError('AccessDenied', 403), false],
+    ['throttled', sdkError('Throttling', 400), true],
+    ['timed out', sdkError('TimeoutError'), true],
+  ])('is a hold where its look-up is %s', async (_, error, passing) => {
+    expect(await askGuards([otherHealer], replacing(memberFacts(), error).input)).toMatchObject({ answer: 'hold', passing });
+  });
+});
