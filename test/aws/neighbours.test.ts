@@ -1,0 +1,192 @@
+import type { createServer } from 'node:http';
+import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ledgerPermissions } from '../../shared/aws/ledger.ts';
+import { createNeighbourWatch, type Failing, type NeighbourWatch } from '../../shared/aws/neighbours.ts';
+import { noon } from '../incident/examples.ts';
+import { recordingClients, sdkError } from './recorder.ts';
+
+const TableName = 'ledger';
+const minute = 60_000;
+const window = 5 * minute;
+let server: ReturnType<typeof createServer>;
+let client: DynamoDBClient;
+let watch: NeighbourWatch;
+
+beforeAll(async () => {
+  // dynalite has no type declarations.
+  // @ts-expect-error TS7016
+  const { default: dynalite } = (await import('dynalite')) as { default: (options: object) => typeof server };
+  server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  client = new DynamoDBClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
+  });
+  await client.send(
+    new CreateTableCommand({
+      TableName,
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      BillingMode: 'PAY_PER_REQUEST',
+    }),
+  );
+  // The table is there a tick after the answer: ask until it answers.
+  for (;;) {
+    const answer = await client.send(new GetItemCommand({ TableName, Key: { pk: { S: 'x' } } })).catch((error: Error) => error.name);
+    if (answer !== 'ResourceNotFoundException') break;
+  }
+  watch = createNeighbourWatch(client, TableName);
+});
+
+afterAll(async () => {
+  client.destroy();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+let places = 0;
+/** A region that no other test has. */
+const newPlace = () => ({ account: '123456789012', region: `us-east-${++places}` });
+const instance = (id: string, change: Partial<Failing> = {}): Failing => ({ id, zone: 'us-east-1a', group: null, ...change });
+const idsOf = ({ failing }: { failing: readonly Failing[] }) => failing.map(({ id }) => id).sort();
+const itemOf = async ({ account, region }: { account: string; region: string }) =>
+  (await client.send(new GetItemCommand({ TableName, Key: { pk: { S: `neighbours#${account}/${region}` } }, ConsistentRead: true })))
+    .Item ?? {};
+
+describe('what fails together', () => {
+  test('is the resource alone at first', async () => {
+    expect(await watch.noteFailing(newPlace(), instance('a'), noon, window)).toEqual({
+      failing: [instance('a')],
+      full: false,
+      impaired: [],
+    });
+  });
+
+  test('is all that failed within the window, each once, with where it is', async () => {
+    const place = newPlace();
+    await watch.noteFailing(place, instance('a', { group: 'web' }), noon, window);
+    await watch.noteFailing(place, instance('b', { zone: null }), noon + 2 * minute, window);
+    await watch.noteFailing(place, instance('b', { zone: null }), noon + 3 * minute, window);
+    const { failing } = await watch.noteFailing(place, instance('c'), noon + 4 * minute, window);
+    expect([...failing].sort((x, y) => x.id.localeCompare(y.id))).toEqual([
+      instance('a', { group: 'web' }),
+      instance('b', { zone: null }),
+      instance('c'),
+    ]);
+  });
+
+  test('is nothing that failed before', async () => {
+    const place = newPlace();
+    await watch.noteFailing(place, instance('a'), noon, window);
+    expect(idsOf(await watch.noteFailing(place, instance('b'), noon + 6 * minute, window))).toEqual(['b']);
+  });
+
+  test('is nothing that failed in another account or region', async () => {
+    await watch.noteFailing(newPlace(), instance('a'), noon, window);
+    expect(idsOf(await watch.noteFailing(newPlace(), instance('b'), noon, window))).toEqual(['b']);
+  });
+
+  test('is counted when all come at once', async () => {
+    const place = newPlace();
+    const ids = Array.from({ length: 20 }, (_, i) => `i-${i}`);
+    const seen = await Promise.all(ids.map((id) => watch.noteFailing(place, instance(id), noon, window)));
+    expect(Math.max(...seen.map(({ failing }) => failing.length))).toBe(20);
+    expect(idsOf(await watch.noteFailing(place, instance('i-0'), noon, window))).toEqual([...ids].sort());
+  });
+
+  test('bears names with anything in them', async () => {
+    const place = newPlace();
+    const odd = instance('a', { group: '"; | #\u{1f525} \\' });
+    await watch.noteFailing(place, odd, noon, window);
+    expect((await watch.noteFailing(place, instance('b'), noon, window)).failing).toContainEqual(odd);
+  });
+
+  test('is full where more fail than are told apart, and stays small', async () => {
+    const place = newPlace();
+    for (let i = 0; i < 200; i++) await watch.noteFailing(place, instance(`i-${i}`), noon, window);
+    const seen = await watch.noteFailing(place, instance('one-more'), noon, window);
+    expect(seen.full).toBe(true);
+    expect(idsOf(seen)).toContain('one-more');
+    expect(JSON.stringify(await itemOf(place)).length).toBeLessThan(20_000);
+  });
+
+  test('leaves nothing behind for ever', async () => {
+    const place = newPlace();
+    for (let i = 0; i < 100; i++) await watch.noteFailing(place, instance(`i-${i}`), noon + i * 10 * minute, window);
+    expect(Object.keys(await itemOf(place)).length).toBeLessThan(20);
+    expect(idsOf(await watch.noteFailing(place, instance('last'), noon + 990 * minute, window))).toEqual(['i-99', 'last']);
+  });
+
+  test('costs one call', async () => {
+    const { clients, calls } = recordingClients(() => ({ output: { Attributes: {} } }));
+    await createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
+    expect(calls.map(({ permission }) => permission)).toEqual(['dynamodb:UpdateItem']);
+  });
+
+  test('throws what the table says, rather than find nothing', async () => {
+    const { clients } = recordingClients(() => sdkError('AccessDeniedException', 400));
+    const denied = createNeighbourWatch(clients.dynamodb, TableName);
+    await expect(denied.noteFailing(newPlace(), instance('a'), noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(denied.tells('x', 'a', noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('an impaired zone', () => {
+  test('is known until its time is over, and only where it is', async () => {
+    const place = newPlace();
+    await watch.noteImpaired(place, 'use1-az1', noon + 60 * minute);
+    const at = async (minutes: number) => (await watch.noteFailing(place, instance('a'), noon + minutes * minute, window)).impaired;
+    expect([await at(0), await at(59), await at(60)]).toEqual([['use1-az1'], ['use1-az1'], []]);
+    expect((await watch.noteFailing(newPlace(), instance('a'), noon, window)).impaired).toEqual([]);
+  });
+
+  test('is known for longer once it is told again', async () => {
+    const place = newPlace();
+    for (const minutes of [10, 90]) await watch.noteImpaired(place, 'us-east-1b', noon + minutes * minute);
+    expect((await watch.noteFailing(place, instance('a'), noon + 60 * minute, window)).impaired).toEqual(['us-east-1b']);
+  });
+});
+
+describe('what many have in common', () => {
+  let matters = 0;
+  const newMatter = () => `matter ${++matters}`;
+
+  test('is told by the first who asks, who stays the one who tells', async () => {
+    const matter = newMatter();
+    expect(await watch.tells(matter, 'a', noon, window)).toBe(true);
+    expect(await watch.tells(matter, 'b', noon, window)).toBe(false);
+    expect(await watch.tells(matter, 'a', noon + minute, window)).toBe(true);
+  });
+
+  test('is told by one of those who ask at once', async () => {
+    const matter = newMatter();
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => watch.tells(matter, `i-${i}`, noon, window)));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('goes on as long as somebody asks, and is told anew once it was over', async () => {
+    const matter = newMatter();
+    await watch.tells(matter, 'a', noon, window);
+    expect(await watch.tells(matter, 'b', noon + 4 * minute, window)).toBe(false);
+    expect(await watch.tells(matter, 'c', noon + 8 * minute, window)).toBe(false);
+    expect(await watch.tells(matter, 'd', noon + 14 * minute, window)).toBe(true);
+    expect(await watch.tells(matter, 'e', noon + 14 * minute, window)).toBe(false);
+  });
+
+  test('is not what others have in common', async () => {
+    expect(await watch.tells(newMatter(), 'a', noon, window)).toBe(true);
+    expect(await watch.tells(newMatter(), 'b', noon, window)).toBe(true);
+  });
+});
+
+test('they make the calls that the ledger says, and no others', async () => {
+  const full = sdkError('ConditionalCheckFailedException', 400);
+  const { clients, calls } = recordingClients((permission) => (permission.endsWith('UpdateItem') ? full : { output: {} }));
+  const own = createNeighbourWatch(clients.dynamodb, TableName);
+  await own.noteFailing(newPlace(), instance('a'), noon, window);
+  await expect(own.noteImpaired(newPlace(), 'z', noon)).rejects.toBe(full);
+  await expect(own.tells('x', 'a', noon, window)).rejects.toBe(full);
+  for (const { permission } of calls) expect([...ledgerPermissions]).toContain(permission);
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import type { Failing, Neighbours } from '../../shared/aws/neighbours.ts';
+import { askGuards } from '../../shared/guards/ask.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { massFailure } from '../../shared/guards/mass-failure.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../incident/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+const idOf = (i: number) => `i-${String(i).padStart(17, '0')}`;
+const many = (count: number, of: Partial<Failing> = {}): Failing[] =>
+  Array.from({ length: count }, (_, i) => ({ id: idOf(i), zone: null, group: null, ...of }));
+const elsewhere = (count: number) => many(count, { zone: 'us-east-1b', group: 'api' });
+
+type Told = { matter: string; incident: string; now: number; quiet: number };
+const asking = (neighbours: Partial<Neighbours>, change: Partial<GuardInput> = {}, tells = true) => {
+  const told: Told[] = [];
+  const ledger: GuardInput['ledger'] = {
+    tells: async (matter, by, now, quiet) => {
+      told.push({ matter, incident: by, now, quiet });
+      return tells;
+    },
+  };
+  const input = guardInput({ neighbours: async () => ({ failing: [], full: false, impaired: [], ...neighbours }), ledger, ...change });
+  return { told, answer: () => massFailure.check(input) };
+};
+const limits = { account: 6, zone: 4 };
+const policy = effective({ massFailure: limits });
+
+/** A member of a group of that size, of which so many fail. */
+const groupOf = (size: number, failing: number) => ({
+  neighbours: { failing: many(failing, { group: groupName }) },
+  change: {
+    action: replaceMember,
+    facts: memberFacts({ group: group({ desired: size, members: Array.from({ length: size }, (_, i) => memberOf(idOf(i))) }) }),
+  },
+});
+
+describe('mass-failure', () => {
+  test.each<[string, Failing[]]>([
+    ['nothing else fails', []],
+    ['fewer fail than the account bears', elsewhere(5)],
+    ['fewer fail than the zone bears, and some elsewhere', [...many(3, { zone: 'us-east-1a' }), ...elsewhere(1)]],
+  ])('passes where %s', async (_, failing) => {
+    const { answer, told } = asking({ failing }, { policy });
+    expect(await answer()).toEqual({ answer: 'pass' });
+    expect(told).toEqual([]);
+  });
+
+  test('holds where as many fail as the account bears, and names them', async () => {
+    const { answer, told } = asking({ failing: elsewhere(6) }, { policy });
+    const what = 'mass failure in account 123456789012/us-east-1';
+    expect(await answer()).toEqual({
+      answer: 'hold',
+      reason: `${what}: 6 resources fail within 5 min 00 s (${[0, 1, 2, 3, 4, 5].map(idOf).join(', ')}), so nothing is done to single ones`,
+    });
+    expect(told).toEqual([{ matter: what, incident: incident().key, now: noon, quiet: 600_000 }]);
+  });
+
+  test('holds where as many fail as the zone bears', async () => {
+    const { answer } = asking({ failing: many(4, { zone: 'us-east-1a' }) }, { policy });
+    expect(await answer()).toMatchObject({
+      answer: 'hold',
+      reason: expect.stringContaining('in zone 123456789012/us-east-1/us-east-1a: 4'),
+    });
+  });
+
+  test('speaks of the account where the zone is full as well, so that it is told once', async () => {
+    const { answer } = asking({ failing: many(6, { zone: 'us-east-1a' }) }, { policy });
+    expect(await answer()).toMatchObject({ reason: expect.stringContaining('in account') });
+  });
+
+  test.each([
+    [1, 1, 'pass'],
+    [2, 2, 'pass'],
+    [3, 2, 'pass'],
+    [3, 3, 'hold'],
+    [4, 3, 'hold'],
+    [6, 3, 'pass'],
+    [6, 4, 'hold'],
+    [20, 9, 'pass'],
+  ])('of a group of %i, of which %i fail: %s', async (size, failing, expected) => {
+    const { neighbours, change } = groupOf(size, failing);
+    const roomy = effective({ massFailure: { account: 100, zone: 100 } });
+    expect((await asking(neighbours, { ...change, policy: roomy }).answer()).answer).toBe(expected);
+  });
+
+  test('is told by one incident, and the others are quiet', async () => {
+    const { answer } = asking({ failing: elsewhere(6) }, { policy }, false);
+    expect(await answer()).toMatchObject({ answer: 'hold', quiet: true });
+  });
+
+  test('names the first ten of many, and says that there are more', async () => {
+    const { answer } = asking({ failing: elsewhere(30) }, { policy });
+    const { reason } = (await answer()) as { reason: string };
+    expect(reason).toContain('30 resources');
+    expect(reason).toContain(`${idOf(9)} and more)`);
+    expect(reason).not.toContain(idOf(10));
+  });
+
+  test('holds where more fail than are counted, whatever the policy bears', async () => {
+    const { answer } = asking({ failing: elsewhere(5), full: true }, { policy });
+    expect(await answer()).toMatchObject({ answer: 'hold', reason: expect.stringContaining('more than 5 resources') });
+  });
+
+  test('has nothing to say about a group as a whole', async () => {
+    const input = guardInput({ action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
+    expect(await massFailure.check(input)).toEqual({ answer: 'pass' });
+  });
+
+  test.each([
+    ['denied', sdkError('AccessDeniedException', 400), false],
+    ['throttled', sdkError('ProvisionedThroughputExceededException', 400), true],
+    ['timed out', sdkError('TimeoutError'), true],
+  ])('is a hold where what it asks is %s', async (_, error, passing) => {
+    const blind = guardInput({ neighbours: () => Promise.reject(error) });
+    const mute = guardInput({
+      policy,
+      neighbours: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
+      ledger: { tells: () => Promise.reject(error) },
+    });
+    for (const input of [blind, mute]) expect(await askGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
+  });
+
+  test('sees the resource itself among those that fail', async () => {
+    const { answer } = asking({ failing: [...elsewhere(5), { id: instanceId, zone: null, group: null }] }, { policy });
+    expect(await answer()).toMatchObject({ answer: 'hold', reason: expect.stringContaining(instanceId) });
+  });
+});
