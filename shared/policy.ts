@@ -63,11 +63,11 @@ export const policySchema = z
     lease: z
       .strictObject({
         /** How long a lease outlives its last renewal; a dead execution blocks its resource no longer than this. */
-        seconds: seconds(60, 86_400),
+        seconds: seconds(300, 86_400),
         /** How long an incident waits for what may pass by itself, such as another that treats the same resource. */
         patience: seconds(0, 86_400),
       })
-      .default({ seconds: 45 * 60, patience: 30 * 60 }),
+      .default({ seconds: 20 * 60, patience: 30 * 60 }),
     /** How much of a group may be under treatment at once: this share of its members, and always one. */
     blastRadius: z.strictObject({ share: z.number().min(0).max(0.5) }).default({ share: 0.1 }),
     /** So many different resources that fail within `window` are one failure of something else, and single actions stop. */

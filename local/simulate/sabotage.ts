@@ -55,8 +55,8 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
 /** Whatever was done, the next look finds it well. */
 const rosyLook = (): typeof look => {
   const looks = new Map<string, number>();
-  return async (clients, incident, now, known) => {
-    const facts = await look(clients, incident, now, known);
+  return async (clients, incident, now, known, depth) => {
+    const facts = await look(clients, incident, now, known, depth);
     const count = (looks.get(incident.key) ?? 0) + 1;
     looks.set(incident.key, count);
     if (count < 3) return facts;

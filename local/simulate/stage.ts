@@ -89,8 +89,8 @@ export const createStage = (host: Host, { lone, groups }: Fleet, people: PeopleL
         await attempt(() => operator.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
         return;
       case 'shut-down':
-        people.stopped.set(id, clock.now());
-        await attempt(async () => aws.ec2.shutDown(id, 'guest'));
+        if (aws.ec2.get(id)?.state !== 'running') return;
+        if (await attempt(async () => aws.ec2.shutDown(id, 'guest'))) people.stopped.set(id, clock.now());
         return;
       case 'service-stop':
         if (aws.ec2.get(id)?.state === 'running') await attempt(async () => aws.ec2.shutDown(id, 'service'));

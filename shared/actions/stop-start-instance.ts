@@ -18,7 +18,7 @@ export const stopStartInstance = defineAction({
       done: ({ instance }) => instance?.state === 'stopping' || instance?.state === 'stopped',
       call: ({ ec2 }, { target, dryRun }) =>
         allowDryRun(dryRun, ec2.send(new StopInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
-      settled: { when: ({ instance }) => instance?.state === 'stopped', within: minutes(15) },
+      settled: { when: ({ instance }) => instance?.state === 'stopped', within: minutes(90) },
     },
     {
       name: 'start',

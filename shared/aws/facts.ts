@@ -54,6 +54,7 @@ export type AlarmFacts = {
   name: string;
   state: string;
   updatedAt: number | null;
+  composite: boolean;
   /** Set by an evaluation of its metric, and not by hand (`SetAlarmState`), which leaves no datapoints behind. */
   evaluated: boolean;
 };
@@ -62,6 +63,8 @@ export type TargetFacts = { id: string; state: string; reason: string | null };
 
 export type Facts = {
   at: number;
+  /** Nothing of it was taken over from an earlier look. */
+  full: boolean;
   /** Null: not asked for, or it doesn't exist (any more). */
   instance: InstanceFacts | null;
   status: StatusFacts | null;

@@ -119,6 +119,7 @@ const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<Alarm
     name,
     state: found.StateValue ?? 'unknown',
     updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
+    composite: !MetricAlarms?.[0],
     evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
   };
 };
@@ -132,29 +133,49 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
   }));
 };
 
+/** `full` sees everything; `vital` what tells whether it has recovered, and takes the rest over from an earlier look. */
+export type Depth = 'full' | 'vital';
+
 /**
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event. Throws what the
  * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there".
  *
  * `known` is an earlier look of the same incident, from which what can't change is taken over.
  */
-export const look = async (clients: Clients, incident: Incident, now: number, known?: Facts): Promise<Facts> => {
+export const look = async (clients: Clients, incident: Incident, now: number, known?: Facts, depth: Depth = 'full'): Promise<Facts> => {
   const { resource, alarm } = incident;
   const [alarmFacts, targets] = await Promise.all([
     alarm ? lookAtAlarm(clients, alarm.name) : null,
     resource.type === 'target-group' ? lookAtTargets(clients, resource.id) : null,
   ]);
   const instanceId = resource.type === 'instance' ? resource.id : (known?.instance?.id ?? onlyUnhealthyInstance(targets ?? []));
-  const [instance, status] = instanceId
-    ? await Promise.all([lookAtInstance(clients, instanceId), lookAtStatus(clients, instanceId)])
-    : [null, null];
-  if (instance) {
-    const before = known?.instance?.instanceType === instance.instanceType ? known.instance.instanceStore : null;
-    instance.instanceStore = before ?? (await hasInstanceStore(clients, instance.instanceType));
-  }
+  const [instance, status] = instanceId ? await lookAtBoth(clients, instanceId, depth === 'vital' ? known?.instance : null) : [null, null];
+  if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance, known);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await lookAtGroup(clients, groupName) : null;
-  return { at: now, instance, status, group, alarm: alarmFacts, targets };
+  return { at: now, full: depth === 'full', instance, status, group, alarm: alarmFacts, targets };
+};
+
+/** The instance and its status; of one that is known, the status tells all that can have changed for the better. */
+const lookAtBoth = async (
+  clients: Clients,
+  id: string,
+  known: InstanceFacts | null | undefined,
+): Promise<[InstanceFacts | null, StatusFacts | null]> => {
+  if (!known) return Promise.all([lookAtInstance(clients, id), lookAtStatus(clients, id)]);
+  const status = await lookAtStatus(clients, id);
+  return [status && { ...known, state: status.state }, status];
+};
+
+/** Only whether a lone instance may be stopped depends on it. */
+const instanceStoreOf = async (
+  clients: Clients,
+  incident: Incident,
+  instance: InstanceFacts,
+  known: Facts | undefined,
+): Promise<boolean | null> => {
+  if (known?.instance?.instanceType === instance.instanceType && known.instance.instanceStore !== null) return known.instance.instanceStore;
+  return incident.playbook !== null && instance.groupName === null ? hasInstanceStore(clients, instance.instanceType) : null;
 };
 
 /** The instance behind a target group's only unhealthy target; with several, one restart is no cure. */

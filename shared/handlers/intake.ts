@@ -1,11 +1,6 @@
 import middy from '@middy/core';
 import { type IntakeDeps, takeIn } from '../incident/intake.ts';
-
-/** `arn:aws:lambda:REGION:ACCOUNT:function:NAME`: where we run, for events that don't say where they come from. */
-const homeOf = ({ invokedFunctionArn }: { invokedFunctionArn: string }) => {
-  const [, , , region = '', account = ''] = invokedFunctionArn.split(':');
-  return { account, region };
-};
+import { homeOf } from './home.ts';
 
 /** Events in: decodes and classifies them, and starts one durable execution for each incident. */
 export const createIntake = (deps: Omit<IntakeDeps, 'home'>) =>

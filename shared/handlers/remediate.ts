@@ -5,13 +5,15 @@ import { type DriverDeps, runIncident } from '../incident/driver.ts';
 import type { Durable } from '../incident/durable.ts';
 import { incidentSchema } from '../incident/incident.ts';
 import { durableOf } from './durable-context.ts';
+import { homeOf } from './home.ts';
 
 /**
  * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
  * an execution can be started by anybody who may invoke the function.
  */
 export const createRemediate = (deps: DriverDeps, adapt: (context: DurableContext) => Durable = durableOf): DurableLambdaHandler => {
-  const run = async (event: unknown, context: DurableContext) => runIncident(incidentSchema.parse(event), adapt(context), deps);
+  const run = async (event: unknown, context: DurableContext) =>
+    runIncident(incidentSchema.parse(event), adapt(context), { home: homeOf(context.lambdaContext), ...deps });
   // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are
   // needed since middy's types know neither the mode nor what it makes of the handler.
   const options = { executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 } as object;

@@ -14,6 +14,8 @@ export const incidentSchema = verdictSchema.extend({
   account: z.string(),
   region: z.string(),
   disposition: z.enum(['remediate', 'escalate']),
+  /** A time that a Date can hold. */
+  at: z.int().min(0).max(8.64e15),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 

@@ -29,7 +29,6 @@ export type PerformInput = {
   attempt: number;
   /** Attempts on the target so far, those out of the window left out. */
   attempts: readonly Attempt[];
-  backoff: Backoff;
 };
 
 export type PerformDeps = {
@@ -43,6 +42,9 @@ export type PerformDeps = {
 
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
 
+/** An instance that we have stopped must not stay so because EC2 is busy: hours of trying. */
+const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
+
 const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
 
 /**
@@ -50,7 +52,7 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  * still holds; each call runs at most once, and after one whose fate is uncertain a fresh look decides.
  */
 export const perform = async (input: PerformInput, { journal, clients, ledger, look, record }: PerformDeps): Promise<Performed> => {
-  const { incident, action, target, policy, dryRun, attempt, attempts, backoff } = input;
+  const { incident, action, target, policy, dryRun, attempt, attempts } = input;
   let facts = input.facts;
   let begun = false;
 
@@ -79,11 +81,11 @@ export const perform = async (input: PerformInput, { journal, clients, ledger, l
         // Nobody can see whether it was done: then it counts as done, and isn't done again before verification has spoken.
         if (!step.done) return { result: 'acted' };
       }
-      // A throttled first step goes back to the guards; one in the middle has to be brought to its end here.
-      if (!begun && error.kind === 'throttled') return { result: 'not-done', error };
-      if (tried >= backoff.attempts) return { result: begun ? 'half-done' : 'not-done', error };
-      const seconds = backoffSeconds(tried, backoff, answer?.draw ?? 1);
-      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+      // A first step goes back to the guards, and counts as another attempt. What has begun has to be brought to its end here.
+      if (!begun) return { result: 'not-done', error };
+      if (tried >= finishing.attempts) return { result: 'half-done', error };
+      const seconds = backoffSeconds(tried, finishing, answer?.draw ?? 1);
+      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${finishing.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
       facts = (await look()) ?? facts;
       if (step.done?.(facts)) return { result: 'acted' };

@@ -84,6 +84,7 @@ export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
   name: 'web-status',
   state: 'ALARM',
   updatedAt: noon,
+  composite: false,
   evaluated: true,
   ...change,
 });
@@ -91,6 +92,7 @@ export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
 /** A look at a lone instance that runs and passes its checks, while its alarm still rings. */
 export const facts = (change: Partial<Facts> = {}): Facts => ({
   at: noon,
+  full: true,
   instance: instance(),
   status: status(),
   group: null,

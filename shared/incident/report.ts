@@ -1,0 +1,36 @@
+import type { Leasable, Ledger } from '../aws/ledger.ts';
+import type { Backoff } from './backoff.ts';
+import { explain, type Journal } from './journal.ts';
+import type { Outcome } from './outcome.ts';
+import type { Reporter } from './reporter.ts';
+
+/** A notification is tried for most of a day before its failure is the execution's. */
+const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
+/** A lease runs out by itself, so nobody waits long to give it back. */
+const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
+
+/**
+ * Frees what the incident holds, then tells how it ended: people first, since they may have to act, then machines, then the record.
+ * Throws if something of it could not be done after a day of trying; the rest has been done then.
+ */
+export const reportOutcome = async (
+  outcome: Outcome,
+  leases: Iterable<Leasable>,
+  { journal, ledger, reporter }: { journal: Journal; ledger: Ledger; reporter: Reporter },
+): Promise<void> => {
+  const failures: string[] = [];
+  const part = async (name: string, run: () => Promise<unknown>, backoff: Backoff) => {
+    const { value } = await journal.persist(name, run, backoff);
+    return value.ok ? null : `${name}: ${explain(value.error)}`;
+  };
+  const must = async (name: string, run: () => Promise<unknown>) => {
+    const failure = await part(name, run, patient);
+    if (failure) failures.push(failure);
+  };
+  for (const lease of leases) await part('release', () => ledger.release(lease, outcome.incident), brief);
+  if (!outcome.quiet) await must('announce', () => reporter.announce(outcome));
+  await must('emit', () => reporter.emit(outcome));
+  await must('record', () => ledger.close(outcome));
+  await must('measure', () => reporter.measure(outcome));
+  if (failures.length > 0) throw new Error(`incident ${outcome.incident} ended ${outcome.status}, but ${failures.join('; ')}`);
+};
