@@ -16,17 +16,17 @@ const detailsOf = ({ what, why, failure, severity, reason, resource, target, acc
 <dl>
 ${[
   row('Would be done', what),
-  row('To', `${target.type} ${target.id}`),
+  ...(target.id === resource.id ? [] : [row('To', `${target.type} ${target.id}`)]),
   row('Why it asks', why),
   row('What is wrong', `${failure} (${severity}): ${reason}`),
-  row('With', `${resource.type} ${resource.id}`),
+  row('With what', `${resource.type} ${resource.id}`),
   row('Where', `account ${account}, ${region}`),
   row('Incident', incident),
 ]}
 </dl>`;
 
 const storyOf = ({ timeline }: Approval): Html => html`
-<h2>So far</h2>
+<h2>So far (UTC)</h2>
 <ol>
 ${timeline.map(({ at, phase, text }) => html`<li><time datetime="${at}">${at.slice(11, 19)}</time> ${phase}: ${text}</li>`)}
 </ol>`;

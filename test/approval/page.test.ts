@@ -19,7 +19,7 @@ const pagesWith = (text: string): string[] => {
     account: text,
     region: text,
     incident: text,
-    target: { type: 'instance', id: text },
+    target: { type: 'group', id: `${text}!` },
     resource: { type: 'instance', id: text },
     timeline: [{ at: text, phase: 'look', text }],
   });
@@ -84,6 +84,11 @@ describe('a page', () => {
     for (const page of [questionPage(approval(), 't', noon), untoldPage(approval(), decision('Ana'), 't')]) {
       expect(page.match(/<form[^>]*>/g)).toEqual(['<form method="post" action="/" autocomplete="off">']);
     }
+  });
+
+  test('names what would be changed where that is not what failed', () => {
+    expect(questionPage(approval(), 't', noon)).not.toContain('<dt>To</dt>');
+    expect(questionPage(approval({ target: { type: 'group', id: 'web' } }), 't', noon)).toContain('<dt>To</dt><dd>group web</dd>');
   });
 
   test('says who decided without a name', () => {

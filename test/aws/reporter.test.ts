@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createReporter, reporterPermissions } from '../../shared/aws/reporter.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
+import type { Reporter } from '../../shared/incident/reporter.ts';
 import { outcome } from '../incident/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
@@ -116,6 +117,24 @@ describe('measuring', () => {
     await reporter.measure(outcome());
     expect(lines).toHaveLength(1);
     expect(JSON.parse(lines[0] ?? '')).toHaveProperty('_aws');
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('asking', () => {
+  const request = { what: 'reboot it' } as Parameters<Reporter['ask']>[0];
+
+  test('goes the way that was given', async () => {
+    const { clients } = recordingClients();
+    const asked: unknown[] = [];
+    const ask: Reporter['ask'] = async (what) => void asked.push(what);
+    await createReporter(clients, { topicArn, busName: 'default', log: () => {}, ask }).ask(request);
+    expect(asked).toEqual([request]);
+  });
+
+  test('fails where there is no page to decide on, so that nobody waits for an answer that can not come', async () => {
+    const { reporter, calls } = setUp();
+    await expect(reporter.ask(request)).rejects.toThrow('no page');
     expect(calls).toEqual([]);
   });
 });
