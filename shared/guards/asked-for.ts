@@ -6,7 +6,12 @@ export const askedFor = defineGuard({
   check: ({ facts: { instance }, action, target }) => {
     if (target.type !== 'instance') return pass;
     if (!instance) return hold('the instance does not exist');
-    if (instance.state === 'terminated' || instance.state === 'shutting-down') return escalate(`${instance.id} is ${instance.state}`);
+    if (instance.state === 'terminated' || instance.state === 'shutting-down') {
+      // Its group puts another in its place, whoever ended it.
+      return instance.groupName
+        ? holdForNow(`${instance.id} is ${instance.state} already`)
+        : escalate(`${instance.id} is ${instance.state}`);
+    }
     if (instance.state !== 'stopped' && instance.state !== 'stopping') return pass;
     const reason = instance.stateReason;
     // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.

@@ -21,6 +21,8 @@ export const groupSafe = defineGuard({
       if (!found) return holdForNow(`${instance.id} is not a member of ${group.name} any more`);
       if (found.lifecycleState !== 'InService') return holdForNow(`${instance.id} is ${found.lifecycleState}, not InService`);
       if (group.desired < 1) return hold(`group ${group.name} wants no members`);
+      const inService = group.members.filter(({ lifecycleState }) => lifecycleState === 'InService').length;
+      if (inService > group.desired) return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);
       return pass;
     }
     if (action.id === 'scale-out') {

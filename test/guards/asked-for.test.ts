@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askedFor } from '../../shared/guards/asked-for.ts';
-import { facts, groupFacts, groupName, instance } from '../incident/examples.ts';
+import { facts, groupFacts, groupName, instance, memberFacts } from '../incident/examples.ts';
 import { guardInput } from './examples.ts';
 
 const stopped = (stateReason: string | null, state = 'stopped') => facts({ instance: instance({ state, stateReason }) });
@@ -41,6 +42,11 @@ describe('asked-for', () => {
   test('holds a start for now while AWS is still stopping the instance', () => {
     const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
     expect(askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each(['shutting-down', 'terminated'])('holds a member that is %s for now, since its group replaces it', (state) => {
+    const seen = memberFacts({ instance: instance({ groupName, state, stateReason: 'Client.UserInitiatedShutdown' }) });
+    expect(askedFor.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', (state) => {

@@ -53,6 +53,10 @@ describe('group-safe', () => {
     expect(ask(replaceMember, seen)).toMatchObject({ answer: 'hold', passing: true });
   });
 
+  test('holds a replacement for now while the group has members to spare', () => {
+    expect(ask(replaceMember, memberIn({ desired: 1 }))).toMatchObject({ answer: 'hold', passing: true });
+  });
+
   test.each<[string, Action, Facts]>([
     ['a replacement where the group would not launch', replaceMember, memberIn({ suspendedProcesses: ['Launch'] })],
     ['a replacement where the group would not terminate', replaceMember, memberIn({ suspendedProcesses: ['Terminate'] })],
