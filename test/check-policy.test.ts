@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from '@jest/globals';
+import { policyProblems } from '../local/check-policy.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const template = (policy: string) => `service: selfheal\nparams:\n  default:\n    mode: dry-run\n  prod:\n    policy: ${policy}\n`;
+const run = (...args: string[]) =>
+  promisify(execFile)(process.execPath, ['local/check-policy.ts', ...args], { cwd: root }).then(
+    () => ({ code: 0, stderr: '' }),
+    ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
+  );
+
+describe('a check of the policies in a template', () => {
+  test.each([
+    ['that is empty', "''"],
+    ['that is right', `'{"mode": "dry-run", "calendars": ["releases"]}'`],
+    ['over several lines', `|\n      {\n        "mode": "off"\n      }`],
+  ])('finds nothing wrong with one %s', (_, policy) => {
+    expect(policyProblems(template(policy))).toEqual([]);
+  });
+
+  test.each([
+    ['is no JSON', `'{'`, /^stage prod: policy: not JSON/],
+    ['has a word misspelt', `'{"budgets": {}}'`, /^stage prod: policy: \(root\): .*budgets/],
+    ['is YAML', '{ mode: off }', /^stage prod: the policy must be JSON text/],
+  ])('names the stage and the reason of one that %s', (_, policy, problem) => {
+    expect(policyProblems(template(policy))).toEqual([expect.stringMatching(problem)]);
+  });
+
+  test('finds nothing where no stage has a policy', () => {
+    expect(policyProblems('service: selfheal\n')).toEqual([]);
+  });
+
+  test('passes our own template', async () => {
+    expect(policyProblems(readFileSync(join(root, 'serverless.yml'), 'utf8'))).toEqual([]);
+    expect(await run()).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('can not run without a template', async () => {
+    expect(await run('nowhere.yml')).toEqual({ code: 2, stderr: expect.stringMatching(/^check-policy: .*nowhere\.yml/) });
+  });
+});
