@@ -25,15 +25,17 @@ const environment = readEnvironment({
   /** The name of a parameter in Parameter Store; without one there is no kill switch. */
   KILL_SWITCH_PARAMETER: z.string().default(''),
 });
+const policy = restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE);
 const clients = createClients({});
 
 export const handler = createRemediate({
   clients,
   ledger: createLedger(clients.dynamodb, environment.LEDGER_TABLE),
-  policy: restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE),
+  policy,
   ...(environment.KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, environment.KILL_SWITCH_PARAMETER) } : {}),
   reporter: createReporter(clients, {
     topicArn: environment.OUTCOME_TOPIC_ARN,
+    routes: policy.routes,
     busName: environment.EVENT_BUS,
     // The embedded metric format counts only what stands alone on a line.
     log: (line) => console.log(line),

@@ -111,7 +111,8 @@ export const policySchema = z
     /** What alarms that selfheal doesn't know mean: custom and log-based metrics, above all. */
     classification: classificationRulesSchema.prefault({}),
     scaleOut: z.strictObject({ share: z.number().min(0).max(1) }).default({ share: 0.1 }),
-    /** Where outcomes are told besides the outcome topic. */
+    /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
+     * role may publish to: `selfheal-STAGE-route-…`. */
     routes: z.array(route).max(20).default([]),
     /** Hours of the day (UTC) in which disruptive work that can wait is done. */
     calm: z

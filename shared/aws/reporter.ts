@@ -5,6 +5,8 @@ import type { Outcome, Status } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { subjectOf, textOf } from '../notify/message.ts';
 import { metricsOf } from '../notify/metrics.ts';
+import { topicOf } from '../notify/route.ts';
+import type { Policy } from '../policy.ts';
 import type { Clients } from './clients.ts';
 
 /** Permissions of the reporter's calls; held against the packaged template. */
@@ -38,6 +40,15 @@ const cannotAsk: Reporter['ask'] = async () => {
   throw new Error('there is no page here on which a person could decide');
 };
 
+export type ReporterOptions = {
+  topicArn: string;
+  busName: string;
+  log: (line: string) => void;
+  ask?: Reporter['ask'];
+  /** Outcomes that go to a topic of their own. */
+  routes?: Policy['routes'];
+};
+
 /**
  * Publishes outcomes to the given topic and bus, and writes metrics to `log` in CloudWatch's embedded metric format. The topic's
  * message is text for people; protocols that machines subscribe with get the outcome as JSON. `ask` is how people are asked, where
@@ -45,13 +56,13 @@ const cannotAsk: Reporter['ask'] = async () => {
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log, ask = cannotAsk }: { topicArn: string; busName: string; log: (line: string) => void; ask?: Reporter['ask'] },
+  { topicArn, busName, log, ask = cannotAsk, routes = [] }: ReporterOptions,
 ): Reporter => ({
   announce: async (whole) => {
     const outcome = abridge(whole, room);
     await sns.send(
       new PublishCommand({
-        TopicArn: topicArn,
+        TopicArn: topicOf(routes, outcome, topicArn),
         Subject: subjectOf(outcome),
         MessageStructure: 'json',
         // Every protocol without a text of its own gets the default.

@@ -37,6 +37,14 @@ describe('announcing', () => {
     expect(message.sms).toBe(input.Subject);
   });
 
+  test('goes to the topic that the policy routes it to', async () => {
+    const { clients, calls } = recordingClients(() => ({ output: {} }));
+    const routes = [{ when: { outcome: 'held' as const }, topicArn: `${topicArn}-held` }];
+    const reporter = createReporter(clients, { topicArn, busName: 'default', log: () => {}, routes });
+    for (const status of ['healed', 'held'] as const) await reporter.announce(outcome({ status }));
+    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn, `${topicArn}-held`]);
+  });
+
   test('carries what a subscriber may want to filter by', async () => {
     const { reporter, calls } = setUp();
     await reporter.announce(outcome());
