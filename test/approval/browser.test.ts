@@ -11,6 +11,7 @@ import { approval, domain, keys, localStore, page } from './examples.ts';
 
 const chromium = findChromium();
 const inBrowser = chromium === undefined ? describe.skip : describe;
+if (chromium === undefined) console.warn('no chromium is installed here: the tests of the page in a browser are skipped');
 
 const hostile = `<script>alert(1)</script><img src="//evil.example/x" onerror="alert(2)">"'>\u202e${'long'.repeat(100)}`;
 
@@ -24,7 +25,7 @@ const contrasts = `(() => {
     .map((e) => { const [a, b] = [light(parts(getComputedStyle(e).color)), light(behind(e))]; return { what: e.tagName + ' ' + e.textContent.slice(0, 20), ratio: (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) }; });
 })()`;
 
-inBrowser(`the page in a browser${chromium === undefined ? ' (skipped: no chromium is installed here)' : ''}`, () => {
+inBrowser('the page in a browser', () => {
   let browser: Browser;
   let server: Server;
   let local: Awaited<ReturnType<typeof localStore>>;

@@ -1,3 +1,4 @@
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/host.ts';
@@ -27,6 +28,13 @@ const calls = (operation: string) => host.aws.world.calls.filter((call) => call.
 const send = (link: string, fields: Record<string, string>) => {
   const { origin, pathname } = new URL(link);
   return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), ...fields }) });
+};
+/** The id that the durable engine waits for. */
+const callback = (): string => {
+  const operations = [...host.engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
+  const [id] = operations.flatMap(({ CallbackDetails }) => CallbackDetails?.CallbackId ?? []);
+  expect(id).toMatch(/^[\w+/]{10,}=*$/);
+  return id as string;
 };
 /** What people have been told in the end: the loud outcomes alone. */
 const told = () => host.outcomes.filter(({ quiet }) => !quiet);
@@ -130,10 +138,7 @@ describe('an action that needs a person', () => {
 
   test('is not done where an operator fails the question by hand', async () => {
     await untilAsked();
-    const [callback] = [...host.engine.executions.values()].flatMap(({ operations }) =>
-      [...operations.values()].flatMap(({ CallbackDetails }) => CallbackDetails?.CallbackId ?? []),
-    );
-    expect(host.engine.completeCallback(callback ?? '', { error: 'no' })).toBe(true);
+    expect(host.engine.completeCallback(callback(), { error: 'no' })).toBe(true);
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
     expect(told()).toMatchObject([{ status: 'held' }]);
@@ -179,6 +184,45 @@ describe('an action that needs a person', () => {
     expect(told()).toMatchObject([{ status: 'healed' }]);
   });
 
+  test('can be decided by a link from before its key was rotated, and by none from two keys ago', async () => {
+    const { link } = await untilAsked();
+    const name = '/aws/reference/secretsmanager/selfheal-local-approval-key';
+    const read = async () => JSON.parse((await host.operator.ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value ?? '');
+    const rotate = async (current: string) => {
+      host.aws.ssm.putParameter(name, JSON.stringify({ previous: (await read()).current, current }));
+      await host.run(() => false, host.aws.world.clock.now() + minute);
+    };
+    await rotate('a'.repeat(64));
+    expect((await host.fetch(link)).status).toBe(200);
+    await rotate('b'.repeat(64));
+    expect((await host.fetch(link)).status).toBe(403);
+    expect((await send(link, { decision: 'approve' })).status).toBe(403);
+    await rotate('c'.repeat(64));
+    host.aws.ssm.putParameter(name, 'no keys');
+    await host.run(() => false, host.aws.world.clock.now() + minute);
+    expect((await host.fetch(link)).status).toBe(500);
+    expect(calls('SendDurableExecutionCallbackSuccess')).toEqual([]);
+  });
+
+  test('is held, and not done, where nobody could be asked', async () => {
+    host = await createHost({
+      seed: 7,
+      start,
+      account: '111122223333',
+      region: 'us-east-1',
+      policy,
+      meddle: { deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(new Error('no topic')) } }) },
+    });
+    const fleet = createFleet(host);
+    const web = await fleet.instance({ name: 'web' });
+    await fleet.statusAlarm(web, 'Instance');
+    await host.run(() => false, start + 20 * minute);
+    host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('RebootInstances')).toEqual([]);
+    expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
+  });
+
   test('leaves no token, no key and no callback in the logs', async () => {
     const { link } = await untilAsked();
     await send(link, { decision: 'approve', name: 'Ana' });
@@ -186,8 +230,8 @@ describe('an action that needs a person', () => {
     const logs = host.log.join('\n');
     expect(logs).toContain('"message":"approval"');
     const [id = '', mac = ''] = new URL(link).pathname.slice(1).split('.');
-    for (const secret of [id, mac]) expect(logs).not.toContain(secret);
+    for (const secret of [id, mac, callback()]) expect(logs).not.toContain(secret);
     const stories = JSON.stringify([told(), host.messages]);
-    for (const secret of [id, mac]) expect(stories).not.toContain(secret);
+    for (const secret of [id, mac, callback()]) expect(stories).not.toContain(secret);
   });
 });
