@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
 import { createClients } from '../../shared/aws/clients.ts';
+import { createKillSwitch } from '../../shared/aws/kill-switch.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { createReporter } from '../../shared/aws/reporter.ts';
 import { readEnvironment } from '../../shared/environment.ts';
@@ -24,6 +25,7 @@ const createAccount = async () => {
     LEDGER_TABLE: z.string().min(1),
     OUTCOME_TOPIC: z.string().min(1),
     SELFHEAL_POLICY: z.string().default(''),
+    KILL_SWITCH_PARAMETER: z.string().default(''),
     SELFHEAL_MODE: z.enum(['off', 'dry-run', 'enforce']).default('dry-run'),
   });
   const region = environment.AWS_REGION;
@@ -38,6 +40,7 @@ const createAccount = async () => {
     clients,
     ledger: createLedger(clients.dynamodb, environment.LEDGER_TABLE),
     policy,
+    ...(environment.KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, environment.KILL_SWITCH_PARAMETER) } : {}),
     reporter: createReporter(clients, {
       topicArn: `arn:${partition}:sns:${region}:${account}:${environment.OUTCOME_TOPIC}`,
       busName: 'default',

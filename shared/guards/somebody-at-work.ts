@@ -18,13 +18,19 @@ const interventions = new Set([
   'UpdateAutoScalingGroup',
 ]);
 
-/** Whether a call was made by selfheal itself, or by a service of AWS for itself: those are looked at elsewhere. */
+/** Whether a call had no effect, or was made by selfheal itself or by a group for itself: those are looked at elsewhere. */
 const isOrdinary = (record: string | undefined): boolean => {
   try {
-    const { userAgent = '', userIdentity: { type, invokedBy } = {} } = JSON.parse(record ?? '{}') as {
+    const {
+      userAgent = '',
+      userIdentity: { type, invokedBy } = {},
+      errorCode,
+    } = JSON.parse(record ?? '{}') as {
+      errorCode?: string;
       userAgent?: string;
       userIdentity?: { type?: string; invokedBy?: string };
     };
+    if (errorCode !== undefined) return true;
     return type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com' || userAgent.split(' ').includes(`app/${appId}`);
   } catch {
     return false;

@@ -35,6 +35,7 @@ describe('somebody-at-work', () => {
     ['nobody did anything', []],
     ['somebody only tagged it', [event({ name: 'CreateTags' })]],
     ['it was selfheal itself', [event({ record: { userAgent: 'aws-sdk-js/3.9 ua/2.1 os/linux app/selfheal' } })]],
+    ['he was not allowed to', [event({ record: { userAgent: 'aws-cli/2', errorCode: 'Client.UnauthorizedOperation' } })]],
     ['it was its group', [event({ record: { userIdentity: { type: 'AWSService', invokedBy: 'autoscaling.amazonaws.com' } } })]],
     [
       'it was its group, in a role of its own',
