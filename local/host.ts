@@ -64,6 +64,8 @@ export type HostOptions = {
     unwatched?: boolean;
   };
   onOutcome?: (outcome: Outcome) => void;
+  /** Whether outcomes and messages are collected at the far ends, the bus and the topic: true unless said otherwise. */
+  collects?: boolean;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
 };
@@ -121,7 +123,13 @@ const retryDelays = [60_000, 120_000] as const;
 type TemplateFunction = { events?: { eventBridge?: { pattern?: unknown } }[] };
 
 /** The event patterns that the deployment gives its functions, so that what is tried here is what is deployed. */
+let patterns: { functionName: string; pattern: string }[] | undefined;
 const deployedPatterns = (): { functionName: string; pattern: string }[] => {
+  patterns ??= readPatterns();
+  return patterns;
+};
+
+const readPatterns = (): { functionName: string; pattern: string }[] => {
   const text = readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8').replaceAll(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the template names it
     '${self:custom.names.remediate}',
@@ -380,7 +388,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         moved = true;
       }
     }
-    if (reported) await collect();
+    if (reported && options.collects !== false) await collect();
   };
 
   return {

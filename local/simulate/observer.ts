@@ -223,7 +223,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const instance = the().ec2.get(resource.id);
       const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
       if (gone) return;
-      if (!healthyWithin(resource.id, ended - 90 * second, ended))
+      // What breaks anew right after it has passed its checks shows on them minutes later.
+      if (!healthyWithin(resource.id, ended - 4 * minute, ended))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
@@ -269,7 +270,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     history,
     watch: (world: LocalAws) => {
       aws = world;
-      world.world.clock.every(5 * second, tick);
+      world.world.clock.every(10 * second, tick);
       world.world.onHappening((happening) => {
         if (happening.type === 'instance-state')
           history.push({ at: happening.at, text: `${happening.instanceId} ${happening.from ?? 'new'} -> ${happening.to}` });

@@ -58,6 +58,8 @@ export const playScene = async (scene: Scene, sabotage?: Sabotage): Promise<Run>
     region: 'us-east-1',
     policy: { ...policy, mode: scene.mode },
     interleave: true,
+    // The observer sees what is published on its way.
+    collects: false,
     interceptors: [observer.interceptor],
     ...(scene.death > 0 ? { dies, diesInCall: dies } : {}),
     ...(sabotage ? { meddle: sabotage.meddle } : {}),

@@ -28,7 +28,7 @@ export type Happening =
 /** An instance: a lone one by its number, or a group's member by the group's number and its own. Resolved when its time comes. */
 export type Target = { lone: number } | { group: number; member: number };
 
-export type LoneSpec = { optedIn: boolean; type: 'm7i.large' | 'm5d.large'; zone: 'a' | 'b'; cursed: boolean };
+export type LoneSpec = { optedIn: boolean; type: 'm7i.large' | 'm5d.large'; zone: 'a' | 'b'; cursed: boolean; memoryAlarm: boolean };
 export type GroupSpec = {
   optedIn: boolean;
   desired: number;
@@ -85,7 +85,8 @@ export const drawScene = (random: Random, seed: number, asked: { scenario?: Scen
       optedIn: random.chance(0.85),
       type: random.chance(0.15) ? 'm5d.large' : 'm7i.large',
       zone: random.chance(0.5) ? 'a' : 'b',
-      cursed: i === 0 && random.chance(0.4),
+      cursed: i === 0 && random.chance(0.3),
+      memoryAlarm: random.chance(0.3),
     }),
   );
   const groups = Array.from({ length: scenario === 'storm' ? 1 : 2 + random.int(2) }, (): GroupSpec => {
@@ -113,7 +114,7 @@ export const drawScene = (random: Random, seed: number, asked: { scenario?: Scen
     for (let i = 0; i < count; i++) happenings.push(make());
   };
 
-  const breakdowns = scenario === 'calm' ? 4 : 8 + random.int(6);
+  const breakdowns = scenario === 'calm' ? 4 : 6 + random.int(5);
   add(breakdowns, () => ({
     at: when(),
     do: 'fault',

@@ -15,10 +15,12 @@ export type Fleet = { lone: string[]; groups: string[] };
 export const buildFleet = async (host: Host, scene: Scene): Promise<Fleet> => {
   const fleet = createFleet(host);
   const lone: string[] = [];
-  for (const [i, { optedIn, type, zone }] of scene.lone.entries()) {
+  for (const [i, { optedIn, type, zone, memoryAlarm }] of scene.lone.entries()) {
     const id = await fleet.instance({ name: `lone-${i}`, optedIn, type, zone: `${host.aws.world.region}${zone}` });
     await fleet.statusAlarm(id, 'Instance');
     await fleet.statusAlarm(id, 'System');
+    lone.push(id);
+    if (!memoryAlarm) continue;
     await fleet.alarm({
       AlarmName: `${id}-memory`,
       Namespace: 'CWAgent',
@@ -28,7 +30,6 @@ export const buildFleet = async (host: Host, scene: Scene): Promise<Fleet> => {
       EvaluationPeriods: 2,
       ComparisonOperator: 'GreaterThanThreshold',
     });
-    lone.push(id);
   }
   const groups: string[] = [];
   for (const [i, { optedIn, desired, max, suspended }] of scene.groups.entries()) {

@@ -37,7 +37,7 @@ export const appId = 'selfheal';
  */
 export const createClients = (config: ClientConfig): Clients => {
   // Every client takes the same settings, though each names them with a type of its own.
-  const settings = { requestHandler: timeouts, userAgentAppId: appId, ...config, maxAttempts: 1 } as object;
+  const settings = { requestHandler: timeouts, userAgentAppId: appId, cacheMiddleware: true, ...config, maxAttempts: 1 } as object;
   return {
     ec2: new EC2Client(settings),
     autoScaling: new AutoScalingClient(settings),

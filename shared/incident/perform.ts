@@ -2,6 +2,7 @@ import type { Action, ActionStep } from '../actions/action.ts';
 import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
+import type { KillSwitch } from '../aws/kill-switch.ts';
 import type { Attempt, Ledger } from '../aws/ledger.ts';
 import type { Resource } from '../failures/verdict.ts';
 import type { Policy } from '../policy.ts';
@@ -35,6 +36,8 @@ export type PerformDeps = {
   journal: Journal;
   clients: Clients;
   ledger: Ledger;
+  /** Asked again before every further call of an action: what is switched off stays as it is until it is switched on again. */
+  killSwitch: KillSwitch;
   /** A fresh look, or null if none could be had. */
   look: () => Promise<Facts | null>;
   record: (action: ActionRecord) => void;
@@ -51,13 +54,18 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  * Does one action, step by step. The attempt is written into the ledger before the first call, which also proves that the lease
  * still holds; each call runs at most once, and after one whose fate is uncertain a fresh look decides.
  */
-export const perform = async (input: PerformInput, { journal, clients, ledger, look, record }: PerformDeps): Promise<Performed> => {
+export const perform = async (
+  input: PerformInput,
+  { journal, clients, ledger, killSwitch, look, record }: PerformDeps,
+): Promise<Performed> => {
   const { incident, action, target, policy, dryRun, attempt, attempts } = input;
   let facts = input.facts;
   let begun = false;
 
   const callOnce = (step: ActionStep) =>
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
+      if (begun && (await killSwitch.read(at)) !== 'on')
+        throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
       if (!begun && !dryRun) await noting(() => ledger.recordAttempt(target, { at, action: action.id, incident }, attempts));
       await step.call(clients, { target, facts, policy, dryRun });
     });

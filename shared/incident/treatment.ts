@@ -291,7 +291,7 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
           attempt,
           attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
         },
-        { journal, clients, ledger, look: () => lookAgain('vital'), record: (action) => acted.push(action) },
+        { journal, clients, ledger, killSwitch, look: () => lookAgain('vital'), record: (action) => acted.push(action) },
       );
       attempt++;
       if (performed.result === 'refused' && !dryRun) {
