@@ -171,6 +171,13 @@ describe('a playbook narrows another', () => {
     for (const playbook of Object.values(playbooks)) expect(narrows(playbook, playbook)).toBe(true);
   });
 
+  test('never where it says healed for less', () => {
+    const usual = playbooks['restart-instance'];
+    const { healthy } = usual;
+    expect(narrows({ ...usual, healthy: healthy.slice(1) }, usual)).toBe(false);
+    expect(narrows(usual, { ...usual, healthy: healthy.slice(1) })).toBe(true);
+  });
+
   test('never where it takes something else for a failure', () => {
     expect(narrows(playbooks['replace-ahead'], playbooks['restart-instance'])).toBe(false);
     expect(narrows(playbooks['leave-retiring-host'], playbooks['restart-instance'])).toBe(false);

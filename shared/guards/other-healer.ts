@@ -27,7 +27,7 @@ export const otherHealer = defineGuard({
     if (underWay) return holdForNow(`AWS is carrying out ${underWay.code} on it`);
 
     if (action.id !== 'replace-member') {
-      const since = status?.system === 'impaired' && instance?.autoRecovery && !instance.groupName ? status.systemImpairedSince : null;
+      const since = status?.system === 'impaired' && instance?.autoRecovery ? status.systemImpairedSince : null;
       return since !== null && now - since < healers.autoRecovery * 1000
         ? holdForNow(`EC2 is given ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
         : pass;

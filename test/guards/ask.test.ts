@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { askGuards } from '../../shared/guards/ask.ts';
-import { defineGuard, escalate, type Guard, hold, holdForNow, pass } from '../../shared/guards/guard.ts';
+import { ask, defineGuard, escalate, type Guard, hold, holdForNow, pass, rehearse } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { guardInput } from './examples.ts';
 
@@ -20,6 +20,21 @@ const error = (name: string, status?: number) =>
 describe('asking the guards', () => {
   test('passes where all pass, and names them', async () => {
     expect(await askGuards([yes, saying('also', pass)], guardInput())).toEqual({ answer: 'pass', text: 'all pass: yes, also' });
+  });
+
+  test('hands on that the action may only be rehearsed, with the first reason', async () => {
+    const asked = [yes, saying('a', rehearse('a says so')), saying('b', rehearse('b says so')), yes];
+    expect(await askGuards(asked, guardInput())).toEqual({
+      answer: 'pass',
+      text: 'all pass: yes, a, b, yes, but only in a dry run: a says so',
+      rehearse: 'a says so',
+    });
+  });
+
+  test('hands that on with the question to a person too, so that nobody is asked about a rehearsal', async () => {
+    const asked = [saying('a', rehearse('a says so')), saying('b', ask('may I?'))];
+    expect(await askGuards(asked, guardInput())).toMatchObject({ answer: 'ask', reason: 'may I?', rehearse: 'a says so' });
+    expect(await askGuards([yes, saying('b', ask('may I?'))], guardInput())).not.toHaveProperty('rehearse');
   });
 
   test('stops at the first that does not pass, and asks none after it', async () => {

@@ -86,6 +86,11 @@ describe('other-healer', () => {
     });
   });
 
+  test('replaces one whose grace period has just ended', async () => {
+    const { input } = replacing(memberFacts({ instance: instance({ groupName, launchedAt: noon - 5 * minute }) }));
+    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
+  });
+
   test.each(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress'])(
     'holds for now while an instance refresh is %s',
     async (state) => {
