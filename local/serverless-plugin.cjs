@@ -3,11 +3,20 @@
 /**
  * Lets `sls invoke local` run the whole pipeline. A function that is invoked locally is given a handler that hosts it: on the
  * embedded local AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless
- * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see.
+ * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see; but a policy that can't be
+ * read stops them, wherever it comes from.
  */
 module.exports = class LocalInvocation {
   constructor(serverless, options) {
     this.hooks = {
+      'before:package:initialize': async () => {
+        const { parsePolicy } = await import('../shared/policy.ts');
+        try {
+          parsePolicy(serverless.service.provider.environment?.SELFHEAL_POLICY ?? '');
+        } catch (error) {
+          throw new serverless.classes.Error(error.message, 'SELFHEAL_POLICY');
+        }
+      },
       // The framework resolves the environment before any hook of its command that a plugin could have.
       initialize: () => {
         if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -42,5 +43,24 @@ describe('a check of the policies in a template', () => {
 
   test('can not run without a template', async () => {
     expect(await run('nowhere.yml')).toEqual({ code: 2, stderr: expect.stringMatching(/^check-policy: .*nowhere\.yml/) });
+  });
+});
+
+describe('packaging', () => {
+  const Plugin = createRequire(import.meta.url)('../local/serverless-plugin.cjs') as new (
+    serverless: unknown,
+    options: object,
+  ) => { hooks: Record<string, () => Promise<void>> };
+  const packaging = (environment: object | undefined) => {
+    const serverless = { service: { provider: { environment } }, classes: { Error } };
+    return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
+  };
+
+  test.each([undefined, {}, { SELFHEAL_POLICY: '' }, { SELFHEAL_POLICY: '{"mode": "off"}' }])('goes on with %j', async (environment) => {
+    await expect(packaging(environment)).resolves.toBeUndefined();
+  });
+
+  test('stops at a policy that cannot be read, with its place and the reason', async () => {
+    await expect(packaging({ SELFHEAL_POLICY: '{"mode": "on"}' })).rejects.toThrow(/^policy: mode: /);
   });
 });
