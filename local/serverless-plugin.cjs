@@ -22,7 +22,7 @@ module.exports = class LocalInvocation {
         if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;
         const { functions, provider, custom } = serverless.service;
         const called = functions[options.function];
-        if (called === undefined) return;
+        if (called === undefined || !['intake', 'remediate'].includes(options.function)) return;
         called.handler = `local/invoke/${options.function}.handler`;
         // Names, and no references to the stack: those would have to be looked up, and for `local` there is no stack.
         called.environment = {

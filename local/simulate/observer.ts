@@ -48,8 +48,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
 
   /** Effective calls by resource, for what may not follow what. */
   const effective = new Map<string, { at: number; operation: string; execution: string }[]>();
-  /** Change points of each instance's health, and of each group's load. */
+  /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
   const health = new Map<string, { at: number; healthy: boolean }[]>();
+  const passing = new Map<string, { at: number; healthy: boolean }[]>();
   const lastLoaded = new Map<string, number>();
   /** Members that selfheal has terminated and whose group isn't whole again. */
   const inTreatment = new Map<string, Set<string>>();
@@ -83,20 +84,24 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     return last?.healthy === true && last.at <= since;
   };
 
-  /** Whether it was healthy at some time between the two. */
-  const healthyWithin = (id: string, from: number, to: number): boolean => {
-    const points = health.get(id) ?? [];
+  /** Whether it passed its checks at some time between the two. */
+  const passedWithin = (id: string, from: number, to: number): boolean => {
+    const points = passing.get(id) ?? [];
     return points.some(({ at, healthy }, i) => healthy && at <= to && (points[i + 1]?.at ?? Number.POSITIVE_INFINITY) >= from);
+  };
+
+  const change = (points: Map<string, { at: number; healthy: boolean }[]>, id: string, healthy: boolean, at: number) => {
+    const own = points.get(id) ?? [];
+    if (own.at(-1)?.healthy !== healthy) own.push({ at, healthy });
+    points.set(id, own);
   };
 
   /** Looks at the truth; called every few seconds of simulated time. */
   const tick = () => {
     const at = now();
     for (const instance of the().ec2.list()) {
-      const healthy = isHealthy(instance);
-      const points = health.get(instance.id) ?? [];
-      if (points.at(-1)?.healthy !== healthy) points.push({ at, healthy });
-      health.set(instance.id, points);
+      change(health, instance.id, isHealthy(instance), at);
+      change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
     }
     for (const group of the().autoScaling.list()) {
       const cpu = the().autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: group.name }, at);
@@ -223,8 +228,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const instance = the().ec2.get(resource.id);
       const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
       if (gone) return;
-      // What breaks anew right after it has passed its checks shows on them minutes later.
-      if (!healthyWithin(resource.id, ended - 4 * minute, ended))
+      if (!passedWithin(resource.id, ended - minute, ended))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
