@@ -27,6 +27,7 @@ module.exports = class LocalInvocation {
         // Names, and no references to the stack: those would have to be looked up, and for `local` there is no stack.
         called.environment = {
           LEDGER_TABLE: custom.names.ledger,
+          KILL_SWITCH_PARAMETER: custom.names.killSwitch,
           OUTCOME_TOPIC: custom.names.outcomes,
           SELFHEAL_INVOKE: provider.stage === 'local' ? 'embedded' : 'account',
           SELFHEAL_MODE: process.env.SELFHEAL_MODE ?? 'dry-run',

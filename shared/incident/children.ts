@@ -66,11 +66,8 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
 export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: ClassificationRules): Promise<Verdict[]> => {
   if (!incident.alarm) return [];
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
-    new DescribeAlarmsCommand({
-      ChildrenOfAlarmName: incident.alarm.name,
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-      MaxRecords: most,
-    }),
+    // No other parameter may stand beside this one.
+    new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: most }),
   );
   // Asked for children, CloudWatch names them and tells their state, and leaves the rest out.
   const firing = [...MetricAlarms, ...CompositeAlarms]

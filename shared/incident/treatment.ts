@@ -385,7 +385,14 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
       const told =
         verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ') || 'nothing that any class claims';
       note('look', value.ok ? `its children tell of ${told}` : `its children could not be looked at: ${explain(value.error)}`);
-      if (!cause) return { status: 'escalated', verified: false, reason: `${incident.reason}; its children tell of ${told}` };
+      if (!cause) {
+        const why = value.ok ? `its children tell of ${told}` : `its children could not be looked at: ${explain(value.error)}`;
+        return {
+          status: 'escalated',
+          verified: false,
+          reason: `${incident.alarm?.name ?? incident.resource.id} is a composite alarm, and ${why}`,
+        };
+      }
       incident = cause;
       first = await lookAgain();
       if (!first) return blind();
