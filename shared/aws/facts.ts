@@ -77,5 +77,12 @@ export type Facts = {
 const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
 export const unhealthyTargets = (facts: Facts): TargetFacts[] => (facts.targets ?? []).filter(({ state }) => !restful.has(state));
 
+/** The instance behind the target to be treated: the one under treatment while it is sick, then the next one. */
+export const instanceToTreat = (targets: readonly TargetFacts[], known: string | undefined): string | null => {
+  const sick = targets.filter(({ id, state }) => state === 'unhealthy' && id.startsWith('i-')).map(({ id }) => id);
+  if (known !== undefined && sick.includes(known)) return known;
+  return sick[0] ?? known ?? null;
+};
+
 export const member = (facts: Facts): MemberFacts | null =>
   facts.group?.members.find(({ instanceId }) => instanceId === facts.instance?.id) ?? null;

@@ -4,7 +4,15 @@ import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstan
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Incident } from '../incident/incident.ts';
 import type { Clients } from './clients.ts';
-import type { AlarmFacts, Facts, GroupFacts, InstanceFacts, StatusFacts, TargetFacts } from './facts.ts';
+import {
+  type AlarmFacts,
+  type Facts,
+  type GroupFacts,
+  type InstanceFacts,
+  instanceToTreat,
+  type StatusFacts,
+  type TargetFacts,
+} from './facts.ts';
 
 /** Read-only calls that a look may make; held against the packaged template. */
 export const lookPermissions = [
@@ -148,8 +156,10 @@ export const look = async (clients: Clients, incident: Incident, now: number, kn
     alarm ? lookAtAlarm(clients, alarm.name) : null,
     resource.type === 'target-group' ? lookAtTargets(clients, resource.id) : null,
   ]);
-  const instanceId = resource.type === 'instance' ? resource.id : (known?.instance?.id ?? onlyUnhealthyInstance(targets ?? []));
-  const [instance, status] = instanceId ? await lookAtBoth(clients, instanceId, depth === 'vital' ? known?.instance : null) : [null, null];
+  const instanceId = resource.type === 'instance' ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
+  const [instance, status] = instanceId
+    ? await lookAtBoth(clients, instanceId, depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null)
+    : [null, null];
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance, known);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await lookAtGroup(clients, groupName) : null;
@@ -174,13 +184,7 @@ const instanceStoreOf = async (
   instance: InstanceFacts,
   known: Facts | undefined,
 ): Promise<boolean | null> => {
-  if (known?.instance?.instanceType === instance.instanceType && known.instance.instanceStore !== null) return known.instance.instanceStore;
+  if (known?.instance?.id === instance.id && known.instance.instanceType === instance.instanceType && known.instance.instanceStore !== null)
+    return known.instance.instanceStore;
   return incident.playbook !== null && instance.groupName === null ? hasInstanceStore(clients, instance.instanceType) : null;
-};
-
-/** The instance behind a target group's only unhealthy target; with several, one restart is no cure. */
-const onlyUnhealthyInstance = (targets: TargetFacts[]): string | null => {
-  const sick = targets.filter(({ state }) => state === 'unhealthy');
-  const id = sick.length === 1 ? sick[0]?.id : undefined;
-  return id?.startsWith('i-') ? id : null;
 };

@@ -1,4 +1,5 @@
 import { unhealthyTargets } from '../aws/facts.ts';
+import { groupIsWhole } from './group.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
 /** Every registered target answers its health check. */
@@ -10,5 +11,20 @@ export const targetsAreHealthy: HealthCheck = {
     const good = facts.targets.filter(({ state }) => state === 'healthy').length;
     if (sick.length > 0) return unhealthy(`${sick.length} of ${facts.targets.length} targets are not healthy`);
     return good > 0 ? healthy(`all ${good} targets are healthy`) : unknown('no target is healthy yet');
+  },
+};
+
+/** The target that was treated answers again, or has left with its instance and its group has put another in its place. */
+export const treatedTargetIsWell: HealthCheck = {
+  id: 'treated-target-is-well',
+  check: (input) => {
+    const { facts, before } = input;
+    const id = before.instance?.id;
+    if (!facts.targets || id === undefined) return unknown('no look at the target');
+    const target = facts.targets.find((one) => one.id === id);
+    if (target?.state === 'healthy') return healthy(`target ${id} is healthy`);
+    if (target?.state === 'unhealthy') return unhealthy(`target ${id} is unhealthy`);
+    if (target && target.state !== 'draining') return unknown(`target ${id} is ${target.state}`);
+    return before.group ? groupIsWhole.check(input) : unknown(`target ${id} is not registered any more`);
   },
 };

@@ -23,11 +23,11 @@ import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
-import type { ActionRecord, Status } from './outcome.ts';
+import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { perform } from './perform.ts';
 
 export type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
-type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder'>;
+type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
 
 /** Between looks: soon at first, at most two minutes apart. Status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
@@ -36,6 +36,8 @@ const leastBetweenLooks = 10;
 const settling = 30;
 /** A look this young, in seconds, needn't be had again. */
 const fresh = 2;
+/** How long the whole may take to look healthy once its parts do, in seconds. */
+const afterRounds = 900;
 /** So often may it look healthy once and not twice, before a person has to find out why. */
 const maxFlaps = 5;
 /** Between tries of what a guard holds for now. */
@@ -366,6 +368,30 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
     };
   };
 
+  /** Climbs once for each part of the resource that fails; healed is then only said of the whole. */
+  const climbInRounds = async (ladder: Ladder, first: Facts): Promise<Verdict> => {
+    let seen = first;
+    for (let round = 1; ; round++) {
+      const verdict = await climbLadder(ladder, seen);
+      if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
+      const now = await lookAgain();
+      if (!now) return blind();
+      if (health(ladder.failing, now).state !== 'unhealthy') {
+        const whole = await verify([ladder.healthy], afterRounds, now);
+        if (whole === null) return blind();
+        return whole.state === 'healthy'
+          ? well(whole.because)
+          : { status: 'escalated', verified: false, reason: `treated, but ${whole.because}` };
+      }
+      if (round === ladder.rounds) {
+        return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${health(ladder.failing, now).because}` };
+      }
+      note('decide', `one is well; ${health(ladder.failing, now).because}: on to the next`);
+      seen = now;
+      before = now;
+    }
+  };
+
   const treat = async (): Promise<Verdict> => {
     if (home && (incident.account !== home.account || incident.region !== home.region)) {
       const where = `account ${incident.account}, ${incident.region}`;
@@ -414,7 +440,7 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
     if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
       return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };
     }
-    return climbLadder(ladder, first);
+    return climbInRounds(ladder, first);
   };
 
   const verdict = await treat();

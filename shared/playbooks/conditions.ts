@@ -18,12 +18,13 @@ export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
 export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };
 
-/** The instance is the one that doesn't answer, and all others do: with several the cause is elsewhere. */
-export const onlySickTarget: Condition = {
-  id: 'the only unhealthy target',
+/** The instance doesn't answer, and at least half of the others do: otherwise the cause is elsewhere, and no restart will cure it. */
+export const fewSickTargets: Condition = {
+  id: 'at most half of the targets unhealthy',
   met: (facts) => {
     const sick = unhealthyTargets(facts);
-    return sick.length === 1 && sick[0]?.id === facts.instance?.id;
+    const most = Math.max(1, Math.floor((facts.targets?.length ?? 0) / 2));
+    return sick.length <= most && sick.some(({ id }) => id === facts.instance?.id);
   },
 };
 

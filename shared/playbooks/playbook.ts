@@ -54,6 +54,8 @@ export type Playbook = {
   /** What must be seen, twice, before anybody may say healed. */
   healthy: readonly HealthCheck[];
   ladder: readonly LadderStep[];
+  /** How often the ladder is climbed at most, where it heals one part of the resource at a time. Once, where it is left out. */
+  rounds?: number;
 };
 
 export const definePlaybook = (playbook: Playbook): Playbook => playbook;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { instanceToTreat } from '../../shared/aws/facts.ts';
 import { look, lookPermissions } from '../../shared/aws/look.ts';
 import { alarm, groupName, incident, instanceId, noon } from '../incident/examples.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from './recorder.ts';
@@ -289,13 +290,6 @@ describe('a look at a target group', () => {
   });
 
   test.each<[string, [string, string][]]>([
-    [
-      'two are unhealthy',
-      [
-        [instanceId, 'unhealthy'],
-        [other, 'unhealthy'],
-      ],
-    ],
     ['none is', [[instanceId, 'healthy']]],
     ['there is none', []],
     ['it is an address', [['10.0.0.7', 'unhealthy']]],
@@ -303,6 +297,23 @@ describe('a look at a target group', () => {
   ])('sees no instance where %s', async (_, states) => {
     const { clients } = answering({ 'elasticloadbalancing:DescribeTargetHealth': targets(...states) });
     expect((await look(clients, targetIncident, noon)).instance).toBeNull();
+  });
+
+  test.each<[string, string | undefined, string]>([
+    ['the first', undefined, instanceId],
+    ['the one under treatment', other, other],
+  ])('sees, of several that are unhealthy, %s', (_, known, seen) => {
+    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy', reason: null }));
+    expect(instanceToTreat(sick, known)).toBe(seen);
+  });
+
+  test('goes on to the next once the one under treatment is well', () => {
+    const mixed = [
+      { id: instanceId, state: 'healthy', reason: null },
+      { id: other, state: 'unhealthy', reason: null },
+    ];
+    expect(instanceToTreat(mixed, instanceId)).toBe(other);
+    expect(instanceToTreat(mixed.slice(0, 1), instanceId)).toBe(instanceId);
   });
 });
 

@@ -27,7 +27,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
     'a lone spot instance on a failed host',
     'a member on a failed host',
   ],
-  onlySickTarget: [],
+  fewSickTargets: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
 };
@@ -47,12 +47,14 @@ describe('conditions', () => {
   test.each([
     ['it is the only one that is sick', ['unhealthy', 'healthy'], true],
     ['it is sick and another is new', ['unhealthy', 'initial'], true],
+    ['half of them are sick', ['unhealthy', 'unhealthy', 'healthy', 'healthy'], true],
+    ['more than half are sick', ['unhealthy', 'unhealthy', 'healthy'], false],
     ['another is sick as well', ['unhealthy', 'unhealthy'], false],
     ['another is sick and it is not', ['healthy', 'unhealthy'], false],
     ['none is sick', ['healthy', 'healthy'], false],
   ])('the instance behind a target group is the one to treat where %s: %j', (_, states, met) => {
-    const targets = states.map((state, index) => ({ id: index === 0 ? instanceId : 'i-0ffffffffffffffff', state, reason: null }));
-    expect(conditions.onlySickTarget.met(facts({ targets }))).toBe(met);
+    const targets = states.map((state, index) => ({ id: index === 0 ? instanceId : `i-0fffffffffffffff${index}`, state, reason: null }));
+    expect(conditions.fewSickTargets.met(facts({ targets }))).toBe(met);
   });
 
   test('each has a name of its own, for the timeline', () => {
