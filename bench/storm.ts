@@ -1,0 +1,173 @@
+import { parseArgs } from 'node:util';
+import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { createFleet, optInTag } from '../local/fleet.ts';
+import { createHost, type Host } from '../local/host.ts';
+import { type Policy, policySchema } from '../shared/policy.ts';
+import type { Measurement } from './classify.ts';
+
+const account = '111122223333';
+const region = 'us-east-1';
+const start = Date.UTC(2026, 2, 2, 9);
+const second = 1000;
+const minute = 60 * second;
+
+type Storm = {
+  /** What figures of it are called. */
+  name: string;
+  /** Instances that fail at once, and how often the alarm of each is delivered, all of them within a minute. */
+  resources: number;
+  deliveries: number;
+  policy: Policy;
+};
+
+/** The alarm's change as EventBridge delivers it; the same for every delivery. */
+const eventOf = ({ AlarmName = '', AlarmArn = '', Dimensions = [], ...alarm }: MetricAlarm) => {
+  const timestamp = alarm.StateTransitionedTimestamp?.toISOString().replace('Z', '+0000');
+  const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+  const metric = { namespace: alarm.Namespace, name: alarm.MetricName, dimensions };
+  return {
+    version: '0',
+    id: '00000000-0000-4000-8000-000000000000',
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    account,
+    time: alarm.StateTransitionedTimestamp?.toISOString(),
+    region,
+    resources: [AlarmArn],
+    detail: {
+      alarmName: AlarmName,
+      state: { value: alarm.StateValue, reason: alarm.StateReason, reasonData: alarm.StateReasonData, timestamp },
+      previousState: { value: 'OK', reason: '', timestamp },
+      configuration: { metrics: [{ id: 'm1', metricStat: { metric, period: 60, stat: 'Maximum' }, returnData: true }] },
+    },
+  };
+};
+
+/** As many instances as asked for, each with an alarm on its status check. */
+const build = async (host: Host, count: number): Promise<void> => {
+  const fleet = createFleet(host);
+  const { Instances = [] } = await host.operator.ec2.send(
+    new RunInstancesCommand({
+      ImageId: 'ami-0123456789abcdef0',
+      InstanceType: 'm7i.large',
+      MinCount: count,
+      MaxCount: count,
+      TagSpecifications: [{ ResourceType: 'instance', Tags: [optInTag] }],
+    }),
+  );
+  for (const { InstanceId = '' } of Instances) await fleet.statusAlarm(InstanceId, 'Instance');
+};
+
+const alarmsOf = async ({ operator }: Host): Promise<MetricAlarm[]> => {
+  const alarms: MetricAlarm[] = [];
+  for (let token: string | undefined; ; ) {
+    const page = await operator.cloudWatch.send(
+      new DescribeAlarmsCommand({ StateValue: 'ALARM', MaxRecords: 100, ...(token ? { NextToken: token } : {}) }),
+    );
+    alarms.push(...(page.MetricAlarms ?? []));
+    token = page.NextToken;
+    if (!token) return alarms;
+  }
+};
+
+const mutating = /^(Reboot|Start|Stop|Terminate|Set)/;
+
+/** Breaks all instances, delivers their alarms in a drawn order within a minute, and lets selfheal come to the end of it. */
+const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<Measurement[]> => {
+  const host = await createHost({ seed: 1, start, account, region, policy, listens: false, interleave: true });
+  const { aws, engine } = host;
+  const { clock, random, calls } = aws.world;
+  await build(host, resources);
+  await host.run(() => false, start + 15 * minute);
+  for (const { id } of aws.ec2.list()) aws.faults.inject({ fault: 'hang-kernel', target: id });
+  await host.run(() => false, start + 25 * minute);
+  const events = (await alarmsOf(host)).map(eventOf);
+  if (events.length !== resources) throw new Error(`${events.length} alarms of ${resources} have fired`);
+
+  const began = clock.now();
+  const order = random.fork('storm');
+  for (const event of events)
+    for (let i = 0; i < deliveries; i++) clock.at(began + order.int(minute), () => host.deliver(structuredClone(event)));
+  const first = calls.length;
+  const wall = performance.now();
+  await host.run(() => clock.now() > began + minute && !host.busy(), began + 24 * 60 * minute);
+  const seconds = (performance.now() - wall) / 1000;
+
+  const ours = calls.slice(first).filter(({ accessKey }) => accessKey === 'selfheal');
+  const per: Record<string, number> = {};
+  const perSecond = new Map<string, number>();
+  const actions = new Map<string, number>();
+  let throttled = 0;
+  for (const { service, operation, input, at, error } of ours) {
+    per[service] = (per[service] ?? 0) + 1;
+    for (const key of ['', service]) {
+      const slot = `${key} ${Math.floor(at / second)}`;
+      perSecond.set(slot, (perSecond.get(slot) ?? 0) + 1);
+    }
+    if (/RequestLimitExceeded|Throttl/.test(error ?? '')) throttled++;
+    const ids = (input as { InstanceIds?: string[]; DryRun?: boolean }).InstanceIds ?? [];
+    const acts = service === 'ec2' && mutating.test(operation) && error === null && !(input as { DryRun?: boolean }).DryRun;
+    for (const id of acts ? ids : []) actions.set(`${operation} ${id}`, (actions.get(`${operation} ${id}`) ?? 0) + 1);
+  }
+  const peak = (service: string) =>
+    Math.max(0, ...[...perSecond].filter(([slot]) => slot.startsWith(`${service} `)).map(([, count]) => count));
+  const incidents = engine.executions.size;
+  const ended = host.outcomes.map(({ endedAt }) => Date.parse(endedAt));
+  const all = [...actions.values()];
+  const sum = all.reduce((total, count) => total + count, 0);
+  const figures: [string, number, string][] = [
+    ['deliveries', resources * deliveries, ''],
+    ['incidents', incidents, ''],
+    ['duplicates', sum - all.length + (incidents - resources), ''],
+    ['actions', sum, ''],
+    ['messages', host.messages.length, ''],
+    ['held', host.outcomes.filter(({ status }) => status === 'held').length, ''],
+    ['healed', host.outcomes.filter(({ status }) => status === 'healed').length, ''],
+    ['merged', host.outcomes.filter(({ quiet }) => quiet).length, ''],
+    ['calls_per_incident', round((ours.length - (per.lambda ?? 0)) / incidents), ''],
+    ...Object.entries(per).map(([service, count]): [string, number, string] => [
+      `calls_per_incident.${service}`,
+      round(count / incidents),
+      '',
+    ]),
+    ['throttled', throttled, ''],
+    ['peak_calls_per_s', peak(''), '1/s'],
+    ['peak_calls_per_s.ec2', peak('ec2'), '1/s'],
+    ['drain_s', Math.round((ended.reduce((last, at) => Math.max(last, at), began) - began) / second), 's'],
+    ['wall_s', round(seconds), 's'],
+  ];
+  await host.close();
+  return figures.map(([figure, value, unit]) => ({ name: `${name}.${figure}`, value, unit: unit || 'count' }));
+};
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+const usual = policySchema.parse({});
+/** Many failures at once are taken for as many single ones here, so that all of them are treated. */
+const unlimited = policySchema.parse({ massFailure: { account: 200, zone: 200 } });
+
+/**
+ * Ten thousand alarms within a minute of simulated time: few resources with many deliveries each, many with few, and few again where
+ * nothing stops the single actions. `duplicates` counts actions that were repeated and executions beyond one for each episode.
+ */
+export const benchStorm = async (quick = false): Promise<Measurement[]> => {
+  const storms: Storm[] = [
+    { name: 'storm', resources: quick ? 20 : 100, deliveries: quick ? 20 : 100, policy: usual },
+    { name: 'storm.wide', resources: quick ? 60 : 1000, deliveries: quick ? 5 : 10, policy: usual },
+    { name: 'storm.treated', resources: quick ? 20 : 100, deliveries: quick ? 20 : 100, policy: unlimited },
+  ];
+  const figures: Measurement[] = [];
+  for (const storm of storms) figures.push(...(await weather(storm)));
+  return figures;
+};
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
+  for (const { name, value, unit } of await benchStorm(values.quick)) {
+    process.stdout.write(
+      values.json === true ? `${JSON.stringify({ name, value, unit })}\n` : `${name.padEnd(40)} ${String(value).padStart(12)} ${unit}\n`,
+    );
+  }
+  process.exit(0);
+}
