@@ -1,6 +1,7 @@
-import { type Event, LookupEvents$, type LookupEventsCommandInput, type LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
+import type { Event, LookupEventsCommandInput, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
 import { cloudTrailPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { CallRecord, World } from '../world/world.ts';
 import { type TrailEvent, trailEvent } from './record.ts';
@@ -117,7 +118,9 @@ export const createCloudTrail = (world: World): { service: Service } => {
       signingName: 'cloudtrail',
       protocols: ['json'],
       targetPrefix: 'CloudTrail_20131101',
-      operations: { LookupEvents: operation<LookupEventsCommandInput, LookupEventsCommandOutput>(LookupEvents$, lookupEvents) },
+      operations: {
+        LookupEvents: operation<LookupEventsCommandInput, LookupEventsCommandOutput>(() => sdk.cloudTrail().LookupEvents$, lookupEvents),
+      },
     },
   };
 };

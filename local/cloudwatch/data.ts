@@ -1,22 +1,19 @@
-import {
-  type Datapoint,
-  GetMetricData$,
-  type GetMetricDataInput,
-  type GetMetricDataOutput,
-  GetMetricStatistics$,
-  type GetMetricStatisticsInput,
-  type GetMetricStatisticsOutput,
-  ListMetrics$,
-  type ListMetricsInput,
-  type ListMetricsOutput,
-  type MetricDataResult,
-  type MetricDatum,
-  PutMetricData$,
-  type PutMetricDataInput,
-  type StandardUnit,
-  type Statistic,
+import type {
+  Datapoint,
+  GetMetricDataInput,
+  GetMetricDataOutput,
+  GetMetricStatisticsInput,
+  GetMetricStatisticsOutput,
+  ListMetricsInput,
+  ListMetricsOutput,
+  MetricDataResult,
+  MetricDatum,
+  PutMetricDataInput,
+  StandardUnit,
+  Statistic,
 } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchPhysics as physics } from '../physics.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import {
@@ -247,9 +244,12 @@ export const dataOperations = (world: World, metrics: Metrics) => {
   };
 
   return {
-    PutMetricData: operation<PutMetricDataInput, object>(PutMetricData$, putMetricData),
-    GetMetricData: operation<GetMetricDataInput, GetMetricDataOutput>(GetMetricData$, getMetricData),
-    GetMetricStatistics: operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>(GetMetricStatistics$, getMetricStatistics),
-    ListMetrics: operation<ListMetricsInput, ListMetricsOutput>(ListMetrics$, listMetrics),
+    PutMetricData: operation<PutMetricDataInput, object>(() => sdk.cloudWatch().PutMetricData$, putMetricData),
+    GetMetricData: operation<GetMetricDataInput, GetMetricDataOutput>(() => sdk.cloudWatch().GetMetricData$, getMetricData),
+    GetMetricStatistics: operation<GetMetricStatisticsInput, GetMetricStatisticsOutput>(
+      () => sdk.cloudWatch().GetMetricStatistics$,
+      getMetricStatistics,
+    ),
+    ListMetrics: operation<ListMetricsInput, ListMetricsOutput>(() => sdk.cloudWatch().ListMetrics$, listMetrics),
   };
 };

@@ -1,17 +1,15 @@
-import {
-  DescribeAlarmHistory$,
-  type DescribeAlarmHistoryInput,
-  type DescribeAlarmHistoryOutput,
-  DescribeAlarms$,
-  DescribeAlarmsForMetric$,
-  type DescribeAlarmsForMetricInput,
-  type DescribeAlarmsForMetricOutput,
-  type DescribeAlarmsInput,
-  type DescribeAlarmsOutput,
-  type CompositeAlarm as SdkCompositeAlarm,
-  type MetricAlarm as SdkMetricAlarm,
+import type {
+  DescribeAlarmHistoryInput,
+  DescribeAlarmHistoryOutput,
+  DescribeAlarmsForMetricInput,
+  DescribeAlarmsForMetricOutput,
+  DescribeAlarmsInput,
+  DescribeAlarmsOutput,
+  CompositeAlarm as SdkCompositeAlarm,
+  MetricAlarm as SdkMetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import { type Alarm, actionsFor, type CompositeAlarm, type MetricAlarm } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
@@ -186,11 +184,14 @@ export const describeOperations = (alarms: Alarms) => {
   };
 
   return {
-    DescribeAlarms: operation<DescribeAlarmsInput, DescribeAlarmsOutput>(DescribeAlarms$, describeAlarms),
+    DescribeAlarms: operation<DescribeAlarmsInput, DescribeAlarmsOutput>(() => sdk.cloudWatch().DescribeAlarms$, describeAlarms),
     DescribeAlarmsForMetric: operation<DescribeAlarmsForMetricInput, DescribeAlarmsForMetricOutput>(
-      DescribeAlarmsForMetric$,
+      () => sdk.cloudWatch().DescribeAlarmsForMetric$,
       describeAlarmsForMetric,
     ),
-    DescribeAlarmHistory: operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>(DescribeAlarmHistory$, describeAlarmHistory),
+    DescribeAlarmHistory: operation<DescribeAlarmHistoryInput, DescribeAlarmHistoryOutput>(
+      () => sdk.cloudWatch().DescribeAlarmHistory$,
+      describeAlarmHistory,
+    ),
   };
 };

@@ -1,19 +1,14 @@
-import {
-  DeleteAlarms$,
-  type DeleteAlarmsInput,
-  DisableAlarmActions$,
-  type DisableAlarmActionsInput,
-  EnableAlarmActions$,
-  type EnableAlarmActionsInput,
-  type MetricDataQuery,
-  PutCompositeAlarm$,
-  type PutCompositeAlarmInput,
-  PutMetricAlarm$,
-  type PutMetricAlarmInput,
-  SetAlarmState$,
-  type SetAlarmStateInput,
+import type {
+  DeleteAlarmsInput,
+  DisableAlarmActionsInput,
+  EnableAlarmActionsInput,
+  MetricDataQuery,
+  PutCompositeAlarmInput,
+  PutMetricAlarmInput,
+  SetAlarmStateInput,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import type { Alarm, AlarmState, ComparisonOperator, TreatMissingData } from './alarm.ts';
@@ -280,29 +275,47 @@ export const lifecycleOperations = (world: World, alarms: Alarms, tags: Tags) =>
   };
 
   return {
-    PutMetricAlarm: operation<PutMetricAlarmInput, object>(PutMetricAlarm$, (input) => {
-      putMetricAlarm(input);
-      return {};
-    }),
-    PutCompositeAlarm: operation<PutCompositeAlarmInput, object>(PutCompositeAlarm$, (input) => {
-      putCompositeAlarm(input);
-      return {};
-    }),
-    SetAlarmState: operation<SetAlarmStateInput, object>(SetAlarmState$, (input) => {
-      setAlarmState(input);
-      return {};
-    }),
-    EnableAlarmActions: operation<EnableAlarmActionsInput, object>(EnableAlarmActions$, (input) => {
-      setActionsEnabled(input.AlarmNames, true);
-      return {};
-    }),
-    DisableAlarmActions: operation<DisableAlarmActionsInput, object>(DisableAlarmActions$, (input) => {
-      setActionsEnabled(input.AlarmNames, false);
-      return {};
-    }),
-    DeleteAlarms: operation<DeleteAlarmsInput, object>(DeleteAlarms$, (input) => {
-      deleteAlarms(input);
-      return {};
-    }),
+    PutMetricAlarm: operation<PutMetricAlarmInput, object>(
+      () => sdk.cloudWatch().PutMetricAlarm$,
+      (input) => {
+        putMetricAlarm(input);
+        return {};
+      },
+    ),
+    PutCompositeAlarm: operation<PutCompositeAlarmInput, object>(
+      () => sdk.cloudWatch().PutCompositeAlarm$,
+      (input) => {
+        putCompositeAlarm(input);
+        return {};
+      },
+    ),
+    SetAlarmState: operation<SetAlarmStateInput, object>(
+      () => sdk.cloudWatch().SetAlarmState$,
+      (input) => {
+        setAlarmState(input);
+        return {};
+      },
+    ),
+    EnableAlarmActions: operation<EnableAlarmActionsInput, object>(
+      () => sdk.cloudWatch().EnableAlarmActions$,
+      (input) => {
+        setActionsEnabled(input.AlarmNames, true);
+        return {};
+      },
+    ),
+    DisableAlarmActions: operation<DisableAlarmActionsInput, object>(
+      () => sdk.cloudWatch().DisableAlarmActions$,
+      (input) => {
+        setActionsEnabled(input.AlarmNames, false);
+        return {};
+      },
+    ),
+    DeleteAlarms: operation<DeleteAlarmsInput, object>(
+      () => sdk.cloudWatch().DeleteAlarms$,
+      (input) => {
+        deleteAlarms(input);
+        return {};
+      },
+    ),
   };
 };

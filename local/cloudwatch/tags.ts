@@ -1,16 +1,14 @@
-import {
-  ListTagsForResource$,
-  type ListTagsForResourceInput,
-  type ListTagsForResourceOutput,
-  type Tag,
-  TagResource$,
-  type TagResourceInput,
-  type TagResourceOutput,
-  UntagResource$,
-  type UntagResourceInput,
-  type UntagResourceOutput,
+import type {
+  ListTagsForResourceInput,
+  ListTagsForResourceOutput,
+  Tag,
+  TagResourceInput,
+  TagResourceOutput,
+  UntagResourceInput,
+  UntagResourceOutput,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { Alarms } from './alarms.ts';
 import { badValue, checkLength, invalid, missing } from './check.ts';
@@ -65,16 +63,25 @@ export const tagOperations = (alarms: Alarms, tags: Tags) => {
     return alarm.arn;
   };
   return {
-    TagResource: operation<TagResourceInput, TagResourceOutput>(TagResource$, ({ ResourceARN, Tags }) => {
-      tags.put(existing(ResourceARN), Tags);
-      return {};
-    }),
-    UntagResource: operation<UntagResourceInput, UntagResourceOutput>(UntagResource$, ({ ResourceARN, TagKeys }) => {
-      tags.remove(existing(ResourceARN), TagKeys ?? []);
-      return {};
-    }),
-    ListTagsForResource: operation<ListTagsForResourceInput, ListTagsForResourceOutput>(ListTagsForResource$, ({ ResourceARN }) => ({
-      Tags: tags.list(existing(ResourceARN)),
-    })),
+    TagResource: operation<TagResourceInput, TagResourceOutput>(
+      () => sdk.cloudWatch().TagResource$,
+      ({ ResourceARN, Tags }) => {
+        tags.put(existing(ResourceARN), Tags);
+        return {};
+      },
+    ),
+    UntagResource: operation<UntagResourceInput, UntagResourceOutput>(
+      () => sdk.cloudWatch().UntagResource$,
+      ({ ResourceARN, TagKeys }) => {
+        tags.remove(existing(ResourceARN), TagKeys ?? []);
+        return {};
+      },
+    ),
+    ListTagsForResource: operation<ListTagsForResourceInput, ListTagsForResourceOutput>(
+      () => sdk.cloudWatch().ListTagsForResource$,
+      ({ ResourceARN }) => ({
+        Tags: tags.list(existing(ResourceARN)),
+      }),
+    ),
   };
 };

@@ -1,7 +1,8 @@
+import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
-import * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AutoScaling, Ec2, LoadBalancing } from '../parts.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import { elbMetrics } from './metrics.ts';
@@ -119,16 +120,22 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
         ...targetGroupOperations(world, balancers),
         ...targetOperations(balancers, ec2),
         CreateLoadBalancer: operation<Sdk.CreateLoadBalancerCommandInput, Sdk.CreateLoadBalancerCommandOutput>(
-          Sdk.CreateLoadBalancer$,
+          () => sdk.loadBalancing().CreateLoadBalancer$,
           createLoadBalancer,
         ),
         DescribeLoadBalancers: operation<Sdk.DescribeLoadBalancersCommandInput, Sdk.DescribeLoadBalancersCommandOutput>(
-          Sdk.DescribeLoadBalancers$,
+          () => sdk.loadBalancing().DescribeLoadBalancers$,
           describeLoadBalancers,
         ),
-        CreateListener: operation<Sdk.CreateListenerCommandInput, Sdk.CreateListenerCommandOutput>(Sdk.CreateListener$, createListener),
-        AddTags: operation<Sdk.AddTagsCommandInput, Sdk.AddTagsCommandOutput>(Sdk.AddTags$, addTags),
-        DescribeTags: operation<Sdk.DescribeTagsCommandInput, Sdk.DescribeTagsCommandOutput>(Sdk.DescribeTags$, describeTags),
+        CreateListener: operation<Sdk.CreateListenerCommandInput, Sdk.CreateListenerCommandOutput>(
+          () => sdk.loadBalancing().CreateListener$,
+          createListener,
+        ),
+        AddTags: operation<Sdk.AddTagsCommandInput, Sdk.AddTagsCommandOutput>(() => sdk.loadBalancing().AddTags$, addTags),
+        DescribeTags: operation<Sdk.DescribeTagsCommandInput, Sdk.DescribeTagsCommandOutput>(
+          () => sdk.loadBalancing().DescribeTags$,
+          describeTags,
+        ),
       },
     },
   };

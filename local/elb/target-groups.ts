@@ -1,6 +1,7 @@
-import * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { elbPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { type Operation, operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import type { Balancers, TargetGroup } from './model.ts';
@@ -99,11 +100,17 @@ export const targetGroupOperations = (world: World, balancers: Balancers): Recor
   };
 
   return {
-    CreateTargetGroup: operation<Sdk.CreateTargetGroupCommandInput, Sdk.CreateTargetGroupCommandOutput>(Sdk.CreateTargetGroup$, create),
+    CreateTargetGroup: operation<Sdk.CreateTargetGroupCommandInput, Sdk.CreateTargetGroupCommandOutput>(
+      () => sdk.loadBalancing().CreateTargetGroup$,
+      create,
+    ),
     DescribeTargetGroups: operation<Sdk.DescribeTargetGroupsCommandInput, Sdk.DescribeTargetGroupsCommandOutput>(
-      Sdk.DescribeTargetGroups$,
+      () => sdk.loadBalancing().DescribeTargetGroups$,
       describeAll,
     ),
-    DeleteTargetGroup: operation<Sdk.DeleteTargetGroupCommandInput, Sdk.DeleteTargetGroupCommandOutput>(Sdk.DeleteTargetGroup$, remove),
+    DeleteTargetGroup: operation<Sdk.DeleteTargetGroupCommandInput, Sdk.DeleteTargetGroupCommandOutput>(
+      () => sdk.loadBalancing().DeleteTargetGroup$,
+      remove,
+    ),
   };
 };

@@ -1,6 +1,7 @@
-import * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Ec2 } from '../parts.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { type Operation, operation } from '../protocol/service.ts';
 import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } from './model.ts';
 
@@ -81,10 +82,16 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
   };
 
   return {
-    RegisterTargets: operation<Sdk.RegisterTargetsCommandInput, Sdk.RegisterTargetsCommandOutput>(Sdk.RegisterTargets$, register),
-    DeregisterTargets: operation<Sdk.DeregisterTargetsCommandInput, Sdk.DeregisterTargetsCommandOutput>(Sdk.DeregisterTargets$, deregister),
+    RegisterTargets: operation<Sdk.RegisterTargetsCommandInput, Sdk.RegisterTargetsCommandOutput>(
+      () => sdk.loadBalancing().RegisterTargets$,
+      register,
+    ),
+    DeregisterTargets: operation<Sdk.DeregisterTargetsCommandInput, Sdk.DeregisterTargetsCommandOutput>(
+      () => sdk.loadBalancing().DeregisterTargets$,
+      deregister,
+    ),
     DescribeTargetHealth: operation<Sdk.DescribeTargetHealthCommandInput, Sdk.DescribeTargetHealthCommandOutput>(
-      Sdk.DescribeTargetHealth$,
+      () => sdk.loadBalancing().DescribeTargetHealth$,
       health,
     ),
   };

@@ -1,11 +1,6 @@
-import {
-  PutEvents$,
-  type PutEventsRequest,
-  type PutEventsRequestEntry,
-  type PutEventsResponse,
-  type PutEventsResultEntry,
-} from '@aws-sdk/client-eventbridge';
+import type { PutEventsRequest, PutEventsRequestEntry, PutEventsResponse, PutEventsResultEntry } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { EventBridgeEvent, World } from '../world/world.ts';
 
@@ -56,18 +51,21 @@ export const putEvents = (world: World, isDefaultBus: (name: string | undefined)
     return { EventId: event.id };
   };
 
-  return operation<PutEventsRequest, PutEventsResponse>(PutEvents$, ({ Entries = [] }) => {
-    if (Entries.length === 0 || Entries.length > mostEntries) {
-      const bound = Entries.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${mostEntries}`;
-      throw new AwsError(
-        'ValidationException',
-        `1 validation error detected: Value '[...]' at 'entries' failed to satisfy constraint: Member must have length ${bound}`,
-      );
-    }
-    if (Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > mostBytes) {
-      throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
-    }
-    const results = Entries.map(put);
-    return { Entries: results, FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length };
-  });
+  return operation<PutEventsRequest, PutEventsResponse>(
+    () => sdk.eventBridge().PutEvents$,
+    ({ Entries = [] }) => {
+      if (Entries.length === 0 || Entries.length > mostEntries) {
+        const bound = Entries.length === 0 ? 'greater than or equal to 1' : `less than or equal to ${mostEntries}`;
+        throw new AwsError(
+          'ValidationException',
+          `1 validation error detected: Value '[...]' at 'entries' failed to satisfy constraint: Member must have length ${bound}`,
+        );
+      }
+      if (Entries.reduce((bytes, entry) => bytes + sizeOf(entry), 0) > mostBytes) {
+        throw new AwsError('ValidationException', 'Total size of the entries in the request is over the limit.');
+      }
+      const results = Entries.map(put);
+      return { Entries: results, FailedEntryCount: results.filter(({ ErrorCode }) => ErrorCode !== undefined).length };
+    },
+  );
 };

@@ -1,35 +1,26 @@
-import {
-  DeleteRule$,
-  type DeleteRuleRequest,
-  DescribeRule$,
-  type DescribeRuleRequest,
-  type DescribeRuleResponse,
-  DisableRule$,
-  type DisableRuleRequest,
-  EnableRule$,
-  type EnableRuleRequest,
-  ListRules$,
-  type ListRulesRequest,
-  type ListRulesResponse,
-  ListTargetsByRule$,
-  type ListTargetsByRuleRequest,
-  type ListTargetsByRuleResponse,
-  PutRule$,
-  type PutRuleRequest,
-  type PutRuleResponse,
-  PutTargets$,
-  type PutTargetsRequest,
-  type PutTargetsResponse,
-  RemoveTargets$,
-  type RemoveTargetsRequest,
-  type RemoveTargetsResponse,
-  type Rule as SdkRule,
-  type Target,
-  TestEventPattern$,
-  type TestEventPatternRequest,
-  type TestEventPatternResponse,
+import type {
+  DeleteRuleRequest,
+  DescribeRuleRequest,
+  DescribeRuleResponse,
+  DisableRuleRequest,
+  EnableRuleRequest,
+  ListRulesRequest,
+  ListRulesResponse,
+  ListTargetsByRuleRequest,
+  ListTargetsByRuleResponse,
+  PutRuleRequest,
+  PutRuleResponse,
+  PutTargetsRequest,
+  PutTargetsResponse,
+  RemoveTargetsRequest,
+  RemoveTargetsResponse,
+  Rule as SdkRule,
+  Target,
+  TestEventPatternRequest,
+  TestEventPatternResponse,
 } from '@aws-sdk/client-eventbridge';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import { checkPattern, matches, type Pattern } from './pattern.ts';
@@ -221,18 +212,25 @@ export const createRules = (world: World) => {
         .flatMap(({ targets }) => [...targets.values()].map(({ Arn }) => Arn as string)),
 
     operations: {
-      PutRule: operation<PutRuleRequest, PutRuleResponse>(PutRule$, putRule),
-      PutTargets: operation<PutTargetsRequest, PutTargetsResponse>(PutTargets$, putTargets),
-      RemoveTargets: operation<RemoveTargetsRequest, RemoveTargetsResponse>(RemoveTargets$, removeTargets),
-      DeleteRule: operation<DeleteRuleRequest, object>(DeleteRule$, deleteRule),
-      EnableRule: operation<EnableRuleRequest, object>(EnableRule$, enable(true)),
-      DisableRule: operation<DisableRuleRequest, object>(DisableRule$, enable(false)),
-      DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>(DescribeRule$, ({ Name, EventBusName }) =>
-        described(existing(Name, EventBusName)),
+      PutRule: operation<PutRuleRequest, PutRuleResponse>(() => sdk.eventBridge().PutRule$, putRule),
+      PutTargets: operation<PutTargetsRequest, PutTargetsResponse>(() => sdk.eventBridge().PutTargets$, putTargets),
+      RemoveTargets: operation<RemoveTargetsRequest, RemoveTargetsResponse>(() => sdk.eventBridge().RemoveTargets$, removeTargets),
+      DeleteRule: operation<DeleteRuleRequest, object>(() => sdk.eventBridge().DeleteRule$, deleteRule),
+      EnableRule: operation<EnableRuleRequest, object>(() => sdk.eventBridge().EnableRule$, enable(true)),
+      DisableRule: operation<DisableRuleRequest, object>(() => sdk.eventBridge().DisableRule$, enable(false)),
+      DescribeRule: operation<DescribeRuleRequest, DescribeRuleResponse>(
+        () => sdk.eventBridge().DescribeRule$,
+        ({ Name, EventBusName }) => described(existing(Name, EventBusName)),
       ),
-      ListRules: operation<ListRulesRequest, ListRulesResponse>(ListRules$, listRules),
-      ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>(ListTargetsByRule$, listTargets),
-      TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>(TestEventPattern$, testPattern),
+      ListRules: operation<ListRulesRequest, ListRulesResponse>(() => sdk.eventBridge().ListRules$, listRules),
+      ListTargetsByRule: operation<ListTargetsByRuleRequest, ListTargetsByRuleResponse>(
+        () => sdk.eventBridge().ListTargetsByRule$,
+        listTargets,
+      ),
+      TestEventPattern: operation<TestEventPatternRequest, TestEventPatternResponse>(
+        () => sdk.eventBridge().TestEventPattern$,
+        testPattern,
+      ),
     },
   };
 };

@@ -1,15 +1,13 @@
-import {
-  Invoke$,
-  type InvokeCommandInput,
-  type InvokeCommandOutput,
-  SendDurableExecutionCallbackFailure$,
-  type SendDurableExecutionCallbackFailureCommandInput,
-  type SendDurableExecutionCallbackFailureCommandOutput,
-  SendDurableExecutionCallbackSuccess$,
-  type SendDurableExecutionCallbackSuccessCommandInput,
-  type SendDurableExecutionCallbackSuccessCommandOutput,
+import type {
+  InvokeCommandInput,
+  InvokeCommandOutput,
+  SendDurableExecutionCallbackFailureCommandInput,
+  SendDurableExecutionCallbackFailureCommandOutput,
+  SendDurableExecutionCallbackSuccessCommandInput,
+  SendDurableExecutionCallbackSuccessCommandOutput,
 } from '@aws-sdk/client-lambda';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import { parseFunctionName } from './name.ts';
@@ -130,15 +128,15 @@ export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined,
       signingName: 'lambda',
       protocols: ['rest-json'],
       operations: {
-        Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(Invoke$, invoke),
+        Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(() => sdk.lambda().Invoke$, invoke),
         SendDurableExecutionCallbackSuccess: operation<
           SendDurableExecutionCallbackSuccessCommandInput,
           SendDurableExecutionCallbackSuccessCommandOutput
-        >(SendDurableExecutionCallbackSuccess$, succeed),
+        >(() => sdk.lambda().SendDurableExecutionCallbackSuccess$, succeed),
         SendDurableExecutionCallbackFailure: operation<
           SendDurableExecutionCallbackFailureCommandInput,
           SendDurableExecutionCallbackFailureCommandOutput
-        >(SendDurableExecutionCallbackFailure$, fail),
+        >(() => sdk.lambda().SendDurableExecutionCallbackFailure$, fail),
       },
     },
   };

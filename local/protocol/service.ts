@@ -19,8 +19,8 @@ export type CallContext = {
 type Run = (input: any, context: CallContext) => unknown;
 
 export type Operation = {
-  /** The operation's schema out of the SDK client: what is read from the wire and written to it. */
-  schema: StaticOperationSchema;
+  /** The operation's schema out of the SDK client, loaded when first asked for: what is read from the wire and written to it. */
+  readonly schema: StaticOperationSchema;
   run: Run;
 };
 
@@ -29,9 +29,18 @@ export type Operation = {
  * client shall return it; it throws `AwsError` for what AWS refuses. It may return a promise.
  */
 export const operation = <Input, Output>(
-  schema: StaticOperationSchema,
+  loadSchema: () => StaticOperationSchema,
   run: (input: Input, context: CallContext) => Omit<Output, '$metadata'> | Promise<Omit<Output, '$metadata'>>,
-): Operation => ({ schema, run });
+): Operation => {
+  let schema: StaticOperationSchema | undefined;
+  return {
+    get schema() {
+      schema ??= loadSchema();
+      return schema;
+    },
+    run,
+  };
+};
 
 export type Protocol = 'ec2-query' | 'query' | 'json' | 'rest-json';
 

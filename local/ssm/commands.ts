@@ -1,7 +1,8 @@
-import * as Sdk from '@aws-sdk/client-ssm';
+import type * as Sdk from '@aws-sdk/client-ssm';
 import type { Ec2 } from '../parts.ts';
 import { ssmPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { type Operation, operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import type { Documents } from './documents.ts';
@@ -127,9 +128,9 @@ export const createCommands = (world: World, ec2: Ec2, documents: Documents): Re
   };
 
   return {
-    SendCommand: operation<Sdk.SendCommandCommandInput, Sdk.SendCommandCommandOutput>(Sdk.SendCommand$, sendCommand),
+    SendCommand: operation<Sdk.SendCommandCommandInput, Sdk.SendCommandCommandOutput>(() => sdk.ssm().SendCommand$, sendCommand),
     GetCommandInvocation: operation<Sdk.GetCommandInvocationCommandInput, Sdk.GetCommandInvocationCommandOutput>(
-      Sdk.GetCommandInvocation$,
+      () => sdk.ssm().GetCommandInvocation$,
       getCommandInvocation,
     ),
   };

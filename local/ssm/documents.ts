@@ -1,5 +1,6 @@
-import * as Sdk from '@aws-sdk/client-ssm';
+import type * as Sdk from '@aws-sdk/client-ssm';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { type Operation, operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import { type Calendar, calendarState, parseCalendar } from './calendar.ts';
@@ -68,10 +69,16 @@ export const createDocuments = (world: World): Documents => {
     },
     isCommand: (name) => provided.includes(name) || documents.get(name)?.type === 'Command',
     operations: {
-      CreateDocument: operation<Sdk.CreateDocumentCommandInput, Sdk.CreateDocumentCommandOutput>(Sdk.CreateDocument$, createDocument),
-      DeleteDocument: operation<Sdk.DeleteDocumentCommandInput, Sdk.DeleteDocumentCommandOutput>(Sdk.DeleteDocument$, deleteDocument),
+      CreateDocument: operation<Sdk.CreateDocumentCommandInput, Sdk.CreateDocumentCommandOutput>(
+        () => sdk.ssm().CreateDocument$,
+        createDocument,
+      ),
+      DeleteDocument: operation<Sdk.DeleteDocumentCommandInput, Sdk.DeleteDocumentCommandOutput>(
+        () => sdk.ssm().DeleteDocument$,
+        deleteDocument,
+      ),
       GetCalendarState: operation<Sdk.GetCalendarStateCommandInput, Sdk.GetCalendarStateCommandOutput>(
-        Sdk.GetCalendarState$,
+        () => sdk.ssm().GetCalendarState$,
         getCalendarState,
       ),
     },

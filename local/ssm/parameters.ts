@@ -1,5 +1,6 @@
-import * as Sdk from '@aws-sdk/client-ssm';
+import type * as Sdk from '@aws-sdk/client-ssm';
 import { AwsError } from '../protocol/errors.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { type Operation, operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 
@@ -123,10 +124,16 @@ export const createParameters = (world: World): Parameters => {
       put(name, value, parameters.get(name)?.versions.at(-1)?.type ?? 'String');
     },
     operations: {
-      GetParameter: operation<Sdk.GetParameterCommandInput, Sdk.GetParameterCommandOutput>(Sdk.GetParameter$, getParameter),
-      GetParameters: operation<Sdk.GetParametersCommandInput, Sdk.GetParametersCommandOutput>(Sdk.GetParameters$, getParameters),
-      PutParameter: operation<Sdk.PutParameterCommandInput, Sdk.PutParameterCommandOutput>(Sdk.PutParameter$, putParameter),
-      DeleteParameter: operation<Sdk.DeleteParameterCommandInput, Sdk.DeleteParameterCommandOutput>(Sdk.DeleteParameter$, deleteParameter),
+      GetParameter: operation<Sdk.GetParameterCommandInput, Sdk.GetParameterCommandOutput>(() => sdk.ssm().GetParameter$, getParameter),
+      GetParameters: operation<Sdk.GetParametersCommandInput, Sdk.GetParametersCommandOutput>(
+        () => sdk.ssm().GetParameters$,
+        getParameters,
+      ),
+      PutParameter: operation<Sdk.PutParameterCommandInput, Sdk.PutParameterCommandOutput>(() => sdk.ssm().PutParameter$, putParameter),
+      DeleteParameter: operation<Sdk.DeleteParameterCommandInput, Sdk.DeleteParameterCommandOutput>(
+        () => sdk.ssm().DeleteParameter$,
+        deleteParameter,
+      ),
     },
   };
 };

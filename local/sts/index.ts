@@ -1,5 +1,6 @@
-import { GetCallerIdentity$, type GetCallerIdentityCommandInput, type GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
+import type { GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput } from '@aws-sdk/client-sts';
 import { principalOf } from '../principal.ts';
+import { sdk } from '../protocol/sdk.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 
@@ -11,7 +12,7 @@ export const createSts = (world: World): { service: Service } => ({
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     operations: {
       GetCallerIdentity: operation<GetCallerIdentityCommandInput, GetCallerIdentityCommandOutput>(
-        GetCallerIdentity$,
+        () => sdk.sts().GetCallerIdentity$,
         (_input, { accessKey }) => {
           const { arn, principalId } = principalOf(world, accessKey);
           return { Account: world.account, Arn: arn, UserId: principalId };

@@ -1,27 +1,21 @@
-import {
-  type ActivitiesType,
-  type Activity,
-  type ActivityType,
-  AttachInstances$,
-  type AttachInstancesQuery,
-  DescribeScalingActivities$,
-  type DescribeScalingActivitiesType,
-  DetachInstances$,
-  type DetachInstancesAnswer,
-  type DetachInstancesQuery,
-  EnterStandby$,
-  type EnterStandbyAnswer,
-  type EnterStandbyQuery,
-  ExitStandby$,
-  type ExitStandbyAnswer,
-  type ExitStandbyQuery,
-  SetDesiredCapacity$,
-  type SetDesiredCapacityType,
-  TerminateInstanceInAutoScalingGroup$,
-  type TerminateInstanceInAutoScalingGroupType,
+import type {
+  ActivitiesType,
+  Activity,
+  ActivityType,
+  AttachInstancesQuery,
+  DescribeScalingActivitiesType,
+  DetachInstancesAnswer,
+  DetachInstancesQuery,
+  EnterStandbyAnswer,
+  EnterStandbyQuery,
+  ExitStandbyAnswer,
+  ExitStandbyQuery,
+  SetDesiredCapacityType,
+  TerminateInstanceInAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { at, endMemberActivity, startActivity } from '../activity.ts';
 import { type Core, join, later, leave, move, newMember } from '../core.ts';
@@ -232,14 +226,17 @@ const describeActivities = (core: Core) => (input: DescribeScalingActivitiesType
 };
 
 export const capacityOperations = (core: Core): Record<string, Operation> => ({
-  SetDesiredCapacity: operation<SetDesiredCapacityType, object>(SetDesiredCapacity$, setDesiredCapacity(core)),
+  SetDesiredCapacity: operation<SetDesiredCapacityType, object>(() => sdk.autoScaling().SetDesiredCapacity$, setDesiredCapacity(core)),
   TerminateInstanceInAutoScalingGroup: operation<TerminateInstanceInAutoScalingGroupType, ActivityType>(
-    TerminateInstanceInAutoScalingGroup$,
+    () => sdk.autoScaling().TerminateInstanceInAutoScalingGroup$,
     terminateInstance(core),
   ),
-  EnterStandby: operation<EnterStandbyQuery, EnterStandbyAnswer>(EnterStandby$, enterStandby(core)),
-  ExitStandby: operation<ExitStandbyQuery, ExitStandbyAnswer>(ExitStandby$, exitStandby(core)),
-  AttachInstances: operation<AttachInstancesQuery, object>(AttachInstances$, attach(core)),
-  DetachInstances: operation<DetachInstancesQuery, DetachInstancesAnswer>(DetachInstances$, detach(core)),
-  DescribeScalingActivities: operation<DescribeScalingActivitiesType, ActivitiesType>(DescribeScalingActivities$, describeActivities(core)),
+  EnterStandby: operation<EnterStandbyQuery, EnterStandbyAnswer>(() => sdk.autoScaling().EnterStandby$, enterStandby(core)),
+  ExitStandby: operation<ExitStandbyQuery, ExitStandbyAnswer>(() => sdk.autoScaling().ExitStandby$, exitStandby(core)),
+  AttachInstances: operation<AttachInstancesQuery, object>(() => sdk.autoScaling().AttachInstances$, attach(core)),
+  DetachInstances: operation<DetachInstancesQuery, DetachInstancesAnswer>(() => sdk.autoScaling().DetachInstances$, detach(core)),
+  DescribeScalingActivities: operation<DescribeScalingActivitiesType, ActivitiesType>(
+    () => sdk.autoScaling().DescribeScalingActivities$,
+    describeActivities(core),
+  ),
 });

@@ -1,35 +1,36 @@
-import {
-  CreateLaunchConfiguration$,
-  type CreateLaunchConfigurationType,
-  DeleteLaunchConfiguration$,
-  DescribeLaunchConfigurations$,
-  type LaunchConfigurationNamesType,
-  type LaunchConfigurationNameType,
-  type LaunchConfigurationsType,
+import type {
+  CreateLaunchConfigurationType,
+  LaunchConfigurationNamesType,
+  LaunchConfigurationNameType,
+  LaunchConfigurationsType,
 } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import { invalid, page } from './check.ts';
 
 export const configurationOperations = (core: Core): Record<string, Operation> => ({
-  CreateLaunchConfiguration: operation<CreateLaunchConfigurationType, object>(CreateLaunchConfiguration$, (input) => {
-    const { LaunchConfigurationName: name = '', ImageId, InstanceType } = input;
-    if (name.length < 1 || name.length > 255) throw invalid('The launch configuration name must be between 1 and 255 characters long.');
-    if (core.configurations.has(name))
-      throw new AwsError(
-        'AlreadyExists',
-        `Launch Configuration by this name already exists - A launch configuration already exists with the name ${name}`,
-      );
-    if (!ImageId || !InstanceType)
-      throw invalid('Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.');
-    const arn = core.world.arn('autoscaling', `launchConfiguration:${core.random.uuid()}:launchConfigurationName/${name}`);
-    core.configurations.set(name, { arn, createdAt: core.world.clock.now(), input: { ...input, ImageId, InstanceType } });
-    return {};
-  }),
+  CreateLaunchConfiguration: operation<CreateLaunchConfigurationType, object>(
+    () => sdk.autoScaling().CreateLaunchConfiguration$,
+    (input) => {
+      const { LaunchConfigurationName: name = '', ImageId, InstanceType } = input;
+      if (name.length < 1 || name.length > 255) throw invalid('The launch configuration name must be between 1 and 255 characters long.');
+      if (core.configurations.has(name))
+        throw new AwsError(
+          'AlreadyExists',
+          `Launch Configuration by this name already exists - A launch configuration already exists with the name ${name}`,
+        );
+      if (!ImageId || !InstanceType)
+        throw invalid('Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.');
+      const arn = core.world.arn('autoscaling', `launchConfiguration:${core.random.uuid()}:launchConfigurationName/${name}`);
+      core.configurations.set(name, { arn, createdAt: core.world.clock.now(), input: { ...input, ImageId, InstanceType } });
+      return {};
+    },
+  ),
 
   DescribeLaunchConfigurations: operation<LaunchConfigurationNamesType, LaunchConfigurationsType>(
-    DescribeLaunchConfigurations$,
+    () => sdk.autoScaling().DescribeLaunchConfigurations$,
     (input) => {
       const names = input.LaunchConfigurationNames ?? [];
       const all = [...core.configurations.values()];
@@ -48,16 +49,19 @@ export const configurationOperations = (core: Core): Record<string, Operation> =
     },
   ),
 
-  DeleteLaunchConfiguration: operation<LaunchConfigurationNameType, object>(DeleteLaunchConfiguration$, (input) => {
-    const { LaunchConfigurationName: name = '' } = input;
-    if (!core.configurations.has(name)) throw invalid(`Launch configuration name not found - Launch configuration ${name} not found`);
-    const uses = [...core.groups.values()].find(({ settings: { source } }) => source.kind === 'configuration' && source.name === name);
-    if (uses)
-      throw new AwsError(
-        'ResourceInUse',
-        `Cannot delete launch configuration ${name} because it is attached to AutoScalingGroup ${uses.name}`,
-      );
-    core.configurations.delete(name);
-    return {};
-  }),
+  DeleteLaunchConfiguration: operation<LaunchConfigurationNameType, object>(
+    () => sdk.autoScaling().DeleteLaunchConfiguration$,
+    (input) => {
+      const { LaunchConfigurationName: name = '' } = input;
+      if (!core.configurations.has(name)) throw invalid(`Launch configuration name not found - Launch configuration ${name} not found`);
+      const uses = [...core.groups.values()].find(({ settings: { source } }) => source.kind === 'configuration' && source.name === name);
+      if (uses)
+        throw new AwsError(
+          'ResourceInUse',
+          `Cannot delete launch configuration ${name} because it is attached to AutoScalingGroup ${uses.name}`,
+        );
+      core.configurations.delete(name);
+      return {};
+    },
+  ),
 });

@@ -1,21 +1,17 @@
-import {
-  type AutoScalingGroupNamesType,
-  type AutoScalingGroupsType,
-  type AutoScalingInstancesType,
-  CreateAutoScalingGroup$,
-  type CreateAutoScalingGroupType,
-  DeleteAutoScalingGroup$,
-  type DeleteAutoScalingGroupType,
-  DescribeAutoScalingGroups$,
-  DescribeAutoScalingInstances$,
-  type DescribeAutoScalingInstancesType,
-  type Filter,
-  type LaunchTemplateSpecification,
-  UpdateAutoScalingGroup$,
-  type UpdateAutoScalingGroupType,
+import type {
+  AutoScalingGroupNamesType,
+  AutoScalingGroupsType,
+  AutoScalingInstancesType,
+  CreateAutoScalingGroupType,
+  DeleteAutoScalingGroupType,
+  DescribeAutoScalingInstancesType,
+  Filter,
+  LaunchTemplateSpecification,
+  UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { at } from '../activity.ts';
 import { type Core, historyOf } from '../core.ts';
@@ -294,12 +290,15 @@ const describeInstances = (core: Core) => (input: DescribeAutoScalingInstancesTy
 };
 
 export const groupOperations = (core: Core): Record<string, Operation> => ({
-  CreateAutoScalingGroup: operation<CreateAutoScalingGroupType, object>(CreateAutoScalingGroup$, create(core)),
-  UpdateAutoScalingGroup: operation<UpdateAutoScalingGroupType, object>(UpdateAutoScalingGroup$, update(core)),
-  DeleteAutoScalingGroup: operation<DeleteAutoScalingGroupType, object>(DeleteAutoScalingGroup$, remove(core)),
-  DescribeAutoScalingGroups: operation<AutoScalingGroupNamesType, AutoScalingGroupsType>(DescribeAutoScalingGroups$, describe(core)),
+  CreateAutoScalingGroup: operation<CreateAutoScalingGroupType, object>(() => sdk.autoScaling().CreateAutoScalingGroup$, create(core)),
+  UpdateAutoScalingGroup: operation<UpdateAutoScalingGroupType, object>(() => sdk.autoScaling().UpdateAutoScalingGroup$, update(core)),
+  DeleteAutoScalingGroup: operation<DeleteAutoScalingGroupType, object>(() => sdk.autoScaling().DeleteAutoScalingGroup$, remove(core)),
+  DescribeAutoScalingGroups: operation<AutoScalingGroupNamesType, AutoScalingGroupsType>(
+    () => sdk.autoScaling().DescribeAutoScalingGroups$,
+    describe(core),
+  ),
   DescribeAutoScalingInstances: operation<DescribeAutoScalingInstancesType, AutoScalingInstancesType>(
-    DescribeAutoScalingInstances$,
+    () => sdk.autoScaling().DescribeAutoScalingInstances$,
     describeInstances(core),
   ),
 });

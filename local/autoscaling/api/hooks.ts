@@ -1,18 +1,14 @@
-import {
-  CompleteLifecycleAction$,
-  type CompleteLifecycleActionType,
-  DeleteLifecycleHook$,
-  type DeleteLifecycleHookType,
-  DescribeLifecycleHooks$,
-  type DescribeLifecycleHooksAnswer,
-  type DescribeLifecycleHooksType,
-  type LifecycleHookSpecification,
-  PutLifecycleHook$,
-  RecordLifecycleActionHeartbeat$,
-  type RecordLifecycleActionHeartbeatType,
+import type {
+  CompleteLifecycleActionType,
+  DeleteLifecycleHookType,
+  DescribeLifecycleHooksAnswer,
+  DescribeLifecycleHooksType,
+  LifecycleHookSpecification,
+  RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import type { Group, Hook, Member, Wait } from '../group.ts';
@@ -59,56 +55,71 @@ const actionNamed = (core: Core, input: ActionInput): { group: Group; member: Me
 };
 
 export const hookOperations = (core: Core): Record<string, Operation> => ({
-  PutLifecycleHook: operation<PutInput & { AutoScalingGroupName: string }, object>(PutLifecycleHook$, (input) => {
-    addHook(liveGroup(core, input.AutoScalingGroupName), input);
-    return {};
-  }),
+  PutLifecycleHook: operation<PutInput & { AutoScalingGroupName: string }, object>(
+    () => sdk.autoScaling().PutLifecycleHook$,
+    (input) => {
+      addHook(liveGroup(core, input.AutoScalingGroupName), input);
+      return {};
+    },
+  ),
 
-  DescribeLifecycleHooks: operation<DescribeLifecycleHooksType, DescribeLifecycleHooksAnswer>(DescribeLifecycleHooks$, (input) => {
-    const group = groupNamed(core, input.AutoScalingGroupName);
-    const names = input.LifecycleHookNames ?? [];
-    const hooks = [...group.hooks.values()].filter(({ name }) => names.length === 0 || names.includes(name));
-    return {
-      LifecycleHooks: hooks.map((hook) => ({
-        LifecycleHookName: hook.name,
-        AutoScalingGroupName: group.name,
-        LifecycleTransition: hook.transition,
-        NotificationTargetARN: hook.targetArn,
-        RoleARN: hook.roleArn,
-        NotificationMetadata: hook.metadata,
-        HeartbeatTimeout: hook.heartbeatSeconds,
-        GlobalTimeout: Math.min(hook.heartbeatSeconds * heartbeats, longestSeconds),
-        DefaultResult: hook.defaultResult,
-      })),
-    };
-  }),
+  DescribeLifecycleHooks: operation<DescribeLifecycleHooksType, DescribeLifecycleHooksAnswer>(
+    () => sdk.autoScaling().DescribeLifecycleHooks$,
+    (input) => {
+      const group = groupNamed(core, input.AutoScalingGroupName);
+      const names = input.LifecycleHookNames ?? [];
+      const hooks = [...group.hooks.values()].filter(({ name }) => names.length === 0 || names.includes(name));
+      return {
+        LifecycleHooks: hooks.map((hook) => ({
+          LifecycleHookName: hook.name,
+          AutoScalingGroupName: group.name,
+          LifecycleTransition: hook.transition,
+          NotificationTargetARN: hook.targetArn,
+          RoleARN: hook.roleArn,
+          NotificationMetadata: hook.metadata,
+          HeartbeatTimeout: hook.heartbeatSeconds,
+          GlobalTimeout: Math.min(hook.heartbeatSeconds * heartbeats, longestSeconds),
+          DefaultResult: hook.defaultResult,
+        })),
+      };
+    },
+  ),
 
   // What waits for the hook goes on at once: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DeleteLifecycleHook.html
-  DeleteLifecycleHook: operation<DeleteLifecycleHookType, object>(DeleteLifecycleHook$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    const { LifecycleHookName: name = '' } = input;
-    if (!group.hooks.delete(name)) throw invalid(`No Lifecycle Hook found with name ${name}`);
-    for (const member of group.members.values()) {
-      const wait = member.waits.get(name);
-      if (!wait) continue;
-      const launching = wait.hook.transition === launchingTransition;
-      const result = launching ? 'ABANDON' : 'CONTINUE';
-      complete(group, member, name, result, `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Hook Deleted`);
-    }
-    return {};
-  }),
+  DeleteLifecycleHook: operation<DeleteLifecycleHookType, object>(
+    () => sdk.autoScaling().DeleteLifecycleHook$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      const { LifecycleHookName: name = '' } = input;
+      if (!group.hooks.delete(name)) throw invalid(`No Lifecycle Hook found with name ${name}`);
+      for (const member of group.members.values()) {
+        const wait = member.waits.get(name);
+        if (!wait) continue;
+        const launching = wait.hook.transition === launchingTransition;
+        const result = launching ? 'ABANDON' : 'CONTINUE';
+        complete(group, member, name, result, `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Hook Deleted`);
+      }
+      return {};
+    },
+  ),
 
-  CompleteLifecycleAction: operation<CompleteLifecycleActionType, object>(CompleteLifecycleAction$, (input) => {
-    const result = oneOf('lifecycleActionResult', input.LifecycleActionResult, ['CONTINUE', 'ABANDON']);
-    const { group, member, wait } = actionNamed(core, input);
-    const reason = `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Action Completed with ABANDON Result`;
-    complete(group, member, wait.hook.name, result, reason);
-    return {};
-  }),
+  CompleteLifecycleAction: operation<CompleteLifecycleActionType, object>(
+    () => sdk.autoScaling().CompleteLifecycleAction$,
+    (input) => {
+      const result = oneOf('lifecycleActionResult', input.LifecycleActionResult, ['CONTINUE', 'ABANDON']);
+      const { group, member, wait } = actionNamed(core, input);
+      const reason = `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Action Completed with ABANDON Result`;
+      complete(group, member, wait.hook.name, result, reason);
+      return {};
+    },
+  ),
 
-  RecordLifecycleActionHeartbeat: operation<RecordLifecycleActionHeartbeatType, object>(RecordLifecycleActionHeartbeat$, (input) => {
-    const { group, member, wait } = actionNamed(core, input);
-    heartbeat(core, group, member, wait);
-    return {};
-  }),
+  RecordLifecycleActionHeartbeat: operation<RecordLifecycleActionHeartbeatType, object>(
+    () => sdk.autoScaling().RecordLifecycleActionHeartbeat$,
+    (input) => {
+      const { group, member, wait } = actionNamed(core, input);
+      heartbeat(core, group, member, wait);
+      return {};
+    },
+  ),
 });

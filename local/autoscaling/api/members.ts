@@ -1,23 +1,15 @@
-import {
-  AttachLoadBalancerTargetGroups$,
-  type AttachLoadBalancerTargetGroupsType,
-  DescribeLoadBalancerTargetGroups$,
-  type DescribeLoadBalancerTargetGroupsRequest,
-  type DescribeLoadBalancerTargetGroupsResponse,
-  DetachLoadBalancerTargetGroups$,
-  type DetachLoadBalancerTargetGroupsType,
-  DisableMetricsCollection$,
-  type DisableMetricsCollectionQuery,
-  EnableMetricsCollection$,
-  type EnableMetricsCollectionQuery,
-  ResumeProcesses$,
-  type ScalingProcessQuery,
-  SetInstanceHealth$,
-  type SetInstanceHealthQuery,
-  SetInstanceProtection$,
-  type SetInstanceProtectionQuery,
-  SuspendProcesses$,
+import type {
+  AttachLoadBalancerTargetGroupsType,
+  DescribeLoadBalancerTargetGroupsRequest,
+  DescribeLoadBalancerTargetGroupsResponse,
+  DetachLoadBalancerTargetGroupsType,
+  DisableMetricsCollectionQuery,
+  EnableMetricsCollectionQuery,
+  ScalingProcessQuery,
+  SetInstanceHealthQuery,
+  SetInstanceProtectionQuery,
 } from '@aws-sdk/client-auto-scaling';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { timestamp } from '../activity.ts';
 import { type Core, show } from '../core.ts';
@@ -68,64 +60,85 @@ const mergeArns = (present: readonly string[], added: readonly string[]): string
 
 /** What is set on members, and on a group as a whole, but its size. */
 export const memberOperations = (core: Core): Record<string, Operation> => ({
-  SetInstanceHealth: operation<SetInstanceHealthQuery, object>(SetInstanceHealth$, setHealth(core)),
+  SetInstanceHealth: operation<SetInstanceHealthQuery, object>(() => sdk.autoScaling().SetInstanceHealth$, setHealth(core)),
 
-  SetInstanceProtection: operation<SetInstanceProtectionQuery, object>(SetInstanceProtection$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    const members = membersNamed(group, input.InstanceIds, 50);
-    for (const { instanceId, lifecycle } of members)
-      if (!['InService', 'EnteringStandby', 'Standby'].includes(lifecycle))
-        throw invalid(`The instance ${instanceId} is not in InService or EnteringStandby or Standby.`);
-    for (const member of members) {
-      member.protected = input.ProtectedFromScaleIn ?? false;
-      show(core, member);
-    }
-    core.wake(group);
-    return {};
-  }),
+  SetInstanceProtection: operation<SetInstanceProtectionQuery, object>(
+    () => sdk.autoScaling().SetInstanceProtection$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      const members = membersNamed(group, input.InstanceIds, 50);
+      for (const { instanceId, lifecycle } of members)
+        if (!['InService', 'EnteringStandby', 'Standby'].includes(lifecycle))
+          throw invalid(`The instance ${instanceId} is not in InService or EnteringStandby or Standby.`);
+      for (const member of members) {
+        member.protected = input.ProtectedFromScaleIn ?? false;
+        show(core, member);
+      }
+      core.wake(group);
+      return {};
+    },
+  ),
 
-  SuspendProcesses: operation<ScalingProcessQuery, object>(SuspendProcesses$, (input) => {
-    const group = groupNamed(core, input.AutoScalingGroupName);
-    const names = processesOf(input);
-    if (group.deleting) throw invalid('Processes may not be suspended while the AutoScaling group is pending delete');
-    for (const name of names) group.suspended.set(name, `User suspended at ${timestamp(core.world.clock.now())}`);
-    return {};
-  }),
+  SuspendProcesses: operation<ScalingProcessQuery, object>(
+    () => sdk.autoScaling().SuspendProcesses$,
+    (input) => {
+      const group = groupNamed(core, input.AutoScalingGroupName);
+      const names = processesOf(input);
+      if (group.deleting) throw invalid('Processes may not be suspended while the AutoScaling group is pending delete');
+      for (const name of names) group.suspended.set(name, `User suspended at ${timestamp(core.world.clock.now())}`);
+      return {};
+    },
+  ),
 
-  ResumeProcesses: operation<ScalingProcessQuery, object>(ResumeProcesses$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    for (const name of processesOf(input)) if (group.suspended.delete(name) && name === 'Launch') group.failures = null;
-    core.wake(group);
-    return {};
-  }),
+  ResumeProcesses: operation<ScalingProcessQuery, object>(
+    () => sdk.autoScaling().ResumeProcesses$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      for (const name of processesOf(input)) if (group.suspended.delete(name) && name === 'Launch') group.failures = null;
+      core.wake(group);
+      return {};
+    },
+  ),
 
-  EnableMetricsCollection: operation<EnableMetricsCollectionQuery, object>(EnableMetricsCollection$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    if (input.Granularity !== '1Minute') throw invalid(`Granularity ${input.Granularity} is not valid. The only valid value is 1Minute.`);
-    for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, true);
-    return {};
-  }),
+  EnableMetricsCollection: operation<EnableMetricsCollectionQuery, object>(
+    () => sdk.autoScaling().EnableMetricsCollection$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      if (input.Granularity !== '1Minute') throw invalid(`Granularity ${input.Granularity} is not valid. The only valid value is 1Minute.`);
+      for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, true);
+      return {};
+    },
+  ),
 
-  DisableMetricsCollection: operation<DisableMetricsCollectionQuery, object>(DisableMetricsCollection$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, false);
-    return {};
-  }),
+  DisableMetricsCollection: operation<DisableMetricsCollectionQuery, object>(
+    () => sdk.autoScaling().DisableMetricsCollection$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      for (const name of metricsOf(input.Metrics)) group.history.collect(core.world.clock.now(), name, false);
+      return {};
+    },
+  ),
 
-  AttachLoadBalancerTargetGroups: operation<AttachLoadBalancerTargetGroupsType, object>(AttachLoadBalancerTargetGroups$, (input) => {
-    const { settings } = liveGroup(core, input.AutoScalingGroupName);
-    settings.targetGroupArns = mergeArns(settings.targetGroupArns, input.TargetGroupARNs ?? []);
-    return {};
-  }),
+  AttachLoadBalancerTargetGroups: operation<AttachLoadBalancerTargetGroupsType, object>(
+    () => sdk.autoScaling().AttachLoadBalancerTargetGroups$,
+    (input) => {
+      const { settings } = liveGroup(core, input.AutoScalingGroupName);
+      settings.targetGroupArns = mergeArns(settings.targetGroupArns, input.TargetGroupARNs ?? []);
+      return {};
+    },
+  ),
 
-  DetachLoadBalancerTargetGroups: operation<DetachLoadBalancerTargetGroupsType, object>(DetachLoadBalancerTargetGroups$, (input) => {
-    const { settings } = liveGroup(core, input.AutoScalingGroupName);
-    settings.targetGroupArns = settings.targetGroupArns.filter((arn) => !input.TargetGroupARNs?.includes(arn));
-    return {};
-  }),
+  DetachLoadBalancerTargetGroups: operation<DetachLoadBalancerTargetGroupsType, object>(
+    () => sdk.autoScaling().DetachLoadBalancerTargetGroups$,
+    (input) => {
+      const { settings } = liveGroup(core, input.AutoScalingGroupName);
+      settings.targetGroupArns = settings.targetGroupArns.filter((arn) => !input.TargetGroupARNs?.includes(arn));
+      return {};
+    },
+  ),
 
   DescribeLoadBalancerTargetGroups: operation<DescribeLoadBalancerTargetGroupsRequest, DescribeLoadBalancerTargetGroupsResponse>(
-    DescribeLoadBalancerTargetGroups$,
+    () => sdk.autoScaling().DescribeLoadBalancerTargetGroups$,
     (input) => {
       const { settings } = groupNamed(core, input.AutoScalingGroupName);
       const { page: arns, ...more } = page('target-groups', input, settings.targetGroupArns, 100);

@@ -1,15 +1,13 @@
-import {
-  CancelInstanceRefresh$,
-  type CancelInstanceRefreshAnswer,
-  type CancelInstanceRefreshType,
-  DescribeInstanceRefreshes$,
-  type DescribeInstanceRefreshesAnswer,
-  type DescribeInstanceRefreshesType,
-  StartInstanceRefresh$,
-  type StartInstanceRefreshAnswer,
-  type StartInstanceRefreshType,
+import type {
+  CancelInstanceRefreshAnswer,
+  CancelInstanceRefreshType,
+  DescribeInstanceRefreshesAnswer,
+  DescribeInstanceRefreshesType,
+  StartInstanceRefreshAnswer,
+  StartInstanceRefreshType,
 } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import { inState, type Member } from '../group.ts';
@@ -28,50 +26,56 @@ const matchesSource = (core: Core, group: Parameters<typeof resolve>[1]): ((memb
 };
 
 export const refreshOperations = (core: Core): Record<string, Operation> => ({
-  StartInstanceRefresh: operation<StartInstanceRefreshType, StartInstanceRefreshAnswer>(StartInstanceRefresh$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    const preferences = input.Preferences ?? {};
-    if (input.Strategy !== undefined && input.Strategy !== 'Rolling')
-      throw invalid(`The strategy ${input.Strategy} is not supported here.`);
-    if (input.DesiredConfiguration) throw invalid('A desired configuration is not supported here: update the group first.');
-    whole('preferences.minHealthyPercentage', preferences.MinHealthyPercentage, 0, 100);
-    whole('preferences.instanceWarmup', preferences.InstanceWarmup, 0, 86_400);
-    const active = activeRefresh(group);
-    if (active)
-      throw new AwsError(
-        'InstanceRefreshInProgress',
-        `An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.`,
-      );
-    const matches = preferences.SkipMatching ? matchesSource(core, group) : () => false;
-    const left = inState(group, 'InService', 'Standby').filter((member) => !matches(member));
-    const refresh: Refresh = {
-      id: core.random.uuid(),
-      startedAt: core.world.clock.now(),
-      preferences,
-      left: new Set(left.map(({ instanceId }) => instanceId)),
-      total: left.length,
-      status: 'Pending',
-      reason: undefined,
-      endedAt: null,
-      waitingSince: null,
-    };
-    group.refreshes.push(refresh);
-    core.wake(group);
-    return { InstanceRefreshId: refresh.id };
-  }),
+  StartInstanceRefresh: operation<StartInstanceRefreshType, StartInstanceRefreshAnswer>(
+    () => sdk.autoScaling().StartInstanceRefresh$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      const preferences = input.Preferences ?? {};
+      if (input.Strategy !== undefined && input.Strategy !== 'Rolling')
+        throw invalid(`The strategy ${input.Strategy} is not supported here.`);
+      if (input.DesiredConfiguration) throw invalid('A desired configuration is not supported here: update the group first.');
+      whole('preferences.minHealthyPercentage', preferences.MinHealthyPercentage, 0, 100);
+      whole('preferences.instanceWarmup', preferences.InstanceWarmup, 0, 86_400);
+      const active = activeRefresh(group);
+      if (active)
+        throw new AwsError(
+          'InstanceRefreshInProgress',
+          `An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.`,
+        );
+      const matches = preferences.SkipMatching ? matchesSource(core, group) : () => false;
+      const left = inState(group, 'InService', 'Standby').filter((member) => !matches(member));
+      const refresh: Refresh = {
+        id: core.random.uuid(),
+        startedAt: core.world.clock.now(),
+        preferences,
+        left: new Set(left.map(({ instanceId }) => instanceId)),
+        total: left.length,
+        status: 'Pending',
+        reason: undefined,
+        endedAt: null,
+        waitingSince: null,
+      };
+      group.refreshes.push(refresh);
+      core.wake(group);
+      return { InstanceRefreshId: refresh.id };
+    },
+  ),
 
-  CancelInstanceRefresh: operation<CancelInstanceRefreshType, CancelInstanceRefreshAnswer>(CancelInstanceRefresh$, (input) => {
-    const group = liveGroup(core, input.AutoScalingGroupName);
-    const refresh = activeRefresh(group);
-    if (!refresh || refresh.status === 'Cancelling')
-      throw new AwsError('ActiveInstanceRefreshNotFound', 'No in progress or pending Instance Refresh found for Auto Scaling group.');
-    refresh.status = 'Cancelling';
-    core.wake(group);
-    return { InstanceRefreshId: refresh.id };
-  }),
+  CancelInstanceRefresh: operation<CancelInstanceRefreshType, CancelInstanceRefreshAnswer>(
+    () => sdk.autoScaling().CancelInstanceRefresh$,
+    (input) => {
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      const refresh = activeRefresh(group);
+      if (!refresh || refresh.status === 'Cancelling')
+        throw new AwsError('ActiveInstanceRefreshNotFound', 'No in progress or pending Instance Refresh found for Auto Scaling group.');
+      refresh.status = 'Cancelling';
+      core.wake(group);
+      return { InstanceRefreshId: refresh.id };
+    },
+  ),
 
   DescribeInstanceRefreshes: operation<DescribeInstanceRefreshesType, DescribeInstanceRefreshesAnswer>(
-    DescribeInstanceRefreshes$,
+    () => sdk.autoScaling().DescribeInstanceRefreshes$,
     (input) => {
       const group = groupNamed(core, input.AutoScalingGroupName);
       const ids = input.InstanceRefreshIds ?? [];

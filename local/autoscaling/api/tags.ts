@@ -1,14 +1,6 @@
-import {
-  CreateOrUpdateTags$,
-  type CreateOrUpdateTagsType,
-  DeleteTags$,
-  type DeleteTagsType,
-  DescribeTags$,
-  type DescribeTagsType,
-  type Tag,
-  type TagsType,
-} from '@aws-sdk/client-auto-scaling';
+import type { CreateOrUpdateTagsType, DeleteTagsType, DescribeTagsType, Tag, TagsType } from '@aws-sdk/client-auto-scaling';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import type { Group } from '../group.ts';
@@ -39,30 +31,41 @@ const filters: Readonly<Record<string, (tag: ReturnType<typeof tagsOf>[number]) 
 };
 
 export const tagOperations = (core: Core): Record<string, Operation> => ({
-  CreateOrUpdateTags: operation<CreateOrUpdateTagsType, object>(CreateOrUpdateTags$, ({ Tags = [] }) => {
-    const owned = Tags.map((tag) => ({ group: ownerOf(core, tag), tag }));
-    for (const { group, tag } of owned) putTag(group, tag);
-    return {};
-  }),
+  CreateOrUpdateTags: operation<CreateOrUpdateTagsType, object>(
+    () => sdk.autoScaling().CreateOrUpdateTags$,
+    ({ Tags = [] }) => {
+      const owned = Tags.map((tag) => ({ group: ownerOf(core, tag), tag }));
+      for (const { group, tag } of owned) putTag(group, tag);
+      return {};
+    },
+  ),
 
-  DeleteTags: operation<DeleteTagsType, object>(DeleteTags$, ({ Tags = [] }) => {
-    const owned = Tags.map((tag) => ({ group: ownerOf(core, tag), tag }));
-    for (const { group, tag } of owned) {
-      const present = group.tags.get(tag.Key ?? '');
-      if (present && (tag.Value === undefined || tag.Value === present.value)) group.tags.delete(present.key);
-    }
-    return {};
-  }),
+  DeleteTags: operation<DeleteTagsType, object>(
+    () => sdk.autoScaling().DeleteTags$,
+    ({ Tags = [] }) => {
+      const owned = Tags.map((tag) => ({ group: ownerOf(core, tag), tag }));
+      for (const { group, tag } of owned) {
+        const present = group.tags.get(tag.Key ?? '');
+        if (present && (tag.Value === undefined || tag.Value === present.value)) group.tags.delete(present.key);
+      }
+      return {};
+    },
+  ),
 
-  DescribeTags: operation<DescribeTagsType, TagsType>(DescribeTags$, (input) => {
-    const wanted = (input.Filters ?? []).map(({ Name = '', Values = [] }) => {
-      const read = filters[Name];
-      if (!read || !Object.hasOwn(filters, Name))
-        throw invalid(`Filter type ${Name} is not correct. Allowed Filter types are: ${Object.keys(filters).join(', ')}`);
-      return { read, Values };
-    });
-    const found = [...core.groups.values()].flatMap(tagsOf).filter((tag) => wanted.every(({ read, Values }) => Values.includes(read(tag))));
-    const { page: Tags, ...more } = page('tags', input, found, 100, 50);
-    return { Tags, ...more };
-  }),
+  DescribeTags: operation<DescribeTagsType, TagsType>(
+    () => sdk.autoScaling().DescribeTags$,
+    (input) => {
+      const wanted = (input.Filters ?? []).map(({ Name = '', Values = [] }) => {
+        const read = filters[Name];
+        if (!read || !Object.hasOwn(filters, Name))
+          throw invalid(`Filter type ${Name} is not correct. Allowed Filter types are: ${Object.keys(filters).join(', ')}`);
+        return { read, Values };
+      });
+      const found = [...core.groups.values()]
+        .flatMap(tagsOf)
+        .filter((tag) => wanted.every(({ read, Values }) => Values.includes(read(tag))));
+      const { page: Tags, ...more } = page('tags', input, found, 100, 50);
+      return { Tags, ...more };
+    },
+  ),
 });

@@ -1,15 +1,13 @@
-import {
-  DescribeInstanceAttribute$,
-  type DescribeInstanceAttributeCommandInput,
-  type DescribeInstanceAttributeCommandOutput,
-  ModifyInstanceAttribute$,
-  type ModifyInstanceAttributeCommandInput,
-  type ModifyInstanceAttributeCommandOutput,
-  ModifyInstanceMaintenanceOptions$,
-  type ModifyInstanceMaintenanceOptionsCommandInput,
-  type ModifyInstanceMaintenanceOptionsCommandOutput,
+import type {
+  DescribeInstanceAttributeCommandInput,
+  DescribeInstanceAttributeCommandOutput,
+  ModifyInstanceAttributeCommandInput,
+  ModifyInstanceAttributeCommandOutput,
+  ModifyInstanceMaintenanceOptionsCommandInput,
+  ModifyInstanceMaintenanceOptionsCommandOutput,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
@@ -89,7 +87,7 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
 
   return {
     DescribeInstanceAttribute: operation<DescribeInstanceAttributeCommandInput, DescribeInstanceAttributeCommandOutput>(
-      DescribeInstanceAttribute$,
+      () => sdk.ec2().DescribeInstanceAttribute$,
       (input) => {
         const name = input.Attribute ?? '';
         const get = Object.hasOwn(getters, name) ? getters[name] : undefined;
@@ -101,7 +99,7 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
     ),
 
     ModifyInstanceAttribute: operation<ModifyInstanceAttributeCommandInput, ModifyInstanceAttributeCommandOutput>(
-      ModifyInstanceAttribute$,
+      () => sdk.ec2().ModifyInstanceAttribute$,
       (input) => {
         const instance = target(input.InstanceId);
         const { name, value } = wantedChange(input);
@@ -116,14 +114,17 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
     ModifyInstanceMaintenanceOptions: operation<
       ModifyInstanceMaintenanceOptionsCommandInput,
       ModifyInstanceMaintenanceOptionsCommandOutput
-    >(ModifyInstanceMaintenanceOptions$, (input) => {
-      const instance = target(input.InstanceId);
-      const { AutoRecovery } = input;
-      if (AutoRecovery !== undefined && AutoRecovery !== 'default' && AutoRecovery !== 'disabled')
-        throw invalid(`Invalid value '${String(AutoRecovery).slice(0, 100)}' for AutoRecovery.`);
-      dryRun(input);
-      if (AutoRecovery !== undefined) fleet.change(instance, { autoRecovery: AutoRecovery });
-      return { InstanceId: instance.id, AutoRecovery: instance.face.autoRecovery };
-    }),
+    >(
+      () => sdk.ec2().ModifyInstanceMaintenanceOptions$,
+      (input) => {
+        const instance = target(input.InstanceId);
+        const { AutoRecovery } = input;
+        if (AutoRecovery !== undefined && AutoRecovery !== 'default' && AutoRecovery !== 'disabled')
+          throw invalid(`Invalid value '${String(AutoRecovery).slice(0, 100)}' for AutoRecovery.`);
+        dryRun(input);
+        if (AutoRecovery !== undefined) fleet.change(instance, { autoRecovery: AutoRecovery });
+        return { InstanceId: instance.id, AutoRecovery: instance.face.autoRecovery };
+      },
+    ),
   };
 };

@@ -1,9 +1,5 @@
-import {
-  DescribeInstances$,
-  type DescribeInstancesCommandInput,
-  type DescribeInstancesCommandOutput,
-  type Reservation,
-} from '@aws-sdk/client-ec2';
+import type { DescribeInstancesCommandInput, DescribeInstancesCommandOutput, Reservation } from '@aws-sdk/client-ec2';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import { stateCodes } from '../instance.ts';
@@ -92,14 +88,17 @@ export const reservations = (fleet: Fleet, instances: readonly Seen[]): Reservat
 export const describeInstances = (fleet: Fleet): Record<string, Operation> => {
   const table = instanceFilters(fleet);
   return {
-    DescribeInstances: operation<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>(DescribeInstances$, (input) => {
-      const ids = input.InstanceIds ?? [];
-      checkPage(rules, input, { name: 'instancesSet', given: ids.length > 0 });
-      const matches = compileFilters(table, input.Filters);
-      const candidates = ids.length > 0 ? seenInstances(fleet, ids) : allSeen(fleet);
-      dryRun(input);
-      const { rows, ...next } = page(rules, input, Iterator.from(candidates).filter(matches), (seen) => seen.instance.seq);
-      return { Reservations: reservations(fleet, rows), ...next };
-    }),
+    DescribeInstances: operation<DescribeInstancesCommandInput, DescribeInstancesCommandOutput>(
+      () => sdk.ec2().DescribeInstances$,
+      (input) => {
+        const ids = input.InstanceIds ?? [];
+        checkPage(rules, input, { name: 'instancesSet', given: ids.length > 0 });
+        const matches = compileFilters(table, input.Filters);
+        const candidates = ids.length > 0 ? seenInstances(fleet, ids) : allSeen(fleet);
+        dryRun(input);
+        const { rows, ...next } = page(rules, input, Iterator.from(candidates).filter(matches), (seen) => seen.instance.seq);
+        return { Reservations: reservations(fleet, rows), ...next };
+      },
+    ),
   };
 };

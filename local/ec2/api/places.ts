@@ -1,18 +1,16 @@
-import {
-  type _InstanceType,
-  type AvailabilityZone,
-  DescribeAvailabilityZones$,
-  type DescribeAvailabilityZonesCommandInput,
-  type DescribeAvailabilityZonesCommandOutput,
-  DescribeInstanceTypes$,
-  type DescribeInstanceTypesCommandInput,
-  type DescribeInstanceTypesCommandOutput,
-  DescribeSubnets$,
-  type DescribeSubnetsCommandInput,
-  type DescribeSubnetsCommandOutput,
-  type InstanceTypeInfo,
+import type {
+  _InstanceType,
+  AvailabilityZone,
+  DescribeAvailabilityZonesCommandInput,
+  DescribeAvailabilityZonesCommandOutput,
+  DescribeInstanceTypesCommandInput,
+  DescribeInstanceTypesCommandOutput,
+  DescribeSubnetsCommandInput,
+  DescribeSubnetsCommandOutput,
+  InstanceTypeInfo,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { instanceTypes, type TypeInfo } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
@@ -118,7 +116,7 @@ export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
 
   return {
     DescribeAvailabilityZones: operation<DescribeAvailabilityZonesCommandInput, DescribeAvailabilityZonesCommandOutput>(
-      DescribeAvailabilityZones$,
+      () => sdk.ec2().DescribeAvailabilityZones$,
       (input) => {
         const missing = (name: string) => new AwsError('InvalidParameterValue', `Invalid availability zone: [${name.slice(0, 100)}]`);
         const byName = named(zones, input.ZoneNames, ({ name }) => name, missing);
@@ -129,39 +127,42 @@ export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
       },
     ),
 
-    DescribeSubnets: operation<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>(DescribeSubnets$, (input) => {
-      const ids = input.SubnetIds ?? [];
-      checkPage(subnetRules, input, { name: 'subnetSet', given: ids.length > 0 });
-      checkForm(ids, 'subnet', 'InvalidSubnetID');
-      const found = named(
-        zones,
-        ids,
-        ({ subnetId }) => subnetId,
-        (id) => new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`),
-      );
-      const matches = compileFilters(subnetTable, input.Filters);
-      dryRun(input);
-      const { rows, ...next } = page(subnetRules, input, found.filter(matches), (zone) => zones.indexOf(zone));
-      return {
-        Subnets: rows.map((zone) => ({
-          SubnetId: zone.subnetId,
-          SubnetArn: fleet.world.arn('ec2', `subnet/${zone.subnetId}`),
-          AvailabilityZone: zone.name,
-          AvailabilityZoneId: zone.id,
-          CidrBlock: `172.31.${zones.indexOf(zone) * 16}.0/20`,
-          DefaultForAz: true,
-          MapPublicIpOnLaunch: true,
-          OwnerId: account,
-          State: 'available',
-          Tags: [],
-          VpcId: fleet.vpcId,
-        })),
-        ...next,
-      };
-    }),
+    DescribeSubnets: operation<DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput>(
+      () => sdk.ec2().DescribeSubnets$,
+      (input) => {
+        const ids = input.SubnetIds ?? [];
+        checkPage(subnetRules, input, { name: 'subnetSet', given: ids.length > 0 });
+        checkForm(ids, 'subnet', 'InvalidSubnetID');
+        const found = named(
+          zones,
+          ids,
+          ({ subnetId }) => subnetId,
+          (id) => new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`),
+        );
+        const matches = compileFilters(subnetTable, input.Filters);
+        dryRun(input);
+        const { rows, ...next } = page(subnetRules, input, found.filter(matches), (zone) => zones.indexOf(zone));
+        return {
+          Subnets: rows.map((zone) => ({
+            SubnetId: zone.subnetId,
+            SubnetArn: fleet.world.arn('ec2', `subnet/${zone.subnetId}`),
+            AvailabilityZone: zone.name,
+            AvailabilityZoneId: zone.id,
+            CidrBlock: `172.31.${zones.indexOf(zone) * 16}.0/20`,
+            DefaultForAz: true,
+            MapPublicIpOnLaunch: true,
+            OwnerId: account,
+            State: 'available',
+            Tags: [],
+            VpcId: fleet.vpcId,
+          })),
+          ...next,
+        };
+      },
+    ),
 
     DescribeInstanceTypes: operation<DescribeInstanceTypesCommandInput, DescribeInstanceTypesCommandOutput>(
-      DescribeInstanceTypes$,
+      () => sdk.ec2().DescribeInstanceTypes$,
       (input) => {
         const names = input.InstanceTypes ?? [];
         checkPage(typeRules, input, { name: 'instanceTypes', given: names.length > 0 });

@@ -1,19 +1,16 @@
-import {
-  type InstanceStateChange,
-  RebootInstances$,
-  type RebootInstancesCommandInput,
-  type RebootInstancesCommandOutput,
-  StartInstances$,
-  type StartInstancesCommandInput,
-  type StartInstancesCommandOutput,
-  StopInstances$,
-  type StopInstancesCommandInput,
-  type StopInstancesCommandOutput,
-  TerminateInstances$,
-  type TerminateInstancesCommandInput,
-  type TerminateInstancesCommandOutput,
+import type {
+  InstanceStateChange,
+  RebootInstancesCommandInput,
+  RebootInstancesCommandOutput,
+  StartInstancesCommandInput,
+  StartInstancesCommandOutput,
+  StopInstancesCommandInput,
+  StopInstancesCommandOutput,
+  TerminateInstancesCommandInput,
+  TerminateInstancesCommandOutput,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
@@ -73,53 +70,65 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
 
   return {
     /** "Requests to reboot terminated instances are ignored." */
-    RebootInstances: operation<RebootInstancesCommandInput, RebootInstancesCommandOutput>(RebootInstances$, (input) => {
-      const instances = targets(input).filter(({ face }) => face.state !== 'terminated');
-      for (const { id, face } of instances)
-        if (face.state !== 'running') throw wrongState(`The instance '${id}' is not in a state from which it can be rebooted.`);
-      for (const instance of instances) power.reboot(instance);
-      return {};
-    }),
+    RebootInstances: operation<RebootInstancesCommandInput, RebootInstancesCommandOutput>(
+      () => sdk.ec2().RebootInstances$,
+      (input) => {
+        const instances = targets(input).filter(({ face }) => face.state !== 'terminated');
+        for (const { id, face } of instances)
+          if (face.state !== 'running') throw wrongState(`The instance '${id}' is not in a state from which it can be rebooted.`);
+        for (const instance of instances) power.reboot(instance);
+        return {};
+      },
+    ),
 
-    StopInstances: operation<StopInstancesCommandInput, StopInstancesCommandOutput>(StopInstances$, (input) => {
-      const instances = targets(input);
-      for (const instance of instances) checkStop(instance);
-      if (input.Hibernate) throw new AwsError('UnsupportedHibernationConfiguration', 'The instances are not configured for hibernation.');
-      const options = { force: input.Force ?? false, skipOsShutdown: input.SkipOsShutdown ?? false };
-      const hurries = options.force || options.skipOsShutdown;
-      return {
-        StoppingInstances: changing(instances, (instance) => {
-          const { state } = instance.face;
-          if (state !== 'stopped' && (state !== 'stopping' || hurries)) power.stop(instance, 'user', options);
-        }),
-      };
-    }),
+    StopInstances: operation<StopInstancesCommandInput, StopInstancesCommandOutput>(
+      () => sdk.ec2().StopInstances$,
+      (input) => {
+        const instances = targets(input);
+        for (const instance of instances) checkStop(instance);
+        if (input.Hibernate) throw new AwsError('UnsupportedHibernationConfiguration', 'The instances are not configured for hibernation.');
+        const options = { force: input.Force ?? false, skipOsShutdown: input.SkipOsShutdown ?? false };
+        const hurries = options.force || options.skipOsShutdown;
+        return {
+          StoppingInstances: changing(instances, (instance) => {
+            const { state } = instance.face;
+            if (state !== 'stopped' && (state !== 'stopping' || hurries)) power.stop(instance, 'user', options);
+          }),
+        };
+      },
+    ),
 
-    StartInstances: operation<StartInstancesCommandInput, StartInstancesCommandOutput>(StartInstances$, (input) => {
-      const instances = targets(input);
-      for (const { id, face } of instances)
-        if (!['stopped', 'running', 'pending'].includes(face.state))
-          throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
-      const stopped = instances.filter(({ face }) => face.state === 'stopped');
-      launching.checkStart(stopped);
-      return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance)) };
-    }),
+    StartInstances: operation<StartInstancesCommandInput, StartInstancesCommandOutput>(
+      () => sdk.ec2().StartInstances$,
+      (input) => {
+        const instances = targets(input);
+        for (const { id, face } of instances)
+          if (!['stopped', 'running', 'pending'].includes(face.state))
+            throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
+        const stopped = instances.filter(({ face }) => face.state === 'stopped');
+        launching.checkStart(stopped);
+        return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance)) };
+      },
+    ),
 
     /** A protected instance keeps those of its own zone alive, while those of other zones are terminated all the same. */
-    TerminateInstances: operation<TerminateInstancesCommandInput, TerminateInstancesCommandOutput>(TerminateInstances$, (input) => {
-      const instances = targets(input);
-      const refusals = instances.flatMap((instance) => {
-        const refusal = terminationRefusal(instance);
-        return refusal ? [{ zone: instance.zone, refusal }] : [];
-      });
-      const spared = new Set(refusals.map(({ zone }) => zone));
-      const changes = changing(
-        instances.filter(({ zone }) => !spared.has(zone)),
-        (instance) => power.terminate(instance, 'user'),
-      );
-      const [first] = refusals;
-      if (first) throw first.refusal;
-      return { TerminatingInstances: changes };
-    }),
+    TerminateInstances: operation<TerminateInstancesCommandInput, TerminateInstancesCommandOutput>(
+      () => sdk.ec2().TerminateInstances$,
+      (input) => {
+        const instances = targets(input);
+        const refusals = instances.flatMap((instance) => {
+          const refusal = terminationRefusal(instance);
+          return refusal ? [{ zone: instance.zone, refusal }] : [];
+        });
+        const spared = new Set(refusals.map(({ zone }) => zone));
+        const changes = changing(
+          instances.filter(({ zone }) => !spared.has(zone)),
+          (instance) => power.terminate(instance, 'user'),
+        );
+        const [first] = refusals;
+        if (first) throw first.refusal;
+        return { TerminatingInstances: changes };
+      },
+    ),
   };
 };

@@ -1,12 +1,7 @@
-import {
-  type BlockDeviceMapping,
-  type Reservation,
-  RunInstances$,
-  type RunInstancesCommandInput,
-  type RunInstancesCommandOutput,
-} from '@aws-sdk/client-ec2';
+import type { BlockDeviceMapping, Reservation, RunInstancesCommandInput, RunInstancesCommandOutput } from '@aws-sdk/client-ec2';
 import { ec2Physics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance, Zone } from '../instance.ts';
@@ -142,22 +137,25 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
   };
 
   return {
-    RunInstances: operation<RunInstancesCommandInput, RunInstancesCommandOutput>(RunInstances$, (input) => {
-      const { MinCount = 1, MaxCount = 1 } = input;
-      if (!Number.isInteger(MinCount) || MinCount < 1) throw invalid(`Value (${MinCount}) for parameter minCount is invalid.`);
-      if (!Number.isInteger(MaxCount) || MaxCount < MinCount || MaxCount > maxCount)
-        throw invalid(`Value (${MaxCount}) for parameter maxCount is invalid.`);
-      const before = repeated(input);
-      if (before) return answer(before);
-      const template = input.LaunchTemplate && templates.resolve(input.LaunchTemplate);
-      const own = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-      const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, template?.template.id);
-      const count = launching.checkLaunch(launch, MinCount, MaxCount);
-      dryRun(input);
-      const instances = power.launch(launch, count);
-      const { ClientToken, DryRun: _, ...rest } = input;
-      if (ClientToken !== undefined) tokens.set(ClientToken, { request: JSON.stringify(rest), at: world.clock.now(), instances });
-      return answer(instances);
-    }),
+    RunInstances: operation<RunInstancesCommandInput, RunInstancesCommandOutput>(
+      () => sdk.ec2().RunInstances$,
+      (input) => {
+        const { MinCount = 1, MaxCount = 1 } = input;
+        if (!Number.isInteger(MinCount) || MinCount < 1) throw invalid(`Value (${MinCount}) for parameter minCount is invalid.`);
+        if (!Number.isInteger(MaxCount) || MaxCount < MinCount || MaxCount > maxCount)
+          throw invalid(`Value (${MaxCount}) for parameter maxCount is invalid.`);
+        const before = repeated(input);
+        if (before) return answer(before);
+        const template = input.LaunchTemplate && templates.resolve(input.LaunchTemplate);
+        const own = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+        const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, template?.template.id);
+        const count = launching.checkLaunch(launch, MinCount, MaxCount);
+        dryRun(input);
+        const instances = power.launch(launch, count);
+        const { ClientToken, DryRun: _, ...rest } = input;
+        if (ClientToken !== undefined) tokens.set(ClientToken, { request: JSON.stringify(rest), at: world.clock.now(), instances });
+        return answer(instances);
+      },
+    ),
   };
 };

@@ -1,11 +1,7 @@
-import {
-  DescribeInstanceStatus$,
-  type DescribeInstanceStatusCommandInput,
-  type DescribeInstanceStatusCommandOutput,
-  type InstanceStatus,
-} from '@aws-sdk/client-ec2';
+import type { DescribeInstanceStatusCommandInput, DescribeInstanceStatusCommandOutput, InstanceStatus } from '@aws-sdk/client-ec2';
 import type { CheckStatus } from '../../parts.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { type Check, checkStatus, impairedSince } from '../checks.ts';
 import type { Fleet } from '../fleet.ts';
@@ -100,7 +96,7 @@ const statusFilters: FilterTable<Seen> = {
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceStatus.html */
 export const describeInstanceStatus = (fleet: Fleet): Record<string, Operation> => ({
   DescribeInstanceStatus: operation<DescribeInstanceStatusCommandInput, DescribeInstanceStatusCommandOutput>(
-    DescribeInstanceStatus$,
+    () => sdk.ec2().DescribeInstanceStatus$,
     (input) => {
       const ids = input.InstanceIds ?? [];
       if (ids.length > maxIds) throw new AwsError('InvalidParameterValue', `At most ${maxIds} instance IDs can be specified.`);

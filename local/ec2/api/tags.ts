@@ -1,17 +1,15 @@
-import {
-  CreateTags$,
-  type CreateTagsCommandInput,
-  type CreateTagsCommandOutput,
-  DeleteTags$,
-  type DeleteTagsCommandInput,
-  type DeleteTagsCommandOutput,
-  DescribeTags$,
-  type DescribeTagsCommandInput,
-  type DescribeTagsCommandOutput,
-  type ResourceType,
-  type Tag,
+import type {
+  CreateTagsCommandInput,
+  CreateTagsCommandOutput,
+  DeleteTagsCommandInput,
+  DeleteTagsCommandOutput,
+  DescribeTagsCommandInput,
+  DescribeTagsCommandOutput,
+  ResourceType,
+  Tag,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import { allSeen, checkForm, dryRun, seenInstances, volumesById } from './common.ts';
@@ -110,43 +108,52 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates): Record<
   };
 
   return {
-    CreateTags: operation<CreateTagsCommandInput, CreateTagsCommandOutput>(CreateTags$, (input) => {
-      const targets = resources(input.Resources);
-      const added = checkedTags(input.Tags);
-      if (added.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter tagSet');
-      dryRun(input);
-      const changed = targets.map(({ tags, set }) => {
-        const next = new Map(tags);
-        for (const { key, value } of added) next.set(key, value);
-        checkTagCount(next.keys());
-        return { set, next };
-      });
-      for (const { set, next } of changed) set(next);
-      return {};
-    }),
+    CreateTags: operation<CreateTagsCommandInput, CreateTagsCommandOutput>(
+      () => sdk.ec2().CreateTags$,
+      (input) => {
+        const targets = resources(input.Resources);
+        const added = checkedTags(input.Tags);
+        if (added.length === 0) throw new AwsError('MissingParameter', 'The request must contain the parameter tagSet');
+        dryRun(input);
+        const changed = targets.map(({ tags, set }) => {
+          const next = new Map(tags);
+          for (const { key, value } of added) next.set(key, value);
+          checkTagCount(next.keys());
+          return { set, next };
+        });
+        for (const { set, next } of changed) set(next);
+        return {};
+      },
+    ),
 
     /** A tag given with a value goes only if it has that value; no tags at all means all but the reserved ones. */
-    DeleteTags: operation<DeleteTagsCommandInput, DeleteTagsCommandOutput>(DeleteTags$, (input) => {
-      const targets = resources(input.Resources);
-      checkedTags(input.Tags);
-      dryRun(input);
-      for (const { tags, set } of targets) {
-        const kept = [...tags].filter(([key, value]) => {
-          if (isReserved(key)) return true;
-          if (!input.Tags || input.Tags.length === 0) return false;
-          return !input.Tags.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
-        });
-        set(new Map(kept));
-      }
-      return {};
-    }),
+    DeleteTags: operation<DeleteTagsCommandInput, DeleteTagsCommandOutput>(
+      () => sdk.ec2().DeleteTags$,
+      (input) => {
+        const targets = resources(input.Resources);
+        checkedTags(input.Tags);
+        dryRun(input);
+        for (const { tags, set } of targets) {
+          const kept = [...tags].filter(([key, value]) => {
+            if (isReserved(key)) return true;
+            if (!input.Tags || input.Tags.length === 0) return false;
+            return !input.Tags.some((tag) => tag.Key === key && (tag.Value === undefined || tag.Value === value));
+          });
+          set(new Map(kept));
+        }
+        return {};
+      },
+    ),
 
-    DescribeTags: operation<DescribeTagsCommandInput, DescribeTagsCommandOutput>(DescribeTags$, (input) => {
-      checkPage(rules, input);
-      const matches = compileFilters(tagTable, input.Filters);
-      dryRun(input);
-      const { rows: found, ...next } = page(rules, input, Iterator.from(rows()).filter(matches), ({ seq }) => seq);
-      return { Tags: found.map(({ id, type, key, value }) => ({ ResourceId: id, ResourceType: type, Key: key, Value: value })), ...next };
-    }),
+    DescribeTags: operation<DescribeTagsCommandInput, DescribeTagsCommandOutput>(
+      () => sdk.ec2().DescribeTags$,
+      (input) => {
+        checkPage(rules, input);
+        const matches = compileFilters(tagTable, input.Filters);
+        dryRun(input);
+        const { rows: found, ...next } = page(rules, input, Iterator.from(rows()).filter(matches), ({ seq }) => seq);
+        return { Tags: found.map(({ id, type, key, value }) => ({ ResourceId: id, ResourceType: type, Key: key, Value: value })), ...next };
+      },
+    ),
   };
 };

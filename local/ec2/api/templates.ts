@@ -1,21 +1,18 @@
-import {
-  CreateLaunchTemplate$,
-  type CreateLaunchTemplateCommandInput,
-  type CreateLaunchTemplateCommandOutput,
-  CreateLaunchTemplateVersion$,
-  type CreateLaunchTemplateVersionCommandInput,
-  type CreateLaunchTemplateVersionCommandOutput,
-  DeleteLaunchTemplate$,
-  type DeleteLaunchTemplateCommandInput,
-  type DeleteLaunchTemplateCommandOutput,
-  DescribeLaunchTemplates$,
-  type DescribeLaunchTemplatesCommandInput,
-  type DescribeLaunchTemplatesCommandOutput,
-  type LaunchTemplate,
-  type RequestLaunchTemplateData,
+import type {
+  CreateLaunchTemplateCommandInput,
+  CreateLaunchTemplateCommandOutput,
+  CreateLaunchTemplateVersionCommandInput,
+  CreateLaunchTemplateVersionCommandOutput,
+  DeleteLaunchTemplateCommandInput,
+  DeleteLaunchTemplateCommandOutput,
+  DescribeLaunchTemplatesCommandInput,
+  DescribeLaunchTemplatesCommandOutput,
+  LaunchTemplate,
+  RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateView } from '../../parts.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import { checkForm, dryRun, tagList, wholeSecond } from './common.ts';
@@ -115,35 +112,38 @@ export const createLaunchTemplates = (fleet: Fleet) => {
   });
 
   const operations: Record<string, Operation> = {
-    CreateLaunchTemplate: operation<CreateLaunchTemplateCommandInput, CreateLaunchTemplateCommandOutput>(CreateLaunchTemplate$, (input) => {
-      const name = input.LaunchTemplateName ?? '';
-      if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name))
-        throw new AwsError(
-          'InvalidLaunchTemplateName.MalformedException',
-          'The launch template name must be 3 to 128 letters, digits or ()./_-',
-        );
-      if (named(name)) throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use.`);
-      const tags = (input.TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) => {
-        if (ResourceType !== 'launch-template')
-          throw new AwsError('InvalidParameterValue', `'${ResourceType}' is not a valid taggable resource type for this operation.`);
-        return checkedTags(Tags);
-      });
-      checkTagCount(tags.map(({ key }) => key));
-      dryRun(input);
-      const template: Template = {
-        seq: sequence++,
-        id: `lt-0${random.hex(16)}`,
-        name,
-        createdAt: world.clock.now(),
-        versions: [input.LaunchTemplateData ?? {}],
-        tags: new Map(tags.map(({ key, value }) => [key, value])),
-      };
-      templates.set(template.id, template);
-      return { LaunchTemplate: wireTemplate(template) };
-    }),
+    CreateLaunchTemplate: operation<CreateLaunchTemplateCommandInput, CreateLaunchTemplateCommandOutput>(
+      () => sdk.ec2().CreateLaunchTemplate$,
+      (input) => {
+        const name = input.LaunchTemplateName ?? '';
+        if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name))
+          throw new AwsError(
+            'InvalidLaunchTemplateName.MalformedException',
+            'The launch template name must be 3 to 128 letters, digits or ()./_-',
+          );
+        if (named(name)) throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use.`);
+        const tags = (input.TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) => {
+          if (ResourceType !== 'launch-template')
+            throw new AwsError('InvalidParameterValue', `'${ResourceType}' is not a valid taggable resource type for this operation.`);
+          return checkedTags(Tags);
+        });
+        checkTagCount(tags.map(({ key }) => key));
+        dryRun(input);
+        const template: Template = {
+          seq: sequence++,
+          id: `lt-0${random.hex(16)}`,
+          name,
+          createdAt: world.clock.now(),
+          versions: [input.LaunchTemplateData ?? {}],
+          tags: new Map(tags.map(({ key, value }) => [key, value])),
+        };
+        templates.set(template.id, template);
+        return { LaunchTemplate: wireTemplate(template) };
+      },
+    ),
 
     CreateLaunchTemplateVersion: operation<CreateLaunchTemplateVersionCommandInput, CreateLaunchTemplateVersionCommandOutput>(
-      CreateLaunchTemplateVersion$,
+      () => sdk.ec2().CreateLaunchTemplateVersion$,
       (input) => {
         const template = pick(input);
         const source = input.SourceVersion === undefined ? {} : versionOf(template, input.SourceVersion).data;
@@ -161,15 +161,18 @@ export const createLaunchTemplates = (fleet: Fleet) => {
       },
     ),
 
-    DeleteLaunchTemplate: operation<DeleteLaunchTemplateCommandInput, DeleteLaunchTemplateCommandOutput>(DeleteLaunchTemplate$, (input) => {
-      const template = pick(input);
-      dryRun(input);
-      templates.delete(template.id);
-      return { LaunchTemplate: wireTemplate(template) };
-    }),
+    DeleteLaunchTemplate: operation<DeleteLaunchTemplateCommandInput, DeleteLaunchTemplateCommandOutput>(
+      () => sdk.ec2().DeleteLaunchTemplate$,
+      (input) => {
+        const template = pick(input);
+        dryRun(input);
+        templates.delete(template.id);
+        return { LaunchTemplate: wireTemplate(template) };
+      },
+    ),
 
     DescribeLaunchTemplates: operation<DescribeLaunchTemplatesCommandInput, DescribeLaunchTemplatesCommandOutput>(
-      DescribeLaunchTemplates$,
+      () => sdk.ec2().DescribeLaunchTemplates$,
       (input) => {
         checkPage(rules, input);
         const matches = compileFilters(templateTable, input.Filters);

@@ -1,14 +1,13 @@
-import {
-  DescribeVolumeStatus$,
-  type DescribeVolumeStatusCommandInput,
-  type DescribeVolumeStatusCommandOutput,
-  DescribeVolumes$,
-  type DescribeVolumesCommandInput,
-  type DescribeVolumesCommandOutput,
-  type VolumeStatusItem,
-  type VolumeType,
-  type Volume as WireVolume,
+import type {
+  DescribeVolumeStatusCommandInput,
+  DescribeVolumeStatusCommandOutput,
+  DescribeVolumesCommandInput,
+  DescribeVolumesCommandOutput,
+  VolumeStatusItem,
+  VolumeType,
+  Volume as WireVolume,
 } from '@aws-sdk/client-ec2';
+import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Volume } from '../instance.ts';
@@ -141,13 +140,19 @@ export const volumeOperations = (fleet: Fleet): Record<string, Operation> => {
   };
 
   return {
-    DescribeVolumes: operation<DescribeVolumesCommandInput, DescribeVolumesCommandOutput>(DescribeVolumes$, (input) => {
-      const { rows, ...next } = select({ call: 'DescribeVolumes', least: 5, most: 1000 }, volumeTable, input);
-      return { Volumes: rows.map(wireVolume), ...next };
-    }),
-    DescribeVolumeStatus: operation<DescribeVolumeStatusCommandInput, DescribeVolumeStatusCommandOutput>(DescribeVolumeStatus$, (input) => {
-      const { rows, ...next } = select({ call: 'DescribeVolumeStatus', least: 5, most: 1000 }, statusTable, input);
-      return { VolumeStatuses: rows.map(wireStatus), ...next };
-    }),
+    DescribeVolumes: operation<DescribeVolumesCommandInput, DescribeVolumesCommandOutput>(
+      () => sdk.ec2().DescribeVolumes$,
+      (input) => {
+        const { rows, ...next } = select({ call: 'DescribeVolumes', least: 5, most: 1000 }, volumeTable, input);
+        return { Volumes: rows.map(wireVolume), ...next };
+      },
+    ),
+    DescribeVolumeStatus: operation<DescribeVolumeStatusCommandInput, DescribeVolumeStatusCommandOutput>(
+      () => sdk.ec2().DescribeVolumeStatus$,
+      (input) => {
+        const { rows, ...next } = select({ call: 'DescribeVolumeStatus', least: 5, most: 1000 }, statusTable, input);
+        return { VolumeStatuses: rows.map(wireStatus), ...next };
+      },
+    ),
   };
 };
