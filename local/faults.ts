@@ -135,14 +135,14 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): 
 
   const interceptor: Interceptor = {
     before: ({ service, operation }) => {
-      for (const { id, fault } of ofKind('fail-call')) {
-        if (fault.when === 'before' && strikes(id, fault, service, operation))
+      for (const [id, { fault }] of active) {
+        if (fault.fault === 'fail-call' && fault.when === 'before' && strikes(id, fault, service, operation))
           throw new AwsError(fault.code, fault.message ?? `${fault.code}: injected into ${operation}`, fault.status);
       }
     },
     after: ({ service, operation }) => {
-      for (const { id, fault } of ofKind('fail-call')) {
-        if (fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
+      for (const [id, { fault }] of active) {
+        if (fault.fault === 'fail-call' && fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
       }
       return undefined;
     },

@@ -32,6 +32,7 @@ import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.t
 import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from './aws.ts';
+import { direct } from './direct.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createGate } from './engine/gate.ts';
 import { alive, thisProcess } from './engine/process.ts';
@@ -199,15 +200,21 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     };
     return gate ? gate.pass(call) : call();
   };
+  const handleOf = (accessKeyId: string) => (accessKeyId === 'selfheal' ? reach : aws.handle);
   const config = (accessKeyId: string) => ({
     region: options.region,
     endpoint: 'http://local',
     credentials: { accessKeyId, secretAccessKey: 'local' },
-    requestHandler: inProcess(accessKeyId === 'selfheal' ? reach : aws.handle),
+    requestHandler: inProcess(handleOf(accessKeyId)),
   });
-  const clients = createClients(config('selfheal') as never);
+  const clientsOf = (accessKeyId: string, more: object = {}) => {
+    const made = createClients({ ...config(accessKeyId), ...more } as never);
+    for (const client of Object.values(made)) direct(client, handleOf(accessKeyId));
+    return made;
+  };
+  const clients = clientsOf('selfheal');
   // Somebody else, so not under our own name in CloudTrail either.
-  const operator = createClients({ ...config('operator'), userAgentAppId: 'operator' } as never);
+  const operator = clientsOf('operator', { userAgentAppId: 'operator' });
   const sqs = new SQSClient({ ...(config('operator') as object), useQueueUrlAsEndpoint: false });
   const ledger = createLedger(clients.dynamodb, table);
   const draws = world.random.fork('selfheal');
@@ -273,7 +280,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const Arn = world.arn('lambda', `function:${functionName}`);
     await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
   }
-  const start = createStarter(new LambdaClient(config('selfheal') as never), functions.remediate, 'durable');
+  const start = createStarter(direct(new LambdaClient(config('selfheal') as never), reach), functions.remediate, 'durable');
   const intake = createIntake({
     rules: policy.classification,
     start: options.meddle?.start?.(start) ?? start,

@@ -1,9 +1,10 @@
 import { HttpResponse as SdkHttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 
-type SdkRequest = { method: string; path: string; query?: Record<string, unknown>; headers: Record<string, string>; body?: unknown };
+/** A request as the SDK's protocols write it. */
+export type SdkRequest = { method: string; path: string; query?: Record<string, unknown>; headers: Record<string, string>; body?: unknown };
 
-const queryString = (query: Record<string, unknown> = {}): string =>
+export const queryString = (query: Record<string, unknown> = {}): string =>
   Object.entries(query)
     .flatMap(([key, value]) =>
       (Array.isArray(value) ? value : [value]).map((v) => `${encodeURIComponent(key)}=${encodeURIComponent(String(v ?? ''))}`),
@@ -11,7 +12,7 @@ const queryString = (query: Record<string, unknown> = {}): string =>
     .join('&');
 
 /** The error that Node's sockets give when the other side hangs up: what a lost answer looks like to a client. */
-const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+export const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
 /**
  * A `requestHandler` for SDK clients that hands the signed, serialised request straight to `handle` and gives back its answer: the

@@ -82,10 +82,13 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
   const executions = new Map<string, Execution>();
   const callbacks = new Map<string, { execution: Execution; operation: Operation; timeoutAt: number | undefined }>();
   const ready = new Set<Execution>();
+  /** Running executions, in the order in which they were started, and when each is due: worked out once after each of its changes. */
+  const running = new Map<Execution, number | undefined>();
 
   const end = (execution: Execution, status: ExecutionStatus, result?: string, error?: string) => {
     Object.assign(execution, { status, result, error, endedAt: clock.now() });
     ready.delete(execution);
+    running.delete(execution);
     options.onEnd?.(execution);
   };
 
@@ -197,7 +200,10 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     }
   };
 
-  const running = () => [...executions.values()].filter((execution) => execution.status === 'RUNNING');
+  /** To be called whenever an execution has changed. */
+  const changed = (execution: Execution): void => {
+    if (execution.status === 'RUNNING') running.set(execution, wakeAt(execution));
+  };
 
   return {
     executions,
@@ -236,25 +242,26 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       };
       executions.set(name, execution);
       ready.add(execution);
+      changed(execution);
       return { execution, started: true };
     },
     next: () => {
       if (ready.size > 0) return clock.now();
       let earliest: number | undefined;
-      for (const execution of running()) {
-        const at = wakeAt(execution);
+      for (const at of running.values()) {
         if (at !== undefined && (earliest === undefined || at < earliest)) earliest = at;
       }
       return earliest;
     },
     run: async () => {
-      for (const execution of running()) wake(execution);
+      for (const [execution, at] of running) if (at !== undefined && at <= clock.now()) wake(execution);
       const runOne = async (execution: Execution): Promise<void> => {
         const handler = options.handler(execution.functionName);
         if (!handler) throw new Error(`no durable function is named ${execution.functionName}`);
         for (let deaths = 0; execution.status === 'RUNNING' && !(await invoke(execution, handler)); deaths++) {
           if (deaths >= maxDeaths) throw new Error(`${execution.name} died ${maxDeaths} times in a row`);
         }
+        changed(execution);
       };
       while (ready.size > 0) {
         const batch = options.gate ? [...ready] : [...ready].slice(0, 1);
