@@ -7,6 +7,14 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code, message }) => {
+    // Whoever reads may stop early (`| head -1`): then there is nobody left to tell, and nothing went wrong.
+    if (code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    if (stream === process.stdout) process.stderr.write(`selfheal: the output could not be written: ${message}\n`);
+    process.exit(2);
+  });
+}
 const { main } = await import('./main.ts');
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,

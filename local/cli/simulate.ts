@@ -6,7 +6,7 @@ import { sabotages } from '../simulate/sabotage.ts';
 import { type Scenario, scenarios } from '../simulate/schedule.ts';
 import type { Command, Io } from './command.ts';
 import { progressOn } from './progress.ts';
-import { createStyle, plain, type Style } from './style.ts';
+import { createStyle, type Style } from './style.ts';
 import { columns } from './table.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace]
@@ -43,14 +43,16 @@ const whole = (name: string, text: string | undefined, least: number): number | 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
 
 const showViolation = (seed: number, { promise, at, resource, text }: Violation, style: Style): string =>
-  style.wrap(`${style.bad('broken')}: ${promises[promise]} (${promise}). Seed ${seed}, ${clock(at)}, ${resource}: ${text}`, 2);
+  style
+    .wrap(`broken: ${promises[promise]} (${promise}). Seed ${seed}, ${clock(at)}, ${resource}: ${text}`, 2)
+    .replace('broken', style.bad('broken'));
 
 /** What a reader needs of a history: what was done to the world, and what concerns the resource. */
 const relevant = (history: { at: number; text: string }[], { resource, at }: Violation) =>
   history.filter((entry) => entry.at <= at && (entry.text.startsWith('{') || entry.text.includes(resource)));
 
 const tell = (io: Io, history: { at: number; text: string }[], style: Style) => {
-  for (const { at, text } of history) io.stdout.write(`  ${clock(at)}  ${style.wrap(plain(text), 12)}\n`);
+  for (const { at, text } of history) io.stdout.write(`${style.wrap(text, 12, `  ${clock(at)}  `)}\n`);
 };
 
 const explainFirst = async (

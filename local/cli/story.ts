@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/incident/duration.ts';
 import type { Outcome, Status } from '../../shared/incident/outcome.ts';
-import { plain, type Style } from './style.ts';
+import type { Style } from './style.ts';
 
 export const paintStatus = (status: Status, style: Style): string => {
   if (status === 'healed' || status === 'healed-itself') return style.good(status);
@@ -11,22 +11,18 @@ export const paintStatus = (status: Status, style: Style): string => {
 export const storyOf = (outcome: Outcome, style: Style): string => {
   const { failure, resource, status, reason, quiet, startedAt, endedAt, timeline, timeToRecoverSeconds } = outcome;
   if (quiet) return style.dim(style.wrap(`(${failure} on ${resource.type} ${resource.id}: ${status}, nobody is told: ${reason})`));
-  const lines = [style.bold(`${failure} on ${resource.type} ${plain(resource.id)}`)];
-  for (const { at, phase, text } of timeline) {
-    const head = `  ${at.slice(11, 19)}  ${phase.padEnd(7)} `;
-    lines.push(
-      style.wrap(
-        `${head}${text}`
-          .replace(/^ +/, (spaces) => '\u00a0'.repeat(spaces.length))
-          .replace(/ {2,}/g, (spaces) => '\u00a0'.repeat(spaces.length)),
-        head.length,
-      ),
-    );
+  const lines = [style.bold(style.wrap(`${failure} on ${resource.type} ${resource.id}`, 2))];
+  let guards = '';
+  for (const { at, phase, text: told } of timeline) {
+    // Each try asks all guards again; what they say is read once.
+    const text = phase === 'guard' && told === guards ? 'as before' : told;
+    if (phase === 'guard') guards = told;
+    const when = `  ${at.slice(11, 19)}  `;
+    const head = `${when}${phase.padEnd(7)} `;
+    lines.push(style.wrap(text, style.width < 72 ? when.length : head.length, head));
   }
   const lasted = formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
   const recovered = timeToRecoverSeconds === null ? `ended after ${lasted}` : `recovered after ${formatDuration(timeToRecoverSeconds)}`;
-  lines.push(
-    style.wrap(`  => ${status} (${recovered}): ${reason}`.replace(/^ +/, '\u00a0\u00a0'), 5).replace(status, paintStatus(status, style)),
-  );
-  return lines.join('\n').replaceAll('\u00a0', ' ');
+  lines.push(style.wrap(`${status} (${recovered}): ${reason}`, 5, '  => ').replace(status, paintStatus(status, style)));
+  return lines.join('\n');
 };

@@ -7,8 +7,11 @@ export type Style = {
   good(text: string): string;
   warn(text: string): string;
   bad(text: string): string;
-  /** Breaks a text at spaces so that it fits the width; every further line gets `indent` spaces. */
-  wrap(text: string, indent?: number): string;
+  /**
+   * Breaks a text at spaces, and words that no line has room for, so that it fits the width. `head` stands before it on the first
+   * line; every further line gets `indent` spaces.
+   */
+  wrap(text: string, indent?: number, head?: string): string;
 };
 
 /** Control characters would let a hostile tag or alarm name rewrite what the reader sees. */
@@ -28,18 +31,23 @@ export const createStyle = (out: Io['stdout'], env: Io['env']): Style => {
     good: paint(32),
     warn: paint(33),
     bad: paint(31),
-    wrap: (text, indent = 0) => {
+    wrap: (text, indent = 0, head = '') => {
       const lines: string[] = [];
+      const room = () => width - (lines.length === 0 ? head.length : indent);
       let line = '';
       for (const word of plain(text).split(' ')) {
-        const room = width - (lines.length === 0 ? 0 : indent);
-        if (line !== '' && line.length + 1 + word.length > room) {
+        if (line !== '' && line.length + 1 + word.length > room()) {
           lines.push(line);
           line = word;
         } else line = line === '' ? word : `${line} ${word}`;
+        while (line.length > room()) {
+          const most = room();
+          lines.push(line.slice(0, most));
+          line = line.slice(most);
+        }
       }
       lines.push(line);
-      return lines.join(`\n${' '.repeat(indent)}`);
+      return head + lines.join(`\n${' '.repeat(indent)}`);
     },
   };
 };

@@ -40,7 +40,7 @@ const doneBy = ({ actions }: Outcome): string => {
   return names.length === 0 ? '-' : [...new Set(names)].join(', ');
 };
 
-/** One row an incident. */
+/** One row an incident; a sentence each where the columns have no room side by side. */
 export const outcomeTable = (outcomes: readonly Outcome[], style: Style): string => {
   const rows = outcomes.map((outcome) => [
     outcome.failure,
@@ -49,6 +49,16 @@ export const outcomeTable = (outcomes: readonly Outcome[], style: Style): string
     outcome.timeToRecoverSeconds === null ? '-' : shortDuration(outcome.timeToRecoverSeconds),
     doneBy(outcome),
   ]);
+  const needed = (rows[0] ?? []).reduce((sum, _, i) => sum + 1 + Math.max(...rows.map((row) => row[i]?.length ?? 0)), -1);
+  if (needed > style.width) {
+    return outcomes
+      .map(({ status }, i) => {
+        const [failure, resource, , ...rest] = rows[i] ?? [];
+        const told = [`${status}: ${failure} on ${resource}`, ...rest.filter((cell) => cell !== '-')].join(', ');
+        return style.wrap(told, 2).replace(status, paintStatus(status, style));
+      })
+      .join('\n');
+  }
   return columns([['failure', 'resource', 'outcome', 'after', 'done'], ...rows], style.width, (cell, column, row) => {
     if (row === 0) return style.bold(cell);
     const outcome = outcomes[row - 1];
