@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PlaybookId } from '../playbooks/ids.ts';
 import { playbookIds } from '../playbooks/ids.ts';
+import { partitions } from '../signals/form.ts';
 import { failureIds } from './ids.ts';
 
 /** What is done about a signal: act, tell a person, or nothing. */
@@ -53,7 +54,7 @@ export const verdictSchema = z.object({
   account: z.string().nullable(),
   /** Region code such as `us-west-2`, never a display name. */
   region: z.string().nullable(),
-  partition: z.enum(['aws', 'aws-cn', 'aws-us-gov']),
+  partition: z.enum(partitions),
   /** Null unless the disposition is `remediate`. */
   playbook: z.enum(playbookIds as unknown as [PlaybookId, ...PlaybookId[]]).nullable(),
   /** One plain sentence for the person who reads the page at three in the morning. */

@@ -45,8 +45,9 @@ const settled: Record<AlarmFacts['state'], string | null> = {
   INSUFFICIENT_DATA: 'the alarm has too little data to say anything',
 };
 
-/** Only these keep the order of values, so that the direction of the result is the direction of its metrics. */
-const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND|REPEAT|LINEAR|[a-z][A-Za-z0-9_]*)$/;
+/** Only these functions keep the order of values, so that the direction of the result is the direction of its metrics. */
+const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND)$/;
+const metricId = /^[a-z]\w*$/;
 
 const positive = String.raw`(?:0*[1-9]\d*(?:\.\d*)?|0*\.0*[1-9]\d*)`;
 const scaledFromTheLeft = new RegExp(String.raw`(?<![\w.])${positive}\s*\*`, 'g');
@@ -56,7 +57,12 @@ const scaledByMore = new RegExp(String.raw`[*/](?!\s*${positive})`);
 const keepsOrder = (expression: string): boolean => {
   if (expression.length > 2048 || !/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
   if (scaledByMore.test(expression.replace(scaledFromTheLeft, ''))) return false;
-  return (expression.match(/[A-Za-z_]\w*/g) ?? []).every((word) => orderKeeping.test(word));
+  const words = expression.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
+  const functions = words.filter((word) => word.endsWith('('));
+  const ids = words.filter((word) => !word.endsWith('('));
+  // An expression of numbers alone says nothing of its metrics.
+  if (ids.length === 0 && !functions.some((word) => word.startsWith('METRICS'))) return false;
+  return functions.every((word) => orderKeeping.test(word.slice(0, -1).trim())) && ids.every((word) => metricId.test(word));
 };
 
 const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {

@@ -30,7 +30,10 @@ export const dimensionTypes: ReadonlyMap<string, ResourceType> = new Map([
   ['Broker', 'queue'],
 ]);
 
+/** Services that give ids of their own form to instances and volumes of their own: a contact centre's `InstanceId` is none of EC2's. */
+const ownIds = new Set(['AWS/Connect', 'AWS/OpsWorks', 'AWS/StorageGateway']);
+
 /** Namespaces whose dimensions mean what AWS says they mean: the services' own and the CloudWatch agent's. */
 export const isAwsNamespace = (namespace: string): boolean => {
-  return namespace.startsWith('AWS/') || namespace === 'CWAgent' || namespace.startsWith('System/');
+  return (namespace.startsWith('AWS/') && !ownIds.has(namespace)) || namespace === 'CWAgent' || namespace.startsWith('System/');
 };

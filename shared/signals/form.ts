@@ -18,7 +18,7 @@ const forms: Record<ResourceType, RegExp> = {
   group: /^[!-9;-~]{1,255}$/,
   fleet: /^(?:fleet|sfr)-[0-9a-f-]{8,64}$/,
   'target-group': /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
-  'load-balancer': /^(?:(?:app|net|gwy)\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}|[A-Za-z0-9-]{1,32})$/,
+  'load-balancer': /^(?:(?:app|net|gwy|gateway)\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}|[A-Za-z0-9-]{1,32})$/,
   database: /^[A-Za-z0-9][A-Za-z0-9-]{0,254}$/,
   service: /^[!-~][ -~]{0,1023}$/,
   task: /^[!-~]{1,1024}$/,
@@ -45,10 +45,12 @@ export const resourceOf = (type: ResourceType, value: unknown, field: string): R
   return resource;
 };
 
-export type Partition = 'aws' | 'aws-cn' | 'aws-us-gov';
+/** docs.aws.amazon.com/general/latest/gr/rande.html; the isolated ones and the European Sovereign Cloud have ARNs of the same form. */
+export const partitions = ['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-eusc'] as const;
+export type Partition = (typeof partitions)[number];
 export type Arn = { text: string; partition: Partition; service: string; region: string | null; account: string | null; resource: string };
 
-const arnForm = /^arn:(aws|aws-cn|aws-us-gov):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
+const arnForm = new RegExp(`^arn:(${partitions.join('|')}):([a-z0-9-]+):([^:]*):([^:]*):(.+)$`, 's');
 
 /** The parts of an ARN, or null where it is none. Spaces after its colons, which documentation samples have, are dropped. */
 export const parseArn = (value: unknown): Arn | null => {
@@ -71,8 +73,15 @@ export const regionOf = (value: unknown): string | null => {
   return typeof value === 'string' && value.length < 32 && regionForm.test(value.trim()) ? value.trim() : null;
 };
 
+const prefixes: ReadonlyArray<readonly [string, Partition]> = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-iso-', 'aws-iso'],
+  ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
+  ['eusc-', 'aws-eusc'],
+];
+
 /** The partition that a region belongs to. */
-export const partitionOf = (region: string | null): Partition => {
-  if (region?.startsWith('cn-')) return 'aws-cn';
-  return region?.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-};
+export const partitionOf = (region: string | null): Partition => prefixes.find(([prefix]) => region?.startsWith(prefix))?.[1] ?? 'aws';

@@ -213,6 +213,10 @@ describe('cloudwatch-alarm', () => {
     ['FILL(m1,100)', 'escalate'],
     ['RATE(m1)', 'escalate'],
     ['ABS(m1)', 'escalate'],
+    ['abs(m1)', 'escalate'],
+    ['diff (m1)', 'escalate'],
+    ['5+4', 'escalate'],
+    ['SUM([5, 4])', 'escalate'],
     ['m1 < 5', 'escalate'],
   ])('the expression %s: %s', (expression, disposition) => {
     expect(verdictOf(math([{ expression }, cpu, cpu]))).toMatchObject({

@@ -70,6 +70,9 @@ describe('form', () => {
       resource: 'alarm:a: b',
     });
     expect(parseArn('arn:aws:health:us-east-1::event/x')).toMatchObject({ account: null, region: 'us-east-1' });
+    for (const partition of ['aws', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-eusc']) {
+      expect(parseArn(`arn:${partition}:sns:eusc-de-east-1:111122223333:t`)).toMatchObject({ partition, region: 'eusc-de-east-1' });
+    }
     for (const none of [
       'arn:aws',
       'arn:elsewhere:ec2:us-east-1:111122223333:x',
@@ -99,6 +102,13 @@ describe('form', () => {
       'aws-us-gov',
       'aws',
       'aws',
+    ]);
+    expect(['us-iso-west-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1', 'eusc-de-east-1'].map(partitionOf)).toEqual([
+      'aws-iso',
+      'aws-iso-b',
+      'aws-iso-e',
+      'aws-iso-f',
+      'aws-eusc',
     ]);
   });
 });
