@@ -43,25 +43,35 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
+/** Takes what is wrong with one record of a batch inside a record, so that its neighbours are still read. */
+type Reject = (error: unknown) => void;
+
 /** One record's signals, through however many envelopes it is wrapped in. */
-const unwrap = (value: unknown, delivery: Delivery, depth: number, field: string): Signal[] => {
+const unwrap = (value: unknown, delivery: Delivery, depth: number, field: string, reject: Reject): Signal[] => {
   if (depth > limits.depth) throw new Malformed(field, `more than ${limits.depth} envelopes inside each other`);
   if (!isFields(value)) throw new Malformed(field, `expected an event, got ${excerpt(value)}`);
   const { Records: records, Sns: sns, body } = value;
   if (Array.isArray(records)) {
     if (records.length > limits.records) throw new Malformed(`${field}.Records`, `more than ${limits.records}`);
-    return records.flatMap((record) => unwrap(record, delivery, depth + 1, 'record'));
+    return records.flatMap((record) => {
+      try {
+        return unwrap(record, delivery, depth + 1, 'record', reject);
+      } catch (error) {
+        reject(error);
+        return [];
+      }
+    });
   }
-  if (isFields(sns)) return notification(sns, delivery, depth, 'Sns');
+  if (isFields(sns)) return notification(sns, delivery, depth, 'Sns', reject);
   if ('Sns' in value) throw new Malformed('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
     if (typeof body !== 'string') throw new Malformed('body', `expected a text, got ${excerpt(body)}`);
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
-    return unwrap(parse(body, 'body'), { ...delivery, sentAt, region: regionOf(value.awsRegion) }, depth + 1, 'body');
+    return unwrap(parse(body, 'body'), { ...delivery, sentAt, region: regionOf(value.awsRegion) }, depth + 1, 'body', reject);
   }
-  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notification(value, delivery, depth, '');
+  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notification(value, delivery, depth, '', reject);
   if (typeof value['detail-type'] === 'string') return decodeEvent(value, delivery);
   for (const module of messageModules) if (module.recognises(value)) return module.decode(value, delivery);
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
@@ -70,14 +80,14 @@ const unwrap = (value: unknown, delivery: Delivery, depth: number, field: string
   throw new Malformed(field, `no event that selfheal knows: ${excerpt(value)}`);
 };
 
-const notification = (sns: Fields, delivery: Delivery, depth: number, field: string): Signal[] => {
+const notification = (sns: Fields, delivery: Delivery, depth: number, field: string, reject: Reject): Signal[] => {
   const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
   if (handshakes.has(String(sns.Type))) return unserved(inside, 'SNS confirms a subscription');
   const name = field === '' ? 'Message' : `${field}.Message`;
   const text = sns.Message;
   if (typeof text !== 'string') throw new Malformed(name, `expected a text, got ${excerpt(text)}`);
-  return unwrap(parse(text, name), inside, depth + 1, name);
+  return unwrap(parse(text, name), inside, depth + 1, name, reject);
 };
 
 /** The records of a batch, from Lambda (`Records`) or from a pipe (an array); anything else is one record. */
@@ -118,10 +128,11 @@ export const decode = (event: unknown): Decoded => {
     return { signals, rejected: [rejection(0, error, event)] };
   }
   for (const [index, record] of records.entries()) {
+    const reject: Reject = (error) => rejected.push(rejection(index, error, record));
     try {
-      signals.push(...unwrap(record, nowhere, 0, records.length === 1 ? 'event' : 'record'));
+      signals.push(...unwrap(record, nowhere, 0, records.length === 1 ? 'event' : 'record', reject));
     } catch (error) {
-      rejected.push(rejection(index, error, record));
+      reject(error);
     }
   }
   return { signals, rejected };
