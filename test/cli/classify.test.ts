@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -158,6 +160,20 @@ describe('selfheal classify', () => {
     }
     for (const word of ['remediate', 'restart-instance', 'start-instance', 'rejected', 'record 1', 'us-west-2', 'the batch is empty'])
       expect(stdout).toContain(word);
+  });
+
+  test('a reader that stops early ends it quietly', async () => {
+    const many = file('many.json', { Records: Array.from({ length: 5000 }, () => snsRecord(message(alarm()))) });
+    const bin = new URL('../../local/cli/selfheal.js', import.meta.url).pathname;
+    const child = spawn(process.execPath, [bin, 'classify', '--json', many], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk;
+    });
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
   test('--help says how it is used; nothing, or an unknown option, says 2', async () => {
