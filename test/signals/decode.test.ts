@@ -4,6 +4,7 @@ import { readEvent } from '../../shared/failures/read.ts';
 import { verdictSchema } from '../../shared/failures/verdict.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { wellFormed } from '../../shared/signals/form.ts';
+import { anyCharacter } from '../characters.ts';
 import {
   alarm,
   alarmAction,
@@ -184,7 +185,7 @@ describe('decode', () => {
   test('whatever a dimension holds, only a well-formed single subject is ever acted on', () => {
     const value = fc.oneof(
       hexId,
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: anyCharacter }),
       hexId.map((id) => `${id}\u202e`),
       hexId.map((id) => `${id} ${id}`),
       hexId.map((id) => ` ${id}\t`),

@@ -14,6 +14,7 @@ import {
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Timeline } from '../../../local/ec2/timeline.ts';
+import { anyCharacter } from '../../characters.ts';
 import { ec2World, image, minute } from './world.ts';
 
 type Ec2World = ReturnType<typeof ec2World>;
@@ -168,7 +169,7 @@ describe('random histories', () => {
 
 describe('malformed input', () => {
   const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.string({ unit: anyCharacter, maxLength: 40 }),
     fc.constantFrom('i-0123456789abcdef0', 'tag:Name', 'tag-key', '*', '?\\\\', ''),
   );
   const filters = fc.array(fc.record({ Name: text, Values: fc.array(text, { maxLength: 3 }) }), { maxLength: 2 });
