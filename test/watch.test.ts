@@ -25,7 +25,10 @@ describe('an execution that is stopped in the middle', () => {
     const { host, web, execution } = await midway();
     const resource = { type: 'instance', id: web };
     const now = host.aws.world.clock.now();
-    expect(await host.ledger.acquire(resource, 'somebody-else', now, now + minute)).toMatchObject({ acquired: false, holder: execution.name });
+    expect(await host.ledger.acquire(resource, 'somebody-else', now, now + minute)).toMatchObject({
+      acquired: false,
+      holder: execution.name,
+    });
     host.engine.stop(execution.name);
     await host.run(() => host.outcomes.length > 0, now + 10 * minute);
     expect(host.outcomes.map(({ incident, status, resource }) => ({ incident, status, resource }))).toEqual([

@@ -228,8 +228,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const instance = the().ec2.get(resource.id);
       const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
       if (gone) return;
-      if (!passedWithin(resource.id, ended - minute, ended))
-        object('healed-is-true', resource.id, 'is called healed, and was not healthy');
+      if (!passedWithin(resource.id, ended - minute, ended)) object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
       object('healed-is-true', resource.id, 'is called healed under load');
