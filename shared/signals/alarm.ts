@@ -6,6 +6,9 @@ import { excerpt, Malformed } from './malformed.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
 import type { AlarmSignal, Metric } from './signal.ts';
 
+/** Under this name a query that reads several accounts says which one a contributor is from. */
+const accountAttribute = 'AWS.AccountId';
+
 /** An item of an alarm's metrics, whichever way its envelope spells it. */
 export type AlarmItem = {
   expression: string | null;
@@ -75,12 +78,17 @@ const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [
   });
 };
 
+const metricAccount = (value: string): string => {
+  const account = accountOf(value);
+  if (account === null) throw new Malformed('account of a metric', `not an account: ${excerpt(value)}`);
+  return account;
+};
+
 const metricsOf = (facts: AlarmFacts): Metric[] => {
   if (facts.items.length > limits.metrics) throw new Malformed('metrics', `more than ${limits.metrics}`);
   const metrics: Metric[] = [];
   for (const { metric, expression, account: named } of facts.items) {
-    const account = named === null ? null : accountOf(named);
-    if (named !== null && account === null) throw new Malformed('account of a metric', `not an account: ${excerpt(named)}`);
+    const account = named === null ? null : metricAccount(named);
     if (metric !== null) {
       metrics.push({
         ...metric,
@@ -89,8 +97,17 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
       });
     } else if (expression !== null && facts.contributor !== null) {
       const query = readQuery(expression);
-      if (query !== null)
-        metrics.push({ ...query, dimensions: cleanDimensions(query.namespace, [...query.where, ...facts.contributor]), account });
+      if (query === null) continue;
+      const attributes = [...query.where, ...facts.contributor];
+      const read = attributes.findLast(([name]) => name === accountAttribute)?.[1];
+      metrics.push({
+        ...query,
+        dimensions: cleanDimensions(
+          query.namespace,
+          attributes.filter(([name]) => name !== accountAttribute),
+        ),
+        account: read === undefined ? account : metricAccount(read),
+      });
     }
   }
   return metrics;

@@ -75,17 +75,17 @@ const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
 };
 
 /** `Event` of the notifications that a group publishes to SNS by itself. */
-const notifications: Record<string, 'launch' | 'terminate' | string> = {
-  'autoscaling:EC2_INSTANCE_LAUNCH_ERROR': 'launch',
-  'autoscaling:EC2_INSTANCE_TERMINATE_ERROR': 'terminate',
-  'autoscaling:EC2_INSTANCE_LAUNCH': 'the group launched an instance',
-  'autoscaling:EC2_INSTANCE_TERMINATE': 'the group terminated an instance',
-  'autoscaling:TEST_NOTIFICATION': 'a test of the notifications',
-};
+const notifications = new Map([
+  ['autoscaling:EC2_INSTANCE_LAUNCH_ERROR', 'launch'],
+  ['autoscaling:EC2_INSTANCE_TERMINATE_ERROR', 'terminate'],
+  ['autoscaling:EC2_INSTANCE_LAUNCH', 'the group launched an instance'],
+  ['autoscaling:EC2_INSTANCE_TERMINATE', 'the group terminated an instance'],
+  ['autoscaling:TEST_NOTIFICATION', 'a test of the notifications'],
+]);
 
 const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
   const told = read(schema, body, '');
-  const what = notifications[String(body.Event)] ?? 'a lifecycle hook of the group is at work';
+  const what = notifications.get(String(body.Event)) ?? 'a lifecycle hook of the group is at work';
   const arn = parseArn(body.AutoScalingGroupARN);
   const common = {
     at: parseTime(body.Time) ?? parseTime(delivery.sentAt),

@@ -102,6 +102,13 @@ const readingOf = (told: Told, resource: Resource | null): Reading => {
   return { fact: category === 'scheduledChange' ? 'planned' : 'zone-impaired' };
 };
 
+/** Health tells of other accounts and regions than its own: one that is named and can't be read must not be taken for the delivery's. */
+const placeDoubt = ({ eventRegion, affectedAccount }: Told): string | null => {
+  const named = (value: unknown) => value !== undefined && value !== null && value !== '';
+  if (named(eventRegion) && regionOf(eventRegion) === null) return 'the region that it names is none that can be read';
+  return named(affectedAccount) && accountOf(affectedAccount) === null ? 'the account that it names is none that can be read' : null;
+};
+
 /** AWS may act from the beginning of a scheduled change on. */
 const isoOf = (time: unknown): string | null => {
   const at = parseTime(time);
@@ -132,7 +139,7 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
       fact,
       subject: fact === 'zone-impaired' ? placeOf(told, region) : resource,
       quiet: quiet ?? statusSays(status),
-      doubt: doubt ?? unknown ?? undecided ?? category ?? null,
+      doubt: doubt ?? unknown ?? undecided ?? category ?? placeDoubt(told),
       at: parseTime(told.startTime) ?? envelope.time,
       account: accountOf(told.affectedAccount) ?? envelope.account,
       region,

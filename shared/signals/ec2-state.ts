@@ -1,25 +1,23 @@
 import * as z from 'zod';
 import type { Resource } from '../failures/verdict.ts';
-import { parseArn, resourceOf } from './form.ts';
+import { resourceOf } from './form.ts';
 import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
 
 const schema = z.object({ 'instance-id': anything, state: z.string() });
 
 /** The instance that an EC2 event is about: from its detail, else from the one ARN among its resources. */
 export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {
-  const arns = resources.flatMap((text) => {
-    const resource = parseArn(text)?.resource ?? '';
-    return resource.startsWith('instance/') ? [resource.slice('instance/'.length).trim()] : [];
-  });
+  // Spot warnings name a zone and no account in theirs (`arn:aws:ec2:us-west-2a:instance/i-…`), which is no whole ARN.
+  const arns = resources.flatMap((text) => /^arn:.*:instance\/(.+)$/.exec(text.trim())?.[1] ?? []);
   const subject = resourceOf('instance', id ?? (arns.length === 1 ? arns[0] : undefined), 'detail.instance-id');
   const doubt = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
   return { subject, doubt };
 };
 
-const quiet: Record<string, string> = {
-  pending: 'the instance is starting',
-  running: 'the instance is running',
-};
+const quiet = new Map([
+  ['pending', 'the instance is starting'],
+  ['running', 'the instance is running'],
+]);
 
 /** docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
 export const ec2State: SignalModule = {
@@ -29,13 +27,14 @@ export const ec2State: SignalModule = {
     detailTypes: ['EC2 Instance State-change Notification'],
     decode: (detail, envelope) => {
       const { 'instance-id': id, state } = read(schema, detail, 'detail');
-      const known = state in states || state in quiet;
+      const fact = states.get(state);
+      const calm = quiet.get(state);
       return [
         eventSignal(envelope, {
           kind: 'ec2-state',
-          fact: states[state] ?? state,
+          fact: fact ?? state,
           ...instanceOf(id, envelope),
-          quiet: known ? (quiet[state] ?? null) : `an instance has no state ${JSON.stringify(state.slice(0, 20))}`,
+          quiet: fact === undefined ? (calm ?? `an instance has no state ${JSON.stringify(state.slice(0, 20))}`) : null,
           evidence: { state, what: `EC2 says that it is ${state}` },
         }),
       ];
@@ -44,9 +43,9 @@ export const ec2State: SignalModule = {
 };
 
 /** A stop and a termination each have two names, the beginning and the end of one story. */
-const states: Record<string, string> = {
-  stopping: 'stopped',
-  stopped: 'stopped',
-  'shutting-down': 'terminated',
-  terminated: 'terminated',
-};
+const states = new Map([
+  ['stopping', 'stopped'],
+  ['stopped', 'stopped'],
+  ['shutting-down', 'terminated'],
+  ['terminated', 'terminated'],
+]);

@@ -67,6 +67,16 @@ describe('aws-health', () => {
   });
 
   test.each([
+    [{ eventRegion: 'EU (Ireland)' }, 'escalate'],
+    [{ eventRegion: null }, 'remediate'],
+    [{ affectedAccount: '4444' }, 'escalate'],
+    [{ affectedAccount: '' }, 'remediate'],
+    [{ affectedAccount: undefined }, 'remediate'],
+  ])('a place that is named but cannot be read is not guessed: %j', (parts, disposition) => {
+    expect(verdictOf(health(retire, 'scheduledChange', parts))).toMatchObject({ failure: 'instance-retiring', disposition });
+  });
+
+  test.each([
     [retire, 'accountNotification', {}],
     [retire, 'scheduledChange', { statusCode: 'closed' }],
     ['AWS_EC2_INSTANCE_HARDWARE_DEGRADED', 'issue', { statusCode: 'closed' }],

@@ -15,6 +15,18 @@ describe('spot-interruption', () => {
     });
   });
 
+  test('its ARN names a zone and no account; one that names another instance is told to a person', () => {
+    const warning = (id: string) =>
+      event(
+        'aws.ec2',
+        'EC2 Spot Instance Interruption Warning',
+        { 'instance-id': instanceId, 'instance-action': 'terminate' },
+        { resources: [`arn:aws:ec2:us-west-2a:instance/${id}`] },
+      );
+    expect(verdictOf(warning(instanceId)).disposition).toBe('remediate');
+    expect(verdictOf(warning('i-0f9e8d7c6b5a43210'))).toMatchObject({ disposition: 'escalate', resource: { id: instanceId } });
+  });
+
   test('only from EC2, and only about an instance', () => {
     expect(verdictOf(event('my.ec2', 'EC2 Spot Instance Interruption Warning', { 'instance-id': instanceId })).disposition).toBe('ignore');
     expect(readEvent(event('aws.ec2', 'EC2 Spot Instance Interruption Warning', {})).rejected).toHaveLength(1);
