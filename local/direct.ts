@@ -15,10 +15,12 @@ type SdkClient = {
     region: () => Promise<string>;
     credentials: () => Promise<{ accessKeyId: string }>;
     userAgentAppId: () => Promise<string | undefined>;
-    endpoint: () => Promise<unknown>;
   };
   send(command: { schema: OperationSchema; input: object }): Promise<unknown>;
 };
+
+/** Where requests are written to; nobody looks at it. */
+const endpoint = { protocol: 'http:', hostname: 'local', path: '/' };
 
 /** The local AWS reads who calls which service from the scope of a signature, and doesn't look at the rest of it. */
 const headersOf = async ({ region, credentials, defaultSigningName, userAgentAppId }: SdkClient['config']) => {
@@ -41,12 +43,13 @@ export const direct = <Client extends object>(client: Client, handle: (request: 
   const sdk = client as unknown as SdkClient;
   const { config } = sdk;
   const { protocol } = config;
+  const context = { ...config, endpoint: async () => endpoint };
   // Read from the settings at every call, as the client does, this would be copied each time.
   let common: ReturnType<typeof headersOf> | undefined;
   sdk.send = async ({ schema: [, namespace, name, traits, input, output], input: value }) => {
     common ??= headersOf(config);
     const operation = { namespace, name, traits, input, output };
-    const { method, path, query, headers, body } = await protocol.serializeRequest(operation, value, config);
+    const { method, path, query, headers, body } = await protocol.serializeRequest(operation, value, context);
     const answer = await handle({
       method,
       path,
@@ -60,7 +63,7 @@ export const direct = <Client extends object>(client: Client, handle: (request: 
       headers: answer.headers,
       body: typeof answer.body === 'string' ? new TextEncoder().encode(answer.body) : answer.body,
     });
-    return protocol.deserializeResponse(operation, config, response);
+    return protocol.deserializeResponse(operation, context, response);
   };
   return client;
 };

@@ -225,14 +225,19 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
     return { url, arn: Attributes?.QueueArn ?? '' };
   };
+  const collects = options.collects !== false;
+  /** A queue at the far end of a topic, where somebody looks into it. */
   const subscribe = async (TopicArn: string, name: string) => {
+    if (!collects) return null;
     const made = await queue(name);
     await operator.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: made.arn }));
     return made;
   };
   /** The bodies of all messages that wait in a queue; they are gone from it then. */
-  const receive = async ({ url: QueueUrl }: { url: string }): Promise<string[]> => {
+  const receive = async (from: { url: string } | null): Promise<string[]> => {
     const received: string[] = [];
+    if (!from) return received;
+    const { url: QueueUrl } = from;
     for (;;) {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
       if (Messages.length === 0) return received;
@@ -268,11 +273,12 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     JSON.stringify({ previous: '', current: world.random.fork('approval-key').hex(64) }),
   );
   const messageQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
-  const outcomeQueue = await queue('selfheal-local-outcomes-on-the-bus');
-  await operator.eventBridge.send(new PutRuleCommand({ Name: 'selfheal-local-outcomes', EventPattern: '{"source":["selfheal"]}' }));
-  await operator.eventBridge.send(
-    new PutTargetsCommand({ Rule: 'selfheal-local-outcomes', Targets: [{ Id: 'outcomes', Arn: outcomeQueue.arn }] }),
-  );
+  const outcomeQueue = collects ? await queue('selfheal-local-outcomes-on-the-bus') : null;
+  if (outcomeQueue) {
+    await operator.eventBridge.send(new PutRuleCommand({ Name: 'selfheal-local-outcomes', EventPattern: '{"source":["selfheal"]}' }));
+    const target = { Id: 'outcomes', Arn: outcomeQueue.arn };
+    await operator.eventBridge.send(new PutTargetsCommand({ Rule: 'selfheal-local-outcomes', Targets: [target] }));
+  }
   for (const [i, { functionName, pattern }] of deployedPatterns().entries()) {
     if (options.listens === false && functionName === functions.intake) continue;
     const Name = `selfheal-local-${i}`;
@@ -395,7 +401,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         moved = true;
       }
     }
-    if (reported && options.collects !== false) await collect();
+    if (reported && collects) await collect();
   };
 
   return {
@@ -433,7 +439,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         clock.advanceTo(next);
       }
     },
-    busy: () => pending.length > 0 || retries > 0 || [...engine.executions.values()].some(({ status }) => status === 'RUNNING'),
+    busy: () => pending.length > 0 || retries > 0 || engine.busy(),
     close: () => aws.close(),
   };
 };

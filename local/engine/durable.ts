@@ -57,6 +57,8 @@ export type DurableEngine = {
   readonly executions: ReadonlyMap<string, Execution>;
   /** Starts an execution, or joins the one of that name. Throws `AlreadyStarted` if it has another payload. */
   start(functionName: string, name: string, payload: string): { execution: Execution; started: boolean };
+  /** Whether an execution runs or waits. */
+  busy(): boolean;
   /** When the next execution wants to run: now for one that is ready, undefined if none waits for time. */
   next(): number | undefined;
   /** Runs every execution that is ready or due, in the order of their starts, until all wait or have ended. */
@@ -245,6 +247,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
       changed(execution);
       return { execution, started: true };
     },
+    busy: () => running.size > 0,
     next: () => {
       if (ready.size > 0) return clock.now();
       let earliest: number | undefined;

@@ -237,7 +237,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const after = (call: Call): undefined => {
     if (call.context.accessKey !== 'selfheal') return;
     const { service, operation, input } = call;
-    if (service === 'events' && operation === 'PutEvents') publish(call);
+    if ((service === 'events' && operation === 'PutEvents') || (service === 'sns' && operation === 'Publish')) publish(call);
     if (service === 'lambda' && operation === 'Invoke' && input.DurableExecutionName) noteStart(call);
     if (!isMutating(call) || input.DryRun === true) return;
     const ids = instancesOf(call);
@@ -294,6 +294,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         const told = outcomes.get(name);
         if (!told) object('one-outcome', resource, `${name} never ended in an outcome`);
         else if (told.size > 1) object('one-outcome', resource, `${name} ended in ${[...told.keys()].join(' and ')}`);
+        else if (!messages.has(name) && [...told.values()].some(({ quiet }) => !quiet))
+          object('one-outcome', resource, `${name} ended, and nobody was told`);
       }
     },
     counts: () => {

@@ -8,7 +8,7 @@ export type Summary = Omit<Run, 'history'>;
 export type Job = { seeds: number[]; options: SceneOptions; sabotage: string | undefined };
 
 /** How many worlds a worker plays at the same time: they spend most of it waiting for timers inside the durable SDK. */
-const worldsAtOnce = 20;
+const worldsAtOnce = 10;
 
 const inParallel = async <T>(
   items: readonly T[],

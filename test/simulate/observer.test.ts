@@ -1,0 +1,279 @@
+import {
+  CreateAutoScalingGroupCommand,
+  SetDesiredCapacityCommand,
+  SuspendProcessesCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
+} from '@aws-sdk/client-auto-scaling';
+import {
+  CreateLaunchTemplateCommand,
+  RebootInstancesCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+} from '@aws-sdk/client-ec2';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
+import { describe, expect, test } from '@jest/globals';
+import { createLocalAws } from '../../local/aws.ts';
+import { runAs } from '../../local/engine/process.ts';
+import { createObserver, type Limits, type PeopleLog } from '../../local/simulate/observer.ts';
+import { type PromiseId, promises } from '../../local/simulate/promises.ts';
+import { localClients, worldOptions } from '../local/harness.ts';
+
+const minute = 60_000;
+const usual: Limits = {
+  budget: { actions: 10, windowSeconds: 3600 },
+  blastShare: 0.1,
+  massFailure: { resources: 10, windowSeconds: 300 },
+  dryRun: false,
+};
+
+/** A world in which whoever signs as selfheal does by hand what a broken selfheal might do. */
+const stage = async (limits: Partial<Limits> = {}) => {
+  const people: PeopleLog = { stopped: new Map(), optedOut: new Map(), switchedOff: null, suspended: new Map() };
+  const observer = createObserver(people, { ...usual, ...limits });
+  const aws = createLocalAws({ ...worldOptions, interceptors: [observer.interceptor], onInvoke: () => ({}) });
+  observer.watch(aws);
+  const engineer = localClients(aws.handle, { accessKeyId: 'engineer' });
+  const selfheal = localClients(aws.handle, { accessKeyId: 'selfheal' });
+  const { clock } = aws.world;
+  const pass = (minutes: number) => aws.advanceTo(clock.now() + minutes * minute);
+
+  const instance = async ({ type = 'm7i.large', tagged = true } = {}): Promise<string> => {
+    const { Instances } = await engineer.ec2.send(
+      new RunInstancesCommand({
+        ImageId: 'ami-0123456789abcdef0',
+        InstanceType: type as 'm7i.large',
+        MinCount: 1,
+        MaxCount: 1,
+        TagSpecifications: tagged ? [{ ResourceType: 'instance', Tags: [{ Key: 'selfheal', Value: 'on' }] }] : [],
+      }),
+    );
+    await pass(10);
+    return Instances?.[0]?.InstanceId as string;
+  };
+  const hang = async (id: string): Promise<string> => {
+    aws.faults.inject({ fault: 'hang-kernel', target: id });
+    await pass(5);
+    return id;
+  };
+  const group = async (size: number): Promise<string[]> => {
+    const LaunchTemplateName = 'template';
+    const data = { ImageId: 'ami-0123456789abcdef0', InstanceType: 'm7i.large' } as const;
+    await engineer.ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: data }));
+    await engineer.autoScaling.send(
+      new CreateAutoScalingGroupCommand({
+        AutoScalingGroupName: 'web',
+        LaunchTemplate: { LaunchTemplateName, Version: '$Latest' },
+        MinSize: 1,
+        MaxSize: size,
+        DesiredCapacity: size,
+        AvailabilityZones: ['us-east-1a'],
+        Tags: [{ ResourceId: 'web', ResourceType: 'auto-scaling-group', Key: 'selfheal', Value: 'on', PropagateAtLaunch: true }],
+      }),
+    );
+    await engineer.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: 'web', ScalingProcesses: ['HealthCheck'] }));
+    await pass(15);
+    return [...(aws.autoScaling.get('web')?.memberIds ?? [])];
+  };
+  const reboot = (id: string) => selfheal.ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }));
+  const stop = (id: string) => selfheal.ec2.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  const start = (id: string) => selfheal.ec2.send(new StartInstancesCommand({ InstanceIds: [id] }));
+  const replace = (InstanceId: string) =>
+    selfheal.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false }));
+  const grow = (DesiredCapacity: number) =>
+    selfheal.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: 'web', DesiredCapacity }));
+  const as = <T>(name: string, run: () => Promise<T>): Promise<T> => runAs({ name, dead: false, die: () => {} }, run);
+  const begin = (DurableExecutionName: string, id: string) => {
+    const payload = { account: '1', region: 'r', failure: 'host-impaired', resource: { type: 'instance', id }, at: 1 };
+    const Payload = new TextEncoder().encode(JSON.stringify(payload));
+    return selfheal.lambda.send(new InvokeCommand({ FunctionName: 'remediate', InvocationType: 'Event', DurableExecutionName, Payload }));
+  };
+  const outcome = (incident: string, status: string, id: string) =>
+    JSON.stringify({
+      incident,
+      status,
+      quiet: false,
+      reason: 'r',
+      resource: { type: 'instance', id },
+      endedAt: new Date(clock.now()).toISOString(),
+    });
+  const emit = (incident: string, status: string, id: string) =>
+    selfheal.eventBridge.send(
+      new PutEventsCommand({ Entries: [{ Source: 'selfheal', DetailType: 'd', Detail: outcome(incident, status, id) }] }),
+    );
+  const announce = async (incident: string, status: string, id: string) => {
+    const { TopicArn } = await engineer.sns.send(new CreateTopicCommand({ Name: 'outcomes' }));
+    const Message = JSON.stringify({ default: outcome(incident, status, id) });
+    await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
+  };
+  return { aws, people, observer, clock, pass, instance, hang, group, reboot, stop, start, replace, grow, as, begin, emit, announce };
+};
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+
+/** For each promise, one way to break it by hand. */
+const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage) => Promise<unknown> }> = {
+  'opt-in': { run: async ({ instance, hang, reboot }) => reboot(await hang(await instance({ tagged: false }))) },
+  once: {
+    run: async ({ instance, hang, reboot, pass }) => {
+      const id = await hang(await instance());
+      await reboot(id);
+      await pass(0.5);
+      await reboot(id);
+    },
+  },
+  alone: {
+    run: async ({ instance, hang, reboot, stop, pass, as }) => {
+      const id = await hang(await instance());
+      await as('first', () => reboot(id));
+      await pass(2);
+      await as('second', () => stop(id));
+      await pass(3);
+      await as('first', () => reboot(id)).catch(() => {});
+      await as('first', () => stop(id));
+    },
+  },
+  budget: {
+    limits: { budget: { actions: 1, windowSeconds: 3600 } },
+    run: async ({ instance, hang, reboot, pass }) => {
+      const id = await hang(await instance());
+      await reboot(id);
+      await pass(10);
+      await reboot(await hang(id));
+    },
+  },
+  'blast-radius': {
+    run: async ({ group, hang, replace }) => {
+      const [one = '', two = ''] = await group(4);
+      await hang(one);
+      await hang(two);
+      await replace(one);
+      await replace(two);
+    },
+  },
+  'mass-failure': {
+    limits: { massFailure: { resources: 1, windowSeconds: 300 } },
+    run: async ({ instance, hang, reboot }) => {
+      const ids = [await instance(), await instance()];
+      for (const id of ids) await hang(id);
+      for (const id of ids) await reboot(id);
+    },
+  },
+  'max-size': {
+    run: async ({ group, grow }) => {
+      await group(2);
+      await grow(3).catch(() => {});
+    },
+  },
+  'group-member': {
+    run: async ({ group, hang, reboot }) => {
+      const [one = ''] = await group(2);
+      await reboot(await hang(one));
+    },
+  },
+  'would-not-replace': {
+    run: async ({ group, hang, replace, people, clock, pass }) => {
+      const [one = ''] = await group(2);
+      people.suspended.set('web/Launch', clock.now());
+      await pass(2);
+      await replace(await hang(one));
+    },
+  },
+  'instance-store': { run: async ({ instance, hang, stop }) => stop(await hang(await instance({ type: 'm5d.large' }))) },
+  'people-first': {
+    run: async ({ aws, instance, start, people, clock, pass }) => {
+      const id = await instance();
+      aws.ec2.shutDown(id, 'guest');
+      people.stopped.set(id, clock.now());
+      await pass(5);
+      await start(id);
+    },
+  },
+  'not-failing': { run: async ({ instance, reboot }) => reboot(await instance()) },
+  'healed-is-true': { run: async ({ instance, hang, emit }) => emit('i', 'healed', await hang(await instance())) },
+  'one-outcome': {
+    run: async ({ begin, emit, instance, observer }) => {
+      const id = await instance();
+      await begin('i', id);
+      await emit('i', 'escalated', id);
+      await emit('i', 'held', id);
+      observer.finish();
+    },
+  },
+  'kill-switch': {
+    run: async ({ instance, hang, reboot, people, clock, pass }) => {
+      const id = await hang(await instance());
+      people.switchedOff = clock.now();
+      await pass(2);
+      await reboot(id);
+    },
+  },
+  'dry-run': { limits: { dryRun: true }, run: async ({ instance, hang, reboot }) => reboot(await hang(await instance())) },
+  'known-calls': {
+    run: async ({ aws, group }) => {
+      await group(2);
+      const { autoScaling } = localClients(aws.handle, { accessKeyId: 'selfheal' });
+      await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: 'web', ScalingProcesses: ['Launch'] }));
+    },
+  },
+};
+
+describe('the observer of the simulation', () => {
+  test.each(Object.entries(breaches))('notices a breach of %s, and of nothing else', async (promise, { limits, run }) => {
+    const set = await stage(limits);
+    await run(set);
+    expect(set.observer.violations.map((violation) => violation.promise)).toContain(promise);
+    expect(new Set(set.observer.violations.map((violation) => violation.promise)).size).toBe(1);
+    expect(Object.keys(promises)).toContain(promise);
+    await set.aws.close();
+  });
+
+  test('has nothing against what selfheal may do', async () => {
+    const set = await stage();
+    const lone = await set.hang(await set.instance());
+    await set.begin('i', lone);
+    await set.as('i', () => set.reboot(lone));
+    await set.pass(10);
+    await set.emit('i', 'healed', lone);
+    await set.announce('i', 'healed', lone);
+    const [one = ''] = await set.group(3);
+    await set.hang(one);
+    await set.as('j', () => set.replace(one));
+    set.observer.finish();
+    expect(set.observer.violations).toEqual([]);
+    expect(set.observer.counts()).toEqual({ incidents: 1, actions: 2, outcomes: { healed: 1 } });
+    await set.aws.close();
+  });
+
+  test('notices an execution without an outcome, and an outcome of which nobody was told', async () => {
+    const set = await stage();
+    const id = await set.instance();
+    await set.begin('silent', id);
+    set.observer.finish();
+    expect(set.observer.violations).toMatchObject([{ promise: 'one-outcome', text: 'silent never ended in an outcome' }]);
+    await set.emit('silent', 'escalated', id);
+    set.observer.finish();
+    expect(set.observer.violations[1]).toMatchObject({ promise: 'one-outcome', text: 'silent ended, and nobody was told' });
+    await set.aws.close();
+  });
+
+  test('notices two executions for one episode', async () => {
+    const set = await stage();
+    const id = await set.instance();
+    await set.begin('a', id);
+    await set.begin('b', id);
+    expect(set.observer.violations).toMatchObject([{ promise: 'once' }]);
+    await set.aws.close();
+  });
+
+  test('leaves what others do alone', async () => {
+    const set = await stage();
+    const id = await set.instance({ tagged: false });
+    const { ec2 } = localClients(set.aws.handle, { accessKeyId: 'engineer' });
+    await ec2.send(new RebootInstancesCommand({ InstanceIds: [id] }));
+    expect(set.observer.violations).toEqual([]);
+    await set.aws.close();
+  });
+});
