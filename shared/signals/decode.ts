@@ -97,10 +97,12 @@ const split = (event: unknown): { records: readonly unknown[] } => {
   return { records: [event] };
 };
 
-const rejection = (record: number, error: unknown, value: unknown): Rejection => {
-  const text = error instanceof Malformed ? error.message : 'the record could not be read';
+const rejection = (record: number, [first, ...others]: readonly unknown[], value: unknown): Rejection => {
+  const told = first instanceof Malformed ? first.message : 'the record could not be read';
+  const more = others.length === 0 ? '' : ` (and ${others.length} more in this record)`;
+  const text = `${told.slice(0, limits.error - more.length)}${more}`;
   const id = messageIdOf(value);
-  return { record, error: text.slice(0, limits.error), ...(id === undefined ? {} : { id }) };
+  return { record, error: text, ...(id === undefined ? {} : { id }) };
 };
 
 const messageIdOf = (value: unknown): string | undefined => {
@@ -113,8 +115,8 @@ const messageIdOf = (value: unknown): string | undefined => {
 };
 
 /**
- * Everything that an event says, in any envelope that AWS delivers it in. Each record gives signals or one rejection; a bad one never
- * takes the others with it. Total: nothing makes it throw.
+ * Everything that an event says, in any envelope that AWS delivers it in. Each record gives signals or one rejection, and both where it is
+ * itself a batch with a bad record in it; a bad one never takes the others with it. Total: nothing makes it throw.
  */
 export const decode = (event: unknown): Decoded => {
   const signals: Signal[] = [];
@@ -125,15 +127,18 @@ export const decode = (event: unknown): Decoded => {
     ({ records } = split(value));
     if (records.length > limits.records) throw new Malformed('Records', `more than ${limits.records}`);
   } catch (error) {
-    return { signals, rejected: [rejection(0, error, event)] };
+    return { signals, rejected: [rejection(0, [error], event)] };
   }
   for (const [index, record] of records.entries()) {
-    const reject: Reject = (error) => rejected.push(rejection(index, error, record));
+    const errors: unknown[] = [];
+    const reject: Reject = (error) => errors.push(error);
     try {
       signals.push(...unwrap(record, nowhere, 0, records.length === 1 ? 'event' : 'record', reject));
     } catch (error) {
       reject(error);
     }
+    // A queue takes a record back once, however much in it is wrong.
+    if (errors.length > 0) rejected.push(rejection(index, errors, record));
   }
   return { signals, rejected };
 };

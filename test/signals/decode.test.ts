@@ -220,6 +220,16 @@ describe('decode', () => {
     ]);
   });
 
+  test('a batch inside a record: its good records are read, its bad ones make one rejection of the record', () => {
+    const inside = { Records: [snsRecord('plain'), snsRecord(message(alarm())), snsRecord('text'), 7] };
+    const outer = { ...sqsRecord(inside), messageId: 'm-1' };
+    const { signals, rejected } = decode({ Records: [outer, sqsRecord(message(alarm()))] });
+    expect(signals).toHaveLength(2);
+    expect(rejected).toEqual([
+      { record: 0, id: 'm-1', error: 'Sns.Message: plain text and no event: "plain" (and 2 more in this record)' },
+    ]);
+  });
+
   test('one encoding too many, one envelope too many and a text too long are rejected', () => {
     const body = message(alarm());
     const thrice = JSON.stringify(JSON.stringify(JSON.stringify(body)));
