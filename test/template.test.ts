@@ -60,7 +60,9 @@ const packageService = async (folder: string): Promise<void> => {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
   const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod', '--package', 'out'];
-  await promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...env, AWS_EC2_METADATA_DISABLED: 'true' } });
+  // The bundler leaves folders in the temporary one: with one of its own they go away with the rest.
+  const own = { AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary') };
+  await promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...env, ...own } });
 };
 
 const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
