@@ -4,6 +4,7 @@ import { AwsError } from '../protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
 import type { World } from '../world/world.ts';
 import { accountTranslation } from './account.ts';
+import { hideAstral, showAstral } from './astral.ts';
 import { textOf } from './http.ts';
 import { lambdaSubscriptions, snsEvent } from './lambda-subscriptions.ts';
 import { plainPublish } from './message-structure.ts';
@@ -49,33 +50,63 @@ export const createMessaging = (world: World): Messaging => {
     const json = request.headers['x-amz-target'] !== undefined;
     if (json && !isObject(body)) throw new AwsError('SerializationException', 'The request body is not a JSON object');
     const headers = Object.fromEntries(relevant.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
-    const payload = json ? translation.requestJson(body) : translation.requestForm(body);
+    const payload = json ? translation.requestJson(hideAstral(body)) : translation.requestForm(body);
     const answer = await (await app).inject({ method: 'POST', url: '/', headers, payload });
     const kept = ['content-type', 'x-amzn-query-error'].flatMap((name) => {
       const value = answer.headers[name];
       return value === undefined ? [] : [[name, String(value)]];
     });
-    const translated = json && isObject(answer.body) ? translation.answerJson(answer.body) : translation.answerXml(answer.body);
+    const translated =
+      json && isObject(answer.body)
+        ? showAstral(translation.answerJson(answer.body, request.headers.host ?? ''), body)
+        : translation.answerXml(answer.body);
     return { status: answer.statusCode, headers: Object.fromEntries(kept), body: translated };
   };
+  /** The Lambda subscriptions of a topic, until something is asked of SNS that may change them. */
+  const functionsOf = new Map<string, ReturnType<typeof lambdaSubscriptions>>();
   const notifyFunctions = async (request: HttpRequest, published: URLSearchParams): Promise<void> => {
-    const list = new URLSearchParams({ Action: 'ListSubscriptionsByTopic', TopicArn: published.get('TopicArn') ?? '' });
-    const { body } = await forward({ ...request, body: list.toString() });
-    for (const subscription of lambdaSubscriptions(textOf({ body }))) {
+    const topic = published.get('TopicArn') ?? '';
+    let subscriptions = functionsOf.get(topic);
+    if (!subscriptions) {
+      const list = new URLSearchParams({ Action: 'ListSubscriptionsByTopic', TopicArn: topic });
+      const { body } = await forward({ ...request, body: list.toString() });
+      subscriptions = lambdaSubscriptions(textOf({ body }));
+      functionsOf.set(topic, subscriptions);
+    }
+    for (const subscription of subscriptions) {
       const payload = snsEvent(world, messageIds.uuid(), subscription, published);
       world.deliver({ to: 'lambda', functionArn: subscription.endpoint, payload });
     }
   };
   const forwardSns = async (request: HttpRequest): Promise<HttpResponse> => {
     const form = new URLSearchParams(textOf(request));
-    if (form.get('Action') !== 'Publish') return forward(request);
+    if (form.get('Action') !== 'Publish') {
+      const answer = await forward(request);
+      functionsOf.clear();
+      return answer;
+    }
     const answer = await forward({ ...request, body: plainPublish(form).toString() });
     if (answer.status === 200) await notifyFunctions(request, form);
     return answer;
   };
+  const forwardSqs = async (request: HttpRequest): Promise<HttpResponse> => {
+    // fauxqs would take it for a call of SNS.
+    if (request.headers['x-amz-target'] === undefined)
+      throw new AwsError(
+        'AWS.SimpleQueueService.UnsupportedOperation',
+        'The local AWS serves SQS by the AWS JSON protocol alone, which SDKs have spoken since November 2023.',
+      );
+    return forward(request);
+  };
   return {
     sns: { signingName: 'sns', protocols: ['query'], xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/', forward: forwardSns },
-    sqs: { signingName: 'sqs', protocols: ['json', 'query'], targetPrefix: 'AmazonSQS', forward },
+    sqs: {
+      signingName: 'sqs',
+      protocols: ['json', 'query'],
+      targetPrefix: 'AmazonSQS',
+      xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+      forward: forwardSqs,
+    },
     close: async () => {
       if (!app) return;
       // Only a queue that goes lets go of those who wait for its messages.

@@ -1,6 +1,12 @@
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, ListTopicsCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageBatchCommand,
+  SendMessageCommand,
+} from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Backends, createBackends } from '../../local/backends/index.ts';
 import { createGateway, type Interceptor } from '../../local/gateway.ts';
@@ -91,6 +97,46 @@ describe('SNS and SQS', () => {
     const body = 'about arn:aws:sns:us-east-1:123456789012:x and arn:aws:sns:us-east-1:000000000000:y';
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
     expect((await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages?.[0]?.Body).toBe(body);
+  });
+
+  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html: up to #x10FFFF
+  test('take every character that SQS takes, alone and in a batch', async () => {
+    const { sqs } = setUp();
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    const body = 'a \u{1f680} < & \u00e9 \u{10ffff} \ud7ff\ue000 z';
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
+    const Entries = ['1', '2'].map((Id) => ({ Id, MessageBody: `${Id} ${body}` }));
+    expect((await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }))).Successful).toHaveLength(2);
+    // The SDK itself holds what was taken, and what comes, against their digests.
+    const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    expect(Messages?.map(({ Body }) => Body)).toEqual([body, `1 ${body}`, `2 ${body}`]);
+  });
+
+  test('refuse a character that is none', async () => {
+    const { handle, sqs } = setUp();
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
+    const headers = {
+      authorization: authorization('sqs'),
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'AmazonSQS.SendMessage',
+    };
+    for (const MessageBody of ['\ud83d', '\u0001']) {
+      const { status, body } = await handle({
+        method: 'POST',
+        path: '/',
+        query: '',
+        headers,
+        body: JSON.stringify({ QueueUrl, MessageBody }),
+      });
+      expect([status, String(body)]).toEqual([400, expect.stringContaining('InvalidMessageContents')]);
+    }
+  });
+
+  test('say that SQS is not served by the query protocol', async () => {
+    const { handle } = setUp();
+    const headers = { authorization: authorization('sqs') };
+    const { status, body } = await handle({ method: 'POST', path: '/', query: '', headers, body: 'Action=ListQueues&Version=2012-11-05' });
+    expect([status, String(body)]).toEqual([400, expect.stringContaining('<Code>AWS.SimpleQueueService.UnsupportedOperation</Code>')]);
   });
 
   // https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html

@@ -44,7 +44,7 @@ describe('the server', () => {
     const { served, sns, sqs } = await setUp();
     const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'alarms' }));
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'intake' }));
-    expect(new URL(QueueUrl ?? '').port).toBe(new URL(served.url).port);
+    expect(QueueUrl).toBe(`${served.url}/123456789012/intake`);
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: 'arn:aws:sqs:us-east-1:123456789012:intake' }));
     served.aws().world.deliver({ to: 'sns', topicArn: TopicArn ?? '', subject: 'ALARM', message: '{}' });
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
@@ -155,6 +155,7 @@ describe('the control plane', () => {
     ['POST', '/_selfheal/faults', { fault: 'nonsense' }, 400, /^fault: /],
     ['POST', '/_selfheal/faults', { fault: 'hang-kernel' }, 400, /^target: /],
     ['POST', '/_selfheal/faults', { fault: 'hang-kernel', target: 'i-0aaaaaaaaaaaaaaaa' }, 400, /^target: /],
+    ['POST', '/_selfheal/faults', { fault: 'fail-call', service: 'ec2', operation: 'RebotInstances' }, 400, /^operation: .*RebotInstances/],
     ['POST', '/_selfheal/faults', [], 400, /./],
     ['POST', '/_selfheal/clock', { advanceSeconds: -1 }, 400, /^advanceSeconds: /],
     ['POST', '/_selfheal/clock', { advanceSeconds: 1e12 }, 400, /^advanceSeconds: /],
@@ -163,6 +164,7 @@ describe('the control plane', () => {
     ['DELETE', '/_selfheal/faults/fault-9', undefined, 404, /fault-9/],
     ['GET', '/_selfheal/nonsense', undefined, 404, /no such path/],
     ['GET', '/_selfheal/clock', undefined, 404, /no such path/],
+    ['GET', '/_selfheal', undefined, 404, /no such path/],
   ])('refuses %s %s %j', async (method, path, body, status, reason) => {
     const { ask } = await setUp();
     const answer = await ask(method, path, body);
