@@ -67,9 +67,23 @@ const describeType = (family: Family, size: string, vcpus: number): TypeInfo => 
   };
 };
 
+/** What RunInstances takes where no type is given. */
+const firstType: TypeInfo = {
+  name: 'm1.small',
+  vcpus: 1,
+  memoryMiB: 1740,
+  architecture: 'x86_64',
+  bareMetal: false,
+  instanceStoreGB: 160,
+  autoRecovery: false,
+  burstable: false,
+};
+export const defaultTypeName = firstType.name;
+
 /** All instance types that the local AWS offers, by name. */
 export const instanceTypes: ReadonlyMap<string, TypeInfo> = new Map(
   [
+    firstType,
     ...(['t3', 't3a', 't4g'] as const).flatMap((name) =>
       Object.entries(burstable).map(
         ([size, [vcpus, gibibytes]]): TypeInfo => ({

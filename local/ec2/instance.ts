@@ -68,7 +68,8 @@ export type Instance = {
   readonly requesterId: string | null;
   readonly imageId: string;
   readonly keyName: string | null;
-  readonly type: TypeInfo;
+  /** Changes while it is stopped only. */
+  type: TypeInfo;
   readonly zone: Zone;
   readonly spotRequestId: string | null;
   readonly privateIp: string;

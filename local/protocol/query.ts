@@ -50,10 +50,24 @@ const scalar = (schema: NormalizedSchema, text: string, name: string): unknown =
   return text;
 };
 
+const isNumber = /^\d{1,6}$/;
+
+/** What any request of the query protocols may carry beside an operation's own parameters: who signs it, and when. */
+const common = /^(Action|Version|AWSAccessKeyId|Signature|SignatureMethod|SignatureVersion|Timestamp|Expires|SecurityToken|X-Amz-.*)$/;
+
+/** EC2 refuses what it doesn't know; the other services pass over it. */
+const refuseUnknown = (node: Tree, name: string, known: (key: string) => boolean): void => {
+  for (const key of node.children.keys()) {
+    if (known(key)) continue;
+    const full = name === '' ? key : `${name}.${key}`;
+    throw new AwsError('UnknownParameter', `The parameter ${full.slice(0, 200)} is not recognized`);
+  }
+};
+
 /** List entries in the order of their numbers; holes are closed, as AWS does. */
 const numbered = (node: Tree): Tree[] =>
   [...node.children]
-    .filter(([key]) => /^\d{1,6}$/.test(key))
+    .filter(([key]) => isNumber.test(key))
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, child]) => child);
 
@@ -72,6 +86,7 @@ const readNode = (schema: NormalizedSchema, node: Tree, name: string, ec2: boole
     const { xmlName } = member.getMergedTraits() as { xmlName?: string };
     const flat = ec2 || schema.getMergedTraits().xmlFlattened;
     const holder = flat ? node : node.children.get(xmlName ?? 'member');
+    if (ec2) refuseUnknown(node, name, (key) => isNumber.test(key));
     return holder ? numbered(holder).map((child, i) => readNode(member, child, `${name}.${i + 1}`, ec2)) : [];
   }
   if (schema.isMapSchema()) {
@@ -87,13 +102,17 @@ const readNode = (schema: NormalizedSchema, node: Tree, name: string, ec2: boole
   }
   if (schema.isStructSchema()) {
     const output: Record<string, unknown> = {};
+    const keys = new Set<string>();
     for (const [memberName, member] of schema.structIterator()) {
       const key = memberKey(member, memberName, ec2);
+      keys.add(key);
       const child = node.children.get(key);
       if (child) output[memberName] = readNode(member, child, name === '' ? key : `${name}.${key}`, ec2);
     }
+    if (ec2) refuseUnknown(node, name, (key) => keys.has(key) || (name === '' && common.test(key)));
     return output;
   }
+  if (ec2) refuseUnknown(node, name, () => false);
   return scalar(schema, node.value ?? '', name);
 };
 

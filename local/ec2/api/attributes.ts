@@ -9,6 +9,7 @@ import type {
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
+import { instanceTypes } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
 import { dryRun, seenInstances } from './common.ts';
@@ -38,6 +39,18 @@ const setters: Readonly<Record<string, (instance: Instance, value: string) => vo
     if (value !== 'stop' && value !== 'terminate')
       throw invalid(`Invalid value '${value.slice(0, 100)}' for instanceInitiatedShutdownBehavior.`);
     instance.shutdownBehavior = value;
+  },
+  instanceType: (instance, value) => {
+    const type = instanceTypes.get(value);
+    if (!type) throw invalid(`Invalid value '${value.slice(0, 100)}' for instanceType.`);
+    if (instance.face.state !== 'stopped')
+      throw new AwsError('IncorrectInstanceState', `The instance '${instance.id}' is not in the 'stopped' state.`);
+    if (type.architecture !== instance.type.architecture)
+      throw new AwsError(
+        'InvalidParameterCombination',
+        `The instance type '${type.name}' runs another architecture than the instance's image.`,
+      );
+    instance.type = type;
   },
 };
 

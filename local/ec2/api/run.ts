@@ -3,6 +3,7 @@ import { ec2Physics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
+import { defaultTypeName } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance, Zone } from '../instance.ts';
 import { type DiskSpec, type Launch, type Launching, rootDisk } from '../launch.ts';
@@ -81,9 +82,8 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
   };
 
   const launchOf = (input: Source, launchTemplateId: string | undefined): Launch => {
-    const { ImageId, InstanceType } = input;
+    const { ImageId, InstanceType = defaultTypeName } = input;
     if (ImageId === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
-    if (InstanceType === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter InstanceType');
     const market = input.InstanceMarketOptions?.MarketType;
     if (market !== undefined && market !== 'spot') throw invalid(`Invalid value '${String(market).slice(0, 100)}' for MarketType.`);
     const autoRecovery = input.MaintenanceOptions?.AutoRecovery;

@@ -9,6 +9,7 @@ import {
   StartInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { createGateway } from '../../../local/gateway.ts';
 import { refusal } from '../harness.ts';
 import { ec2World, image, minute } from './world.ts';
 
@@ -61,6 +62,30 @@ describe('RunInstances', () => {
     const { Instances } = await run(aws, { SubnetId: subnet });
     expect(Instances?.[0]).toMatchObject({ SubnetId: subnet, Placement: { AvailabilityZone: 'us-east-1b' } });
     expect(await refusal(run(aws, { SubnetId: 'subnet-0ffffffffffffffff' }))).toMatchObject({ code: 'InvalidSubnetID.NotFound' });
+  });
+
+  test('takes an m1.small where it is told no type', async () => {
+    const { Instances } = await run(ec2World(), { InstanceType: undefined });
+    expect(Instances?.[0]?.InstanceType).toBe('m1.small');
+  });
+
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+  test.each([
+    ['at the top', 'DryRum=true', 'DryRum'],
+    ['in a structure', 'Placement.Zone=us-east-1a', 'Placement.Zone'],
+    ['in a list', 'TagSpecification.1.Tag.one.Key=a', 'TagSpecification.1.Tag.one'],
+    ['in a list of structures', 'TagSpecification.1.Tag.1.Name=a', 'TagSpecification.1.Tag.1.Name'],
+    ['under a value', 'ImageId.1=a', 'ImageId.1'],
+    ['named after the property of an object', '__proto__.x=1', '__proto__'],
+  ])('refuses a parameter that it does not know %s', async (_, parameter, name) => {
+    const { world, local } = ec2World();
+    const { handle } = createGateway(world, [local.service]);
+    const authorization = 'AWS4-HMAC-SHA256 Credential=K/20261120/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
+    const body = `Action=RunInstances&Version=2016-11-15&Timestamp=now&ImageId=${image}&MinCount=1&MaxCount=1&${parameter}`;
+    const answer = await handle({ method: 'POST', path: '/', query: '', headers: { authorization }, body });
+    expect(answer.status).toBe(400);
+    expect(answer.body).toContain(`<Code>UnknownParameter</Code><Message>The parameter ${name} is not recognized</Message>`);
+    expect([...local.list()]).toEqual([]);
   });
 
   test.each<[string, Partial<RunInstancesCommandInput>, string]>([

@@ -9,6 +9,8 @@ import {
   ModifyInstanceAttributeCommand,
   type ModifyInstanceAttributeCommandInput,
   ModifyInstanceMaintenanceOptionsCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { refusal } from '../harness.ts';
@@ -210,6 +212,22 @@ describe('attributes', () => {
       new DescribeInstanceAttributeCommand({ InstanceId: aws.id, Attribute: 'toString' as 'disableApiStop' }),
     );
     expect(await refusal(unknown)).toMatchObject({ code: 'InvalidParameterValue' });
+  });
+
+  // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/change-instance-type-of-ebs-backed-instance.html
+  test('change the type of a stopped instance, and of no other', async () => {
+    const aws = await withInstance();
+    const change = (Value: string) => modify(aws, { InstanceType: { Value } });
+    const stateIs = (state: string) => () => aws.local.get(aws.id)?.state === state;
+    aws.until(stateIs('running'));
+    expect(await refusal(change('m5.large'))).toMatchObject({ code: 'IncorrectInstanceState', status: 400 });
+    await aws.client.send(new StopInstancesCommand({ InstanceIds: [aws.id] }));
+    aws.until(stateIs('stopped'));
+    expect(await refusal(change('z9.huge'))).toMatchObject({ code: 'InvalidParameterValue', status: 400 });
+    expect(await refusal(change('m6g.large'))).toMatchObject({ code: 'InvalidParameterCombination', status: 400 });
+    await change('m5.large');
+    await aws.client.send(new StartInstancesCommand({ InstanceIds: [aws.id] }));
+    expect(aws.local.get(aws.id)?.instanceType).toBe('m5.large');
   });
 
   // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMaintenanceOptions.html
