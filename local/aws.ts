@@ -67,7 +67,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options.onInvoke, options.onCallback);
-  const faults = createFaults(world, ec2, autoScaling);
+
   const backends = createBackends(world);
 
   for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
@@ -75,9 +75,14 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
   const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
+  const services = parts.map(({ service }) => service);
+  const operationsOf = new Map(services.map(({ signingName, operations }) => [signingName, operations]));
+  /** What the backends can do is theirs to know. */
+  const serves = (signingName: string, operation: string) =>
+    Object.hasOwn(operationsOf.get(signingName) ?? { [operation]: true }, operation);
+  const faults = createFaults(world, ec2, autoScaling, serves);
   const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
   const interceptors = [spared(createThrottle(world.clock)), ...(options.interceptors ?? []), spared(faults.interceptor)];
-  const services = parts.map(({ service }) => service);
   const { handle } = createGateway(world, services, interceptors, backends.all);
   const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
 

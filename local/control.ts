@@ -104,7 +104,7 @@ const inject = (aws: LocalAws, request: HttpRequest) => {
   try {
     return { id: aws.faults.inject(fault), ...time(aws) };
   } catch (error) {
-    if (error instanceof RangeError) throw new Refusal(400, `target: ${error.message}`);
+    if (error instanceof RangeError) throw new Refusal(400, `${fault.fault === 'fail-call' ? 'operation' : 'target'}: ${error.message}`);
     throw error;
   }
 };

@@ -76,7 +76,7 @@ type Deliver = z.output<typeof deliver>;
 export type Faults = {
   /** Sees to `fail-call`. */
   interceptor: Interceptor;
-  /** Breaks something; returns the fault's id. Throws a ZodError for a fault that is none, a RangeError for a target that doesn't exist. */
+  /** Breaks something; returns the fault's id. Throws a ZodError for a fault that is none, a RangeError for a target or an operation that doesn't exist. */
   inject(fault: Fault): string;
   /** Ends a fault; false if no fault has this id or it has ended. What it broke doesn't heal by itself unless its cause was outside. */
   end(id: string): boolean;
@@ -91,7 +91,10 @@ export type Faults = {
   anyDeliveries(): boolean;
 };
 
-export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): Faults => {
+/** Whether the service that is signed for by this name has this operation. */
+export type Serves = (signingName: string, operation: string) => boolean;
+
+export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, serves: Serves): Faults => {
   const random = world.random.fork('faults');
   const active = new Map<string, { fault: FullFault; undo: () => void }>();
   /** Deliveries that a fault held back and that are due now; no fault touches them again. */
@@ -104,6 +107,9 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling): 
   const start = (fault: FullFault): (() => void) => {
     switch (fault.fault) {
       case 'fail-call':
+        if (fault.operation !== '*' && !serves(signingNames[fault.service], fault.operation))
+          throw new RangeError(`the local AWS has no operation ${fault.operation.slice(0, 100)} of ${fault.service}`);
+        return () => {};
       case 'deliver':
         return () => {};
       case 'add-load':

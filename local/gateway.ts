@@ -45,7 +45,9 @@ const bodyText = (request: HttpRequest): string => {
 
 /** `AWS4-HMAC-SHA256 Credential=KEY/20261120/us-east-1/ec2/aws4_request, …`: any key is welcome, the scope says which service is meant. */
 const credentialScope = (request: HttpRequest): { accessKey: string; service: string } | undefined => {
-  const match = /Credential=([^/,\s]{1,128})\/\d{8}\/[^/]+\/([a-z0-9-]+)\/aws4_request/.exec(request.headers.authorization ?? '');
+  const presigned = () => `Credential=${new URLSearchParams(request.query).get('X-Amz-Credential') ?? ''}`;
+  const signature = request.headers.authorization ?? presigned();
+  const match = /Credential=([^/,\s]{1,128})\/\d{8}\/[^/]+\/([a-z0-9-]+)\/aws4_request/.exec(signature);
   return match ? { accessKey: match[1] as string, service: match[2] as string } : undefined;
 };
 
@@ -87,9 +89,17 @@ export const createGateway = (
     const target = request.headers['x-amz-target'];
     const targeted = (s: Service | Backend) => s.targetPrefix !== undefined && target?.startsWith(`${s.targetPrefix}.`);
     const service = bySigningName.get(scope ?? '') ?? [...bySigningName.values()].find(targeted);
-    if (!service)
-      throw new AwsError('UnrecognizedClientException', 'No service here answers this request: sign it for one that does.', 403);
-    return service;
+    if (service) return service;
+    if (scope === undefined)
+      throw new AwsError(
+        target === undefined ? 'MissingAuthenticationToken' : 'MissingAuthenticationTokenException',
+        'Request is missing Authentication Token: without a signature, nothing says which service it is for.',
+        403,
+      );
+    throw new AwsError(
+      target === undefined ? 'InvalidAction' : 'UnknownOperationException',
+      `The local AWS does not serve ${scope.slice(0, 64)}.`,
+    );
   };
 
   const protocolOf = (service: Service | Backend, request: HttpRequest): Protocol => {

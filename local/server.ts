@@ -131,7 +131,7 @@ export const serve = async (
     const body = Number(incoming.headers['content-length'] ?? 0) > maxBody ? undefined : await readBody(incoming);
     if (!body) return respond(outgoing, tooLarge, true);
     const request = asRequest(incoming, body);
-    if (request.path.startsWith('/_selfheal/')) return respond(outgoing, await control(controlled, request));
+    if (/^\/_selfheal(\/|$)/.test(request.path)) return respond(outgoing, await control(controlled, request));
     if (!moving) await move().catch(onError);
     respond(outgoing, await aws.handle(request));
   };

@@ -31,6 +31,9 @@ const read = (schema: NormalizedSchema, value: unknown, name: string): unknown =
   }
   if (schema.isBlobSchema()) return new Uint8Array(Buffer.from(String(value), 'base64'));
   if (schema.isNumericSchema()) {
+    // How JSON carries them: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html. No operation here takes one.
+    if (value === 'NaN' || value === 'Infinity' || value === '-Infinity')
+      throw new AwsError('InvalidParameterValue', `The value ${value} for parameter ${name} is invalid.`);
     if (typeof value !== 'number') throw bad(`${name} must be a number`);
   } else if (schema.isBooleanSchema()) {
     if (typeof value !== 'boolean') throw bad(`${name} must be a boolean`);

@@ -61,6 +61,13 @@ describe('fail-call', () => {
     expect(await refusal(ssm.send(new PutParameterCommand({ Name: '/a', Value: 'x' })))).toMatchObject({ code: 'AccessDeniedException' });
   });
 
+  test('refuses an operation that there is none of, which could never fail', () => {
+    const { faults } = setUp();
+    for (const operation of ['GetParamter', 'constructor', ''])
+      expect(() => faults.inject({ fault: 'fail-call', service: 'ssm', operation })).toThrow(operation === '' ? /operation/ : RangeError);
+    faults.inject({ fault: 'fail-call', service: 'dynamodb', operation: 'TransactWriteItems' });
+  });
+
   test('ends by itself after its count', async () => {
     const { faults, sts } = setUp();
     faults.inject({ fault: 'fail-call', service: 'sts', count: 2 });

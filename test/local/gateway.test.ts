@@ -47,6 +47,19 @@ describe('the gateway', () => {
     expect((await handle(request({ method: 'GET', query: 'Action=GetCallerIdentity', body: '' }))).status).toBe(200);
   });
 
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+  test('takes a request that is signed in its query', async () => {
+    const { handle, world } = setUp();
+    const query = new URLSearchParams({
+      Action: 'GetCallerIdentity',
+      'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+      'X-Amz-Credential': 'PRESIGNED/20261120/us-east-1/sts/aws4_request',
+      'X-Amz-Signature': '0',
+    }).toString();
+    expect((await handle(request({ method: 'GET', query, headers: {}, body: '' }))).status).toBe(200);
+    expect(world.calls).toMatchObject([{ accessKey: 'PRESIGNED' }]);
+  });
+
   test('takes a body that is compressed', async () => {
     const { handle } = setUp();
     const headers = { authorization: scope('sts'), 'content-encoding': 'gzip' };
@@ -57,8 +70,16 @@ describe('the gateway', () => {
     ['an action that the service does not know', { body: 'Action=Nonsense' }, 'InvalidAction', 400],
     ['an action named after a property of every object', { body: 'Action=constructor' }, 'InvalidAction', 400],
     ['no action', { body: '' }, 'MissingAction', 400],
-    ['no signature', { headers: {} }, 'UnrecognizedClientException', 403],
-    ['a signature for a service that is not served', { headers: { authorization: scope('rds') } }, 'UnrecognizedClientException', 403],
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/CommonErrors.html
+    ['no signature', { headers: {} }, 'MissingAuthenticationToken', 403],
+    ['no signature, in JSON', { headers: { 'x-amz-target': 'Nothing.Nonsense' }, body: '{}' }, 'MissingAuthenticationTokenException', 403],
+    ['a signature for a service that is not served', { headers: { authorization: scope('rds') } }, 'InvalidAction', 400],
+    [
+      'the same in JSON',
+      { headers: { authorization: scope('kinesis'), 'x-amz-target': 'Kinesis_20131202.ListStreams' }, body: '{}' },
+      'UnknownOperationException',
+      400,
+    ],
     ['a body that is too large', { body: 'x'.repeat(8 * 1024 * 1024 + 1) }, 'RequestEntityTooLarge', 413],
     [
       'a body that only says that it is compressed',

@@ -157,6 +157,8 @@ describe('metric data', () => {
     ['no value', { MetricName: 'Orders' }, 'InvalidParameterCombinationException'],
     ['a value and values', { MetricName: 'Orders', Value: 1, Values: [1] }, 'InvalidParameterCombinationException'],
     ['counts that do not fit', { MetricName: 'Orders', Values: [1, 2], Counts: [1] }, 'InvalidParameterValueException'],
+    ['a value that is no number', { MetricName: 'Orders', Value: Number.NaN }, 'InvalidParameterValueException'],
+    ['a value without end', { MetricName: 'Orders', Value: Number.NEGATIVE_INFINITY }, 'InvalidParameterValueException'],
     ['a value that is too large', { MetricName: 'Orders', Value: 1e300 }, 'InvalidParameterValueException'],
     [
       'a time three weeks ago',
