@@ -1,4 +1,5 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
+import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import type { Action } from '../../shared/actions/action.ts';
 import { look } from '../../shared/aws/look.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
@@ -195,6 +196,20 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     breaks: ['dry-run'],
     meddle: {
       deps: (deps) => ({ ...deps, playbooks: mapCalls(null, (call) => (clients, input) => call(clients, { ...input, dryRun: false })) }),
+    },
+  },
+  'mark-what-is-treated': {
+    summary: 'writes a tag, which no playbook says, before it acts',
+    breaks: ['known-calls'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        playbooks: mapCalls(null, (call) => async (clients, input) => {
+          if (input.target.type === 'instance' && !input.dryRun)
+            await clients.ec2.send(new CreateTagsCommand({ Resources: [input.target.id], Tags: [{ Key: 'treated', Value: 'yes' }] }));
+          return call(clients, input);
+        }),
+      }),
     },
   },
 };

@@ -1,0 +1,78 @@
+import { describe, expect, test } from '@jest/globals';
+import { play, playHere, type Summary } from '../../local/simulate/pool.ts';
+import { type PromiseId, promises } from '../../local/simulate/promises.ts';
+import { playScene, sceneOf, shrink } from '../../local/simulate/run.ts';
+import { sabotages } from '../../local/simulate/sabotage.ts';
+
+const options = { minutes: 60 };
+const seeds = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i);
+
+/** Plays until the sabotage is noticed; the promises that were seen to be broken. */
+const noticed = async (sabotage: string, count: number): Promise<PromiseId[]> => {
+  const broken: PromiseId[] = [];
+  await playHere({ seeds: seeds(count), options, sabotage }, ({ violations }) => {
+    broken.push(...violations.map(({ promise }) => promise));
+    return broken.length > 0;
+  });
+  return broken;
+};
+
+describe('the simulation', () => {
+  test('keeps every promise in two hundred worlds, with incidents that end in every way', async () => {
+    const runs: Summary[] = [];
+    await play({ seeds: seeds(200), options, sabotage: undefined }, (run) => {
+      runs.push(run);
+      return false;
+    });
+    expect(runs).toHaveLength(200);
+    expect(runs.flatMap(({ seed, violations }) => violations.map((violation) => ({ seed, ...violation })))).toEqual([]);
+    expect(runs.reduce((sum, { incidents }) => sum + incidents, 0)).toBeGreaterThan(200 * 15);
+    const statuses = new Set(runs.flatMap(({ outcomes }) => Object.keys(outcomes)));
+    expect([...statuses].sort()).toEqual(['dry-run', 'escalated', 'failed', 'healed', 'healed-itself', 'held']);
+  }, 600_000);
+
+  test('takes the same course for the same seed, whatever else is played beside it', async () => {
+    const alone = await playScene(sceneOf(5, options));
+    const beside: Summary[] = [];
+    await playHere({ seeds: [4, 5, 6], options, sabotage: undefined }, (run) => {
+      beside.push(run);
+      return false;
+    });
+    const { history: _, ...summary } = alone;
+    expect(beside.find(({ seed }) => seed === 5)).toEqual(summary);
+    const again = await playScene(sceneOf(5, options));
+    expect(again.history).toEqual(alone.history);
+    expect(again.history.length).toBeGreaterThan(50);
+  }, 120_000);
+
+  test('has a sabotage for every promise', () => {
+    const broken = new Set(Object.values(sabotages).flatMap(({ breaks }) => breaks));
+    expect(Object.keys(promises).filter((promise) => !broken.has(promise as PromiseId))).toEqual([]);
+  });
+
+  test.each([
+    ['no-opt-in', 'opt-in'],
+    ['no-deduplication', 'once'],
+    ['lose-outcome-on-crash', 'one-outcome'],
+  ])(
+    'notices %s',
+    async (sabotage, promise) => {
+      expect(await noticed(sabotage, 30)).toContain(promise);
+    },
+    240_000,
+  );
+
+  test('finds a smaller scene with the same violation', async () => {
+    const sabotage = sabotages['no-opt-in'];
+    for (const seed of seeds(30)) {
+      const scene = sceneOf(seed, { minutes: 20 });
+      const run = await playScene(scene, sabotage);
+      if (!run.violations.some(({ promise }) => promise === 'opt-in')) continue;
+      const smaller = await shrink(scene, 'opt-in', sabotage);
+      expect(smaller.run.violations.map(({ promise }) => promise)).toContain('opt-in');
+      expect(smaller.scene.happenings.length).toBeLessThan(scene.happenings.length);
+      return;
+    }
+    throw new Error('no seed broke the promise');
+  }, 240_000);
+});
