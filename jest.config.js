@@ -1,5 +1,8 @@
 export default {
   testEnvironment: 'node',
+  // Jest leaves a core unused otherwise, and of two that is half. Workers that have grown large are started anew.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '1GB',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
