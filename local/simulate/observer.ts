@@ -149,18 +149,16 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     checkAlways(id, operation);
     if (!instance) return;
     const out = people.optedOut.get(id);
-    if (instance.tags.get('selfheal') !== 'on' && (out === undefined || now() - out > grace))
+    const last = effective.get(id)?.at(-1);
+    // A stop that was begun while it was opted in may be brought to its end: it would stay stopped otherwise.
+    const known = operation === 'StartInstances' && last?.operation === 'StopInstances' ? last.at : now();
+    if (instance.tags.get('selfheal') !== 'on' && (out === undefined || known - out > grace))
       object('opt-in', id, `${operation} without the tag`);
     const inGroup = instance.groupName !== null;
     if (inGroup && operation !== 'TerminateInstanceInAutoScalingGroup')
       object('group-member', id, `${operation} on a member of ${instance.groupName}`);
     const stopped = people.stopped.get(id);
-    if (
-      operation === 'StartInstances' &&
-      stopped !== undefined &&
-      now() - stopped > grace &&
-      effective.get(id)?.at(-1)?.operation !== 'StopInstances'
-    ) {
+    if (operation === 'StartInstances' && stopped !== undefined && now() - stopped > grace && last?.operation !== 'StopInstances') {
       object('people-first', id, 'started what somebody had stopped');
     }
     if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')

@@ -11,6 +11,8 @@ const minute = 60_000;
 const start = Date.parse('2026-03-02T01:30:00Z');
 /** What is still going on so long after the last breakdown will never end. */
 const patience = 40 * 60 * minute;
+/** What was held back on its way arrives within this. */
+const late = 11 * minute;
 
 export type Run = {
   seed: number;
@@ -80,6 +82,8 @@ export const playScene = async (scene: Scene, sabotage?: Sabotage): Promise<Run>
     for (const { id } of host.aws.faults.active()) host.aws.faults.end(id);
     await host.setSwitch('on');
     await host.run(() => !host.busy(), end + patience);
+    await host.run(() => false, clock.now() + late);
+    await host.run(() => !host.busy(), end + patience + late);
     observer.finish();
     return { seed: scene.seed, ...observer.counts(), violations: observer.violations, history: observer.history };
   } finally {

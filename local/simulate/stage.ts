@@ -178,6 +178,8 @@ export const createStage = (host: Host, { lone, groups }: Fleet, people: PeopleL
           return;
         }
         case 'stop-execution': {
+          // Lambda's notice that it was stopped is all that is left of it then, and EventBridge tries for a day to deliver that.
+          if (aws.faults.active().some(({ fault }) => fault.fault === 'deliver' && fault.how === 'lose')) return;
           const running = [...host.engine.executions.values()].find(({ status }) => status === 'RUNNING');
           if (running) host.engine.stop(running.name);
         }
