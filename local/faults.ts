@@ -97,6 +97,8 @@ export type Serves = (signingName: string, operation: string) => boolean;
 export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, serves: Serves): Faults => {
   const random = world.random.fork('faults');
   const active = new Map<string, { fault: FullFault; undo: () => void }>();
+  /** Those of them that every call is held against, however many others there are. */
+  const ofCalls = new Map<string, FailCall>();
   /** Deliveries that a fault held back and that are due now; no fault touches them again. */
   const released: Delivery[] = [];
   let count = 0;
@@ -124,6 +126,7 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, s
     const found = active.get(id);
     if (!found) return false;
     active.delete(id);
+    ofCalls.delete(id);
     found.undo();
     return true;
   };
@@ -141,14 +144,14 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, s
 
   const interceptor: Interceptor = {
     before: ({ service, operation }) => {
-      for (const [id, { fault }] of active) {
-        if (fault.fault === 'fail-call' && fault.when === 'before' && strikes(id, fault, service, operation))
+      for (const [id, fault] of ofCalls) {
+        if (fault.when === 'before' && strikes(id, fault, service, operation))
           throw new AwsError(fault.code, fault.message ?? `${fault.code}: injected into ${operation}`, fault.status);
       }
     },
     after: ({ service, operation }) => {
-      for (const [id, { fault }] of active) {
-        if (fault.fault === 'fail-call' && fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
+      for (const [id, fault] of ofCalls) {
+        if (fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
       }
       return undefined;
     },
@@ -175,6 +178,7 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, s
       const undo = start(fault);
       const id = `fault-${++count}`;
       active.set(id, { fault, undo });
+      if (fault.fault === 'fail-call') ofCalls.set(id, fault);
       return id;
     },
     end,
