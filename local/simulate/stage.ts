@@ -81,6 +81,8 @@ export const createStage = (host: Host, { lone, groups }: Fleet, people: PeopleL
         await attempt(async () => aws.faults.inject({ fault: happening.fault, target: id }));
         return;
       case 'stop':
+        // A stop of what has stopped already leaves no trace that anybody could respect.
+        if (aws.ec2.get(id)?.state !== 'running') return;
         if (await attempt(() => operator.ec2.send(new StopInstancesCommand({ InstanceIds: [id] })))) people.stopped.set(id, clock.now());
         return;
       case 'start':
