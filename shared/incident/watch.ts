@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Ledger } from '../aws/ledger.ts';
+import type { IncidentRecord, Ledger } from '../aws/ledger.ts';
 import { type FailureId, failureIds } from '../failures/ids.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
@@ -34,10 +34,8 @@ const died = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
 /** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
 const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
 
-const failedOutcome = async ({ ledger, now }: WatchDeps, { account, region, detail }: ExecutionEnd): Promise<Outcome> => {
+const failedOutcome = (record: IncidentRecord | null, { account, region, detail }: ExecutionEnd, at: number): Outcome => {
   const { durableExecutionName: key, status, startTimestamp } = detail;
-  const record = await ledger.read(key);
-  if (record?.outcome) return record.outcome;
   const reason = `selfheal's execution ended ${status} before the incident was over: an action may be half done, so look at the resource`;
   const incident = record?.incident ?? {
     key,
@@ -49,7 +47,6 @@ const failedOutcome = async ({ ledger, now }: WatchDeps, { account, region, deta
     playbook: null,
     at: Date.parse(startTimestamp),
   };
-  const at = now();
   const timeline = [{ at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
   return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions: [], timeline });
 };
@@ -60,12 +57,12 @@ const failedOutcome = async ({ ledger, now }: WatchDeps, { account, region, deta
  * an execution that ended well. Throws what the SDK throws, so that the event is delivered again.
  */
 export const watchExecution = async (end: ExecutionEnd, deps: WatchDeps): Promise<Outcome | null> => {
-  const { ledger, reporter } = deps;
+  const { ledger, reporter, now } = deps;
   const { durableExecutionName: key, status } = end.detail;
   if (!died.has(status)) return null;
-  const outcome = await failedOutcome(deps, end);
-  const leases = (await ledger.read(key))?.leases ?? [];
-  for (const lease of leases) await ledger.release(lease, key);
+  const record = await ledger.read(key);
+  const outcome = record?.outcome ?? failedOutcome(record, end, now());
+  for (const lease of record?.leases ?? []) await ledger.release(lease, key);
   await ledger.close(outcome);
   if (!outcome.quiet) await reporter.announce(outcome);
   await reporter.emit(outcome);
