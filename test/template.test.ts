@@ -60,9 +60,12 @@ const packageService = async (folder: string): Promise<void> => {
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
   const args = ['node_modules/serverless/bin/serverless.js', 'package', '--stage', 'prod', '--package', 'out'];
-  // The bundler leaves folders in the temporary one: with one of its own they go away with the rest.
-  const own = { AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary') };
-  await promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...env, ...own } });
+  // The bundler leaves folders in the temporary one: with one of its own they go away with the rest. The CLI keeps its
+  // compiled schema in the home folder and doesn't write it in one go, so that two first runs at once trip over each other.
+  const own = { AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary'), HOME: folder };
+  await promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...env, ...own } }).catch(({ stdout, stderr }) => {
+    throw new Error(`the service could not be packaged:\n${stdout}${stderr}`);
+  });
 };
 
 const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
