@@ -1,4 +1,5 @@
 import { sortError } from '../aws/call.ts';
+import type { GuardSaid } from '../incident/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
 /** Plain data, for the checkpoint: the answer, and one line for the timeline. */
@@ -8,6 +9,7 @@ export type Asked = GuardAnswer & {
   guard?: string;
   /** Why the action may only be rehearsed, if it may only be; known also where a person is to be asked. */
   rehearse?: string;
+  answers: GuardSaid[];
 };
 
 /**
@@ -15,15 +17,19 @@ export type Asked = GuardAnswer & {
  * throttled or lost look-up is one that may pass.
  */
 export const askGuards = async (guards: readonly Guard[], input: GuardInput): Promise<Asked> => {
+  const answers: GuardSaid[] = [];
   const passed: string[] = [];
   let rehearse: string | undefined;
   for (const guard of guards) {
     const given = await askOne(guard, input);
+    const reason = given.answer === 'pass' ? given.rehearse : given.reason;
+    answers.push({ guard: guard.id, answer: given.answer, ...(reason === undefined ? {} : { reason: reason.slice(0, 300) }) });
     if (given.answer !== 'pass') {
       return {
         ...given,
         ...(rehearse === undefined ? {} : { rehearse }),
         guard: guard.id,
+        answers,
         text: `${guard.id} says ${given.answer}: ${given.reason}${passed.length > 0 ? ` (passed: ${passed.join(', ')})` : ''}`,
       };
     }
@@ -32,16 +38,16 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
   }
   const text = `all pass: ${passed.join(', ')}`;
   return rehearse === undefined
-    ? { answer: 'pass', text }
-    : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse };
+    ? { answer: 'pass', text, answers }
+    : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse, answers };
 };
 
-const answers = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
+const known = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
 
 const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
   try {
     const given = await guard.check(input);
-    return answers.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
+    return known.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
   } catch (error) {
     const { kind, code, message } = sortError(error);
     return { answer: 'hold', reason: `${guard.id} could not find out: ${code}: ${message}`, passing: kind !== 'refused' };

@@ -2,7 +2,7 @@ import { attempt, type CallError, type Result } from '../aws/call.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
-import type { TimelineEntry } from './outcome.ts';
+import type { GuardSaid, TimelineEntry } from './outcome.ts';
 
 /** What a step brings along so that the driver itself needs no clock and no randomness: both are remembered with the result. */
 export type Stamped<T> = { at: number; draw: number; value: T };
@@ -20,9 +20,9 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   const timeline: TimelineEntry[] = [];
   let time = 0;
 
-  const note = (phase: TimelineEntry['phase'], text: string): void => {
+  const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[]): void => {
     // What came from outside is bounded: a timeline has to fit into one item.
-    timeline.push({ at: new Date(time).toISOString(), phase, text: text.slice(0, 600) });
+    timeline.push({ at: new Date(time).toISOString(), phase, text: text.slice(0, 600), ...(answers ? { answers } : {}) });
   };
 
   const stamp = async <T>(run: (at: number) => Promise<T>): Promise<Stamped<Result<T>>> => {

@@ -26,8 +26,11 @@ export type ActionRecord = {
 
 export const phases = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'decide'] as const;
 
-/** One line of an incident's story. `at` is ISO 8601. */
-export type TimelineEntry = { at: string; phase: (typeof phases)[number]; text: string };
+/** What one guard said of one action, in the order in which they are asked; none is asked after the first that does not pass. */
+export type GuardSaid = { guard: string; answer: 'pass' | 'hold' | 'skip' | 'ask' | 'escalate'; reason?: string };
+
+/** One line of an incident's story. `at` is ISO 8601; `answers` are those of the guards, where they were asked. */
+export type TimelineEntry = { at: string; phase: (typeof phases)[number]; text: string; answers?: GuardSaid[] };
 
 /** The one thing that is recorded and published at the end of an incident. */
 export type Outcome = {

@@ -254,7 +254,7 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
       }
       const failing = health(ladder.failing, seen);
       const answer = await askAll(action, target, failing, seen);
-      note('guard', answer.text);
+      note('guard', answer.text, answer.answers);
       if (!(await hold(answer.taken))) return { status: 'held', verified: false, reason: "the ledger can't be written" };
       if (answer.answer === 'escalate') return { status: 'escalated', verified: false, reason: answer.reason };
       if (answer.answer === 'hold') {

@@ -19,12 +19,19 @@ const error = (name: string, status?: number) =>
 
 describe('asking the guards', () => {
   test('passes where all pass, and names them', async () => {
-    expect(await askGuards([yes, saying('also', pass)], guardInput())).toEqual({ answer: 'pass', text: 'all pass: yes, also' });
+    expect(await askGuards([yes, saying('also', pass)], guardInput())).toEqual({
+      answer: 'pass',
+      text: 'all pass: yes, also',
+      answers: [
+        { guard: 'yes', answer: 'pass' },
+        { guard: 'also', answer: 'pass' },
+      ],
+    });
   });
 
   test('hands on that the action may only be rehearsed, with the first reason', async () => {
     const asked = [yes, saying('a', rehearse('a says so')), saying('b', rehearse('b says so')), yes];
-    expect(await askGuards(asked, guardInput())).toEqual({
+    expect(await askGuards(asked, guardInput())).toMatchObject({
       answer: 'pass',
       text: 'all pass: yes, a, b, yes, but only in a dry run: a says so',
       rehearse: 'a says so',
@@ -48,7 +55,16 @@ describe('asking the guards', () => {
         },
       });
     const answer = await askGuards([listening('a'), listening('b', hold('no')), listening('c', escalate('never'))], guardInput());
-    expect(answer).toEqual({ answer: 'hold', guard: 'b', reason: 'no', text: 'b says hold: no (passed: a)' });
+    expect(answer).toEqual({
+      answer: 'hold',
+      guard: 'b',
+      reason: 'no',
+      text: 'b says hold: no (passed: a)',
+      answers: [
+        { guard: 'a', answer: 'pass' },
+        { guard: 'b', answer: 'hold', reason: 'no' },
+      ],
+    });
     expect(asked).toEqual(['a', 'b']);
   });
 
