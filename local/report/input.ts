@@ -1,0 +1,25 @@
+import type { Outcome } from '../../shared/incident/outcome.ts';
+
+/**
+ * How many instances were in which state at a moment, in milliseconds since the epoch. `healthy` are running and answer, `impaired`
+ * are running or starting and don't, `stopped` are stopped or on their way there. What is terminated counts nowhere.
+ */
+export type HealthSample = { at: number; healthy: number; impaired: number; stopped: number };
+
+/** An outcome, and the world that it came from where a report is about several, such as `seed 12`. */
+export type ReportedOutcome = Outcome & { world?: string };
+
+export type ReportTable = { title: string; columns: string[]; rows: (string | number)[][] };
+
+export type ReportInput = {
+  title: string;
+  /** The command line that made it, as one would type it. */
+  command: string;
+  outcomes: ReportedOutcome[];
+  /** In the order of time; empty where there was no fleet to look at. */
+  health: HealthSample[];
+  /** Sentences that a reader has to know: assumptions, and what was left out. */
+  notes?: string[];
+  /** Anything else that the command has to tell. */
+  tables?: ReportTable[];
+};
