@@ -7,7 +7,7 @@ const minute = 60_000;
 const stateOf = (instance: InstanceView): Exclude<keyof HealthSample, 'at'> | null => {
   switch (instance.state) {
     case 'running':
-      return instance.reachable && instance.systemStatus !== 'impaired' && instance.instanceStatus !== 'impaired' ? 'healthy' : 'impaired';
+      return instance.reachable ? 'healthy' : 'impaired';
     case 'pending':
       return 'impaired';
     case 'stopping':
@@ -19,7 +19,8 @@ const stateOf = (instance: InstanceView): Exclude<keyof HealthSample, 'at'> | nu
 };
 
 /**
- * Looks once a simulated minute at what is true of the world's instances, from now until the world ends. It draws no randomness and
+ * Looks once a simulated minute at what is true of the world's instances, from now until the world ends: not at status checks, which
+ * lag behind. It draws no randomness and
  * makes no call, so a world that is recorded takes the same course as one that isn't.
  */
 export const createHealthRecorder = (host: Pick<Host, 'aws'>): { readonly samples: HealthSample[] } => {
