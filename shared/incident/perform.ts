@@ -48,6 +48,9 @@ const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message
 /** An instance that we have stopped must not stay so because EC2 is busy: hours of trying. */
 const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
 
+/** Between an action and the first look at what came of it, in seconds: describe calls lag behind. */
+export const settling = 30;
+
 const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
 
 /**
@@ -83,6 +86,7 @@ export const perform = async (
         return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
       }
       if (error.kind === 'uncertain') {
+        await journal.wait(`act-${action.id}-settling`, settling);
         const seen = await look();
         if (seen) facts = seen;
         if (seen && step.done?.(seen)) return { result: 'acted' };

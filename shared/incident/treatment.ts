@@ -24,7 +24,7 @@ import { formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
-import { perform } from './perform.ts';
+import { perform, settling } from './perform.ts';
 
 export type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
 type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
@@ -32,8 +32,6 @@ type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
 /** Between looks: soon at first, at most two minutes apart. Status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
 const leastBetweenLooks = 10;
-/** Between an action and the first look at what came of it, in seconds: describe calls lag behind. */
-const settling = 30;
 /** A look this young, in seconds, needn't be had again. */
 const fresh = 2;
 /** How long the whole may take to look healthy once its parts do, in seconds. */
