@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
 import type { Verdict } from '../../shared/failures/verdict.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import type { Command, Io } from './command.ts';
+import { readEvents } from './events.ts';
 
 const help = `selfheal classify FILE… [--json]
 
@@ -15,8 +14,6 @@ Says what each event means and what selfheal would make of it. No AWS, nothing i
 
 Exit code: 0 all was understood; 1 something was rejected; 2 a file could not be read, or is not JSON.
 `;
-
-const outside = 10 * 1024 * 1024;
 
 type Result = { file: string; rejected: Rejection[]; verdicts: Verdict[] };
 
@@ -67,84 +64,6 @@ const toText = ({ file, rejected, verdicts }: Result, columns: number): string =
   return parts.join('');
 };
 
-/** Lines of a stream, without ever holding more than one (and never more than `outside` of it). */
-async function* lines(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = '';
-  for await (const chunk of stream) {
-    rest += typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true });
-    for (let end = rest.indexOf('\n'); end >= 0; end = rest.indexOf('\n')) {
-      yield rest.slice(0, end);
-      rest = rest.slice(end + 1);
-    }
-    if (rest.length > outside) throw new Error(`a line is longer than ${outside} characters`);
-  }
-  rest += decoder.decode();
-  if (rest !== '') yield rest;
-}
-
-/** An event's text, read; or why it couldn't be, for stderr. */
-type Readout = { file: string; value: unknown } | { file: string; problem: string };
-
-const readText = (file: string, text: string): Readout => {
-  try {
-    return { file, value: JSON.parse(text.replace(/^\ufeff/, '')) };
-  } catch (error) {
-    return { file, problem: `not JSON: ${(error as Error).message}` };
-  }
-};
-
-/** Events of a stream, one a line. A stream whose first line is only the beginning of an event is one event in all. */
-async function* readLines(name: string, stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<Readout> {
-  let number = 0;
-  let held: string[] | null = null;
-  let size = 0;
-  let first = true;
-  const one = (text: string, line: number) => readText(`${name}:${line}`, text);
-  for await (const line of lines(stream)) {
-    number += 1;
-    if (held === null) {
-      if (line.trim() === '') continue;
-      const readout = one(line, number);
-      if (first && 'problem' in readout && /^\ufeff?\s*[[{]/.test(line)) held = [...Array<string>(number - 1).fill(''), line];
-      else yield readout;
-      first = false;
-    } else {
-      held.push(line);
-      size += line.length + 1;
-      if (size > outside) {
-        for (const [index, text] of held.entries()) if (text.trim() !== '') yield one(text, index + 1);
-        held = null;
-      }
-    }
-  }
-  if (held === null) return;
-  const whole = one(held.join('\n'), held.findIndex((text) => text.trim() !== '') + 1);
-  if ('value' in whole) yield whole;
-  else for (const [index, text] of held.entries()) if (text.trim() !== '') yield one(text, index + 1);
-}
-
-async function* readFile(file: string, io: Io): AsyncGenerator<Readout> {
-  try {
-    if (file === '-') {
-      yield* readLines('-', io.stdin);
-      return;
-    }
-    const entry = await stat(file);
-    if (entry.isDirectory()) yield { file, problem: 'is a directory; name the files in it' };
-    else if (/\.(?:ndjson|jsonl)$/i.test(file)) yield* readLines(file, createReadStream(file));
-    else if (entry.size > outside) yield { file, problem: `larger than ${outside} bytes; one event a line (.ndjson) has no such limit` };
-    else {
-      let text = '';
-      for await (const chunk of createReadStream(file, 'utf8')) text += chunk;
-      yield readText(file, text);
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    yield { file, problem: code === 'ENOENT' ? 'no such file' : message };
-  }
-}
-
 const run = async (args: string[], io: Io): Promise<number> => {
   let parsed: { values: { json?: boolean | undefined; help?: boolean | undefined }; positionals: string[] };
   try {
@@ -165,7 +84,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   let unreadable = 0;
   let rejections = 0;
   for (const name of positionals) {
-    for await (const readout of readFile(name, io)) {
+    for await (const readout of readEvents(name, io.stdin)) {
       if ('problem' in readout) {
         unreadable += 1;
         io.stderr.write(`selfheal classify: ${plain(readout.file)}: ${plain(readout.problem)}\n`);

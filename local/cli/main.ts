@@ -1,4 +1,5 @@
 import type { Command, Io } from './command.ts';
+import { nearest } from './nearest.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
 const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -16,27 +17,6 @@ const usage = (): string => {
   return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nselfheal <command> --help tells more.\n`;
 };
 
-/** Edit distance, for "did you mean". */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
-};
-
-const nearest = (name: string): string | undefined => {
-  const [best] = Object.keys(commands)
-    .map((command) => ({ command, away: distance(name, command) }))
-    .sort((a, b) => a.away - b.away);
-  return best && best.away <= 2 ? best.command : undefined;
-};
-
 /** Runs one command and returns its exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. */
 export const main = async (args: string[], io: Io): Promise<number> => {
   const [name, ...rest] = args;
@@ -46,7 +26,7 @@ export const main = async (args: string[], io: Io): Promise<number> => {
   }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!entry) {
-    const meant = nearest(name);
+    const meant = nearest(name, Object.keys(commands));
     io.stderr.write(`selfheal: there is no command ${JSON.stringify(name.slice(0, 40))}${meant ? `; did you mean ${meant}?` : ''}\n`);
     return 2;
   }
