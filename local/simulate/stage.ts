@@ -20,16 +20,7 @@ export const buildFleet = async (host: Host, scene: Scene): Promise<Fleet> => {
     await fleet.statusAlarm(id, 'Instance');
     await fleet.statusAlarm(id, 'System');
     lone.push(id);
-    if (!memoryAlarm) continue;
-    await fleet.alarm({
-      AlarmName: `${id}-memory`,
-      Namespace: 'CWAgent',
-      MetricName: 'mem_used_percent',
-      Dimensions: [{ Name: 'InstanceId', Value: id }],
-      Threshold: 85,
-      EvaluationPeriods: 2,
-      ComparisonOperator: 'GreaterThanThreshold',
-    });
+    if (memoryAlarm) await fleet.memoryAlarm(id);
   }
   const groups: string[] = [];
   for (const [i, { optedIn, desired, max, suspended }] of scene.groups.entries()) {
