@@ -141,6 +141,10 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
   }));
 };
 
+/** An alarm's dimension names a target group by the end of its ARN alone, and the API wants the whole. */
+const targetGroupArn = ({ resource: { id }, partition, region, account }: Incident): string =>
+  id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
+
 /** `full` sees everything; `vital` what tells whether it has recovered, and takes the rest over from an earlier look. */
 export type Depth = 'full' | 'vital';
 
@@ -154,7 +158,7 @@ export const look = async (clients: Clients, incident: Incident, now: number, kn
   const { resource, alarm } = incident;
   const [alarmFacts, targets] = await Promise.all([
     alarm ? lookAtAlarm(clients, alarm.name) : null,
-    resource.type === 'target-group' ? lookAtTargets(clients, resource.id) : null,
+    resource.type === 'target-group' ? lookAtTargets(clients, targetGroupArn(incident)) : null,
   ]);
   const instanceId = resource.type === 'instance' ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const [instance, status] = instanceId

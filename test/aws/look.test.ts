@@ -277,6 +277,15 @@ describe('a look at a group', () => {
 });
 
 describe('a look at a target group', () => {
+  test.each(['targetgroup/web/0123456789abcdef', targetIncident.resource.id])('asks for %s by its whole ARN', async (id) => {
+    const { clients, calls } = answering();
+    await look(clients, { ...targetIncident, resource: { type: 'target-group', id } }, noon);
+    const { account, region } = targetIncident;
+    expect(calls.find(({ permission }) => permission === 'elasticloadbalancing:DescribeTargetHealth')?.input).toEqual({
+      TargetGroupArn: `arn:aws:elasticloadbalancing:${id.startsWith('arn:') ? 'us-east-1:123456789012' : `${region}:${account}`}:targetgroup/web/0123456789abcdef`,
+    });
+  });
+
   test('sees the instance behind the only unhealthy target', async () => {
     const { clients } = answering({
       'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy'], [other, 'healthy']),
