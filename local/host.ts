@@ -65,6 +65,8 @@ export type HostOptions = {
     unwatched?: boolean;
   };
   onOutcome?: (outcome: Outcome) => void;
+  /** Told each event that intake is invoked with: once, however often Lambda tries it. */
+  onEvent?: (event: unknown) => void;
   /** Whether outcomes and messages are collected at the far ends, the bus and the topic: true unless said otherwise. */
   collects?: boolean;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
@@ -353,6 +355,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   /** Invokes a function with a queued event, as Lambda does: again, after a while, if it throws. */
   const invoke = async ({ functionName, event, tries }: Queued): Promise<void> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
+    if (functionName === functions.intake && tries === 0) options.onEvent?.(event);
     try {
       if (functionName === functions.watch && options.meddle?.unwatched) return;
       if (functionName === functions.watch) await watch(event as never, context as never);
