@@ -1,6 +1,5 @@
-import type { FailureId } from '../failures/ids.ts';
-import type { Resource, Severity } from '../failures/verdict.ts';
 import type { Incident } from './incident.ts';
+import type { ActionRecord, Outcome, TimelineEntry } from './outcome-schema.ts';
 
 /**
  * How an incident ended.
@@ -14,47 +13,15 @@ import type { Incident } from './incident.ts';
 export const statuses = ['healed', 'healed-itself', 'escalated', 'held', 'failed', 'dry-run'] as const;
 export type Status = (typeof statuses)[number];
 
-export type ActionRecord = {
-  action: string;
-  /** 1 for the first try of its rung. */
-  attempt: number;
-  /** ISO 8601. */
-  at: string;
-  /** `done`, `throttled`, `refused: CODE`, `uncertain: CODE` or `would` in a dry run. */
-  result: string;
-};
-
 export const phases = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'decide'] as const;
 
-/** What one guard said of one action, in the order in which they are asked; none is asked after the first that does not pass. */
-export type GuardSaid = { guard: string; answer: 'pass' | 'hold' | 'skip' | 'ask' | 'escalate'; reason?: string };
+export type { ActionRecord, Change, GuardSaid, LikelyCause, Outcome, TimelineEntry } from './outcome-schema.ts';
 
-/** One line of an incident's story. `at` is ISO 8601; `answers` are those of the guards, where they were asked. */
-export type TimelineEntry = { at: string; phase: (typeof phases)[number]; text: string; answers?: GuardSaid[] };
+/** What changed the resource lately, as far as it could be found out. */
+export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
 
-/** The one thing that is recorded and published at the end of an incident. */
-export type Outcome = {
-  incident: string;
-  failure: FailureId;
-  severity: Severity;
-  resource: Resource;
-  account: string;
-  region: string;
-  playbook: string | null;
-  status: Status;
-  verified: boolean;
-  /** One plain sentence: why it ended so. */
-  reason: string;
-  /** Recorded and on the bus, but nobody is woken: there was no failure, or another incident tells of it. */
-  quiet: boolean;
-  /** ISO 8601; when the episode began. */
-  startedAt: string;
-  endedAt: string;
-  /** From the beginning of the episode to the verified recovery; null if it wasn't healed. */
-  timeToRecoverSeconds: number | null;
-  actions: ActionRecord[];
-  timeline: TimelineEntry[];
-};
+/** Nothing was looked up, and why. */
+export const noHistory = (changesNote: string): History => ({ changes: [], likelyCause: null, changesNote });
 
 export const isResolved = (status: Status): boolean => status === 'healed' || status === 'healed-itself';
 
@@ -67,6 +34,8 @@ export type Ending = {
   endedAt: number;
   actions: ActionRecord[];
   timeline: TimelineEntry[];
+  /** What changed the resource; without one, nobody has asked. */
+  history?: History;
 };
 
 export const concludeIncident = (
@@ -74,7 +43,7 @@ export const concludeIncident = (
   ending: Ending,
 ): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
-  const { status, verified, reason, quiet, endedAt, actions, timeline } = ending;
+  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked') } = ending;
   return {
     incident: key,
     failure,
@@ -91,6 +60,7 @@ export const concludeIncident = (
     endedAt: new Date(endedAt).toISOString(),
     timeToRecoverSeconds: isResolved(status) ? Math.max(0, Math.round((endedAt - at) / 1000)) : null,
     actions,
+    ...history,
     timeline,
   };
 };

@@ -125,6 +125,9 @@ export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   timeToRecoverSeconds: 365,
   quiet: false,
   actions: [{ action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'done' }],
+  changes: [],
+  likelyCause: null,
+  changesNote: null,
   timeline: [
     { at: '2026-11-20T12:00:00.000Z', phase: 'signal', text: 'instance-unreachable' },
     { at: '2026-11-20T12:01:00.000Z', phase: 'act', text: `reboot instance ${instanceId}` },

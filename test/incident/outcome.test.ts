@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { concludeIncident, isResolved, type Status, statuses } from '../../shared/incident/outcome.ts';
-import { incident, noon } from './examples.ts';
+import { outcomeSchema } from '../../shared/incident/outcome-schema.ts';
+import { incident, noon, outcome } from './examples.ts';
 
 const ending = {
   status: 'healed' as Status,
@@ -31,8 +32,21 @@ describe('outcome', () => {
       endedAt: '2026-11-20T12:02:05.400Z',
       timeToRecoverSeconds: 125,
       actions: [],
+      changes: [],
+      likelyCause: null,
+      changesNote: 'not asked',
       timeline: [],
     });
+  });
+
+  test('says what changed the resource, where somebody has asked', () => {
+    const history = { changes: [], likelyCause: null, changesNote: null };
+    expect(concludeIncident(incident(), { ...ending, history })).toMatchObject(history);
+  });
+
+  test('is what its schema says', () => {
+    expect(outcomeSchema.parse(concludeIncident(incident(), ending))).toEqual(concludeIncident(incident(), ending));
+    expect(outcomeSchema.safeParse({ ...outcome(), status: 'better' }).success).toBe(false);
   });
 
   test('has a time to recover only where it has recovered', () => {
