@@ -1,14 +1,14 @@
 import middy from '@middy/core';
+import { type Incidents, incidentsPermissions, type RecordedIncident } from '../aws/incidents.ts';
 import { failureIds } from '../failures/ids.ts';
 import { readRequest, states, type WidgetRequest, widgetEventSchema } from './request.ts';
-import { type Listed, messageOf, viewOf } from './view.ts';
+import { messageOf, viewOf } from './view.ts';
 
 /** Permissions of the widget's look-ups; held against the packaged template. */
-export const widgetPermissions = ['dynamodb:BatchGetItem', 'dynamodb:Query'] as const;
+export const widgetPermissions = incidentsPermissions;
 
 export type WidgetDeps = {
-  /** The incidents of a stretch of time (milliseconds since the epoch), newest first. Throws what the SDK throws. */
-  incidents: { recent(range: { from: number; to: number; limit: number }): Promise<readonly Listed[]> };
+  incidents: Incidents;
   now: () => number;
   log: (entry: object) => void;
 };
@@ -37,7 +37,7 @@ status: escalated
 
 const matches =
   ({ status, failure }: WidgetRequest) =>
-  ({ incident, outcome }: Listed): boolean =>
+  ({ incident, outcome }: RecordedIncident): boolean =>
     (status === null || (outcome?.status ?? 'open') === status) &&
     // An open incident has no outcome to ask yet, but a key that begins with its failure class.
     (failure === null || (outcome ? outcome.failure === failure : new RegExp(`^${failure}-[^-]+$`).test(incident)));

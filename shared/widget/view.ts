@@ -1,12 +1,10 @@
 import { Html, html } from '../approval/html.ts';
+import type { RecordedIncident } from '../aws/incidents.ts';
 import { failureIds } from '../failures/ids.ts';
 import { formatDuration } from '../incident/duration.ts';
-import { isResolved, type Outcome, type TimelineEntry } from '../incident/outcome.ts';
+import { isResolved, type TimelineEntry } from '../incident/outcome.ts';
 import { states, type WidgetRequest } from './request.ts';
 import { styleOf } from './style.ts';
-
-/** An incident as the ledger lists it; `openedAt` in milliseconds since the epoch, `outcome` null while it is open. */
-export type Listed = { incident: string; openedAt: number; outcome: Outcome | null };
 
 /** Of one story: the rest is in the ledger. */
 const mostEntries = 60;
@@ -27,14 +25,14 @@ const minuteOf = (at: number, request: WidgetRequest): string => moment(at, requ
 /** A key is a failure class and a hash. */
 const failureIn = (key: string): string => failureIds.find((id) => key.startsWith(`${id}-`) && key.length === id.length + 33) ?? key;
 
-const colourOf = ({ outcome }: Listed): string => {
+const colourOf = ({ outcome }: RecordedIncident): string => {
   if (outcome === null || outcome.status === 'held' || outcome.status === 'escalated') return outcome?.quiet ? 'quiet' : 'warn';
   if (outcome.status === 'failed') return 'bad';
   return outcome.quiet || !isResolved(outcome.status) ? 'quiet' : 'good';
 };
 
 /** How long until it had recovered, or until it ended otherwise; while it is open, until now. */
-const lasted = ({ outcome, openedAt }: Listed, now: number): string => {
+const lasted = ({ outcome, openedAt }: RecordedIncident, now: number): string => {
   if (outcome === null) return `for ${formatDuration(Math.max(0, now - openedAt) / 1000)}`;
   if (outcome.timeToRecoverSeconds !== null) return `recovered in ${formatDuration(outcome.timeToRecoverSeconds)}`;
   return `ended after ${formatDuration(Math.max(0, Date.parse(outcome.endedAt) - Date.parse(outcome.startedAt)) / 1000)}`;
@@ -45,7 +43,7 @@ const entryOf = ({ at, phase, text }: TimelineEntry, request: WidgetRequest): Ht
   return html`<li><time>${Number.isNaN(time) ? '?' : moment(time, request).slice(11, 19)}</time><b>${phase}</b><span>${text}</span></li>`;
 };
 
-const storyOf = (listed: Listed, request: WidgetRequest): Html => {
+const storyOf = (listed: RecordedIncident, request: WidgetRequest): Html => {
   const { outcome, incident } = listed;
   if (outcome === null) return html`<p class="soft">Incident ${incident} is still open: its story is told when it ends.</p>`;
   const { reason, severity, account, region, playbook, actions, timeline, quiet } = outcome;
@@ -58,7 +56,7 @@ ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger
 <p class="soft">Incident ${incident}</p>`;
 };
 
-const rowOf = (listed: Listed, request: WidgetRequest, now: number): Html => {
+const rowOf = (listed: RecordedIncident, request: WidgetRequest, now: number): Html => {
   const { outcome, incident, openedAt } = listed;
   const what = outcome ? `${outcome.failure} on ${outcome.resource.type} ${outcome.resource.id}` : failureIn(incident);
   return html`<details><summary><time>${minuteOf(openedAt, request)}</time><span class="what">${what}</span><span class="state ${colourOf(listed)}">${words[outcome?.status ?? 'open']}</span><span class="soft">${lasted(listed, now)}</span></summary>
@@ -85,7 +83,7 @@ const choiceOf = (name: string, label: string, values: readonly string[], chosen
 export type Shown = {
   request: WidgetRequest;
   /** Newest first: those of this page. */
-  incidents: readonly Listed[];
+  incidents: readonly RecordedIncident[];
   /** How many match in all, and on how many pages. */
   total: number;
   pages: number;

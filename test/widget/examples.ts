@@ -1,12 +1,12 @@
+import type { RecordedIncident } from '../../shared/aws/incidents.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import type { Listed } from '../../shared/widget/view.ts';
 import { incident, noon, outcome } from '../incident/examples.ts';
 
 /** An incident that has ended. */
-export const listed = (change: Partial<Outcome> = {}): Listed => {
+export const listed = (change: Partial<Outcome> = {}): RecordedIncident => {
   const ended = outcome(change);
   return { incident: ended.incident, openedAt: noon, outcome: ended };
 };
 
 /** One that has been open for ten minutes at noon. */
-export const open = (key = incident().key): Listed => ({ incident: key, openedAt: noon - 600_000, outcome: null });
+export const open = (key = incident().key): RecordedIncident => ({ incident: key, openedAt: noon - 600_000, outcome: null });

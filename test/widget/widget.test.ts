@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { RecordedIncident } from '../../shared/aws/incidents.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { createWidget } from '../../shared/widget/index.ts';
-import type { Listed } from '../../shared/widget/view.ts';
 import { anyCharacter } from '../characters.ts';
 import { noon } from '../incident/examples.ts';
 import { listed, open } from './examples.ts';
@@ -10,7 +10,7 @@ import { listed, open } from './examples.ts';
 const context = { invokedFunctionArn: 'arn:aws:lambda:us-east-1:111122223333:function:selfheal-prod-dashboard-widget' };
 type Range = { from: number; to: number; limit: number };
 
-const widgetOf = (incidents: readonly Listed[] | Error) => {
+const widgetOf = (incidents: readonly RecordedIncident[] | Error) => {
   const asked: Range[] = [];
   const logged: object[] = [];
   const handler = createWidget({
@@ -18,7 +18,7 @@ const widgetOf = (incidents: readonly Listed[] | Error) => {
       recent: async (range) => {
         asked.push(range);
         if (incidents instanceof Error) throw incidents;
-        return incidents;
+        return [...incidents];
       },
     },
     now: () => noon,
@@ -30,7 +30,7 @@ const widgetOf = (incidents: readonly Listed[] | Error) => {
 const rows = (page: string): string[] => [...page.matchAll(/<span class="what">([^<]*)/g)].map(([, what = '']) => what);
 const parametersIn = (page: string): unknown[] =>
   [...page.matchAll(/<cwdb-action[^>]*>(.*?)<\/cwdb-action>/g)].map(([, json = '']) => JSON.parse(json));
-const many = (count: number): Listed[] =>
+const many = (count: number): RecordedIncident[] =>
   Array.from({ length: count }, (_, i) => listed({ resource: { type: 'instance', id: `i-${String(i).padStart(8, '0')}` } }));
 
 describe('the widget', () => {
@@ -133,7 +133,7 @@ describe('the widget', () => {
 });
 
 /** An outcome of which every text is the given one. */
-const withText = (text: string): Listed =>
+const withText = (text: string): RecordedIncident =>
   listed({
     incident: text,
     failure: text as Outcome['failure'],
