@@ -1,23 +1,35 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
+import { createExecutions } from '../shared/aws/executions.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createWatch } from '../shared/handlers/watch.ts';
+import { parsePolicy } from '../shared/policy.ts';
 
 const environment = readEnvironment({
   LEDGER_TABLE: z.string().min(1),
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
   EVENT_BUS: z.string().min(1).default('default'),
+  REMEDIATE_FUNCTION: z.string().min(1),
+  REMEDIATE_QUALIFIER: z.string().min(1),
+  SELFHEAL_POLICY: z.string().default(''),
 });
 
 export const handler = createWatch({
   ledger: createLedger(new DynamoDBClient({}), environment.LEDGER_TABLE),
   reporter: createReporter(
     { sns: new SNSClient({}), eventBridge: new EventBridgeClient({}) },
-    { topicArn: environment.OUTCOME_TOPIC_ARN, busName: environment.EVENT_BUS, log: (line) => console.log(line) },
+    {
+      topicArn: environment.OUTCOME_TOPIC_ARN,
+      routes: parsePolicy(environment.SELFHEAL_POLICY).routes,
+      busName: environment.EVENT_BUS,
+      log: (line) => console.log(line),
+    },
   ),
+  executions: createExecutions(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
   now: () => Date.now(),
 });

@@ -8,7 +8,7 @@ import { createLoadBalancing } from './elb/index.ts';
 import { createEventBridge } from './eventbridge/index.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createGateway, type Interceptor } from './gateway.ts';
-import { createLambda, type Lambda, type OnCallback, type OnInvoke } from './lambda/index.ts';
+import { createLambda, type Lambda, type LambdaHooks, type OnCallback, type OnInvoke } from './lambda/index.ts';
 import type { AutoScaling, CloudWatch, Ec2, LoadBalancing } from './parts.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { createSsm, type Ssm } from './ssm/index.ts';
@@ -21,6 +21,8 @@ export type LocalAwsOptions = WorldOptions & {
   onInvoke?: OnInvoke;
   /** Takes the answers to durable executions' callbacks; without it all are over. */
   onCallback?: OnCallback;
+  /** Lists durable executions; without it there are none. */
+  executions?: LambdaHooks['executions'];
   /** More that sees every call, between throttles and faults: an observer, say. */
   interceptors?: readonly Interceptor[];
   /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
@@ -66,11 +68,12 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const eventBridge = createEventBridge(world);
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
-  const lambda = createLambda(world, options.onInvoke, options.onCallback);
+  const lambda = createLambda(world, options);
 
   const backends = createBackends(world);
 
   for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
+  cloudWatch.addListing(ec2.listMetrics);
   for (const namespace of ['AWS/EC2', 'AWS/AutoScaling']) cloudWatch.addSource(namespace, autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 

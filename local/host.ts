@@ -18,6 +18,8 @@ import { createTell } from '../shared/approval/callback.ts';
 import { cachedKeys, readKeys, secretReference } from '../shared/approval/keys.ts';
 import { createApprovalStore } from '../shared/approval/store.ts';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
+import { createExecutions } from '../shared/aws/executions.ts';
+import { byDay } from '../shared/aws/incidents.ts';
 import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
@@ -120,10 +122,14 @@ const approvalSecret = 'selfheal-local-approval-key';
 const somebodysAddress = '203.0.113.7';
 const killSwitchName = '/selfheal/local/switch';
 
+/** How often the deployment looks for executions whose end nobody has heard of, and what it is then invoked with. */
+const sweepEvery = 15 * 60_000;
+const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+
 /** Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes. */
 const retryDelays = [60_000, 120_000] as const;
 
-type TemplateFunction = { events?: { eventBridge?: { pattern?: unknown } }[] };
+type Rule = { Type: string; Properties: { EventPattern?: unknown; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] } }[] } };
 
 /** The event patterns that the deployment gives its functions, so that what is tried here is what is deployed. */
 let patterns: { functionName: string; pattern: string }[] | undefined;
@@ -133,18 +139,19 @@ const deployedPatterns = (): { functionName: string; pattern: string }[] => {
 };
 
 const readPatterns = (): { functionName: string; pattern: string }[] => {
-  const text = readFileSync(new URL('../serverless.yml', import.meta.url), 'utf8').replaceAll(
+  const text = readFileSync(new URL('../infrastructure/rules.yml', import.meta.url), 'utf8').replaceAll(
     // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the template names it
     '${self:custom.names.remediate}',
     functions.remediate,
   );
-  const template = parse(text) as { functions: Record<string, TemplateFunction> };
-  return [functions.intake, functions.watch].flatMap((functionName) => {
-    const events = template.functions[functionName.slice('selfheal-local-'.length)]?.events ?? [];
-    return events.flatMap(({ eventBridge }) =>
-      eventBridge?.pattern ? [{ functionName, pattern: JSON.stringify(eventBridge.pattern) }] : [],
-    );
-  });
+  const { Resources } = parse(text) as { Resources: Record<string, Rule> };
+  const targets: Record<string, string> = { IntakeLambdaFunction: functions.intake, WatchLambdaFunction: functions.watch };
+  return Object.values(Resources).flatMap(({ Properties: { EventPattern, Targets = [] } }) =>
+    Targets.flatMap(({ Arn }) => {
+      const functionName = targets[Arn?.['Fn::GetAtt']?.[0] ?? ''];
+      return EventPattern && functionName ? [{ functionName, pattern: JSON.stringify(EventPattern) }] : [];
+    }),
+  );
 };
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
@@ -182,6 +189,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       }
     },
     onCallback: (callbackId, answer) => engine.completeCallback(callbackId, answer),
+    executions: () => engine.executions.values(),
   });
   const { world } = aws;
   const { clock } = world;
@@ -254,8 +262,22 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     new CreateTableCommand({
       TableName: table,
       BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'day', AttributeType: 'S' },
+        { AttributeName: 'openedAt', AttributeType: 'N' },
+      ],
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: byDay,
+          KeySchema: [
+            { AttributeName: 'day', KeyType: 'HASH' },
+            { AttributeName: 'openedAt', KeyType: 'RANGE' },
+          ],
+          Projection: { ProjectionType: 'KEYS_ONLY' },
+        },
+      ],
     }),
   );
   const setSwitch = async (Value: string) => {
@@ -288,7 +310,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     const Arn = world.arn('lambda', `function:${functionName}`);
     await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
   }
-  const start = createStarter(direct(new LambdaClient(config('selfheal') as never), reach), functions.remediate, 'durable');
+  const lambda = direct(new LambdaClient(config('selfheal') as never), reach);
+  const start = createStarter(lambda, functions.remediate, 'durable');
   const intake = createIntake({
     rules: policy.classification,
     start: options.meddle?.start?.(start) ?? start,
@@ -325,7 +348,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   };
   const { meddle } = options;
   const remediate = createRemediate(meddle?.deps?.(deps) ?? deps, meddle?.durable);
-  const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now });
+  const executions = createExecutions(lambda, functions.remediate, 'durable');
+  const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now, executions });
   const engine = createDurableEngine({
     clock,
     random: world.random,
@@ -349,6 +373,15 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         },
       }),
   });
+
+  const sweepLater = (): void => {
+    clock.after(sweepEvery, () => {
+      // Without an execution there is nothing to sweep, and worlds are many.
+      if (engine.executions.size > 0) pending.push({ functionName: functions.watch, event: scheduledEvent, tries: 0 });
+      sweepLater();
+    });
+  };
+  sweepLater();
 
   const context = { invokedFunctionArn: intakeArn, getRemainingTimeInMillis: () => 30_000 };
 

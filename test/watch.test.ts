@@ -1,6 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/fleet.ts';
 import { createHost } from '../local/host.ts';
+import type { Ledger } from '../shared/aws/ledger.ts';
+import type { Reporter } from '../shared/incident/reporter.ts';
+import { sweep } from '../shared/incident/sweep.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
@@ -47,6 +50,69 @@ describe('an execution that is stopped in the middle', () => {
     await host.run(() => host.outcomes.length > 0, host.aws.world.clock.now() + 10 * minute);
     expect(host.outcomes.map(({ status }) => status)).toEqual(['failed']);
     await host.close();
+  });
+});
+
+describe('an execution whose end nobody could be told of', () => {
+  /** Stopped while the ledger fails for longer than Lambda tries the notice of it. */
+  const unheard = async () => {
+    const { host, web, execution } = await midway();
+    const fault = { fault: 'fail-call', service: 'dynamodb', operation: '*', code: 'InternalServerError', status: 500 } as const;
+    const outage = host.aws.faults.inject(fault);
+    host.engine.stop(execution.name);
+    await host.run(() => false, host.aws.world.clock.now() + 5 * minute);
+    expect(host.log.filter((line) => line.includes('dead-letter queue'))).toHaveLength(1);
+    host.aws.faults.end(outage);
+    return { host, web, execution };
+  };
+
+  test('still ends in one failed outcome by the next sweep, and frees what it held', async () => {
+    const { host, web, execution } = await unheard();
+    await host.run(() => host.outcomes.length > 0, host.aws.world.clock.now() + 16 * minute);
+    expect(host.outcomes.map(({ incident, status }) => [incident, status])).toEqual([[execution.name, 'failed']]);
+    const now = host.aws.world.clock.now();
+    const lease = await host.ledger.acquire({ type: 'instance', id: web }, 'somebody-else', now, now + minute);
+    expect(lease).toMatchObject({ acquired: true });
+    await host.close();
+  });
+
+  test('is told once, however many sweeps follow', async () => {
+    const { host } = await unheard();
+    await host.run(() => false, host.aws.world.clock.now() + 120 * minute);
+    expect(host.outcomes).toHaveLength(1);
+    expect(host.messages).toHaveLength(1);
+    await host.close();
+  });
+});
+
+describe('a sweep', () => {
+  const gone = (key: string) => ({ key, status: 'FAILED', account: '111122223333', region: 'us-east-1', startedAt: start });
+  const deps = (seen: string[], broken?: string) => ({
+    executions: {
+      async *endedBadly() {
+        yield* ['first', 'broken', 'last'].map(gone);
+      },
+    },
+    ledger: {
+      read: async (key: string) => {
+        if (key === broken) throw new Error('throttled');
+        return null;
+      },
+      close: async () => true,
+      noteSeenTo: async (key: string) => void seen.push(key),
+    } as unknown as Ledger,
+    reporter: { announce: async () => {}, emit: async () => {}, measure: async () => {} } as unknown as Reporter,
+    now: () => start,
+  });
+
+  test('sees to the others where one can not be seen to, and then says so', async () => {
+    const seen: string[] = [];
+    await expect(sweep(deps(seen, 'broken'))).rejects.toThrow('1 executions could not be seen to: broken: throttled');
+    expect(seen).toEqual(['first', 'last']);
+  });
+
+  test('says how much it found', async () => {
+    expect(await sweep(deps([]))).toEqual({ ended: 3, seenTo: 3 });
   });
 });
 

@@ -1,6 +1,8 @@
 import type {
   InvokeCommandInput,
   InvokeCommandOutput,
+  ListDurableExecutionsByFunctionCommandInput,
+  ListDurableExecutionsByFunctionCommandOutput,
   SendDurableExecutionCallbackFailureCommandInput,
   SendDurableExecutionCallbackFailureCommandOutput,
   SendDurableExecutionCallbackSuccessCommandInput,
@@ -42,6 +44,23 @@ export type OnInvoke = (invocation: Invocation) => InvocationResult | undefined 
 /** Answers a durable execution's callback; false for one that is unknown, answered or timed out. */
 export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
 
+/** A durable execution as Lambda lists it; times in milliseconds since the epoch. */
+export type ListedExecution = {
+  name: string;
+  arn: string;
+  functionName: string;
+  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
+  startedAt: number;
+  endedAt: number | undefined;
+};
+
+export type LambdaHooks = {
+  onInvoke?: OnInvoke | undefined;
+  onCallback?: OnCallback | undefined;
+  /** All durable executions, in the order of their starts. */
+  executions?: (() => Iterable<ListedExecution>) | undefined;
+};
+
 export type Lambda = {
   service: Service;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
@@ -74,10 +93,13 @@ const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
 });
 
 /**
- * Lambda: Invoke and the answers to callbacks. The functions themselves, and their executions, are the host's.
+ * Lambda: Invoke, the answers to callbacks and the list of executions. The functions themselves, and their executions, are the host's.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
-export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined, onCallback: OnCallback = () => false): Lambda => {
+export const createLambda = (
+  world: World,
+  { onInvoke = () => undefined, onCallback = () => false, executions = () => [] }: LambdaHooks = {},
+): Lambda => {
   const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
     if (id.length > 1024 || !callbackIdPattern.test(id))
       throw new AwsError('InvalidParameterValueException', `Invalid callback ID: ${id.slice(0, 100)}`);
@@ -119,6 +141,35 @@ export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined,
     if (type === 'RequestResponse') return answer(result);
     return { StatusCode: 202, ...(result.durableExecutionArn && { DurableExecutionArn: result.durableExecutionArn }) };
   };
+  const listExecutions = (input: ListDurableExecutionsByFunctionCommandInput) => {
+    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
+    const { DurableExecutionName, Statuses = [], StartedAfter, StartedBefore, MaxItems = 100, ReverseOrder, Marker = '0' } = input;
+    const at = Number(Marker);
+    if (!Number.isSafeInteger(at) || at < 0) throw new AwsError('InvalidParameterValueException', 'Invalid marker.');
+    const found = [...executions()].filter(
+      (execution) =>
+        execution.functionName === name &&
+        (DurableExecutionName === undefined || execution.name === DurableExecutionName) &&
+        (Statuses.length === 0 || Statuses.includes(execution.status)) &&
+        (StartedAfter === undefined || execution.startedAt > StartedAfter.getTime()) &&
+        (StartedBefore === undefined || execution.startedAt < StartedBefore.getTime()),
+    );
+    if (ReverseOrder) found.reverse();
+    const qualifier = input.Qualifier ?? inName;
+    const FunctionArn = world.arn('lambda', `function:${name}${qualifier ? `:${qualifier}` : ''}`);
+    const end = at + (MaxItems || 100);
+    return {
+      DurableExecutions: found.slice(at, end).map((execution) => ({
+        DurableExecutionArn: execution.arn,
+        DurableExecutionName: execution.name,
+        FunctionArn,
+        Status: execution.status,
+        StartTimestamp: new Date(execution.startedAt),
+        ...(execution.endedAt === undefined ? {} : { EndTimestamp: new Date(execution.endedAt) }),
+      })),
+      ...(end < found.length ? { NextMarker: String(end) } : {}),
+    };
+  };
   return {
     deliver: async (functionArn, payload) => {
       const { name, qualifier } = parseFunctionName(functionArn);
@@ -129,6 +180,10 @@ export const createLambda = (world: World, onInvoke: OnInvoke = () => undefined,
       protocols: ['rest-json'],
       operations: {
         Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(() => sdk.lambda().Invoke$, invoke),
+        ListDurableExecutionsByFunction: operation<
+          ListDurableExecutionsByFunctionCommandInput,
+          ListDurableExecutionsByFunctionCommandOutput
+        >(() => sdk.lambda().ListDurableExecutionsByFunction$, listExecutions),
         SendDurableExecutionCallbackSuccess: operation<
           SendDurableExecutionCallbackSuccessCommandInput,
           SendDurableExecutionCallbackSuccessCommandOutput

@@ -64,6 +64,11 @@ export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<
       output[name] = member.isStructSchema() ? readJson(member, body) : new TextEncoder().encode(body);
       continue;
     }
+    if (httpQuery && member.isListSchema()) {
+      const all = query.getAll(httpQuery);
+      if (all.length > 0) output[name] = all;
+      continue;
+    }
     if (httpLabel) value = labels[name];
     else if (httpQuery) value = query.get(httpQuery) ?? undefined;
     else if (httpHeader) value = request.headers[httpHeader.toLowerCase()];
@@ -71,6 +76,12 @@ export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<
     if (value === undefined) continue;
     const number = member.isNumericSchema() ? Number(value) : undefined;
     if (Number.isNaN(number)) throw new AwsError('InvalidParameterValueException', `${name} must be a number`);
+    if (member.isTimestampSchema()) {
+      // Without another format in the schema a timestamp travels as a date in a query.
+      output[name] = new Date(value);
+      if (Number.isNaN(Date.parse(value))) throw new AwsError('InvalidParameterValueException', `${name} must be a date`);
+      continue;
+    }
     output[name] = number ?? (member.isBooleanSchema() ? value === 'true' : value);
   }
   return unbound ? { ...readJson(input, body), ...output } : output;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { abridge } from '../incident/abridge.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome } from '../incident/outcome.ts';
+import { dayOf } from './incidents.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 
 const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z.string() });
@@ -34,10 +35,12 @@ export type Ledger = NeighbourWatch & {
   noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
   /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
   close(outcome: Outcome): Promise<boolean>;
+  /** Notes that the end of an execution that died has been told. */
+  noteSeenTo(incident: string): Promise<void>;
   read(incident: string): Promise<IncidentRecord | null>;
 };
 
-export type IncidentRecord = { status: string; incident: Incident | null; outcome: Outcome | null; leases: Leasable[] };
+export type IncidentRecord = { status: string; incident: Incident | null; outcome: Outcome | null; leases: Leasable[]; seenTo: boolean };
 
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -51,6 +54,9 @@ const incidentKey = (key: string) => ({ pk: { S: `incident#${key}` } });
 /** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+
+/** What the index `by-day` finds an incident by: the day of its opening, and the moment. */
+const opened = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String(now) } });
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
 
@@ -136,7 +142,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
               ...incidentKey(incident.key),
               status: { S: 'open' },
               incident: { S: JSON.stringify(incident) },
-              openedAt: { N: String(now) },
+              ...opened(now),
               expiresAt: expiry(now),
             },
             ConditionExpression: 'attribute_not_exists(pk)',
@@ -185,6 +191,17 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
+    noteSeenTo: async (incident) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          UpdateExpression: 'SET seenTo = :true',
+          ExpressionAttributeValues: { ':true': { BOOL: true } },
+        }),
+      );
+    },
+
     read: async (incident) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
       if (!Item) return null;
@@ -193,6 +210,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => JSON.parse(text) as Leasable),
+        seenTo: Item.seenTo?.BOOL === true,
       };
     },
   };

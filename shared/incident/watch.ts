@@ -20,7 +20,16 @@ export const executionEndSchema = z.object({
     endTimestamp: z.string().optional(),
   }),
 });
-export type ExecutionEnd = z.infer<typeof executionEndSchema>;
+/** An execution that is over; its name is its incident's key. Times in milliseconds since the epoch. */
+export type Ended = { key: string; status: string; account: string; region: string; startedAt: number };
+
+export const endedOf = ({ account, region, detail }: z.infer<typeof executionEndSchema>): Ended => ({
+  key: detail.durableExecutionName,
+  status: detail.status,
+  account,
+  region,
+  startedAt: Date.parse(detail.startTimestamp),
+});
 
 export type WatchDeps = {
   ledger: Ledger;
@@ -29,13 +38,14 @@ export type WatchDeps = {
   now: () => number;
 };
 
-const died = new Set(['FAILED', 'TIMED_OUT', 'STOPPED']);
+/** How an execution may end without having come to its own end. */
+export const badEnds = ['FAILED', 'TIMED_OUT', 'STOPPED'] as const;
+const died = new Set<string>(badEnds);
 
 /** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
 const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
 
-const failedOutcome = (record: IncidentRecord | null, { account, region, detail }: ExecutionEnd, at: number): Outcome => {
-  const { durableExecutionName: key, status, startTimestamp } = detail;
+const failedOutcome = (record: IncidentRecord | null, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {
   const reason = `selfheal's execution ended ${status} before the incident was over: an action may be half done, so look at the resource`;
   const incident = record?.incident ?? {
     key,
@@ -45,7 +55,7 @@ const failedOutcome = (record: IncidentRecord | null, { account, region, detail 
     account,
     region,
     playbook: null,
-    at: Date.parse(startTimestamp),
+    at: startedAt,
   };
   const timeline = [{ at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
   return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions: [], timeline });
@@ -54,18 +64,20 @@ const failedOutcome = (record: IncidentRecord | null, { account, region, detail 
 /**
  * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and published, and
  * what it held is free. One that had come to an outcome and failed to publish it is published now. Returns the outcome, or null for
- * an execution that ended well. Throws what the SDK throws, so that the event is delivered again.
+ * an execution that ended well or has been seen to. Throws what the SDK throws, so that it is tried again.
  */
-export const watchExecution = async (end: ExecutionEnd, deps: WatchDeps): Promise<Outcome | null> => {
-  const { ledger, reporter, now } = deps;
-  const { durableExecutionName: key, status } = end.detail;
+export const watchExecution = async (ended: Ended, { ledger, reporter, now }: WatchDeps): Promise<Outcome | null> => {
+  const { key, status } = ended;
   if (!died.has(status)) return null;
   const record = await ledger.read(key);
-  const outcome = record?.outcome ?? failedOutcome(record, end, now());
+  if (record?.seenTo) return null;
+  const outcome = record?.outcome ?? failedOutcome(record, ended, now());
   for (const lease of record?.leases ?? []) await ledger.release(lease, key);
   await ledger.close(outcome);
   if (!outcome.quiet) await reporter.announce(outcome);
   await reporter.emit(outcome);
   await reporter.measure(outcome);
+  // Last, so that what is cut off before is done again: to be told twice is better than never.
+  await ledger.noteSeenTo(key);
   return outcome;
 };

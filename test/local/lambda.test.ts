@@ -1,5 +1,6 @@
 import {
   InvokeCommand,
+  ListDurableExecutionsByFunctionCommand,
   SendDurableExecutionCallbackFailureCommand,
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
@@ -12,7 +13,7 @@ import { localClients, refusal, worldOptions } from './harness.ts';
 
 const setUp = (onInvoke: OnInvoke) => {
   const world = createWorld(worldOptions);
-  const lambda = createLambda(world, onInvoke);
+  const lambda = createLambda(world, { onInvoke });
   const { handle } = createGateway(world, [lambda.service]);
   return { lambda, client: localClients(handle).lambda };
 };
@@ -127,7 +128,7 @@ test('a callback is answered once, with a result or an error', async () => {
   const answers: unknown[] = [];
   const world = createWorld(worldOptions);
   const onCallback = (callbackId: string, answer: unknown) => answers.push([callbackId, answer]) <= 2;
-  const { handle } = createGateway(world, [createLambda(world, undefined, onCallback).service]);
+  const { handle } = createGateway(world, [createLambda(world, { onCallback }).service]);
   const { lambda } = localClients(handle);
   const succeed = () =>
     lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId: 'a/b', Result: new TextEncoder().encode('"yes"') }));
@@ -138,4 +139,51 @@ test('a callback is answered once, with a result or an error', async () => {
     ['c', { error: 'no' }],
   ]);
   expect(await refusal(succeed())).toMatchObject({ code: 'CallbackTimeoutException', status: 400 });
+});
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
+describe('Lambda ListDurableExecutionsByFunction', () => {
+  const started = Date.parse('2026-03-02T09:00:00Z');
+  const execution = (n: number, status: 'RUNNING' | 'FAILED' | 'STOPPED', functionName = 'known') => ({
+    name: `e${n}`,
+    arn: `arn:aws:lambda:us-east-1:111122223333:function:${functionName}:1/durable-execution/e${n}/x`,
+    functionName,
+    status,
+    startedAt: started + n * 1000,
+    endedAt: status === 'RUNNING' ? undefined : started + n * 2000,
+  });
+  const all = [
+    execution(1, 'RUNNING'),
+    execution(2, 'FAILED'),
+    execution(3, 'STOPPED'),
+    execution(4, 'FAILED', 'other'),
+    execution(5, 'FAILED'),
+  ];
+  const list = async (input: object) => {
+    const world = createWorld(worldOptions);
+    const { handle } = createGateway(world, [createLambda(world, { executions: () => all }).service]);
+    const { lambda } = localClients(handle);
+    const { DurableExecutions = [], NextMarker } = await lambda.send(
+      new ListDurableExecutionsByFunctionCommand({ FunctionName: 'known', ...input }),
+    );
+    return { names: DurableExecutions.map(({ DurableExecutionName }) => DurableExecutionName), NextMarker, DurableExecutions };
+  };
+
+  test("lists a function's own, by status, by their start, and from the end", async () => {
+    expect((await list({})).names).toEqual(['e1', 'e2', 'e3', 'e5']);
+    expect((await list({ Statuses: ['FAILED', 'STOPPED'] })).names).toEqual(['e2', 'e3', 'e5']);
+    expect((await list({ StartedAfter: new Date(started + 2000) })).names).toEqual(['e3', 'e5']);
+    expect((await list({ StartedBefore: new Date(started + 2000) })).names).toEqual(['e1']);
+    expect((await list({ ReverseOrder: true })).names).toEqual(['e5', 'e3', 'e2', 'e1']);
+  });
+
+  test('tells when one began and ended, and goes on where a page stopped', async () => {
+    const first = await list({ Qualifier: 'durable', MaxItems: 2 });
+    expect(first.DurableExecutions).toEqual([
+      expect.objectContaining({ Status: 'RUNNING', StartTimestamp: new Date(started + 1000) }),
+      expect.objectContaining({ Status: 'FAILED', EndTimestamp: new Date(started + 4000) }),
+    ]);
+    const second = await list({ MaxItems: 2, Marker: first.NextMarker });
+    expect(second).toMatchObject({ names: ['e3', 'e5'], NextMarker: undefined });
+  });
 });
