@@ -1,11 +1,10 @@
-import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { attempt } from '../aws/call.ts';
-import { appId } from '../aws/clients.ts';
+import { historyPermissions, readTrail, type TrailCall } from '../aws/history.ts';
 import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
 /** Permissions of its look-up; held against the packaged template. */
-export const somebodyAtWorkPermissions = ['cloudtrail:LookupEvents'] as const;
+export const somebodyAtWorkPermissions = historyPermissions;
 
 /** Calls by which somebody says how he wants a resource to be. */
 const interventions = new Set([
@@ -18,24 +17,10 @@ const interventions = new Set([
   'UpdateAutoScalingGroup',
 ]);
 
-/** Whether a call had no effect, or was made by selfheal itself or by a group for itself: those are looked at elsewhere. */
-const isOrdinary = (record: string | undefined): boolean => {
-  try {
-    const {
-      userAgent = '',
-      userIdentity: { type, invokedBy } = {},
-      errorCode,
-    } = JSON.parse(record ?? '{}') as {
-      errorCode?: string;
-      userAgent?: string;
-      userIdentity?: { type?: string; invokedBy?: string };
-    };
-    if (errorCode !== undefined) return true;
-    return type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com' || userAgent.split(' ').includes(`app/${appId}`);
-  } catch {
-    return false;
-  }
-};
+const operationOf = ({ call }: TrailCall): string => call.slice(call.indexOf(':') + 1);
+
+/** A call that had no effect, or that selfheal itself or a group for itself made: those are looked at elsewhere. */
+const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error !== null || byService || selfheal;
 
 /**
  * Somebody who has just stopped, started, ended or resized it is taken to be still at work on it. CloudTrail tells of a call up to a
@@ -48,21 +33,11 @@ export const somebodyAtWork = defineGuard({
   check: async ({ action, target, clients: { cloudTrail }, policy, now }) => {
     const seconds = policy.healers.person;
     if (action.id === 'reboot-instance' || seconds === 0) return pass;
-    const found = await attempt(() =>
-      cloudTrail.send(
-        new LookupEventsCommand({
-          LookupAttributes: [{ AttributeKey: 'ResourceName', AttributeValue: target.id }],
-          StartTime: new Date(now - seconds * 1000),
-          EndTime: new Date(now),
-        }),
-      ),
-    );
+    const found = await attempt(() => readTrail(cloudTrail, target.id, { from: now - seconds * 1000, to: now, pages: 1 }));
     if (!found.ok) return pass;
-    const [event] = (found.value.Events ?? []).filter(
-      ({ EventName = '', CloudTrailEvent }) => interventions.has(EventName) && !isOrdinary(CloudTrailEvent),
-    );
-    if (!event) return pass;
-    const ago = formatDuration(Math.max(0, (now - (event.EventTime?.getTime() ?? now)) / 1000));
-    return holdForNow(`${event.Username ?? 'somebody'} called ${event.EventName} on it ${ago} ago, and may still be at work on it`);
+    const call = found.value.calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
+    if (!call) return pass;
+    const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
+    return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be at work on it`);
   },
 });

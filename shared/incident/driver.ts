@@ -7,6 +7,7 @@ import type { PlaybookId } from '../playbooks/ids.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
 import type { Policy } from '../policy.ts';
 import type { Durable } from './durable.ts';
+import { lookBack } from './history.ts';
 import type { Incident } from './incident.ts';
 import { createJournal, explain } from './journal.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
@@ -57,11 +58,14 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         actions: [],
         leases: [],
       };
-  journal.note('decide', `${treated.status}: ${treated.reason}`);
   const { status, verified, reason, quiet = false, actions } = treated;
-  const ending = { status, verified, reason, quiet, endedAt: journal.now(), actions, timeline: journal.timeline };
+  const endedAt = journal.now();
   // What AWS announces for a later day begins for us when we hear of it.
-  const outcome = concludeIncident({ ...treated.incident, at: Math.min(incident.at, began) }, ending);
+  const at = Math.min(incident.at, began);
+  const history = await lookBack(treated, at, journal, deps);
+  journal.note('decide', `${status}: ${reason}`);
+  const ending = { status, verified, reason, quiet, endedAt, actions, history, timeline: journal.timeline };
+  const outcome = concludeIncident({ ...treated.incident, at }, ending);
   await reportOutcome(outcome, treated.leases, { journal, ...deps });
   return outcome;
 };

@@ -1,6 +1,6 @@
 import type { AlarmFacts, Facts, GroupFacts, InstanceFacts, MemberFacts, StatusFacts } from '../../shared/aws/facts.ts';
 import { type Incident, incidentKey } from '../../shared/incident/incident.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Change, Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 
 /** The moment in which the examples play. */
@@ -108,6 +108,20 @@ export const memberFacts = (change: Partial<Facts> = {}): Facts => facts({ insta
 export const groupFacts = (change: Partial<GroupFacts> = {}): Facts => facts({ instance: null, status: null, group: group(change) });
 
 export const policy = (change: Record<string, unknown> = {}): Policy => policySchema.parse(change);
+
+/** A call two minutes before noon that stopped the instance. */
+export const change = (change: Partial<Change> = {}): Change => ({
+  at: '2026-11-20T11:58:00.000Z',
+  call: 'ec2:StopInstances',
+  who: 'alice',
+  arn: 'arn:aws:iam::123456789012:user/alice',
+  from: '203.0.113.10',
+  agent: 'aws-cli/2.15.0',
+  via: null,
+  error: null,
+  selfheal: false,
+  ...change,
+});
 
 export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   incident: incident().key,

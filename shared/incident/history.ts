@@ -1,0 +1,113 @@
+import { readTrail, trailLag } from '../aws/history.ts';
+import type { ResourceType } from '../failures/verdict.ts';
+import type { Backoff } from './backoff.ts';
+import type { DriverDeps } from './driver.ts';
+import type { Incident } from './incident.ts';
+import { explain, type Journal } from './journal.ts';
+import { likelyCause } from './likely-cause.ts';
+import { type Change, type History, noHistory, type Status } from './outcome.ts';
+
+/** How far back from the failure to look, in milliseconds: what breaks something usually does so within the hour. */
+const reach = 90 * 60_000;
+/** So many changes are told; the outcome has to fit into one message. */
+const told = 5;
+/** People wait for the outcome, and a storm shares two look-ups a second: some seconds of trying, no more. */
+const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
+
+/** What CloudTrail's event history is kept by. A zone or a task has no calls of its own. */
+const named: ReadonlySet<ResourceType> = new Set<ResourceType>([
+  'instance',
+  'group',
+  'volume',
+  'target-group',
+  'load-balancer',
+  'database',
+  'queue',
+  'alarm',
+]);
+
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
+
+/** `alice called ec2:StopInstances at 12:03:10, from 203.0.113.10 with aws-cli/2.15`. */
+export const describeChange = ({ who, call, at, from, agent, via, error, selfheal }: Change): string => {
+  const parts = [
+    `${selfheal ? `selfheal (${who})` : who} called ${call} at ${at.slice(11, 19)}`,
+    from && from !== via ? `, from ${from}` : '',
+    agent && agent !== via && agent !== from ? ` with ${agent}` : '',
+    via ? ` by way of ${via}` : '',
+    error ? `, and was refused: ${error}` : '',
+  ];
+  return parts.join('');
+};
+
+type Seen = { incident: Incident; status: Status; quiet?: boolean };
+
+/** Why CloudTrail is not asked; null where it is. */
+const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
+  if (quiet) return 'not asked: nobody is told of this';
+  // It is over, and nothing was done: the look-ups are for those who have to find a cause.
+  if (status === 'healed-itself') return 'not asked: it healed by itself';
+  if (home && (incident.account !== home.account || incident.region !== home.region)) return 'not asked: it happened elsewhere';
+  return named.has(incident.resource.type) ? null : `not asked: CloudTrail keeps no calls by ${incident.resource.type}`;
+};
+
+/** Reads and what AWS does for itself are no changes; what this incident did itself stands among its actions. */
+const isChange = (
+  { readOnly, byService, selfheal, at }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at'>,
+  began: number,
+): boolean => !readOnly && !byService && !(selfheal && Date.parse(at) >= began);
+
+/** The newest, with the likely cause among them. */
+const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
+  const first = changes.slice(0, told);
+  return cause && !first.includes(cause) ? [...first.slice(0, told - 1), cause] : first;
+};
+
+/**
+ * Looks up who changed the resource lately, and what of it most likely caused the failure. `began` is when the episode began, in
+ * milliseconds since the epoch. A look-up that fails is said and stops nothing. CloudTrail may be a quarter of an hour late, and
+ * nobody is kept waiting for it: that something may be missing is said instead.
+ */
+export const lookBack = async (
+  seen: Seen,
+  began: number,
+  journal: Journal,
+  { clients, home }: Pick<DriverDeps, 'clients' | 'home'>,
+): Promise<History> => {
+  const not = whyNot(seen, home);
+  if (not) return noHistory(not);
+  const { incident } = seen;
+  const from = began - reach;
+  const { value, at: now } = await journal.persist(
+    'history',
+    async (at) => {
+      const { calls, cut } = await readTrail(clients.cloudTrail, incident.resource.id, { from, to: at });
+      const changes = calls
+        .filter((call) => isChange(call, began))
+        .map(({ readOnly: _, byService: __, ...change }): Change => change)
+        .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+      const cause = likelyCause(incident.failure, changes, began);
+      return { changes: pick(changes, cause?.change), likelyCause: cause, cut, more: changes.length > told };
+    },
+    brief,
+  );
+  if (!value.ok) {
+    const note = `CloudTrail could not be asked: ${explain(value.error)}`;
+    journal.note('look', note);
+    return noHistory(note.slice(0, 300));
+  }
+  const { changes, likelyCause: cause, cut, more } = value.value;
+  const notes = [
+    now - trailLag < began ? `CloudTrail may still be told of calls after ${clock(now - trailLag)}` : '',
+    cut ? 'older calls were not read' : more ? 'older changes are left out' : '',
+  ].filter((note) => note !== '');
+  const changesNote = notes.length > 0 ? notes.join('; ') : null;
+  const [newest] = changes;
+  const line = cause
+    ? `likely cause: ${describeChange(cause.change)}; ${cause.because}`
+    : newest
+      ? `no change before it stands out as its cause; the last: ${describeChange(newest)}`
+      : `CloudTrail has no change of it since ${clock(from)}`;
+  journal.note('look', changesNote ? `${line} (${changesNote})` : line);
+  return { changes, likelyCause: cause, changesNote };
+};

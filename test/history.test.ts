@@ -1,0 +1,68 @@
+import { ModifyInstanceMaintenanceOptionsCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { describe, expect, test } from '@jest/globals';
+import { createFleet } from '../local/fleet.ts';
+import { createHost, type Host } from '../local/host.ts';
+import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
+
+const start = Date.parse('2026-03-02T09:00:00Z');
+const minute = 60_000;
+
+/** A lone instance, opted in and watched; `happens` twenty minutes later, and the world goes on until the incident is over. */
+const play = async (happens: (host: Host, id: string) => Promise<unknown>): Promise<Host> => {
+  const host = await createHost({ seed: 5, start, account: '111122223333', region: 'us-east-1' });
+  const fleet = createFleet(host);
+  const id = await fleet.instance({ name: 'web' });
+  await fleet.statusAlarm(id, 'Instance');
+  await host.run(() => false, start + 20 * minute);
+  await happens(host, id);
+  await host.run(() => host.outcomes.length > 0 && !host.busy(), start + 240 * minute);
+  await host.close();
+  return host;
+};
+const lookUps = (host: Host) => host.aws.world.calls.filter(({ operation }) => operation === 'LookupEvents');
+
+describe('who changed it, in the outcome', () => {
+  test('is what somebody did before it failed; what selfheal did about it is not', async () => {
+    const host = await play(async (host, id) => {
+      await host.operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId: id, AutoRecovery: 'disabled' }));
+      await host.run(() => false, start + 50 * minute);
+      host.aws.faults.inject({ fault: 'hang-kernel', target: id });
+    });
+    const [outcome] = host.outcomes.map((published) => outcomeSchema.parse(published));
+    expect(outcome?.status).toBe('healed');
+    expect(outcome?.actions.map(({ action }) => action)).toContain('reboot-instance');
+    expect(outcome?.changes[0]).toMatchObject({ call: 'ec2:ModifyInstanceMaintenanceOptions', who: 'operator', selfheal: false });
+    expect(outcome?.changes.filter(({ selfheal }) => selfheal)).toEqual([]);
+    expect(lookUps(host)).toHaveLength(1);
+  });
+
+  test('says that CloudTrail is late where it is, rather than wait for it', async () => {
+    const host = await play((host, id) => host.operator.ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })));
+    const [outcome] = host.outcomes.filter(({ quiet }) => !quiet);
+    expect(outcome).toMatchObject({ failure: 'instance-terminated', status: 'escalated' });
+    expect(outcome?.changesNote).toMatch(/^CloudTrail may still be told of calls after /);
+  });
+
+  test('is looked up for nobody where nobody is told', async () => {
+    const host = await play(async (host, id) => host.aws.ec2.shutDown(id, 'guest'));
+    expect(host.outcomes.map(({ quiet }) => quiet)).toEqual([true]);
+    expect(lookUps(host)).toEqual([]);
+  });
+
+  test('is missing where the look-up is denied, and nothing else is', async () => {
+    const host = await play(async (host, id) => {
+      host.aws.faults.inject({
+        fault: 'fail-call',
+        service: 'cloudtrail',
+        operation: 'LookupEvents',
+        code: 'AccessDeniedException',
+        status: 400,
+      });
+      host.aws.faults.inject({ fault: 'hang-kernel', target: id });
+    });
+    expect(host.outcomes).toMatchObject([
+      { status: 'healed', changes: [], changesNote: expect.stringMatching(/^CloudTrail could not be asked: AccessDenied/) },
+    ]);
+    expect(host.messages).toHaveLength(1);
+  });
+});
