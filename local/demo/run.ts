@@ -2,6 +2,8 @@ import { SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { createFleet } from '../fleet.ts';
 import { createHost, type Host } from '../host.ts';
+import type { HealthSample } from '../report/input.ts';
+import { createHealthRecorder } from '../report/recorder.ts';
 
 export type DemoOptions = {
   seed: number;
@@ -10,7 +12,8 @@ export type DemoOptions = {
   onOutcome?: (outcome: Outcome) => void;
 };
 
-export type DemoResult = { expectations: number; outcomes: Outcome[]; unexpected: string[] };
+/** `health` is that of the fleet from when it stands, once a minute. */
+export type DemoResult = { expectations: number; outcomes: Outcome[]; unexpected: string[]; health: HealthSample[] };
 
 /** What must come of an incident: the demo's own check, on the outcome and on the world. */
 type Expectation = { failure: string; resource: string; status: Outcome['status']; action: string | null };
@@ -68,6 +71,7 @@ export const runDemo = async ({ seed, onStart, onTime, onOutcome }: DemoOptions)
   try {
     const { aws } = host;
     const { web, cache, member } = await build(host);
+    const { samples } = createHealthRecorder(host);
     const expectations: Expectation[] = [
       { failure: 'instance-unreachable', resource: web, status: 'healed', action: 'reboot-instance' },
       { failure: 'host-impaired', resource: member, status: 'healed', action: 'replace-member' },
@@ -130,7 +134,7 @@ export const runDemo = async ({ seed, onStart, onTime, onOutcome }: DemoOptions)
         .filter((outcome) => !outcome.quiet && !expectations.some((expected) => fits(outcome, expected)))
         .map(({ failure, resource, status, reason }) => `unexpected: ${failure} on ${resource.id}: ${status}, ${reason}`),
     ];
-    return { expectations: expectations.length, outcomes: host.outcomes, unexpected };
+    return { expectations: expectations.length, outcomes: host.outcomes, unexpected, health: samples };
   } finally {
     await host.close();
   }

@@ -20,8 +20,7 @@ const stateOf = (instance: InstanceView): Exclude<keyof HealthSample, 'at'> | nu
 
 /**
  * Looks once a simulated minute at what is true of the world's instances, from now until the world ends: not at status checks, which
- * lag behind. It draws no randomness and
- * makes no call, so a world that is recorded takes the same course as one that isn't.
+ * lag behind. It draws no randomness and makes no call, so a world that is recorded takes the same course as one that isn't.
  */
 export const createHealthRecorder = (host: Pick<Host, 'aws'>): { readonly samples: HealthSample[] } => {
   const { ec2, world } = host.aws;

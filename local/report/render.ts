@@ -1,5 +1,193 @@
-import type { ReportInput } from './input.ts';
+import { createHash } from 'node:crypto';
+import { Html, html } from '../../shared/approval/html.ts';
+import { utc } from '../../shared/approval/text.ts';
+import { formatDuration } from '../../shared/incident/duration.ts';
+import { bundle } from './bundle.ts';
+import { type Coverage, dataOf, type ReportData } from './data.ts';
+import { type Figures, figuresOf } from './figures.ts';
+import type { ReportInput, ReportTable } from './input.ts';
 
-/** The page as HTML. */
-export const renderReport = async ({ title }: ReportInput): Promise<string> =>
-  `<!doctype html><title>${title.replace(/[^\w ]/g, '')}</title>`;
+/** The style that this version of Plot puts into every chart of class `chart`; a browser says so if it is another one. */
+const plotStyle = 'sha256-zrfVyvY1E/5V+DXZunsRZW8XTqTsuIZzp8dBDThhSn8=';
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** JSON that can stand in a script element: nothing in it ends the element, and nothing in it is a line's end to JavaScript. */
+export const inScript = (data: unknown): string =>
+  JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** A text whose lines are kept, unlike those of what comes from outside. */
+const asItIs = (text: string): Html => new Html(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'));
+
+const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** What came of it all, in a sentence or three. */
+export const leadOf = ({ incidents, heard, recovered, forPeople, byStatus, times }: Figures): string => {
+  if (incidents === 0) return 'No incident was opened.';
+  const quiet = incidents - heard;
+  const aside =
+    quiet === 0 ? '' : ` ${plural(quiet, 'more', 'more')} ended quietly: there was no failure, or another incident tells of it.`;
+  if (heard === 0) return `No incident that anybody had to hear of.${aside}`;
+  const rehearsed = byStatus.find(({ status }) => status === 'dry-run')?.count ?? 0;
+  const parts = [
+    `${recovered.toLocaleString('en')} of ${plural(heard, 'incident')} recovered${times ? `, ${recovered === 1 ? 'after' : 'half of them within'} ${formatDuration(times.median)}` : ''}`,
+    ...(forPeople > 0 ? [`${forPeople.toLocaleString('en')} ${forPeople === 1 ? 'needs' : 'need'} a person`] : []),
+    ...(rehearsed > 0 ? [`${rehearsed.toLocaleString('en')} ${rehearsed === 1 ? 'was' : 'were'} only rehearsed`] : []),
+  ];
+  return `${parts.join('; ')}.${aside}`;
+};
+
+const tallies = ({ byStatus }: Figures): Html => html`<ul class="tallies">
+${byStatus.map(
+  ({ status, count, quiet }) =>
+    html`<li data-status="${status}"><strong>${count.toLocaleString('en')}</strong> ${status}${quiet > 0 ? html` <span class="soft">(${quiet === count ? 'quiet' : `${quiet} quiet`})</span>` : ''}</li>`,
+)}
+</ul>`;
+
+const figure = (term: string, value: string, more = ''): Html =>
+  html`<div><dt>${term}</dt><dd>${value}</dd><dd class="soft">${more}</dd></div>`;
+
+const figures = ({ times, actions, recovered }: Figures, { health }: ReportData): Html => {
+  const done = actions.reduce((sum, { count }) => sum + count, 0);
+  const least = health.length > 0 ? Math.max(...health.map(({ impaired }) => impaired)) : null;
+  return html`<dl class="figures">
+${[
+  ...(times
+    ? [
+        figure(
+          recovered === 1 ? 'Time to recover' : 'Median time to recover',
+          formatDuration(times.median),
+          [
+            ...(times.p90 === null ? [] : [`nine in ten within ${formatDuration(times.p90)}`]),
+            ...(recovered === 1 ? [] : [`longest ${formatDuration(times.longest)}`]),
+          ].join(', '),
+        ),
+      ]
+    : []),
+  figure(
+    'Actions carried out',
+    done.toLocaleString('en'),
+    actions.map(({ action, count }) => (count === 1 ? action : `${action} ×${count}`)).join(', '),
+  ),
+  ...(least === null ? [] : [figure('Most impaired at once', least.toLocaleString('en'), 'instances, those that start among them')]),
+]}
+</dl>`;
+};
+
+const tableOf = ({ title, columns, rows }: ReportTable): Html => {
+  const numeric = columns.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
+  const cell = (value: string | number | undefined, i: number) =>
+    numeric[i] ? html`<td class="number">${Number(value).toLocaleString('en')}</td>` : html`<td><bdi>${String(value ?? '')}</bdi></td>`;
+  return html`<section class="card">
+<h2>${title}</h2>
+${
+  rows.length === 0
+    ? html`<p class="soft">Nothing to show.</p>`
+    : html`<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="plain">
+<thead><tr>${columns.map((column, i) => (numeric[i] ? html`<th scope="col" class="number">${column}</th>` : html`<th scope="col">${column}</th>`))}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${columns.map((_, i) => cell(row[i], i))}</tr>`)}</tbody>
+</table></div>`
+}
+</section>`;
+};
+
+/** What of the incidents is not in the file. */
+const leftOut = ({ incidents, shown, stories }: Coverage): string[] => [
+  ...(shown < incidents
+    ? [
+        `The list has ${plural(shown, 'incident')} of ${incidents.toLocaleString('en')}, those first that need a person; the figures and charts count all.`,
+      ]
+    : []),
+  ...(stories < shown
+    ? [
+        `The stories of ${plural(shown - stories, 'incident')} are left out to keep this file small; those first that need a person are kept.`,
+      ]
+    : []),
+];
+
+const notes = (texts: readonly string[]): Html | string =>
+  texts.length === 0 ? '' : html`<ul class="notes">${texts.map((text) => html`<li>${text}</li>`)}</ul>`;
+
+const chartSection = (id: string, title: string, about: string, empty: string | null): Html =>
+  html`<section class="card" aria-labelledby="${id}-title">
+<h2 id="${id}-title">${title}</h2>
+${empty === null ? html`<p class="soft">${about}</p><figure id="${id}"></figure>` : html`<p class="soft">${empty}</p>`}
+</section>`;
+
+const list = (rows: number): Html =>
+  rows === 0
+    ? html`<section aria-labelledby="list-title"><h2 id="list-title">Incidents</h2><p class="soft">There is none to show.</p></section>`
+    : html`<section aria-labelledby="list-title">
+<h2 id="list-title">Incidents</h2>
+<form class="controls" role="search" aria-label="Filter the incidents">
+<div class="field grow"><label for="search">Search</label><input id="search" type="search" autocomplete="off" spellcheck="false" placeholder="resource, reason, action …"></div>
+<div class="field"><label for="failure">Failure</label><select id="failure"><option value="">all</option></select></div>
+<div class="field order"><label for="order">Sort by</label><select id="order"></select></div>
+<fieldset id="statuses"><legend>Outcome</legend></fieldset>
+<label class="chip"><input type="checkbox" id="loud"> hide quiet ones</label>
+</form>
+<p class="count"><span id="count" role="status" aria-live="polite"></span> <button type="button" id="reset" class="link" hidden>Show all</button></p>
+<table id="incidents" role="table" aria-labelledby="list-title"></table>
+<button type="button" id="more" class="more" hidden></button>
+</section>`;
+
+/** `2026-03-02 09:30 to 09:51 UTC`, from the first sign of anything to the last. */
+const spanOf = ({ health, rows }: ReportData): string => {
+  const times = [...rows.flatMap(({ startedAt, endedAt }) => [startedAt, endedAt]), ...health.map(({ at }) => at)].filter(Number.isFinite);
+  if (times.length === 0) return '';
+  const [from, to] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
+  return `${utc(from).slice(0, -4)} to ${utc(to).slice(utc(from).slice(0, 10) === utc(to).slice(0, 10) ? 11 : 0)}`;
+};
+
+/** A report as one page of HTML. The same input gives the same page. */
+export const renderReport = async (input: ReportInput): Promise<string> => {
+  const { title, command, outcomes } = input;
+  const { script, style, licences } = await bundle();
+  const { data, coverage } = dataOf(input);
+  const all = figuresOf(outcomes);
+  const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)} '${plotStyle}'; base-uri 'none'; form-action 'none'`;
+  const content = html`
+<header>
+<p class="soft">selfheal report</p>
+<h1>${title}</h1>
+<p class="soft">${spanOf(data)}</p>
+<p class="command"><code>${command}</code></p>
+</header>
+<main>
+<section aria-label="Summary">
+<p class="lead">${leadOf(all)}</p>
+${tallies(all)}
+${figures(all, data)}
+${notes([...leftOut(coverage), ...(input.notes ?? [])])}
+</section>
+<noscript><p class="notes">The charts and the list of incidents need scripts, which are off here. They are part of this file; nothing is fetched.</p></noscript>
+${chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', data.health.length === 0 ? 'There was no fleet to look at.' : null)}
+<div class="pair">
+${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
+${chartSection('holds', 'Held back by', 'Incidents by the guard that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}
+</div>
+${(input.tables ?? []).map(tableOf)}
+${list(data.rows.length)}
+</main>
+<footer>
+<details><summary>Software in this file</summary><pre tabindex="0">${asItIs(licences)}</pre></details>
+</footer>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="color-scheme" content="light dark">
+${html`<title>${title}</title>`.markup}
+<style>${style}</style>
+</head>
+<body>
+${content.markup}
+<script type="application/json" id="data">${inScript(data)}</script>
+<script>${script}</script>
+</body>
+</html>
+`;
+};

@@ -1,0 +1,142 @@
+import { plainLine } from '../../shared/approval/text.ts';
+import type { Severity } from '../../shared/failures/verdict.ts';
+import type { GuardSaid, Status, TimelineEntry } from '../../shared/incident/outcome.ts';
+import { type Hold, holdsOf, type RecoveryClass, recoveryOf } from './figures.ts';
+import type { HealthSample, ReportedOutcome, ReportInput } from './input.ts';
+
+/** What a page may weigh: it has to open on a phone and fit into a mail. In incidents, and in bytes of their stories. */
+export const limits = { incidents: 2000, stories: 1_200_000 } as const;
+
+export type Answer = Pick<GuardSaid, 'guard' | 'answer' | 'reason'>;
+/** Times are milliseconds since the epoch. */
+export type Entry = { at: number; phase: TimelineEntry['phase']; text: string; answers?: Answer[] };
+export type Acted = { at: number; action: string; attempt: number; result: string };
+
+/** One incident as the page shows it. */
+export type Row = {
+  /** Its number in the order in which incidents began, from 1 on. */
+  number: number;
+  incident: string;
+  world: string;
+  failure: string;
+  severity: Severity;
+  type: string;
+  resource: string;
+  account: string;
+  region: string;
+  playbook: string | null;
+  status: Status;
+  verified: boolean;
+  quiet: boolean;
+  reason: string;
+  startedAt: number;
+  endedAt: number;
+  recoveredSeconds: number | null;
+  actions: Acted[];
+  /** Null where it was left out. */
+  story: Entry[] | null;
+};
+
+/** What the page's scripts work with; plain data, and no text in it can turn the direction of writing or break a line. */
+export type ReportData = {
+  rows: Row[];
+  worlds: boolean;
+  health: HealthSample[];
+  /** Actions that were carried out, whether their incidents are among the rows or not. `number` is null if not. */
+  actions: { at: number; action: string; resource: string; number: number | null }[];
+  recovery: RecoveryClass[];
+  holds: Hold[];
+};
+
+/** What there was, and what of it is in the data. */
+export type Coverage = { incidents: number; shown: number; stories: number };
+
+/** What a reader comes for first. */
+const urgency: readonly Status[] = ['failed', 'escalated', 'held', 'healed', 'dry-run', 'healed-itself'];
+
+const byUrgency = (a: Row, b: Row): number =>
+  Number(a.quiet) - Number(b.quiet) || urgency.indexOf(a.status) - urgency.indexOf(b.status) || a.number - b.number;
+
+const answerOf = ({ guard, answer, reason }: GuardSaid): Answer => ({
+  guard: plainLine(guard, 60),
+  answer,
+  ...(reason === undefined ? {} : { reason: plainLine(reason, 300) }),
+});
+
+/** What the guards said is in their answers; repeating it in the text would be to read it twice. */
+const textOf = (answers: readonly Answer[]): string => {
+  const last = answers.at(-1);
+  if (last && last.answer !== 'pass') return `${last.guard} says ${last.answer}${last.reason ? `: ${last.reason}` : ''}`;
+  const only = answers.find(({ reason }) => reason !== undefined);
+  return `all ${answers.length} guards pass${only ? `, but only in a dry run: ${only.reason}` : ''}`;
+};
+
+const entryOf = ({ at, phase, text, answers }: TimelineEntry): Entry => {
+  const said = answers && answers.length > 0 ? answers.map(answerOf) : undefined;
+  return { at: Date.parse(at), phase, ...(said ? { text: textOf(said), answers: said } : { text: plainLine(text, 600) }) };
+};
+
+const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
+  number,
+  incident: plainLine(outcome.incident, 64),
+  world: plainLine(outcome.world ?? '', 40),
+  failure: plainLine(outcome.failure, 64),
+  severity: outcome.severity,
+  type: plainLine(outcome.resource.type, 40),
+  resource: plainLine(outcome.resource.id, 256),
+  account: plainLine(outcome.account, 20),
+  region: plainLine(outcome.region, 40),
+  playbook: outcome.playbook === null ? null : plainLine(outcome.playbook, 64),
+  status: outcome.status,
+  verified: outcome.verified,
+  quiet: outcome.quiet,
+  reason: plainLine(outcome.reason, 600),
+  startedAt: Date.parse(outcome.startedAt),
+  endedAt: Date.parse(outcome.endedAt),
+  recoveredSeconds: outcome.timeToRecoverSeconds,
+  actions: outcome.actions.slice(0, 50).map(({ at, action, attempt, result }) => ({
+    at: Date.parse(at),
+    action: plainLine(action, 64),
+    attempt,
+    result: plainLine(result, 120),
+  })),
+  story: null,
+});
+
+const same = (a: HealthSample | undefined, b: HealthSample): boolean =>
+  a !== undefined && a.healthy === b.healthy && a.impaired === b.impaired && a.stopped === b.stopped;
+
+/** Only where something changes, and the end: the steps between are what they were. */
+export const stepsOf = (samples: readonly HealthSample[]): HealthSample[] =>
+  samples.filter((sample, i) => i === samples.length - 1 || !same(samples[i - 1], sample));
+
+export const dataOf = ({ outcomes, health }: Pick<ReportInput, 'outcomes' | 'health'>): { data: ReportData; coverage: Coverage } => {
+  const inOrder = [...outcomes].sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
+  const all = inOrder.map((outcome, i) => ({ outcome, row: rowOf(outcome, i + 1) }));
+  const chosen = all.toSorted((a, b) => byUrgency(a.row, b.row)).slice(0, limits.incidents);
+  let room = limits.stories;
+  let stories = 0;
+  for (const { outcome, row } of chosen) {
+    const story = outcome.timeline.map(entryOf);
+    const size = Buffer.byteLength(JSON.stringify(story));
+    if (size > room) continue;
+    room -= size;
+    stories++;
+    row.story = story;
+  }
+  const rows = chosen.map(({ row }) => row).sort((a, b) => a.number - b.number);
+  const shown = new Set(rows);
+  const data: ReportData = {
+    rows,
+    worlds: rows.some(({ world }) => world !== ''),
+    health: stepsOf(health),
+    actions: all.flatMap(({ row }) =>
+      row.actions
+        .filter(({ result }) => result === 'done')
+        .map(({ at, action }) => ({ at, action, resource: row.resource, number: shown.has(row) ? row.number : null })),
+    ),
+    recovery: recoveryOf(outcomes),
+    holds: holdsOf(outcomes).map((hold) => ({ ...hold, by: plainLine(hold.by, 80), example: plainLine(hold.example, 300) })),
+  };
+  return { data, coverage: { incidents: all.length, shown: rows.length, stories } };
+};
