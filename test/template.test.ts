@@ -54,7 +54,7 @@ const unzip = (zip: Buffer): Map<string, Buffer> => {
 
 /** Packages the service in a folder of its own, so that nothing else that packages it at the same time is in the way. */
 const packageService = async (folder: string): Promise<void> => {
-  for (const path of ['functions', 'shared', 'serverless.yml', 'package.json', 'tsconfig.json', 'local/serverless-plugin.cjs', 'local/package']) {
+  for (const path of ['functions', 'shared', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json', 'local/serverless-plugin.cjs', 'local/package']) {
     await cp(join(root, path), join(folder, path), { recursive: true });
   }
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
