@@ -1,0 +1,113 @@
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Observation } from './play.ts';
+import type { Expectation, ExpectedOutcome } from './schema.ts';
+
+/** One thing that had to be true at the end: what, whether it is, and what was seen instead. */
+export type Check = { text: string; holds: boolean; seen: string };
+
+const doneBy = ({ actions }: Outcome): string[] =>
+  actions.filter(({ result }) => result === 'done' || result === 'would').map(({ action }) => action);
+
+/** Whether a guard gave this answer at some time. */
+const said = ({ timeline }: Outcome, guard: string, answer: string): boolean =>
+  timeline.some(({ answers = [] }) => answers.some((one) => one.guard === guard && one.answer === answer));
+
+/** In one line, for whoever compares it with what was expected. */
+const tell = (outcome: Outcome): string => {
+  const { failure, resource, status, verified, quiet, reason } = outcome;
+  const done = doneBy(outcome);
+  return `${failure} on ${resource.id}: ${quiet ? 'quietly ' : ''}${status}${verified ? ', verified' : ''}${done.length > 0 ? `, ${done.join(', ')}` : ''}: ${reason}`;
+};
+
+const fits = (outcome: Outcome, expected: ExpectedOutcome): boolean =>
+  outcome.status === expected.status &&
+  outcome.quiet === expected.quiet &&
+  (expected.verified === undefined || outcome.verified === expected.verified) &&
+  (expected.actions === undefined || JSON.stringify(doneBy(outcome)) === JSON.stringify(expected.actions)) &&
+  (expected.reason === undefined || outcome.reason.includes(expected.reason)) &&
+  Object.entries(expected.guards ?? {}).every(([guard, answer]) => said(outcome, guard, String(answer)));
+
+const describe = ({ resource, failure, status, verified, quiet, actions, reason, guards = {}, count }: ExpectedOutcome): string => {
+  const what = [failure, resource === undefined ? undefined : `on ${resource}`].filter(Boolean).join(' ') || 'any incident';
+  const details = [
+    verified === undefined ? '' : verified ? 'verified' : 'not verified',
+    actions === undefined ? '' : actions.length === 0 ? 'with no action' : `by ${actions.join(', ')}`,
+    ...Object.entries(guards).map(([guard, answer]) => `${guard} says ${answer}`),
+    reason === undefined ? '' : `because ${JSON.stringify(reason)}`,
+  ].filter(Boolean);
+  const often = count === 1 ? '' : count === 0 ? 'never ' : `${count} times `;
+  return `${what}: ${often}${quiet ? 'quietly ' : ''}${status}${details.length > 0 ? `, ${details.join(', ')}` : ''}`;
+};
+
+const checkOutcome = (expected: ExpectedOutcome, { outcomes, ids }: Observation): Check => {
+  const id = expected.resource === undefined ? undefined : (ids.get(expected.resource) ?? expected.resource);
+  const about = outcomes.filter(
+    ({ resource, failure }) =>
+      (id === undefined || resource.id === id || id.endsWith(`:${resource.id}`)) &&
+      (expected.failure === undefined || failure === expected.failure),
+  );
+  const found = about.filter((outcome) => fits(outcome, expected)).length;
+  const text = describe(expected);
+  const some = about.slice(0, 5).map(tell);
+  return {
+    text: id === undefined || id === expected.resource ? text : text.replace(`on ${expected.resource}`, `on ${expected.resource} (${id})`),
+    holds: found === expected.count,
+    seen: `${found} of ${about.length}${some.length > 0 ? `; ${some.join(' | ')}${about.length > some.length ? ' | …' : ''}` : ''}`,
+  };
+};
+
+/** Whether a call is meant by `ec2:StopInstances` or `ec2:*`. */
+const isCall = (call: string, pattern: string): boolean =>
+  pattern.endsWith(':*') ? call.startsWith(pattern.slice(0, -1)) : call === pattern;
+
+/** Calls that change nothing aren't meant by `ec2:*`. */
+const changes = (call: string): boolean => !/:(Describe|Get|List|Lookup)/.test(call);
+
+/** Holds what was observed against what must be true. Everything that was asked for comes back, and what nobody had expected. */
+export const checkScenario = (expect: Expectation, observation: Observation): Check[] => {
+  const { outcomes, done, unsteady, calls, messages, approvals, rejected, open } = observation;
+  const loud = outcomes.filter(({ quiet }) => !quiet);
+  const number = (text: string, wanted: number | undefined, seen: number): Check[] =>
+    wanted === undefined ? [] : [{ text: `${wanted} ${text}`, holds: seen === wanted, seen: String(seen) }];
+  const failed = done.filter(({ error }) => error !== null);
+  const acted = outcomes.reduce((sum, { actions }) => sum + actions.filter(({ result }) => result === 'done').length, 0);
+  const checks: Check[] = [
+    { text: 'all was well before', holds: unsteady.length === 0, seen: unsteady.slice(0, 5).join('; ') || 'yes' },
+    {
+      text: 'every step was carried out',
+      holds: failed.length === 0,
+      seen: failed.map(({ step, error }) => `${step.do}: ${error}`).join('; ') || 'yes',
+    },
+    { text: 'every incident has ended', holds: open === 0, seen: open === 0 ? 'yes' : `${open} are open` },
+    ...expect.outcomes.map((expected) => checkOutcome(expected, observation)),
+    ...Object.entries(expect.counts ?? {}).flatMap(([status, wanted]) =>
+      number(`incidents ${status}`, wanted, loud.filter((outcome) => outcome.status === status).length),
+    ),
+    ...number('incidents in all', expect.incidents, outcomes.length),
+    ...number('messages to people', expect.messages, messages),
+    ...number('requests for consent', expect.approvals, approvals),
+    ...number('records rejected', expect.rejected, rejected),
+    ...Object.entries(expect.calls ?? {}).flatMap(([call, wanted]) =>
+      number(`calls of ${call}`, wanted, calls.filter((one) => one === call).length),
+    ),
+  ];
+  if (typeof expect.actions === 'number') checks.push(...number('actions in all', expect.actions, acted));
+  else if (expect.actions !== undefined) {
+    const { atMost } = expect.actions;
+    checks.push({ text: `at most ${atMost} actions in all`, holds: acted <= atMost, seen: String(acted) });
+  }
+  for (const pattern of expect.never ?? []) {
+    const made = calls.filter((call) => isCall(call, pattern) && (!pattern.endsWith(':*') || changes(call)));
+    checks.push({ text: `never ${pattern}`, holds: made.length === 0, seen: made.length === 0 ? 'never' : [...new Set(made)].join(', ') });
+  }
+  // Where people's outcomes are named one by one, one more of them is a surprise.
+  if (expect.outcomes.some(({ quiet }) => !quiet)) {
+    const expected = expect.outcomes.filter(({ quiet }) => !quiet).reduce((sum, { count }) => sum + count, 0);
+    checks.push({
+      text: 'nothing else that people are told of',
+      holds: loud.length === expected,
+      seen: loud.length === expected ? 'nothing' : `${loud.length} outcomes, not ${expected}: ${loud.slice(0, 8).map(tell).join(' | ')}`,
+    });
+  }
+  return checks;
+};
