@@ -12,6 +12,7 @@ const throttles = new Set([
   'RequestLimitExceeded',
   'Throttling',
   'ThrottlingException',
+  'Throttled',
   'ThrottledException',
   'TooManyRequestsException',
   'ProvisionedThroughputExceededException',
