@@ -1,26 +1,29 @@
 import { parseArgs } from 'node:util';
 import { runDemo } from '../demo/run.ts';
 import { outcomeLine } from '../outcome-line.ts';
+import { commandLine, reportRefusal, writeReport } from '../report/index.ts';
 import type { Command } from './command.ts';
 import { progressOn } from './progress.ts';
 import { storyOf } from './story.ts';
 import { createStyle } from './style.ts';
 import { outcomeTable } from './table.ts';
 
-const help = `Usage: selfheal demo [--seed N] [--json]
+const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE]
 
 Breaks four things on an embedded local AWS and lets selfheal treat them, in simulated time: a lone instance whose kernel hangs, a
 group's member on a failed host, a group under more load than it can carry, and an instance that no rung can help. API calls are
 throttled on the way. Needs no account, no credentials and no network.
 
-  --seed N   another course of the same incidents (default 1)
-  --json     one outcome a line, and nothing else on stdout
+  --seed N       another course of the same incidents (default 1)
+  --json         one outcome a line, and nothing else on stdout
+  --report FILE  also write it as a page for the browser: one HTML file with charts and each incident's timeline
 
 Exit code 0 if every incident ended as it must, 1 if not, 2 if the demo could not run.
 
 Examples:
   selfheal demo
   selfheal demo --json | jq .status
+  selfheal demo --report demo.html
 `;
 
 export const demoCommand: Command = {
@@ -28,10 +31,18 @@ export const demoCommand: Command = {
   summary: 'break things on an embedded AWS, and watch them being healed',
   help,
   run: async (args, io) => {
-    const { values } = parseArgs({ args, options: { seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false } } });
+    const { values } = parseArgs({
+      args,
+      options: { seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false }, report: { type: 'string' } },
+    });
     const seed = Number(values.seed);
     if (!Number.isSafeInteger(seed) || seed < 0) {
       io.stderr.write(`selfheal demo: --seed must be a whole number, not ${JSON.stringify(values.seed)}\n`);
+      return 2;
+    }
+    const refusal = values.report === undefined ? null : await reportRefusal(values.report);
+    if (refusal !== null) {
+      io.stderr.write(`selfheal demo: --report: ${refusal}\n`);
       return 2;
     }
     const style = createStyle(io.stdout, io.env);
@@ -41,7 +52,7 @@ export const demoCommand: Command = {
       progress.clear();
       io.stdout.write(`${text}\n`);
     };
-    const { expectations, outcomes, unexpected } = await runDemo({
+    const { expectations, outcomes, unexpected, health } = await runDemo({
       seed,
       onStart: (lines) => say(lines.map((line) => style.wrap(line, line.startsWith('- ') ? 2 : 0)).join('\n')),
       onTime: (at, note) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${note}`),
@@ -64,6 +75,16 @@ export const demoCommand: Command = {
           : style.bad(`Not as it must be:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
+    if (values.report !== undefined) {
+      await writeReport(values.report, {
+        title: 'Four things break on a small fleet',
+        command: commandLine('demo', args),
+        outcomes,
+        health,
+        notes: ['Everything here happened on an embedded AWS, in simulated time.', ...unexpected],
+      });
+      say(`The report is in ${values.report}.`);
+    }
     return unexpected.length === 0 ? 0 : 1;
   },
 };

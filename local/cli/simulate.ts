@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { commandLine, reportRefusal } from '../report/index.ts';
 import { play, type Summary } from '../simulate/pool.ts';
 import { promises, type Violation } from '../simulate/promises.ts';
+import { createSimulationReport } from '../simulate/report.ts';
 import { playScene, sceneOf, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
 import { type Scenario, scenarios } from '../simulate/schedule.ts';
@@ -9,7 +11,7 @@ import { progressOn } from './progress.ts';
 import { createStyle, type Style } from './style.ts';
 import { columns } from './table.ts';
 
-const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace]
+const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -22,6 +24,7 @@ calls. After every call an observer that trusts nobody checks selfheal's promise
   --sabotage NAME  break one protection on purpose; exit code 1 means that it was noticed; "list" lists them
   --json           one summary line last, and nothing else on stdout
   --trace          with --seed: the whole history
+  --report FILE    also write what happened as a page for the browser: one HTML file with charts and each incident's timeline
 
 Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. A violation is shown with the shortest history that still
 leads to it.
@@ -30,6 +33,7 @@ Examples:
   selfheal simulate --seeds 1000
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
+  selfheal simulate --seeds 20 --report chaos.html
 `;
 
 const whole = (name: string, text: string | undefined, least: number): number | undefined => {
@@ -86,6 +90,7 @@ export const simulateCommand: Command = {
         sabotage: { type: 'string' },
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
+        report: { type: 'string' },
       },
     });
     const refuse = (text: string): number => {
@@ -116,6 +121,9 @@ export const simulateCommand: Command = {
       return refuse((error as Error).message);
     }
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
+    const refusal = values.report === undefined ? null : await reportRefusal(values.report);
+    if (refusal !== null) return refuse(`--report: ${refusal}`);
+    const report = values.report === undefined ? undefined : createSimulationReport(values.report, commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const options = { minutes, ...(scenario ? { scenario } : {}) };
     const began = performance.now();
@@ -126,6 +134,7 @@ export const simulateCommand: Command = {
 
     const take = (run: Summary): boolean => {
       total.seeds++;
+      report?.take(run);
       total.incidents += run.incidents;
       total.actions += run.actions;
       for (const [status, n] of Object.entries(run.outcomes)) total.outcomes[status] = (total.outcomes[status] ?? 0) + n;
@@ -136,13 +145,18 @@ export const simulateCommand: Command = {
       // One proof that a sabotage is noticed is enough.
       return values.sabotage !== undefined && broken.length > 0;
     };
-    if (one === undefined) await play({ seeds, options, sabotage: values.sabotage }, take);
+    if (one === undefined) await play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, take);
     else {
-      const run = await playScene(sceneOf(one, options), values.sabotage === undefined ? undefined : sabotages[values.sabotage]);
+      const run = await playScene(
+        sceneOf(one, options),
+        values.sabotage === undefined ? undefined : sabotages[values.sabotage],
+        report !== undefined,
+      );
       take(run);
       if (values.trace && !values.json) tell(io, run.history, style);
     }
     progress.clear();
+    await report?.write();
     const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     if (values.json) {
@@ -165,6 +179,7 @@ export const simulateCommand: Command = {
         ? `\n${style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
     return violations > 0 ? 1 : 0;
   },
 };

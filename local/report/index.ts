@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { ReportInput } from './input.ts';
 import { renderReport } from './render.ts';
 
+export { commandLine } from './command.ts';
 export type { HealthSample, ReportedOutcome, ReportInput, ReportTable } from './input.ts';
 
 /**

@@ -127,7 +127,7 @@ const list = (rows: number): Html =>
 <label class="chip"><input type="checkbox" id="loud"> hide quiet ones</label>
 </form>
 <p class="count"><span id="count" role="status" aria-live="polite"></span> <button type="button" id="reset" class="link" hidden>Show all</button></p>
-<table id="incidents" role="table" aria-labelledby="list-title"></table>
+<table id="incidents" class="incidents" role="table" aria-labelledby="list-title"></table>
 <button type="button" id="more" class="more" hidden></button>
 </section>`;
 

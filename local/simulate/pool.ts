@@ -5,7 +5,7 @@ import type { Run, SceneOptions } from './run.ts';
 /** A run without its history, which only the seeds that matter are played again for. */
 export type Summary = Omit<Run, 'history'>;
 
-export type Job = { seeds: number[]; options: SceneOptions; sabotage: string | undefined };
+export type Job = { seeds: number[]; options: SceneOptions; sabotage: string | undefined; report?: boolean };
 
 /** How many worlds a worker plays at the same time: they spend most of it waiting for timers inside the durable SDK. */
 const worldsAtOnce = 10;
@@ -32,7 +32,7 @@ export const playHere = async (job: Job, onRun: (run: Summary) => boolean): Prom
     job.seeds,
     worldsAtOnce,
     async (seed) => {
-      const { history: _, ...summary } = await playScene(sceneOf(seed, job.options), sabotage);
+      const { history: _, ...summary } = await playScene(sceneOf(seed, job.options), sabotage, job.report);
       stop ||= onRun(summary);
     },
     () => stop,

@@ -1,5 +1,10 @@
+import type { Outcome } from '../../shared/incident/outcome.ts';
 import { policySchema } from '../../shared/policy.ts';
 import { createHost, type Host } from '../host.ts';
+import { stepsOf } from '../report/data.ts';
+import type { HealthSample } from '../report/input.ts';
+import { createHealthRecorder } from '../report/recorder.ts';
+import { createWitness } from '../report/witness.ts';
 import { createRandom } from '../world/random.ts';
 import { createObserver, type Limits, type Observer, type PeopleLog } from './observer.ts';
 import type { Violation } from './promises.ts';
@@ -22,6 +27,8 @@ export type Run = {
   violations: Violation[];
   /** What happened, for whoever has to understand a violation. */
   history: Observer['history'];
+  /** What a report tells of it, where one was asked for: outcomes with their stories, and the fleet's health once a minute. */
+  reported?: { outcomes: Outcome[]; health: HealthSample[] };
 };
 
 /** Tighter than the defaults, so that a few hours of simulated time reach the limits. */
@@ -48,9 +55,10 @@ const curse = (host: Host, id: string, until: number): void => {
 };
 
 /** Plays one scene to the end of its last incident and checks the promises after every call. */
-export const playScene = async (scene: Scene, sabotage?: Sabotage): Promise<Run> => {
+export const playScene = async (scene: Scene, sabotage?: Sabotage, report = false): Promise<Run> => {
   const people: PeopleLog = { stopped: new Map(), optedOut: new Map(), switchedOff: null, suspended: new Map() };
   const observer = createObserver(people, limitsOf(scene));
+  const witness = report ? createWitness() : undefined;
   const deaths = createRandom(scene.seed).fork('deaths');
   const dies = () => scene.death > 0 && deaths.chance(scene.death);
   const host = await createHost({
@@ -62,13 +70,14 @@ export const playScene = async (scene: Scene, sabotage?: Sabotage): Promise<Run>
     interleave: true,
     // The observer sees what is published on its way.
     collects: false,
-    interceptors: [observer.interceptor],
+    interceptors: [observer.interceptor, ...(witness ? [witness.interceptor] : [])],
     ...(scene.death > 0 ? { dies, diesInCall: dies } : {}),
     ...(sabotage ? { meddle: sabotage.meddle } : {}),
   });
   try {
     observer.watch(host.aws);
     const fleet = await buildFleet(host, scene);
+    const recorder = report ? createHealthRecorder(host) : undefined;
     const stage = createStage(host, fleet, people, observer);
     const { clock } = host.aws.world;
     const began = clock.now();
@@ -85,7 +94,13 @@ export const playScene = async (scene: Scene, sabotage?: Sabotage): Promise<Run>
     await host.run(() => false, clock.now() + late);
     await host.run(() => !host.busy(), end + patience + late);
     observer.finish();
-    return { seed: scene.seed, ...observer.counts(), violations: observer.violations, history: observer.history };
+    return {
+      seed: scene.seed,
+      ...observer.counts(),
+      violations: observer.violations,
+      history: observer.history,
+      ...(witness && recorder ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples) } } : {}),
+    };
   } finally {
     await host.close();
   }

@@ -1,0 +1,8 @@
+/** How an argument is typed in a shell. */
+const typed = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`);
+
+/** The command line that a report is about, as one would type it; without where the report itself goes, which is nobody's business. */
+export const commandLine = (name: string, args: readonly string[]): string => {
+  const rest = args.filter((arg, i) => arg !== '--report' && !arg.startsWith('--report=') && args[i - 1] !== '--report');
+  return ['selfheal', name, ...rest].map(typed).join(' ');
+};
