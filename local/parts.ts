@@ -11,6 +11,9 @@ import type { Service } from './protocol/service.ts';
  */
 export type MetricSource = (metric: string, dimensions: Readonly<Record<string, string>>, at: number) => number | undefined;
 
+/** A metric that a source has had data for, the newest in the minute that ended at `latest`. */
+export type ServedMetric = { namespace: string; name: string; dimensions: Readonly<Record<string, string>>; latest: number };
+
 export type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'insufficient-data' | 'not-applicable';
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
 export type Tag = { key: string; value: string };
@@ -65,6 +68,7 @@ export type Ec2 = {
   service: Service;
   /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
   metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
   get(instanceId: string): InstanceView | undefined;
   list(): Iterable<InstanceView>;
   /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
@@ -131,6 +135,8 @@ export type CloudWatch = {
   service: Service;
   /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
   addSource(namespace: string, source: MetricSource): void;
+  /** What `ListMetrics` shows besides the metrics that were put by hand. */
+  addListing(list: () => Iterable<ServedMetric>): void;
 };
 
 export type LoadBalancing = { service: Service; metrics: MetricSource };

@@ -27,5 +27,6 @@ export const createCloudWatch = (world: World): CloudWatch => {
       },
     },
     addSource: metrics.addSource,
+    addListing: metrics.addListing,
   };
 };

@@ -1,5 +1,5 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
-import type { MetricSource } from '../parts.ts';
+import type { MetricSource, ServedMetric } from '../parts.ts';
 import type { World } from '../world/world.ts';
 
 export type MetricId = { namespace: string; name: string; dimensions: Readonly<Record<string, string>> };
@@ -112,6 +112,7 @@ export const statistic = (stats: Stats, name: string): number | undefined => {
 export const createMetrics = (world: World) => {
   const put = new Map<string, { id: MetricId; data: Datum[] }>();
   const sources = new Map<string, MetricSource[]>();
+  const listings: (() => Iterable<ServedMetric>)[] = [];
 
   const ask = (handle: Handle, at: number): number | undefined => {
     for (const source of sources.get(handle.namespace) ?? []) {
@@ -126,6 +127,10 @@ export const createMetrics = (world: World) => {
       const present = sources.get(namespace);
       if (present) present.push(source);
       else sources.set(namespace, [source]);
+    },
+
+    addListing: (list: () => Iterable<ServedMetric>): void => {
+      listings.push(list);
     },
 
     put: (id: MetricId, datum: Datum, retention: number): void => {
@@ -144,8 +149,14 @@ export const createMetrics = (world: World) => {
       if (expired > 0) data.splice(0, expired);
     },
 
-    /** The metrics that were put by hand, in the order in which they appeared. */
-    list: (): { id: MetricId; latest: number }[] => [...put.values()].map(({ id, data }) => ({ id, latest: data.at(-1)?.at ?? 0 })),
+    /** The metrics that were put by hand, in the order in which they appeared, and those that other services list. */
+    list: (): { id: MetricId; latest: number }[] => {
+      const served = listings.flatMap((list) => [...list()].map(({ latest, ...id }) => ({ id, latest })));
+      return [
+        ...[...put.values()].map(({ id, data }) => ({ id, latest: data.at(-1)?.at ?? 0 })),
+        ...served.filter(({ id }) => !put.has(keyOf(id))),
+      ];
+    },
 
     /**
      * What is known of a metric from `from` up to, and not including, `to`. Single values are counted where it is asked to be

@@ -14,7 +14,7 @@ import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { groupTag } from './instance.ts';
 import { createLaunching, type Launch } from './launch.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, listMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import { createPower } from './power.ts';
 import { createRecovery } from './recovery.ts';
@@ -54,6 +54,7 @@ export const createEc2 = (world: World): Ec2 => {
       },
     },
     metrics: createMetrics(fleet),
+    listMetrics: () => listMetrics(fleet, world.clock.now()),
     get: fleet.view,
     list: fleet.views,
     launch: launchOne,

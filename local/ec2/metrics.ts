@@ -1,4 +1,4 @@
-import type { MetricSource } from '../parts.ts';
+import type { MetricSource, ServedMetric } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
 import { checkMetric } from './checks.ts';
 import type { Fleet } from './fleet.ts';
@@ -66,6 +66,8 @@ const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Re
   return ramp && rampValue(ramp, at);
 };
 
+const checkMetrics = ['StatusCheckFailed', 'StatusCheckFailed_System', 'StatusCheckFailed_Instance', 'StatusCheckFailed_AttachedEBS'];
+const ownMetrics = [...checkMetrics, 'CPUUtilization', 'NetworkIn', 'NetworkOut'];
 const agentMetrics: ReadonlySet<string> = new Set(['mem_used_percent', 'disk_used_percent']);
 
 /** `AWS/EC2` and `CWAgent` metrics of single instances. The dimensions must match exactly, as CloudWatch wants them. */
@@ -77,3 +79,16 @@ export const createMetrics =
     if (agentMetrics.has(metric)) return agentMetric(instance, metric, dimensions, at);
     return Object.keys(dimensions).length === 1 ? ownMetric(instance, metric, at) : undefined;
   };
+
+/** What there has been data for, since each instance's launch. */
+export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> {
+  for (const { id: InstanceId, everRan, run, reachable } of fleet.instances.values()) {
+    if (!everRan) continue;
+    const stopped = run.now === null ? run.since(now) : undefined;
+    const latest = stopped ?? now;
+    for (const name of ownMetrics) yield { namespace: 'AWS/EC2', name, dimensions: { InstanceId }, latest };
+    const heard = reachable.now ? latest : Math.min(latest, reachable.since(now) ?? latest);
+    yield { namespace: 'CWAgent', name: 'mem_used_percent', dimensions: { InstanceId }, latest: heard };
+    yield { namespace: 'CWAgent', name: 'disk_used_percent', dimensions: { InstanceId, ...rootFileSystem }, latest: heard };
+  }
+}

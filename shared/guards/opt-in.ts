@@ -1,7 +1,7 @@
 import type { Policy } from '../policy.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
-export const isOptedIn = (tags: Readonly<Record<string, string>>, { optIn: { key, value } }: Policy): boolean =>
+export const isOptedIn = (tags: Readonly<Record<string, string>>, { optIn: { key, value } }: Pick<Policy, 'optIn'>): boolean =>
   Object.hasOwn(tags, key) && tags[key] === value;
 
 /** Nothing is done to what nobody has opted in. The tag must stand on the very thing that would be acted upon. */

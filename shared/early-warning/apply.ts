@@ -1,0 +1,97 @@
+import {
+  type CloudWatchClient,
+  DeleteAlarmsCommand,
+  ListTagsForResourceCommand,
+  type MetricAlarm,
+  PutMetricAlarmCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { attempt, type CallError, type Result } from '../aws/call.ts';
+import { madeByTag } from './name.ts';
+import type { Plan } from './plan.ts';
+
+export type Applied = {
+  made: number;
+  changed: number;
+  removed: number;
+  kept: number;
+  /** What there was no time for, or too high a rate: the next run goes on with it. */
+  left: number;
+  /** One line for each thing that could not be done, and that trying again won't help. */
+  problems: string[];
+};
+
+type ApplyDeps = { cloudWatch: CloudWatchClient /** Whether there is time for another call. */; mayGoOn: () => boolean };
+
+/** DeleteAlarms takes so many at once. */
+const deleteBatch = 100;
+
+const explain = ({ code, message }: CallError): string => `${code}: ${message}`;
+
+/**
+ * Carries a plan out: first what is missing, then what is different, then what is too much. CloudWatch takes three PutMetricAlarm a
+ * second from a whole account, so throttles are normal: then the rest is left to the next run. What can't be done for one alarm
+ * doesn't keep the others from being done. Never throws.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+ */
+export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps): Promise<Applied> => {
+  const applied: Applied = { made: 0, changed: 0, removed: 0, kept: plan.kept, left: 0, problems: [] };
+  let slowDown = false;
+
+  const call = async <T>(run: () => Promise<T>): Promise<Result<T> | 'left'> => {
+    if (slowDown || !mayGoOn()) return 'left';
+    const result = await attempt(run);
+    if (result.ok || result.error.kind !== 'throttled') return result;
+    slowDown = true;
+    return 'left';
+  };
+  const problem = (name: string | undefined, what: string): null => {
+    applied.problems.push(`alarm ${name}: ${what}`.slice(0, 500));
+    return null;
+  };
+
+  /** True for alarms that carry our tag: others may have been made under such a name, and are not ours to change. */
+  const isOurs = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<true | 'left' | null> => {
+    const result = await call(() => cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: AlarmArn })));
+    if (result === 'left') return result;
+    if (!result.ok) return problem(AlarmName, `its tags could not be read: ${explain(result.error)}`);
+    const { Key, Value } = madeByTag;
+    const tagged = result.value.Tags?.some((tag) => tag.Key === Key && tag.Value === Value);
+    return tagged ? true : problem(AlarmName, `left alone: no tag ${Key}=${Value}`);
+  };
+
+  for (const alarm of plan.make) {
+    const result = await call(() => cloudWatch.send(new PutMetricAlarmCommand({ ...alarm, Tags: [madeByTag] })));
+    if (result === 'left') applied.left++;
+    else if (result.ok) applied.made++;
+    else problem(alarm.AlarmName, explain(result.error));
+  }
+
+  for (const { wanted, present } of plan.change) {
+    const ours = await isOurs(present);
+    // Whoever turned its actions off did so on purpose.
+    const put = () => cloudWatch.send(new PutMetricAlarmCommand({ ...wanted, ActionsEnabled: present.ActionsEnabled ?? true }));
+    const result = ours === true ? await call(put) : ours;
+    if (result === 'left') applied.left++;
+    else if (result !== null && typeof result === 'object') {
+      if (result.ok) applied.changed++;
+      else problem(wanted.AlarmName, explain(result.error));
+    }
+  }
+
+  const remove = async (AlarmNames: string[]): Promise<void> => {
+    const result = await call(() => cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames })));
+    if (result === 'left') applied.left += AlarmNames.length;
+    else if (result.ok) applied.removed += AlarmNames.length;
+    else if (AlarmNames.length === 1) problem(AlarmNames[0], explain(result.error));
+    // All or none are deleted: one by one shows which it was.
+    else for (const name of AlarmNames) await remove([name]);
+  };
+  const names: string[] = [];
+  for (const alarm of plan.remove) {
+    const ours = await isOurs(alarm);
+    if (ours === 'left') applied.left++;
+    else if (ours === true && alarm.AlarmName) names.push(alarm.AlarmName);
+  }
+  for (let from = 0; from < names.length; from += deleteBatch) await remove(names.slice(from, from + deleteBatch));
+  return applied;
+};

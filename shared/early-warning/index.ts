@@ -1,0 +1,86 @@
+import middy from '@middy/core';
+import * as z from 'zod';
+import type { Policy } from '../policy.ts';
+import { alarmsFor } from './alarms.ts';
+import { type Applied, applyPlan } from './apply.ts';
+import { type LookClients, lookAtWatched, presentAlarms } from './look.ts';
+import { planFor } from './plan.ts';
+
+/**
+ * Permissions of early warning's calls; held against the packaged template. The mutating ones and TagResource, which PutMetricAlarm
+ * needs for the tags of a new alarm, can be held to alarms whose names begin with `early-warning/`.
+ */
+export const earlyWarningPermissions = [
+  'autoscaling:DescribeAutoScalingGroups',
+  'cloudwatch:DeleteAlarms',
+  'cloudwatch:DescribeAlarms',
+  'cloudwatch:ListMetrics',
+  'cloudwatch:ListTagsForResource',
+  'cloudwatch:PutMetricAlarm',
+  'cloudwatch:TagResource',
+  'ec2:DescribeInstances',
+  'elasticloadbalancing:DescribeTags',
+  'elasticloadbalancing:DescribeTargetGroups',
+] as const;
+
+export type EarlyWarningDeps = {
+  clients: LookClients;
+  policy: Pick<Policy, 'optIn'>;
+  /** The topic that the alarms tell. */
+  topicArn: string;
+  log: (entry: object) => void;
+};
+
+/** Each alarm costs money every month: an account with more to watch than this is not meant. */
+const mostAlarms = 2000;
+
+/** Milliseconds before the function's end from which on no other call is begun: one may take ten seconds. */
+const reserve = 15_000;
+
+/** Anything may set it off, a schedule or an event: it always looks at everything. `dryRun` only says what would be done. */
+const eventSchema = z.object({ dryRun: z.boolean().optional() });
+
+export type Report = Applied & { /** Alarms that are wanted, but more than there may be. */ over: number } & (
+    | { dryRun: false }
+    | { dryRun: true; would: { make: string[]; change: string[]; remove: string[] } }
+  );
+
+/** Something can't be watched. What could be done is done; Lambda counts an error, so that somebody looks. */
+export class EarlyWarningIncomplete extends Error {
+  override readonly name = 'EarlyWarningIncomplete';
+  readonly report: Report;
+  constructor(report: Report) {
+    super(`${report.problems.length} problems: ${report.problems.slice(0, 3).join('; ')}`);
+    this.report = report;
+  }
+}
+
+/**
+ * Sees to it that whatever is opted in has its alarms, and that nothing else has. Running it again changes nothing. Throws
+ * `EarlyWarningIncomplete` where something could not be looked up or done, after everything else has been.
+ */
+export const createEarlyWarning = ({ clients, policy, topicArn, log }: EarlyWarningDeps) =>
+  middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
+    const { dryRun = false } = eventSchema.parse(event ?? {});
+    const { watched, known, problems } = await lookAtWatched(clients, policy);
+    const present = await presentAlarms(clients.cloudWatch, topicArn);
+    const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: mostAlarms });
+    const { over } = plan;
+    if (over > 0) problems.push(`${over} alarms more than the ${mostAlarms} that there may be`);
+    const names = (alarms: readonly { AlarmName?: string | undefined }[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
+    const nothing = { made: 0, changed: 0, removed: 0, kept: plan.kept, left: 0, problems: [] };
+    const applied = dryRun
+      ? nothing
+      : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve });
+    const would = { make: names(plan.make), change: names(plan.change.map(({ wanted }) => wanted)), remove: names(plan.remove) };
+    const all = { ...applied, over, problems: [...problems, ...applied.problems] };
+    const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };
+    log({
+      level: report.problems.length > 0 ? 'ERROR' : 'INFO',
+      message: 'alarms of early warning',
+      ...report,
+      problems: report.problems.slice(0, 20),
+    });
+    if (report.problems.length > 0) throw new EarlyWarningIncomplete(report);
+    return report;
+  });

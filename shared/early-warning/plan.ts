@@ -1,0 +1,97 @@
+import type { MetricAlarm, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { Alarm } from './alarms.ts';
+import { whatOf } from './name.ts';
+import type { What } from './watched.ts';
+
+/** What has to be known, completely, before an alarm may be taken for one that is no longer needed. */
+export const parts = ['instances', 'groups', 'targets', 'agent'] as const;
+export type Part = (typeof parts)[number];
+
+const neededFor: Readonly<Record<What, readonly Part[]>> = {
+  'system-check': ['instances'],
+  'instance-check': ['instances'],
+  cpu: ['instances', 'groups'],
+  memory: ['instances', 'groups', 'agent'],
+  'disk-by-monday': ['instances', 'agent'],
+  'disk-within-hours': ['instances', 'agent'],
+  targets: ['groups', 'targets'],
+};
+
+export type Plan = {
+  /** To be made: they don't exist. */
+  make: Alarm[];
+  /** To be changed; `present` is what stands there, with its ARN. */
+  change: { wanted: Alarm; present: MetricAlarm }[];
+  /** To be deleted: what they watch is gone, or no longer opted in. */
+  remove: MetricAlarm[];
+  kept: number;
+  /** Wanted, but more than there may be in all. */
+  over: number;
+};
+
+type Dimension = { Name?: string | undefined; Value?: string | undefined };
+const dimensionsOf = (dimensions: readonly Dimension[] = []) => dimensions.map(({ Name, Value }) => `${Name}=${Value}`).sort();
+
+const queryOf = ({ Id, Expression, MetricStat, ReturnData }: MetricDataQuery) => ({
+  Id,
+  Expression,
+  ReturnData: ReturnData ?? true,
+  stat: MetricStat && [
+    MetricStat.Metric?.Namespace,
+    MetricStat.Metric?.MetricName,
+    dimensionsOf(MetricStat.Metric?.Dimensions),
+    MetricStat.Period,
+    MetricStat.Stat,
+  ],
+});
+
+/** What of an alarm is ours to say, in one form whatever order and defaults CloudWatch gives it back in. */
+const essence = (alarm: Alarm | MetricAlarm): string =>
+  JSON.stringify([
+    alarm.AlarmDescription,
+    alarm.AlarmActions ?? [],
+    alarm.OKActions ?? [],
+    alarm.InsufficientDataActions ?? [],
+    alarm.Namespace,
+    alarm.MetricName,
+    dimensionsOf(alarm.Dimensions),
+    alarm.Statistic,
+    alarm.Period,
+    alarm.EvaluationPeriods,
+    alarm.DatapointsToAlarm,
+    alarm.Threshold,
+    alarm.ComparisonOperator,
+    alarm.TreatMissingData,
+    (alarm.Metrics ?? []).map(queryOf).sort((a, b) => ((a.Id ?? '') < (b.Id ?? '') ? -1 : 1)),
+  ]);
+
+/**
+ * What has to be done so that the alarms that are wanted are those that are there. `known` is what could be looked up in full: where a
+ * look-up failed, nothing is taken for gone. Of more than `most` alarms the last ones are left out, and said to be.
+ */
+export const planFor = (
+  wanted: readonly Alarm[],
+  present: readonly MetricAlarm[],
+  { topicArn, known, most }: { topicArn: string; known: ReadonlySet<Part>; most: number },
+): Plan => {
+  const byName = new Map(present.map((alarm) => [alarm.AlarmName, alarm]));
+  const plan: Plan = { make: [], change: [], remove: [], kept: 0, over: Math.max(0, wanted.length - most) };
+  const within = wanted.slice(0, most);
+  for (const alarm of within) {
+    const there = byName.get(alarm.AlarmName);
+    if (!there) plan.make.push(alarm);
+    else if (essence(there) === essence(alarm)) plan.kept++;
+    else plan.change.push({ wanted: alarm, present: there });
+  }
+  const needed = new Set(within.map(({ AlarmName }) => AlarmName));
+  for (const alarm of present) {
+    const name = alarm.AlarmName ?? '';
+    if (needed.has(name)) continue;
+    const what = whatOf(topicArn, name);
+    // What an older version watched and this one doesn't needs everything to be known.
+    const required = Object.hasOwn(neededFor, what) ? neededFor[what as What] : parts;
+    if (required.every((part) => known.has(part))) plan.remove.push(alarm);
+    else plan.kept++;
+  }
+  return plan;
+};
