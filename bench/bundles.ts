@@ -11,7 +11,8 @@ type Service = {
   custom: {
     esbuild: BuildOptions & { plugins: string; inject: string[]; outputFileExtension: string; skipRebuild: boolean; exclude: string[] };
   };
-  functions: Record<string, { handler: string }>;
+  functions: Record<string, { handler: string; environment?: Record<string, unknown> }>;
+  provider: { environment?: Record<string, unknown> };
 };
 
 const readService = (): Service => parse(readFileSync(join(root, 'serverless.yml'), 'utf8'));
@@ -32,6 +33,12 @@ const bundling = (): BuildOptions => {
 
 /** Names of the deployed functions. */
 export const functionNames = (): string[] => Object.keys(readService().functions);
+
+/** Names of the variables that a function's environment has. */
+export const variablesOf = (name: string): string[] => {
+  const { functions, provider } = readService();
+  return Object.keys({ ...provider.environment, ...functions[name]?.environment });
+};
 
 export type Bundle = {
   name: string;
