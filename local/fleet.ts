@@ -99,7 +99,8 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
     });
 
-  const cpuAlarm = (groupName: string) =>
+  /** Of metrics that come every five minutes, a shorter period would lack data between any two of them. */
+  const cpuAlarm = (groupName: string, how: { Period?: number; EvaluationPeriods?: number } = {}) =>
     alarm({
       AlarmName: `${groupName}-cpu-high`,
       Namespace: 'AWS/EC2',
@@ -108,6 +109,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
       Statistic: 'Average',
       Threshold: 80,
       ComparisonOperator: 'GreaterThanThreshold',
+      ...how,
     });
 
   const memoryAlarm = (instanceId: string) =>

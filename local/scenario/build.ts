@@ -77,7 +77,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   await pace.advance(host, isUp, began + patience);
 
   for (const [name, { alarms, memberAlarms }] of Object.entries(fleet.groups)) {
-    if (alarms.includes('cpu')) await make.cpuAlarm(name);
+    if (alarms.includes('cpu')) await make.cpuAlarm(name, { Period: 300, EvaluationPeriods: 1 });
     for (const id of aws.autoScaling.get(name)?.memberIds ?? []) await watch(id, memberAlarms);
   }
   for (const [name, spec] of Object.entries(fleet.instances))

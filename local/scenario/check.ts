@@ -5,8 +5,12 @@ import type { Expectation, ExpectedOutcome } from './schema.ts';
 /** One thing that had to be true at the end: what, whether it is, and what was seen instead. */
 export type Check = { text: string; holds: boolean; seen: string };
 
-const doneBy = ({ actions }: Outcome): string[] =>
-  actions.filter(({ result }) => result === 'done' || result === 'would').map(({ action }) => action);
+/** Actions with effect, or what would have been some in a dry run; one that takes several calls counts once. */
+const doneBy = ({ actions }: Outcome, results: readonly string[] = ['done', 'would']): string[] =>
+  actions
+    .filter(({ result }) => results.includes(result))
+    .filter(({ action, attempt }, i, all) => all[i - 1]?.action !== action || all[i - 1]?.attempt !== attempt)
+    .map(({ action }) => action);
 
 /** Whether a guard gave this answer at some time. */
 const said = ({ timeline }: Outcome, guard: string, answer: string): boolean =>
@@ -70,7 +74,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   const number = (text: string, wanted: number | undefined, seen: number): Check[] =>
     wanted === undefined ? [] : [{ text: `${wanted} ${text}`, holds: seen === wanted, seen: String(seen) }];
   const failed = done.filter(({ error }) => error !== null);
-  const acted = outcomes.reduce((sum, { actions }) => sum + actions.filter(({ result }) => result === 'done').length, 0);
+  const acted = outcomes.reduce((sum, outcome) => sum + doneBy(outcome, ['done']).length, 0);
   const checks: Check[] = [
     { text: 'all was well before', holds: unsteady.length === 0, seen: unsteady.slice(0, 5).join('; ') || 'yes' },
     {
