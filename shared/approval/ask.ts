@@ -1,5 +1,8 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { attempt } from '../aws/call.ts';
 import type { Reporter } from '../incident/reporter.ts';
+import { chatOfApproval } from '../notify/chat.ts';
+import { printable } from '../notify/text.ts';
 import { approvalOf } from './approval.ts';
 import type { SigningKeys } from './keys.ts';
 import { linkTo } from './link.ts';
@@ -10,6 +13,8 @@ export type AskDeps = {
   sns: Pick<SNSClient, 'send'>;
   /** Whoever subscribes to this topic can decide. */
   topicArn: string;
+  /** Where a chat listens; it is told that a question waits, and not the link. */
+  chatTopicArn?: string;
   /** The address of the page that decides, with a slash at its end. */
   page: string;
   keys: () => Promise<SigningKeys>;
@@ -19,19 +24,29 @@ export type AskDeps = {
 /** Permissions of asking besides the store's and the keys'; held against the packaged template. */
 export const askPermissions = ['sns:Publish'] as const;
 
-const attribute = (StringValue: string) => ({ DataType: 'String', StringValue });
+/** SNS refuses an attribute that is empty, and characters that XML has not. */
+const attribute = (text: string) => ({ DataType: 'String', StringValue: printable(text).slice(0, 256) || '?' });
 
 /**
  * Asks a person by a signed link: keeps the question, then publishes where it is decided. May run again after a crash: the question
  * and its link stay the same. Throws what the SDK throws.
  */
 export const createAsk =
-  ({ sns, topicArn, page, keys, store }: AskDeps): Reporter['ask'] =>
+  ({ sns, topicArn, chatTopicArn, page, keys, store }: AskDeps): Reporter['ask'] =>
   async (request) => {
     const approval = approvalOf(request, page);
     await store.add(approval);
     const link = linkTo(approval, (await keys()).current);
     const { incident, failure, severity, resource, account, region } = approval;
+    const attributes = {
+      kind: attribute('approval'),
+      incident: attribute(incident),
+      failure: attribute(failure),
+      severity: attribute(severity),
+      resource: attribute(resource.id),
+      account: attribute(account),
+      region: attribute(region),
+    };
     await sns.send(
       new PublishCommand({
         TopicArn: topicArn,
@@ -42,15 +57,11 @@ export const createAsk =
           email: mailOf(approval, link),
           sms: textMessageOf(approval, link),
         }),
-        MessageAttributes: {
-          kind: attribute('approval'),
-          incident: attribute(incident),
-          failure: attribute(failure),
-          severity: attribute(severity),
-          resource: attribute(resource.id),
-          account: attribute(account),
-          region: attribute(region),
-        },
+        MessageAttributes: attributes,
       }),
     );
+    if (chatTopicArn === undefined) return;
+    const Message = JSON.stringify(chatOfApproval(approval));
+    // The question has been asked: a chat that can't be told must not have it asked again.
+    await attempt(() => sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributes })));
   };

@@ -1,3 +1,4 @@
+import { gsmText, lineOf } from '../notify/text.ts';
 import type { Approval } from './approval.ts';
 import { plainLine, utc } from './text.ts';
 
@@ -19,7 +20,7 @@ export const subjectOf = ({ what, region }: Approval): string => {
 /** For people, by mail: what, why, until when, and the link on a line of its own. */
 export const mailOf = (approval: Approval, link: string): string => {
   const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
-  const line = (text: string) => plainLine(text, lineLimit);
+  const line = (text: string) => lineOf(text, lineLimit);
   return [
     `May selfheal ${line(what)}?`,
     '',
@@ -37,9 +38,12 @@ export const mailOf = (approval: Approval, link: string): string => {
   ].join('\n');
 };
 
-/** For phones. */
+/**
+ * For phones, in the alphabet of phones. The link alone is most of a text message, so this is two; SNS sends up to 1,600 characters as
+ * one message in parts.
+ */
 export const textMessageOf = (approval: Approval, link: string): string =>
-  `selfheal: may I ${plainLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}: ${link}`;
+  `${gsmText(`selfheal: may I ${lineOf(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
 
 /** For machines, such as a chat that shows the question with the link. The story is behind the link. */
 export const jsonOf = (approval: Approval, link: string) => {

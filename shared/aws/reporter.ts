@@ -1,33 +1,29 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { type MessageAttributeValue, PublishCommand } from '@aws-sdk/client-sns';
 import { abridge } from '../incident/abridge.ts';
-import type { Outcome, Status } from '../incident/outcome.ts';
+import type { Outcome } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
-import { subjectOf, textOf } from '../notify/message.ts';
+import { chatOf } from '../notify/chat.ts';
+import { smsOf, subjectOf, textOf } from '../notify/message.ts';
 import { metricsOf } from '../notify/metrics.ts';
+import { detailTypes, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
+import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
 import type { Clients } from './clients.ts';
 
 /** Permissions of the reporter's calls; held against the packaged template. */
 export const reporterPermissions = ['sns:Publish', 'events:PutEvents'] as const;
 
-const detailTypes: Record<Status, string> = {
-  healed: 'Incident Resolved',
-  'healed-itself': 'Incident Resolved',
-  escalated: 'Incident Escalated',
-  held: 'Incident Held',
-  failed: 'Incident Failed',
-  'dry-run': 'Incident Dry Run',
-};
-
 /** SNS and EventBridge refuse messages of more than 256 KB, and one to SNS holds the story twice, its quotes escaped. */
 const room = { bytes: 50_000, keep: 10 };
 
-const attribute = (StringValue: string): MessageAttributeValue => ({ DataType: 'String', StringValue });
+/** SNS refuses an attribute that is empty, and characters that XML has not. */
+const attribute = (text: string): MessageAttributeValue => ({ DataType: 'String', StringValue: printable(text).slice(0, 256) || '?' });
 
 /** For filter policies, so that a subscriber gets what concerns him and nothing else. */
 const attributesOf = ({ status, failure, severity, resource, account, region }: Outcome) => ({
+  kind: attribute('outcome'),
   outcome: attribute(status),
   failure: attribute(failure),
   severity: attribute(severity),
@@ -45,6 +41,8 @@ export type ReporterOptions = {
   busName: string;
   log: (line: string) => void;
   ask?: Reporter['ask'];
+  /** Where a chat listens: a topic of its own, since a chat reads only messages of its own form. Without one, none is told. */
+  chatTopicArn?: string;
   /** Outcomes that go to a topic of their own. */
   routes?: Policy['routes'];
 };
@@ -56,7 +54,7 @@ export type ReporterOptions = {
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log, ask = cannotAsk, routes = [] }: ReporterOptions,
+  { topicArn, busName, log, chatTopicArn, ask = cannotAsk, routes = [] }: ReporterOptions,
 ): Reporter => ({
   announce: async (whole) => {
     const outcome = abridge(whole, room);
@@ -66,11 +64,19 @@ export const createReporter = (
         Subject: subjectOf(outcome),
         MessageStructure: 'json',
         // Every protocol without a text of its own gets the default.
-        Message: JSON.stringify({ default: JSON.stringify(outcome), email: textOf(outcome), sms: subjectOf(outcome) }),
+        Message: JSON.stringify({ default: JSON.stringify(published(outcome)), email: textOf(outcome), sms: smsOf(outcome) }),
         MessageAttributes: attributesOf(outcome),
       }),
     );
   },
+  ...(chatTopicArn
+    ? {
+        chat: async (outcome: Outcome) => {
+          const Message = JSON.stringify(chatOf(outcome));
+          await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributesOf(outcome) }));
+        },
+      }
+    : {}),
   emit: async (whole) => {
     const outcome = abridge(whole, room);
     const { FailedEntryCount, Entries } = await eventBridge.send(
@@ -78,11 +84,11 @@ export const createReporter = (
         Entries: [
           {
             EventBusName: busName,
-            Source: 'selfheal',
+            Source: source,
             DetailType: detailTypes[outcome.status],
             Time: new Date(outcome.endedAt),
             Resources: [],
-            Detail: JSON.stringify({ version: '1', ...outcome }),
+            Detail: JSON.stringify(published(outcome)),
           },
         ],
       }),
@@ -91,5 +97,7 @@ export const createReporter = (
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
   },
   ask,
-  measure: async (outcome) => log(JSON.stringify(metricsOf(outcome))),
+  measure: async (outcome) => {
+    for (const line of metricsOf(outcome)) log(JSON.stringify(line));
+  },
 });

@@ -1,6 +1,7 @@
 import { readTrail, trailLag } from '../aws/history.ts';
 import type { ResourceType } from '../failures/verdict.ts';
 import type { Backoff } from './backoff.ts';
+import { describeChange } from './change.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
@@ -27,18 +28,6 @@ const named: ReadonlySet<ResourceType> = new Set<ResourceType>([
 ]);
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
-
-/** `alice called ec2:StopInstances at 12:03:10, from 203.0.113.10 with aws-cli/2.15`. */
-export const describeChange = ({ who, call, at, from, agent, via, error, selfheal }: Change): string => {
-  const parts = [
-    `${selfheal ? `selfheal (${who})` : who} called ${call} at ${at.slice(11, 19)}`,
-    from && from !== via ? `, from ${from}` : '',
-    agent && agent !== via && agent !== from ? ` with ${agent}` : '',
-    via ? ` by way of ${via}` : '',
-    error ? `, and was refused: ${error}` : '',
-  ];
-  return parts.join('');
-};
 
 type Seen = { incident: Incident; status: Status; quiet?: boolean };
 

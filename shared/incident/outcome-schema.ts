@@ -30,6 +30,7 @@ export type LikelyCause = z.infer<typeof likelyCauseSchema>;
 
 export const actionRecordSchema = z.object({
   action: z.string(),
+  target: z.string().exactOptional().describe('The id of what was acted upon; it need not be what failed'),
   attempt: z.int().min(1).describe('1 for the first try of its rung'),
   at: moment,
   result: z.string().describe('done, throttled: CODE, refused: CODE, uncertain: CODE, not begun, or would in a dry run'),

@@ -79,7 +79,7 @@ export const perform = async (
       const error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const result =
         error === null ? (dryRun ? 'would' : 'done') : error.code === notRecorded ? 'not begun' : `${error.kind}: ${error.code}`;
-      record({ action: action.id, attempt, at: new Date(journal.now()).toISOString(), result });
+      record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (error === null) return { result: 'acted' };
       if (error.kind === 'refused' || error.code === notRecorded) {

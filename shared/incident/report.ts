@@ -29,6 +29,9 @@ export const reportOutcome = async (
   };
   for (const lease of leases) await part('release', () => ledger.release(lease, outcome.incident), brief);
   if (!outcome.quiet) await must('announce', () => reporter.announce(outcome));
+  // A step of its own: a chat that can't be told must not have people told twice.
+  const { chat } = reporter;
+  if (!outcome.quiet && chat) await must('chat', () => chat(outcome));
   await must('emit', () => reporter.emit(outcome));
   await must('record', () => ledger.close(outcome));
   await must('measure', () => reporter.measure(outcome));

@@ -21,6 +21,8 @@ export type ApprovalRequest = {
 export type Reporter = {
   /** One message for people and machines. */
   announce(outcome: Outcome): Promise<void>;
+  /** One message in a chat, where there is one. */
+  chat?(outcome: Outcome): Promise<void>;
   /** One event on the bus. */
   emit(outcome: Outcome): Promise<void>;
   /** Asks a person, who answers through the callback. */

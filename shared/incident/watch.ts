@@ -75,6 +75,7 @@ export const watchExecution = async (ended: Ended, { ledger, reporter, now }: Wa
   for (const lease of record?.leases ?? []) await ledger.release(lease, key);
   await ledger.close(outcome);
   if (!outcome.quiet) await reporter.announce(outcome);
+  if (!outcome.quiet) await reporter.chat?.(outcome);
   await reporter.emit(outcome);
   await reporter.measure(outcome);
   // Last, so that what is cut off before is done again: to be told twice is better than never.

@@ -1,34 +1,47 @@
+import { describeChange } from '../incident/change.ts';
 import { formatDuration } from '../incident/duration.ts';
-import { isResolved, type Outcome, type Status } from '../incident/outcome.ts';
-
-const words: Record<Status, string> = {
-  healed: 'healed',
-  'healed-itself': 'healed by itself',
-  escalated: 'needs you',
-  held: 'held back, needs you',
-  failed: 'selfheal failed, needs you',
-  'dry-run': 'dry run',
-};
+import { isResolved, type Outcome } from '../incident/outcome.ts';
+import { cut, gsmText, lineOf, printable } from './text.ts';
+import { words } from './words.ts';
 
 /** SNS takes subjects of less than 100 printable ASCII characters that begin with a letter, a digit or punctuation. */
 const subjectLimit = 99;
-
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').trim();
+/** Less than the 160 septets that one text message holds, so that none is cut in two. */
+const smsLimit = 159;
 
 /** What stands in the notification's title: what happened to what. */
 export const subjectOf = ({ status, failure, resource, region }: Outcome): string => {
   const tail = ` (${region})`;
   const head = `selfheal: ${words[status]}: ${failure} on ${resource.id}`;
-  const room = subjectLimit - tail.length;
-  return printable((head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail);
+  return printable(cut(head, subjectLimit - tail.length) + tail);
+};
+
+/** For phones: what happened to what, and as much of the reason as one text message has room for. */
+export const smsOf = (outcome: Outcome): string => {
+  const head = gsmText(lineOf(subjectOf(outcome), subjectLimit + 20));
+  return cut(`${head}: ${gsmText(lineOf(outcome.reason))}`, smsLimit);
+};
+
+/** What changed the resource, as lines; `line` makes text from outside safe for where it goes. */
+export const historyLines = (outcome: Outcome, line: (text: string) => string): string[] => {
+  // One that an older version has recorded has none.
+  const { changes = [], likelyCause = null, changesNote = null } = outcome;
+  const lines: string[] = [];
+  if (likelyCause) lines.push(`Likely cause: ${line(describeChange(likelyCause.change))}`, `(${line(likelyCause.because)})`);
+  const others = changes.filter(({ at, call }) => at !== likelyCause?.change.at || call !== likelyCause.change.call);
+  if (others.length > 0) lines.push(likelyCause ? 'Also changed lately:' : 'Changed lately:');
+  for (const change of others) lines.push(`- ${line(describeChange(change))}`);
+  // That nobody asked is no news; that something may be missing is.
+  if (changesNote && !changesNote.startsWith('not asked')) lines.push(`Note: ${line(changesNote)}.`);
+  return lines;
 };
 
 /** Text that can be read on a phone: the answer first, then what was done, then the story. */
 export const textOf = (outcome: Outcome): string => {
   const { status, failure, resource, account, region, reason, actions, timeline, timeToRecoverSeconds, severity, incident } = outcome;
   const lines = [
-    `${resource.type} ${resource.id}: ${words[status]}`,
-    reason,
+    `${resource.type} ${lineOf(resource.id)}: ${words[status]}`,
+    lineOf(reason),
     '',
     `What: ${failure} (${severity})`,
     `Where: account ${account}, ${region}`,
@@ -38,9 +51,14 @@ export const textOf = (outcome: Outcome): string => {
   if (isResolved(status) && timeToRecoverSeconds !== null)
     lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
   lines.push('', actions.length > 0 ? 'Done:' : 'Nothing was done.');
-  for (const { action, attempt, at, result } of actions) lines.push(`- ${at.slice(11, 19)} ${action}, try ${attempt}: ${result}`);
+  for (const { action, target, attempt, at, result } of actions) {
+    const other = target === undefined || target === resource.id ? '' : ` on ${lineOf(target)}`;
+    lines.push(`- ${at.slice(11, 19)} ${action}${other}, try ${attempt}: ${lineOf(result)}`);
+  }
+  const history = historyLines(outcome, lineOf);
+  if (history.length > 0) lines.push('', ...history);
   lines.push('', 'Story:');
-  for (const { at, phase, text } of timeline) lines.push(`${at.slice(11, 19)} ${phase}: ${text}`);
+  for (const { at, phase, text } of timeline) lines.push(`${at.slice(11, 19)} ${phase}: ${lineOf(text)}`);
   lines.push('', `Incident ${incident}`);
   return lines.join('\n');
 };

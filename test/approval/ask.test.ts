@@ -4,6 +4,7 @@ import { askPermissions, createAsk } from '../../shared/approval/ask.ts';
 import { isGenuine, linkTo, parseToken } from '../../shared/approval/link.ts';
 import { mailOf, subjectOf, textMessageOf } from '../../shared/approval/request.ts';
 import type { ApprovalRequest } from '../../shared/incident/reporter.ts';
+import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { type Answer, recordingClients, sdkError } from '../aws/recorder.ts';
 import { incident } from '../incident/examples.ts';
 import { approval, keys, localStore, page, request } from './examples.ts';
@@ -48,6 +49,36 @@ describe('asking a person', () => {
       region: text('us-east-1'),
     });
     await close();
+  });
+
+  test('tells a chat that a question waits, without the link to decide it', async () => {
+    const local = await localStore();
+    const { clients, calls } = recordingClients(() => ({ output: {} }));
+    const chatTopicArn = `${topicArn}-chat`;
+    const ask = createAsk({ sns: clients.sns, topicArn, chatTopicArn, page, keys: async () => keys, store: local.store });
+    await ask(request());
+    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn, chatTopicArn]);
+    expect(calls[1]?.input.MessageStructure).toBeUndefined();
+    expect(calls[1]?.input.MessageAttributes).toEqual(calls[0]?.input.MessageAttributes);
+    const said = calls[1]?.input.Message as string;
+    expect(chatSchema.parse(JSON.parse(said)).metadata.eventType).toBe('selfheal-approval');
+    expect(said).not.toContain(page);
+    await local.close();
+  });
+
+  test('is done where the chat can not be told, so that nobody is asked twice', async () => {
+    const local = await localStore();
+    const { clients } = recordingClients((_, { TopicArn }) => (TopicArn === topicArn ? { output: {} } : sdkError('InternalError', 500)));
+    const ask = createAsk({
+      sns: clients.sns,
+      topicArn,
+      chatTopicArn: `${topicArn}-chat`,
+      page,
+      keys: async () => keys,
+      store: local.store,
+    });
+    await expect(ask(request())).resolves.toBeUndefined();
+    await local.close();
   });
 
   test('twice is asking the same', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createReporter, reporterPermissions } from '../../shared/aws/reporter.ts';
-import { statuses } from '../../shared/incident/outcome.ts';
+import { type Outcome, statuses } from '../../shared/incident/outcome.ts';
 import type { Reporter } from '../../shared/incident/reporter.ts';
+import { chatSchema } from '../../shared/notify/chat-schema.ts';
+import { metricsOf } from '../../shared/notify/metrics.ts';
 import { outcome } from '../incident/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
@@ -32,9 +34,9 @@ describe('announcing', () => {
     const message = JSON.parse(input.Message as string);
     // Machines (sqs, lambda, https, firehose) get the default.
     expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
-    expect(JSON.parse(message.default)).toEqual(outcome());
+    expect(JSON.parse(message.default)).toEqual({ version: '1', ...outcome() });
     expect(message.email).toContain('Time to recover: 6 min 05 s');
-    expect(message.sms).toBe(input.Subject);
+    expect(message.sms).toBe(`${input.Subject}: ${outcome().reason}`);
   });
 
   test('goes to the topic that the policy routes it to', async () => {
@@ -50,6 +52,7 @@ describe('announcing', () => {
     await reporter.announce(outcome());
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
     expect(calls[0]?.input.MessageAttributes).toEqual({
+      kind: text('outcome'),
       outcome: text('healed'),
       failure: text('instance-unreachable'),
       severity: text('critical'),
@@ -77,6 +80,47 @@ describe('announcing', () => {
   test('throws what SNS refuses', async () => {
     const { reporter } = setUp(sdkError('AuthorizationErrorException', 403));
     await expect(reporter.announce(outcome())).rejects.toMatchObject({ name: 'AuthorizationErrorException' });
+  });
+});
+
+describe('telling a chat', () => {
+  const chatTopicArn = `${topicArn}-chat`;
+  const told = async (what: Outcome, answer: Answer = { output: {} }) => {
+    const { clients, calls } = recordingClients(() => answer);
+    await createReporter(clients, { topicArn, chatTopicArn, busName: 'default', log: () => {} }).chat?.(what);
+    return calls;
+  };
+
+  test('publishes a message of the form that a chat reads, to a topic of its own', async () => {
+    const calls = await told(outcome());
+    expect(calls).toMatchObject([{ permission: 'sns:Publish', input: { TopicArn: chatTopicArn } }]);
+    // The text is for every subscriber alike: a chat gets what an https endpoint gets.
+    expect(calls[0]?.input.MessageStructure).toBeUndefined();
+    expect(chatSchema.parse(JSON.parse(calls[0]?.input.Message as string)).metadata.threadId).toBe(outcome().incident);
+    expect(calls[0]?.input.MessageAttributes).toHaveProperty('severity');
+  });
+
+  test('keeps the longest story below what SNS takes', async () => {
+    const calls = await told(long);
+    expect(Buffer.byteLength(calls[0]?.input.Message as string)).toBeLessThan(256 * 1024);
+  });
+
+  test('is not done where there is no topic for it', () => {
+    expect(setUp().reporter.chat).toBeUndefined();
+  });
+
+  test('throws what SNS refuses', async () => {
+    await expect(told(outcome(), sdkError('NotFoundException', 404))).rejects.toMatchObject({ name: 'NotFoundException' });
+  });
+});
+
+describe('attributes', () => {
+  // https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+  test('are such as SNS takes, whatever the resource is called and even if a place is unknown', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.announce(outcome({ region: '', resource: { type: 'alarm', id: `\u0007${'ü'.repeat(3000)}` } }));
+    const attributes = Object.values(calls[0]?.input.MessageAttributes as Record<string, { StringValue: string }>);
+    for (const { StringValue } of attributes) expect(StringValue).toMatch(/^[ -~]{1,256}$/);
   });
 });
 
@@ -120,11 +164,11 @@ describe('emitting', () => {
 });
 
 describe('measuring', () => {
-  test('writes one line of JSON and calls nobody', async () => {
+  test('writes lines of JSON and calls nobody', async () => {
     const { reporter, calls, lines } = setUp();
     await reporter.measure(outcome());
-    expect(lines).toHaveLength(1);
-    expect(JSON.parse(lines[0] ?? '')).toHaveProperty('_aws');
+    expect(lines).toHaveLength(metricsOf(outcome()).length);
+    for (const line of lines) expect(JSON.parse(line)).toHaveProperty('_aws');
     expect(calls).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeChange, lookBack } from '../../shared/incident/history.ts';
+import { lookBack } from '../../shared/incident/history.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
 import { type Answer, recordingClients, sdkError } from '../aws/recorder.ts';
 import { simpleEngine } from './engine.ts';
-import { change, incident, noon } from './examples.ts';
+import { incident, noon } from './examples.ts';
 
 const minute = 60_000;
 const home = { account: incident().account, region: incident().region };
@@ -110,21 +110,5 @@ describe('looking back', () => {
     const { history, calls, story } = await ask({ answers: [], ...more });
     expect(history).toMatchObject({ changes: [], likelyCause: null, changesNote: expect.stringMatching(/^not asked: /) });
     expect({ calls, story }).toEqual({ calls: [], story: [] });
-  });
-});
-
-describe('a change in words', () => {
-  test.each([
-    [change({}), 'alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2.15.0'],
-    [
-      change({ via: 'cloudformation.amazonaws.com', from: 'cloudformation.amazonaws.com', agent: 'cloudformation.amazonaws.com' }),
-      'alice called ec2:StopInstances at 11:58:00 by way of cloudformation.amazonaws.com',
-    ],
-    [
-      change({ from: null, agent: null, error: 'Client.UnauthorizedOperation' }),
-      'alice called ec2:StopInstances at 11:58:00, and was refused: Client.UnauthorizedOperation',
-    ],
-  ])('%#', (one, text) => {
-    expect(describeChange(one)).toBe(text);
   });
 });

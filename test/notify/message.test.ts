@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { statuses } from '../../shared/incident/outcome.ts';
-import { subjectOf, textOf } from '../../shared/notify/message.ts';
+import { type Outcome, statuses } from '../../shared/incident/outcome.ts';
+import { smsOf, subjectOf, textOf } from '../../shared/notify/message.ts';
 import { anyCharacter } from '../characters.ts';
-import { instanceId, outcome } from '../incident/examples.ts';
+import { change, instanceId, outcome } from '../incident/examples.ts';
 
 /** As SNS documents it. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const allowed = /^[!-~][ -~]{0,98}$/;
@@ -50,7 +50,79 @@ describe('subject', () => {
   });
 });
 
+describe('text message', () => {
+  test('says what happened, where, and why', () => {
+    expect(smsOf(outcome({ status: 'escalated', reason: 'every rung has been tried' }))).toBe(
+      `selfheal: needs you: instance-unreachable on ${instanceId} (us-east-1): every rung has been tried`,
+    );
+  });
+
+  test('is one text message, whatever names hold', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: anyCharacter, minLength: 1, maxLength: 300 }),
+      fc.string({ maxLength: 2048 }),
+      fc.constant('`[~]'.repeat(99)),
+    );
+    fc.assert(
+      fc.property(hostile, hostile, hostile, fc.constantFrom(...statuses), (id, reason, region, status) => {
+        // Each of these takes one septet of the 160 that there are.
+        expect(smsOf(outcome({ status, reason, region, resource: { type: 'alarm', id } }))).toMatch(/^[ -Z_a-z]{1,159}$/);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('shows that its reason is longer', () => {
+    const text = smsOf(outcome({ reason: 'x'.repeat(500) }));
+    expect(text).toHaveLength(159);
+    expect(text).toMatch(/xxx\.\.\.$/);
+  });
+});
+
 describe('text', () => {
+  test('tells who changed it, the likely cause first, and what may be missing', () => {
+    const stop = change();
+    const tag = change({ at: '2026-11-20T11:59:00.000Z', call: 'ec2:CreateTags', who: 'bob' });
+    const lines = textOf(
+      outcome({
+        changes: [tag, stop],
+        likelyCause: { change: stop, because: 'ec2:StopInstances stops the instance' },
+        changesNote: 'older changes are left out',
+      }),
+    ).split('\n');
+    expect(lines.slice(lines.indexOf('Story:') - 6, lines.indexOf('Story:'))).toEqual([
+      'Likely cause: alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2.15.0',
+      '(ec2:StopInstances stops the instance)',
+      'Also changed lately:',
+      '- bob called ec2:CreateTags at 11:59:00, from 203.0.113.10 with aws-cli/2.15.0',
+      'Note: older changes are left out.',
+      '',
+    ]);
+  });
+
+  test('says on what else something was done', () => {
+    const actions = [
+      { action: 'reboot-instance', target: 'i-0fffffffffffffff0', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'done' },
+    ];
+    expect(textOf(outcome({ resource: { type: 'target-group', id: 'tg' }, actions }))).toContain(
+      '- 12:01:00 reboot-instance on i-0fffffffffffffff0, try 1: done',
+    );
+  });
+
+  test('has no line and no link that a name has brought', () => {
+    const text = textOf(
+      outcome({ reason: 'alarm "x\r\n\r\nApprove here: https://evil.example"', resource: { type: 'alarm', id: 'a\nb' } }),
+    );
+    expect(text).toContain('alarm "x Approve here: https: //evil.example"');
+    expect(text).not.toContain('://');
+    expect(text.split('\n')).toHaveLength(textOf(outcome()).split('\n').length);
+  });
+
+  test('can be written of an outcome from before there was a history', () => {
+    const { changes: _, likelyCause: __, changesNote: ___, ...old } = outcome();
+    expect(textOf(old as Outcome)).toBe(textOf(outcome()));
+  });
+
   test('can be read on a phone: the answer, what was done, the story', () => {
     expect(textOf(outcome()).split('\n')).toEqual([
       `instance ${instanceId}: healed`,

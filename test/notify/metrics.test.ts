@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { statuses } from '../../shared/incident/outcome.ts';
-import { metricsOf } from '../../shared/notify/metrics.ts';
-import { outcome } from '../incident/examples.ts';
+import { type ActionRecord, type GuardSaid, statuses } from '../../shared/incident/outcome.ts';
+import { heartbeatOf, type MetricName, metricNames, metrics, metricsOf } from '../../shared/notify/metrics.ts';
+import { instanceId, noon, outcome } from '../incident/examples.ts';
 
 const units = ['Seconds', 'Count', 'Milliseconds', 'Bytes', 'Percent', 'None'] as const;
 /** The format as CloudWatch documents it, as far as it is used here. */
@@ -21,39 +21,95 @@ const format = z.looseObject({
   }),
 });
 
+/** What CloudWatch takes of the lines: each metric with the values of the dimensions that it is counted by. */
+const counted = (lines: readonly Record<string, unknown>[]) =>
+  lines.flatMap((written) => {
+    const line = JSON.parse(JSON.stringify(written));
+    return format.parse(line)._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics }) =>
+      Metrics.flatMap(({ Name }) => {
+        // What a metric or a dimension names has to stand at the top of the line.
+        expect(typeof line[Name]).toBe('number');
+        for (const name of Dimensions.flat()) expect(line[name]).toMatch(/^.{1,1024}$/);
+        return Dimensions.map((names) => [Name, ...names.map((name) => line[name]), line[Name]].join(' '));
+      }),
+    );
+  });
+const action = (result: string, change: Partial<ActionRecord> = {}): ActionRecord => ({
+  action: 'reboot-instance',
+  target: instanceId,
+  attempt: 1,
+  at: outcome().endedAt,
+  result,
+  ...change,
+});
+const guard = (...answers: GuardSaid[]) => ({ at: outcome().endedAt, phase: 'guard' as const, text: 'x', answers });
+
 describe('metrics', () => {
   test.each(statuses)('of an incident that ended %s are in the embedded metric format', (status) => {
     const resolved = status === 'healed' || status === 'healed-itself';
-    const line = JSON.parse(JSON.stringify(metricsOf(outcome({ status, timeToRecoverSeconds: resolved ? 365 : null }))));
-    const { _aws } = format.parse(line);
-    for (const { Dimensions, Metrics } of _aws.CloudWatchMetrics) {
-      // What a metric or a dimension names has to stand at the top of the line.
-      for (const { Name } of Metrics) expect(typeof line[Name]).toBe('number');
-      for (const name of Dimensions.flat()) expect(line[name]).toMatch(/^.{1,1024}$/);
-      expect(Metrics.some(({ Name }) => Name === 'TimeToRecover')).toBe(resolved);
-    }
-    expect('TimeToRecover' in line).toBe(resolved);
+    const seen = counted(metricsOf(outcome({ status, timeToRecoverSeconds: resolved ? 365 : null })));
+    expect(seen.filter((one) => one.startsWith('Incidents'))).toEqual([
+      `Incidents instance-unreachable ${status} 1`,
+      `Incidents ${status} 1`,
+      'Incidents 1',
+    ]);
+    expect(seen.filter((one) => one.startsWith('TimeToRecover'))).toHaveLength(resolved ? 3 : 0);
   });
 
   test('have the time at which the incident ended', () => {
-    expect(format.parse(metricsOf(outcome()))._aws.Timestamp).toBe(Date.parse(outcome().endedAt));
+    for (const line of metricsOf(outcome())) expect(format.parse(line)._aws.Timestamp).toBe(Date.parse(outcome().endedAt));
   });
 
-  test('count the incident, and the actions that were done', () => {
-    const action = (result: string) => ({ action: 'reboot-instance', attempt: 1, at: outcome().endedAt, result });
-    const actions = ['done', 'throttled: RequestLimitExceeded', 'done', 'refused: AccessDenied'].map(action);
-    expect(metricsOf(outcome({ actions }))).toMatchObject({
-      Incidents: 1,
-      Actions: 2,
-      TimeToRecover: 365,
-      Failure: 'instance-unreachable',
-      Outcome: 'healed',
-    });
+  test('count what was done by action, and what it took of budgets', () => {
+    const actions = [
+      action('throttled: RequestLimitExceeded'),
+      action('done', { attempt: 2 }),
+      // Two calls of one attempt, the second tried twice.
+      action('done', { action: 'stop-start-instance' }),
+      action('throttled: RequestLimitExceeded', { action: 'stop-start-instance' }),
+      action('done', { action: 'stop-start-instance' }),
+      action('done', { target: 'i-0ffffffffffffffff' }),
+      action('not begun', { attempt: 3 }),
+      action('refused: AccessDenied', { attempt: 4 }),
+      action('would', { attempt: 5 }),
+    ];
+    const seen = counted(metricsOf(outcome({ actions })));
+    expect(seen).toEqual(expect.arrayContaining(['Actions reboot-instance 2', 'Actions stop-start-instance 1', 'BudgetSpent 5']));
+  });
+
+  test('count a guard that said no once, however often it was asked', () => {
+    const no = { guard: 'lease', answer: 'hold', reason: 'taken' } as const;
+    const timeline = [
+      guard({ guard: 'mode', answer: 'pass' }, no),
+      guard(no),
+      guard({ guard: 'budget', answer: 'escalate', reason: 'spent' }),
+    ];
+    const seen = counted(metricsOf(outcome({ timeline })));
+    expect(seen.filter((one) => one.startsWith('Holds'))).toEqual(['Holds lease 1', 'Holds 1', 'Holds budget 1', 'Holds 1']);
+    expect(seen).toContain('BudgetsExhausted 1');
+    expect(counted(metricsOf(outcome()))).toContain('BudgetsExhausted 0');
+  });
+
+  test('tell that a sweep came to its end', () => {
+    expect(counted([heartbeatOf(noon, 2)])).toEqual(['Heartbeat 1', 'SeenTo 2']);
   });
 
   // Every combination of dimensions is a metric that costs: an instance id as a dimension would be one each.
-  test('never have a resource or an incident as a dimension', () => {
-    const [metric] = format.parse(metricsOf(outcome()))._aws.CloudWatchMetrics;
-    expect(new Set(metric?.Dimensions.flat())).toEqual(new Set(['Failure', 'Outcome']));
+  test('never have a resource, an incident or an account as a dimension', () => {
+    expect(new Set(Object.values(metrics).flatMap(({ dimensions }) => dimensions.flat()))).toEqual(
+      new Set(['Failure', 'Outcome', 'Action', 'Guard']),
+    );
+  });
+
+  test('are all that are listed, with the dimensions that are listed', () => {
+    const lines = [...metricsOf(outcome({ timeline: [guard({ guard: 'mode', answer: 'hold', reason: 'off' })] })), heartbeatOf(noon, 0)];
+    const written = lines.flatMap((line) => format.parse(line)._aws.CloudWatchMetrics);
+    expect([...new Set(written.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)))].sort()).toEqual([...metricNames].sort());
+    for (const { Metrics, Dimensions } of written)
+      for (const { Name } of Metrics) expect(Dimensions).toEqual(metrics[Name as MetricName].dimensions);
+  });
+
+  test('stand each on a line of the logs with the incident that it came from', () => {
+    for (const line of metricsOf(outcome())) expect(line.incident).toBe(outcome().incident);
   });
 });

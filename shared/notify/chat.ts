@@ -1,0 +1,115 @@
+import type { Approval } from '../approval/approval.ts';
+import { utc } from '../approval/text.ts';
+import { formatDuration } from '../incident/duration.ts';
+import type { Outcome, Status } from '../incident/outcome.ts';
+import type { ChatNotification } from './chat-schema.ts';
+import { historyLines, subjectOf } from './message.ts';
+import { chatLine, chatName, cut, printable } from './text.ts';
+import { words } from './words.ts';
+
+/** Slack shows 3,000 characters of a block, and Teams 28 KB of a message; what is below is below both. In characters. */
+export const chatLimits = { title: 250, description: 2800, step: 300, keyword: 75, line: 200 } as const;
+
+const marks: Record<Status, string> = {
+  healed: '✅',
+  'healed-itself': '✅',
+  escalated: '🔴',
+  held: '🟠',
+  failed: '🔴',
+  'dry-run': '⚪',
+};
+
+/** The last lines that fit below the others; what is left out is said. */
+const withStory = (lines: readonly string[], story: readonly string[]): string => {
+  const head = lines.join('\n');
+  const kept: string[] = [];
+  const gap = '(earlier lines are in the mail and in the ledger)';
+  let room = chatLimits.description - head.length - gap.length - 2;
+  for (const told of story.toReversed()) {
+    room -= told.length + 1;
+    if (room < 0) break;
+    kept.unshift(told);
+  }
+  const parts = [head, ...(kept.length < story.length ? [gap] : []), ...kept];
+  return cut(parts.join('\n'), chatLimits.description);
+};
+
+const nextSteps = ({ status, resource, account, region, incident }: Outcome): string[] => {
+  const where = `${resource.type} ${chatName(resource.id, 120)} in account ${chatLine(account, 20)}, ${chatLine(region, 30)}`;
+  const story = `The whole story is in the outcome of incident ${chatName(incident, 80)}.`;
+  if (status === 'healed' || status === 'healed-itself') return [story];
+  if (status === 'failed') return [`Look at ${where}: an action may be half done.`, story];
+  if (status === 'dry-run') return [`Nothing was changed: decide whether to do it to ${where}.`, story];
+  return [`Look at ${where}: nothing more is done by itself.`, story];
+};
+
+/** What a custom action may be told: one word each. */
+const context = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, printable(value).replaceAll(' ', '_').slice(0, 1024) || '?']));
+
+/** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
+export const chatOf = (outcome: Outcome): ChatNotification => {
+  const { incident, status, failure, severity, resource, account, region, reason, actions, timeline, timeToRecoverSeconds } = outcome;
+  const lines = [
+    chatLine(reason),
+    `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
+    `What: ${failure} (${severity})`,
+  ];
+  if (timeToRecoverSeconds !== null) lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
+  const done = actions.slice(-5).map(({ action, attempt, result }) => `${chatLine(action, 40)}, try ${attempt}: ${chatLine(result, 80)}`);
+  lines.push(done.length > 0 ? `Done: ${done.join('; ')}` : 'Nothing was done.');
+  lines.push(...historyLines(outcome, (text) => chatLine(text, 250)), 'Story:');
+  const story = timeline.map(({ at, phase, text }) => `${at.slice(11, 19)} ${phase}: ${chatLine(text, 200)}`);
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: incident,
+    content: {
+      textType: 'client-markdown',
+      title: cut(
+        `${marks[status]} ${words[status]}: ${failure} on ${chatName(resource.id, 120)} (${chatLine(region, 30)})`,
+        chatLimits.title,
+      ),
+      description: withStory(lines, story),
+      nextSteps: nextSteps(outcome).map((step) => cut(step, chatLimits.step)),
+      keywords: [failure, severity, status].map((word) => cut(word, chatLimits.keyword)),
+    },
+    metadata: {
+      threadId: incident,
+      summary: chatLine(subjectOf(outcome), chatLimits.title),
+      eventType: 'selfheal-outcome',
+      relatedResources: [chatLine(resource.id, chatLimits.line)],
+      additionalContext: context({ incident, outcome: status, failure, severity, resource: resource.id, account, region }),
+    },
+  };
+};
+
+/** That a person is asked, for a chat: without the link, since whoever has it can decide, and a channel is read by many. */
+export const chatOfApproval = (approval: Approval): ChatNotification => {
+  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt } = approval;
+  const until = utc(expiresAt);
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: `${incident}-approval`,
+    content: {
+      textType: 'client-markdown',
+      title: cut(`❓ selfheal asks: may it ${chatLine(what, 180)}?`, chatLimits.title),
+      description: [
+        `Why it asks: ${chatLine(why)}`,
+        `What is wrong: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
+        `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
+        `Until: ${until}. If nobody decides by then, nothing is done.`,
+      ].join('\n'),
+      nextSteps: ['The link to decide went to those who may decide, on the approval topic: ask one of them.'],
+      keywords: [failure, severity, 'approval'].map((word) => cut(chatLine(word), chatLimits.keyword)),
+    },
+    metadata: {
+      threadId: incident,
+      summary: cut(`selfheal waits for a person until ${until}`, chatLimits.title),
+      eventType: 'selfheal-approval',
+      relatedResources: [chatLine(resource.id, chatLimits.line)],
+      additionalContext: context({ incident, failure, severity, resource: resource.id, account, region, action }),
+    },
+  };
+};

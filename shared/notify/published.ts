@@ -1,0 +1,20 @@
+import type { Outcome, Status } from '../incident/outcome.ts';
+
+/** What a rule on the bus can match: `source` is `selfheal`. */
+export const detailTypes: Record<Status, string> = {
+  healed: 'Incident Resolved',
+  'healed-itself': 'Incident Resolved',
+  escalated: 'Incident Escalated',
+  held: 'Incident Held',
+  failed: 'Incident Failed',
+  'dry-run': 'Incident Dry Run',
+};
+
+export const source = 'selfheal';
+export const outcomeVersion = '1';
+
+/**
+ * An outcome as machines get it, on the bus and on the topic alike. Its schema is published in `docs/schemas/`, which says what may
+ * change without a new version.
+ */
+export const published = (outcome: Outcome) => ({ version: outcomeVersion, ...outcome });

@@ -1,0 +1,41 @@
+import * as z from 'zod';
+import { resourceTypes, severities } from '../failures/verdict.ts';
+import { outcomeSchema } from '../incident/outcome-schema.ts';
+import { detailTypes, outcomeVersion, source } from './published.ts';
+
+/** The outcome: the `detail` of the event on the bus, and the message that queues, functions and webhooks get from the topic. */
+export const publishedSchema = z.object({ version: z.literal(outcomeVersion), ...outcomeSchema.shape });
+
+/** The whole event as EventBridge delivers it. */
+export const outcomeEventSchema = z.object({
+  version: z.string(),
+  id: z.string(),
+  source: z.literal(source),
+  'detail-type': z.enum([...new Set(Object.values(detailTypes))] as [string, ...string[]]),
+  account: z.string().describe('Where selfheal runs; where it happened is in the detail'),
+  time: z.string(),
+  region: z.string(),
+  resources: z.array(z.string()),
+  detail: publishedSchema,
+});
+
+const resource = z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() });
+
+/** A question to a person: the message that queues, functions and webhooks get from the approval topic. */
+export const approvalRequestSchema = z.object({
+  version: z.literal('1'),
+  kind: z.literal('approval'),
+  incident: z.string(),
+  failure: z.string(),
+  severity: z.enum(severities),
+  reason: z.string(),
+  resource: resource.describe('What failed'),
+  account: z.string(),
+  region: z.string(),
+  action: z.string(),
+  target: resource.describe('What the action would change; it need not be what failed'),
+  what: z.string().describe('What would be done, in words'),
+  why: z.string().describe('Why it needs a person'),
+  expiresAt: z.iso.datetime(),
+  link: z.url().describe('Whoever has it can decide, once: keep it as you would keep a password'),
+});
