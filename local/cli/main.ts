@@ -9,6 +9,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
   },
   classify: { summary: 'say what events mean; calls no AWS', load: async () => (await import('./classify.ts')).classifyCommand },
   simulate: { summary: 'seeded chaos, with the promises checked', load: async () => (await import('./simulate.ts')).simulateCommand },
+  backtest: {
+    summary: 'what would have been done with a history, for one policy or two',
+    load: async () => (await import('./backtest.ts')).backtestCommand,
+  },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
 };
 

@@ -42,7 +42,7 @@ export type AlarmFacts = {
 
 const limits = { dimensions: 60, metrics: 100, children: 100 };
 
-const settled: Record<AlarmFacts['state'], string | null> = {
+export const settled: Record<AlarmFacts['state'], string | null> = {
   ALARM: null,
   OK: 'the alarm is back to OK',
   INSUFFICIENT_DATA: 'the alarm has too little data to say anything',

@@ -1,0 +1,106 @@
+import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { type CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import type { Item, Source } from './sources.ts';
+import { interventions } from './trail.ts';
+
+/** Permissions of the reading; none of them changes anything. */
+export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;
+
+/** CloudWatch keeps an alarm's history for 30 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
+export const historyDays = 30;
+
+/** So many calls are read: they come newest first, and have to be turned around. */
+const mostCalls = 50_000;
+/** LookupEvents bears two calls a second in an account and region, and a live selfheal wants its share of them. */
+const betweenLookups = 1000;
+
+export type Account = {
+  cloudWatch: Pick<CloudWatchClient, 'send'>;
+  cloudTrail: Pick<CloudTrailClient, 'send'>;
+  sleep: (milliseconds: number) => Promise<void>;
+};
+
+export type Span = { from: Date; to: Date };
+
+async function* alarmItems({ cloudWatch }: Account, { from, to }: Span): AsyncGenerator<Item> {
+  for (let NextToken: string | undefined, page = 1; page === 1 || NextToken !== undefined; page++) {
+    const found = await cloudWatch.send(
+      new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'], MaxRecords: 100, NextToken }),
+    );
+    NextToken = found.NextToken;
+    yield {
+      where: `DescribeAlarms page ${page}`,
+      value: { MetricAlarms: found.MetricAlarms ?? [], CompositeAlarms: found.CompositeAlarms ?? [] },
+    };
+  }
+  for (let NextToken: string | undefined, page = 1; page === 1 || NextToken !== undefined; page++) {
+    const found = await cloudWatch.send(
+      new DescribeAlarmHistoryCommand({
+        AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+        HistoryItemType: 'StateUpdate',
+        StartDate: from,
+        EndDate: to,
+        ScanBy: 'TimestampAscending',
+        MaxRecords: 100,
+        NextToken,
+      }),
+    );
+    NextToken = found.NextToken;
+    for (const [index, value] of (found.AlarmHistoryItems ?? []).entries())
+      yield { where: `DescribeAlarmHistory page ${page}[${index}]`, value };
+  }
+}
+
+/** By the names of the calls that matter: all the others would take hours to read past. */
+async function* callItems({ cloudTrail, sleep }: Account, { from, to }: Span): AsyncGenerator<Item> {
+  const events: Event[] = [];
+  let asked = 0;
+  for (const name of interventions) {
+    let NextToken: string | undefined;
+    do {
+      if (asked++ > 0) await sleep(betweenLookups);
+      const found = await cloudTrail.send(
+        new LookupEventsCommand({
+          LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: name }],
+          StartTime: from,
+          EndTime: to,
+          NextToken,
+        }),
+      );
+      events.push(...(found.Events ?? []));
+      NextToken = found.NextToken;
+    } while (NextToken !== undefined && events.length < mostCalls);
+    if (NextToken !== undefined) {
+      yield { where: `LookupEvents ${name}`, problem: `more than ${mostCalls} calls: those before the newest of them were not read` };
+      break;
+    }
+  }
+  events.sort((a, b) => (a.EventTime?.getTime() ?? 0) - (b.EventTime?.getTime() ?? 0));
+  for (const event of events) yield { where: `LookupEvents ${event.EventId}`, value: { Events: [event] } };
+}
+
+/** What is thrown ends the source, and is told: what was read before it counts. */
+const sourceOf = (items: AsyncGenerator<Item>, name: string): Source => {
+  let taken = 0;
+  return {
+    next: async () => {
+      try {
+        const { value, done } = await items.next();
+        if (done) return null;
+        taken++;
+        return value;
+      } catch (error) {
+        const { name: code, message } = error as Error;
+        return { where: name, problem: `${code}: ${message}` };
+      }
+    },
+    position: () => ({ file: 0, taken }),
+    close: () => void items.return(undefined),
+  };
+};
+
+/** The alarm history and the calls of one account and region, read through calls that change nothing. */
+export const accountSources = (account: Account, span: Span): Source[] => [
+  sourceOf(alarmItems(account, span), 'DescribeAlarmHistory'),
+  sourceOf(callItems(account, span), 'LookupEvents'),
+];

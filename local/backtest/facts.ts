@@ -1,0 +1,82 @@
+import { classify } from '../../shared/failures/classify.ts';
+import type { ClassificationRules } from '../../shared/failures/rules.ts';
+import type { Verdict } from '../../shared/failures/verdict.ts';
+import { settled } from '../../shared/signals/alarm.ts';
+import { decode } from '../../shared/signals/decode.ts';
+import { isAlarm } from '../../shared/signals/signal.ts';
+import type { Timed } from './heap.ts';
+import type { Told } from './history.ts';
+import type { Call } from './trail.ts';
+
+/**
+ * One thing of a history that matters, in plain data: what each of the policies makes of an event, an alarm that is back to OK, or a
+ * call that somebody made. `where` is its place in the files.
+ */
+export type Fact = Timed & { where: string } & (
+    | { kind: 'failure'; verdicts: (Verdict | null)[] }
+    | { kind: 'ok'; alarm: string }
+    | { kind: 'call'; call: Call }
+  );
+
+/** For what doesn't say where it is from: all of it is in one place. */
+export const nowhere = { account: 'unknown', region: 'unknown' };
+
+/** An alarm by its place and name, as verdicts carry them. */
+export const alarmKey = ({ account, region, alarm }: Pick<Verdict, 'account' | 'region' | 'alarm'>): string | null =>
+  alarm && `${account ?? nowhere.account}/${region ?? nowhere.region}/${alarm.name}`;
+
+export type Counts = {
+  /** Values that were read: events, batches of them, items of an alarm's history, records of CloudTrail. */
+  read: number;
+  signals: number;
+  /** Signals that no policy takes for a failure. */
+  quiet: number;
+  calls: number;
+  /** Records that selfheal would not have understood either, and would have kept in its dead-letter queue. */
+  rejected: number;
+  /** Facts outside of the time that was asked for. */
+  outside: number;
+};
+
+export const noCounts = (): Counts => ({ read: 0, signals: 0, quiet: 0, calls: 0, rejected: 0, outside: 0 });
+
+/** What the model needs of a verdict: evidence and prose of a million events would fill the memory. */
+const lean = (verdict: Verdict): Verdict => ({
+  ...verdict,
+  reason: verdict.reason.slice(0, 200),
+  evidence: verdict.evidence.deadline === undefined ? {} : { deadline: verdict.evidence.deadline },
+  children: verdict.children.slice(0, 1),
+});
+
+export type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
+
+/** The facts in what was told, with what each set of rules makes of them; counts what it passes over. */
+export const factsOf = (told: Told, where: string, { rules, from, to }: Reader, counts: Counts, next: () => number): Fact[] => {
+  const facts: Fact[] = [];
+  const add = (fact: Fact): void => {
+    if (fact.at >= from && fact.at < to) facts.push(fact);
+    else counts.outside++;
+  };
+  for (const event of told.events) {
+    const { signals, rejected } = decode(event);
+    counts.rejected += rejected.length;
+    for (const signal of signals) {
+      counts.signals++;
+      const verdicts = rules.map((own) => classify(signal, own));
+      const [first] = verdicts;
+      if (first && isAlarm(signal) && signal.quiet === settled.OK) {
+        counts.quiet++;
+        add({ kind: 'ok', at: signal.at, seq: next(), where, alarm: alarmKey(first) ?? '' });
+      } else if (verdicts.every(({ disposition }) => disposition === 'ignore')) counts.quiet++;
+      else {
+        const kept = verdicts.map((verdict) => (verdict.disposition === 'ignore' ? null : lean(verdict)));
+        add({ kind: 'failure', at: signal.at, seq: next(), where, verdicts: kept });
+      }
+    }
+  }
+  for (const call of told.calls) {
+    counts.calls++;
+    add({ kind: 'call', at: call.at, seq: next(), where, call });
+  }
+  return facts;
+};

@@ -1,0 +1,38 @@
+import type { Action } from '../../shared/actions/action.ts';
+import { guards } from '../../shared/guards/index.ts';
+import type { Policy } from '../../shared/policy.ts';
+
+/** Guards that a history and a policy are enough for: these are asked, the real ones. */
+const answerable = new Set([
+  'opt-in',
+  'overrides',
+  'mode',
+  'asked-for',
+  'mass-failure',
+  'zone',
+  'somebody-at-work',
+  'approval',
+  'lease',
+  'budget',
+  'flapping',
+]);
+
+export const askable = guards.filter(({ id }) => answerable.has(id));
+
+const instanceActions = new Set(['reboot-instance', 'stop-start-instance', 'replace-member', 'start-instance']);
+
+/** What each of the others asks of the live account, and whether it does so for an action under a policy. */
+const live: Readonly<Record<string, (action: Action, policy: Policy) => boolean>> = {
+  'still-failing': () => true,
+  'kill-switch': () => true,
+  'group-safe': () => true,
+  'other-healer': ({ id }) => instanceActions.has(id),
+  capacity: ({ id }) => id === 'scale-out',
+  calendar: (_action, { calendars }) => calendars.length > 0,
+  protection: ({ id }) => id === 'stop-start-instance' || id === 'replace-member',
+  'group-place': ({ id }) => id === 'replace-member',
+};
+
+/** The guards that would have been asked as well, and can't be now. One that nothing is said of here is among them. */
+export const openGuards = (action: Action, policy: Policy): string[] =>
+  guards.flatMap(({ id }) => (answerable.has(id) || !(live[id]?.(action, policy) ?? true) ? [] : [id]));

@@ -1,0 +1,116 @@
+import * as z from 'zod';
+import type { InstanceFacts } from '../../shared/aws/facts.ts';
+
+type Tags = Record<string, string>;
+
+/** What is known of resources, as they are today; nothing of it is looked up. */
+export type Inventory = {
+  /** Every resource carries the tag that opts it in. */
+  everything: boolean;
+  /** Named alone, without tags: these are opted in. */
+  ids: ReadonlySet<string>;
+  tags(id: string): Tags | undefined;
+  instances: ReadonlyMap<string, Partial<InstanceFacts>>;
+  /** One line for people. */
+  told: string;
+};
+
+const text = z.string().nullish();
+const tagList = z.array(z.object({ Key: z.string(), Value: z.string() })).nullish();
+const taggedById = z.record(z.string(), z.record(z.string(), z.string()));
+
+/**
+ * What `aws ec2 describe-instances` and `aws autoscaling describe-auto-scaling-groups` print.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
+ */
+const printed = z.object({
+  Reservations: z
+    .array(
+      z.object({
+        Instances: z.array(
+          z.object({
+            InstanceId: z.string(),
+            InstanceType: text,
+            RootDeviceType: text,
+            InstanceLifecycle: text,
+            Placement: z.object({ AvailabilityZone: text, AvailabilityZoneId: text }).nullish(),
+            Tags: tagList,
+          }),
+        ),
+      }),
+    )
+    .optional(),
+  AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string(), Tags: tagList })).optional(),
+});
+
+const tagMap = (tags: z.infer<typeof tagList>): Tags => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
+
+const none = (told: string, everything: boolean): Inventory => ({
+  everything,
+  ids: new Set(),
+  tags: () => undefined,
+  instances: new Map(),
+  told,
+});
+
+export const allOptedIn = none('every resource is taken to be opted in', true);
+export const noneOptedIn = none('no resource is taken to be opted in', false);
+
+const fromIds = (ids: readonly string[], name: string): Inventory => ({
+  ...none(`the ${ids.length} resources in ${name} are taken to be opted in, and no others`, false),
+  ids: new Set(ids),
+});
+
+const fromTags = (tags: ReadonlyMap<string, Tags>, instances: ReadonlyMap<string, Partial<InstanceFacts>>, name: string): Inventory => ({
+  ...none(`the ${tags.size} resources in ${name} have the tags that it gives them, and others have none`, false),
+  tags: (id) => tags.get(id),
+  instances,
+});
+
+const fromPrinted = ({ Reservations, AutoScalingGroups }: z.infer<typeof printed>, name: string): Inventory => {
+  const tags = new Map<string, Tags>();
+  const instances = new Map<string, Partial<InstanceFacts>>();
+  for (const { InstanceId, InstanceType, RootDeviceType, InstanceLifecycle, Placement, Tags } of (Reservations ?? []).flatMap(
+    (reservation) => reservation.Instances,
+  )) {
+    tags.set(InstanceId, tagMap(Tags));
+    instances.set(InstanceId, {
+      instanceType: InstanceType ?? 'unknown',
+      rootDevice: RootDeviceType === 'instance-store' ? 'instance-store' : 'ebs',
+      spot: InstanceLifecycle === 'spot',
+      availabilityZone: Placement?.AvailabilityZone ?? '',
+      zoneId: Placement?.AvailabilityZoneId ?? null,
+    });
+  }
+  for (const { AutoScalingGroupName, Tags } of AutoScalingGroups ?? []) tags.set(AutoScalingGroupName, tagMap(Tags));
+  return fromTags(tags, instances, name);
+};
+
+/**
+ * Reads who is opted in: a list of ids (JSON, or one a line), an object of tags by id, or what the AWS CLI prints of instances and
+ * groups. Throws an Error that says what is wrong.
+ */
+export const parseInventory = (content: string, name: string): Inventory => {
+  let value: unknown;
+  try {
+    value = JSON.parse(content);
+  } catch {
+    const ids = content.split(/\s+/).filter((id) => id !== '');
+    if (/[{}[\]"]/.test(content) || ids.length === 0) throw new Error(`${name}: neither JSON nor a list of ids`);
+    return fromIds(ids, name);
+  }
+  if (Array.isArray(value)) {
+    const ids = z.array(z.string().min(1)).safeParse(value);
+    if (!ids.success) throw new Error(`${name}: a list must be one of ids`);
+    return fromIds(ids.data, name);
+  }
+  if (typeof value === 'object' && value !== null && ('Reservations' in value || 'AutoScalingGroups' in value)) {
+    const read = printed.safeParse(value);
+    if (read.success) return fromPrinted(read.data, name);
+    const [issue] = read.error.issues;
+    throw new Error(`${name}: ${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const read = taggedById.safeParse(value);
+  if (!read.success) throw new Error(`${name}: must be ids, tags by id, or what describe-instances or describe-auto-scaling-groups prints`);
+  return fromTags(new Map(Object.entries(read.data)), new Map(), name);
+};

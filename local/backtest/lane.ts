@@ -1,0 +1,161 @@
+import type { Verdict } from '../../shared/failures/verdict.ts';
+import { type Incident, openIncident } from '../../shared/incident/incident.ts';
+import type { Policy } from '../../shared/policy.ts';
+import { type Course, createClimber, type Ending, ending, type Next, placeOf } from './climb.ts';
+import type { Decision } from './decision.ts';
+import { alarmKey, type Fact, nowhere } from './facts.ts';
+import { createHeap, type Timed } from './heap.ts';
+import type { Inventory } from './inventory.ts';
+import { createLedger, type SavedLedger } from './ledger.ts';
+import { createMemory, type SavedMemory } from './memory.ts';
+
+/** So many incidents' keys are remembered to tell a redelivery by, and so many may be under way at once. */
+const most = { seen: 100_000, courses: 50_000 };
+
+type Timer = Timed & { key: string };
+
+export type SavedLane = {
+  clock: number;
+  timers: readonly Timer[];
+  timerSeq: number;
+  courses: [string, Course][];
+  seen: SavedMemory<1>;
+  ledger: SavedLedger;
+  cut: number;
+};
+
+export type LaneOptions = {
+  policy: Policy;
+  inventory: Inventory;
+  /** How long a treatment is taken to last, in milliseconds. */
+  healsAfter: number;
+  /** Hears of each incident as it is opened, and of its decision, once each; by the fact that opened it. */
+  opened: (seq: number, incident: Incident, now: number) => void;
+  settle: (seq: number, incident: Incident, decision: Decision, more: { okBefore: boolean }) => void;
+};
+
+/**
+ * One policy's course through a history: incidents, their merging, and time. It takes facts in order and keeps nothing that grows with
+ * their number. Deterministic.
+ */
+export const createLane = ({ policy, inventory, healsAfter, opened, settle }: LaneOptions, saved?: SavedLane) => {
+  let clock = saved?.clock ?? 0;
+  let timerSeq = saved?.timerSeq ?? 0;
+  let cut = saved?.cut ?? 0;
+  const timers = createHeap<Timer>(saved?.timers);
+  const courses = new Map<string, Course>(saved?.courses);
+  /** Keys of the incidents under way that an alarm told of. */
+  const byAlarm = new Map<string, Set<string>>();
+  const seen = createMemory<1>(most.seen, saved?.seen);
+  const ledger = createLedger(saved?.ledger);
+  const climb = createClimber({ policy, inventory, ledger, healsAfter });
+
+  const link = (key: string, { incident }: Course): void => {
+    const alarm = alarmKey(incident);
+    if (alarm === null) return;
+    const others = byAlarm.get(alarm);
+    if (others) others.add(key);
+    else byAlarm.set(alarm, new Set([key]));
+  };
+  for (const [key, one] of courses) link(key, one);
+
+  const end = (one: Course, decision: Ending, okBefore = false): void => {
+    const { incident } = one;
+    courses.delete(incident.key);
+    if (one.target) ledger.release(placeOf(incident), one.target, incident.key, decision.status === 'treated' ? clock : null);
+    const alarm = alarmKey(incident);
+    const others = alarm === null ? undefined : byAlarm.get(alarm);
+    others?.delete(incident.key);
+    if (alarm !== null && others?.size === 0) byAlarm.delete(alarm);
+    settle(one.seq, incident, { ...decision, at: clock }, { okBefore });
+  };
+
+  const follow = (one: Course, next: Next): void => {
+    if ('end' in next) return void end(one, next.end);
+    one.timer = ++timerSeq;
+    timers.push({ at: clock + next.wait, seq: timerSeq, key: one.incident.key });
+  };
+
+  const proceed = async (one: Course): Promise<void> => {
+    if (one.treating === null) follow(one, await climb(one, clock));
+    else {
+      const { action, playbook, open, okBefore } = one.treating;
+      end(one, ending('treated', `${action} is taken to heal it`, { action, playbook, open }).end, okBefore);
+    }
+  };
+
+  /** Does what is due first, if it is by then. */
+  const fire = async (by: number): Promise<boolean> => {
+    const timer = timers.peek();
+    if (timer === undefined || timer.at > by) return false;
+    timers.pop();
+    const one = courses.get(timer.key);
+    if (one?.timer === timer.seq) {
+      clock = Math.max(clock, timer.at);
+      await proceed(one);
+    }
+    return true;
+  };
+
+  /** Lets time pass, with all that is due in it. */
+  const advance = async (to: number): Promise<void> => {
+    while (await fire(to));
+  };
+
+  const open = async (seq: number, verdict: Verdict): Promise<'opened' | 'joined' | 'none'> => {
+    const incident = openIncident(verdict, nowhere);
+    if (!incident) return 'none';
+    const { key } = incident;
+    if (seen.get(key)) return 'joined';
+    seen.set(key, 1);
+    opened(seq, incident, clock);
+    const fresh = { target: null, step: 0, climbed: 0, heldSince: null, holds: 0, othersTreat: false, treating: null, timer: 0 };
+    const one: Course = { seq, incident, opened: clock, ...fresh };
+    courses.set(key, one);
+    link(key, one);
+    await proceed(one);
+    // More than memory is meant for: the earliest goes on at once, and it is said how often that was so.
+    while (courses.size > most.courses && (await fire(Number.POSITIVE_INFINITY))) cut++;
+    return 'opened';
+  };
+
+  const backToOk = (alarm: string): void => {
+    for (const key of [...(byAlarm.get(alarm) ?? [])]) {
+      const one = courses.get(key);
+      if (one?.treating) one.treating.okBefore = true;
+      else if (one)
+        end(one, ending('passed', one.othersTreat ? 'OK again, and another incident tells of it' : 'the alarm was OK again').end);
+    }
+  };
+
+  return {
+    /** Takes the fact, `index` being this policy's place among its verdicts; says whether it opens an incident or joins one. */
+    take: async (fact: Fact, index: number): Promise<'opened' | 'joined' | 'none'> => {
+      await advance(fact.at);
+      clock = Math.max(clock, fact.at);
+      if (fact.kind === 'call') ledger.noteCall(fact.call);
+      else if (fact.kind === 'ok') backToOk(fact.alarm);
+      else {
+        // One for all, where the policies teach the same.
+        const verdict = fact.verdicts.length === 1 ? fact.verdicts[0] : fact.verdicts[index];
+        if (verdict) return open(fact.seq, verdict);
+      }
+      return 'none';
+    },
+    /** Lets all that is under way come to its end. */
+    finish: () => advance(Number.POSITIVE_INFINITY),
+    /** How often memory was too small for the history, and what was said may differ from a larger one's. */
+    strained: () => ({ resources: ledger.forgotten(), incidents: seen.forgotten, cut }),
+    save: (): SavedLane => ({
+      clock,
+      timers: timers.items(),
+      timerSeq,
+      courses: [...courses],
+      seen: seen.save(),
+      ledger: ledger.save(),
+      cut,
+    }),
+  };
+};
+
+export type Lane = ReturnType<typeof createLane>;

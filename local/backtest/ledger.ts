@@ -1,0 +1,123 @@
+import type { Attempt, Leasable, Lease } from '../../shared/aws/ledger.ts';
+import type { Failing, Neighbours } from '../../shared/aws/neighbours.ts';
+import { createMemory, type SavedMemory } from './memory.ts';
+import type { Call } from './trail.ts';
+
+type Entry = { holder: string | null; until: number; attempts: Attempt[]; wellAt: number | null };
+type Place = { buckets: [bucket: number, entries: Record<string, Failing>, size: number][]; impaired: [id: string, until: number][] };
+type Matter = { teller: string; askedAt: number };
+
+export type SavedLedger = {
+  resources: SavedMemory<Entry>;
+  places: SavedMemory<Place>;
+  matters: SavedMemory<Matter>;
+  calls: SavedMemory<Call[]>;
+};
+
+/** As the real one counts (`shared/aws/neighbours.ts`): a window in five buckets, of which each tells so many resources apart. */
+const buckets = 5;
+const capacity = 200;
+/** So many resources, places, matters and called resources are remembered. */
+const most = { resources: 50_000, places: 2_000, matters: 10_000, calls: 50_000 };
+/** Calls on one resource that are remembered. */
+const mostCalls = 20;
+
+const keyOf = ({ type, id }: Leasable) => `${type}/${id}`;
+
+/**
+ * What the ledger remembers, for one policy, in this process's memory: leases, attempts, who fails, who tells of what, and the calls
+ * that the history tells of. Times are milliseconds since the epoch. `place` keeps accounts and regions apart, as tables do.
+ */
+export const createLedger = (saved?: SavedLedger) => {
+  const resources = createMemory<Entry>(most.resources, saved?.resources);
+  const places = createMemory<Place>(most.places, saved?.places);
+  const matters = createMemory<Matter>(most.matters, saved?.matters);
+  const calls = createMemory<Call[]>(most.calls, saved?.calls);
+  const entryOf = (key: string): Entry => resources.get(key) ?? { holder: null, until: 0, attempts: [], wellAt: null };
+  const placeOf = (place: string): Place => places.get(place) ?? { buckets: [], impaired: [] };
+
+  return {
+    acquire: (place: string, resource: Leasable, incident: string, now: number, until: number): Lease => {
+      const key = `${place} ${keyOf(resource)}`;
+      const entry = entryOf(key);
+      if (entry.holder !== null && entry.holder !== incident && entry.until > now) {
+        return { acquired: false, holder: entry.holder, until: entry.until };
+      }
+      resources.set(key, { ...entry, holder: incident, until });
+      return { acquired: true, attempts: entry.attempts };
+    },
+
+    recordAttempt: (place: string, resource: Leasable, attempt: Attempt, until: number, remembered: number): void => {
+      const key = `${place} ${keyOf(resource)}`;
+      const entry = entryOf(key);
+      const attempts = [...entry.attempts.filter(({ at }) => at > attempt.at - remembered), attempt];
+      resources.set(key, { ...entry, attempts, until: Math.max(entry.until, until) });
+    },
+
+    /** Gives the resource back; `wellAt` where it was healed. */
+    release: (place: string, resource: Leasable, incident: string, wellAt: number | null): void => {
+      const key = `${place} ${keyOf(resource)}`;
+      const entry = entryOf(key);
+      if (entry.holder !== incident) return;
+      resources.set(key, { ...entry, holder: null, until: 0, wellAt: wellAt ?? entry.wellAt });
+    },
+
+    /** When the resource was last healed. */
+    wellAt: (place: string, resource: Leasable): number | null => resources.get(`${place} ${keyOf(resource)}`)?.wellAt ?? null,
+
+    noteFailing: (place: string, failing: Failing, now: number, window: number): Neighbours => {
+      const length = window / buckets;
+      const current = Math.floor(now / length);
+      const found = placeOf(place);
+      const kept = found.buckets.filter(([bucket]) => bucket > current - buckets && bucket <= current);
+      let own = kept.find(([bucket]) => bucket === current);
+      if (!own) {
+        own = [current, {}, 0];
+        kept.push(own);
+      }
+      const key = JSON.stringify([failing.id, failing.zone, failing.group]);
+      if (!Object.hasOwn(own[1], key) && own[2] < capacity) {
+        own[1][key] = failing;
+        own[2]++;
+      }
+      const impaired = found.impaired.filter(([, until]) => until > now);
+      places.set(place, { buckets: kept, impaired });
+      const full = kept.some(([, , size]) => size >= capacity);
+      const all = new Map<string, Failing>([[failing.id, failing]]);
+      // Where a bucket is full, it is a mass failure whoever else is named.
+      for (const [, entries] of full ? kept.slice(-1) : kept) for (const one of Object.values(entries)) all.set(one.id, one);
+      return { failing: [...all.values()], full, impaired: impaired.map(([id]) => id) };
+    },
+
+    noteImpaired: (place: string, id: string, until: number): void => {
+      const found = placeOf(place);
+      places.set(place, {
+        ...found,
+        impaired: [...found.impaired.filter(([other]) => other !== id), [id, until] as [string, number]].slice(-50),
+      });
+    },
+
+    tells: (matter: string, incident: string, now: number, quiet: number): boolean => {
+      const found = matters.get(matter);
+      const teller = found === undefined || found.askedAt < now - quiet ? incident : found.teller;
+      matters.set(matter, { teller, askedAt: now });
+      return teller === incident;
+    },
+
+    noteCall: (call: Call): void => {
+      for (const id of call.resources) {
+        const key = `${call.account}/${call.region} ${id}`;
+        calls.set(key, [...(calls.get(key) ?? []), call].slice(-mostCalls));
+      }
+    },
+
+    /** Newest first. */
+    callsOn: (place: string, id: string, from: number, to: number): Call[] =>
+      (calls.get(`${place} ${id}`) ?? []).filter(({ at }) => at >= from && at <= to).reverse(),
+
+    forgotten: (): number => resources.forgotten,
+    save: (): SavedLedger => ({ resources: resources.save(), places: places.save(), matters: matters.save(), calls: calls.save() }),
+  };
+};
+
+export type Ledger = ReturnType<typeof createLedger>;

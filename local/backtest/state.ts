@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import * as z from 'zod';
+import type { Case, SavedEngine } from './engine.ts';
+import type { Position } from './sources.ts';
+
+/** A run that was interrupted, whole: where it stands in the files, all that it knows, and how much it has written. */
+export type Saved = {
+  positions: Position[];
+  /** The time of the newest fact that each source has given. */
+  newest: (number | null)[];
+  engine: SavedEngine;
+  /** Bytes of the lines that are written already. */
+  written: number;
+  /** What has been kept to be shown. */
+  shown: Case[];
+  reported: Case[];
+};
+
+/** Changes whenever what is saved does: a state of another version can't be gone on from. */
+const version = 1;
+
+const headSchema = z.object({ version: z.number(), run: z.string(), digest: z.string() });
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What tells a run from every other: anything that would make it come to something else. */
+export const runOf = (parts: unknown): string => digestOf(JSON.stringify(parts));
+
+/** One that can't be gone on from; the message says why, and names no path. */
+export class StateUnfit extends Error {
+  override readonly name = 'StateUnfit';
+}
+
+/** Writes the state in place of the one before it, at once and as a whole. */
+export const saveState = async (path: string, run: string, saved: Saved): Promise<void> => {
+  const body = JSON.stringify(saved);
+  const half = `${path}.part`;
+  await writeFile(half, `${JSON.stringify({ version, run, digest: digestOf(body) })}\n${body}\n`);
+  await rename(half, path);
+};
+
+/**
+ * Reads the state of this very run; null where there is none. Throws `StateUnfit` for the state of another run or version, and for
+ * what is no state or is damaged.
+ */
+export const loadState = async (path: string, run: string): Promise<Saved | null> => {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new StateUnfit((error as Error).message);
+  }
+  const end = text.indexOf('\n');
+  const head = headSchema.safeParse(parse(text.slice(0, end)));
+  if (!head.success) throw new StateUnfit('it is no state of a back-test');
+  if (head.data.version !== version) throw new StateUnfit('another version wrote it; delete it to begin anew');
+  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; delete it to begin anew');
+  const body = text.slice(end + 1, -1);
+  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; delete it to begin anew');
+  return JSON.parse(body) as Saved;
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+export const removeState = (path: string): Promise<void> => rm(path, { force: true });

@@ -1,0 +1,263 @@
+import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type Policy, parsePolicy } from '../../shared/policy.ts';
+import { parseTime } from '../../shared/signals/time.ts';
+import { allOptedIn, type Inventory, noneOptedIn, parseInventory } from '../backtest/inventory.ts';
+import { summaryLine } from '../backtest/lines.ts';
+import { usualWindow } from '../backtest/order.ts';
+import { assumptionsOf, renderText } from '../backtest/render.ts';
+import { mostReported, reportOf } from '../backtest/report.ts';
+import { runSession, type Session } from '../backtest/session.ts';
+import { filesOf, type Source } from '../backtest/sources.ts';
+import { runOf, StateUnfit } from '../backtest/state.ts';
+import { reportRefusal, writeReport } from '../report/index.ts';
+import type { Command, Io } from './command.ts';
+import { progressOn } from './progress.ts';
+import { createStyle, plain } from './style.ts';
+
+const help = `Usage: selfheal backtest [FILE|DIR|-]… [options]
+
+What selfheal would have done with a history, without touching anything: how many incidents, what would have been treated without a
+person, who would have been paged, what each guard would have held. With --against, for two policies side by side.
+
+Reads events in any envelope, one a file or one a line (.gz too); alarm history and definitions as aws cloudwatch
+describe-alarm-history and describe-alarms print them; CloudTrail's files. A folder is read with all that is below it, by name;
+several names are read side by side, by time. It models what a history can't tell; docs/backtest.md says what, and how.
+
+  --policy FILE      the policy, as JSON; the default policy without it
+  --against FILE     another one to hold against it
+  --from T, --to T   only what is from T on, and before T: 2026-11-01 or 2026-11-01T12:00:00Z
+  --opted-in WHO     all (default), none, or a file: ids, tags by id, or what aws ec2 describe-instances prints
+  --heals-after MIN  how long a treatment is taken to last (default 10 minutes)
+  --window N         so many facts may wait for an earlier one (default ${usualWindow})
+  --account          read alarm history and calls from the account that the environment names; calls nothing that changes anything
+  --state FILE       an interrupted run goes on from here, and comes to the very same
+  --report FILE      write a page to look at (HTML)
+  --json             one line for each incident (with --against: for each that ends differently), a summary last
+  --differences N    how many differences to show (default 10)
+
+Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted, and left its state.
+
+Examples:
+  selfheal backtest events/
+  selfheal backtest archive.jsonl.gz --against stricter.json
+  selfheal backtest alarms.json history.json trail/ --from 2026-11-01 --report month.html
+  AWS_PROFILE=prod selfheal backtest --account
+`;
+
+/** Milliseconds between two savings of the state. */
+const saveEvery = 10_000;
+
+/** The command line, or what can't be read of it, is wrong: one line, and exit code 2. */
+class Unusable extends Error {}
+
+const timeOf = (name: string, text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise;
+  const at = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (at === null) throw new Unusable(`--${name} must be a time such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${JSON.stringify(text)}`);
+  return at;
+};
+
+const numberOf = (name: string, text: string | undefined, least: number, most: number, otherwise: number): number => {
+  if (text === undefined) return otherwise;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new Unusable(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+  }
+  return value;
+};
+
+const contentOf = async (file: string): Promise<string> => {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new Unusable(`${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
+  }
+};
+
+const policyOf = async (file: string | undefined): Promise<Policy> => {
+  if (file === undefined) return parsePolicy('');
+  try {
+    return parsePolicy(await contentOf(file));
+  } catch (error) {
+    throw error instanceof Unusable ? error : new Unusable(`${file}: ${(error as Error).message}`);
+  }
+};
+
+const inventoryOf = async (who: string): Promise<Inventory> => {
+  if (who === 'all') return allOptedIn;
+  if (who === 'none') return noneOptedIn;
+  const content = await contentOf(who);
+  try {
+    return parseInventory(content, who);
+  } catch (error) {
+    throw new Unusable((error as Error).message);
+  }
+};
+
+const filesIn = async (names: readonly string[]): Promise<string[][]> =>
+  Promise.all(
+    names.map(async (name) => {
+      try {
+        return await filesOf(name);
+      } catch (error) {
+        throw new Unusable(`${name}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
+      }
+    }),
+  );
+
+/** Size and time of change of each file: another content is another run. */
+const printsOf = (files: readonly (readonly string[])[]) =>
+  Promise.all(
+    files.flat().map(async (file) => {
+      if (file === '-') return [file, 0, 0] as const;
+      const { size, mtimeMs } = await stat(file);
+      return [file, size, mtimeMs] as const;
+    }),
+  );
+
+/** Loaded only when an account is asked for. */
+const openAccount = async (span: { from: number; to: number }, now: number, io: Io): Promise<Source[]> => {
+  const [{ accountSources, historyDays }, { CloudWatchClient }, { CloudTrailClient }] = await Promise.all([
+    import('../backtest/account.ts'),
+    import('@aws-sdk/client-cloudwatch'),
+    import('@aws-sdk/client-cloudtrail'),
+  ]);
+  const oldest = now - historyDays * 24 * 3600_000;
+  const from = new Date(Math.max(span.from, oldest));
+  const to = new Date(Math.min(span.to, now));
+  if (from >= to) throw new Unusable(`the account keeps ${historyDays} days of alarm history, and nothing of the time that is asked for`);
+  io.stderr.write(
+    `reading alarm history and calls from ${from.toISOString()} to ${to.toISOString()}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
+  );
+  const config = { maxAttempts: 8, retryMode: 'adaptive' };
+  return accountSources(
+    { cloudWatch: new CloudWatchClient(config), cloudTrail: new CloudTrailClient(config), sleep: (ms) => sleep(ms) },
+    { from, to },
+  );
+};
+
+const options = {
+  policy: { type: 'string' },
+  against: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  'opted-in': { type: 'string', default: 'all' },
+  'heals-after': { type: 'string' },
+  window: { type: 'string' },
+  differences: { type: 'string' },
+  account: { type: 'boolean', default: false },
+  state: { type: 'string' },
+  report: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Reads, runs and tells. Throws `Unusable` for what is the user's to mend. */
+const backtest = async (args: string[], io: Io): Promise<number> => {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  if (positionals.length === 0 && !values.account) throw new Unusable('nothing to read is named; see selfheal backtest --help');
+  const from = timeOf('from', values.from, Number.NEGATIVE_INFINITY);
+  const to = timeOf('to', values.to, Number.POSITIVE_INFINITY);
+  if (from >= to) throw new Unusable('--from must be before --to');
+  const healsAfter = numberOf('heals-after', values['heals-after'], 1, 1440, 10) * 60_000;
+  const window = numberOf('window', values.window, 1, 1_000_000, usualWindow);
+  const differences = numberOf('differences', values.differences, 0, 1000, 10);
+  if (values.state !== undefined && (values.account || positionals.includes('-'))) {
+    throw new Unusable('--state is for files: what comes from stdin or an account is not there a second time');
+  }
+  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
+  if (refusal !== null) throw new Unusable(refusal);
+
+  const policy = await policyOf(values.policy);
+  const other = values.against === undefined ? null : await policyOf(values.against);
+  const inventory = await inventoryOf(values['opted-in']);
+  const files = await filesIn(positionals);
+  const empty = positionals.find((_name, index) => files[index]?.length === 0);
+  if (empty !== undefined) throw new Unusable(`${empty}: there is no .json, .jsonl, .ndjson, .log or .gz in it`);
+  const prints = await printsOf(files);
+  const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
+  const others = values.account ? await openAccount({ from, to }, Date.now(), io) : [];
+
+  const { state: path, json, report } = values;
+  const run = runOf([
+    prints,
+    policy,
+    other,
+    values['opted-in'],
+    inventory.told,
+    from,
+    to,
+    healsAfter,
+    window,
+    differences,
+    json,
+    report ?? null,
+  ]);
+  const progress = progressOn(io.stderr);
+  let interrupted = false;
+  const interrupt = () => {
+    interrupted = true;
+  };
+  // Without a state there is nothing to save, and an interrupted run simply ends.
+  if (path !== undefined) process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  let session: Session;
+  try {
+    session = await runSession({
+      files,
+      others,
+      stdin: io.stdin,
+      engine: { policies: other ? [policy, other] : [policy], inventory, from, to, window, healsAfter },
+      write: json ? (text) => io.stdout.write(text) : null,
+      keep: { shown: differences, reported: report === undefined ? 0 : mostReported },
+      state: path === undefined ? null : { path, run },
+      saveEvery,
+      now: () => performance.now(),
+      interrupted: () => interrupted,
+      onProgress: (read, newest) => {
+        const share = bytes > 0 ? `${Math.min(99, Math.floor((read / bytes) * 100))} %, ` : '';
+        progress.show(`${share}${newest === null ? 'reading' : new Date(newest).toISOString().slice(0, 16)}`);
+      },
+    });
+  } catch (error) {
+    throw error instanceof StateUnfit ? new Unusable(`${path}: ${error.message}`) : error;
+  } finally {
+    progress.clear();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+
+  const { finished, result, shown, reported } = session;
+  if (!finished) {
+    io.stderr.write(`selfheal backtest: interrupted; the same command goes on from ${path}\n`);
+    return 130;
+  }
+  const assumptions = assumptionsOf(inventory.told, healsAfter);
+  const names = [values.policy ?? 'default policy', ...(other ? [values.against ?? ''] : [])].map((name, i) =>
+    other ? `${'AB'[i]} ${name}` : name,
+  );
+  for (const { where, problem } of result.problems) io.stderr.write(`selfheal backtest: ${plain(where)}: ${plain(problem)}\n`);
+  if (result.bad > result.problems.length)
+    io.stderr.write(`selfheal backtest: and ${result.bad - result.problems.length} more that could not be read\n`);
+  if (json) io.stdout.write(summaryLine(result, assumptions));
+  else io.stdout.write(renderText({ result, shown, names, assumptions }, createStyle(io.stdout, io.env)));
+  if (report !== undefined) {
+    await writeReport(report, reportOf({ result, cases: reported, names, assumptions }, `selfheal backtest ${args.join(' ')}`));
+    if (!json) io.stdout.write(`\nA page to look at: ${plain(report)}\n`);
+  }
+  return result.bad > 0 ? 1 : 0;
+};
+
+export const backtestCommand: Command = {
+  name: 'backtest',
+  summary: 'what selfheal would have done with a history, without touching anything',
+  help,
+  run: async (args, io) => {
+    try {
+      return await backtest(args, io);
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      io.stderr.write(`selfheal backtest: ${plain(error.message)}\n`);
+      return 2;
+    }
+  },
+};
