@@ -1,7 +1,7 @@
 import { plainLine } from '../../shared/approval/text.ts';
 import type { Severity } from '../../shared/failures/verdict.ts';
 import type { GuardSaid, Status, TimelineEntry } from '../../shared/incident/outcome.ts';
-import { type Hold, holdsOf, type RecoveryClass, recoveryOf } from './figures.ts';
+import { carriedOut, type Hold, holdsOf, type RecoveryClass, recoveryOf } from './figures.ts';
 import type { HealthSample, ReportedOutcome, ReportInput } from './input.ts';
 
 /** What a page may weigh: it has to open on a phone and fit into a mail. In incidents, and in bytes of their stories. */
@@ -10,7 +10,8 @@ export const limits = { incidents: 2000, stories: 1_200_000 } as const;
 export type Answer = Pick<GuardSaid, 'guard' | 'answer' | 'reason'>;
 /** Times are milliseconds since the epoch. */
 export type Entry = { at: number; phase: TimelineEntry['phase']; text: string; answers?: Answer[] };
-export type Acted = { at: number; action: string; attempt: number; result: string };
+export type Acted = { at: number; action: string; target?: string; attempt: number; result: string };
+export type Changed = { at: number; call: string; who: string; error: string | null };
 
 /** One incident as the page shows it. */
 export type Row = {
@@ -33,6 +34,10 @@ export type Row = {
   endedAt: number;
   recoveredSeconds: number | null;
   actions: Acted[];
+  /** What changed the resource lately, newest first, and which of it is the likely cause. */
+  changes: Changed[];
+  cause: string | null;
+  changesNote: string | null;
   /** Null where it was left out. */
   story: Entry[] | null;
 };
@@ -76,6 +81,9 @@ const entryOf = ({ at, phase, text, answers }: TimelineEntry): Entry => {
   return { at: Date.parse(at), phase, ...(said ? { text: textOf(said), answers: said } : { text: plainLine(text, 600) }) };
 };
 
+const causeOf = ({ change: { call, who }, because }: NonNullable<ReportedOutcome['likelyCause']>): string =>
+  `${call} by ${who}: ${because}`;
+
 const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
   number,
   incident: plainLine(outcome.incident, 64),
@@ -94,12 +102,21 @@ const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
   startedAt: Date.parse(outcome.startedAt),
   endedAt: Date.parse(outcome.endedAt),
   recoveredSeconds: outcome.timeToRecoverSeconds,
-  actions: outcome.actions.slice(0, 50).map(({ at, action, attempt, result }) => ({
+  actions: outcome.actions.slice(0, 50).map(({ at, action, target, attempt, result }) => ({
     at: Date.parse(at),
     action: plainLine(action, 64),
+    ...(target === undefined || target === outcome.resource.id ? {} : { target: plainLine(target, 256) }),
     attempt,
     result: plainLine(result, 120),
   })),
+  changes: outcome.changes.slice(0, 5).map(({ at, call, who, error }) => ({
+    at: Date.parse(at),
+    call: plainLine(call, 120),
+    who: plainLine(who, 200),
+    error: error === null ? null : plainLine(error, 120),
+  })),
+  cause: outcome.likelyCause === null ? null : plainLine(causeOf(outcome.likelyCause), 400),
+  changesNote: outcome.changesNote === null ? null : plainLine(outcome.changesNote, 300),
   story: null,
 });
 
@@ -131,9 +148,7 @@ export const dataOf = ({ outcomes, health }: Pick<ReportInput, 'outcomes' | 'hea
     worlds: rows.some(({ world }) => world !== ''),
     health: stepsOf(health),
     actions: all.flatMap(({ row }) =>
-      row.actions
-        .filter(({ result }) => result === 'done')
-        .map(({ at, action }) => ({ at, action, resource: row.resource, number: shown.has(row) ? row.number : null })),
+      carriedOut(row.actions).map(({ at, action }) => ({ at, action, resource: row.resource, number: shown.has(row) ? row.number : null })),
     ),
     recovery: recoveryOf(outcomes),
     holds: holdsOf(outcomes).map((hold) => ({ ...hold, by: plainLine(hold.by, 80), example: plainLine(hold.example, 300) })),

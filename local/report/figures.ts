@@ -34,10 +34,19 @@ export const countBy = <T>(items: readonly T[], key: (item: T) => string): [stri
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
 };
 
+/** Actions that were carried out, at their first step: one of several steps is one action. */
+export const carriedOut = <A extends { action: string; attempt: number; result: string; target?: string | undefined }>(
+  actions: readonly A[],
+): A[] => {
+  const done = actions.filter(({ result }) => result === 'done');
+  const keyOf = ({ action, attempt, target = '' }: A) => JSON.stringify([action, attempt, target]);
+  return done.filter((record, i) => done.findIndex((other) => keyOf(other) === keyOf(record)) === i);
+};
+
 export const figuresOf = (outcomes: readonly Outcome[]): Figures => {
   const heard = outcomes.filter(({ quiet }) => !quiet);
   const times = timesOf(outcomes);
-  const done = outcomes.flatMap(({ actions }) => actions.filter(({ result }) => result === 'done'));
+  const done = outcomes.flatMap(({ actions }) => carriedOut(actions));
   return {
     incidents: outcomes.length,
     heard: heard.length,

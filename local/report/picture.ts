@@ -4,8 +4,10 @@ import type { Acted, Entry, Row } from './data.ts';
 export const lanes = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'end'] as const;
 export type Lane = (typeof lanes)[number];
 
-/** A moment. `good` says whether it went on from there: a guard that passed, an action that was done, a look that found it well. */
-export type Moment = { lane: Lane; at: number; good: boolean; text: string };
+/**
+ * A moment. `good` says whether it went on from there: a guard that passed, an action that was done, a look that found it well. `name` is
+ * the action's. */
+export type Moment = { lane: Lane; at: number; good: boolean; text: string; name?: string };
 /** A span of time, in milliseconds since the epoch. */
 export type Span = { lane: Lane; from: number; to: number; text: string };
 export type Picture = { from: number; to: number; lanes: Lane[]; moments: Moment[]; spans: Span[] };
@@ -24,11 +26,12 @@ const isGood = ({ phase, text, answers }: Entry): boolean => {
   return true;
 };
 
-const actMoment = ({ at, action, attempt, result }: Acted): Moment => ({
+const actMoment = ({ at, action, target, attempt, result }: Acted): Moment => ({
   lane: 'act',
   at,
   good: result === 'done',
-  text: `${action}, try ${attempt}: ${result === 'would' ? 'would be done' : result}`,
+  name: action,
+  text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${result === 'would' ? 'would be done' : result}`,
 });
 
 /** When what a wait waits for begins: looks that verify are made while it lasts. */
@@ -99,11 +102,23 @@ export const elapsed = (milliseconds: number): string => {
   }`;
 };
 
+/** Spans of time, in seconds, that people count in. */
 const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400, 172800, 604800];
 
-/** Where to put ticks: at whole times since the beginning, at most `most` of them. */
-export const ticksOf = (from: number, to: number, most: number): number[] => {
-  const seconds = (to - from) / 1000;
-  const step = steps.find((candidate) => seconds / candidate <= most) ?? Math.ceil(seconds / most);
-  return Array.from({ length: Math.floor(seconds / step) + 1 }, (_, i) => from + i * step * 1000);
+/**
+ * Where a time stands on the picture, from 0 to 1. Most of what happens happens soon, and then it is waited for: so the beginning is
+ * drawn out, by the square root.
+ */
+export const placeOf = (at: number, { from, to }: Pick<Picture, 'from' | 'to'>): number =>
+  Math.sqrt(Math.max(0, at - from) / Math.max(1000, to - from));
+
+/** Where to put ticks: at round times since the beginning that stand at least `apart` from one another, and from the end. */
+export const ticksOf = (picture: Pick<Picture, 'from' | 'to'>, apart: number): number[] => {
+  const ticks = [picture.from];
+  for (const seconds of steps) {
+    const at = picture.from + seconds * 1000;
+    const place = placeOf(at, picture);
+    if (place <= 1 && place - placeOf(ticks.at(-1) as number, picture) >= apart) ticks.push(at);
+  }
+  return ticks;
 };

@@ -69,7 +69,7 @@ ${[
     done.toLocaleString('en'),
     actions.map(({ action, count }) => (count === 1 ? action : `${action} ×${count}`)).join(', '),
   ),
-  ...(least === null ? [] : [figure('Most impaired at once', least.toLocaleString('en'), 'instances, those that start among them')]),
+  ...(least === null ? [] : [figure('Most impaired at once', least.toLocaleString('en'), 'instances, those that are starting among them')]),
 ]}
 </dl>`;
 };
@@ -164,7 +164,7 @@ ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
 ${chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', data.health.length === 0 ? 'There was no fleet to look at.' : null)}
 <div class="pair">
 ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
-${chartSection('holds', 'Held back by', 'Incidents by the guard that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}
+${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}
 </div>
 ${(input.tables ?? []).map(tableOf)}
 ${list(data.rows.length)}

@@ -1,92 +1,27 @@
-import * as Plot from '@observablehq/plot';
 import type { Answer, Entry, Row } from '../data.ts';
-import { elapsed, type Moment, type Picture, pictureOf, ticksOf } from '../picture.ts';
-import { h } from './dom.ts';
-import { chartIn, common } from './frame.ts';
+import { elapsed, pictureOf } from '../picture.ts';
+import { h, table } from './dom.ts';
+import { drawIncident } from './drawing.ts';
+import { chartIn } from './frame.ts';
 import { clock, day, formatDuration } from './time.ts';
-
-const symbolOf = ({ lane }: Moment) => (({ act: 'diamond', guard: 'square', end: 'star' }) as Record<string, string>)[lane] ?? 'circle';
-
-const draw = (picture: Picture, width: number): Element => {
-  const { from, to, lanes, moments, spans } = picture;
-  const until = Math.max(to, from + 1000);
-  const narrow = width < 500;
-  const ticks = ticksOf(from, until, narrow ? 4 : 9);
-  const short = (text: string, room: number) => (text.length > room ? `${text.slice(0, Math.max(1, room - 1))}…` : text);
-  const inner = width - 60 - 22;
-  return Plot.plot({
-    ...common(width),
-    height: lanes.length * 30 + 34,
-    marginTop: 6,
-    marginLeft: 60,
-    marginRight: 22,
-    marginBottom: 28,
-    x: {
-      type: 'utc',
-      domain: [from, until],
-      label: null,
-      ticks,
-      tickFormat: (at: Date) => elapsed(Number(at) - from),
-      tickSize: 4,
-      grid: true,
-    },
-    y: { type: 'point', domain: lanes, label: null, tickSize: 0, padding: 0.5 },
-    marks: [
-      Plot.ruleY(lanes, { stroke: 'var(--line)' }),
-      Plot.link(spans, {
-        x1: 'from',
-        x2: 'to',
-        y: 'lane',
-        stroke: (d) => (d.lane === 'wait' ? 'var(--wait)' : 'var(--verify)'),
-        strokeWidth: (d) => (d.lane === 'wait' ? 14 : 4),
-        strokeLinecap: 'butt',
-        title: (d) => `${clock(d.from)}–${clock(d.to)} ${d.text}`,
-      }),
-      Plot.text(
-        spans.filter(({ lane, from: a, to: b }) => lane === 'wait' && ((b - a) / (until - from)) * inner > 90),
-        {
-          x: 'from',
-          y: 'lane',
-          text: ({ text, from: a, to: b }) => short(text, Math.floor((((b - a) / (until - from)) * inner - 12) / 6)),
-          textAnchor: 'start',
-          dx: 6,
-          fill: 'var(--ink)',
-          fontSize: 11,
-        },
-      ),
-      Plot.dot(moments, {
-        x: 'at',
-        y: 'lane',
-        r: (d: Moment) => (d.lane === 'act' || d.lane === 'end' ? 6.5 : 5),
-        symbol: symbolOf,
-        fill: (d: Moment) => (d.good ? 'var(--mark)' : 'var(--back)'),
-        stroke: (d: Moment) => (d.good ? 'var(--back)' : 'var(--mark)'),
-        strokeWidth: 1.5,
-        title: (d: Moment) => `${clock(d.at)} ${d.text}`,
-      }),
-    ],
-    r: { type: 'identity' },
-    symbol: { type: 'identity' } as never,
-  });
-};
 
 const words: Record<Answer['answer'], string> = { pass: 'pass', hold: 'hold', skip: 'skip', ask: 'ask a person', escalate: 'escalate' };
 
-/** What each guard said; those that only passed are named together. */
-const answersOf = (answers: readonly Answer[]): Element => {
-  const plainPasses = answers.filter(({ answer, reason }) => answer === 'pass' && reason === undefined).map(({ guard }) => guard);
+/** What each guard said, under what it comes to; those that only passed are named together. */
+const answersOf = (text: string, answers: readonly Answer[]): Element => {
+  const passed = answers.filter(({ answer, reason }) => answer === 'pass' && reason === undefined).map(({ guard }) => guard);
   const others = answers.filter(({ answer, reason }) => answer !== 'pass' || reason !== undefined);
   return h(
     'details',
     { class: 'answers' },
-    h('summary', {}, `what ${answers.length === 1 ? 'the guard' : `each of ${answers.length} guards`} said`),
+    h('summary', {}, h('bdi', {}, text)),
     h(
       'ul',
       {},
+      passed.length > 0 ? h('li', {}, h('strong', {}, 'pass'), ` ${passed.join(', ')}`) : null,
       ...others.map(({ guard, answer, reason }) =>
-        h('li', {}, h('strong', {}, guard), ` ${words[answer]}`, reason ? ': ' : '', h('bdi', {}, reason ?? '')),
+        h('li', {}, h('strong', {}, words[answer] ?? answer), ` ${guard}${reason ? ': ' : ''}`, h('bdi', {}, reason ?? '')),
       ),
-      plainPasses.length > 0 ? h('li', {}, h('strong', {}, 'pass'), ` ${plainPasses.join(', ')}`) : null,
     ),
   );
 };
@@ -98,10 +33,25 @@ const entryRow = ({ at, phase, text, answers }: Entry, from: number): Element =>
     h('td', { class: 'when' }, h('time', { datetime: new Date(at).toISOString() }, clock(at))),
     h('td', { class: 'since number' }, elapsed(at - from)),
     h('td', { class: 'phase' }, phase),
-    h('td', { class: 'told' }, h('bdi', {}, text), answers ? answersOf(answers) : null),
+    h('td', { class: 'told' }, answers ? answersOf(text, answers) : h('bdi', {}, text)),
   );
 
 const fact = (term: string, text: string): Element => h('div', {}, h('dt', {}, term), h('dd', {}, h('bdi', {}, text)));
+
+/** What changed the resource before it failed, as far as CloudTrail tells. */
+const changesOf = ({ changes, changesNote }: Row): Element | null => {
+  if (changes.length === 0 && changesNote === null) return null;
+  const rows = changes.map(({ at, call, who, error }) => [`${day(at)} ${clock(at)}`, call, who, error ?? 'done']);
+  return h(
+    'div',
+    { class: 'changes' },
+    h('h3', {}, 'Changed lately'),
+    rows.length > 0
+      ? h('div', { class: 'scroll' }, table(['Time (UTC)', 'Call', 'Who', 'Result'], rows, 'What changed it lately'))
+      : h('p', {}, 'Nothing that is known of.'),
+    changesNote === null ? null : h('p', { class: 'soft' }, changesNote),
+  );
+};
 
 /** Everything about one incident. Put it into the page before it is looked at: its picture is drawn for the room it has there. */
 export const incidentDetail = (row: Row): { element: Element; paint: () => void } => {
@@ -112,6 +62,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
     'dl',
     { class: 'facts' },
     fact('Why it ended so', row.reason),
+    ...(row.cause === null ? [] : [fact('Likely cause', row.cause)]),
     fact('Playbook', row.playbook ?? 'none: left to a person'),
     fact('Severity', row.severity),
     fact('Where', `account ${row.account}, ${row.region}${row.world ? `, ${row.world}` : ''}`),
@@ -135,15 +86,21 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
           ),
           h('tbody', {}, ...story.map((entry) => entryRow(entry, picture.from))),
         );
-  const element = h('div', { class: 'incident' }, facts, stage, log);
+  const element = h('div', { class: 'incident' }, facts, changesOf(row), stage, log);
   const done = row.actions.filter(({ result }) => result === 'done').length;
   const label = `Timeline of ${row.failure} on ${row.resource}: ${picture.lanes.join(', ')} over ${formatDuration((picture.to - picture.from) / 1000)}, ${row.actions.length} tries of an action, ${done} done. The steps are in the table below.`;
   return {
     element,
     paint: () => {
       if (story === null) return stage.remove();
-      chartIn(stage, label, (width) => draw(picture, width));
-      stage.append(h('figcaption', { class: 'soft' }, 'Full marks went well; hollow ones did not, or not yet. Bars are waits.'));
+      chartIn(stage, label, (width) => drawIncident(picture, row.status, width));
+      stage.append(
+        h(
+          'figcaption',
+          { class: 'soft' },
+          'Full marks went well; hollow ones did not, or not yet. Bars are waits. The beginning is drawn out, as most happens then.',
+        ),
+      );
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { Row } from '../data.ts';
+import { carriedOut } from '../figures.ts';
 import { h, the } from './dom.ts';
 import { incidentDetail } from './incident.ts';
 import { statusIcon, urgency } from './status.ts';
@@ -27,7 +28,7 @@ const columnsOf = (worlds: boolean): Column[] => [
 
 const doneBy = ({ actions, status }: Row): string => {
   const counts = new Map<string, number>();
-  for (const { action, result } of actions) if (result === 'done') counts.set(action, (counts.get(action) ?? 0) + 1);
+  for (const { action } of carriedOut(actions)) counts.set(action, (counts.get(action) ?? 0) + 1);
   const done = [...counts].map(([action, n]) => (n === 1 ? action : `${action} ×${n}`)).join(', ');
   if (done !== '') return done;
   if (actions.length === 0) return 'none';
@@ -85,10 +86,7 @@ export const incidentList = (rows: readonly Row[], worlds: boolean): void => {
   });
   for (const name of [...new Set(rows.map((row) => row.failure))].sort(byText)) failure.append(h('option', { value: name }, name));
   for (const { key, name } of columns) {
-    order.append(
-      h('option', { value: `${key} up` }, `${name}, first to last`),
-      h('option', { value: `${key} down` }, `${name}, last to first`),
-    );
+    order.append(h('option', { value: `${key} up` }, `${name}, rising`), h('option', { value: `${key} down` }, `${name}, falling`));
   }
 
   const heads = columns.map(({ key, name }) => {
@@ -124,7 +122,7 @@ export const incidentList = (rows: readonly Row[], worlds: boolean): void => {
       'button',
       { type: 'button', class: 'toggle', 'aria-expanded': String(open.has(row)), 'aria-controls': `detail-${row.number}` },
       h('span', { class: 'chevron', 'aria-hidden': 'true' }),
-      h('bdi', {}, row.failure),
+      h('bdi', { class: 'id' }, row.failure),
     );
     const element = h(
       'tr',
@@ -136,7 +134,7 @@ export const incidentList = (rows: readonly Row[], worlds: boolean): void => {
         row.quiet ? h('span', { class: 'soft' }, ' quiet') : null,
       ),
       cell('failure', 'Failure', toggle),
-      cell('resource', 'Resource', h('span', { class: 'soft' }, `${row.type} `), h('bdi', {}, row.resource)),
+      cell('resource', 'Resource', h('span', { class: 'soft' }, `${row.type} `), h('bdi', { class: 'id' }, row.resource)),
       worlds ? cell('world', 'World', h('bdi', {}, row.world)) : null,
       cell(
         'began',
