@@ -1,0 +1,161 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Check, checkScenario } from '../../local/scenario/check.ts';
+import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/scenario/library.ts';
+import { type Observation, playScenario } from '../../local/scenario/play.ts';
+import type { Expectation, ExpectedOutcome, Scenario } from '../../local/scenario/schema.ts';
+import { failureIds } from '../../shared/failures/ids.ts';
+import { guards } from '../../shared/guards/index.ts';
+import { statuses } from '../../shared/incident/outcome.ts';
+import { playbookIds } from '../../shared/playbooks/ids.ts';
+
+const names = scenarioNames();
+
+const load = (name: string): { scenario: Scenario; file: string } => {
+  const found = findScenario(name);
+  if ('problem' in found) throw new Error(found.problem);
+  const read = loadScenario(found.file);
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  return { scenario: read.scenario, file: found.file };
+};
+
+const broken = (checks: Check[]) => checks.filter(({ holds }) => !holds).map(({ text, seen }) => `${text}: ${seen}`);
+
+/** The expectation with one thing in it that isn't so. */
+type Altered = { what: string; expect: Expectation };
+
+const other = <T>(all: readonly T[], one: T): T => all.find((each) => each !== one) as T;
+
+const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][] => {
+  const counted: [string, ExpectedOutcome] = ['count', { ...expected, count: expected.count + 1 }];
+  // What must never be is altered by wanting it.
+  if (expected.count === 0) return [counted];
+  const { resource, failure, verified, actions, reason, guards: said = {} } = expected;
+  const changes: [string, Partial<ExpectedOutcome>][] = [
+    ['status', { status: other(statuses, expected.status) }],
+    ['quiet', { quiet: !expected.quiet }],
+    ...(resource === undefined ? [] : ([['resource', { resource: 'nobody' }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(failure === undefined ? [] : ([['failure', { failure: other(failureIds, failure) }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(verified === undefined ? [] : ([['verified', { verified: !verified }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(actions === undefined ? [] : ([['actions', { actions: [...actions, 'reboot-instance'] }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(reason === undefined ? [] : ([['reason', { reason: `${reason} no more` }]] as [string, Partial<ExpectedOutcome>][])),
+    ...Object.keys(said).map((guard): [string, Partial<ExpectedOutcome>] => [
+      `guards.${guard}`,
+      { guards: { ...said, [guard]: said[guard] === 'skip' ? 'escalate' : 'skip' } },
+    ]),
+  ];
+  return [counted, ...changes.map(([what, change]): [string, ExpectedOutcome] => [what, { ...expected, ...change }])];
+};
+
+const altered = (expectation: Expectation, { calls }: Observation): Altered[] => {
+  const all: Altered[] = expectation.outcomes.flatMap((expected, i) =>
+    alteredOutcomes(expected).map(([what, changed]) => ({
+      what: `outcomes[${i}].${what}`,
+      expect: { ...expectation, outcomes: expectation.outcomes.with(i, changed) },
+    })),
+  );
+  for (const key of ['incidents', 'messages', 'approvals', 'rejected'] as const) {
+    const value = expectation[key];
+    if (value !== undefined) all.push({ what: key, expect: { ...expectation, [key]: value + 1 } });
+  }
+  const { actions, counts = {}, calls: wanted = {}, never = [] } = expectation;
+  if (typeof actions === 'number') all.push({ what: 'actions', expect: { ...expectation, actions: actions + 1 } });
+  // Fewer than there can be: only where something was done does this say anything.
+  else if (actions) all.push({ what: 'actions.atMost', expect: { ...expectation, actions: { atMost: 0 } } });
+  for (const [status, value] of Object.entries(counts))
+    all.push({ what: `counts.${status}`, expect: { ...expectation, counts: { ...counts, [status]: value + 1 } } });
+  for (const [call, value] of Object.entries(wanted))
+    all.push({ what: `calls.${call}`, expect: { ...expectation, calls: { ...wanted, [call]: value + 1 } } });
+  for (const i of never.keys()) {
+    const made = calls.find((call) => call.startsWith('dynamodb:'));
+    if (made) all.push({ what: `never[${i}]`, expect: { ...expectation, never: never.with(i, made) } });
+  }
+  return all;
+};
+
+describe('scenarios', () => {
+  test.each(names)('%s comes out as it says, and not if what it says were altered', async (name) => {
+    const { scenario, file } = load(name);
+    const observation = await playScenario(scenario, { readFile: readBeside(file) });
+    expect(broken(checkScenario(scenario.expect, observation))).toEqual([]);
+    const variants = altered(scenario.expect, observation);
+    expect(variants.length).toBeGreaterThanOrEqual(3);
+    const unnoticed = variants.filter(({ expect: changed }) => broken(checkScenario(changed, observation)).length === 0);
+    expect(unnoticed.map(({ what }) => what)).toEqual([]);
+  });
+
+  test('there is one for each playbook, and one in which each guard says no', () => {
+    const expected = names.flatMap((name) => load(name).scenario.expect.outcomes);
+    const said = new Set(
+      expected.flatMap((outcome) => Object.entries(outcome.guards ?? {}).flatMap(([id, answer]) => (answer === 'pass' ? [] : [id]))),
+    );
+    expect(guards.map(({ id }) => id).filter((id) => !said.has(id))).toEqual([]);
+    const failures: Record<(typeof playbookIds)[number], string> = {
+      'recover-host': 'host-impaired',
+      'restart-instance': 'instance-unreachable',
+      'restore-status-checks': 'status-check-failed',
+      'start-instance': 'instance-stopped',
+      'leave-retiring-host': 'instance-retiring',
+      'replace-ahead': 'spot-interruption',
+      'scale-out': 'load-saturated',
+      'relieve-memory': 'memory-exhausted',
+      'heal-targets': 'target-unhealthy',
+    };
+    const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
+    expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);
+  });
+
+  test('the same seed takes the same course', async () => {
+    const { scenario } = load('hung-instance');
+    const [first, second] = [await playScenario(scenario), await playScenario(scenario)];
+    expect(second).toEqual(first);
+    expect((await playScenario(scenario, { seed: 2 })).outcomes[0]?.incident).not.toBe(first.outcomes[0]?.incident);
+  });
+});
+
+describe('what is checked without being asked for', () => {
+  const { scenario } = load('hung-instance');
+
+  test('a step that AWS refuses', async () => {
+    const timeline = [{ at: 0, do: 'force-alarm' as const, alarm: 'no-such-alarm' }];
+    const observation = await playScenario({ ...scenario, timeline });
+    expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
+      expect.stringMatching(/every step was carried out: force-alarm: .*no-such-alarm/),
+    ]);
+  });
+
+  test('a member that there is not', async () => {
+    const timeline = [{ at: 0, do: 'hang-kernel' as const, on: 'shop[3]' }];
+    const observation = await playScenario({ ...scenario, timeline });
+    expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([expect.stringContaining('there is no shop[3] any more')]);
+  });
+
+  test('an outcome that nobody expected, where outcomes are named', async () => {
+    const observation = await playScenario(scenario);
+    const [outcome] = observation.outcomes;
+    const twice = {
+      ...observation,
+      outcomes: [...observation.outcomes, ...(outcome ? [{ ...outcome, failure: 'unclassified' as const, actions: [] }] : [])],
+    };
+    expect(broken(checkScenario(scenario.expect, twice))).toEqual([expect.stringContaining('nothing else that people are told of')]);
+  });
+
+  test('an incident that is still open', () => {
+    const observation: Observation = {
+      began: 0,
+      unsteady: ['i-1 is stopped'],
+      done: [],
+      outcomes: [],
+      messages: 0,
+      approvals: 0,
+      rejected: 0,
+      calls: [],
+      ids: new Map(),
+      cutShort: false,
+      open: 1,
+    };
+    expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
+      'all was well before: i-1 is stopped',
+      'every incident has ended: 1 are open',
+    ]);
+  });
+});
