@@ -119,13 +119,13 @@ const list = (rows: number): Html =>
     ? html`<section aria-labelledby="list-title"><h2 id="list-title">Incidents</h2><p class="soft">There is none to show.</p></section>`
     : html`<section aria-labelledby="list-title">
 <h2 id="list-title">Incidents</h2>
-<form class="controls" role="search" aria-label="Filter the incidents">
+<div class="controls" role="search" aria-label="Filter the incidents">
 <div class="field grow"><label for="search">Search</label><input id="search" type="search" autocomplete="off" spellcheck="false" placeholder="resource, reason, action …"></div>
 <div class="field"><label for="failure">Failure</label><select id="failure"><option value="">all</option></select></div>
 <div class="field order"><label for="order">Sort by</label><select id="order"></select></div>
 <fieldset id="statuses"><legend>Outcome</legend></fieldset>
 <label class="chip"><input type="checkbox" id="loud"> hide quiet ones</label>
-</form>
+</div>
 <p class="count"><span id="count" role="status" aria-live="polite"></span> <button type="button" id="reset" class="link" hidden>Show all</button></p>
 <table id="incidents" class="incidents" role="table" aria-labelledby="list-title"></table>
 <button type="button" id="more" class="more" hidden></button>

@@ -102,7 +102,7 @@ export const healthChart = (host: Element, { health, actions }: ReportData): voi
       ...(health.length > 500 ? { left: `The first 500 of ${health.length} changes.` } : {}),
     },
   );
-  legend(host, kinds, inTime.length);
+  legend(host, kinds, actions.length - inTime.length);
 };
 
 const swatch = (name: string): SVGElement =>
@@ -126,7 +126,7 @@ const mark = (index: number): SVGElement => {
   return dot as unknown as SVGElement;
 };
 
-const legend = (host: Element, kinds: readonly string[], count: number): void => {
+const legend = (host: Element, kinds: readonly string[], elsewhere: number): void => {
   const list = document.createElement('ul');
   list.className = 'legend';
   const add = (icon: SVGElement, text: string) => {
@@ -135,7 +135,8 @@ const legend = (host: Element, kinds: readonly string[], count: number): void =>
     list.append(item);
   };
   for (const name of ['healthy', 'stopped', 'impaired']) add(swatch(name), name === 'impaired' ? 'impaired or starting' : name);
-  if (count > 0) for (const [i, kind] of kinds.entries()) add(mark(i), kind);
+  for (const [i, kind] of kinds.entries()) add(mark(i), kind);
+  if (elsewhere > 0) add(svg('svg', { viewBox: '0 0 0 0', class: 'swatch' }), `${elsewhere} actions lie outside of this time`);
   host.querySelector('.stage')?.after(list);
 };
 

@@ -6,6 +6,9 @@ export const className = 'chart';
 /** What all charts have in common. Their colours are the page's, so they follow it into the dark and onto paper. */
 export const common = (width: number) => ({ className, width, style: { fontSize: '12px', overflow: 'visible' } }) as const;
 
+/** No chart can be read in less, in pixels. */
+const least = 160;
+
 /**
  * A chart that is drawn anew for the room it has, with the numbers behind it as a table. `label` tells in a sentence what it shows, to
  * those who don't see it.
@@ -20,7 +23,7 @@ export const chartIn = (
   let drawn = 0;
   const redraw = () => {
     const width = Math.floor(stage.getBoundingClientRect().width);
-    if (width === 0 || width === drawn) return;
+    if (width < least || width === drawn) return;
     drawn = width;
     const chart = draw(width);
     for (const link of chart.querySelectorAll('a')) link.setAttribute('tabindex', '-1');
