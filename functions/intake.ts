@@ -1,5 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { createLogger, logTo } from '../shared/aws/log.ts';
 import { createStarter } from '../shared/aws/starter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
@@ -11,8 +12,10 @@ const environment = readEnvironment({
   SELFHEAL_POLICY: z.string().default(''),
 });
 
+const logger = createLogger();
+
 export const handler = createIntake({
   rules: parsePolicy(environment.SELFHEAL_POLICY).classification,
   start: createStarter(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
-  log: (entry) => console.log(JSON.stringify(entry)),
-});
+  log: logTo(logger),
+}).before(({ context }) => logger.addContext(context));

@@ -6,6 +6,7 @@ import { createApprovalStore } from '../shared/approval/store.ts';
 import { createClients } from '../shared/aws/clients.ts';
 import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
+import { createLogger } from '../shared/aws/log.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
@@ -16,6 +17,8 @@ const environment = readEnvironment({
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
   EVENT_BUS: z.string().min(1).default('default'),
   APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** Where a chat listens; without one, none is told. */
+  CHAT_TOPIC_ARN: z.string().default(''),
   /** The address of the page on which people decide, with a slash at its end. */
   APPROVAL_PAGE: z.url().endsWith('/'),
   APPROVAL_SECRET: z.string().min(1),
@@ -27,14 +30,17 @@ const environment = readEnvironment({
 });
 const policy = restrictTo(parsePolicy(environment.SELFHEAL_POLICY), environment.SELFHEAL_MODE);
 const clients = createClients({});
+const chat = environment.CHAT_TOPIC_ARN ? { chatTopicArn: environment.CHAT_TOPIC_ARN } : {};
 
 export const handler = createRemediate({
   clients,
+  logger: createLogger(),
   ledger: createLedger(clients.dynamodb, environment.LEDGER_TABLE),
   policy,
   ...(environment.KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, environment.KILL_SWITCH_PARAMETER) } : {}),
   reporter: createReporter(clients, {
     topicArn: environment.OUTCOME_TOPIC_ARN,
+    ...chat,
     routes: policy.routes,
     busName: environment.EVENT_BUS,
     // The embedded metric format counts only what stands alone on a line.
@@ -42,6 +48,7 @@ export const handler = createRemediate({
     ask: createAsk({
       sns: clients.sns,
       topicArn: environment.APPROVAL_TOPIC_ARN,
+      ...chat,
       page: environment.APPROVAL_PAGE,
       // Rarely needed, so its client is made when it is.
       keys: () => readKeys(new SSMClient({ maxAttempts: 1 }), environment.APPROVAL_SECRET),

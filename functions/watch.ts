@@ -5,6 +5,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import * as z from 'zod';
 import { createExecutions } from '../shared/aws/executions.ts';
 import { createLedger } from '../shared/aws/ledger.ts';
+import { createLogger, logTo } from '../shared/aws/log.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createWatch } from '../shared/handlers/watch.ts';
@@ -13,23 +14,32 @@ import { parsePolicy } from '../shared/policy.ts';
 const environment = readEnvironment({
   LEDGER_TABLE: z.string().min(1),
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** Where a chat listens; without one, none is told. */
+  CHAT_TOPIC_ARN: z.string().default(''),
   EVENT_BUS: z.string().min(1).default('default'),
   REMEDIATE_FUNCTION: z.string().min(1),
   REMEDIATE_QUALIFIER: z.string().min(1),
   SELFHEAL_POLICY: z.string().default(''),
 });
 
+const logger = createLogger();
+/** The embedded metric format counts only what stands alone on a line. */
+const write = (line: string) => console.log(line);
+
 export const handler = createWatch({
+  log: logTo(logger),
+  write,
   ledger: createLedger(new DynamoDBClient({}), environment.LEDGER_TABLE),
   reporter: createReporter(
     { sns: new SNSClient({}), eventBridge: new EventBridgeClient({}) },
     {
       topicArn: environment.OUTCOME_TOPIC_ARN,
+      ...(environment.CHAT_TOPIC_ARN ? { chatTopicArn: environment.CHAT_TOPIC_ARN } : {}),
       routes: parsePolicy(environment.SELFHEAL_POLICY).routes,
       busName: environment.EVENT_BUS,
-      log: (line) => console.log(line),
+      log: write,
     },
   ),
   executions: createExecutions(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
   now: () => Date.now(),
-});
+}).before(({ context }) => logger.addContext(context));

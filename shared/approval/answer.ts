@@ -1,3 +1,4 @@
+import type { Log } from '../aws/log.ts';
 import type { Approval, Decision } from './approval.ts';
 import { type DecideDeps, type Decided, decide } from './decide.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
@@ -12,7 +13,7 @@ export type ApproveDeps = DecideDeps & {
   /** Milliseconds since the epoch. */
   now: () => number;
   /** Never gets a token, a key or a callback's id. */
-  log: (entry: Record<string, unknown>) => void;
+  log: Log;
 };
 
 const allow = 'GET, HEAD, POST, OPTIONS';
@@ -66,6 +67,7 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   const decision: Decision = { decision: said, name: name || null, from: http.sourceIp, at: deps.now() };
   const decided = await decide(stored, decision, deps);
   deps.log({
+    level: 'INFO',
     message: 'approval',
     incident: approval.incident,
     action: approval.action,

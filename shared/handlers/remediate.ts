@@ -1,4 +1,4 @@
-import type { DurableContext, DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
+import type { DurableContext, DurableLambdaHandler, DurableLogger } from '@aws/durable-execution-sdk-js';
 import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
 import { type DriverDeps, runIncident } from '../incident/driver.ts';
@@ -7,13 +7,28 @@ import { incidentSchema } from '../incident/incident.ts';
 import { durableOf } from './durable-context.ts';
 import { homeOf } from './home.ts';
 
+type RemediateLogger = DurableLogger & { addContext?(context: DurableContext['lambdaContext']): void };
+
+/** The engine's own way to log knows what is a replay: each line is written once. */
+const logging = (durable: Durable, context: DurableContext, logger: RemediateLogger): Durable => {
+  context.configureLogger({ customLogger: logger });
+  logger.addContext?.(context.lambdaContext);
+  return { ...durable, log: (message, fields) => context.logger.info(message, fields) };
+};
+
 /**
  * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
  * an execution can be started by anybody who may invoke the function.
  */
-export const createRemediate = (deps: DriverDeps, adapt: (context: DurableContext) => Durable = durableOf): DurableLambdaHandler => {
-  const run = async (event: unknown, context: DurableContext) =>
-    runIncident(incidentSchema.parse(event), adapt(context), { home: homeOf(context.lambdaContext), ...deps });
+export const createRemediate = (
+  { logger, ...deps }: DriverDeps & { logger?: RemediateLogger },
+  adapt: (context: DurableContext) => Durable = durableOf,
+): DurableLambdaHandler => {
+  const run = async (event: unknown, context: DurableContext) => {
+    const incident = incidentSchema.parse(event);
+    const durable = logger ? logging(adapt(context), context, logger) : adapt(context);
+    return runIncident(incident, durable, { home: homeOf(context.lambdaContext), ...deps });
+  };
   // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are
   // needed since middy's types know neither the mode nor what it makes of the handler.
   const options = { executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 } as object;

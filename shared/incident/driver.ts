@@ -34,6 +34,8 @@ export type DriverDeps = {
   playbooks?: Readonly<Record<PlaybookId, Playbook>>;
 };
 
+const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ incident: key, failure, resource, account, region });
+
 /**
  * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. It and what it is
  * made of are the only code that talks to the durable engine.
@@ -42,7 +44,7 @@ export type DriverDeps = {
  */
 export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
-  const journal = createJournal(durable, deps);
+  const journal = createJournal(durable, { ...deps, about: aboutOf(incident) });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at));
   // It has ended before: told again, that would be a second outcome.
   if (opened.ok && opened.value) return opened.value;

@@ -9,6 +9,8 @@ export type Durable = {
    * `seconds`. `submit` may run again after a crash.
    */
   ask(name: string, seconds: number, submit: (callbackId: string) => Promise<void>): Promise<string | null>;
+  /** Writes a line to the logs, unless it comes by it again on a replay. Without one, nothing is written. */
+  log?(message: string, fields: Record<string, unknown>): void;
   /** Suspends for that many seconds, at least one, at no cost. */
   wait(name: string, seconds: number): Promise<void>;
 };

@@ -1,4 +1,5 @@
 import { sortError } from '../aws/call.ts';
+import type { Log } from '../aws/log.ts';
 import type { Started } from '../aws/starter.ts';
 import { readEvent } from '../failures/read.ts';
 import type { ClassificationRules } from '../failures/rules.ts';
@@ -18,7 +19,7 @@ export type IntakeDeps = {
   home: { account: string; region: string };
   rules: ClassificationRules;
   start: (incident: Incident) => Promise<Started>;
-  log: (entry: Record<string, unknown>) => void;
+  log: Log;
 };
 
 /**
@@ -43,7 +44,11 @@ export const takeIn = async (event: unknown, { home, rules, start, log }: Intake
   for (const verdict of verdicts) {
     const incident = openIncident(verdict, home);
     if (incident) incidents.set(incident.key, incidents.get(incident.key) ?? incident);
-    else ignored++;
+    else {
+      ignored++;
+      const { failure, resource, account, region, kind, reason } = verdict;
+      log({ level: 'INFO', message: 'signal ignored', failure, resource, account, region, kind, reason });
+    }
   }
   const result: IntakeResult = { incidents: [], ignored, rejected, batchItemFailures: [] };
   const problems: string[] = [];

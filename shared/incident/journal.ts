@@ -7,7 +7,12 @@ import type { GuardSaid, TimelineEntry } from './outcome.ts';
 /** What a step brings along so that the driver itself needs no clock and no randomness: both are remembered with the result. */
 export type Stamped<T> = { at: number; draw: number; value: T };
 
-export type JournalDeps = { now: () => number; random: () => number };
+export type JournalDeps = {
+  now: () => number;
+  random: () => number;
+  /** What every line of the logs is about. */
+  about?: Record<string, unknown>;
+};
 
 /** Tries of a read or a record that is throttled or whose answer is lost: about a quarter of an hour in all. */
 const patience: Backoff = { initial: 2, cap: 120, attempts: 12 };
@@ -22,7 +27,9 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
 
   const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[]): void => {
     // What came from outside is bounded: a timeline has to fit into one item.
-    timeline.push({ at: new Date(time).toISOString(), phase, text: text.slice(0, 600), ...(answers ? { answers } : {}) });
+    const entry = { at: new Date(time).toISOString(), phase, text: text.slice(0, 600) };
+    timeline.push({ ...entry, ...(answers ? { answers } : {}) });
+    durable.log?.(entry.text, { ...deps.about, phase, at: entry.at });
   };
 
   const stamp = async <T>(run: (at: number) => Promise<T>): Promise<Stamped<Result<T>>> => {

@@ -1,0 +1,20 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+
+/** One line for the logs: what happened, and what it is about. Never a link by which somebody could decide, and no secret. */
+export type LogEntry = { level: 'INFO' | 'WARN' | 'ERROR'; message: string } & Record<string, unknown>;
+export type Log = (entry: LogEntry) => void;
+
+/**
+ * Structured logs, a line of JSON each, with the request, the trace and the function that they come from:
+ * https://docs.aws.amazon.com/powertools/typescript/latest/features/logger/
+ *
+ * The level is INFO, or what `POWERTOOLS_LOG_LEVEL` or Lambda's own setting says.
+ */
+export const createLogger = (): Logger => new Logger({ serviceName: 'selfheal' });
+
+const methods = { INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+export const logTo =
+  (logger: Pick<Logger, 'info' | 'warn' | 'error'>): Log =>
+  ({ level, message, ...fields }) =>
+    logger[methods[level]](message, fields);

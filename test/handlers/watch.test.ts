@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import { createWatch } from '../../shared/handlers/watch.ts';
+import { noon } from '../incident/examples.ts';
+
+const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+type Deps = Parameters<typeof createWatch>[0];
+
+const setUp = (endedBadly: Deps['executions']['endedBadly']) => {
+  const lines: string[] = [];
+  const logged: unknown[] = [];
+  const never = async () => {
+    throw new Error('not expected');
+  };
+  const ledger = { read: never, release: never, close: never, noteSeenTo: never } as unknown as Deps['ledger'];
+  const watch = createWatch({
+    ledger,
+    reporter: {} as Deps['reporter'],
+    executions: { endedBadly },
+    now: () => noon,
+    log: (entry) => logged.push(entry),
+    write: (line) => lines.push(line),
+  });
+  return { watch: (event: unknown) => watch(event as never, {} as never), lines, logged };
+};
+
+describe('a sweep', () => {
+  test('that came to its end says so in the metrics, alone on a line', async () => {
+    const { watch, lines, logged } = setUp(async function* () {});
+    await watch(scheduled);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ Heartbeat: 1, SeenTo: 0, _aws: { Timestamp: noon } }]);
+    expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, seenTo: 0 }]);
+  });
+
+  test('that failed says nothing, so that the missing beat is an alarm', async () => {
+    // biome-ignore lint/correctness/useYield: it fails before there is anything to give
+    const { watch, lines } = setUp(async function* () {
+      throw new Error('throttled');
+    });
+    await expect(watch(scheduled)).rejects.toThrow('throttled');
+    expect(lines).toEqual([]);
+  });
+});
