@@ -1,0 +1,109 @@
+import { createFleet } from '../local/fleet.ts';
+import { createHost, type Host } from '../local/host.ts';
+import { createRandom } from '../local/world/random.ts';
+import type { CallRecord } from '../local/world/world.ts';
+import type { Outcome } from '../shared/incident/outcome.ts';
+import { type Policy, policySchema } from '../shared/policy.ts';
+
+const start = Date.UTC(2026, 2, 2, 9);
+const second = 1000;
+const minute = 60 * second;
+
+/** What breaks, by the failure class that it must come to. */
+export const breakdowns = ['instance-unreachable', 'host-impaired', 'load-saturated'] as const;
+export type Breakdown = (typeof breakdowns)[number];
+
+/** An incident from outside: what the world knows, beside what selfheal said of it. All times in milliseconds of simulated time. */
+export type Treated = {
+  brokenAt: number;
+  /** When it worked again, whoever brought that about. */
+  wellAt: number;
+  outcome: Outcome;
+};
+
+export type Trial = {
+  treated: Treated[];
+  calls: CallRecord[];
+  /** Of the durable executions: operations of their logs, and the bytes of what was checkpointed. */
+  operations: number;
+  checkpointedBytes: number;
+  invocations: number;
+  simulatedSeconds: number;
+};
+
+/** Apart enough for each to be over before the next one begins, so that the counts belong to one incident. */
+const apart: Record<Breakdown, number> = {
+  'instance-unreachable': 25 * minute,
+  'host-impaired': 60 * minute,
+  'load-saturated': 30 * minute,
+};
+
+type Subject = { id: string; break: () => void; works: () => boolean };
+
+const buildSubjects = async (host: Host, breakdown: Breakdown, count: number): Promise<Subject[]> => {
+  const { aws } = host;
+  const fleet = createFleet(host);
+  const subjects: Subject[] = [];
+  for (let i = 0; i < count; i++) {
+    if (breakdown === 'load-saturated') {
+      const id = `group-${i}`;
+      await fleet.group({ name: id, min: 2, max: 8, desired: 2 });
+      await fleet.cpuAlarm(id);
+      const serving = () => aws.autoScaling.get(id)?.inServiceIds.length ?? 0;
+      // 160 % of one instance's capacity, over so many that none is above the threshold of 80 %.
+      subjects.push({ id, break: () => aws.faults.inject({ fault: 'add-load', target: id, percent: 180 }), works: () => serving() >= 3 });
+    } else {
+      const id = await fleet.instance({ name: `instance-${i}` });
+      await fleet.statusAlarm(id, breakdown === 'host-impaired' ? 'System' : 'Instance');
+      const fault = breakdown === 'host-impaired' ? 'fail-host' : 'hang-kernel';
+      subjects.push({ id, break: () => aws.faults.inject({ fault, target: id }), works: () => aws.ec2.get(id)?.reachable === true });
+    }
+  }
+  return subjects;
+};
+
+const usual = policySchema.parse({});
+
+/** Breaks one subject after the other in one world and waits until each is treated. */
+export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: number, policy: Policy = usual): Promise<Trial> => {
+  const host = await createHost({ seed, start, account: '111122223333', region: 'us-east-1', policy });
+  try {
+    const { aws, engine } = host;
+    const { clock, calls } = aws.world;
+    const subjects = await buildSubjects(host, breakdown, count);
+    await host.run(() => false, start + 20 * minute);
+    const first = calls.length;
+    const began = clock.now();
+    const random = createRandom(seed).fork('bench');
+    const treated: Treated[] = [];
+    for (const [i, subject] of subjects.entries()) {
+      // At no particular second of the minutes in which checks and alarms work.
+      await host.run(() => false, began + i * apart[breakdown] + random.int(5 * minute));
+      const brokenAt = clock.now();
+      subject.break();
+      let wellAt: number | undefined;
+      const stop = clock.every(3 * second, () => {
+        if (!subject.works()) wellAt = undefined;
+        else wellAt ??= clock.now();
+      });
+      const find = () => host.outcomes.find(({ resource, quiet }) => resource.id === subject.id && !quiet);
+      await host.run(() => find() !== undefined && !host.busy(), brokenAt + 3 * 60 * minute);
+      stop();
+      const outcome = find();
+      if (outcome === undefined) throw new Error(`${breakdown} ${i} of seed ${seed} came to nothing`);
+      treated.push({ brokenAt, wellAt: wellAt ?? clock.now(), outcome });
+    }
+    await host.run(() => !host.busy(), clock.now() + 60 * minute);
+    const operations = [...engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
+    return {
+      treated,
+      calls: calls.slice(first).filter(({ accessKey }) => accessKey === 'selfheal'),
+      operations: operations.length,
+      checkpointedBytes: operations.reduce((sum, { StepDetails }) => sum + (StepDetails?.Result?.length ?? 0), 0),
+      invocations: [...engine.executions.values()].reduce((sum, { invocations }) => sum + invocations, 0),
+      simulatedSeconds: (clock.now() - began) / second,
+    };
+  } finally {
+    await host.close();
+  }
+};
