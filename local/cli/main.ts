@@ -13,6 +13,10 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'what would have been done with a history, for one policy or two',
     load: async () => (await import('./backtest.ts')).backtestCommand,
   },
+  gameday: {
+    summary: 'a scenario as a chaos experiment, with a verdict',
+    load: async () => (await import('./gameday.ts')).gamedayCommand,
+  },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
 };
 

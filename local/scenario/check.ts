@@ -72,7 +72,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   const { outcomes, done, unsteady, calls, messages, approvals, rejected, open } = observation;
   const loud = outcomes.filter(({ quiet }) => !quiet);
   const number = (text: string, wanted: number | undefined, seen: number): Check[] =>
-    wanted === undefined ? [] : [{ text: `${wanted} ${text}`, holds: seen === wanted, seen: String(seen) }];
+    wanted === undefined ? [] : [{ text: `${text}: ${wanted}`, holds: seen === wanted, seen: String(seen) }];
   const failed = done.filter(({ error }) => error !== null);
   const acted = outcomes.reduce((sum, outcome) => sum + doneBy(outcome, ['done']).length, 0);
   const checks: Check[] = [
@@ -98,7 +98,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   if (typeof expect.actions === 'number') checks.push(...number('actions in all', expect.actions, acted));
   else if (expect.actions !== undefined) {
     const { atMost } = expect.actions;
-    checks.push({ text: `at most ${atMost} actions in all`, holds: acted <= atMost, seen: String(acted) });
+    checks.push({ text: `actions in all: at most ${atMost}`, holds: acted <= atMost, seen: String(acted) });
   }
   for (const pattern of expect.never ?? []) {
     const made = calls.filter((call) => isCall(call, pattern) && (!pattern.endsWith(':*') || changes(call)));

@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util';
+import { conclude, introduce, stepLine } from '../gameday/tell.ts';
+import { outcomeLine } from '../outcome-line.ts';
+import { createPace } from '../replay/pace.ts';
+import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { createHealthRecorder } from '../report/recorder.ts';
+import { checkScenario } from '../scenario/check.ts';
+import { findScenario, loadScenario, readBeside, scenarioNames } from '../scenario/library.ts';
+import { playScenario } from '../scenario/play.ts';
+import type { Command, Io } from './command.ts';
+import { interruptible, policyFrom, Unusable, wholeNumber } from './options.ts';
+import { progressOn } from './progress.ts';
+import { createStyle } from './style.ts';
+import { columns } from './table.ts';
+
+const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE]
+       selfheal gameday --list
+
+Runs a scenario as a chaos experiment on the embedded local AWS, in simulated time: builds its fleet, sees that all is well, breaks
+what it says, watches what selfheal makes of it, and holds that against the hypothesis. docs/gameday.md tells how to write a scenario,
+and how to run the same in a real account.
+
+  SCENARIO       one of selfheal's own, by its name, or a file
+  --list         selfheal's own scenarios, with what each is about
+  --json         one line of JSON: the verdict, each expectation, each outcome
+  --seed N       another course of the same (default: the scenario's)
+  --policy FILE  the policy, as JSON; what the scenario says of it comes on top
+  --report FILE  also write it as a page for the browser
+
+Exit code: 0 the hypothesis holds; 1 it does not; 2 the experiment could not be run; 130 it was interrupted.
+
+Examples:
+  selfheal gameday hung-instance
+  selfheal gameday zone-outage --seed 7 --report outage.html
+  selfheal gameday my-fleet.yml --policy production.json --json | jq .checks
+`;
+
+const list = (io: Io, json: boolean): number => {
+  const rows = scenarioNames().map((name) => {
+    const found = findScenario(name);
+    const read = 'file' in found ? loadScenario(found.file) : { problems: [found.problem] };
+    return { name, about: 'scenario' in read ? read.scenario.name : read.problems.join('; ') };
+  });
+  if (json) for (const row of rows) io.stdout.write(`${JSON.stringify(row)}\n`);
+  else
+    io.stdout.write(
+      `${columns(
+        rows.map(({ name, about }) => [name, about]),
+        io.stdout.columns ?? 120,
+      )}\n`,
+    );
+  return 0;
+};
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      seed: { type: 'string' },
+      policy: { type: 'string' },
+      report: { type: 'string' },
+    },
+  });
+  if (values.list) return list(io, values.json);
+  const [asked, ...more] = positionals;
+  if (asked === undefined) throw new Unusable('no scenario is named; --list lists them');
+  if (more.length > 0) throw new Unusable('one scenario at a time');
+  const found = findScenario(asked);
+  if ('problem' in found) throw new Unusable(found.problem);
+  const read = loadScenario(found.file);
+  if ('problems' in read) throw new Unusable(read.problems.join('\n'));
+  const { scenario } = read;
+  const seed = wholeNumber('seed', values.seed) ?? scenario.seed;
+  const policy = await policyFrom(values.policy);
+  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
+  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
+
+  const style = createStyle(io.stdout, io.env);
+  const progress = progressOn(io.stderr);
+  if (!values.json) io.stdout.write(`${introduce(scenario, style)}\n`);
+  let recorder: { readonly samples: HealthSample[] } | undefined;
+  const observation = await interruptible((interrupted) =>
+    playScenario(scenario, {
+      seed,
+      ...(policy ? { policy } : {}),
+      pace: createPace({ interrupted, onTime: (at) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated`) }),
+      readFile: readBeside(found.file),
+      onHost: (host) => {
+        recorder = createHealthRecorder(host);
+      },
+    }),
+  );
+  progress.clear();
+  const { outcomes, done, began, unsteady, cutShort } = observation;
+  const checks = checkScenario(scenario.expect, observation);
+  const holds = !cutShort && checks.every((check) => check.holds);
+  const verdict = cutShort ? 'interrupted' : holds ? 'holds' : 'does not hold';
+  if (values.json) {
+    const { name, hypothesis } = scenario;
+    const steps = done.map(({ at, step, error }) => ({ at: new Date(at).toISOString(), do: step.do, error }));
+    io.stdout.write(
+      `${JSON.stringify({ scenario: name, hypothesis, seed, verdict, checks, steps, outcomes: outcomes.map(outcomeLine) })}\n`,
+    );
+  } else io.stdout.write(`${conclude(observation, checks, style)}\n`);
+  if (values.report !== undefined) {
+    await writeReport(values.report, {
+      title: `Game day: ${scenario.name}`,
+      command: commandLine('gameday', args),
+      outcomes,
+      health: recorder?.samples ?? [],
+      notes: [
+        `Hypothesis: ${scenario.hypothesis}`,
+        `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not seen to its end' : verdict}.`,
+      ],
+      tables: [
+        { title: 'Injection', columns: ['what'], rows: done.map((one) => [stepLine(one, began)]) },
+        {
+          title: 'Expectations',
+          columns: ['expectation', 'holds', 'seen'],
+          rows: checks.map((check) => [check.text, check.holds ? 'yes' : 'no', check.seen]),
+        },
+      ],
+    });
+  }
+  if (cutShort) return 130;
+  if (unsteady.length > 0) {
+    io.stderr.write(`selfheal gameday: not all was well before the injection, so nothing was injected: ${unsteady.join('; ')}\n`);
+    return 2;
+  }
+  return holds ? 0 : 1;
+};
+
+export const gamedayCommand: Command = {
+  name: 'gameday',
+  summary: 'a scenario as a chaos experiment: hypothesis, injection, observation, verdict',
+  help,
+  run: async (args, io) => {
+    try {
+      return await run(args, io);
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      for (const line of error.message.split('\n')) io.stderr.write(`selfheal gameday: ${line}\n`);
+      return 2;
+    }
+  },
+};

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { type Policy, parsePolicy } from '../../shared/policy.ts';
+
+/** The command line, or a file that it names, can't be used: one line, and exit code 2. */
+export class Unusable extends Error {
+  override readonly name = 'Unusable';
+}
+
+/** A whole number from `least` on; undefined where none is given. */
+export const wholeNumber = (name: string, text: string | undefined, least = 0): number | undefined => {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
+    throw new Unusable(`--${name} must be a whole number${least > 0 ? ` from ${least} on` : ''}, not ${JSON.stringify(text.slice(0, 60))}`);
+  return value;
+};
+
+/** A policy from a file of JSON; undefined where none is named. */
+export const policyFrom = async (file: string | undefined): Promise<Policy | undefined> => {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Unusable(`--policy ${file}: ${code === 'ENOENT' ? 'no such file' : message}`);
+  }
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    throw new Unusable(`--policy ${file}: ${(error as Error).message}`);
+  }
+};
+
+/**
+ * Runs something long that can be interrupted: the first SIGINT only says so, and a second one ends the process, as it always did.
+ */
+export const interruptible = async <T>(run: (interrupted: () => boolean) => Promise<T>): Promise<T> => {
+  let interrupted = false;
+  const stop = () => {
+    interrupted = true;
+  };
+  process.once('SIGINT', stop);
+  try {
+    return await run(() => interrupted);
+  } finally {
+    process.removeListener('SIGINT', stop);
+  }
+};

@@ -1,0 +1,62 @@
+import { formatDuration } from '../../shared/incident/duration.ts';
+import { storyOf } from '../cli/story.ts';
+import { plain, type Style } from '../cli/style.ts';
+import type { Check } from '../scenario/check.ts';
+import type { Done, Observation } from '../scenario/play.ts';
+import { instanceNames, type Scenario } from '../scenario/schema.ts';
+
+/** The parts of an experiment, each under its word. */
+const section = (word: string, text: string, style: Style): string => style.wrap(text, 13, style.bold(word.padEnd(13)));
+
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
+const fleetLine = ({ fleet: { instances, groups, targetGroups } }: Scenario): string =>
+  [
+    Object.keys(instances).length > 0 ? `instances ${instanceNames(instances).join(', ')}` : '',
+    ...Object.entries(groups).map(([name, { desired, max }]) => `group ${name} of ${desired} (at most ${max})`),
+    ...Object.keys(targetGroups).map((name) => `target group ${name}`),
+  ]
+    .filter(Boolean)
+    .join('; ') || 'nothing';
+
+/** `+5 min 00 s  hang-kernel on web`. */
+export const stepLine = ({ at, step, error }: Done, began: number): string => {
+  const { at: _at, do: what, ...rest } = step;
+  const on = 'on' in rest && rest.on !== undefined ? ` on ${rest.on}` : '';
+  const details = Object.entries(rest)
+    .filter(([key, value]) => key !== 'on' && key !== 'event' && value !== undefined)
+    .map(([key, value]) => `${key} ${key === 'for' || key === 'in' ? formatDuration(Number(value)) : String(value)}`);
+  return `+${formatDuration((at - began) / 1000)}  ${what}${on}${details.length > 0 ? ` (${details.join(', ')})` : ''}${error === null ? '' : `: refused: ${error}`}`;
+};
+
+export const introduce = (scenario: Scenario, style: Style): string =>
+  [
+    style.bold(plain(scenario.name)),
+    '',
+    section('Hypothesis', scenario.hypothesis, style),
+    section('Fleet', fleetLine(scenario), style),
+  ].join('\n');
+
+/** The rest of the experiment, once it is over. */
+export const conclude = (observation: Observation, checks: readonly Check[], style: Style): string => {
+  const { unsteady, done, began, outcomes, cutShort, ids } = observation;
+  const named = [...ids].filter(([name, id]) => name !== id);
+  const lines = [
+    ...(named.length === 0 ? [] : [section('Names', named.map(([name, id]) => `${name} is ${id}`).join(', '), style)]),
+    section('Steady state', unsteady.length === 0 ? 'all was well before the injection' : unsteady.join('; '), style),
+    ...done.map((one, i) => section(i === 0 ? 'Injection' : '', stepLine(one, began), style)),
+    section('Observation', outcomes.length === 0 ? 'no incident' : counted(outcomes.length, 'incident'), style),
+    ...outcomes.map((outcome) => `\n${storyOf(outcome, style)}`),
+    '',
+  ];
+  if (cutShort) return [...lines, section('Verdict', style.warn('none: it was not seen to its end'), style)].join('\n');
+  const failed = checks.filter(({ holds }) => !holds);
+  const told = checks.map(({ text, holds, seen }) =>
+    holds ? style.wrap(text, 4, `  ${style.good('✓')} `) : style.wrap(`${text}; seen: ${seen}`, 4, `  ${style.bad('✗')} `),
+  );
+  const verdict =
+    failed.length === 0
+      ? style.good('the hypothesis holds')
+      : style.bad(`the hypothesis does not hold: ${failed.length} of ${counted(checks.length, 'expectation')} failed`);
+  return [...lines, style.bold('Verdict'), ...told, '', verdict].join('\n');
+};

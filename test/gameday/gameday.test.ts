@@ -1,0 +1,114 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { main } from '../../local/cli/main.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'selfheal-gameday-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const file = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+const run = async (...args: string[]) => {
+  let stdout = '';
+  let stderr = '';
+  const code = await main(['gameday', ...args], {
+    stdout: { write: (text) => (stdout += text), columns: 80 },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: (async function* () {})(),
+    env: {},
+  });
+  return { code, stdout, stderr };
+};
+
+/** Nothing is opted in, so nothing is done. */
+const quick = (expectation: string) => `name: Left alone
+hypothesis: What has not opted in is left alone.
+fleet:
+  instances:
+    web: { optedIn: false, alarms: [instance] }
+timeline:
+  - { at: +0m, do: hang-kernel, on: web }
+expect:
+  ${expectation}
+`;
+
+describe('a game day', () => {
+  test('tells hypothesis, injection, observation and verdict, in 80 columns', async () => {
+    const { code, stdout, stderr } = await run(file('good.yml', quick('outcomes: [{ resource: web, status: held }]')));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const words = ['Hypothesis', 'Fleet', 'Steady state', 'Injection', 'hang-kernel on web', 'Observation', 'Verdict'];
+    expect(words.map((word) => stdout.indexOf(word)).every((at, i, all) => at > (all[i - 1] ?? -1))).toBe(true);
+    expect(stdout).toContain('the hypothesis holds');
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test('says 1 where the hypothesis does not hold, and what was seen instead', async () => {
+    const { code, stdout } = await run(file('bad.yml', quick('outcomes: [{ resource: web, status: healed }]')));
+    expect(code).toBe(1);
+    expect(stdout).toContain('the hypothesis does not hold: 1 of 5 expectations failed');
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/✗ on web \(i-\w+\): healed; seen: 0 of 1; instance-unreachable on i-\w+: held/);
+  });
+
+  test('is one line of JSON for machines', async () => {
+    const { code, stdout } = await run('not-opted-in', '--json', '--seed', '3');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      seed: 3,
+      verdict: 'holds',
+      steps: [{ do: 'hang-kernel', error: null }],
+      outcomes: [{ status: 'held' }],
+    });
+  });
+
+  test('is played with the policy given, under what the scenario says of it', async () => {
+    const policy = file('policy.json', '{"optIn":{"key":"Name","value":"web"}}');
+    const { code, stdout } = await run('not-opted-in', '--json', '--policy', policy);
+    expect(code).toBe(0);
+    const dry = await run(
+      'not-opted-in',
+      '--json',
+      '--policy',
+      file('dry.json', '{"mode":"dry-run","optIn":{"key":"Name","value":"legacy"}}'),
+    );
+    expect(JSON.parse(stdout).outcomes[0].status).toBe('held');
+    expect({ code: dry.code, status: JSON.parse(dry.stdout).outcomes[0].status }).toEqual({ code: 1, status: 'dry-run' });
+  });
+
+  test('writes a report', async () => {
+    const path = join(folder, 'report.html');
+    expect((await run('not-opted-in', '--report', path)).code).toBe(0);
+    expect(readFileSync(path, 'utf8')).toContain('Without the tag, nothing is done');
+  });
+
+  test('lists what there is', async () => {
+    const { code, stdout } = await run('--list');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^hung-instance +A hung instance is rebooted$/m);
+    expect(JSON.parse((await run('--list', '--json')).stdout.split('\n')[0] ?? '')).toEqual({
+      name: 'alarm-storm',
+      about: expect.any(String),
+    });
+  });
+
+  test.each<[string[], string]>([
+    [[], 'no scenario is named; --list lists them'],
+    [['hung-instanc'], 'there is no scenario "hung-instanc"; did you mean hung-instance?'],
+    [['one', 'two'], 'one scenario at a time'],
+    [['hung-instance', '--seed', '1.5'], '--seed must be a whole number, not "1.5"'],
+    [['hung-instance', '--policy', '/nowhere.json'], '--policy /nowhere.json: no such file'],
+    [['hung-instance', '--report', '/nowhere/report.html'], '--report: there is no folder /nowhere'],
+    [['/'], '/ is not a file'],
+  ])('%j could not run: %s', async (args, told) => {
+    expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr: `selfheal gameday: ${told}\n` });
+  });
+
+  test('says where a scenario is wrong', async () => {
+    const path = file('wrong.yml', quick('outcomes: [{ resource: web, status: heald }]'));
+    expect(await run(path)).toMatchObject({ code: 2, stderr: expect.stringContaining(`selfheal gameday: ${path}:9:`) });
+  });
+});
