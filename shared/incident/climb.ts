@@ -1,0 +1,175 @@
+import type { Action } from '../actions/action.ts';
+import type { Facts } from '../aws/facts.ts';
+import type { Attempt, Leasable } from '../aws/ledger.ts';
+import type { Neighbours } from '../aws/neighbours.ts';
+import type { Resource } from '../failures/verdict.ts';
+import { askGuards } from '../guards/ask.ts';
+import { guards } from '../guards/index.ts';
+import type { Health } from '../health/health.ts';
+import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
+import { policyFor } from '../policy-for.ts';
+import { type Backoff, backoffSeconds } from './backoff.ts';
+import { formatDuration } from './duration.ts';
+import { explain } from './journal.ts';
+import { perform, settling } from './perform.ts';
+import { leastBetweenLooks, type Ways } from './sight.ts';
+import type { Treatment, Verdict } from './treatment.ts';
+
+export type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
+
+/** So often may it look healthy once and not twice, before a person has to find out why. */
+const maxFlaps = 5;
+/** Between tries of what a guard holds for now. */
+const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
+
+export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
+
+/** Asks all guards in one step, which also takes the leases that they take. */
+const askAll = (treatment: Treatment, action: Action, target: Resource, failing: Health, seen: Facts) => {
+  const { deps, durable, holdings, consent } = treatment;
+  const { clients, ledger, policy, killSwitch } = deps;
+  const incident = treatment.incident();
+  return durable.step('guard', async () => {
+    let attempts: readonly Attempt[] | undefined;
+    const taken: Leasable[] = [];
+    const now = deps.now();
+    let looked: Promise<Neighbours> | undefined;
+    const take = async (what: Leasable) => {
+      const lease = await ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
+      if (lease.acquired) taken.push({ type: what.type, id: what.id });
+      return lease;
+    };
+    const answer = await askGuards(deps.guards ?? guards, {
+      incident,
+      facts: seen,
+      policy: policyFor(policy, { incident, facts: seen }),
+      action,
+      target,
+      health: failing,
+      now,
+      clients,
+      ledger,
+      killSwitch,
+      neighbours: () => {
+        const one = { id: target.id, zone: seen.instance?.availabilityZone ?? null, group: seen.group?.name ?? null };
+        looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000);
+        return looked;
+      },
+      take,
+      held: holdings.all(),
+      lease: async () => {
+        const lease = await take(target);
+        if (lease.acquired) attempts = lease.attempts;
+        return lease;
+      },
+      attempts: () => attempts,
+      approved: consent.has(action, target),
+    });
+    return { ...answer, taken, attempts: attempts ?? [], at: deps.now(), draw: deps.random() };
+  });
+};
+
+/** Tries a rung until it heals, is held, or is spent. Null: on to the next rung. */
+export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): Promise<Verdict | null> => {
+  const { deps, journal, sight, holdings, consent } = treatment;
+  const { note, wait } = journal;
+  const { clients, ledger, policy, killSwitch } = deps;
+  const { action, backoff } = rung;
+  const held = (reason: string, quiet = false): Verdict => ({ status: 'held', verified: false, reason, quiet });
+  const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  /** For how long attempts are of interest to some guard, in milliseconds. */
+  const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
+  /** After this rung's action its own measure of health holds; before it, either will do. */
+  const ways = (): Ways => {
+    if (!rung.healthy) return [ladder.healthy];
+    return tries > 0 ? [rung.healthy] : [ladder.healthy, rung.healthy];
+  };
+  let tries = 0;
+  let heldSince: number | undefined;
+  let holds = 0;
+  let flaps = 0;
+  for (let attempt = 1; attempt <= backoff.attempts; ) {
+    const seen = sight.fresh() ?? (await sight.again());
+    if (!seen) return treatment.blind();
+    if (ways().some((checks) => sight.health(checks, seen).state === 'healthy')) {
+      const confirmed = await sight.verify(ways(), 0, seen);
+      if (confirmed?.state === 'healthy') return treatment.well(confirmed.because);
+      if (++flaps >= maxFlaps) return escalated('it is healthy on one look and not on the next, again and again');
+      continue;
+    }
+    if (tries === 0 && !conditionsMet(rung.when, seen)) return null;
+    const target = action.target(seen);
+    if (!target) {
+      note('decide', `${action.id}: nothing to act upon`);
+      return null;
+    }
+    const answer = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
+    note('guard', answer.text, answer.answers);
+    if (!(await holdings.keep(answer.taken))) return held("the ledger can't be written");
+    if (answer.answer === 'escalate') return escalated(answer.reason);
+    if (answer.answer === 'hold') {
+      heldSince ??= answer.at;
+      if (answer.guard === 'lease') treatment.othersTreat();
+      if (!answer.passing || answer.at - heldSince >= policy.lease.patience * 1000) return held(answer.reason, answer.quiet);
+      const seconds = Math.max(leastBetweenLooks, backoffSeconds(++holds, holdBackoff, answer.draw));
+      note('wait', `looking again in ${formatDuration(seconds)}`);
+      await wait('hold-wait', seconds);
+      continue;
+    }
+    heldSince = undefined;
+    if (answer.answer === 'skip') {
+      note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
+      return null;
+    }
+    const what = action.describe({ target, facts: seen, policy });
+    const dryRun = answer.rehearse !== undefined;
+    if (answer.answer === 'ask') {
+      if (dryRun) consent.assume(action, target);
+      else {
+        const no = await consent.ask(treatment.incident(), action, target, what, answer.reason);
+        if (no) return held(no);
+      }
+      continue;
+    }
+    note('act', `${dryRun ? 'would ' : ''}${what}`);
+    sight.compareWith(seen);
+    const performed = await perform(
+      {
+        incident: treatment.incident().key,
+        action,
+        target,
+        facts: seen,
+        policy,
+        dryRun,
+        attempt,
+        attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
+      },
+      { journal, clients, ledger, killSwitch, look: () => sight.again('vital'), record: treatment.record },
+    );
+    attempt++;
+    if (performed.result === 'refused' && !dryRun) {
+      note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
+      return null;
+    }
+    if (performed.result === 'half-done') return escalated(`${what}: begun, but not brought to its end (${explain(performed.error)})`);
+    if (dryRun) {
+      const said =
+        performed.result === 'acted' ? `would ${what}` : `would try to ${what}, which AWS would refuse: ${explain(performed.error)}`;
+      return { status: 'dry-run', verified: false, reason: said };
+    }
+    if (performed.result === 'acted') {
+      tries++;
+      await wait('verify-wait', settling);
+      const checked = await sight.verify(ways(), rung.within);
+      if (checked === null) return treatment.blind();
+      if (checked.state === 'healthy') return treatment.well(checked.because);
+      note('decide', `${action.id} did not help within ${formatDuration(rung.within)}: ${checked.because}`);
+      if (tries >= rung.tries) return null;
+    }
+    if (attempt > backoff.attempts) break;
+    const seconds = backoffSeconds(attempt - 1, backoff, answer.draw);
+    note('wait', `${action.id}: try ${attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+    await wait('rung-wait', seconds);
+  }
+  return null;
+};

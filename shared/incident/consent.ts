@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Action } from '../actions/action.ts';
+import type { Resource } from '../failures/verdict.ts';
+import type { Durable } from './durable.ts';
+import { formatDuration } from './duration.ts';
+import type { Incident } from './incident.ts';
+import type { Journal } from './journal.ts';
+import type { Reporter } from './reporter.ts';
+
+const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** What consent is for: one action on one thing. */
+const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
+
+/** What people have agreed to in one incident; a yes counts for one action on one thing, until its incident ends. */
+export const createConsent = (durable: Durable, journal: Journal, reporter: Reporter, seconds: number) => {
+  const given = new Set<string>();
+  const { note, persist } = journal;
+  return {
+    has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
+    /** Where nothing is done in the end, nobody need be asked. */
+    assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
+    /** Waits up to `seconds` for a person's decision. Returns why not, or null for a yes. */
+    ask: async (incident: Incident, action: Action, target: Resource, what: string, why: string): Promise<string | null> => {
+      note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
+      const asked = journal.now();
+      const answer = await durable.ask('approval', seconds, (callbackId) =>
+        reporter.ask({
+          incident,
+          action: action.id,
+          target,
+          what,
+          why,
+          callbackId,
+          expiresAt: asked + seconds * 1000,
+          timeline: journal.timeline,
+        }),
+      );
+      // A step, so that the journal learns what time it has become.
+      await persist('approval-answered', async () => null);
+      if (answer === null) return `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
+      const decision = decisionSchema.safeParse(parseJson(answer));
+      if (!decision.success) return `the answer to whether to ${what} could not be read`;
+      const { decision: said, by } = decision.data;
+      note('guard', `${by ?? 'a person'} said ${said}`);
+      if (said === 'reject') return `${by ?? 'a person'} decided not to ${what}`;
+      given.add(key(action, target));
+      return null;
+    },
+  };
+};
+
+export type Consent = ReturnType<typeof createConsent>;

@@ -1,0 +1,100 @@
+import type { Clients } from '../aws/clients.ts';
+import type { Facts } from '../aws/facts.ts';
+import { type Depth, look } from '../aws/look.ts';
+import { assess, type Health, type HealthCheck } from '../health/health.ts';
+import { type Backoff, backoffSeconds } from './backoff.ts';
+import type { Incident } from './incident.ts';
+import { explain, type Journal } from './journal.ts';
+
+/** Between looks: soon at first, at most two minutes apart. Status checks and alarms change once a minute. */
+const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
+export const leastBetweenLooks = 10;
+/** A look this young, in seconds, needn't be had again. */
+const young = 2;
+
+/** Any of these sets of checks, met as a whole, is healthy. */
+export type Ways = readonly (readonly HealthCheck[])[];
+
+export type SightDeps = {
+  journal: Journal;
+  clients: Clients;
+  look?: typeof look;
+  /** Done before each look. */
+  renewLeases: () => Promise<void>;
+  /** Seconds between the two looks that verification takes. */
+  apart: number;
+};
+
+/** What has been seen of an incident's resource, and how healthy that is. */
+export const createSight = (incident: () => Incident, { journal, clients, look: lookAt = look, renewLeases, apart }: SightDeps) => {
+  const { note, persist, wait } = journal;
+  /** The last look, and the one that what has changed is measured against. */
+  let facts: Facts | undefined;
+  let before: Facts | undefined;
+  let failure: string | undefined;
+  /** The random draw that was remembered with the last look. */
+  let lastDraw = 1;
+
+  /** Null if no look could be had; `blindness` says why. */
+  const again = async (depth: Depth = 'full'): Promise<Facts | null> => {
+    await renewLeases();
+    const { value, draw } = await persist('look', (at) => lookAt(clients, incident(), at, facts, depth));
+    lastDraw = draw;
+    if (value.ok) {
+      facts = value.value;
+      before ??= facts;
+      return facts;
+    }
+    failure = explain(value.error);
+    note('look', `the look failed: ${failure}`);
+    return null;
+  };
+
+  const health = (checks: readonly HealthCheck[], seen: Facts): Health =>
+    assess(checks, { facts: seen, incident: incident(), before: before ?? seen });
+
+  /**
+   * Looks until one of the ways to be healthy is seen on two looks in a row, or `within` seconds are over. The first look may be
+   * one that has just been had. Null if no look could be had.
+   */
+  const verify = async (ways: Ways, within: number, first?: Facts): Promise<Health | null> => {
+    const since = journal.now();
+    let streak = 0;
+    let said = '';
+    for (let looks = 1; ; looks++) {
+      const seen = looks === 1 && first ? first : await again('vital');
+      if (!seen) return null;
+      const results = ways.map((checks) => health(checks, seen));
+      const good = results.find(({ state }) => state === 'healthy');
+      const now = good ?? (results[0] as Health);
+      streak = good ? streak + 1 : 0;
+      const text = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
+      // What hasn't changed since the last look needn't be read again.
+      if (text !== said) note('verify', text);
+      said = text;
+      if (streak === 2) return now;
+      const left = within - (journal.now() - since) / 1000;
+      if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
+      const pause = good ? apart : Math.max(leastBetweenLooks, backoffSeconds(looks, verifyBackoff, lastDraw));
+      await wait('verify-wait', good ? pause : Math.min(pause, Math.max(leastBetweenLooks, left)));
+    }
+  };
+
+  return {
+    again,
+    verify,
+    health,
+    /** The last look. */
+    last: () => facts,
+    /** The last look if it is so young that another one would show the same, and whole. */
+    fresh: () => (facts?.full && journal.now() - facts.at <= young * 1000 ? facts : undefined),
+    /** Changes are measured from this look on. */
+    compareWith: (seen: Facts) => {
+      before = seen;
+    },
+    /** Why the last look could not be had. */
+    blindness: () => `could not look: ${failure ?? 'unknown'}`,
+  };
+};
+
+export type Sight = ReturnType<typeof createSight>;
