@@ -25,10 +25,11 @@ export const durableOf = (context: DurableContext): Durable => ({
     const [answer, callbackId] = await context.createCallback<string>(name, { timeout: { seconds } });
     try {
       await context.step(`${name}-request`, () => submit(callbackId), { retryStrategy: patiently });
-      return await answer;
+      return { answer: await answer };
     } catch (error) {
-      // Nobody answered, somebody failed the callback by hand, or nobody could be asked: there is no consent in any case.
-      if (error instanceof CallbackError || error instanceof StepError) return null;
+      // Nobody answered, or somebody failed the callback by hand: no consent in any case.
+      if (error instanceof CallbackError) return 'silence';
+      if (error instanceof StepError) return 'unreachable';
       throw error;
     }
   },

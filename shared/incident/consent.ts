@@ -31,8 +31,8 @@ export const createConsent = (durable: Durable, journal: Journal, reporter: Repo
     /** Waits up to `seconds` for a person's decision. Returns why not, or null for a yes. */
     ask: async (incident: Incident, action: Action, target: Resource, what: string, why: string): Promise<string | null> => {
       note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
-      const asked = journal.now();
-      const answer = await durable.ask('approval', seconds, (callbackId) =>
+      const since = journal.now();
+      const asked = await durable.ask('approval', seconds, (callbackId) =>
         reporter.ask({
           incident,
           action: action.id,
@@ -40,14 +40,15 @@ export const createConsent = (durable: Durable, journal: Journal, reporter: Repo
           what,
           why,
           callbackId,
-          expiresAt: asked + seconds * 1000,
+          expiresAt: since + seconds * 1000,
           timeline: journal.timeline,
         }),
       );
       // A step, so that the journal learns what time it has become.
       await persist('approval-answered', async () => null);
-      if (answer === null) return `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
-      const decision = decisionSchema.safeParse(parseJson(answer));
+      if (asked === 'silence') return `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
+      if (asked === 'unreachable') return `nobody could be asked whether to ${what}`;
+      const decision = decisionSchema.safeParse(parseJson(asked.answer));
       if (!decision.success) return `the answer to whether to ${what} could not be read`;
       const { decision: said, by } = decision.data;
       note('guard', `${by ?? 'a person'} said ${said}`);

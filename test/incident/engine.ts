@@ -18,7 +18,7 @@ export const simpleEngine = ({ loses = () => false }: { loses?: (name: string) =
     },
     ask: async (name) => {
       trail.push(name);
-      return null;
+      return 'silence';
     },
     wait: async (name, seconds) => {
       trail.push(`${name} ${seconds}`);
