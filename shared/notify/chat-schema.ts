@@ -26,7 +26,7 @@ export const chatSchema = z.strictObject({
     /** Custom actions can be attached to notifications of this type: letters, digits and hyphens. */
     eventType: z.string().regex(/^[A-Za-z0-9-]{1,100}$/),
     relatedResources: z.array(line(chatLimits.line)).max(5),
-    additionalContext: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,100}$/), z.string().regex(/^[\x21-\x7e]{1,1024}$/)),
+    additionalContext: z.record(z.string().regex(/^[A-Za-z0-9_-]{1,100}$/), z.string().regex(/^[\w./:+=,-]{1,1024}$/)),
   }),
 });
 export type ChatNotification = z.infer<typeof chatSchema>;

@@ -4,7 +4,7 @@ import { formatDuration } from '../incident/duration.ts';
 import type { Outcome, Status } from '../incident/outcome.ts';
 import type { ChatNotification } from './chat-schema.ts';
 import { historyLines, subjectOf } from './message.ts';
-import { chatLine, chatName, cut, printable } from './text.ts';
+import { chatLine, chatName, cut } from './text.ts';
 import { words } from './words.ts';
 
 /** Slack shows 3,000 characters of a block, and Teams 28 KB of a message; what is below is below both. In characters. */
@@ -43,9 +43,9 @@ const nextSteps = ({ status, resource, account, region, incident }: Outcome): st
   return [`Look at ${where}: nothing more is done by itself.`, story];
 };
 
-/** What a custom action may be told: one word each. */
+/** What a custom action may put into a command: one word each, of which nothing but the characters of ids and ARNs is left. */
 const context = (values: Record<string, string>): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, printable(value).replaceAll(' ', '_').slice(0, 1024) || '?']));
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.replace(/[^\w./:+=,-]/g, '_').slice(0, 1024) || '_']));
 
 /** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
 export const chatOf = (outcome: Outcome): ChatNotification => {
