@@ -1,3 +1,4 @@
+import { DescribeAlarmsCommand, PutCompositeAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import type { Incident } from '../shared/incident/incident.ts';
 import { createFleet, optInTag } from './fleet.ts';
 import type { Host } from './host.ts';
@@ -21,6 +22,18 @@ const alarmMetrics: Readonly<
 const dimensionOf = ({ type, id }: Incident['resource']) =>
   type === 'group' ? { Name: 'AutoScalingGroupName', Value: id } : type === 'instance' ? { Name: 'InstanceId', Value: id } : null;
 
+/** So many targets are in a target group that an event names; one of them is sick. */
+const targetsOfOne = 3;
+
+/** A composite alarm over those of its children that are in this world already; the event tells their names and nothing of what they watch. */
+const matchComposite = async ({ operator: { cloudWatch } }: Host, { alarm, children }: Incident): Promise<void> => {
+  const named = children.map((arn) => arn.slice(arn.indexOf(':alarm:') + ':alarm:'.length)).filter((name) => name && !name.includes('"'));
+  if (!alarm || named.length === 0) return;
+  const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: named, AlarmTypes: ['MetricAlarm'] }));
+  const rule = MetricAlarms.map(({ AlarmName }) => `ALARM("${AlarmName}")`).join(' OR ');
+  if (rule) await cloudWatch.send(new PutCompositeAlarmCommand({ AlarmName: alarm.name, AlarmRule: rule, ActionsEnabled: false }));
+};
+
 /**
  * Makes the world match an incident: what it names exists, is opted in, and has the alarm that told of it. Returns what breaks it as
  * the incident says, or null where the local AWS has nothing of the kind to break.
@@ -43,7 +56,16 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
   if (resource.type === 'instance') launch(resource.id, failure === 'spot-interruption');
   else if (resource.type === 'group') {
     if (!aws.autoScaling.get(resource.id)) await fleet.group({ name: resource.id, min: 2, max: 6, desired: 2 });
-  } else return null;
+  } else if (resource.type === 'target-group' && incident.disposition === 'remediate') {
+    const arn = resource.id.startsWith('arn:') ? resource.id : aws.world.arn('elasticloadbalancing', resource.id);
+    const targets = Array.from({ length: targetsOfOne }, () => aws.ec2.launch({ ...instanceOptions, tags }).id);
+    aws.loadBalancing.place(arn, targets);
+    if (alarm) await fleet.targetsAlarm(alarm.name, arn);
+    return { run: () => void aws.faults.inject({ fault: 'hang-kernel', target: targets[0] ?? '' }), before: 5 * minute };
+  } else {
+    await matchComposite(host, incident);
+    return null;
+  }
   if (alarm && metric && dimension) {
     await fleet.alarm({
       AlarmName: alarm.name,

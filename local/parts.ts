@@ -139,4 +139,9 @@ export type CloudWatch = {
   addListing(list: () => Iterable<ServedMetric>): void;
 };
 
-export type LoadBalancing = { service: Service; metrics: MetricSource };
+export type LoadBalancing = {
+  service: Service;
+  metrics: MetricSource;
+  /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
+  place(targetGroupArn: string, instanceIds: readonly string[]): void;
+};

@@ -5,7 +5,7 @@ import type { Rejection } from '../../shared/signals/decode.ts';
 import type { Command, Io } from './command.ts';
 import { readEvents } from './events.ts';
 
-const help = `selfheal classify FILE… [--json]
+const help = `Usage: selfheal classify FILE… [--json]
 
 Says what each event means and what selfheal would make of it. No AWS, nothing is changed.
 
@@ -13,11 +13,18 @@ Says what each event means and what selfheal would make of it. No AWS, nothing i
   --json   one line of JSON for each event
 
 Exit code: 0 all was understood; 1 something was rejected; 2 a file could not be read, or is not JSON.
+
+Examples:
+  selfheal classify events/ec2/instance-stopped.json
+  selfheal classify --json archive.ndjson | jq -r '.signals[].failure'
+  aws sqs receive-message --queue-url "$URL" | selfheal classify -
 `;
 
-type Result = { file: string; rejected: Rejection[]; verdicts: Verdict[] };
+/** An event as it was read. */
+export type EventRead = { file: string; rejected: Rejection[]; verdicts: Verdict[] };
 
-const toJson = ({ file, rejected, verdicts }: Result): string => {
+/** What an event says, for machines: one line. */
+export const eventLine = ({ file, rejected, verdicts }: EventRead): string => {
   const signals = verdicts.map(({ failure, disposition, resource, account, region, playbook, reason }) => {
     return { failure, disposition, resource, account, region, playbook, reason };
   });
@@ -40,7 +47,7 @@ const wrap = (text: string, width: number): string[] => {
 };
 
 /** A block for each event: a table of 80 columns has no room for a file, a resource, a playbook and a reason side by side. */
-const toText = ({ file, rejected, verdicts }: Result, columns: number): string => {
+const toText = ({ file, rejected, verdicts }: EventRead, columns: number): string => {
   const width = Math.max(40, Math.min(columns, 120));
   const row = (head: string, what: string, why: string): string => {
     const lines = [`  ${head.padEnd(10)} ${what}`.trimEnd(), ...wrap(why, width - 13).map((line) => `             ${line}`)];
@@ -92,7 +99,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       }
       const result = { file: readout.file, ...readEvent(readout.value) };
       rejections += result.rejected.length;
-      io.stdout.write(values.json === true ? toJson(result) : toText(result, io.stdout.columns ?? 80));
+      io.stdout.write(values.json === true ? eventLine(result) : toText(result, io.stdout.columns ?? 80));
     }
   }
   if (unreadable > 0) return 2;

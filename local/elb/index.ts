@@ -1,6 +1,7 @@
 import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AutoScaling, Ec2, LoadBalancing } from '../parts.ts';
+import { elbPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
@@ -10,6 +11,8 @@ import { createBalancers, type LoadBalancer, type TargetGroup } from './model.ts
 import { paginate } from './paginate.ts';
 import { targetGroupOperations } from './target-groups.ts';
 import { targetOperations } from './targets.ts';
+
+const vpcId = 'vpc-0a1b2c3d4e5f60718';
 
 const validationError = (message: string) => new AwsError('ValidationError', message);
 
@@ -43,7 +46,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       dnsName: `${name}-${ids.int(1_000_000_000)}.${world.region}.elb.amazonaws.com`,
       createdAt: world.clock.now(),
       tags: new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
-      vpcId: 'vpc-0a1b2c3d4e5f60718',
+      vpcId,
     };
     loadBalancers.set(balancer.arn, balancer);
     return { LoadBalancers: [describe(balancer)] };
@@ -112,6 +115,16 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
 
   return {
     metrics: elbMetrics(targetGroups),
+    place: (arn, instanceIds) => {
+      if (targetGroups.has(arn)) return;
+      const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbPhysics.healthCheck;
+      const name = arn.split('/')[1] ?? 'placed';
+      const check = { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold, path: '/' };
+      const group = balancers.addTargetGroup({ arn, name, protocol: 'HTTP', port: 80, vpcId, check });
+      const { LoadBalancers } = createLoadBalancer({ Name: `placed-${loadBalancers.size + 1}` });
+      balancers.attach(group, LoadBalancers?.[0]?.LoadBalancerArn ?? '');
+      for (const id of instanceIds) balancers.register(group, id, group.port);
+    },
     service: {
       signingName: 'elasticloadbalancing',
       protocols: ['query'],
