@@ -114,7 +114,7 @@ export const drawScene = (random: Random, seed: number, asked: { scenario?: Scen
     for (let i = 0; i < count; i++) happenings.push(make());
   };
 
-  const breakdowns = scenario === 'calm' ? 4 : 6 + random.int(5);
+  const breakdowns = scenario === 'calm' ? 4 : 5 + random.int(5);
   add(breakdowns, () => ({
     at: when(),
     do: 'fault',

@@ -79,7 +79,7 @@ describe('an action that needs a person', () => {
     expect((await send(link, { decision: 'reject' })).status).toBe(200);
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
-    expect(told()).toMatchObject([{ status: 'held', actions: [], reason: expect.stringMatching(/^nobody could be asked/) }]);
+    expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
     expect(told()[0]?.reason).toMatch(/^somebody at 203\.0\.113\.7 decided not to reboot/);
   });
 
@@ -87,7 +87,7 @@ describe('an action that needs a person', () => {
     const { link } = await untilAsked();
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
-    expect(told()).toMatchObject([{ status: 'held', actions: [], reason: expect.stringMatching(/^nobody could be asked/) }]);
+    expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
     expect(told()[0]?.reason).toMatch(/^nobody decided within 1 h/);
     expect((await host.fetch(link)).status).toBe(410);
     expect((await send(link, { decision: 'approve' })).status).toBe(410);
