@@ -152,12 +152,22 @@ export type Depth = 'full' | 'vital';
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event. Throws what the
  * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there".
  *
- * `known` is an earlier look of the same incident, from which what can't change is taken over.
+ * `known` is an earlier look of the same incident, from which what can't change is taken over. So is the alarm where `asksAlarm` says
+ * of all the rest that the alarm's word would change nothing: of all calls, CloudWatch grants that one the most rarely.
  */
-export const look = async (clients: Clients, incident: Incident, now: number, known?: Facts, depth: Depth = 'full'): Promise<Facts> => {
+export const look = async (
+  clients: Clients,
+  incident: Incident,
+  now: number,
+  known?: Facts,
+  depth: Depth = 'full',
+  asksAlarm: (rest: Facts) => boolean = () => true,
+): Promise<Facts> => {
   const { resource, alarm } = incident;
-  const [alarmFacts, targets] = await Promise.all([
-    alarm ? lookAtAlarm(clients, alarm.name) : null,
+  const askAlarm = () => (alarm ? lookAtAlarm(clients, alarm.name) : null);
+  const later = depth === 'vital' && known !== undefined;
+  const [early, targets] = await Promise.all([
+    later ? known.alarm : askAlarm(),
     resource.type === 'target-group' ? lookAtTargets(clients, targetGroupArn(incident)) : null,
   ]);
   const instanceId = resource.type === 'instance' ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
@@ -167,7 +177,8 @@ export const look = async (clients: Clients, incident: Incident, now: number, kn
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance, known);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await lookAtGroup(clients, groupName) : null;
-  return { at: now, full: depth === 'full', instance, status, group, alarm: alarmFacts, targets };
+  const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
+  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
 };
 
 /** The instance and its status; of one that is known, the status tells all that can have changed for the better. */

@@ -1,13 +1,17 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import { type Depth, look } from '../aws/look.ts';
+import { alarmIsOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
 
-/** Between looks: soon at first, at most two minutes apart. Status checks and alarms change once a minute. */
+/**
+ * Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute.
+ */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
+const verifyPause = (looks: number, draw: number): number => backoffSeconds(looks, verifyBackoff, (1 + draw) / 2);
 export const leastBetweenLooks = 10;
 /** A look this young, in seconds, needn't be had again. */
 const young = 2;
@@ -36,9 +40,9 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
   let lastDraw = 1;
 
   /** Null if no look could be had; `blindness` says why. */
-  const again = async (depth: Depth = 'full'): Promise<Facts | null> => {
+  const again = async (depth: Depth = 'full', asksAlarm?: (rest: Facts) => boolean): Promise<Facts | null> => {
     await renewLeases();
-    const { value, draw } = await persist('look', (at) => lookAt(clients, incident(), at, facts, depth));
+    const { value, draw } = await persist('look', (at) => lookAt(clients, incident(), at, facts, depth, asksAlarm));
     lastDraw = draw;
     if (value.ok) {
       facts = value.value;
@@ -53,6 +57,16 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
   const health = (checks: readonly HealthCheck[], seen: Facts): Health =>
     assess(checks, { facts: seen, incident: incident(), before: before ?? seen });
 
+  /** Whether all that the alarm has no part in is well, by one of the ways. */
+  const onlyAlarmOpen = (ways: Ways) => (rest: Facts) =>
+    ways.some(
+      (checks) =>
+        health(
+          checks.filter((check) => check !== alarmIsOk),
+          rest,
+        ).state === 'healthy',
+    );
+
   /**
    * Looks until one of the ways to be healthy is seen on two looks in a row, or `within` seconds are over. The first look may be
    * one that has just been had. Null if no look could be had.
@@ -62,7 +76,7 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
     let streak = 0;
     let said = '';
     for (let looks = 1; ; looks++) {
-      const seen = looks === 1 && first ? first : await again('vital');
+      const seen = looks === 1 && first ? first : await again('vital', onlyAlarmOpen(ways));
       if (!seen) return null;
       const results = ways.map((checks) => health(checks, seen));
       const good = results.find(({ state }) => state === 'healthy');
@@ -75,7 +89,7 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
       if (streak === 2) return now;
       const left = within - (journal.now() - since) / 1000;
       if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
-      const pause = good ? apart : Math.max(leastBetweenLooks, backoffSeconds(looks, verifyBackoff, lastDraw));
+      const pause = good ? apart : verifyPause(looks, lastDraw);
       await wait('verify-wait', good ? pause : Math.min(pause, Math.max(leastBetweenLooks, left)));
     }
   };
