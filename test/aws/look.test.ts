@@ -256,6 +256,18 @@ describe('a look at an alarm', () => {
     expect((await look(clients, incident(), noon)).alarm?.evaluated).toBe(evaluated);
   });
 
+  test('asks for it last in verification, and only where its word would change something', async () => {
+    const ok = { output: { MetricAlarms: [{ StateValue: 'OK' }] } };
+    const { clients, calls } = answering({ 'cloudwatch:DescribeAlarms': ok });
+    const first = await look(answering().clients, incident(), noon);
+    const unasked = await look(clients, incident(), noon + 1, first, 'vital', () => false);
+    expect(calls.map(({ permission }) => permission)).toEqual(['ec2:DescribeInstanceStatus']);
+    expect(unasked.alarm).toEqual(first.alarm);
+    const asked = await look(clients, incident(), noon + 2, first, 'vital', (rest) => rest.status !== null);
+    expect(calls.slice(1).map(({ permission }) => permission)).toEqual(['ec2:DescribeInstanceStatus', 'cloudwatch:DescribeAlarms']);
+    expect(asked.alarm?.state).toBe('OK');
+  });
+
   test('finds a composite alarm', async () => {
     const { clients } = withAlarm({ CompositeAlarms: [{ StateValue: 'OK' }] });
     expect((await look(clients, incident(), noon)).alarm?.state).toBe('OK');
