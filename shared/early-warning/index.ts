@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import type { Log } from '../aws/log.ts';
 import type { Policy } from '../policy.ts';
 import { alarmsFor } from './alarms.ts';
 import { type Applied, applyPlan } from './apply.ts';
@@ -28,7 +29,7 @@ export type EarlyWarningDeps = {
   policy: Pick<Policy, 'optIn'>;
   /** The topic that the alarms tell. */
   topicArn: string;
-  log: (entry: object) => void;
+  log: Log;
 };
 
 /** Each alarm costs money every month: an account with more to watch than this is not meant. */

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { type Incidents, incidentsPermissions, type RecordedIncident } from '../aws/incidents.ts';
+import type { Log } from '../aws/log.ts';
 import { failureIds } from '../failures/ids.ts';
 import { readRequest, states, type WidgetRequest, widgetEventSchema } from './request.ts';
 import { messageOf, viewOf } from './view.ts';
@@ -10,7 +11,7 @@ export const widgetPermissions = incidentsPermissions;
 export type WidgetDeps = {
   incidents: Incidents;
   now: () => number;
-  log: (entry: object) => void;
+  log: Log;
 };
 
 /** So many incidents are looked at, however long the time range is: each comes with its whole story. */
