@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { buildSync } from 'esbuild';
 
 const page = new URL('./page/', import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -32,8 +32,9 @@ const licencesOf = (files: readonly string[]): string => {
   return [...packages].map(([text, names]) => `${names.join(', ')}\n\n${text}`).join('\n\n\n');
 };
 
-const make = async (): Promise<Bundle> => {
-  const { outputFiles, metafile } = await build({
+/** All at once, as there is nothing else to do meanwhile, and so that no process of the bundler is left. */
+const make = (): Bundle => {
+  const { outputFiles, metafile } = buildSync({
     entryPoints: ['main.ts', 'style/page.css'].map((name) => fileURLToPath(new URL(name, page))),
     outdir: 'out',
     absWorkingDir: root,
@@ -54,10 +55,10 @@ const make = async (): Promise<Bundle> => {
   return { script, style, licences: licencesOf(Object.keys(metafile.inputs)) };
 };
 
-let made: Promise<Bundle> | undefined;
+let made: Bundle | undefined;
 
 /** The page's script with the charting library in it, and its style; made once for a process, in a fraction of a second. */
-export const bundle = (): Promise<Bundle> => {
+export const bundle = (): Bundle => {
   made ??= make();
   return made;
 };

@@ -27,7 +27,7 @@ export const reportRefusal = async (path: string): Promise<string | null> => {
 
 /** Writes a report as one HTML file that needs nothing but a browser. What was at the path is replaced at once and as a whole. */
 export const writeReport = async (path: string, input: ReportInput): Promise<void> => {
-  const page = await renderReport(input);
+  const page = renderReport(input);
   const half = `${path}.${process.pid}.part`;
   try {
     await writeFile(half, page);

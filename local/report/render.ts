@@ -140,9 +140,9 @@ const spanOf = ({ health, rows }: ReportData): string => {
 };
 
 /** A report as one page of HTML. The same input gives the same page. */
-export const renderReport = async (input: ReportInput): Promise<string> => {
+export const renderReport = (input: ReportInput): string => {
   const { title, command, outcomes } = input;
-  const { script, style, licences } = await bundle();
+  const { script, style, licences } = bundle();
   const { data, coverage } = dataOf(input);
   const all = figuresOf(outcomes);
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)} '${plotStyle}'; base-uri 'none'; form-action 'none'`;

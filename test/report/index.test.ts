@@ -1,0 +1,107 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { main } from '../../local/cli/main.ts';
+import type { ReportData, Row } from '../../local/report/data.ts';
+import { commandLine, reportRefusal, writeReport } from '../../local/report/index.ts';
+import { pictureOf } from '../../local/report/picture.ts';
+import { input } from './examples.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'selfheal-report-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = async (args: string[]) => {
+  let stdout = '';
+  let stderr = '';
+  const code = await main(args, {
+    stdout: { write: (text) => (stdout += text), columns: 80 },
+    stderr: { write: (text) => (stderr += text) },
+    stdin: (async function* () {})(),
+    env: {},
+  });
+  return { code, stdout, stderr };
+};
+
+describe('writing a report', () => {
+  test('replaces what was there, and leaves nothing else behind', async () => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    const path = join(home, 'out.html');
+    await writeFile(path, 'old');
+    await writeReport(path, input());
+    const page = await readFile(path, 'utf8');
+    expect([page.slice(0, 15), page.slice(-8)]).toEqual(['<!doctype html>', '</html>\n']);
+    expect(await readdir(home)).toEqual(['out.html']);
+  });
+
+  test('leaves what was there where it fails', async () => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    const path = join(home, 'taken');
+    await mkdir(path);
+    await expect(writeReport(path, input())).rejects.toThrow();
+    expect(await readdir(home)).toEqual(['taken']);
+  });
+
+  test('is refused beforehand where it can only fail', async () => {
+    expect(await reportRefusal(join(folder, 'new.html'))).toBeNull();
+    expect(await reportRefusal(folder)).toBe(`${folder} is not a file`);
+    expect(await reportRefusal(join(folder, 'none', 'out.html'))).toBe(`there is no folder ${join(folder, 'none')}`);
+  });
+});
+
+describe('--report', () => {
+  test.each([['demo'], ['simulate', '--seeds', '1000']])('of %s is refused before any work is done', async (...args) => {
+    const { code, stdout, stderr } = await run([...args, '--report', join(folder, 'none', 'x.html')]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`selfheal ${args[0]}: --report: there is no folder ${join(folder, 'none')}\n`);
+  });
+
+  const dataOf = async (path: string): Promise<ReportData> => {
+    const [, data = ''] = /id="data">(.*?)<\/script>/.exec(await readFile(path, 'utf8')) ?? [];
+    return JSON.parse(data) as ReportData;
+  };
+
+  test('of demo has a picture of each incident, with its tries, waits and looks', async () => {
+    const path = join(folder, 'demo.html');
+    const { code, stdout } = await run(['demo', '--json', '--report', path]);
+    expect(code).toBe(0);
+    const { rows, health, actions } = await dataOf(path);
+    expect(rows).toHaveLength(stdout.trim().split('\n').length);
+    expect(actions.map(({ action }) => action).sort()).toEqual(['reboot-instance', 'replace-member', 'scale-out']);
+    expect(Math.max(...health.map(({ impaired }) => impaired))).toBeGreaterThan(0);
+    const reboot = rows.find((row) => row.actions.some(({ action }) => action === 'reboot-instance'));
+    const { moments, spans } = pictureOf(reboot as Row);
+    const good = (lane: string) => moments.filter((moment) => moment.lane === lane).map((moment) => moment.good);
+    expect(good('act')).toEqual([false, false, true]);
+    expect(good('verify')).toContain(false);
+    expect(good('verify').slice(-2)).toEqual([true, true]);
+    const waits = spans.filter(({ lane }) => lane === 'wait').map(({ from, to }) => (to - from) / 1000);
+    expect(waits).toHaveLength(2);
+    expect(waits.every((seconds) => seconds > 0 && seconds < 60)).toBe(true);
+  }, 60_000);
+
+  test('of simulate tells which world an incident is of', async () => {
+    const path = join(folder, 'simulation.html');
+    const { code, stdout } = await run(['simulate', '--seed', '3', '--minutes', '10', '--report', path]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`The report is in ${path}.`);
+    expect(await readFile(path, 'utf8').then((page) => page.slice(0, page.indexOf('<script')))).toContain(
+      '<code>selfheal simulate --seed 3 --minutes 10</code>',
+    );
+    const { rows, health } = await dataOf(path);
+    expect(new Set(rows.map(({ world }) => world))).toEqual(new Set(['seed 3']));
+    expect(health.length).toBeGreaterThan(1);
+  }, 60_000);
+});
+
+describe('the command line', () => {
+  test('is told as one types it, without where the report goes', () => {
+    expect(commandLine('replay', ['--report', '/home/ana/x.html', 'my file.json', '--until', '10:00'])).toBe(
+      "selfheal replay 'my file.json' --until 10:00",
+    );
+    expect(commandLine('demo', ['--report=x', "it's", '$(rm)'])).toBe("selfheal demo 'it'\\''s' '$(rm)'");
+  });
+});
