@@ -16,6 +16,13 @@ Options:
   --json         say where it listens as one line of JSON
   --help         show this text
 
+Exit code 0 when it was interrupted, 2 if it could not run.
+
+Examples:
+  selfheal aws --port 4566 --speed 60
+  AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ec2 describe-instances
+  curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
+
 The control plane, JSON in and out:
   POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; answers the fault's id
   DELETE /_selfheal/faults/ID   ends it
@@ -88,12 +95,14 @@ export const awsCommand: Command = {
   name: 'aws',
   summary: 'serve the embedded local AWS on a port',
   help,
+  names: () => [],
   run: async (args, io) => {
     let flags: Flags | 'help';
     try {
       flags = readFlags(args, io.env);
     } catch (error) {
-      io.stderr.write(`selfheal aws: ${(error as Error).message.split('\n')[0]}\n`);
+      if (!(error instanceof UsageError)) throw error;
+      io.stderr.write(`selfheal aws: ${error.message}\n`);
       return 2;
     }
     if (flags === 'help') {

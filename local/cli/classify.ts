@@ -72,14 +72,11 @@ const toText = ({ file, rejected, verdicts }: EventRead, columns: number): strin
 };
 
 const run = async (args: string[], io: Io): Promise<number> => {
-  let parsed: { values: { json?: boolean | undefined; help?: boolean | undefined }; positionals: string[] };
-  try {
-    parsed = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } });
-  } catch (error) {
-    io.stderr.write(`selfheal classify: ${(error as Error).message}\n`);
-    return 2;
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  });
   if (values.help === true) {
     io.stdout.write(help);
     return 0;

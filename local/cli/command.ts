@@ -10,7 +10,17 @@ export type Command = {
   name: string;
   /** One line, for the list of commands. */
   summary: string;
+  /** Usage, every option in a line of its own, exit codes, examples. Completion and "did you mean" take the options from it. */
   help: string;
+  /** What may stand where no option does, for completion; files where it is left out. */
+  names?: () => readonly string[];
   /** Returns the exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. */
   run(args: string[], io: Io): Promise<number>;
+};
+
+/** The options that a command's help tells of, in its order: each begins a line, or stands behind one that does. */
+export const optionsIn = (help: string): string[] => {
+  const lines = help.split('\n').filter((line) => /^\s+(?:-\w, )?--[a-z]/.test(line));
+  const heads = lines.map((line) => /^\s+\S+(?: \S+)*/.exec(line)?.[0] ?? '');
+  return [...new Set([...heads.flatMap((head) => head.match(/--[a-z][a-z-]*/g) ?? []), '--help'])];
 };

@@ -30,6 +30,7 @@ export const demoCommand: Command = {
   name: 'demo',
   summary: 'break things on an embedded AWS, and watch them being healed',
   help,
+  names: () => [],
   run: async (args, io) => {
     const { values } = parseArgs({
       args,

@@ -1,8 +1,9 @@
-import type { Command, Io } from './command.ts';
+import { readFileSync } from 'node:fs';
+import { type Command, type Io, optionsIn } from './command.ts';
 import { nearest } from './nearest.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
-const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+export const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
     summary: 'break things on an embedded AWS, and watch them being healed',
     load: async () => (await import('./demo.ts')).demoCommand,
@@ -17,38 +18,63 @@ const commands: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'a scenario as a chaos experiment, with a verdict',
     load: async () => (await import('./gameday.ts')).gamedayCommand,
   },
+  playbooks: { summary: 'what would be done for which failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
+  completion: { summary: 'completion of all this by bash or zsh', load: async () => (await import('./completion.ts')).completionCommand },
 };
 
 const usage = (): string => {
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
-  return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nselfheal <command> --help tells more.\n`;
+  return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nselfheal <command> --help tells more; selfheal --version tells which one this is.\n`;
+};
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+const didYouMean = (meant: string | undefined): string => (meant ? `; did you mean ${meant}?` : '');
+
+/** What is wrong with the options of a command, in one line; null where something else is wrong. */
+const optionProblem = (error: unknown, { help }: Command): string | null => {
+  const { code, message } = error as Error & { code?: string };
+  if (!code?.startsWith('ERR_PARSE_ARGS')) return null;
+  const [, unknown] = code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? (/Unknown option '(-[^']*)'/.exec(message) ?? []) : [];
+  if (unknown === undefined) return message.split('\n')[0] ?? message;
+  return `there is no option ${unknown.slice(0, 40)}${didYouMean(nearest(unknown, optionsIn(help)))}`;
 };
 
 /** Runs one command and returns its exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. */
 export const main = async (args: string[], io: Io): Promise<number> => {
-  const [name, ...rest] = args;
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  const asksForHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';
+  // `help demo` is `demo --help`.
+  const [name, ...rest] = args[0] === 'help' && args[1] !== undefined ? [args[1], '--help'] : args;
+  if (name === undefined || asksForHelp(name) || name === 'help') {
     (name === undefined ? io.stderr : io.stdout).write(usage());
     return name === undefined ? 2 : 0;
   }
+  if (name === '--version' || name === '-V') {
+    io.stdout.write(`${version()}\n`);
+    return 0;
+  }
   const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!entry) {
-    const meant = nearest(name, Object.keys(commands));
-    io.stderr.write(`selfheal: there is no command ${JSON.stringify(name.slice(0, 40))}${meant ? `; did you mean ${meant}?` : ''}\n`);
+    const what = name.startsWith('-') ? 'option' : 'command';
+    const meant = nearest(name, [...Object.keys(commands), '--help', '--version']);
+    io.stderr.write(`selfheal: there is no ${what} ${JSON.stringify(name.slice(0, 40))}${didYouMean(meant)}\n`);
     return 2;
   }
+  const command = await entry.load();
+  // What stands behind `--` is a name, whatever it looks like.
+  if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length).some(asksForHelp)) {
+    io.stdout.write(command.help.endsWith('\n') ? command.help : `${command.help}\n`);
+    return 0;
+  }
   try {
-    const command = await entry.load();
-    if (rest.includes('--help') || rest.includes('-h')) {
-      io.stdout.write(command.help.endsWith('\n') ? command.help : `${command.help}\n`);
-      return 0;
-    }
     return await command.run(rest, io);
   } catch (error) {
-    const { code, message } = error as Error & { code?: string };
-    if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
-    io.stderr.write(`selfheal ${name}: ${message.split('\n')[0]}\n`);
+    // Not 1: that would be an answer.
+    const unexpected = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
+    const stack = io.env.SELFHEAL_TRACE && error instanceof Error ? `\n${error.stack}` : ' (SELFHEAL_TRACE=1 shows where)';
+    io.stderr.write(`selfheal ${name}: ${optionProblem(error, command) ?? `${unexpected}${stack}`}\n`);
     return 2;
   }
 };

@@ -79,6 +79,7 @@ export const simulateCommand: Command = {
   name: 'simulate',
   summary: 'seeded chaos: many incidents, faults everywhere, the promises checked',
   help,
+  names: () => [],
   run: async (args, io) => {
     const { values } = parseArgs({
       args,

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util';
+import { type Command, type Io, optionsIn } from './command.ts';
+
+const help = `Usage: selfheal completion bash|zsh
+
+Prints a script that completes selfheal's commands, options and names in a shell. As npx has its own completion, give it a name first:
+alias selfheal='npx selfheal'
+
+  --help   show this text
+
+Exit code 0, or 2 for a shell that is neither.
+
+Examples:
+  eval "$(selfheal completion bash)"                  in ~/.bashrc
+  eval "$(selfheal completion zsh)"                   in ~/.zshrc, after compinit
+  selfheal completion zsh > ~/.zfunc/_selfheal
+`;
+
+/** What can be completed of one command. `names` is null where files can stand. */
+type Entry = { name: string; summary: string; options: readonly string[]; names: readonly string[] | null };
+
+const entries = async (): Promise<Entry[]> => {
+  // Not above: main loads this file in its turn.
+  const { commands } = await import('./main.ts');
+  return Promise.all(
+    Object.entries(commands).map(async ([name, { summary, load }]) => {
+      const command = await load();
+      return { name, summary, options: optionsIn(command.help), names: command.names?.() ?? null };
+    }),
+  );
+};
+
+/** In single quotes, for either shell. */
+const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+const words = (texts: readonly string[]): string => quote(texts.join(' '));
+
+const bash = (all: readonly Entry[]): string => `# selfheal's completion for bash
+_selfheal() {
+  local cur="\${COMP_WORDS[COMP_CWORD]}" options='' names='' files=''
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    names=${words([...all.map(({ name }) => name), 'help', '--help', '--version'])}
+  else
+    case "\${COMP_WORDS[1]}" in
+      help) names=${words(all.map(({ name }) => name))} ;;
+${all.map(({ name, options, names }) => `      ${name}) options=${words(options)} ${names ? `names=${words(names)}` : 'files=yes'} ;;`).join('\n')}
+    esac
+  fi
+  case "$cur" in
+    -*) COMPREPLY=($(compgen -W "$options $names" -- "$cur")) ;;
+    *)
+      COMPREPLY=($(compgen -W "$names" -- "$cur"))
+      if [ -n "$files" ]; then
+        local IFS=$'\\n'
+        compopt -o filenames 2>/dev/null
+        COMPREPLY+=($(compgen -f -- "$cur"))
+      fi
+      ;;
+  esac
+}
+complete -F _selfheal selfheal
+`;
+
+const zsh = (all: readonly Entry[]): string => `#compdef selfheal
+# selfheal's completion for zsh
+_selfheal() {
+  local -a commands
+  commands=(
+${all.map(({ name, summary }) => `    ${quote(`${name}:${summary.replaceAll(':', '\\:')}`)}`).join('\n')}
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    compadd -- help --help --version
+    return
+  fi
+  case $words[2] in
+    help) compadd -- ${all.map(({ name }) => name).join(' ')} ;;
+${all
+  .map(({ name, options, names }) => {
+    const others = names ? `compadd -- ${names.map(quote).join(' ')}` : '_files';
+    return `    ${name}) if [[ $words[CURRENT] == -* ]]; then compadd -- ${options.join(' ')}; else ${names?.length === 0 ? 'true' : others}; fi ;;`;
+  })
+  .join('\n')}
+  esac
+}
+compdef _selfheal selfheal
+`;
+
+const shells: Readonly<Record<string, (all: readonly Entry[]) => string>> = { bash, zsh };
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
+  const [shell = '', ...others] = positionals;
+  const script = others.length === 0 && Object.hasOwn(shells, shell) ? shells[shell] : undefined;
+  if (!script) {
+    io.stderr.write(
+      `selfheal completion: name one shell, bash or zsh${shell === '' ? '' : `, not ${JSON.stringify(positionals.join(' ').slice(0, 40))}`}\n`,
+    );
+    return 2;
+  }
+  io.stdout.write(script(await entries()));
+  return 0;
+};
+
+export const completionCommand: Command = {
+  name: 'completion',
+  summary: 'completion of all this by bash or zsh',
+  help,
+  names: () => Object.keys(shells),
+  run,
+};

@@ -1,0 +1,149 @@
+import { parseArgs } from 'node:util';
+import { formatDuration } from '../../shared/incident/duration.ts';
+import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../docs/catalogue.ts';
+import type { Command, Io } from './command.ts';
+import { nearest } from './nearest.ts';
+import { createStyle, type Style } from './style.ts';
+import { columns } from './table.ts';
+
+const help = `Usage: selfheal playbooks [ID] [--json]
+
+Says what would be done for which failure. With the id of a playbook or of a failure class it tells that one in full: its steps with
+their conditions, backoff and verification, the permissions that it needs, and the guards that are asked before every step, in order.
+Calls no AWS.
+
+  ID       a playbook, or a failure class
+  --json   one line of JSON; durations in seconds
+
+Exit code 0, or 2 where there is no such playbook or failure class.
+
+Examples:
+  selfheal playbooks
+  selfheal playbooks restart-instance
+  selfheal playbooks disk-full
+  selfheal playbooks --json | jq -r '.playbooks[] | .id, .permissions[]'
+`;
+
+const list = (texts: readonly string[]): string => texts.join(', ');
+
+const stepLines = (step: Step, number: number, style: Style): string[] => {
+  const line = (text: string, head = '') => style.wrap(text, 6, head || '      ');
+  const head = `  ${String(number).padStart(2)}. `;
+  if (step.kind === 'calm') return [line('wait for a calm hour, but not past the deadline', head)];
+  const when = step.when.length > 0 ? [line(`only if: ${list(step.when)}`)] : [];
+  if (step.kind === 'watch') {
+    const or = step.or.length > 0 ? [line(`or until: ${list(step.or)}`)] : [];
+    return [line(`stand aside for at most ${formatDuration(step.atMost)}: ${step.because}`, head), ...when, ...or];
+  }
+  const { action, disruptive, tries, backoff, within, healthy, permissions } = step;
+  return [
+    line(`${action}${disruptive ? ' (disruptive)' : ''}`, head).replace(action, style.bold(action)),
+    ...when,
+    line(
+      `patience: ${tries} ${tries === 1 ? 'try' : 'tries'}, ${formatDuration(backoff.initial)} to ${formatDuration(backoff.cap)} between, ${backoff.attempts} calls at most`,
+    ),
+    line(`verified within ${formatDuration(within)}${healthy ? ` by ${list(healthy)}` : ''}`),
+    line(`needs: ${list(permissions)}`),
+  ];
+};
+
+const guardLines = ({ guards }: Catalogue, style: Style): string[] => {
+  const wide = Math.max(...guards.map(({ id }) => id.length));
+  return guards.map(({ id, says }, i) => style.wrap(says, wide + 8, `  ${String(i + 1).padStart(2)}. ${id.padEnd(wide)}  `));
+};
+
+const tellPlaybook = ({ id, summary, failures, failing, healthy, rounds, ladder }: PlaybookEntry, all: Catalogue, style: Style): string =>
+  [
+    style.bold(id),
+    style.wrap(summary),
+    '',
+    style.wrap(
+      `Treats ${list(failures.map(({ id: failure, onlyIfOptedIn }) => `${failure}${onlyIfOptedIn ? ' (only if the policy opts in)' : ''}`))}.`,
+    ),
+    style.wrap(`Begins if one of these is unhealthy: ${list(failing)}. Healed, when seen twice: ${list(healthy)}.`),
+    ...(rounds > 1 ? [style.wrap(`Climbed up to ${rounds} times, for one part of the resource at a time.`)] : []),
+    '',
+    'Steps; the next has its turn when one did not heal, and the last is a person:',
+    ...ladder.flatMap((step, i) => stepLines(step, i + 1, style)),
+    '',
+    'Guards, asked before every try of every action:',
+    ...guardLines(all, style),
+    '',
+  ].join('\n');
+
+const tellAll = (all: Catalogue, style: Style): string => {
+  const treated = all.playbooks.flatMap(({ id, failures, ladder }) =>
+    failures.map((failure) => {
+      const actions = [...new Set(ladder.flatMap((step) => (step.kind === 'act' ? [step.action] : [])))];
+      return [failure.id, failure.severity, id, `${failure.onlyIfOptedIn ? 'only if the policy opts in: ' : ''}${list(actions)}`];
+    }),
+  );
+  const escalated = all.escalated.map(({ id, severity, because }) => [id, severity, 'a person', because]);
+  const rows = [['failure', 'severity', 'playbook', 'done, or why not'], ...treated, ...escalated];
+  return [
+    columns(rows, style.width, (cell, _, row) => (row === 0 ? style.bold(cell) : cell)),
+    '',
+    style.wrap(`Before every action ${all.guards.length} guards are asked: ${list(all.guards.map(({ id }) => id))}.`),
+    '',
+    'selfheal playbooks ID tells one in full.',
+    '',
+  ].join('\n');
+};
+
+/** Every id that something is told of. */
+const idsOf = ({ playbooks, escalated }: Catalogue): string[] => [
+  ...new Set([
+    ...playbooks.flatMap(({ id, failures }) => [id, ...failures.map((failure) => failure.id)]),
+    ...escalated.map(({ id }) => id),
+  ]),
+];
+
+/** What is told of one id: a playbook, the playbook of a failure class, or why that has none. */
+const find = (id: string, all: Catalogue): { playbook: PlaybookEntry } | { escalated: Catalogue['escalated'][number] } | null => {
+  const playbook =
+    all.playbooks.find((one) => one.id === id) ?? all.playbooks.find(({ failures }) => failures.some((one) => one.id === id));
+  if (playbook) return { playbook };
+  const escalated = all.escalated.find((one) => one.id === id);
+  return escalated ? { escalated } : null;
+};
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  const style = createStyle(io.stdout, io.env);
+  const all = catalogue();
+  const [id, ...others] = positionals;
+  if (others.length > 0) {
+    io.stderr.write('selfheal playbooks: one ID at a time\n');
+    return 2;
+  }
+  const print = (value: unknown, text: string) => io.stdout.write(values.json ? `${JSON.stringify(value)}\n` : text);
+  if (id === undefined) {
+    print(all, tellAll(all, style));
+    return 0;
+  }
+  const found = find(id, all);
+  if (!found) {
+    const meant = nearest(id, idsOf(all));
+    io.stderr.write(
+      `selfheal playbooks: there is no playbook or failure class ${JSON.stringify(id.slice(0, 40))}${meant ? `; did you mean ${meant}?` : ''}\n`,
+    );
+    return 2;
+  }
+  if ('playbook' in found) print(found.playbook, tellPlaybook(found.playbook, all, style));
+  else {
+    const { id: failure, severity, says, because } = found.escalated;
+    print(
+      found.escalated,
+      `${style.bold(failure)} (${severity})\n${style.wrap(`${says}. Nothing is done by itself, and a person is told: ${because}.`)}\n`,
+    );
+  }
+  return 0;
+};
+
+export const playbooksCommand: Command = {
+  name: 'playbooks',
+  summary: 'what would be done for which failure',
+  help,
+  names: () => idsOf(catalogue()),
+  run,
+};

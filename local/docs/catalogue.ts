@@ -1,0 +1,71 @@
+import type { Failure, MetricMatch } from '../../shared/failures/define.ts';
+import { failures } from '../../shared/failures/index.ts';
+import { guardPermissions, guards } from '../../shared/guards/index.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+import { observers } from '../../shared/playbooks/observers.ts';
+import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
+import { commentsIn } from './comments.ts';
+
+type Named = readonly { id: string }[];
+const ids = (things: Named = []): string[] => things.map(({ id }) => id);
+
+/** A step of a ladder as data; durations in seconds. */
+const stepOf = (step: LadderStep) => {
+  if (step.kind === 'calm') return { kind: step.kind };
+  if (step.kind === 'watch') {
+    const { kind, because, atMost, when, or } = step;
+    return { kind, because, atMost, when: ids(when), or: ids(or) };
+  }
+  const { kind, action, when, tries, backoff, within, healthy } = step;
+  const { id, disruptive, permissions } = action;
+  return { kind, action: id, disruptive, permissions, when: ids(when), tries, backoff, within, healthy: healthy ? ids(healthy) : null };
+};
+export type Step = ReturnType<typeof stepOf>;
+
+const treats = ({ playbook }: Failure, id: string): boolean =>
+  playbook === id || (typeof playbook === 'object' && 'optIn' in playbook && playbook.optIn === id);
+
+const failureOf = (failure: Failure) => {
+  const { id, severity, says, playbook } = failure;
+  return { id, severity, says, onlyIfOptedIn: typeof playbook === 'object' };
+};
+
+const playbookOf = ({ id, summary, failing, healthy, ladder, rounds }: Playbook) => ({
+  id,
+  summary,
+  failures: Object.values<Failure>(failures)
+    .filter((failure) => treats(failure, id))
+    .map(failureOf),
+  failing: ids(failing),
+  healthy: ids(healthy),
+  rounds: rounds ?? 1,
+  ladder: ladder.map(stepOf),
+  permissions: [...new Set(ladder.flatMap((step) => (step.kind === 'act' ? step.action.permissions : [])))].sort(),
+});
+export type PlaybookEntry = ReturnType<typeof playbookOf>;
+
+/** A failure class with no action of its own, and why. */
+const escalatedOf = ({ id, severity, says, playbook }: Failure) => {
+  if (typeof playbook === 'string' || 'optIn' in playbook) return [];
+  return [{ id, severity, says, because: playbook.escalate, watchedFirst: Object.hasOwn(observers, id) }];
+};
+
+/** Everything that selfheal would do for which failure, as plain data: what `selfheal playbooks --json` prints. */
+export const catalogue = () => {
+  const guardsSay = commentsIn('guards');
+  const healthSays = commentsIn('health');
+  return {
+    playbooks: Object.values(playbooks).map(playbookOf),
+    escalated: Object.values<Failure>(failures).flatMap(escalatedOf),
+    guards: guards.map(({ id }) => ({ id, says: guardsSay.get(id) ?? '' })),
+    guardPermissions: [...guardPermissions].sort(),
+    health: Object.fromEntries(healthSays),
+  };
+};
+export type Catalogue = ReturnType<typeof catalogue>;
+
+/** What tells of a failure class: alarms on metrics, and events by the words of their modules. */
+export const toldBy = ({ match }: Failure) => ({
+  metrics: match.filter((one): one is MetricMatch => 'metrics' in one),
+  events: match.flatMap((one) => ('facts' in one ? [one] : [])),
+});

@@ -1,0 +1,24 @@
+import type { Io } from '../../local/cli/command.ts';
+import { main } from '../../local/cli/main.ts';
+
+type Terminal = { isTTY?: boolean; columns?: number; env?: Io['env'] };
+
+/** Where a command can write to, and what it has written. */
+export const recordingIo = ({ env = {}, ...terminal }: Terminal = {}) => {
+  const written = { stdout: '', stderr: '' };
+  const to = (name: keyof typeof written) => ({
+    ...terminal,
+    write: (text: string) => {
+      written[name] += text;
+    },
+  });
+  const io: Io = { stdout: to('stdout'), stderr: to('stderr'), stdin: (async function* () {})(), env };
+  return { io, written };
+};
+
+/** Runs the command line, and gives back its exit code and what it wrote. */
+export const selfheal = async (args: string[], terminal: Terminal = {}) => {
+  const { io, written } = recordingIo(terminal);
+  const code = await main(args, io);
+  return { code, ...written };
+};
