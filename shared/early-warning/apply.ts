@@ -53,6 +53,8 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps):
   const isOurs = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<true | 'left' | null> => {
     const result = await call(() => cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: AlarmArn })));
     if (result === 'left') return result;
+    // Another run, or somebody, has just deleted it.
+    if (!result.ok && result.error.code.startsWith('ResourceNotFound')) return null;
     if (!result.ok) return problem(AlarmName, `its tags could not be read: ${explain(result.error)}`);
     const { Key, Value } = madeByTag;
     const tagged = result.value.Tags?.some((tag) => tag.Key === Key && tag.Value === Value);

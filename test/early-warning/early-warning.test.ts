@@ -179,6 +179,26 @@ describe('early warning', () => {
     expect((await alarms()).map(({ AlarmName }) => AlarmName)).toEqual([first?.AlarmName]);
   });
 
+  test('bears that another run has just deleted what it was about to', async () => {
+    let late = false;
+    const { host, fleet, run, pass } = await setUp({
+      interceptors: [
+        {
+          before: ({ operation }) => {
+            if (late && operation === 'ListTagsForResource') throw new AwsError('ResourceNotFoundException', 'gone', 404);
+          },
+        },
+      ],
+    });
+    const target = await fleet.instance({ name: 'lone' });
+    await pass(10);
+    await run();
+    await host.operator.ec2.send(new TerminateInstancesCommand({ InstanceIds: [target] }));
+    await pass(10);
+    late = true;
+    expect(await run()).toMatchObject({ removed: 0, problems: [] });
+  });
+
   test('a dry run says what it would do, and does nothing', async () => {
     const { fleet, run, alarms, topicArn, pass } = await setUp();
     await fleet.instance({ name: 'lone' });
