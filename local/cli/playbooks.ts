@@ -4,7 +4,6 @@ import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../doc
 import type { Command, Io } from './command.ts';
 import { nearest } from './nearest.ts';
 import { createStyle, type Style } from './style.ts';
-import { columns } from './table.ts';
 
 const help = `Usage: selfheal playbooks [ID] [--json]
 
@@ -79,9 +78,16 @@ const tellAll = (all: Catalogue, style: Style): string => {
     }),
   );
   const escalated = all.escalated.map(({ id, severity, because }) => [id, severity, 'a person', because]);
-  const rows = [['failure', 'severity', 'playbook', 'done, or why not'], ...treated, ...escalated];
+  const rows = [...treated, ...escalated];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const headOf = (cells: readonly string[]) => cells.map((cell, i) => `${cell.padEnd(widths[i] ?? 0)}  `).join('');
+  const lines = rows.map((row) => {
+    const head = headOf(row.slice(0, 3));
+    return style.wrap(row[3] ?? '', head.length, head);
+  });
   return [
-    columns(rows, style.width, (cell, _, row) => (row === 0 ? style.bold(cell) : cell)),
+    style.bold(`${headOf(['failure', 'severity', 'playbook'])}done, or why not`),
+    ...lines,
     '',
     style.wrap(`Before every action ${all.guards.length} guards are asked: ${list(all.guards.map(({ id }) => id))}.`),
     '',

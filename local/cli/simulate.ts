@@ -142,6 +142,7 @@ export const simulateCommand: Command = {
       if (run.violations.length > 0) broken.push({ seed: run.seed, violations: run.violations });
       progress.show(
         `${total.seeds} of ${seeds.length} worlds, ${total.incidents} incidents, ${total.actions} actions, ${broken.length} with violations`,
+        total.seeds / seeds.length,
       );
       // One proof that a sabotage is noticed is enough.
       return values.sabotage !== undefined && broken.length > 0;
