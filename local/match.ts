@@ -56,10 +56,11 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
   if (resource.type === 'instance') launch(resource.id, failure === 'spot-interruption');
   else if (resource.type === 'group') {
     if (!aws.autoScaling.get(resource.id)) await fleet.group({ name: resource.id, min: 2, max: 6, desired: 2 });
-  } else if (resource.type === 'target-group' && incident.disposition === 'remediate') {
+  } else if (resource.type === 'target-group') {
     const arn = resource.id.startsWith('arn:') ? resource.id : aws.world.arn('elasticloadbalancing', resource.id);
     const targets = Array.from({ length: targetsOfOne }, () => aws.ec2.launch({ ...instanceOptions, tags }).id);
     aws.loadBalancing.place(arn, targets);
+    if (failure !== 'target-unhealthy') return null;
     if (alarm) await fleet.targetsAlarm(alarm.name, arn);
     return { run: () => void aws.faults.inject({ fault: 'hang-kernel', target: targets[0] ?? '' }), before: 5 * minute };
   } else {
@@ -81,10 +82,8 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
     });
   }
 
-  const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot', before: number): Break => ({
-    run: () => void aws.faults.inject({ fault: kind, target: resource.id }),
-    before,
-  });
+  const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot', before: number): Break | null =>
+    resource.type === 'instance' ? { run: () => void aws.faults.inject({ fault: kind, target: resource.id }), before } : null;
   switch (failure) {
     case 'instance-unreachable':
     case 'status-check-failed':
@@ -93,7 +92,7 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
       return fault('fail-host', 6 * minute);
     case 'memory-exhausted':
       // At two to four points a minute: over 90 % by then, and not yet out of memory.
-      return resource.type === 'instance' ? fault('leak-memory', 21 * minute) : null;
+      return fault('leak-memory', 21 * minute);
     case 'spot-interruption':
       return fault('interrupt-spot', 0);
     case 'instance-stopped':

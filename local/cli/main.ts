@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'what would have been done with a history, for one policy or two',
     load: async () => (await import('./backtest.ts')).backtestCommand,
   },
+  replay: {
+    summary: 'events through the whole pipeline, and why each ended as it did',
+    load: async () => (await import('./replay.ts')).replayCommand,
+  },
   gameday: {
     summary: 'a scenario as a chaos experiment, with a verdict',
     load: async () => (await import('./gameday.ts')).gamedayCommand,

@@ -1,0 +1,317 @@
+import { parseArgs } from 'node:util';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { type Policy, policySchema } from '../../shared/policy.ts';
+import { parseTime } from '../../shared/signals/time.ts';
+import { type Difference, differences, type Expected, readExpected } from '../replay/against.ts';
+import { createPace, type Pace } from '../replay/pace.ts';
+import { type Reading, readTold } from '../replay/reading.ts';
+import { eventsOf, type Source, sourcesOf } from '../replay/sources.ts';
+import { replayStream } from '../replay/stream.ts';
+import { eventText, traceText } from '../replay/tell.ts';
+import { createBook, type Trace, tracedLine } from '../replay/trace.ts';
+import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { createHealthRecorder } from '../report/recorder.ts';
+import { checkScenario } from '../scenario/check.ts';
+import { loadScenario, readBeside } from '../scenario/library.ts';
+import { playScenario } from '../scenario/play.ts';
+import { parseDuration } from '../scenario/values.ts';
+import { eventLine } from './classify.ts';
+import type { Command, Io } from './command.ts';
+import { interruptible, policyFrom, Unusable, wholeNumber } from './options.ts';
+import { progressOn } from './progress.ts';
+import { createStyle, plain, type Style } from './style.ts';
+import { outcomeTable } from './table.ts';
+
+const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T] [--report FILE]
+
+Plays events through the whole pipeline on an embedded local AWS whose world is made to match them, and tells why each incident ended
+as it did: decoded as, classified as, what was seen, what each guard said and why, what was done, how it was verified.
+
+  FILE             an event as JSON, in any envelope: in a world of its own
+                   .ndjson, .jsonl, - (stdin): one event a line, such as an exported archive of EventBridge: by the order of their
+                   time, in one world, which is that of the first event's account and region
+                   .yml: a scenario, in the world that it describes; 1 if it doesn't come out as it says
+                   a folder: all of these in it, but what ends in .expected.json
+  --json           one line an incident: the line of demo --json, with a trace. An event that opens none is told on stderr, as
+                   classify --json tells it
+  --against FILE   compares with what --json printed before (or with all such files in a folder): status, failure, actions, playbook
+  --policy FILE    the policy, as JSON
+  --seed N         another course of the same incidents (default 1)
+  --speed N        N simulated seconds in a real one (default: as fast as it goes)
+  --until T        stops at a simulated time: 2026-11-20T14:00:00Z, or +2h from where the world begins
+  --report FILE    also write it as a page for the browser
+
+Exit code: 0 it ran; 1 a record was rejected, a scenario came out otherwise, or something differs; 2 something could not be read or run,
+the rest was; 130 it was interrupted, what is told until then stands.
+
+Examples:
+  selfheal replay my-event.json
+  selfheal replay archive.jsonl --policy stricter.json --json > expected.ndjson
+  selfheal replay archive.jsonl --policy changed.json --against expected.ndjson
+  aws s3 cp s3://my-archive/2026-11-20.jsonl - | selfheal replay - --until +6h
+`;
+
+type Values = {
+  json: boolean;
+  against?: string | undefined;
+  policy?: string | undefined;
+  seed?: string | undefined;
+  speed?: string | undefined;
+  until?: string | undefined;
+  report?: string | undefined;
+};
+
+/** A simulated time, absolute or from where a world begins. */
+const endOf = (text: string | undefined): ((began: number) => number) | undefined => {
+  if (text === undefined) return undefined;
+  const seconds = text.startsWith('+') ? parseDuration(text) : undefined;
+  if (seconds !== undefined) return (began) => began + seconds * 1000;
+  const at = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
+  if (at === null)
+    throw new Unusable(`--until must be a time such as 2026-11-20T14:00:00Z, or +2h, not ${JSON.stringify(text.slice(0, 60))}`);
+  return () => at;
+};
+
+const speedOf = (text: string | undefined): number | undefined => {
+  if (text === undefined) return undefined;
+  const speed = Number(text);
+  if (!(speed > 0 && Number.isFinite(speed)))
+    throw new Unusable(`--speed must be a number above 0, not ${JSON.stringify(text.slice(0, 60))}`);
+  return speed;
+};
+
+/** What more than one source adds to, and how it is told. */
+const createTelling = (io: Io, json: boolean, style: Style) => {
+  const outcomes: Outcome[] = [];
+  const lines: Expected[] = [];
+  const progress = progressOn(io.stderr);
+  const say = (text: string): void => {
+    progress.clear();
+    io.stdout.write(`${text}\n`);
+  };
+  const complain = (text: string): void => {
+    progress.clear();
+    io.stderr.write(`selfheal replay: ${plain(text)}\n`);
+  };
+  return {
+    outcomes,
+    lines,
+    progress,
+    say,
+    complain,
+    outcome: (outcome: Outcome, trace: Trace): void => {
+      const line = tracedLine(outcome, trace);
+      outcomes.push(outcome);
+      lines.push({ ...line, trace: { playbook: trace.playbook } });
+      say(json ? JSON.stringify(line) : `${traceText(outcome, trace, style)}\n`);
+    },
+    event: (reading: Reading): void => {
+      if (json) {
+        if (reading.incidents.length > 0 && reading.rejected.length === 0) return;
+        progress.clear();
+        io.stderr.write(eventLine(reading));
+        return;
+      }
+      const text = eventText(reading, style);
+      if (text !== null) say(`${text}\n`);
+    },
+  };
+};
+type Telling = ReturnType<typeof createTelling>;
+
+type Settings = {
+  policy: Policy | undefined;
+  seed: number | undefined;
+  pace: Pace;
+  io: Io;
+  values: Values;
+  style: Style;
+  health: HealthSample[];
+};
+/** How a source came out: `bad` where it ran and the answer is bad, `unread` where it, or a part of it, could not be read. */
+type Result = { bad: boolean; unread: boolean; cutShort: boolean; open: number; ignored: number };
+
+const replayEvents = async ({ file }: Source, telling: Telling, { policy, seed = 1, pace, io, health }: Settings): Promise<Result> => {
+  let unread = false;
+  const events = eventsOf(file, io.stdin, (where, problem) => {
+    unread = true;
+    telling.complain(`${where}: ${problem}`);
+  });
+  let recorder: { readonly samples: HealthSample[] } | undefined;
+  const { rejected, open, cutShort, late, ignored } = await replayStream(events, {
+    seed,
+    pace,
+    ...(policy ? { policy } : {}),
+    onHost: (host) => {
+      recorder = createHealthRecorder(host);
+    },
+    onEvent: telling.event,
+    onOutcome: telling.outcome,
+    onNote: (text) => telling.complain(`${file}: ${text}`),
+  });
+  if (late > 0) telling.complain(`${file}: ${late} events stood so far behind their time that they were delivered late`);
+  if (open.length > 0)
+    telling.complain(
+      `${file}: ${open.length} incidents had not ended when it stopped: ${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}`,
+    );
+  if (health.length === 0) health.push(...(recorder?.samples ?? []));
+  return { bad: rejected > 0, unread, cutShort, open: open.length, ignored };
+};
+
+const replayScenario = async (
+  { file }: Source,
+  telling: Telling,
+  { policy, seed, pace, values, style, health }: Settings,
+): Promise<Result> => {
+  const none = { bad: false, unread: false, cutShort: false, open: 0, ignored: 0 };
+  const read = loadScenario(file);
+  if ('problems' in read) {
+    for (const problem of read.problems) telling.complain(problem);
+    return { ...none, unread: true };
+  }
+  const book = createBook();
+  const rules = policySchema.parse({ ...policy, ...read.scenario.policy }).classification;
+  let recorder: { readonly samples: HealthSample[] } | undefined;
+  const observation = await playScenario(read.scenario, {
+    pace,
+    ...(policy ? { policy } : {}),
+    ...(seed === undefined ? {} : { seed }),
+    readFile: readBeside(file),
+    onHost: (host) => {
+      recorder = createHealthRecorder(host);
+    },
+    onEvent: (value) => book.note(readTold({ file, value }, rules), 0),
+    onOutcome: (outcome) => telling.outcome(outcome, book.traceOf(outcome)),
+  });
+  if (health.length === 0) health.push(...(recorder?.samples ?? []));
+  if (observation.cutShort) return { ...none, cutShort: true, open: observation.open };
+  const failed = checkScenario(read.scenario.expect, observation).filter(({ holds }) => !holds);
+  for (const { text, seen } of failed) telling.complain(`${file}: not as it must be: ${text}; seen: ${seen}`);
+  if (!values.json && failed.length === 0) telling.say(style.good(`${file}: ${read.scenario.name}: as it must be.\n`));
+  return { ...none, bad: failed.length > 0 };
+};
+
+const tellDifferences = (found: readonly Difference[], write: (text: string) => void, style: Style): void => {
+  for (const { incident, lines } of found) {
+    write(style.bold(style.wrap(incident, 2)));
+    for (const line of lines)
+      write(style.wrap(line, 4, '  ').replace(/^ {2}[-+]/, (sign) => (sign.endsWith('+') ? style.good(sign) : style.bad(sign))));
+  }
+};
+
+/** What the files named stand for; what isn't there is told, and the others go on. */
+const collect = async (names: readonly string[], telling: Telling): Promise<{ sources: Source[]; missing: boolean }> => {
+  const sources: Source[] = [];
+  let missing = false;
+  for (const name of names) {
+    try {
+      const found = await sourcesOf(name);
+      if (found.length === 0) throw new Error('nothing in it can be replayed');
+      sources.push(...found);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      missing = true;
+      telling.complain(`${name}: ${code === 'ENOENT' ? 'no such file' : message}`);
+    }
+  }
+  return { sources, missing };
+};
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      policy: { type: 'string' },
+      seed: { type: 'string' },
+      speed: { type: 'string' },
+      until: { type: 'string' },
+      report: { type: 'string' },
+    },
+  });
+  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal replay --help');
+  const seed = wholeNumber('seed', values.seed);
+  const speed = speedOf(values.speed);
+  const until = endOf(values.until);
+  const policy = await policyFrom(values.policy);
+  const expected =
+    values.against === undefined
+      ? undefined
+      : await readExpected(values.against).catch((error: NodeJS.ErrnoException) => {
+          throw new Unusable(`--against ${error.code === 'ENOENT' ? `${values.against}: no such file` : error.message}`);
+        });
+  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
+  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
+
+  const style = createStyle(io.stdout, io.env);
+  const telling = createTelling(io, values.json, style);
+  const { sources, missing } = await collect(positionals, telling);
+  const health: HealthSample[] = [];
+  const results: Result[] = [];
+  const interrupted = await interruptible(async (isInterrupted) => {
+    for (const [i, source] of sources.entries()) {
+      if (isInterrupted()) break;
+      const pace = createPace({
+        interrupted: isInterrupted,
+        ...(speed === undefined ? {} : { speed }),
+        ...(until ? { until } : {}),
+        onTime: (at) =>
+          telling.progress.show(`${i + 1} of ${sources.length}: ${source.file}, ${new Date(at).toISOString().slice(0, 16)} simulated`),
+      });
+      const replay = source.kind === 'scenario' ? replayScenario : replayEvents;
+      results.push(await replay(source, telling, { policy, seed, pace, io, values, style, health }));
+    }
+    return isInterrupted();
+  });
+  telling.progress.clear();
+  const { outcomes } = telling;
+  const loud = outcomes.filter(({ quiet }) => !quiet);
+  if (!values.json && loud.length > 1) telling.say(`${outcomeTable(loud, style)}\n`);
+
+  const found = expected === undefined || interrupted ? [] : differences(expected, telling.lines);
+  // On stdout there are incidents and nothing else for machines.
+  const tellDifference = values.json ? (text: string) => void io.stderr.write(`${text}\n`) : telling.say;
+  tellDifferences(found, tellDifference, style);
+  if (expected !== undefined && !interrupted)
+    tellDifference(
+      found.length === 0
+        ? style.good(`All ${expected.length} incidents came out as expected.`)
+        : style.bad(`${found.length} of ${Math.max(expected.length, telling.lines.length)} incidents came out otherwise.`),
+    );
+  if (values.report !== undefined) {
+    await writeReport(values.report, {
+      title: sources.length === 1 ? `Replay of ${sources[0]?.file}` : `Replay of ${sources.length} files`,
+      command: commandLine('replay', args),
+      outcomes,
+      // Worlds of different files have nothing to do with one another.
+      health: sources.length === 1 ? health : [],
+      notes: [
+        'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
+        ...(interrupted ? ['It was interrupted; what is told until then stands.'] : []),
+      ],
+    });
+  }
+  if (interrupted) {
+    telling.complain(`interrupted: ${outcomes.length} incidents were told`);
+    return 130;
+  }
+  if (missing || results.some(({ unread }) => unread)) return 2;
+  return found.length > 0 || results.some(({ bad }) => bad) ? 1 : 0;
+};
+
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'events through the whole pipeline, in a world that matches them, with the trace of each decision',
+  help,
+  run: async (args, io) => {
+    try {
+      return await run(args, io);
+    } catch (error) {
+      if (!(error instanceof Unusable)) throw error;
+      io.stderr.write(`selfheal replay: ${error.message}\n`);
+      return 2;
+    }
+  },
+};

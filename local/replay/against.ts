@@ -1,0 +1,85 @@
+import { readFile, stat } from 'node:fs/promises';
+import * as z from 'zod';
+import { filesOf } from '../backtest/sources.ts';
+
+/** What of a line of `replay --json` is compared: not times, which another seed moves. */
+const expectedSchema = z.object({
+  incident: z.string().min(1),
+  failure: z.string(),
+  resource: z.object({ type: z.string(), id: z.string() }),
+  status: z.string(),
+  startedAt: z.string(),
+  actions: z.array(z.object({ action: z.string(), result: z.string() })),
+  trace: z.object({ playbook: z.string().nullable() }).optional(),
+});
+export type Expected = z.infer<typeof expectedSchema>;
+
+/** Reads what `replay --json` once printed: a file, or all that a folder has. Throws an Error that says what can't be read, and where. */
+export const readExpected = async (path: string): Promise<Expected[]> => {
+  const files = (await stat(path)).isDirectory() ? await filesOf(path) : [path];
+  const all: Expected[] = [];
+  for (const file of files) {
+    const text = await readFile(file, 'utf8');
+    for (const [i, line] of text.split('\n').entries()) {
+      if (line.trim() === '') continue;
+      let value: unknown;
+      try {
+        value = JSON.parse(line);
+      } catch (error) {
+        throw new Error(`${file}:${i + 1}: not JSON: ${(error as Error).message}`);
+      }
+      const read = expectedSchema.safeParse(value);
+      if (!read.success) {
+        const [issue] = read.error.issues;
+        throw new Error(`${file}:${i + 1}: no line of replay --json: ${issue?.path.join('.')}: ${issue?.message}`);
+      }
+      all.push(read.data);
+    }
+  }
+  return all;
+};
+
+const done = ({ actions }: Expected): string =>
+  actions
+    .filter(({ result }) => result === 'done' || result === 'would')
+    .map(({ action, result }) => (result === 'would' ? `would ${action}` : action))
+    .join(', ') || 'nothing';
+
+const compared: Readonly<Record<string, (line: Expected) => string>> = {
+  failure: ({ failure }) => failure,
+  status: ({ status }) => status,
+  actions: done,
+  playbook: ({ trace }) => trace?.playbook ?? 'none',
+};
+
+const nameOf = ({ failure, resource, startedAt }: Expected): string => `${failure} on ${resource.type} ${resource.id}, ${startedAt}`;
+const tell = (line: Expected): string => `${line.status}, done: ${done(line)}`;
+
+/** One incident that came out otherwise, in lines as of a diff: what it is, then what was expected and what came. */
+export type Difference = { incident: string; lines: string[] };
+
+/** Incidents by their key; where classification has changed, by what they are about and when they began. */
+export const differences = (expected: readonly Expected[], got: readonly Expected[]): Difference[] => {
+  const placeOf = ({ resource, startedAt }: Expected) => JSON.stringify([resource.type, resource.id, startedAt]);
+  const left = new Map(got.map((line) => [line.incident, line]));
+  const found: Difference[] = [];
+  const compare = (before: Expected, now: Expected): void => {
+    left.delete(now.incident);
+    const changed = Object.entries(compared).filter(([, of]) => of(before) !== of(now));
+    if (changed.length === 0) return;
+    const lines = changed.flatMap(([field, of]) => [`- ${field}: ${of(before)}`, `+ ${field}: ${of(now)}`]);
+    found.push({ incident: nameOf(before), lines });
+  };
+  const missing = expected.filter((before) => {
+    const now = left.get(before.incident);
+    if (now) compare(before, now);
+    return !now;
+  });
+  for (const before of missing) {
+    const now = [...left.values()].find((line) => placeOf(line) === placeOf(before));
+    if (now) compare(before, now);
+    else found.push({ incident: nameOf(before), lines: [`- ${tell(before)}`, '+ no such incident'] });
+  }
+  for (const now of left.values()) found.push({ incident: nameOf(now), lines: ['- no such incident', `+ ${tell(now)}`] });
+  return found;
+};

@@ -1,0 +1,58 @@
+import { DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DeleteItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import type { Host } from '../host.ts';
+
+const hour = 3_600_000;
+/** As far as any guard asks CloudTrail, and the quarter of an hour that it comes late. */
+const lookedBackUpon = 25 * hour;
+/** As long as the longest window of any policy: a week. */
+const memory = 7 * 24 * hour;
+/** An instance that no event has named for so long is taken down; when one names it again, it stands again. */
+const idle = 24 * hour;
+
+/**
+ * Keeps a world that lives long from growing without end: drops, every so often, what nobody can ask for any more. What selfheal
+ * remembers itself, the ledger, stays as long as any policy looks back.
+ */
+export const createForgetting = (host: Host) => {
+  const { aws, operator, engine } = host;
+  /** Things that were made to match events, by their ids, and when an event last named them. */
+  const used = new Map<string, { at: number; alarms: Set<string> }>();
+  const ended: { at: number; key: string }[] = [];
+  let table: string | undefined;
+  let last = aws.world.clock.now();
+
+  return {
+    use: (id: string, alarm: string | undefined): void => {
+      const entry = used.get(id) ?? { at: 0, alarms: new Set<string>() };
+      entry.at = aws.world.clock.now();
+      if (alarm !== undefined) entry.alarms.add(alarm);
+      used.set(id, entry);
+    },
+    end: (key: string): void => {
+      ended.push({ at: aws.world.clock.now(), key });
+    },
+    /** Does nothing if it has done so in the last hours. `isOpen`: an incident is about it. */
+    sweep: async (isOpen: (id: string) => boolean): Promise<void> => {
+      const now = aws.world.clock.now();
+      if (now - last < 6 * hour) return;
+      last = now;
+      for (const list of [host.outcomes, host.messages, host.approvals, host.intakes, host.log]) list.splice(0);
+      const kept = aws.world.calls.findIndex(({ at }) => at >= now - lookedBackUpon);
+      aws.world.calls.splice(0, kept < 0 ? aws.world.calls.length : kept);
+      for (const [name, { endedAt }] of engine.executions)
+        if (endedAt !== undefined && endedAt < now - hour) (engine.executions as Map<string, unknown>).delete(name);
+      while (ended[0] && ended[0].at < now - memory) {
+        table ??= (await operator.dynamodb.send(new ListTablesCommand({}))).TableNames?.[0];
+        const { key } = ended.shift() as { key: string };
+        await operator.dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: `incident#${key}` } } }));
+      }
+      for (const [id, { at, alarms }] of used) {
+        if (at >= now - idle || isOpen(id)) continue;
+        used.delete(id);
+        if (alarms.size > 0) await operator.cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [...alarms] }));
+        if (aws.ec2.get(id) && aws.ec2.get(id)?.groupName === null) aws.ec2.terminate(id, 'service');
+      }
+    },
+  };
+};

@@ -1,0 +1,52 @@
+import { readEvent } from '../../shared/failures/read.ts';
+import type { ClassificationRules } from '../../shared/failures/rules.ts';
+import type { Verdict } from '../../shared/failures/verdict.ts';
+import { type Incident, openIncident } from '../../shared/incident/incident.ts';
+import type { Rejection } from '../../shared/signals/decode.ts';
+import { parseTime } from '../../shared/signals/time.ts';
+
+/** An event with where it comes from, such as `events.ndjson:12`. */
+export type Told = { file: string; value: unknown };
+
+/** An event, and all that it says. */
+export type Reading = Told & {
+  verdicts: Verdict[];
+  rejected: Rejection[];
+  /** Each once, however often the event tells of it. */
+  incidents: Incident[];
+  /** When it was told, in milliseconds since the epoch; null where nothing says. */
+  at: number | null;
+};
+
+/** A world for events that don't say where they come from. */
+export const nowhere = { account: '111122223333', region: 'us-east-1' };
+
+/** Times that no event of AWS's can have are no times. */
+const earliest = Date.UTC(2006, 0);
+const latest = Date.UTC(2100, 0);
+const sane = (at: number | null): at is number => at !== null && at >= earliest && at <= latest;
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+
+/** When one record was sent: by EventBridge or CloudWatch, by SNS, or by SQS. */
+const sentAt = (record: unknown): number | null => {
+  const sns = field(record, 'Sns') ?? (field(record, 'TopicArn') === undefined ? undefined : record);
+  const sent = Number(field(field(record, 'attributes'), 'SentTimestamp') ?? Number.NaN);
+  return parseTime(field(sns, 'Timestamp')) ?? (Number.isInteger(sent) ? sent : parseTime(field(record, 'time')));
+};
+
+const toldAt = (value: unknown, verdicts: readonly Verdict[]): number | null => {
+  const records = Array.isArray(value) ? value : field(value, 'Records');
+  const sent = (Array.isArray(records) ? records : [value]).map(sentAt).filter(sane);
+  const times = sent.length > 0 ? sent : verdicts.map(({ at }) => at).filter(sane);
+  return times.length > 0 ? times.reduce((a, b) => Math.max(a, b)) : null;
+};
+
+/** Decodes and classifies an event. Never throws. */
+export const readTold = ({ file, value }: Told, rules: ClassificationRules): Reading => {
+  const { verdicts, rejected } = readEvent(value, rules);
+  const opened = verdicts.map((verdict) => openIncident(verdict, nowhere)).filter((incident) => incident !== null);
+  const incidents = new Map(opened.map((incident) => [incident.key, incident]));
+  return { file, value, verdicts, rejected, incidents: [...incidents.values()], at: toldAt(value, verdicts) };
+};
