@@ -1,22 +1,89 @@
+import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchBackoff } from './backoff.ts';
 import { benchClassify } from './classify.ts';
+import { benchColdStart } from './cold-start.ts';
+import { assumptions, costs, prices } from './cost.ts';
+import { benchGrowth } from './growth.ts';
 import { benchLocalAws } from './local-aws.ts';
+import { asTable } from './markdown.ts';
+import type { Measurement } from './measurement.ts';
+import { runTrials, timesToRecover } from './recover.ts';
+import { benchSimulation } from './simulation.ts';
 import { benchStorm } from './storm.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, quick: { type: 'boolean', default: false } } });
+const help = `Usage: npm run bench -- [--quick] [--json] [--only PART]… [--markdown FILE]
 
-const parts = { classify: benchClassify, 'local AWS': benchLocalAws, storm: benchStorm };
+Measures selfheal on this machine and in simulated time; see docs/performance.md for what the figures mean.
 
-if (!values.json) {
-  process.stdout.write(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}\n`);
+  --quick          a fraction of the work: rougher figures in less than a minute
+  --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
+  --only PART      only this part: cold-start, classify, incidents, storm, backoff, simulation, local-aws, growth
+  --markdown FILE  also write the figures as Markdown tables
+`;
+
+const incidents = async (quick: boolean): Promise<Measurement[]> => {
+  const trials = await runTrials(quick ? 20 : 200);
+  return [...timesToRecover(trials), ...costs(trials)];
+};
+
+/** The load of functions is measured first, before this process has made the machine busy. */
+const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurement[]>> = {
+  'cold-start': benchColdStart,
+  classify: benchClassify,
+  incidents,
+  storm: benchStorm,
+  backoff: benchBackoff,
+  simulation: benchSimulation,
+  'local-aws': benchLocalAws,
+  growth: benchGrowth,
+};
+
+const options = {
+  help: { type: 'boolean', short: 'h', default: false },
+  json: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  only: { type: 'string', multiple: true },
+  markdown: { type: 'string' },
+} as const;
+
+const read = () => {
+  try {
+    const { values } = parseArgs({ options });
+    const unknown = values.only?.find((part) => !Object.hasOwn(parts, part));
+    if (unknown !== undefined) throw new Error(`there is no part ${unknown}; there are ${Object.keys(parts).join(', ')}`);
+    return values;
+  } catch (error) {
+    process.stderr.write(`bench: ${(error as Error).message}\n`);
+    process.exit(2);
+  }
+};
+
+const values = read();
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
 }
+
+const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.versions.node}`;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+if (!values.json) {
+  say(machine);
+  say(`prices in USD: ${JSON.stringify(prices)}`);
+  say(`assumed: ${JSON.stringify(assumptions)}`);
+}
+
+const results: [string, Measurement[]][] = [];
 for (const [name, run] of Object.entries(parts)) {
+  if (values.only && !values.only.includes(name)) continue;
+  const start = performance.now();
   const figures = await run(values.quick);
-  if (!values.json) process.stdout.write(`\n${name}\n`);
+  results.push([name, figures]);
+  if (!values.json) say(`\n${name} (${Math.round((performance.now() - start) / 1000)} s)`);
   for (const figure of figures) {
-    const text = values.json ? JSON.stringify(figure) : `  ${figure.name.padEnd(40)} ${String(figure.value).padStart(12)} ${figure.unit}`;
-    process.stdout.write(`${text}\n`);
+    say(values.json ? JSON.stringify(figure) : `  ${figure.name.padEnd(72)} ${String(figure.value).padStart(12)} ${figure.unit}`);
   }
 }
+if (values.markdown !== undefined) writeFileSync(values.markdown, asTable(machine, results));
 process.exit(0);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { readEvent } from '../shared/failures/read.ts';
+import { type Measurement, round } from './measurement.ts';
 
-export type Measurement = { name: string; value: number; unit: string };
+export type { Measurement } from './measurement.ts';
 
 const sample = new URL('../events/cloudwatch-alarm/load-saturated.json', import.meta.url);
 
@@ -95,19 +95,8 @@ export const benchClassify = (quick = false): Measurement[] => {
   ];
 };
 
-const round = (value: number): number => Math.round(value * 100) / 100;
-
 /** Bytes in use after a collection, where the collector may be asked (`--expose-gc`); else as it stands. */
 const settledHeap = (): number => {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed;
 };
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
-  for (const { name, value, unit } of benchClassify(values.quick)) {
-    process.stdout.write(
-      values.json === true ? `${JSON.stringify({ name, value, unit })}\n` : `${name.padEnd(32)} ${String(value).padStart(12)} ${unit}\n`,
-    );
-  }
-}

@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { createLocalAws, type LocalAws } from '../local/aws.ts';
 import { serve } from '../local/server.ts';
 import { inProcess } from '../local/transport.ts';
-import type { Measurement } from './classify.ts';
+import { type Measurement, median, round } from './measurement.ts';
 
 const root = new URL('..', import.meta.url);
 const minute = 60_000;
@@ -21,8 +20,6 @@ const launch = ({ ec2 }: LocalAws, count: number): string[] =>
     { length: count },
     () => ec2.launch({ imageId: 'ami-0123456789abcdef0', instanceType: 't3.micro', availabilityZone: 'us-east-1a', tags: [] }).id,
   );
-
-const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Milliseconds from the start of `selfheal aws` to its first answer. */
 const startOnce = async (): Promise<number> => {
@@ -154,7 +151,6 @@ export const benchLocalAws = async (quick = false): Promise<Measurement[]> => {
   const { p50, perSecond } = await overHttp(calls);
   const gateway = await atTheGateway(calls);
   const simulated = await hour();
-  const round = (value: number): number => Math.round(value * 100) / 100;
   return [
     { name: 'local_aws.start_ms', value: round(startUp), unit: 'ms' },
     { name: 'local_aws.describe_p50_ms', value: round(p50), unit: 'ms' },
@@ -164,12 +160,3 @@ export const benchLocalAws = async (quick = false): Promise<Measurement[]> => {
     { name: 'local_aws.hour_of_100_instances_ms', value: round(simulated), unit: 'ms' },
   ];
 };
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
-  for (const { name, value, unit } of await benchLocalAws(values.quick)) {
-    process.stdout.write(
-      values.json === true ? `${JSON.stringify({ name, value, unit })}\n` : `${name.padEnd(36)} ${String(value).padStart(12)} ${unit}\n`,
-    );
-  }
-}

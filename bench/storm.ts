@@ -1,10 +1,12 @@
-import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { createFleet, optInTag } from '../local/fleet.ts';
 import { createHost, type Host } from '../local/host.ts';
+import { throttlePhysics } from '../local/physics.ts';
+import { createIntake } from '../shared/handlers/intake.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
-import type { Measurement } from './classify.ts';
+import { type Measurement, round } from './measurement.ts';
 
 const account = '111122223333';
 const region = 'us-east-1';
@@ -12,13 +14,28 @@ const start = Date.UTC(2026, 2, 2, 9);
 const second = 1000;
 const minute = 60 * second;
 
-type Storm = {
+export type Storm = {
   /** What figures of it are called. */
   name: string;
   /** Instances that fail at once, and how often the alarm of each is delivered, all of them within a minute. */
   resources: number;
   deliveries: number;
   policy: Policy;
+};
+
+/** Microseconds of processor time that an alarm takes in intake, without the call that starts its incident. */
+const intakeCost = async (events: number): Promise<number> => {
+  const intake = createIntake({ rules: usual.classification, start: async () => 'started', log: () => {} });
+  const text = readFileSync(new URL('../events/cloudwatch-alarm/instance-unreachable-eventbridge.json', import.meta.url), 'utf8');
+  const context = { invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:intake`, getRemainingTimeInMillis: () => 30_000 };
+  const run = async (times: number) => {
+    for (let i = 0; i < times; i++) await intake(JSON.parse(text), context as never);
+  };
+  await run(events / 10);
+  const before = process.cpuUsage();
+  await run(events);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / events;
 };
 
 /** The alarm's change as EventBridge delivers it; the same for every delivery. */
@@ -71,10 +88,20 @@ const alarmsOf = async ({ operator }: Host): Promise<MetricAlarm[]> => {
   }
 };
 
+/** Seconds that EC2's token buckets make these calls take at least, however they are spread. */
+const leastDrain = (calls: ReadonlyMap<string, number>): number => {
+  const { requests, actions } = throttlePhysics.ec2;
+  const waits = [...calls].map(([operation, count]) => {
+    const { size, perSecond } = operation === 'StartInstances' ? actions.StartInstances : requests.mutating;
+    return Math.max(0, count - size) / perSecond;
+  });
+  return Math.ceil(Math.max(0, ...waits));
+};
+
 const mutating = /^(Reboot|Start|Stop|Terminate|Set)/;
 
 /** Breaks all instances, delivers their alarms in a drawn order within a minute, and lets selfheal come to the end of it. */
-const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<Measurement[]> => {
+export const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<Measurement[]> => {
   const host = await createHost({ seed: 1, start, account, region, policy, listens: false, interleave: true });
   const { aws, engine } = host;
   const { clock, random, calls } = aws.world;
@@ -99,6 +126,7 @@ const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<
   const perSecond = new Map<string, number>();
   const actions = new Map<string, number>();
   let throttled = 0;
+  const mutations = new Map<string, number>();
   for (const { service, operation, input, at, error } of ours) {
     per[service] = (per[service] ?? 0) + 1;
     for (const key of ['', service]) {
@@ -108,6 +136,7 @@ const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<
     if (/RequestLimitExceeded|Throttl/.test(error ?? '')) throttled++;
     const ids = (input as { InstanceIds?: string[]; DryRun?: boolean }).InstanceIds ?? [];
     const acts = service === 'ec2' && mutating.test(operation) && error === null && !(input as { DryRun?: boolean }).DryRun;
+    if (acts) mutations.set(operation, (mutations.get(operation) ?? 0) + 1);
     for (const id of acts ? ids : []) actions.set(`${operation} ${id}`, (actions.get(`${operation} ${id}`) ?? 0) + 1);
   }
   const peak = (service: string) =>
@@ -132,6 +161,7 @@ const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<
       '',
     ]),
     ['throttled', throttled, ''],
+    ['least_drain_s', leastDrain(mutations), 's'],
     ['peak_calls_per_s', peak(''), '1/s'],
     ['peak_calls_per_s.ec2', peak('ec2'), '1/s'],
     ['drain_s', Math.round((ended.reduce((last, at) => Math.max(last, at), began) - began) / second), 's'],
@@ -140,8 +170,6 @@ const weather = async ({ name, resources, deliveries, policy }: Storm): Promise<
   await host.close();
   return figures.map(([figure, value, unit]) => ({ name: `${name}.${figure}`, value, unit: unit || 'count' }));
 };
-
-const round = (value: number): number => Math.round(value * 100) / 100;
 
 const usual = policySchema.parse({});
 /** Many failures at once are taken for as many single ones here, so that all of them are treated. */
@@ -159,15 +187,6 @@ export const benchStorm = async (quick = false): Promise<Measurement[]> => {
   ];
   const figures: Measurement[] = [];
   for (const storm of storms) figures.push(...(await weather(storm)));
+  figures.push({ name: 'storm.intake_cpu_us', value: round(await intakeCost(quick ? 1_000 : 10_000)), unit: 'us' });
   return figures;
 };
-
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { json: { type: 'boolean' }, quick: { type: 'boolean' } } });
-  for (const { name, value, unit } of await benchStorm(values.quick)) {
-    process.stdout.write(
-      values.json === true ? `${JSON.stringify({ name, value, unit })}\n` : `${name.padEnd(40)} ${String(value).padStart(12)} ${unit}\n`,
-    );
-  }
-  process.exit(0);
-}
