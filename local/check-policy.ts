@@ -1,19 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { parsePolicy } from '../shared/policy.ts';
+import { type Policy, parsePolicy } from '../shared/policy.ts';
 
-const templateSchema = z.object({ params: z.record(z.string(), z.looseObject({ policy: z.unknown().optional() })).default({}) });
+/** What a stage says in `params`; what it leaves out holds for it from `default`. */
+const stageSchema = z.looseObject({ policy: z.unknown().optional(), optInTag: z.string().optional(), optInValue: z.string().optional() });
+const templateSchema = z.object({ params: z.record(z.string(), stageSchema).default({}) });
+
+type OptIn = Policy['optIn'];
+
+/** Why a policy can't go with the tag that IAM asks for, or undefined where it can: with another one, each of its actions would be denied. */
+export const optInProblem = ({ optIn }: { optIn: OptIn }, granted: OptIn): string | undefined => {
+  if (optIn.key === granted.key && optIn.value === granted.value) return undefined;
+  return `policy: optIn is ${optIn.key}=${optIn.value}, but the roles ask for ${granted.key}=${granted.value}: set the parameters optInTag and optInValue`;
+};
 
 /** What is wrong with the policies that a template's stages name in `params`, a line each; none where all can be read. */
 export const policyProblems = (template: string): string[] => {
   const { params } = templateSchema.parse(parse(template));
-  return Object.entries(params).flatMap(([stage, { policy }]) => {
-    if (policy === undefined) return [];
-    if (typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
+  return Object.entries(params).flatMap(([stage, given]) => {
+    const { policy, optInTag, optInValue } = { ...params.default, ...given };
+    if (policy !== undefined && typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
+    const defaults = parsePolicy('').optIn;
     try {
-      parsePolicy(policy);
-      return [];
+      const problem = optInProblem(parsePolicy(policy ?? ''), { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value });
+      return problem ? [`stage ${stage}: ${problem}`] : [];
     } catch (error) {
       return [`stage ${stage}: ${(error as Error).message}`];
     }

@@ -4,15 +4,18 @@
  * Lets `sls invoke local` run the whole pipeline. A function that is invoked locally is given a handler that hosts it: on the
  * embedded local AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless
  * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see; but a policy that can't be
- * read stops them, wherever it comes from.
+ * read, or asks for another opt-in tag than IAM will, stops them, wherever it comes from.
  */
 module.exports = class LocalInvocation {
   constructor(serverless, options) {
     this.hooks = {
       'before:package:initialize': async () => {
+        const { optInProblem } = await import('./check-policy.ts');
         const { parsePolicy } = await import('../shared/policy.ts');
+        const { provider, custom } = serverless.service;
         try {
-          parsePolicy(serverless.service.provider.environment?.SELFHEAL_POLICY ?? '');
+          const problem = optInProblem(parsePolicy(provider.environment?.SELFHEAL_POLICY ?? ''), custom.optIn);
+          if (problem) throw new Error(problem);
         } catch (error) {
           throw new serverless.classes.Error(error.message, 'SELFHEAL_POLICY');
         }

@@ -32,6 +32,21 @@ describe('a check of the policies in a template', () => {
     expect(policyProblems(template(policy))).toEqual([expect.stringMatching(problem)]);
   });
 
+  test('finds a policy that asks for another opt-in tag than the roles do, unless the parameters say the same', () => {
+    const policy = `'{"optIn": {"key": "team:heal", "value": "yes"}}'`;
+    expect(policyProblems(template(policy))).toEqual([
+      'stage prod: policy: optIn is team:heal=yes, but the roles ask for selfheal=on: set the parameters optInTag and optInValue',
+    ]);
+    expect(policyProblems(`${template(policy)}    optInTag: team:heal\n    optInValue: 'yes'\n`)).toEqual([]);
+    // Parameters alone are half of it as well: the guard would let nothing through that IAM does.
+    expect(policyProblems(`params:\n  dev:\n    optInValue: 'yes'\n`)).toHaveLength(1);
+  });
+
+  test('holds each stage to what it takes from the default', () => {
+    const shared = `params:\n  default:\n    optInTag: heal\n  prod:\n    policy: '{"optIn": {"key": "heal", "value": "on"}}'\n`;
+    expect(policyProblems(shared)).toEqual([expect.stringMatching(/^stage default: policy: optIn is selfheal=on/)]);
+  });
+
   test('finds nothing where no stage has a policy', () => {
     expect(policyProblems('service: selfheal\n')).toEqual([]);
   });
@@ -51,8 +66,8 @@ describe('packaging', () => {
     serverless: unknown,
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };
-  const packaging = (environment: object | undefined) => {
-    const serverless = { service: { provider: { environment } }, classes: { Error } };
+  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }) => {
+    const serverless = { service: { provider: { environment }, custom: { optIn } }, classes: { Error } };
     return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
   };
 
@@ -62,5 +77,13 @@ describe('packaging', () => {
 
   test('stops at a policy that cannot be read, with its place and the reason', async () => {
     await expect(packaging({ SELFHEAL_POLICY: '{"mode": "on"}' })).rejects.toThrow(/^policy: mode: /);
+  });
+
+  test('stops where the policy asks for another opt-in tag than IAM will, in either way', async () => {
+    const other = { key: 'team:heal', value: 'yes' };
+    const policy = { SELFHEAL_POLICY: JSON.stringify({ optIn: other }) };
+    await expect(packaging(policy)).rejects.toThrow(/^policy: optIn is team:heal=yes, but the roles ask for selfheal=on/);
+    await expect(packaging({}, other)).rejects.toThrow(/^policy: optIn is selfheal=on, but the roles ask for team:heal=yes/);
+    await expect(packaging(policy, other)).resolves.toBeUndefined();
   });
 });

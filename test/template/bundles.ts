@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { functionNames, type Packaged } from './service.ts';
+
+const packageOf = (source: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
+
+export const bundles = (packaged: () => Packaged): void => {
+  const packagesIn = (name: string) => new Set(packaged().sources[name]?.map(packageOf));
+
+  describe('its bundles', () => {
+    test('of intake has no client of what only remediation calls', () => {
+      expect(packagesIn('intake')).toContain('@aws-sdk/client-lambda');
+      for (const name of ['client-ec2', 'client-auto-scaling', 'client-cloudwatch', 'client-dynamodb', 'client-sns']) {
+        expect(packagesIn('intake')).not.toContain(`@aws-sdk/${name}`);
+      }
+    });
+
+    test('of the watch has no client that could change an instance or a group', () => {
+      expect(packagesIn('watch')).toContain('@aws-sdk/client-dynamodb');
+      for (const name of ['client-ec2', 'client-auto-scaling']) expect(packagesIn('watch')).not.toContain(`@aws-sdk/${name}`);
+    });
+
+    test('of the approval page has no client that could act', () => {
+      expect(packagesIn('approve')).toContain('@aws-sdk/client-lambda');
+      for (const name of ['client-ec2', 'client-auto-scaling', 'client-sns']) {
+        expect(packagesIn('approve')).not.toContain(`@aws-sdk/${name}`);
+      }
+    });
+
+    test('of the widget has no client but that of the ledger', () => {
+      const clients = [...packagesIn('dashboard-widget')].filter((name) => name?.startsWith('@aws-sdk/client-'));
+      expect(clients).toEqual(['@aws-sdk/client-dynamodb']);
+    });
+
+    test('of remediation has them', () => {
+      expect(packagesIn('remediate')).toContain('@aws-sdk/client-ec2');
+    });
+
+    test.each(functionNames)('of %s has nothing of what is only for development', (name) => {
+      // What stands in for parts of the SDK has no file of its own.
+      const own = (packaged().sources[name] ?? []).filter((source) => !/node_modules\/|^lean-sdk:/.test(source));
+      expect(own.length).toBeGreaterThan(5);
+      expect(own.filter((source) => !/(^|\/)(functions|shared)\//.test(source))).toEqual([]);
+      expect(own.filter((source) => /(^|\/)(local|test|bench)\//.test(source))).toEqual([]);
+      expect(packagesIn(name)).not.toContain('dynalite');
+    });
+  });
+};

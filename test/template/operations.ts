@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+import { byDay } from '../../shared/aws/incidents.ts';
+import { metrics, namespace } from '../../shared/notify/metrics.ts';
+import { list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';
+
+type Metric = { namespace: string; name: string; dimensions: Record<string, unknown> };
+
+const statSchema = z.object({
+  Namespace: z.string(),
+  MetricName: z.string(),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).default([]),
+});
+const dimensionsOf = (pairs: z.infer<typeof statSchema>['Dimensions']) => Object.fromEntries(pairs.map(({ Name, Value }) => [Name, Value]));
+
+const alarmMetrics = ({ Properties }: Resource): Metric[] => {
+  const stats = Properties.Metrics
+    ? list(Properties.Metrics as { MetricStat?: { Metric: unknown } }[]).flatMap(({ MetricStat }) =>
+        MetricStat ? [MetricStat.Metric] : [],
+      )
+    : [Properties];
+  return stats.map((stat) => {
+    const { Namespace, MetricName, Dimensions } = statSchema.parse(stat);
+    return { namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) };
+  });
+};
+
+const widgetSchema = z.object({
+  type: z.enum(['metric', 'alarm', 'custom']),
+  x: z.int().min(0),
+  y: z.int().min(0),
+  width: z.int().min(1).max(24),
+  height: z.int().min(1).max(1000),
+  properties: z.looseObject({ title: z.string().min(1), region: z.string().optional() }),
+});
+const dashboardSchema = z.object({ start: z.string(), periodOverride: z.enum(['auto', 'inherit']), widgets: z.array(widgetSchema) });
+
+/** The dashboard as CloudWatch gets it, but for the references in it. */
+const dashboardOf = (template: Template) => {
+  const { 'Fn::Sub': body } = z.object({ 'Fn::Sub': z.string() }).parse(template.Resources.Dashboard?.Properties.DashboardBody);
+  return dashboardSchema.parse(JSON.parse(body.replaceAll('${!', '${')));
+};
+
+/**
+ * A widget's metrics, with the shorthands written out: `.` for the same as in the line above, `...` for all but the last of it.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ */
+const metricsOf = (rows: readonly unknown[][]): Metric[] => {
+  let above: string[] = [];
+  return rows.map((row) => {
+    const [first] = row;
+    if (typeof first === 'object' && first !== null) {
+      const [, dimensions = '', name = ''] =
+        /SEARCH\('\{([^}]+)\} MetricName="(\w+)"'/.exec(String((first as { expression?: string }).expression)) ?? [];
+      const [from = '', ...names] = dimensions.split(',');
+      return { namespace: from, name, dimensions: Object.fromEntries(names.map((key) => [key, '*'])) };
+    }
+    const texts = row.filter((part): part is string => typeof part === 'string');
+    const whole =
+      texts[0] === '...'
+        ? [...above.slice(0, -texts.slice(1).length), ...texts.slice(1)]
+        : texts.map((part, i) => (part === '.' ? (above[i] ?? '') : part));
+    above = whole;
+    const [from = '', name = '', ...pairs] = whole;
+    const dimensions: Record<string, string> = {};
+    for (let i = 0; i < pairs.length; i += 2) dimensions[pairs[i] ?? ''] = pairs[i + 1] ?? '';
+    return { namespace: from, name, dimensions };
+  });
+};
+
+const dashboardMetrics = (template: Template): Metric[] =>
+  dashboardOf(template).widgets.flatMap(({ properties }) => metricsOf((properties.metrics ?? []) as unknown[][]));
+
+/** Metrics of AWS's own that are used, with their dimension. Lambda's are listed on two pages: monitoring-metrics-types and durable-monitoring. */
+const ofAws: Record<string, readonly [dimension: string, ...names: string[]]> = {
+  'AWS/Lambda': [
+    'FunctionName',
+    ...['Invocations', 'Duration', 'Errors', 'Throttles', 'ApproximateRunningDurableExecutions', 'DurableExecutionStarted'],
+    ...['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped', 'DurableExecutionOperations'],
+    'DurableExecutionStorageWrittenBytes',
+  ],
+  'AWS/SQS': ['QueueName', 'ApproximateNumberOfMessagesVisible'],
+  'AWS/DynamoDB': ['TableName', 'ConsumedReadCapacityUnits', 'ConsumedWriteCapacityUnits'],
+  'AWS/Events': ['RuleName', 'Invocations'],
+  CloudWatchSynthetics: ['CanaryName', 'SuccessPercent'],
+};
+
+const functionNames = (template: Template) =>
+  resourcesOf(template, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties.FunctionName);
+
+/** Metrics that nobody writes: a graph of one stays empty, and an alarm on one silent, whatever happens. */
+const metricProblems = (template: Template, used: readonly Metric[]): string[] =>
+  used.flatMap(({ namespace: from, name, dimensions }) => {
+    const names = Object.keys(dimensions).sort();
+    if (from === namespace) {
+      const own = metrics[name as keyof typeof metrics];
+      if (!own) return [`${from}/${name}: selfheal counts nothing by that name`];
+      return own.dimensions.some((set) => [...set].sort().join() === names.join()) ? [] : [`${from}/${name}: is not counted by ${names}`];
+    }
+    const [dimension = '', ...known] = ofAws[from] ?? [];
+    if (!known.includes(name)) return [`${from}/${name}: not a metric that is known`];
+    if (names.join() !== dimension) return [`${from}/${name}: is not counted by ${names}`];
+    const value = dimensions[dimension];
+    if (dimension === 'FunctionName' && !functionNames(template).includes(value))
+      return [`${from}/${name}: there is no function ${String(value)}`];
+    const rules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties.Name);
+    if (dimension === 'RuleName' && !rules.includes(value)) return [`${from}/${name}: there is no rule ${String(value)}`];
+    return [];
+  });
+
+/** Alarms on selfheal itself; the canary's is on what it asks for. */
+const ownAlarms = (template: Template) => resourcesOf(template, 'AWS::CloudWatch::Alarm').filter(([id]) => id !== 'CanaryAlarm');
+
+const alarmProblems = (template: Template): string[] => {
+  const queues = resourcesOf(template, 'AWS::SQS::Queue').filter(([id]) => id.endsWith('DeadLetters'));
+  const watched = new Set(
+    ownAlarms(template).flatMap(([, alarm]) => alarmMetrics(alarm).map(({ dimensions }) => referred(dimensions.QueueName))),
+  );
+  return [
+    ...queues.filter(([id]) => !watched.has(id)).map(([id]) => `${id}: fills without anybody hearing of it`),
+    ...ownAlarms(template).flatMap(([id, { Properties: p }]) => [
+      ...(String(p.AlarmName).startsWith('selfheal-') ? [] : [`${id}: its name lets it into intake`]),
+      ...(list(p.AlarmActions).map(referred).join() === 'OperationsTopic' ? [] : [`${id}: does not go to people alone`]),
+      ...(String(p.AlarmDescription ?? '').length > 20 ? [] : [`${id}: does not say what it means`]),
+    ]),
+  ];
+};
+
+export const operations = (packaged: () => Template): void => {
+  describe('its alarms on itself', () => {
+    test('watch every dead-letter queue, have names that intake leaves alone, and go to people only', () => {
+      expect(alarmProblems(packaged())).toEqual([]);
+    });
+
+    test('show one that would come back to selfheal, and a queue that nobody watches', () => {
+      const odd = planted(packaged(), ({ ErrorsAlarm, WatchDeadLettersAlarm, ...rest }) => {
+        if (ErrorsAlarm) Object.assign(ErrorsAlarm.Properties, { AlarmName: 'errors', AlarmActions: [{ Ref: 'AlarmTopic' }] });
+        if (WatchDeadLettersAlarm) WatchDeadLettersAlarm.Properties.Dimensions = [{ Name: 'QueueName', Value: 'other' }];
+        return rest;
+      });
+      expect(alarmProblems(odd)).toEqual([
+        'WatchDeadLetters: fills without anybody hearing of it',
+        'ErrorsAlarm: its name lets it into intake',
+        'ErrorsAlarm: does not go to people alone',
+      ]);
+    });
+
+    test('are on metrics that are written', () => {
+      expect(
+        metricProblems(
+          packaged(),
+          resourcesOf(packaged(), 'AWS::CloudWatch::Alarm').flatMap(([, alarm]) => alarmMetrics(alarm)),
+        ),
+      ).toEqual([]);
+    });
+
+    test('cover executions that die, errors, throttles, and a sweep that does not run', () => {
+      const names = ownAlarms(packaged()).flatMap(([, alarm]) => alarmMetrics(alarm).map(({ name }) => name));
+      for (const name of ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'Errors', 'Throttles', 'Heartbeat'])
+        expect(names).toContain(name);
+      expect(packaged().Resources.HeartbeatAlarm?.Properties.TreatMissingData).toBe('breaching');
+    });
+
+    test('have no subscription but of people', () => {
+      const protocols = resourcesOf(packaged(), 'AWS::SNS::Subscription')
+        .filter(([, { Properties }]) => referred(Properties.TopicArn) === 'OperationsTopic')
+        .map(([, { Properties }]) => Properties.Protocol);
+      expect(protocols).toEqual(['email']);
+    });
+  });
+
+  describe('its dashboard', () => {
+    test('is one, and no widget lies over another or over the edge', () => {
+      const { widgets } = dashboardOf(packaged());
+      expect(widgets.length).toBeGreaterThan(10);
+      const taken = new Set<string>();
+      for (const { x, y, width, height, properties } of widgets) {
+        expect([properties.title, x + width <= 24]).toEqual([properties.title, true]);
+        for (let column = x; column < x + width; column++) {
+          for (let row = y; row < y + height; row++) {
+            expect(taken.has(`${column}/${row}`)).toBe(false);
+            taken.add(`${column}/${row}`);
+          }
+        }
+      }
+    });
+
+    test('shows metrics that are written, every one that selfheal counts but its heartbeat', () => {
+      const used = dashboardMetrics(packaged());
+      expect(metricProblems(packaged(), used)).toEqual([]);
+      const own = used.filter((metric) => metric.namespace === namespace).map(({ name }) => name);
+      expect([...new Set(own), 'Heartbeat'].sort()).toEqual(Object.keys(metrics).sort());
+    });
+
+    test('shows one that nobody writes', () => {
+      const metric = (from: string, name: string, dimensions = {}) => ({ namespace: from, name, dimensions });
+      expect(
+        metricProblems(packaged(), [
+          metric('selfheal', 'Incident'),
+          metric('selfheal', 'Incidents', { Resource: '*' }),
+          metric('AWS/Lambda', 'Errors', { FunctionName: 'selfheal-prod-intakes' }),
+          metric('AWS/Lambda', 'Error', { FunctionName: 'selfheal-prod-intake' }),
+        ]),
+      ).toEqual([
+        'selfheal/Incident: selfheal counts nothing by that name',
+        'selfheal/Incidents: is not counted by Resource',
+        'AWS/Lambda/Errors: there is no function selfheal-prod-intakes',
+        'AWS/Lambda/Error: not a metric that is known',
+      ]);
+    });
+
+    test('has the list of incidents, from the index that the widget reads', () => {
+      const [custom] = dashboardOf(packaged()).widgets.filter(({ type }) => type === 'custom');
+      expect(custom?.properties.endpoint).toBe('$' + '{DashboardWidgetLambdaFunction.Arn}');
+      expect(JSON.stringify(packaged().Resources.WidgetRole)).toContain(`/index/${byDay}`);
+    });
+
+    test('names every alarm on selfheal that is always there', () => {
+      const shown = JSON.stringify(dashboardOf(packaged()).widgets.filter(({ type }) => type === 'alarm'));
+      for (const [id, { Condition }] of ownAlarms(packaged())) if (!Condition) expect(shown).toContain(`{${id}.Arn}`);
+    });
+  });
+};

@@ -1,0 +1,285 @@
+import { describe, expect, test } from '@jest/globals';
+import { actions } from '../../shared/actions/index.ts';
+import { askPermissions } from '../../shared/approval/ask.ts';
+import { tellPermissions } from '../../shared/approval/callback.ts';
+import { keyPermissions } from '../../shared/approval/keys.ts';
+import { askingPermissions, decidingPermissions } from '../../shared/approval/store.ts';
+import { executionsPermissions } from '../../shared/aws/executions.ts';
+import { historyPermissions } from '../../shared/aws/history.ts';
+import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
+import { ledgerPermissions } from '../../shared/aws/ledger.ts';
+import { lookPermissions } from '../../shared/aws/look.ts';
+import { reporterPermissions } from '../../shared/aws/reporter.ts';
+import { starterPermissions } from '../../shared/aws/starter.ts';
+import { earlyWarningPermissions } from '../../shared/early-warning/index.ts';
+import { guardPermissions } from '../../shared/guards/index.ts';
+import { parsePolicy } from '../../shared/policy.ts';
+import { widgetPermissions } from '../../shared/widget/index.ts';
+import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
+
+const acting: string[] = actions.flatMap(({ permissions }) => permissions);
+
+const logsAndTraces = {
+  'logs:CreateLogStream': 'writes its log',
+  'logs:PutLogEvents': 'writes its log',
+  'xray:PutTraceSegments': 'traces',
+  'xray:PutTelemetryRecords': 'traces',
+};
+
+/** What each role needs for the calls that the product makes, and what else it has, with the reason. */
+const roles: Record<string, { calls: readonly string[]; besides: Record<string, string> }> = {
+  IntakeRole: { calls: starterPermissions, besides: logsAndTraces },
+  RemediateRole: {
+    calls: [
+      ...acting,
+      ...lookPermissions,
+      ...guardPermissions,
+      ...historyPermissions,
+      ...killSwitchPermissions,
+      ...ledgerPermissions,
+      ...reporterPermissions,
+      ...askPermissions,
+      ...askingPermissions,
+      ...keyPermissions,
+    ],
+    besides: {
+      ...logsAndTraces,
+      'lambda:CheckpointDurableExecution': 'the durable engine keeps its log',
+      'lambda:GetDurableExecutionState': 'the durable engine reads its log',
+    },
+  },
+  ApproveRole: { calls: [...decidingPermissions, ...tellPermissions, ...keyPermissions], besides: logsAndTraces },
+  WatchRole: { calls: [...ledgerPermissions, ...reporterPermissions, ...executionsPermissions], besides: logsAndTraces },
+  WidgetRole: { calls: widgetPermissions, besides: logsAndTraces },
+  EarlyWarningRole: {
+    calls: earlyWarningPermissions,
+    besides: {
+      ...logsAndTraces,
+      'sqs:ReceiveMessage': 'Lambda reads the queue of opt-ins with the role',
+      'sqs:DeleteMessage': 'Lambda reads the queue of opt-ins with the role',
+      'sqs:GetQueueAttributes': 'Lambda reads the queue of opt-ins with the role',
+    },
+  },
+};
+
+/** Roles that no function of ours has, with what they have and why. */
+const others: Record<string, Record<string, string>> = {
+  SlackRole: {},
+  CanaryRole: {
+    's3:PutObject': 'keeps what a run saw',
+    's3:GetObject': 'keeps what a run saw',
+    's3:GetBucketLocation': 'finds the bucket',
+    's3:ListAllMyBuckets': 'Synthetics asks for it',
+    'logs:CreateLogGroup': 'Synthetics makes the function and its log',
+    'logs:CreateLogStream': 'writes its log',
+    'logs:PutLogEvents': 'writes its log',
+    'cloudwatch:PutMetricData': 'counts its runs, in the namespace of Synthetics alone',
+  },
+};
+
+/** Calls that take no resource, or are held by a condition: describing, and tracing. */
+const withoutResource = new Set<string>([
+  ...lookPermissions,
+  ...earlyWarningPermissions.filter((name) => /:(Describe|List)/.test(name)),
+  'autoscaling:DescribeInstanceRefreshes',
+  'autoscaling:DescribeScalingActivities',
+  'cloudtrail:LookupEvents',
+  's3:ListAllMyBuckets',
+  'cloudwatch:PutMetricData',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+]);
+
+/** Lambda puts what failed into a function's dead-letter queue with the function's own role. */
+const forDeadLetters = (template: Template, role: string): string[] =>
+  resourcesOf(template, 'AWS::Lambda::Function').some(
+    ([, { Properties }]) => referred(Properties.Role) === role && Properties.DeadLetterConfig,
+  )
+    ? ['sqs:SendMessage']
+    : [];
+
+const permissionProblems = (template: Template): string[] =>
+  resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) => {
+    const known = roles[id] ?? (others[id] ? { calls: [], besides: others[id] } : undefined);
+    if (!known) return [`${id}: nobody says what this role is for`];
+    const granted = new Set(statementsOf(role).flatMap(({ Action }) => list(Action)));
+    const needed = new Set([...known.calls, ...Object.keys(known.besides), ...forDeadLetters(template, id)]);
+    return [
+      ...[...needed].filter((action) => !granted.has(action)).map((action) => `${id}: ${action} is missing`),
+      ...[...granted].filter((action) => !needed.has(action)).map((action) => `${id}: ${action} is granted, and nothing needs it`),
+    ];
+  });
+
+const breadthProblems = (template: Template): string[] =>
+  resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) => {
+    const problems = list(role.Properties.ManagedPolicyArns as string[] | undefined).map((arn) => `${id}: managed policy ${String(arn)}`);
+    for (const { Effect, Action, Resource, NotAction, NotResource } of statementsOf(role)) {
+      if (Effect !== 'Allow') continue;
+      const names = list(Action);
+      if (NotAction !== undefined || NotResource !== undefined) problems.push(`${id}: allows by exclusion`);
+      for (const name of names) if (/[*?]/.test(name)) problems.push(`${id}: ${name} has a wildcard`);
+      const everything = list(Resource).some((resource) => resource === '*' || JSON.stringify(resource).includes(':*:*:'));
+      if (everything)
+        problems.push(...names.filter((name) => !withoutResource.has(name)).map((name) => `${id}: ${name} on every resource`));
+    }
+    return problems;
+  });
+
+/** The same tag as the policy's default, in IAM, for every call that changes an instance or a group. */
+const optInProblems = (template: Template): string[] => {
+  const { key, value } = parsePolicy('').optIn;
+  return resourcesOf(template, 'AWS::IAM::Role').flatMap(([id, role]) =>
+    statementsOf(role).flatMap(({ Action, Condition }) => {
+      const equals = Condition?.StringEquals ?? {};
+      const conditioned = ['aws', 'ec2', 'autoscaling'].some((service) => equals[`${service}:ResourceTag/${key}`] === value);
+      const mutating = list(Action).filter((name) => /^(ec2|autoscaling):/.test(name) && !name.includes(':Describe'));
+      return conditioned ? [] : mutating.map((name) => `${id}: ${name} without the opt-in tag`);
+    }),
+  );
+};
+
+/** Policies of queues, topics, buckets and keys that let in more than a service of AWS on behalf of this account. */
+const opennessProblems = (template: Template): string[] =>
+  Object.entries(template.Resources).flatMap(([id, resource]) =>
+    documentOf(resource).flatMap(({ Effect, Sid, Principal, Action, Condition }) => {
+      if (Effect !== 'Allow') return [];
+      // Without the account itself, nobody could ever change the key again. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+      if (resource.Type === 'AWS::KMS::Key' && Sid === 'Administration') return [];
+      const problems = list(Action)
+        .filter((name) => name === '*' || name.endsWith(':*'))
+        .map((name) => `${id}: ${name} has a wildcard`);
+      const service = typeof Principal === 'object' ? list(Principal.Service) : [];
+      if (service.length === 0) problems.push(`${id}: lets in ${JSON.stringify(Principal)}`);
+      const held = JSON.stringify(Condition ?? {});
+      if (!/aws:Source(Account|Arn)/i.test(held)) problems.push(`${id}: lets ${service.join()} in for any account`);
+      return problems;
+    }),
+  );
+
+export const permissions = (packaged: () => Template): void => {
+  const roleWith = (statement: Statement) =>
+    planted(packaged(), ({ RemediateRole }) => {
+      const policies = RemediateRole?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[] | undefined;
+      policies?.[0]?.PolicyDocument.Statement.push(statement);
+    });
+  const statementIn = (resources: Template['Resources'], action: string) =>
+    statementsOf(resources.RemediateRole as Resource).find(({ Action }) => list(Action).includes(action)) as Statement;
+
+  describe('its permissions', () => {
+    test('are those of the calls that it makes: nothing is missing and nothing is left over', () => {
+      expect(permissionProblems(packaged())).toEqual([]);
+    });
+
+    test('are so for every role that a function has', () => {
+      const used = resourcesOf(packaged(), 'AWS::Lambda::Function').map(([, { Properties }]) => referred(Properties.Role));
+      expect([...used].sort()).toEqual(Object.keys(roles).sort());
+    });
+
+    test('show one that is missing, one that is left over, and a role that nobody knows', () => {
+      const less = planted(packaged(), (resources) => {
+        statementIn(resources, 'ec2:RebootInstances').Action = ['ec2:StartInstances', 'ec2:StopInstances'];
+      });
+      expect(permissionProblems(less)).toEqual(['RemediateRole: ec2:RebootInstances is missing']);
+      const more = roleWith({ Effect: 'Allow', Action: 'ec2:TerminateInstances', Resource: '*' });
+      expect(permissionProblems(more)).toEqual(['RemediateRole: ec2:TerminateInstances is granted, and nothing needs it']);
+      const unknown = planted(packaged(), (resources) => {
+        resources.SpareRole = resources.IntakeRole as Resource;
+      });
+      expect(permissionProblems(unknown)).toEqual(['SpareRole: nobody says what this role is for']);
+    });
+
+    test('have no wildcard, and reach every resource only to look', () => {
+      expect(breadthProblems(packaged())).toEqual([]);
+    });
+
+    test.each<[string, Statement, string]>([
+      ['everything', { Effect: 'Allow', Action: '*', Resource: 'arn' }, 'RemediateRole: * has a wildcard'],
+      ['all of a service', { Effect: 'Allow', Action: ['ec2:*'], Resource: 'arn' }, 'RemediateRole: ec2:* has a wildcard'],
+      [
+        'a call on every resource',
+        { Effect: 'Allow', Action: 'sns:Publish', Resource: ['*'] },
+        'RemediateRole: sns:Publish on every resource',
+      ],
+      ['all but something', { Effect: 'Allow', NotAction: 'iam:*', Resource: 'arn' }, 'RemediateRole: allows by exclusion'],
+    ])('show it where somebody may do %s', (_, statement, problem) => {
+      expect(breadthProblems(roleWith(statement))).toEqual([problem]);
+    });
+
+    test('show a policy that somebody else manages', () => {
+      const managed = planted(packaged(), ({ WatchRole }) => {
+        if (WatchRole) WatchRole.Properties.ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+      });
+      expect(breadthProblems(managed)).toEqual(['WatchRole: managed policy arn:aws:iam::aws:policy/AdministratorAccess']);
+    });
+
+    test('change only what has opted in', () => {
+      expect(optInProblems(packaged())).toEqual([]);
+    });
+
+    test.each(acting)('show it where %s does without the opt-in', (action) => {
+      const open = planted(packaged(), (resources) => {
+        delete statementIn(resources, action).Condition;
+      });
+      expect(optInProblems(open)).toContain(`RemediateRole: ${action} without the opt-in tag`);
+    });
+
+    test('make alarms only under the name that intake knows as early warning', () => {
+      const making = statementsOf(packaged().Resources.EarlyWarningRole as Resource).find(({ Action }) =>
+        list(Action).includes('cloudwatch:PutMetricAlarm'),
+      );
+      expect(JSON.stringify(making?.Resource)).toContain(':alarm:early-warning/selfheal-prod-alarms/*');
+    });
+
+    test('of everybody else end at a service of AWS, on behalf of this account', () => {
+      // The page on which people decide is open to anybody, and the framework lets SNS into its queue by the topic's ARN.
+      expect(opennessProblems(packaged())).toEqual([]);
+    });
+
+    test('show a topic that is open to everybody', () => {
+      const open = planted(packaged(), ({ AlarmTopicPolicy }) => {
+        const [first] = documentOf(AlarmTopicPolicy as Resource);
+        if (first) Object.assign(first, { Principal: '*', Action: 'sns:*', Condition: undefined });
+      });
+      expect(opennessProblems(open)).toEqual([
+        'AlarmTopicPolicy: sns:* has a wildcard',
+        'AlarmTopicPolicy: lets in "*"',
+        'AlarmTopicPolicy: lets  in for any account',
+      ]);
+    });
+  });
+
+  describe('the page on which people decide', () => {
+    test('can be opened without an account, by its URL alone', () => {
+      const [url] = resourcesOf(packaged(), 'AWS::Lambda::Url').map(([, { Properties }]) => Properties);
+      expect(resourcesOf(packaged(), 'AWS::Lambda::Url')).toHaveLength(1);
+      expect(url).toMatchObject({ AuthType: 'NONE' });
+      // Lambda wants both of them. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+      const open = resourcesOf(packaged(), 'AWS::Lambda::Permission')
+        .map(([, { Properties }]) => Properties)
+        .filter(({ Principal }) => Principal === '*');
+      expect(open.map(({ Action }) => Action).sort()).toEqual(['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl']);
+      expect(open.map(({ FunctionUrlAuthType, InvokedViaFunctionUrl }) => FunctionUrlAuthType ?? InvokedViaFunctionUrl)).toEqual(
+        expect.arrayContaining(['NONE', true]),
+      );
+    });
+
+    test.each([
+      ['ApproveRole', 'approval#*', 'questions'],
+      ['WidgetRole', 'incident#*', 'incidents'],
+    ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
+      const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
+        ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',
+      );
+      expect(onLedger.map(({ Condition }) => Condition)).toEqual([
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys }, Null: { 'dynamodb:LeadingKeys': 'false' } },
+      ]);
+    });
+
+    test('has its key generated, and in no variable of any function', () => {
+      const [, key] = resourcesOf(packaged(), 'AWS::SecretsManager::Secret')[0] ?? [];
+      expect(key?.Properties.GenerateSecretString).toMatchObject({ GenerateStringKey: 'current', PasswordLength: 64 });
+      expect(key?.Properties).not.toHaveProperty('SecretString');
+      expect(JSON.stringify(packaged())).not.toContain('{{resolve:');
+    });
+  });
+};

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { inflateRawSync } from 'node:zlib';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export type Json = Record<string, unknown>;
+export type Statement = {
+  Sid?: string;
+  Effect: string;
+  Principal?: string | { Service?: string | string[] };
+  Action?: string | string[];
+  Resource?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+} & Json;
+export type Resource = { Type: string; Properties: Json; Condition?: string; DependsOn?: string | string[] };
+export type Template = { Resources: Record<string, Resource>; Conditions: Json; Outputs: Record<string, Json> };
+
+export const list = <T>(value: T | T[] | undefined): T[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+
+export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const resourcesOf = ({ Resources }: Template, type: string): [string, Resource][] =>
+  Object.entries(Resources).filter(([, { Type }]) => Type === type);
+
+export const statementsOf = ({ Properties }: Resource): Statement[] =>
+  list(Properties.Policies as { PolicyDocument: { Statement: Statement | Statement[] } }[] | undefined).flatMap(({ PolicyDocument }) =>
+    list(PolicyDocument.Statement),
+  );
+
+/** The policy that a queue, a topic, a bucket or a key has. */
+export const documentOf = ({ Properties }: Resource): Statement[] =>
+  list(((Properties.PolicyDocument ?? Properties.KeyPolicy) as { Statement: Statement | Statement[] } | undefined)?.Statement);
+
+/** What a reference points to: the logical id in a `Ref` or a `Fn::GetAtt`. */
+export const referred = (value: unknown): string | undefined => {
+  const { Ref, 'Fn::GetAtt': get } = (value ?? {}) as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? get?.[0];
+};
+
+/** The template with something changed. */
+export const planted = (template: Template, change: (resources: Template['Resources']) => void): Template => {
+  const copy = structuredClone(template);
+  change(copy.Resources);
+  return copy;
+};
+
+/** The files of a zip archive. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+const unzip = (zip: Buffer): Map<string, Buffer> => {
+  const files = new Map<string, Buffer>();
+  const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
+  let at = zip.readUInt32LE(end + 16);
+  for (let left = zip.readUInt16LE(end + 10); left > 0; left--) {
+    const [nameLength, extraLength, commentLength] = [zip.readUInt16LE(at + 28), zip.readUInt16LE(at + 30), zip.readUInt16LE(at + 32)];
+    const name = zip.toString('utf8', at + 46, at + 46 + nameLength);
+    const local = zip.readUInt32LE(at + 42);
+    const from = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
+    const packed = zip.subarray(from, from + zip.readUInt32LE(at + 20));
+    files.set(name, zip.readUInt16LE(at + 10) === 0 ? packed : inflateRawSync(packed));
+    at += 46 + nameLength + extraLength + commentLength;
+  }
+  return files;
+};
+
+const parts = ['functions', 'shared', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json'];
+const tools = ['local/serverless-plugin.cjs', 'local/check-policy.ts', 'local/package'];
+
+/** A copy of the service in a folder of its own, so that nothing else that packages it at the same time is in the way. */
+const copyOfService = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'selfheal-package-'));
+  for (const path of [...parts, ...tools]) await cp(join(root, path), join(folder, path), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  await mkdir(join(folder, 'temporary'));
+  return folder;
+};
+
+/** Runs the framework in a copy of the service, without credentials; gives back what it printed. The first run must be alone. */
+export const sls = async (folder: string, ...args: string[]): Promise<string> => {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
+  // The bundler leaves folders in the temporary one: with one of its own they go away with the rest. The CLI keeps its
+  // compiled schema in the home folder and doesn't write it in one go, so that two first runs at once trip over each other.
+  const own = { AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary'), HOME: folder };
+  const all = ['node_modules/serverless/bin/serverless.js', ...args];
+  const { stdout } = await promisify(execFile)(process.execPath, all, { cwd: folder, env: { ...env, ...own }, maxBuffer: 2 ** 26 }).catch(
+    ({ stdout: out, stderr }) => {
+      throw new Error(`sls ${args.join(' ')} failed:\n${out}${stderr}`);
+    },
+  );
+  return stdout;
+};
+
+export const functionNames = ['intake', 'remediate', 'watch', 'approve', 'dashboard-widget', 'early-warning'] as const;
+
+export type Packaged = {
+  /** Where the copy is, for further questions to the framework. */
+  folder: string;
+  template: Template;
+  /** The source files in each function's bundle, by the name of its file. */
+  sources: Record<string, string[]>;
+  close(): Promise<void>;
+};
+
+const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+/** The service as it is deployed. */
+export const packageService = async (): Promise<Packaged> => {
+  const folder = await copyOfService();
+  await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
+  const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
+  const sources: Record<string, string[]> = {};
+  for (const name of functionNames) {
+    const map = unzip(await readFile(join(folder, `out/${camel(name)}.zip`))).get(`functions/${name}.cjs.map`);
+    sources[name] = JSON.parse(map?.toString('utf8') ?? '').sources;
+  }
+  return { folder, template, sources, close: () => rm(folder, { recursive: true, force: true }) };
+};

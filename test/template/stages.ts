@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { type Packaged, sls, statementsOf, type Template } from './service.ts';
+
+type Printed = {
+  functions: Record<string, { reservedConcurrency?: number }>;
+  provider: { logRetentionInDays: number };
+  resources: Template;
+};
+
+/** What the framework makes of the service's files, without bundling anything. */
+export const stages = (packaged: () => Packaged): void => {
+  describe('its stages and parameters', () => {
+    const printed = async (...args: string[]): Promise<Printed> => parse(await sls(packaged().folder, 'print', ...args)) as Printed;
+
+    test('are told apart by name and by what they may do', async () => {
+      const dev = await printed('--stage', 'dev');
+      expect(JSON.stringify(dev)).not.toContain('selfheal-prod');
+      expect(JSON.stringify(dev.functions.remediate)).toContain('"SELFHEAL_MODE":"dry-run"');
+      expect(dev.provider.logRetentionInDays).toBe(30);
+      const prod = JSON.stringify(packaged().template.Resources);
+      expect(prod).toContain('"SELFHEAL_MODE":"enforce"');
+      expect(prod).not.toContain('selfheal-dev');
+    }, 60_000);
+
+    test('reach what they are for', async () => {
+      const given = {
+        email: 'outcomes@example.com',
+        sms: '+15550100',
+        approver: 'approver@example.com',
+        optInTag: 'team:heal',
+        slackWorkspace: 'T0123',
+        slackChannel: 'C0123',
+        canaryUrl: 'https://example.com/?a=b',
+        earlyWarning: 'on',
+        cloudTrailBucket: 'trail-of-111122223333',
+        intakeConcurrency: '7',
+      };
+      const whole = await printed('--stage', 'local', ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]));
+      const { Resources, Conditions } = whole.resources;
+      const text = JSON.stringify(Resources);
+      expect(Resources.OutcomeMail?.Properties.Endpoint).toBe(given.email);
+      // Alarms on selfheal go where outcomes go, unless said otherwise.
+      expect(Resources.OperationsMail?.Properties.Endpoint).toBe(given.email);
+      expect(Resources.OutcomeText?.Properties.Endpoint).toBe(given.sms);
+      expect(Resources.ApprovalMail?.Properties.Endpoint).toBe(given.approver);
+      expect(Resources.SlackChannel?.Properties.SlackChannelId).toBe(given.slackChannel);
+      expect(Resources.Canary?.Properties.RunConfig).toMatchObject({ EnvironmentVariables: { URL: given.canaryUrl } });
+      expect(text).toContain(`s3://${given.cloudTrailBucket}/AWSLogs/`);
+      expect(String(whole.functions.intake?.reservedConcurrency)).toBe(given.intakeConcurrency);
+      expect(Conditions.WarnsEarly).toEqual({ 'Fn::Equals': ['on', 'on'] });
+      const conditions = statementsOf(Resources.RemediateRole as never).flatMap(({ Condition }) =>
+        Object.keys(Condition?.StringEquals ?? {}),
+      );
+      expect(conditions).toEqual(expect.arrayContaining(['aws:ResourceTag/team:heal', 'autoscaling:ResourceTag/team:heal']));
+      expect(conditions).not.toContain('aws:ResourceTag/selfheal');
+      expect(JSON.stringify(Resources.OptInRule)).toContain('"changed-tag-keys":["team:heal"]');
+    }, 60_000);
+  });
+};
