@@ -1,10 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { earlyWarningParts } from './early-warning.ts';
 import { eventParts } from './events.ts';
 import { fill } from './markdown.ts';
 import { playbookParts } from './playbooks.ts';
 
-const pages: Readonly<Record<string, () => Record<string, string>>> = { 'docs/playbooks.md': playbookParts, 'docs/events.md': eventParts };
+const pages: Readonly<Record<string, () => Record<string, string>>> = {
+  'docs/playbooks.md': playbookParts,
+  'docs/events.md': eventParts,
+  'docs/early-warning.md': earlyWarningParts,
+};
 
 /** Each page that has generated parts, as it stands and as it should. */
 export const generatePages = (): { path: URL; name: string; present: string; wanted: string }[] =>
