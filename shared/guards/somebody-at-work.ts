@@ -1,4 +1,3 @@
-import { attempt } from '../aws/call.ts';
 import { historyPermissions, readTrail, type TrailCall } from '../aws/history.ts';
 import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
@@ -24,8 +23,8 @@ const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error
 
 /**
  * Somebody who has just stopped, started, ended or resized it is taken to be still at work on it. CloudTrail tells of a call up to a
- * quarter of an hour late, and takes two look-ups a second: so it can only add a hold, and where it can't be asked the live state
- * reason, which `asked-for` has looked at, has the word alone. A reboot undoes nothing that anybody did, and doesn't ask.
+ * quarter of an hour late, and takes two look-ups a second: so many incidents at once wait for one another here. A reboot undoes
+ * nothing that anybody did, and doesn't ask. Where CloudTrail can't be had at all, a policy with `healers.person: 0` does without.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const somebodyAtWork = defineGuard({
@@ -33,9 +32,8 @@ export const somebodyAtWork = defineGuard({
   check: async ({ action, target, clients: { cloudTrail }, policy, now }) => {
     const seconds = policy.healers.person;
     if (action.id === 'reboot-instance' || seconds === 0) return pass;
-    const found = await attempt(() => readTrail(cloudTrail, target.id, { from: now - seconds * 1000, to: now, pages: 1 }));
-    if (!found.ok) return pass;
-    const call = found.value.calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
+    const { calls } = await readTrail(cloudTrail, target.id, { from: now - seconds * 1000, to: now, pages: 1 });
+    const call = calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
     if (!call) return pass;
     const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
     return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be at work on it`);

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { SourceMap } from 'node:module';
 
 /** A bundle's map, or null where there is none that can be read. */
 const readMap = (file: string) => {
   try {
-    // Loaded when it is needed: hardly ever, and never at a start.
-    const { SourceMap } = process.getBuiltinModule('node:module');
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
   } catch {
     return null;

@@ -417,9 +417,17 @@ describe('nothing is done', () => {
   );
 });
 
-describe('a look-up that only adds to what is known', () => {
-  test('holds nothing up where it is denied', async () => {
-    const host = await play({ ...failedHost, arrange: deny('cloudtrail', 'LookupEvents') });
+describe('CloudTrail', () => {
+  const arrange = deny('cloudtrail', 'LookupEvents');
+
+  test('holds everything up but a reboot where it is denied', async () => {
+    const host = await play({ ...failedHost, arrange });
+    expect(ended(host)).toMatchObject({ status: 'held', reason: expect.stringContaining('somebody-at-work could not find out') });
+    expect(changes(host)).toEqual([]);
+  });
+
+  test('is not asked by a policy that does without', async () => {
+    const host = await play({ ...failedHost, arrange, policy: { healers: { person: 0 } } });
     expect(ended(host)).toMatchObject({ status: 'healed' });
     expect(changes(host)).toEqual(['StopInstances', 'StartInstances']);
   });
