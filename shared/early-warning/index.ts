@@ -76,12 +76,9 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log }: EarlyWarn
     const would = { make: names(plan.make), change: names(plan.change.map(({ wanted }) => wanted)), remove: names(plan.remove) };
     const all = { ...applied, over, problems: [...problems, ...applied.problems] };
     const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };
-    log({
-      level: report.problems.length > 0 ? 'ERROR' : 'INFO',
-      message: 'alarms of early warning',
-      ...report,
-      problems: report.problems.slice(0, 20),
-    });
+    const level = all.problems.length > 0 ? 'ERROR' : 'INFO';
+    // Without the names of a dry run, and with a few problems: a line of a log has its limits.
+    log({ level, message: 'alarms of early warning', dryRun, ...all, problems: all.problems.slice(0, 20) });
     if (report.problems.length > 0) throw new EarlyWarningIncomplete(report);
     return report;
   });

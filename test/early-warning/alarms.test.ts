@@ -15,7 +15,7 @@ import { disk, instanceId, memory, topicArn, watched } from './examples.ts';
 const hour = 3_600_000;
 const whatsOf = (alarms: readonly Alarm[]) => alarms.map(({ AlarmName }) => whatOf(topicArn, AlarmName));
 
-/** What an alarm tells of, in each of the shapes in which it comes, when its metric does what `value` says for half a day. */
+/** What an alarm tells of, in each of the shapes in which it comes, when its metric does what `value` says for nine hours. */
 const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
   const world = createWorld(worldOptions);
   const cloudWatch = createCloudWatch(world);
@@ -24,7 +24,7 @@ const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
   }
   const clients = localClients(createGateway(world, [cloudWatch.service]).handle);
   await clients.cloudWatch.send(new PutMetricAlarmCommand(alarm));
-  world.clock.advanceTo(world.start + 12 * hour);
+  world.clock.advanceTo(world.start + 9 * hour);
   return world.outbox.flatMap((delivery) => {
     const event = delivery.to === 'sns' ? JSON.parse(delivery.message) : delivery.to === 'eventbridge' ? delivery.event : null;
     if (event === null || event['detail-type'] === 'CloudWatch Alarm Configuration Change') return [];
@@ -95,14 +95,14 @@ describe('an alarm of early warning', () => {
       world.onHappening((happening) => {
         if (happening.type === 'alarm-state' && happening.to === 'ALARM') at = (happening.at - world.start) / hour;
       });
-      world.clock.advanceTo(world.start + 40 * hour);
+      world.clock.advanceTo(world.start + 18 * hour);
       return at;
     };
     const monday = find('disk-by-monday', `${instanceId}///`);
-    // Full after a hundred hours: warned of 72 hours before, less the six that it takes to be sure and the lag of an hourly mean.
-    const slow = await firedAt(monday, growing(50, 0.5));
-    expect(100 - slow).toBeGreaterThan(62);
-    expect(100 - slow).toBeLessThan(73);
+    // Full after eighty hours: warned of 72 hours before, less the six that it takes to be sure and the lag of an hourly mean.
+    const slow = await firedAt(monday, growing(60, 0.5));
+    expect(80 - slow).toBeGreaterThan(62);
+    expect(80 - slow).toBeLessThan(73);
     // Full after eight hours.
     const fast = await firedAt(find('disk-within-hours', `${instanceId}///`), growing(20, 10));
     expect(8 - fast).toBeGreaterThan(3);

@@ -200,10 +200,12 @@ describe('early warning', () => {
   });
 
   test('a dry run says what it would do, and does nothing', async () => {
-    const { fleet, run, alarms, topicArn, pass } = await setUp();
+    const { fleet, run, alarms, topicArn, logged, pass } = await setUp();
     await fleet.instance({ name: 'lone' });
     await pass(10);
     const report = await run({ dryRun: true });
+    expect(logged).toEqual([expect.objectContaining({ level: 'INFO', dryRun: true, made: 0 })]);
+    expect(JSON.stringify(logged).length).toBeLessThan(500);
     expect(report).toMatchObject({ dryRun: true, made: 0, would: { change: [], remove: [] } });
     expect(report.dryRun && report.would.make.map((name) => whatOf(topicArn, name)).sort()).toEqual(loneWhats);
     expect(await alarms()).toEqual([]);
