@@ -133,15 +133,14 @@ export const operations = (packaged: () => Template): void => {
     });
 
     test('show one that would come back to selfheal, and a queue that nobody watches', () => {
-      const odd = planted(packaged(), ({ ErrorsAlarm, WatchDeadLettersAlarm, ...rest }) => {
-        if (ErrorsAlarm) Object.assign(ErrorsAlarm.Properties, { AlarmName: 'errors', AlarmActions: [{ Ref: 'AlarmTopic' }] });
+      const odd = planted(packaged(), ({ IntakeErrorsAlarm, WatchDeadLettersAlarm }) => {
+        if (IntakeErrorsAlarm) Object.assign(IntakeErrorsAlarm.Properties, { AlarmName: 'errors', AlarmActions: [{ Ref: 'AlarmTopic' }] });
         if (WatchDeadLettersAlarm) WatchDeadLettersAlarm.Properties.Dimensions = [{ Name: 'QueueName', Value: 'other' }];
-        return rest;
       });
       expect(alarmProblems(odd)).toEqual([
         'WatchDeadLetters: fills without anybody hearing of it',
-        'ErrorsAlarm: its name lets it into intake',
-        'ErrorsAlarm: does not go to people alone',
+        'IntakeErrorsAlarm: its name lets it into intake',
+        'IntakeErrorsAlarm: does not go to people alone',
       ]);
     });
 

@@ -103,8 +103,8 @@ export const references = (packaged: () => Template): void => {
     });
 
     test('show one that leads nowhere', () => {
-      const wrong = planted(packaged(), ({ ErrorsAlarm, WatchRole, Canary }) => {
-        if (ErrorsAlarm) ErrorsAlarm.Properties.AlarmActions = [{ Ref: 'OperationTopic' }];
+      const wrong = planted(packaged(), ({ HeartbeatAlarm, WatchRole, Canary }) => {
+        if (HeartbeatAlarm) HeartbeatAlarm.Properties.AlarmActions = [{ Ref: 'OperationTopic' }];
         if (WatchRole) WatchRole.DependsOn = ['Nothing'];
         if (Canary) Canary.Condition = 'HasCanaries';
       });
@@ -113,7 +113,7 @@ export const references = (packaged: () => Template): void => {
         'Canary: CanaryRole is only there if HasCanary',
         'Canary: there is no condition HasCanaries',
         'CanaryAlarm: Canary is only there if HasCanaries',
-        'ErrorsAlarm: there is no OperationTopic',
+        'HeartbeatAlarm: there is no OperationTopic',
         'WatchRole: there is no Nothing',
       ]);
     });
