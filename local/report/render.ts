@@ -37,6 +37,10 @@ export const leadOf = ({ incidents, heard, recovered, forPeople, byStatus, times
   return `${parts.join('; ')}.${aside}`;
 };
 
+/** A text whose durations are not torn apart at the end of a line. */
+const unbroken = (text: string): Html =>
+  new Html(html`${text}`.markup.replace(/\d+ (?:min|h|s)(?: \d\d (?:min|s))?/g, '<span class="whole">$&</span>'));
+
 const tallies = ({ byStatus }: Figures): Html => html`<ul class="tallies">
 ${byStatus.map(
   ({ status, count, quiet }) =>
@@ -155,7 +159,7 @@ export const renderReport = (input: ReportInput): string => {
 </header>
 <main>
 <section aria-label="Summary">
-<p class="lead">${leadOf(all)}</p>
+<p class="lead">${unbroken(leadOf(all))}</p>
 ${tallies(all)}
 ${figures(all, data)}
 ${notes([...leftOut(coverage), ...(input.notes ?? [])])}

@@ -146,6 +146,16 @@ inBrowser('the report in a browser', () => {
     expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
   }, 60_000);
 
+  test('tells without scripts what came of it, and what is missing', async () => {
+    await tab.send('Emulation.setScriptExecutionDisabled', { value: true });
+    await open('one');
+    const text = await tab.evaluate<string>('document.body.innerText');
+    expect(text).toContain('1 of 1 incident recovered');
+    expect(text).toContain('need scripts, which are off here');
+    expect(await tab.evaluate(`document.getElementById('search').checkVisibility()`)).toBe(false);
+    await tab.send('Emulation.setScriptExecutionDisabled', { value: false });
+  }, 60_000);
+
   test('shows hostile texts as they are', async () => {
     await open('hostile');
     await tab.evaluate(`document.querySelectorAll('.toggle').forEach((e) => e.click())`);
@@ -169,7 +179,8 @@ inBrowser('the report in a browser', () => {
     expect(new Set(await column('status'))).toEqual(new Set(['escalated']));
     expect(found.every((text) => text.includes('i-00000000000000001'))).toBe(true);
     await enter();
-    await tab.evaluate(`document.getElementById('reset').click()`);
+    await focus('#reset');
+    await enter();
     expect(await count()).toBe('451 incidents, the first 200 shown');
     expect(await tab.evaluate('document.activeElement.id')).toBe('search');
 

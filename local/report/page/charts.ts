@@ -2,10 +2,11 @@ import * as Plot from '@observablehq/plot';
 import type { ReportData } from '../data.ts';
 import { countBy } from '../figures.ts';
 import { svg } from './dom.ts';
-import { chartIn, common } from './frame.ts';
+import { chartIn, common, type Numbers, perCharacter, shorten } from './frame.ts';
 import { clock, day, minuteOf } from './time.ts';
 
-const most = 100;
+/** Where more actions than one in so many pixels are marked, their marks step back. */
+const crowded = 16;
 
 /** Lines across an area, so that it can be told from another one without its colour. */
 const hatch = () =>
@@ -16,8 +17,11 @@ const hatch = () =>
     svg('rect', { width: 2, height: 6, class: 'hatch-line' }),
   );
 
-const timeTick = (from: number, to: number) => (at: Date | number) =>
-  to - from > 36 * 3600_000 ? `${day(Number(at))}\n${minuteOf(Number(at))}` : minuteOf(Number(at));
+/** The time of day, with the date or the seconds where they tell ticks apart. */
+const timeTick = (from: number, to: number) => (at: Date | number) => {
+  if (to - from > 36 * 3600_000) return `${day(Number(at))}\n${minuteOf(Number(at))}`;
+  return to - from < 9 * 60_000 ? clock(Number(at)) : minuteOf(Number(at));
+};
 
 /** The shapes that tell actions apart; a sixth and further ones share the last. */
 const symbols = ['diamond', 'triangle', 'square', 'star', 'circle'] as const;
@@ -37,6 +41,7 @@ export const healthChart = (host: Element, { health, actions }: ReportData): voi
     host,
     label,
     (width) => {
+      const many = inTime.length > width / crowded;
       const chart = Plot.plot({
         ...common(width),
         height: width < 500 ? 210 : 250,
@@ -76,17 +81,17 @@ export const healthChart = (host: Element, { health, actions }: ReportData): voi
             x: 'at',
             stroke: 'var(--ink)',
             strokeWidth: 1,
-            strokeOpacity: inTime.length > most ? 0.12 : 0.5,
+            strokeOpacity: many ? 0.12 : 0.5,
             strokeDasharray: '2 3',
           }),
           Plot.dot(inTime, {
             x: 'at',
             frameAnchor: 'top',
             dy: -12,
-            r: inTime.length > most ? 3 : 5,
+            r: many ? 3 : 5,
             symbol: 'action',
             fill: 'var(--ink)',
-            fillOpacity: inTime.length > most ? 0.4 : 1,
+            fillOpacity: many ? 0.4 : 1,
             stroke: 'var(--back)',
             href: (d) => (d.number === null ? undefined : `#incident-${d.number}`),
             title: (d) => `${clock(d.at)} ${d.action}: ${d.resource}`,
@@ -140,45 +145,49 @@ const legend = (host: Element, kinds: readonly string[], elsewhere: number): voi
   host.querySelector('.stage')?.after(list);
 };
 
-type Bar = { label: string; parts: [number, number]; title: string };
+type Bar = { label: string; parts: [number, number] };
 
 /** Bars with their numbers at their ends, two parts each: what is meant first is full, what comes after it lighter. */
-const bars = (
-  host: Element,
-  rows: readonly Bar[],
-  label: string,
-  numbers: { columns: string[]; rows: (string | number)[][]; left?: string },
-) => {
+const bars = (host: Element, rows: readonly Bar[], label: string, numbers: Numbers) => {
   const longest = Math.max(...rows.map((row) => row.label.length));
-  const parts = rows.flatMap(({ label, parts, title }) => parts.map((count, i) => ({ label, count, part: i, title })));
+  const parts = rows.flatMap(({ parts }, row) => parts.map((count, part) => ({ row, count, part })));
   chartIn(
     host,
     label,
-    (width) =>
-      Plot.plot({
+    (width) => {
+      const marginLeft = Math.min(Math.floor(width * 0.45), Math.ceil(longest * perCharacter) + 12);
+      return Plot.plot({
         ...common(width),
         height: rows.length * 26 + 8,
         marginTop: 4,
         marginBottom: 4,
-        marginLeft: Math.min(Math.floor(width * 0.48), Math.ceil(longest * 6.8) + 12),
+        marginLeft,
         marginRight: 64,
         x: { axis: null, domain: [0, Math.max(1, ...rows.map(({ parts: [a, b] }) => a + b))] },
-        y: { domain: rows.map((row) => row.label), label: null, tickSize: 0, padding: 0.3, tickFormat: (text: string) => text },
+        y: {
+          type: 'band',
+          domain: rows.keys(),
+          label: null,
+          tickSize: 0,
+          padding: 0.3,
+          tickFormat: (row: number) => shorten(rows[row]?.label ?? '', marginLeft - 8),
+        },
         marks: [
           Plot.barX(
             parts,
-            Plot.stackX({ x: 'count', y: 'label', order: 'part', fill: (d) => (d.part === 0 ? 'var(--bar)' : 'var(--bar-light)') }),
+            Plot.stackX({ x: 'count', y: 'row', order: 'part', fill: (d) => (d.part === 0 ? 'var(--bar)' : 'var(--bar-light)') }),
           ),
           Plot.text(rows, {
             x: ({ parts: [a, b] }) => a + b,
-            y: 'label',
+            y: (_, row) => row,
             text: ({ parts: [a, b] }) => (b === 0 ? String(a) : `${a} + ${b}`),
             textAnchor: 'start',
             dx: 6,
             fill: 'var(--ink)',
           }),
         ],
-      }),
+      });
+    },
     numbers,
   );
 };
@@ -188,7 +197,7 @@ export const recoveryChart = (host: Element, { recovery }: ReportData): void => 
   const total = recovery.reduce((sum, { healed, itself }) => sum + healed + itself, 0);
   bars(
     host,
-    recovery.map(({ label, healed, itself }) => ({ label, parts: [healed, itself], title: '' })),
+    recovery.map(({ label, healed, itself }) => ({ label, parts: [healed, itself] })),
     `Time to recover of ${total} incidents, from ${recovery[0]?.label} to ${recovery.at(-1)?.label}.`,
     { columns: ['Time to recover', 'Healed', 'Healed itself'], rows: recovery.map(({ label, healed, itself }) => [label, healed, itself]) },
   );
@@ -198,15 +207,9 @@ const shown = 12;
 
 export const holdsChart = (host: Element, { holds }: ReportData): void => {
   if (holds.length === 0) return;
-  const seen = new Map<string, number>();
   bars(
     host,
-    holds.slice(0, shown).map(({ by, ended, passed, example }) => {
-      const short = by.length > 34 ? `${by.slice(0, 33)}…` : by;
-      const count = seen.get(short) ?? 0;
-      seen.set(short, count + 1);
-      return { label: count === 0 ? short : `${short} (${count + 1})`, parts: [ended, passed], title: example };
-    }),
+    holds.slice(0, shown).map(({ by, ended, passed }) => ({ label: by, parts: [ended, passed] })),
     `Incidents that were held, by what held them: ${holds
       .slice(0, 3)
       .map(({ by, ended, passed }) => `${by} ${ended + passed}`)

@@ -1,20 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import type { Status } from '../../../shared/incident/outcome.ts';
 import { elapsed, type Moment, type Picture, placeOf, type Span, ticksOf } from '../picture.ts';
-import { common } from './frame.ts';
+import { common, shorten } from './frame.ts';
 import { clock } from './time.ts';
 
 /** Pixels beside the drawing: room for the names of the lanes, and for half of a mark. */
 const margin = { left: 60, right: 18 };
-const perCharacter = 6.4;
 
 const symbolOf = ({ lane }: Moment): string =>
   lane === 'act' ? 'diamond' : lane === 'guard' ? 'square' : lane === 'end' ? 'star' : 'circle';
-
-const shorten = (text: string, pixels: number): string => {
-  const room = Math.floor(pixels / perCharacter);
-  return text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text;
-};
 
 /** A text beside a mark, on the side where there is room. */
 type Label = { lane: Moment['lane']; at: number; text: string; before: boolean };
