@@ -1,13 +1,11 @@
-import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { type CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import type { Item, Source } from './sources.ts';
 import { interventions } from './trail.ts';
 
 /** Permissions of the reading; none of them changes anything. */
 export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;
-
-/** CloudWatch keeps an alarm's history for 30 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
-export const historyDays = 30;
 
 /** So many calls are read: they come newest first, and have to be turned around. */
 const mostCalls = 50_000;
@@ -104,3 +102,10 @@ export const accountSources = (account: Account, span: Span): Source[] => [
   sourceOf(alarmItems(account, span), 'DescribeAlarmHistory'),
   sourceOf(callItems(account, span), 'LookupEvents'),
 ];
+
+/** The same of the account that the environment names, as every AWS SDK reads it. Times in milliseconds since the epoch. */
+export const sourcesOf = ({ from, to }: { from: number; to: number }): Source[] => {
+  const config = { maxAttempts: 8, retryMode: 'adaptive' };
+  const account = { cloudWatch: new CloudWatchClient(config), cloudTrail: new CloudTrailClient(config), sleep: (ms: number) => sleep(ms) };
+  return accountSources(account, { from: new Date(from), to: new Date(to) });
+};

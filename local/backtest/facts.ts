@@ -4,6 +4,7 @@ import type { Verdict } from '../../shared/failures/verdict.ts';
 import { settled } from '../../shared/signals/alarm.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { isAlarm } from '../../shared/signals/signal.ts';
+import { parseTime } from '../../shared/signals/time.ts';
 import type { Timed } from './heap.ts';
 import type { Told } from './history.ts';
 import type { Call } from './trail.ts';
@@ -41,12 +42,18 @@ export type Counts = {
 export const noCounts = (): Counts => ({ read: 0, signals: 0, quiet: 0, calls: 0, rejected: 0, outside: 0 });
 
 /** What the model needs of a verdict: evidence and prose of a million events would fill the memory. */
-const lean = (verdict: Verdict): Verdict => ({
+const lean = ({ evidence: { deadline }, alarm, children, ...verdict }: Verdict): Verdict => ({
   ...verdict,
-  reason: verdict.reason.slice(0, 200),
-  evidence: verdict.evidence.deadline === undefined ? {} : { deadline: verdict.evidence.deadline },
-  children: verdict.children.slice(0, 1),
+  reason: '',
+  alarm: alarm && { name: alarm.name, arn: null },
+  children: children.slice(0, 1),
+  evidence: deadline === undefined ? {} : { deadline },
 });
+
+/** When an event that says so was sent. */
+const sentAt = (event: unknown): number =>
+  (typeof event === 'object' && event !== null && 'detail-type' in event && 'time' in event ? parseTime(event.time) : null) ??
+  Number.POSITIVE_INFINITY;
 
 export type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
 
@@ -59,18 +66,21 @@ export const factsOf = (told: Told, where: string, { rules, from, to }: Reader, 
   };
   for (const event of told.events) {
     const { signals, rejected } = decode(event);
+    const sent = sentAt(event);
     counts.rejected += rejected.length;
     for (const signal of signals) {
       counts.signals++;
+      // What AWS announces for a later day begins for us when we hear of it.
+      const at = Math.min(signal.at, sent);
       const verdicts = rules.map((own) => classify(signal, own));
       const [first] = verdicts;
       if (first && isAlarm(signal) && signal.quiet === settled.OK) {
         counts.quiet++;
-        add({ kind: 'ok', at: signal.at, seq: next(), where, alarm: alarmKey(first) ?? '' });
+        add({ kind: 'ok', at, seq: next(), where, alarm: alarmKey(first) ?? '' });
       } else if (verdicts.every(({ disposition }) => disposition === 'ignore')) counts.quiet++;
       else {
         const kept = verdicts.map((verdict) => (verdict.disposition === 'ignore' ? null : lean(verdict)));
-        add({ kind: 'failure', at: signal.at, seq: next(), where, verdicts: kept });
+        add({ kind: 'failure', at, seq: next(), where, verdicts: kept });
       }
     }
   }

@@ -114,3 +114,12 @@ export const parseInventory = (content: string, name: string): Inventory => {
   if (!read.success) throw new Error(`${name}: must be ids, tags by id, or what describe-instances or describe-auto-scaling-groups prints`);
   return fromTags(new Map(Object.entries(read.data)), new Map(), name);
 };
+
+/** Who is taken to be opted in, in plain data: everything, nothing, or what a file says. */
+export type InventoryInput = 'all' | 'none' | { content: string; name: string };
+
+/** Throws an Error that says what is wrong. */
+export const inventoryOf = (input: InventoryInput): Inventory => {
+  if (input === 'all') return allOptedIn;
+  return input === 'none' ? noneOptedIn : parseInventory(input.content, input.name);
+};

@@ -10,7 +10,9 @@ import { createLedger, type SavedLedger } from './ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 
 /** So many incidents' keys are remembered to tell a redelivery by, and so many may be under way at once. */
-const most = { seen: 100_000, courses: 50_000 };
+const most = { seen: 100_000, courses: 10_000 };
+/** EventBridge tries for so long to deliver an event, in milliseconds: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+const redeliveredFor = 24 * 3600_000;
 
 type Timer = Timed & { key: string };
 
@@ -19,7 +21,7 @@ export type SavedLane = {
   timers: readonly Timer[];
   timerSeq: number;
   courses: [string, Course][];
-  seen: SavedMemory<1>;
+  seen: SavedMemory<number>;
   ledger: SavedLedger;
   cut: number;
 };
@@ -46,8 +48,9 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   const courses = new Map<string, Course>(saved?.courses);
   /** Keys of the incidents under way that an alarm told of. */
   const byAlarm = new Map<string, Set<string>>();
-  const seen = createMemory<1>(most.seen, saved?.seen);
-  const ledger = createLedger(saved?.ledger);
+  /** When an incident was opened, by its key. */
+  const seen = createMemory<number>(most.seen, saved?.seen, (at) => at > clock - redeliveredFor);
+  const ledger = createLedger(() => clock - Math.max(policy.budget.window, policy.flapping.window) * 1000, saved?.ledger);
   const climb = createClimber({ policy, inventory, ledger, healsAfter });
 
   const link = (key: string, { incident }: Course): void => {
@@ -106,8 +109,8 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     const incident = openIncident(verdict, nowhere);
     if (!incident) return 'none';
     const { key } = incident;
-    if (seen.get(key)) return 'joined';
-    seen.set(key, 1);
+    if (seen.get(key) !== undefined) return 'joined';
+    seen.set(key, clock);
     opened(seq, incident, clock);
     const fresh = { target: null, step: 0, climbed: 0, heldSince: null, holds: 0, othersTreat: false, treating: null, timer: 0 };
     const one: Course = { seq, incident, opened: clock, ...fresh };

@@ -27,11 +27,13 @@ const keyOf = ({ type, id }: Leasable) => `${type}/${id}`;
 /**
  * What the ledger remembers, for one policy, in this process's memory: leases, attempts, who fails, who tells of what, and the calls
  * that the history tells of. Times are milliseconds since the epoch. `place` keeps accounts and regions apart, as tables do.
+ * Attempts from before `since` are no longer asked for.
  */
-export const createLedger = (saved?: SavedLedger) => {
-  const resources = createMemory<Entry>(most.resources, saved?.resources);
+export const createLedger = (since: () => number, saved?: SavedLedger) => {
+  const matters = ({ holder, attempts }: Entry) => holder !== null || attempts.some(({ at }) => at > since());
+  const resources = createMemory<Entry>(most.resources, saved?.resources, matters);
   const places = createMemory<Place>(most.places, saved?.places);
-  const matters = createMemory<Matter>(most.matters, saved?.matters);
+  const told = createMemory<Matter>(most.matters, saved?.matters);
   const calls = createMemory<Call[]>(most.calls, saved?.calls);
   const entryOf = (key: string): Entry => resources.get(key) ?? { holder: null, until: 0, attempts: [], wellAt: null };
   const placeOf = (place: string): Place => places.get(place) ?? { buckets: [], impaired: [] };
@@ -98,9 +100,9 @@ export const createLedger = (saved?: SavedLedger) => {
     },
 
     tells: (matter: string, incident: string, now: number, quiet: number): boolean => {
-      const found = matters.get(matter);
+      const found = told.get(matter);
       const teller = found === undefined || found.askedAt < now - quiet ? incident : found.teller;
-      matters.set(matter, { teller, askedAt: now });
+      told.set(matter, { teller, askedAt: now });
       return teller === incident;
     },
 
@@ -116,7 +118,7 @@ export const createLedger = (saved?: SavedLedger) => {
       (calls.get(`${place} ${id}`) ?? []).filter(({ at }) => at >= from && at <= to).reverse(),
 
     forgotten: (): number => resources.forgotten,
-    save: (): SavedLedger => ({ resources: resources.save(), places: places.save(), matters: matters.save(), calls: calls.save() }),
+    save: (): SavedLedger => ({ resources: resources.save(), places: places.save(), matters: told.save(), calls: calls.save() }),
   };
 };
 

@@ -130,7 +130,7 @@ export const warningsOf = (result: Result): string[] => {
   if (strained.cut > 0) warnings.push(`${strained.cut} incidents were hurried on, since too many were under way at once.`);
   if (strained.resources + strained.incidents > 0)
     warnings.push(
-      `${strained.resources} resources and ${strained.incidents} incidents were forgotten, the longest unused first: a repetition of theirs counts as new.`,
+      `${strained.resources} resources and ${strained.incidents} incidents were forgotten too early: a repetition of theirs counts as new.`,
     );
   return warnings;
 };

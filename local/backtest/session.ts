@@ -14,7 +14,7 @@ export type SessionOptions = {
   stdin: AsyncIterable<Uint8Array | string>;
   engine: Omit<EngineOptions, 'onCase'>;
   /** Where lines go, one for each incident that is worth one; none are made without it. */
-  write: ((text: string) => void) | null;
+  write: ((text: string) => Promise<void> | void) | null;
   /** How many differences, and how many incidents, are kept to be shown. */
   keep: { shown: number; reported: number };
   /** Where to leave what an interrupted run knows, and what tells this run from others. */
@@ -47,7 +47,7 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
     const text = waiting.join('');
     [waiting, size] = [[], 0];
     if (text === '') return;
-    if (!spool) return write?.(text);
+    if (!spool) return void (await write?.(text));
     await appendFile(spool, text);
     out += Buffer.byteLength(text);
   };
@@ -63,7 +63,7 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
     end: async (): Promise<void> => {
       await flush();
       if (!spool || out === 0) return;
-      for await (const text of createReadStream(spool, 'utf8')) write?.(String(text));
+      for await (const text of createReadStream(spool, 'utf8')) await write?.(String(text));
       await rm(spool);
     },
   };

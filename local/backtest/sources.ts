@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** One thing out of a file: a JSON value, or why it is none. `where` is its place, as `file:line`. */
@@ -18,7 +18,7 @@ export type Source = {
 };
 
 /** In characters: a text that is one JSON value over many lines has to fit into memory; one value a line has no limit. */
-const largest = 32 * 1024 * 1024;
+const largest = 16 * 1024 * 1024;
 /** In characters: longer than any event that AWS delivers. */
 const longestLine = 10 * 1024 * 1024;
 
@@ -139,20 +139,33 @@ const asProblem = (where: string, error: unknown): Item => {
   return { where, problem: code === 'ENOENT' ? 'no such file' : message };
 };
 
-/** Large pieces: so many small ones of a long file would cost more than their content. */
-const pieces = { highWaterMark: 1 << 20 };
+/** In bytes. */
+const piece = 1 << 18;
 
-async function* counted(stream: AsyncIterable<Chunk>, onBytes: (bytes: number) => void): AsyncGenerator<Chunk> {
-  for await (const chunk of stream) {
-    onBytes(chunk.length);
-    yield chunk;
+/** A file's bytes. Each piece is only good until the next is asked for: a buffer for each would fill the memory sooner than it is freed. */
+async function* bytesOf(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const handle = await open(file);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(piece);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, 0, piece);
+      if (bytesRead === 0) return;
+      onBytes(bytesRead);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
   }
 }
 
-const open = (file: string, stdin: AsyncIterable<Chunk>, onBytes: (bytes: number) => void): AsyncIterable<Chunk> => {
+const isZipped = (file: string): boolean => /\.gz$/i.test(file);
+
+const streamOf = (file: string, stdin: AsyncIterable<Chunk>, onBytes: (bytes: number) => void): AsyncIterable<Chunk> => {
   if (file === '-') return stdin;
-  const bytes = counted(createReadStream(file, pieces), onBytes);
-  return /\.gz$/i.test(file) ? Readable.from(bytes).compose<Duplex>(createGunzip({ chunkSize: 1 << 18 })) : bytes;
+  if (!isZipped(file)) return bytesOf(file, onBytes);
+  const zipped = createReadStream(file);
+  zipped.on('data', (chunk) => onBytes(chunk.length));
+  return zipped.compose<Duplex>(createGunzip({ chunkSize: piece }));
 };
 
 /**
@@ -176,7 +189,7 @@ export const createSource = (
     while (at >= ready.length) {
       const name = files[file];
       if (name === undefined) return null;
-      batches ??= batchesOf(name, open(name, stdin, onBytes));
+      batches ??= batchesOf(name, streamOf(name, stdin, onBytes));
       let batch: Lazy[] | undefined;
       try {
         const { value, done } = await batches.next();

@@ -36,7 +36,7 @@ export class StateUnfit extends Error {
 export const saveState = async (path: string, run: string, saved: Saved): Promise<void> => {
   const body = JSON.stringify(saved);
   const half = `${path}.part`;
-  await writeFile(half, `${JSON.stringify({ version, run, digest: digestOf(body) })}\n${body}\n`);
+  await writeFile(half, [JSON.stringify({ version, run, digest: digestOf(body) }), '\n', body, '\n']);
   await rename(half, path);
 };
 

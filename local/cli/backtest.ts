@@ -1,16 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Policy, parsePolicy } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
-import { allOptedIn, type Inventory, noneOptedIn, parseInventory } from '../backtest/inventory.ts';
+import { type InventoryInput, inventoryOf } from '../backtest/inventory.ts';
 import { summaryLine } from '../backtest/lines.ts';
 import { usualWindow } from '../backtest/order.ts';
 import { assumptionsOf, renderText } from '../backtest/render.ts';
 import { mostReported, reportOf } from '../backtest/report.ts';
-import { runSession, type Session } from '../backtest/session.ts';
-import { filesOf, type Source } from '../backtest/sources.ts';
+import type { Session } from '../backtest/session.ts';
+import { filesOf } from '../backtest/sources.ts';
 import { runOf, StateUnfit } from '../backtest/state.ts';
+import { runInThread } from '../backtest/thread.ts';
 import { reportRefusal, writeReport } from '../report/index.ts';
 import type { Command, Io } from './command.ts';
 import { progressOn } from './progress.ts';
@@ -46,8 +46,9 @@ Examples:
   AWS_PROFILE=prod selfheal backtest --account
 `;
 
-/** Milliseconds between two savings of the state. */
+/** Milliseconds between two savings of the state, and between two words of progress. */
 const saveEvery = 10_000;
+const progressEvery = 100;
 
 /** The command line, or what can't be read of it, is wrong: one line, and exit code 2. */
 class Unusable extends Error {}
@@ -85,12 +86,14 @@ const policyOf = async (file: string | undefined): Promise<Policy> => {
   }
 };
 
-const inventoryOf = async (who: string): Promise<Inventory> => {
-  if (who === 'all') return allOptedIn;
-  if (who === 'none') return noneOptedIn;
-  const content = await contentOf(who);
+const optedIn = async (who: string): Promise<InventoryInput> => {
+  if (who === 'all' || who === 'none') return who;
+  return { content: await contentOf(who), name: who };
+};
+
+const legible = <T>(read: () => T): T => {
   try {
-    return parseInventory(content, who);
+    return read();
   } catch (error) {
     throw new Unusable((error as Error).message);
   }
@@ -117,25 +120,13 @@ const printsOf = (files: readonly (readonly string[])[]) =>
     }),
   );
 
-/** Loaded only when an account is asked for. */
-const openAccount = async (span: { from: number; to: number }, now: number, io: Io): Promise<Source[]> => {
-  const [{ accountSources, historyDays }, { CloudWatchClient }, { CloudTrailClient }] = await Promise.all([
-    import('../backtest/account.ts'),
-    import('@aws-sdk/client-cloudwatch'),
-    import('@aws-sdk/client-cloudtrail'),
-  ]);
-  const oldest = now - historyDays * 24 * 3600_000;
-  const from = new Date(Math.max(span.from, oldest));
-  const to = new Date(Math.min(span.to, now));
-  if (from >= to) throw new Unusable(`the account keeps ${historyDays} days of alarm history, and nothing of the time that is asked for`);
-  io.stderr.write(
-    `reading alarm history and calls from ${from.toISOString()} to ${to.toISOString()}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
-  );
-  const config = { maxAttempts: 8, retryMode: 'adaptive' };
-  return accountSources(
-    { cloudWatch: new CloudWatchClient(config), cloudTrail: new CloudTrailClient(config), sleep: (ms) => sleep(ms) },
-    { from, to },
-  );
+/** CloudWatch keeps an alarm's history for 30 days: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html */
+const historyDays = 30;
+
+const accountSpan = (from: number, to: number, now: number): { from: number; to: number } => {
+  const span = { from: Math.max(from, now - historyDays * 24 * 3600_000), to: Math.min(to, now) };
+  if (span.from >= span.to) throw new Unusable(`an account keeps ${historyDays} days of alarm history, and nothing of the time asked for`);
+  return span;
 };
 
 const options = {
@@ -171,13 +162,20 @@ const backtest = async (args: string[], io: Io): Promise<number> => {
 
   const policy = await policyOf(values.policy);
   const other = values.against === undefined ? null : await policyOf(values.against);
-  const inventory = await inventoryOf(values['opted-in']);
+  const who = await optedIn(values['opted-in']);
+  const inventory = legible(() => inventoryOf(who));
   const files = await filesIn(positionals);
   const empty = positionals.find((_name, index) => files[index]?.length === 0);
   if (empty !== undefined) throw new Unusable(`${empty}: there is no .json, .jsonl, .ndjson, .log or .gz in it`);
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
-  const others = values.account ? await openAccount({ from, to }, Date.now(), io) : [];
+  const account = values.account ? accountSpan(from, to, Date.now()) : null;
+  if (account) {
+    const [first, last] = [account.from, account.to].map((at) => new Date(at).toISOString());
+    io.stderr.write(
+      `reading alarm history and calls from ${first} to ${last}; an EventBridge archive can't be read: docs/backtest.md says how to export one\n`,
+    );
+  }
 
   const { state: path, json, report } = values;
   const run = runOf([
@@ -195,30 +193,36 @@ const backtest = async (args: string[], io: Io): Promise<number> => {
     report ?? null,
   ]);
   const progress = progressOn(io.stderr);
-  let interrupted = false;
+  const stop = new SharedArrayBuffer(4);
   const interrupt = () => {
-    interrupted = true;
+    Atomics.store(new Int32Array(stop), 0, 1);
   };
   // Without a state there is nothing to save, and an interrupted run simply ends.
   if (path !== undefined) process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let session: Session;
   try {
-    session = await runSession({
-      files,
-      others,
-      stdin: io.stdin,
-      engine: { policies: other ? [policy, other] : [policy], inventory, from, to, window, healsAfter },
-      write: json ? (text) => io.stdout.write(text) : null,
-      keep: { shown: differences, reported: report === undefined ? 0 : mostReported },
-      state: path === undefined ? null : { path, run },
-      saveEvery,
-      now: () => performance.now(),
-      interrupted: () => interrupted,
-      onProgress: (read, newest) => {
-        const share = bytes > 0 ? `${Math.min(99, Math.floor((read / bytes) * 100))} %, ` : '';
-        progress.show(`${share}${newest === null ? 'reading' : new Date(newest).toISOString().slice(0, 16)}`);
+    session = await runInThread(
+      {
+        files,
+        account,
+        engine: { policies: other ? [policy, other] : [policy], from, to, window, healsAfter },
+        inventory: who,
+        lines: json,
+        keep: { shown: differences, reported: report === undefined ? 0 : mostReported },
+        state: path === undefined ? null : { path, run },
+        saveEvery,
+        progressEvery,
+        stop,
       },
-    });
+      {
+        stdin: io.stdin,
+        write: (text) => io.stdout.write(text),
+        onProgress: (read, newest) => {
+          const share = bytes > 0 ? `${Math.min(99, Math.floor((read / bytes) * 100))} %, ` : '';
+          progress.show(`${share}${newest === null ? 'reading' : new Date(newest).toISOString().slice(0, 16)}`);
+        },
+      },
+    );
   } catch (error) {
     throw error instanceof StateUnfit ? new Unusable(`${path}: ${error.message}`) : error;
   } finally {

@@ -1,0 +1,55 @@
+import { type Case, createEngine, type EngineOptions, type Result } from '../../local/backtest/engine.ts';
+import { allOptedIn } from '../../local/backtest/inventory.ts';
+import { type Policy, policySchema } from '../../shared/policy.ts';
+import { type Alarm, alarm, alarmEvent } from '../signals/fixtures.ts';
+
+export const noon = Date.UTC(2026, 10, 20, 12);
+export const minute = 60_000;
+
+/** A policy with this in it, and the defaults for the rest. */
+export const policy = (parts: Record<string, unknown> = {}): Policy => policySchema.parse(parts);
+
+/** A change of an alarm's state so many minutes after noon. */
+export const change = (minutes: number, parts: Partial<Alarm> = {}) =>
+  alarmEvent(alarm({ time: new Date(noon + minutes * minute).toISOString().slice(0, -1), ...parts }));
+
+export const instance = (n: number) => `i-${n.toString(16).padStart(17, '0')}`;
+
+/** An instance that no longer answers, by an alarm of its own. */
+export const unreachable = (minutes: number, n = 1) =>
+  change(minutes, { name: `unreachable-${n}`, dimensions: { InstanceId: instance(n) } });
+export const answering = (minutes: number, n = 1) =>
+  change(minutes, { name: `unreachable-${n}`, dimensions: { InstanceId: instance(n) }, state: 'OK', previousState: 'ALARM' });
+
+/** Load that a group can't carry. */
+export const loaded = (minutes: number, group = 'web') =>
+  change(minutes, { name: `load-${group}`, metric: 'CPUUtilization', statistic: 'Average', dimensions: { AutoScalingGroupName: group } });
+
+export type Run = { cases: Case[]; result: Result };
+
+/** What becomes of these values, read in this order. */
+export const run = async (values: readonly unknown[], options: Partial<Omit<EngineOptions, 'onCase'>> = {}): Promise<Run> => {
+  const cases: Case[] = [];
+  const engine = createEngine({
+    policies: [policy()],
+    inventory: allOptedIn,
+    from: Number.NEGATIVE_INFINITY,
+    to: Number.POSITIVE_INFINITY,
+    window: 1000,
+    healsAfter: 10 * minute,
+    ...options,
+    onCase: (one) => cases.push(one),
+  });
+  for (const [index, value] of values.entries()) await engine.feed({ where: `history:${index + 1}`, value });
+  await engine.finish();
+  return { cases, result: engine.result() };
+};
+
+/** One word or three for each incident, in the order of their places in the history. */
+export const ends = ({ cases }: Run, policyIndex = 0): string[] =>
+  [...cases]
+    .sort((a, b) => Number(a.where.split(':')[1]) - Number(b.where.split(':')[1]))
+    .map(({ decisions }) => {
+      const { status, action, guard } = decisions[policyIndex] ?? { status: 'missing', action: null, guard: null };
+      return [status, ...(status === 'treated' || status === 'would' ? [action] : []), ...(guard ? [`by ${guard}`] : [])].join(' ');
+    });
