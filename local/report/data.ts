@@ -3,9 +3,10 @@ import type { Severity } from '../../shared/failures/verdict.ts';
 import type { GuardSaid, Status, TimelineEntry } from '../../shared/incident/outcome.ts';
 import { carriedOut, type Hold, holdsOf, type RecoveryClass, recoveryOf } from './figures.ts';
 import type { HealthSample, ReportedOutcome, ReportInput } from './input.ts';
+import { stepsOf, thinHealth, thinOut } from './thin.ts';
 
-/** What a page may weigh: it has to open on a phone and fit into a mail. In incidents, and in bytes of their stories. */
-export const limits = { incidents: 2000, stories: 1_200_000 } as const;
+/** What a page may weigh: it has to open on a phone and fit into a mail. `stories` in bytes, the rest in numbers of each. */
+export const limits = { incidents: 2000, stories: 1_200_000, actions: 2000, health: 2000 } as const;
 
 export type Answer = Pick<GuardSaid, 'guard' | 'answer' | 'reason'>;
 /** Times are milliseconds since the epoch. */
@@ -54,7 +55,15 @@ export type ReportData = {
 };
 
 /** What there was, and what of it is in the data. */
-export type Coverage = { incidents: number; shown: number; stories: number };
+export type Coverage = {
+  incidents: number;
+  shown: number;
+  stories: number;
+  actions: number;
+  marked: number;
+  changes: number;
+  drawn: number;
+};
 
 /** What a reader comes for first. */
 const urgency: readonly Status[] = ['failed', 'escalated', 'held', 'healed', 'dry-run', 'healed-itself'];
@@ -120,13 +129,6 @@ const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
   story: null,
 });
 
-const same = (a: HealthSample | undefined, b: HealthSample): boolean =>
-  a !== undefined && a.healthy === b.healthy && a.impaired === b.impaired && a.stopped === b.stopped;
-
-/** Only where something changes, and the end: the steps between are what they were. */
-export const stepsOf = (samples: readonly HealthSample[]): HealthSample[] =>
-  samples.filter((sample, i) => i === samples.length - 1 || !same(samples[i - 1], sample));
-
 export const dataOf = ({ outcomes, health }: Pick<ReportInput, 'outcomes' | 'health'>): { data: ReportData; coverage: Coverage } => {
   const inOrder = [...outcomes].sort((a, b) => (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0));
   const all = inOrder.map((outcome, i) => ({ outcome, row: rowOf(outcome, i + 1) }));
@@ -143,15 +145,28 @@ export const dataOf = ({ outcomes, health }: Pick<ReportInput, 'outcomes' | 'hea
   }
   const rows = chosen.map(({ row }) => row).sort((a, b) => a.number - b.number);
   const shown = new Set(rows);
+  const actions = all.flatMap(({ row }) =>
+    carriedOut(row.actions).map(({ at, action }) => ({ at, action, resource: row.resource, number: shown.has(row) ? row.number : null })),
+  );
+  const steps = stepsOf(health);
   const data: ReportData = {
     rows,
     worlds: rows.some(({ world }) => world !== ''),
-    health: stepsOf(health),
-    actions: all.flatMap(({ row }) =>
-      carriedOut(row.actions).map(({ at, action }) => ({ at, action, resource: row.resource, number: shown.has(row) ? row.number : null })),
-    ),
+    health: thinHealth(steps, limits.health),
+    actions: thinOut(actions, limits.actions),
     recovery: recoveryOf(outcomes),
     holds: holdsOf(outcomes).map((hold) => ({ ...hold, by: plainLine(hold.by, 80), example: plainLine(hold.example, 300) })),
   };
-  return { data, coverage: { incidents: all.length, shown: rows.length, stories } };
+  return {
+    data,
+    coverage: {
+      incidents: all.length,
+      shown: rows.length,
+      stories,
+      actions: actions.length,
+      marked: data.actions.length,
+      changes: steps.length,
+      drawn: data.health.length,
+    },
+  };
 };

@@ -95,19 +95,23 @@ ${
 </section>`;
 };
 
-/** What of the incidents is not in the file. */
-const leftOut = ({ incidents, shown, stories }: Coverage): string[] => [
-  ...(shown < incidents
-    ? [
-        `The list has ${plural(shown, 'incident')} of ${incidents.toLocaleString('en')}, those first that need a person; the figures and charts count all.`,
-      ]
-    : []),
-  ...(stories < shown
-    ? [
-        `The stories of ${plural(shown - stories, 'incident')} are left out to keep this file small; those first that need a person are kept.`,
-      ]
-    : []),
-];
+/** What there was and is not in the file. */
+const leftOut = ({ incidents, shown, stories, actions, marked, changes, drawn }: Coverage): string[] => {
+  const many = (count: number) => count.toLocaleString('en');
+  const first = 'those first that need a person';
+  return [
+    ...(shown < incidents
+      ? [`The list has ${many(shown)} incidents of ${many(incidents)}, ${first}; the figures and the charts of times and holds count all.`]
+      : []),
+    ...(stories < shown
+      ? [`The stories of ${plural(shown - stories, 'incident')} are left out to keep this file small; ${first} are kept.`]
+      : []),
+    ...(marked < actions ? [`Of ${many(actions)} actions, ${many(marked)} are marked on the fleet's chart, evenly spread.`] : []),
+    ...(drawn < changes
+      ? [`The fleet's chart is drawn from ${many(drawn)} of ${many(changes)} changes: the best and the worst of each stretch of time.`]
+      : []),
+  ];
+};
 
 const notes = (texts: readonly string[]): Html | string =>
   texts.length === 0 ? '' : html`<ul class="notes">${texts.map((text) => html`<li>${text}</li>`)}</ul>`;

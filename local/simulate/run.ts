@@ -1,9 +1,9 @@
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { policySchema } from '../../shared/policy.ts';
 import { createHost, type Host } from '../host.ts';
-import { stepsOf } from '../report/data.ts';
 import type { HealthSample } from '../report/input.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { stepsOf } from '../report/thin.ts';
 import { createWitness } from '../report/witness.ts';
 import { createRandom } from '../world/random.ts';
 import { createObserver, type Limits, type Observer, type PeopleLog } from './observer.ts';

@@ -70,7 +70,7 @@ describe('the page', () => {
   test('says what it left out of many', () => {
     const page = renderReport(input({ outcomes: many(2500) }));
     expect(textIn(page)).toContain(
-      'The list has 2,000 incidents of 2,500, those first that need a person; the figures and charts count all.',
+      'The list has 2,000 incidents of 2,500, those first that need a person; the figures and the charts of times and holds count all.',
     );
     expect(textIn(renderReport(input()))).not.toContain('left out');
   });
