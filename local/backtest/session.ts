@@ -115,24 +115,28 @@ export const runSession = async (options: SessionOptions): Promise<Session> => {
   };
   let items = 0;
   let newest: readonly (number | null)[] = saved?.newest ?? [];
-  const finished = await drive({
-    sources,
-    newest,
-    engine,
-    stopped: interrupted,
-    between: (times) => {
-      newest = times;
-      // The clock costs more than an item may.
-      if (++items % 256 !== 0) return undefined;
-      onProgress(
-        bytes,
-        times.reduce((most, time) => (time !== null && (most === null || time > most) ? time : most), null),
-      );
-      if (state && now() - savedAt >= saveEvery) return save(newest);
-      return outlet.isFull() ? outlet.flush() : undefined;
-    },
-  });
-  for (const source of sources) source.close();
+  let finished = false;
+  try {
+    finished = await drive({
+      sources,
+      newest,
+      engine,
+      stopped: interrupted,
+      between: (times) => {
+        newest = times;
+        // The clock costs more than an item may.
+        if (++items % 256 !== 0) return undefined;
+        onProgress(
+          bytes,
+          times.reduce((most, time) => (time !== null && (most === null || time > most) ? time : most), null),
+        );
+        if (state && now() - savedAt >= saveEvery) return save(newest);
+        return outlet.isFull() ? outlet.flush() : undefined;
+      },
+    });
+  } finally {
+    for (const source of sources) source.close();
+  }
   if (finished) await outlet.end();
   else await save(newest);
   if (finished && state) await removeState(state.path);

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** One thing out of a file: a JSON value, or why it is none. `where` is its place, as `file:line`. */
@@ -160,12 +159,24 @@ async function* bytesOf(file: string, onBytes: (bytes: number) => void): AsyncGe
 
 const isZipped = (file: string): boolean => /\.gz$/i.test(file);
 
+async function* unzippedBytesOf(file: string, onBytes: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  const zipped = createReadStream(file);
+  const unzipped = createGunzip({ chunkSize: piece });
+  zipped.on('data', (chunk) => onBytes(chunk.length));
+  // A pipe hands no error on.
+  zipped.on('error', (error) => unzipped.destroy(error));
+  zipped.pipe(unzipped);
+  try {
+    yield* unzipped;
+  } finally {
+    zipped.destroy();
+    unzipped.destroy();
+  }
+}
+
 const streamOf = (file: string, stdin: AsyncIterable<Chunk>, onBytes: (bytes: number) => void): AsyncIterable<Chunk> => {
   if (file === '-') return stdin;
-  if (!isZipped(file)) return bytesOf(file, onBytes);
-  const zipped = createReadStream(file);
-  zipped.on('data', (chunk) => onBytes(chunk.length));
-  return zipped.compose<Duplex>(createGunzip({ chunkSize: piece }));
+  return isZipped(file) ? unzippedBytesOf(file, onBytes) : bytesOf(file, onBytes);
 };
 
 /**

@@ -5,6 +5,7 @@ import { parseTime } from '../../shared/signals/time.ts';
 import { type InventoryInput, inventoryOf } from '../backtest/inventory.ts';
 import { summaryLine } from '../backtest/lines.ts';
 import { usualWindow } from '../backtest/order.ts';
+import type { runPlan } from '../backtest/plan.ts';
 import { assumptionsOf, renderText } from '../backtest/render.ts';
 import { mostReported, reportOf } from '../backtest/report.ts';
 import type { Session } from '../backtest/session.ts';
@@ -145,7 +146,7 @@ const options = {
 } as const;
 
 /** Reads, runs and tells. Throws `Unusable` for what is the user's to mend. */
-const backtest = async (args: string[], io: Io): Promise<number> => {
+const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
   if (positionals.length === 0 && !values.account) throw new Unusable('nothing to read is named; see selfheal backtest --help');
   const from = timeOf('from', values.from, Number.NEGATIVE_INFINITY);
@@ -201,7 +202,7 @@ const backtest = async (args: string[], io: Io): Promise<number> => {
   if (path !== undefined) process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   let session: Session;
   try {
-    session = await runInThread(
+    session = await carryOut(
       {
         files,
         account,
@@ -251,17 +252,20 @@ const backtest = async (args: string[], io: Io): Promise<number> => {
   return result.bad > 0 ? 1 : 0;
 };
 
-export const backtestCommand: Command = {
+/** The command, with whoever carries out its plan. */
+export const createBacktestCommand = (carryOut: typeof runPlan): Command => ({
   name: 'backtest',
   summary: 'what selfheal would have done with a history, without touching anything',
   help,
   run: async (args, io) => {
     try {
-      return await backtest(args, io);
+      return await backtest(args, io, carryOut);
     } catch (error) {
       if (!(error instanceof Unusable)) throw error;
       io.stderr.write(`selfheal backtest: ${plain(error.message)}\n`);
       return 2;
     }
   },
-};
+});
+
+export const backtestCommand = createBacktestCommand(runInThread);

@@ -10,8 +10,10 @@ export const minute = 60_000;
 export const policy = (parts: Record<string, unknown> = {}): Policy => policySchema.parse(parts);
 
 /** A change of an alarm's state so many minutes after noon. */
-export const change = (minutes: number, parts: Partial<Alarm> = {}) =>
-  alarmEvent(alarm({ time: new Date(noon + minutes * minute).toISOString().slice(0, -1), ...parts }));
+export const change = (minutes: number, parts: Partial<Alarm> = {}) => {
+  const time = new Date(noon + minutes * minute).toISOString();
+  return { ...alarmEvent(alarm({ time: time.slice(0, -1), ...parts })), time };
+};
 
 export const instance = (n: number) => `i-${n.toString(16).padStart(17, '0')}`;
 

@@ -10,7 +10,9 @@ const inOrder = (items: readonly { at: number; seq: number }[]) => [...items].so
 test('a heap gives what it has by time, and by number at the same time; also from what it was saved as', () => {
   fc.assert(
     fc.property(timed, timed, (first, second) => {
-      const heap = createHeap(first.reduce((held, item) => (held.push(item), held), createHeap<{ at: number; seq: number }>()).items());
+      const saved = createHeap<{ at: number; seq: number }>();
+      for (const item of first) saved.push(item);
+      const heap = createHeap(saved.items());
       for (const { at, seq } of second) heap.push({ at, seq: seq + 100 });
       const all = [...first, ...second.map(({ at, seq }) => ({ at, seq: seq + 100 }))];
       const out = [];

@@ -1,0 +1,130 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { generateLines } from '../../bench/backtest.ts';
+import { allOptedIn } from '../../local/backtest/inventory.ts';
+import { runSession, type SessionOptions } from '../../local/backtest/session.ts';
+import { loadState, StateUnfit } from '../../local/backtest/state.ts';
+import { minute, policy } from './history-of.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'selfheal-session-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const lines = [...generateLines(1800, 7)];
+const first = join(folder, 'first.jsonl');
+const second = join(folder, 'second.jsonl.gz');
+writeFileSync(first, `${lines.filter((_line, n) => n % 3 !== 0).join('\n')}\n`);
+writeFileSync(second, gzipSync(`${lines.filter((_line, n) => n % 3 === 0).join('\n')}\n`));
+
+async function* nothing(): AsyncGenerator<string> {}
+
+const session = (state: string | null, more: Partial<SessionOptions> = {}) => {
+  const out: string[] = [];
+  const strict = policy({ budget: { actions: 1, window: 86_400 }, modes: [{ when: { failure: 'load-saturated' }, mode: 'off' }] });
+  const going = runSession({
+    files: [[first], [second]],
+    stdin: nothing(),
+    engine: {
+      policies: [policy(), strict],
+      inventory: allOptedIn,
+      from: Number.NEGATIVE_INFINITY,
+      to: Number.POSITIVE_INFINITY,
+      window: 200,
+      healsAfter: 10 * minute,
+    },
+    write: (text) => void out.push(text),
+    keep: { shown: 5, reported: 20 },
+    state: state === null ? null : { path: state, run: 'a run' },
+    saveEvery: Number.POSITIVE_INFINITY,
+    now: () => 0,
+    interrupted: () => false,
+    onProgress: () => {},
+    ...more,
+  });
+  return going.then((done) => ({ ...done, text: out.join('') }));
+};
+
+test('the same history comes to the same, whether or not a state is kept', async () => {
+  const plain = await session(null);
+  expect(plain.result.bad + plain.result.read).toBe(1800);
+  expect(plain.result.tallies[0]?.incidents).toBeGreaterThan(400);
+  expect(plain.result.differences).toBeGreaterThan(50);
+  expect(plain.text.trimEnd().split('\n')).toHaveLength(plain.result.differences);
+  const state = join(folder, 'kept');
+  expect(await session(state)).toEqual(plain);
+  expect([existsSync(state), existsSync(`${state}.lines`)]).toEqual([false, false]);
+});
+
+test('two sources of the same days are merged by time', async () => {
+  const whole = join(folder, 'whole.jsonl');
+  writeFileSync(whole, `${lines.join('\n')}\n`);
+  const told = ({ result: { tallies, late } }: Awaited<ReturnType<typeof session>>) => ({ late, tallies });
+  expect(told(await session(null))).toEqual(told(await session(null, { files: [[whole]] })));
+});
+
+describe('an interrupted run', () => {
+  const stopAfter = (items: number) => {
+    let asked = 0;
+    return () => ++asked > items;
+  };
+
+  test('goes on from where it was stopped, again and again, and comes to the very same', async () => {
+    const whole = await session(null);
+    const state = join(folder, 'interrupted');
+    for (let times = 0; ; times++) {
+      const part = await session(state, { interrupted: stopAfter(211) });
+      if (part.finished) {
+        expect(times).toBeGreaterThan(5);
+        expect(part).toEqual(whole);
+        break;
+      }
+      expect(part.text).toBe('');
+      // Halfway through there is no way back to the beginning.
+      expect(existsSync(state)).toBe(true);
+    }
+  });
+
+  test('that is killed goes on from its last state, and tells nothing twice', async () => {
+    const whole = await session(null);
+    const state = join(folder, 'killed');
+    let time = 0;
+    let saves = 0;
+    const killed = session(state, {
+      // Saves at every opportunity.
+      saveEvery: 1,
+      now: () => ++time,
+      onProgress: () => {
+        if (++saves === 4) throw new Error('killed');
+      },
+    });
+    await expect(killed).rejects.toThrow('killed');
+    // It had got further than its state: lines that the state doesn't know are told by the next run.
+    writeFileSync(`${state}.lines`, `${readFileSync(`${state}.lines`, 'utf8')}{"type":"incident"}\n`);
+    const { positions } = (await loadState(state, 'a run')) ?? { positions: [] };
+    expect(positions.reduce((sum, { taken }) => sum + taken, 0)).toBeGreaterThan(700);
+    expect(await session(state)).toEqual(whole);
+  });
+
+  test('of other files, or with a damaged state, is refused', async () => {
+    const state = join(folder, 'other');
+    await session(state, { interrupted: stopAfter(300) });
+    await expect(loadState(state, 'another run')).rejects.toThrow('other files');
+    const text = readFileSync(state, 'utf8');
+    for (const [content, why] of [
+      [text.replace('"version":1', '"version":0'), 'another version'],
+      [text.replace('"late":0', '"late":1'), 'damaged'],
+      [text.slice(0, -100), 'damaged'],
+      ['nonsense', 'no state'],
+      ['', 'no state'],
+    ] as const) {
+      writeFileSync(state, content);
+      await expect(session(state)).rejects.toThrow(why);
+    }
+    writeFileSync(state, text);
+    rmSync(`${state}.lines`, { force: true });
+    const { written } = (await loadState(state, 'a run')) ?? { written: 0 };
+    if (written > 0) await expect(session(state)).rejects.toThrow(StateUnfit);
+  });
+});
