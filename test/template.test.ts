@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { bundles } from './template/bundles.ts';
 import { delivery } from './template/delivery.ts';
 import { history } from './template/history.ts';
+import { iam } from './template/iam.ts';
 import { operations } from './template/operations.ts';
 import { permissions } from './template/permissions.ts';
 import { references } from './template/references.ts';
@@ -21,6 +22,7 @@ describe('the packaged service', () => {
   afterAll(() => packaged?.close());
 
   permissions(template);
+  iam(template);
   delivery(template);
   rules(template);
   topics(template);
