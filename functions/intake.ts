@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { createStarter } from '../shared/aws/starter.ts';
 import { readEnvironment } from '../shared/environment.ts';
+import { parseClassification } from '../shared/failures/rules.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
-import { parsePolicy } from '../shared/policy.ts';
 
 const environment = readEnvironment({
   REMEDIATE_FUNCTION: z.string().min(1),
@@ -15,7 +15,7 @@ const environment = readEnvironment({
 const logger = createLogger();
 
 export const handler = createIntake({
-  rules: parsePolicy(environment.SELFHEAL_POLICY).classification,
+  rules: parseClassification(environment.SELFHEAL_POLICY),
   start: createStarter(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
   log: logTo(logger),
 }).before(({ context }) => logger.addContext(context));

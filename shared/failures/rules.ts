@@ -57,6 +57,25 @@ export const classificationRulesSchema = z.strictObject({
 export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
 export type ClassificationRule = ClassificationRules['alarms'][number];
 
+/**
+ * This part alone out of a policy's JSON text, for a function that needs no more of it: the rest is held to its schema by who acts on
+ * it, and before it is deployed. Throws an Error that names the path and the reason.
+ */
+export const parseClassification = (text: string): ClassificationRules => {
+  if (text.trim() === '') return noRules;
+  const result = z.looseObject({ classification: classificationRulesSchema.prefault({}) }).safeParse(readJson(text));
+  if (result.success) return result.data.classification;
+  throw new Error(result.error.issues.map(({ path, message }) => `policy: ${path.join('.') || '(root)'}: ${message}`).join('; '));
+};
+
+const readJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`policy: not JSON: ${(error as Error).message}`);
+  }
+};
+
 /** What holds where the policy says nothing. */
 export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { resourceOf } from './form.ts';
-import { anything, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything });
+const schema = once(() => z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything }));
 
 const says: Record<string, string> = {
   'ACM Certificate Approaching Expiration': 'it is about to expire',

@@ -1,18 +1,30 @@
 import * as z from 'zod';
 import { accountOf, parseArn, resourceOf } from './form.ts';
-import { anything, type Delivery, type Envelope, eventSignal, type Fields, messageSignal, read, type SignalModule } from './module.ts';
+import {
+  anything,
+  type Delivery,
+  type Envelope,
+  eventSignal,
+  type Fields,
+  messageSignal,
+  once,
+  read,
+  type SignalModule,
+} from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
-const schema = z.object({
-  AutoScalingGroupName: anything,
-  EC2InstanceId: anything,
-  StatusMessage: z.string().nullish(),
-  Description: z.string().nullish(),
-  Cause: z.string().nullish(),
-});
+const schema = once(() =>
+  z.object({
+    AutoScalingGroupName: anything,
+    EC2InstanceId: anything,
+    StatusMessage: z.string().nullish(),
+    Description: z.string().nullish(),
+    Cause: z.string().nullish(),
+  }),
+);
 
-type Told = z.output<typeof schema>;
+type Told = z.output<ReturnType<typeof schema>>;
 
 /**
  * What stood in the way of a launch, by the error code that EC2 put into the message. It only helps the person who reads it.

@@ -2,29 +2,31 @@ import * as z from 'zod';
 import type { Resource, ResourceType } from '../failures/verdict.ts';
 import { accountOf, parseArn, regionOf, resourceOf, wellFormed } from './form.ts';
 import { excerpt, Malformed } from './malformed.ts';
-import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
-const schema = z.object({
-  eventArn: anything,
-  service: z.string(),
-  eventTypeCode: z.string(),
-  eventTypeCategory: z.string(),
-  eventScopeCode: z.string().nullish(),
-  eventRegion: anything,
-  statusCode: z.string().nullish(),
-  startTime: anything,
-  endTime: anything,
-  communicationId: anything,
-  affectedAccount: anything,
-  availabilityZone: anything,
-  page: anything,
-  totalPages: anything,
-  affectedEntities: z.array(z.object({ entityValue: z.string(), status: z.string().nullish() })).nullish(),
-});
+const schema = once(() =>
+  z.object({
+    eventArn: anything,
+    service: z.string(),
+    eventTypeCode: z.string(),
+    eventTypeCategory: z.string(),
+    eventScopeCode: z.string().nullish(),
+    eventRegion: anything,
+    statusCode: z.string().nullish(),
+    startTime: anything,
+    endTime: anything,
+    communicationId: anything,
+    affectedAccount: anything,
+    availabilityZone: anything,
+    page: anything,
+    totalPages: anything,
+    affectedEntities: z.array(z.object({ entityValue: z.string(), status: z.string().nullish() })).nullish(),
+  }),
+);
 
-type Told = z.output<typeof schema>;
+type Told = z.output<ReturnType<typeof schema>>;
 type Entity = NonNullable<Told['affectedEntities']>[number];
 type Reading = { fact: string; doubt?: string };
 

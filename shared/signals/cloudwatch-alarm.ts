@@ -1,7 +1,18 @@
 import * as z from 'zod';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
 import { parseArn, wellFormed } from './form.ts';
-import { anything, type Delivery, type Envelope, embedded, eventSignal, type Fields, isFields, read, type SignalModule } from './module.ts';
+import {
+  anything,
+  type Delivery,
+  type Envelope,
+  embedded,
+  eventSignal,
+  type Fields,
+  isFields,
+  once,
+  read,
+  type SignalModule,
+} from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
@@ -10,81 +21,85 @@ const text = z.string().nullish();
 const tags = z.record(z.string(), z.string()).nullish();
 
 /** How CloudWatch writes an alarm to SNS. Fields come and go over the years: what is needed is checked, the rest is left alone. */
-const messageSchema = z.object({
-  AlarmName: z.string(),
-  AlarmArn: anything,
-  AWSAccountId: anything,
-  NewStateValue: z.enum(states),
-  NewStateReason: text,
-  OldStateValue: text,
-  StateChangeTime: anything,
-  AlarmRule: text,
-  TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
-  Trigger: z
-    .object({
-      Namespace: text,
-      MetricName: text,
-      Statistic: text,
-      ExtendedStatistic: text,
-      ComparisonOperator: text,
-      Threshold: anything,
-      Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-      Metrics: z
+const messageSchema = once(() =>
+  z.object({
+    AlarmName: z.string(),
+    AlarmArn: anything,
+    AWSAccountId: anything,
+    NewStateValue: z.enum(states),
+    NewStateReason: text,
+    OldStateValue: text,
+    StateChangeTime: anything,
+    AlarmRule: text,
+    TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
+    Trigger: z
+      .object({
+        Namespace: text,
+        MetricName: text,
+        Statistic: text,
+        ExtendedStatistic: text,
+        ComparisonOperator: text,
+        Threshold: anything,
+        Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+        Metrics: z
+          .array(
+            z.object({
+              Expression: text,
+              AccountId: text,
+              MetricStat: z
+                .object({
+                  Metric: z.object({
+                    Namespace: z.string(),
+                    MetricName: z.string(),
+                    Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
+                  }),
+                  Stat: text,
+                })
+                .nullish(),
+            }),
+          )
+          .nullish(),
+      })
+      .nullish(),
+    AlarmContributorAttributes: tags,
+    AlarmTags: tags,
+  }),
+);
+
+/** How EventBridge and the direct Lambda action carry it. */
+const detailSchema = once(() =>
+  z.object({
+    alarmName: z.string(),
+    state: z.object({
+      value: z.enum(states),
+      reason: text,
+      reasonData: anything,
+      timestamp: anything,
+      actionsSuppressedBy: text,
+    }),
+    previousState: z.object({ value: text, reasonData: anything }).nullish(),
+    configuration: z.object({
+      alarmRule: text,
+      metrics: z
         .array(
           z.object({
-            Expression: text,
-            AccountId: text,
-            MetricStat: z
+            expression: text,
+            accountId: text,
+            metricStat: z
               .object({
-                Metric: z.object({
-                  Namespace: z.string(),
-                  MetricName: z.string(),
-                  Dimensions: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
-                }),
-                Stat: text,
+                metric: z.object({ namespace: z.string(), name: z.string(), dimensions: z.record(z.string(), z.string()).nullish() }),
+                stat: text,
               })
               .nullish(),
           }),
         )
         .nullish(),
-    })
-    .nullish(),
-  AlarmContributorAttributes: tags,
-  AlarmTags: tags,
-});
-
-/** How EventBridge and the direct Lambda action carry it. */
-const detailSchema = z.object({
-  alarmName: z.string(),
-  state: z.object({
-    value: z.enum(states),
-    reason: text,
-    reasonData: anything,
-    timestamp: anything,
-    actionsSuppressedBy: text,
+    }),
+    alarmContributor: z.object({ attributes: tags }).nullish(),
+    muteDetail: anything,
+    alarmTags: tags,
   }),
-  previousState: z.object({ value: text, reasonData: anything }).nullish(),
-  configuration: z.object({
-    alarmRule: text,
-    metrics: z
-      .array(
-        z.object({
-          expression: text,
-          accountId: text,
-          metricStat: z
-            .object({
-              metric: z.object({ namespace: z.string(), name: z.string(), dimensions: z.record(z.string(), z.string()).nullish() }),
-              stat: text,
-            })
-            .nullish(),
-        }),
-      )
-      .nullish(),
-  }),
-  alarmContributor: z.object({ attributes: tags }).nullish(),
-  muteDetail: anything,
-  alarmTags: tags,
-});
+);
 
 const spellings: Record<string, string> = {
   AVERAGE: 'Average',

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { ResourceType } from '../failures/verdict.ts';
 import { parseArn, resourceOf } from './form.ts';
-import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 
-const schema = z.object({ event: z.string(), result: z.string(), cause: anything, snapshot_id: anything });
+const schema = once(() => z.object({ event: z.string(), result: z.string(), cause: anything, snapshot_id: anything }));
 
 const bad = new Set(['failed', 'impaired', 'error', 'lost']);
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { parseArn, resourceOf } from './form.ts';
-import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 
-const schema = z.object({ 'sub-type': z.string().nullish(), description: anything });
+const schema = once(() => z.object({ 'sub-type': z.string().nullish(), description: anything }));
 
 /** Sub-types of the information events that mean that nothing more is launched. */
 const halted = new Set(['fleetProgressHalted']);

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { Resource } from '../failures/verdict.ts';
 import { resourceOf } from './form.ts';
-import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ 'instance-id': anything, state: z.string() });
+const schema = once(() => z.object({ 'instance-id': anything, state: z.string() }));
 
 /** The instance that an EC2 event is about: from its detail, else from the one ARN among its resources. */
 export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {

@@ -1,22 +1,24 @@
 import * as z from 'zod';
 import type { Resource } from '../failures/verdict.ts';
 import { parseArn, resourceOf } from './form.ts';
-import { anything, type Envelope, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 
-const schema = z.object({
-  eventType: z.string().nullish(),
-  eventName: z.string().nullish(),
-  reason: anything,
-  lastStatus: z.string().nullish(),
-  stopCode: z.string().nullish(),
-  stoppedReason: anything,
-  taskArn: anything,
-  group: z.string().nullish(),
-  containers: z.array(z.object({ exitCode: anything, name: anything })).nullish(),
-});
+const schema = once(() =>
+  z.object({
+    eventType: z.string().nullish(),
+    eventName: z.string().nullish(),
+    reason: anything,
+    lastStatus: z.string().nullish(),
+    stopCode: z.string().nullish(),
+    stoppedReason: anything,
+    taskArn: anything,
+    group: z.string().nullish(),
+    containers: z.array(z.object({ exitCode: anything, name: anything })).nullish(),
+  }),
+);
 
-type Told = z.output<typeof schema>;
+type Told = z.output<ReturnType<typeof schema>>;
 type Reading = { fact: string; quiet: string | null; what: string };
 
 /** Exits that somebody or something asked for. docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */

@@ -1,13 +1,15 @@
 import * as z from 'zod';
 import { parseArn, resourceOf } from './form.ts';
-import { anything, type Delivery, type Envelope, eventSignal, isFields, messageSignal, read, type SignalModule } from './module.ts';
+import { anything, type Delivery, type Envelope, eventSignal, isFields, messageSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
-const schema = z.object({
-  timestamp: anything,
-  requestContext: z.object({ functionArn: z.string(), condition: z.string(), requestId: anything, approximateInvokeCount: anything }),
-});
+const schema = once(() =>
+  z.object({
+    timestamp: anything,
+    requestContext: z.object({ functionArn: z.string(), condition: z.string(), requestId: anything, approximateInvokeCount: anything }),
+  }),
+);
 
 const factsOf = (value: unknown, where: string) => {
   const { timestamp, requestContext } = read(schema, value, where);

@@ -36,12 +36,21 @@ export type SignalModule = {
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** What is made when it is first asked for. An event is of one kind, and the schemas of all others need never be. */
+export const once = <T>(make: () => T): (() => T) => {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+};
+
 /**
  * Checks a part of an event against its schema.
  * @throws {Malformed} naming the first field that is wrong
  */
-export const read = <S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> => {
-  const result = schema.safeParse(value);
+export const read = <S extends z.ZodType>(schema: () => S, value: unknown, where: string): z.output<S> => {
+  const result = schema().safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   throw new Malformed([where, ...(issue?.path ?? [])].filter((part) => part !== '').join('.'), issue?.message ?? 'invalid');

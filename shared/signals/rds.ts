@@ -1,6 +1,16 @@
 import * as z from 'zod';
 import { parseArn, resourceOf } from './form.ts';
-import { anything, type Delivery, type Envelope, eventSignal, type Fields, messageSignal, read, type SignalModule } from './module.ts';
+import {
+  anything,
+  type Delivery,
+  type Envelope,
+  eventSignal,
+  type Fields,
+  messageSignal,
+  once,
+  read,
+  type SignalModule,
+} from './module.ts';
 import type { Signal } from './signal.ts';
 import { parseTime } from './time.ts';
 
@@ -37,14 +47,16 @@ const factsOf = (id: string, categories: readonly string[], source: unknown, fie
   };
 };
 
-const schema = z.object({
-  EventID: anything,
-  EventCategories: z.array(z.string()).nullish(),
-  SourceIdentifier: anything,
-  SourceArn: anything,
-  Message: anything,
-  Date: anything,
-});
+const schema = once(() =>
+  z.object({
+    EventID: anything,
+    EventCategories: z.array(z.string()).nullish(),
+    SourceIdentifier: anything,
+    SourceArn: anything,
+    Message: anything,
+    Date: anything,
+  }),
+);
 
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
   const told = read(schema, detail, 'detail');

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { anything, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ 'instance-id': anything, 'instance-action': z.string().nullish() });
+const schema = once(() => z.object({ 'instance-id': anything, 'instance-action': z.string().nullish() }));
 
 /** docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 export const spotInterruption: SignalModule = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { anything, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ 'instance-id': anything });
+const schema = once(() => z.object({ 'instance-id': anything }));
 
 /** docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
 export const spotRebalance: SignalModule = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { resourceOf } from './form.ts';
-import { anything, eventSignal, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ 'canary-name': anything, 'canary-run-id': anything, message: anything });
+const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': anything, message: anything }));
 
 /** docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitoring-events-eventbridge.html */
 export const synthetics: SignalModule = {

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { resourceOf } from './form.ts';
-import { anything, eventSignal, isFields, read, type SignalModule } from './module.ts';
+import { anything, eventSignal, isFields, once, read, type SignalModule } from './module.ts';
 
-const schema = z.object({ metadata: anything });
+const schema = once(() => z.object({ metadata: anything }));
 
 const quiet: Record<string, string> = {
   'Autoshift Completed': 'the zonal autoshift is over',

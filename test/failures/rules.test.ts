@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
-import { classificationRulesSchema, matchesGlob } from '../../shared/failures/rules.ts';
+import { classificationRulesSchema, matchesGlob, parseClassification } from '../../shared/failures/rules.ts';
+import { parsePolicy } from '../../shared/policy.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
 
@@ -191,5 +192,23 @@ describe('matchesGlob', () => {
         expect(matchesGlob(pattern, text)).toBe(new RegExp(`^${pattern.replaceAll(/\*+/g, '.*')}$`).test(text));
       }),
     );
+  });
+});
+
+describe('the part of a policy that intake reads', () => {
+  test('is what the whole policy would give', () => {
+    const given = { mode: 'off', classification: { spotRebalance: 'replace-ahead' } };
+    for (const policy of ['', ' ', '{}', '{"mode":"off"}', JSON.stringify(given)]) {
+      expect(parseClassification(policy)).toEqual(parsePolicy(policy).classification);
+    }
+  });
+
+  test.each([
+    ['{', /^policy: not JSON: /],
+    ['[]', /^policy: \(root\): /],
+    ['{"classification":{"alarms":[{}]}}', /^policy: classification\.alarms\.0\./],
+    ['{"classification":{"spotRebalance":"maybe"}}', /^policy: classification\.spotRebalance: /],
+  ])('refuses %s, and says where', (policy, message) => {
+    expect(() => parseClassification(policy)).toThrow(message);
   });
 });
