@@ -27,7 +27,7 @@ const works: Work[] = [
     unit: 'alarm',
     base: 100,
     run: async (alarms) => {
-      const figures = await weather({ name: 'growth', resources: alarms / 10, deliveries: 10, policy });
+      const figures = await weather({ name: 'growth', resources: alarms / 20, deliveries: 20, policy });
       return (figures.find(({ name }) => name === 'growth.wall_s')?.value ?? Number.NaN) * 1000;
     },
   },
