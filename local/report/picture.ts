@@ -34,6 +34,10 @@ const actMoment = ({ at, action, target, attempt, result }: Acted): Moment => ({
   text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${result === 'would' ? 'would be done' : result}`,
 });
 
+/** A wait, also one for a person's answer. */
+const isWait = ({ phase, text, answers }: Entry): boolean =>
+  phase === 'wait' || (phase === 'guard' && !answers && text.startsWith('asking a person'));
+
 /** When what a wait waits for begins: looks that verify are made while it lasts. */
 const waitSpan = (story: readonly Entry[], index: number, endedAt: number): Span => {
   const { at, text } = story[index] as Entry;
@@ -64,13 +68,13 @@ export const pictureOf = ({ story, actions, startedAt, endedAt, status, reason }
   const moments: Moment[] = [
     ...entries.flatMap((entry): Moment[] => {
       const { phase, at, text } = entry;
-      if (phase === 'act' || phase === 'wait' || phase === 'decide') return [];
+      if (phase === 'act' || phase === 'decide' || isWait(entry)) return [];
       return [{ lane: phase, at, good: isGood(entry), text }];
     }),
     ...actions.map(actMoment),
     { lane: 'end', at: endedAt, good: true, text: `${status}: ${reason}` },
   ];
-  const spans = [...entries.flatMap(({ phase }, i) => (phase === 'wait' ? [waitSpan(entries, i, endedAt)] : [])), ...verifySpans(entries)];
+  const spans = [...entries.flatMap((entry, i) => (isWait(entry) ? [waitSpan(entries, i, endedAt)] : [])), ...verifySpans(entries)];
   const times = [startedAt, endedAt, ...moments.map(({ at }) => at), ...spans.map(({ to }) => to)];
   const used = new Set<Lane>([...moments, ...spans].map(({ lane }) => lane));
   return {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Html, html } from '../../shared/approval/html.ts';
 import { utc } from '../../shared/approval/text.ts';
-import { formatDuration } from '../../shared/incident/duration.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
-import { type Figures, figuresOf } from './figures.ts';
+import { figuresOf } from './figures.ts';
 import type { ReportInput, ReportTable } from './input.ts';
+import { plural, summaryOf } from './summary.ts';
 
 /** The style that this version of Plot puts into every chart of class `chart`; a browser says so if it is another one. */
 const plotStyle = 'sha256-zrfVyvY1E/5V+DXZunsRZW8XTqTsuIZzp8dBDThhSn8=';
@@ -19,70 +19,11 @@ export const inScript = (data: unknown): string =>
 /** A text whose lines are kept, unlike those of what comes from outside. */
 const asItIs = (text: string): Html => new Html(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;'));
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
-/** What came of it all, in a sentence or three. */
-export const leadOf = ({ incidents, heard, recovered, forPeople, byStatus, times }: Figures): string => {
-  if (incidents === 0) return 'No incident was opened.';
-  const quiet = incidents - heard;
-  const aside =
-    quiet === 0 ? '' : ` ${plural(quiet, 'more', 'more')} ended quietly: there was no failure, or another incident tells of it.`;
-  if (heard === 0) return `No incident that anybody had to hear of.${aside}`;
-  const rehearsed = byStatus.find(({ status }) => status === 'dry-run')?.count ?? 0;
-  const parts = [
-    `${recovered.toLocaleString('en')} of ${plural(heard, 'incident')} recovered${times ? `, ${recovered === 1 ? 'after' : 'half of them within'} ${formatDuration(times.median)}` : ''}`,
-    ...(forPeople > 0 ? [`${forPeople.toLocaleString('en')} ${forPeople === 1 ? 'needs' : 'need'} a person`] : []),
-    ...(rehearsed > 0 ? [`${rehearsed.toLocaleString('en')} ${rehearsed === 1 ? 'was' : 'were'} only rehearsed`] : []),
-  ];
-  return `${parts.join('; ')}.${aside}`;
-};
-
-/** A text whose durations are not torn apart at the end of a line. */
-const unbroken = (text: string): Html =>
-  new Html(html`${text}`.markup.replace(/\d+ (?:min|h|s)(?: \d\d (?:min|s))?/g, '<span class="whole">$&</span>'));
-
-const tallies = ({ byStatus }: Figures): Html => html`<ul class="tallies">
-${byStatus.map(
-  ({ status, count, quiet }) =>
-    html`<li data-status="${status}"><strong>${count.toLocaleString('en')}</strong> ${status}${quiet > 0 ? html` <span class="soft">(${quiet === count ? 'quiet' : `${quiet} quiet`})</span>` : ''}</li>`,
-)}
-</ul>`;
-
-const figure = (term: string, value: string, more = ''): Html =>
-  html`<div><dt>${term}</dt><dd>${value}</dd><dd class="soft">${more}</dd></div>`;
-
-const figures = ({ times, actions, recovered }: Figures, { health }: ReportData): Html => {
-  const done = actions.reduce((sum, { count }) => sum + count, 0);
-  const least = health.length > 0 ? Math.max(...health.map(({ impaired }) => impaired)) : null;
-  return html`<dl class="figures">
-${[
-  ...(times
-    ? [
-        figure(
-          recovered === 1 ? 'Time to recover' : 'Median time to recover',
-          formatDuration(times.median),
-          [
-            ...(times.p90 === null ? [] : [`nine in ten within ${formatDuration(times.p90)}`]),
-            ...(recovered === 1 ? [] : [`longest ${formatDuration(times.longest)}`]),
-          ].join(', '),
-        ),
-      ]
-    : []),
-  figure(
-    'Actions carried out',
-    done.toLocaleString('en'),
-    actions.map(({ action, count }) => (count === 1 ? action : `${action} ×${count}`)).join(', '),
-  ),
-  ...(least === null ? [] : [figure('Most impaired at once', least.toLocaleString('en'), 'instances, those that are starting among them')]),
-]}
-</dl>`;
-};
-
 const tableOf = ({ title, columns, rows }: ReportTable): Html => {
   const numeric = columns.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
   const cell = (value: string | number | undefined, i: number) =>
     numeric[i] ? html`<td class="number">${Number(value).toLocaleString('en')}</td>` : html`<td><bdi>${String(value ?? '')}</bdi></td>`;
-  return html`<section class="card">
+  return html`<section class="${columns.length > 2 ? 'wide' : 'small'}">
 <h2>${title}</h2>
 ${
   rows.length === 0
@@ -94,6 +35,9 @@ ${
 }
 </section>`;
 };
+
+const tables = (all: readonly ReportTable[]): Html | string =>
+  all.length === 0 ? '' : html`<div class="tables">${all.map(tableOf)}</div>`;
 
 /** What there was and is not in the file. */
 const leftOut = ({ incidents, shown, stories, actions, marked, changes, drawn }: Coverage): string[] => {
@@ -149,10 +93,9 @@ const spanOf = ({ health, rows }: ReportData): string => {
 
 /** A report as one page of HTML. The same input gives the same page. */
 export const renderReport = (input: ReportInput): string => {
-  const { title, command, outcomes } = input;
+  const { title, command, outcomes, modelled = false } = input;
   const { script, style, licences } = bundle();
   const { data, coverage } = dataOf(input);
-  const all = figuresOf(outcomes);
   const policy = `default-src 'none'; script-src ${hashOf(script)}; style-src ${hashOf(style)} '${plotStyle}'; base-uri 'none'; form-action 'none'`;
   const content = html`
 <header>
@@ -163,9 +106,7 @@ export const renderReport = (input: ReportInput): string => {
 </header>
 <main>
 <section aria-label="Summary">
-<p class="lead">${unbroken(leadOf(all))}</p>
-${tallies(all)}
-${figures(all, data)}
+${summaryOf(figuresOf(outcomes), data.health, modelled)}
 ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
 </section>
 <noscript><p class="notes">The charts and the list of incidents need scripts, which are off here. They are part of this file; nothing is fetched.</p></noscript>
@@ -174,7 +115,7 @@ ${chartSection('health', 'The fleet over time', 'Instances by their true state, 
 ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
 ${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}
 </div>
-${(input.tables ?? []).map(tableOf)}
+${tables(input.tables ?? [])}
 ${list(data.rows.length)}
 </main>
 <footer>

@@ -63,6 +63,21 @@ describe("an incident's picture", () => {
     expect(pictured(treated({ timeline, actions: [], endedAt: past(200) })).spans.map(({ to }) => since(to))).toEqual([90]);
   });
 
+  test("draws the wait for a person's answer, and what he said", () => {
+    const timeline: Outcome['timeline'] = [
+      { at: past(0), phase: 'guard', text: 'x', answers: [{ guard: 'approval', answer: 'ask', reason: 'policy' }] },
+      { at: past(0), phase: 'guard', text: 'asking a person, who has 1 h 00 min: policy' },
+      { at: past(7), phase: 'guard', text: 'ana said approve' },
+    ];
+    const { moments, spans } = pictured(treated({ timeline, actions: [], endedAt: past(8) }));
+    expect(spans.map(({ lane, from, to }) => [lane, since(from), since(to)])).toEqual([['wait', 0, 7]]);
+    expect(moments.map(({ lane, at, good }) => [lane, since(at), good])).toEqual([
+      ['guard', 0, false],
+      ['guard', 7, true],
+      ['end', 8, true],
+    ]);
+  });
+
   test('shows an action that is not in the story, and begins when the incident did', () => {
     const picture = pictured(treated({ timeline: [], startedAt: past(-3) }));
     expect(since(picture.from)).toBe(-3);

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import type { ReportData } from '../../local/report/data.ts';
-import { figuresOf } from '../../local/report/figures.ts';
-import { inScript, leadOf, renderReport } from '../../local/report/render.ts';
+import { inScript, renderReport } from '../../local/report/render.ts';
 import { attack, hostile, input, many, treated } from './examples.ts';
 
 const dataIn = (page: string): ReportData => JSON.parse(/<script type="application\/json" id="data">(.*?)<\/script>/.exec(page)?.[1] ?? '');
@@ -108,22 +107,5 @@ describe('the charting library', () => {
       Record<string, string>
     >;
     expect({ ...dependencies, ...devDependencies }['@observablehq/plot']).toMatch(/^\d/);
-  });
-});
-
-describe('the first sentence', () => {
-  const lead = (...outcomes: Parameters<typeof figuresOf>[0]) => leadOf(figuresOf(outcomes));
-  const escalated = treated({ status: 'escalated', timeToRecoverSeconds: null });
-  const quiet = treated({ status: 'healed-itself', quiet: true });
-
-  test.each([
-    [[], 'No incident was opened.'],
-    [[treated()], '1 of 1 incident recovered, after 6 min 00 s.'],
-    [[treated(), treated(), escalated], '2 of 3 incidents recovered, half of them within 6 min 00 s; 1 needs a person.'],
-    [[escalated, escalated], '0 of 2 incidents recovered; 2 need a person.'],
-    [[treated({ status: 'dry-run', timeToRecoverSeconds: null })], '0 of 1 incident recovered; 1 was only rehearsed.'],
-    [[quiet], 'No incident that anybody had to hear of. 1 more ended quietly: there was no failure, or another incident tells of it.'],
-  ])('is honest (%#)', (outcomes, text) => {
-    expect(lead(...outcomes)).toBe(text);
   });
 });

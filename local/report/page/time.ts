@@ -1,8 +1,8 @@
 export { formatDuration } from '../../../shared/incident/duration.ts';
 
-/** `09:34:44`, UTC. */
+/** All times are UTC. `09:34:44` */
 export const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
-/** `2 Mar 09:34`, UTC. */
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-export const day = (at: number): string => `${new Date(at).getUTCDate()} ${months[new Date(at).getUTCMonth()]}`;
-export const minuteOf = (at: number): string => new Date(at).toISOString().slice(11, 16);
+/** `09:34` */
+export const minuteOf = (at: number): string => clock(at).slice(0, 5);
+/** `2026-03-02` */
+export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
