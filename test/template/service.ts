@@ -109,12 +109,18 @@ const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: strin
 /** The service as it is deployed. */
 export const packageService = async (): Promise<Packaged> => {
   const folder = await copyOfService();
-  await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
-  const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
-  const sources: Record<string, string[]> = {};
-  for (const name of functionNames) {
-    const map = unzip(await readFile(join(folder, `out/${camel(name)}.zip`))).get(`functions/${name}.cjs.map`);
-    sources[name] = JSON.parse(map?.toString('utf8') ?? '').sources;
+  const close = () => rm(folder, { recursive: true, force: true });
+  try {
+    await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
+    const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
+    const sources: Record<string, string[]> = {};
+    for (const name of functionNames) {
+      const map = unzip(await readFile(join(folder, `out/${camel(name)}.zip`))).get(`functions/${name}.cjs.map`);
+      sources[name] = JSON.parse(map?.toString('utf8') ?? '').sources;
+    }
+    return { folder, template, sources, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  return { folder, template, sources, close: () => rm(folder, { recursive: true, force: true }) };
 };
