@@ -1,0 +1,245 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, test } from '@jest/globals';
+import { prices } from '../bench/cost.ts';
+import { optionsIn } from '../local/cli/command.ts';
+import { commands } from '../local/cli/main.ts';
+import { statuses } from '../shared/incident/outcome.ts';
+import { parsePolicy } from '../shared/policy.ts';
+import { awsCallsIn, codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
+import { deployed, ofType, type Part, parameters, resources, scripts, service, vocabulary } from './docs/ours.ts';
+
+const root = new URL('../', import.meta.url);
+const names = ['operations', 'security'] as const;
+const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'utf8');
+
+/** What isn't ours, or not a name of the code: AWS's words, examples, and values. One that no page uses has to go. */
+const foreign = [
+  ...[
+    'ALARM',
+    'TARGET_ARN',
+    'aws.',
+    'aws.lambda',
+    'lambda',
+    'jq',
+    '"reject"',
+    '""',
+    '=',
+    'durable',
+    'DeletionPolicy: Retain',
+    '--qualifier',
+  ],
+  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
+  ...['PutMetricData', 'package-lock.json', 'package.json', 'serverless.yml', 'record rejected', 'incident not started'],
+];
+
+const kebab = (text: string) => text.replace(/-/g, '').toLowerCase();
+const require = createRequire(import.meta.url);
+const clientOf: Record<string, string> = { autoscaling: 'auto-scaling', events: 'eventbridge' };
+/** Services whose client the project doesn't have: their commands were held against AWS's reference by hand. */
+const unheld = ['secretsmanager', 'logs'];
+const everywhere = ['query', 'output', 'cli-binary-format'];
+
+/** What the AWS CLI makes of a command, by the SDK's own schema of the operation. */
+const awsProblems = (lines: readonly string[]): string[] =>
+  awsCallsIn(lines).flatMap(({ service: name, operation, flags }) => {
+    if (unheld.includes(name)) return [];
+    const client = require(`@aws-sdk/client-${clientOf[name] ?? name}`) as Record<string, unknown[]>;
+    const found = Object.keys(client).find((key) => key.endsWith('$') && kebab(key) === `${kebab(operation)}$`);
+    const schema = found === undefined ? undefined : client[found];
+    if (schema?.[0] !== 9) return [`aws ${name} ${operation}: there is no such operation`];
+    const input = schema[4] as unknown[] | (() => unknown[]);
+    const members = (typeof input === 'function' ? input() : input)[4] as string[];
+    const known = new Set([...members, ...everywhere].map(kebab));
+    return flags.filter((flag) => !known.has(kebab(flag))).map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
+  });
+
+const sls = ['deploy', 'package', 'info', 'remove', 'rollback', 'deploy function', 'rollback function', 'invoke local', 'print'];
+
+const ownProblems = async (lines: readonly string[]): Promise<string[]> => {
+  const problems: string[] = [];
+  for (const line of lines.map((text) => text.replace(/ #.*$/, ''))) {
+    for (const [, name = '', rest = ''] of line.matchAll(/(?:npx |^)selfheal ([a-z]+)([^|;&]*)/g)) {
+      const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
+      if (!entry) problems.push(`selfheal ${name}: there is no such command`);
+      const options = entry ? optionsIn((await entry.load()).help) : [];
+      problems.push(
+        ...(rest.match(/--[a-z-]+/g) ?? [])
+          .filter((option) => entry && !options.includes(option))
+          .map((option) => `selfheal ${name}: there is no ${option}`),
+      );
+    }
+    for (const [, name = ''] of line.matchAll(/npm run ([\w-]+)/g))
+      if (!scripts.includes(name)) problems.push(`npm run ${name}: there is no such script`);
+    for (const [, name = ''] of line.matchAll(/npx sls ((?:[a-z]+ ?)+)/g))
+      if (!sls.includes(name.trim())) problems.push(`sls ${name}: there is no such command`);
+    for (const [, name = ''] of line.matchAll(/--param "?(\w+)=/g))
+      if (!Object.hasOwn(parameters, name)) problems.push(`--param ${name}: there is no such parameter`);
+  }
+  return problems;
+};
+
+const folders = /^(?:functions|shared|infrastructure|local|test|bench|docs|events)\/[\w./-]*/;
+
+/** Names in code marks that look like ours, and that nothing of ours has. */
+const nameProblems = (text: string): string[] => {
+  const { inline, blocks } = codeIn(text);
+  const staged = [...inline, ...blocks.map((block) => block.text)]
+    .flatMap((code) => code.match(/[\w/-]*selfheal[-/](?:prod|dev)[\w/-]*/g) ?? [])
+    .map((name) =>
+      name
+        .replace(/^(?:\/aws\/lambda\/|early-warning\/)/, '')
+        .replace(/\/$/, '')
+        .replace('-dev', '-prod'),
+    )
+    .filter((name) => name !== 'selfheal-prod' && !deployed.has(name));
+  const words = inline.filter((code) => {
+    if (foreign.includes(code) || /^(npx|npm|aws|selfheal|--param) /.test(code) || code.startsWith('{')) return false;
+    if (/selfheal[-/]prod/.test(code) || /^[a-z0-9]+:[A-Z]\w+$/.test(code)) return false;
+    if (folders.test(code)) return !existsSync(new URL(code, root));
+    return !code.split(/[.=]/).every((word) => vocabulary.has(word) || ['required', '1'].includes(word));
+  });
+  return [...staged, ...words];
+};
+
+const linkProblems = (name: string): string[] =>
+  [...page(name).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = '']) => {
+    if (link.startsWith('https://')) return [];
+    const [path = '', anchor] = link.split('#');
+    const there = path === '' ? new URL(`docs/${name}.md`, root) : new URL(path, new URL('docs/', root));
+    if (!existsSync(there)) return [link];
+    const heads = [...(anchor === undefined ? '' : readFileSync(there, 'utf8')).matchAll(/^#+ (.+)$/gm)].map(([, head = '']) => head);
+    const anchors = heads.map((head) =>
+      head
+        .toLowerCase()
+        .replace(/[^\w -]/g, '')
+        .replaceAll(' ', '-'),
+    );
+    return anchor === undefined || anchors.includes(anchor) ? [] : [link];
+  });
+
+describe.each(names)('docs/%s.md', (name) => {
+  const code = codeIn(page(name));
+
+  test('names only what there is: files, parameters, functions, alarms, queues, metrics, guards', () => {
+    expect(code.inline.length).toBeGreaterThan(100);
+    expect(nameProblems(page(name))).toEqual([]);
+  });
+
+  test('has commands that there are, with options that they have', async () => {
+    expect(await ownProblems(shellIn(code))).toEqual([]);
+    expect(awsProblems(shellIn(code))).toEqual([]);
+  });
+
+  test('has no link that leads nowhere', () => {
+    expect(linkProblems(name)).toEqual([]);
+  });
+
+  test('has shell that a shell reads, and policies that can be used', () => {
+    for (const { text } of code.blocks.filter(({ language }) => language === 'sh')) {
+      expect(spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    }
+    const json = [
+      ...code.blocks.filter(({ language }) => language === 'json').map(({ text }) => text),
+      ...code.inline.filter((text) => text.startsWith('{')),
+    ];
+    expect(json.length).toBeGreaterThan(0);
+    for (const text of json) expect(() => ('Statement' in JSON.parse(text) ? null : parsePolicy(text))).not.toThrow();
+  });
+});
+
+test('what is wrong is found, in each kind of name', async () => {
+  const right = page('operations');
+  const wrong = (from: string, to: string) => nameProblems(right.replaceAll(from, to));
+  expect(wrong('selfheal-prod-no-heartbeat', 'selfheal-prod-no-heartbeats')).toEqual(['selfheal-prod-no-heartbeats']);
+  expect(wrong('/selfheal/prod/switch', '/selfheal/prod/swich')[0]).toBe('/selfheal/prod/swich');
+  expect(wrong('`BudgetsExhausted`', '`BudgetExhausted`')).toEqual(['BudgetExhausted']);
+  expect(wrong('`alertEmail`', '`alarmEmail`')[0]).toBe('alarmEmail');
+  expect(wrong('`approval.timeout`', '`approval.deadline`')).toEqual(['approval.deadline']);
+  expect(nameProblems('`shared/guards/opt-out.ts`')).toEqual(['shared/guards/opt-out.ts']);
+  expect(await ownProblems(['npx selfheal backtets events', 'npx selfheal backtest --polcy x'])).toEqual([
+    'selfheal backtets: there is no such command',
+    'selfheal backtest: there is no --polcy',
+  ]);
+  expect(await ownProblems(['npm run chek', 'npx sls deploi --param emial=x'])).toHaveLength(3);
+  expect(awsProblems(['x="$(aws sqs get-queue-uri --queue-name x)"; aws lambda invoke --function x --query y'])).toEqual([
+    'aws sqs get-queue-uri: there is no such operation',
+    'aws lambda invoke: there is no --function',
+  ]);
+});
+
+test('every word that is taken for not ours stands on a page, and is none of ours', () => {
+  const used = new Set(names.flatMap((name) => codeIn(page(name)).inline));
+  expect(foreign.filter((word) => !used.has(word) || vocabulary.has(word))).toEqual([]);
+});
+
+const nameOf = ({ Properties }: Part, key: string) => String(Properties[key]);
+
+describe('what operations.md says of the template', () => {
+  const operations = page('operations');
+  const first = (heading: string) => rowsUnder(operations, heading).map(([cell]) => marked(cell)[0] ?? cell);
+
+  test('is all of it: every alarm on selfheal, every dead-letter queue, every parameter, every outcome', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').map((alarm) => nameOf(alarm, 'AlarmName'));
+    expect(first('Alarms on selfheal').sort()).toEqual(alarms.filter((alarm) => alarm.startsWith('selfheal-')).sort());
+    const queues = ofType('AWS::SQS::Queue').map((queue) => nameOf(queue, 'QueueName'));
+    expect(first('Dead letters').sort()).toEqual(queues.filter((queue) => queue.endsWith('-dead-letters')).sort());
+    expect(
+      rowsUnder(operations, 'Deploy')
+        .flatMap(([cell]) => marked(cell))
+        .sort(),
+    ).toEqual(Object.keys(parameters).sort());
+    expect(first('Read a timeline').sort()).toEqual([...statuses].sort());
+  });
+
+  test('has its figures: reserved concurrency, rules, days that things are kept', () => {
+    const reserved = Object.entries(parameters).filter(([key]) => key.endsWith('Concurrency'));
+    const [most, early] = [reserved.reduce((sum, [, value]) => sum + Number(value), 0), Number(parameters.earlyWarningConcurrency)];
+    expect(operations).toContain(`| ${most - early} are reserved, ${most} with early warning`);
+    const rules = ofType('AWS::Events::Rule');
+    const optional = rules.filter((rule) => 'Condition' in rule).length;
+    expect(operations).toContain(`the stack makes ${rules.length - optional}, and ${optional} more with early warning`);
+    for (const queue of ofType('AWS::SQS::Queue').filter((one) => nameOf(one, 'QueueName').endsWith('-dead-letters')))
+      expect(queue.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
+    const alarms = ofType('AWS::CloudWatch::Alarm').filter((alarm) => !('Condition' in alarm));
+    expect(operations).toContain(`${alarms.length} alarms on selfheal at 0.10`);
+    expect(resources.Ledger?.DeletionPolicy).toBe('Retain');
+  });
+
+  test('has a cost whose arithmetic is right, at the prices of the benchmark', () => {
+    const rows = rowsUnder(operations, 'Cost');
+    let total = 0;
+    for (const [, quantity = '', price, each, dollars] of rows.slice(0, -1)) {
+      expect([price, Number(each)]).toEqual([price, expect.closeTo(prices[marked(price)[0] as keyof typeof prices], 12)]);
+      const product = Number(quantity.replace(/[^\d.]/g, '')) * Number(each);
+      total += product;
+      expect([price, Number(dollars)]).toEqual([price, expect.closeTo(product, 4)]);
+    }
+    expect(rows.length).toBeGreaterThan(8);
+    expect(rows.at(-1)?.[4]).toBe(`**${total.toFixed(3)}**`);
+  });
+});
+
+type Statement = { Action: string | string[] };
+const roleOf: Record<string, string> = {
+  'dashboard-widget': 'WidgetRole',
+  intake: 'IntakeRole',
+  remediate: 'RemediateRole',
+  watch: 'WatchRole',
+  approve: 'ApproveRole',
+  'early-warning': 'EarlyWarningRole',
+};
+
+test('security.md lists what each function may do, no more and no less than its role', () => {
+  const common = ['logs:CreateLogStream', 'logs:PutLogEvents', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'sqs:SendMessage'];
+  const rows = rowsUnder(page('security'), 'Least privilege');
+  const functions = Object.values(service.functions).map(({ name }) => name.replace('selfheal-prod-', ''));
+  expect([...new Set(rows.flatMap(([cell]) => marked(cell)))].sort()).toEqual(functions.sort());
+  for (const name of functions) {
+    const policies = resources[roleOf[name] ?? '']?.Properties.Policies as { PolicyDocument: { Statement: Statement[] } }[];
+    const granted = policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).flatMap(({ Action }) => Action);
+    const told = rows.filter(([cell]) => marked(cell)[0] === name).flatMap(([, cell]) => marked(cell));
+    expect([name, [...told].sort()]).toEqual([name, [...new Set(granted)].filter((action) => !common.includes(action)).sort()]);
+  }
+});

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { prices } from '../../bench/cost.ts';
+import { commands } from '../../local/cli/main.ts';
+import { actions } from '../../shared/actions/index.ts';
+import { whats } from '../../shared/early-warning/watched.ts';
+import { failureIds } from '../../shared/failures/ids.ts';
+import { guards } from '../../shared/guards/index.ts';
+import { statuses } from '../../shared/incident/outcome.ts';
+import { metricNames } from '../../shared/notify/metrics.ts';
+import { playbookIds } from '../../shared/playbooks/ids.ts';
+import { modes, policySchema } from '../../shared/policy.ts';
+import { overrideTags } from '../../shared/policy-for.ts';
+
+const root = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+
+export type Part = { Type: string; DeletionPolicy?: string; Properties: Record<string, unknown> };
+type Service = {
+  params: Record<string, Record<string, string | number>>;
+  custom: { names: Record<string, string> };
+  functions: Record<string, { name: string; environment?: Record<string, unknown> }>;
+};
+
+/** The files of the service with the names filled in that the stage `prod` has. What the framework adds to them isn't there. */
+const load = <T>(path: string, names: Record<string, string>): T => {
+  const filled = read(path)
+    .replace(/\$\{self:service\}/g, 'selfheal')
+    .replace(/\$\{sls:stage\}/g, 'prod')
+    .replace(/\$\{self:custom\.names\.(\w+)\}/g, (all, name: string) => names[name] ?? all);
+  return parse(filled, { merge: true }) as T;
+};
+
+const { names } = load<Service>('serverless.yml', {}).custom;
+export const service = load<Service>('serverless.yml', names);
+
+type Piece = { Resources?: Record<string, Part>; Outputs?: Record<string, unknown> };
+const pieces = readdirSync(new URL('infrastructure/', root))
+  .filter((file) => file.endsWith('.yml'))
+  .map((file) => load<Piece>(`infrastructure/${file}`, names));
+
+export const resources: Record<string, Part> = Object.assign({}, ...pieces.map(({ Resources }) => Resources));
+export const ofType = (type: string): Part[] => Object.values(resources).filter(({ Type }) => Type === type);
+
+const keysOf = (schema: unknown): string[] => {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema ? Object.keys(schema.properties as object) : [];
+  return [...own, ...Object.values(schema).flatMap(keysOf)];
+};
+
+const strings = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : [];
+};
+
+/** Names with the stage in them: what is deployed under them. */
+export const deployed = new Set(strings([service.custom.names, resources]).filter((text) => /^[\w/-]+$/.test(text)));
+
+const manifest = JSON.parse(read('package.json')) as Record<string, Record<string, string>>;
+export const scripts = Object.keys(manifest.scripts ?? {});
+export const parameters = service.params.default ?? {};
+
+/** Words that are names of ours when they stand in code marks. */
+export const vocabulary = new Set<string>([
+  ...Object.keys(manifest),
+  ...Object.keys(manifest.devDependencies ?? {}),
+  ...Object.keys(parameters),
+  ...Object.values(service.functions).map(({ name }) => name.replace('selfheal-prod-', '')),
+  ...Object.keys(service.params),
+  ...pieces.flatMap(({ Outputs }) => Object.keys(Outputs ?? {})),
+  ...keysOf(z.toJSONSchema(policySchema, { io: 'input' })),
+  ...Object.keys(prices),
+  ...Object.keys(commands),
+  ...actions.map(({ id }) => id),
+  ...guards.map(({ id }) => id),
+  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, ...whats],
+]);
