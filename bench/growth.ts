@@ -15,7 +15,7 @@ const works: Work[] = [
   {
     name: 'classify',
     unit: 'event',
-    base: 10_000,
+    base: 2_000,
     run: (events) => {
       const start = performance.now();
       for (let i = 0; i < events; i++) readEvent(JSON.parse(text));
