@@ -1,7 +1,7 @@
 import type { Action } from '../../shared/actions/action.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
 import { noKillSwitch } from '../../shared/aws/kill-switch.ts';
-import type { Attempt, Leasable } from '../../shared/aws/ledger.ts';
+import type { Attempt } from '../../shared/aws/ledger.ts';
 import type { Resource } from '../../shared/failures/verdict.ts';
 import { type Asked, askGuards } from '../../shared/guards/ask.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
@@ -16,7 +16,7 @@ import { type Assumed, assume } from './assume.ts';
 import type { Decision, Status } from './decision.ts';
 import { askable, openGuards } from './guards.ts';
 import type { Inventory } from './inventory.ts';
-import type { Ledger } from './ledger.ts';
+import { type Ledger, leaseKey } from './ledger.ts';
 
 /** Between tries of what a guard holds for now, as the driver waits, with half of its full jitter. */
 const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
@@ -31,8 +31,8 @@ export type Course = {
   seq: number;
   incident: Incident;
   opened: number;
-  /** What it has asked to act upon, and may hold the lease on. */
-  target: Resource | null;
+  /** The lease key of what it has asked to act upon, and may hold. */
+  target: string | null;
   /** Where on the ladder it is, and how often it has asked for a rung. */
   step: number;
   climbed: number;
@@ -87,13 +87,13 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     return stopped ? 'Client.UserInitiatedShutdown' : null;
   };
 
-  type Rung = { one: Course; facts: Assumed['facts']; own: EffectivePolicy; action: Action; target: Resource; now: number };
+  type Rung = { one: Course; facts: Assumed['facts']; own: EffectivePolicy; action: Action; target: Resource; key: string; now: number };
 
-  const ask = ({ one, facts, own, action, target, now }: Rung, approved: boolean): Promise<Asked> => {
+  const ask = ({ one, facts, own, action, target, key, now }: Rung, approved: boolean): Promise<Asked> => {
     const { incident } = one;
     const place = placeOf(incident);
     let attempts: readonly Attempt[] | undefined;
-    const take = async (what: Leasable) => ledger.acquire(place, what, incident.key, now, now + policy.lease.seconds * 1000);
+    const acquire = (what: string) => ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
     const neighbour = { id: target.id, zone: facts.instance?.availabilityZone || null, group: facts.group?.name ?? null };
     return askGuards(askable, {
       incident,
@@ -107,10 +107,10 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       killSwitch: noKillSwitch,
       ledger: { tells: async (matter, by, at, quiet) => ledger.tells(matter, by, at, quiet) },
       neighbours: async () => ledger.noteFailing(place, neighbour, now, policy.massFailure.window * 1000),
-      take,
+      take: async (what) => acquire(leaseKey(place, what)),
       held: [],
       lease: async () => {
-        const lease = await take(target);
+        const lease = acquire(key);
         if (lease.acquired) attempts = lease.attempts;
         return lease;
       },
@@ -121,12 +121,11 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
 
   /** Asks for one rung; null: on to the next. */
   const tryRung = async (rung: Rung): Promise<Next | null> => {
-    const { one, own, action, target, now } = rung;
-    const place = placeOf(one.incident);
-    const wellAt = ledger.wellAt(place, target);
+    const { one, own, action, key, now } = rung;
+    const wellAt = ledger.wellAt(key);
     if (wellAt !== null && wellAt > one.opened)
       return ending('passed', 'another incident treated the resource', { playbook: own.playbook });
-    one.target = target;
+    one.target = key;
     const open = openGuards(action, policy);
     let answer = await ask(rung, false);
     // What is only rehearsed needs nobody's consent.
@@ -149,7 +148,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       }
       case 'pass':
         if (answer.rehearse !== undefined) return ending('would', `only in a dry run: ${answer.rehearse}`, { ...about, open });
-        ledger.recordAttempt(place, target, { at: now, action: action.id, incident: one.incident.key }, now + healsAfter, remembered);
+        ledger.recordAttempt(key, { at: now, action: action.id, incident: one.incident.key }, now + healsAfter, remembered);
         one.treating = { action: action.id, playbook: own.playbook ?? '', open, okBefore: false };
         return { wait: healsAfter };
     }
@@ -157,14 +156,14 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
 
   /** For those that no rung is climbed for. */
   const tell = ({ incident }: Course, { facts, known }: Assumed, { playbook }: EffectivePolicy, now: number): Next => {
-    if (incident.children.length > 0) return ending('unknown', 'what set off a composite alarm is only looked for live');
+    if (incident.children.length > 0) return ending('unknown', 'what set off a composite alarm');
     if (incident.failure === 'zone-impaired') {
       ledger.noteImpaired(placeOf(incident), incident.resource.id, now + policy.healers.zone * 1000);
     }
     if (observers[incident.failure]) {
       const optedIn = incident.alarm !== null || !facts.instance || isOptedIn(facts.instance.tags, policy);
       if (!optedIn) return ending('held', 'not opted in', { guard: 'opt-in' });
-      if (!known || facts.group) return ending('unknown', 'whether its group put another in its place is only seen live');
+      if (!known || facts.group) return ending('unknown', 'whether its group put another in its place');
     }
     const left = incident.disposition === 'remediate' && playbook === null;
     const reason = left ? 'the policy or a tag leaves it to a person' : `no playbook for ${incident.failure}`;
@@ -182,10 +181,10 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     if (incident.failure === 'instance-stopped' && stoppedBy === null) {
       const optedIn = facts.instance !== null && isOptedIn(facts.instance.tags, policy);
       if (!optedIn) return ending('held', 'not opted in', { playbook, guard: 'opt-in' });
-      return ending('unknown', 'whether somebody asked for the stop is only in CloudTrail and in the live state', { playbook });
+      return ending('unknown', 'who asked for the stop', { playbook });
     }
     if (incident.resource.type !== 'instance' && incident.resource.type !== 'group') {
-      return ending('unknown', 'which instance is behind it is only seen live', { playbook });
+      return ending('unknown', 'which instance is behind it', { playbook });
     }
     const { ladder } = playbooks[playbook];
     for (; one.step < ladder.length; one.step++) {
@@ -205,11 +204,19 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       const target = step.action.target(facts);
       if (!target) continue;
       one.climbed++;
-      const next = await tryRung({ one, facts, own: { ...own, playbook }, action: step.action, target, now });
+      const next = await tryRung({
+        one,
+        facts,
+        own: { ...own, playbook },
+        action: step.action,
+        target,
+        key: leaseKey(placeOf(incident), target),
+        now,
+      });
       if (next) return next;
     }
     if (one.climbed > 0) return ending('escalated', 'every rung that fits has been tried too often', { playbook, page: true });
-    if (!known) return ending('unknown', 'whether the instance is in a group is only seen live', { playbook });
+    if (!known) return ending('unknown', 'whether the instance is in a group', { playbook });
     return ending('escalated', 'no rung fits what the inventory says of it', { playbook, page: true });
   };
 };

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../shared/failures/verdict.ts';
 import { type Incident, openIncident } from '../../shared/incident/incident.ts';
 import type { Policy } from '../../shared/policy.ts';
-import { type Course, createClimber, type Ending, ending, type Next, placeOf } from './climb.ts';
+import { type Course, createClimber, type Ending, ending, type Next } from './climb.ts';
 import type { Decision } from './decision.ts';
 import { alarmKey, type Fact, nowhere } from './facts.ts';
 import { createHeap, type Timed } from './heap.ts';
@@ -65,7 +65,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   const end = (one: Course, decision: Ending, okBefore = false): void => {
     const { incident } = one;
     courses.delete(incident.key);
-    if (one.target) ledger.release(placeOf(incident), one.target, incident.key, decision.status === 'treated' ? clock : null);
+    if (one.target) ledger.release(one.target, incident.key, decision.status === 'treated' ? clock : null);
     const alarm = alarmKey(incident);
     const others = alarm === null ? undefined : byAlarm.get(alarm);
     others?.delete(incident.key);

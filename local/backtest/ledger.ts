@@ -22,11 +22,13 @@ const most = { resources: 50_000, places: 2_000, matters: 10_000, calls: 50_000 
 /** Calls on one resource that are remembered. */
 const mostCalls = 20;
 
-const keyOf = ({ type, id }: Leasable) => `${type}/${id}`;
+/** Something that can be leased, in its account and region. */
+export const leaseKey = (place: string, { type, id }: Leasable): string => `${place} ${type}/${id}`;
 
 /**
  * What the ledger remembers, for one policy, in this process's memory: leases, attempts, who fails, who tells of what, and the calls
- * that the history tells of. Times are milliseconds since the epoch. `place` keeps accounts and regions apart, as tables do.
+ * that the history tells of. Times are milliseconds since the epoch. `place` keeps accounts and regions apart, as tables do;
+ * a `key` is what `leaseKey` makes, once for many calls.
  * Attempts from before `since` are no longer asked for.
  */
 export const createLedger = (since: () => number, saved?: SavedLedger) => {
@@ -39,8 +41,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
   const placeOf = (place: string): Place => places.get(place) ?? { buckets: [], impaired: [] };
 
   return {
-    acquire: (place: string, resource: Leasable, incident: string, now: number, until: number): Lease => {
-      const key = `${place} ${keyOf(resource)}`;
+    acquire: (key: string, incident: string, now: number, until: number): Lease => {
       const entry = entryOf(key);
       if (entry.holder !== null && entry.holder !== incident && entry.until > now) {
         return { acquired: false, holder: entry.holder, until: entry.until };
@@ -49,23 +50,21 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       return { acquired: true, attempts: entry.attempts };
     },
 
-    recordAttempt: (place: string, resource: Leasable, attempt: Attempt, until: number, remembered: number): void => {
-      const key = `${place} ${keyOf(resource)}`;
+    recordAttempt: (key: string, attempt: Attempt, until: number, remembered: number): void => {
       const entry = entryOf(key);
       const attempts = [...entry.attempts.filter(({ at }) => at > attempt.at - remembered), attempt];
       resources.set(key, { ...entry, attempts, until: Math.max(entry.until, until) });
     },
 
     /** Gives the resource back; `wellAt` where it was healed. */
-    release: (place: string, resource: Leasable, incident: string, wellAt: number | null): void => {
-      const key = `${place} ${keyOf(resource)}`;
+    release: (key: string, incident: string, wellAt: number | null): void => {
       const entry = entryOf(key);
       if (entry.holder !== incident) return;
       resources.set(key, { ...entry, holder: null, until: 0, wellAt: wellAt ?? entry.wellAt });
     },
 
     /** When the resource was last healed. */
-    wellAt: (place: string, resource: Leasable): number | null => resources.get(`${place} ${keyOf(resource)}`)?.wellAt ?? null,
+    wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
 
     noteFailing: (place: string, failing: Failing, now: number, window: number): Neighbours => {
       const length = window / buckets;

@@ -1,4 +1,3 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
 import { plain, type Style } from '../cli/style.ts';
 import { columns } from '../cli/table.ts';
 import type { Decision, Status } from './decision.ts';
@@ -12,9 +11,12 @@ const top = (counted: Readonly<Record<string, number>>, most = 4): string => {
 };
 
 const hourOf = ({ at, count }: Hour): string =>
-  count === 0 ? '-' : `${count} from ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z on`;
+  count === 0 ? 'none' : `${count} from ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 
 const of = ({ byStatus }: Tally, status: Status): number => byStatus[status] ?? 0;
+
+/** Shown even where there are none. */
+const always = new Set(['incidents', '  pages saved', '  pages sent']);
 
 type Row = [label: string, value: (tally: Tally) => string | number, remark?: string];
 
@@ -28,30 +30,40 @@ const figures: Row[] = [
   ['    held', ({ byStatus, quiet }) => (byStatus.held ?? 0) - quiet],
   ['    asked', (tally) => of(tally, 'asked'), 'for an approval'],
   ['    dry run', (tally) => of(tally, 'would'), 'would have acted, and only said so'],
-  ['  held quietly', ({ quiet }) => quiet, 'not opted in, or told of by another incident'],
+  ['  quiet', ({ quiet }) => quiet, 'held, and nobody told: another incident tells of it, or it is not opted in'],
   ['  not known', (tally) => of(tally, 'unknown'), 'only a live look could have told'],
 ];
+
+const lacking = 'no playbook for ';
+const where = (counted: Readonly<Record<string, number>>, is: (key: string) => boolean): Record<string, number> =>
+  Object.fromEntries(Object.entries(counted).filter(([key]) => is(key)));
 
 const lists: [label: string, value: (tally: Tally) => string][] = [
   [
     'actions',
-    ({ actions, rehearsed }) => top({ ...actions, ...Object.fromEntries(Object.entries(rehearsed).map(([id, n]) => [`(${id})`, n])) }),
+    ({ actions, rehearsed }) => top({ ...actions, ...Object.fromEntries(Object.entries(rehearsed).map(([id, n]) => [`(${id})`, n])) }, 5),
   ],
   ['held by', ({ holds }) => top(holds)],
-  ['escalated', ({ escalations }) => top(escalations, 3)],
-  ['not known', ({ unknown }) => top(unknown, 2)],
-  ['busiest hour', ({ busiest }) => hourOf(busiest.incidents)],
-  ['most pages', ({ busiest }) => hourOf(busiest.pages)],
+  ['no playbook', ({ escalations }) => top(where(escalations, (key) => key.startsWith(lacking))).replaceAll(lacking, '')],
+  ['escalated by', ({ escalations }) => top(where(escalations, (key) => !key.startsWith(lacking)))],
+  ['not known', ({ unknown }) => top(unknown, 3)],
+  [
+    'busiest hour',
+    ({ busiest: { incidents, pages } }) =>
+      incidents.count === 0
+        ? 'none'
+        : `${hourOf(incidents)} on${pages.at === incidents.at && pages.count > 0 ? `, ${pages.count} pages` : `; pages: ${hourOf(pages)} on`}`,
+  ],
 ];
 
 const summarised = ({ status, action, guard }: Decision): string =>
   status === 'treated' || status === 'would' ? `${status} (${action})` : guard ? `${status} (${guard})` : status;
 
-const differenceOf = ({ incident, where, decisions }: Case, style: Style): string => {
+const differenceOf = ({ incident, where: place, decisions }: Case, style: Style): string => {
   const { failure, resource, at } = incident;
   const [was, now] = decisions.map(summarised);
   const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-  return style.wrap(`${when}  ${failure} on ${resource.id}: ${was} → ${now}  [${where}]`, 4, '  ');
+  return style.wrap(`${when} ${failure} on ${resource.id}: ${was} → ${now} [${place}]`, 4, '  ');
 };
 
 const days = (first: number, last: number): string => {
@@ -67,46 +79,44 @@ export type Told = {
   assumptions: readonly string[];
 };
 
-/** What a person reads: figures, lists, what is not known, and the first differences. */
+/** The figures, a column for each policy. */
+const figuresOf = ({ tallies }: Result, names: readonly string[], style: Style): string => {
+  const several = tallies.length > 1;
+  const rows = figures
+    .filter(([label, value]) => always.has(label) || tallies.some((tally) => value(tally) !== 0))
+    .map(([label, value, remark = '']) => [label, ...tallies.map((tally) => String(value(tally))), several ? '' : remark]);
+  return columns(several ? [['', ...names.map((name) => plain(name)), ''], ...rows] : rows, style.width);
+};
+
+/** The lists, once where the policies say the same. */
+const listsOf = ({ tallies }: Result, style: Style): string[] =>
+  lists.flatMap(([label, value]) => {
+    const values = tallies.map(value);
+    const alike = values.every((text) => text === values[0]);
+    if (alike && values[0] === 'none') return [];
+    if (alike) return [style.wrap(values[0] ?? '', 14, label.padEnd(14))];
+    return values.map((text, index) => style.wrap(text, 16, `${(index === 0 ? label : '').padEnd(14)}${'AB'[index]} `));
+  });
+
+/** What a person reads: figures, lists, the first differences, and what it all rests on. */
 export const renderText = ({ result, shown, names, assumptions }: Told, style: Style): string => {
-  const { tallies, first, last } = result;
+  const { tallies, first, last, signals, read, quiet, calls, differences } = result;
   const [one] = tallies as [Tally];
   const out: string[] = [];
-  const say = (text: string, indent = 2): void => void out.push(style.wrap(text, indent));
-  const read = `${result.signals} signals in ${result.read} items`;
-  const span = first === null || last === null ? 'no failures' : days(first, last);
-  say(style.bold(`What selfheal would have done, ${span}: ${read}, ${result.quiet} of no failure, ${result.calls} calls by others.`));
-  if (result.signals === 0) say('There is nothing in it that selfheal reads.');
-  if (tallies.length > 1) out.push('', columns([['', ...names.map((name) => plain(name))]], style.width, style.bold));
-  const rows = figures
-    .filter(([label, value]) => !label.startsWith('    ') || tallies.some((tally) => value(tally) !== 0))
-    .map(([label, value, remark = '']) => [label, ...tallies.map((tally) => String(value(tally))), tallies.length > 1 ? '' : remark]);
+  const say = (text: string): void => void out.push(style.wrap(text, 2));
+  const span = first === null || last === null ? '' : `, ${days(first, last)}`;
+  say(`What selfheal would have done${span}: ${signals} signals in ${read} items, ${quiet} of them no failure; ${calls} calls by others.`);
+  if (signals === 0) say('There is nothing in it that selfheal reads.');
+  out.push('', figuresOf(result, names, style), '', ...listsOf(result, style), '');
   if (tallies.length > 1) {
-    out.pop();
-    rows.unshift(['', ...names.map((name) => plain(name)), '']);
+    const how = differences === 0 ? '.' : differences > shown.length ? `; the first ${shown.length}, A → B:` : ', A → B:';
+    say(`${differences} incidents end differently${how}`);
+    for (const different of shown) out.push(differenceOf(different, style));
+    out.push('');
   }
-  out.push('', columns(rows, style.width), '');
-  for (const [label, value] of lists) {
-    const values = tallies.map(value);
-    if (values.every((text) => text === 'none' || text === '-')) continue;
-    for (const [index, text] of values.entries()) {
-      const head = tallies.length > 1 ? `${(index === 0 ? label : '').padEnd(13)} ${index === 0 ? 'A' : 'B'} ` : label.padEnd(14);
-      out.push(style.wrap(text, head.length, head));
-    }
-  }
-  if (tallies.length > 1) {
-    out.push(
-      '',
-      style.wrap(
-        `${result.differences} incidents end differently${result.differences > shown.length ? `; the first ${shown.length}` : ''}${result.differences > 0 ? ', A → B:' : '.'}`,
-      ),
-    );
-    for (const one of shown) out.push(differenceOf(one, style));
-  }
-  out.push('');
   for (const line of assumptions) say(line);
-  if (one.okBefore > 0) say(`Of the actions, ${one.okBefore} came although the alarm was OK again by itself before they were through.`);
-  if (Object.keys(one.open).length > 0) say(`Asked of the live account only, so not here: ${top(one.open, 8)} times.`);
+  if (one.okBefore > 0) say(`${one.okBefore} actions came although the alarm was OK again before they would have been through.`);
+  if (Object.keys(one.open).length > 0) say(`Not asked, since only the live account can answer: ${top(one.open, 8)} times.`);
   for (const warning of warningsOf(result)) say(style.warn(warning));
   return `${out.join('\n')}\n`;
 };
@@ -136,5 +146,5 @@ export const warningsOf = (result: Result): string[] => {
 };
 
 export const assumptionsOf = (inventory: string, healsAfter: number): string[] => [
-  `Assumed: ${inventory}; an instance that no inventory tells of is lone, on demand and on EBS; a treatment heals, and takes ${formatDuration(healsAfter / 1000)}; the history is as it was without selfheal.`,
+  `Assumed: ${inventory}; an instance that no inventory tells of is lone, on demand, on EBS; a treatment heals within ${healsAfter / 60_000} min; the history is as it was without selfheal.`,
 ];
