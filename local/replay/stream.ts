@@ -136,12 +136,15 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
       await readAhead();
       const next = waiting.first();
       if (!next) break;
-      if (world && !world.host.busy() && next.at - world.host.aws.world.clock.now() > longPause) {
-        await world.host.close();
-        world = undefined;
-        onNote?.(
-          `nothing was told for more than ${longPause / day} days; what comes from ${new Date(next.at).toISOString()} on has a new world`,
-        );
+      if (world && next.at - world.host.aws.world.clock.now() > longPause) {
+        const { host } = world;
+        const idle = await pace.advance(host, () => !host.busy(), next.at - longPause);
+        if (pace.over(host)) break;
+        if (idle) {
+          await host.close();
+          world = undefined;
+          onNote?.(`nothing was told for more than ${longPause / day} days; a new world begins before ${new Date(next.at).toISOString()}`);
+        }
       }
       world ??= await begin(next.at, next.item);
       const { host, forgetting, matched } = world;
