@@ -9,7 +9,7 @@ import { benchGrowth } from './growth.ts';
 import { benchLocalAws } from './local-aws.ts';
 import { asTable } from './markdown.ts';
 import type { Measurement } from './measurement.ts';
-import { runTrials, timesToRecover } from './recover.ts';
+import { retryCost, runTrials, timesToRecover } from './recover.ts';
 import { benchSimulation } from './simulation.ts';
 import { benchStorm } from './storm.ts';
 
@@ -25,7 +25,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
 const incidents = async (quick: boolean): Promise<Measurement[]> => {
   const trials = await runTrials(quick ? 20 : 200);
-  return [...timesToRecover(trials), ...costs(trials)];
+  return [...timesToRecover(trials), ...costs(trials), await retryCost(quick ? 5 : 20)];
 };
 
 /** The load of functions is measured first, before this process has made the machine busy. */

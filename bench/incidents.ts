@@ -3,7 +3,6 @@ import { createHost, type Host } from '../local/host.ts';
 import { createRandom } from '../local/world/random.ts';
 import type { CallRecord } from '../local/world/world.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
-import { type Policy, policySchema } from '../shared/policy.ts';
 
 const start = Date.UTC(2026, 2, 2, 9);
 const second = 1000;
@@ -62,11 +61,18 @@ const buildSubjects = async (host: Host, breakdown: Breakdown, count: number): P
   return subjects;
 };
 
-const usual = policySchema.parse({});
+const throttledReboot = {
+  fault: 'fail-call',
+  service: 'ec2',
+  operation: 'RebootInstances',
+  code: 'RequestLimitExceeded',
+  message: 'Request limit exceeded.',
+  status: 503,
+} as const;
 
-/** Breaks one subject after the other in one world and waits until each is treated. */
-export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: number, policy: Policy = usual): Promise<Trial> => {
-  const host = await createHost({ seed, start, account: '111122223333', region: 'us-east-1', policy });
+/** Breaks one subject after the other in one world and waits until each is treated; the first `refused` reboots of each are throttled. */
+export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: number, refused = 0): Promise<Trial> => {
+  const host = await createHost({ seed, start, account: '111122223333', region: 'us-east-1' });
   try {
     const { aws, engine } = host;
     const { clock, calls } = aws.world;
@@ -81,6 +87,7 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
       await host.run(() => false, began + i * apart[breakdown] + random.int(5 * minute));
       const brokenAt = clock.now();
       subject.break();
+      if (refused > 0) aws.faults.inject({ ...throttledReboot, count: refused });
       let wellAt: number | undefined;
       const stop = clock.every(3 * second, () => {
         if (!subject.works()) wellAt = undefined;

@@ -83,6 +83,14 @@ export const runTrials = async (incidents: number): Promise<Record<Breakdown, Tr
   return trials;
 };
 
+/** Calls that one more try of an action takes, where the one before was throttled: means of as many incidents with and without. */
+export const retryCost = async (incidents: number): Promise<Measurement> => {
+  const [once, twice] = await Promise.all([0, 1].map((refused) => treatOneByOne('instance-unreachable', incidents, 1, refused)));
+  const calls = (trial: Trial | undefined) =>
+    trial ? trial.calls.filter(({ operation }) => operation !== 'ListDurableExecutionsByFunction').length : 0;
+  return { name: 'calls_per_retry', value: round((calls(twice) - calls(once)) / incidents), unit: 'count' };
+};
+
 /** Seconds from the breakdown to the proof that it is over, and what they were spent on; beside what AWS does without selfheal. */
 export const timesToRecover = (trials: Record<Breakdown, Trial[]>): Measurement[] => {
   const figures: Measurement[] = [];
