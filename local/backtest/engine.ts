@@ -160,9 +160,13 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
     complete(fact.seq, one);
   };
 
+  const takeAll = async (facts: readonly Fact[]): Promise<void> => {
+    for (const fact of facts) await take(fact);
+  };
+
   return {
-    /** Takes one item; the time of its newest fact, or null where it holds none. */
-    feed: async (item: Item): Promise<number | null> => {
+    /** Takes one item; the time of its newest fact, or null where it holds none. At once where nothing comes of it yet. */
+    feed: (item: Item): number | null | Promise<number | null> => {
       const complain = (problem: string): void => {
         bad++;
         if (problems.length < mostProblems) problems.push({ where: item.where, problem: problem.slice(0, 300) });
@@ -175,12 +179,13 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
       const told = history.read(item.value);
       for (const problem of told.problems) complain(problem);
       let at: number | null = null;
+      const ready: Fact[] = [];
       for (const fact of factsOf(told, item.where, reader, counts, () => ++seq)) {
         at = Math.max(at ?? 0, fact.at);
-        const ready = order.push(fact);
-        if (ready) await take(ready);
+        const earliest = order.push(fact);
+        if (earliest) ready.push(earliest);
       }
-      return at;
+      return ready.length === 0 ? at : takeAll(ready).then(() => at);
     },
     /** No more items come: what waits is taken, and what is under way comes to its end. */
     finish: async (): Promise<void> => {

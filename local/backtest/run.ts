@@ -27,7 +27,8 @@ export const drive = async ({ sources, newest: given, engine, stopped, between }
     const item: Item | null = coming instanceof Promise ? await coming : coming;
     if (item === null) left.delete(next);
     else {
-      const at = await engine.feed(item);
+      const fed = engine.feed(item);
+      const at = fed instanceof Promise ? await fed : fed;
       if (at !== null) newest[next] = Math.max(newest[next] ?? 0, at);
     }
     const pause = between(newest);
