@@ -20,7 +20,7 @@ export type Call = { service: string; operation: string; flags: string[] };
 export const awsCallsIn = (lines: readonly string[]): Call[] => {
   const parts: string[] = [];
   for (const given of lines) {
-    let line = given.replace(/ #.*$/, '');
+    let line = given.replace(/ #.*$/, '').replace(/\$\{\w+:\+([^}]*)\}/g, ' $1');
     // What is innermost is a command of its own; what is around it has a word there.
     for (let inner = /\$\(([^()]*)\)/.exec(line); inner; inner = /\$\(([^()]*)\)/.exec(line)) {
       parts.push(inner[1] ?? '');
