@@ -1,25 +1,23 @@
 import { parseArgs } from 'node:util';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import { statuses } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
-import { type Difference, differences, type Expected, readExpected } from '../replay/against.ts';
+import { differences, readExpected } from '../replay/against.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
-import { type Reading, readTold } from '../replay/reading.ts';
+import { readTold } from '../replay/reading.ts';
 import { eventsOf, type Source, sourcesOf } from '../replay/sources.ts';
 import { replayStream } from '../replay/stream.ts';
-import { eventText, traceText } from '../replay/tell.ts';
-import { createBook, type Trace, tracedLine } from '../replay/trace.ts';
+import { createTelling, kept, type Telling, tellDifferences } from '../replay/telling.ts';
+import { createBook } from '../replay/trace.ts';
 import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../scenario/check.ts';
 import { loadScenario, readBeside } from '../scenario/library.ts';
 import { playScenario } from '../scenario/play.ts';
 import { parseDuration } from '../scenario/values.ts';
-import { eventLine } from './classify.ts';
 import type { Command, Io } from './command.ts';
 import { interruptible, policyFrom, Unusable, wholeNumber } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle, plain, type Style } from './style.ts';
+import { createStyle, type Style } from './style.ts';
 import { outcomeTable } from './table.ts';
 
 const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T] [--report FILE]
@@ -79,45 +77,6 @@ const speedOf = (text: string | undefined): number | undefined => {
     throw new Unusable(`--speed must be a number above 0, not ${JSON.stringify(text.slice(0, 60))}`);
   return speed;
 };
-
-/** What more than one source adds to, and how it is told. */
-const createTelling = (io: Io, json: boolean, style: Style) => {
-  const outcomes: Outcome[] = [];
-  const lines: Expected[] = [];
-  const progress = progressOn(io.stderr);
-  const say = (text: string): void => {
-    progress.clear();
-    io.stdout.write(`${text}\n`);
-  };
-  const complain = (text: string): void => {
-    progress.clear();
-    io.stderr.write(`selfheal replay: ${plain(text)}\n`);
-  };
-  return {
-    outcomes,
-    lines,
-    progress,
-    say,
-    complain,
-    outcome: (outcome: Outcome, trace: Trace): void => {
-      const line = tracedLine(outcome, trace);
-      outcomes.push(outcome);
-      lines.push({ ...line, trace: { playbook: trace.playbook } });
-      say(json ? JSON.stringify(line) : `${traceText(outcome, trace, style)}\n`);
-    },
-    event: (reading: Reading): void => {
-      if (json) {
-        if (reading.incidents.length > 0 && reading.rejected.length === 0) return;
-        progress.clear();
-        io.stderr.write(eventLine(reading));
-        return;
-      }
-      const text = eventText(reading, style);
-      if (text !== null) say(`${text}\n`);
-    },
-  };
-};
-type Telling = ReturnType<typeof createTelling>;
 
 type Settings = {
   policy: Policy | undefined;
@@ -191,14 +150,6 @@ const replayScenario = async (
   return { ...none, bad: failed.length > 0 };
 };
 
-const tellDifferences = (found: readonly Difference[], write: (text: string) => void, style: Style): void => {
-  for (const { incident, lines } of found) {
-    write(style.bold(style.wrap(incident, 2)));
-    for (const line of lines)
-      write(style.wrap(line, 4, '  ').replace(/^ {2}[-+]/, (sign) => (sign.endsWith('+') ? style.good(sign) : style.bad(sign))));
-  }
-};
-
 /** What the files named stand for; what isn't there is told, and the others go on. */
 const collect = async (names: readonly string[], telling: Telling): Promise<{ sources: Source[]; missing: boolean }> => {
   const sources: Source[] = [];
@@ -246,7 +197,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
 
   const style = createStyle(io.stdout, io.env);
-  const telling = createTelling(io, values.json, style);
+  const telling = createTelling(io, values, style);
   const { sources, missing } = await collect(positionals, telling);
   const health: HealthSample[] = [];
   const results: Result[] = [];
@@ -266,9 +217,13 @@ const run = async (args: string[], io: Io): Promise<number> => {
     return isInterrupted();
   });
   telling.progress.clear();
-  const { outcomes } = telling;
+  const { outcomes, told } = telling;
   const loud = outcomes.filter(({ quiet }) => !quiet);
-  if (!values.json && loud.length > 1) telling.say(`${outcomeTable(loud, style)}\n`);
+  if (!values.json && told.incidents <= kept.table && loud.length > 1) telling.say(`${outcomeTable(loud, style)}\n`);
+  if (!values.json && told.incidents > 1) {
+    const parts = statuses.flatMap((status) => (told[status] === undefined ? [] : [`${told[status]} ${status}`]));
+    telling.say(style.wrap(`${told.incidents} incidents: ${parts.join(', ')}.`));
+  }
 
   const found = expected === undefined || interrupted ? [] : differences(expected, telling.lines);
   // On stdout there are incidents and nothing else for machines.
@@ -278,7 +233,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     tellDifference(
       found.length === 0
         ? style.good(`All ${expected.length} incidents came out as expected.`)
-        : style.bad(`${found.length} of ${Math.max(expected.length, telling.lines.length)} incidents came out otherwise.`),
+        : style.bad(`${found.length} ${found.length === 1 ? 'incident' : 'incidents'} came out otherwise.`),
     );
   if (values.report !== undefined) {
     await writeReport(values.report, {
@@ -289,12 +244,13 @@ const run = async (args: string[], io: Io): Promise<number> => {
       health: sources.length === 1 ? health : [],
       notes: [
         'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
+        ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),
         ...(interrupted ? ['It was interrupted; what is told until then stands.'] : []),
       ],
     });
   }
   if (interrupted) {
-    telling.complain(`interrupted: ${outcomes.length} incidents were told`);
+    telling.complain(`interrupted: ${told.incidents} incidents were told`);
     return 130;
   }
   if (missing || results.some(({ unread }) => unread)) return 2;
