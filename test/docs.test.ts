@@ -16,20 +16,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 
 /** What isn't ours, or not a name of the code: AWS's words, examples, and values. One that no page uses has to go. */
 const foreign = [
-  ...[
-    'ALARM',
-    'TARGET_ARN',
-    'aws.',
-    'aws.lambda',
-    'lambda',
-    'jq',
-    '"reject"',
-    '""',
-    '=',
-    'durable',
-    'DeletionPolicy: Retain',
-    '--qualifier',
-  ],
+  ...['ALARM', 'TARGET_ARN', 'aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
   ...['PutMetricData', 'package-lock.json', 'package.json', 'serverless.yml', 'record rejected', 'incident not started'],
 ];
@@ -93,7 +80,7 @@ const nameProblems = (text: string): string[] => {
         .replace(/\/$/, '')
         .replace('-dev', '-prod'),
     )
-    .filter((name) => name !== 'selfheal-prod' && !deployed.has(name));
+    .filter((name) => name !== 'selfheal-prod' && !name.endsWith('-') && !deployed.has(name));
   const words = inline.filter((code) => {
     if (foreign.includes(code) || /^(npx|npm|aws|selfheal|--param) /.test(code) || code.startsWith('{')) return false;
     if (/selfheal[-/]prod/.test(code) || /^[a-z0-9]+:[A-Z]\w+$/.test(code)) return false;
