@@ -8,6 +8,7 @@ import { isOptedIn } from '../../shared/guards/opt-in.ts';
 import { type Backoff, backoffSeconds } from '../../shared/incident/backoff.ts';
 import { secondsToCalm } from '../../shared/incident/calm.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
+import type { PlaybookId } from '../../shared/playbooks/ids.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import type { Policy } from '../../shared/policy.ts';
@@ -42,7 +43,7 @@ export type Course = {
   /** Another incident treats the resource, and will tell of it. */
   othersTreat: boolean;
   /** What is done, once it is. */
-  treating: { action: string; playbook: string; open: string[]; okBefore: boolean } | null;
+  treating: { action: string; playbook: PlaybookId | null; open: string[]; okBefore: boolean } | null;
   /** Its next timer; an older one is void. */
   timer: number;
 };
@@ -149,7 +150,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       case 'pass':
         if (answer.rehearse !== undefined) return ending('would', `only in a dry run: ${answer.rehearse}`, { ...about, open });
         ledger.recordAttempt(key, { at: now, action: action.id, incident: one.incident.key }, now + healsAfter, remembered);
-        one.treating = { action: action.id, playbook: own.playbook ?? '', open, okBefore: false };
+        one.treating = { action: action.id, playbook: own.playbook, open, okBefore: false };
         return { wait: healsAfter };
     }
   };

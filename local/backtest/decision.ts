@@ -1,3 +1,5 @@
+import type { PlaybookId } from '../../shared/playbooks/ids.ts';
+
 /**
  * What selfheal would have made of one incident.
  * - `treated`: the action would have been taken; that it heals is an assumption.
@@ -15,7 +17,7 @@ export type Decision = {
   status: Status;
   /** Milliseconds since the epoch; when it would have been settled. */
   at: number;
-  playbook: string | null;
+  playbook: PlaybookId | null;
   action: string | null;
   /** The guard that did not pass, where one did not. */
   guard: string | null;

@@ -7,21 +7,23 @@ import { warningsOf } from './render.ts';
 /** So many incidents are shown one by one; the tables count all. */
 export const mostReported = 500;
 
-const statusOf: Record<Status, OutcomeStatus> = {
+/** No outcome at all: what is not known did not end, and what opens no incident is none. */
+const statusOf: Record<Status, OutcomeStatus | null> = {
   treated: 'healed',
   passed: 'healed-itself',
   would: 'dry-run',
   asked: 'held',
   held: 'held',
   escalated: 'escalated',
-  unknown: 'held',
-  none: 'held',
+  unknown: null,
+  none: null,
 };
 
 /** An incident as an outcome, which it never was: so nothing in it is verified, and its reason says so. */
 const outcomeOf = ({ where, incident, decisions }: Case): Outcome | null => {
   const [decision] = decisions;
-  if (!decision || decision.status === 'none') return null;
+  const as = decision && statusOf[decision.status];
+  if (!as) return null;
   const { status, at, playbook, action, guard, reason, page } = decision;
   const began = new Date(incident.at).toISOString();
   const ended = Math.max(at, incident.at);
@@ -37,11 +39,11 @@ const outcomeOf = ({ where, incident, decisions }: Case): Outcome | null => {
   if (status === 'treated') timeline.push({ at: then, phase: 'act', text: `would have been done: ${action}` });
   timeline.push({ at: then, phase: 'decide', text: `modelled as ${status}: ${reason}`.slice(0, 600) });
   return concludeIncident(
-    { ...incident, playbook: playbook as Outcome['playbook'] as never },
+    { ...incident, playbook },
     {
-      status: statusOf[status],
+      status: as,
       verified: false,
-      reason: status === 'treated' ? `assumed, not verified: ${reason}` : status === 'unknown' ? `not known: ${reason}` : reason,
+      reason: status === 'treated' ? `assumed, not verified: ${reason}` : reason,
       quiet: !page && status === 'held',
       endedAt: ended,
       actions:
@@ -70,11 +72,12 @@ export const reportOf = (
 ): ReportInput => {
   const { tallies } = result;
   const outcomes = cases.flatMap((one) => outcomeOf(one) ?? []);
-  const total = tallies[0]?.incidents ?? 0;
+  const known = (tallies[0]?.incidents ?? 0) - (tallies[0]?.byStatus.unknown ?? 0);
   const notes = [
     'Nothing here happened: it is what selfheal would have made of a history. “healed” stands for an action that is taken to have healed, and nothing was verified.',
     ...assumptions,
-    ...(total > outcomes.length ? [`The first ${outcomes.length} of ${total} incidents are listed; the tables count them all.`] : []),
+    ...(known > outcomes.length ? [`The first ${outcomes.length} of ${known} incidents are listed; the tables count them all.`] : []),
+    ...(tallies[0]?.byStatus.unknown ? ['Incidents whose end is not known are in the tables alone.'] : []),
     ...(tallies.length > 1 ? [`The list is that of ${names[0]}.`] : []),
     ...warningsOf(result),
   ];
