@@ -8,7 +8,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../local/aws.ts';
-import { awsCommand } from '../../local/cli/aws.ts';
+import { main } from '../../local/cli/main.ts';
 import { type ServedAws, type ServeOptions, serve } from '../../local/server.ts';
 import { clients, refusal, worldOptions } from './harness.ts';
 
@@ -182,7 +182,7 @@ describe('selfheal aws', () => {
       },
     });
     const stdin = (async function* () {})();
-    const code = await awsCommand.run(args, { stdout: sink('stdout'), stderr: sink('stderr'), stdin, env: {} });
+    const code = await main(['aws', ...args], { stdout: sink('stdout'), stderr: sink('stderr'), stdin, env: {} });
     return { code, ...out };
   };
 
