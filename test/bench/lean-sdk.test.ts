@@ -168,4 +168,26 @@ describe('the SDK in a bundle', () => {
     );
     expect(wanting).toEqual([]);
   });
+
+  it('keeps the names that errors are told apart by', async () => {
+    const engine = '@aws/durable-execution-sdk-js';
+    const errors = Object.entries(require(engine) as Record<string, unknown>).flatMap(([name, value]) =>
+      // The base class of them is abstract, so no error is of it.
+      typeof value === 'function' && value.prototype instanceof Error && name !== 'DurableOperationError' ? [name] : [],
+    );
+    const names = [...errors, 'IntakeIncomplete', 'LeaseLost', 'Malformed'];
+    const entry = join(folder, 'errors.ts');
+    const from = (path: string) => JSON.stringify(join(root, path));
+    const lines = [
+      `export { ${errors.join(', ')} } from '${require.resolve(engine).replace(/dist-cjs.*/, 'dist/index.mjs')}';`,
+      `export { IntakeIncomplete } from ${from('shared/incident/intake.ts')};`,
+      `export { LeaseLost } from ${from('shared/aws/ledger.ts')};`,
+      `export { Malformed } from ${from('shared/signals/malformed.ts')};`,
+    ];
+    await writeFile(entry, lines.join('\n'));
+    const bundled: Record<string, { name: string }> = require((await bundle('errors', folder, entry)).file);
+    // The durable SDK tells people, and our adapter, of an error by the name of its class.
+    expect(names).toContain('StepInterruptedError');
+    expect(names.map((name) => bundled[name]?.name)).toEqual(names);
+  });
 });
