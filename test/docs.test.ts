@@ -18,7 +18,15 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
-  ...['PutMetricData', 'package-lock.json', 'package.json', 'serverless.yml', 'record rejected', 'incident not started'],
+  ...[
+    'PutMetricData',
+    'package-lock.json',
+    'package.json',
+    'serverless.yml',
+    'record rejected',
+    'incident not started',
+    'approval page failed',
+  ],
 ];
 
 const kebab = (text: string) => text.replace(/-/g, '').toLowerCase();
