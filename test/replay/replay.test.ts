@@ -104,6 +104,15 @@ describe('selfheal replay', () => {
     expect((await run([path])).stdout).toContain('no incident');
   });
 
+  test.each([
+    ['targets-unhealthy', 'healed', 'reboot-instance'],
+    ['load-saturated', 'healed', 'scale-out'],
+    ['memory', 'healed', 'reboot-instance'],
+  ])('makes a world that matches %s', async (name, status, action) => {
+    const [line] = (await run([join('events/cloudwatch-alarm', `${name}.json`), '--json'])).lines();
+    expect({ status: line.status, action: line.actions.at(-1).action }).toEqual({ status, action });
+  });
+
   test('an event that was never seen before is no error', async () => {
     const path = file('new.json', event('aws.brand-new', 'Something Happened', { what: 'new' }));
     const { code, stdout, stderr } = await run([path]);
