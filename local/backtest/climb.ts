@@ -44,8 +44,6 @@ export type Course = {
   othersTreat: boolean;
   /** What is done, once it is. */
   treating: { action: string; playbook: PlaybookId | null; open: string[]; okBefore: boolean } | null;
-  /** Its next timer; an older one is void. */
-  timer: number;
 };
 
 export type Ending = Omit<Decision, 'at'>;

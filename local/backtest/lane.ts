@@ -10,7 +10,7 @@ import { createLedger, type SavedLedger } from './ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 
 /** So many incidents' keys are remembered to tell a redelivery by, and so many may be under way at once. */
-const most = { seen: 100_000, courses: 10_000 };
+const most = { seen: 60_000, courses: 5_000 };
 /** EventBridge tries for so long to deliver an event, in milliseconds: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
 const redeliveredFor = 24 * 3600_000;
 
@@ -75,8 +75,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
 
   const follow = (one: Course, next: Next): void => {
     if ('end' in next) return void end(one, next.end);
-    one.timer = ++timerSeq;
-    timers.push({ at: clock + next.wait, seq: timerSeq, key: one.incident.key });
+    timers.push({ at: clock + next.wait, seq: ++timerSeq, key: one.incident.key });
   };
 
   const proceed = async (one: Course): Promise<void> => {
@@ -93,7 +92,8 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     if (timer === undefined || timer.at > by) return false;
     timers.pop();
     const one = courses.get(timer.key);
-    if (one?.timer === timer.seq) {
+    // What has ended since waits for nothing.
+    if (one) {
       clock = Math.max(clock, timer.at);
       await proceed(one);
     }
@@ -112,7 +112,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     if (seen.get(key) !== undefined) return 'joined';
     seen.set(key, clock);
     opened(seq, incident, clock);
-    const fresh = { target: null, step: 0, climbed: 0, heldSince: null, holds: 0, othersTreat: false, treating: null, timer: 0 };
+    const fresh = { target: null, step: 0, climbed: 0, heldSince: null, holds: 0, othersTreat: false, treating: null };
     const one: Course = { seq, incident, opened: clock, ...fresh };
     courses.set(key, one);
     link(key, one);

@@ -18,7 +18,7 @@ export type SavedLedger = {
 const buckets = 5;
 const capacity = 200;
 /** So many resources, places, matters and called resources are remembered. */
-const most = { resources: 50_000, places: 2_000, matters: 10_000, calls: 50_000 };
+const most = { resources: 20_000, places: 500, matters: 10_000, calls: 20_000 };
 /** Calls on one resource that are remembered. */
 const mostCalls = 20;
 
@@ -85,8 +85,8 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       places.set(place, { buckets: kept, impaired });
       const full = kept.some(([, , size]) => size >= capacity);
       const all = new Map<string, Failing>([[failing.id, failing]]);
-      // Where a bucket is full, it is a mass failure whoever else is named.
-      for (const [, entries] of full ? kept.slice(-1) : kept) for (const one of Object.values(entries)) all.set(one.id, one);
+      // Where a bucket is full, it is a mass failure of the whole account, whoever else is named.
+      for (const [, entries] of full ? [] : kept) for (const one of Object.values(entries)) all.set(one.id, one);
       return { failing: [...all.values()], full, impaired: impaired.map(([id]) => id) };
     },
 

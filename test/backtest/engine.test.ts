@@ -259,6 +259,19 @@ describe('what a history does not tell', () => {
     expect(ends(await run([spot], { inventory: told([]) }))).toEqual(['escalated']);
   });
 
+  test('whether an instance is a spot instance, unless an inventory says so: that one is not stopped', async () => {
+    const told = (InstanceLifecycle: string | null) =>
+      parseInventory(
+        JSON.stringify({
+          Reservations: [{ Instances: [{ InstanceId: instance(1), InstanceLifecycle, Tags: [{ Key: 'selfheal', Value: 'on' }] }] }],
+        }),
+        'instances.json',
+      );
+    const host = change(0, { metric: 'StatusCheckFailed_System', dimensions: { InstanceId: instance(1) } });
+    expect(ends(await run([host], { inventory: told(null) }))).toEqual(['treated stop-start-instance']);
+    expect(ends(await run([host], { inventory: told('spot') }))).toEqual(['escalated']);
+  });
+
   test('which instance is behind a target group', async () => {
     const targets = change(0, {
       namespace: 'AWS/ApplicationELB',
@@ -281,6 +294,14 @@ describe('two policies', () => {
       { pages: 0, actions: { 'reboot-instance': 1, 'scale-out': 2 } },
       { pages: 2, actions: { 'reboot-instance': 1 } },
     ]);
+  });
+
+  test('that hold for different reasons differ', async () => {
+    const off = policy({ mode: 'off' });
+    const hasty = policy({ lease: { seconds: 1200, patience: 0 } });
+    expect((await run([unreachable(0)], { policies: [hasty, off], inventory: noneOptedIn })).result.differences).toBe(0);
+    const busy = [called(0, 'StartInstances'), change(1, { metric: 'StatusCheckFailed_System', dimensions: { InstanceId: instance(1) } })];
+    expect((await run(busy, { policies: [hasty, off] })).result.differences).toBe(1);
   });
 
   test('may read the same alarm as different failures, or as none', async () => {
@@ -324,6 +345,20 @@ describe('the order and the span of a history', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test('saved between any two items and made anew, it comes to the same', async () => {
+    const host = (minutes: number, name: string, state = 'ALARM', n = 1) =>
+      change(minutes, { name, metric: 'StatusCheckFailed_System', state, dimensions: { InstanceId: instance(n) } });
+    // Some that wait for the same moment; one that passes while it waits; one that is told again; a call; and one that comes late.
+    const waiting = [host(0, 'zero', 'ALARM', 7), host(0, 'one'), host(0, 'two', 'ALARM', 9), host(1, 'three', 'ALARM', 2)];
+    const passing = [called(2, 'StartInstances', 3), host(3, 'four', 'ALARM', 3), host(4, 'three', 'OK', 2)];
+    const again = [unreachable(5, 4), unreachable(5, 4), loaded(20), loaded(26), unreachable(30, 5), answering(33, 5)];
+    const more = [unreachable(90, 4), unreachable(180, 4), unreachable(270, 4), stopped(271, 6), loaded(280), loaded(281, 'api')];
+    const values = [...waiting, ...passing, ...again, ...more, unreachable(100, 8)];
+    const options = { policies: [policy(), policy({ budget: { actions: 1, window: 86_400 } })] as const, window: 1 };
+    const straight = await run(values, options);
+    for (let stop = 1; stop < values.length; stop++) expect(await run(values, { ...options, stop })).toEqual(straight);
   });
 
   test('what comes later than the window bears is counted, and still taken', async () => {

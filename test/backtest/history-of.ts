@@ -1,4 +1,4 @@
-import { type Case, createEngine, type EngineOptions, type Result } from '../../local/backtest/engine.ts';
+import { type Case, createEngine, type EngineOptions, type Result, type SavedEngine } from '../../local/backtest/engine.ts';
 import { allOptedIn } from '../../local/backtest/inventory.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { type Alarm, alarm, alarmEvent } from '../signals/fixtures.ts';
@@ -29,20 +29,31 @@ export const loaded = (minutes: number, group = 'web') =>
 
 export type Run = { cases: Case[]; result: Result };
 
-/** What becomes of these values, read in this order. */
-export const run = async (values: readonly unknown[], options: Partial<Omit<EngineOptions, 'onCase'>> = {}): Promise<Run> => {
+/** What becomes of these values, read in this order; saved and made anew after the first `stop` of them. */
+export const run = async (
+  values: readonly unknown[],
+  { stop = 0, ...options }: Partial<Omit<EngineOptions, 'onCase'>> & { stop?: number } = {},
+): Promise<Run> => {
   const cases: Case[] = [];
-  const engine = createEngine({
-    policies: [policy()],
-    inventory: allOptedIn,
-    from: Number.NEGATIVE_INFINITY,
-    to: Number.POSITIVE_INFINITY,
-    window: 1000,
-    healsAfter: 10 * minute,
-    ...options,
-    onCase: (one) => cases.push(one),
-  });
-  for (const [index, value] of values.entries()) await engine.feed({ where: `history:${index + 1}`, value });
+  const make = (saved?: SavedEngine) =>
+    createEngine(
+      {
+        policies: [policy()],
+        inventory: allOptedIn,
+        from: Number.NEGATIVE_INFINITY,
+        to: Number.POSITIVE_INFINITY,
+        window: 1000,
+        healsAfter: 10 * minute,
+        ...options,
+        onCase: (one) => cases.push(one),
+      },
+      saved,
+    );
+  let engine = make();
+  for (const [index, value] of values.entries()) {
+    if (index === stop && stop > 0) engine = make(JSON.parse(JSON.stringify(engine.save())));
+    await engine.feed({ where: `history:${index + 1}`, value });
+  }
   await engine.finish();
   return { cases, result: engine.result() };
 };
