@@ -10,7 +10,7 @@ const expectedSchema = z.object({
   status: z.string(),
   startedAt: z.string(),
   actions: z.array(z.object({ action: z.string(), result: z.string() })),
-  trace: z.object({ playbook: z.string().nullable() }).optional(),
+  trace: z.object({ playbook: z.string().nullable(), events: z.array(z.string()).default([]) }).optional(),
 });
 export type Expected = z.infer<typeof expectedSchema>;
 
@@ -58,28 +58,36 @@ const tell = (line: Expected): string => `${line.status}, done: ${done(line)}`;
 /** One incident that came out otherwise, in lines as of a diff: what it is, then what was expected and what came. */
 export type Difference = { incident: string; lines: string[] };
 
-/** Incidents by their key; where classification has changed, by what they are about and when they began. */
+/** Lines by some key, in their order; several files may tell of the same incident. */
+const byKey = (lines: readonly Expected[], keyOf: (line: Expected) => string) => {
+  const found = new Map<string, Expected[]>();
+  for (const line of lines) found.set(keyOf(line), [...(found.get(keyOf(line)) ?? []), line]);
+  return found;
+};
+
+const episodeOf = ({ incident }: Expected) => incident;
+const toldIn = ({ incident, trace }: Expected) => JSON.stringify([incident, trace?.events[0]]);
+/** For where classification has changed: what it is about, and when it began. */
+const placeOf = ({ resource, startedAt }: Expected) => JSON.stringify([resource.type, resource.id, startedAt]);
+
+/** Holds incidents against those that were expected: first by the event that told of them, then by their key, then by their place. */
 export const differences = (expected: readonly Expected[], got: readonly Expected[]): Difference[] => {
-  const placeOf = ({ resource, startedAt }: Expected) => JSON.stringify([resource.type, resource.id, startedAt]);
-  const left = new Map(got.map((line) => [line.incident, line]));
   const found: Difference[] = [];
-  const compare = (before: Expected, now: Expected): void => {
-    left.delete(now.incident);
-    const changed = Object.entries(compared).filter(([, of]) => of(before) !== of(now));
-    if (changed.length === 0) return;
-    const lines = changed.flatMap(([field, of]) => [`- ${field}: ${of(before)}`, `+ ${field}: ${of(now)}`]);
-    found.push({ incident: nameOf(before), lines });
+  const left = new Set(got);
+  const pair = (wanted: readonly Expected[], keyOf: (line: Expected) => string): Expected[] => {
+    const candidates = byKey([...left], keyOf);
+    return wanted.filter((before) => {
+      const now = candidates.get(keyOf(before))?.shift();
+      if (!now) return true;
+      left.delete(now);
+      const changed = Object.entries(compared).filter(([, of]) => of(before) !== of(now));
+      const lines = changed.flatMap(([field, of]) => [`- ${field}: ${of(before)}`, `+ ${field}: ${of(now)}`]);
+      if (lines.length > 0) found.push({ incident: nameOf(before), lines });
+      return false;
+    });
   };
-  const missing = expected.filter((before) => {
-    const now = left.get(before.incident);
-    if (now) compare(before, now);
-    return !now;
-  });
-  for (const before of missing) {
-    const now = [...left.values()].find((line) => placeOf(line) === placeOf(before));
-    if (now) compare(before, now);
-    else found.push({ incident: nameOf(before), lines: [`- ${tell(before)}`, '+ no such incident'] });
-  }
-  for (const now of left.values()) found.push({ incident: nameOf(now), lines: ['- no such incident', `+ ${tell(now)}`] });
+  const missing = [toldIn, episodeOf, placeOf].reduce<readonly Expected[]>(pair, expected);
+  for (const before of missing) found.push({ incident: nameOf(before), lines: [`- ${tell(before)}`, '+ no such incident'] });
+  for (const now of left) found.push({ incident: nameOf(now), lines: ['- no such incident', `+ ${tell(now)}`] });
   return found;
 };

@@ -41,7 +41,7 @@ export const createTelling = (
       told.incidents++;
       told[outcome.status] = (told[outcome.status] ?? 0) + 1;
       if (outcomes.length < (report === undefined ? kept.table : kept.report)) outcomes.push(outcome);
-      if (against !== undefined) lines.push({ ...line, trace: { playbook: trace.playbook } });
+      if (against !== undefined) lines.push({ ...line, trace: { playbook: trace.playbook, events: trace.events.slice(0, 1) } });
       say(json ? JSON.stringify(line) : `${traceText(outcome, trace, style)}\n`);
     },
     event: (reading: Reading): void => {

@@ -249,6 +249,18 @@ describe('--against', () => {
     expect(told.at(-1)).toBe('3 incidents came out otherwise.');
   });
 
+  test('tells files apart that tell of the same incident', async () => {
+    file('twins/a.json', unreachable);
+    file('twins/b.ndjson', `${JSON.stringify(unreachable)}\n${JSON.stringify(unreachable)}\n`);
+    const before = (await run([join(folder, 'twins'), '--json'])).lines();
+    expect(new Set(before.map(({ incident }) => incident)).size).toBe(1);
+    const [first, second] = before;
+    const expected = file('twins.ndjson', `${JSON.stringify(second)}\n${JSON.stringify({ ...first, status: 'held' })}\n`);
+    const { code, stdout } = await run([join(folder, 'twins'), '--against', expected]);
+    expect(code).toBe(1);
+    expect(stdout.trimEnd().split('\n').slice(-3)).toEqual(['  - status: held', '  + status: healed', '1 incident came out otherwise.']);
+  });
+
   test('matches by place and time where the class has changed', async () => {
     const path = file('unreachable.json', unreachable);
     const [line] = (await run([path, '--json'])).lines();
