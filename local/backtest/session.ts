@@ -19,7 +19,7 @@ export type SessionOptions = {
   keep: { shown: number; reported: number };
   /** Where to leave what an interrupted run knows, and what tells this run from others. */
   state: { path: string; run: string } | null;
-  /** Milliseconds between two savings, by `now`. */
+  /** Milliseconds between two savings at least, by `now`. */
   saveEvery: number;
   now: () => number;
   interrupted: () => boolean;
@@ -99,9 +99,12 @@ export const runSession = async (options: SessionOptions): Promise<Session> => {
     ...others,
   ];
   let savedAt = now();
+  /** A large state takes its time: no more than a tenth of the whole goes into it. */
+  let pause = saveEvery;
   const save = async (newest: readonly (number | null)[]): Promise<void> => {
     await outlet.flush();
     if (!state) return;
+    const began = now();
     const positions = sources.map((source) => source.position());
     await saveState(state.path, state.run, {
       positions,
@@ -112,6 +115,7 @@ export const runSession = async (options: SessionOptions): Promise<Session> => {
       reported,
     });
     savedAt = now();
+    pause = Math.max(saveEvery, 10 * (savedAt - began));
   };
   let items = 0;
   let newest: readonly (number | null)[] = saved?.newest ?? [];
@@ -130,7 +134,7 @@ export const runSession = async (options: SessionOptions): Promise<Session> => {
           bytes,
           times.reduce((most, time) => (time !== null && (most === null || time > most) ? time : most), null),
         );
-        if (state && now() - savedAt >= saveEvery) return save(newest);
+        if (state && now() - savedAt >= pause) return save(newest);
         return outlet.isFull() ? outlet.flush() : undefined;
       },
     });

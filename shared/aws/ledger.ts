@@ -31,7 +31,7 @@ export type Ledger = NeighbourWatch & {
   release(resource: Leasable, incident: string): Promise<void>;
   /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
   open(incident: Incident, now: number): Promise<Outcome | null>;
-  /** Notes what the incident holds, so that it can be freed should its execution die. */
+  /** Notes what the incident holds besides its own resource, so that it can be freed should its execution die. */
   noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
   /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
   close(outcome: Outcome): Promise<boolean>;

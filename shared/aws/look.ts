@@ -59,12 +59,20 @@ const lookAtInstance = async ({ ec2 }: Clients, id: string): Promise<InstanceFac
   }
 };
 
-/** Asked once for an incident and a type: somebody may change the type while the incident waits for a calm hour. */
+/** Whether types have an instance store, as a client has learnt it: of a type that never changes. */
+const instanceStores = new WeakMap<Clients['ec2'], Map<string, boolean>>();
+
 const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise<boolean | null> => {
+  const known = instanceStores.get(ec2) ?? new Map<string, boolean>();
+  instanceStores.set(ec2, known);
+  const learnt = known.get(instanceType);
+  if (learnt !== undefined) return learnt;
   const { InstanceTypes } = await ec2.send(
     new DescribeInstanceTypesCommand({ InstanceTypes: [instanceType as NonNullable<Instance['InstanceType']>] }),
   );
-  return InstanceTypes?.[0]?.InstanceStorageSupported ?? null;
+  const supported = InstanceTypes?.[0]?.InstanceStorageSupported;
+  if (supported !== undefined) known.set(instanceType, supported);
+  return supported ?? null;
 };
 
 const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts | null> => {
@@ -174,7 +182,7 @@ export const look = async (
   const [instance, status] = instanceId
     ? await lookAtBoth(clients, instanceId, depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null)
     : [null, null];
-  if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance, known);
+  if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await lookAtGroup(clients, groupName) : null;
   const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
@@ -193,13 +201,5 @@ const lookAtBoth = async (
 };
 
 /** Only whether a lone instance may be stopped depends on it. */
-const instanceStoreOf = async (
-  clients: Clients,
-  incident: Incident,
-  instance: InstanceFacts,
-  known: Facts | undefined,
-): Promise<boolean | null> => {
-  if (known?.instance?.id === instance.id && known.instance.instanceType === instance.instanceType && known.instance.instanceStore !== null)
-    return known.instance.instanceStore;
-  return incident.playbook !== null && instance.groupName === null ? hasInstanceStore(clients, instance.instanceType) : null;
-};
+const instanceStoreOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<boolean | null> =>
+  incident.playbook !== null && instance.groupName === null ? hasInstanceStore(clients, instance.instanceType) : null;

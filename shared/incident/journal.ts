@@ -15,7 +15,7 @@ export type JournalDeps = {
 };
 
 /** Tries of a read or a record that is throttled or whose answer is lost: about a quarter of an hour in all. */
-const patience: Backoff = { initial: 2, cap: 120, attempts: 12 };
+const patience: Backoff = { initial: 5, cap: 120, attempts: 12 };
 
 /**
  * The driver's hands: it runs steps on the durable engine, waits with backoff, and writes down what happened. Everything in it

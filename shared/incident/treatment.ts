@@ -53,7 +53,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
   const didAct = () => acted.some(({ result }) => result === 'done' || result.startsWith('uncertain'));
   /** What the bus says of every instance is no news by itself when all is well in the end. */
   const tellsOfItself = opened.alarm !== null || opened.disposition === 'remediate';
-  const holdings = createHoldings(opened.key, ledger, journal, policy.lease.seconds);
+  const holdings = createHoldings(opened, ledger, journal, policy.lease.seconds);
   const sight = createSight(() => incident, {
     journal,
     clients,

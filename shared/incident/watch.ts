@@ -72,7 +72,8 @@ export const watchExecution = async (ended: Ended, { ledger, reporter, now }: Wa
   const record = await ledger.read(key);
   if (record?.seenTo) return null;
   const outcome = record?.outcome ?? failedOutcome(record, ended, now());
-  for (const lease of record?.leases ?? []) await ledger.release(lease, key);
+  const leases = [...(record?.incident ? [record.incident.resource] : []), ...(record?.leases ?? [])];
+  for (const lease of leases) await ledger.release(lease, key);
   await ledger.close(outcome);
   if (!outcome.quiet) await reporter.announce(outcome);
   if (!outcome.quiet) await reporter.chat?.(outcome);

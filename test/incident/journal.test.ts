@@ -34,10 +34,10 @@ describe('journal', () => {
     const { run, calls } = failing(throttled(), throttled());
     expect((await journal.persist('look', run)).value).toEqual({ ok: true, value: 'answer' });
     expect(calls()).toBe(3);
-    expect(trail).toEqual(['look', 'look-backoff 1', 'look', 'look-backoff 2', 'look']);
+    expect(trail).toEqual(['look', 'look-backoff 3', 'look', 'look-backoff 5', 'look']);
     expect(journal.timeline.map(({ text }) => text)).toEqual([
-      'look: ThrottlingException; try 2 of 12 in 1 s',
-      'look: ThrottlingException; try 3 of 12 in 2 s',
+      'look: ThrottlingException; try 2 of 12 in 3 s',
+      'look: ThrottlingException; try 3 of 12 in 5 s',
     ]);
   });
 
