@@ -13,6 +13,7 @@ export type InstanceFacts = {
   rootDevice: 'ebs' | 'instance-store' | 'unknown';
   /** Whether the instance type brings disks that a stop would empty; null if that could not be found out. */
   instanceStore: boolean | null;
+  /** A spot instance, or one in a capacity reservation that its owner may take back: EC2 may end it, and a stop may be for good. */
   spot: boolean;
   /** EC2 moves it off a failed host by itself, where the instance type allows that. */
   autoRecovery: boolean;

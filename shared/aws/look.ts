@@ -42,7 +42,7 @@ const toInstance = (found: Instance): InstanceFacts => {
     tags,
     rootDevice: found.RootDeviceType ?? 'unknown',
     instanceStore: null,
-    spot: found.InstanceLifecycle === 'spot',
+    spot: found.InstanceLifecycle === 'spot' || found.InstanceLifecycle === 'interruptible-capacity-reservation',
     autoRecovery: found.MaintenanceOptions?.AutoRecovery === 'default',
     groupName: tags['aws:autoscaling:groupName'] ?? null,
   };

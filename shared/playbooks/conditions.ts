@@ -14,6 +14,9 @@ export const ebsOnly: Condition = {
 /** A spot instance may not come back from a stop. */
 export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance }) => instance?.spot === false };
 
+/** EC2 takes back no other: a notice for one that it doesn't is a mistake, or a forgery. */
+export const reclaimable: Condition = { id: 'an instance that EC2 may take back', met: ({ instance }) => instance?.spot === true };
+
 /** A failed host also fails the instance check, and a reboot stays on the host: look at the system check first. */
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
 export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };

@@ -1,6 +1,6 @@
 import { replaceMember } from '../actions/replace-member.ts';
 import { memberIsReplaced } from '../health/group.ts';
-import { inGroup } from './conditions.ts';
+import { inGroup, reclaimable } from './conditions.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
 export const replaceAhead = definePlaybook({
@@ -9,5 +9,5 @@ export const replaceAhead = definePlaybook({
     'A spot instance that will be taken away in two minutes: have its group replace it now, so that it drains and its successor starts earlier.',
   failing: [memberIsReplaced],
   healthy: [memberIsReplaced],
-  ladder: [rung(replaceMember, { when: [inGroup], backoff: { initial: 2, cap: 15, attempts: 4 } })],
+  ladder: [rung(replaceMember, { when: [inGroup, reclaimable], backoff: { initial: 2, cap: 15, attempts: 4 } })],
 });

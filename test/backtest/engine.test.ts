@@ -250,7 +250,11 @@ describe('what a history does not tell', () => {
     expect(ends(await run([spot]))).toEqual(['unknown']);
     const told = (tags: { Key: string; Value: string }[]) =>
       parseInventory(
-        JSON.stringify({ Reservations: [{ Instances: [{ InstanceId: instance(1), Tags: [{ Key: 'selfheal', Value: 'on' }, ...tags] }] }] }),
+        JSON.stringify({
+          Reservations: [
+            { Instances: [{ InstanceId: instance(1), InstanceLifecycle: 'spot', Tags: [{ Key: 'selfheal', Value: 'on' }, ...tags] }] },
+          ],
+        }),
         'instances.json',
       );
     expect(ends(await run([spot], { inventory: told([{ Key: 'aws:autoscaling:groupName', Value: 'web' }]) }))).toEqual([

@@ -27,6 +27,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
     'a lone spot instance on a failed host',
     'a member on a failed host',
   ],
+  reclaimable: ['a lone spot instance on a failed host', 'a spot member with an instance store'],
   fewSickTargets: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
