@@ -1,4 +1,4 @@
-/** A map that holds so many entries and then forgets the one that was longest left as it is, so that no history is too long for it. */
+/** A map that holds so many entries at most, and then forgets those that were longest left as they are, so that no history is too long. */
 export type Memory<T> = {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
@@ -7,26 +7,29 @@ export type Memory<T> = {
   save(): SavedMemory<T>;
 };
 
-/** Plain data, from the oldest on. */
-export type SavedMemory<T> = { entries: [string, T][]; forgotten: number };
+/** Plain data. */
+export type SavedMemory<T> = { young: [string, T][]; old: [string, T][]; forgotten: number };
 
-/** `matters` says whether something would still be asked for. */
+/**
+ * Two halves, of which the older is forgotten as a whole once the younger is full: a map that loses its first entry again and again
+ * has to look for the next one ever longer. `matters` says whether something would still be asked for.
+ */
 export const createMemory = <T>(limit: number, saved?: SavedMemory<T>, matters: (value: T) => boolean = () => true): Memory<T> => {
-  const map = new Map<string, T>(saved?.entries);
+  let young = new Map<string, T>(saved?.young);
+  let old = new Map<string, T>(saved?.old);
   let forgotten = saved?.forgotten ?? 0;
   return {
-    get: (key) => map.get(key),
+    get: (key) => young.get(key) ?? old.get(key),
     set: (key, value) => {
-      if (!map.delete(key) && map.size >= limit) {
-        const [oldest, was] = map.entries().next().value as [string, T];
-        map.delete(oldest);
-        if (matters(was)) forgotten++;
+      if (young.size >= limit / 2 && !young.has(key)) {
+        for (const [gone, was] of old) if (!young.has(gone) && matters(was)) forgotten++;
+        [young, old] = [new Map(), young];
       }
-      map.set(key, value);
+      young.set(key, value);
     },
     get forgotten() {
       return forgotten;
     },
-    save: () => ({ entries: [...map], forgotten }),
+    save: () => ({ young: [...young], old: [...old], forgotten }),
   };
 };

@@ -10,7 +10,7 @@ export type FromThread = { text: string } | { bytes: number; newest: number | nu
  * In megabytes. With as much memory as a machine has, what is thrown away would be left lying about; a thread has a limit of its own.
  * What a session holds on to, at worst, fits twice.
  */
-const limits = { maxOldGenerationSizeMb: 180, maxYoungGenerationSizeMb: 32 };
+const limits = { maxOldGenerationSizeMb: 180, maxYoungGenerationSizeMb: 48 };
 
 /** Hands standard input on, no faster than it is taken. */
 const pump = async (stdin: Hooks['stdin'], worker: Worker): Promise<void> => {

@@ -41,15 +41,36 @@ describe('a window', () => {
   });
 });
 
-test('a memory forgets the oldest, and counts what mattered', () => {
-  const memory = createMemory<number>(3, undefined, (value) => value > 1);
-  for (const [index, key] of ['a', 'b', 'c'].entries()) memory.set(key, index);
-  memory.set('a', 5);
-  memory.set('d', 4);
-  memory.set('e', 4);
-  expect([memory.get('a'), memory.get('b'), memory.get('c'), memory.get('d'), memory.get('e')]).toEqual([5, undefined, undefined, 4, 4]);
-  expect(memory.forgotten).toBe(1);
-  const again = createMemory<number>(3, JSON.parse(JSON.stringify(memory.save())));
-  again.set('f', 1);
-  expect([again.get('a'), again.get('f'), again.forgotten]).toEqual([undefined, 1, 2]);
+describe('a memory', () => {
+  test('forgets those that were longest left as they are, and counts what mattered', () => {
+    const memory = createMemory<number>(4, undefined, (value) => value > 1);
+    for (const [index, key] of ['a', 'b', 'c', 'd'].entries()) memory.set(key, index);
+    expect(['a', 'b', 'c', 'd'].map(memory.get)).toEqual([0, 1, 2, 3]);
+    memory.set('c', 5);
+    memory.set('e', 4);
+    // Neither of the two that are gone mattered.
+    expect(['a', 'b', 'c', 'd', 'e'].map(memory.get)).toEqual([undefined, undefined, 5, 3, 4]);
+    expect(memory.forgotten).toBe(0);
+    memory.set('c', 6);
+    memory.set('f', 7);
+    // What has changed since is not forgotten with its half.
+    expect(['c', 'd', 'e', 'f'].map(memory.get)).toEqual([6, undefined, 4, 7]);
+    expect(memory.forgotten).toBe(1);
+  });
+
+  test('never holds more than its limit, has at least the newer half of it, and goes on from what it was saved as', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 100 }), fc.nat(100), (keys, stop) => {
+        let memory = createMemory<number>(10);
+        for (const [index, key] of keys.entries()) {
+          if (index === stop) memory = createMemory<number>(10, JSON.parse(JSON.stringify(memory.save())));
+          memory.set(String(key), index);
+          const { young, old } = memory.save();
+          expect(young.length + old.length).toBeLessThanOrEqual(10);
+          const newest = [...new Set(keys.slice(0, index + 1).reverse())].slice(0, 5);
+          for (const recent of newest) expect(memory.get(String(recent))).toBe(keys.lastIndexOf(recent, index));
+        }
+      }),
+    );
+  });
 });
