@@ -10,12 +10,14 @@ import { createLogger } from '../shared/aws/log.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createRemediate } from '../shared/handlers/remediate.ts';
+import { defaultNamespace } from '../shared/notify/metrics.ts';
 import { modes, parsePolicy, restrictTo } from '../shared/policy.ts';
 
 const environment = readEnvironment({
   LEDGER_TABLE: z.string().min(1),
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
   EVENT_BUS: z.string().min(1).default('default'),
+  METRICS_NAMESPACE: z.string().min(1).default(defaultNamespace),
   APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
   /** Where a chat listens; without one, none is told. */
   CHAT_TOPIC_ARN: z.string().default(''),
@@ -45,6 +47,7 @@ export const handler = createRemediate({
     busName: environment.EVENT_BUS,
     // The embedded metric format counts only what stands alone on a line.
     log: (line) => console.log(line),
+    namespace: environment.METRICS_NAMESPACE,
     ask: createAsk({
       sns: clients.sns,
       topicArn: environment.APPROVAL_TOPIC_ARN,

@@ -9,6 +9,7 @@ import { createLogger, logTo } from '../shared/aws/log.ts';
 import { createReporter } from '../shared/aws/reporter.ts';
 import { readEnvironment } from '../shared/environment.ts';
 import { createWatch } from '../shared/handlers/watch.ts';
+import { defaultNamespace } from '../shared/notify/metrics.ts';
 import { parsePolicy } from '../shared/policy.ts';
 
 const environment = readEnvironment({
@@ -18,7 +19,7 @@ const environment = readEnvironment({
   CHAT_TOPIC_ARN: z.string().default(''),
   EVENT_BUS: z.string().min(1).default('default'),
   REMEDIATE_FUNCTION: z.string().min(1),
-  REMEDIATE_QUALIFIER: z.string().min(1),
+  METRICS_NAMESPACE: z.string().min(1).default(defaultNamespace),
   SELFHEAL_POLICY: z.string().default(''),
 });
 
@@ -29,6 +30,7 @@ const write = (line: string) => console.log(line);
 export const handler = createWatch({
   log: logTo(logger),
   write,
+  namespace: environment.METRICS_NAMESPACE,
   ledger: createLedger(new DynamoDBClient({}), environment.LEDGER_TABLE),
   reporter: createReporter(
     { sns: new SNSClient({}), eventBridge: new EventBridgeClient({}) },
@@ -38,8 +40,9 @@ export const handler = createWatch({
       routes: parsePolicy(environment.SELFHEAL_POLICY).routes,
       busName: environment.EVENT_BUS,
       log: write,
+      namespace: environment.METRICS_NAMESPACE,
     },
   ),
-  executions: createExecutions(new LambdaClient({}), environment.REMEDIATE_FUNCTION, environment.REMEDIATE_QUALIFIER),
+  executions: createExecutions(new LambdaClient({}), environment.REMEDIATE_FUNCTION),
   now: () => Date.now(),
 }).before(({ context }) => logger.addContext(context));

@@ -348,7 +348,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   };
   const { meddle } = options;
   const remediate = createRemediate(meddle?.deps?.(deps) ?? deps, meddle?.durable);
-  const executions = createExecutions(lambda, functions.remediate, 'durable');
+  const executions = createExecutions(lambda, functions.remediate);
   const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now, executions });
   const engine = createDurableEngine({
     clock,

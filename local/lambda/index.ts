@@ -3,6 +3,8 @@ import type {
   InvokeCommandOutput,
   ListDurableExecutionsByFunctionCommandInput,
   ListDurableExecutionsByFunctionCommandOutput,
+  ListVersionsByFunctionCommandInput,
+  ListVersionsByFunctionCommandOutput,
   SendDurableExecutionCallbackFailureCommandInput,
   SendDurableExecutionCallbackFailureCommandOutput,
   SendDurableExecutionCallbackSuccessCommandInput,
@@ -84,6 +86,9 @@ const parsePayload = (payload: Uint8Array | undefined): unknown => {
   }
 };
 
+/** The version that an execution stays on, as its ARN tells it. */
+const versionOf = ({ arn }: ListedExecution): string => arn.split('/')[0]?.split(':')[7] ?? '$LATEST';
+
 const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
   StatusCode: 200,
   ExecutedVersion: '$LATEST',
@@ -93,7 +98,7 @@ const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
 });
 
 /**
- * Lambda: Invoke, the answers to callbacks and the list of executions. The functions themselves, and their executions, are the host's.
+ * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some. The functions themselves, and their executions, are the host's.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export const createLambda = (
@@ -146,16 +151,18 @@ export const createLambda = (
     const { DurableExecutionName, Statuses = [], StartedAfter, StartedBefore, MaxItems = 100, ReverseOrder, Marker = '0' } = input;
     const at = Number(Marker);
     if (!Number.isSafeInteger(at) || at < 0) throw new AwsError('InvalidParameterValueException', 'Invalid marker.');
+    const qualifier = input.Qualifier ?? inName;
+    const version = qualifier !== undefined && /^(\d+|\$LATEST)$/.test(qualifier) ? qualifier : undefined;
     const found = [...executions()].filter(
       (execution) =>
         execution.functionName === name &&
+        (version === undefined || versionOf(execution) === version) &&
         (DurableExecutionName === undefined || execution.name === DurableExecutionName) &&
         (Statuses.length === 0 || Statuses.includes(execution.status)) &&
         (StartedAfter === undefined || execution.startedAt > StartedAfter.getTime()) &&
         (StartedBefore === undefined || execution.startedAt < StartedBefore.getTime()),
     );
     if (ReverseOrder) found.reverse();
-    const qualifier = input.Qualifier ?? inName;
     const FunctionArn = world.arn('lambda', `function:${name}${qualifier ? `:${qualifier}` : ''}`);
     const end = at + (MaxItems || 100);
     return {
@@ -169,6 +176,11 @@ export const createLambda = (
       })),
       ...(end < found.length ? { NextMarker: String(end) } : {}),
     };
+  };
+  const listVersions = (input: ListVersionsByFunctionCommandInput) => {
+    const { name } = parseFunctionName(input.FunctionName ?? '');
+    const own = [...executions()].filter(({ functionName }) => functionName === name);
+    return { Versions: [...new Set(['$LATEST', ...own.map(versionOf)])].map((Version) => ({ FunctionName: name, Version })) };
   };
   return {
     deliver: async (functionArn, payload) => {
@@ -184,6 +196,10 @@ export const createLambda = (
           ListDurableExecutionsByFunctionCommandInput,
           ListDurableExecutionsByFunctionCommandOutput
         >(() => sdk.lambda().ListDurableExecutionsByFunction$, listExecutions),
+        ListVersionsByFunction: operation<ListVersionsByFunctionCommandInput, ListVersionsByFunctionCommandOutput>(
+          () => sdk.lambda().ListVersionsByFunction$,
+          listVersions,
+        ),
         SendDurableExecutionCallbackSuccess: operation<
           SendDurableExecutionCallbackSuccessCommandInput,
           SendDurableExecutionCallbackSuccessCommandOutput

@@ -5,7 +5,7 @@ import type { Outcome } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { chatOf } from '../notify/chat.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
-import { metricsOf } from '../notify/metrics.ts';
+import { defaultNamespace, metricsOf } from '../notify/metrics.ts';
 import { detailTypes, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
@@ -40,6 +40,8 @@ export type ReporterOptions = {
   topicArn: string;
   busName: string;
   log: (line: string) => void;
+  /** The namespace of the metrics in CloudWatch. */
+  namespace?: string;
   ask?: Reporter['ask'];
   /** Where a chat listens: a topic of its own, since a chat reads only messages of its own form. Without one, none is told. */
   chatTopicArn?: string;
@@ -54,7 +56,7 @@ export type ReporterOptions = {
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log, chatTopicArn, ask = cannotAsk, routes = [] }: ReporterOptions,
+  { topicArn, busName, log, namespace = defaultNamespace, chatTopicArn, ask = cannotAsk, routes = [] }: ReporterOptions,
 ): Reporter => ({
   announce: async (whole) => {
     const outcome = abridge(whole, room);
@@ -98,6 +100,6 @@ export const createReporter = (
   },
   ask,
   measure: async (outcome) => {
-    for (const line of metricsOf(outcome)) log(JSON.stringify(line));
+    for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line));
   },
 });

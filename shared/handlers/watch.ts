@@ -12,15 +12,17 @@ type WatchHandlerDeps = SweepDeps & {
   log?: Log;
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write?: (line: string) => void;
+  /** The namespace of the metrics in CloudWatch. */
+  namespace?: string;
 };
 
 /** Executions that ended without an outcome of their own: one by the notice of its end, or on a schedule all whose notice was lost. */
-export const createWatch = ({ log = () => {}, write = () => {}, ...deps }: WatchHandlerDeps) =>
+export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...deps }: WatchHandlerDeps) =>
   middy().handler(async (event: unknown) => {
     if (scheduled.safeParse(event).success) {
       const swept = await sweep(deps);
       log({ level: 'INFO', message: 'sweep', ...swept });
-      write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo)));
+      write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
       return swept;
     }
     const ended = endedOf(executionEndSchema.parse(event));

@@ -1,6 +1,7 @@
 import type { ActionRecord, Outcome } from '../incident/outcome.ts';
 
-export const namespace = 'selfheal';
+/** Where metrics are counted unless a deployment says otherwise; each stage has its own, so that none speaks for another. */
+export const defaultNamespace = 'selfheal';
 
 type Metric = { unit: 'Count' | 'Seconds'; dimensions: readonly (readonly string[])[] };
 
@@ -41,6 +42,7 @@ export type MetricLine = Record<string, unknown>;
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 const lineOf = (
+  namespace: string,
   at: number,
   values: Partial<Record<MetricName, number>>,
   dimensions: Record<string, string> = {},
@@ -74,7 +76,7 @@ const heldBy = ({ timeline }: Outcome): string[] => {
 };
 
 /** An outcome as metrics: what CloudWatch counts, a line each. */
-export const metricsOf = (outcome: Outcome): MetricLine[] => {
+export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace): MetricLine[] => {
   const { incident, failure, severity, status, endedAt, timeToRecoverSeconds, actions, resource } = outcome;
   const at = Date.parse(endedAt);
   const attempts = attemptsOf(actions);
@@ -82,6 +84,7 @@ export const metricsOf = (outcome: Outcome): MetricLine[] => {
   const context = { severity, incident, resource };
   return [
     lineOf(
+      namespace,
       at,
       {
         Incidents: 1,
@@ -96,10 +99,11 @@ export const metricsOf = (outcome: Outcome): MetricLine[] => {
     ...countBy(
       attempts.filter(({ result }) => result === 'done'),
       ({ action }) => action,
-    ).map(([Action, Actions]) => lineOf(at, { Actions }, { Action }, { incident })),
-    ...held.map((Guard) => lineOf(at, { Holds: 1 }, { Guard }, { incident })),
+    ).map(([Action, Actions]) => lineOf(namespace, at, { Actions }, { Action }, { incident })),
+    ...held.map((Guard) => lineOf(namespace, at, { Holds: 1 }, { Guard }, { incident })),
   ];
 };
 
 /** A sweep that came to its end at `at`, and how many executions it had to see to. */
-export const heartbeatOf = (at: number, seenTo: number): MetricLine => lineOf(at, { Heartbeat: 1, SeenTo: seenTo });
+export const heartbeatOf = (at: number, seenTo: number, namespace: string = defaultNamespace): MetricLine =>
+  lineOf(namespace, at, { Heartbeat: 1, SeenTo: seenTo });

@@ -171,6 +171,15 @@ describe('measuring', () => {
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('_aws');
     expect(calls).toEqual([]);
   });
+
+  test('counts where the deployment says', async () => {
+    const { clients } = recordingClients();
+    const lines: string[] = [];
+    const reporter = createReporter(clients, { topicArn, busName: 'default', log: (line) => lines.push(line), namespace: 'selfheal/prod' });
+    await reporter.measure(outcome());
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toContain('"Namespace":"selfheal/prod"');
+  });
 });
 
 describe('asking', () => {

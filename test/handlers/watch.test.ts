@@ -5,7 +5,7 @@ import { noon } from '../incident/examples.ts';
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 type Deps = Parameters<typeof createWatch>[0];
 
-const setUp = (endedBadly: Deps['executions']['endedBadly']) => {
+const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string) => {
   const lines: string[] = [];
   const logged: unknown[] = [];
   const never = async () => {
@@ -19,6 +19,7 @@ const setUp = (endedBadly: Deps['executions']['endedBadly']) => {
     now: () => noon,
     log: (entry) => logged.push(entry),
     write: (line) => lines.push(line),
+    ...(namespace === undefined ? {} : { namespace }),
   });
   return { watch: (event: unknown) => watch(event as never, {} as never), lines, logged };
 };
@@ -29,6 +30,16 @@ describe('a sweep', () => {
     await watch(scheduled);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ Heartbeat: 1, SeenTo: 0, _aws: { Timestamp: noon } }]);
     expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, seenTo: 0 }]);
+  });
+
+  test('beats for its own stage alone', async () => {
+    const namespaces = async (given?: string) => {
+      const { watch, lines } = setUp(async function* () {}, given);
+      await watch(scheduled);
+      return lines.flatMap((line) => JSON.parse(line)._aws.CloudWatchMetrics.map(({ Namespace }: { Namespace: string }) => Namespace));
+    };
+    expect(await namespaces('selfheal/prod')).toEqual(['selfheal/prod', 'selfheal/prod']);
+    expect(await namespaces()).toEqual(['selfheal', 'selfheal']);
   });
 
   test('that failed says nothing, so that the missing beat is an alarm', async () => {

@@ -1,6 +1,7 @@
 import {
   InvokeCommand,
   ListDurableExecutionsByFunctionCommand,
+  ListVersionsByFunctionCommand,
   SendDurableExecutionCallbackFailureCommand,
   SendDurableExecutionCallbackSuccessCommand,
 } from '@aws-sdk/client-lambda';
@@ -175,6 +176,19 @@ describe('Lambda ListDurableExecutionsByFunction', () => {
     expect((await list({ StartedAfter: new Date(started + 2000) })).names).toEqual(['e3', 'e5']);
     expect((await list({ StartedBefore: new Date(started + 2000) })).names).toEqual(['e1']);
     expect((await list({ ReverseOrder: true })).names).toEqual(['e5', 'e3', 'e2', 'e1']);
+  });
+
+  test('lists those of a version, and the versions that there are', async () => {
+    expect((await list({ Qualifier: '1' })).names).toEqual(['e1', 'e2', 'e3', 'e5']);
+    expect((await list({ Qualifier: '$LATEST' })).names).toEqual([]);
+    const world = createWorld(worldOptions);
+    const { handle } = createGateway(world, [createLambda(world, { executions: () => all }).service]);
+    const versions = async (FunctionName: string) => {
+      const { Versions = [] } = await localClients(handle).lambda.send(new ListVersionsByFunctionCommand({ FunctionName }));
+      return Versions.map(({ Version }) => Version);
+    };
+    expect(await versions('known')).toEqual(['$LATEST', '1']);
+    expect(await versions('unused')).toEqual(['$LATEST']);
   });
 
   test('tells when one began and ended, and goes on where a page stopped', async () => {

@@ -109,6 +109,14 @@ describe('metrics', () => {
       for (const { Name } of Metrics) expect(Dimensions).toEqual(metrics[Name as MetricName].dimensions);
   });
 
+  test('are all of one stage', () => {
+    const timeline = [guard({ guard: 'mode', answer: 'hold', reason: 'off' })];
+    const lines = [...metricsOf(outcome({ timeline, actions: [action('done')] }), 'selfheal/prod'), heartbeatOf(noon, 0, 'selfheal/prod')];
+    expect(lines).toHaveLength(4);
+    const namespaces = lines.flatMap((line) => format.parse(line)._aws.CloudWatchMetrics.map(({ Namespace }) => Namespace));
+    expect(new Set(namespaces)).toEqual(new Set(['selfheal/prod']));
+  });
+
   test('stand each on a line of the logs with the incident that it came from', () => {
     for (const line of metricsOf(outcome())) expect(line.incident).toBe(outcome().incident);
   });
