@@ -46,24 +46,43 @@ const deadLetterProblems = (template: Template): string[] => {
   return problems;
 };
 
-/** Rules that may not invoke their function: EventBridge would drop everything, and say so nowhere. */
+/**
+ * Rules that may not invoke their function, whose events EventBridge would drop without a word; and permissions for more than the one rule
+ * that needs it, with which somebody else's rule could feed the function.
+ */
 const invocationProblems = (template: Template): string[] => {
-  const sources = (target: string) =>
-    resourcesOf(template, 'AWS::Lambda::Permission')
-      .filter(([, { Properties: p }]) => p.Principal === 'events.amazonaws.com' && referred(p.FunctionName) === target)
-      .map(([, { Properties }]) => Properties.SourceArn);
-  return resourcesOf(template, 'AWS::Events::Rule').flatMap(([id, { Properties }]) =>
+  const needed = resourcesOf(template, 'AWS::Events::Rule').flatMap(([id, { Properties }]) =>
     list(Properties.Targets as Target[]).flatMap(({ Arn }) => {
       const target = referred(Arn) ?? '';
-      if (template.Resources[target]?.Type !== 'AWS::Lambda::Function') return [];
-      const allowed = sources(target).some((source) => {
-        const pattern = (source as { 'Fn::Sub'?: string })['Fn::Sub']?.split(':rule/')[1];
-        return referred(source) === id || (pattern?.endsWith('*') && String(Properties.Name).startsWith(pattern.slice(0, -1)));
-      });
-      return allowed ? [] : [`${id}: may not invoke ${target}`];
+      return template.Resources[target]?.Type === 'AWS::Lambda::Function' ? [`${id} may invoke ${target}`] : [];
     }),
   );
+  const granted = resourcesOf(template, 'AWS::Lambda::Permission')
+    .filter(([, { Properties }]) => Properties.Principal === 'events.amazonaws.com')
+    .map(([id, { Properties: p }]) => {
+      const rule = (p.SourceArn as { 'Fn::GetAtt'?: string[] } | undefined)?.['Fn::GetAtt'];
+      return rule?.[1] === 'Arn' ? `${rule[0]} may invoke ${referred(p.FunctionName)}` : `${id}: is not for one rule`;
+    });
+  return [
+    ...needed.filter((one) => !granted.includes(one)).map((one) => `missing: ${one}`),
+    ...granted.filter((one, i) => !needed.includes(one) || granted.indexOf(one) !== i).map((one) => `too much: ${one}`),
+  ];
 };
+
+/** Queues that somebody else's rules, topics or alarms could fill. */
+const strangerProblems = (template: Template): string[] =>
+  resourcesOf(template, 'AWS::SQS::QueuePolicy').flatMap(([id, policy]) =>
+    documentOf(policy)
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap(({ Condition }) => {
+        const source = Object.entries(Condition ?? {}).find(([operator]) => operator === 'ArnLike' || operator === 'ArnEquals');
+        const arn = source?.[1]['aws:SourceArn'];
+        const ofStack =
+          template.Resources[referred(arn) ?? ''] ??
+          (arn as { 'Fn::Sub'?: string } | undefined)?.['Fn::Sub']?.endsWith(':rule/selfheal-prod-*');
+        return ofStack ? [] : [`${id}: is open to more than this stack`];
+      }),
+  );
 
 /** A queue has one policy: of two that are declared, the one that is applied last replaces the other. */
 const queuePolicyProblems = (template: Template): string[] => {
@@ -155,14 +174,52 @@ export const delivery = (packaged: () => Template): void => {
       ]);
     });
 
-    test('is let into its function', () => {
+    test('is let into its function, and no other rule is', () => {
       expect(invocationProblems(packaged())).toEqual([]);
-      const shut = planted(packaged(), (resources) => {
-        delete resources.RulesMayInvokeWatch;
+    });
+
+    test('shows a rule without its permission, one with two, and a permission for any rule', () => {
+      const wrong = planted(packaged(), (resources) => {
+        delete resources.SweepRuleMayInvokeWatch;
+        resources.Again = resources.HealthRuleMayInvokeIntake as Resource;
+        Object.assign(resources.ZoneRuleMayInvokeIntake?.Properties ?? {}, { SourceArn: { 'Fn::Sub': 'arn:x:rule/selfheal-prod-*' } });
       });
-      expect(invocationProblems(shut)).toEqual([
-        'ExecutionRule: may not invoke WatchLambdaFunction',
-        'SweepRule: may not invoke WatchLambdaFunction',
+      expect(invocationProblems(wrong)).toEqual([
+        'missing: ZoneRule may invoke IntakeLambdaFunction',
+        'missing: SweepRule may invoke WatchLambdaFunction',
+        'too much: ZoneRuleMayInvokeIntake: is not for one rule',
+        'too much: HealthRule may invoke IntakeLambdaFunction',
+      ]);
+    });
+
+    test('may be an alarm whose action is intake itself, of this account alone', () => {
+      const direct = resourcesOf(packaged(), 'AWS::Lambda::Permission').filter(
+        ([, { Properties }]) => Properties.Principal === 'lambda.alarms.cloudwatch.amazonaws.com',
+      );
+      expect(direct.map(([, { Properties }]) => Properties)).toEqual([
+        {
+          FunctionName: { 'Fn::GetAtt': ['IntakeLambdaFunction', 'Arn'] },
+          Action: 'lambda:InvokeFunction',
+          Principal: 'lambda.alarms.cloudwatch.amazonaws.com',
+          SourceAccount: { Ref: 'AWS::AccountId' },
+          // biome-ignore lint/suspicious/noTemplateCurlyInString: it is CloudFormation that fills it in
+          SourceArn: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*' },
+        },
+      ]);
+      expect(packaged().Outputs.IntakeFunctionArn?.Value).toEqual({ 'Fn::GetAtt': ['IntakeLambdaFunction', 'Arn'] });
+    });
+
+    test('comes into its queue from this stack alone', () => {
+      expect(strangerProblems(packaged())).toEqual([]);
+      const open = planted(packaged(), ({ EventDeadLettersPolicy, OptInsPolicy }) => {
+        for (const policy of [EventDeadLettersPolicy, OptInsPolicy]) {
+          const [first] = documentOf(policy as Resource);
+          if (first) first.Condition = { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } };
+        }
+      });
+      expect(strangerProblems(open)).toEqual([
+        'EventDeadLettersPolicy: is open to more than this stack',
+        'OptInsPolicy: is open to more than this stack',
       ]);
     });
   });

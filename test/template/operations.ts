@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { byDay } from '../../shared/aws/incidents.ts';
-import { metrics, namespace } from '../../shared/notify/metrics.ts';
+import { metrics } from '../../shared/notify/metrics.ts';
 import { list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';
 
 type Metric = { namespace: string; name: string; dimensions: Record<string, unknown> };
@@ -35,6 +35,16 @@ const widgetSchema = z.object({
 });
 const dashboardSchema = z.object({ start: z.string(), periodOverride: z.enum(['auto', 'inherit']), widgets: z.array(widgetSchema) });
 
+/** Where the functions count, as they are told. */
+const namespaceOf = (template: Template): string => {
+  const told = resourcesOf(template, 'AWS::Lambda::Function').flatMap(([, { Properties }]) => {
+    const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(Properties.Environment);
+    return 'METRICS_NAMESPACE' in Variables ? [Variables.METRICS_NAMESPACE] : [];
+  });
+  expect(told).toEqual(['selfheal/prod', 'selfheal/prod']);
+  return String(told[0]);
+};
+
 /** The dashboard as CloudWatch gets it, but for the references in it. */
 const dashboardOf = (template: Template) => {
   const { 'Fn::Sub': body } = z.object({ 'Fn::Sub': z.string() }).parse(template.Resources.Dashboard?.Properties.DashboardBody);
@@ -52,7 +62,7 @@ const metricsOf = (rows: readonly unknown[][]): Metric[] => {
     if (typeof first === 'object' && first !== null) {
       const [, dimensions = '', name = ''] =
         /SEARCH\('\{([^}]+)\} MetricName="(\w+)"'/.exec(String((first as { expression?: string }).expression)) ?? [];
-      const [from = '', ...names] = dimensions.split(',');
+      const [from = '', ...names] = dimensions.replaceAll('"', '').split(',');
       return { namespace: from, name, dimensions: Object.fromEntries(names.map((key) => [key, '*'])) };
     }
     const texts = row.filter((part): part is string => typeof part === 'string');
@@ -71,11 +81,12 @@ const metricsOf = (rows: readonly unknown[][]): Metric[] => {
 const dashboardMetrics = (template: Template): Metric[] =>
   dashboardOf(template).widgets.flatMap(({ properties }) => metricsOf((properties.metrics ?? []) as unknown[][]));
 
-/** Metrics of AWS's own that are used, with their dimension. Lambda's are listed on two pages: monitoring-metrics-types and durable-monitoring. */
+/** Metrics of AWS's own that are used, with their dimension. Lambda's are listed on the pages monitoring-metrics-types, durable-monitoring and urls-monitoring. */
 const ofAws: Record<string, readonly [dimension: string, ...names: string[]]> = {
   'AWS/Lambda': [
     'FunctionName',
     ...['Invocations', 'Duration', 'Errors', 'Throttles', 'ApproximateRunningDurableExecutions', 'DurableExecutionStarted'],
+    'Url5xxCount',
     ...['DurableExecutionFailed', 'DurableExecutionTimedOut', 'DurableExecutionStopped', 'DurableExecutionOperations'],
     'DurableExecutionStorageWrittenBytes',
   ],
@@ -92,7 +103,7 @@ const functionNames = (template: Template) =>
 const metricProblems = (template: Template, used: readonly Metric[]): string[] =>
   used.flatMap(({ namespace: from, name, dimensions }) => {
     const names = Object.keys(dimensions).sort();
-    if (from === namespace) {
+    if (from === namespaceOf(template)) {
       const own = metrics[name as keyof typeof metrics];
       if (!own) return [`${from}/${name}: selfheal counts nothing by that name`];
       return own.dimensions.some((set) => [...set].sort().join() === names.join()) ? [] : [`${from}/${name}: is not counted by ${names}`];
@@ -155,7 +166,7 @@ export const operations = (packaged: () => Template): void => {
 
     test('cover executions that die, errors, throttles, and a sweep that does not run', () => {
       const names = ownAlarms(packaged()).flatMap(([, alarm]) => alarmMetrics(alarm).map(({ name }) => name));
-      for (const name of ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'Errors', 'Throttles', 'Heartbeat'])
+      for (const name of ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'Url5xxCount', 'Errors', 'Throttles', 'Heartbeat'])
         expect(names).toContain(name);
       expect(packaged().Resources.HeartbeatAlarm?.Properties.TreatMissingData).toBe('breaching');
     });
@@ -187,7 +198,7 @@ export const operations = (packaged: () => Template): void => {
     test('shows metrics that are written, every one that selfheal counts but its heartbeat', () => {
       const used = dashboardMetrics(packaged());
       expect(metricProblems(packaged(), used)).toEqual([]);
-      const own = used.filter((metric) => metric.namespace === namespace).map(({ name }) => name);
+      const own = used.filter((metric) => metric.namespace === namespaceOf(packaged())).map(({ name }) => name);
       expect([...new Set(own), 'Heartbeat'].sort()).toEqual(Object.keys(metrics).sort());
     });
 
@@ -195,14 +206,16 @@ export const operations = (packaged: () => Template): void => {
       const metric = (from: string, name: string, dimensions = {}) => ({ namespace: from, name, dimensions });
       expect(
         metricProblems(packaged(), [
-          metric('selfheal', 'Incident'),
-          metric('selfheal', 'Incidents', { Resource: '*' }),
+          metric('selfheal/prod', 'Incident'),
+          metric('selfheal', 'Incidents'),
+          metric('selfheal/prod', 'Incidents', { Resource: '*' }),
           metric('AWS/Lambda', 'Errors', { FunctionName: 'selfheal-prod-intakes' }),
           metric('AWS/Lambda', 'Error', { FunctionName: 'selfheal-prod-intake' }),
         ]),
       ).toEqual([
-        'selfheal/Incident: selfheal counts nothing by that name',
-        'selfheal/Incidents: is not counted by Resource',
+        'selfheal/prod/Incident: selfheal counts nothing by that name',
+        'selfheal/Incidents: not a metric that is known',
+        'selfheal/prod/Incidents: is not counted by Resource',
         'AWS/Lambda/Errors: there is no function selfheal-prod-intakes',
         'AWS/Lambda/Error: not a metric that is known',
       ]);

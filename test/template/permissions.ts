@@ -65,6 +65,11 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
 /** Roles that no function of ours has, with what they have and why. */
 const others: Record<string, Record<string, string>> = {
   SlackRole: {},
+  SwitchRole: {
+    'sns:Publish': 'EventBridge tells people of the kill switch with it',
+    'kms:Decrypt': 'the topic has a key of its own',
+    'kms:GenerateDataKey': 'the topic has a key of its own',
+  },
   CanaryRole: {
     's3:PutObject': 'keeps what a run saw',
     's3:GetObject': 'keeps what a run saw',
@@ -210,6 +215,19 @@ export const permissions = (packaged: () => Template): void => {
         if (WatchRole) WatchRole.Properties.ManagedPolicyArns = ['arn:aws:iam::aws:policy/AdministratorAccess'];
       });
       expect(breadthProblems(managed)).toEqual(['WatchRole: managed policy arn:aws:iam::aws:policy/AdministratorAccess']);
+    });
+
+    test('are within the boundary that is given, for every role', () => {
+      const bounded = { 'Fn::If': ['HasBoundary', '', { Ref: 'AWS::NoValue' }] };
+      for (const [id, { Properties }] of resourcesOf(packaged(), 'AWS::IAM::Role'))
+        expect([id, Properties.PermissionsBoundary]).toEqual([id, bounded]);
+      expect(packaged().Conditions.HasBoundary).toEqual({ 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] });
+    });
+
+    test('to tell people of the kill switch are lent to the rule for that, and to no other', () => {
+      const trust = packaged().Resources.SwitchRole?.Properties.AssumeRolePolicyDocument as { Statement: Statement[] };
+      const arn = JSON.stringify(trust.Statement[0]?.Condition?.StringEquals?.['aws:SourceArn']);
+      expect(arn).toContain(`:rule/${String(packaged().Resources.SwitchRule?.Properties.Name)}"`);
     });
 
     test('change only what has opted in', () => {

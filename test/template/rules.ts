@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkPattern, matches, type Pattern } from '../../local/eventbridge/pattern.ts';
 import { readEvent } from '../../shared/failures/read.ts';
+import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { signalModules } from '../../shared/signals/index.ts';
 import { list, planted, referred, resourcesOf, type Template } from './service.ts';
 
@@ -58,6 +59,7 @@ const quiet = new Set([
 ]);
 
 type Rule = { id: string; pattern: Pattern };
+type Transformer = { InputPathsMap: Record<string, string>; InputTemplate: string };
 
 const rulesTo = (template: Template, target: string): Rule[] =>
   resourcesOf(template, 'AWS::Events::Rule').flatMap(([id, { Properties }]) =>
@@ -230,6 +232,24 @@ export const rules = (packaged: () => Template): void => {
       expect(ended('SUCCEEDED', 'selfheal-prod-remediate')).toEqual([]);
       expect(ended('FAILED', 'selfheal-dev-remediate')).toEqual([]);
       expect(ended('FAILED', 'orders')).toEqual([]);
+    });
+
+    test('tell people of every turn of the kill switch of this stage, in words that a chat shows too', () => {
+      const toPeople = rulesTo(packaged(), 'OperationsTopic');
+      const changed = (name: string, operation: string) =>
+        matching(toPeople, event('aws.ssm', 'Parameter Store Change', { operation, name, type: 'String' }));
+      for (const operation of ['Create', 'Update', 'Delete']) expect(changed('/selfheal/prod/switch', operation)).toEqual(['SwitchRule']);
+      expect(changed('/selfheal/prod/switch', 'LabelParameterVersion')).toEqual([]);
+      expect(changed('/selfheal/dev/switch', 'Update')).toEqual([]);
+      const [target] = list(packaged().Resources.SwitchRule?.Properties.Targets as { RoleArn: unknown; InputTransformer: Transformer }[]);
+      expect(referred(target?.RoleArn)).toBe('SwitchRole');
+      const { InputPathsMap = {}, InputTemplate = '' } = target?.InputTransformer ?? {};
+      const filled = InputTemplate.replace(/<(\w+)>/g, (all, name: string) => (InputPathsMap[name] ? 'Update' : all));
+      const { content, ...rest } = JSON.parse(filled);
+      expect(rest).toEqual({ version: '1.0', source: 'custom' });
+      expect(chatSchema.shape.content.pick({ textType: true, title: true, description: true }).safeParse(content).error).toBeUndefined();
+      expect(content.description).toContain('/selfheal/prod/switch');
+      expect(filled).not.toMatch(/[<>]/);
     });
 
     test('set early warning off when the opt-in tag is set or removed', () => {

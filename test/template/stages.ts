@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { type Packaged, sls, statementsOf, type Template } from './service.ts';
+import { type Packaged, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 
 type Printed = {
   functions: Record<string, { reservedConcurrency?: number }>;
@@ -18,6 +18,9 @@ export const stages = (packaged: () => Packaged): void => {
       expect(JSON.stringify(dev)).not.toContain('selfheal-prod');
       expect(JSON.stringify(dev.functions.remediate)).toContain('"SELFHEAL_MODE":"dry-run"');
       expect(dev.provider.logRetentionInDays).toBe(30);
+      // Metrics of one stage must not speak for another: a heartbeat of dev's would hide the death of prod.
+      expect(dev.resources.Resources.HeartbeatAlarm?.Properties.Namespace).toBe('selfheal/dev');
+      expect(dev.resources.Resources.Ledger?.Properties.DeletionProtectionEnabled).toBe(false);
       const prod = JSON.stringify(packaged().template.Resources);
       expect(prod).toContain('"SELFHEAL_MODE":"enforce"');
       expect(prod).not.toContain('selfheal-dev');
@@ -35,6 +38,7 @@ export const stages = (packaged: () => Packaged): void => {
         earlyWarning: 'on',
         cloudTrailBucket: 'trail-of-111122223333',
         intakeConcurrency: '7',
+        permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
       };
       const whole = await printed('--stage', 'local', ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]));
       const { Resources, Conditions } = whole.resources;
@@ -46,6 +50,10 @@ export const stages = (packaged: () => Packaged): void => {
       expect(Resources.ApprovalMail?.Properties.Endpoint).toBe(given.approver);
       expect(Resources.SlackChannel?.Properties.SlackChannelId).toBe(given.slackChannel);
       expect(Resources.Canary?.Properties.RunConfig).toMatchObject({ EnvironmentVariables: { URL: given.canaryUrl } });
+      const boundaries = resourcesOf(whole.resources, 'AWS::IAM::Role').map(([, role]) =>
+        JSON.stringify(role.Properties.PermissionsBoundary),
+      );
+      expect(boundaries.filter((boundary) => !boundary.includes(given.permissionsBoundary))).toEqual([]);
       expect(text).toContain(`s3://${given.cloudTrailBucket}/AWSLogs/`);
       expect(String(whole.functions.intake?.reservedConcurrency)).toBe(given.intakeConcurrency);
       expect(Conditions.WarnsEarly).toEqual({ 'Fn::Equals': ['on', 'on'] });

@@ -1,20 +1,32 @@
 import { describe, expect, test } from '@jest/globals';
-import { documentOf, list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';
+import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, type Template } from './service.ts';
 
-/** Topics and buckets that somebody could use without TLS, or that keep what they hold unencrypted. */
+/** What can be done to each kind of thing without TLS, unless its policy denies it. */
+const overTheNet: Record<string, string> = { 'AWS::SNS::Topic': 'sns:Publish', 'AWS::SQS::Queue': 'sqs:*', 'AWS::S3::Bucket': 's3:*' };
+
+type Policies = [string, Resource][];
+const policiesOf = (template: Template): Policies =>
+  ['AWS::SNS::TopicPolicy', 'AWS::SQS::QueuePolicy', 'AWS::S3::BucketPolicy'].flatMap((type) => resourcesOf(template, type));
+
+/** What a topic's, a queue's or a bucket's own policy says of it. */
+const saidOf = (policies: Policies, id: string): Statement[] =>
+  policies
+    .filter(([, { Properties: p }]) => [...list(p.Topics), ...list(p.Queues), p.Bucket].some((held) => referred(held) === id))
+    .flatMap(([, policy]) => documentOf(policy));
+
+const deniesAll = ({ Effect, Principal, Action }: Statement, action: string): boolean =>
+  Effect === 'Deny' && JSON.stringify(Principal) === '"*"' && list(Action).join() === action;
+
+/** Topics, queues and buckets that somebody could use without TLS, or that keep what they hold unencrypted. */
 const encryptionProblems = (template: Template): string[] => {
-  const policies = [...resourcesOf(template, 'AWS::SNS::TopicPolicy'), ...resourcesOf(template, 'AWS::S3::BucketPolicy')];
-  const onlyOverTls = (id: string) =>
-    policies.some(
-      ([, policy]) =>
-        [...list(policy.Properties.Topics), policy.Properties.Bucket].some((held) => referred(held) === id) &&
-        documentOf(policy).some(
-          ({ Effect, Principal, Condition }) =>
-            Effect === 'Deny' && JSON.stringify(Principal).includes('"*"') && String(Condition?.Bool?.['aws:SecureTransport']) === 'false',
-        ),
+  const policies = policiesOf(template);
+  const onlyOverTls = (id: string, action: string) =>
+    saidOf(policies, id).some(
+      (statement) => deniesAll(statement, action) && String(statement.Condition?.Bool?.['aws:SecureTransport']) === 'false',
     );
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties: p }]) => {
-    const tls = ['AWS::SNS::Topic', 'AWS::S3::Bucket'].includes(Type) && !onlyOverTls(id) ? [`${id}: can be used without TLS`] : [];
+    const action = overTheNet[Type];
+    const tls = action && !onlyOverTls(id, action) ? [`${id}: can be used without TLS`] : [];
     const kept: Record<string, unknown> = {
       'AWS::SNS::Topic': p.KmsMasterKeyId,
       'AWS::SQS::Queue': p.SqsManagedSseEnabled,
@@ -24,6 +36,24 @@ const encryptionProblems = (template: Template): string[] => {
     return [...tls, ...(Type in kept && !kept[Type] ? [`${id}: is not encrypted`] : [])];
   });
 };
+
+/** Roles that may publish to a topic which is otherwise CloudWatch's alone. */
+const exempted: Record<string, string> = { OperationsTopic: 'SwitchRole' };
+
+/** Topics on which an identity with `sns:Publish` could pass for an alarm. */
+const forgeryProblems = (template: Template): string[] =>
+  ['AlarmTopic', 'OperationsTopic'].filter(
+    (id) =>
+      !saidOf(policiesOf(template), id).some((statement) => {
+        const { Bool = {}, ArnNotEquals = {}, ...others } = statement.Condition ?? {};
+        return (
+          deniesAll(statement, 'sns:Publish') &&
+          JSON.stringify(Bool) === '{"aws:PrincipalIsAWSService":"false"}' &&
+          referred(ArnNotEquals['aws:PrincipalArn']) === exempted[id] &&
+          Object.keys(others).length === 0
+        );
+      }),
+  );
 
 /** Topics that an alarm tells, and that CloudWatch can't publish to. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
 const silentProblems = (template: Template): string[] => {
@@ -72,8 +102,10 @@ export const topics = (packaged: () => Template): void => {
         delete resources.AlarmTopic?.Properties.KmsMasterKeyId;
         delete resources.Ledger?.Properties.SSESpecification;
         delete resources.OptIns?.Properties.SqsManagedSseEnabled;
+        documentOf(resources.AlarmDeadLettersPolicy as Resource).pop();
       });
       expect(encryptionProblems(plain).sort()).toEqual([
+        'AlarmDeadLetters: can be used without TLS',
         'AlarmTopic: is not encrypted',
         'Ledger: is not encrypted',
         'OptIns: is not encrypted',
@@ -92,16 +124,43 @@ export const topics = (packaged: () => Template): void => {
       ]);
     });
 
+    test('that alarms come by take nothing from an identity, whatever IAM allows', () => {
+      expect(forgeryProblems(packaged())).toEqual([]);
+      const open = planted(packaged(), ({ AlarmTopicPolicy, OperationsTopicPolicy }) => {
+        const document = documentOf(AlarmTopicPolicy as Resource);
+        document.splice(
+          document.findIndex(({ Sid }) => Sid === 'NoIdentities'),
+          1,
+        );
+        const exempt = documentOf(OperationsTopicPolicy as Resource).find(({ Sid }) => Sid === 'NoIdentities');
+        if (exempt?.Condition) exempt.Condition.ArnNotEquals = { 'aws:PrincipalArn': { 'Fn::GetAtt': ['WatchRole', 'Arn'] } };
+      });
+      expect(forgeryProblems(open)).toEqual(['AlarmTopic', 'OperationsTopic']);
+    });
+
+    test('have beside them the code of the functions, in a bucket that is not public and keeps what was replaced', () => {
+      expect(packaged().Resources.ServerlessDeploymentBucket?.Properties).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        VersioningConfiguration: { Status: 'Enabled' },
+      });
+    });
+
     test('have a key that is renewed every year', () => {
       expect(packaged().Resources.TopicKey?.Properties.EnableKeyRotation).toBe(true);
     });
 
-    test('keep the ledger: it can be restored, outlives the stack, forgets what is old, and lists incidents by their day', () => {
+    test('keep the ledger: it refuses to be deleted, can be restored, outlives the stack, forgets what is old, and lists incidents by their day', () => {
       const ledger = packaged().Resources.Ledger as Resource & { DeletionPolicy: string; UpdateReplacePolicy: string };
       expect(ledger).toMatchObject({
         DeletionPolicy: 'Retain',
         UpdateReplacePolicy: 'Retain',
         Properties: {
+          DeletionProtectionEnabled: true,
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
           GlobalSecondaryIndexes: [
