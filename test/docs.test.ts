@@ -16,7 +16,8 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 
 /** What isn't ours, or not a name of the code: AWS's words, examples, and values. One that no page uses has to go. */
 const foreign = [
-  ...['ALARM', 'TARGET_ARN', 'aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
+  ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', '$LATEST', 'true', 'false'],
+  ...['aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
   ...[
     'PutMetricData',
@@ -47,7 +48,9 @@ const awsProblems = (lines: readonly string[]): string[] =>
     const input = schema[4] as unknown[] | (() => unknown[]);
     const members = (typeof input === 'function' ? input() : input)[4] as string[];
     const known = new Set([...members, ...everywhere].map(kebab));
-    return flags.filter((flag) => !known.has(kebab(flag))).map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
+    return flags
+      .filter((flag) => !known.has(kebab(flag.replace(/^no-/, ''))))
+      .map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
   });
 
 const sls = ['deploy', 'package', 'info', 'remove', 'rollback', 'deploy function', 'rollback function', 'invoke local', 'print'];
