@@ -22,7 +22,10 @@ const encryptionProblems = (template: Template): string[] => {
   const policies = policiesOf(template);
   const onlyOverTls = (id: string, action: string) =>
     saidOf(policies, id).some(
-      (statement) => deniesAll(statement, action) && String(statement.Condition?.Bool?.['aws:SecureTransport']) === 'false',
+      (statement) =>
+        deniesAll(statement, action) &&
+        JSON.stringify(statement.Resource).includes(`"${id}"`) &&
+        String(statement.Condition?.Bool?.['aws:SecureTransport']) === 'false',
     );
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties: p }]) => {
     const action = overTheNet[Type];
