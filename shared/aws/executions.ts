@@ -17,12 +17,12 @@ export type Executions = {
 /** No execution lasts longer; the template says so. In milliseconds. */
 const longest = 30 * 24 * 3600 * 1000;
 
-/** Every version of a function that is still there, `$LATEST` among them. */
+/** Every published version of a function that is still there. */
 async function* versionsOf(lambda: LambdaClient, FunctionName: string): AsyncIterable<string> {
   let Marker: string | undefined;
   do {
     const { Versions = [], NextMarker } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName, Marker }));
-    for (const { Version } of Versions) if (Version) yield Version;
+    for (const { Version } of Versions) if (Version && Version !== '$LATEST') yield Version;
     Marker = NextMarker || undefined;
   } while (Marker !== undefined);
 }
@@ -45,7 +45,7 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
   } while (Marker !== undefined);
 }
 
-/** Without a version first, then of each. */
+/** Without a version first, which has those of `$LATEST` in any case, then of each that is published. */
 async function* everywhere(lambda: LambdaClient, functionName: string, since: Date): AsyncIterable<Execution> {
   yield* listed(lambda, functionName, undefined, since);
   for await (const version of versionsOf(lambda, functionName)) yield* listed(lambda, functionName, version, since);
