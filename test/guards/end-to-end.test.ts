@@ -476,8 +476,7 @@ describe('the calls that it takes', () => {
       // What else fails; the kill switch.
       'dynamodb:UpdateItem',
       'ssm:GetParameter',
-      // The lease is taken, that it is held is noted, and the attempt is.
-      'dynamodb:UpdateItem',
+      // The lease is taken, and the attempt is noted.
       'dynamodb:UpdateItem',
       'dynamodb:UpdateItem',
     ]);

@@ -4,7 +4,7 @@ import { type PromiseId, promises } from '../../local/simulate/promises.ts';
 import { playScene, sceneOf, shrink } from '../../local/simulate/run.ts';
 import { sabotages } from '../../local/simulate/sabotage.ts';
 
-const options = { minutes: 60 };
+const options = { minutes: 30 };
 const seeds = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i);
 
 /** Plays a few worlds at a time until the sabotage is noticed; the promises that were seen to be broken. */

@@ -377,7 +377,7 @@ describe('the same handler on this engine and on the local runner of the SDK', (
       looks: [2, 3, 4].map((value) => ({ ok: true, value })),
       acts: [{ ok: true, value: 1 }],
       refused: { ok: false, error: { kind: 'refused', code: 'X', message: 'no' } },
-      story: ['wait: look: RequestLimitExceeded; try 2 of 12 in 1 s'],
+      story: ['wait: look: RequestLimitExceeded; try 2 of 12 in 3 s'],
     });
   });
 });
