@@ -53,6 +53,22 @@ describe('an execution that is stopped in the middle', () => {
   });
 });
 
+describe('an execution that is stopped while it tells how it ended', () => {
+  test('has told the only outcome that there is', async () => {
+    const { host, execution } = await midway();
+    const bus = { fault: 'fail-call', service: 'events', operation: 'PutEvents', code: 'InternalFailure', status: 500 } as const;
+    const outage = host.aws.faults.inject(bus);
+    await host.run(() => host.messages.length > 0, host.aws.world.clock.now() + 60 * minute);
+    host.engine.stop(execution.name);
+    host.aws.faults.end(outage);
+    await host.run(() => false, host.aws.world.clock.now() + 20 * minute);
+    expect(host.outcomes.map(({ status }) => status)).toEqual(['healed']);
+    expect(new Set(host.messages.map((message) => JSON.parse(message).status))).toEqual(new Set(['healed']));
+    expect((await host.ledger.read(execution.name))?.outcome?.status).toBe('healed');
+    await host.close();
+  });
+});
+
 describe('an execution whose end nobody could be told of', () => {
   /** Stopped while the ledger fails for longer than Lambda tries the notice of it. */
   const unheard = async () => {
