@@ -1,10 +1,12 @@
 export default {
   testEnvironment: 'node',
-  // Jest leaves a core unused otherwise, and of two that is half. Workers that have grown large are started anew.
-  maxWorkers: '100%',
+  // More than there are cores: many tests wait for a process, a browser or the durable SDK's timers. Workers that have grown large are
+  // started anew.
+  maxWorkers: '150%',
   workerIdleMemoryLimit: '1GB',
   // A test that hangs is found all the same; one that shares its cores with others is given the time.
   testTimeout: 60_000,
+  testSequencer: '<rootDir>/test/sequencer.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],

@@ -114,7 +114,8 @@ export const drawScene = (random: Random, seed: number, asked: { scenario?: Scen
     for (let i = 0; i < count; i++) happenings.push(make());
   };
 
-  const breakdowns = scenario === 'calm' ? 4 : 5 + random.int(5);
+  // In less than an hour there is less that breaks.
+  const breakdowns = Math.ceil((scenario === 'calm' ? 4 : 5 + random.int(5)) * Math.min(1, minutes / 60));
   add(breakdowns, () => ({
     at: when(),
     do: 'fault',

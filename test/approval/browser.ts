@@ -120,8 +120,11 @@ export const startBrowser = async (path: string): Promise<Browser> => {
     },
     close: async () => {
       const ended = new Promise((resolve) => process.once('exit', resolve));
-      await call('Browser.close').catch(() => process.kill('SIGKILL'));
-      await ended;
+      // It may close without an answer, and now and then it answers and stays.
+      void call('Browser.close').catch(() => process.kill('SIGKILL'));
+      const late = setTimeout(() => process.kill('SIGKILL'), 5000);
+      if (process.exitCode === null && process.signalCode === null) await ended;
+      clearTimeout(late);
       socket.close();
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },

@@ -4,7 +4,7 @@ import { type PromiseId, promises } from '../../local/simulate/promises.ts';
 import { playScene, sceneOf, shrink } from '../../local/simulate/run.ts';
 import { sabotages } from '../../local/simulate/sabotage.ts';
 
-const options = { minutes: 30 };
+const options = { minutes: 12 };
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 /** Plays one world after the other until the sabotage is noticed; the promises that were seen to be broken. */
@@ -22,13 +22,15 @@ const noticed = async (sabotage: string, count: number): Promise<PromiseId[]> =>
 describe('the simulation', () => {
   test('keeps every promise in two hundred worlds, with incidents that end in every way', async () => {
     const runs: Summary[] = [];
-    await play({ seeds: seeds(200), options, sabotage: undefined }, (run) => {
+    // One thread: the other core has the other tests.
+    const onRun = (run: Summary) => {
       runs.push(run);
       return false;
-    });
+    };
+    await play({ seeds: seeds(200), options, sabotage: undefined }, onRun, 1);
     expect(runs).toHaveLength(200);
     expect(runs.flatMap(({ seed, violations }) => violations.map((violation) => ({ seed, ...violation })))).toEqual([]);
-    expect(runs.reduce((sum, { incidents }) => sum + incidents, 0)).toBeGreaterThan(200 * 15);
+    expect(runs.reduce((sum, { incidents }) => sum + incidents, 0)).toBeGreaterThan(200 * 8);
     const statuses = new Set(runs.flatMap(({ outcomes }) => Object.keys(outcomes)));
     expect([...statuses].sort()).toEqual(['dry-run', 'escalated', 'failed', 'healed', 'healed-itself', 'held']);
   }, 600_000);
