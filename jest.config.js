@@ -1,8 +1,10 @@
+import { availableParallelism } from 'node:os';
+
 export default {
   testEnvironment: 'node',
   // More than there are cores: many tests wait for a process, a browser or the durable SDK's timers. Workers that have grown large are
   // started anew.
-  maxWorkers: '150%',
+  maxWorkers: availableParallelism() + 1,
   workerIdleMemoryLimit: '1GB',
   // A test that hangs is found all the same; one that shares its cores with others is given the time.
   testTimeout: 60_000,
