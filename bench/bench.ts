@@ -24,8 +24,8 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 `;
 
 const incidents = async (quick: boolean): Promise<Measurement[]> => {
-  const trials = await runTrials(quick ? 20 : 200);
-  return [...timesToRecover(trials), ...costs(trials), await retryCost(quick ? 5 : 20)];
+  const trials = await runTrials(quick ? 8 : 200);
+  return [...timesToRecover(trials), ...costs(trials), await retryCost(quick ? 2 : 20)];
 };
 
 /** The load of functions is measured first, before this process has made the machine busy. */

@@ -56,7 +56,7 @@ export const benchColdStart = async (quick = false): Promise<Measurement[]> => {
       times.wall.push(wall);
       times.cpu.push(cpu);
     };
-    for (let turn = 0; turn < (quick ? 5 : 20); turn++) {
+    for (let turn = 0; turn < (quick ? 3 : 20); turn++) {
       note(bare, load('', null));
       for (const { name, file } of bundles) {
         const times = loads.get(name);

@@ -5,7 +5,7 @@ const minutes = 180;
 
 /** How fast the seeded chaos runs on one core: worlds in which everything goes wrong, each promise checked after each call. */
 export const benchSimulation = async (quick = false): Promise<Measurement[]> => {
-  const seeds = quick ? 3 : 20;
+  const seeds = quick ? 2 : 20;
   const play = async (from: number, count: number): Promise<number> => {
     let incidents = 0;
     const job = { seeds: Array.from({ length: count }, (_, i) => from + i), options: { minutes }, sabotage: undefined };
