@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { interventions } from '../../shared/guards/somebody-at-work.ts';
 import { parseTime } from '../../shared/signals/time.ts';
 
 /** A call by which somebody said how he wants a resource to be; `at` in milliseconds since the epoch. */
@@ -12,18 +13,6 @@ export type Call = {
   /** The record, as far as a guard reads it; JSON. */
   record: string;
 };
-
-/** The calls of which a guard takes notice. */
-export const interventions = [
-  'StopInstances',
-  'StartInstances',
-  'RebootInstances',
-  'TerminateInstances',
-  'TerminateInstanceInAutoScalingGroup',
-  'SetDesiredCapacity',
-  'UpdateAutoScalingGroup',
-] as const;
-const isIntervention = new Set<string>(interventions);
 
 const text = z.string().nullish();
 const tagList = z.array(z.object({ key: z.string(), value: z.string() }));
@@ -62,7 +51,7 @@ const accountOf = ({ recipientAccountId, userIdentity }: TrailRecord): string =>
 const callIn = (record: TrailRecord): Call | null => {
   const { eventName, eventSource, awsRegion, errorCode, userAgent, sourceIPAddress, userIdentity, requestParameters } = record;
   const at = parseTime(record.eventTime);
-  if (at === null || !isIntervention.has(eventName)) return null;
+  if (at === null || !interventions.has(eventName)) return null;
   const { instanceId, autoScalingGroupName, instancesSet } = requestParameters ?? {};
   const named = [instanceId, autoScalingGroupName, ...(instancesSet?.items.map((item) => item.instanceId) ?? [])];
   const resources = named.filter((id): id is string => typeof id === 'string' && id.length > 0 && id.length <= 255).slice(0, 1000);

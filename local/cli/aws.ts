@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import type { Command, Io } from './command.ts';
+import { type Command, type Io, Unusable } from './command.ts';
 
 const help = `Usage: selfheal aws [options]
 
@@ -33,27 +33,24 @@ The control plane, JSON in and out:
 
 type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean };
 
-/** A flag's value that can't be used, with the reason to give. */
-class UsageError extends Error {}
-
 const wholeNumber = (flag: string, text: string, most: number): number => {
   if (!/^\d{1,10}$/.test(text) || Number(text) > most)
-    throw new UsageError(`--${flag} must be a whole number from 0 to ${most}, not '${text}'`);
+    throw new Unusable(`--${flag} must be a whole number from 0 to ${most}, not '${text}'`);
   return Number(text);
 };
 
 const readSpeed = (text: string): number => {
   const speed = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || speed > 100_000) throw new UsageError(`--speed must be a number from 0 to 100000, not '${text}'`);
+  if (!/^\d+(\.\d+)?$/.test(text) || speed > 100_000) throw new Unusable(`--speed must be a number from 0 to 100000, not '${text}'`);
   return speed;
 };
 
 const matching = (flag: string, text: string, pattern: RegExp, what: string): string => {
-  if (!pattern.test(text)) throw new UsageError(`--${flag} must be ${what}, not '${text}'`);
+  if (!pattern.test(text)) throw new Unusable(`--${flag} must be ${what}, not '${text}'`);
   return text;
 };
 
-const readFlags = (args: string[], env: Io['env']): Flags | 'help' => {
+const readFlags = (args: string[], env: Io['env']): Flags => {
   const string = { type: 'string' } as const;
   const { values } = parseArgs({
     args,
@@ -64,10 +61,8 @@ const readFlags = (args: string[], env: Io['env']): Flags | 'help' => {
       account: string,
       region: string,
       json: { type: 'boolean' },
-      help: { type: 'boolean' },
     },
   });
-  if (values.help) return 'help';
   const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
   return {
     port: wholeNumber('port', values.port ?? '0', 65535),
@@ -93,23 +88,10 @@ const interrupted = (): Promise<void> =>
 
 export const awsCommand: Command = {
   name: 'aws',
-  summary: 'serve the embedded local AWS on a port',
   help,
   names: () => [],
   run: async (args, io) => {
-    let flags: Flags | 'help';
-    try {
-      flags = readFlags(args, io.env);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      io.stderr.write(`selfheal aws: ${error.message}\n`);
-      return 2;
-    }
-    if (flags === 'help') {
-      io.stdout.write(help);
-      return 0;
-    }
-    const { port, seed, speed, account, region, json } = flags;
+    const { port, seed, speed, account, region, json } = readFlags(args, io.env);
     // The services' clients are large: half of the start is compiling them, and only the first one needs to.
     enableCompileCache();
     const [{ createLocalAws }, { serve }] = await Promise.all([import('../aws.ts'), import('../server.ts')]);

@@ -13,7 +13,7 @@ import { filesOf } from '../backtest/sources.ts';
 import { runOf, StateUnfit } from '../backtest/state.ts';
 import { runInThread } from '../backtest/thread.ts';
 import { reportRefusal, writeReport } from '../report/index.ts';
-import type { Command, Io } from './command.ts';
+import { type Command, type Io, Unusable } from './command.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, plain } from './style.ts';
 
@@ -50,9 +50,6 @@ Examples:
 /** Milliseconds between two savings of the state, and between two words of progress. */
 const saveEvery = 10_000;
 const progressEvery = 100;
-
-/** The command line, or what can't be read of it, is wrong: one line, and exit code 2. */
-class Unusable extends Error {}
 
 const timeOf = (name: string, text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise;
@@ -255,17 +252,8 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
 /** The command, with whoever carries out its plan. */
 export const createBacktestCommand = (carryOut: typeof runPlan): Command => ({
   name: 'backtest',
-  summary: 'what selfheal would have done with a history, without touching anything',
   help,
-  run: async (args, io) => {
-    try {
-      return await backtest(args, io, carryOut);
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      io.stderr.write(`selfheal backtest: ${plain(error.message)}\n`);
-      return 2;
-    }
-  },
+  run: (args, io) => backtest(args, io, carryOut),
 });
 
 export const backtestCommand = createBacktestCommand(runInThread);

@@ -105,7 +105,6 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
 export const classifyCommand: Command = {
   name: 'classify',
-  summary: 'what events mean, and what would be made of them; no AWS',
   help,
   run,
 };

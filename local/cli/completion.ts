@@ -104,7 +104,6 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
 export const completionCommand: Command = {
   name: 'completion',
-  summary: 'completion of all this by bash or zsh',
   help,
   names: () => Object.keys(shells),
   run,

@@ -28,7 +28,6 @@ Examples:
 
 export const demoCommand: Command = {
   name: 'demo',
-  summary: 'break things on an embedded AWS, and watch them being healed',
   help,
   names: () => [],
   run: async (args, io) => {

@@ -7,8 +7,8 @@ import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../scenario/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../scenario/library.ts';
 import { playScenario } from '../scenario/play.ts';
-import type { Command, Io } from './command.ts';
-import { interruptible, policyFrom, Unusable, wholeNumber } from './options.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { interruptible, policyFrom, wholeNumber } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle } from './style.ts';
 import { columns } from './table.ts';
@@ -135,15 +135,6 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
 export const gamedayCommand: Command = {
   name: 'gameday',
-  summary: 'a scenario as a chaos experiment: hypothesis, injection, observation, verdict',
   help,
-  run: async (args, io) => {
-    try {
-      return await run(args, io);
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      for (const line of error.message.split('\n')) io.stderr.write(`selfheal gameday: ${line}\n`);
-      return 2;
-    }
-  },
+  run,
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Command, type Io, optionsIn } from './command.ts';
+import { type Command, type Io, optionsIn, Unusable } from './command.ts';
 import { nearest } from './nearest.ts';
+import { plain } from './style.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
 export const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -46,9 +47,10 @@ const optionProblem = (error: unknown, { help }: Command): string | null => {
   return `there is no option ${unknown.slice(0, 40)}${didYouMean(nearest(unknown, optionsIn(help)))}`;
 };
 
+const asksForHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';
+
 /** Runs one command and returns its exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. */
 export const main = async (args: string[], io: Io): Promise<number> => {
-  const asksForHelp = (arg: string | undefined): boolean => arg === '--help' || arg === '-h';
   // `help demo` is `demo --help`.
   const [name, ...rest] = args[0] === 'help' && args[1] !== undefined ? [args[1], '--help'] : args;
   if (name === undefined || asksForHelp(name) || name === 'help') {
@@ -66,7 +68,12 @@ export const main = async (args: string[], io: Io): Promise<number> => {
     io.stderr.write(`selfheal: there is no ${what} ${JSON.stringify(name.slice(0, 40))}${didYouMean(meant)}\n`);
     return 2;
   }
-  const command = await entry.load();
+  return runCommand(await entry.load(), rest, io);
+};
+
+/** Runs a command with what stands behind its name; help, and what keeps it from running, are told for all of them here. */
+export const runCommand = async (command: Command, rest: string[], io: Io): Promise<number> => {
+  const { name } = command;
   // What stands behind `--` is a name, whatever it looks like.
   if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length).some(asksForHelp)) {
     io.stdout.write(command.help.endsWith('\n') ? command.help : `${command.help}\n`);
@@ -75,6 +82,10 @@ export const main = async (args: string[], io: Io): Promise<number> => {
   try {
     return await command.run(rest, io);
   } catch (error) {
+    if (error instanceof Unusable) {
+      for (const line of error.message.split('\n')) io.stderr.write(`selfheal ${name}: ${plain(line)}\n`);
+      return 2;
+    }
     // Not 1: that would be an answer.
     const unexpected = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error);
     const stack = io.env.SELFHEAL_TRACE && error instanceof Error ? `\n${error.stack}` : ' (SELFHEAL_TRACE=1 shows where)';

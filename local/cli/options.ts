@@ -1,10 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Policy, parsePolicy } from '../../shared/policy.ts';
-
-/** The command line, or a file that it names, can't be used: one line, and exit code 2. */
-export class Unusable extends Error {
-  override readonly name = 'Unusable';
-}
+import { Unusable } from './command.ts';
 
 /** A whole number from `least` on; undefined where none is given. */
 export const wholeNumber = (name: string, text: string | undefined, least = 0): number | undefined => {

@@ -148,7 +148,6 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
 export const playbooksCommand: Command = {
   name: 'playbooks',
-  summary: 'what would be done for which failure',
   help,
   names: () => idsOf(catalogue()),
   run,

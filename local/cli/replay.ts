@@ -15,8 +15,8 @@ import { checkScenario } from '../scenario/check.ts';
 import { loadScenario, readBeside } from '../scenario/library.ts';
 import { playScenario } from '../scenario/play.ts';
 import { parseDuration } from '../scenario/values.ts';
-import type { Command, Io } from './command.ts';
-import { interruptible, policyFrom, Unusable, wholeNumber } from './options.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { interruptible, policyFrom, wholeNumber } from './options.ts';
 import { createStyle, type Style } from './style.ts';
 import { outcomeTable } from './table.ts';
 
@@ -259,15 +259,6 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
 export const replayCommand: Command = {
   name: 'replay',
-  summary: 'events through the whole pipeline, in a world that matches them, with the trace of each decision',
   help,
-  run: async (args, io) => {
-    try {
-      return await run(args, io);
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      io.stderr.write(`selfheal replay: ${error.message}\n`);
-      return 2;
-    }
-  },
+  run,
 };

@@ -77,7 +77,6 @@ const explainFirst = async (
 
 export const simulateCommand: Command = {
   name: 'simulate',
-  summary: 'seeded chaos: many incidents, faults everywhere, the promises checked',
   help,
   names: () => [],
   run: async (args, io) => {

@@ -6,7 +6,7 @@ import { defineGuard, holdForNow, pass } from './guard.ts';
 export const somebodyAtWorkPermissions = historyPermissions;
 
 /** Calls by which somebody says how he wants a resource to be. */
-const interventions = new Set([
+export const interventions: ReadonlySet<string> = new Set([
   'StopInstances',
   'StartInstances',
   'RebootInstances',

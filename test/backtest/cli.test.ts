@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { runPlan } from '../../local/backtest/plan.ts';
 import { backtestCommand, createBacktestCommand } from '../../local/cli/backtest.ts';
 import type { Command } from '../../local/cli/command.ts';
+import { runCommand } from '../../local/cli/main.ts';
 import { answering, change, instance, loaded, unreachable } from './history-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-backtest-'));
@@ -22,7 +23,7 @@ const here = createBacktestCommand(runPlan);
 
 const run = async (args: string[], stdin: string[] = [], command: Command = here) => {
   let [stdout, stderr] = ['', ''];
-  const code = await command.run(args, {
+  const code = await runCommand(command, args, {
     stdout: {
       write: (text) => {
         stdout += text;
