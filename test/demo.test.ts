@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { main } from '../local/cli/main.ts';
+import { selfheal } from './cli/io.ts';
 
 type Line = {
   incident: string;
@@ -11,17 +11,7 @@ type Line = {
   actions: { action: string; attempt: number; at: string; result: string }[];
 };
 
-const run = async (args: string[]) => {
-  let stdout = '';
-  let stderr = '';
-  const code = await main(args, {
-    stdout: { write: (text) => (stdout += text), columns: 80 },
-    stderr: { write: (text) => (stderr += text) },
-    stdin: (async function* () {})(),
-    env: {},
-  });
-  return { code, stdout, stderr };
-};
+const run = (args: string[]) => selfheal(args, { columns: 80 });
 
 describe('the demo', () => {
   let lines: Line[];

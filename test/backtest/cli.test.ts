@@ -6,6 +6,7 @@ import { runPlan } from '../../local/backtest/plan.ts';
 import { backtestCommand, createBacktestCommand } from '../../local/cli/backtest.ts';
 import type { Command } from '../../local/cli/command.ts';
 import { runCommand } from '../../local/cli/main.ts';
+import { recordingIo } from '../cli/io.ts';
 import { answering, change, instance, loaded, unreachable } from './history-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-backtest-'));
@@ -22,24 +23,9 @@ const stream = (name: string, values: readonly unknown[]) => file(name, values.m
 const here = createBacktestCommand(runPlan);
 
 const run = async (args: string[], stdin: string[] = [], command: Command = here) => {
-  let [stdout, stderr] = ['', ''];
-  const code = await runCommand(command, args, {
-    stdout: {
-      write: (text) => {
-        stdout += text;
-      },
-      columns: 100,
-    },
-    stderr: {
-      write: (text) => {
-        stderr += text;
-      },
-    },
-    stdin: (async function* () {
-      yield* stdin;
-    })(),
-    env: {},
-  });
+  const { io, written } = recordingIo({ columns: 100, stdin });
+  const code = await runCommand(command, args, io);
+  const { stdout, stderr } = written;
   return {
     code,
     stdout,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { classifyCommand } from '../../local/cli/classify.ts';
 import { alarm, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
+import { recordingIo, selfheal } from './io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-classify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,25 +18,7 @@ const file = (name: string, content: unknown): string => {
 };
 
 const run = async (args: string[], stdin: string[] = [], columns?: number) => {
-  let stdout = '';
-  let stderr = '';
-  const code = await classifyCommand.run(args, {
-    stdout: {
-      write: (text) => {
-        stdout += text;
-      },
-      ...(columns === undefined ? {} : { columns }),
-    },
-    stderr: {
-      write: (text) => {
-        stderr += text;
-      },
-    },
-    stdin: (async function* () {
-      for (const chunk of stdin) yield new TextEncoder().encode(chunk);
-    })(),
-    env: {},
-  });
+  const { code, stdout, stderr } = await selfheal(['classify', ...args], { stdin, ...(columns === undefined ? {} : { columns }) });
   return {
     code,
     stdout,
@@ -184,6 +167,6 @@ describe('selfheal classify', () => {
       stderr: expect.stringMatching(/^selfheal classify: no file is named.*\n$/),
     });
     // The command line makes one line and the 2 of it.
-    await expect(run(['--jsno', 'x'])).rejects.toMatchObject({ code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' });
+    await expect(classifyCommand.run(['--jsno', 'x'], recordingIo().io)).rejects.toMatchObject({ code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' });
   });
 });

@@ -1,10 +1,10 @@
 import type { Io } from '../../local/cli/command.ts';
 import { main } from '../../local/cli/main.ts';
 
-type Terminal = { isTTY?: boolean; columns?: number; env?: Io['env'] };
+type Terminal = { isTTY?: boolean; columns?: number; env?: Io['env']; stdin?: readonly string[] };
 
 /** Where a command can write to, and what it has written. */
-export const recordingIo = ({ env = {}, ...terminal }: Terminal = {}) => {
+export const recordingIo = ({ env = {}, stdin = [], ...terminal }: Terminal = {}) => {
   const written = { stdout: '', stderr: '' };
   const to = (name: keyof typeof written) => ({
     ...terminal,
@@ -12,7 +12,10 @@ export const recordingIo = ({ env = {}, ...terminal }: Terminal = {}) => {
       written[name] += text;
     },
   });
-  const io: Io = { stdout: to('stdout'), stderr: to('stderr'), stdin: (async function* () {})(), env };
+  const chunks = async function* () {
+    for (const chunk of stdin) yield new TextEncoder().encode(chunk);
+  };
+  const io: Io = { stdout: to('stdout'), stderr: to('stderr'), stdin: chunks(), env };
   return { io, written };
 };
 

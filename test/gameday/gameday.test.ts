@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { main } from '../../local/cli/main.ts';
+import { selfheal } from '../cli/io.ts';
 
 // A machine that does much else at once needs long for a world.
 jest.setTimeout(120_000);
@@ -16,17 +16,7 @@ const file = (name: string, text: string): string => {
   return path;
 };
 
-const run = async (...args: string[]) => {
-  let stdout = '';
-  let stderr = '';
-  const code = await main(['gameday', ...args], {
-    stdout: { write: (text) => (stdout += text), columns: 80 },
-    stderr: { write: (text) => (stderr += text) },
-    stdin: (async function* () {})(),
-    env: {},
-  });
-  return { code, stdout, stderr };
-};
+const run = (...args: string[]) => selfheal(['gameday', ...args], { columns: 80 });
 
 /** Nothing is opted in, so nothing is done. */
 const quick = (expectation: string) => `name: Left alone

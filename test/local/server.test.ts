@@ -8,8 +8,8 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../local/aws.ts';
-import { main } from '../../local/cli/main.ts';
 import { type ServedAws, type ServeOptions, serve } from '../../local/server.ts';
+import { selfheal } from '../cli/io.ts';
 import { clients, refusal, worldOptions } from './harness.ts';
 
 const open: ServedAws[] = [];
@@ -174,17 +174,7 @@ describe('the control plane', () => {
 });
 
 describe('selfheal aws', () => {
-  const run = async (args: string[]) => {
-    const out = { stdout: '', stderr: '' };
-    const sink = (name: keyof typeof out) => ({
-      write: (text: string) => {
-        out[name] += text;
-      },
-    });
-    const stdin = (async function* () {})();
-    const code = await main(['aws', ...args], { stdout: sink('stdout'), stderr: sink('stderr'), stdin, env: {} });
-    return { code, ...out };
-  };
+  const run = (args: string[]) => selfheal(['aws', ...args]);
 
   test('explains itself', async () => {
     const { code, stdout } = await run(['--help']);

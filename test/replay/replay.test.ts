@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
-import { main } from '../../local/cli/main.ts';
+import { selfheal } from '../cli/io.ts';
 import { alarm, alarmEvent, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.
@@ -21,16 +21,7 @@ const file = (name: string, content: unknown): string => {
 };
 
 const run = async (args: string[], stdin = '') => {
-  let stdout = '';
-  let stderr = '';
-  const code = await main(['replay', ...args], {
-    stdout: { write: (text) => (stdout += text), columns: 80 },
-    stderr: { write: (text) => (stderr += text) },
-    stdin: (async function* () {
-      yield new TextEncoder().encode(stdin);
-    })(),
-    env: {},
-  });
+  const { code, stdout, stderr } = await selfheal(['replay', ...args], { columns: 80, stdin: [stdin] });
   const lines = () => stdout.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
   return { code, stdout, stderr, lines };
 };

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { main } from '../../local/cli/main.ts';
 import type { ReportData, Row } from '../../local/report/data.ts';
 import { commandLine, reportRefusal, writeReport } from '../../local/report/index.ts';
 import { pictureOf } from '../../local/report/picture.ts';
+import { selfheal } from '../cli/io.ts';
 import { input } from './examples.ts';
 
 let folder: string;
@@ -14,17 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const run = async (args: string[]) => {
-  let stdout = '';
-  let stderr = '';
-  const code = await main(args, {
-    stdout: { write: (text) => (stdout += text), columns: 80 },
-    stderr: { write: (text) => (stderr += text) },
-    stdin: (async function* () {})(),
-    env: {},
-  });
-  return { code, stdout, stderr };
-};
+const run = (args: string[]) => selfheal(args, { columns: 80 });
 
 describe('writing a report', () => {
   test('replaces what was there, and leaves nothing else behind', async () => {
