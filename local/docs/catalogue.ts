@@ -1,3 +1,4 @@
+import { has } from '../../shared/actions/action.ts';
 import type { Failure, MetricMatch } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { guardPermissions, guards } from '../../shared/guards/index.ts';
@@ -17,8 +18,18 @@ const stepOf = (step: LadderStep) => {
     return { kind, because, atMost, when: ids(when), or: ids(or) };
   }
   const { kind, action, when, tries, backoff, within, healthy } = step;
-  const { id, disruptive, permissions } = action;
-  return { kind, action: id, disruptive, permissions, when: ids(when), tries, backoff, within, healthy: healthy ? ids(healthy) : null };
+  const { id, permissions } = action;
+  return {
+    kind,
+    action: id,
+    disruptive: has(action, 'interrupts'),
+    permissions,
+    when: ids(when),
+    tries,
+    backoff,
+    within,
+    healthy: healthy ? ids(healthy) : null,
+  };
 };
 export type Step = ReturnType<typeof stepOf>;
 

@@ -16,18 +16,30 @@ export type ActionStep = {
   settled?: { when: (facts: Facts) => boolean; within: number };
 };
 
+/**
+ * What an action does to the world besides healing, so that guards can ask for it.
+ * - `interrupts`: what runs there stops for a while.
+ * - `removesFromService`: it is out of service until something else happens, which may not: a start, a successor.
+ * - `destroys`: it is gone for good.
+ * - `addsCapacity`: more runs than before, and costs.
+ * - `changesAddress`: a public address that isn't elastic is another one afterwards.
+ */
+export const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
+export type Effect = (typeof effects)[number];
+
 export type Action = {
   id: string;
   /** The IAM actions of its calls, and no others: held against the packaged template, both ways. */
   permissions: readonly string[];
-  /** It interrupts what the resource does, so it needs a guard's consent even where it could be undone. */
-  disruptive: boolean;
+  effects: readonly Effect[];
   /** What is acted upon, so what must be opted in and is leased; null if the look shows no such thing. */
   target: (facts: Facts) => Resource | null;
   /** For people, in the infinitive: `reboot instance i-…`. */
   describe: (input: { target: Resource; facts: Facts; policy: Policy }) => string;
   steps: readonly [ActionStep, ...ActionStep[]];
 };
+
+export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): boolean => own.includes(effect);
 
 export const defineAction = <const A extends Action>(action: A): A => action;
 

@@ -4,7 +4,7 @@ import { allowDryRun, defineAction, instanceTarget } from './action.ts';
 export const rebootInstance = defineAction({
   id: 'reboot-instance',
   permissions: ['ec2:RebootInstances'],
-  disruptive: true,
+  effects: ['interrupts'],
   target: instanceTarget,
   describe: ({ target }) => `reboot instance ${target.id}`,
   steps: [

@@ -10,7 +10,7 @@ export const scaleOutTo = ({ desired, max }: GroupFacts, { scaleOut }: Policy): 
 export const scaleOut = defineAction({
   id: 'scale-out',
   permissions: ['autoscaling:SetDesiredCapacity'],
-  disruptive: false,
+  effects: ['addsCapacity'],
   target: groupTarget,
   describe: ({ target, facts, policy }) =>
     `scale group ${target.id} out from ${facts.group?.desired ?? '?'} to ${facts.group ? scaleOutTo(facts.group, policy) : '?'} instances`,

@@ -4,7 +4,7 @@ import { allowDryRun, defineAction, instanceTarget } from './action.ts';
 export const startInstance = defineAction({
   id: 'start-instance',
   permissions: ['ec2:StartInstances'],
-  disruptive: false,
+  effects: [],
   target: instanceTarget,
   describe: ({ target }) => `start instance ${target.id}`,
   steps: [

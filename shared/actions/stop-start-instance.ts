@@ -9,7 +9,7 @@ import { allowDryRun, defineAction, instanceTarget } from './action.ts';
 export const stopStartInstance = defineAction({
   id: 'stop-start-instance',
   permissions: ['ec2:StopInstances', 'ec2:StartInstances'],
-  disruptive: true,
+  effects: ['interrupts', 'removesFromService', 'changesAddress'],
   target: instanceTarget,
   describe: ({ target }) => `stop and start instance ${target.id} (moves it to another host)`,
   steps: [

@@ -18,6 +18,12 @@ export type InstanceFacts = {
   /** EC2 moves it off a failed host by itself, where the instance type allows that. */
   autoRecovery: boolean;
   groupName: string | null;
+  /** Its public IPv4 address; one that isn't elastic is another one after a stop and a start. */
+  address: { ip: string; elastic: boolean } | null;
+  /** The EBS volumes that are attached to it. */
+  volumes: string[];
+  /** The service that manages it, where EC2 lets nobody else do so. */
+  operator: string | null;
 };
 
 export type ScheduledEventFacts = { code: string; notBefore: number | null; notAfter: number | null };
@@ -36,6 +42,12 @@ export type StatusFacts = {
 
 export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
 
+/**
+ * How much of a group its owner wants healthy and at most there while members are replaced, in percent of the desired capacity.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-maintenance-policy-overview-and-considerations.html
+ */
+export type MaintenancePolicy = { minHealthy: number; maxHealthy: number };
+
 export type GroupFacts = {
   name: string;
   min: number;
@@ -44,6 +56,13 @@ export type GroupFacts = {
   healthCheckType: string;
   healthCheckGraceSeconds: number;
   cooldownSeconds: number;
+  /** How long a member that has been launched takes to do its share; null where the group doesn't say. */
+  warmUpSeconds: number | null;
+  maintenance: MaintenancePolicy | null;
+  /** It registers its members with target groups or load balancers. */
+  balanced: boolean;
+  /** What new members are launched from, in words: `launch template web, version 7`. */
+  launchesFrom: string | null;
   suspendedProcesses: string[];
   members: MemberFacts[];
   tags: Record<string, string>;
@@ -58,9 +77,16 @@ export type AlarmFacts = {
   composite: boolean;
   /** Set by an evaluation of its metric, and not by hand (`SetAlarmState`), which leaves no datapoints behind. */
   evaluated: boolean;
+  /** False: somebody silenced it. EventBridge tells of its changes all the same. */
+  actionsEnabled: boolean;
+  /** ARNs of what it does by itself when it goes off. */
+  actions: string[];
+  /** How long the alarm takes to see a change of its metric: its period times its evaluation periods; null where it has none. */
+  evaluationSeconds: number | null;
 };
 
-export type TargetFacts = { id: string; state: string; reason: string | null };
+/** One port of one target: an instance may serve on several. */
+export type TargetFacts = { id: string; port: number | null; state: string; reason: string | null };
 
 export type Facts = {
   at: number;
@@ -78,11 +104,20 @@ export type Facts = {
 const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
 export const unhealthyTargets = (facts: Facts): TargetFacts[] => (facts.targets ?? []).filter(({ state }) => !restful.has(state));
 
-/** The instance behind the target to be treated: the one under treatment while it is sick, then the next one. */
+/** Whether no port of a target that should answer does: health of one port alone says nothing of the host. */
+export const isWhollySick = (targets: readonly TargetFacts[], id: string): boolean => {
+  const own = targets.filter((target) => target.id === id && target.state !== 'unused' && target.state !== 'draining');
+  return own.length > 0 && own.every(({ state }) => state === 'unhealthy');
+};
+
+/**
+ * The instance behind the targets to be treated: the one under treatment while it is sick, then the next one. One of which a port still
+ * answers comes last: somebody has to look at what serves on the other.
+ */
 export const instanceToTreat = (targets: readonly TargetFacts[], known: string | undefined): string | null => {
-  const sick = targets.filter(({ id, state }) => state === 'unhealthy' && id.startsWith('i-')).map(({ id }) => id);
+  const sick = [...new Set(targets.filter(({ id, state }) => state === 'unhealthy' && id.startsWith('i-')).map(({ id }) => id))];
   if (known !== undefined && sick.includes(known)) return known;
-  return sick[0] ?? known ?? null;
+  return sick.find((id) => isWhollySick(targets, id)) ?? sick[0] ?? known ?? null;
 };
 
 export const member = (facts: Facts): MemberFacts | null =>

@@ -1,5 +1,5 @@
-import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Incident } from '../incident/incident.ts';
@@ -10,6 +10,7 @@ import {
   type GroupFacts,
   type InstanceFacts,
   instanceToTreat,
+  type MaintenancePolicy,
   type StatusFacts,
   type TargetFacts,
 } from './facts.ts';
@@ -45,7 +46,36 @@ const toInstance = (found: Instance): InstanceFacts => {
     spot: found.InstanceLifecycle === 'spot' || found.InstanceLifecycle === 'interruptible-capacity-reservation',
     autoRecovery: found.MaintenanceOptions?.AutoRecovery === 'default',
     groupName: tags['aws:autoscaling:groupName'] ?? null,
+    address: toAddress(found),
+    volumes: (found.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
+    operator: found.Operator?.Managed ? (found.Operator.Principal ?? 'an AWS service') : null,
   };
+};
+
+/**
+ * An address that AWS lends belongs to `amazon`, an elastic one to an account.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAssociation.html
+ */
+const toAddress = ({ PublicIpAddress, NetworkInterfaces = [] }: Instance): InstanceFacts['address'] => {
+  if (!PublicIpAddress) return null;
+  const owners = NetworkInterfaces.flatMap(({ Association }) => (Association?.PublicIp === PublicIpAddress ? [Association.IpOwnerId] : []));
+  // What can't be told to stay is taken to change.
+  return { ip: PublicIpAddress, elastic: owners.some((owner) => owner !== undefined && /^\d{12}$/.test(owner)) };
+};
+
+/** Minus one is AWS's word for "not set". */
+const toMaintenance = ({ InstanceMaintenancePolicy: found }: AutoScalingGroup): MaintenancePolicy | null => {
+  const { MinHealthyPercentage: minHealthy = -1, MaxHealthyPercentage: maxHealthy = -1 } = found ?? {};
+  return minHealthy < 0 && maxHealthy < 0 ? null : { minHealthy: Math.max(0, minHealthy), maxHealthy };
+};
+
+const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): string | null => {
+  const template = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  if (template) {
+    const { LaunchTemplateName, LaunchTemplateId, Version = '$Default' } = template;
+    return `launch template ${LaunchTemplateName ?? LaunchTemplateId}, version ${Version}`;
+  }
+  return LaunchConfigurationName ? `launch configuration ${LaunchConfigurationName}` : null;
 };
 
 const lookAtInstance = async ({ ec2 }: Clients, id: string): Promise<InstanceFacts | null> => {
@@ -113,6 +143,10 @@ const lookAtGroup = async ({ autoScaling }: Clients, name: string): Promise<Grou
     healthCheckType: found.HealthCheckType ?? 'EC2',
     healthCheckGraceSeconds: found.HealthCheckGracePeriod ?? 0,
     cooldownSeconds: found.DefaultCooldown ?? 300,
+    warmUpSeconds: (found.DefaultInstanceWarmup ?? -1) >= 0 ? (found.DefaultInstanceWarmup ?? null) : null,
+    maintenance: toMaintenance(found),
+    balanced: Boolean(found.TargetGroupARNs?.length || found.LoadBalancerNames?.length || found.TrafficSources?.length),
+    launchesFrom: launchSourceOf(found),
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
     members: (found.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
@@ -123,6 +157,12 @@ const lookAtGroup = async ({ autoScaling }: Clients, name: string): Promise<Grou
     tags: tagMap(found.Tags),
     deleting: Boolean(found.Status),
   };
+};
+
+/** Metric math has its periods inside; each of them may differ, and the longest has the last word. */
+const evaluationOf = ({ Period, EvaluationPeriods = 1, Metrics = [] }: MetricAlarm): number => {
+  const periods = [Period, ...Metrics.map(({ Period: own, MetricStat }) => MetricStat?.Period ?? own)].map((period) => period ?? 0);
+  return Math.max(60, ...periods) * EvaluationPeriods;
 };
 
 const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
@@ -137,6 +177,9 @@ const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<Alarm
     updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
     composite: !MetricAlarms?.[0],
     evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
+    actionsEnabled: found.ActionsEnabled ?? true,
+    actions: found.AlarmActions ?? [],
+    evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
   };
 };
 
@@ -144,6 +187,7 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
   const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
   return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
     id: Target?.Id ?? '',
+    port: Target?.Port ?? null,
     state: TargetHealth?.State ?? 'unknown',
     reason: TargetHealth?.Reason ?? null,
   }));

@@ -1,4 +1,5 @@
 import { member } from '../aws/facts.ts';
+import { stageOf } from '../aws/lifecycle.ts';
 import { defineGuard, escalate, hold, holdForNow, pass } from './guard.ts';
 
 /** Processes without which a terminated member would not come back. */
@@ -19,9 +20,9 @@ export const groupSafe = defineGuard({
       if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
       const found = member(facts);
       if (!found) return holdForNow(`${instance.id} is not a member of ${group.name} any more`);
-      if (found.lifecycleState !== 'InService') return holdForNow(`${instance.id} is ${found.lifecycleState}, not InService`);
+      if (stageOf(found.lifecycleState) !== 'in-service') return holdForNow(`${instance.id} is ${found.lifecycleState}, not InService`);
       if (group.desired < 1) return hold(`group ${group.name} wants no members`);
-      const inService = group.members.filter(({ lifecycleState }) => lifecycleState === 'InService').length;
+      const inService = group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === 'in-service').length;
       if (inService > group.desired) return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);
       return pass;
     }

@@ -1,8 +1,9 @@
 import type { GroupFacts } from '../aws/facts.ts';
+import { stageOf } from '../aws/lifecycle.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
 const working = ({ members }: GroupFacts) =>
-  members.filter(({ lifecycleState, health }) => lifecycleState === 'InService' && health === 'Healthy');
+  members.filter(({ lifecycleState, health }) => stageOf(lifecycleState) === 'in-service' && health === 'Healthy');
 
 /** The group has as many members in service as it wants. */
 export const groupIsWhole: HealthCheck = {
@@ -16,7 +17,10 @@ export const groupIsWhole: HealthCheck = {
   },
 };
 
-/** The member is out of its group and the group is whole without it. What its own alarm says no longer means anything: it has no data. */
+/**
+ * The member is out of service and the group is whole without it, wherever the member may be left. What its own alarm says no longer
+ * means anything: it has no data.
+ */
 export const memberIsReplaced: HealthCheck = {
   id: 'member-is-replaced',
   check: ({ facts, incident, before }) => {
@@ -25,9 +29,13 @@ export const memberIsReplaced: HealthCheck = {
     if (!group) return unknown('the group does not exist');
     if (!id) return unknown('no member has been seen that could be replaced');
     const old = group.members.find(({ instanceId }) => instanceId === id);
-    if (old?.lifecycleState === 'InService') return unhealthy(`${id} is still in service in ${group.name}`);
-    if (old) return unknown(`${id} is ${old.lifecycleState}`);
+    const stage = old ? stageOf(old.lifecycleState) : 'out';
+    if (stage === 'in-service') return unhealthy(`${id} is still in service in ${group.name}`);
+    // On its way in, or nobody knows where: not yet a member that has been replaced.
+    if (stage === 'joining' || stage === null) return unknown(`${id} is ${old?.lifecycleState}`);
     const whole = groupIsWhole.check({ facts, incident, before });
-    return whole.state === 'healthy' ? healthy(`${id} has left ${group.name}; ${whole.because}`) : whole;
+    const where = old ? `${id} is out of service in ${group.name} (${old.lifecycleState})` : `${id} has left ${group.name}`;
+    if (whole.state === 'healthy') return healthy(`${where}; ${whole.because}`);
+    return unknown(stage === 'leaving' ? `${where}: draining; ${whole.because}` : `${where}; ${whole.because}`);
   },
 };

@@ -21,10 +21,11 @@ export const treatedTargetIsWell: HealthCheck = {
     const { facts, before } = input;
     const id = before.instance?.id;
     if (!facts.targets || id === undefined) return unknown('no look at the target');
-    const target = facts.targets.find((one) => one.id === id);
-    if (target?.state === 'healthy') return healthy(`target ${id} is healthy`);
-    if (target?.state === 'unhealthy') return unhealthy(`target ${id} is unhealthy`);
-    if (target && target.state !== 'draining') return unknown(`target ${id} is ${target.state}`);
+    const states = facts.targets.flatMap((one) => (one.id === id && one.state !== 'draining' ? [one.state] : []));
+    if (states.includes('unhealthy')) return unhealthy(`target ${id} is unhealthy`);
+    const notYet = states.find((state) => state !== 'healthy');
+    if (notYet !== undefined) return unknown(`target ${id} is ${notYet}`);
+    if (states.length > 0) return healthy(`target ${id} is healthy`);
     return before.group ? groupIsWhole.check(input) : unknown(`target ${id} is not registered any more`);
   },
 };

@@ -2,7 +2,7 @@ import { rebootInstance } from '../actions/reboot-instance.ts';
 import { replaceMember } from '../actions/replace-member.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../health/targets.ts';
-import { fewSickTargets, hostIsFine, inGroup, lone } from './conditions.ts';
+import { fewSickTargets, hostIsFine, inGroup, lone, noPortAnswers } from './conditions.ts';
 import { groupHeals } from './group-heals.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
@@ -15,7 +15,7 @@ export const healTargets = definePlaybook({
   healthy: [targetsAreHealthy, alarmIsOk],
   ladder: [
     groupHeals,
-    rung(rebootInstance, { when: [lone, hostIsFine, fewSickTargets], healthy: [treatedTargetIsWell] }),
-    rung(replaceMember, { when: [inGroup, fewSickTargets], healthy: [treatedTargetIsWell] }),
+    rung(rebootInstance, { when: [lone, hostIsFine, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
+    rung(replaceMember, { when: [inGroup, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
   ],
 });

@@ -44,7 +44,13 @@ const answering = (change: Record<string, Answer> = {}) => {
     'cloudwatch:DescribeAlarms': {
       output: {
         MetricAlarms: [
-          { StateValue: 'ALARM', StateUpdatedTimestamp: new Date(noon), StateReasonData: '{"version":"1.0","queryDate":"x"}' },
+          {
+            StateValue: 'ALARM',
+            StateUpdatedTimestamp: new Date(noon),
+            StateReasonData: '{"version":"1.0","queryDate":"x"}',
+            Period: 60,
+            EvaluationPeriods: 2,
+          },
         ],
       },
     },
@@ -83,7 +89,10 @@ const targetIncident = incident({
 });
 const targets = (...states: [string, string][]): Answer => ({
   output: {
-    TargetHealthDescriptions: states.map(([Id, State]) => ({ Target: { Id }, TargetHealth: { State, Reason: 'Target.Timeout' } })),
+    TargetHealthDescriptions: states.map(([Id, State]) => ({
+      Target: { Id, Port: 80 },
+      TargetHealth: { State, Reason: 'Target.Timeout' },
+    })),
   },
 });
 
@@ -112,6 +121,48 @@ describe('a look at an instance', () => {
       alarm: alarm(),
       targets: null,
     });
+  });
+
+  test.each([
+    ['none', {}, null],
+    [
+      'one that AWS lends',
+      { PublicIpAddress: '203.0.113.9', NetworkInterfaces: [{ Association: { PublicIp: '203.0.113.9', IpOwnerId: 'amazon' } }] },
+      { ip: '203.0.113.9', elastic: false },
+    ],
+    [
+      'an elastic one',
+      { PublicIpAddress: '203.0.113.9', NetworkInterfaces: [{ Association: { PublicIp: '203.0.113.9', IpOwnerId: '123456789012' } }] },
+      { ip: '203.0.113.9', elastic: true },
+    ],
+    ['one whose owner is not told', { PublicIpAddress: '203.0.113.9' }, { ip: '203.0.113.9', elastic: false }],
+  ])('sees its public address: %s', async (_, given, address) => {
+    const { clients } = answering({ 'ec2:DescribeInstances': described(given) });
+    expect((await look(clients, incident(), noon)).instance?.address).toEqual(address);
+  });
+
+  test('sees its volumes, and the service that manages it', async () => {
+    const { clients } = answering({
+      'ec2:DescribeInstances': described({
+        BlockDeviceMappings: [{ Ebs: { VolumeId: 'vol-1' } }, { Ebs: { VolumeId: 'vol-2' } }, {}],
+        Operator: { Managed: true, Principal: 'eks.amazonaws.com' },
+      }),
+    });
+    expect((await look(clients, incident(), noon)).instance).toMatchObject({ volumes: ['vol-1', 'vol-2'], operator: 'eks.amazonaws.com' });
+  });
+
+  test('sees that its alarm is silenced, what that does by itself, and how long it takes to see a change', async () => {
+    const alarms = (change: object): Answer => ({ output: { MetricAlarms: [{ StateValue: 'ALARM', ...change }] } });
+    const seen = async (change: object) =>
+      (await look(answering({ 'cloudwatch:DescribeAlarms': alarms(change) }).clients, incident(), noon)).alarm;
+    const actions = ['arn:aws:automate:us-east-1:ec2:reboot'];
+    expect(await seen({ ActionsEnabled: false, AlarmActions: actions })).toMatchObject({ actionsEnabled: false, actions });
+    expect(await seen({ Period: 300, EvaluationPeriods: 3 })).toMatchObject({ evaluationSeconds: 900 });
+    const math = [
+      { Id: 'm', MetricStat: { Period: 600 } },
+      { Id: 'e', Expression: 'm * 2' },
+    ];
+    expect(await seen({ Metrics: math, EvaluationPeriods: 2 })).toMatchObject({ evaluationSeconds: 1200 });
   });
 
   test('sees who stopped it, that it is a spot instance, and what its disks are', async () => {
@@ -286,6 +337,33 @@ describe('a look at a group', () => {
     expect({ instance, group: group?.name }).toEqual({ instance: null, group: groupName });
     expect(calls.map(({ permission }) => permission)).toEqual(['autoscaling:DescribeAutoScalingGroups']);
   });
+
+  test.each([
+    ['nothing that it says', {}, { maintenance: null, balanced: false, launchesFrom: null, warmUpSeconds: null }],
+    [
+      'a maintenance policy',
+      { InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 } },
+      { maintenance: { minHealthy: 100, maxHealthy: 150 } },
+    ],
+    [
+      'a policy that is not set',
+      { InstanceMaintenancePolicy: { MinHealthyPercentage: -1, MaxHealthyPercentage: -1 } },
+      { maintenance: null },
+    ],
+    ['a target group', { TargetGroupARNs: ['arn:aws:elasticloadbalancing:…'] }, { balanced: true }],
+    ['a source of traffic', { TrafficSources: [{ Identifier: 'x' }] }, { balanced: true }],
+    ['a template', { LaunchTemplate: { LaunchTemplateName: 'web', Version: '7' } }, { launchesFrom: 'launch template web, version 7' }],
+    [
+      'a template among several types',
+      { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1' } } } },
+      { launchesFrom: 'launch template lt-1, version $Default' },
+    ],
+    ['a warm-up', { DefaultInstanceWarmup: 120 }, { warmUpSeconds: 120 }],
+    ['a warm-up that is switched off', { DefaultInstanceWarmup: -1 }, { warmUpSeconds: null }],
+  ])('sees of it %s', async (_, given, seen) => {
+    const { clients } = answering({ 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [given] } } });
+    expect((await look(clients, groupIncident, noon)).group).toMatchObject(seen);
+  });
 });
 
 describe('a look at a target group', () => {
@@ -305,8 +383,8 @@ describe('a look at a target group', () => {
     const seen = await look(clients, targetIncident, noon);
     expect(seen.instance?.id).toBe(instanceId);
     expect(seen.targets).toEqual([
-      { id: instanceId, state: 'unhealthy', reason: 'Target.Timeout' },
-      { id: other, state: 'healthy', reason: 'Target.Timeout' },
+      { id: instanceId, port: 80, state: 'unhealthy', reason: 'Target.Timeout' },
+      { id: other, port: 80, state: 'healthy', reason: 'Target.Timeout' },
     ]);
   });
 
@@ -324,14 +402,21 @@ describe('a look at a target group', () => {
     ['the first', undefined, instanceId],
     ['the one under treatment', other, other],
   ])('sees, of several that are unhealthy, %s', (_, known, seen) => {
-    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy', reason: null }));
+    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy', reason: null, port: null }));
     expect(instanceToTreat(sick, known)).toBe(seen);
+  });
+
+  test('sees the host of which no port answers before one of which a port still does', () => {
+    const port = (id: string, port: number, state: string) => ({ id, port, state, reason: null });
+    const targets = [port(instanceId, 80, 'unhealthy'), port(instanceId, 81, 'healthy'), port(other, 80, 'unhealthy')];
+    expect(instanceToTreat(targets, undefined)).toBe(other);
+    expect(instanceToTreat(targets.slice(0, 2), undefined)).toBe(instanceId);
   });
 
   test('goes on to the next once the one under treatment is well', () => {
     const mixed = [
-      { id: instanceId, state: 'healthy', reason: null },
-      { id: other, state: 'unhealthy', reason: null },
+      { id: instanceId, state: 'healthy', reason: null, port: null },
+      { id: other, state: 'unhealthy', reason: null, port: null },
     ];
     expect(instanceToTreat(mixed, instanceId)).toBe(other);
     expect(instanceToTreat(mixed.slice(0, 1), instanceId)).toBe(instanceId);

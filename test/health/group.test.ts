@@ -48,12 +48,21 @@ describe('member-is-replaced', () => {
   });
 
   test.each([
-    ['it is on its way out', [memberOf(instanceId, { lifecycleState: 'Terminating' }), memberOf(other), memberOf(third)]],
+    ['it drains', [memberOf(instanceId, { lifecycleState: 'Terminating:Wait' }), memberOf(other)]],
+    ['it joins', [memberOf(instanceId, { lifecycleState: 'Pending' }), memberOf(other), memberOf(third)]],
+    ['it is in a state that is not known', [memberOf(instanceId, { lifecycleState: 'Asleep' }), memberOf(other), memberOf(third)]],
     ['its successor is missing', [memberOf(other)]],
     ['its successor is not in service yet', [memberOf(other), memberOf(third, { lifecycleState: 'Pending' })]],
   ])('is unknown while %s', (_, members) => {
     expect(check(members)).toBe('unknown');
   });
+
+  test.each(['Terminating:Wait', 'Terminating:Retained', 'Standby', 'Quarantined', 'Detached'])(
+    'is healthy while the member is left in %s and the group is whole without it',
+    (lifecycleState) => {
+      expect(check([memberOf(instanceId, { lifecycleState }), memberOf(other), memberOf(third)])).toBe('healthy');
+    },
+  );
 
   test('means the member that was there before, though the look no longer finds the instance', () => {
     const look = memberFacts({ instance: null, group: group({ members: [memberOf(instanceId), memberOf(other)] }) });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { targetsAreHealthy } from '../../shared/health/targets.ts';
-import { facts, incident } from '../incident/examples.ts';
+import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
+import { facts, groupFacts, incident, instanceId, memberFacts } from '../incident/examples.ts';
 
 const check = (...states: string[]) => {
-  const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state, reason: null }));
+  const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state, reason: null, port: null }));
   const look = facts({ targets });
   return targetsAreHealthy.check({ facts: look, incident: incident(), before: look }).state;
 };
@@ -27,5 +27,34 @@ describe('targets-are-healthy', () => {
   test('is unknown where nobody has looked', () => {
     const look = facts({ targets: null });
     expect(targetsAreHealthy.check({ facts: look, incident: incident(), before: look }).state).toBe('unknown');
+  });
+});
+
+describe('treated-target-is-well', () => {
+  const states = (...given: string[]) => given.map((state, i) => ({ id: instanceId, port: 8080 + i, state, reason: null }));
+  const check = (targets: ReturnType<typeof states>, before = facts()) =>
+    treatedTargetIsWell.check({ facts: { ...before, targets }, incident: incident(), before }).state;
+
+  test.each([
+    ['healthy', ['healthy']],
+    ['healthy', ['healthy', 'healthy']],
+    ['healthy', ['healthy', 'draining']],
+    ['unhealthy', ['unhealthy']],
+    ['unhealthy', ['healthy', 'unhealthy']],
+    ['unknown', ['healthy', 'initial']],
+    ['unknown', ['initial']],
+  ])('is %s where its ports are %j', (state, given) => {
+    expect(check(states(...given))).toBe(state);
+  });
+
+  test('is unknown for a lone instance that is not registered any more', () => {
+    expect(check([])).toBe('unknown');
+  });
+
+  test('is what the group is for a member that has left', () => {
+    const before = memberFacts();
+    expect(check([], before)).toBe('healthy');
+    const short = { ...before, group: groupFacts({ desired: 3 }).group };
+    expect(treatedTargetIsWell.check({ facts: { ...short, targets: [] }, incident: incident(), before }).state).toBe('unknown');
   });
 });

@@ -44,6 +44,9 @@ export const instance = (change: Partial<InstanceFacts> = {}): InstanceFacts => 
   spot: false,
   autoRecovery: true,
   groupName: null,
+  address: null,
+  volumes: ['vol-0a1b2c3d4e5f60718'],
+  operator: null,
   ...change,
 });
 
@@ -73,6 +76,10 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   healthCheckType: 'EC2',
   healthCheckGraceSeconds: 300,
   cooldownSeconds: 300,
+  warmUpSeconds: null,
+  maintenance: null,
+  balanced: false,
+  launchesFrom: 'launch template web, version 7',
   suspendedProcesses: [],
   members: [memberOf(instanceId), memberOf('i-0ffffffffffffffff')],
   tags: { selfheal: 'on' },
@@ -86,6 +93,9 @@ export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
   updatedAt: noon,
   composite: false,
   evaluated: true,
+  actionsEnabled: true,
+  actions: [],
+  evaluationSeconds: 120,
   ...change,
 });
 

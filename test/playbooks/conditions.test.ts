@@ -29,6 +29,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   ],
   reclaimable: ['a lone spot instance on a failed host', 'a spot member with an instance store'],
   fewSickTargets: [],
+  noPortAnswers: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
 };
@@ -46,6 +47,17 @@ describe('conditions', () => {
   });
 
   test.each([
+    ['all ports fail', ['unhealthy', 'unhealthy'], true],
+    ['one of three ports fails', ['unhealthy', 'healthy', 'healthy'], false],
+    ['a port has only just begun', ['unhealthy', 'initial'], false],
+    ['a port that is not used is left out', ['unhealthy', 'unused'], true],
+    ['it has no port there', [], false],
+  ])('a host is sick as a whole where %s: %j', (_, states, met) => {
+    const targets = states.map((state, i) => ({ id: instanceId, port: 8080 + i, state, reason: null }));
+    expect(conditions.noPortAnswers.met(facts({ targets }))).toBe(met);
+  });
+
+  test.each([
     ['it is the only one that is sick', ['unhealthy', 'healthy'], true],
     ['it is sick and another is new', ['unhealthy', 'initial'], true],
     ['half of them are sick', ['unhealthy', 'unhealthy', 'healthy', 'healthy'], true],
@@ -54,7 +66,12 @@ describe('conditions', () => {
     ['another is sick and it is not', ['healthy', 'unhealthy'], false],
     ['none is sick', ['healthy', 'healthy'], false],
   ])('the instance behind a target group is the one to treat where %s: %j', (_, states, met) => {
-    const targets = states.map((state, index) => ({ id: index === 0 ? instanceId : `i-0fffffffffffffff${index}`, state, reason: null }));
+    const targets = states.map((state, index) => ({
+      id: index === 0 ? instanceId : `i-0fffffffffffffff${index}`,
+      state,
+      reason: null,
+      port: null,
+    }));
     expect(conditions.fewSickTargets.met(facts({ targets }))).toBe(met);
   });
 

@@ -14,12 +14,12 @@ describe('heal-targets', () => {
     ['nothing at all', []],
   ])('has for %s the steps %j, in this order', (scene, steps) => {
     // The scene's instance is the one target that is sick.
-    const targets = [{ id: instanceId, state: 'unhealthy', reason: null }];
+    const targets = [{ id: instanceId, state: 'unhealthy', reason: null, port: null }];
     expect(stepsFor(healTargets, { ...scenes[scene], targets })).toEqual(steps);
   });
 
   test('treats nobody once the look shows that others are sick', () => {
-    const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy', reason: null }));
+    const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy', reason: null, port: null }));
     for (const targets of [sick, sick.slice(0, 1)]) {
       expect(stepsFor(healTargets, { ...scenes['a lone instance that hangs'], targets })).toEqual([]);
       expect(stepsFor(healTargets, { ...scenes['a member that hangs'], targets })).toEqual(['watch']);
