@@ -112,8 +112,8 @@ export type GroupView = {
   readonly memberIds: readonly string[];
   readonly inServiceIds: readonly string[];
   readonly tags: ReadonlyMap<string, string>;
-  /** Target groups that its members are registered with. */
-  readonly targetGroupArns: readonly string[];
+  /** The members that the group keeps registered with a target group. */
+  targetsIn(targetGroupArn: string): readonly string[];
 };
 
 export type AutoScaling = {

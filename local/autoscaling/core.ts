@@ -97,11 +97,21 @@ export const newMember = (of: Pick<Member, 'instanceId' | 'zone' | 'instanceType
   inServiceSince: null,
   unhealthy: null,
   elbHealthy: true,
+  targetGroupArns: new Set(),
   activity: null,
   beingReplaced: false,
   step: null,
   verdict: null,
 });
+
+/**
+ * Puts a member in service into the group's target groups. Suspended, that is not made up for later:
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-how-suspending-processes-affects-other-processes.html
+ */
+export const addToLoadBalancer = (group: Group, member: Member): void => {
+  if (!canDo(group, 'AddToLoadBalancer')) return;
+  for (const arn of group.settings.targetGroupArns) member.targetGroupArns.add(arn);
+};
 
 export const join = (core: Core, group: Group, member: Member): void => {
   group.members.set(member.instanceId, member);
@@ -118,6 +128,8 @@ export const move = (core: Core, group: Group, member: Member, lifecycle: Lifecy
   member.lifecycle = lifecycle;
   group.counts[bucketOf(member)]++;
   member.inServiceSince = lifecycle === 'InService' ? core.world.clock.now() : null;
+  if (lifecycle === 'InService') addToLoadBalancer(group, member);
+  else member.targetGroupArns.clear();
   if (wasInService) {
     forget(member, 'verdict');
     if (group.loads.size > 0) setLoad(core, member, ec2Physics.idle.cpu);

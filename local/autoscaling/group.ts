@@ -104,6 +104,8 @@ export type Member = {
   /** Why it is unhealthy, as the activity's cause says it; `at once` where the group doesn't pace itself. */
   unhealthy: { readonly reason: string; readonly atOnce: boolean } | null;
   elbHealthy: boolean;
+  /** Target groups that the group has put it into: those of its coming into service, while AddToLoadBalancer was not suspended. */
+  readonly targetGroupArns: Set<string>;
   /** A launch or a termination that isn't over. */
   activity: Activity | null;
   /** Whether its termination is a replacement for its health. */

@@ -28,7 +28,8 @@ const viewOf = (group: Group): GroupView => ({
   get tags() {
     return new Map([...group.tags.values()].map(({ key, value }) => [key, value]));
   },
-  targetGroupArns: group.settings.targetGroupArns,
+  targetsIn: (targetGroupArn) =>
+    inState(group, 'InService').flatMap(({ instanceId, targetGroupArns }) => (targetGroupArns.has(targetGroupArn) ? [instanceId] : [])),
 });
 
 /** Auto Scaling of one account and region: groups that launch, check, heal and scale the instances of `ec2`. */

@@ -116,9 +116,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   /** Members of the Auto Scaling groups that name this target group come and go with their being in service. */
   const follow = (group: TargetGroup) => {
     const members = new Map<string, string>();
-    for (const { name, inServiceIds, targetGroupArns } of autoScaling.list()) {
-      if (targetGroupArns.includes(group.arn)) for (const id of inServiceIds) members.set(id, name);
-    }
+    for (const { name, targetsIn } of autoScaling.list()) for (const id of targetsIn(group.arn)) members.set(id, name);
     for (const [instanceId, name] of members) register(group, instanceId, group.port, name);
     for (const [key, target] of group.targets) {
       if (target.groupName !== undefined && !members.has(target.instanceId)) deregister(group, key);

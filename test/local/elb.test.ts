@@ -130,7 +130,8 @@ describe('target health', () => {
     const [a, b] = [launch(), launch()];
     pass(300);
     await listen();
-    const view: GroupView = {
+    let members = [a, b];
+    groups.push({
       name: 'web',
       arn: 'arn',
       desired: 2,
@@ -138,10 +139,9 @@ describe('target health', () => {
       max: 2,
       memberIds: [a, b],
       inServiceIds: [a, b],
-      targetGroupArns: [group],
+      targetsIn: (arn) => (arn === group ? members : []),
       tags: new Map(),
-    };
-    groups.push(view);
+    });
     pass(60);
     expect(await health()).toEqual([
       ['healthy', undefined],
@@ -150,7 +150,7 @@ describe('target health', () => {
     ec2.faults['hang-kernel'](a);
     pass(90);
     expect(told.at(-1)).toEqual([a, false]);
-    groups[0] = { ...view, inServiceIds: [b] };
+    members = [b];
     pass(30);
     expect((await health()).map(([state]) => state)).toEqual(['draining', 'healthy']);
   });

@@ -12,7 +12,8 @@ import type {
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { timestamp } from '../activity.ts';
-import { type Core, show } from '../core.ts';
+import { addToLoadBalancer, type Core, show } from '../core.ts';
+import { inState } from '../group.ts';
 import { inGracePeriod } from '../health.ts';
 import { groupMetrics } from '../history.ts';
 import { markUnhealthy } from '../terminating.ts';
@@ -122,8 +123,10 @@ export const memberOperations = (core: Core): Record<string, Operation> => ({
   AttachLoadBalancerTargetGroups: operation<AttachLoadBalancerTargetGroupsType, object>(
     () => sdk.autoScaling().AttachLoadBalancerTargetGroups$,
     (input) => {
-      const { settings } = liveGroup(core, input.AutoScalingGroupName);
-      settings.targetGroupArns = mergeArns(settings.targetGroupArns, input.TargetGroupARNs ?? []);
+      const group = liveGroup(core, input.AutoScalingGroupName);
+      group.settings.targetGroupArns = mergeArns(group.settings.targetGroupArns, input.TargetGroupARNs ?? []);
+      // Assumed: suspended, members that are there already are not added either.
+      for (const member of inState(group, 'InService')) addToLoadBalancer(group, member);
       return {};
     },
   ),
@@ -131,8 +134,9 @@ export const memberOperations = (core: Core): Record<string, Operation> => ({
   DetachLoadBalancerTargetGroups: operation<DetachLoadBalancerTargetGroupsType, object>(
     () => sdk.autoScaling().DetachLoadBalancerTargetGroups$,
     (input) => {
-      const { settings } = liveGroup(core, input.AutoScalingGroupName);
+      const { settings, members } = liveGroup(core, input.AutoScalingGroupName);
       settings.targetGroupArns = settings.targetGroupArns.filter((arn) => !input.TargetGroupARNs?.includes(arn));
+      for (const { targetGroupArns } of members.values()) for (const arn of input.TargetGroupARNs ?? []) targetGroupArns.delete(arn);
       return {};
     },
   ),

@@ -7,17 +7,19 @@ import {
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2';
 import { createAutoScaling } from '../../../local/autoscaling/index.ts';
 import { createEc2 } from '../../../local/ec2/index.ts';
+import { createLoadBalancing } from '../../../local/elb/index.ts';
 import { createGateway } from '../../../local/gateway.ts';
 import { createWorld, type EventBridgeEvent } from '../../../local/world/world.ts';
 import { localClients, worldOptions } from '../harness.ts';
 
-/** A world with EC2 and Auto Scaling, and one launch template called `web`. */
+/** A world with EC2, Auto Scaling and load balancers, and one launch template called `web`. */
 export const scalingWorld = async (seed = 1) => {
   const world = createWorld({ ...worldOptions, seed });
   const ec2 = createEc2(world);
   const autoScaling = createAutoScaling(world, ec2);
-  const { handle } = createGateway(world, [ec2.service, autoScaling.service]);
-  const { ec2: ec2Client, autoScaling: client } = localClients(handle);
+  const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
+  const { handle } = createGateway(world, [ec2.service, autoScaling.service, loadBalancing.service]);
+  const { ec2: ec2Client, autoScaling: client, elb } = localClients(handle);
   await ec2Client.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: 'web',
@@ -63,7 +65,7 @@ export const scalingWorld = async (seed = 1) => {
 
   const inService = (name = 'web'): readonly string[] => autoScaling.get(name)?.inServiceIds ?? [];
 
-  return { world, ec2, autoScaling, client, ec2Client, advance, create, describe, activities, events, inService };
+  return { world, ec2, autoScaling, client, ec2Client, elb, advance, create, describe, activities, events, inService };
 };
 
 /** A group of `desired` members, all in service for ten minutes. */
