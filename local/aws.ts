@@ -83,7 +83,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     Object.hasOwn(operationsOf.get(signingName) ?? { [operation]: true }, operation);
-  const faults = createFaults(world, ec2, autoScaling, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
   const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
   const interceptors = [spared(createThrottle(world.clock)), ...(options.interceptors ?? []), spared(faults.interceptor)];
   const { handle } = createGateway(world, services, interceptors, backends.all);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Interceptor } from './gateway.ts';
-import type { AutoScaling, Ec2 } from './parts.ts';
+import type { AutoScaling, Ec2, LoadBalancing } from './parts.ts';
 import { deliveryPhysics } from './physics.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { Delivery, World } from './world/world.ts';
@@ -62,6 +62,14 @@ export const faultSchema = z.discriminatedUnion('fault', [
   onTarget('interrupt-spot', instance),
   onTarget('exhaust-zone'),
   onTarget('dark-zone'),
+  z.strictObject({
+    fault: z.literal('sick-target'),
+    target: instance,
+    /** What listens on it; all ports where it is left out. */
+    port: z.int().min(1).max(65_535).optional(),
+    /** Its ARN or its name; all that the instance is registered with where it is left out. */
+    targetGroup: z.string().min(1).optional(),
+  }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   failCall,
   deliver,
@@ -94,7 +102,11 @@ export type Faults = {
 /** Whether the service that is signed for by this name has this operation. */
 export type Serves = (signingName: string, operation: string) => boolean;
 
-export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, serves: Serves): Faults => {
+export const createFaults = (
+  world: World,
+  { ec2, autoScaling, loadBalancing }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing },
+  serves: Serves,
+): Faults => {
   const random = world.random.fork('faults');
   const active = new Map<string, { fault: FullFault; undo: () => void }>();
   /** Those of them that every call is held against, however many others there are. */
@@ -117,6 +129,8 @@ export const createFaults = (world: World, ec2: Ec2, autoScaling: AutoScaling, s
       case 'add-load':
         if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
         return autoScaling.addLoad(fault.target, fault.percent);
+      case 'sick-target':
+        return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
       default:
         return ec2.faults[fault.fault](fault.target);
     }

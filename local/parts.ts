@@ -41,6 +41,8 @@ export type InstanceView = {
   readonly availabilityZone: string;
   readonly instanceType: string;
   readonly launchedAt: number;
+  /** Grows with every boot: what was wrong with its software in an earlier one is over. */
+  readonly boots: number;
   readonly spot: boolean;
   /** As `DescribeInstanceStatus` reports them now. */
   readonly systemStatus: CheckStatus;
@@ -144,4 +146,10 @@ export type LoadBalancing = {
   metrics: MetricSource;
   /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
   place(targetGroupArn: string, instanceIds: readonly string[]): void;
+  /**
+   * Software on an instance that fails its health checks while the instance itself is well: what listens on one port or on all, for
+   * the target group with this ARN or name or for all. Returns what mends it; a reboot does, too. Throws a RangeError for an instance
+   * or a target group that doesn't exist.
+   */
+  sickenTarget(target: { instanceId: string; port?: number | undefined; targetGroup?: string | undefined }): () => void;
 };

@@ -27,6 +27,9 @@ export class View implements InstanceView {
   get launchedAt(): number {
     return this.#instance.face.launchedAt;
   }
+  get boots(): number {
+    return this.#instance.boot;
+  }
   get spot(): boolean {
     return this.#instance.spotRequestId !== null;
   }

@@ -6,6 +6,7 @@ import { AwsError } from '../protocol/errors.ts';
 import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
+import { attributeOperations } from './attributes.ts';
 import { elbMetrics } from './metrics.ts';
 import { createBalancers, type LoadBalancer, type TargetGroup } from './model.ts';
 import { paginate } from './paginate.ts';
@@ -72,11 +73,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
     const arns = (input.DefaultActions ?? []).flatMap(({ TargetGroupArn, ForwardConfig }) =>
       TargetGroupArn === undefined ? (ForwardConfig?.TargetGroups ?? []).flatMap((tuple) => tuple.TargetGroupArn ?? []) : [TargetGroupArn],
     );
-    const groups = arns.map((arn) => {
-      const group = targetGroups.get(arn);
-      if (!group) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
-      return group;
-    });
+    const groups = arns.map(balancers.expect);
     for (const group of groups) balancers.attach(group, balancer.arn);
     return {
       Listeners: [
@@ -125,6 +122,12 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       balancers.attach(group, LoadBalancers?.[0]?.LoadBalancerArn ?? '');
       for (const id of instanceIds) balancers.register(group, id, group.port);
     },
+    sickenTarget: ({ instanceId, port, targetGroup }) => {
+      if (!ec2.get(instanceId)) throw new RangeError(`There is no instance ${instanceId}`);
+      const group = [...targetGroups.values()].find(({ arn, name }) => arn === targetGroup || name === targetGroup);
+      if (targetGroup !== undefined && !group) throw new RangeError(`There is no target group ${targetGroup}`);
+      return balancers.sicken({ instanceId, ...(port === undefined ? {} : { port }), ...(group && { groupArn: group.arn }) });
+    },
     service: {
       signingName: 'elasticloadbalancing',
       protocols: ['query'],
@@ -132,6 +135,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       operations: {
         ...targetGroupOperations(world, balancers),
         ...targetOperations(balancers, ec2),
+        ...attributeOperations(balancers),
         CreateLoadBalancer: operation<Sdk.CreateLoadBalancerCommandInput, Sdk.CreateLoadBalancerCommandOutput>(
           () => sdk.loadBalancing().CreateLoadBalancer$,
           createLoadBalancer,

@@ -7,15 +7,11 @@ import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } fr
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
 export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
-  const groupOf = (arn: string | undefined): TargetGroup => {
-    const group = balancers.targetGroups.get(arn ?? '');
-    if (!group) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
-    return group;
-  };
-
   const register = (input: Sdk.RegisterTargetsCommandInput): Record<string, never> => {
-    const group = groupOf(input.TargetGroupArn);
+    const group = balancers.expect(input.TargetGroupArn);
     const targets = (input.Targets ?? []).map(({ Id = '', Port = group.port }) => ({ id: Id, port: Port }));
+    const outside = targets.find(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535);
+    if (outside) throw new AwsError('ValidationError', `Port '${outside.port}' must be between 1 and 65535 inclusive`);
     const quoted = (of: typeof targets) => of.map(({ id }) => `'${id}'`).join(', ');
     const absent = targets.filter(({ id }) => !ec2.get(id));
     if (absent.length > 0) throw new AwsError('InvalidTarget', `The following targets are not valid instances: ${quoted(absent)}`);
@@ -27,13 +23,9 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
   };
 
   const deregister = (input: Sdk.DeregisterTargetsCommandInput): Record<string, never> => {
-    const group = groupOf(input.TargetGroupArn);
-    for (const { Id = '', Port } of input.Targets ?? []) {
-      // Without a port, all of the instance's are meant.
-      for (const [key, target] of group.targets) {
-        if (target.instanceId === Id && (Port === undefined || target.port === Port)) balancers.deregister(group, key);
-      }
-    }
+    const group = balancers.expect(input.TargetGroupArn);
+    // "If you specified a port override when you registered a target, you must specify both the target ID and the port."
+    for (const { Id = '', Port = group.port } of input.Targets ?? []) balancers.deregister(group, targetKey(Id, Port));
     return {};
   };
 
@@ -56,7 +48,7 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
   };
 
   const health = (input: Sdk.DescribeTargetHealthCommandInput): Omit<Sdk.DescribeTargetHealthCommandOutput, '$metadata'> => {
-    const group = groupOf(input.TargetGroupArn);
+    const group = balancers.expect(input.TargetGroupArn);
     const describe = (target: Target): Sdk.TargetHealthDescription => ({
       Target: { Id: target.instanceId, Port: target.port },
       HealthCheckPort: String(target.port),

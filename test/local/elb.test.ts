@@ -1,3 +1,4 @@
+import { StartInstancesCommand } from '@aws-sdk/client-ec2';
 import {
   AddTagsCommand,
   CreateListenerCommand,
@@ -8,8 +9,10 @@ import {
   DeregisterTargetsCommand,
   DescribeLoadBalancersCommand,
   DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from '@jest/globals';
@@ -32,12 +35,24 @@ const followed = () => {
   return { groups, told, autoScaling };
 };
 
+const member = (ids: string[], targetsIn: GroupView['targetsIn']): GroupView => ({
+  name: 'web',
+  arn: 'arn',
+  desired: ids.length,
+  min: 0,
+  max: ids.length,
+  memberIds: ids,
+  inServiceIds: ids,
+  targetsIn,
+  tags: new Map(),
+});
+
 const setUp = async () => {
   const world = createWorld(worldOptions);
   const ec2 = createEc2(world);
   const { groups, told, autoScaling } = followed();
   const balancing = createLoadBalancing(world, ec2, autoScaling);
-  const client = localClients(createGateway(world, [balancing.service]).handle).elb;
+  const { elb: client, ec2: machines } = localClients(createGateway(world, [balancing.service, ec2.service]).handle);
   const pass = (seconds: number) => world.clock.advanceTo(world.clock.now() + seconds * 1000);
   const launch = () =>
     ec2.launch({ imageId: 'ami-0123456789abcdef0', instanceType: 't3.micro', availabilityZone: 'us-east-1a', tags: [] }).id;
@@ -63,7 +78,43 @@ const setUp = async () => {
     );
   const count = (metric: string, at = world.clock.now()) =>
     balancing.metrics(metric, { TargetGroup: targetGroupDimension(group), LoadBalancer: loadBalancerDimension(balancer) }, at);
-  return { world, ec2, client, groups, told, pass, launch, input, group, balancer, listen, register, health, count };
+  /** A container host that is registered with three of its ports. */
+  const hostOfThree = async () => {
+    const id = launch();
+    pass(300);
+    const Targets = [8080, 8081, 8082].map((Port) => ({ Id: id, Port }));
+    await client.send(new RegisterTargetsCommand({ TargetGroupArn: group, Targets }));
+    await listen();
+    pass(30);
+    return id;
+  };
+  /** State by port. */
+  const ports = async () =>
+    Object.fromEntries(
+      ((await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: group }))).TargetHealthDescriptions ?? []).map(
+        ({ Target, TargetHealth }) => [Target?.Port, TargetHealth?.State],
+      ),
+    );
+  return {
+    balancing,
+    machines,
+    hostOfThree,
+    ports,
+    world,
+    ec2,
+    client,
+    groups,
+    told,
+    pass,
+    launch,
+    input,
+    group,
+    balancer,
+    listen,
+    register,
+    health,
+    count,
+  };
 };
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
@@ -99,6 +150,19 @@ describe('target health', () => {
     expect(await health()).toEqual([['healthy', undefined]]);
   });
 
+  test('turns unhealthy where a new target fails from the first check on', async () => {
+    const { ec2, launch, pass, register, health, listen } = await setUp();
+    const id = launch();
+    pass(300);
+    ec2.faults['hang-kernel'](id);
+    await register(id);
+    await listen();
+    pass(30);
+    expect(await health()).toEqual([['initial', 'Elb.InitialHealthChecking']]);
+    pass(30);
+    expect(await health()).toEqual([['unhealthy', 'Target.Timeout']]);
+  });
+
   test('drains a target that is deregistered, and then forgets it', async () => {
     const { client, group, launch, pass, register, health, listen } = await setUp();
     const id = launch();
@@ -131,17 +195,7 @@ describe('target health', () => {
     pass(300);
     await listen();
     let members = [a, b];
-    groups.push({
-      name: 'web',
-      arn: 'arn',
-      desired: 2,
-      min: 0,
-      max: 2,
-      memberIds: [a, b],
-      inServiceIds: [a, b],
-      targetsIn: (arn) => (arn === group ? members : []),
-      tags: new Map(),
-    });
+    groups.push(member([a, b], (arn) => (arn === group ? members : [])));
     pass(60);
     expect(await health()).toEqual([
       ['healthy', undefined],
@@ -170,6 +224,159 @@ describe('target health', () => {
     expect([count('HealthyHostCount'), count('UnHealthyHostCount')]).toEqual([0, 1]);
     expect([count('HealthyHostCount', before), count('UnHealthyHostCount', before)]).toEqual([1, 0]);
     expect(count('RequestCount')).toBeUndefined();
+  });
+});
+
+describe('targets by port', () => {
+  test('an instance with three ports is three targets, described, counted and deregistered one by one', async () => {
+    const { client, group, hostOfThree, ports, count } = await setUp();
+    const Id = await hostOfThree();
+    expect(await ports()).toEqual({ 8080: 'healthy', 8081: 'healthy', 8082: 'healthy' });
+    expect(count('HealthyHostCount')).toBe(3);
+    const Targets = [{ Id, Port: 8081 }];
+    const asked = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn: group, Targets }));
+    expect(asked.TargetHealthDescriptions?.map(({ Target }) => Target)).toEqual(Targets);
+    await client.send(new DeregisterTargetsCommand({ TargetGroupArn: group, Targets }));
+    expect(await ports()).toEqual({ 8080: 'healthy', 8081: 'draining', 8082: 'healthy' });
+  });
+
+  test('without a port the port of the target group is meant, and no other', async () => {
+    const { client, group, hostOfThree, ports, register } = await setUp();
+    const Id = await hostOfThree();
+    await client.send(new DeregisterTargetsCommand({ TargetGroupArn: group, Targets: [{ Id }] }));
+    expect(await ports()).toEqual({ 8080: 'healthy', 8081: 'healthy', 8082: 'healthy' });
+    await register(Id);
+    expect(await ports()).toMatchObject({ 80: 'initial' });
+    await client.send(new DeregisterTargetsCommand({ TargetGroupArn: group, Targets: [{ Id }] }));
+    expect(await ports()).toEqual({ 80: 'draining', 8080: 'healthy', 8081: 'healthy', 8082: 'healthy' });
+  });
+
+  test('a port that is none is refused', async () => {
+    const { client, group, launch, pass } = await setUp();
+    const Targets = [{ Id: launch(), Port: 65_536 }];
+    pass(60);
+    expect((await refusal(client.send(new RegisterTargetsCommand({ TargetGroupArn: group, Targets })))).code).toBe('ValidationError');
+  });
+
+  test('one sick port leaves the others and the instance well, and is mended by hand', async () => {
+    const { balancing, ec2, hostOfThree, ports, health, pass, count } = await setUp();
+    const instanceId = await hostOfThree();
+    const mend = balancing.sickenTarget({ instanceId, port: 8081 });
+    pass(60);
+    expect(await ports()).toEqual({ 8080: 'healthy', 8081: 'unhealthy', 8082: 'healthy' });
+    expect(await health()).toContainEqual(['unhealthy', 'Target.FailedHealthChecks']);
+    expect([count('HealthyHostCount'), count('UnHealthyHostCount')]).toEqual([2, 1]);
+    expect(ec2.get(instanceId)).toMatchObject({ systemStatus: 'ok', instanceStatus: 'ok', reachable: true });
+    mend();
+    pass(150);
+    expect(await ports()).toEqual({ 8080: 'healthy', 8081: 'healthy', 8082: 'healthy' });
+  });
+
+  test('what is sick without a port is all of the instance, and no other instance', async () => {
+    const { balancing, hostOfThree, ports, launch, pass, register } = await setUp();
+    const instanceId = await hostOfThree();
+    const other = launch();
+    pass(300);
+    await register(other);
+    balancing.sickenTarget({ instanceId });
+    pass(60);
+    expect(await ports()).toEqual({ 80: 'healthy', 8080: 'unhealthy', 8081: 'unhealthy', 8082: 'unhealthy' });
+  });
+
+  test('sickness for one target group spares the others, by name and by ARN', async () => {
+    const { balancing, client, input, group, balancer, launch, pass, register, listen, health } = await setUp();
+    const instanceId = launch();
+    pass(300);
+    await register(instanceId);
+    await listen();
+    const TargetGroupArn = (await client.send(new CreateTargetGroupCommand({ ...input, Name: 'admin' }))).TargetGroups?.[0]?.TargetGroupArn;
+    await client.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: instanceId }] }));
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }];
+    await client.send(new CreateListenerCommand({ LoadBalancerArn: balancer, Port: 81, Protocol: 'HTTP', DefaultActions }));
+    const admin = async () =>
+      (await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }))).TargetHealthDescriptions?.[0]?.TargetHealth?.State;
+    const mend = balancing.sickenTarget({ instanceId, targetGroup: 'admin' });
+    pass(60);
+    expect([await health(), await admin()]).toEqual([[['healthy', undefined]], 'unhealthy']);
+    mend();
+    balancing.sickenTarget({ instanceId, targetGroup: group });
+    pass(300);
+    expect([await health(), await admin()]).toEqual([[['unhealthy', 'Target.FailedHealthChecks']], 'healthy']);
+  });
+
+  test('a boot ends what was wrong with the software', async () => {
+    const { balancing, machines, ec2, hostOfThree, ports, pass } = await setUp();
+    const instanceId = await hostOfThree();
+    balancing.sickenTarget({ instanceId, port: 8081 });
+    pass(60);
+    expect(await ports()).toMatchObject({ 8081: 'unhealthy' });
+    ec2.shutDown(instanceId, 'guest');
+    pass(120);
+    await machines.send(new StartInstancesCommand({ InstanceIds: [instanceId] }));
+    pass(600);
+    expect(await ports()).toMatchObject({ 8081: 'healthy' });
+  });
+
+  test('a member is unwell for its group while any of its target groups says so', async () => {
+    const { balancing, client, input, groups, told, balancer, launch, pass, listen } = await setUp();
+    const TargetGroupArn = (await client.send(new CreateTargetGroupCommand({ ...input, Name: 'admin' }))).TargetGroups?.[0]?.TargetGroupArn;
+    const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn }];
+    const instanceId = launch();
+    pass(300);
+    await listen();
+    await client.send(new CreateListenerCommand({ LoadBalancerArn: balancer, Port: 81, Protocol: 'HTTP', DefaultActions }));
+    groups.push(member([instanceId], () => [instanceId]));
+    pass(60);
+    const mendWeb = balancing.sickenTarget({ instanceId, targetGroup: 'web' });
+    balancing.sickenTarget({ instanceId, targetGroup: 'admin' });
+    pass(60);
+    expect(told.at(-1)).toEqual([instanceId, false]);
+    mendWeb();
+    pass(150);
+    expect(told.at(-1)).toEqual([instanceId, false]);
+  });
+
+  test.each<[string, { instanceId?: string; targetGroup?: string }]>([
+    ['an instance', { instanceId: 'i-0aaaaaaaaaaaaaaaa' }],
+    ['a target group', { targetGroup: 'none' }],
+  ])('%s that does not exist has nothing to be sick', async (_, wrong) => {
+    const { balancing, launch } = await setUp();
+    expect(() => balancing.sickenTarget({ instanceId: launch(), ...wrong })).toThrow(RangeError);
+  });
+});
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_ModifyTargetGroupAttributes.html
+describe('attributes of a target group', () => {
+  test('the deregistration delay is how long a target drains', async () => {
+    const { client, group, launch, pass, register, health, listen } = await setUp();
+    const Key = 'deregistration_delay.timeout_seconds';
+    const read = async () =>
+      (await client.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: group }))).Attributes?.find(
+        (attribute) => attribute.Key === Key,
+      )?.Value;
+    expect(await read()).toBe('300');
+    await client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group, Attributes: [{ Key, Value: '60' }] }));
+    expect(await read()).toBe('60');
+    const id = launch();
+    pass(300);
+    await register(id);
+    await listen();
+    pass(30);
+    await client.send(new DeregisterTargetsCommand({ TargetGroupArn: group, Targets: [{ Id: id }] }));
+    pass(59);
+    expect(await health()).toEqual([['draining', 'Target.DeregistrationInProgress']]);
+    pass(1);
+    expect(await health()).toEqual([]);
+  });
+
+  test.each([
+    ['a delay above an hour', 'deregistration_delay.timeout_seconds', '3601'],
+    ['a key that it has not', 'deregistration_delay.timeout', '60'],
+    ['what would need traffic', 'slow_start.duration_seconds', '30'],
+  ])('refuse %s', async (_, Key, Value) => {
+    const { client, group } = await setUp();
+    const call = client.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group, Attributes: [{ Key, Value }] }));
+    expect((await refusal(call)).code).toBe('ValidationError');
   });
 });
 

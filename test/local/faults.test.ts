@@ -1,3 +1,4 @@
+import { DescribeTargetHealthCommand, RegisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
@@ -11,8 +12,8 @@ const setUp = (options: Partial<LocalAwsOptions> = {}) => {
   const pass = (seconds: number) => aws.world.clock.advanceTo(aws.world.clock.now() + seconds * 1000);
   const launch = () =>
     aws.ec2.launch({ imageId: 'ami-0123456789abcdef0', instanceType: 't3.micro', availabilityZone: 'us-east-1a', tags: [] }).id;
-  const { ssm, sts } = localClients(aws.handle);
-  return { ...aws, ssm, sts, pass, launch };
+  const { ssm, sts, elb } = localClients(aws.handle);
+  return { ...aws, elb, ssm, sts, pass, launch };
 };
 
 describe('faults', () => {
@@ -37,12 +38,31 @@ describe('faults', () => {
     ['a status that is no error', { fault: 'fail-call', service: 'ec2', status: 200 }, /status/],
     ['a service that is not served', { fault: 'fail-call', service: 'autoscalling' }, /service/],
     ['an instance that does not exist', { fault: 'hang-kernel', target: 'i-0aaaaaaaaaaaaaaaa' }, /i-0aaaaaaaaaaaaaaaa/],
+    ['a port that is none', { fault: 'sick-target', target: 'i-0aaaaaaaaaaaaaaaa', port: 0 }, /port/],
+    ['a target that does not exist', { fault: 'sick-target', target: 'i-0aaaaaaaaaaaaaaaa' }, /i-0aaaaaaaaaaaaaaaa/],
     ['a group that does not exist', { fault: 'add-load', target: 'none', percent: 50 }, /none/],
   ])('refuse %s', (_name, fault, reason) => {
     const { faults } = setUp();
     expect(() => faults.inject(fault as Fault)).toThrow(reason);
     expect(faults.active()).toEqual([]);
   });
+});
+
+test('sick-target makes one port of an instance fail its health checks until it is ended', async () => {
+  const { elb, loadBalancing, faults, launch, pass } = setUp();
+  const Id = launch();
+  pass(300);
+  const TargetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+  loadBalancing.place(TargetGroupArn, [Id]);
+  await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, Port: 8081 }] }));
+  const states = async () =>
+    (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }))).TargetHealthDescriptions?.map((one) => one.TargetHealth?.State);
+  const fault = faults.inject({ fault: 'sick-target', target: Id, port: 8081, targetGroup: 'web' });
+  pass(90);
+  expect(await states()).toEqual(['healthy', 'unhealthy']);
+  faults.end(fault);
+  pass(300);
+  expect(await states()).toEqual(['healthy', 'healthy']);
 });
 
 describe('fail-call', () => {
