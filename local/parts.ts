@@ -44,6 +44,8 @@ export type InstanceView = {
   /** Grows with every boot: what was wrong with its software in an earlier one is over. */
   readonly boots: number;
   readonly spot: boolean;
+  /** Why it stopped or was terminated, as `DescribeInstances` gives it. */
+  readonly stateReason: { readonly code: string; readonly message: string } | null;
   /** As `DescribeInstanceStatus` reports them now. */
   readonly systemStatus: CheckStatus;
   readonly instanceStatus: CheckStatus;

@@ -16,10 +16,13 @@ export const detailsOf = (core: Core, { zone }: Activity): string =>
 
 type Start = Pick<Activity, 'kind' | 'description' | 'cause' | 'status' | 'progress' | 'instanceId' | 'zone'>;
 
+/** Activities that began before are forgotten. */
+export const keptSince = (core: Core): number => core.world.clock.now() - autoScalingPhysics.activitiesKeptDays * 86_400_000;
+
 export const startActivity = (core: Core, group: Group, of: Start): Activity => {
   const now = core.world.clock.now();
   const activity: Activity = { ...of, id: core.random.uuid(), startedAt: now, message: null, endedAt: null };
-  const kept = now - autoScalingPhysics.activitiesKeptDays * 86_400_000;
+  const kept = keptSince(core);
   while ((group.activities[0]?.startedAt ?? kept) < kept) group.activities.shift();
   group.activities.push(activity);
   return activity;

@@ -13,6 +13,8 @@ export type Core = {
   readonly ec2: Ec2;
   readonly random: Random;
   readonly groups: Map<string, Group>;
+  /** Groups that were deleted, for what they did. */
+  readonly deleted: Group[];
   readonly memberOf: Map<string, { readonly group: Group; readonly member: Member }>;
   readonly configurations: Map<string, LaunchConfiguration>;
   /** By group name; a group that is made again goes on with the history of its namesake. */
@@ -32,6 +34,7 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
     ec2,
     random: world.random.fork('autoscaling'),
     groups: new Map(),
+    deleted: [],
     memberOf: new Map(),
     configurations: new Map(),
     histories: new Map(),

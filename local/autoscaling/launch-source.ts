@@ -41,10 +41,15 @@ export const resolve = (core: Core, group: Pick<Group, 'name' | 'tags' | 'settin
   const { template: reference } = source;
   const template = core.ec2.launchTemplate(reference.id, reference.version);
   if (!template)
-    throw new AwsError(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${reference.id}, does not exist.`,
-    );
+    throw core.ec2.launchTemplate(reference.id, '$Latest')
+      ? new AwsError(
+          'InvalidLaunchTemplateId.VersionNotFound',
+          `Could not find the specified version ${reference.version} for the launch template with ID ${reference.id}.`,
+        )
+      : new AwsError(
+          'InvalidLaunchTemplateId.NotFound',
+          `The specified launch template, with template ID ${reference.id}, does not exist.`,
+        );
   const override = source.kind === 'mixed' ? source.policy.LaunchTemplate?.Overrides?.[0]?.InstanceType : undefined;
   if (!template.imageId)
     throw new AwsError(

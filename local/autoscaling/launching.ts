@@ -101,7 +101,6 @@ export const launch = (core: Core, group: Group, count: number, warm = false): v
       launchFailed(core, group);
       return;
     }
-    group.failures = null;
     if (!warm && group.replacements > 0) group.replacements--;
   }
 };
@@ -116,12 +115,13 @@ export const launched = (core: Core, group: Group, member: Member): void =>
         terminate(core, group, member, at(core, `an instance was taken out of service in response to a launch failure.`));
         return launchFailed(core, group);
       }
-      if (member.lifecycle !== 'Pending:Wait') {
+      const succeed = () => {
+        group.failures = null;
         enterService(core, group, member);
-        return;
-      }
+      };
+      if (member.lifecycle !== 'Pending:Wait') return succeed();
       move(core, group, member, 'Pending:Proceed');
-      later(core, member, settleSeconds, () => enterService(core, group, member));
+      later(core, member, settleSeconds, succeed);
     }),
   );
 
@@ -134,8 +134,9 @@ export const enterService = (core: Core, group: Group, member: Member): void => 
 
 /** An instance stopped or was terminated before it came into service: its launch counts as failed. */
 export const launchDied = (core: Core, group: Group, member: Member): void => {
-  const message = 'Instance became unhealthy while waiting for instance to be in InService state.';
-  endMemberActivity(core, group, member, 'Cancelled', message);
+  const reason = core.ec2.get(member.instanceId)?.stateReason?.message;
+  const died = 'Instance became unhealthy while waiting for instance to be in InService state.';
+  endMemberActivity(core, group, member, 'Cancelled', reason === undefined ? died : `${died} Termination Reason: ${reason}`);
   const state = core.ec2.get(member.instanceId)?.state;
   if (state === undefined || state === 'terminated') leave(core, group, member);
   else terminate(core, group, member, at(core, 'an instance was taken out of service in response to a launch failure.'));

@@ -79,6 +79,7 @@ const remove = (core: Core, group: Group): void => {
   if (group.members.size > 0) return;
   group.stopChecks();
   core.groups.delete(group.name);
+  core.deleted.push(group);
 };
 
 /** What a group does when it looks at itself: it brings what is towards what shall be. */

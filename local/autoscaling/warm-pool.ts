@@ -86,6 +86,7 @@ export const onWarmInstanceState = (core: Core, group: Group, member: Member, st
 };
 
 const prepared = (core: Core, group: Group, member: Member, lifecycle: 'Warmed:Running' | 'Warmed:Stopped'): void => {
+  group.failures = null;
   move(core, group, member, lifecycle);
   endMemberActivity(core, group, member, 'Successful');
   core.wake(group);

@@ -127,9 +127,10 @@ export const createFleet = (world: World) => {
     },
 
     /** Throws as EC2 does where a zone can't take another instance of this type. */
-    checkCapacity: (zone: Zone, typeName: string): void => {
+    checkCapacity: (zone: Zone, typeName: string, spot = false): void => {
       if (zone.dark > 0) throw new AwsError('InternalError', 'An internal error has occurred', 500);
       if (zone.exhausted === 0) return;
+      if (spot) throw new AwsError('InsufficientInstanceCapacity', 'There is no Spot capacity available that matches your request.', 500);
       const others = [...zones.values()].filter((z) => z.exhausted === 0 && z.dark === 0).map((z) => z.name);
       const advice = others.length > 0 ? ` or choosing ${others.join(', ')}` : '';
       throw new AwsError(

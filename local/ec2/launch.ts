@@ -150,7 +150,7 @@ export const createLaunching = (fleet: Fleet) => {
       checkImage(launch.imageId);
       if (launch.instanceStore && type.instanceStoreGB === 0)
         throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
-      fleet.checkCapacity(zone, type.name);
+      fleet.checkCapacity(zone, type.name, launch.spot);
       const room = Math.floor(vcpusLeft() / type.vcpus);
       if (room < least) throw quotaExceeded(launch.spot ?? false);
       return Math.min(room, most);

@@ -1,6 +1,6 @@
 import type { CheckStatus, InstanceState, InstanceView } from '../parts.ts';
 import { checkStatus } from './checks.ts';
-import { groupTag, type Instance } from './instance.ts';
+import { groupTag, type Instance, type StateReason } from './instance.ts';
 
 /** An instance as other services see it: always as it is now. */
 export class View implements InstanceView {
@@ -32,6 +32,9 @@ export class View implements InstanceView {
   }
   get spot(): boolean {
     return this.#instance.spotRequestId !== null;
+  }
+  get stateReason(): StateReason | null {
+    return this.#instance.face.stateReason;
   }
   get systemStatus(): CheckStatus {
     return checkStatus(this.#instance, 'system', this.#now());

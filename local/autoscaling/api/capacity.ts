@@ -17,7 +17,7 @@ import { autoScalingPhysics } from '../../physics.ts';
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
-import { at, endMemberActivity, startActivity } from '../activity.ts';
+import { at, endMemberActivity, keptSince, startActivity } from '../activity.ts';
 import { type Core, join, later, leave, move, newMember } from '../core.ts';
 import { bucketOf, capacityOf, type Group, type Member } from '../group.ts';
 import { enterService } from '../launching.ts';
@@ -217,8 +217,13 @@ const detach = (core: Core) => (input: DetachInstancesQuery) => {
 
 const describeActivities = (core: Core) => (input: DescribeScalingActivitiesType) => {
   const { AutoScalingGroupName: name, ActivityIds = [] } = input;
-  const groups = name === undefined ? [...core.groups.values()] : [groupNamed(core, name)];
-  const all = groups.flatMap((group) => group.activities.map((activity, order) => ({ group, activity, order })));
+  const groups = [...(input.IncludeDeletedGroups ? core.deleted : []), ...core.groups.values()];
+  const asked = groups.filter((group) => name === undefined || group.name === name);
+  if (asked.length === 0 && name !== undefined) groupNamed(core, name);
+  const kept = keptSince(core);
+  const all = asked.flatMap((group) =>
+    group.activities.flatMap((activity, order) => (activity.startedAt < kept ? [] : [{ group, activity, order }])),
+  );
   const found = ActivityIds.length > 0 ? all.filter(({ activity }) => ActivityIds.includes(activity.id)) : all;
   found.sort((a, b) => b.activity.startedAt - a.activity.startedAt || b.order - a.order);
   const { page: activities, ...more } = page('activities', input, found, 100);

@@ -5,9 +5,12 @@ import type {
   CreateLaunchTemplateVersionCommandOutput,
   DeleteLaunchTemplateCommandInput,
   DeleteLaunchTemplateCommandOutput,
+  DeleteLaunchTemplateVersionsCommandInput,
+  DeleteLaunchTemplateVersionsCommandOutput,
   DescribeLaunchTemplatesCommandInput,
   DescribeLaunchTemplatesCommandOutput,
   LaunchTemplate,
+  LaunchTemplateErrorCode,
   RequestLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateView } from '../../parts.ts';
@@ -27,8 +30,8 @@ export type Template = {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  /** Version 1 first; the default is the first. */
-  readonly versions: RequestLaunchTemplateData[];
+  /** Version 1 first, which is the default and stays; null where one was deleted. */
+  readonly versions: (RequestLaunchTemplateData | null)[];
   tags: ReadonlyMap<string, string>;
 };
 
@@ -84,11 +87,13 @@ export const createLaunchTemplates = (fleet: Fleet) => {
 
   type Version = { number: number; data: RequestLaunchTemplateData };
 
+  const latestOf = ({ versions }: Template): number => versions.findLastIndex((data) => data !== null) + 1;
+
   const findVersion = (template: Template, version: string): Version | undefined => {
     if (!/^(\$Default|\$Latest|[1-9]\d{0,8})$/.test(version)) return undefined;
-    const number = version === '$Default' ? 1 : version === '$Latest' ? template.versions.length : Number(version);
+    const number = version === '$Default' ? 1 : version === '$Latest' ? latestOf(template) : Number(version);
     const data = template.versions[number - 1];
-    return data && { number, data };
+    return data ? { number, data } : undefined;
   };
 
   const versionOf = (template: Template, version = '$Default'): Version => {
@@ -107,7 +112,7 @@ export const createLaunchTemplates = (fleet: Fleet) => {
     CreateTime: wholeSecond(template.createdAt),
     CreatedBy: `arn:${world.partition}:iam::${world.account}:root`,
     DefaultVersionNumber: 1,
-    LatestVersionNumber: template.versions.length,
+    LatestVersionNumber: latestOf(template),
     Tags: tagList(template.tags),
   });
 
@@ -168,6 +173,32 @@ export const createLaunchTemplates = (fleet: Fleet) => {
         dryRun(input);
         templates.delete(template.id);
         return { LaunchTemplate: wireTemplate(template) };
+      },
+    ),
+
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
+    DeleteLaunchTemplateVersions: operation<DeleteLaunchTemplateVersionsCommandInput, DeleteLaunchTemplateVersionsCommandOutput>(
+      () => sdk.ec2().DeleteLaunchTemplateVersions$,
+      (input) => {
+        const template = pick(input);
+        const { Versions: versions = [] } = input;
+        if (versions.length === 0 || versions.length > 200)
+          throw new AwsError('InvalidParameterValue', 'Between 1 and 200 versions must be specified.');
+        dryRun(input);
+        const named = { LaunchTemplateId: template.id, LaunchTemplateName: template.name };
+        const refused = (version: string): LaunchTemplateErrorCode | undefined => {
+          if (!/^\d{1,9}$/.test(version) || !findVersion(template, version)) return 'launchTemplateVersionDoesNotExist';
+          return Number(version) === 1 ? 'unexpectedError' : undefined;
+        };
+        const asked = versions.map((version) => ({ version, code: refused(version) }));
+        for (const { version, code } of asked) if (code === undefined) template.versions[Number(version) - 1] = null;
+        const all = asked.map(({ version, code }) => ({ ...named, VersionNumber: Number(version) || 0, code }));
+        return {
+          SuccessfullyDeletedLaunchTemplateVersions: all.flatMap(({ code, ...deleted }) => (code === undefined ? [deleted] : [])),
+          UnsuccessfullyDeletedLaunchTemplateVersions: all.flatMap(({ code, ...kept }) =>
+            code === undefined ? [] : [{ ...kept, ResponseError: { Code: code, Message: 'The version cannot be deleted.' } }],
+          ),
+        };
       },
     ),
 

@@ -99,7 +99,8 @@ describe('a launching member waits for its hook', () => {
     const failed = (await aws.activities()).find(({ Description }) => Description?.startsWith(`Launching a new EC2 instance: ${aws.id}`));
     expect(failed).toMatchObject({
       StatusCode: 'Cancelled',
-      StatusMessage: 'Instance became unhealthy while waiting for instance to be in InService state.',
+      StatusMessage:
+        'Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: Client.UserInitiatedShutdown: User initiated shutdown',
     });
   });
 
