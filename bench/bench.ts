@@ -12,6 +12,7 @@ import type { Measurement } from './measurement.ts';
 import { retryCost, runTrials, timesToRecover } from './recover.ts';
 import { benchSimulation } from './simulation.ts';
 import { benchStorm } from './storm.ts';
+import { benchWorstRecord } from './worst-record.ts';
 
 const help = `Usage: npm run bench -- [--quick] [--json] [--only PART]… [--markdown FILE]
 
@@ -19,7 +20,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, incidents, storm, backoff, simulation, local-aws, growth
+  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, simulation, local-aws, growth
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -32,6 +33,7 @@ const incidents = async (quick: boolean): Promise<Measurement[]> => {
 const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurement[]>> = {
   'cold-start': benchColdStart,
   classify: benchClassify,
+  'worst-record': benchWorstRecord,
   incidents,
   storm: benchStorm,
   backoff: benchBackoff,

@@ -1,10 +1,24 @@
-import { decode, type Rejection } from '../signals/decode.ts';
+import type { Budget } from '../signals/bounds.ts';
+import { decodeEach, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
 import type { ClassificationRules } from './rules.ts';
 import type { Verdict } from './verdict.ts';
 
-/** All that an event says, decoded and classified. Never throws. */
+/** One thing that an event says, and what it means; or one record of it that says nothing. */
+export type ReadPart = { verdict: Verdict } | { rejection: Rejection };
+
+/** All that an event says, decoded and classified one after the other. Never throws. */
+export const readEach = function* (event: unknown, rules?: ClassificationRules, budget?: Budget): Generator<ReadPart> {
+  for (const part of decodeEach(event, budget)) yield 'signal' in part ? { verdict: classify(part.signal, rules) } : part;
+};
+
+/** All of it at once. */
 export const readEvent = (event: unknown, rules?: ClassificationRules): { verdicts: Verdict[]; rejected: Rejection[] } => {
-  const { signals, rejected } = decode(event);
-  return { verdicts: signals.map((signal) => classify(signal, rules)), rejected };
+  const verdicts: Verdict[] = [];
+  const rejected: Rejection[] = [];
+  for (const part of readEach(event, rules)) {
+    if ('verdict' in part) verdicts.push(part.verdict);
+    else rejected.push(part.rejection);
+  }
+  return { verdicts, rejected };
 };

@@ -1,7 +1,7 @@
 import { sortError } from '../aws/call.ts';
 import type { Log } from '../aws/log.ts';
 import type { Started } from '../aws/starter.ts';
-import { readEvent } from '../failures/read.ts';
+import { readEach } from '../failures/read.ts';
 import type { ClassificationRules } from '../failures/rules.ts';
 import type { Rejection } from '../signals/decode.ts';
 import { type Incident, openIncident } from './incident.ts';
@@ -36,24 +36,19 @@ export class IntakeIncomplete extends Error {
   }
 }
 
-/** Decodes and classifies an event and starts one execution for each incident in it; each once, in the order of the records. */
+/**
+ * Decodes and classifies an event and starts one execution for each incident in it; each once, in the order of the records, and as soon
+ * as it is read: whatever a later record does to this function, what came before it is under way.
+ */
 export const takeIn = async (event: unknown, { home, rules, start, log }: IntakeDeps): Promise<IntakeResult> => {
-  const { verdicts, rejected } = readEvent(event, rules);
-  const incidents = new Map<string, Incident>();
-  let ignored = 0;
-  for (const verdict of verdicts) {
-    const incident = openIncident(verdict, home);
-    if (incident) incidents.set(incident.key, incidents.get(incident.key) ?? incident);
-    else {
-      ignored++;
-      const { failure, resource, account, region, kind, reason } = verdict;
-      log({ level: 'INFO', message: 'signal ignored', failure, resource, account, region, kind, reason });
-    }
-  }
-  const result: IntakeResult = { incidents: [], ignored, rejected, batchItemFailures: [] };
+  const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
   const problems: string[] = [];
-  for (const incident of incidents.values()) {
+  const seen = new Set<string>();
+
+  const open = async (incident: Incident): Promise<void> => {
     const { key, failure, resource, disposition, reason } = incident;
+    if (seen.has(key)) return;
+    seen.add(key);
     try {
       const started = await start(incident);
       result.incidents.push({ incident: key, failure, resource, start: started });
@@ -63,11 +58,28 @@ export const takeIn = async (event: unknown, { home, rules, start, log }: Intake
       problems.push(`incident ${key} was not started: ${code}: ${message}`);
       log({ level: 'ERROR', message: 'incident not started', incident: key, failure, resource, error: `${code}: ${message}` });
     }
-  }
-  for (const { record, error, id } of rejected) {
+  };
+
+  const giveBack = (rejection: Rejection): void => {
+    const { record, error, id } = rejection;
+    result.rejected.push(rejection);
     log({ level: 'ERROR', message: 'record rejected', record, error });
     if (id === undefined) problems.push(`record ${record} was rejected: ${error}`);
-    else result.batchItemFailures.push({ itemIdentifier: id });
+    else if (result.batchItemFailures.at(-1)?.itemIdentifier !== id) result.batchItemFailures.push({ itemIdentifier: id });
+  };
+
+  for (const part of readEach(event, rules)) {
+    if ('rejection' in part) {
+      giveBack(part.rejection);
+      continue;
+    }
+    const incident = openIncident(part.verdict, home);
+    if (incident) await open(incident);
+    else {
+      result.ignored += 1;
+      const { failure, resource, account, region, kind, reason } = part.verdict;
+      log({ level: 'INFO', message: 'signal ignored', failure, resource, account, region, kind, reason });
+    }
   }
   if (problems.length > 0) throw new IntakeIncomplete(problems, result);
   return result;

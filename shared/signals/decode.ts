@@ -1,3 +1,4 @@
+import { admit, admitBatch, type Budget, checkText, checkValues, limits, newBudget } from './bounds.ts';
 import { regionOf } from './form.ts';
 import { eventModules, messageModules } from './index.ts';
 import { excerpt, Malformed } from './malformed.ts';
@@ -9,14 +10,16 @@ import type { Signal } from './signal.ts';
 export type Rejection = { record: number; error: string; id?: string };
 export type Decoded = { signals: Signal[]; rejected: Rejection[] };
 
-/** The largest that SNS, SQS, EventBridge or an asynchronous invocation delivers is 1 MiB. */
-const limits = { text: 1_048_576, depth: 6, records: 10_000, error: 400 };
+const longestError = 400;
+
+/** A record on its way out of its envelopes: how it came, what is known of its size, and where what is wrong with parts of it goes. */
+type Passage = { delivery: Delivery; depth: number; bytes: number; budget: Budget; reject: (error: unknown) => void };
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
 
 /** Parses a message's text. One that was encoded twice is decoded twice, and no more. */
 const parse = (text: string, field: string): unknown => {
-  if (text.length > limits.text) throw new Malformed(field, `longer than ${limits.text} characters`);
+  checkText(text, field);
   const once = json(text, field);
   return typeof once === 'string' ? json(once, field) : once;
 };
@@ -43,35 +46,40 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
-/** Takes what is wrong with one record of a batch inside a record, so that its neighbours are still read. */
-type Reject = (error: unknown) => void;
-
-/** One record's signals, through however many envelopes it is wrapped in. */
-const unwrap = (value: unknown, delivery: Delivery, depth: number, field: string, reject: Reject): Signal[] => {
-  if (depth > limits.depth) throw new Malformed(field, `more than ${limits.depth} envelopes inside each other`);
+/** One record's signals, one after the other, through however many envelopes it is wrapped in. */
+function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal> {
+  const { delivery, depth, budget, bytes } = passage;
+  budget.visits += 1;
+  if (depth > limits.levels) throw new Malformed(field, `more than ${limits.levels} envelopes inside each other`);
   if (!isFields(value)) throw new Malformed(field, `expected an event, got ${excerpt(value)}`);
   const { Records: records, Sns: sns, body } = value;
   if (Array.isArray(records)) {
-    if (records.length > limits.records) throw new Malformed(`${field}.Records`, `more than ${limits.records}`);
-    return records.flatMap((record) => {
+    admitBatch(budget, records, `${field}.Records`);
+    for (const record of records) {
       try {
-        return unwrap(record, delivery, depth + 1, 'record', reject);
+        yield* unwrap(record, { ...passage, depth: depth + 1 }, 'record');
       } catch (error) {
-        reject(error);
-        return [];
+        passage.reject(error);
       }
-    });
+    }
+    return;
   }
-  if (isFields(sns)) return notification(sns, delivery, depth, 'Sns', reject);
+  if (isFields(sns)) return yield* notification(sns, passage, 'Sns');
   if ('Sns' in value) throw new Malformed('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
     if (typeof body !== 'string') throw new Malformed('body', `expected a text, got ${excerpt(body)}`);
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
-    return unwrap(parse(body, 'body'), { ...delivery, sentAt, region: regionOf(value.awsRegion) }, depth + 1, 'body', reject);
+    const inside = { ...delivery, sentAt, region: regionOf(value.awsRegion) };
+    return yield* unwrap(parse(body, 'body'), { ...passage, delivery: inside, depth: depth + 1 }, 'body');
   }
-  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return notification(value, delivery, depth, '', reject);
+  if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return yield* notification(value, passage, '');
+  checkValues(value, bytes);
+  yield* decodeOne(value, delivery, field);
+}
+
+const decodeOne = (value: Fields, delivery: Delivery, field: string): Signal[] => {
   if (typeof value['detail-type'] === 'string') return decodeEvent(value, delivery);
   for (const module of messageModules) if (module.recognises(value)) return module.decode(value, delivery);
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
@@ -80,27 +88,28 @@ const unwrap = (value: unknown, delivery: Delivery, depth: number, field: string
   throw new Malformed(field, `no event that selfheal knows: ${excerpt(value)}`);
 };
 
-const notification = (sns: Fields, delivery: Delivery, depth: number, field: string, reject: Reject): Signal[] => {
+function* notification(sns: Fields, passage: Passage, field: string): Generator<Signal> {
+  const { delivery, depth } = passage;
   const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
-  if (handshakes.has(String(sns.Type))) return unserved(inside, 'SNS confirms a subscription');
+  if (handshakes.has(String(sns.Type))) return yield* unserved(inside, 'SNS confirms a subscription');
   const name = field === '' ? 'Message' : `${field}.Message`;
   const text = sns.Message;
   if (typeof text !== 'string') throw new Malformed(name, `expected a text, got ${excerpt(text)}`);
-  return unwrap(parse(text, name), inside, depth + 1, name, reject);
-};
+  yield* unwrap(parse(text, name), { ...passage, delivery: inside, depth: depth + 1 }, name);
+}
 
 /** The records of a batch, from Lambda (`Records`) or from a pipe (an array); anything else is one record. */
-const split = (event: unknown): { records: readonly unknown[] } => {
-  if (Array.isArray(event)) return { records: event };
-  if (isFields(event) && Array.isArray(event.Records)) return { records: event.Records };
-  return { records: [event] };
+const split = (event: unknown): readonly unknown[] => {
+  if (Array.isArray(event)) return event;
+  if (isFields(event) && Array.isArray(event.Records)) return event.Records;
+  return [event];
 };
 
-const rejection = (record: number, [first, ...others]: readonly unknown[], value: unknown): Rejection => {
+const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
   const told = first instanceof Malformed ? first.message : 'the record could not be read';
-  const more = others.length === 0 ? '' : ` (and ${others.length} more in this record)`;
-  const text = `${told.slice(0, limits.error - more.length)}${more}`;
+  const more = others === 0 ? '' : ` (and ${others} more in this record)`;
+  const text = `${told.slice(0, longestError - more.length)}${more}`;
   const id = messageIdOf(value);
   return { record, error: text, ...(id === undefined ? {} : { id }) };
 };
@@ -114,31 +123,55 @@ const messageIdOf = (value: unknown): string | undefined => {
   }
 };
 
+/** One thing that an event says, or one record of it that says nothing. */
+export type Part = { signal: Signal } | { rejection: Rejection };
+
+const partsOf = function* (record: unknown, index: number, field: string, budget: Budget): Generator<Part> {
+  let first: unknown;
+  let wrong = 0;
+  const reject = (error: unknown) => {
+    if (wrong === 0) first = error;
+    wrong += 1;
+  };
+  try {
+    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, reject };
+    for (const signal of unwrap(record, passage, field)) yield { signal };
+  } catch (error) {
+    reject(error);
+  }
+  // A queue takes a record back once, however much in it is wrong.
+  if (wrong > 0) yield { rejection: rejection(index, first, wrong - 1, record) };
+};
+
 /**
- * Everything that an event says, in any envelope that AWS delivers it in. Each record gives signals or one rejection, and both where it is
- * itself a batch with a bad record in it; a bad one never takes the others with it. Total: nothing makes it throw.
+ * Everything that an event says, in any envelope that AWS delivers it in, one after the other: what comes first can be used before what
+ * comes later is looked at. Each record gives signals or one rejection, and both where it is itself a batch with a bad record in it; a bad
+ * one never takes the others with it. Total: nothing makes it throw.
  */
+export const decodeEach = function* (event: unknown, budget: Budget = newBudget()): Generator<Part> {
+  let records: readonly unknown[] = [];
+  try {
+    records = split(typeof event === 'string' ? parse(event, 'event') : event);
+  } catch (error) {
+    yield { rejection: rejection(0, error, 0, event) };
+    return;
+  }
+  const field = records.length === 1 ? 'event' : 'record';
+  const most = budget.records;
+  budget.records -= Math.min(records.length, most);
+  for (let index = 0; index < records.length && index < most; index++) yield* partsOf(records[index], index, field, budget);
+  if (records.length <= most) return;
+  const over = new Malformed('Records', `${records.length - most} over the ${most} that are read in one invocation`);
+  yield { rejection: rejection(most, over, 0, undefined) };
+};
+
+/** All of it at once. */
 export const decode = (event: unknown): Decoded => {
   const signals: Signal[] = [];
   const rejected: Rejection[] = [];
-  let records: readonly unknown[] = [];
-  try {
-    const value = typeof event === 'string' ? parse(event, 'event') : event;
-    ({ records } = split(value));
-    if (records.length > limits.records) throw new Malformed('Records', `more than ${limits.records}`);
-  } catch (error) {
-    return { signals, rejected: [rejection(0, [error], event)] };
-  }
-  for (const [index, record] of records.entries()) {
-    const errors: unknown[] = [];
-    const reject: Reject = (error) => errors.push(error);
-    try {
-      signals.push(...unwrap(record, nowhere, 0, records.length === 1 ? 'event' : 'record', reject));
-    } catch (error) {
-      reject(error);
-    }
-    // A queue takes a record back once, however much in it is wrong.
-    if (errors.length > 0) rejected.push(rejection(index, errors, record));
+  for (const part of decodeEach(event)) {
+    if ('signal' in part) signals.push(part.signal);
+    else rejected.push(part.rejection);
   }
   return { signals, rejected };
 };

@@ -8,14 +8,28 @@ export class Malformed extends Error {
   }
 }
 
-/** A short, printable excerpt of something that came from outside, so that an error can show it without flooding or forging a log line. */
+/**
+ * A short, printable excerpt of something that came from outside, so that an error can show it without flooding or forging a log line.
+ * It costs no more than it shows, however large and deep the value is.
+ */
 export const excerpt = (value: unknown, most = 60): string => {
-  const text = typeof value === 'string' ? value : String(JSON.stringify(value));
-  const cut = text.length > most ? `${text.slice(0, most)}…` : text;
-  // The JSON of an object is already escaped; a text still has to be.
-  return (typeof value === 'string' ? JSON.stringify(cut) : cut).replace(invisible, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  const cut = (text: string) => (text.length > most ? `${text.slice(0, most)}…` : text);
+  const shown = typeof value === 'string' ? JSON.stringify(cut(value)) : cut(render(value, most));
+  return shown.replace(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+};
+
+/** The beginning of a value's JSON, `most` characters of it and perhaps some more. */
+const render = (value: unknown, most: number): string => {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most + 1));
+  if (typeof value !== 'object' || value === null) return String(JSON.stringify(value));
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  for (const [key, part] of Object.entries(isList ? value.slice(0, most) : value)) {
+    const left = most - text.length;
+    if (left < 0) return text;
+    text += `${text.length > 1 ? ',' : ''}${isList ? '' : `${render(key, left)}:`}${render(part, left)}`;
+  }
+  return text + (isList ? ']' : '}');
 };
 
 const invisible = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;

@@ -90,4 +90,28 @@ describe('taking in an event', () => {
     expect((error as IntakeIncomplete).result.incidents).toHaveLength(1);
     expect(started.map(({ resource }) => resource.id)).toEqual(['i-0ffffffffffffffff']);
   });
+
+  test('starts what a record says before it reads the next one', async () => {
+    const { take, started } = setUp();
+    const seen: number[] = [];
+    const next = {
+      get detail() {
+        seen.push(started.length);
+        throw new Error('out of memory');
+      },
+      'detail-type': 'EC2 Instance State-change Notification',
+      source: 'aws.ec2',
+    };
+    await expect(take([stopped(), next])).rejects.toThrow(IntakeIncomplete);
+    expect(seen[0]).toBe(1);
+    expect(started).toHaveLength(1);
+  });
+
+  test('treats a good alarm beside a record that is a quarter of a million records', async () => {
+    const { take, started } = setUp();
+    const zeros = { Records: Array.from({ length: 25 }, () => ({ Records: Array.from({ length: 10_000 }, () => 0) })) };
+    const result = await take(sqs(zeros, stopped()));
+    expect(started).toHaveLength(1);
+    expect(result).toMatchObject({ rejected: [{ record: 0, id: 'm0' }], batchItemFailures: [{ itemIdentifier: 'm0' }] });
+  });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEvent } from '../../shared/failures/read.ts';
 import { verdictSchema } from '../../shared/failures/verdict.ts';
-import { decode } from '../../shared/signals/decode.ts';
+import { newBudget } from '../../shared/signals/bounds.ts';
+import { decode, decodeEach } from '../../shared/signals/decode.ts';
 import { wellFormed } from '../../shared/signals/form.ts';
 import { anyCharacter } from '../characters.ts';
 import {
@@ -239,10 +240,103 @@ describe('decode', () => {
     expect(readEvent(deep).rejected[0]?.error).toContain('envelopes inside each other');
     expect(readEvent({ Records: [sqsRecord(`{"a":"${'x'.repeat(1_100_000)}"}`)] }).rejected[0]?.error).toContain('body: longer than');
     expect(readEvent('x'.repeat(1_100_000)).rejected).toHaveLength(1);
-    expect(readEvent({ Records: Array.from({ length: 10_001 }, () => 1) }).rejected).toEqual([
-      { record: 0, error: 'Records: more than 10000' },
-    ]);
-    expect(readEvent(sqsRecord({ Records: Array.from({ length: 10_001 }, () => 1) })).rejected).toHaveLength(1);
+  });
+
+  describe('takes on a bounded amount of work', () => {
+    const zeros = (outer: number, inner: number) => ({
+      Records: Array.from({ length: outer }, () => ({ Records: Array.from({ length: inner }, () => 0) })),
+    });
+    const read = (value: unknown) => {
+      const budget = newBudget();
+      const parts = [...decodeEach(value, budget)];
+      return {
+        visits: budget.visits,
+        signals: parts.filter((part) => 'signal' in part).length,
+        rejected: parts.flatMap((part) => ('rejection' in part ? [part.rejection] : [])),
+      };
+    };
+
+    test.each([
+      [25, 10_000],
+      [50, 5_000],
+      [9_000, 50],
+    ])(
+      '%i batches of %i records inside one record cost no more than an invocation may, and take no good record with them',
+      (outer, inner) => {
+        const good = message(alarm());
+        const { visits, signals, rejected } = read({
+          Records: [sqsRecord(good, 'a'), sqsRecord(zeros(outer, inner), 'b'), sqsRecord(good, 'c')],
+        });
+        expect(visits).toBeLessThanOrEqual(10_010);
+        expect(signals).toBe(2);
+        expect(rejected).toEqual([{ record: 1, id: 'b', error: expect.stringMatching(/^record.*(in one invocation|expected an event)/) }]);
+      },
+    );
+
+    test('records inside records count for the whole invocation', () => {
+      const half = { Records: Array.from({ length: 5_000 }, () => event('shop', 'x', {})) };
+      const { signals, rejected } = read({ Records: [sqsRecord(half, 'a'), sqsRecord(half, 'b'), sqsRecord(message(alarm()), 'c')] });
+      expect(signals).toBe(5_001);
+      expect(rejected).toEqual([{ record: 1, id: 'b', error: 'body.Records: over the 10000 records that are read in one invocation' }]);
+    });
+
+    test('what a batch has over ten thousand records is rejected, what comes before it is read', () => {
+      const records = Array.from({ length: 10_003 }, () => event('shop', 'x', {}));
+      const { signals, rejected } = read({ Records: records });
+      expect(signals).toBe(10_000);
+      expect(rejected).toEqual([{ record: 10_000, error: 'Records: 3 over the 10000 that are read in one invocation' }]);
+    });
+
+    test('a record that is too large is rejected by itself, unread', () => {
+      const large = event('aws.ec2', 'EC2 Instance State-change Notification', { state: 'stopped', 'instance-id': 'x'.repeat(1_200_000) });
+      const { signals, rejected } = read([large, message(alarm()), { detail: Array.from({ length: 1_200_000 }, () => 0) }]);
+      expect(signals).toBe(1);
+      expect(rejected).toEqual([
+        { record: 0, error: 'record: larger than 1114112 bytes' },
+        { record: 2, error: 'record: larger than 1114112 bytes' },
+      ]);
+    });
+
+    test('bytes count, not characters', () => {
+      expect(read(sqsRecord('é'.repeat(530_000))).rejected[0]?.error).toContain('body: longer than 1048576 bytes');
+      expect(read(sqsRecord('e'.repeat(530_000))).rejected[0]?.error).toContain('plain text and no event');
+    });
+
+    test('records that no longer fit into six megabytes are rejected one by one', () => {
+      const record = (id: string) => sqsRecord({ ...event('shop', 'x', {}), padding: 'x'.repeat(1_000_000) }, id);
+      const { signals, rejected } = read({ Records: [...'abcdefgh'].map(record) });
+      expect(signals).toBe(6);
+      const error = 'record: over the 6291456 bytes that are read in one invocation';
+      expect(rejected).toEqual([
+        { record: 6, id: 'g', error },
+        { record: 7, id: 'h', error },
+      ]);
+    });
+
+    test('an event of too many values is rejected before its schema collects what is wrong with each', () => {
+      const affectedEntities = Array.from({ length: 30_000 }, () => 0);
+      expect(read(event('aws.health', 'AWS Health Event', { service: 'EC2', affectedEntities })).rejected).toEqual([
+        { record: 0, error: 'event: more than 20000 values' },
+      ]);
+      expect(read(sqsRecord(event('aws.health', 'AWS Health Event', { service: 'EC2', affectedEntities }))).rejected[0]?.error).toBe(
+        'event: more than 20000 values',
+      );
+    });
+
+    test('what comes first is told before what comes later is looked at', () => {
+      let looked = false;
+      const later = {
+        get Records() {
+          looked = true;
+          return [];
+        },
+      };
+      const parts = decodeEach([message(alarm()), later]);
+      expect(parts.next().value).toMatchObject({ signal: { kind: 'cloudwatch-alarm' } });
+      expect(looked).toBe(false);
+      parts.next();
+      expect(looked).toBe(true);
+    });
   });
 
   test('ten thousand levels of nesting are as harmless as one', () => {

@@ -10,5 +10,20 @@ describe('malformed', () => {
     expect(excerpt('a\nb\u202e\u001b[31m\u0085')).toBe('"a\\nb\\u202e\\u001b[31m\\u0085"');
     expect(excerpt('x'.repeat(100), 10)).toBe('"xxxxxxxxxx…"');
     expect([excerpt(undefined), excerpt(null), excerpt({ a: 1 }), excerpt(7)]).toEqual(['undefined', 'null', '{"a":1}', '7']);
+    expect(excerpt({ a: [1, 'b', { c: null }], d: {} })).toBe('{"a":[1,"b",{"c":null}],"d":{}}');
+  });
+
+  test('an excerpt costs no more than it shows', () => {
+    let reads = 0;
+    const wide = {
+      a: Array.from({ length: 100_000 }, () => ({
+        get b() {
+          return ++reads;
+        },
+      })),
+    };
+    expect(excerpt(wide)).toMatch(/^\{"a":\[\{"b":1\},.*…$/);
+    expect(reads).toBeLessThan(60);
+    expect(excerpt(JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)))).toBe(`${'['.repeat(60)}…`);
   });
 });
