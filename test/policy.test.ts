@@ -31,13 +31,33 @@ describe('policy', () => {
   });
 
   test.each([
+    ['budget', { actions: 3 }, { actions: 3, window: 21_600 }],
+    ['budget', { window: 60 }, { actions: 6, window: 60 }],
+    ['flapping', { times: 2 }, { times: 2, window: 86_400 }],
+    ['lease', { patience: 60 }, { seconds: 1200, patience: 60 }],
+    ['calm', { toHour: 4 }, { fromHour: 2, toHour: 4 }],
+    ['optIn', { value: 'yes' }, { key: 'selfheal', value: 'yes' }],
+    ['optIn', { key: 'heal' }, { key: 'heal', value: 'on' }],
+    ['massFailure', { zone: 5 }, { account: 10, zone: 5, groupShare: 0.5, window: 300 }],
+    ['healers', { person: 0 }, { autoRecovery: 300, zone: 3600, person: 0 }],
+    ['approval', { timeout: 60 }, { timeout: 60, required: [] }],
+    ['verify', {}, { apart: 30 }],
+    ['blastRadius', {}, { share: 0.1 }],
+    ['scaleOut', {}, { share: 0.1 }],
+    ['classification', { spotRebalance: 'replace-ahead' }, { alarms: [], spotRebalance: 'replace-ahead' }],
+  ])('keeps the defaults of what %s %j leaves out', (key, given, expected) => {
+    expect(parsePolicy(JSON.stringify({ [key]: given }))).toMatchObject({ [key]: expected });
+    // Of every setting: without anything in it, it is what the default policy has.
+    expect(parsePolicy(JSON.stringify({ [key]: {} }))).toEqual(parsePolicy(''));
+  });
+
+  test.each([
     ['{', /^policy: not JSON/],
     ['[]', /^policy: \(root\): /],
     ['null', /^policy: \(root\): /],
     ['{"mode": "on"}', /^policy: mode: .*off.*dry-run.*enforce/],
     ['{"moods": "off"}', /^policy: \(root\): .*moods/],
     ['{"optIn": {"key": "", "value": "on"}}', /^policy: optIn\.key: /],
-    ['{"optIn": {"key": "heal"}}', /^policy: optIn\.value: /],
     ['{"budget": {"actions": 0, "window": 3600}}', /^policy: budget\.actions: /],
     ['{"budget": {"actions": 1.5, "window": 3600}}', /^policy: budget\.actions: /],
     ['{"budget": {"actions": 6, "window": 59}}', /^policy: budget\.window: /],
@@ -67,12 +87,55 @@ describe('policy', () => {
     ],
     ['{"routes": [{"when": {"outcome": "held"}, "topicArn": "ops"}]}', /^policy: routes\.0\.topicArn: must be the ARN/],
     ['{"classification": {"nonsense": 1}}', /^policy: classification: .*nonsense/],
+    ['{"optIn": {"key": "Selfheal:mode"}}', /^policy: optIn\.key: must not begin with selfheal:/],
+    ['{"calendars": ["ab"]}', /^policy: calendars\.0: must be the name of a change calendar/],
+    ['{"calendars": ["release freeze"]}', /^policy: calendars\.0: /],
+    ['{"calendars": ["arn:aws:ssm:us-east-1:12:document/releases"]}', /^policy: calendars\.0: /],
   ])('refuses %s, naming the place and the reason', (text, message) => {
     expect(() => parsePolicy(text)).toThrow(message);
   });
 
   test('names every mistake, not only the first', () => {
     expect(() => parsePolicy('{"mode": "on", "verify": {"apart": 0}}')).toThrow(/policy: mode: .*; policy: verify\.apart: /);
+  });
+});
+
+describe('a name that does not exist', () => {
+  const required = (rule: object) => ({ approval: { required: [rule] } });
+  test.each<[object, RegExp]>([
+    // Taken, it would never match, and the instance would be stopped without a question.
+    [
+      required({ action: 'stop-start' }),
+      /^policy: approval\.required\.0\.action: "stop-start" must be .*; did you mean stop-start-instance\?$/,
+    ],
+    [required({ failure: 'host-impared' }), /failure: "host-impared" must be .*; did you mean host-impaired\?$/],
+    [required({ aktion: 'scale-out' }), /^policy: approval\.required\.0: there is no setting "aktion"; did you mean action\?/],
+    [{ mode: 'enforced' }, /^policy: mode: "enforced" must be one of off, dry-run, enforce; did you mean enforce\?$/],
+    [{ budgets: {} }, /^policy: \(root\): there is no setting "budgets"; did you mean budget\?$/],
+    [{ budget: { action: 3 } }, /^policy: budget: there is no setting "action"; did you mean actions\?$/],
+    [{ lease: { patients: 60 } }, /^policy: lease: .*did you mean patience\?$/],
+    [{ modes: [{ when: { acount: '123456789012' }, mode: 'off' }] }, /^policy: modes\.0\.when: .*did you mean account\?/],
+    [{ modes: [{ when: { tag: { key: 'a', valu: 'b' } }, mode: 'off' }] }, /^policy: modes\.0\.when\.tag: .*did you mean value\?/],
+    [{ playbooks: { 'disk-ful': 'none' } }, /^policy: playbooks: "disk-ful" must be .*; did you mean disk-full\?$/],
+    [{ playbooks: { 'host-impaired': 'restart' } }, /^policy: playbooks\.host-impaired: .*; did you mean restart-instance\?$/],
+    [{ routes: [{ when: { outcome: 'escalate' }, topicArn: 'x' }] }, /when\.outcome: .*; did you mean escalated\?/],
+    [{ classification: { alarm: [] } }, /^policy: classification: .*did you mean alarms\?$/],
+    [
+      { classification: { alarms: [{ alarm: 'a', failure: 'disk-full', direction: 'above', subject: { type: 'instance', ids: 'i-1' } }] } },
+      /classification\.alarms\.0\.subject: there is no setting "ids"; did you mean id\?$/,
+    ],
+    [
+      { classification: { alarms: [{ alarm: 'a', failure: 'disk-full', direction: 'above', subject: { type: 'instanc', id: 'i-1' } }] } },
+      /^policy: classification\.alarms\.0\.subject\.type: "instanc" must be .*; did you mean instance\?$/,
+    ],
+    [JSON.parse('{"__proto__": {"mode": "off"}}'), /^policy: \(root\): there is no setting "__proto__"$/],
+    [{ constructor: 1 }, /there is no setting "constructor"/],
+  ])('is refused in %j, with the nearest one', (given, message) => {
+    expect(() => parsePolicy(JSON.stringify(given))).toThrow(message);
+  });
+
+  test('is cut short in what is said of it', () => {
+    expect(() => parsePolicy(JSON.stringify({ ['x'.repeat(3000)]: 1, mode: 'y'.repeat(3000) }))).toThrow(/^.{1,400}$/);
   });
 });
 

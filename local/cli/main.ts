@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { nearest } from '../../shared/nearest.ts';
 import { type Command, type Io, optionsIn, Unusable } from './command.ts';
-import { nearest } from './nearest.ts';
 import { plain } from './style.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { formatDuration } from '../../shared/incident/duration.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../docs/catalogue.ts';
 import type { Command, Io } from './command.ts';
-import { nearest } from './nearest.ts';
 import { createStyle, type Style } from './style.ts';
 
 const help = `Usage: selfheal playbooks [ID] [--json]

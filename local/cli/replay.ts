@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseDuration } from '../../shared/incident/duration.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
@@ -14,7 +15,6 @@ import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../scenario/check.ts';
 import { loadScenario, readBeside } from '../scenario/library.ts';
 import { playScenario } from '../scenario/play.ts';
-import { parseDuration } from '../scenario/values.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { interruptible, policyFrom, wholeNumber } from './options.ts';
 import { createStyle, type Style } from './style.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { nearest } from '../cli/nearest.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 
 /** Where selfheal's own scenarios lie. */

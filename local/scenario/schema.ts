@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
+import { duration } from '../../shared/incident/duration.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
+import { nearest } from '../../shared/nearest.ts';
 import { policySchema } from '../../shared/policy.ts';
-import { nearest } from '../cli/nearest.ts';
 import { stepSchema } from './steps.ts';
-import { duration, memberOf, name, placeholder, textsIn } from './values.ts';
+import { memberOf, name, placeholder, textsIn } from './values.ts';
 
 const tags = z.record(z.string().min(1).max(128), z.string().max(256));
 

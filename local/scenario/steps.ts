@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { duration } from '../../shared/incident/duration.ts';
 import { faultSchema } from '../faults.ts';
-import { duration, instanceRef, name } from './values.ts';
+import { instanceRef, name } from './values.ts';
 
 const failCall = faultSchema.options.find((option) => option.shape.fault.value === 'fail-call') as Extract<
   (typeof faultSchema.options)[number],

@@ -1,23 +1,5 @@
 import * as z from 'zod';
 
-const form = /^\+?(?=\d)(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/;
-
-/** `90s`, `5m`, `1h30m` or `2d`, with or without a plus before it, in seconds; undefined for anything else. */
-export const parseDuration = (text: string): number | undefined => {
-  const match = form.exec(text);
-  if (!match) return undefined;
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
-};
-
-/** A duration as people write it; seconds once it is read. */
-export const duration = z.string().transform((text, context): number => {
-  const seconds = parseDuration(text);
-  if (seconds !== undefined) return seconds;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 90s, 5m or 1h30m' });
-  return z.NEVER;
-});
-
 /** What people call something in a scenario. */
 export const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a short name of lower-case letters, digits and hyphens');
 

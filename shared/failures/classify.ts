@@ -1,3 +1,4 @@
+import { abilities } from '../playbooks/abilities.ts';
 import type { PlaybookId } from '../playbooks/ids.ts';
 import { wellFormed } from '../signals/form.ts';
 import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../signals/signal.ts';
@@ -5,7 +6,7 @@ import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';
 import { failures } from './index.ts';
 import { looksLikeErrors, looksLikeLatency } from './own-metrics.ts';
-import { type ClassificationRule, type ClassificationRules, noRules, playbookSubjects, ruleFor } from './rules.ts';
+import { type ClassificationRule, type ClassificationRules, noRules, ruleFor } from './rules.ts';
 import { anySubjectOf, subjectOf, theAlarm } from './subject.ts';
 import type { Resource, Verdict } from './verdict.ts';
 
@@ -159,7 +160,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
             : ruleSubject(rule, values[0]?.[1]);
         });
   const playbook = rule.playbook ?? null;
-  const mayAct = playbook !== null && playbookSubjects[playbook].includes(subject.type);
+  const mayAct = playbook !== null && abilities[playbook].subjects.includes(subject.type);
   return conclude(
     signal,
     { failure, direction: rule.direction, counts: false, playbook, because: playbook === null ? 'the rule names no playbook' : null },
@@ -240,7 +241,7 @@ const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict
   }
   const act = typeof playbook === 'object' ? ('optIn' in playbook ? playbook.optIn : null) : playbook;
   const { subject } = signal;
-  const mayAct = act !== null && subject !== null && playbookSubjects[act].includes(subject.type);
+  const mayAct = act !== null && subject !== null && abilities[act].subjects.includes(subject.type);
   const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
   // What is told to a person needs a name, and where nothing is named it is the place.

@@ -1,22 +1,11 @@
 import * as z from 'zod';
-import { type PlaybookId, playbookIds } from '../playbooks/ids.ts';
+import { abilities } from '../playbooks/abilities.ts';
+import { playbookIds } from '../playbooks/ids.ts';
+import { oneOf, problemsIn, readJson, settings } from '../settings.ts';
 import { wellFormed } from '../signals/form.ts';
 import type { AlarmSignal, Metric } from '../signals/signal.ts';
 import { failureIds } from './ids.ts';
-import { type ResourceType, resourceTypes } from './verdict.ts';
-
-/** What each playbook can act on: a rule can't send it anything else. */
-export const playbookSubjects: Readonly<Record<PlaybookId, readonly ResourceType[]>> = {
-  'recover-host': ['instance'],
-  'restart-instance': ['instance'],
-  'restore-status-checks': ['instance'],
-  'start-instance': ['instance'],
-  'leave-retiring-host': ['instance'],
-  'replace-ahead': ['instance'],
-  'scale-out': ['group', 'instance'],
-  'relieve-memory': ['instance', 'group'],
-  'heal-targets': ['target-group', 'load-balancer'],
-};
+import { resourceTypes } from './verdict.ts';
 
 const name = z.string().min(1).max(255);
 
@@ -27,32 +16,32 @@ const ruleSchema = z
     metric: name.optional(),
     dimensions: z.record(name, z.string().max(1024)).optional(),
     alarm: name.optional(),
-    tag: z.strictObject({ key: name, value: z.string().max(256).optional() }).optional(),
+    tag: settings({ key: name, value: z.string().max(256).optional() }).optional(),
     /** What they mean. */
-    failure: z.enum(failureIds),
-    direction: z.enum(['above', 'below']),
+    failure: oneOf(failureIds),
+    direction: oneOf(['above', 'below']),
     /** The dimension that names the subject, or the subject itself. */
     subject: z.union([
-      z.strictObject({ type: z.enum(resourceTypes), dimension: name }),
-      z.strictObject({ type: z.enum(resourceTypes), id: z.string().min(1).max(2048) }),
+      settings({ type: oneOf(resourceTypes), dimension: name }),
+      settings({ type: oneOf(resourceTypes), id: z.string().min(1).max(2048) }),
     ]),
     /** What is done: nothing by itself where it is left out. */
-    playbook: z.enum(playbookIds).optional(),
+    playbook: oneOf(playbookIds).optional(),
   })
   .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
     error: 'a rule needs a metric, an alarm or a tag to match',
   })
-  .refine((rule) => rule.playbook === undefined || playbookSubjects[rule.playbook].includes(rule.subject.type), {
+  .refine((rule) => rule.playbook === undefined || abilities[rule.playbook].subjects.includes(rule.subject.type), {
     path: ['playbook'],
     error: 'this playbook cannot act on that type of subject',
   })
   .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
 
 /** The part of the policy that teaches selfheal what a user's own alarms mean. The first rule that matches an alarm counts. */
-export const classificationRulesSchema = z.strictObject({
+export const classificationRulesSchema = settings({
   alarms: z.array(ruleSchema).max(500).default([]),
   /** Whether a rebalance recommendation is acted on. EC2 sends them generously. */
-  spotRebalance: z.enum(['ignore', 'replace-ahead']).default('ignore'),
+  spotRebalance: oneOf(['ignore', 'replace-ahead']).default('ignore'),
 });
 export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
 export type ClassificationRule = ClassificationRules['alarms'][number];
@@ -62,18 +51,9 @@ export type ClassificationRule = ClassificationRules['alarms'][number];
  * it, and before it is deployed. Throws an Error that names the path and the reason.
  */
 export const parseClassification = (text: string): ClassificationRules => {
-  if (text.trim() === '') return noRules;
-  const result = z.looseObject({ classification: classificationRulesSchema.prefault({}) }).safeParse(readJson(text));
+  const result = z.looseObject({ classification: classificationRulesSchema.prefault({}) }).safeParse(readJson('policy', text));
   if (result.success) return result.data.classification;
-  throw new Error(result.error.issues.map(({ path, message }) => `policy: ${path.join('.') || '(root)'}: ${message}`).join('; '));
-};
-
-const readJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new Error(`policy: not JSON: ${(error as Error).message}`);
-  }
+  throw new Error(problemsIn('policy', result.error));
 };
 
 /** What holds where the policy says nothing. */

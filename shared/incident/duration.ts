@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** Durations are plain seconds; these say so where they are written down. */
 export const seconds = (n: number): number => n;
 export const minutes = (n: number): number => n * 60;
@@ -11,3 +13,27 @@ export const formatDuration = (total: number): string => {
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${rest(whole % 60)} s`;
   return `${Math.floor(whole / 3600)} h ${rest(Math.floor((whole % 3600) / 60))} min`;
 };
+
+const form = /^\+?(?=\d)(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/;
+
+/** `90s`, `5m`, `1h30m` or `2d`, with or without a plus before it, in seconds; undefined for anything else. */
+export const parseDuration = (text: string): number | undefined => {
+  const match = form.exec(text);
+  if (!match) return undefined;
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
+};
+
+/** A duration as people write it; seconds once it is read. */
+export const duration = z.string({ error: 'must be a duration such as 90s, 5m or 1h30m' }).transform((text, context): number => {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
+  context.addIssue({ code: 'custom', message: 'must be a duration such as 90s, 5m or 1h30m' });
+  return z.NEVER;
+});
+
+/** A duration that is neither shorter nor longer than these two, which are written like it. */
+export const durationFrom = (least: string, most: string) =>
+  duration.refine((seconds) => seconds >= (parseDuration(least) ?? 0) && seconds <= (parseDuration(most) ?? 0), {
+    error: `must be a duration from ${least} to ${most}`,
+  });

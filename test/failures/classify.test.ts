@@ -3,7 +3,7 @@ import { classify } from '../../shared/failures/classify.ts';
 import { defineFailure, escalate, type Failure } from '../../shared/failures/define.ts';
 import { failureIds } from '../../shared/failures/ids.ts';
 import { failures } from '../../shared/failures/index.ts';
-import { playbookSubjects } from '../../shared/failures/rules.ts';
+import { abilities } from '../../shared/playbooks/abilities.ts';
 import { playbookIds } from '../../shared/playbooks/ids.ts';
 import type { EventSignal } from '../../shared/signals/signal.ts';
 import { alarm, message, verdictOf } from '../signals/fixtures.ts';
@@ -30,7 +30,7 @@ describe('classify', () => {
       if (typeof failure.playbook !== 'string') continue;
       expect(playbookIds).toContain(failure.playbook);
       for (const match of failure.match) {
-        if ('metrics' in match) for (const type of match.subject) expect(playbookSubjects[failure.playbook]).toContain(type);
+        if ('metrics' in match) for (const type of match.subject) expect(abilities[failure.playbook].subjects).toContain(type);
       }
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatDuration, hours, minutes, seconds } from '../../shared/incident/duration.ts';
+import { duration, durationFrom, formatDuration, hours, minutes, parseDuration, seconds } from '../../shared/incident/duration.ts';
 
 describe('durations', () => {
   test('are seconds, whatever they are written in', () => {
@@ -20,5 +20,36 @@ describe('durations', () => {
     [360_000, '100 h 00 min'],
   ])('reads %d seconds as %s', (total, text) => {
     expect(formatDuration(total)).toBe(text);
+  });
+});
+
+describe('a duration as people write it', () => {
+  test.each([
+    ['90s', 90],
+    ['+5m', 300],
+    ['1h30m', 5400],
+    ['2d', 172_800],
+    ['0s', 0],
+  ])('%s is %i s', (text, expected) => {
+    expect(parseDuration(text)).toBe(expected);
+    expect(duration.parse(text)).toBe(expected);
+  });
+
+  test.each(['', '+', '5', 'm', '-5m', '5 m', '1m1h', '1.5h', '99999999s', 300, null])('is not %j', (given) => {
+    expect(parseDuration(String(given))).toBeUndefined();
+    expect(duration.safeParse(given).error?.issues).toEqual([
+      expect.objectContaining({ message: 'must be a duration such as 90s, 5m or 1h30m' }),
+    ]);
+  });
+
+  test.each([
+    ['59s', false],
+    ['1m', true],
+    ['7d', true],
+    ['7d1s', false],
+  ])('from 1m to 7d is checked: %s is %s', (text, fits) => {
+    const result = durationFrom('1m', '7d').safeParse(text);
+    expect(result.success).toBe(fits);
+    if (!fits) expect(result.error?.issues[0]?.message).toBe('must be a duration from 1m to 7d');
   });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { readScenario } from '../../local/scenario/read.ts';
-import { parseDuration } from '../../local/scenario/values.ts';
 
 const good = `name: One
 hypothesis: It works.
@@ -113,18 +112,4 @@ describe('a scenario', () => {
     expect(found).toHaveLength(21);
     expect(found.at(-1)).toBe('one.yml: and 80 more');
   });
-});
-
-describe('durations', () => {
-  test.each([
-    ['90s', 90],
-    ['+5m', 300],
-    ['1h30m', 5400],
-    ['2d', 172_800],
-    ['0s', 0],
-  ])('%s is %i s', (text, seconds) => expect(parseDuration(text)).toBe(seconds));
-
-  test.each(['', '+', '5', 'm', '-5m', '5 m', '1m1h', '1.5h', '99999999s'])('%j is none', (text) =>
-    expect(parseDuration(text)).toBeUndefined(),
-  );
 });

@@ -12,8 +12,17 @@ const distance = (a: string, b: string): number => {
   return row[b.length] as number;
 };
 
+/** No name is longer than this, and the distance takes the product of both lengths. */
+const longest = 64;
+
+/** One that is cut short, `stop-start` for `stop-start-instance`, or has something added. */
+const isPartOf = (a: string, b: string): boolean => a.length > 3 && b.length > 3 && (b.includes(a) || a.includes(b));
+
 /** What was probably meant by a name that is none of the known ones; undefined where nothing comes near. For "did you mean". */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
-  const [best] = known.map((one) => ({ one, away: distance(name, one) })).sort((a, b) => a.away - b.away);
-  return best && best.away <= 2 ? best.one : undefined;
+  if (name.length > longest) return undefined;
+  const ranked = known.map((one) => ({ one, away: distance(name, one) })).sort((a, b) => a.away - b.away);
+  const [best] = ranked;
+  if (best && best.away <= 2) return best.one;
+  return ranked.find(({ one }) => isPartOf(name, one))?.one;
 };

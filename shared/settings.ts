@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { nearest } from './nearest.ts';
+
+/** A name as somebody wrote it: it may be anything. */
+const quote = (value: unknown): string => JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value) ?? 'nothing';
+
+const meant = (name: unknown, known: readonly string[]): string => {
+  const found = typeof name === 'string' ? nearest(name, known) : undefined;
+  return found === undefined ? '' : `; did you mean ${found}?`;
+};
+
+const unknownKeys = (keys: readonly string[], known: readonly string[]): string =>
+  keys.map((key) => `there is no setting ${quote(key)}${meant(key, known)}`).join(', ');
+
+/** An object with these keys and no others: one that is misspelt would be as good as left out. */
+export const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined),
+  });
+
+const isNoneOf = (value: unknown, known: readonly string[]): string =>
+  `${quote(value)} must be one of ${known.join(', ')}${meant(value, known)}`;
+
+/** One of the names that there are. */
+export const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, { error: ({ input }) => isNoneOf(input, names) });
+
+/** A setting for some of the names that there are. */
+export const settingsFor = <const Names extends readonly [string, ...string[]], Value extends z.ZodType>(names: Names, value: Value) =>
+  z.partialRecord(z.enum(names), value, {
+    // Zod's type for a record leaves out that it may have keys that it doesn't know.
+    error: (issue: z.core.$ZodRawIssue) =>
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => isNoneOf(key, names)).join('; ') : undefined,
+  });
+
+/** The issues that speak of what was probably meant: of several forms that a value may have, the one that it comes nearest to. */
+const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
+  if (issue.code !== 'invalid_union') return [issue];
+  const far = (found: readonly z.core.$ZodIssue[]) => found.filter(({ message }) => !message.includes('did you mean')).length;
+  const [closest] = [...issue.errors].sort((a, b) => far(a) - far(b));
+  return (closest ?? []).flatMap(unfold).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+};
+
+/** All that is wrong with a value, each with its place. */
+export const problemsIn = (what: string, { issues }: z.ZodError): string =>
+  issues
+    .flatMap(unfold)
+    .map(({ path, message }) => `${what}: ${path.join('.') || '(root)'}: ${message}`)
+    .join('; ');
+
+/** A value from JSON text; an empty text is an object without anything in it. Throws an Error that names what it was to be. */
+export const readJson = (what: string, text: string): unknown => {
+  try {
+    return text.trim() === '' ? {} : JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what}: not JSON: ${(error as Error).message}`);
+  }
+};

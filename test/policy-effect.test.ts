@@ -1,0 +1,141 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { actionIds } from '../shared/actions/ids.ts';
+import { failureIds } from '../shared/failures/ids.ts';
+import { failures } from '../shared/failures/index.ts';
+import { parsePolicy } from '../shared/policy.ts';
+
+const read = (given: object) => parsePolicy(JSON.stringify(given));
+const required = (...rules: object[]) => ({ approval: { required: rules } });
+const rule = (parts: object = {}) => ({
+  metric: 'Backlog',
+  failure: 'queue-backlog',
+  direction: 'above',
+  subject: { type: 'group', id: 'workers' },
+  ...parts,
+});
+const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-prod-route-ops';
+
+describe('a setting without effect', () => {
+  test.each<[string, object, RegExp]>([
+    [
+      'a playbook for a class that never acts',
+      { playbooks: { 'disk-full': 'restart-instance' } },
+      /^policy: playbooks\.disk-full: nothing acts on/,
+    ],
+    [
+      'a playbook for other things',
+      { playbooks: { 'target-unhealthy': 'restart-instance' } },
+      /^policy: playbooks\.target-unhealthy: .* acts on instance, not on target-group and load-balancer$/,
+    ],
+    [
+      'a playbook that looks for something else',
+      { playbooks: { 'instance-unreachable': 'leave-retiring-host' } },
+      /can't treat instance-unreachable: it looks for nothing-scheduled/,
+    ],
+    [
+      'a playbook for a recommendation that is ignored',
+      { playbooks: { 'spot-rebalance': 'replace-ahead' } },
+      /only acted on if classification\.spotRebalance/,
+    ],
+    [
+      'a mode for a class that never acts',
+      { modes: [{ when: { failure: 'disk-full' }, mode: 'enforce' }] },
+      /^policy: modes\.0\.when\.failure: nothing acts/,
+    ],
+    [
+      'a question about a class that never acts',
+      required({ failure: 'disk-full' }),
+      /^policy: approval\.required\.0\.failure: nothing acts/,
+    ],
+    [
+      'a question about an action that the class never takes',
+      required({ tag: { key: 'a' } }, { action: 'scale-out', failure: 'host-impaired' }),
+      /^policy: approval\.required\.1\.action: scale-out is never done about host-impaired$/,
+    ],
+    [
+      'a question about an action that another playbook never takes',
+      {
+        ...required({ action: 'reboot-instance', failure: 'instance-unreachable' }),
+        playbooks: { 'instance-unreachable': 'recover-host' },
+      },
+      /^policy: approval\.required\.0\.action: reboot-instance is never done/,
+    ],
+    [
+      'a route behind one that takes all of it',
+      {
+        routes: [
+          { when: { severity: 'low' }, topicArn },
+          { when: { severity: 'low', outcome: 'held' }, topicArn },
+        ],
+      },
+      /^policy: routes\.1: never has its turn: routes\.0 matches/,
+    ],
+    [
+      'a rule behind one that takes all of it',
+      { classification: { alarms: [rule(), rule({ namespace: 'Shop', failure: 'load-saturated' })] } },
+      /^policy: classification\.alarms\.1: never has its turn/,
+    ],
+    [
+      'a rule behind one for all alarms',
+      { classification: { alarms: [rule({ metric: undefined, alarm: '*' }), rule({ dimensions: { Queue: 'a' } })] } },
+      /^policy: classification\.alarms\.1: never has its turn/,
+    ],
+  ])('is refused: %s', (_, given, message) => {
+    expect(() => read(given)).toThrow(message);
+  });
+
+  test.each<[string, object]>([
+    [
+      'what is not done anyway and is forbidden',
+      { playbooks: { 'disk-full': 'none' }, modes: [{ when: { failure: 'disk-full' }, mode: 'off' }] },
+    ],
+    [
+      'another playbook that looks for the same',
+      { playbooks: { 'instance-unreachable': 'recover-host', 'host-impaired': 'restart-instance' } },
+    ],
+    ['one that goes by the alarm', { playbooks: { 'memory-exhausted': 'scale-out' } }],
+    [
+      'a class that a rule gives a playbook',
+      {
+        classification: { alarms: [rule({ playbook: 'scale-out' })] },
+        playbooks: { 'queue-backlog': 'scale-out' },
+        modes: [{ when: { failure: 'queue-backlog' }, mode: 'dry-run' }],
+        ...required({ failure: 'queue-backlog', action: 'scale-out' }),
+      },
+    ],
+    [
+      'a recommendation that is acted on',
+      { classification: { spotRebalance: 'replace-ahead' }, ...required({ failure: 'spot-rebalance' }) },
+    ],
+    [
+      'a question about a class that is switched off for now',
+      { playbooks: { 'host-impaired': 'none' }, ...required({ failure: 'host-impaired' }) },
+    ],
+    [
+      'routes that differ',
+      {
+        routes: [
+          { when: { severity: 'low', outcome: 'held' }, topicArn },
+          { when: { severity: 'low' }, topicArn },
+        ],
+      },
+    ],
+    [
+      'rules that differ',
+      { classification: { alarms: [rule({ dimensions: { Queue: 'a' } }), rule({ dimensions: { Queue: 'b' } }), rule()] } },
+    ],
+    [
+      'a rule for one value of a tag and then one for any',
+      { classification: { alarms: [rule({ tag: { key: 'a', value: 'b' } }), rule({ tag: { key: 'a' } })] } },
+    ],
+  ])('is not: %s', (_, given) => {
+    expect(() => read(given)).not.toThrow();
+  });
+
+  test('is no question about anything that a class does', () => {
+    const acting = failureIds.filter((id) => typeof failures[id].playbook === 'string');
+    fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
+    for (const action of actionIds) expect(() => read(required({ action }))).not.toThrow();
+  });
+});
