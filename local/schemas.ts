@@ -2,11 +2,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { approvalRequestSchema, outcomeEventSchema, publishedSchema } from '../shared/notify/schemas.ts';
+import { approvalRequestSchema, interimMessageSchema, outcomeEventSchema, publishedSchema } from '../shared/notify/schemas.ts';
 
 const documents = {
   'outcome.v1': ['How an incident ended', publishedSchema],
   'outcome-event.v1': ['The event on the bus that tells how an incident ended', outcomeEventSchema],
+  'interim.v1': ['What people are told before an incident is over', interimMessageSchema],
   'approval-request.v1': ['A question that only a person may decide', approvalRequestSchema],
 } as const;
 

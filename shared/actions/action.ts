@@ -1,6 +1,8 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
+import { stopCause } from '../aws/state-reason.ts';
 import type { Resource } from '../failures/verdict.ts';
+import { minutes } from '../incident/duration.ts';
 import type { Policy } from '../policy.ts';
 
 /** What a call is given besides the clients: what it is about, as the last look saw it. */
@@ -10,10 +12,15 @@ export type ActionStep = {
   name: string;
   /** True where the last look shows that this step has nothing left to do, so that a resumed action goes on where it stopped. */
   done?: (facts: Facts) => boolean;
+  /** It takes the target out of service until a later step, or the target's group, makes up for it. */
+  takesOut?: true;
   /** The one mutating call. Throws what the SDK throws. In a dry run it must not change anything. */
   call: (clients: Clients, input: CallInput) => Promise<void>;
-  /** What must be seen before the next step; looked for with backoff, for at most `within` seconds. */
-  settled?: { when: (facts: Facts) => boolean; within: number };
+  /**
+   * What must be seen before the next step, or before the action counts as done; looked for with backoff, for at most `within` seconds.
+   * `failed` says why a call that was accepted has come to nothing; `again`, that another one may come to more.
+   */
+  settled?: { when: (facts: Facts) => boolean; within: number; failed?: (facts: Facts) => { why: string; again: boolean } | null };
 };
 
 /**
@@ -42,6 +49,22 @@ export type Action = {
 export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): boolean => own.includes(effect);
 
 export const defineAction = <const A extends Action>(action: A): A => action;
+
+/**
+ * A start that is accepted can fail all the same: the instance goes from pending back to stopped, and only the reason of its state tells
+ * why. So `pending` alone is no success.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+ */
+export const started: NonNullable<ActionStep['settled']> = {
+  when: ({ instance }) => instance?.state === 'running',
+  within: minutes(10),
+  failed: ({ instance }) => {
+    if (instance?.state !== 'stopped') return null;
+    const cause = stopCause(instance.stateReason);
+    if (cause !== 'failed' && cause !== 'by-aws') return null;
+    return { why: `it was started and stopped again: ${instance.stateReason}`, again: cause === 'by-aws' };
+  },
+};
 
 export const instanceTarget = ({ instance }: Facts): Resource | null => (instance ? { type: 'instance', id: instance.id } : null);
 export const groupTarget = ({ group }: Facts): Resource | null => (group ? { type: 'group', id: group.name } : null);

@@ -12,6 +12,7 @@ export const replaceMember = defineAction({
   steps: [
     {
       name: 'terminate',
+      takesOut: true,
       // It is out of service as soon as it is on its way out; a second call would be refused.
       done: ({ group, instance }) =>
         group !== null &&

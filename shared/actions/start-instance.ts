@@ -1,5 +1,5 @@
 import { StartInstancesCommand } from '@aws-sdk/client-ec2';
-import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
 
 export const startInstance = defineAction({
   id: 'start-instance',
@@ -13,6 +13,7 @@ export const startInstance = defineAction({
       done: ({ instance }) => instance?.state === 'pending' || instance?.state === 'running',
       call: ({ ec2 }, { target, dryRun }) =>
         allowDryRun(dryRun, ec2.send(new StartInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+      settled: started,
     },
   ],
 });

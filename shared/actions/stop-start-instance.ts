@@ -1,6 +1,6 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { minutes } from '../incident/duration.ts';
-import { allowDryRun, defineAction, instanceTarget } from './action.ts';
+import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
 
 /**
  * A stop and a start move an instance to another host, which a reboot doesn't. Its public IPv4 address changes unless it is an
@@ -15,6 +15,7 @@ export const stopStartInstance = defineAction({
   steps: [
     {
       name: 'stop',
+      takesOut: true,
       done: ({ instance }) => instance?.state === 'stopping' || instance?.state === 'stopped',
       call: ({ ec2 }, { target, dryRun }) =>
         allowDryRun(dryRun, ec2.send(new StopInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
@@ -25,6 +26,7 @@ export const stopStartInstance = defineAction({
       done: ({ instance }) => instance?.state === 'pending' || instance?.state === 'running',
       call: ({ ec2 }, { target, dryRun }) =>
         allowDryRun(dryRun, ec2.send(new StartInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
+      settled: started,
     },
   ],
 });

@@ -1,8 +1,15 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { abridge } from '../incident/abridge.ts';
 import type { Incident } from '../incident/incident.ts';
-import type { Outcome } from '../incident/outcome.ts';
+import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { dayOf } from './incidents.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 
@@ -13,6 +20,24 @@ export type Attempt = z.infer<typeof attemptSchema>;
 
 /** Anything that only one incident may have at a time: a resource, or a place in a group. */
 export type Leasable = { type: string; id: string };
+
+/** What an incident takes out of service, and must put back: an instance that is stopped, a member that its group has to replace. */
+export type TakenOut = { instance: string; group: string | null };
+
+/** An action as it is begun, and the story up to it: what is known of an incident whose execution dies. */
+export type Begun = { at: number; action: string; target: Leasable; attempt: number };
+
+/** What stands out of service by an incident's doing. Times in milliseconds since the epoch. */
+export type OutOfService = TakenOut & {
+  incident: string;
+  since: number;
+  /** When it was first seen to stand still; null if it wasn't yet. */
+  seen: number | null;
+  /** Why it is not back, as far as that has shown. */
+  why: string | null;
+  /** People have been told. */
+  told: boolean;
+};
 
 export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false; holder: string; until: number };
 
@@ -27,6 +52,21 @@ export type Ledger = NeighbourWatch & {
   acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
   /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
   recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+  /**
+   * Notes on the incident that an action is begun, with the story so far, and what the action takes out of service. Before the call,
+   * as `recordAttempt`: what the ledger can't be told must not be done.
+   */
+  noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
+  /** What was taken out of service is back. */
+  noteBack(incident: string): Promise<void>;
+  /** Notes why what was taken out of service isn't back yet. */
+  noteWhyOut(incident: string, why: string): Promise<void>;
+  /** All that is out of service by selfheal's doing, the longest first: one query a hundred or so. */
+  outOfService(): Promise<OutOfService[]>;
+  /** Notes that what is out of service was seen to stand still. */
+  noteOutSeen(incident: string, now: number): Promise<void>;
+  /** Notes that people have been told of what is out of service. */
+  noteOutTold(incident: string): Promise<void>;
   /** Gives the resource back; does nothing if the incident doesn't hold it. */
   release(resource: Leasable, incident: string): Promise<void>;
   /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
@@ -40,7 +80,18 @@ export type Ledger = NeighbourWatch & {
   read(incident: string): Promise<IncidentRecord | null>;
 };
 
-export type IncidentRecord = { status: string; incident: Incident | null; outcome: Outcome | null; leases: Leasable[]; seenTo: boolean };
+export type IncidentRecord = {
+  status: string;
+  incident: Incident | null;
+  outcome: Outcome | null;
+  leases: Leasable[];
+  seenTo: boolean;
+  /** What was begun, in order, and the story up to the last of it. */
+  begun: Begun[];
+  story: TimelineEntry[];
+  /** What it has taken out of service and not put back. */
+  out: TakenOut | null;
+};
 
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
@@ -60,13 +111,40 @@ const opened = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
 
+const takenOutSchema = z.object({ instance: z.string(), group: z.string().nullable() });
+const begunSchema = z.object({
+  at: z.number(),
+  action: z.string(),
+  target: z.object({ type: z.string(), id: z.string() }),
+  attempt: z.number(),
+});
+/** Of a story in the making the newest lines are kept: it is for people, should the execution die. */
+const storyLines = 60;
+
 /** DynamoDB refuses items over 400 KB, and the incident itself is in the item as well. */
 const room = { bytes: 150_000, keep: 50 };
 
 /** Permissions of the ledger's calls; held against the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
+/** Of what looks for all that is out of service, besides those. */
+export const outOfServicePermissions = ['dynamodb:Query'] as const;
+
+/** The index that only holds incidents which have something out of service. */
+export const outIndex = 'out-of-service';
 
 export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
+  const setOn = async (incident: string, attribute: string, value: AttributeValue): Promise<void> => {
+    await client.send(
+      new UpdateItemCommand({
+        TableName: table,
+        Key: incidentKey(incident),
+        UpdateExpression: 'SET #attribute = :value',
+        ExpressionAttributeNames: { '#attribute': attribute },
+        ExpressionAttributeValues: { ':value': value },
+      }),
+    );
+  };
+
   const ledger: Ledger = {
     ...createNeighbourWatch(client, table),
 
@@ -115,6 +193,68 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         if (isConditionFailure(error)) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
         throw error;
       }
+    },
+
+    noteBegun: async (incident, begun, story, out) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          UpdateExpression: `SET begun = list_append(if_not_exists(begun, :none), :begun), story = :story${
+            out ? ', outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen' : ''
+          }`,
+          ExpressionAttributeValues: {
+            ':none': { L: [] },
+            ':begun': { L: [{ S: JSON.stringify(begun) }] },
+            ':story': { S: JSON.stringify(story.slice(-storyLines).map(({ at, phase, text }) => ({ at, phase, text }))) },
+            ...(out ? { ':out': { S: 'out' }, ':since': { N: String(begun.at) }, ':taken': { S: JSON.stringify(out) } } : {}),
+          },
+        }),
+      );
+    },
+
+    noteBack: async (incident) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          UpdateExpression: 'REMOVE outOf, outSince, takenOut, outWhy, outSeen',
+        }),
+      );
+    },
+
+    noteWhyOut: (incident, why) => setOn(incident, 'outWhy', { S: why.slice(0, 500) }),
+
+    noteOutSeen: (incident, now) => setOn(incident, 'outSeen', { N: String(now) }),
+
+    noteOutTold: (incident) => setOn(incident, 'outTold', { BOOL: true }),
+
+    outOfService: async () => {
+      const found: OutOfService[] = [];
+      let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
+      do {
+        const { Items = [], LastEvaluatedKey } = await client.send(
+          new QueryCommand({
+            TableName: table,
+            IndexName: outIndex,
+            KeyConditionExpression: 'outOf = :out',
+            ExpressionAttributeValues: { ':out': { S: 'out' } },
+            ...(ExclusiveStartKey ? { ExclusiveStartKey } : {}),
+          }),
+        );
+        for (const { pk, outSince, takenOut, outSeen, outWhy, outTold } of Items) {
+          found.push({
+            incident: (pk?.S ?? '').slice('incident#'.length),
+            since: Number(outSince?.N),
+            ...takenOutSchema.parse(JSON.parse(takenOut?.S ?? 'null')),
+            seen: outSeen?.N === undefined ? null : Number(outSeen.N),
+            why: outWhy?.S ?? null,
+            told: outTold?.BOOL === true,
+          });
+        }
+        ExclusiveStartKey = LastEvaluatedKey;
+      } while (ExclusiveStartKey);
+      return found;
     },
 
     release: async (resource, incident) => {
@@ -173,7 +313,9 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           new UpdateItemCommand({
             TableName: table,
             Key: incidentKey(outcome.incident),
-            UpdateExpression: 'SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry',
+            // The story as it was made is in the outcome by now. Whoever reads that knows of what is still out of service.
+            UpdateExpression:
+              'SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry REMOVE story, outOf, outSince',
             ConditionExpression: 'attribute_not_exists(outcome)',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: {
@@ -191,16 +333,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
-    noteSeenTo: async (incident) => {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: incidentKey(incident),
-          UpdateExpression: 'SET seenTo = :true',
-          ExpressionAttributeValues: { ':true': { BOOL: true } },
-        }),
-      );
-    },
+    noteSeenTo: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
 
     read: async (incident) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
@@ -211,6 +344,9 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => JSON.parse(text) as Leasable),
         seenTo: Item.seenTo?.BOOL === true,
+        begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
+        story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],
+        out: Item.takenOut?.S ? takenOutSchema.parse(JSON.parse(Item.takenOut.S)) : null,
       };
     },
   };

@@ -25,6 +25,11 @@ export const lookPermissions = [
   'elasticloadbalancing:DescribeTargetHealth',
 ] as const;
 
+/** One call of a look contradicts another: what EC2 tells lags behind, and the look is to be had again. */
+class DescribeLag extends Error {
+  override readonly name = 'DescribeLag';
+}
+
 const tagMap = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Record<string, string> =>
   Object.fromEntries(tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
 
@@ -78,7 +83,8 @@ const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurat
   return LaunchConfigurationName ? `launch configuration ${LaunchConfigurationName}` : null;
 };
 
-const lookAtInstance = async ({ ec2 }: Clients, id: string): Promise<InstanceFacts | null> => {
+/** Null where EC2 knows of no such instance. Throws what the SDK throws. */
+export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string): Promise<InstanceFacts | null> => {
   try {
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const found = Reservations?.[0]?.Instances?.[0];
@@ -131,7 +137,8 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
   }
 };
 
-const lookAtGroup = async ({ autoScaling }: Clients, name: string): Promise<GroupFacts | null> => {
+/** Null where there is no such group. Throws what the SDK throws. */
+export const describeGroup = async ({ autoScaling }: Pick<Clients, 'autoScaling'>, name: string): Promise<GroupFacts | null> => {
   const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
   const found = AutoScalingGroups?.[0];
   if (!found) return null;
@@ -228,7 +235,7 @@ export const look = async (
     : [null, null];
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
-  const group = groupName ? await lookAtGroup(clients, groupName) : null;
+  const group = groupName ? await describeGroup(clients, groupName) : null;
   const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
   return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
 };
@@ -239,7 +246,11 @@ const lookAtBoth = async (
   id: string,
   known: InstanceFacts | null | undefined,
 ): Promise<[InstanceFacts | null, StatusFacts | null]> => {
-  if (!known) return Promise.all([lookAtInstance(clients, id), lookAtStatus(clients, id)]);
+  if (!known) {
+    const [instance, status] = await Promise.all([describeInstance(clients, id), lookAtStatus(clients, id)]);
+    if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
+    return [instance, status];
+  }
   const status = await lookAtStatus(clients, id);
   return [status && { ...known, state: status.state }, status];
 };

@@ -4,6 +4,7 @@ import { abridge } from '../incident/abridge.ts';
 import type { Outcome } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { chatOf } from '../notify/chat.ts';
+import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../notify/interim.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
 import { defaultNamespace, metricsOf } from '../notify/metrics.ts';
 import { detailTypes, published, source } from '../notify/published.ts';
@@ -22,9 +23,15 @@ const room = { bytes: 50_000, keep: 10 };
 const attribute = (text: string): MessageAttributeValue => ({ DataType: 'String', StringValue: printable(text).slice(0, 256) || '?' });
 
 /** For filter policies, so that a subscriber gets what concerns him and nothing else. */
-const attributesOf = ({ status, failure, severity, resource, account, region }: Outcome) => ({
-  kind: attribute('outcome'),
-  outcome: attribute(status),
+const attributesOf = (outcome: Outcome) => ({ kind: attribute('outcome'), outcome: attribute(outcome.status), ...placeOf(outcome) });
+
+const placeOf = ({
+  failure,
+  severity,
+  resource,
+  account,
+  region,
+}: Pick<Outcome, 'failure' | 'severity' | 'resource' | 'account' | 'region'>) => ({
   failure: attribute(failure),
   severity: attribute(severity),
   resource: attribute(resource.id),
@@ -97,6 +104,25 @@ export const createReporter = (
     );
     // An entry that was refused comes back in an answer that says 200.
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
+  },
+  interim: async (interim) => {
+    const MessageAttributes = { kind: attribute('interim'), ...placeOf(interim) };
+    await sns.send(
+      new PublishCommand({
+        // Where the end of it would be told that needs a person.
+        TopicArn: topicOf(routes, { status: 'escalated', severity: interim.severity }, topicArn),
+        Subject: interimSubject(interim),
+        MessageStructure: 'json',
+        Message: JSON.stringify({
+          default: JSON.stringify(publishedInterim(interim)),
+          email: interimText(interim),
+          sms: interimSms(interim),
+        }),
+        MessageAttributes,
+      }),
+    );
+    if (!chatTopicArn) return;
+    await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message: JSON.stringify(interimChat(interim)), MessageAttributes }));
   },
   ask,
   measure: async (outcome) => {

@@ -1,3 +1,4 @@
+import { stopCause } from '../aws/state-reason.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
 /** What a person or a program did on purpose is not undone: only a stop that AWS itself gives as its own doing is. */
@@ -6,19 +7,26 @@ export const askedFor = defineGuard({
   check: ({ facts: { instance }, action, target }) => {
     if (target.type !== 'instance') return pass;
     if (!instance) return hold('the instance does not exist');
-    if (instance.state === 'terminated' || instance.state === 'shutting-down') {
+    const { id, state, stateReason } = instance;
+    const cause = stopCause(stateReason);
+    if (state === 'terminated' || state === 'shutting-down') {
       // Its group puts another in its place, whoever ended it.
-      return instance.groupName
-        ? holdForNow(`${instance.id} is ${instance.state} already`)
-        : escalate(`${instance.id} is ${instance.state}`);
+      if (instance.groupName) return holdForNow(`${id} is ${state} already`);
+      return cause === 'on-purpose' ? holdQuietly(`${id} was ${state} on purpose (${stateReason})`) : escalate(`${id} is ${state}`);
     }
-    if (instance.state !== 'stopped' && instance.state !== 'stopping') return pass;
-    const reason = instance.stateReason;
+    if (state !== 'stopped' && state !== 'stopping') return pass;
     // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.
-    if (reason?.startsWith('Server.') && action.id === 'start-instance') {
-      // EC2 refuses to start what hasn't stopped yet.
-      return instance.state === 'stopped' ? pass : holdForNow(`${instance.id} is still stopping`);
+    switch (cause) {
+      case 'on-purpose':
+        return holdQuietly(`${id} was ${state} on purpose (${stateReason})`);
+      case 'failed':
+        return escalate(`${id} is ${state}, and nobody asked for it (${stateReason}): a start would fail as well`);
+      case 'unknown':
+        return holdForNow(`${id} is ${state}, and EC2 gives no reason for it`);
+      case 'by-aws':
+        if (action.id !== 'start-instance') return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
+        // EC2 refuses to start what hasn't stopped yet.
+        return state === 'stopped' ? pass : holdForNow(`${id} is still stopping`);
     }
-    return holdQuietly(`${instance.id} was ${instance.state} on purpose (${reason ?? 'no reason given'})`);
   },
 });

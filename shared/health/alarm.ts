@@ -1,11 +1,12 @@
-import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
+import { abstain, type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
 /** The alarm that told of the failure is OK again. Without an alarm there is nothing to ask; without data it can't say. */
 export const alarmIsOk: HealthCheck = {
   id: 'alarm-is-ok',
   check: ({ facts: { alarm }, incident }) => {
     if (!incident.alarm) return healthy('no alarm to ask');
-    if (!alarm) return unknown(`alarm ${incident.alarm.name} is gone`);
+    // Deleted while the incident goes on: the resource's own health decides.
+    if (!alarm) return abstain(`alarm ${incident.alarm.name} is gone`);
     if (alarm.state === 'OK') return healthy(`alarm ${alarm.name} is OK`);
     if (alarm.state === 'ALARM') return unhealthy(`alarm ${alarm.name} is in ALARM`);
     return unknown(`alarm ${alarm.name} is ${alarm.state}`);

@@ -3,9 +3,9 @@ import type { Incident } from '../incident/incident.ts';
 
 /**
  * What a health check says of a look. `unknown` is neither: checks that are still initialising, an alarm without data. It is never
- * taken for healthy, and by itself it never justifies an action.
+ * taken for healthy, and by itself it never justifies an action. A check that `abstains` leaves the word to the others, if there are any.
  */
-export type Health = { state: 'healthy' | 'unhealthy' | 'unknown'; because: string };
+export type Health = { state: 'healthy' | 'unhealthy' | 'unknown'; because: string; abstains?: true };
 
 /** `before` is the look that preceded the last action, or the first look if there was none. */
 export type HealthCheck = { id: string; check: (input: { facts: Facts; incident: Incident; before: Facts }) => Health };
@@ -13,10 +13,14 @@ export type HealthCheck = { id: string; check: (input: { facts: Facts; incident:
 export const healthy = (because: string): Health => ({ state: 'healthy', because });
 export const unhealthy = (because: string): Health => ({ state: 'unhealthy', because });
 export const unknown = (because: string): Health => ({ state: 'unknown', because });
+/** What this check asks isn't there any more: the others decide. */
+export const abstain = (because: string): Health => ({ state: 'unknown', because, abstains: true });
 
 /** All must be healthy; one that is unhealthy decides; otherwise nobody knows yet. */
 export const assess = (checks: readonly HealthCheck[], input: Parameters<HealthCheck['check']>[0]): Health => {
-  const results = checks.map(({ check }) => check(input));
+  const all = checks.map(({ check }) => check(input));
+  const speaking = all.filter(({ abstains }) => !abstains);
+  const results = speaking.length > 0 ? speaking : all;
   const because = (state: Health['state']) =>
     results
       .filter((result) => result.state === state)

@@ -144,7 +144,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
         attempt,
         attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
       },
-      { journal, clients, ledger, killSwitch, look: () => sight.again('vital'), record: treatment.record },
+      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record },
     );
     attempt++;
     if (performed.result === 'refused' && !dryRun) {

@@ -5,6 +5,9 @@ export const seconds = (n: number): number => n;
 export const minutes = (n: number): number => n * 60;
 export const hours = (n: number): number => n * 3600;
 
+/** `09:41 UTC`, of milliseconds since the epoch, for people. */
+export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`;
+
 /** `4 min 05 s`, for people. */
 export const formatDuration = (total: number): string => {
   const whole = Math.round(total);

@@ -51,15 +51,27 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     return result;
   };
 
-  /** Runs a step, and again with backoff while it is throttled or its answer is lost; so `run` must bear being repeated. */
-  const persist = async <T>(name: string, run: (at: number) => Promise<T>, backoff: Backoff = patience): Promise<Stamped<Result<T>>> => {
+  /**
+   * Runs a step, and again with backoff while it is throttled or its answer is lost; so `run` must bear being repeated. It is given up
+   * after the backoff's attempts, but not before `atLeastSeconds` are over.
+   */
+  const persist = async <T>(
+    name: string,
+    run: (at: number) => Promise<T>,
+    backoff: Backoff = patience,
+    atLeastSeconds = 0,
+  ): Promise<Stamped<Result<T>>> => {
+    let since: number | undefined;
     for (let tried = 1; ; tried++) {
       const result = await durable.step(name, () => stamp(run));
       time = result.at;
+      since ??= time;
       const { value } = result;
-      if (value.ok || value.error.kind === 'refused' || tried >= backoff.attempts) return result;
+      if (value.ok || value.error.kind === 'refused') return result;
+      if (tried >= backoff.attempts && time - since >= atLeastSeconds * 1000) return result;
       const seconds = backoffSeconds(tried, backoff, result.draw);
-      note('wait', `${name}: ${value.error.code}; try ${tried + 1} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+      const most = atLeastSeconds > 0 ? '' : ` of ${backoff.attempts}`;
+      note('wait', `${name}: ${value.error.code}; try ${tried + 1}${most} in ${formatDuration(seconds)}`);
       await wait(`${name}-backoff`, seconds);
     }
   };

@@ -47,6 +47,10 @@ const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message
 
 /** An instance that we have stopped must not stay so because EC2 is busy: hours of trying. */
 const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
+/** Of what is only there to be told, should it come to that. */
+const noted: Backoff = { initial: 2, cap: 30, attempts: 4 };
+/** What EC2 refuses a call with that comes too early, while the step before still takes effect. */
+const tooEarly = new Set(['IncorrectInstanceState']);
 
 /** Between an action and the first look at what came of it, in seconds: describe calls lag behind. */
 export const settling = 30;
@@ -64,78 +68,126 @@ export const perform = async (
   const { incident, action, target, policy, dryRun, attempt, attempts } = input;
   let facts = input.facts;
   let begun = false;
+  let why = '';
+
+  /** Both before the call: what the ledger can't be told must not be done. */
+  const noteBegun = (step: ActionStep, at: number) =>
+    noting(async () => {
+      await ledger.recordAttempt(target, { at, action: action.id, incident }, attempts);
+      const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null } : null;
+      await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
+    });
 
   const callOnce = (step: ActionStep) =>
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
       if (begun && (await killSwitch.read(at)) !== 'on')
         throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
-      if (!begun && !dryRun) await noting(() => ledger.recordAttempt(target, { at, action: action.id, incident }, attempts));
+      if (!begun && !dryRun) await noteBegun(step, at);
       await step.call(clients, { target, facts, policy, dryRun });
     });
 
-  const doStep = async (step: ActionStep): Promise<Performed> => {
-    for (let tried = 1; ; tried++) {
-      const answer = await callOnce(step);
-      const error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
-      const result =
-        error === null ? (dryRun ? 'would' : 'done') : error.code === notRecorded ? 'not begun' : `${error.kind}: ${error.code}`;
-      record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
-      journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
-      if (error === null) return { result: 'acted' };
-      if (error.kind === 'refused' || error.code === notRecorded) {
-        return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
-      }
-      if (error.kind === 'uncertain') {
-        await journal.wait(`act-${action.id}-settling`, settling);
-        const seen = await look();
-        if (seen) facts = seen;
-        if (seen && step.done?.(seen)) return { result: 'acted' };
-        // Nobody can see whether it was done: then it counts as done, and isn't done again before verification has spoken.
-        if (!step.done) return { result: 'acted' };
-      }
-      // A first step goes back to the guards, and counts as another attempt. What has begun has to be brought to its end here.
-      if (!begun) return { result: 'not-done', error };
-      if (tried >= finishing.attempts) return { result: 'half-done', error };
-      const seconds = backoffSeconds(tried, finishing, answer?.draw ?? 1);
-      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${finishing.attempts} in ${formatDuration(seconds)}`);
-      await journal.wait(`act-${action.id}-backoff`, seconds);
-      facts = (await look()) ?? facts;
-      if (step.done?.(facts)) return { result: 'acted' };
-    }
+  /** People are told of what is out of service; what keeps it there they want to know, too. */
+  const noteWhyOut = async (error: CallError) => {
+    if (error.code === why) return;
+    why = error.code;
+    await journal.persist('note-why', () => ledger.noteWhyOut(incident, explain(error)), noted);
   };
 
-  /** Looks until the step has settled, or its time is over. */
-  const settle = async ({ when, within }: NonNullable<ActionStep['settled']>, name: string): Promise<CallError | null> => {
+  /** Looks until the step has settled, its time is over, or nobody can see it any more. */
+  const settle = async ({ when, within, failed }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
     const since = journal.now();
+    const before = facts;
     for (let looks = 1; ; looks++) {
       const seen = await look();
-      if (seen) facts = seen;
-      if (seen && when(seen)) return null;
+      // Blind, the next call is still the right one: EC2 refuses what comes too early.
+      if (!seen) return { settled: true };
+      facts = seen;
+      if (when(seen)) return { settled: true };
+      // What stood there before the call may be an old answer.
+      const failure = seen.instance?.stateReason === before.instance?.stateReason ? null : failed?.(seen);
+      if (failure) {
+        return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
+      }
       const left = within - (journal.now() - since) / 1000;
-      if (left <= 0)
-        return { kind: 'uncertain', code: 'NotSettled', message: `${name} had not taken effect after ${formatDuration(within)}` };
+      if (left <= 0) {
+        const message = `${name} had not taken effect after ${formatDuration(within)}`;
+        return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };
+      }
       // Without a draw of its own: these looks disturb nobody, and a plain doubling is easier to read.
       await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(looks, poll, 1)));
     }
   };
 
+  const doStep = async (step: ActionStep): Promise<Performed> => {
+    for (let tried = 1; ; tried++) {
+      const answer = await callOnce(step);
+      let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
+      const result =
+        error === null ? (dryRun ? 'would' : 'done') : error.code === notRecorded ? 'not begun' : `${error.kind}: ${error.code}`;
+      record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
+      journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
+      if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
+      if (error?.code === notRecorded || (error?.kind === 'refused' && !(begun && tooEarly.has(error.code)))) {
+        return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
+      }
+      if (error?.kind === 'uncertain') {
+        await journal.wait(`act-${action.id}-settling`, settling);
+        const seen = await look();
+        if (seen) facts = seen;
+        // Nobody can see whether it was done: then it counts as done, and isn't done again before verification has spoken.
+        if ((seen && step.done?.(seen)) || !step.done) error = null;
+      }
+      if (error === null) {
+        if (!step.settled) return { result: 'acted' };
+        begun = true;
+        const came = await settle(step.settled, step.name);
+        if (came.settled) return { result: 'acted' };
+        journal.note('act', explain(came.error));
+        if (!came.again) return { result: 'half-done', error: came.error };
+        error = came.error;
+      }
+      // A first step goes back to the guards, and counts as another attempt. What has begun has to be brought to its end here.
+      if (!begun) return { result: 'not-done', error };
+      if (tried >= finishing.attempts) return { result: 'half-done', error };
+      await noteWhyOut(error);
+      const seconds = backoffSeconds(tried, finishing, answer?.draw ?? 1);
+      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${finishing.attempts} in ${formatDuration(seconds)}`);
+      await journal.wait(`act-${action.id}-backoff`, seconds);
+      facts = (await look()) ?? facts;
+      if (step.done?.(facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };
+    }
+  };
+
+  // What can't be brought to its end must not be begun: EC2 says beforehand whether it would refuse a later step.
+  for (const step of action.steps.slice(1)) {
+    const { value } = await journal.persist(`try-${action.id}-${step.name}`, () =>
+      step.call(clients, { target, facts, policy, dryRun: true }),
+    );
+    if (!value.ok && value.error.kind === 'refused') {
+      journal.note('act', `${action.id} (${step.name}) would be refused: ${explain(value.error)}`);
+      return { result: 'refused', error: value.error };
+    }
+  }
   for (const step of action.steps) {
-    if (!step.done?.(facts)) {
+    // What is under way already is only waited for, and done again if that comes to nothing.
+    const done = step.done?.(facts) ?? false;
+    const came: Settled = done && step.settled && !dryRun ? await settle(step.settled, step.name) : { settled: true };
+    if (!came.settled && !came.again) return { result: 'half-done', error: came.error };
+    if (!done || !came.settled) {
       const performed = await doStep(step);
       if (performed.result !== 'acted') return performed;
     }
     begun = true;
     if (dryRun) return { result: 'acted' };
-    if (step.settled) {
-      const error = await settle(step.settled, step.name);
-      if (error) {
-        journal.note('act', explain(error));
-        return { result: 'half-done', error };
-      }
-    }
   }
+  // A member isn't back before its group has another one in its place, which is for verification to see.
+  if (action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
+    await journal.persist('note-back', () => ledger.noteBack(incident), noted);
   return { result: 'acted' };
 };
+
+/** What came of waiting for a step to take effect; `again`: another call may do what this one didn't. */
+type Settled = { settled: true } | { settled: false; again: boolean; error: CallError };
 
 const notRecorded = 'AttemptNotRecorded';
 

@@ -17,6 +17,9 @@ export type ApprovalRequest = {
   timeline: readonly TimelineEntry[];
 };
 
+/** What people must know before an incident is over; `reason` is the whole of it. No outcome, which follows. */
+export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & { at: string };
+
 /** The ways in which an outcome leaves selfheal. Each may be called again after a crash; all carry the incident's key. */
 export type Reporter = {
   /** One message for people and machines. */
@@ -25,6 +28,8 @@ export type Reporter = {
   chat?(outcome: Outcome): Promise<void>;
   /** One event on the bus. */
   emit(outcome: Outcome): Promise<void>;
+  /** One message for people, and one in a chat, before the end. */
+  interim(interim: Interim): Promise<void>;
   /** Asks a person, who answers through the callback. */
   ask(request: ApprovalRequest): Promise<void>;
   /** Counts and times. */

@@ -16,6 +16,9 @@ export const leastBetweenLooks = 10;
 /** A look this young, in seconds, needn't be had again. */
 const young = 2;
 
+/** While something is out of service nobody waits for a look. */
+const glancing: Backoff = { initial: 5, cap: 15, attempts: 4 };
+
 /** Any of these sets of checks, met as a whole, is healthy. */
 export type Ways = readonly (readonly HealthCheck[])[];
 
@@ -27,10 +30,15 @@ export type SightDeps = {
   renewLeases: () => Promise<void>;
   /** Seconds between the two looks that verification takes. */
   apart: number;
+  /** For how long a look is tried that is throttled or whose answer is lost, in seconds: as long as anything else that may pass. */
+  patience: number;
 };
 
 /** What has been seen of an incident's resource, and how healthy that is. */
-export const createSight = (incident: () => Incident, { journal, clients, look: lookAt = look, renewLeases, apart }: SightDeps) => {
+export const createSight = (
+  incident: () => Incident,
+  { journal, clients, look: lookAt = look, renewLeases, apart, patience }: SightDeps,
+) => {
   const { note, persist, wait } = journal;
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
@@ -38,11 +46,17 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
   let failure: string | undefined;
   /** The random draw that was remembered with the last look. */
   let lastDraw = 1;
+  const looking: { backoff?: Backoff; seconds: number } = { seconds: patience };
 
   /** Null if no look could be had; `blindness` says why. */
-  const again = async (depth: Depth = 'full', asksAlarm?: (rest: Facts) => boolean): Promise<Facts | null> => {
+  const again = async (depth: Depth = 'full', asksAlarm?: (rest: Facts) => boolean, tries = looking): Promise<Facts | null> => {
     await renewLeases();
-    const { value, draw } = await persist('look', (at) => lookAt(clients, incident(), at, facts, depth, asksAlarm));
+    const { value, draw } = await persist(
+      'look',
+      (at) => lookAt(clients, incident(), at, facts, depth, asksAlarm),
+      tries.backoff,
+      tries.seconds,
+    );
     lastDraw = draw;
     if (value.ok) {
       facts = value.value;
@@ -96,6 +110,8 @@ export const createSight = (incident: () => Incident, { journal, clients, look: 
 
   return {
     again,
+    /** A look while an action is under way, which doesn't wait long for it. */
+    glance: () => again('vital', undefined, { backoff: glancing, seconds: 0 }),
     verify,
     health,
     /** The last look. */

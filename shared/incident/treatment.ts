@@ -59,6 +59,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     clients,
     renewLeases: holdings.renew,
     apart: policy.verify.apart,
+    patience: policy.lease.patience,
     ...(look ? { look } : {}),
   });
   const treatment: Treatment = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { IncidentRecord, Ledger } from '../aws/ledger.ts';
 import { type FailureId, failureIds } from '../failures/ids.ts';
-import { concludeIncident, type Outcome } from './outcome.ts';
+import { type ActionRecord, concludeIncident, type Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
 
 /**
@@ -45,8 +45,32 @@ const died = new Set<string>(badEnds);
 /** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
 const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
 
+/** What an execution had begun when it died: whether it worked nobody has seen. */
+const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
+  (record?.begun ?? []).map(({ action, target, attempt, at }) => ({
+    action,
+    target: target.id,
+    attempt,
+    at: new Date(at).toISOString(),
+    result: 'uncertain: Interrupted',
+  }));
+
+const reasonOf = (status: string, actions: readonly ActionRecord[], out: IncidentRecord['out'], record: IncidentRecord | null): string => {
+  const died = `selfheal's execution ended ${status} before the incident was over`;
+  if (out) {
+    const did =
+      out.group === null ? `STOPPED by selfheal: ${out.instance}` : `TERMINATED by selfheal: ${out.instance} of group ${out.group}`;
+    return `${did}. ${died}, and nobody has seen it back: look at it now`;
+  }
+  if (actions.length > 0)
+    return `${died}, after it had begun ${[...new Set(actions.map(({ action }) => action))].join(', ')}: look at the resource`;
+  // What isn't recorded may have been done all the same: the record of an action is made before it, but not before there is one.
+  return record ? `${died}, and before any action was recorded` : `${died}, and there is no record of it: look at the resource`;
+};
+
 const failedOutcome = (record: IncidentRecord | null, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {
-  const reason = `selfheal's execution ended ${status} before the incident was over: an action may be half done, so look at the resource`;
+  const actions = begunBy(record);
+  const reason = reasonOf(status, actions, record?.out ?? null, record);
   const incident = record?.incident ?? {
     key,
     failure: failureOf(key),
@@ -57,9 +81,13 @@ const failedOutcome = (record: IncidentRecord | null, { key, status, account, re
     playbook: null,
     at: startedAt,
   };
-  const timeline = [{ at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
-  return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions: [], timeline });
+  const timeline = [...(record?.story ?? []), { at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
+  return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions, timeline });
 };
+
+/** The outcome that stands: this one, unless another one was recorded in the meantime. */
+const settleOn = async (proposed: Outcome, ledger: Ledger): Promise<Outcome> =>
+  (await ledger.close(proposed)) ? proposed : ((await ledger.read(proposed.incident))?.outcome ?? proposed);
 
 /**
  * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and published, and
@@ -71,10 +99,9 @@ export const watchExecution = async (ended: Ended, { ledger, reporter, now }: Wa
   if (!died.has(status)) return null;
   const record = await ledger.read(key);
   if (record?.seenTo) return null;
-  const outcome = record?.outcome ?? failedOutcome(record, ended, now());
+  const outcome = record?.outcome ?? (await settleOn(failedOutcome(record, ended, now()), ledger));
   const leases = [...(record?.incident ? [record.incident.resource] : []), ...(record?.leases ?? [])];
   for (const lease of leases) await ledger.release(lease, key);
-  await ledger.close(outcome);
   if (!outcome.quiet) await reporter.announce(outcome);
   if (!outcome.quiet) await reporter.chat?.(outcome);
   await reporter.emit(outcome);

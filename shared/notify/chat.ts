@@ -3,7 +3,7 @@ import { utc } from '../approval/text.ts';
 import { formatDuration } from '../incident/duration.ts';
 import type { Outcome, Status } from '../incident/outcome.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { historyLines, subjectOf } from './message.ts';
+import { historyLines, nothingDone, subjectOf } from './message.ts';
 import { chatLine, chatName, cut } from './text.ts';
 import { words } from './words.ts';
 
@@ -44,7 +44,7 @@ const nextSteps = ({ status, resource, account, region, incident }: Outcome): st
 };
 
 /** What a custom action may put into a command: one word each, of which nothing but the characters of ids and ARNs is left. */
-const context = (values: Record<string, string>): Record<string, string> =>
+export const context = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.replace(/[^\w./:+=,-]/g, '_').slice(0, 1024) || '_']));
 
 /** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
@@ -57,7 +57,7 @@ export const chatOf = (outcome: Outcome): ChatNotification => {
   ];
   if (timeToRecoverSeconds !== null) lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
   const done = actions.slice(-5).map(({ action, attempt, result }) => `${chatLine(action, 40)}, try ${attempt}: ${chatLine(result, 80)}`);
-  lines.push(done.length > 0 ? `Done: ${done.join('; ')}` : 'Nothing was done.');
+  lines.push(done.length > 0 ? `Done: ${done.join('; ')}` : nothingDone(outcome));
   lines.push(...historyLines(outcome, (text) => chatLine(text, 250)), 'Story:');
   const story = timeline.map(({ at, phase, text }) => `${at.slice(11, 19)} ${phase}: ${chatLine(text, 200)}`);
   return {

@@ -36,6 +36,10 @@ export const historyLines = (outcome: Outcome, line: (text: string) => string): 
   return lines;
 };
 
+/** Where an execution died, that nothing is recorded doesn't say that nothing was done. */
+export const nothingDone = ({ status }: Pick<Outcome, 'status'>): string =>
+  status === 'failed' ? 'No action is recorded.' : 'Nothing was done.';
+
 /** Text that can be read on a phone: the answer first, then what was done, then the story. */
 export const textOf = (outcome: Outcome): string => {
   const { status, failure, resource, account, region, reason, actions, timeline, timeToRecoverSeconds, severity, incident } = outcome;
@@ -50,7 +54,7 @@ export const textOf = (outcome: Outcome): string => {
   ];
   if (isResolved(status) && timeToRecoverSeconds !== null)
     lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
-  lines.push('', actions.length > 0 ? 'Done:' : 'Nothing was done.');
+  lines.push('', actions.length > 0 ? 'Done:' : nothingDone(outcome));
   for (const { action, target, attempt, at, result } of actions) {
     const other = target === undefined || target === resource.id ? '' : ` on ${lineOf(target)}`;
     lines.push(`- ${at.slice(11, 19)} ${action}${other}, try ${attempt}: ${lineOf(result)}`);

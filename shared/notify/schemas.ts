@@ -19,6 +19,20 @@ export const outcomeEventSchema = z.object({
   detail: publishedSchema,
 });
 
+/** What people are told before an incident is over: the message that queues, functions and webhooks get from the topic. No outcome. */
+export const interimMessageSchema = z.object({
+  version: z.literal('1'),
+  kind: z.literal('interim'),
+  incident: z.string(),
+  failure: z.string(),
+  severity: z.enum(severities),
+  resource: z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() }),
+  account: z.string(),
+  region: z.string(),
+  at: z.iso.datetime(),
+  reason: z.string().describe('What has been done, how it stands now, and what is still tried'),
+});
+
 const resource = z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() });
 
 /** A question to a person: the message that queues, functions and webhooks get from the approval topic. */

@@ -27,10 +27,9 @@ describe('asked-for', () => {
   test.each([
     ['a start of what a person stopped', startInstance, stopped('Client.UserInitiatedShutdown')],
     ['a start of what shut itself down', startInstance, stopped('Client.InstanceInitiatedShutdown')],
-    ['a start where AWS gives no reason', startInstance, stopped(null)],
-    ['a start where the reason only ends in a server', startInstance, stopped('Client.Server.Stop')],
-    ['a reboot of what AWS stopped', rebootInstance, stopped('Server.ScheduledStop')],
-    ['a stop and start of what AWS stopped', stopStartInstance, stopped('Server.ScheduledStop')],
+    ['a start of what a person put to sleep', startInstance, stopped('Client.UserInitiatedHibernate')],
+    ['a start of a spot instance that EC2 took back', startInstance, stopped('Server.SpotInstanceShutdown')],
+    ['a reboot of a lone instance that a person terminated', rebootInstance, stopped('Client.UserInitiatedShutdown', 'terminated')],
     ['a stop and start of what a person is stopping', stopStartInstance, stopped('Client.UserInitiatedShutdown', 'stopping')],
     ["an instance that the look didn't find", startInstance, facts({ instance: null })],
   ])('holds %s', (_, action, seen) => {
@@ -38,6 +37,33 @@ describe('asked-for', () => {
     expect(answer).toMatchObject({ answer: 'hold' });
     expect(answer).not.toHaveProperty('passing');
   });
+
+  test.each([
+    ['a start where AWS gives no reason', startInstance, stopped(null)],
+    ['a reboot of what AWS stopped', rebootInstance, stopped('Server.ScheduledStop')],
+    ['a stop and start of what AWS stopped', stopStartInstance, stopped('Server.ScheduledStop')],
+  ])('holds %s for now', (_, action, seen) => {
+    expect(askedFor.check(guardInput({ action, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each([
+    'Client.InternalError',
+    'Client.VolumeLimitExceeded',
+    'Client.InvalidSnapshot.NotFound',
+    'Client.InvalidParameterCombination',
+    'Client.Server.Stop',
+    'Something.New',
+    '',
+  ])('tells a person of a stop that nobody asked for: %s', (reason) => {
+    expect(askedFor.check(guardInput({ action: startInstance, facts: stopped(reason) }))).toMatchObject({ answer: 'escalate' });
+  });
+
+  test.each(['Client.UserInitiatedShutdown', 'Client.InstanceInitiatedShutdown', 'Server.SpotInstanceTermination'])(
+    'is quiet about a lone instance that was terminated on purpose: %s',
+    (reason) => {
+      expect(askedFor.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({ answer: 'hold', quiet: true });
+    },
+  );
 
   test('holds a start for now while AWS is still stopping the instance', () => {
     const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
@@ -50,6 +76,6 @@ describe('asked-for', () => {
   });
 
   test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', (state) => {
-    expect(askedFor.check(guardInput({ facts: stopped('Server.SpotInstanceTermination', state) }))).toMatchObject({ answer: 'escalate' });
+    expect(askedFor.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({ answer: 'escalate' });
   });
 });

@@ -476,7 +476,8 @@ describe('the calls that it takes', () => {
       // What else fails; the kill switch.
       'dynamodb:UpdateItem',
       'ssm:GetParameter',
-      // The lease is taken, and the attempt is noted.
+      // The lease is taken; the attempt is noted on the resource, and on the incident with its story.
+      'dynamodb:UpdateItem',
       'dynamodb:UpdateItem',
       'dynamodb:UpdateItem',
     ]);

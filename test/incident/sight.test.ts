@@ -23,6 +23,7 @@ const seeing = async (states: string) => {
     journal,
     clients: {} as Clients,
     apart: 60,
+    patience: 0,
     renewLeases: async () => void renewals.push(looks),
     look: async (_clients, _incident, at, _before, depth) => {
       depths.push(depth);

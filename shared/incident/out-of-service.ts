@@ -1,0 +1,106 @@
+import type { Clients } from '../aws/clients.ts';
+import type { GroupFacts } from '../aws/facts.ts';
+import type { Ledger, OutOfService } from '../aws/ledger.ts';
+import { stageOf } from '../aws/lifecycle.ts';
+import { describeGroup, describeInstance } from '../aws/look.ts';
+import { clockTime, formatDuration } from './duration.ts';
+import type { Interim, Reporter } from './reporter.ts';
+
+/**
+ * What a sweep finds standing still is being dealt with; what the next one finds so as well isn't. A sweep comes every two minutes, so
+ * people know within five of the moment at which it stood still. In milliseconds.
+ */
+const twice = 90_000;
+/** So long a stop or a start may be under way before it counts as one that hangs, in milliseconds. */
+const slow = 12 * 60_000;
+/** So long a successor may take to come into service where its group doesn't say, in milliseconds. */
+const launching = 10 * 60_000;
+
+export type OutOfServiceDeps = {
+  ledger: Pick<Ledger, 'outOfService' | 'noteOutSeen' | 'noteOutTold' | 'read'>;
+  reporter: Pick<Reporter, 'interim'>;
+  clients: Pick<Clients, 'ec2' | 'autoScaling'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+};
+
+/** What is to be said of a stopped instance, or null where it is back or may still come. */
+const ofInstance = (state: string | null, age: number): string | null => {
+  switch (state) {
+    case 'running':
+      return null;
+    case 'pending':
+    case 'stopping':
+      return age < slow ? null : `has been ${state} ever since`;
+    case null:
+      return 'is not there any more';
+    default:
+      return `is still ${state}`;
+  }
+};
+
+/** Of a member that was taken from its group: a successor that has been launched counts until it has had time to come into service. */
+const ofGroup = (group: GroupFacts | null, age: number): string | null => {
+  if (!group || group.deleting) return null;
+  const count = (stage: string) => group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === stage).length;
+  const inService = count('in-service');
+  if (inService >= group.desired) return null;
+  const patient = age < Math.max(launching, (group.warmUpSeconds ?? 0) * 1000);
+  if (patient && inService + count('joining') >= group.desired) return null;
+  return `has no successor yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
+};
+
+const tellOf = async (one: OutOfService, { ledger, reporter, clients, now }: OutOfServiceDeps): Promise<boolean> => {
+  const age = now() - one.since;
+  const { instance: id, group: name } = one;
+  const left =
+    name === null
+      ? ofInstance((await describeInstance(clients, id))?.state ?? null, age)
+      : ofGroup(await describeGroup(clients, name), age);
+  if (left === null) return false;
+  if (one.seen === null || now() - one.seen < twice) {
+    if (one.seen === null) await ledger.noteOutSeen(one.incident, now());
+    return false;
+  }
+  const { incident } = (await ledger.read(one.incident)) ?? {};
+  // An incident that isn't there tells of nothing that could be said to anybody.
+  if (!incident) return false;
+  const did = name === null ? 'STOPPED' : 'TERMINATED';
+  const why = one.why === null ? '' : ` (${one.why})`;
+  const interim: Interim = {
+    incident: one.incident,
+    failure: incident.failure,
+    severity: incident.severity,
+    resource: { type: 'instance', id },
+    account: incident.account,
+    region: incident.region,
+    at: new Date(now()).toISOString(),
+    reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${
+      name === null ? 'selfheal goes on trying to start it' : 'Its group has to replace it'
+    }; the outcome follows`,
+  };
+  await reporter.interim(interim);
+  await ledger.noteOutTold(one.incident);
+  return true;
+};
+
+/**
+ * Tells people, once for each, of what selfheal has taken out of service and what isn't back: whatever became of the execution that
+ * did it. One that can't be told of doesn't keep the others waiting; then this throws in the end, and is tried again. Returns how many
+ * are out of service, and of how many people have been told now.
+ */
+export const tellOutOfService = async (deps: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
+  const all = await deps.ledger.outOfService();
+  const failures: string[] = [];
+  let told = 0;
+  for (const one of all) {
+    if (one.told) continue;
+    try {
+      if (await tellOf(one, deps)) told++;
+    } catch (error) {
+      failures.push(`${one.incident}: ${(error as Error).message}`);
+    }
+  }
+  if (failures.length > 0) throw new Error(`${failures.length} out of service could not be told of: ${failures.slice(0, 5).join('; ')}`);
+  return { out: all.length, told };
+};

@@ -1,0 +1,57 @@
+import type { Interim } from '../incident/reporter.ts';
+import { chatLimits, context } from './chat.ts';
+import type { ChatNotification } from './chat-schema.ts';
+import { chatLine, chatName, cut, gsmText, lineOf, printable } from './text.ts';
+
+/** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
+export const publishedInterim = (interim: Interim) => ({ version: '1', kind: 'interim', ...interim });
+
+export const interimSubject = ({ resource, region, reason }: Interim): string => {
+  const tail = ` (${region})`;
+  return printable(cut(`selfheal: ${lineOf(reason).split(' by selfheal')[0]} by selfheal: ${resource.id}`, 99 - tail.length) + tail);
+};
+
+/** In one text message. */
+export const interimSms = (interim: Interim): string => cut(gsmText(lineOf(interim.reason)), 159);
+
+export const interimText = ({ reason, failure, severity, resource, account, region, incident, at }: Interim): string =>
+  [
+    lineOf(reason),
+    '',
+    `Resource: ${resource.type} ${lineOf(resource.id)}`,
+    `What: ${failure} (${severity})`,
+    `Where: account ${account}, ${region}`,
+    `Time: ${at}`,
+    '',
+    `Incident ${incident}. It is not over: its outcome follows.`,
+  ].join('\n');
+
+export const interimChat = (interim: Interim): ChatNotification => {
+  const { incident, failure, severity, resource, account, region, reason } = interim;
+  const title = `⏳ ${chatLine(interimSubject(interim))}`;
+  return {
+    version: '1.0',
+    source: 'custom',
+    id: `${incident}-interim`,
+    content: {
+      textType: 'client-markdown',
+      title: cut(title, chatLimits.title),
+      description: [
+        chatLine(reason),
+        `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
+        `What: ${failure} (${severity})`,
+      ].join('\n'),
+      nextSteps: [
+        cut(`Look at ${chatName(resource.id, 120)}; the outcome of incident ${chatName(incident, 80)} follows.`, chatLimits.step),
+      ],
+      keywords: [failure, severity, 'interim'],
+    },
+    metadata: {
+      threadId: incident,
+      summary: cut(title, chatLimits.title),
+      eventType: 'selfheal-interim',
+      relatedResources: [chatLine(resource.id, chatLimits.line)],
+      additionalContext: context({ incident, failure, severity, resource: resource.id, account, region }),
+    },
+  };
+};
