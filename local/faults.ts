@@ -46,6 +46,16 @@ const failCall = z.strictObject({
   count: z.int().min(1).optional(),
 });
 
+/** A group's lifecycle hooks are completed so many seconds after they began; without it they hang until their timeout. */
+const answerHooks = z.strictObject({
+  fault: z.literal('answer-hooks'),
+  target,
+  /** One of the group's hooks; all of them where it is left out. */
+  hook: z.string().min(1).optional(),
+  afterSeconds: z.number().min(0).max(172_800),
+  result: z.enum(['CONTINUE', 'ABANDON']).default('CONTINUE'),
+});
+
 const deliver = z.strictObject({
   fault: z.literal('deliver'),
   how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
@@ -71,6 +81,7 @@ export const faultSchema = z.discriminatedUnion('fault', [
     targetGroup: z.string().min(1).optional(),
   }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
+  answerHooks,
   failCall,
   deliver,
 ]);
@@ -126,6 +137,8 @@ export const createFaults = (
         return () => {};
       case 'deliver':
         return () => {};
+      case 'answer-hooks':
+        return autoScaling.answerHooks(fault.target, { hook: fault.hook, afterSeconds: fault.afterSeconds, result: fault.result });
       case 'add-load':
         if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
         return autoScaling.addLoad(fault.target, fault.percent);

@@ -129,6 +129,11 @@ export type AutoScaling = {
   /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
   addLoad(groupName: string, percent: number): () => void;
   /**
+   * Completes the lifecycle actions of the group's hooks, or of one of them, so long after each has begun; without it they wait until
+   * their heartbeat times out. Returns what stops it.
+   */
+  answerHooks(groupName: string, answer: { hook: string | undefined; afterSeconds: number; result: 'CONTINUE' | 'ABANDON' }): () => void;
+  /**
    * What a load balancer's health check found. An unhealthy member is replaced if its group's health check type is ELB and its
    * grace period is over. Does nothing for an instance that is in no group.
    */

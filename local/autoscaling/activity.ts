@@ -14,14 +14,17 @@ const subnetOf = (core: Core, zone: string): string => core.ec2.zones.find(({ na
 export const detailsOf = (core: Core, { zone }: Activity): string =>
   JSON.stringify({ 'Subnet ID': subnetOf(core, zone), 'Availability Zone': zone });
 
-type Start = Pick<Activity, 'kind' | 'description' | 'cause' | 'status' | 'progress' | 'instanceId' | 'zone'>;
+type Start = Pick<Activity, 'kind' | 'description' | 'cause' | 'status' | 'progress' | 'instanceId' | 'zone'> &
+  Partial<Pick<Activity, 'origin' | 'destination'>>;
 
 /** Activities that began before are forgotten. */
 export const keptSince = (core: Core): number => core.world.clock.now() - autoScalingPhysics.activitiesKeptDays * 86_400_000;
 
 export const startActivity = (core: Core, group: Group, of: Start): Activity => {
   const now = core.world.clock.now();
-  const activity: Activity = { ...of, id: core.random.uuid(), startedAt: now, message: null, endedAt: null };
+  const launches = of.kind === 'launch';
+  const [origin, destination] = launches ? (['EC2', 'AutoScalingGroup'] as const) : (['AutoScalingGroup', 'EC2'] as const);
+  const activity: Activity = { origin, destination, ...of, id: core.random.uuid(), startedAt: now, message: null, endedAt: null };
   const kept = keptSince(core);
   while ((group.activities[0]?.startedAt ?? kept) < kept) group.activities.shift();
   group.activities.push(activity);
@@ -31,7 +34,6 @@ export const startActivity = (core: Core, group: Group, of: Start): Activity => 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html */
 const tell = (core: Core, group: Group, activity: Activity, ok: boolean): void => {
   const verb = activity.kind === 'launch' ? 'Launch' : 'Terminate';
-  const inside = 'AutoScalingGroup';
   core.world.putEvent({
     source: 'aws.autoscaling',
     detailType: `EC2 Instance ${verb} ${ok ? 'Successful' : 'Unsuccessful'}`,
@@ -48,8 +50,8 @@ const tell = (core: Core, group: Group, activity: Activity, ok: boolean): void =
       EC2InstanceId: activity.instanceId ?? '',
       StartTime: timestamp(activity.startedAt),
       Cause: activity.cause,
-      Origin: activity.kind === 'launch' ? 'EC2' : inside,
-      Destination: activity.kind === 'launch' ? inside : 'EC2',
+      Origin: activity.origin,
+      Destination: activity.destination,
     },
   });
 };

@@ -15,11 +15,17 @@ export type Lifecycle =
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed'
+  | 'Terminating:Retained'
   | 'Detaching'
   | 'Warmed:Pending'
+  | 'Warmed:Pending:Wait'
+  | 'Warmed:Pending:Proceed'
   | 'Warmed:Running'
   | 'Warmed:Stopped'
-  | 'Warmed:Terminating';
+  | 'Warmed:Terminating'
+  | 'Warmed:Terminating:Wait'
+  | 'Warmed:Terminating:Proceed'
+  | 'Warmed:Terminating:Retained';
 
 /** What a lifecycle state counts as. Desired capacity is made of `pending` and `inService`. */
 export type Bucket = 'pending' | 'inService' | 'standby' | 'terminating' | 'warm';
@@ -34,11 +40,17 @@ const buckets: Readonly<Record<Lifecycle, Bucket>> = {
   Terminating: 'terminating',
   'Terminating:Wait': 'terminating',
   'Terminating:Proceed': 'terminating',
+  'Terminating:Retained': 'terminating',
   Detaching: 'terminating',
   'Warmed:Pending': 'warm',
+  'Warmed:Pending:Wait': 'warm',
+  'Warmed:Pending:Proceed': 'warm',
   'Warmed:Running': 'warm',
   'Warmed:Stopped': 'warm',
   'Warmed:Terminating': 'warm',
+  'Warmed:Terminating:Wait': 'warm',
+  'Warmed:Terminating:Proceed': 'warm',
+  'Warmed:Terminating:Retained': 'warm',
 };
 
 export const bucketOf = (member: Member): Bucket => buckets[member.lifecycle];
@@ -53,9 +65,14 @@ export type LaunchSource =
 
 export type ActivityStatus = 'PreInService' | 'InProgress' | 'MidLifecycleAction' | 'Successful' | 'Failed' | 'Cancelled';
 
+/** Where an instance comes from and where it goes to, as events tell it. */
+export type Place = 'EC2' | 'AutoScalingGroup' | 'WarmPool';
+
 export type Activity = {
   readonly id: string;
   readonly kind: 'launch' | 'terminate' | 'move';
+  readonly origin: Place;
+  readonly destination: Place;
   readonly instanceId: string | null;
   readonly zone: string;
   readonly startedAt: number;
@@ -85,6 +102,9 @@ export type Hook = {
 
 /** A lifecycle action under way: one hook that holds one member. */
 export type Wait = { readonly token: string; readonly hook: Hook; readonly startedAt: number; timeout: Cancel };
+
+/** Somebody who completes the lifecycle actions of a group's hooks, so long after each has begun. */
+export type HookAnswer = { readonly hook: string | undefined; readonly afterSeconds: number; readonly result: HookResult };
 
 export type Member = {
   readonly instanceId: string;
@@ -140,6 +160,8 @@ export type Settings = {
   maxLifetimeSeconds: number | undefined;
   warmupSeconds: number | undefined;
   maintenance: { readonly min: number; readonly max: number } | undefined;
+  /** What becomes of a member whose termination hook was abandoned. */
+  onTerminateHookAbandon: 'retain' | 'terminate' | undefined;
   targetGroupArns: readonly string[];
   loadBalancerNames: readonly string[];
   placementGroup: string | undefined;
@@ -158,6 +180,7 @@ export type Group = {
   readonly leaving: Map<string, Member>;
   readonly counts: Record<Bucket, number>;
   readonly hooks: Map<string, Hook>;
+  readonly hookAnswers: Set<(member: Member, wait: Wait) => void>;
   readonly tags: Map<string, GroupTag>;
   /** Process → reason. */
   readonly suspended: Map<string, string>;
@@ -178,6 +201,8 @@ export type Group = {
   wakeUp: { readonly at: number; readonly cancel: Cancel } | null;
   stopChecks: Cancel;
 };
+
+export const isRetained = ({ lifecycle }: Pick<Member, 'lifecycle'>): boolean => lifecycle.endsWith(':Retained');
 
 export const capacityOf = ({ counts }: Group): number => counts.pending + counts.inService;
 

@@ -87,7 +87,11 @@ export const onInstanceState = (core: Core, instanceId: string, state: string): 
     case 'Terminating:Wait':
     case 'Terminating':
     case 'Terminating:Proceed':
+    case 'Terminating:Retained':
     case 'Warmed:Terminating':
+    case 'Warmed:Terminating:Wait':
+    case 'Warmed:Terminating:Proceed':
+    case 'Warmed:Terminating:Retained':
       if (state === 'terminated') terminated(core, group, member);
       break;
     default:

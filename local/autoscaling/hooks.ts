@@ -1,7 +1,7 @@
 import { autoScalingPhysics } from '../physics.ts';
 import type { Core } from './core.ts';
 import { move } from './core.ts';
-import type { Group, Hook, HookResult, Member, Transition, Wait } from './group.ts';
+import { bucketOf, type Group, type Hook, type HookAnswer, type HookResult, type Member, type Transition, type Wait } from './group.ts';
 
 export const launchingTransition = 'autoscaling:EC2_INSTANCE_LAUNCHING';
 export const terminatingTransition = 'autoscaling:EC2_INSTANCE_TERMINATING';
@@ -20,10 +20,20 @@ const tell = (core: Core, group: Group, member: Member, { hook, token }: Wait): 
       EC2InstanceId: member.instanceId,
       LifecycleTransition: hook.transition,
       ...(hook.metadata === undefined ? {} : { NotificationMetadata: hook.metadata }),
-      Origin: launches ? 'EC2' : 'AutoScalingGroup',
-      Destination: launches ? 'AutoScalingGroup' : 'EC2',
+      Origin: member.activity?.origin,
+      Destination: member.activity?.destination,
     },
   });
+};
+
+/** Why a lifecycle action was abandoned, in AWS's words. */
+export const abandoned = ({ token }: Pick<Wait, 'token'>, by: 'ABANDON' | 'timeout' | 'deletion'): string => {
+  const why = {
+    ABANDON: 'Lifecycle Action Completed with ABANDON Result',
+    timeout: 'Heartbeat Timeout',
+    deletion: 'Lifecycle Hook Deleted',
+  };
+  return `Lifecycle Action with token ${token} was abandoned: ${why[by]}`;
 };
 
 const arm = (core: Core, group: Group, member: Member, hook: Hook, token: string, startedAt: number) => {
@@ -31,8 +41,7 @@ const arm = (core: Core, group: Group, member: Member, hook: Hook, token: string
   const longest = Math.min(hook.heartbeatSeconds * autoScalingPhysics.hook.heartbeats, autoScalingPhysics.hook.longestSeconds);
   const until = Math.min(now + hook.heartbeatSeconds * 1000, startedAt + longest * 1000);
   return core.world.clock.at(until, () => {
-    const reason = `Lifecycle Action with token ${token} was abandoned: Heartbeat Timeout`;
-    complete(group, member, hook.name, hook.defaultResult, reason);
+    complete(group, member, hook.name, hook.defaultResult, abandoned({ token }, 'timeout'));
   });
 };
 
@@ -54,14 +63,36 @@ export const waitForHooks = (
   }
   const startedAt = core.world.clock.now();
   member.proceed = proceed;
-  move(core, group, member, transition === launchingTransition ? 'Pending:Wait' : 'Terminating:Wait');
+  const state = transition === launchingTransition ? 'Pending:Wait' : 'Terminating:Wait';
+  move(core, group, member, bucketOf(member) === 'warm' ? `Warmed:${state}` : state);
   if (member.activity) member.activity.status = 'MidLifecycleAction';
   for (const hook of hooks) {
     const token = core.random.uuid();
     const wait: Wait = { token, hook: { ...hook }, startedAt, timeout: arm(core, group, member, hook, token, startedAt) };
     member.waits.set(hook.name, wait);
     tell(core, group, member, wait);
+    for (const answer of group.hookAnswers) answer(member, wait);
   }
+};
+
+/** From now on somebody completes the actions of the group's hooks, those under way too. Returns what stops that. */
+export const answerHooks = (core: Core, group: Group, { hook, afterSeconds, result }: HookAnswer): (() => void) => {
+  const cancels = new Set<() => void>();
+  const answer = (member: Member, wait: Wait): void => {
+    if (hook !== undefined && hook !== wait.hook.name) return;
+    const at = Math.max(core.world.clock.now(), wait.startedAt + afterSeconds * 1000);
+    const cancel = core.world.clock.at(at, () => {
+      cancels.delete(cancel);
+      if (member.waits.get(wait.hook.name) === wait) complete(group, member, wait.hook.name, result, abandoned(wait, 'ABANDON'));
+    });
+    cancels.add(cancel);
+  };
+  group.hookAnswers.add(answer);
+  for (const member of group.members.values()) for (const wait of member.waits.values()) answer(member, wait);
+  return () => {
+    group.hookAnswers.delete(answer);
+    for (const cancel of cancels) cancel();
+  };
 };
 
 /** Ends one hook's action. ABANDON ends the others too. */

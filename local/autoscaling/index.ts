@@ -11,6 +11,7 @@ import { warmPoolOperations } from './api/warm-pool.ts';
 import { createCore, spreadLoad } from './core.ts';
 import { bucketOf, type Group, inState } from './group.ts';
 import { onInstanceState } from './health.ts';
+import { answerHooks } from './hooks.ts';
 import { reconcile } from './reconcile.ts';
 
 const viewOf = (group: Group): GroupView => ({
@@ -79,6 +80,11 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
         change(0);
         group.loads.delete(id);
       };
+    },
+    answerHooks: (groupName, answer) => {
+      const group = core.groups.get(groupName);
+      if (!group) throw new RangeError(`no Auto Scaling group is called ${groupName}`);
+      return answerHooks(core, group, answer);
     },
     setElbHealth: (instanceId, healthy) => {
       const found = core.memberOf.get(instanceId);

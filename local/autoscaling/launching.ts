@@ -50,6 +50,7 @@ const launchOne = (core: Core, group: Group, zone: string, cause: string, warm: 
       progress: 30,
       instanceId,
       zone,
+      destination: warm ? 'WarmPool' : 'AutoScalingGroup',
     });
   let resolved: Resolved;
   let instance: ReturnType<Ec2['launch']>;
@@ -105,16 +106,18 @@ export const launch = (core: Core, group: Group, count: number, warm = false): v
   }
 };
 
+/** A hook gave a launch up. */
+export const abandonLaunch = (core: Core, group: Group, member: Member, reason: string): void => {
+  endMemberActivity(core, group, member, 'Cancelled', `Instance failed to complete user's Lifecycle Action: ${reason}`);
+  terminate(core, group, member, at(core, `an instance was taken out of service in response to a launch failure.`));
+  launchFailed(core, group);
+};
+
 /** A launched instance runs: after hooks it is in service. */
 export const launched = (core: Core, group: Group, member: Member): void =>
   later(core, member, settleSeconds, () =>
     waitForHooks(core, group, member, launchingTransition, (result, reason) => {
-      if (result === 'ABANDON') {
-        const message = `Instance failed to complete user's Lifecycle Action: ${reason}`;
-        endMemberActivity(core, group, member, 'Cancelled', message);
-        terminate(core, group, member, at(core, `an instance was taken out of service in response to a launch failure.`));
-        return launchFailed(core, group);
-      }
+      if (result === 'ABANDON') return abandonLaunch(core, group, member, reason);
       const succeed = () => {
         group.failures = null;
         enterService(core, group, member);

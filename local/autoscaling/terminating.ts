@@ -2,7 +2,7 @@ import { autoScalingPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { endMemberActivity, startActivity } from './activity.ts';
 import { type Core, later, leave, move, show } from './core.ts';
-import { type Activity, bucketOf, type Group, type Member } from './group.ts';
+import { type Activity, bucketOf, type Group, isRetained, type Member } from './group.ts';
 import { terminatingTransition, waitForHooks } from './hooks.ts';
 
 const { settleSeconds } = autoScalingPhysics;
@@ -24,6 +24,19 @@ const stop = (core: Core, group: Group, member: Member): void => {
   }
 };
 
+/**
+ * Keeps the instance of a member whose termination hook was abandoned, until it is terminated by hand. It has no part in the group any more:
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html. How its activity words it is assumed.
+ */
+const retain = (core: Core, group: Group, member: Member, reason: string): void => {
+  later(core, member, settleSeconds, () => {
+    move(core, group, member, member.lifecycle === 'Terminating:Proceed' ? 'Terminating:Retained' : 'Warmed:Terminating:Retained');
+    member.beingReplaced = false;
+    endMemberActivity(core, group, member, 'Cancelled', `Instance was retained by the instance lifecycle policy: ${reason}`);
+    core.wake(group);
+  });
+};
+
 /** Takes a member out of the group for good: hooks first, then the instance. Returns the activity, which is only beginning. */
 export const terminate = (core: Core, group: Group, member: Member, cause: string): Activity => {
   member.step?.();
@@ -32,6 +45,7 @@ export const terminate = (core: Core, group: Group, member: Member, cause: strin
   member.waits.clear();
   endMemberActivity(core, group, member, 'Cancelled', 'Instance was terminated before it was in service.');
   const wasRunning = core.ec2.get(member.instanceId)?.state === 'running';
+  const wasRetained = isRetained(member);
   const warm = bucketOf(member) === 'warm';
   const { instanceId, zone } = member;
   const activity = startActivity(core, group, {
@@ -42,15 +56,18 @@ export const terminate = (core: Core, group: Group, member: Member, cause: strin
     progress: 0,
     instanceId,
     zone,
+    origin: warm ? 'WarmPool' : 'AutoScalingGroup',
   });
   member.activity = activity;
   move(core, group, member, warm ? 'Warmed:Terminating' : 'Terminating');
-  // An instance that is gone can't carry out what a hook waits for.
-  if (warm || !wasRunning || group.deleting) stop(core, group, member);
+  // An instance that is gone can't carry out what a hook waits for. Hooks are not asked a second time.
+  if ((!wasRunning && !warm) || wasRetained || group.deleting) stop(core, group, member);
   else
-    waitForHooks(core, group, member, terminatingTransition, () => {
+    waitForHooks(core, group, member, terminatingTransition, (result, reason) => {
       if (member.lifecycle === 'Terminating:Wait') move(core, group, member, 'Terminating:Proceed');
-      stop(core, group, member);
+      else if (member.lifecycle === 'Warmed:Terminating:Wait') move(core, group, member, 'Warmed:Terminating:Proceed');
+      if (result === 'ABANDON' && group.settings.onTerminateHookAbandon === 'retain') retain(core, group, member, reason);
+      else stop(core, group, member);
     });
   core.wake(group);
   return activity;

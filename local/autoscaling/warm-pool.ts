@@ -2,7 +2,8 @@ import { autoScalingPhysics } from '../physics.ts';
 import { at, endMemberActivity, startActivity } from './activity.ts';
 import { type Core, canDo, later, leave, move } from './core.ts';
 import { bucketOf, capacityOf, type Group, inState, type Member } from './group.ts';
-import { launch, launched } from './launching.ts';
+import { launchingTransition, waitForHooks } from './hooks.ts';
+import { abandonLaunch, launch, launched } from './launching.ts';
 import { terminate } from './terminating.ts';
 
 const { settleSeconds } = autoScalingPhysics;
@@ -33,7 +34,7 @@ const wantedSize = (group: Group): number => {
 /** Brings the pool to its size, and ends one that is being deleted once it is empty. */
 export const fillWarmPool = (core: Core, group: Group): void => {
   if (!group.warmPool.pool) return;
-  const warm = inState(group, 'Warmed:Pending', 'Warmed:Running', 'Warmed:Stopped');
+  const warm = inState(group, 'Warmed:Pending', 'Warmed:Pending:Wait', 'Warmed:Pending:Proceed', 'Warmed:Running', 'Warmed:Stopped');
   const missing = wantedSize(group) - warm.length;
   if (missing > 0) launch(core, group, missing, true);
   else if (missing < 0 && canDo(group, 'Terminate'))
@@ -62,6 +63,7 @@ export const takeFromWarmPool = (core: Core, group: Group, count: number): numbe
       progress: 30,
       instanceId,
       zone,
+      origin: 'WarmPool',
     });
     move(core, group, member, 'Pending');
     if (stopped) power(core, 'StartInstances', instanceId);
@@ -78,11 +80,16 @@ export const onWarmInstanceState = (core: Core, group: Group, member: Member, st
     leave(core, group, member);
     core.wake(group);
   } else if (member.lifecycle === 'Warmed:Pending' && state === 'running')
-    later(core, member, settleSeconds, () => {
-      if (group.warmPool.pool?.state === 'Running') prepared(core, group, member, 'Warmed:Running');
-      else power(core, 'StopInstances', member.instanceId);
-    });
-  else if (member.lifecycle === 'Warmed:Pending' && state === 'stopped') prepared(core, group, member, 'Warmed:Stopped');
+    later(core, member, settleSeconds, () =>
+      waitForHooks(core, group, member, launchingTransition, (result, reason) => {
+        if (result === 'ABANDON') return abandonLaunch(core, group, member, reason);
+        if (member.lifecycle === 'Warmed:Pending:Wait') move(core, group, member, 'Warmed:Pending:Proceed');
+        if (group.warmPool.pool?.state === 'Running') prepared(core, group, member, 'Warmed:Running');
+        else power(core, 'StopInstances', member.instanceId);
+      }),
+    );
+  else if ((member.lifecycle === 'Warmed:Pending' || member.lifecycle === 'Warmed:Pending:Proceed') && state === 'stopped')
+    prepared(core, group, member, 'Warmed:Stopped');
 };
 
 const prepared = (core: Core, group: Group, member: Member, lifecycle: 'Warmed:Running' | 'Warmed:Stopped'): void => {

@@ -18,8 +18,8 @@ import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { at, endMemberActivity, keptSince, startActivity } from '../activity.ts';
-import { type Core, join, later, leave, move, newMember } from '../core.ts';
-import { bucketOf, capacityOf, type Group, type Member } from '../group.ts';
+import { type Core, canDo, join, later, leave, move, newMember } from '../core.ts';
+import { bucketOf, capacityOf, type Group, isRetained, type Member } from '../group.ts';
 import { enterService } from '../launching.ts';
 import { terminate } from '../terminating.ts';
 import { groupNamed, invalid, liveGroup, memberNamed, membersNamed, page, whole } from './check.ts';
@@ -74,7 +74,13 @@ const terminateInstance = (core: Core) => (input: TerminateInstanceInAutoScaling
   if (AutoScalingGroupName !== undefined && AutoScalingGroupName !== group.name)
     throw invalid(`The instance ${InstanceId} is not part of Auto Scaling group ${AutoScalingGroupName}.`);
   const members = membersNamed(group, InstanceId === undefined ? InstanceIds : [InstanceId], 100);
-  for (const { instanceId, lifecycle, activity } of members) {
+  for (const member of members) {
+    const { instanceId, lifecycle, activity } = member;
+    if (isRetained(member)) {
+      // Assumed: what doesn't count towards desired capacity can't take it down either.
+      if (decrement) throw invalid(`The instance ${instanceId} is retained. Terminating it can't decrement the desired capacity.`);
+      continue;
+    }
     if (lifecycle.startsWith('Warmed:'))
       throw invalid(`The instance ${instanceId} is in a warm pool. Instances in a warm pool can't be terminated by this operation.`);
     if (lifecycle.startsWith('Terminating') || lifecycle === 'Detaching')
@@ -141,8 +147,14 @@ const enterStandby = (core: Core) => (input: EnterStandbyQuery) => {
   return { Activities };
 };
 
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-suspend-resume-processes.html; the error's words are assumed. */
+const checkCanLaunch = (group: Group, what: string): void => {
+  if (!canDo(group, 'Launch')) throw invalid(`The Launch process of AutoScalingGroup ${group.name} is suspended. Resume it to ${what}.`);
+};
+
 const exitStandby = (core: Core) => (input: ExitStandbyQuery) => {
   const group = liveGroup(core, input.AutoScalingGroupName);
+  checkCanLaunch(group, 'move instances out of standby');
   const members = membersNamed(group, input.InstanceIds, 20);
   for (const { instanceId, lifecycle } of members)
     if (lifecycle !== 'Standby') throw invalid(`The instance ${instanceId} is not in Standby.`);
@@ -161,6 +173,7 @@ const exitStandby = (core: Core) => (input: ExitStandbyQuery) => {
 
 const attach = (core: Core) => (input: AttachInstancesQuery) => {
   const group = liveGroup(core, input.AutoScalingGroupName);
+  checkCanLaunch(group, 'attach instances');
   const ids = [...new Set(input.InstanceIds ?? [])];
   if (ids.length === 0 || ids.length > 20) throw invalid('Between 1 and 20 instance IDs must be specified.');
   const views = ids.map((id) => {

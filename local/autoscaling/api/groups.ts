@@ -15,12 +15,12 @@ import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { at } from '../activity.ts';
 import { type Core, historyOf } from '../core.ts';
-import { bucketOf, type Group, type LaunchSource, type Settings } from '../group.ts';
+import { bucketOf, type Group, isRetained, type LaunchSource, type Settings } from '../group.ts';
 import { startChecks } from '../health.ts';
 import { resolve } from '../launch-source.ts';
 import { terminate } from '../terminating.ts';
 import { terminationPolicies } from '../victims.ts';
-import { groupNamed, invalid, liveGroup, page, whole } from './check.ts';
+import { groupNamed, invalid, liveGroup, oneOf, page, whole } from './check.ts';
 import { addHook } from './hooks.ts';
 import { putTag } from './tags.ts';
 import { groupOf, instanceOf, seenMember, seenMembers } from './wire.ts';
@@ -88,6 +88,13 @@ const maintenanceFrom = ({ InstanceMaintenancePolicy }: Pick<CreateAutoScalingGr
   return { min, max };
 };
 
+const retentionFrom = ({ InstanceLifecyclePolicy }: Pick<CreateAutoScalingGroupType, 'InstanceLifecyclePolicy'>) => {
+  const action = InstanceLifecyclePolicy?.RetentionTriggers?.TerminateHookAbandon;
+  return action === undefined
+    ? undefined
+    : oneOf('instanceLifecyclePolicy.retentionTriggers.terminateHookAbandon', action, ['retain', 'terminate']);
+};
+
 const healthCheckTypes = ['EC2', 'ELB', 'EBS', 'VPC_LATTICE'];
 
 /** What create and update have in common: each setting that was given, checked. */
@@ -117,6 +124,7 @@ const settingsFrom = (core: Core, input: CreateAutoScalingGroupType | UpdateAuto
     placementGroup: input.PlacementGroup,
     context: input.Context,
     desiredType: input.DesiredCapacityType,
+    onTerminateHookAbandon: retentionFrom(input),
   };
   const settings = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<Settings>;
   if (maintenance !== undefined) Object.assign(settings, { maintenance: maintenance === 'cleared' ? undefined : maintenance });
@@ -161,6 +169,7 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
     maxLifetimeSeconds: undefined,
     warmupSeconds: undefined,
     maintenance: undefined,
+    onTerminateHookAbandon: undefined,
     targetGroupArns: [...(input.TargetGroupARNs ?? []), ...(input.TrafficSources ?? []).map(({ Identifier }) => Identifier ?? '')],
     loadBalancerNames: input.LoadBalancerNames ?? [],
     placementGroup: undefined,
@@ -180,6 +189,7 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
     leaving: new Map(),
     counts: { pending: 0, inService: 0, standby: 0, terminating: 0, warm: 0 },
     hooks: new Map(),
+    hookAnswers: new Set(),
     tags: new Map(),
     suspended: new Map(),
     activities: [],
@@ -243,8 +253,8 @@ const remove = (core: Core) => (input: DeleteAutoScalingGroupType) => {
   group.deleting = true;
   const reason = at(core, 'an instance was taken out of service in response to a user request to delete the AutoScalingGroup.');
   for (const member of group.members.values()) {
-    const leaving = bucketOf(member) === 'terminating' || member.lifecycle === 'Warmed:Terminating';
-    if (!leaving || member.lifecycle === 'Terminating:Wait') terminate(core, group, member, reason);
+    const leaving = bucketOf(member) === 'terminating' || member.lifecycle.startsWith('Warmed:Terminating');
+    if (!leaving || member.lifecycle.endsWith(':Wait') || isRetained(member)) terminate(core, group, member, reason);
   }
   core.wake(group);
   return {};

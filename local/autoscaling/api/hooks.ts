@@ -12,7 +12,7 @@ import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import type { Group, Hook, Member, Wait } from '../group.ts';
-import { complete, heartbeat, launchingTransition, terminatingTransition } from '../hooks.ts';
+import { abandoned, complete, heartbeat, launchingTransition, terminatingTransition } from '../hooks.ts';
 import { groupNamed, invalid, liveGroup, oneOf, whole } from './check.ts';
 
 const { leastSeconds, mostSeconds, defaultSeconds, longestSeconds, heartbeats } = autoScalingPhysics.hook;
@@ -97,7 +97,7 @@ export const hookOperations = (core: Core): Record<string, Operation> => ({
         if (!wait) continue;
         const launching = wait.hook.transition === launchingTransition;
         const result = launching ? 'ABANDON' : 'CONTINUE';
-        complete(group, member, name, result, `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Hook Deleted`);
+        complete(group, member, name, result, abandoned(wait, 'deletion'));
       }
       return {};
     },
@@ -108,8 +108,7 @@ export const hookOperations = (core: Core): Record<string, Operation> => ({
     (input) => {
       const result = oneOf('lifecycleActionResult', input.LifecycleActionResult, ['CONTINUE', 'ABANDON']);
       const { group, member, wait } = actionNamed(core, input);
-      const reason = `Lifecycle Action with token ${wait.token} was abandoned: Lifecycle Action Completed with ABANDON Result`;
-      complete(group, member, wait.hook.name, result, reason);
+      complete(group, member, wait.hook.name, result, abandoned(wait, 'ABANDON'));
       return {};
     },
   ),

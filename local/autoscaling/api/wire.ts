@@ -136,6 +136,9 @@ export const groupOf = (core: Core, group: Group, withInstances: boolean): AutoS
     ...(settings.maintenance
       ? { InstanceMaintenancePolicy: { MinHealthyPercentage: settings.maintenance.min, MaxHealthyPercentage: settings.maintenance.max } }
       : {}),
+    ...(settings.onTerminateHookAbandon
+      ? { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: settings.onTerminateHookAbandon } } }
+      : {}),
   };
 };
 
