@@ -1,36 +1,23 @@
-import { readFileSync } from 'node:fs';
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
-import {
-  CreateQueueCommand,
-  DeleteMessageBatchCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from '@aws-sdk/client-sqs';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { parse } from 'yaml';
-import { createAsk } from '../shared/approval/ask.ts';
-import { createTell } from '../shared/approval/callback.ts';
-import { cachedKeys, readKeys, secretReference } from '../shared/approval/keys.ts';
-import { createApprovalStore } from '../shared/approval/store.ts';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { secretReference } from '../shared/approval/keys.ts';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
-import { createExecutions } from '../shared/aws/executions.ts';
-import { byDay } from '../shared/aws/incidents.ts';
-import { createKillSwitch } from '../shared/aws/kill-switch.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
-import { createReporter } from '../shared/aws/reporter.ts';
-import { createStarter } from '../shared/aws/starter.ts';
-import { createApprove } from '../shared/handlers/approve.ts';
-import { createIntake } from '../shared/handlers/intake.ts';
-import { createRemediate } from '../shared/handlers/remediate.ts';
-import { createWatch } from '../shared/handlers/watch.ts';
-import type { DriverDeps } from '../shared/incident/driver.ts';
+import type { Log } from '../shared/aws/log.ts';
+import { approveVariables, composeApprove } from '../shared/compose/approve.ts';
+import { askVariables, composeAsk } from '../shared/compose/ask.ts';
+import { composeIntake, intakeVariables } from '../shared/compose/intake.ts';
+import { composeRemediate, remediateVariables } from '../shared/compose/remediate.ts';
+import { composeWatch, watchVariables } from '../shared/compose/watch.ts';
+import { parseEnvironment } from '../shared/environment.ts';
+import type { RemediateDeps } from '../shared/handlers/remediate.ts';
 import type { Durable } from '../shared/incident/durable.ts';
-import { IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
+import { type IntakeDeps, IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from './aws.ts';
@@ -39,6 +26,10 @@ import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOpt
 import { createGate } from './engine/gate.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { createFunctionUrl } from './function-url.ts';
+import { createAsynchronous, type Queued } from './host/asynchronous.ts';
+import { deployedLedger, deployedTriggers, nameOf } from './host/deployed.ts';
+import { behindRule, behindTopic, type FarEnd } from './host/far-ends.ts';
+import { loggerTo } from './host/logger.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { HttpRequest } from './protocol/http.ts';
 import { inProcess } from './transport.ts';
@@ -50,6 +41,8 @@ export type HostOptions = {
   account: string;
   region: string;
   policy?: Policy;
+  /** What stands otherwise in the functions' environment than it would by itself: `SELFHEAL_MODE`, say. */
+  variables?: Readonly<Record<string, string>>;
   /** Where the durable engine's process dies; see there. */
   dies?: EngineOptions['dies'];
   /** Whether a process dies just before or just after AWS carries out a call of its. */
@@ -60,16 +53,16 @@ export type HostOptions = {
   interceptors?: LocalAwsOptions['interceptors'];
   /** Replaces parts of selfheal, for proofs that something would be noticed if they were broken. */
   meddle?: {
-    deps?: (deps: DriverDeps) => DriverDeps;
+    deps?: (deps: RemediateDeps) => RemediateDeps;
     durable?: (context: DurableContext) => Durable;
-    start?: (start: Start) => Start;
+    start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
     /** No function looks after executions that die. */
     unwatched?: boolean;
   };
   onOutcome?: (outcome: Outcome) => void;
   /** Told each event that intake is invoked with: once, however often Lambda tries it. */
   onEvent?: (event: unknown) => void;
-  /** Whether outcomes and messages are collected at the far ends, the bus and the topic: true unless said otherwise. */
+  /** Whether outcomes and messages are collected at the far ends, the bus and the topics: true unless said otherwise. */
   collects?: boolean;
   /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
   listens?: boolean;
@@ -78,7 +71,10 @@ export type HostOptions = {
 /** An intake invocation as it went. */
 export type Intake = { at: number; result: IntakeResult | null; error: string | null };
 
-/** selfheal as it is deployed, but on the embedded local AWS: the same handlers, wired as the template wires them. */
+/**
+ * selfheal as it is deployed, but on the embedded local AWS: the handlers as `shared/compose` puts them together, and around them the
+ * table, the rules and the schedule of the template.
+ */
 export type Host = {
   aws: LocalAws;
   /** selfheal's own clients, for tests; an operator uses `operator`. */
@@ -86,13 +82,19 @@ export type Host = {
   /** Clients of somebody else in the account: the engineer who builds the fleet, and breaks it. */
   operator: Clients;
   ledger: Ledger;
+  /** The name of the ledger's table. */
+  table: string;
   engine: DurableEngine;
   policy: Policy;
   alarmTopicArn: string;
   /** Outcomes as they were put on the bus. */
   outcomes: Outcome[];
-  /** What was sent to people, as JSON. */
+  /** What was sent to people, as JSON, whatever the topic. */
   messages: string[];
+  /** Those of the messages that went to a topic of a route, by the topic's ARN. */
+  routed: ReadonlyMap<string, string[]>;
+  /** What the chat was told, as JSON. */
+  chats: string[];
   /** What people were asked, as JSON. */
   approvals: string[];
   /** Requests the page on which people decide, by the link that they were sent. */
@@ -113,59 +115,31 @@ export type Host = {
   close(): Promise<void>;
 };
 
-const functions = { intake: 'selfheal-local-intake', remediate: 'selfheal-local-remediate', watch: 'selfheal-local-watch' } as const;
-type Start = ReturnType<typeof createStarter>;
-type Queued = { functionName: string; event: unknown; tries: number };
-const table = 'selfheal-local-ledger';
-const approvalSecret = 'selfheal-local-approval-key';
+const functions = { intake: nameOf('intake'), remediate: nameOf('remediate'), watch: nameOf('watch') } as const;
+const approvalSecret = nameOf('approval-key');
+const killSwitchName = '/selfheal/local/switch';
 /** The address that people decide from; one of those that are for examples. */
 const somebodysAddress = '203.0.113.7';
-const killSwitchName = '/selfheal/local/switch';
-
-/** How often the deployment looks for executions whose end nobody has heard of, and what it is then invoked with. */
-const sweepEvery = 15 * 60_000;
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
-/** Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes. */
-const retryDelays = [60_000, 120_000] as const;
-
-type Rule = { Type: string; Properties: { EventPattern?: unknown; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] } }[] } };
-
-/** The event patterns that the deployment gives its functions, so that what is tried here is what is deployed. */
-let patterns: { functionName: string; pattern: string }[] | undefined;
-const deployedPatterns = (): { functionName: string; pattern: string }[] => {
-  patterns ??= readPatterns();
-  return patterns;
-};
-
-const readPatterns = (): { functionName: string; pattern: string }[] => {
-  const text = readFileSync(new URL('../infrastructure/rules.yml', import.meta.url), 'utf8').replaceAll(
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how the template names it
-    '${self:custom.names.remediate}',
-    functions.remediate,
-  );
-  const { Resources } = parse(text) as { Resources: Record<string, Rule> };
-  const targets: Record<string, string> = { IntakeLambdaFunction: functions.intake, WatchLambdaFunction: functions.watch };
-  return Object.values(Resources).flatMap(({ Properties: { EventPattern, Targets = [] } }) =>
-    Targets.flatMap(({ Arn }) => {
-      const functionName = targets[Arn?.['Fn::GetAtt']?.[0] ?? ''];
-      return EventPattern && functionName ? [{ functionName, pattern: JSON.stringify(EventPattern) }] : [];
-    }),
-  );
+/** The name of a route's topic in this account and region; undefined where it is elsewhere, and so can't be published to. */
+const topicHere = (arn: string, world: { arn(service: string, rest: string): string }): string | undefined => {
+  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  return arn === world.arn('sns', name) && /^[\w-]+$/.test(name) ? name : undefined;
 };
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const policy = options.policy ?? policySchema.parse({});
-  const pending: Queued[] = [];
+  const meddle = options.meddle ?? {};
   const intakes: Intake[] = [];
   const outcomes: Outcome[] = [];
   const messages: string[] = [];
+  const routed = new Map<string, string[]>();
+  const chats: string[] = [];
   const approvals: string[] = [];
-  /** Something has been put on the bus or the topic since the last look. */
+  const lines: string[] = [];
+  /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
-  /** Invocations that failed and will be tried again. */
-  let retries = 0;
-  const log: string[] = [];
 
   const aws = createLocalAws({
     seed: options.seed,
@@ -177,7 +151,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch) {
-        pending.push({ functionName, event: payload, tries: 0 });
+        invocations.push(functionName, payload);
         return {};
       }
       if (functionName !== functions.remediate || executionName === undefined) return undefined;
@@ -211,145 +185,108 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     return gate ? gate.pass(call) : call();
   };
   const handleOf = (accessKeyId: string) => (accessKeyId === 'selfheal' ? reach : aws.handle);
-  const config = (accessKeyId: string) => ({
-    region: options.region,
-    endpoint: 'http://local',
-    credentials: { accessKeyId, secretAccessKey: 'local' },
-    requestHandler: inProcess(handleOf(accessKeyId)),
-  });
+  const config = (accessKeyId: string) =>
+    ({
+      region: options.region,
+      endpoint: 'http://local',
+      credentials: { accessKeyId, secretAccessKey: 'local' },
+      requestHandler: inProcess(handleOf(accessKeyId)),
+    }) as object;
   const clientsOf = (accessKeyId: string, more: object = {}) => {
-    const made = createClients({ ...config(accessKeyId), ...more } as never);
+    const made = createClients({ ...config(accessKeyId), ...more });
     for (const client of Object.values(made)) direct(client, handleOf(accessKeyId));
     return made;
   };
   const clients = clientsOf('selfheal');
+  const lambda = direct(new LambdaClient(config('selfheal')), reach);
   // Somebody else, so not under our own name in CloudTrail either.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
-  const sqs = new SQSClient({ ...(config('operator') as object), useQueueUrlAsEndpoint: false });
-  const ledger = createLedger(clients.dynamodb, table);
+  const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
   const draws = world.random.fork('selfheal');
 
   const topic = async (name: string) => (await operator.sns.send(new CreateTopicCommand({ Name: name }))).TopicArn as string;
-  const queue = async (QueueName: string) => {
-    const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
-    return { url, arn: Attributes?.QueueArn ?? '' };
-  };
   const collects = options.collects !== false;
-  /** A queue at the far end of a topic, where somebody looks into it. */
-  const subscribe = async (TopicArn: string, name: string) => {
-    if (!collects) return null;
-    const made = await queue(name);
-    await operator.sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: made.arn }));
-    return made;
-  };
-  /** The bodies of all messages that wait in a queue; they are gone from it then. */
-  const receive = async (from: { url: string } | null): Promise<string[]> => {
-    const received: string[] = [];
-    if (!from) return received;
-    const { url: QueueUrl } = from;
-    for (;;) {
-      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-      if (Messages.length === 0) return received;
-      received.push(...Messages.map(({ Body }) => Body ?? ''));
-      await sqs.send(
-        new DeleteMessageBatchCommand({ QueueUrl, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })) }),
-      );
-    }
+  const collectors: { from: FarEnd; take: (body: string) => void }[] = [];
+  /** Whatever comes out at a topic's far end is kept in lists. */
+  const collectTopic = async (arn: string, ...lists: string[][]) => {
+    if (!collects) return;
+    const take = (body: string) => {
+      for (const list of lists) list.push(body);
+    };
+    collectors.push({ from: await behindTopic(sqs, operator, arn), take });
   };
 
-  await operator.dynamodb.send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'day', AttributeType: 'S' },
-        { AttributeName: 'openedAt', AttributeType: 'N' },
-      ],
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: byDay,
-          KeySchema: [
-            { AttributeName: 'day', KeyType: 'HASH' },
-            { AttributeName: 'openedAt', KeyType: 'RANGE' },
-          ],
-          Projection: { ProjectionType: 'KEYS_ONLY' },
-        },
-      ],
-    }),
-  );
+  const { table: definition } = deployedLedger();
+  const table = definition.TableName ?? '';
+  await operator.dynamodb.send(new CreateTableCommand(definition));
   const setSwitch = async (Value: string) => {
     await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value, Type: 'String', Overwrite: true }));
   };
   await setSwitch('on');
-  const alarmTopicArn = await topic('selfheal-local-alarms');
-  const outcomeTopicArn = await topic('selfheal-local-outcomes');
+  const alarmTopicArn = await topic(nameOf('alarms'));
+  const outcomeTopicArn = await topic(nameOf('outcomes'));
   const intakeArn = world.arn('lambda', `function:${functions.intake}`);
   if (options.listens !== false) {
     await operator.sns.send(new SubscribeCommand({ TopicArn: alarmTopicArn, Protocol: 'lambda', Endpoint: intakeArn }));
   }
-  const approvalTopicArn = await topic('selfheal-local-approvals');
-  const approvalQueue = await subscribe(approvalTopicArn, 'selfheal-local-approvals-to-people');
+  const approvalTopicArn = await topic(nameOf('approvals'));
+  const chatTopicArn = await topic(nameOf('chat'));
   aws.ssm.putParameter(
     secretReference(approvalSecret),
     JSON.stringify({ previous: '', current: world.random.fork('approval-key').hex(64) }),
   );
-  const messageQueue = await subscribe(outcomeTopicArn, 'selfheal-local-outcomes-to-people');
-  const outcomeQueue = collects ? await queue('selfheal-local-outcomes-on-the-bus') : null;
-  if (outcomeQueue) {
-    await operator.eventBridge.send(new PutRuleCommand({ Name: 'selfheal-local-outcomes', EventPattern: '{"source":["selfheal"]}' }));
-    const target = { Id: 'outcomes', Arn: outcomeQueue.arn };
-    await operator.eventBridge.send(new PutTargetsCommand({ Rule: 'selfheal-local-outcomes', Targets: [target] }));
+  await collectTopic(approvalTopicArn, approvals);
+  await collectTopic(outcomeTopicArn, messages);
+  await collectTopic(chatTopicArn, chats);
+  for (const { topicArn } of policy.routes) {
+    const name = topicHere(topicArn, world);
+    if (name === undefined || routed.has(topicArn)) continue;
+    const list: string[] = [];
+    routed.set(topicArn, list);
+    await collectTopic(await topic(name), messages, list);
   }
-  for (const [i, { functionName, pattern }] of deployedPatterns().entries()) {
-    if (options.listens === false && functionName === functions.intake) continue;
-    const Name = `selfheal-local-${i}`;
-    await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: pattern }));
-    const Arn = world.arn('lambda', `function:${functionName}`);
-    await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
+  if (collects) {
+    const take = (body: string) => {
+      const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
+      outcomes.push(outcome);
+      options.onOutcome?.(outcome);
+    };
+    collectors.push({ from: await behindRule(sqs, operator, nameOf('outcomes'), { source: ['selfheal'] }), take });
   }
-  const lambda = direct(new LambdaClient(config('selfheal') as never), reach);
-  const start = createStarter(lambda, functions.remediate, 'durable');
-  const intake = createIntake({
-    rules: policy.classification,
-    start: options.meddle?.start?.(start) ?? start,
-    log: (entry) => log.push(JSON.stringify(entry)),
-  });
-  const keysFor = (accessKeyId: string) => {
-    const ssm = new SSMClient({ ...config(accessKeyId), maxAttempts: 1 } as never);
-    return () => readKeys(ssm, approvalSecret);
-  };
+
   const domain = `approve.lambda-url.${options.region}.on.aws`;
-  const ask = createAsk({
-    sns: clients.sns,
-    topicArn: approvalTopicArn,
-    page: `https://${domain}/`,
-    keys: keysFor('selfheal'),
-    store: createApprovalStore(clients.dynamodb, table),
-  });
-  const approver = { ...config('selfheal-approve'), maxAttempts: 1 } as never;
-  const approve = createApprove({
-    store: createApprovalStore(new DynamoDBClient(approver), table),
-    keys: cachedKeys(keysFor('selfheal-approve'), clock.now),
-    tell: createTell(new LambdaClient(approver)),
-    now: clock.now,
-    log: (entry) => log.push(JSON.stringify(entry)),
-  });
-  const deps: DriverDeps = {
-    clients,
-    ledger,
-    policy,
-    killSwitch: createKillSwitch(clients.ssm, killSwitchName),
-    reporter: createReporter(clients, { topicArn: outcomeTopicArn, busName: 'default', log: (line) => log.push(line), ask }),
-    now: clock.now,
-    random: draws.next,
+  const variables = {
+    LEDGER_TABLE: table,
+    REMEDIATE_FUNCTION: functions.remediate,
+    OUTCOME_TOPIC_ARN: outcomeTopicArn,
+    CHAT_TOPIC_ARN: chatTopicArn,
+    APPROVAL_TOPIC_ARN: approvalTopicArn,
+    APPROVAL_PAGE: `https://${domain}/`,
+    APPROVAL_SECRET: approvalSecret,
+    KILL_SWITCH_PARAMETER: killSwitchName,
+    METRICS_NAMESPACE: 'selfheal/local',
+    SELFHEAL_POLICY: JSON.stringify(policy),
+    ...options.variables,
   };
-  const { meddle } = options;
-  const remediate = createRemediate(meddle?.deps?.(deps) ?? deps, meddle?.durable);
-  const executions = createExecutions(lambda, functions.remediate);
-  const watch = createWatch({ ledger: deps.ledger, reporter: deps.reporter, now: clock.now, executions });
+  const write = (line: string) => void lines.push(line);
+  const log: Log = (entry) => write(JSON.stringify(entry));
+
+  const intake = composeIntake(parseEnvironment(intakeVariables, variables), { lambda, log }, (deps) =>
+    meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps,
+  );
+  const approve = composeApprove(parseEnvironment(approveVariables, variables), {
+    config: config('selfheal-approve'),
+    log,
+    now: clock.now,
+  });
+  const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
+  const ask = composeAsk(parseEnvironment(askVariables, variables), clients);
+  const remediate = composeRemediate(
+    parseEnvironment(remediateVariables, variables),
+    { clients, ask, logger: loggerTo(log), write, now: clock.now, random: draws.next },
+    meddle.deps,
+    meddle.durable,
+  );
   const engine = createDurableEngine({
     clock,
     random: world.random,
@@ -374,52 +311,54 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       }),
   });
 
-  const sweepLater = (): void => {
-    clock.after(sweepEvery, () => {
-      // Without an execution there is nothing to sweep, and worlds are many.
-      if (engine.executions.size > 0) pending.push({ functionName: functions.watch, event: scheduledEvent, tries: 0 });
-      sweepLater();
-    });
-  };
-  sweepLater();
+  const contextOf = (functionName: string) =>
+    ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
 
-  const context = { invokedFunctionArn: intakeArn, getRemainingTimeInMillis: () => 30_000 };
-
-  /** Invokes a function with a queued event, as Lambda does: again, after a while, if it throws. */
-  const invoke = async ({ functionName, event, tries }: Queued): Promise<void> => {
+  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<void> => {
     const record: Intake = { at: clock.now(), result: null, error: null };
-    if (functionName === functions.intake && tries === 0) options.onEvent?.(event);
+    if (tries === 0) options.onEvent?.(event);
     try {
-      if (functionName === functions.watch && options.meddle?.unwatched) return;
-      if (functionName === functions.watch) await watch(event as never, context as never);
-      else record.result = (await intake(event as never, context as never)) as IntakeResult;
+      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
       record.error = (error as Error).message;
       if (error instanceof IntakeIncomplete) record.result = error.result;
-      const delay = retryDelays[tries];
-      if (delay !== undefined) {
-        retries++;
-        clock.after(delay, () => {
-          retries--;
-          pending.push({ functionName, event, tries: tries + 1 });
-        });
-      } else
-        log.push(JSON.stringify({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error: record.error }));
+      throw error;
+    } finally {
+      // What Lambda tries again comes to the same result; once is enough to tell.
+      if (tries === 0) intakes.push(record);
     }
-    // What Lambda tries again comes to the same result; once is enough to tell.
-    if (functionName === functions.intake && tries === 0) intakes.push(record);
   };
+  const invocations = createAsynchronous(
+    clock,
+    async (queued) => {
+      if (queued.functionName === functions.intake) await invokeIntake(queued);
+      else if (!meddle.unwatched) await watch(queued.event as never, contextOf(queued.functionName));
+    },
+    ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
+  );
 
-  /** Fetches what has come out at the far ends, the bus and the topic. */
+  const scheduleLater = (functionName: string, every: number): void => {
+    clock.after(every, () => {
+      // Without an execution there is nothing to sweep, and worlds are many.
+      if (engine.executions.size > 0) invocations.push(functionName, scheduledEvent);
+      scheduleLater(functionName, every);
+    });
+  };
+  for (const [i, trigger] of deployedTriggers().entries()) {
+    const { functionName } = trigger;
+    if ('every' in trigger) scheduleLater(functionName, trigger.every);
+    else if (options.listens !== false || functionName !== functions.intake) {
+      const Name = nameOf(String(i));
+      await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: trigger.pattern }));
+      const Arn = world.arn('lambda', `function:${functionName}`);
+      await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
+    }
+  }
+
+  /** Fetches what has come out at the far ends, the topics and the bus. */
   const collect = async (): Promise<void> => {
     reported = false;
-    for (const body of await receive(approvalQueue)) approvals.push((JSON.parse(body) as { Message: string }).Message);
-    for (const body of await receive(messageQueue)) messages.push((JSON.parse(body) as { Message: string }).Message);
-    for (const body of await receive(outcomeQueue)) {
-      const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
-      outcomes.push(outcome);
-      options.onOutcome?.(outcome);
-    }
+    for (const { from, take } of collectors) for (const body of await from.receive()) take(body);
   };
 
   /** Everything that happens at one moment of simulated time. */
@@ -427,37 +366,35 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     for (let moved = true; moved; ) {
       moved = false;
       if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
-      for (let next = pending.shift(); next; next = pending.shift()) {
-        await invoke(next);
-        moved = true;
-      }
+      if (await invocations.run()) moved = true;
       const due = engine.next();
       if (due !== undefined && due <= clock.now()) {
         await engine.run();
         moved = true;
       }
     }
-    if (reported && collects) await collect();
+    if (reported) await collect();
   };
 
   return {
     aws,
     clients,
     operator,
-    ledger,
+    ledger: createLedger(clients.dynamodb, table),
+    table,
     engine,
     policy,
     alarmTopicArn,
     outcomes,
     messages,
+    routed,
+    chats,
     approvals,
     fetch: createFunctionUrl(approve as never, { domain, sourceIp: somebodysAddress }),
     intakes,
-    log,
+    log: lines,
     setSwitch,
-    deliver: (event) => {
-      pending.push({ functionName: functions.intake, event, tries: 0 });
-    },
+    deliver: (event) => invocations.push(functions.intake, event),
     remediate: (key, payload) => {
       engine.start(functions.remediate, key, payload);
     },
@@ -475,7 +412,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         clock.advanceTo(next);
       }
     },
-    busy: () => pending.length > 0 || retries > 0 || engine.busy(),
+    busy: () => invocations.busy() || engine.busy(),
     close: () => aws.close(),
   };
 };

@@ -32,6 +32,8 @@ module.exports = class LocalInvocation {
           LEDGER_TABLE: custom.names.ledger,
           KILL_SWITCH_PARAMETER: custom.names.killSwitch,
           OUTCOME_TOPIC: custom.names.outcomes,
+          CHAT_TOPIC: custom.chat.topic === 'on' || (custom.chat.workspace && custom.chat.channel) ? custom.names.chat : '',
+          METRICS_NAMESPACE: custom.names.metrics,
           SELFHEAL_INVOKE: provider.stage === 'local' ? 'embedded' : 'account',
           SELFHEAL_MODE: process.env.SELFHEAL_MODE ?? 'dry-run',
           SELFHEAL_ROOT: serverless.serviceDir,

@@ -139,6 +139,18 @@ describe('the boundaries', () => {
     expect(importing(filesIn('functions'), /^(local|test|bench)\//)).toEqual([]);
   });
 
+  test('of functions keep out what is put together: shared/compose does that, for them as for every offline mode', () => {
+    const allowed = /^(@aws-sdk\/client-|shared\/(compose\/|environment\.ts|aws\/(clients|log)\.ts))/;
+    const others = filesIn('functions').flatMap((path) => importsOf(path).filter((name) => !allowed.test(name)));
+    expect(others).toEqual([]);
+    const wiring = /^shared\/(handlers\/(approve|intake|remediate|watch)|widget\/index|early-warning\/index)\.ts$/;
+    const composing = [...filesIn('shared'), ...filesIn('local')].filter((path) =>
+      /import \{[^}]*\bcreate(Intake|Remediate|Watch|Approve|Widget|EarlyWarning)\b[^}]*\} from/.test(codeOf(path)),
+    );
+    expect(composing.filter((path) => !path.startsWith('shared/compose/'))).toEqual([]);
+    expect(importing(composing, wiring)).toHaveLength(composing.length);
+  });
+
   test('of shared keep out time, chance, the environment and timers', () => {
     const impure =
       /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.|\bset(Timeout|Interval|Immediate)\b|\bperformance\b|\brandomUUID\b|\brandomBytes\b/;

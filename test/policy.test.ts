@@ -95,6 +95,18 @@ describe('policy', () => {
     expect(() => parsePolicy(text)).toThrow(message);
   });
 
+  test('reads the same again from its own JSON: offline modes hand it to the handlers as a deployment does, in their environment', () => {
+    const text = JSON.stringify({
+      mode: 'dry-run',
+      modes: [{ when: { tag: { key: 'team' } }, mode: 'off' }],
+      playbooks: { 'load-saturated': 'none' },
+      approval: { required: [{ action: 'reboot-instance' }] },
+      classification: { spotRebalance: 'replace-ahead' },
+      routes: [{ when: { severity: 'low' }, topicArn: 'arn:aws:sns:us-east-1:111122223333:selfheal-dev-route-low' }],
+    });
+    for (const policy of [parsePolicy(''), parsePolicy(text)]) expect(parsePolicy(JSON.stringify(policy))).toEqual(policy);
+  });
+
   test('names every mistake, not only the first', () => {
     expect(() => parsePolicy('{"mode": "on", "verify": {"apart": 0}}')).toThrow(/policy: mode: .*; policy: verify\.apart: /);
   });

@@ -1,5 +1,5 @@
 import { DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DeleteItemCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Host } from '../host.ts';
 
 const hour = 3_600_000;
@@ -19,7 +19,6 @@ export const createForgetting = (host: Host) => {
   /** Things that were made to match events, by their ids, and when an event last named them. */
   const used = new Map<string, { at: number; alarms: Set<string> }>();
   const ended: { at: number; key: string }[] = [];
-  let table: string | undefined;
   let last = aws.world.clock.now();
 
   return {
@@ -37,15 +36,15 @@ export const createForgetting = (host: Host) => {
       const now = aws.world.clock.now();
       if (now - last < 6 * hour) return;
       last = now;
-      for (const list of [host.outcomes, host.messages, host.approvals, host.intakes, host.log]) list.splice(0);
+      const { outcomes, messages, routed, chats, approvals, intakes, log } = host;
+      for (const list of [outcomes, messages, ...routed.values(), chats, approvals, intakes, log]) list.splice(0);
       const kept = aws.world.calls.findIndex(({ at }) => at >= now - lookedBackUpon);
       aws.world.calls.splice(0, kept < 0 ? aws.world.calls.length : kept);
       for (const [name, { endedAt }] of engine.executions)
         if (endedAt !== undefined && endedAt < now - hour) (engine.executions as Map<string, unknown>).delete(name);
       while (ended[0] && ended[0].at < now - memory) {
-        table ??= (await operator.dynamodb.send(new ListTablesCommand({}))).TableNames?.[0];
         const { key } = ended.shift() as { key: string };
-        await operator.dynamodb.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: `incident#${key}` } } }));
+        await operator.dynamodb.send(new DeleteItemCommand({ TableName: host.table, Key: { pk: { S: `incident#${key}` } } }));
       }
       for (const [id, { at, alarms }] of used) {
         if (at >= now - idle || isOpen(id)) continue;

@@ -9,6 +9,8 @@ import { homeOf } from './home.ts';
 
 type RemediateLogger = DurableLogger & { addContext?(context: DurableContext['lambdaContext']): void };
 
+export type RemediateDeps = DriverDeps & { logger?: RemediateLogger };
+
 /** The engine's own way to log knows what is a replay: each line is written once. */
 const logging = (durable: Durable, context: DurableContext, logger: RemediateLogger): Durable => {
   context.configureLogger({ customLogger: logger });
@@ -21,7 +23,7 @@ const logging = (durable: Durable, context: DurableContext, logger: RemediateLog
  * an execution can be started by anybody who may invoke the function.
  */
 export const createRemediate = (
-  { logger, ...deps }: DriverDeps & { logger?: RemediateLogger },
+  { logger, ...deps }: RemediateDeps,
   adapt: (context: DurableContext) => Durable = durableOf,
 ): DurableLambdaHandler => {
   const run = async (event: unknown, context: DurableContext) => {

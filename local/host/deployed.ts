@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import type { CreateTableCommandInput, TimeToLiveSpecification } from '@aws-sdk/client-dynamodb';
+import { parse } from 'yaml';
+
+/** What the deployment says of the world around its functions, so that what is tried here is what is deployed. */
+
+/** Every name of the template's is that of the stage `local`: `${self:custom.names.ledger}` is `selfheal-local-ledger`. */
+export const nameOf = (part: string): string => `selfheal-local-${part}`;
+
+const read = <Resource>(file: string): Record<string, Resource> => {
+  const text = readFileSync(new URL(`../../infrastructure/${file}`, import.meta.url), 'utf8');
+  const named = text.replace(/\$\{self:custom\.names\.(\w+)\}/g, (_, part: string) => nameOf(part));
+  return (parse(named) as { Resources: Record<string, Resource> }).Resources;
+};
+
+type Rule = {
+  Type: string;
+  Properties: { EventPattern?: unknown; ScheduleExpression?: string; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] } }[] };
+};
+
+/** What invokes a function: a pattern of events as JSON, or a period in milliseconds. */
+export type Trigger = { functionName: string } & ({ pattern: string } | { every: number });
+
+const functions: Readonly<Record<string, string>> = { IntakeLambdaFunction: nameOf('intake'), WatchLambdaFunction: nameOf('watch') };
+const units = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+
+/** `rate(15 minutes)` in milliseconds. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
+const periodOf = (expression: string): number => {
+  const [, count, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  if (count === undefined) throw new Error(`a schedule of another form than is known here: ${expression}`);
+  return Number(count) * units[unit as keyof typeof units];
+};
+
+const readTriggers = (): Trigger[] =>
+  Object.values(read<Rule>('rules.yml')).flatMap(({ Properties: { EventPattern, ScheduleExpression, Targets = [] } }) =>
+    Targets.flatMap(({ Arn }): Trigger[] => {
+      const functionName = functions[Arn?.['Fn::GetAtt']?.[0] ?? ''];
+      if (functionName === undefined) return [];
+      if (EventPattern) return [{ functionName, pattern: JSON.stringify(EventPattern) }];
+      return ScheduleExpression === undefined ? [] : [{ functionName, every: periodOf(ScheduleExpression) }];
+    }),
+  );
+
+type Table = { Properties: CreateTableCommandInput & { TimeToLiveSpecification: TimeToLiveSpecification } };
+
+const readLedger = () => {
+  const { Ledger } = read<Table>('ledger.yml');
+  if (!Ledger) throw new Error('infrastructure/ledger.yml has no Ledger');
+  const { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes, TimeToLiveSpecification } = Ledger.Properties;
+  return {
+    table: { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } satisfies CreateTableCommandInput,
+    timeToLive: TimeToLiveSpecification,
+  };
+};
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
+/** What invokes the deployed functions. */
+export const deployedTriggers = once(readTriggers);
+
+/** The table that the ledger is. */
+export const deployedLedger = once(readLedger);

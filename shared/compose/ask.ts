@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { createAsk } from '../approval/ask.ts';
+import { readKeys } from '../approval/keys.ts';
+import { createApprovalStore } from '../approval/store.ts';
+import type { Clients } from '../aws/clients.ts';
+import type { Environment } from '../environment.ts';
+import type { Reporter } from '../incident/reporter.ts';
+import { reporterVariables } from './reporter.ts';
+
+export const askVariables = {
+  LEDGER_TABLE: z.string().min(1),
+  APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
+  CHAT_TOPIC_ARN: reporterVariables.CHAT_TOPIC_ARN,
+  /** The address of the page on which people decide, with a slash at its end. */
+  APPROVAL_PAGE: z.url().endsWith('/'),
+  APPROVAL_SECRET: z.string().min(1),
+};
+
+/** How people are asked what only they may decide. */
+export const composeAsk = (
+  { LEDGER_TABLE, APPROVAL_TOPIC_ARN, CHAT_TOPIC_ARN, APPROVAL_PAGE, APPROVAL_SECRET }: Environment<typeof askVariables>,
+  { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,
+): Reporter['ask'] =>
+  createAsk({
+    sns,
+    topicArn: APPROVAL_TOPIC_ARN,
+    ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
+    page: APPROVAL_PAGE,
+    keys: () => readKeys(ssm, APPROVAL_SECRET),
+    store: createApprovalStore(dynamodb, LEDGER_TABLE),
+  });

@@ -1,0 +1,17 @@
+import * as z from 'zod';
+import type { Clients } from '../aws/clients.ts';
+import type { Log } from '../aws/log.ts';
+import { createEarlyWarning } from '../early-warning/index.ts';
+import type { Environment } from '../environment.ts';
+import { parsePolicy } from '../policy.ts';
+
+export const earlyWarningVariables = {
+  ALARM_TOPIC_ARN: z.string().startsWith('arn:'),
+  SELFHEAL_POLICY: z.string().default(''),
+};
+
+/** Alarms for what has opted in. */
+export const composeEarlyWarning = (
+  { ALARM_TOPIC_ARN, SELFHEAL_POLICY }: Environment<typeof earlyWarningVariables>,
+  { clients, log }: { clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>; log: Log },
+) => createEarlyWarning({ clients, policy: parsePolicy(SELFHEAL_POLICY), topicArn: ALARM_TOPIC_ARN, log });

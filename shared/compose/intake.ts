@@ -1,0 +1,30 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Log } from '../aws/log.ts';
+import { createStarter } from '../aws/starter.ts';
+import type { Environment } from '../environment.ts';
+import { parseClassification } from '../failures/rules.ts';
+import { createIntake } from '../handlers/intake.ts';
+import type { IntakeDeps } from '../incident/intake.ts';
+
+export const intakeVariables = {
+  REMEDIATE_FUNCTION: z.string().min(1),
+  REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
+  SELFHEAL_POLICY: z.string().default(''),
+};
+
+type Deps = Omit<IntakeDeps, 'home'>;
+
+/** Events in, executions begun. `change` has the last word on what it is made of. */
+export const composeIntake = (
+  { REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY }: Environment<typeof intakeVariables>,
+  { lambda, log }: { lambda: LambdaClient; log: Log },
+  change: (deps: Deps) => Deps = (deps) => deps,
+) =>
+  createIntake(
+    change({
+      rules: parseClassification(SELFHEAL_POLICY),
+      start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
+      log,
+    }),
+  );

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import type { Clients } from '../aws/clients.ts';
+import { createReporter } from '../aws/reporter.ts';
+import type { Environment } from '../environment.ts';
+import type { Reporter } from '../incident/reporter.ts';
+import { defaultNamespace } from '../notify/metrics.ts';
+import type { Policy } from '../policy.ts';
+
+export const reporterVariables = {
+  OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
+  /** Where a chat listens; without one, none is told. */
+  CHAT_TOPIC_ARN: z.string().default(''),
+  EVENT_BUS: z.string().min(1).default('default'),
+  METRICS_NAMESPACE: z.string().min(1).default(defaultNamespace),
+};
+
+type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
+  policy: Pick<Policy, 'routes'>;
+  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+  write: (line: string) => void;
+  ask?: Reporter['ask'];
+};
+
+/** How outcomes leave selfheal, whoever comes to them. */
+export const composeReporter = (
+  { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE }: Environment<typeof reporterVariables>,
+  { sns, eventBridge, policy, write, ask }: Parts,
+): Reporter =>
+  createReporter(
+    { sns, eventBridge },
+    {
+      topicArn: OUTCOME_TOPIC_ARN,
+      ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
+      routes: policy.routes,
+      busName: EVENT_BUS,
+      namespace: METRICS_NAMESPACE,
+      log: write,
+      ...(ask ? { ask } : {}),
+    },
+  );

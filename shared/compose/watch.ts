@@ -1,0 +1,42 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
+import type { Clients } from '../aws/clients.ts';
+import { createExecutions } from '../aws/executions.ts';
+import { createLedger } from '../aws/ledger.ts';
+import type { Log } from '../aws/log.ts';
+import type { Environment } from '../environment.ts';
+import { createWatch } from '../handlers/watch.ts';
+import { parsePolicy } from '../policy.ts';
+import { composeReporter, reporterVariables } from './reporter.ts';
+
+export const watchVariables = {
+  LEDGER_TABLE: z.string().min(1),
+  ...reporterVariables,
+  REMEDIATE_FUNCTION: z.string().min(1),
+  SELFHEAL_POLICY: z.string().default(''),
+};
+
+type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
+  dynamodb: DynamoDBClient;
+  lambda: LambdaClient;
+  log: Log;
+  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+  write: (line: string) => void;
+  now: () => number;
+};
+
+/** Executions that died, seen to. */
+export const composeWatch = (
+  environment: Environment<typeof watchVariables>,
+  { sns, eventBridge, dynamodb, lambda, log, write, now }: Parts,
+) =>
+  createWatch({
+    log,
+    write,
+    namespace: environment.METRICS_NAMESPACE,
+    ledger: createLedger(dynamodb, environment.LEDGER_TABLE),
+    reporter: composeReporter(environment, { sns, eventBridge, policy: parsePolicy(environment.SELFHEAL_POLICY), write }),
+    executions: createExecutions(lambda, environment.REMEDIATE_FUNCTION),
+    now,
+  });
