@@ -77,6 +77,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   for (const namespace of ['AWS/EC2', 'AWS/AutoScaling']) cloudWatch.addSource(namespace, autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
+  cloudWatch.carryOut({ ec2: ec2.alarmAction });
+
   const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
   const services = parts.map(({ service }) => service);
   const operationsOf = new Map(services.map(({ signingName, operations }) => [signingName, operations]));

@@ -92,6 +92,8 @@ export type Ec2 = {
   setLoad(instanceId: string, percent: number): void;
   /** Stops it as nobody's call does: from its operating system (`Client.InstanceInitiatedShutdown`) or by EC2 (`Server.InternalError`). */
   shutDown(instanceId: string, by: 'guest' | 'service'): void;
+  /** Carries out an alarm's action, which CloudTrail tells of as a call of CloudWatch's. Throws the `AwsError` that the call ends with. */
+  alarmAction(verb: AlarmEc2Action, instanceId: string): void;
   /** Announces that EC2 stops the instance at `notBefore` because its host is retired; returns what withdraws it. */
   scheduleRetirement(instanceId: string, notBefore: number): () => void;
   /** Makes launches fail with `VcpuLimitExceeded` above this many running vCPUs; returns what restores the limit before. */
@@ -140,12 +142,33 @@ export type AutoScaling = {
   setElbHealth(instanceId: string, healthy: boolean): void;
 };
 
+export type AlarmEc2Action = 'stop' | 'terminate' | 'reboot' | 'recover';
+
+/** An alarm that performs an action, as whoever carries it out sees it. */
+export type ActingAlarm = {
+  readonly name: string;
+  readonly arn: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly threshold: number;
+  /** The newest value of what it watches; undefined where there is none. */
+  readonly value: number | undefined;
+};
+
+/** What alarms do to other services. Throws an `AwsError` for what can't be done, which the alarm's history tells. */
+export type AlarmActions = {
+  ec2(verb: AlarmEc2Action, instanceId: string): void;
+  /** Again once a minute while the alarm stays in its state. */
+  scalingPolicy(policyArn: string, alarm: ActingAlarm): void;
+};
+
 export type CloudWatch = {
   service: Service;
   /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
   addSource(namespace: string, source: MetricSource): void;
   /** What `ListMetrics` shows besides the metrics that were put by hand. */
   addListing(list: () => Iterable<ServedMetric>): void;
+  /** From now on, these carry out the actions of alarms. */
+  carryOut(actions: Partial<AlarmActions>): void;
 };
 
 export type LoadBalancing = {

@@ -105,7 +105,7 @@ export const ec2Physics = {
     failuresToImpair: 2,
   },
   /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html; three a day in its older edition. */
-  recovery: { after: { least: 180, most: 600 }, succeeds: 0.8, perDay: 3 },
+  recovery: { after: { least: 180, most: 600 }, byAlarm: { least: 60, most: 240 }, succeeds: 0.8, perDay: 3 },
   /** https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html gives no figures. */
   describeLag: { newInstance: { chance: 0.2, span: { least: 0.5, most: 3 } }, change: { chance: 0.5, span: { least: 0.5, most: 3 } } },
   /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html: two minutes. */
@@ -138,6 +138,8 @@ export const cloudWatchPhysics = {
   ingestionSeconds: 30,
   /** The same for periods below a minute: assumed. */
   fastIngestionSeconds: 5,
+  /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html */
+  repeatScalingEverySeconds: 60,
   /** From an alarm's change until the composite alarms above it are evaluated: assumed. */
   compositeMilliseconds: 100,
   /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html */

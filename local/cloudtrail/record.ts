@@ -67,12 +67,43 @@ const errorCode = ({ service, error }: CallRecord): string | undefined => {
   return `${serverFaults.test(error) ? 'Server' : 'Client'}.${error}`;
 };
 
+const userIdentity = (world: World, accessKeyId: string) => {
+  const { userName, arn, principalId } = principalOf(world, accessKeyId);
+  return { userName, identity: { type: 'IAMUser', principalId, arn, accountId: world.account, accessKeyId, userName } };
+};
+
+/**
+ * A service that calls another by its service-linked role. The shape is that of
+ * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html; the session's name is assumed.
+ */
+const serviceIdentity = ({ partition, account }: World, { service, role }: NonNullable<CallRecord['by']>) => {
+  const session = service.split('.')[0] ?? '';
+  const path = `aws-service-role/${service}/${role}`;
+  const issuer = {
+    type: 'Role',
+    principalId: `AROA${role.toUpperCase()}`,
+    arn: `arn:${partition}:iam::${account}:role/${path}`,
+    userName: role,
+  };
+  return {
+    userName: session,
+    identity: {
+      type: 'AssumedRole',
+      principalId: `${issuer.principalId}:${session}`,
+      arn: `arn:${partition}:sts::${account}:assumed-role/${role}/${session}`,
+      accountId: account,
+      sessionContext: { sessionIssuer: { ...issuer, accountId: account } },
+      invokedBy: service,
+    },
+  };
+};
+
 /**
  * A call as CloudTrail records it.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export const trailEvent = (world: World, call: CallRecord, id: string): TrailEvent => {
-  const { userName, arn, principalId } = principalOf(world, call.accessKey);
+  const { userName, identity } = call.by ? serviceIdentity(world, call.by) : userIdentity(world, call.accessKey);
   const source = `${call.service}.amazonaws.com`;
   const code = errorCode(call);
   return {
@@ -85,12 +116,12 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
     resources: resourcesOf(call.input as Record<string, unknown>),
     record: {
       eventVersion: '1.11',
-      userIdentity: { type: 'IAMUser', principalId, arn, accountId: world.account, accessKeyId: call.accessKey, userName },
+      userIdentity: identity,
       eventTime: new Date(call.at).toISOString().replace(/\.\d{3}Z$/, 'Z'),
       eventSource: source,
       eventName: call.operation,
       awsRegion: world.region,
-      sourceIPAddress: '203.0.113.10',
+      sourceIPAddress: call.by?.service ?? '203.0.113.10',
       userAgent: call.userAgent,
       ...(code && { errorCode: code }),
       requestParameters: requestParameters(call),

@@ -1,7 +1,10 @@
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
+import type { ActingAlarm, AlarmActions } from '../parts.ts';
 import { cloudWatchPhysics as physics } from '../physics.ts';
+import { AwsError } from '../protocol/errors.ts';
 import type { Cancel } from '../world/clock.ts';
 import type { World } from '../world/world.ts';
+import { type Action, actionOf, notHere, watchedBy } from './actions.ts';
 import {
   type Alarm,
   type AlarmState,
@@ -40,11 +43,13 @@ const rhythm = (alarm: MetricAlarm) => {
  * All alarms of the account: their states, what changes them and whom they tell. Metric alarms are evaluated on a beat of their own,
  * composite alarms when something below them changes.
  */
-export const createAlarms = (world: World, metrics: Metrics) => {
+export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActions) => {
   const { clock } = world;
   const phases = world.random.fork('cloudwatch-alarm-phases');
   const alarms = new Map<string, Alarm>();
   const watches = new Map<string, Watch>();
+  /** What repeats the scaling policies of the alarms that have some for their state. */
+  const scaling = new Map<string, Cancel>();
   /** Names of the composite alarms that mention an alarm, or are suppressed by it. */
   const parents = new Map<string, Set<string>>();
   /** What ends the wait or extension period of a composite alarm. */
@@ -79,22 +84,64 @@ export const createAlarms = (world: World, metrics: Metrics) => {
   };
 
   const runAction = (alarm: Alarm, action: string, previous: StateRecord): void => {
-    const service = action.split(':')[2];
-    let message: string | undefined;
-    if (service === 'sns') {
-      message = snsMessage(world, alarm, previous);
-      world.deliver({ to: 'sns', topicArn: action, subject: snsSubject(world, alarm), message });
-    } else if (service === 'lambda') {
-      world.deliver({ to: 'lambda', functionArn: action, payload: lambdaPayload(world, alarm, previous) });
-    } else {
-      world.happen({ type: 'note', at: clock.now(), text: `alarm ${alarm.name} in ${alarm.state.value} calls ${action}` });
+    const told = { stateUpdateTimestamp: alarm.state.updatedAt, notificationResource: action };
+    try {
+      const message = carryOut(alarm, actionOf(action), previous);
+      const publishedMessage = message && JSON.stringify({ default: message });
+      remember(alarm, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded', ...told, publishedMessage });
+    } catch (thrown) {
+      if (!(thrown instanceof AwsError)) throw thrown;
+      const error = `${thrown.code}: ${thrown.message}`;
+      remember(alarm, 'Action', `Failed to execute action ${action}. Received error: "${error}"`, {
+        actionState: 'Failed',
+        ...told,
+        error,
+      });
     }
-    remember(alarm, 'Action', `Successfully executed action ${action}`, {
-      actionState: 'Succeeded',
-      stateUpdateTimestamp: alarm.state.updatedAt,
-      notificationResource: action,
-      publishedMessage: message && JSON.stringify({ default: message }),
-    });
+  };
+
+  /** Returns what it published. Throws an `AwsError` where the action can't be done. */
+  const carryOut = (alarm: Alarm, action: Action, previous: StateRecord): string | undefined => {
+    switch (action.kind) {
+      case 'sns': {
+        const message = snsMessage(world, alarm, previous);
+        world.deliver({ to: 'sns', topicArn: action.arn, subject: snsSubject(world, alarm), message });
+        return message;
+      }
+      case 'lambda':
+        world.deliver({ to: 'lambda', functionArn: action.arn, payload: lambdaPayload(world, alarm, previous) });
+        return undefined;
+      case 'ec2':
+        if (alarm.kind === 'metric') perform.ec2(action.verb, watchedBy(alarm.input).dimensions.InstanceId ?? '');
+        return undefined;
+      case 'scaling-policy':
+        if (alarm.kind === 'metric') perform.scalingPolicy(action.arn, acting(alarm));
+        return undefined;
+      case 'elsewhere':
+        world.happen({ type: 'note', at: clock.now(), text: `alarm ${alarm.name} in ${alarm.state.value} calls ${action.arn}` });
+        throw notHere(action.arn);
+    }
+  };
+
+  const acting = (alarm: MetricAlarm): ActingAlarm => {
+    const watch = watches.get(alarm.name);
+    const value = watch && rangeOf(watch).findLast((point) => point.value !== undefined)?.value;
+    return { name: alarm.name, arn: alarm.arn, state: alarm.state.value, threshold: alarm.threshold, value };
+  };
+
+  /**
+   * "Except for Auto Scaling actions, the actions happen only on state transitions"; those are invoked once a minute while the alarm
+   * stays in its state. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+   */
+  const keepScaling = (alarm: MetricAlarm): void => {
+    scaling.get(alarm.name)?.();
+    scaling.delete(alarm.name);
+    const policies = actionsFor(alarm, alarm.state.value).filter((arn) => actionOf(arn).kind === 'scaling-policy');
+    if (policies.length === 0) return;
+    const again = () => {
+      if (alarm.actionsEnabled) for (const policy of policies) runAction(alarm, policy, alarm.state);
+    };
+    scaling.set(alarm.name, clock.every(physics.repeatScalingEverySeconds * 1000, again));
   };
 
   const act = (alarm: Alarm, previous: StateRecord): void => {
@@ -137,6 +184,7 @@ export const createAlarms = (world: World, metrics: Metrics) => {
     putStateChange(world, alarm, previous);
     world.happen({ type: 'alarm-state', alarmName: alarm.name, from: previous.value, to: next.value, at: now });
     if (!suppressedBy) act(alarm, previous);
+    if (alarm.kind === 'metric') keepScaling(alarm);
     tellParents(alarm);
   };
 
@@ -277,6 +325,8 @@ export const createAlarms = (world: World, metrics: Metrics) => {
   };
 
   const stop = (alarm: Alarm): void => {
+    scaling.get(alarm.name)?.();
+    scaling.delete(alarm.name);
     watches.get(alarm.name)?.cancel();
     watches.delete(alarm.name);
     suppressionEnds.get(alarm.name)?.();
@@ -334,6 +384,7 @@ export const createAlarms = (world: World, metrics: Metrics) => {
       const alarm: MetricAlarm = { ...spec, ...rest };
       install(alarm, present);
       watch(alarm);
+      keepScaling(alarm);
     },
 
     putCompositeAlarm: (spec: CompositeAlarmSpec): void => {

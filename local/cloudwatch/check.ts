@@ -56,21 +56,3 @@ export const checkDimensions = (dimensions: readonly SdkDimension[] | undefined)
     names.add(Name);
   }
 };
-
-const actionForms = [
-  // Response plans belong to no region.
-  /^arn:aws[a-z-]*:(ssm-incidents):([a-z0-9-]*):\d{12}:.+$/,
-  /^arn:aws[a-z-]*:(sns|lambda|autoscaling|ssm|aiops|swf):([a-z0-9-]+):\d{12}:.+$/,
-  /^arn:aws[a-z-]*:(automate):([a-z0-9-]+):ec2:(stop|terminate|recover|reboot)$/,
-];
-
-/** Actions are not tested for existence, only for their form: "CloudWatch doesn't test or validate the actions that you specify". */
-export const checkActions = (actions: readonly string[] | undefined, name: string, region: string): void => {
-  checkCount(actions, name, 5);
-  for (const action of actions ?? []) {
-    checkLength(action, name, 1, 1024);
-    const found = actionForms.map((form) => form.exec(action)).find((match) => match !== null);
-    if (!found) throw invalid(`Invalid arn syntax: ${action}`);
-    if (found[2] && found[2] !== region) throw invalid(`Invalid region ${found[2]} specified. Only ${region} is supported.`);
-  }
-};

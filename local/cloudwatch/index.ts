@@ -1,5 +1,6 @@
 import type { CloudWatch } from '../parts.ts';
 import type { World } from '../world/world.ts';
+import { createAlarmActions } from './actions.ts';
 import { createAlarms } from './alarms.ts';
 import { dataOperations } from './data.ts';
 import { describeOperations } from './describe.ts';
@@ -10,7 +11,8 @@ import { createTags, tagOperations } from './tags.ts';
 /** CloudWatch's metrics and alarms. */
 export const createCloudWatch = (world: World): CloudWatch => {
   const metrics = createMetrics(world);
-  const alarms = createAlarms(world, metrics);
+  const actions = createAlarmActions();
+  const alarms = createAlarms(world, metrics, actions.perform);
   const tags = createTags();
   return {
     service: {
@@ -28,5 +30,6 @@ export const createCloudWatch = (world: World): CloudWatch => {
     },
     addSource: metrics.addSource,
     addListing: metrics.addListing,
+    carryOut: actions.carryOut,
   };
 };

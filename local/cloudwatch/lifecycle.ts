@@ -11,11 +11,11 @@ import { AwsError } from '../protocol/errors.ts';
 import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
+import { checkActions, type Watched, watchedBy } from './actions.ts';
 import type { Alarm, AlarmState, ComparisonOperator, TreatMissingData } from './alarm.ts';
 import type { Alarms } from './alarms.ts';
 import {
   badCombination,
-  checkActions,
   checkCount,
   checkDimensions,
   checkEnum,
@@ -51,16 +51,10 @@ const checkName = (name: string | undefined, parameter = 'alarmName'): void => {
     throw invalid(`The parameter ${parameter} must not contain control characters.`);
 };
 
-const allActions = ({ OKActions = [], AlarmActions = [], InsufficientDataActions = [] }: Actions): string[] => [
-  ...OKActions,
-  ...AlarmActions,
-  ...InsufficientDataActions,
-];
-
-const checkAllActions = (input: Actions, region: string): void => {
-  checkActions(input.OKActions, 'oKActions', region);
-  checkActions(input.AlarmActions, 'alarmActions', region);
-  checkActions(input.InsufficientDataActions, 'insufficientDataActions', region);
+const checkAllActions = (world: World, input: Actions, watched: Watched | 'composite' | 'expression'): void => {
+  checkActions(world, input.OKActions, 'oKActions', watched);
+  checkActions(world, input.AlarmActions, 'alarmActions', watched);
+  checkActions(world, input.InsufficientDataActions, 'insufficientDataActions', watched);
 };
 
 /** The duration rules of PutMetricAlarm's `Period`: a day in all, or a week where each period is at least an hour. */
@@ -101,8 +95,6 @@ const singleQuery = (input: PutMetricAlarmInput, id: string): MetricDataQuery =>
 const mathQueries = (input: PutMetricAlarmInput, queries: readonly MetricDataQuery[]): readonly MetricDataQuery[] => {
   const clashing = single.find((name) => input[name] !== undefined);
   if (clashing) throw badCombination(`${clashing} and Metrics are mutually exclusive.`);
-  if (allActions(input).some((action) => action.includes(':automate:')))
-    throw invalid("Alarms on an expression can't perform EC2 actions.");
   if (queries.length === 0) throw missing('Metrics');
   if (queries.filter(({ MetricStat }) => MetricStat).length > mostMetrics)
     throw invalid(`An alarm on an expression takes at most ${mostMetrics} metrics.`);
@@ -153,7 +145,7 @@ export const lifecycleOperations = (world: World, alarms: Alarms, tags: Tags) =>
   const putMetricAlarm = (input: PutMetricAlarmInput): void => {
     checkName(input.AlarmName);
     checkLength(input.AlarmDescription, 'alarmDescription', 0, 1024);
-    checkAllActions(input, world.region);
+    checkAllActions(world, input, input.Metrics ? 'expression' : watchedBy(input));
     if (input.ThresholdMetricId !== undefined || input.EvaluationCriteria || input.EvaluationWindow) {
       throw invalid('Alarms on anomaly detection bands, PromQL or evaluation windows are not served here.');
     }
@@ -196,9 +188,7 @@ export const lifecycleOperations = (world: World, alarms: Alarms, tags: Tags) =>
     checkName(input.AlarmName);
     checkLength(input.AlarmDescription, 'alarmDescription', 0, 1024);
     checkLength(input.AlarmRule, 'alarmRule', 1, 10_240);
-    checkAllActions(input, world.region);
-    const unfit = allActions(input).find((action) => /:(autoscaling|automate):/.test(action));
-    if (unfit) throw invalid(`Composite alarms can't perform the action ${unfit}.`);
+    checkAllActions(world, input, 'composite');
     sameKind(input.AlarmName as string, 'composite');
     const rule = parseRule(input.AlarmRule as string);
     const children = mentioned(rule);

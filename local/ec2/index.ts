@@ -1,7 +1,9 @@
 import type { Ec2, InstanceView } from '../parts.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
+import { createAlarmAction } from './alarm-action.ts';
 import { attributeOperations } from './api/attributes.ts';
+import { seenInstances } from './api/common.ts';
 import { describeInstances } from './api/instances.ts';
 import { placeOperations } from './api/places.ts';
 import { powerOperations, terminationRefusal } from './api/power.ts';
@@ -35,24 +37,31 @@ export const createEc2 = (world: World): Ec2 => {
     return fleet.view(instance?.id ?? '') as InstanceView;
   };
 
+  const operations = {
+    ...describeInstances(fleet),
+    ...describeInstanceStatus(fleet),
+    ...powerOperations(fleet, power, launching),
+    ...runOperations(fleet, power, launching, templates),
+    ...tagOperations(fleet, templates),
+    ...volumeOperations(fleet),
+    ...attributeOperations(fleet),
+    ...placeOperations(fleet),
+    ...templates.operations,
+  };
+
+  const recover = (instanceId: string): void => {
+    for (const { instance } of seenInstances(fleet, [instanceId])) recovery.recover(instance);
+  };
+
   return {
     service: {
       signingName: 'ec2',
       protocols: ['ec2-query'],
       xmlNamespace: 'http://ec2.amazonaws.com/doc/2016-11-15/',
       missingParameter: 'MissingParameter',
-      operations: {
-        ...describeInstances(fleet),
-        ...describeInstanceStatus(fleet),
-        ...powerOperations(fleet, power, launching),
-        ...runOperations(fleet, power, launching, templates),
-        ...tagOperations(fleet, templates),
-        ...volumeOperations(fleet),
-        ...attributeOperations(fleet),
-        ...placeOperations(fleet),
-        ...templates.operations,
-      },
+      operations,
     },
+    alarmAction: createAlarmAction(world, operations, recover),
     metrics: createMetrics(fleet),
     listMetrics: () => listMetrics(fleet, world.clock.now()),
     get: fleet.view,

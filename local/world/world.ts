@@ -33,6 +33,8 @@ export type CallRecord = {
   userAgent: string;
   /** The call took effect, but its answer never arrived. */
   answerLost: boolean;
+  /** The service of AWS that made the call for itself, by the role that it has for this. */
+  by?: { service: string; role: string };
 };
 
 /** Something that happened inside the world, so that one service can follow another without knowing it. */

@@ -12,6 +12,7 @@ const reboot = 'arn:aws:automate:us-east-1:ec2:reboot';
 
 const alarming = async (more: Parameters<ReturnType<typeof cloudWatchWorld>['putCpuAlarm']>[0] = {}) => {
   const it = cloudWatchWorld();
+  it.carryOut({ ec2: (verb, instanceId) => it.happenings.push({ type: 'note', at: 0, text: `${verb} ${instanceId}` }) });
   await it.putCpuAlarm({
     AlarmDescription: 'too hot',
     DatapointsToAlarm: 1,
@@ -124,11 +125,11 @@ describe('what an alarm tells', () => {
     });
   });
 
-  test('an EC2 action is noted, and all actions are in the history', async () => {
+  test('an EC2 action reaches the instance, and all actions are in the history', async () => {
     const { happenings, cloudWatch } = await alarming();
     expect(happenings).toEqual([
       expect.objectContaining({ type: 'alarm-state', alarmName: 'cpu', from: 'OK', to: 'ALARM' }),
-      expect.objectContaining({ type: 'note', text: `alarm cpu in ALARM calls ${reboot}` }),
+      expect.objectContaining({ type: 'note', text: 'reboot i-1' }),
     ]);
     const history = await cloudWatch.send(
       new DescribeAlarmHistoryCommand({ AlarmName: 'cpu', HistoryItemType: 'Action', ScanBy: 'TimestampAscending' }),

@@ -32,6 +32,7 @@ export const cloudWatchWorld = (seed = worldOptions.seed) => {
     gateway,
     cloudWatch,
     happenings,
+    carryOut: part.carryOut,
     /** How often the source was asked for a value. */
     asked: () => asked,
     outbox,
