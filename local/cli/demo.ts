@@ -1,8 +1,13 @@
 import { parseArgs } from 'node:util';
-import { runDemo } from '../demo/run.ts';
 import { outcomeLine } from '../outcome-line.ts';
-import { commandLine, reportRefusal, writeReport } from '../report/index.ts';
-import type { Command } from './command.ts';
+import { createPace } from '../replay/pace.ts';
+import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { createHealthRecorder } from '../report/recorder.ts';
+import { checkScenario } from '../worlds/check.ts';
+import { findScenario, loadScenario } from '../worlds/library.ts';
+import { playScenario } from '../worlds/play.ts';
+import type { Scenario } from '../worlds/schema.ts';
+import { type Command, Unusable } from './command.ts';
 import { progressOn } from './progress.ts';
 import { storyOf } from './story.ts';
 import { createStyle } from './style.ts';
@@ -25,6 +30,14 @@ Examples:
   selfheal demo --json | jq .status
   selfheal demo --report demo.html
 `;
+
+/** The demo is a scenario like others; this is its name. */
+const demo = (): Scenario => {
+  const found = findScenario('demo');
+  const read = 'file' in found ? loadScenario(found.file) : { problems: [found.problem] };
+  if ('problems' in read) throw new Unusable(read.problems.join('\n'));
+  return read.scenario;
+};
 
 export const demoCommand: Command = {
   name: 'demo',
@@ -52,15 +65,30 @@ export const demoCommand: Command = {
       progress.clear();
       io.stdout.write(`${text}\n`);
     };
-    const { expectations, outcomes, unexpected, health } = await runDemo({
+    const scenario = demo();
+    const { expect, timeline } = scenario;
+    let over = 0;
+    let recorder: { readonly samples: HealthSample[] } | undefined;
+    const observation = await playScenario(scenario, {
       seed,
-      onStart: (lines) => say(lines.map((line) => style.wrap(line, line.startsWith('- ') ? 2 : 0)).join('\n')),
-      onTime: (at, note) => progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${note}`),
+      pace: createPace({
+        onTime: (at) =>
+          progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
+      }),
+      onReady: (host, says) => {
+        recorder = createHealthRecorder(host);
+        const lines = timeline.flatMap(({ note }) => (note === undefined ? [] : [style.wrap(`- ${says(note)}`, 2)]));
+        const fleet = 'An embedded AWS: two lone instances and two Auto Scaling groups, with their alarms. Now:';
+        say([style.wrap(fleet), ...lines].join('\n'));
+      },
       onOutcome: (outcome) => {
+        if (!outcome.quiet) over++;
         if (values.json) io.stdout.write(`${JSON.stringify(outcomeLine(outcome))}\n`);
         else say(`\n${storyOf(outcome, style)}`);
       },
     });
+    const { outcomes } = observation;
+    const unexpected = checkScenario(expect, observation).flatMap(({ text, holds, seen }) => (holds ? [] : [`${text}; seen: ${seen}`]));
     progress.clear();
     if (!values.json) {
       say(
@@ -71,16 +99,16 @@ export const demoCommand: Command = {
       );
       say(
         unexpected.length === 0
-          ? style.good(`All ${expectations} incidents ended as they must.`)
+          ? style.good(`All ${expect.outcomes.length} incidents ended as they must.`)
           : style.bad(`Not as it must be:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
     if (values.report !== undefined) {
       await writeReport(values.report, {
-        title: 'Four things break on a small fleet',
+        title: scenario.name,
         command: commandLine('demo', args),
         outcomes,
-        health,
+        health: recorder?.samples ?? [],
         notes: ['Everything here happened on an embedded AWS, in simulated time.', ...unexpected],
       });
       say(`The report is in ${values.report}.`);

@@ -12,9 +12,9 @@ import { createTelling, kept, type Telling, tellDifferences } from '../replay/te
 import { createBook } from '../replay/trace.ts';
 import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
-import { checkScenario } from '../scenario/check.ts';
-import { loadScenario, readBeside } from '../scenario/library.ts';
-import { playScenario } from '../scenario/play.ts';
+import { checkScenario } from '../worlds/check.ts';
+import { loadScenario, readBeside } from '../worlds/library.ts';
+import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { interruptible, policyFrom, wholeNumber } from './options.ts';
 import { createStyle, type Style } from './style.ts';

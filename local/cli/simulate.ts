@@ -1,17 +1,22 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { commandLine, reportRefusal } from '../report/index.ts';
+import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
-import { promises, type Violation } from '../simulate/promises.ts';
 import { createSimulationReport } from '../simulate/report.ts';
-import { playScene, sceneOf, shrink } from '../simulate/run.ts';
+import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
-import { type Scenario, scenarios } from '../simulate/schedule.ts';
+import { promises, type Violation } from '../worlds/promises.ts';
+import type { WrittenScenario } from '../worlds/schema.ts';
+import { writeScenario } from '../worlds/write.ts';
 import type { Command, Io } from './command.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, type Style } from './style.ts';
 import { columns } from './table.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
+                         [--write FILE]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -20,10 +25,12 @@ calls. After every call an observer that trusts nobody checks selfheal's promise
   --seeds N        so many worlds, from seed 1 on (default 100)
   --seed N         this one world alone
   --minutes N      simulated minutes in which things break (default 120)
-  --scenario S     only worlds of one kind: ${scenarios.join(', ')}
+  --scenario S     only worlds of one kind: ${kinds.join(', ')}
   --sabotage NAME  break one protection on purpose; exit code 1 means that it was noticed; "list" lists them
   --json           one summary line last, and nothing else on stdout
   --trace          with --seed: the whole history
+  --write FILE     also write the world as a scenario that selfheal gameday plays: the shortest one that breaks a promise, or else the
+                   one of --seed
   --report FILE    also write what happened as a page for the browser: one HTML file with charts and each incident's timeline
 
 Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. A violation is shown with the shortest history that still
@@ -34,6 +41,7 @@ Examples:
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
 
 const whole = (name: string, text: string | undefined, least: number): number | undefined => {
@@ -59,20 +67,34 @@ const tell = (io: Io, history: { at: number; text: string }[], style: Style) => 
   for (const { at, text } of history) io.stdout.write(`${style.wrap(text, 12, `  ${clock(at)}  `)}\n`);
 };
 
-const explainFirst = async (
-  io: Io,
-  seed: number,
-  violation: Violation,
-  options: { scenario?: Scenario; minutes: number },
-  sabotage: string | undefined,
-  style: Style,
-) => {
-  const { scene, run } = await shrink(sceneOf(seed, options), violation.promise, sabotage === undefined ? undefined : sabotages[sabotage]);
+/** The shortest scenario that still breaks the promise, and how it does; `steps` is how many the whole one has. */
+type Shortest = { scenario: WrittenScenario; steps: number; violation: Violation; history: Run['history'] };
+
+const shortestOf = async (seed: number, violation: Violation, options: DrawOptions, sabotage: string | undefined): Promise<Shortest> => {
+  const whole = drawScenario(seed, options);
+  const { scenario, run } = await shrink(whole, violation.promise, sabotage === undefined ? undefined : sabotages[sabotage]);
   const again = run.violations.find(({ promise }) => promise === violation.promise) ?? violation;
-  io.stdout.write(
-    `\nThe shortest history that shows it (${scene.happenings.length} of ${sceneOf(seed, options).happenings.length} happenings):\n`,
-  );
-  tell(io, relevant(run.history, again), style);
+  return { scenario, steps: whole.timeline.length, violation: again, history: run.history };
+};
+
+const explain = (io: Io, { scenario, steps, violation, history }: Shortest, style: Style): void => {
+  io.stdout.write(`\nThe shortest history that shows it (${scenario.timeline.length} of ${steps} steps):\n`);
+  tell(io, relevant(history, violation), style);
+};
+
+/** Writes what was asked for, and says what it is; null where nothing was asked for. */
+const writeWorld = async (
+  file: string | undefined,
+  shortest: Shortest | null,
+  drawn: WrittenScenario | null,
+  command: string,
+): Promise<string | null> => {
+  if (file === undefined) return null;
+  const scenario = shortest?.scenario ?? drawn;
+  if (!scenario) return `Nothing was written to ${file}: no promise was broken.`;
+  const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
+  await writeFile(file, writeScenario(scenario, about), { flag: 'wx' });
+  return `The world is in ${file}; selfheal gameday ${file} plays it.`;
 };
 
 export const simulateCommand: Command = {
@@ -91,6 +113,7 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        write: { type: 'string' },
       },
     });
     const refuse = (text: string): number => {
@@ -108,8 +131,8 @@ export const simulateCommand: Command = {
     }
     if (values.sabotage !== undefined && !Object.hasOwn(sabotages, values.sabotage))
       return refuse(`there is no sabotage ${JSON.stringify(values.sabotage)}; --sabotage list lists them`);
-    const scenario = scenarios.find((name) => name === values.scenario);
-    if (values.scenario !== undefined && !scenario) return refuse(`--scenario must be one of ${scenarios.join(', ')}`);
+    const kind = kinds.find((name) => name === values.scenario);
+    if (values.scenario !== undefined && !kind) return refuse(`--scenario must be one of ${kinds.join(', ')}`);
     let one: number | undefined;
     let count: number;
     let minutes: number;
@@ -123,9 +146,12 @@ export const simulateCommand: Command = {
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
     const refusal = values.report === undefined ? null : await reportRefusal(values.report);
     if (refusal !== null) return refuse(`--report: ${refusal}`);
+    const taken =
+      values.write === undefined ? null : existsSync(values.write) ? `${values.write} is there already` : await reportRefusal(values.write);
+    if (taken !== null) return refuse(`--write: ${taken}`);
     const report = values.report === undefined ? undefined : createSimulationReport(values.report, commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
-    const options = { minutes, ...(scenario ? { scenario } : {}) };
+    const options = { minutes, ...(kind ? { kind } : {}) };
     const began = performance.now();
     const total: Omit<Summary, 'seed' | 'violations'> & { seeds: number } = { seeds: 0, incidents: 0, actions: 0, outcomes: {} };
     const broken: { seed: number; violations: Violation[] }[] = [];
@@ -148,8 +174,8 @@ export const simulateCommand: Command = {
     };
     if (one === undefined) await play({ seeds, options, sabotage: values.sabotage, report: report !== undefined }, take);
     else {
-      const run = await playScene(
-        sceneOf(one, options),
+      const run = await playWorld(
+        drawScenario(one, options),
         values.sabotage === undefined ? undefined : sabotages[values.sabotage],
         report !== undefined,
       );
@@ -158,6 +184,18 @@ export const simulateCommand: Command = {
     }
     progress.clear();
     await report?.write();
+    const [first] = broken;
+    const [worst] = first?.violations ?? [];
+    const shortest =
+      first && worst && (values.write !== undefined || !(values.json || values.trace))
+        ? await shortestOf(first.seed, worst, options, values.sabotage)
+        : null;
+    const written = await writeWorld(
+      values.write,
+      shortest,
+      one === undefined ? null : drawScenario(one, options),
+      commandLine('simulate', args),
+    );
     const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     if (values.json) {
@@ -166,9 +204,7 @@ export const simulateCommand: Command = {
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
       for (const violation of found.slice(0, 3)) io.stdout.write(`${showViolation(seed, violation, style)}\n`);
-    const [first] = broken;
-    const [worst] = first?.violations ?? [];
-    if (first && worst && !values.trace) await explainFirst(io, first.seed, worst, options, values.sabotage, style);
+    if (shortest && !values.trace) explain(io, shortest, style);
     const outcomes = Object.entries(total.outcomes).map(([status, n]) => `${n} ${status}`);
     io.stdout.write(
       style.wrap(
@@ -180,6 +216,8 @@ export const simulateCommand: Command = {
         ? `\n${style.good('Every promise was kept.')}\n`
         : `\n${style.bad(`${violations} violations in ${broken.length} worlds.`)}\n`,
     );
+    if (written !== null) io.stdout.write(`${written}\n`);
+    else if (shortest) io.stdout.write('--write FILE writes that as a scenario, which selfheal gameday plays.\n');
     if (values.report !== undefined) io.stdout.write(`The report is in ${values.report}.\n`);
     return violations > 0 ? 1 : 0;
   },

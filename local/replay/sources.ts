@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readEvents } from '../cli/events.ts';
-import { isScenarioFile } from '../scenario/library.ts';
+import { isScenarioFile } from '../worlds/library.ts';
 import type { Told } from './reading.ts';
 
 /** One thing to replay, in a world of its own. */

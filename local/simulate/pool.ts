@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Run, SceneOptions } from './run.ts';
+import type { DrawOptions } from './draw.ts';
+import type { Run } from './run.ts';
 
 /** A run without its history, which only the seeds that matter are played again for. */
 export type Summary = Omit<Run, 'history'>;
 
-export type Job = { seeds: number[]; options: SceneOptions; sabotage: string | undefined; report?: boolean };
+export type Job = { seeds: number[]; options: DrawOptions; sabotage: string | undefined; report?: boolean };
 
 /** How many worlds a worker plays at the same time: they spend most of it waiting for timers inside the durable SDK. */
 const worldsAtOnce = 10;
@@ -25,14 +26,18 @@ const inParallel = async <T>(
 
 /** Plays seeds in this thread; calls `onRun` after each. Stops early once `onRun` says true. */
 export const playHere = async (job: Job, onRun: (run: Summary) => boolean): Promise<void> => {
-  const [{ playScene, sceneOf }, { sabotages }] = await Promise.all([import('./run.ts'), import('./sabotage.ts')]);
+  const [{ playWorld }, { drawScenario }, { sabotages }] = await Promise.all([
+    import('./run.ts'),
+    import('./draw.ts'),
+    import('./sabotage.ts'),
+  ]);
   const sabotage = job.sabotage === undefined ? undefined : sabotages[job.sabotage];
   let stop = false;
   await inParallel(
     job.seeds,
     worldsAtOnce,
     async (seed) => {
-      const { history: _, ...summary } = await playScene(sceneOf(seed, job.options), sabotage, job.report);
+      const { history: _, ...summary } = await playWorld(drawScenario(seed, job.options), sabotage, job.report);
       stop ||= onRun(summary);
     },
     () => stop,

@@ -1,8 +1,8 @@
 import { type ReportInput, writeReport } from '../report/index.ts';
 import type { HealthSample, ReportedOutcome } from '../report/input.ts';
 import { sumHealth } from '../report/merge.ts';
+import { promises, type Violation } from '../worlds/promises.ts';
 import type { Summary } from './pool.ts';
-import { promises, type Violation } from './promises.ts';
 
 /** Gathers what many worlds came to, for one report about all of them. Holds a few kilobytes for each incident. */
 export const createSimulationReport = (path: string, command: string) => {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { scenarioNames } from '../../local/scenario/library.ts';
-import { readScenario } from '../../local/scenario/read.ts';
-import { base } from '../../local/scenario/schema.ts';
-import { stepSchema } from '../../local/scenario/steps.ts';
+import { scenarioNames } from '../../local/worlds/library.ts';
+import { readScenario } from '../../local/worlds/read.ts';
+import { base } from '../../local/worlds/schema.ts';
+import { stepSchema } from '../../local/worlds/steps.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const page = read('docs/gameday.md');

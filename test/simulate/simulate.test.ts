@@ -1,8 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { drawScenario } from '../../local/simulate/draw.ts';
 import { play, playHere, type Summary } from '../../local/simulate/pool.ts';
-import { type PromiseId, promises } from '../../local/simulate/promises.ts';
-import { playScene, sceneOf, shrink } from '../../local/simulate/run.ts';
+import { playWorld, shrink } from '../../local/simulate/run.ts';
 import { sabotages } from '../../local/simulate/sabotage.ts';
+import { playScenario } from '../../local/worlds/play.ts';
+import { type PromiseId, promises } from '../../local/worlds/promises.ts';
+import { readScenario } from '../../local/worlds/read.ts';
+import { scenarioSchema } from '../../local/worlds/schema.ts';
+import { writeScenario } from '../../local/worlds/write.ts';
 
 const options = { minutes: 12 };
 const seeds = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -36,7 +41,7 @@ describe('the simulation', () => {
   }, 600_000);
 
   test('takes the same course for the same seed, whatever else is played beside it', async () => {
-    const alone = await playScene(sceneOf(5, options));
+    const alone = await playWorld(drawScenario(5, options));
     const beside: Summary[] = [];
     await playHere({ seeds: [4, 5, 6], options, sabotage: undefined }, (run) => {
       beside.push(run);
@@ -44,7 +49,7 @@ describe('the simulation', () => {
     });
     const { history: _, ...summary } = alone;
     expect(beside.find(({ seed }) => seed === 5)).toEqual(summary);
-    const again = await playScene(sceneOf(5, options));
+    const again = await playWorld(drawScenario(5, options));
     expect(again.history).toEqual(alone.history);
     expect(again.history.length).toBeGreaterThan(50);
   }, 120_000);
@@ -66,17 +71,29 @@ describe('the simulation', () => {
     240_000,
   );
 
-  test('finds a smaller scene with the same violation', async () => {
+  test('finds a smaller scenario with the same violation', async () => {
     const sabotage = sabotages['no-opt-in'];
     for (const seed of seeds(30)) {
-      const scene = sceneOf(seed, { minutes: 20 });
-      const run = await playScene(scene, sabotage);
+      const scenario = drawScenario(seed, { minutes: 20 });
+      const run = await playWorld(scenario, sabotage);
       if (!run.violations.some(({ promise }) => promise === 'opt-in')) continue;
-      const smaller = await shrink(scene, 'opt-in', sabotage);
+      const smaller = await shrink(scenario, 'opt-in', sabotage);
       expect(smaller.run.violations.map(({ promise }) => promise)).toContain('opt-in');
-      expect(smaller.scene.happenings.length).toBeLessThan(scene.happenings.length);
+      expect(smaller.scenario.timeline.length).toBeLessThan(scenario.timeline.length);
       return;
     }
     throw new Error('no seed broke the promise');
   }, 240_000);
+
+  test('writes a world as a scenario that takes the same course', async () => {
+    const drawn = drawScenario(5, options);
+    const read = readScenario(writeScenario(drawn, ['What it is about']), 'world.yml');
+    if ('problems' in read) throw new Error(read.problems.join('\n'));
+    expect(read.scenario).toEqual(scenarioSchema.parse(drawn));
+    const { watched, outcomes } = await playScenario(read.scenario);
+    const run = await playWorld(drawn);
+    // Whether outcomes are collected at the far ends is all that differs.
+    expect(watched?.history).toEqual(run.history);
+    expect(outcomes.length).toBe(Object.values(run.outcomes).reduce((sum, n) => sum + n, 0));
+  }, 120_000);
 });

@@ -2,6 +2,7 @@ import type { LocalAws } from '../aws.ts';
 import { thisProcess } from '../engine/process.ts';
 import type { Call, Interceptor } from '../gateway.ts';
 import type { InstanceView } from '../parts.ts';
+import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
 
 /** Limits that hold in the simulated account; the observer is told them, not how they are kept. */
@@ -10,18 +11,6 @@ export type Limits = {
   blastShare: number;
   massFailure: { resources: number; windowSeconds: number };
   dryRun: boolean;
-};
-
-/** What the world's people did, so that the observer knows what must not be undone. */
-export type PeopleLog = {
-  /** Instances that somebody stopped on purpose, with the time. */
-  stopped: Map<string, number>;
-  /** Since when an instance or a group is no longer opted in. */
-  optedOut: Map<string, number>;
-  /** Since when the kill switch is off, or null. */
-  switchedOff: number | null;
-  /** Processes of groups suspended since. */
-  suspended: Map<string, number>;
 };
 
 const second = 1000;

@@ -1,6 +1,7 @@
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import type { Observation } from './play.ts';
-import type { Expectation, ExpectedOutcome } from './schema.ts';
+import { promises } from './promises.ts';
+import type { Amount, Expectation, ExpectedOutcome } from './schema.ts';
 
 /** One thing that had to be true at the end: what, whether it is, and what was seen instead. */
 export type Check = { text: string; holds: boolean; seen: string };
@@ -67,27 +68,31 @@ const isCall = (call: string, pattern: string): boolean =>
 /** Calls that change nothing aren't meant by `ec2:*`. */
 const changes = (call: string): boolean => !/:(Describe|Get|List|Lookup)/.test(call);
 
+const refusal = ({ step, error }: Observation['done'][number]): string => `${step.do}: ${error}`;
+
 /** Holds what was observed against what must be true. Everything that was asked for comes back, and what nobody had expected. */
 export const checkScenario = (expect: Expectation, observation: Observation): Check[] => {
-  const { outcomes, done, unsteady, calls, messages, approvals, rejected, open } = observation;
+  const { outcomes, done, unsteady, calls, messages, approvals, rejected, open, watched } = observation;
   const loud = outcomes.filter(({ quiet }) => !quiet);
-  const number = (text: string, wanted: number | undefined, seen: number): Check[] =>
-    wanted === undefined ? [] : [{ text: `${text}: ${wanted}`, holds: seen === wanted, seen: String(seen) }];
+  const number = (text: string, wanted: Amount | undefined, seen: number): Check[] => {
+    if (wanted === undefined) return [];
+    const [words, holds] = typeof wanted === 'number' ? [wanted, seen === wanted] : [`at most ${wanted.atMost}`, seen <= wanted.atMost];
+    return [{ text: `${text}: ${words}`, holds, seen: String(seen) }];
+  };
   const failed = done.filter(({ error }) => error !== null);
   const acted = outcomes.reduce((sum, outcome) => sum + doneBy(outcome, ['done']).length, 0);
   const checks: Check[] = [
     { text: 'all was well before', holds: unsteady.length === 0, seen: unsteady.slice(0, 5).join('; ') || 'yes' },
-    {
-      text: 'every step was carried out',
-      holds: failed.length === 0,
-      seen: failed.map(({ step, error }) => `${step.do}: ${error}`).join('; ') || 'yes',
-    },
+    ...(expect.refused === undefined
+      ? [{ text: 'every step was carried out', holds: failed.length === 0, seen: failed.map(refusal).join('; ') || 'yes' }]
+      : number('steps refused', expect.refused, failed.length)),
     { text: 'every incident has ended', holds: open === 0, seen: open === 0 ? 'yes' : `${open} are open` },
     ...expect.outcomes.map((expected) => checkOutcome(expected, observation)),
     ...Object.entries(expect.counts ?? {}).flatMap(([status, wanted]) =>
       number(`incidents ${status}`, wanted, loud.filter((outcome) => outcome.status === status).length),
     ),
     ...number('incidents in all', expect.incidents, outcomes.length),
+    ...number('actions in all', expect.actions, acted),
     ...number('messages to people', expect.messages, messages),
     ...number('requests for consent', expect.approvals, approvals),
     ...number('records rejected', expect.rejected, rejected),
@@ -95,14 +100,21 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
       number(`calls of ${call}`, wanted, calls.filter((one) => one === call).length),
     ),
   ];
-  if (typeof expect.actions === 'number') checks.push(...number('actions in all', expect.actions, acted));
-  else if (expect.actions !== undefined) {
-    const { atMost } = expect.actions;
-    checks.push({ text: `actions in all: at most ${atMost}`, holds: acted <= atMost, seen: String(acted) });
-  }
   for (const pattern of expect.never ?? []) {
     const made = calls.filter((call) => isCall(call, pattern) && (!pattern.endsWith(':*') || changes(call)));
     checks.push({ text: `never ${pattern}`, holds: made.length === 0, seen: made.length === 0 ? 'never' : [...new Set(made)].join(', ') });
+  }
+  if (expect.promises !== undefined) {
+    const broken = watched?.violations ?? [];
+    checks.push({
+      text: 'every promise is kept',
+      holds: watched !== null && broken.length === 0,
+      seen:
+        broken
+          .slice(0, 5)
+          .map(({ promise, resource, text }) => `${promises[promise]}: ${resource}: ${text}`)
+          .join('; ') || (watched === null ? 'nobody watched' : 'yes'),
+    });
   }
   // Where people's outcomes are named one by one, one more of them is a surprise.
   if (expect.outcomes.some(({ quiet }) => !quiet)) {

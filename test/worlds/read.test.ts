@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readScenario } from '../../local/scenario/read.ts';
+import { readScenario } from '../../local/worlds/read.ts';
+import { writeDuration } from '../../local/worlds/values.ts';
+import { parseDuration } from '../../shared/incident/duration.ts';
 
 const good = `name: One
 hypothesis: It works.
@@ -111,5 +113,11 @@ describe('a scenario', () => {
     const found = problems(good.replace('  - { at: +5m, do: hang-kernel, on: web }', steps));
     expect(found).toHaveLength(21);
     expect(found.at(-1)).toBe('one.yml: and 80 more');
+  });
+});
+
+describe('a written duration', () => {
+  test.each([0, 59, 60, 3600, 5400, 86_400, 694_861])('of %i s is read as the same', (seconds) => {
+    expect(parseDuration(writeDuration(seconds))).toBe(seconds);
   });
 });

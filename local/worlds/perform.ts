@@ -30,19 +30,11 @@ export type Stage = {
   told: readonly unknown[];
 };
 
-/** Carries a step out. Throws what AWS refuses it with. */
-export const perform = async (step: Step, { host, idOf, readEvent, told }: Stage): Promise<void> => {
-  const { aws, operator } = host;
-  const { clock, region, account } = aws.world;
-  const { ec2, autoScaling } = operator;
-  const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
-  const InstanceIds = [on];
-
-  const lasting = (fault: Fault, seconds: number | undefined): void => {
-    const id = aws.faults.inject(fault);
-    if (seconds !== undefined) clock.after(seconds * 1000, () => aws.faults.end(id));
-  };
-  const known = (asked: string): string => {
+/** What stands in a text for what is only known in the world. */
+export const fillers =
+  ({ host: { aws }, idOf }: Stage) =>
+  (asked: string): string => {
+    const { clock, region, account } = aws.world;
     if (asked === 'now') return new Date(clock.now()).toISOString().replace(/\.\d{3}Z$/, 'Z');
     if (asked === 'account') return account;
     if (asked === 'region') return region;
@@ -50,6 +42,19 @@ export const perform = async (step: Step, { host, idOf, readEvent, told }: Stage
     return aws.ec2.zones.find(({ name }) => name === `${region}${asked.slice('zone-'.length)}`)?.id ?? asked;
   };
 
+/** Carries a step out; `on` is the id of what it is about. Throws what AWS refuses it with. */
+export const perform = async (step: Step, on: string, stage: Stage): Promise<void> => {
+  const { host, readEvent, told } = stage;
+  const { aws, operator } = host;
+  const { clock, region } = aws.world;
+  const { ec2, autoScaling } = operator;
+  const InstanceIds = [on];
+  const known = fillers(stage);
+
+  const lasting = (fault: Fault, seconds: number | undefined): void => {
+    const id = aws.faults.inject(fault);
+    if (seconds !== undefined) clock.after(seconds * 1000, () => aws.faults.end(id));
+  };
   switch (step.do) {
     case 'hang-kernel':
     case 'fail-host':
@@ -57,13 +62,23 @@ export const perform = async (step: Step, { host, idOf, readEvent, told }: Stage
     case 'fill-disk':
     case 'interrupt-spot':
       return lasting({ fault: step.do, target: on }, undefined);
+    case 'relapse': {
+      const hang = () => {
+        const instance = aws.ec2.get(on);
+        if (instance?.reachable && instance.instanceStatus === 'ok') aws.faults.inject({ fault: 'hang-kernel', target: on });
+      };
+      hang();
+      const stop = clock.every(step.every * 1000, hang);
+      if (step.for !== undefined) clock.after(step.for * 1000, stop);
+      return;
+    }
     case 'dark-zone':
     case 'exhaust-zone':
       return lasting({ fault: step.do, target: `${region}${step.zone}` }, step.for);
     case 'add-load':
       return lasting({ fault: 'add-load', target: on, percent: step.percent }, step.for);
     case 'fail-calls': {
-      const { at: _at, do: _do, for: seconds, ...rest } = step;
+      const { at: _at, do: _do, note: _note, for: seconds, ...rest } = step;
       return lasting({ fault: 'fail-call', ...rest }, seconds);
     }
     case 'deliveries':
@@ -72,8 +87,13 @@ export const perform = async (step: Step, { host, idOf, readEvent, told }: Stage
       return aws.ec2.shutDown(on, 'service');
     case 'retire':
       return void aws.ec2.scheduleRetirement(on, clock.now() + step.in * 1000);
-    case 'stop-executions':
-      for (const { name, status } of [...host.engine.executions.values()]) if (status === 'RUNNING') host.engine.stop(name);
+    case 'stop-executions': {
+      const running = [...host.engine.executions.values()].filter(({ status }) => status === 'RUNNING');
+      for (const { name } of running.slice(0, step.count)) host.engine.stop(name);
+      return;
+    }
+    case 'all-clear':
+      for (const { id } of aws.faults.active()) aws.faults.end(id);
       return;
     case 'stop':
       return void (await ec2.send(new StopInstancesCommand({ InstanceIds })));
@@ -101,8 +121,14 @@ export const perform = async (step: Step, { host, idOf, readEvent, told }: Stage
     }
     case 'resize':
       return void (await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: on, DesiredCapacity: step.desired })));
-    case 'suspend':
-      return void (await autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: on, ScalingProcesses: step.processes })));
+    case 'suspend': {
+      const input = { AutoScalingGroupName: on, ScalingProcesses: step.processes };
+      await autoScaling.send(new SuspendProcessesCommand(input));
+      // By then the group may be gone, and nothing is suspended any more.
+      if (step.for !== undefined)
+        clock.after(step.for * 1000, () => void autoScaling.send(new ResumeProcessesCommand(input)).catch(() => {}));
+      return;
+    }
     case 'resume':
       return void (await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: on, ScalingProcesses: step.processes })));
     case 'deploy':

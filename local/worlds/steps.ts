@@ -15,8 +15,11 @@ const at = duration;
 const lasts = { for: duration.optional() };
 const zone = z.enum(['a', 'b', 'c']);
 
+/** In words, for whoever watches; the fleet's names may stand in it as `${web}`. */
+const note = z.string().min(1).max(500).optional();
+
 const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields: Fields) =>
-  z.strictObject({ at, do: z.literal(what), ...fields });
+  z.strictObject({ at, do: z.literal(what), note, ...fields });
 const toInstance = <Do extends string>(what: Do) => step(what, { on: instanceRef });
 
 /** All that can happen to a scenario's world: what breaks, what people do, what AWS does, what is delivered. */
@@ -27,6 +30,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   toInstance('leak-memory'),
   toInstance('fill-disk'),
   toInstance('interrupt-spot'),
+  /** Hangs now, and again and again, each time so long after it is well. */
+  step('relapse', { on: instanceRef, every: duration.default(300), ...lasts }),
   step('dark-zone', { zone, ...lasts }),
   step('exhaust-zone', { zone, ...lasts }),
   /** Percent of one instance's CPU, shared by the group. */
@@ -36,8 +41,10 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('retire', { on: instanceRef, in: duration }),
   step('fail-calls', { service, operation, code, message, status, rate, when, count, ...lasts }),
   step('deliveries', { how: z.enum(['duplicate', 'delay', 'reorder', 'lose']), rate: z.number().min(0).max(1).default(1), ...lasts }),
-  /** Somebody stops every execution of selfheal's that runs. */
-  step('stop-executions', {}),
+  /** Somebody stops executions of selfheal's that run: the oldest ones, so many, or every one. */
+  step('stop-executions', { count: z.int().min(1).optional() }),
+  /** Every fault ends. What it broke doesn't heal by that, unless its cause was outside, as a dark zone's or a hung kernel's is. */
+  step('all-clear', {}),
 
   // What people do.
   toInstance('stop'),
@@ -50,7 +57,7 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('untag', { on: instanceRef, key: z.string().min(1).max(128) }),
   step('protect', { on: instanceRef, from: z.enum(['stop', 'termination', 'scale-in']) }),
   step('resize', { on: name, desired: z.int().min(0).max(1000) }),
-  step('suspend', { on: name, processes: z.array(z.string().min(1)).min(1) }),
+  step('suspend', { on: name, processes: z.array(z.string().min(1)).min(1), ...lasts }),
   step('resume', { on: name, processes: z.array(z.string().min(1)).min(1) }),
   /** An instance refresh: every member is replaced, one after the other. */
   step('deploy', { on: name }),
@@ -71,3 +78,5 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('redeliver', { on: instanceRef.optional() }),
 ]);
 export type Step = z.output<typeof stepSchema>;
+/** A step as it is written. */
+export type WrittenStep = z.input<typeof stepSchema>;

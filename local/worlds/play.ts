@@ -1,17 +1,19 @@
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
-import { createHost, type Host } from '../host.ts';
+import { createHost, type Host, type HostOptions } from '../host.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
+import { createRandom } from '../world/random.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
-import { perform } from './perform.ts';
+import { createObserver, type Limits, type Observer } from './observer.ts';
+import { createDiary, nobody } from './people.ts';
+import { fillers, perform, type Stage } from './perform.ts';
 import type { Scenario } from './schema.ts';
 import type { Step } from './steps.ts';
-import { memberOf } from './values.ts';
+import { fillIn, memberOf } from './values.ts';
 
 const minute = 60_000;
 /** What breaks needs some minutes until an alarm tells of it. */
 const leastWatch = 30 * minute;
-/** An incident that isn't over by then never will be. */
 const longest = 60 * 24 * 60 * minute;
 
 /** A step as it was carried out, or why it couldn't be. */
@@ -36,6 +38,8 @@ export type Observation = {
   cutShort: boolean;
   /** Incidents that had not ended then. */
   open: number;
+  /** What an observer saw, where the scenario asks for one. */
+  watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
 
 export type PlayOptions = {
@@ -45,7 +49,13 @@ export type PlayOptions = {
   pace?: Pace;
   /** Reads a file that the scenario names, relative to its own folder. Throws an Error that says why it can't. */
   readFile?: (file: string) => unknown;
+  /** How the host is set up beyond what the scenario says. */
+  host?: Pick<HostOptions, 'collects' | 'interceptors' | 'meddle'>;
+  /** How long after the last step an incident may go on, in milliseconds: one that isn't over by then never will be. */
+  patience?: number;
   onHost?: (host: Host) => void;
+  /** The fleet stands, and all is well. `says` fills in what stands in a text for the fleet's names. */
+  onReady?: (host: Host, says: (text: string) => string) => void;
   onEvent?: (event: unknown) => void;
   onOutcome?: (outcome: Outcome) => void;
   onStep?: (done: Done) => void;
@@ -74,17 +84,38 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
   ids,
 });
 
+/** What a scenario is played with: its own policy, laid over another one. */
+const policyOf = (scenario: Scenario, under?: Policy): Policy => policySchema.parse({ ...under, ...scenario.policy });
+
+/** As the observer is told them: from the policy, and not from how selfheal reads it. */
+const limitsOf = ({ mode, budget, blastRadius, massFailure }: Policy): Limits => ({
+  budget: { actions: budget.actions, windowSeconds: budget.window },
+  blastShare: blastRadius.share,
+  massFailure: { resources: massFailure.account, windowSeconds: massFailure.window },
+  dryRun: mode === 'dry-run',
+});
+
 /** Builds a scenario's world, lets happen what it says, and watches until the last incident is over. */
 export const playScenario = async (scenario: Scenario, options: PlayOptions = {}): Promise<Observation> => {
-  const { pace = createPace(), readFile } = options;
+  const { pace = createPace(), readFile, patience = longest } = options;
+  const { seed = scenario.seed } = options;
   const began = Date.parse(scenario.start);
+  const policy = policyOf(scenario, options.policy);
   const told: unknown[] = [];
+  const people = nobody();
+  const observer = scenario.expect.promises === undefined ? null : createObserver(people, limitsOf(policy));
+  const deaths = createRandom(seed).fork('deaths');
+  const dies = () => deaths.chance(scenario.deaths);
   const host = await createHost({
-    seed: options.seed ?? scenario.seed,
+    seed,
     start: began - settling,
     account: scenario.account,
     region: scenario.region,
-    policy: policySchema.parse({ ...options.policy, ...scenario.policy }),
+    policy,
+    interleave: scenario.interleave,
+    ...(scenario.deaths > 0 ? { dies, diesInCall: dies } : {}),
+    ...options.host,
+    interceptors: [...(observer ? [observer.interceptor] : []), ...(options.host?.interceptors ?? [])],
     onEvent: (event) => {
       told.push(event);
       options.onEvent?.(event);
@@ -93,6 +124,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
   });
   try {
     const { aws } = host;
+    observer?.watch(aws);
     options.onHost?.(host);
     const { instances, targetGroups } = await buildFleet(host, scenario, pace);
     const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);
@@ -106,7 +138,10 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       ids.set(ref, id);
       return id;
     };
-    const stage = {
+    for (const [name, { suspended }] of Object.entries(scenario.fleet.groups))
+      for (const process of suspended) people.suspended.set(`${name}/${process}`, aws.world.clock.now());
+    const diary = createDiary(host, people);
+    const stage: Stage = {
       host,
       idOf,
       readEvent: (file: string) => {
@@ -115,6 +150,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       },
       told,
     };
+    if (unsteady.length === 0) options.onReady?.(host, (text) => String(fillIn(text, fillers(stage))));
 
     const done: Done[] = [];
     type Due = { at: number; run: () => Promise<void> };
@@ -122,8 +158,14 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       at: began + step.at * 1000,
       run: async () => {
         const record: Done = { at: aws.world.clock.now(), step, error: null };
+        observer?.note(JSON.stringify(step));
         try {
-          await perform(step, stage);
+          const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
+          if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+          if (step.do === 'retire') observer?.excuse('retiring', on);
+          const write = diary(step, on);
+          await perform(step, on, stage);
+          write();
         } catch (error) {
           record.error = (error as Error).message;
         }
@@ -147,15 +189,15 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const isAsked = () => host.approvals.length > asked;
 
     takeRequests();
-    const watched = Math.max(
+    const last = Math.max(
       began + (scenario.watch === undefined ? 0 : scenario.watch * 1000),
       ...scenario.timeline.map(({ at }) => began + at * 1000 + (scenario.watch === undefined ? leastWatch : 0)),
     );
-    const isOver = () => aws.world.clock.now() >= watched && !host.busy();
+    const isOver = () => aws.world.clock.now() >= last && !host.busy();
     while (unsteady.length === 0 && !pace.over(host)) {
       takeRequests();
       const [next] = agenda;
-      const until = next?.at ?? watched + longest;
+      const until = next?.at ?? last + patience;
       // What waits for its end mustn't be held up by what has none.
       const ended = next === undefined && isOver();
       if (ended) break;
@@ -163,10 +205,12 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       if (next && !isAsked() && aws.world.clock.now() >= next.at) {
         agenda.shift();
         await next.run();
-      } else if (!next && aws.world.clock.now() >= watched + longest) break;
+      } else if (!next && aws.world.clock.now() >= last + patience) break;
     }
     const open = [...host.engine.executions.values()].filter(({ status }) => status === 'RUNNING').length;
-    return { began, unsteady, done, ...observe(host, ids), cutShort: pace.over(host), open };
+    if (!pace.over(host)) observer?.finish();
+    const watched = observer && { violations: observer.violations, history: observer.history, ...observer.counts() };
+    return { began, unsteady, done, ...observe(host, ids), cutShort: pace.over(host), open, watched };
   } finally {
     await host.close();
   }

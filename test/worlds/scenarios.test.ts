@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { type Check, checkScenario } from '../../local/scenario/check.ts';
-import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/scenario/library.ts';
-import { type Observation, playScenario } from '../../local/scenario/play.ts';
-import type { Expectation, ExpectedOutcome, Scenario } from '../../local/scenario/schema.ts';
+import { type Check, checkScenario } from '../../local/worlds/check.ts';
+import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
+import { type Observation, playScenario } from '../../local/worlds/play.ts';
+import type { Expectation, ExpectedOutcome, Scenario } from '../../local/worlds/schema.ts';
 import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
@@ -154,6 +154,28 @@ describe('what is checked without being asked for', () => {
     expect(broken(checkScenario(scenario.expect, twice))).toEqual([expect.stringContaining('nothing else that people are told of')]);
   });
 
+  test('a promise that was broken, and that nobody watched', async () => {
+    const observation = await playScenario({ ...scenario, expect: { ...scenario.expect, promises: 'kept' } });
+    const { watched } = observation;
+    expect(watched?.history.length).toBeGreaterThan(3);
+    const violation = { promise: 'once' as const, at: 0, resource: 'i-1', text: 'RebootInstances again' };
+    const broke = watched && { ...watched, violations: [violation] };
+    const kept = { outcomes: [], promises: 'kept' as const };
+    expect(broken(checkScenario(kept, observation))).toEqual([]);
+    expect(broken(checkScenario(kept, { ...observation, watched: broke }))).toEqual([
+      expect.stringContaining('i-1: RebootInstances again'),
+    ]);
+    expect(broken(checkScenario(kept, { ...observation, watched: null }))).toEqual(['every promise is kept: nobody watched']);
+  });
+
+  test('steps that AWS refuses, unless so many may be', async () => {
+    const timeline = [{ at: 0, do: 'stop' as const, on: 'shop[3]' }];
+    const observation = await playScenario({ ...scenario, timeline });
+    expect(broken(checkScenario({ outcomes: [], refused: { atMost: 1 } }, observation))).toEqual([]);
+    expect(broken(checkScenario({ outcomes: [], refused: { atMost: 0 } }, observation))).toEqual(['steps refused: at most 0: 1']);
+    expect(broken(checkScenario({ outcomes: [], refused: 2 }, observation))).toEqual(['steps refused: 2: 1']);
+  });
+
   test('an incident that is still open', () => {
     const observation: Observation = {
       began: 0,
@@ -167,6 +189,7 @@ describe('what is checked without being asked for', () => {
       ids: new Map(),
       cutShort: false,
       open: 1,
+      watched: null,
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
       'all was well before: i-1 is stopped',

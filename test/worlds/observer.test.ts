@@ -17,8 +17,9 @@ import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../local/aws.ts';
 import { runAs } from '../../local/engine/process.ts';
-import { createObserver, type Limits, type PeopleLog } from '../../local/simulate/observer.ts';
-import { type PromiseId, promises } from '../../local/simulate/promises.ts';
+import { createObserver, type Limits } from '../../local/worlds/observer.ts';
+import type { PeopleLog } from '../../local/worlds/people.ts';
+import { type PromiseId, promises } from '../../local/worlds/promises.ts';
 import { localClients, worldOptions } from '../local/harness.ts';
 
 const minute = 60_000;

@@ -61,6 +61,8 @@ const fleet = z.strictObject({
 
 const guardIds = guards.map(({ id }) => id) as [string, ...string[]];
 const count = z.int().min(0);
+const amount = z.union([count, z.strictObject({ atMost: count })]);
+export type Amount = z.output<typeof amount>;
 
 /** Of the outcomes that fit `resource` and `failure`, so many must be like the rest. */
 const outcome = z.strictObject({
@@ -88,12 +90,16 @@ const expectation = z.strictObject({
   /** All outcomes, quiet ones too. */
   incidents: count.optional(),
   /** Actions done, in all. */
-  actions: z.union([count, z.strictObject({ atMost: count })]).optional(),
+  actions: amount.optional(),
   /** Messages that people get: outcomes, and requests for their consent. */
   messages: count.optional(),
   approvals: count.optional(),
   /** Records that intake could not read. */
   rejected: count.optional(),
+  /** Steps that AWS refuses: none, where it is left out. */
+  refused: amount.optional(),
+  /** An observer watches every call and the true state of the world, and objects to nothing. */
+  promises: z.literal('kept').optional(),
   /** How often selfheal makes a call with effect, by service and operation. */
   calls: z.record(z.string().regex(/^[a-z0-9]+:[A-Za-z]+$/, 'must be a call such as ec2:RebootInstances'), count).optional(),
   never: z.array(z.string().regex(/^[a-z0-9]+:[A-Za-z*]+$/, 'must be a call such as ec2:StopInstances, or ec2:*')).optional(),
@@ -124,6 +130,10 @@ export const base = z.strictObject({
   start: z.iso.datetime().default('2026-03-02T10:00:00Z'),
   /** How long the world is watched at least, from the start; after that until the last incident is over. */
   watch: duration.optional(),
+  /** Whether incidents are treated side by side, interleaved at every call, rather than one after the other. */
+  interleave: z.boolean().default(false),
+  /** The chance that selfheal's process dies at any checkpoint, and on either side of any call. */
+  deaths: z.number().min(0).max(1).default(0),
   /** What differs from the policy that the scenario is played with. */
   policy: z.record(z.string(), z.unknown()).default({}),
   fleet,
@@ -160,6 +170,8 @@ const unknownNames = ({ fleet: { instances, groups, targetGroups }, timeline, ex
     for (const [i, one] of named.entries())
       if (!lone.has(one)) issues.push({ path: ['fleet', 'targetGroups', own, 'instances', i], message: `there is no instance ${one}` });
   for (const [i, step] of timeline.entries()) {
+    for (const [whole, asked = ''] of (step.note ?? '').matchAll(placeholder))
+      if (!standsFor(asked)) issues.push({ path: ['timeline', i, 'note'], message: `${whole} stands for nothing here` });
     if ('on' in step && step.on !== undefined) {
       const onGroup = ['add-load', 'resize', 'suspend', 'resume', 'deploy'].includes(step.do);
       const either = step.do === 'tag' || step.do === 'untag' || step.do === 'redeliver';
@@ -204,4 +216,6 @@ export const scenarioSchema = base.superRefine((scenario, context) => {
   for (const issue of [...unknownNames(scenario), ...policyIssues(scenario)]) context.addIssue({ code: 'custom', ...issue });
 });
 export type Scenario = z.output<typeof scenarioSchema>;
+/** A scenario as it is written: durations in words, and what has a default may be left out. */
+export type WrittenScenario = z.input<typeof base>;
 export type ScenarioFleet = Scenario['fleet'];

@@ -1,0 +1,173 @@
+import { createRandom } from '../world/random.ts';
+import type { WrittenScenario } from '../worlds/schema.ts';
+import type { WrittenStep } from '../worlds/steps.ts';
+import { writeDuration } from '../worlds/values.ts';
+
+export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
+/** What goes wrong most in a world. */
+export type Kind = (typeof kinds)[number];
+
+/** How often each kind is drawn where none is asked for. */
+const mix: readonly Kind[] = ['mixed', 'mixed', 'mixed', 'mixed', 'calm', 'storm', 'crash', 'crash', 'people', 'groups'];
+
+const minute = 60;
+
+const callFaults = [
+  ['ec2', 'RequestLimitExceeded', 503],
+  ['ec2', 'InternalError', 500],
+  ['ec2', 'UnauthorizedOperation', 403],
+  ['autoscaling', 'Throttling', 400],
+  ['autoscaling', 'InternalFailure', 500],
+  ['cloudwatch', 'Throttling', 400],
+  ['dynamodb', 'ProvisionedThroughputExceededException', 400],
+  ['dynamodb', 'InternalServerError', 500],
+  ['sns', 'InternalError', 500],
+  ['events', 'InternalException', 500],
+  ['lambda', 'TooManyRequestsException', 429],
+  ['ssm', 'InternalServerError', 500],
+] as const;
+
+type Instance = NonNullable<WrittenScenario['fleet']['instances']>[string];
+type Group = NonNullable<WrittenScenario['fleet']['groups']>[string];
+/** A step whose time is still a number, for those that must be held against one another. */
+type Drawn = { at: number; step: Undated };
+type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
+
+/** What was held back on its way arrives within this, in seconds. */
+const late = 11 * minute;
+
+/** Tighter than the defaults, so that a few hours of simulated time reach the limits. */
+const policy = { budget: { actions: 4, window: 3 * 3600 }, calm: { fromHour: 0, toHour: 24 } };
+
+export type DrawOptions = { kind?: Kind; minutes: number };
+
+/**
+ * Draws a scenario in which much goes wrong at once, for some minutes; after that the world is left in peace until every incident is
+ * over. The same seed and options give the same one.
+ */
+export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions): WrittenScenario => {
+  const random = createRandom(seed).fork('scenario');
+  const kind = asked ?? random.pick(mix);
+  const span = minutes * minute;
+  const drawInstance = (i: number): Instance & { cursed: boolean } => ({
+    optedIn: random.chance(0.85),
+    type: random.chance(0.15) ? 'm5d.large' : 'm7i.large',
+    zone: random.chance(0.5) ? 'a' : 'b',
+    cursed: i === 0 && random.chance(0.3),
+    alarms: ['instance', 'system', ...(random.chance(0.3) ? (['memory'] as const) : [])],
+  });
+  const lone = Array.from({ length: kind === 'storm' ? 14 : 4 + random.int(4) }, (_, i) => ({ name: `lone-${i}`, ...drawInstance(i) }));
+  const drawGroup = (): Group => {
+    const desired = 2 + random.int(4);
+    return {
+      desired,
+      max: desired + random.int(4),
+      optedIn: random.chance(0.85),
+      suspended: [...(random.chance(0.4) ? ['HealthCheck'] : []), ...(random.chance(0.15) ? ['ReplaceUnhealthy'] : [])],
+      alarms: ['cpu'],
+      memberAlarms: random.chance(0.7) ? ['system', 'instance'] : [],
+    };
+  };
+  const groups = Array.from({ length: kind === 'storm' ? 1 : 2 + random.int(2) }, (_, i) => ({ name: `group-${i}`, ...drawGroup() }));
+
+  const drawn: Drawn[] = [];
+  const when = () => Math.floor(random.between(0, span * 0.8));
+  const lasting = (least: number, most: number) => Math.floor(random.between(least, most) * minute);
+  const anyLone = () => random.pick(lone).name;
+  const anyMember = () => {
+    const { name, desired } = random.pick(groups);
+    return `${name}[${random.int(desired)}]`;
+  };
+  const any = () => (random.chance(kind === 'groups' ? 0.3 : 0.6) ? anyLone() : anyMember());
+  const add = (count: number, make: () => Undated) => {
+    for (let i = 0; i < count; i++) drawn.push({ at: when(), step: make() });
+  };
+
+  if (lone[0]?.cursed) drawn.push({ at: 0, step: { do: 'relapse', on: lone[0].name, for: writeDuration(span) } });
+  // In less than an hour there is less that breaks.
+  const breakdowns = Math.ceil((kind === 'calm' ? 4 : 5 + random.int(5)) * Math.min(1, minutes / 60));
+  add(breakdowns, () => ({
+    do: random.pick(['hang-kernel', 'hang-kernel', 'fail-host', 'fail-host', 'leak-memory'] as const),
+    on: any(),
+  }));
+  add(1 + random.int(2), () => ({
+    do: 'add-load',
+    on: random.pick(groups).name,
+    percent: 100 + random.int(500),
+    for: writeDuration(lasting(15, 50)),
+  }));
+  if (kind === 'storm') {
+    const at = when();
+    const fault = random.pick(['hang-kernel', 'fail-host'] as const);
+    for (const { name } of lone) drawn.push({ at: at + random.int(40), step: { do: fault, on: name } });
+  }
+  if (kind === 'groups') {
+    const at = when();
+    const { name, desired } = random.pick(groups);
+    for (let i = 0; i < Math.min(3, desired); i++) drawn.push({ at: at + random.int(60), step: { do: 'fail-host', on: `${name}[${i}]` } });
+    add(2, () => ({ do: 'deploy', on: random.pick(groups).name }));
+  }
+  if (kind !== 'calm') {
+    add(kind === 'people' ? 8 : 2, () => {
+      const what = random.pick(['stop', 'stop', 'terminate', 'shut-down', 'start', 'opt-out'] as const);
+      return what === 'opt-out' ? { do: 'untag', on: any(), key: 'selfheal' } : { do: what, on: any() };
+    });
+    add(1 + random.int(2), () => ({ do: 'force-alarm', alarm: `\${${anyLone()}}-status-check-instance` }));
+    add(2, () => ({ do: 'stop-by-aws', on: anyLone() }));
+    if (random.chance(0.15)) add(1, () => ({ do: 'retire', on: anyLone(), in: '14d' }));
+    if (random.chance(0.4)) {
+      const process = random.pick(['Launch', 'Terminate', 'HealthCheck', 'ReplaceUnhealthy'] as const);
+      add(1, () => ({ do: 'suspend', on: random.pick(groups).name, processes: [process], for: writeDuration(lasting(20, 60)) }));
+    }
+    if (random.chance(0.2))
+      add(1, () => ({
+        do: random.pick(['dark-zone', 'exhaust-zone'] as const),
+        zone: random.pick(['a', 'b'] as const),
+        for: writeDuration(lasting(10, 40)),
+      }));
+    if (random.chance(0.25)) {
+      const at = when();
+      drawn.push({ at, step: { do: 'switch', to: 'off' } });
+      if (random.chance(0.4)) {
+        const unreadable = { service: 'ssm', operation: 'GetParameter', code: 'InternalServerError', status: 500, for: '15m' } as const;
+        drawn.push({ at, step: { do: 'fail-calls', ...unreadable } });
+      }
+      drawn.push({ at: at + lasting(20, 40), step: { do: 'switch', to: 'on' } });
+    }
+    add(2 + random.int(3), () => {
+      const [service, code, status] = random.pick(callFaults);
+      const lost = random.chance(0.25);
+      const rate = Math.round(random.between(0.1, 0.7) * 100) / 100;
+      return { do: 'fail-calls', service, code, status, rate, when: lost ? 'after' : 'before', for: writeDuration(lasting(2, 15)) };
+    });
+    add(1 + random.int(3), () => {
+      const how = random.pick(['duplicate', 'duplicate', 'delay', 'reorder', 'lose'] as const);
+      const rate = how === 'lose' ? 0.1 : Math.round(random.between(0.2, 1) * 100) / 100;
+      return { do: 'deliveries', how, rate, for: writeDuration(lasting(10, 60)) };
+    });
+    // Lambda's notice that it was stopped is all that is left of it then, and EventBridge tries for a day to deliver that.
+    const loses = drawn.some(({ step }) => step.do === 'deliveries' && step.how === 'lose');
+    const stops = kind === 'crash' ? 2 : random.chance(0.2) ? 1 : 0;
+    if (!loses) add(stops, () => ({ do: 'stop-executions', count: 1 }));
+  }
+  drawn.sort((a, b) => a.at - b.at);
+  drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
+  const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
+  return {
+    name: `Seed ${seed}: ${kind}`,
+    hypothesis: 'Whatever goes wrong at once, every promise is kept.',
+    seed,
+    start: '2026-03-02T02:00:00Z',
+    watch: writeDuration(span + late),
+    interleave: true,
+    ...(deaths > 0 ? { deaths } : {}),
+    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}) },
+    fleet: {
+      instances: Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])),
+      groups: Object.fromEntries(groups.map(({ name, ...one }) => [name, one])),
+    },
+    timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
+    // What a step is about may be gone by then.
+    expect: { promises: 'kept', refused: { atMost: drawn.length } },
+  };
+};

@@ -1,0 +1,56 @@
+import type { Host } from '../host.ts';
+import type { Step } from './steps.ts';
+
+/** What the world's people did, so that an observer knows what must not be undone. */
+export type PeopleLog = {
+  /** Instances that somebody stopped on purpose, with the time. */
+  stopped: Map<string, number>;
+  /** Since when an instance or a group is no longer opted in. */
+  optedOut: Map<string, number>;
+  /** Since when the kill switch is not on, or null. */
+  switchedOff: number | null;
+  /** Processes of groups suspended since. */
+  suspended: Map<string, number>;
+};
+
+export const nobody = (): PeopleLog => ({ stopped: new Map(), optedOut: new Map(), switchedOff: null, suspended: new Map() });
+
+/**
+ * Writes down what people do by a step: called before it with the id of what it is about, and what it returns is called once it has been
+ * carried out.
+ */
+export const createDiary =
+  ({ aws: { ec2, world } }: Host, log: PeopleLog) =>
+  (step: Step, id: string): (() => void) => {
+    const { clock } = world;
+    // To stop what has stopped already leaves no trace that anybody could respect.
+    const ran = ec2.get(id)?.state === 'running';
+    return () => {
+      switch (step.do) {
+        case 'stop':
+        case 'shut-down':
+          if (ran) log.stopped.set(id, clock.now());
+          return;
+        case 'start':
+          log.stopped.delete(id);
+          return;
+        case 'untag':
+          if (step.key === 'selfheal') log.optedOut.set(id, clock.now());
+          return;
+        case 'switch':
+          log.switchedOff = step.to === 'on' ? null : clock.now();
+          return;
+        case 'suspend': {
+          const keys = step.processes.map((process) => `${id}/${process}`);
+          const resume = () => {
+            for (const key of keys) log.suspended.delete(key);
+          };
+          for (const key of keys) log.suspended.set(key, clock.now());
+          if (step.for !== undefined) clock.after(step.for * 1000, resume);
+          return;
+        }
+        case 'resume':
+          for (const process of step.processes) log.suspended.delete(`${id}/${process}`);
+      }
+    };
+  };
