@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../local/host.ts';
 import { replayStream } from '../local/replay/stream.ts';
-import { playScenario } from '../local/scenario/play.ts';
-import { readScenario } from '../local/scenario/read.ts';
+import { playScenario } from '../local/worlds/play.ts';
+import { readScenario } from '../local/worlds/read.ts';
 import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
 
