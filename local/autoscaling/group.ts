@@ -1,5 +1,6 @@
 import type { MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Cancel } from '../world/clock.ts';
+import type { HealthyPercentage } from './healthy-percentage.ts';
 import type { History } from './history.ts';
 import type { Lagged } from './lagged.ts';
 import type { Refresh } from './refresh.ts';
@@ -159,7 +160,7 @@ export type Settings = {
   capacityRebalance: boolean | undefined;
   maxLifetimeSeconds: number | undefined;
   warmupSeconds: number | undefined;
-  maintenance: { readonly min: number; readonly max: number } | undefined;
+  maintenance: HealthyPercentage | undefined;
   /** What becomes of a member whose termination hook was abandoned. */
   onTerminateHookAbandon: 'retain' | 'terminate' | undefined;
   targetGroupArns: readonly string[];

@@ -3,9 +3,11 @@ import { autoScalingPhysics } from '../physics.ts';
 import { at } from './activity.ts';
 import { type Core, canDo } from './core.ts';
 import { type Group, inState, type Member } from './group.ts';
+import { leastInService, roomAbove } from './healthy-percentage.ts';
 import { terminate } from './terminating.ts';
+import { nextReady, readyMembers } from './warmup.ts';
 
-type Status = 'Pending' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelling' | 'Cancelled';
+type Status = 'Pending' | 'InProgress' | 'Baking' | 'Successful' | 'Failed' | 'Cancelling' | 'Cancelled';
 
 export type Refresh = {
   readonly id: string;
@@ -19,9 +21,11 @@ export type Refresh = {
   endedAt: number | null;
   /** Since when only members are left that it waits for. */
   waitingSince: number | null;
+  /** When its bake time is over, once all is replaced. */
+  bakedAt: number | null;
 };
 
-export const isActive = ({ status }: Refresh): boolean => status === 'Pending' || status === 'InProgress' || status === 'Cancelling';
+export const isActive = ({ status }: Refresh): boolean => ['Pending', 'InProgress', 'Baking', 'Cancelling'].includes(status);
 
 export const activeRefresh = (group: Group): Refresh | undefined => group.refreshes.findLast(isActive);
 
@@ -41,8 +45,19 @@ const end = (core: Core, group: Group, refresh: Refresh, status: 'Successful' | 
   tell(core, group, refresh, status === 'Successful' ? 'Succeeded' : status);
 };
 
-const warmupMs = (group: Group, { preferences }: Refresh): number =>
-  (preferences.InstanceWarmup ?? group.settings.warmupSeconds ?? group.settings.graceSeconds) * 1000;
+/** The healthy percentages that it keeps to: its own, the group's, or AWS's. Without a maximum it terminates and launches at once. */
+const percentageOf = ({ settings: { maintenance } }: Group, { preferences }: Refresh): { min: number; max: number | undefined } => ({
+  min: preferences.MinHealthyPercentage ?? maintenance?.min ?? autoScalingPhysics.refresh.minHealthyPercentage,
+  max: preferences.MaxHealthyPercentage ?? maintenance?.max,
+});
+
+/** How many more than desired it launches before it terminates. */
+export const refreshSurplus = (group: Group): number => {
+  const refresh = activeRefresh(group);
+  if (refresh?.status !== 'InProgress' || !canDo(group, 'InstanceRefresh', 'Launch', 'Terminate')) return 0;
+  const { min, max } = percentageOf(group, refresh);
+  return max === undefined ? 0 : Math.min(replaceable(group, refresh).length, roomAbove(group.settings.desired, { min, max }));
+};
 
 /** What the refresh may replace now: members in service, and the others as its preferences say. */
 const replaceable = (group: Group, { left, preferences }: Refresh): Member[] =>
@@ -78,13 +93,18 @@ export const advanceRefresh = (core: Core, group: Group): void => {
   if (!canDo(group, 'InstanceRefresh', 'Launch', 'Terminate')) return;
 
   const { desired } = group.settings;
-  const warmup = warmupMs(group, refresh);
-  const warm = inState(group, 'InService').map(({ inServiceSince }) => (inServiceSince ?? now) + warmup);
-  const ready = warm.filter((time) => time <= now).length;
-  const next = Math.min(...warm.filter((time) => time > now));
-  if (Number.isFinite(next)) core.wake(group, next - now);
+  const { InstanceWarmup: warmup, BakeTime: bakeSeconds = 0 } = refresh.preferences;
+  const ready = readyMembers(core, group, warmup).length;
+  const next = nextReady(core, group, warmup);
+  if (next !== undefined) core.wake(group, next - now);
   if (refresh.left.size === 0) {
-    if (ready >= desired) end(core, group, refresh, 'Successful');
+    if (ready < desired && refresh.status !== 'Baking') return;
+    refresh.bakedAt ??= now + bakeSeconds * 1000;
+    if (now >= refresh.bakedAt) end(core, group, refresh, 'Successful');
+    else {
+      refresh.status = 'Baking';
+      core.wake(group, refresh.bakedAt - now);
+    }
     return;
   }
   const candidates = replaceable(group, refresh);
@@ -96,9 +116,10 @@ export const advanceRefresh = (core: Core, group: Group): void => {
     return;
   }
   refresh.waitingSince = null;
-  const least =
-    refresh.preferences.MinHealthyPercentage ?? group.settings.maintenance?.min ?? autoScalingPhysics.refresh.minHealthyPercentage;
-  const allowed = Math.max(1, desired - Math.ceil((desired * least) / 100)) - Math.max(0, desired - ready);
+  const { min, max = 100 } = percentageOf(group, refresh);
+  const least = leastInService(desired, { min, max });
+  const launchesFirst = refreshSurplus(group) > 0;
+  const allowed = launchesFirst ? ready - least : Math.max(1, desired - least) - Math.max(0, desired - ready);
   for (const member of candidates.slice(0, Math.max(0, allowed)))
     terminate(core, group, member, at(core, 'an instance was taken out of service in response to an instance refresh.'));
 };

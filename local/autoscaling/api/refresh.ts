@@ -34,8 +34,16 @@ export const refreshOperations = (core: Core): Record<string, Operation> => ({
       if (input.Strategy !== undefined && input.Strategy !== 'Rolling')
         throw invalid(`The strategy ${input.Strategy} is not supported here.`);
       if (input.DesiredConfiguration) throw invalid('A desired configuration is not supported here: update the group first.');
-      whole('preferences.minHealthyPercentage', preferences.MinHealthyPercentage, 0, 100);
+      const min = whole('preferences.minHealthyPercentage', preferences.MinHealthyPercentage, 0, 100);
+      const max = whole('preferences.maxHealthyPercentage', preferences.MaxHealthyPercentage, 100, 200);
+      if (max !== undefined && (min === undefined || max - min > 100))
+        throw invalid('MaxHealthyPercentage needs a MinHealthyPercentage, and the difference between them cannot be greater than 100.');
       whole('preferences.instanceWarmup', preferences.InstanceWarmup, 0, 86_400);
+      whole('preferences.bakeTime', preferences.BakeTime, 0, 172_800);
+      if (preferences.CheckpointPercentages?.length || preferences.CheckpointDelay !== undefined)
+        throw invalid('Checkpoints of an instance refresh are not supported here.');
+      if (preferences.AutoRollback || preferences.AlarmSpecification?.Alarms?.length)
+        throw invalid('An instance refresh is not rolled back here: AutoRollback and AlarmSpecification are not supported.');
       const active = activeRefresh(group);
       if (active)
         throw new AwsError(
@@ -54,6 +62,7 @@ export const refreshOperations = (core: Core): Record<string, Operation> => ({
         reason: undefined,
         endedAt: null,
         waitingSince: null,
+        bakedAt: null,
       };
       group.refreshes.push(refresh);
       core.wake(group);
