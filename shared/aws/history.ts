@@ -37,7 +37,11 @@ const reads = /^(Describe|Get|List|Lookup|Search|Head|Batch(Get|Describe))/;
 const bounded = (text: string | undefined, limit: number): string | null => (text ? plainLine(text, limit) || null : null);
 
 /** `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION` is `ROLE/SESSION`. */
-const nameIn = (arn: string | undefined): string | undefined => arn?.match(/:(?:assumed-role|user|federated-user)\/(.+)$/)?.[1];
+const nameIn = (arn: string | undefined): string | undefined => {
+  const [kind = '', ...name] = arn?.split(':').slice(5).join(':').split('/') ?? [];
+  return named.has(kind) ? name.join('/') || undefined : undefined;
+};
+const named = new Set(['assumed-role', 'user', 'federated-user']);
 
 const parse = (text: string | undefined): unknown => {
   try {

@@ -89,7 +89,22 @@ const memoryMetrics: ReadonlySet<string> = new Set(['mem_used_percent', 'Memory 
 export const agentMetricNames: readonly string[] = [...Object.keys(diskMetrics), ...memoryMetrics];
 
 /** File systems that are always full, or hold nothing that lasts. */
-const pseudo = /^(squashfs|iso9660|udf|cdfs|tmpfs|devtmpfs|ramfs|overlay|aufs|proc|sysfs|efivarfs|nsfs|fuse\..*)$/i;
+const pseudo: ReadonlySet<string> = new Set([
+  'squashfs',
+  'iso9660',
+  'udf',
+  'cdfs',
+  'tmpfs',
+  'devtmpfs',
+  'ramfs',
+  'overlay',
+  'aufs',
+  'proc',
+  'sysfs',
+  'efivarfs',
+  'nsfs',
+]);
+const isPseudo = (type: string): boolean => pseudo.has(type.toLowerCase()) || type.toLowerCase().startsWith('fuse.');
 
 /** Of one instance: the shortest paths first, since the root is where it hurts. */
 const mostDisks = 10;
@@ -163,7 +178,7 @@ const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetri
   const disks = agent
     .filter(({ name, dimensions }) => {
       const disk = dimensions[diskMetrics[name]?.disk ?? ''];
-      return disk !== undefined && disk !== '_Total' && !pseudo.test(dimensions.fstype ?? '');
+      return disk !== undefined && disk !== '_Total' && !isPseudo(dimensions.fstype ?? '');
     })
     .sort((a, b) => sortKey(a).localeCompare(sortKey(b)))
     .slice(0, mostDisks);

@@ -1,9 +1,10 @@
 type Query = { namespace: string; name: string; statistic: string | null; where: Array<readonly [string, string]> };
 
-// White space is single when these are asked, and no two parts can match the same of it: a hostile query takes no longer than a long one.
-const select =
-  /^SELECT (AVG|MIN|MAX|SUM|COUNT) ?\( ?"?([\w.%/:-]+(?: [\w.%/:-]+)*)"? ?\) FROM (?:SCHEMA ?\( ?"([^"]+)"[^)]*\)|"([^"]+)"|([\w/]+))(.*)$/i;
-const equality = /(?<![\w.-])"?([\w.-]+)"? ?= ?'([^']*)'/g;
+// White space is single when these are asked. Each is short and tied to its place: a hostile query takes no longer than a long one.
+const select = /^SELECT ([A-Z]+) ?\(([^()]*)\) FROM (.*)/i;
+const metricName = /^ ?"?([\w.%/: -]+)"? ?$/;
+const namespaceForms = [/^SCHEMA ?\( ?"([^"]+)"[^)]*\)/i, /^"([^"]+)"/, /^([\w/]+)/];
+const tokens = /"[\w.-]+"|'[^']*'|[\w.-]+|\S/g;
 const statistics: Record<string, string> = { AVG: 'Average', MIN: 'Minimum', MAX: 'Maximum', SUM: 'Sum', COUNT: 'SampleCount' };
 
 /**
@@ -14,10 +15,25 @@ export const readQuery = (expression: string): Query | null => {
   if (expression.length > 1024) return null;
   const match = select.exec(expression.replace(/\s+/g, ' ').trim());
   if (match === null) return null;
-  const [, fn = '', name = '', schema, quoted, bare, rest = ''] = match;
-  const where = /\bWHERE\b([\s\S]*?)(?:\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b|$)/i.exec(rest)?.[1] ?? '';
+  const [, fn = '', metric = '', from = ''] = match;
+  const statistic = statistics[fn.toUpperCase()];
+  const name = metricName.exec(metric)?.[1]?.trim();
+  const source = namespaceForms.map((form) => form.exec(from)).find((found) => found !== null);
+  if (!statistic || !name || source === undefined || source === null) return null;
+  const rest = from.slice(source[0].length);
+  const start = rest.search(/\bWHERE\b/i);
+  const where = start < 0 ? '' : (rest.slice(start + 'WHERE'.length).split(/\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b/i)[0] ?? '');
   // OR, and anything but equality, may take in more than one resource: then only the contributor's own attributes count.
   const plain = /\bOR\b|\bNOT\b|!=/i.test(where) ? '' : where;
-  const pinned = [...plain.matchAll(equality)].map(([, key = '', value = '']) => [key, value] as const);
-  return { namespace: schema ?? quoted ?? bare ?? '', name, statistic: statistics[fn.toUpperCase()] ?? null, where: pinned };
+  return { namespace: source[1] ?? '', name, statistic, where: equalities(plain) };
+};
+
+/** `key = 'value'`, wherever it stands. */
+const equalities = (text: string): Array<readonly [string, string]> => {
+  const words = text.match(tokens) ?? [];
+  return words.flatMap((word, at) => {
+    const key = words[at - 1]?.replaceAll('"', '') ?? '';
+    const value = words[at + 1] ?? '';
+    return word === '=' && key !== '' && value.startsWith("'") && value.length > 1 ? [[key, value.slice(1, -1)] as const] : [];
+  });
 };

@@ -52,14 +52,22 @@ export const settled: Record<AlarmFacts['state'], string | null> = {
 const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND)$/;
 const metricId = /^[a-z]\w*$/;
 
-const positive = String.raw`(?:0*[1-9]\d*(?:\.\d*)?|0*\.0*[1-9]\d*)`;
-const scaledFromTheLeft = new RegExp(String.raw`(?<![\w.])${positive}\s*\*`, 'g');
-/** Multiplied or divided by anything but a positive number: by zero it is flat, by a metric it may turn around. */
-const scaledByMore = new RegExp(String.raw`[*/](?!\s*${positive})`);
+const isPositive = (token: string | undefined): boolean => Number(token ?? Number.NaN) > 0;
+const isFactor = (tokens: readonly string[], at: number): boolean =>
+  isPositive(tokens[at]) && tokens[at - 1] !== '/' && (tokens[at - 1] !== '*' || isFactor(tokens, at - 2));
+
+/** Whether all that is multiplied or divided is so by a positive number: by zero it is flat, by a metric it may turn around. */
+const scalesByNumbers = (expression: string): boolean => {
+  const tokens = expression.match(/[\w.]+|[^\w.\s]/g) ?? [];
+  return tokens.every((token, at) => {
+    if (token !== '*' && token !== '/') return true;
+    return isPositive(tokens[at + 1]) || (token === '*' && isFactor(tokens, at - 1));
+  });
+};
 
 const keepsOrder = (expression: string): boolean => {
   if (expression.length > 2048 || !/^[\w\s()[\],.+*/"']*$/.test(expression)) return false;
-  if (scaledByMore.test(expression.replace(scaledFromTheLeft, ''))) return false;
+  if (!scalesByNumbers(expression)) return false;
   const words = expression.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
   const functions = words.filter((word) => word.endsWith('('));
   const ids = words.filter((word) => !word.endsWith('('));

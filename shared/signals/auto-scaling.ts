@@ -26,19 +26,30 @@ const schema = once(() =>
 
 type Told = z.output<ReturnType<typeof schema>>;
 
+/** How EC2 says that an account may have no more, by error code or in words. */
+const quotaWords = [
+  'limitexceeded',
+  'limit exceeded',
+  'countexceeded',
+  'count exceeded',
+  'quota',
+  'more vcpu',
+  'more instances (',
+  'more instance (',
+];
+/** How it says that there is none: next to the word "capacity". */
+const shortWords = ['insufficient', 'sufficient', 'unfulfillable', 'no spot', 'not-available', 'not available', 'capacityexceeded'];
+
 /**
- * What stood in the way of a launch, by the error code that EC2 put into the message. It only helps the person who reads it.
- * docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
+ * What stood in the way of a launch, by what EC2 put into the message. It only helps the person who reads it. Quotas first: "more vCPU
+ * capacity than your current vCPU limit" is one.
+ * docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html, docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
 export const launchCause = (message: string): 'capacity' | 'quota' | 'configuration' => {
-  if (
-    /InsufficientInstanceCapacity|InsufficientHostCapacity|insufficient capacity|do not have sufficient|capacity-not-available/i.test(
-      message,
-    )
-  ) {
-    return 'capacity';
-  }
-  return /LimitExceeded|limit exceeded|quota|more vCPU|more instances? \(\d+\)/i.test(message) ? 'quota' : 'configuration';
+  const text = message.toLowerCase();
+  const says = (words: readonly string[]) => words.some((word) => text.includes(word));
+  if (says(quotaWords)) return 'quota';
+  return text.includes('capacity') && says(shortWords) ? 'capacity' : 'configuration';
 };
 
 const failed = (kind: 'launch' | 'terminate', told: Told) => {

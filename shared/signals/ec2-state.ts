@@ -5,10 +5,12 @@ import { anything, type Envelope, eventSignal, once, read, type SignalModule } f
 
 const schema = once(() => z.object({ 'instance-id': anything, state: z.string() }));
 
+const idIn = (text: string): string | undefined => (text.startsWith('arn:') ? text.split(':instance/').slice(1).at(-1) : undefined);
+
 /** The instance that an EC2 event is about: from its detail, else from the one ARN among its resources. */
 export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {
   // Spot warnings name a zone and no account in theirs (`arn:aws:ec2:us-west-2a:instance/i-…`), which is no whole ARN.
-  const arns = resources.flatMap((text) => /^arn:.*:instance\/(.+)$/.exec(text.trim())?.[1] ?? []);
+  const arns = resources.flatMap((text) => idIn(text.trim()) ?? []);
   const subject = resourceOf('instance', id ?? (arns.length === 1 ? arns[0] : undefined), 'detail.instance-id');
   const doubt = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
   return { subject, doubt };

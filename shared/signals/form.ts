@@ -1,8 +1,6 @@
 import type { Resource, ResourceType } from '../failures/verdict.ts';
 import { excerpt, Malformed } from './malformed.ts';
 
-/** EC2's ids: the short form until 2016, the long one since. */
-const ec2Id = (prefix: string) => new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`);
 const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 
 /**
@@ -11,10 +9,11 @@ const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
  * Group names (ASCII 33 to 126 but the colon): docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
  */
 const forms: Record<ResourceType, RegExp> = {
-  instance: ec2Id('i'),
-  volume: ec2Id('vol'),
-  snapshot: ec2Id('snap'),
-  'capacity-reservation': ec2Id('cr'),
+  // EC2's ids have had 8 digits until 2016, and 17 since.
+  instance: /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  volume: /^vol-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  snapshot: /^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
+  'capacity-reservation': /^cr-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   group: /^[!-9;-~]{1,255}$/,
   fleet: /^(?:fleet|sfr)-[0-9a-f-]{8,64}$/,
   'target-group': /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
@@ -50,7 +49,8 @@ export const partitions = ['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b'
 export type Partition = (typeof partitions)[number];
 export type Arn = { text: string; partition: Partition; service: string; region: string | null; account: string | null; resource: string };
 
-const arnForm = new RegExp(`^arn:(${partitions.join('|')}):([a-z0-9-]+):([^:]*):([^:]*):(.+)$`, 's');
+const arnForm = /^arn:([a-z-]+):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
+const isPartition = (text: string): text is Partition => partitions.some((partition) => partition === text);
 
 /** The parts of an ARN, or null where it is none. Spaces after its colons, which documentation samples have, are dropped. */
 export const parseArn = (value: unknown): Arn | null => {
@@ -58,8 +58,9 @@ export const parseArn = (value: unknown): Arn | null => {
   const text = value.trim().replace(/^((?:[^:]*:){4}) +/, '$1');
   const match = arnForm.exec(text);
   if (match === null) return null;
-  const [, partition = 'aws', service = '', region, account, resource = ''] = match;
-  return { text, partition: partition as Partition, service, region: regionOf(region), account: accountOf(account), resource };
+  const [, partition = '', service = '', region, account, resource = ''] = match;
+  if (!isPartition(partition)) return null;
+  return { text, partition, service, region: regionOf(region), account: accountOf(account), resource };
 };
 
 /** A 12-digit account id, or null. */

@@ -7,7 +7,14 @@ const rfc1123 = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d
  */
 export const parseTime = (value: unknown): number | null => {
   if (typeof value !== 'string' || value.length > 64) return null;
-  const match = iso.exec(value) ?? iso.exec(value.replace(/\s*([:T.+-])\s*/g, '$1').trim());
+  const match =
+    iso.exec(value) ??
+    iso.exec(
+      value
+        .replace(/\s+/g, ' ')
+        .replace(/ ?([:T.+-]) ?/g, '$1')
+        .trim(),
+    );
   if (match === null) {
     const parsed = rfc1123.test(value) ? Date.parse(value) : Number.NaN;
     return Number.isNaN(parsed) ? null : parsed;

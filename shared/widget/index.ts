@@ -41,7 +41,11 @@ const matches =
   ({ incident, outcome }: RecordedIncident): boolean =>
     (status === null || (outcome?.status ?? 'open') === status) &&
     // An open incident has no outcome to ask yet, but a key that begins with its failure class.
-    (failure === null || (outcome ? outcome.failure === failure : new RegExp(`^${failure}-[^-]+$`).test(incident)));
+    (failure === null || (outcome ? outcome.failure === failure : keyBeginsWith(incident, failure)));
+
+/** A key is the failure class, a hyphen and a hash: one class may begin with the name of another. */
+const keyBeginsWith = (incident: string, failure: string): boolean =>
+  incident.startsWith(`${failure}-`) && !incident.includes('-', failure.length + 1);
 
 /**
  * Answers CloudWatch's custom widget: its documentation when asked to describe itself, else the incidents as HTML. A wrong parameter

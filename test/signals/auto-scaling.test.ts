@@ -68,6 +68,15 @@ describe('auto-scaling', () => {
     expect(reason('The security group does not exist.')).toBe('configuration');
     expect(launchCause('Could not launch Spot Instances. InsufficientInstanceCapacity - There is no Spot capacity.')).toBe('capacity');
     expect(launchCause('VcpuLimitExceeded')).toBe('quota');
+    expect(launchCause('UnfulfillableCapacity - There is no Spot capacity available that matches your request.')).toBe('capacity');
+    expect(launchCause('ReservationCapacityExceeded')).toBe('capacity');
+    expect(launchCause('The requested reservation does not have sufficient compatible and available capacity for this request.')).toBe(
+      'capacity',
+    );
+    expect(launchCause('Max spot instance count exceeded')).toBe('quota');
+    expect(launchCause('MaxSpotInstanceCountExceeded')).toBe('quota');
+    expect(launchCause('You have requested more instances (5) than your current instance limit of 4 allows.')).toBe('quota');
+    expect(launchCause('There are not enough free addresses in subnet subnet-0a1b2c3d.')).toBe('configuration');
   });
 
   test('what failed is in the description where there is no status message', () => {

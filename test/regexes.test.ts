@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { parse } from '@babel/parser';
+import { describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
+
+const diagnostics = z.object({
+  status: z.enum(['safe', 'vulnerable', 'unknown']),
+  complexity: z.object({ summary: z.string() }).optional(),
+});
+
+/**
+ * The checker as it is for browsers: JavaScript alone, and no program of the machine's. In a process of its own, since the sandbox of the
+ * tests makes it five times as slow.
+ */
+const checker = `
+  const { checkSync } = require('recheck/lib/browser.js');
+  const patterns = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+  console.log(JSON.stringify(patterns.map(([source, flags]) => checkSync(source, flags, { timeout: 60_000 }))));
+`;
+
+type Found = { where: string; source: string; flags: string } | { where: string; madeOf: string };
+
+const root = new URL('../shared/', import.meta.url).pathname;
+
+/** Every pattern that a piece of code has, and where one is put together as it runs. */
+const patternsOf = (code: string, file: string): Found[] => {
+  const found: Found[] = [];
+  const walk = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    if (Array.isArray(node)) {
+      for (const part of node) walk(part);
+      return;
+    }
+    const { type, pattern, flags, callee, loc, ...parts } = node as Record<string, unknown>;
+    const where = `${file}:${(loc as { start: { line: number } } | undefined)?.start.line}`;
+    if (type === 'RegExpLiteral') found.push({ where, source: String(pattern), flags: String(flags) });
+    if ((callee as { name?: string } | undefined)?.name === 'RegExp') found.push({ where, madeOf: String(type) });
+    for (const part of [callee, ...Object.values(parts)]) walk(part);
+  };
+  walk(parse(code, { sourceType: 'module', plugins: ['typescript'] }).program);
+  return found;
+};
+
+const patterns = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .flatMap((file) => patternsOf(readFileSync(`${root}${file}`, 'utf8'), file));
+
+/** A repetition of many times is checked as one without end: it takes more time then, not less, and the checker takes none. */
+const widened = (source: string): string => source.replace(/\{(\d+),(?:\d{2,})\}/g, (_, least: string) => (least === '0' ? '*' : '+'));
+
+const repeats = (source: string): boolean => /[*+]|\{\d+,\}/.test(source);
+
+/** For each pattern why it may take more than linear time; null where it can't. */
+const problemsOf = (patterns: ReadonlyArray<readonly [source: string, flags: string]>): (string | null)[] => {
+  const wide = patterns.map(([source, flags]) => [widened(source), flags] as const);
+  const { stdout } = spawnSync(process.execPath, ['-e', checker], { input: JSON.stringify(wide), encoding: 'utf8', cwd: root });
+  const found = z.array(diagnostics).length(patterns.length).parse(JSON.parse(stdout));
+  return found.map(({ status, complexity }) => (status === 'safe' ? null : `${status}: ${complexity?.summary}`));
+};
+
+describe('regular expressions of what runs in the account', () => {
+  test('are written down, not put together as the code runs, so that they can be checked', () => {
+    expect(patterns.filter((found) => 'madeOf' in found)).toEqual([]);
+  });
+
+  test('take no more than linear time, whatever they are given', () => {
+    const literals = patterns.flatMap((found) => ('source' in found && repeats(widened(found.source)) ? [found] : []));
+    const distinct = [...new Map(literals.map((found) => [`/${found.source}/${found.flags}`, found])).entries()];
+    expect(distinct.length).toBeGreaterThan(40);
+    const problems = problemsOf(distinct.map(([, { source, flags }]) => [source, flags]));
+    expect(distinct.flatMap(([text, { where }], index) => (problems[index] ? [`${where}: ${text} is ${problems[index]}`] : []))).toEqual(
+      [],
+    );
+  });
+
+  test('that take longer are found', () => {
+    const slow = ['^arn:.*:instance\\/(.+)$', '\\s*([:T])', '^(a+)+$', '^(?:a{1,255})(?:a{1,255})$'];
+    for (const problem of problemsOf(slow.map((source) => [source, '']))) expect(problem).toMatch(/vulnerable/);
+  });
+
+  test('the search finds them wherever they stand', () => {
+    const code = "const a: RegExp = /x+/g; f(1 as number, (b) => b.replace(/y/, ''));\nnew RegExp(a); RegExp(b);";
+    expect(patternsOf(code, 'f')).toEqual([
+      { where: 'f:1', source: 'x+', flags: 'g' },
+      { where: 'f:1', source: 'y', flags: '' },
+      { where: 'f:2', madeOf: 'NewExpression' },
+      { where: 'f:2', madeOf: 'CallExpression' },
+    ]);
+  });
+});
