@@ -5,7 +5,7 @@ import { type Policy, parsePolicy } from '../shared/policy.ts';
 
 /** What a stage says in `params`; what it leaves out holds for it from `default`. */
 const stageSchema = z.looseObject({ policy: z.unknown().optional(), optInTag: z.string().optional(), optInValue: z.string().optional() });
-const templateSchema = z.object({ params: z.record(z.string(), stageSchema).default({}) });
+const templateSchema = z.object({ service: z.string().default('selfheal'), params: z.record(z.string(), stageSchema).default({}) });
 
 type OptIn = Policy['optIn'];
 
@@ -15,15 +15,30 @@ export const optInProblem = ({ optIn }: { optIn: OptIn }, granted: OptIn): strin
   return `policy: optIn is ${optIn.key}=${optIn.value}, but the roles ask for ${granted.key}=${granted.value}: set the parameters optInTag and optInValue`;
 };
 
+/**
+ * Why a policy can't go with the topics that the roles may publish to, or undefined where it can: an outcome that such a route takes
+ * would reach nobody.
+ */
+export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: string, stage: string): string | undefined => {
+  const begin = `${service}-${stage}-route-`;
+  const wrong = routes.findIndex(({ topicArn }) => !topicArn.split(':').at(-1)?.startsWith(begin));
+  return wrong < 0
+    ? undefined
+    : `policy: routes.${wrong}.topicArn: the roles may only publish to topics whose names begin with ${begin}, not to ${routes[wrong]?.topicArn}`;
+};
+
 /** What is wrong with the policies that a template's stages name in `params`, a line each; none where all can be read. */
 export const policyProblems = (template: string): string[] => {
-  const { params } = templateSchema.parse(parse(template));
+  const { service, params } = templateSchema.parse(parse(template));
   return Object.entries(params).flatMap(([stage, given]) => {
     const { policy, optInTag, optInValue } = { ...params.default, ...given };
     if (policy !== undefined && typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
     const defaults = parsePolicy('').optIn;
     try {
-      const problem = optInProblem(parsePolicy(policy ?? ''), { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value });
+      const read = parsePolicy(policy ?? '');
+      const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
+      // What stands in `default` is for whatever stage there is.
+      const problem = optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
       return problem ? [`stage ${stage}: ${problem}`] : [];
     } catch (error) {
       return [`stage ${stage}: ${(error as Error).message}`];
@@ -31,16 +46,30 @@ export const policyProblems = (template: string): string[] => {
   });
 };
 
-/** `node local/check-policy.ts [TEMPLATE]`: 0 if every stage's policy can be read, 1 if one can't, 2 if there is no such template. */
-const main = (file: string): number => {
-  let template: string;
+/** What is wrong with a file: a template, or a policy alone. */
+const problemsOf = (file: string, text: string): string[] => {
+  if (!file.endsWith('.json')) return policyProblems(text);
   try {
-    template = readFileSync(file, 'utf8');
+    parsePolicy(text);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+};
+
+/**
+ * `node local/check-policy.ts [TEMPLATE | POLICY.json]`: 0 if the policy, or every stage's policy in the template, can be used, 1 if one
+ * can't, 2 if there is no such file.
+ */
+const main = (file: string): number => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     process.stderr.write(`check-policy: ${(error as Error).message}\n`);
     return 2;
   }
-  const problems = policyProblems(template);
+  const problems = problemsOf(file, text);
   for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
   return problems.length > 0 ? 1 : 0;
 };

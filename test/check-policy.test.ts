@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -47,6 +48,16 @@ describe('a check of the policies in a template', () => {
     expect(policyProblems(shared)).toEqual([expect.stringMatching(/^stage default: policy: optIn is selfheal=on/)]);
   });
 
+  test('finds a route to a topic that the roles of the stage may not publish to', () => {
+    const routed = (name: string) =>
+      template(`'${JSON.stringify({ routes: [{ when: { severity: 'low' }, topicArn: `arn:aws:sns:us-east-1:123456789012:${name}` }] })}'`);
+    expect(policyProblems(routed('selfheal-prod-route-low'))).toEqual([]);
+    for (const name of ['ops', 'selfheal-dev-route-low'])
+      expect(policyProblems(routed(name))).toEqual([
+        expect.stringMatching(/^stage prod: policy: routes\.0\.topicArn: .*selfheal-prod-route-/),
+      ]);
+  });
+
   test('finds nothing where no stage has a policy', () => {
     expect(policyProblems('service: selfheal\n')).toEqual([]);
   });
@@ -54,6 +65,24 @@ describe('a check of the policies in a template', () => {
   test('passes our own template', async () => {
     expect(policyProblems(readFileSync(join(root, 'serverless.yml'), 'utf8'))).toEqual([]);
     expect(await run()).toEqual({ code: 0, stderr: '' });
+  });
+
+  test('takes a policy alone, in a file of JSON', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+    const write = (name: string, policy: object) => {
+      writeFileSync(join(folder, name), JSON.stringify(policy));
+      return join(folder, name);
+    };
+    try {
+      expect(await run(write('good.json', { budget: { actions: 3 } }))).toEqual({ code: 0, stderr: '' });
+      const bad = write('bad.json', { approval: { required: [{ action: 'stop-start' }] } });
+      expect(await run(bad)).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/bad\.json: policy: approval.*did you mean stop-start-instance\?\n$/),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('can not run without a template', async () => {
@@ -67,7 +96,8 @@ describe('packaging', () => {
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };
   const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }) => {
-    const serverless = { service: { provider: { environment }, custom: { optIn } }, classes: { Error } };
+    const service = { service: 'selfheal', provider: { stage: 'prod', environment }, custom: { optIn } };
+    const serverless = { service, classes: { Error } };
     return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
   };
 
@@ -77,6 +107,16 @@ describe('packaging', () => {
 
   test('stops at a policy that cannot be read, with its place and the reason', async () => {
     await expect(packaging({ SELFHEAL_POLICY: '{"mode": "on"}' })).rejects.toThrow(/^policy: mode: /);
+  });
+
+  test('stops at a setting that names what there is not, or that can have no effect', async () => {
+    const packaged = (policy: object) => packaging({ SELFHEAL_POLICY: JSON.stringify(policy) });
+    await expect(packaged({ approval: { required: [{ action: 'stop-start' }] } })).rejects.toThrow(/did you mean stop-start-instance\?$/);
+    await expect(packaged({ playbooks: { 'disk-full': 'restart-instance' } })).rejects.toThrow(
+      /^policy: playbooks\.disk-full: nothing acts/,
+    );
+    const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-dev-route-low';
+    await expect(packaged({ routes: [{ when: { severity: 'low' }, topicArn }] })).rejects.toThrow(/^policy: routes\.0\.topicArn: /);
   });
 
   test('stops where the policy asks for another opt-in tag than IAM will, in either way', async () => {
