@@ -130,13 +130,12 @@ export const policySchema = settings({
   calm: settings({ fromHour: z.int().min(0).max(23).default(2), toHour: z.int().min(1).max(24).default(5) })
     .refine(({ fromHour, toHour }) => fromHour < toHour, { error: 'fromHour must be before toHour' })
     .prefault({}),
-})
-  .superRefine((policy, context) => {
-    for (const issue of withoutEffect(policy)) context.addIssue({ code: 'custom', ...issue });
-  })
-  .prefault({});
+}).prefault({});
 
-export type Policy = z.infer<typeof policySchema>;
+export type Policy = z.infer<typeof policySchema> & {
+  /** Why the policy that was given can't be used. Then nothing is done, and people are told. */
+  problem?: string;
+};
 
 /** The same policy with no mode in it looser than `ceiling`: what a deployment allows at most. */
 export const restrictTo = (policy: Policy, ceiling: Mode): Policy => ({
@@ -145,9 +144,40 @@ export const restrictTo = (policy: Policy, ceiling: Mode): Policy => ({
   modes: policy.modes.map(({ when, mode }) => ({ when, mode: stricter(mode, ceiling) })),
 });
 
-/** Reads a policy from JSON text; an empty text is the default policy. Throws an Error that names the path and the reason. */
+/** A whole policy, which must be able to do what it says; of a part nobody can tell. */
+const wholePolicySchema = policySchema.superRefine((policy, context) => {
+  for (const issue of withoutEffect(policy)) context.addIssue({ code: 'custom', ...issue });
+});
+
+/** Reads a whole policy from JSON text; an empty text is the default policy. Throws an Error that names the path and the reason. */
 export const parsePolicy = (text: string): Policy => {
-  const result = policySchema.safeParse(readJson('policy', text));
+  const result = wholePolicySchema.safeParse(readJson('policy', text));
   if (result.success) return result.data;
   throw new Error(problemsIn('policy', result.error));
+};
+
+/** What still counts of a policy that can't be used: what has opted in, what alarms mean, and whom to tell. */
+const stillCounts = ['optIn', 'classification', 'routes'] as const;
+
+const usableOf = (text: string): Record<string, unknown> => {
+  try {
+    const given = z.record(z.string(), z.unknown()).parse(readJson('policy', text));
+    const parts = stillCounts.flatMap((key) => (Object.hasOwn(given, key) ? [{ [key]: given[key] }] : []));
+    return Object.assign({}, ...parts.filter((part) => policySchema.safeParse(part).success));
+  } catch {
+    return {};
+  }
+};
+
+/**
+ * The policy that a running function goes by. One that can't be used doesn't stop it: it goes on to hear and to tell, of that as well,
+ * and does nothing to anything.
+ */
+export const readPolicy = (text: string): Policy => {
+  try {
+    return parsePolicy(text);
+  } catch (error) {
+    const problem = `the policy can't be used, so nothing is done: ${(error as Error).message.slice(0, 500)}`;
+    return { ...policySchema.parse({ ...usableOf(text), mode: 'off' }), problem };
+  }
 };

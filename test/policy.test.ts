@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { modes, parsePolicy, policySchema, restrictTo, stricter } from '../shared/policy.ts';
+import { modes, parsePolicy, policySchema, readPolicy, restrictTo, stricter } from '../shared/policy.ts';
 
 describe('policy', () => {
   test.each(['', '  \n', '{}'])('of %j is the default, which is a safe one', (text) => {
@@ -148,6 +148,51 @@ describe('a name that does not exist', () => {
 
   test('is cut short in what is said of it', () => {
     expect(() => parsePolicy(JSON.stringify({ ['x'.repeat(3000)]: 1, mode: 'y'.repeat(3000) }))).toThrow(/^.{1,400}$/);
+  });
+});
+
+describe('a policy that a running function meets', () => {
+  test('is the policy, where it can be used', () => {
+    expect(readPolicy('{"mode": "dry-run"}')).toEqual(parsePolicy('{"mode": "dry-run"}'));
+    expect(readPolicy('')).toEqual(parsePolicy(''));
+  });
+
+  test.each([
+    '{',
+    'null',
+    '[]',
+    '7',
+    '{"mode": "on"}',
+    '{"approval": {"required": [{"action": "stop-start"}]}}',
+    '{"modes": [{"when": {"failure": "host-impaired"}, "mode": "enforce"}], "budgt": {}}',
+  ])('allows nothing and says why, where it is %s', (text) => {
+    const { mode, modes: others, problem } = readPolicy(text);
+    expect({ mode, others }).toEqual({ mode: 'off', others: [] });
+    expect(problem).toMatch(/^the policy can't be used, so nothing is done: policy: /);
+    // No ceiling makes it looser, or forgets why.
+    expect(restrictTo(readPolicy(text), 'enforce')).toMatchObject({ mode: 'off', problem });
+  });
+
+  test('still says what has opted in, what alarms mean and whom to tell, as far as that can be used', () => {
+    const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-prod-route-low';
+    const parts = {
+      optIn: { key: 'heal', value: 'yes' },
+      classification: { spotRebalance: 'replace-ahead' },
+      routes: [{ when: { severity: 'low' }, topicArn }],
+    };
+    const broken = { ...parts, budgt: {}, budget: { actions: 100 }, playbooks: { 'host-impaired': 'restart-instance' } };
+    const { problem, ...rest } = readPolicy(JSON.stringify(broken));
+    expect(rest).toEqual(policySchema.parse({ ...parts, mode: 'off' }));
+    expect(readPolicy(JSON.stringify({ ...broken, routes: [7], optIn: { key: '' } }))).toMatchObject({
+      routes: [],
+      optIn: { key: 'selfheal', value: 'on' },
+      classification: parts.classification,
+    });
+  });
+
+  test('has a reason of a bounded length', () => {
+    const text = JSON.stringify(Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`wrong-${i}`, 1])));
+    expect(readPolicy(text).problem?.length).toBeLessThan(600);
   });
 });
 

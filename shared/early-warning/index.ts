@@ -26,7 +26,7 @@ export const earlyWarningPermissions = [
 
 export type EarlyWarningDeps = {
   clients: LookClients;
-  policy: Pick<Policy, 'optIn'>;
+  policy: Pick<Policy, 'optIn' | 'problem'>;
   /** The topic that the alarms tell. */
   topicArn: string;
   log: Log;
@@ -64,15 +64,17 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log }: EarlyWarn
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
     const { dryRun = false } = eventSchema.parse(event ?? {});
     const { watched, known, problems } = await lookAtWatched(clients, policy);
+    if (policy.problem !== undefined) problems.push(policy.problem);
     const present = await presentAlarms(clients.cloudWatch, topicArn);
     const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: mostAlarms });
     const { over } = plan;
     if (over > 0) problems.push(`${over} alarms more than the ${mostAlarms} that there may be`);
     const names = (alarms: readonly { AlarmName?: string | undefined }[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
     const nothing = { made: 0, changed: 0, removed: 0, kept: plan.kept, left: 0, problems: [] };
-    const applied = dryRun
-      ? nothing
-      : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve });
+    const applied =
+      dryRun || policy.problem !== undefined
+        ? nothing
+        : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve });
     const would = { make: names(plan.make), change: names(plan.change.map(({ wanted }) => wanted)), remove: names(plan.remove) };
     const all = { ...applied, over, problems: [...problems, ...applied.problems] };
     const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };

@@ -56,6 +56,18 @@ export const parseClassification = (text: string): ClassificationRules => {
   throw new Error(problemsIn('policy', result.error));
 };
 
+/** The same for a running function, which goes on without rules where they can't be used, and says why. */
+export const readClassification = (text: string): { rules: ClassificationRules; problem?: string } => {
+  try {
+    return { rules: parseClassification(text) };
+  } catch (error) {
+    return {
+      rules: noRules,
+      problem: `the policy can't be used, so alarms mean what they mean by default: ${(error as Error).message.slice(0, 500)}`,
+    };
+  }
+};
+
 /** What holds where the policy says nothing. */
 export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };
 

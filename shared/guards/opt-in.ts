@@ -12,7 +12,7 @@ export const optIn = defineGuard({
     const tags = target.type === 'group' ? facts.group?.tags : target.type === 'instance' ? facts.instance?.tags : undefined;
     if (!tags) return hold(`can't tell whether ${target.type} ${target.id} is opted in`);
     if (isOptedIn(tags, policy)) return pass;
-    const reason = `${target.type} ${target.id} is not opted in: no tag ${key}=${value}`;
+    const reason = `${target.type} ${target.id} is not opted in: no tag ${key}=${value}${policy.problem ? ` (${policy.problem})` : ''}`;
     // An alarm was wired to us on purpose. What the bus tells of every instance in the account was not.
     return incident.alarm ? hold(reason) : holdQuietly(reason);
   },

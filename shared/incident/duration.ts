@@ -27,16 +27,32 @@ export const parseDuration = (text: string): number | undefined => {
   return ((days * 24 + hours) * 60 + minutes) * 60 + seconds;
 };
 
+const notOne = 'must be a duration such as 90s, 5m or 1h30m';
+
 /** A duration as people write it; seconds once it is read. */
-export const duration = z.string({ error: 'must be a duration such as 90s, 5m or 1h30m' }).transform((text, context): number => {
+export const duration = z.string({ error: notOne }).transform((text, context): number => {
   const seconds = parseDuration(text);
   if (seconds !== undefined) return seconds;
-  context.addIssue({ code: 'custom', message: 'must be a duration such as 90s, 5m or 1h30m' });
+  context.addIssue({ code: 'custom', message: notOne });
   return z.NEVER;
 });
 
-/** A duration that is neither shorter nor longer than these two, which are written like it. */
-export const durationFrom = (least: string, most: string) =>
-  duration.refine((seconds) => seconds >= (parseDuration(least) ?? 0) && seconds <= (parseDuration(most) ?? 0), {
-    error: `must be a duration from ${least} to ${most}`,
-  });
+/** The seconds of a duration that has been checked. Throws an Error for anything else. */
+export const secondsOf = (text: string): number => {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) throw new Error(`${JSON.stringify(text.slice(0, 64))} ${notOne}`);
+  return seconds;
+};
+
+/**
+ * A limit in the policy, neither shorter nor longer than these two, which are written like it. It stays as it was written, so that a
+ * policy that has been read can be read again.
+ */
+export const limit = (least: string, most: string) =>
+  z.string({ error: notOne }).refine(
+    (text) => {
+      const seconds = parseDuration(text);
+      return seconds !== undefined && !text.startsWith('+') && seconds >= secondsOf(least) && seconds <= secondsOf(most);
+    },
+    { error: `must be a duration from ${least} to ${most}, such as 90s, 5m or 1h30m` },
+  );

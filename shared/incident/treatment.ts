@@ -114,7 +114,9 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   for (const step of ladder.ladder) {
     const seen = sight.last() ?? first;
     if (step.kind === 'calm') {
-      const seconds = secondsToCalm(journal.now(), deps.policy.calm, treatment.incident().evidence.deadline);
+      // Where nothing will be done, people have the more time to do it.
+      const { calm, problem } = deps.policy;
+      const seconds = problem === undefined ? secondsToCalm(journal.now(), calm, treatment.incident().evidence.deadline) : 0;
       if (seconds > 0) {
         journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
         await journal.wait('calm-wait', seconds);

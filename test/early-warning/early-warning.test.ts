@@ -11,7 +11,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/host.ts';
 import { AwsError } from '../../local/protocol/errors.ts';
-import { createEarlyWarning, EarlyWarningIncomplete, type Report } from '../../shared/early-warning/index.ts';
+import { createEarlyWarning, type EarlyWarningDeps, EarlyWarningIncomplete, type Report } from '../../shared/early-warning/index.ts';
 import { prefixOf, whatOf } from '../../shared/early-warning/name.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
@@ -30,8 +30,13 @@ const setUp = async (options: Partial<HostOptions> = {}) => {
   const topicArn = host.alarmTopicArn;
   const logged: object[] = [];
   // The operator's calls aren't throttled in this world; where it matters a test takes selfheal's own.
-  const run = (event: unknown = {}, clients = host.operator, remaining = 60_000, optIn = host.policy.optIn): Promise<Report> => {
-    const handler = createEarlyWarning({ clients, policy: { optIn }, topicArn, log: (entry) => logged.push(entry) });
+  const run = (
+    event: unknown = {},
+    clients = host.operator,
+    remaining = 60_000,
+    policy: EarlyWarningDeps['policy'] = host.policy,
+  ): Promise<Report> => {
+    const handler = createEarlyWarning({ clients, policy, topicArn, log: (entry) => logged.push(entry) });
     return handler(event as never, { getRemainingTimeInMillis: () => remaining } as never) as Promise<Report>;
   };
   const alarms = async () =>
@@ -143,8 +148,19 @@ describe('early warning', () => {
     await pass(10);
     await run();
     // To EC2's filters a star stands for anything.
-    await run({}, host.operator, 60_000, { key: 'selfheal', value: 'O*' });
+    await run({}, host.operator, 60_000, { optIn: { key: 'selfheal', value: 'O*' } });
     expect(await whats()).toEqual([]);
+  });
+
+  test('changes nothing under a policy that cannot be used, and says why', async () => {
+    const { host, fleet, run, alarms, pass } = await setUp();
+    await fleet.instance({ name: 'lone' });
+    await pass(10);
+    const policy = { ...host.policy, problem: 'it names an action that there is not' };
+    const error = await run({}, host.operator, 60_000, policy).catch((thrown: EarlyWarningIncomplete) => thrown);
+    expect(error).toBeInstanceOf(EarlyWarningIncomplete);
+    expect((error as EarlyWarningIncomplete).report).toMatchObject({ made: 0, problems: [policy.problem] });
+    expect(await alarms()).toEqual([]);
   });
 
   test('mends what was changed, but leaves actions off that somebody turned off', async () => {

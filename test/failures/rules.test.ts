@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
-import { classificationRulesSchema, matchesGlob, parseClassification } from '../../shared/failures/rules.ts';
+import { classificationRulesSchema, matchesGlob, noRules, parseClassification, readClassification } from '../../shared/failures/rules.ts';
 import { parsePolicy } from '../../shared/policy.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
@@ -210,5 +210,19 @@ describe('the part of a policy that intake reads', () => {
     ['{"classification":{"spotRebalance":"maybe"}}', /^policy: classification\.spotRebalance: /],
   ])('refuses %s, and says where', (policy, message) => {
     expect(() => parseClassification(policy)).toThrow(message);
+  });
+
+  test.each(['{', '[]', '{"classification":{"spotRebalance":"maybe"}}', '{"classification":{"alarms":[{}]}}'])(
+    'is none for a running function that meets %s, and it knows why',
+    (policy) => {
+      const { rules, problem } = readClassification(policy);
+      expect(rules).toEqual(noRules);
+      expect(problem).toMatch(/^the policy can't be used, so alarms mean what they mean by default: policy: /);
+    },
+  );
+
+  test('is all that a running function needs of it: it goes on with rules that can be used', () => {
+    const policy = '{"budgt":{},"classification":{"spotRebalance":"replace-ahead"}}';
+    expect(readClassification(policy)).toEqual({ rules: { alarms: [], spotRebalance: 'replace-ahead' } });
   });
 });

@@ -12,7 +12,7 @@ import type { Fault } from '../../local/faults.ts';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host } from '../../local/host.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import { policySchema } from '../../shared/policy.ts';
+import { readPolicy } from '../../shared/policy.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
@@ -22,6 +22,8 @@ const region = 'us-east-1';
 type World = { host: Host; fleet: ReturnType<typeof createFleet>; at: (minutes: number) => Promise<boolean> };
 type Scenario<T> = {
   policy?: Record<string, unknown>;
+  /** The policy as the function is given it, which may be anything. */
+  policyText?: string;
   /** Builds what is to break; the world is 20 minutes old then. */
   build: (world: World) => Promise<T>;
   /** Sets the guard's reason up, or breaks its look-up. */
@@ -32,8 +34,15 @@ type Scenario<T> = {
 };
 
 /** Plays a scenario to its end. */
-const play = async <T>({ policy = {}, build, arrange, breaks, outcomes = 1 }: Scenario<T>): Promise<Host> => {
-  const host = await createHost({ seed: 11, start, account, region, policy: policySchema.parse(policy) });
+const play = async <T>({
+  policy = {},
+  policyText = JSON.stringify(policy),
+  build,
+  arrange,
+  breaks,
+  outcomes = 1,
+}: Scenario<T>): Promise<Host> => {
+  const host = await createHost({ seed: 11, start, account, region, policy: readPolicy(policyText) });
   try {
     const at = (minutes: number) => host.run(() => false, start + minutes * minute);
     const world = { host, fleet: createFleet(host), at };
@@ -154,6 +163,19 @@ describe('nothing is done', () => {
     },
     'held',
     /would loosen the budget/,
+  );
+  for (const [name, scenario] of Object.entries({ hungInstance, failedHost, failedMember, overload }))
+    stays(
+      `under a policy that names an action that there is not: ${name}`,
+      { ...(scenario as Scenario<string>), policyText: '{"approval": {"required": [{"action": "stop-start"}]}}' },
+      'escalated',
+      /^the policy can't be used, so nothing is done: policy: approval.*did you mean stop-start-instance\?/,
+    );
+  stays(
+    'under a policy that is no JSON',
+    { ...hungInstance, policyText: '{"mode": "enforce"' },
+    'escalated',
+    /^the policy can't be used, so nothing is done: policy: not JSON/,
   );
   stays(
     'where the policy is off for the failure',

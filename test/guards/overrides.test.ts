@@ -11,4 +11,9 @@ describe('overrides', () => {
     const policy = { ...effective(), problems: ['tag a is wrong', 'tag b is wrong'] };
     expect(overrides.check(guardInput({ policy }))).toEqual({ answer: 'hold', reason: 'tag a is wrong; tag b is wrong' });
   });
+
+  test('leaves everything to a person where the policy itself cannot be used', () => {
+    const policy = { ...effective(), problem: 'it names an action that there is not', problems: ['tag a is wrong'] };
+    expect(overrides.check(guardInput({ policy }))).toEqual({ answer: 'escalate', reason: 'it names an action that there is not' });
+  });
 });

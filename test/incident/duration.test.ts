@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { duration, durationFrom, formatDuration, hours, minutes, parseDuration, seconds } from '../../shared/incident/duration.ts';
+import { duration, formatDuration, hours, limit, minutes, parseDuration, seconds, secondsOf } from '../../shared/incident/duration.ts';
 
 describe('durations', () => {
   test('are seconds, whatever they are written in', () => {
@@ -42,14 +42,24 @@ describe('a duration as people write it', () => {
     ]);
   });
 
-  test.each([
-    ['59s', false],
-    ['1m', true],
-    ['7d', true],
-    ['7d1s', false],
-  ])('from 1m to 7d is checked: %s is %s', (text, fits) => {
-    const result = durationFrom('1m', '7d').safeParse(text);
-    expect(result.success).toBe(fits);
-    if (!fits) expect(result.error?.issues[0]?.message).toBe('must be a duration from 1m to 7d');
+  test('is some number of seconds, once it has been checked', () => {
+    expect(secondsOf('1h30m')).toBe(5400);
+    expect(() => secondsOf('soon')).toThrow('"soon" must be a duration such as 90s, 5m or 1h30m');
+  });
+});
+
+describe('a limit', () => {
+  const window = limit('1m', '7d');
+
+  test.each(['1m', '24h', '7d'])('may be %s, and stays so', (text) => {
+    expect(window.parse(text)).toBe(text);
+  });
+
+  test.each(['59s', '7d1s', '+5m', '', 'soon'])('may not be %j', (text) => {
+    expect(window.safeParse(text).error?.issues[0]?.message).toBe('must be a duration from 1m to 7d, such as 90s, 5m or 1h30m');
+  });
+
+  test('may not be a bare number, of which nobody knows the unit', () => {
+    expect(window.safeParse(300).success).toBe(false);
   });
 });
