@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { type Policy, parsePolicy } from '../shared/policy.ts';
+import { modes, type Policy, parsePolicy } from '../shared/policy.ts';
+import { oneOf, problemsIn } from '../shared/settings.ts';
 
 /** What a stage says in `params`; what it leaves out holds for it from `default`. */
-const stageSchema = z.looseObject({ policy: z.unknown().optional(), optInTag: z.string().optional(), optInValue: z.string().optional() });
+const stageSchema = z.looseObject({
+  mode: z.unknown().optional(),
+  policy: z.unknown().optional(),
+  optInTag: z.string().optional(),
+  optInValue: z.string().optional(),
+});
 const templateSchema = z.object({ service: z.string().default('selfheal'), params: z.record(z.string(), stageSchema).default({}) });
 
 type OptIn = Policy['optIn'];
@@ -27,18 +33,26 @@ export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: strin
     : `policy: routes.${wrong}.topicArn: the roles may only publish to topics whose names begin with ${begin}, not to ${routes[wrong]?.topicArn}`;
 };
 
+/** Why a stage's mode is none, or undefined where it is one, or is left out: the function would not even begin. */
+export const modeProblem = (mode: unknown): string | undefined => {
+  if (mode === undefined) return undefined;
+  const { error } = oneOf(modes).safeParse(mode);
+  return error ? problemsIn('parameter mode', error).replace(' (root):', '') : undefined;
+};
+
 /** What is wrong with the policies that a template's stages name in `params`, a line each; none where all can be read. */
 export const policyProblems = (template: string): string[] => {
   const { service, params } = templateSchema.parse(parse(template));
   return Object.entries(params).flatMap(([stage, given]) => {
-    const { policy, optInTag, optInValue } = { ...params.default, ...given };
+    const { mode, policy, optInTag, optInValue } = { ...params.default, ...given };
     if (policy !== undefined && typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
     const defaults = parsePolicy('').optIn;
     try {
       const read = parsePolicy(policy ?? '');
       const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
       // What stands in `default` is for whatever stage there is.
-      const problem = optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
+      const problem =
+        modeProblem(mode) ?? optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
       return problem ? [`stage ${stage}: ${problem}`] : [];
     } catch (error) {
       return [`stage ${stage}: ${(error as Error).message}`];

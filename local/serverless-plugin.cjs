@@ -3,20 +3,21 @@
 /**
  * Lets `sls invoke local` run the whole pipeline. A function that is invoked locally is given a handler that hosts it: on the
  * embedded local AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless
- * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see; but a policy that can't be
- * used stops them, wherever it comes from: one that can't be read, asks for another opt-in tag than IAM will, or routes outcomes to
- * topics that the roles may not publish to.
+ * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see; but a mode that there isn't
+ * stops them, and so does a policy that can't be used, wherever it comes from: one that can't be read, asks for another opt-in tag than
+ * IAM will, or routes outcomes to topics that the roles may not publish to.
  */
 module.exports = class LocalInvocation {
   constructor(serverless, options) {
     this.hooks = {
       'before:package:initialize': async () => {
-        const { optInProblem, routesProblem } = await import('./check-policy.ts');
+        const { modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
         const { parsePolicy } = await import('../shared/policy.ts');
-        const { service, provider, custom } = serverless.service;
+        const { service, provider, custom, functions } = serverless.service;
         try {
           const policy = parsePolicy(provider.environment?.SELFHEAL_POLICY ?? '');
-          const problem = optInProblem(policy, custom.optIn) ?? routesProblem(policy, service, provider.stage);
+          const mode = functions?.remediate?.environment?.SELFHEAL_MODE;
+          const problem = modeProblem(mode) ?? optInProblem(policy, custom.optIn) ?? routesProblem(policy, service, provider.stage);
           if (problem) throw new Error(problem);
         } catch (error) {
           throw new serverless.classes.Error(error.message, 'SELFHEAL_POLICY');

@@ -58,6 +58,14 @@ describe('a check of the policies in a template', () => {
       ]);
   });
 
+  test('finds a mode that there is not', () => {
+    expect(policyProblems('params:\n  prod:\n    mode: enforced\n')).toEqual([
+      expect.stringMatching(/^stage prod: parameter mode: "enforced"/),
+    ]);
+    // As YAML reads it.
+    expect(policyProblems('params:\n  prod:\n    mode: off\n')).toEqual([]);
+  });
+
   test('finds nothing where no stage has a policy', () => {
     expect(policyProblems('service: selfheal\n')).toEqual([]);
   });
@@ -95,8 +103,9 @@ describe('packaging', () => {
     serverless: unknown,
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };
-  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }) => {
-    const service = { service: 'selfheal', provider: { stage: 'prod', environment }, custom: { optIn } };
+  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }, mode = 'enforce') => {
+    const functions = { remediate: { environment: { SELFHEAL_MODE: mode } } };
+    const service = { service: 'selfheal', provider: { stage: 'prod', environment }, custom: { optIn }, functions };
     const serverless = { service, classes: { Error } };
     return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
   };
@@ -117,6 +126,12 @@ describe('packaging', () => {
     );
     const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-dev-route-low';
     await expect(packaged({ routes: [{ when: { severity: 'low' }, topicArn }] })).rejects.toThrow(/^policy: routes\.0\.topicArn: /);
+  });
+
+  test('stops at a mode that there is not', async () => {
+    await expect(packaging({}, undefined, 'dryrun')).rejects.toThrow(
+      /^parameter mode: "dryrun" must be one of .*; did you mean dry-run\?$/,
+    );
   });
 
   test('stops where the policy asks for another opt-in tag than IAM will, in either way', async () => {

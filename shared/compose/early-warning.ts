@@ -3,7 +3,7 @@ import type { Clients } from '../aws/clients.ts';
 import type { Log } from '../aws/log.ts';
 import { createEarlyWarning } from '../early-warning/index.ts';
 import type { Environment } from '../environment.ts';
-import { parsePolicy } from '../policy.ts';
+import { composePolicy } from './policy.ts';
 
 export const earlyWarningVariables = {
   ALARM_TOPIC_ARN: z.string().startsWith('arn:'),
@@ -14,4 +14,4 @@ export const earlyWarningVariables = {
 export const composeEarlyWarning = (
   { ALARM_TOPIC_ARN, SELFHEAL_POLICY }: Environment<typeof earlyWarningVariables>,
   { clients, log }: { clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>; log: Log },
-) => createEarlyWarning({ clients, policy: parsePolicy(SELFHEAL_POLICY), topicArn: ALARM_TOPIC_ARN, log });
+) => createEarlyWarning({ clients, policy: composePolicy(SELFHEAL_POLICY, log), topicArn: ALARM_TOPIC_ARN, log });

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Log } from '../aws/log.ts';
 import { createStarter } from '../aws/starter.ts';
 import type { Environment } from '../environment.ts';
-import { parseClassification } from '../failures/rules.ts';
+import { readClassification } from '../failures/rules.ts';
 import { createIntake } from '../handlers/intake.ts';
 import type { IntakeDeps } from '../incident/intake.ts';
 
@@ -20,11 +20,8 @@ export const composeIntake = (
   { REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY }: Environment<typeof intakeVariables>,
   { lambda, log }: { lambda: LambdaClient; log: Log },
   change: (deps: Deps) => Deps = (deps) => deps,
-) =>
-  createIntake(
-    change({
-      rules: parseClassification(SELFHEAL_POLICY),
-      start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
-      log,
-    }),
-  );
+) => {
+  const { rules, problem } = readClassification(SELFHEAL_POLICY);
+  if (problem !== undefined) log({ level: 'ERROR', message: 'policy not usable', problem });
+  return createIntake(change({ rules, start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER), log }));
+};

@@ -2,10 +2,12 @@ import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
+import { logTo } from '../aws/log.ts';
 import type { Environment } from '../environment.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import type { Reporter } from '../incident/reporter.ts';
-import { modes, parsePolicy, restrictTo } from '../policy.ts';
+import { modes, restrictTo } from '../policy.ts';
+import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
 export const remediateVariables = {
@@ -34,7 +36,7 @@ export const composeRemediate = (
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
   const { LEDGER_TABLE, SELFHEAL_POLICY, SELFHEAL_MODE, KILL_SWITCH_PARAMETER } = environment;
-  const policy = restrictTo(parsePolicy(SELFHEAL_POLICY), SELFHEAL_MODE);
+  const policy = restrictTo(composePolicy(SELFHEAL_POLICY, logTo(logger)), SELFHEAL_MODE);
   const deps = {
     clients,
     logger,

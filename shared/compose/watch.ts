@@ -7,7 +7,7 @@ import { createLedger } from '../aws/ledger.ts';
 import type { Log } from '../aws/log.ts';
 import type { Environment } from '../environment.ts';
 import { createWatch } from '../handlers/watch.ts';
-import { parsePolicy } from '../policy.ts';
+import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
 export const watchVariables = {
@@ -36,7 +36,7 @@ export const composeWatch = (
     write,
     namespace: environment.METRICS_NAMESPACE,
     ledger: createLedger(dynamodb, environment.LEDGER_TABLE),
-    reporter: composeReporter(environment, { sns, eventBridge, policy: parsePolicy(environment.SELFHEAL_POLICY), write }),
+    reporter: composeReporter(environment, { sns, eventBridge, policy: composePolicy(environment.SELFHEAL_POLICY, log), write }),
     executions: createExecutions(lambda, environment.REMEDIATE_FUNCTION),
     now,
   });

@@ -12,7 +12,7 @@ import type { Fault } from '../../local/faults.ts';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host } from '../../local/host.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import { readPolicy } from '../../shared/policy.ts';
+import { policySchema } from '../../shared/policy.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
@@ -22,8 +22,8 @@ const region = 'us-east-1';
 type World = { host: Host; fleet: ReturnType<typeof createFleet>; at: (minutes: number) => Promise<boolean> };
 type Scenario<T> = {
   policy?: Record<string, unknown>;
-  /** The policy as the function is given it, which may be anything. */
-  policyText?: string;
+  /** What stands otherwise in the environment: a policy there may be any text. */
+  variables?: Record<string, string>;
   /** Builds what is to break; the world is 20 minutes old then. */
   build: (world: World) => Promise<T>;
   /** Sets the guard's reason up, or breaks its look-up. */
@@ -34,15 +34,8 @@ type Scenario<T> = {
 };
 
 /** Plays a scenario to its end. */
-const play = async <T>({
-  policy = {},
-  policyText = JSON.stringify(policy),
-  build,
-  arrange,
-  breaks,
-  outcomes = 1,
-}: Scenario<T>): Promise<Host> => {
-  const host = await createHost({ seed: 11, start, account, region, policy: readPolicy(policyText) });
+const play = async <T>({ policy = {}, variables = {}, build, arrange, breaks, outcomes = 1 }: Scenario<T>): Promise<Host> => {
+  const host = await createHost({ seed: 11, start, account, region, policy: policySchema.parse(policy), variables });
   try {
     const at = (minutes: number) => host.run(() => false, start + minutes * minute);
     const world = { host, fleet: createFleet(host), at };
@@ -167,16 +160,28 @@ describe('nothing is done', () => {
   for (const [name, scenario] of Object.entries({ hungInstance, failedHost, failedMember, overload }))
     stays(
       `under a policy that names an action that there is not: ${name}`,
-      { ...(scenario as Scenario<string>), policyText: '{"approval": {"required": [{"action": "stop-start"}]}}' },
+      { ...(scenario as Scenario<string>), variables: { SELFHEAL_POLICY: '{"approval": {"required": [{"action": "stop-start"}]}}' } },
       'escalated',
       /^the policy can't be used, so nothing is done: policy: approval.*did you mean stop-start-instance\?/,
     );
   stays(
     'under a policy that is no JSON',
-    { ...hungInstance, policyText: '{"mode": "enforce"' },
+    { ...hungInstance, variables: { SELFHEAL_POLICY: '{"mode": "enforce"' } },
     'escalated',
     /^the policy can't be used, so nothing is done: policy: not JSON/,
   );
+  test('under a policy that cannot be used, by which events are still classified and every function says so, once', async () => {
+    const variables = { SELFHEAL_POLICY: '{"moods": "off", "classification": {"alarm": []}}' };
+    const host = await play({ ...hungInstance, variables });
+    expect(host.outcomes.map(({ failure, status }) => [failure, status])).toEqual([['instance-unreachable', 'escalated']]);
+    expect(host.messages.join()).toContain('did you mean mode?');
+    const said = host.log.filter((line) => line.includes('policy not usable')).map((line) => JSON.parse(line) as { problem: string });
+    expect(said.map(({ problem }) => problem.replace(/: policy: .*/, '')).sort()).toEqual([
+      "the policy can't be used, so alarms mean what they mean by default",
+      "the policy can't be used, so nothing is done",
+      "the policy can't be used, so nothing is done",
+    ]);
+  });
   stays(
     'where the policy is off for the failure',
     { ...hungInstance, policy: { modes: [{ when: { failure: 'instance-unreachable' }, mode: 'off' }] } },

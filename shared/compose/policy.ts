@@ -1,0 +1,9 @@
+import type { Log } from '../aws/log.ts';
+import { type Policy, readPolicy } from '../policy.ts';
+
+/** The policy of a running function, which says once, when it begins, that it can't use the one that it was given. */
+export const composePolicy = (text: string, log: Log): Policy => {
+  const policy = readPolicy(text);
+  if (policy.problem !== undefined) log({ level: 'ERROR', message: 'policy not usable', problem: policy.problem });
+  return policy;
+};
