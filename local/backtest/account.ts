@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { interventions } from '../../shared/guards/somebody-at-work.ts';
-import type { Item, Source } from './sources.ts';
+import type { Item, Source } from '../input/source.ts';
 
 /** Permissions of the reading; none of them changes anything. */
 export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;

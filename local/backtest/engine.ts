@@ -1,12 +1,12 @@
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { Policy } from '../../shared/policy.ts';
+import type { Item } from '../input/source.ts';
 import { type Decision, noIncident, same } from './decision.ts';
 import { type Counts, type Fact, factsOf, noCounts } from './facts.ts';
 import { createHistory, type SavedHistory } from './history.ts';
 import type { Inventory } from './inventory.ts';
 import { createLane, type Lane, type SavedLane } from './lane.ts';
 import { createOrder } from './order.ts';
-import type { Item } from './sources.ts';
 import { countDecision, countIncident, noTally, type Tally } from './tally.ts';
 
 /** One incident, and what each policy makes of it; `decisions` in the order of the policies. */

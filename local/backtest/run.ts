@@ -1,5 +1,5 @@
+import type { Item, Source } from '../input/source.ts';
 import type { Engine } from './engine.ts';
-import type { Item, Source } from './sources.ts';
 
 export type Drive = {
   sources: readonly Source[];

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { appendFile, rm, stat, truncate } from 'node:fs/promises';
+import { createSource, type Source } from '../input/source.ts';
 import { type Case, createEngine, type EngineOptions, type Result } from './engine.ts';
 import { caseLine } from './lines.ts';
 import { drive } from './run.ts';
-import { createSource, type Source } from './sources.ts';
 import { loadState, removeState, type Saved, StateUnfit, saveState } from './state.ts';
 
 export type SessionOptions = {
@@ -92,8 +92,13 @@ export const runSession = async (options: SessionOptions): Promise<Session> => {
   let bytes = 0;
   const sources = [
     ...files.map((names, index) =>
-      createSource(names, saved?.positions[index] ?? { file: 0, taken: 0 }, stdin, (more) => {
-        bytes += more;
+      createSource(names, saved?.positions[index] ?? { file: 0, taken: 0 }, {
+        reader: 'backtest',
+        stdin,
+        members: true,
+        onBytes: (more) => {
+          bytes += more;
+        },
       }),
     ),
     ...others,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import type { Position } from '../input/source.ts';
 import type { Case, SavedEngine } from './engine.ts';
-import type { Position } from './sources.ts';
 
 /** A run that was interrupted, whole: where it stands in the files, all that it knows, and how much it has written. */
 export type Saved = {

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { type Policy, parsePolicy } from '../../shared/policy.ts';
+import { parsePolicy } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
 import { type InventoryInput, inventoryOf } from '../backtest/inventory.ts';
 import { summaryLine } from '../backtest/lines.ts';
@@ -9,11 +9,13 @@ import type { runPlan } from '../backtest/plan.ts';
 import { assumptionsOf, renderText } from '../backtest/render.ts';
 import { mostReported, reportOf } from '../backtest/report.ts';
 import type { Session } from '../backtest/session.ts';
-import { filesOf } from '../backtest/sources.ts';
 import { runOf, StateUnfit } from '../backtest/state.ts';
 import { runInThread } from '../backtest/thread.ts';
+import { filesOf } from '../input/files.ts';
+import { reasonOf } from '../input/items.ts';
 import { reportRefusal, writeReport } from '../report/index.ts';
 import { type Command, type Io, Unusable } from './command.ts';
+import { contentOf, policyFrom } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, plain } from './style.ts';
 
@@ -22,9 +24,10 @@ const help = `Usage: selfheal backtest [FILE|DIR|-]… [options]
 What selfheal would have done with a history, without touching anything: how many incidents, what would have been treated without a
 person, who would have been paged, what each guard would have held. With --against, for two policies side by side.
 
-Reads events in any envelope, one a file or one a line (.gz too); alarm history and definitions as aws cloudwatch
-describe-alarm-history and describe-alarms print them; CloudTrail's files. A folder is read with all that is below it, by name;
-several names are read side by side, by time. It models what a history can't tell; docs/backtest.md says what, and how.
+Reads events in any envelope, one a file, one a line or one behind the other, and what aws sqs receive-message prints; alarm history and
+definitions as aws cloudwatch describe-alarm-history and describe-alarms print them; CloudTrail's files; compressed with gzip or not.
+A folder is read with all that is below it, by name; several names are read side by side, by time. It models what a history can't
+tell; docs/backtest.md says what, and how.
 
   --policy FILE      the policy, as JSON; the default policy without it
   --against FILE     another one to hold against it
@@ -67,26 +70,9 @@ const numberOf = (name: string, text: string | undefined, least: number, most: n
   return value;
 };
 
-const contentOf = async (file: string): Promise<string> => {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new Unusable(`${file}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
-  }
-};
-
-const policyOf = async (file: string | undefined): Promise<Policy> => {
-  if (file === undefined) return parsePolicy('');
-  try {
-    return parsePolicy(await contentOf(file));
-  } catch (error) {
-    throw error instanceof Unusable ? error : new Unusable(`${file}: ${(error as Error).message}`);
-  }
-};
-
 const optedIn = async (who: string): Promise<InventoryInput> => {
   if (who === 'all' || who === 'none') return who;
-  return { content: await contentOf(who), name: who };
+  return { content: await contentOf('opted-in', who), name: who };
 };
 
 const legible = <T>(read: () => T): T => {
@@ -103,7 +89,7 @@ const filesIn = async (names: readonly string[]): Promise<string[][]> =>
       try {
         return await filesOf(name);
       } catch (error) {
-        throw new Unusable(`${name}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (error as Error).message}`);
+        throw new Unusable(`${name}: ${reasonOf(error)}`);
       }
     }),
   );
@@ -158,13 +144,13 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const refusal = values.report === undefined ? null : await reportRefusal(values.report);
   if (refusal !== null) throw new Unusable(refusal);
 
-  const policy = await policyOf(values.policy);
-  const other = values.against === undefined ? null : await policyOf(values.against);
+  const policy = (await policyFrom(values.policy)) ?? parsePolicy('');
+  const other = (await policyFrom(values.against, 'against')) ?? null;
   const who = await optedIn(values['opted-in']);
   const inventory = legible(() => inventoryOf(who));
   const files = await filesIn(positionals);
   const empty = positionals.find((_name, index) => files[index]?.length === 0);
-  if (empty !== undefined) throw new Unusable(`${empty}: there is no .json, .jsonl, .ndjson, .log or .gz in it`);
+  if (empty !== undefined) throw new Unusable(`${empty}: there is no file of events in it`);
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
   const account = values.account ? accountSpan(from, to, Date.now()) : null;

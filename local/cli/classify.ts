@@ -2,20 +2,26 @@ import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
 import type { Verdict } from '../../shared/failures/verdict.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
-import type { Command, Io } from './command.ts';
-import { readEvents } from './events.ts';
+import { eventsOf } from '../input/events.ts';
+import { filesOf, isStream } from '../input/files.ts';
+import { reasonOf } from '../input/items.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { policyFrom } from './options.ts';
 
-const help = `Usage: selfheal classify FILE… [--json]
+const help = `Usage: selfheal classify FILE… [--json] [--policy FILE]
 
 Says what each event means and what selfheal would make of it. No AWS, nothing is changed.
 
-  FILE     an event as JSON, in any envelope; .ndjson or .jsonl: one event a line; -: events from stdin, one a line or one in all
-  --json   one line of JSON for each event
+  FILE           events as JSON, in any envelope, one or many (an archive, what aws sqs receive-message prints), compressed with gzip
+                 or not; a folder: all files of events in it and below; -: stdin
+  --json         one line of JSON for each file; of stdin, .ndjson and .jsonl, for each event
+  --policy FILE  the policy, as JSON: its rules for alarms that selfheal doesn't know
 
-Exit code: 0 all was understood; 1 something was rejected; 2 a file could not be read, or is not JSON.
+Exit code: 0 all was understood; 1 something was rejected; 2 a file could not be read, or is no file of events.
 
 Examples:
   selfheal classify events/ec2/instance-stopped.json
+  selfheal classify events/health
   selfheal classify --json archive.ndjson | jq -r '.signals[].failure'
   aws sqs receive-message --queue-url "$URL" | selfheal classify -
 `;
@@ -71,32 +77,69 @@ const toText = ({ file, rejected, verdicts }: EventRead, columns: number): strin
   return parts.join('');
 };
 
+/** How many records an event is: a batch has one for each of its own. */
+const recordsIn = (event: unknown): number => {
+  const records = Array.isArray(event) ? event : (event as { Records?: unknown } | null)?.Records;
+  return Array.isArray(records) ? records.length : 1;
+};
+
+/** So many results of one file are told in one line; memory must not grow with an archive of millions. */
+const atOnce = 10_000;
+
+/** Adds up what the events of a file say, with their records numbered through all of the file. */
+const createSheet = (file: string, tell: (result: EventRead) => void) => {
+  let records = 0;
+  let sheet: EventRead | null = null;
+  const end = (): void => {
+    if (sheet) tell(sheet);
+    sheet = null;
+  };
+  return {
+    add: (event: unknown, { verdicts, rejected }: Omit<EventRead, 'file'>): void => {
+      sheet ??= { file, rejected: [], verdicts: [] };
+      for (const verdict of verdicts) sheet.verdicts.push(verdict);
+      for (const one of rejected) sheet.rejected.push({ ...one, record: records + one.record });
+      records += recordsIn(event);
+      if (sheet.verdicts.length + sheet.rejected.length >= atOnce) end();
+    },
+    end,
+  };
+};
+
 const run = async (args: string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    options: { json: { type: 'boolean', default: false }, policy: { type: 'string' } },
   });
-  if (values.help === true) {
-    io.stdout.write(help);
-    return 0;
-  }
-  if (positionals.length === 0) {
-    io.stderr.write('selfheal classify: no file is named; see selfheal classify --help\n');
-    return 2;
-  }
+  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal classify --help');
+  const rules = (await policyFrom(values.policy))?.classification;
   let unreadable = 0;
   let rejections = 0;
+  const complain = (where: string, problem: string): void => {
+    unreadable++;
+    io.stderr.write(`selfheal classify: ${plain(where)}: ${plain(problem)}\n`);
+  };
+  const tell = (result: EventRead): void => {
+    rejections += result.rejected.length;
+    io.stdout.write(values.json ? eventLine(result) : toText(result, io.stdout.columns ?? 80));
+  };
   for (const name of positionals) {
-    for await (const readout of readEvents(name, io.stdin)) {
-      if ('problem' in readout) {
-        unreadable += 1;
-        io.stderr.write(`selfheal classify: ${plain(readout.file)}: ${plain(readout.problem)}\n`);
-        continue;
+    let files: string[] = [];
+    try {
+      files = await filesOf(name);
+      if (files.length === 0) complain(name, 'there is no file of events in it');
+    } catch (error) {
+      complain(name, reasonOf(error));
+    }
+    for (const file of files) {
+      const sheet = createSheet(file, tell);
+      for await (const readout of eventsOf(file, { reader: 'classify', stdin: io.stdin })) {
+        if ('problem' in readout) complain(readout.file, readout.problem);
+        else if (isStream(file)) tell({ file: readout.file, ...readEvent(readout.value, rules) });
+        else sheet.add(readout.value, readEvent(readout.value, rules));
       }
-      const result = { file: readout.file, ...readEvent(readout.value) };
-      rejections += result.rejected.length;
-      io.stdout.write(values.json === true ? eventLine(result) : toText(result, io.stdout.columns ?? 80));
+      sheet.end();
     }
   }
   if (unreadable > 0) return 2;

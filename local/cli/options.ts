@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { type Policy, parsePolicy } from '../../shared/policy.ts';
+import { reasonOf } from '../input/items.ts';
+import { textOf } from '../input/text.ts';
 import { Unusable } from './command.ts';
 
 /** A whole number from `least` on; undefined where none is given. */
@@ -11,20 +12,28 @@ export const wholeNumber = (name: string, text: string | undefined, least = 0): 
   return value;
 };
 
-/** A policy from a file of JSON; undefined where none is named. */
-export const policyFrom = async (file: string | undefined): Promise<Policy | undefined> => {
-  if (file === undefined) return undefined;
-  let text: string;
+async function* nothing(): AsyncGenerator<never> {}
+
+/** What an option's file says, as text in any encoding. */
+export const contentOf = async (option: string, file: string): Promise<string> => {
+  let content = '';
   try {
-    text = await readFile(file, 'utf8');
+    // Standard input is for events.
+    for await (const text of textOf(file === '-' ? './-' : file, nothing())) content += text;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new Unusable(`--policy ${file}: ${code === 'ENOENT' ? 'no such file' : message}`);
+    throw new Unusable(`--${option} ${file}: ${reasonOf(error)}`);
   }
+  return content;
+};
+
+/** A policy from a file of JSON; undefined where none is named. */
+export const policyFrom = async (file: string | undefined, option = 'policy'): Promise<Policy | undefined> => {
+  if (file === undefined) return undefined;
+  const content = await contentOf(option, file);
   try {
-    return parsePolicy(text);
+    return parsePolicy(content);
   } catch (error) {
-    throw new Unusable(`--policy ${file}: ${(error as Error).message}`);
+    throw new Unusable(`--${option} ${file}: ${(error as Error).message}`);
   }
 };
 

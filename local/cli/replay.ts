@@ -3,10 +3,12 @@ import { parseDuration } from '../../shared/incident/duration.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
+import { eventsOf, type Told } from '../input/events.ts';
+import { filesOf, isScenarioFile } from '../input/files.ts';
+import { reasonOf } from '../input/items.ts';
 import { differences, readExpected } from '../replay/against.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
 import { readTold } from '../replay/reading.ts';
-import { eventsOf, type Source, sourcesOf } from '../replay/sources.ts';
 import { replayStream } from '../replay/stream.ts';
 import { createTelling, kept, type Telling, tellDifferences } from '../replay/telling.ts';
 import { createBook } from '../replay/trace.ts';
@@ -25,9 +27,9 @@ const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--po
 Plays events through the whole pipeline on an embedded local AWS whose world is made to match them, and tells why each incident ended
 as it did: decoded as, classified as, what was seen, what each guard said and why, what was done, how it was verified.
 
-  FILE             an event as JSON, in any envelope: in a world of its own
-                   .ndjson, .jsonl, - (stdin): one event a line, such as an exported archive of EventBridge: by the order of their
-                   time, in one world, which is that of the first event's account and region
+  FILE             events as JSON, in any envelope, one or many (an exported archive of EventBridge, what aws sqs receive-message
+                   prints), compressed with gzip or not; - is stdin. Those of one file are played by the order of their time, in
+                   one world, which is that of the first event's account and region
                    .yml: a scenario, in the world that it describes; 1 if it doesn't come out as it says
                    a folder: all of these in it, but what ends in .expected.json
   --json           one line an incident: the line of demo --json, with a trace. An event that opens none is told on stderr, as
@@ -90,14 +92,20 @@ type Settings = {
 /** How a source came out: `bad` where it ran and the answer is bad, `unread` where it, or a part of it, could not be read. */
 type Result = { bad: boolean; unread: boolean; cutShort: boolean; open: number; ignored: number };
 
-const replayEvents = async ({ file }: Source, telling: Telling, { policy, seed = 1, pace, io, health }: Settings): Promise<Result> => {
+const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, pace, io, health }: Settings): Promise<Result> => {
   let unread = false;
-  const events = eventsOf(file, io.stdin, (where, problem) => {
-    unread = true;
-    telling.complain(`${where}: ${problem}`);
-  });
+  /** What can't be read is told and left out. */
+  const events = async function* (): AsyncGenerator<Told> {
+    for await (const readout of eventsOf(file, { reader: 'replay', stdin: io.stdin })) {
+      if ('value' in readout) yield readout;
+      else {
+        unread = true;
+        telling.complain(`${readout.file}: ${readout.problem}`);
+      }
+    }
+  };
   let recorder: { readonly samples: HealthSample[] } | undefined;
-  const { rejected, open, cutShort, late, ignored } = await replayStream(events, {
+  const { rejected, open, cutShort, late, ignored } = await replayStream(events(), {
     seed,
     pace,
     ...(policy ? { policy } : {}),
@@ -117,11 +125,7 @@ const replayEvents = async ({ file }: Source, telling: Telling, { policy, seed =
   return { bad: rejected > 0, unread, cutShort, open: open.length, ignored };
 };
 
-const replayScenario = async (
-  { file }: Source,
-  telling: Telling,
-  { policy, seed, pace, values, style, health }: Settings,
-): Promise<Result> => {
+const replayScenario = async (file: string, telling: Telling, { policy, seed, pace, values, style, health }: Settings): Promise<Result> => {
   const none = { bad: false, unread: false, cutShort: false, open: 0, ignored: 0 };
   const read = loadScenario(file);
   if ('problems' in read) {
@@ -151,21 +155,20 @@ const replayScenario = async (
 };
 
 /** What the files named stand for; what isn't there is told, and the others go on. */
-const collect = async (names: readonly string[], telling: Telling): Promise<{ sources: Source[]; missing: boolean }> => {
-  const sources: Source[] = [];
+const collect = async (names: readonly string[], telling: Telling): Promise<{ files: string[]; missing: boolean }> => {
+  const files: string[] = [];
   let missing = false;
   for (const name of names) {
     try {
-      const found = await sourcesOf(name);
+      const found = await filesOf(name, { scenarios: true });
       if (found.length === 0) throw new Error('nothing in it can be replayed');
-      sources.push(...found);
+      files.push(...found);
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
       missing = true;
-      telling.complain(`${name}: ${code === 'ENOENT' ? 'no such file' : message}`);
+      telling.complain(`${name}: ${reasonOf(error)}`);
     }
   }
-  return { sources, missing };
+  return { files, missing };
 };
 
 const run = async (args: string[], io: Io): Promise<number> => {
@@ -198,21 +201,20 @@ const run = async (args: string[], io: Io): Promise<number> => {
 
   const style = createStyle(io.stdout, io.env);
   const telling = createTelling(io, values, style);
-  const { sources, missing } = await collect(positionals, telling);
+  const { files, missing } = await collect(positionals, telling);
   const health: HealthSample[] = [];
   const results: Result[] = [];
   const interrupted = await interruptible(async (isInterrupted) => {
-    for (const [i, source] of sources.entries()) {
+    for (const [i, file] of files.entries()) {
       if (isInterrupted()) break;
       const pace = createPace({
         interrupted: isInterrupted,
         ...(speed === undefined ? {} : { speed }),
         ...(until ? { until } : {}),
-        onTime: (at) =>
-          telling.progress.show(`${i + 1} of ${sources.length}: ${source.file}, ${new Date(at).toISOString().slice(0, 16)} simulated`),
+        onTime: (at) => telling.progress.show(`${i + 1} of ${files.length}: ${file}, ${new Date(at).toISOString().slice(0, 16)} simulated`),
       });
-      const replay = source.kind === 'scenario' ? replayScenario : replayEvents;
-      results.push(await replay(source, telling, { policy, seed, pace, io, values, style, health }));
+      const replay = isScenarioFile(file) ? replayScenario : replayEvents;
+      results.push(await replay(file, telling, { policy, seed, pace, io, values, style, health }));
     }
     return isInterrupted();
   });
@@ -237,11 +239,11 @@ const run = async (args: string[], io: Io): Promise<number> => {
     );
   if (values.report !== undefined) {
     await writeReport(values.report, {
-      title: sources.length === 1 ? `Replay of ${sources[0]?.file}` : `Replay of ${sources.length} files`,
+      title: files.length === 1 ? `Replay of ${files[0]}` : `Replay of ${files.length} files`,
       command: commandLine('replay', args),
       outcomes,
       // Worlds of different files have nothing to do with one another.
-      health: sources.length === 1 ? health : [],
+      health: files.length === 1 ? health : [],
       notes: [
         'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
         ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),

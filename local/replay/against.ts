@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as z from 'zod';
-import { filesOf } from '../backtest/sources.ts';
+import { filesOf } from '../input/files.ts';
 
 /** What of a line of `replay --json` is compared: not times, which another seed moves. */
 const expectedSchema = z.object({

@@ -4,9 +4,7 @@ import type { Verdict } from '../../shared/failures/verdict.ts';
 import { type Incident, openIncident } from '../../shared/incident/incident.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { parseTime } from '../../shared/signals/time.ts';
-
-/** An event with where it comes from, such as `events.ndjson:12`. */
-export type Told = { file: string; value: unknown };
+import type { Told } from '../input/events.ts';
 
 /** An event, and all that it says. */
 export type Reading = Told & {

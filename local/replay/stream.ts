@@ -2,11 +2,12 @@ import type { Incident } from '../../shared/incident/incident.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { createHost, type Host } from '../host.ts';
+import type { Told } from '../input/events.ts';
 import { matchWorld } from '../match.ts';
 import { createForgetting } from './forget.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createQueue } from './queue.ts';
-import { nowhere, type Reading, readTold, type Told } from './reading.ts';
+import { nowhere, type Reading, readTold } from './reading.ts';
 import { createBook, type Trace } from './trace.ts';
 
 const minute = 60_000;

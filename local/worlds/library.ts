@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { nearest } from '../../shared/nearest.ts';
+import { isScenarioFile } from '../input/files.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 
 /** Where selfheal's own scenarios lie. */
@@ -8,8 +9,6 @@ const home = new URL('../../events/scenarios/', import.meta.url).pathname;
 
 /** In bytes: an event is far smaller. */
 const largestEvent = 10 * 1024 * 1024;
-
-export const isScenarioFile = (file: string): boolean => /\.ya?ml$/i.test(file);
 
 /** The names of selfheal's own scenarios. */
 export const scenarioNames = (): string[] =>

@@ -156,6 +156,6 @@ describe('selfheal backtest says in one line why it can’t run', () => {
 
   test('a folder without events', async () => {
     const empty = mkdtempSync(join(folder, 'empty-'));
-    expect(await run([empty])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no .json') });
+    expect(await run([empty])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no file of events in it') });
   });
 });

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Engine } from '../../local/backtest/engine.ts';
 import { drive } from '../../local/backtest/run.ts';
-import type { Source } from '../../local/backtest/sources.ts';
+import type { Source } from '../../local/input/source.ts';
 
 const source = (times: readonly number[]): Source => {
   let taken = 0;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { selfheal } from '../cli/io.ts';
 import { alarm, alarmEvent, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
@@ -166,6 +167,21 @@ describe('selfheal replay', () => {
     const { code, lines } = await run(['-', '--json'], `${JSON.stringify(unreachable)}\n${JSON.stringify(ok)}\n`);
     expect(code).toBe(0);
     expect(lines().map(({ trace }) => trace.events)).toEqual([['-:1']]);
+  });
+
+  test('reads an archive as it is delivered, and what a queue had; what is no event is told for what it is', async () => {
+    const archive = file('archive', `${JSON.stringify(unreachable)}${JSON.stringify(ok)}`);
+    const zipped = join(folder, 'zipped.json');
+    writeFileSync(zipped, gzipSync(readFileSync(archive)));
+    const queue = file('queue.json', { Messages: [{ MessageId: 'm', Body: JSON.stringify(unreachable) }] });
+    const { code, stderr, lines } = await run([archive, zipped, queue, file('alarms.json', { MetricAlarms: [] }), '--json']);
+    expect(code).toBe(2);
+    expect(lines().map(({ failure, trace }) => [failure, trace.events])).toEqual([
+      ['instance-unreachable', [`${archive}:1`]],
+      ['instance-unreachable', [`${zipped}:1`]],
+      ['instance-unreachable', [queue]],
+    ]);
+    expect(stderr).toContain('alarms.json: alarms as aws cloudwatch describe-alarms prints them; selfheal backtest reads them');
   });
 
   test('--until stops at a simulated time', async () => {
