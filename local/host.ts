@@ -1,11 +1,6 @@
 import type { DurableContext } from '@aws/durable-execution-sdk-js';
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { secretReference } from '../shared/approval/keys.ts';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
 import type { Log } from '../shared/aws/log.ts';
@@ -27,9 +22,10 @@ import { createGate } from './engine/gate.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createAsynchronous, type Queued } from './host/asynchronous.ts';
-import { deployedLedger, deployedTriggers, nameOf } from './host/deployed.ts';
-import { behindRule, behindTopic, type FarEnd } from './host/far-ends.ts';
+import { deployedTriggers } from './host/deployed.ts';
+import { type Collected, nothingCollected, watchFarEnds } from './host/far-ends.ts';
 import { loggerTo } from './host/logger.ts';
+import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './host/surroundings.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { HttpRequest } from './protocol/http.ts';
 import { inProcess } from './transport.ts';
@@ -75,7 +71,7 @@ export type Intake = { at: number; result: IntakeResult | null; error: string | 
  * selfheal as it is deployed, but on the embedded local AWS: the handlers as `shared/compose` puts them together, and around them the
  * table, the rules and the schedule of the template.
  */
-export type Host = {
+export type Host = Collected & {
   aws: LocalAws;
   /** selfheal's own clients, for tests; an operator uses `operator`. */
   clients: Clients;
@@ -87,16 +83,6 @@ export type Host = {
   engine: DurableEngine;
   policy: Policy;
   alarmTopicArn: string;
-  /** Outcomes as they were put on the bus. */
-  outcomes: Outcome[];
-  /** What was sent to people, as JSON, whatever the topic. */
-  messages: string[];
-  /** Those of the messages that went to a topic of a route, by the topic's ARN. */
-  routed: ReadonlyMap<string, string[]>;
-  /** What the chat was told, as JSON. */
-  chats: string[];
-  /** What people were asked, as JSON. */
-  approvals: string[];
   /** Requests the page on which people decide, by the link that they were sent. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   intakes: Intake[];
@@ -115,28 +101,14 @@ export type Host = {
   close(): Promise<void>;
 };
 
-const functions = { intake: nameOf('intake'), remediate: nameOf('remediate'), watch: nameOf('watch') } as const;
-const approvalSecret = nameOf('approval-key');
-const killSwitchName = '/selfheal/local/switch';
 /** The address that people decide from; one of those that are for examples. */
 const somebodysAddress = '203.0.113.7';
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
-
-/** The name of a route's topic in this account and region; undefined where it is elsewhere, and so can't be published to. */
-const topicHere = (arn: string, world: { arn(service: string, rest: string): string }): string | undefined => {
-  const name = arn.slice(arn.lastIndexOf(':') + 1);
-  return arn === world.arn('sns', name) && /^[\w-]+$/.test(name) ? name : undefined;
-};
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const policy = options.policy ?? policySchema.parse({});
   const meddle = options.meddle ?? {};
   const intakes: Intake[] = [];
-  const outcomes: Outcome[] = [];
-  const messages: string[] = [];
-  const routed = new Map<string, string[]>();
-  const chats: string[] = [];
-  const approvals: string[] = [];
   const lines: string[] = [];
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
@@ -204,63 +176,20 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
   const draws = world.random.fork('selfheal');
 
-  const topic = async (name: string) => (await operator.sns.send(new CreateTopicCommand({ Name: name }))).TopicArn as string;
+  const surroundings = await createSurroundings(aws, operator, policy);
+  const { table, topics } = surroundings;
+  const collected = nothingCollected(surroundings.routes);
   const collects = options.collects !== false;
-  const collectors: { from: FarEnd; take: (body: string) => void }[] = [];
-  /** Whatever comes out at a topic's far end is kept in lists. */
-  const collectTopic = async (arn: string, ...lists: string[][]) => {
-    if (!collects) return;
-    const take = (body: string) => {
-      for (const list of lists) list.push(body);
-    };
-    collectors.push({ from: await behindTopic(sqs, operator, arn), take });
-  };
-
-  const { table: definition } = deployedLedger();
-  const table = definition.TableName ?? '';
-  await operator.dynamodb.send(new CreateTableCommand(definition));
-  const setSwitch = async (Value: string) => {
-    await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value, Type: 'String', Overwrite: true }));
-  };
-  await setSwitch('on');
-  const alarmTopicArn = await topic(nameOf('alarms'));
-  const outcomeTopicArn = await topic(nameOf('outcomes'));
-  const intakeArn = world.arn('lambda', `function:${functions.intake}`);
-  if (options.listens !== false) {
-    await operator.sns.send(new SubscribeCommand({ TopicArn: alarmTopicArn, Protocol: 'lambda', Endpoint: intakeArn }));
-  }
-  const approvalTopicArn = await topic(nameOf('approvals'));
-  const chatTopicArn = await topic(nameOf('chat'));
-  aws.ssm.putParameter(
-    secretReference(approvalSecret),
-    JSON.stringify({ previous: '', current: world.random.fork('approval-key').hex(64) }),
-  );
-  await collectTopic(approvalTopicArn, approvals);
-  await collectTopic(outcomeTopicArn, messages);
-  await collectTopic(chatTopicArn, chats);
-  for (const { topicArn } of policy.routes) {
-    const name = topicHere(topicArn, world);
-    if (name === undefined || routed.has(topicArn)) continue;
-    const list: string[] = [];
-    routed.set(topicArn, list);
-    await collectTopic(await topic(name), messages, list);
-  }
-  if (collects) {
-    const take = (body: string) => {
-      const { detail: outcome } = JSON.parse(body) as { detail: Outcome };
-      outcomes.push(outcome);
-      options.onOutcome?.(outcome);
-    };
-    collectors.push({ from: await behindRule(sqs, operator, nameOf('outcomes'), { source: ['selfheal'] }), take });
-  }
+  const told = (outcome: Outcome) => options.onOutcome?.(outcome);
+  const collect = collects ? await watchFarEnds(sqs, operator, surroundings, collected, told) : async () => {};
 
   const domain = `approve.lambda-url.${options.region}.on.aws`;
   const variables = {
     LEDGER_TABLE: table,
     REMEDIATE_FUNCTION: functions.remediate,
-    OUTCOME_TOPIC_ARN: outcomeTopicArn,
-    CHAT_TOPIC_ARN: chatTopicArn,
-    APPROVAL_TOPIC_ARN: approvalTopicArn,
+    OUTCOME_TOPIC_ARN: topics.outcomes,
+    CHAT_TOPIC_ARN: topics.chat,
+    APPROVAL_TOPIC_ARN: topics.approvals,
     APPROVAL_PAGE: `https://${domain}/`,
     APPROVAL_SECRET: approvalSecret,
     KILL_SWITCH_PARAMETER: killSwitchName,
@@ -344,22 +273,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       scheduleLater(functionName, every);
     });
   };
-  for (const [i, trigger] of deployedTriggers().entries()) {
-    const { functionName } = trigger;
-    if ('every' in trigger) scheduleLater(functionName, trigger.every);
-    else if (options.listens !== false || functionName !== functions.intake) {
-      const Name = nameOf(String(i));
-      await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: trigger.pattern }));
-      const Arn = world.arn('lambda', `function:${functionName}`);
-      await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'function', Arn }] }));
-    }
-  }
-
-  /** Fetches what has come out at the far ends, the topics and the bus. */
-  const collect = async (): Promise<void> => {
-    reported = false;
-    for (const { from, take } of collectors) for (const body of await from.receive()) take(body);
-  };
+  for (const trigger of deployedTriggers()) if ('every' in trigger) scheduleLater(trigger.functionName, trigger.every);
+  await connectFunctions(aws, operator, surroundings, options.listens !== false);
 
   /** Everything that happens at one moment of simulated time. */
   const settle = async (): Promise<void> => {
@@ -373,7 +288,9 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         moved = true;
       }
     }
-    if (reported) await collect();
+    if (!reported) return;
+    reported = false;
+    await collect();
   };
 
   return {
@@ -384,16 +301,12 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     table,
     engine,
     policy,
-    alarmTopicArn,
-    outcomes,
-    messages,
-    routed,
-    chats,
-    approvals,
+    alarmTopicArn: topics.alarms,
+    ...collected,
     fetch: createFunctionUrl(approve as never, { domain, sourceIp: somebodysAddress }),
     intakes,
     log: lines,
-    setSwitch,
+    setSwitch: surroundings.turnSwitch,
     deliver: (event) => invocations.push(functions.intake, event),
     remediate: (key, payload) => {
       engine.start(functions.remediate, key, payload);

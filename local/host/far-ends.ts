@@ -8,14 +8,19 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Clients } from '../../shared/aws/clients.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { source } from '../../shared/notify/published.ts';
+import { nameOf } from './deployed.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A queue at the far end of a topic or of the bus, where somebody looks into it. */
-export type FarEnd = {
+type FarEnd = {
+  arn: string;
   /** The bodies of all messages that wait in it, in their order; they are gone from it then. */
   receive(): Promise<string[]>;
 };
 
-const queue = async (sqs: SQSClient, QueueName: string): Promise<FarEnd & { arn: string }> => {
+const queue = async (sqs: SQSClient, QueueName: string): Promise<FarEnd> => {
   const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
   const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
   return {
@@ -34,23 +39,59 @@ const queue = async (sqs: SQSClient, QueueName: string): Promise<FarEnd & { arn:
   };
 };
 
-/** What a topic's subscriber gets: the messages alone, out of SNS's envelopes. */
-export const behindTopic = async (sqs: SQSClient, { sns }: Pick<Clients, 'sns'>, TopicArn: string): Promise<FarEnd> => {
-  // A queue's name may have 80 characters, a topic's 256.
-  const { arn, receive } = await queue(sqs, `${TopicArn.split(':').at(-1)?.slice(-60)}-to-people`);
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: arn }));
-  return { receive: async () => (await receive()).map((body) => (JSON.parse(body) as { Message: string }).Message) };
+/** What came out at the far ends, the topics and the bus, in its order. */
+export type Collected = {
+  /** Outcomes as they were put on the bus. */
+  outcomes: Outcome[];
+  /** What was sent to people, as JSON, whatever the topic. */
+  messages: string[];
+  /** Those of the messages that went to a topic of a route, by the topic's ARN. */
+  routed: ReadonlyMap<string, string[]>;
+  /** What the chat was told, as JSON. */
+  chats: string[];
+  /** What people were asked, as JSON. */
+  approvals: string[];
 };
 
-/** What a rule on the bus gets of the events that match a pattern. */
-export const behindRule = async (
+export const nothingCollected = (routes: readonly string[]): Collected => ({
+  ...{ outcomes: [], messages: [], chats: [], approvals: [] },
+  routed: new Map(routes.map((arn) => [arn, []])),
+});
+
+/** Subscribes to whatever comes out, and gives back what fetches it into the lists. */
+export const watchFarEnds = async (
   sqs: SQSClient,
-  { eventBridge }: Pick<Clients, 'eventBridge'>,
-  Name: string,
-  pattern: object,
-): Promise<FarEnd> => {
-  const { arn, receive } = await queue(sqs, `${Name}-on-the-bus`);
-  await eventBridge.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify(pattern) }));
-  await eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'queue', Arn: arn }] }));
-  return { receive };
+  { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
+  { topics, routes }: Pick<Surroundings, 'topics' | 'routes'>,
+  { outcomes, messages, routed, chats, approvals }: Collected,
+  onOutcome: (outcome: Outcome) => void,
+): Promise<() => Promise<void>> => {
+  const ends: { receive: FarEnd['receive']; take: (body: string) => void }[] = [];
+  /** The messages alone, out of SNS's envelopes. */
+  const behindTopic = async (TopicArn: string, ...lists: (string[] | undefined)[]) => {
+    // A queue's name may have 80 characters, a topic's 256.
+    const { arn, receive } = await queue(sqs, `${TopicArn.split(':').at(-1)?.slice(-60)}-to-people`);
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: arn }));
+    const take = (body: string) => {
+      for (const list of lists) list?.push((JSON.parse(body) as { Message: string }).Message);
+    };
+    ends.push({ receive, take });
+  };
+  await behindTopic(topics.approvals, approvals);
+  await behindTopic(topics.outcomes, messages);
+  await behindTopic(topics.chat, chats);
+  for (const arn of routes) await behindTopic(arn, messages, routed.get(arn));
+  const Name = nameOf('outcomes');
+  const { arn: Arn, receive } = await queue(sqs, `${Name}-on-the-bus`);
+  await eventBridge.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: [source] }) }));
+  await eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'queue', Arn }] }));
+  const take = (body: string) => {
+    const { detail } = JSON.parse(body) as { detail: Outcome };
+    outcomes.push(detail);
+    onOutcome(detail);
+  };
+  ends.push({ receive, take });
+  return async () => {
+    for (const end of ends) for (const body of await end.receive()) end.take(body);
+  };
 };
