@@ -40,7 +40,12 @@ export type Resource = z.infer<typeof resourceSchema>;
  * The alarm that told of the failure. The look stage reads its live state, so it needs the name; the ARN tells which account and
  * region it stands in.
  */
-export const alarmRefSchema = z.object({ name: z.string().min(1).max(255), arn: z.string().max(1600).nullable() });
+export const alarmRefSchema = z.object({
+  name: z.string().min(1).max(255),
+  arn: z.string().max(1600).nullable(),
+  /** What it does when it goes off, where the event tells: only SNS messages do. */
+  actions: z.array(z.string().max(1600)).max(20).optional(),
+});
 export type AlarmRef = z.infer<typeof alarmRefSchema>;
 
 /** What `classify` says of one signal. Plain data: it is the payload that a durable execution starts with. */

@@ -4,6 +4,7 @@ import { dimensionTypes, isAwsNamespace } from './dimensions.ts';
 import { accountOf, parseArn, partitionOf, regionOf, resourceOf } from './form.ts';
 import { excerpt, Malformed } from './malformed.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
+import { scalerOf } from './scaler-alarms.ts';
 import type { AlarmSignal, Metric } from './signal.ts';
 
 /** Under this name a query that reads several accounts says which one a contributor is from. */
@@ -35,12 +36,14 @@ export type AlarmFacts = {
   children: string[];
   /** Why CloudWatch itself holds the alarm's actions back. */
   suppressed: string | null;
+  /** What the alarm does when it goes off; null where the event doesn't tell. */
+  actions: readonly string[] | null;
   /** Attributes of the contributor that the event is about, where the alarm watches many. */
   contributor: Array<readonly [string, string]> | null;
   tags: Record<string, string>;
 };
 
-const limits = { dimensions: 60, metrics: 100, children: 100 };
+const limits = { dimensions: 60, metrics: 100, children: 100, actions: 20, arn: 1600 };
 
 export const settled: Record<AlarmFacts['state'], string | null> = {
   ALARM: null,
@@ -121,6 +124,10 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
   return metrics;
 };
 
+/** An alarm has at most five for each of its states: what is more or longer isn't CloudWatch's. */
+const actionsOf = (actions: readonly string[]): string[] =>
+  actions.slice(0, limits.actions).filter((action) => action.length <= limits.arn);
+
 /** The one signal that an alarm's state change is, whatever carried it here. */
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
   const arn = parseArn(facts.arn);
@@ -138,7 +145,8 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
     missing,
   });
   const datapoints = datapointsOf(facts.reasonData);
-  const quiet = settled[facts.state] ?? facts.suppressed;
+  const scaler = scalerOf(name);
+  const quiet = settled[facts.state] ?? facts.suppressed ?? (scaler === null ? null : `the alarm is part of how ${scaler} scales`);
   const threshold = facts.threshold ?? facts.reasonData?.threshold;
   const first = metrics[0];
   return {
@@ -148,7 +156,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
     region,
     partition: arn?.partition ?? partitionOf(region),
     quiet,
-    alarm: { name, arn: arn?.text ?? null },
+    alarm: { name, arn: arn?.text ?? null, ...(facts.actions === null ? {} : { actions: actionsOf(facts.actions) }) },
     watches: facts.composite
       ? 'children'
       : metrics.length === 0 || (queries.length > 0 && facts.contributor === null)
@@ -158,7 +166,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
     direction: expressions.every((expression) => keepsOrder(expression) || queries.includes(expression)) ? direction : 'unknown',
     datapoints,
     missing,
-    children: facts.children.slice(0, limits.children).map((child) => child.slice(0, 1600)),
+    children: facts.children.slice(0, limits.children).map((child) => child.slice(0, limits.arn)),
     alarmTags: facts.tags,
     evidence: evidenceOf({
       namespace: first?.namespace,

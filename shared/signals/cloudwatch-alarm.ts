@@ -31,6 +31,7 @@ const messageSchema = once(() =>
     OldStateValue: text,
     StateChangeTime: anything,
     AlarmRule: text,
+    AlarmActions: anything,
     TriggeringChildren: z.array(z.object({ Arn: z.string() })).nullish(),
     Trigger: z
       .object({
@@ -159,6 +160,7 @@ const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
     composite: typeof message.AlarmRule === 'string',
     children: (message.TriggeringChildren ?? []).map(({ Arn }) => Arn),
     suppressed: suppression(body.ActionsSuppressedBy, body.MuteDetail),
+    actions: Array.isArray(message.AlarmActions) ? message.AlarmActions.filter((action) => typeof action === 'string') : null,
     contributor: message.AlarmContributorAttributes ? Object.entries(message.AlarmContributorAttributes) : null,
     tags: message.AlarmTags ?? {},
   };
@@ -208,6 +210,8 @@ const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFact
     composite: typeof configuration.alarmRule === 'string',
     children: childrenOf(reasonData),
     suppressed: suppression(state.actionsSuppressedBy, muteDetail),
+    // Only a message to SNS lists them.
+    actions: null,
     contributor: alarmContributor ? Object.entries(alarmContributor.attributes ?? {}) : null,
     tags: alarmTags ?? {},
   };

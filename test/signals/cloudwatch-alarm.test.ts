@@ -188,6 +188,20 @@ describe('cloudwatch-alarm', () => {
     );
   });
 
+  test('what an alarm does is kept where it is told, and changes nothing of what the alarm means', () => {
+    const told = alarm({ metric: 'CPUUtilization', dimensions: { AutoScalingGroupName: 'web' } });
+    const policy = 'arn:aws:autoscaling:us-west-2:111122223333:scalingPolicy:1:autoScalingGroupName/web:policyName/out';
+    const AlarmActions = [policy, 7, 'x'.repeat(1601), ...Array.from({ length: 30 }, () => 'arn:aws:sns:us-west-2:111122223333:t')];
+    const { alarm: ref, ...bySns } = verdictOf({ ...message(told), AlarmActions });
+    expect(ref?.actions).toHaveLength(19);
+    expect(ref?.actions?.[0]).toBe(policy);
+    const { alarm: silent, ...byEvent } = verdictOf(alarmEvent(told));
+    expect(silent).toEqual({ name: 'an-alarm', arn: ref?.arn });
+    expect({ ...bySns, evidence: {} }).toEqual({ ...byEvent, evidence: {} });
+    expect(byEvent).toMatchObject({ failure: 'load-saturated', disposition: 'remediate' });
+    expect(verdictOf({ ...message(told), AlarmActions: 'none' }).alarm).not.toHaveProperty('actions');
+  });
+
   test.each([
     ['m1*1', 'remediate'],
     ['SUM(METRICS())', 'remediate'],
@@ -199,6 +213,11 @@ describe('cloudwatch-alarm', () => {
     ['m1*m2', 'escalate'],
     ['100/m1', 'escalate'],
     ['2*3/m1', 'escalate'],
+    ['2*3*m1', 'remediate'],
+    ['m1*2*3', 'remediate'],
+    ['m1*2*m2', 'escalate'],
+    ['m1/2*m2', 'escalate'],
+    ['0*2*m1', 'escalate'],
     ['m1/0.0', 'escalate'],
     ['AVG([m1, m2])', 'remediate'],
     ['(m1+m2)/2', 'remediate'],
