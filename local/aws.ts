@@ -78,6 +78,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
+  autoScaling.scaleByAlarms(cloudWatch);
 
   const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
   const services = parts.map(({ service }) => service);

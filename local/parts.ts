@@ -130,6 +130,8 @@ export type AutoScaling = {
   list(): Iterable<GroupView>;
   /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
   addLoad(groupName: string, percent: number): () => void;
+  /** From now on, alarms execute scaling policies, and target tracking has its alarms. */
+  scaleByAlarms(cloudWatch: CloudWatch): void;
   /**
    * Completes the lifecycle actions of the group's hooks, or of one of them, so long after each has begun; without it they wait until
    * their heartbeat times out. Returns what stops it.

@@ -175,6 +175,8 @@ export const autoScalingPhysics = {
   hook: { leastSeconds: 30, mostSeconds: 7200, defaultSeconds: 3600, longestSeconds: 172_800, heartbeats: 100 },
   /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html */
   refresh: { minHealthyPercentage: 90, waitSeconds: 3600 },
+  /** As the alarms of public target tracking policies show them; the share of the target below which members are taken away is assumed. */
+  targetTracking: { periodSeconds: 60, high: 3, low: 15, lowShare: 0.7 },
   /** Activities are kept for six weeks: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html */
   activitiesKeptDays: 42,
 } as const;

@@ -1,5 +1,6 @@
 import type { Ec2 } from '../parts.ts';
 import { autoScalingPhysics, ec2Physics } from '../physics.ts';
+import type { Service } from '../protocol/service.ts';
 import type { Random } from '../world/random.ts';
 import type { World } from '../world/world.ts';
 import { bucketOf, type Face, type Group, type Lifecycle, type Member } from './group.ts';
@@ -15,6 +16,8 @@ export type Core = {
   readonly groups: Map<string, Group>;
   /** Groups that were deleted, for what they did. */
   readonly deleted: Group[];
+  /** CloudWatch, where there is one: target tracking has its alarms there. */
+  alarms: Service | null;
   readonly memberOf: Map<string, { readonly group: Group; readonly member: Member }>;
   readonly configurations: Map<string, LaunchConfiguration>;
   /** By group name; a group that is made again goes on with the history of its namesake. */
@@ -35,6 +38,7 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
     random: world.random.fork('autoscaling'),
     groups: new Map(),
     deleted: [],
+    alarms: null,
     memberOf: new Map(),
     configurations: new Map(),
     histories: new Map(),
@@ -87,6 +91,12 @@ const setLoad = (core: Core, { instanceId }: Member, percent: number): void => {
 const tally = (core: Core, group: Group): void => {
   group.history.record(core.world.clock.now(), group);
   spreadLoad(core, group);
+};
+
+export const setDesired = (core: Core, group: Group, desired: number): void => {
+  group.settings.desired = desired;
+  group.history.record(core.world.clock.now(), group);
+  core.wake(group);
 };
 
 export const newMember = (of: Pick<Member, 'instanceId' | 'zone' | 'instanceType' | 'imageId' | 'source'>, at: number): Member => ({

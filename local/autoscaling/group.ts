@@ -1,5 +1,6 @@
 import type { MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Cancel } from '../world/clock.ts';
+import type { ScalingPolicy } from './adjustment.ts';
 import type { HealthyPercentage } from './healthy-percentage.ts';
 import type { History } from './history.ts';
 import type { Lagged } from './lagged.ts';
@@ -183,6 +184,7 @@ export type Group = {
   readonly hooks: Map<string, Hook>;
   readonly hookAnswers: Set<(member: Member, wait: Wait) => void>;
   readonly tags: Map<string, GroupTag>;
+  readonly policies: Map<string, ScalingPolicy>;
   /** Process → reason. */
   readonly suspended: Map<string, string>;
   /** Oldest first. */

@@ -5,6 +5,7 @@ import { configurationOperations } from './api/configurations.ts';
 import { groupOperations } from './api/groups.ts';
 import { hookOperations } from './api/hooks.ts';
 import { memberOperations } from './api/members.ts';
+import { policyOperations } from './api/policies.ts';
 import { refreshOperations } from './api/refresh.ts';
 import { tagOperations } from './api/tags.ts';
 import { warmPoolOperations } from './api/warm-pool.ts';
@@ -13,6 +14,7 @@ import { bucketOf, type Group, inState } from './group.ts';
 import { onInstanceState } from './health.ts';
 import { answerHooks } from './hooks.ts';
 import { reconcile } from './reconcile.ts';
+import { onAlarm } from './scaling.ts';
 
 const viewOf = (group: Group): GroupView => ({
   name: group.name,
@@ -53,6 +55,7 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
         ...tagOperations(core),
         ...configurationOperations(core),
         ...refreshOperations(core),
+        ...policyOperations(core),
         ...warmPoolOperations(core),
       },
     },
@@ -80,6 +83,10 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
         change(0);
         group.loads.delete(id);
       };
+    },
+    scaleByAlarms: (cloudWatch) => {
+      core.alarms = cloudWatch.service;
+      cloudWatch.carryOut({ scalingPolicy: (arn, alarm) => onAlarm(core, arn, alarm) });
     },
     answerHooks: (groupName, answer) => {
       const group = core.groups.get(groupName);

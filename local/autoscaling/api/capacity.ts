@@ -18,20 +18,15 @@ import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { at, endMemberActivity, keptSince, startActivity } from '../activity.ts';
-import { type Core, canDo, join, later, leave, move, newMember } from '../core.ts';
+import { type Core, canDo, join, later, leave, move, newMember, setDesired } from '../core.ts';
 import { bucketOf, capacityOf, type Group, isRetained, type Member } from '../group.ts';
 import { enterService } from '../launching.ts';
+import { blockingActivity } from '../scaling.ts';
 import { terminate } from '../terminating.ts';
 import { groupNamed, invalid, liveGroup, memberNamed, membersNamed, page, whole } from './check.ts';
 import { activityOf } from './wire.ts';
 
 const { settleSeconds } = autoScalingPhysics;
-
-const setDesired = (core: Core, group: Group, desired: number): void => {
-  group.settings.desired = desired;
-  group.history.record(core.world.clock.now(), group);
-  core.wake(group);
-};
 
 /** Refuses a change of desired capacity by `change` instances that would leave the group's bounds; `to` is what was asked for. */
 const checkBounds = (group: Group, change: number, to: string): void => {
@@ -45,14 +40,12 @@ const checkBounds = (group: Group, change: number, to: string): void => {
 
 const setDesiredCapacity = (core: Core) => (input: SetDesiredCapacityType) => {
   const group = liveGroup(core, input.AutoScalingGroupName);
-  const { min, max, desired, cooldownSeconds } = group.settings;
+  const { min, max, desired } = group.settings;
   const wanted = whole('desiredCapacity', input.DesiredCapacity, 0, Number.MAX_SAFE_INTEGER) ?? desired;
   if (wanted > max) throw invalid(`New SetDesiredCapacity value ${wanted} is above max value ${max} for the AutoScalingGroup.`);
   if (wanted < min) throw invalid(`New SetDesiredCapacity value ${wanted} is below min value ${min} for the AutoScalingGroup.`);
   if (input.HonorCooldown) {
-    const underway = group.activities.find((activity) => activity.endedAt === null);
-    const coolsDown = group.scaledAt !== null && core.world.clock.now() < group.scaledAt + cooldownSeconds * 1000;
-    const last = underway ?? (coolsDown ? group.activities.at(-1) : undefined);
+    const last = blockingActivity(core, group);
     if (last) throw new AwsError('ScalingActivityInProgress', `Scaling activity ${last.id} is in progress and blocks this action`);
   }
   if (wanted !== desired)

@@ -22,6 +22,7 @@ import { terminate } from '../terminating.ts';
 import { terminationPolicies } from '../victims.ts';
 import { groupNamed, invalid, liveGroup, oneOf, page, whole } from './check.ts';
 import { addHook } from './hooks.ts';
+import { deleteTrackingAlarms } from './policies.ts';
 import { putTag } from './tags.ts';
 import { groupOf, instanceOf, seenMember, seenMembers } from './wire.ts';
 
@@ -191,6 +192,7 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
     hooks: new Map(),
     hookAnswers: new Set(),
     tags: new Map(),
+    policies: new Map(),
     suspended: new Map(),
     activities: [],
     refreshes: [],
@@ -236,7 +238,7 @@ const update = (core: Core) => (input: UpdateAutoScalingGroupType) => {
   return {};
 };
 
-const remove = (core: Core) => (input: DeleteAutoScalingGroupType) => {
+const remove = (core: Core) => async (input: DeleteAutoScalingGroupType) => {
   const group = groupNamed(core, input.AutoScalingGroupName);
   if (!input.ForceDelete) {
     if (group.deleting || group.activities.some((activity) => activity.endedAt === null))
@@ -257,6 +259,9 @@ const remove = (core: Core) => (input: DeleteAutoScalingGroupType) => {
     if (!leaving || member.lifecycle.endsWith(':Wait') || isRetained(member)) terminate(core, group, member, reason);
   }
   core.wake(group);
+  const policies = [...group.policies.values()];
+  group.policies.clear();
+  await deleteTrackingAlarms(core, policies);
   return {};
 };
 

@@ -6,20 +6,24 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2';
 import { createAutoScaling } from '../../../local/autoscaling/index.ts';
+import { createCloudWatch } from '../../../local/cloudwatch/index.ts';
 import { createEc2 } from '../../../local/ec2/index.ts';
 import { createLoadBalancing } from '../../../local/elb/index.ts';
 import { createGateway } from '../../../local/gateway.ts';
 import { createWorld, type EventBridgeEvent } from '../../../local/world/world.ts';
 import { localClients, worldOptions } from '../harness.ts';
 
-/** A world with EC2, Auto Scaling and load balancers, and one launch template called `web`. */
+/** A world with EC2, Auto Scaling, load balancers and CloudWatch, and one launch template called `web`. */
 export const scalingWorld = async (seed = 1) => {
   const world = createWorld({ ...worldOptions, seed });
   const ec2 = createEc2(world);
   const autoScaling = createAutoScaling(world, ec2);
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
-  const { handle } = createGateway(world, [ec2.service, autoScaling.service, loadBalancing.service]);
-  const { ec2: ec2Client, autoScaling: client, elb } = localClients(handle);
+  const cloudWatchPart = createCloudWatch(world);
+  for (const source of [ec2.metrics, autoScaling.metrics]) cloudWatchPart.addSource('AWS/EC2', source);
+  autoScaling.scaleByAlarms(cloudWatchPart);
+  const { handle } = createGateway(world, [ec2.service, autoScaling.service, loadBalancing.service, cloudWatchPart.service]);
+  const { ec2: ec2Client, autoScaling: client, elb, cloudWatch } = localClients(handle);
   await ec2Client.send(
     new CreateLaunchTemplateCommand({
       LaunchTemplateName: 'web',
@@ -65,7 +69,7 @@ export const scalingWorld = async (seed = 1) => {
 
   const inService = (name = 'web'): readonly string[] => autoScaling.get(name)?.inServiceIds ?? [];
 
-  return { world, ec2, autoScaling, client, ec2Client, elb, advance, create, describe, activities, events, inService };
+  return { world, ec2, autoScaling, client, ec2Client, elb, cloudWatch, advance, create, describe, activities, events, inService };
 };
 
 /** A group of `desired` members, all in service for ten minutes. */
