@@ -74,7 +74,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
 
   for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
   cloudWatch.addListing(ec2.listMetrics);
-  for (const namespace of ['AWS/EC2', 'AWS/AutoScaling']) cloudWatch.addSource(namespace, autoScaling.metrics);
+  cloudWatch.addSamples('AWS/EC2', autoScaling.memberMetrics);
+  cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });

@@ -11,6 +11,9 @@ import type { Service } from './protocol/service.ts';
  */
 export type MetricSource = (metric: string, dimensions: Readonly<Record<string, string>>, at: number) => number | undefined;
 
+/** The same for a metric that several things publish into: the value of each, none where there is no datapoint. */
+export type SamplesSource = (...of: Parameters<MetricSource>) => readonly number[];
+
 /** A metric that a source has had data for, the newest in the minute that ended at `latest`. */
 export type ServedMetric = { namespace: string; name: string; dimensions: Readonly<Record<string, string>>; latest: number };
 
@@ -126,6 +129,8 @@ export type AutoScaling = {
   service: Service;
   /** `AWS/EC2` metrics with the dimension `AutoScalingGroupName` (mean over members), and `AWS/AutoScaling` group metrics. */
   metrics: MetricSource;
+  /** The `AWS/EC2` metrics of each of its members, by the dimension `AutoScalingGroupName`. */
+  memberMetrics: SamplesSource;
   get(groupName: string): GroupView | undefined;
   list(): Iterable<GroupView>;
   /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
@@ -167,6 +172,7 @@ export type CloudWatch = {
   service: Service;
   /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
   addSource(namespace: string, source: MetricSource): void;
+  addSamples(namespace: string, source: SamplesSource): void;
   /** What `ListMetrics` shows besides the metrics that were put by hand. */
   addListing(list: () => Iterable<ServedMetric>): void;
   /** From now on, these carry out the actions of alarms. */

@@ -114,7 +114,7 @@ export const ec2Physics = {
   /** vCPUs of one account; a new one gets far fewer, a fleet's far more. */
   vcpuQuota: 65_536,
   /** Percent. */
-  idle: { cpu: 2, memory: 30, disk: 40 },
+  idle: { cpu: 2, memory: 30, disk: 40, free: 4 },
   /** Percent a minute. */
   leak: { least: 2, most: 4 },
   fill: { least: 1, most: 3 },

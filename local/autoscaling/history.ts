@@ -59,18 +59,16 @@ export class History {
     return this.#collected.get(name)?.at(at) ? this.#values.get(name)?.at(at) : undefined;
   }
 
-  /** Mean over the instances that were members in the minute before `at`, those without a datapoint left out. */
+  /** Of the instances that were members in the minute before `at`, those without a datapoint left out. */
+  values(metric: string, at: number, source: MetricSource): number[] {
+    return this.#members.flatMap(({ instanceId, from, to }) =>
+      from >= at || to <= at - minute ? [] : (source(metric, { InstanceId: instanceId }, at) ?? []),
+    );
+  }
+
   mean(metric: string, at: number, source: MetricSource): number | undefined {
-    let sum = 0;
-    let count = 0;
-    for (const { instanceId, from, to } of this.#members) {
-      if (from >= at || to <= at - minute) continue;
-      const value = source(metric, { InstanceId: instanceId }, at);
-      if (value === undefined) continue;
-      sum += value;
-      count++;
-    }
-    return count > 0 ? sum / count : undefined;
+    const values = this.values(metric, at, source);
+    return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;
   }
 }
 

@@ -42,6 +42,9 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
     if (happening.type === 'instance-state') onInstanceState(core, happening.instanceId, happening.to);
   });
   let loads = 0;
+  const historyOf = ({ AutoScalingGroupName: name, ...others }: Readonly<Record<string, string>>) =>
+    name === undefined || Object.keys(others).length > 0 ? undefined : core.histories.get(name);
+
   return {
     service: {
       signingName: 'autoscaling',
@@ -59,9 +62,9 @@ export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
         ...warmPoolOperations(core),
       },
     },
+    memberMetrics: (metric, dimensions, at) => historyOf(dimensions)?.values(metric, at, ec2.metrics) ?? [],
     metrics: (metric, dimensions, at) => {
-      const { AutoScalingGroupName: name, ...others } = dimensions;
-      const history = name === undefined || Object.keys(others).length > 0 ? undefined : core.histories.get(name);
+      const history = historyOf(dimensions);
       if (!history) return undefined;
       return metric.startsWith('Group') ? history.gauge(metric, at) : history.mean(metric, at, ec2.metrics);
     },

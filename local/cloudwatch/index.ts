@@ -29,6 +29,7 @@ export const createCloudWatch = (world: World): CloudWatch => {
       },
     },
     addSource: metrics.addSource,
+    addSamples: metrics.addSamples,
     addListing: metrics.addListing,
     carryOut: actions.carryOut,
   };

@@ -1,5 +1,5 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
-import type { MetricSource, ServedMetric } from '../parts.ts';
+import type { MetricSource, SamplesSource, ServedMetric } from '../parts.ts';
 import type { World } from '../world/world.ts';
 
 export type MetricId = { namespace: string; name: string; dimensions: Readonly<Record<string, string>> };
@@ -48,7 +48,7 @@ const merge = (into: Stats | undefined, more: Stats): Stats => {
 const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
   [/^CPUUtilization$|_percent$/, 'Percent'],
   [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^HTTPCode_/, 'Count'],
-  [/^Network(In|Out)$/, 'Bytes'],
+  [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
   [/^TargetResponseTime$/, 'Seconds'],
 ];
 
@@ -111,23 +111,30 @@ export const statistic = (stats: Stats, name: string): number | undefined => {
  */
 export const createMetrics = (world: World) => {
   const put = new Map<string, { id: MetricId; data: Datum[] }>();
-  const sources = new Map<string, MetricSource[]>();
+  const sources = new Map<string, SamplesSource[]>();
   const listings: (() => Iterable<ServedMetric>)[] = [];
 
-  const ask = (handle: Handle, at: number): number | undefined => {
+  const ask = (handle: Handle, at: number): readonly number[] => {
     for (const source of sources.get(handle.namespace) ?? []) {
-      const value = source(handle.name, handle.dimensions, at);
-      if (value !== undefined) return value;
+      const values = source(handle.name, handle.dimensions, at);
+      if (values.length > 0) return values;
     }
-    return undefined;
+    return [];
+  };
+
+  const addSamples = (namespace: string, source: SamplesSource): void => {
+    const present = sources.get(namespace);
+    if (present) present.push(source);
+    else sources.set(namespace, [source]);
   };
 
   return {
-    addSource: (namespace: string, source: MetricSource): void => {
-      const present = sources.get(namespace);
-      if (present) present.push(source);
-      else sources.set(namespace, [source]);
-    },
+    addSamples,
+    addSource: (namespace: string, source: MetricSource): void =>
+      addSamples(namespace, (...of) => {
+        const value = source(...of);
+        return value === undefined ? [] : [value];
+      }),
 
     addListing: (list: () => Iterable<ServedMetric>): void => {
       listings.push(list);
@@ -175,10 +182,10 @@ export const createMetrics = (world: World) => {
       }
       if (!sources.has(handle.namespace) || (unit !== undefined && unit !== servedUnit(handle.name))) return undefined;
       for (let at = Math.ceil(from / minute) * minute; at < to; at += minute) {
-        const value = ask(handle, at + minute);
-        if (value === undefined) continue;
-        const one = { samples: 1, sum: value, minimum: value, maximum: value, values: detailed ? new Map([[value, 1]]) : undefined };
-        stats = stats ? merge(stats, one) : one;
+        for (const value of ask(handle, at + minute)) {
+          const one = { samples: 1, sum: value, minimum: value, maximum: value, values: detailed ? new Map([[value, 1]]) : undefined };
+          stats = stats ? merge(stats, one) : one;
+        }
       }
       return stats;
     },

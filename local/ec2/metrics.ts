@@ -51,14 +51,30 @@ const ownMetric = (instance: Instance, metric: string, at: number): number | und
   return undefined;
 };
 
+/** Linux fills what nobody uses with its cache: little is free on a healthy host, though all of the cache is available. */
+const memory = (instance: Instance, metric: string, usedPercent: number): number | undefined => {
+  const bytes = (percent: number) => (percent / 100) * instance.type.memoryMiB * 1024 * 1024;
+  switch (metric) {
+    case 'mem_used_percent':
+      return usedPercent;
+    case 'mem_available_percent':
+      return 100 - usedPercent;
+    case 'mem_available':
+      return bytes(100 - usedPercent);
+    case 'mem_free':
+      return bytes(Math.min(ec2Physics.idle.free, 100 - usedPercent));
+  }
+  return undefined;
+};
+
 /** The agent runs in the guest: no word from it while the guest is down, hung or cut off. */
 const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Record<string, string>>, at: number): number | undefined => {
   if (!instance.run.at(at - 1) || instance.reachable.at(at - 1) !== true) return undefined;
   const { InstanceId: _, ...rest } = dimensions;
   const names = Object.keys(rest);
-  if (metric === 'mem_used_percent' && names.length === 0) {
+  if (metric.startsWith('mem_')) {
     const ramp = instance.memory.at(at - 1);
-    return ramp && rampValue(ramp, at);
+    return ramp && names.length === 0 ? memory(instance, metric, rampValue(ramp, at)) : undefined;
   }
   const isRoot = names.length === 3 && names.every((name) => rest[name] === rootFileSystem[name]);
   if (metric !== 'disk_used_percent' || !isRoot) return undefined;
@@ -68,7 +84,13 @@ const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Re
 
 const checkMetrics = ['StatusCheckFailed', 'StatusCheckFailed_System', 'StatusCheckFailed_Instance', 'StatusCheckFailed_AttachedEBS'];
 const ownMetrics = [...checkMetrics, 'CPUUtilization', 'NetworkIn', 'NetworkOut'];
-const agentMetrics: ReadonlySet<string> = new Set(['mem_used_percent', 'disk_used_percent']);
+const agentMetrics: ReadonlySet<string> = new Set([
+  'mem_used_percent',
+  'mem_available_percent',
+  'mem_available',
+  'mem_free',
+  'disk_used_percent',
+]);
 
 /** `AWS/EC2` and `CWAgent` metrics of single instances. The dimensions must match exactly, as CloudWatch wants them. */
 export const createMetrics =
@@ -80,7 +102,7 @@ export const createMetrics =
     return Object.keys(dimensions).length === 1 ? ownMetric(instance, metric, at) : undefined;
   };
 
-/** What there has been data for, since each instance's launch. */
+/** What there has been data for, since each instance's launch; of the agent's, what it collects unless it is told to collect more. */
 export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> {
   for (const { id: InstanceId, everRan, run, reachable } of fleet.instances.values()) {
     if (!everRan) continue;

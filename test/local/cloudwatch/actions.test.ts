@@ -202,9 +202,9 @@ describe('the recover action', () => {
     expect(view()?.systemStatus).toBe('impaired');
   });
 
-  test('does nothing more where the host is well again by then', async () => {
+  test.each(['fail-host', 'dark-zone'] as const)('does nothing more where the host is well again by then: %s', async (fault) => {
     const { local, id, pass, health, force } = await lonely([automate('recover')]);
-    const mend = local.faults['fail-host'](id);
+    const mend = local.faults[fault](fault === 'fail-host' ? id : 'us-east-1a');
     await force('ALARM');
     mend();
     pass(10);
@@ -352,6 +352,12 @@ describe('PutMetricAlarm and PutCompositeAlarm', () => {
   ])('refuse %s', async (_, change, message) => {
     const { putCpuAlarm } = cloudWatchWorld();
     expect(await refusal(putCpuAlarm(change))).toEqual({ code: 'ValidationException', status: 400, message });
+  });
+
+  test('refuse recover on somebody’s metric of the same name', async () => {
+    const { putCpuAlarm } = cloudWatchWorld();
+    const change = { Namespace: 'shop', MetricName: 'StatusCheckFailed_System', AlarmActions: [automate('recover')] };
+    expect((await refusal(putCpuAlarm(change))).message).toContain("EC2 'Recover' action");
   });
 
   test('take an EC2 action on anybody’s metric that has the dimension InstanceId', async () => {

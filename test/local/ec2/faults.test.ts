@@ -297,6 +297,21 @@ describe('metrics', () => {
     expect(cpu(running)).toBe(2);
   });
 
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html
+  test('of memory agree with one another: little is free on a healthy host, and what the cache takes is available', () => {
+    const { aws, id } = start();
+    const ask = (metric: string) => aws.local.metrics(metric, { InstanceId: id }, aws.world.clock.now()) ?? Number.NaN;
+    const total = 1024 ** 3;
+    expect([ask('mem_used_percent'), ask('mem_available_percent')]).toEqual([30, 70]);
+    expect(ask('mem_available')).toBeCloseTo(0.7 * total);
+    expect(ask('mem_free')).toBeCloseTo(0.04 * total);
+    aws.local.faults['leak-memory'](id);
+    const full = () => ask('mem_used_percent') >= 98;
+    aws.until(full);
+    expect(ask('mem_available')).toBeLessThan(0.021 * total);
+    expect(ask('mem_free')).toBe(ask('mem_available'));
+  });
+
   test('answer to exactly their dimensions', () => {
     const { aws, id } = start({ detailedMonitoring: true });
     const ask = (metric: string, dimensions: Record<string, string>) => aws.local.metrics(metric, dimensions, aws.world.clock.now());
