@@ -8,8 +8,9 @@ import { createLoadBalancing } from './elb/index.ts';
 import { createEventBridge } from './eventbridge/index.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createGateway, type Interceptor } from './gateway.ts';
+import { createKms } from './kms/index.ts';
 import { createLambda, type Lambda, type LambdaHooks, type OnCallback, type OnInvoke } from './lambda/index.ts';
-import type { AutoScaling, CloudWatch, Ec2, LoadBalancing } from './parts.ts';
+import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing } from './parts.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { createSsm, type Ssm } from './ssm/index.ts';
 import { createSts } from './sts/index.ts';
@@ -33,6 +34,7 @@ export type LocalAwsOptions = WorldOptions & {
 export type LocalAws = {
   options: LocalAwsOptions;
   world: World;
+  kms: Kms;
   ec2: Ec2;
   autoScaling: AutoScaling;
   cloudWatch: CloudWatch;
@@ -62,7 +64,8 @@ const sparing = (exempt: readonly string[], { before, after }: Interceptor): Int
 /** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
 export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const world = createWorld(options);
-  const ec2 = createEc2(world);
+  const kms = createKms(world);
+  const ec2 = createEc2(world, kms);
   const autoScaling = createAutoScaling(world, ec2);
   const cloudWatch = createCloudWatch(world);
   const eventBridge = createEventBridge(world);
@@ -81,7 +84,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
 
-  const parts = [ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
+  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
   const services = parts.map(({ service }) => service);
   const operationsOf = new Map(services.map(({ signingName, operations }) => [signingName, operations]));
   /** What the backends can do is theirs to know. */
@@ -96,6 +99,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   return {
     options,
     world,
+    kms,
     ec2,
     autoScaling,
     cloudWatch,

@@ -9,6 +9,9 @@ const rate = z.number().min(0).max(1);
 const target = z.string().min(1);
 const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id');
 
+/** A volume's own id, or that of the instance whose root volume is meant. */
+const volume = z.string().regex(/^(vol|i)-[0-9a-f]{8,17}$/, 'must be the id of a volume or an instance');
+
 const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
@@ -25,6 +28,7 @@ const signingNames = {
   cloudtrail: 'cloudtrail',
   ssm: 'ssm',
   sts: 'sts',
+  kms: 'kms',
   lambda: 'lambda',
   dynamodb: 'dynamodb',
   sns: 'sns',
@@ -66,7 +70,19 @@ const deliver = z.strictObject({
 export const faultSchema = z.discriminatedUnion('fault', [
   onTarget('hang-kernel', instance),
   onTarget('fail-host', instance),
-  onTarget('impair-volume', z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'must be a volume id')),
+  onTarget('impair-volume', volume),
+  onTarget('break-volume', volume),
+  z.strictObject({
+    fault: z.literal('fail-start'),
+    target: instance,
+    /** The state reason that the instance then has. */
+    reason: z
+      .string()
+      .regex(/^(Client|Server)\.[A-Za-z.]{1,100}$/, "must be a state reason's code such as Client.InternalError")
+      .default('Client.InternalError'),
+    /** Ends by itself after so many starts. */
+    count: z.int().min(1).default(1),
+  }),
   onTarget('leak-memory', instance),
   onTarget('fill-disk', instance),
   onTarget('interrupt-spot', instance),
@@ -129,7 +145,7 @@ export const createFaults = (
   const ofKind = <T extends FullFault['fault']>(kind: T) =>
     [...active].flatMap(([id, { fault }]) => (fault.fault === kind ? [{ id, fault: fault as Extract<FullFault, { fault: T }> }] : []));
 
-  const start = (fault: FullFault): (() => void) => {
+  const start = (fault: FullFault, id: string): (() => void) => {
     switch (fault.fault) {
       case 'fail-call':
         if (fault.operation !== '*' && !serves(signingNames[fault.service], fault.operation))
@@ -144,6 +160,8 @@ export const createFaults = (
         return autoScaling.addLoad(fault.target, fault.percent);
       case 'sick-target':
         return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
+      case 'fail-start':
+        return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
       default:
         return ec2.faults[fault.fault](fault.target);
     }
@@ -202,8 +220,9 @@ export const createFaults = (
     interceptor,
     inject: (wanted) => {
       const fault = faultSchema.parse(wanted);
-      const undo = start(fault);
-      const id = `fault-${++count}`;
+      const id = `fault-${count + 1}`;
+      const undo = start(fault, id);
+      count++;
       active.set(id, { fault, undo });
       if (fault.fault === 'fail-call') ofCalls.set(id, fault);
       return id;

@@ -71,6 +71,20 @@ export type LaunchTemplateView = {
   readonly detailedMonitoring: boolean;
 };
 
+/** Keys, as far as whoever encrypts under them must know them. */
+export type Kms = {
+  service: Service;
+  /** Of the key that EBS encrypts under where nobody names another: `alias/aws/ebs`, AWS's own. */
+  ebsKeyArn(): string;
+  /** The ARN of the key that an id, an ARN or an alias names; undefined if there is none. */
+  keyArn(keyId: string): string | undefined;
+  isEnabled(keyArn: string): boolean;
+  /** Whether EC2 may decrypt a volume under this key for a principal: the key is enabled, and the principal may create a grant for EC2. */
+  letsAttach(keyArn: string, principal: string): boolean;
+  /** Lets a caller create grants on a key, as a policy of his own that names the key does; returns what takes that back. */
+  permitGrants(accessKey: string, keyId: string): () => void;
+};
+
 export type Ec2 = {
   service: Service;
   /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
@@ -103,10 +117,23 @@ export type Ec2 = {
   limitVcpus(vcpus: number): () => void;
   /** Makes launches fail with `InvalidAMIID.NotFound`; returns what brings the image back. */
   deregisterImage(imageId: string): () => void;
+  /**
+   * Lets the next `count` starts of an instance be accepted and fail with this state reason; `over` is called after the last one.
+   * Returns what withdraws it. Throws a RangeError for an instance that doesn't exist.
+   */
+  failStarts(instanceId: string, code: string, count: number, over: () => void): () => void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
   faults: Readonly<
     Record<
-      'hang-kernel' | 'fail-host' | 'impair-volume' | 'leak-memory' | 'fill-disk' | 'interrupt-spot' | 'exhaust-zone' | 'dark-zone',
+      | 'hang-kernel'
+      | 'fail-host'
+      | 'impair-volume'
+      | 'break-volume'
+      | 'leak-memory'
+      | 'fill-disk'
+      | 'interrupt-spot'
+      | 'exhaust-zone'
+      | 'dark-zone',
       (target: string) => () => void
     >
   >;

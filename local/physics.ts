@@ -94,6 +94,9 @@ export const ec2Physics = {
     unresponsive: { least: 420, most: 720 },
     unresponsiveForced: { least: 30, most: 90 },
   },
+  /** From the call to the end of a start that EC2 finds out it can't make. */
+  failedStart: { least: 3, most: 15 },
+  volumes: { create: { least: 1, most: 5 }, attach: { least: 1, most: 5 }, detach: { least: 2, most: 10 } },
   terminate: { clean: { least: 10, most: 40 }, unresponsive: { least: 60, most: 240 } },
   /** "Terminated instances remain visible after termination (for approximately one hour)": DescribeInstances. */
   terminatedVisible: 3600,

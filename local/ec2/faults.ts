@@ -1,11 +1,12 @@
 import type { Ec2 } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
 import type { Fleet } from './fleet.ts';
-import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
+import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Zone } from './instance.ts';
 import type { Notices } from './notices.ts';
 import type { Power } from './power.ts';
 import type { Recovery } from './recovery.ts';
 import type { Timeline } from './timeline.ts';
+import { rootVolume, type Volume } from './volume.ts';
 
 const minute = 60_000;
 
@@ -42,9 +43,13 @@ export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, not
 
   /** A volume by its own id, or the root volume of an instance. */
   const volumeOf = (target: string): Volume => {
-    const volume = fleet.volumes.get(target) ?? fleet.instances.get(target)?.volumes[0];
+    const volume = fleet.volumes.get(target) ?? rootVolume(fleet.instances.get(target));
     if (!volume) throw new RangeError(`There is no volume ${target}`);
     return volume;
+  };
+
+  const refreshOwner = ({ attachment }: Volume): void => {
+    if (attachment) fleet.refresh(attachment.instance);
   };
 
   const refreshZone = (zone: Zone): void => {
@@ -97,10 +102,18 @@ export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, not
       const volume = volumeOf(target);
       const set = (impairedSince: number | null) => {
         volume.impairedSince = impairedSince;
-        fleet.refresh(volume.instance);
+        refreshOwner(volume);
       };
       set(clock.now());
       return once(() => set(null));
+    },
+
+    /** Lost, with what was on it: nothing brings it back. */
+    'break-volume': (target) => {
+      const volume = volumeOf(target);
+      volume.broken = true;
+      refreshOwner(volume);
+      return () => {};
     },
 
     /** Memory fills up until the kernel hangs. Stopping the leak frees the memory; a reboot ends both. */

@@ -2,8 +2,9 @@ import type { InstanceState, InstanceView } from '../parts.ts';
 import { ec2Physics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
-import type { Face, Instance, Volume, Zone } from './instance.ts';
+import type { Face, Instance, Zone } from './instance.ts';
 import { View } from './view.ts';
+import { answers, type Volume } from './volume.ts';
 import { createZones } from './zones.ts';
 
 /** Seconds, as `physics.ts` gives them. */
@@ -26,6 +27,8 @@ export const createFleet = (world: World) => {
   const missingImages = new Set<string>();
 
   const limits = { vcpus: ec2Physics.vcpuQuota as number, vcpusInUse: 0 };
+
+  let sequence = 0;
 
   /** Milliseconds drawn from a span of seconds. */
   const draw = ({ least, most }: Span): number => Math.round(random.between(least, most) * 1000);
@@ -68,6 +71,8 @@ export const createFleet = (world: World) => {
     securityGroupId,
     missingImages,
     limits,
+    /** A number that only grows, for whatever is told page by page. */
+    nextSequence: (): number => sequence++,
 
     add: (instance: Instance): void => {
       instances.set(instance.id, instance);
@@ -104,10 +109,7 @@ export const createFleet = (world: World) => {
       const system = !instance.hostFailed && instance.zone.dark === 0;
       instance.system.set(now, system);
       instance.reachable.set(now, system && instance.booted && !instance.hung);
-      instance.attached.set(
-        now,
-        instance.volumes.every((volume) => !volume.attached || volume.impairedSince === null),
-      );
+      instance.attached.set(now, instance.volumes.every(answers));
     },
 
     zoneOfSubnet: (subnetId: string): Zone | undefined => [...zones.values()].find((zone) => zone.subnetId === subnetId),
@@ -128,8 +130,7 @@ export const createFleet = (world: World) => {
 
     /** Throws as EC2 does where a zone can't take another instance of this type. */
     checkCapacity: (zone: Zone, typeName: string, spot = false): void => {
-      if (zone.dark > 0) throw new AwsError('InternalError', 'An internal error has occurred', 500);
-      if (zone.exhausted === 0) return;
+      if (zone.exhausted === 0 && zone.dark === 0) return;
       if (spot) throw new AwsError('InsufficientInstanceCapacity', 'There is no Spot capacity available that matches your request.', 500);
       const others = [...zones.values()].filter((z) => z.exhausted === 0 && z.dark === 0).map((z) => z.name);
       const advice = others.length > 0 ? ` or choosing ${others.join(', ')}` : '';

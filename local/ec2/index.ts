@@ -1,4 +1,6 @@
-import type { Ec2, InstanceView } from '../parts.ts';
+import { createKms } from '../kms/index.ts';
+import type { Ec2, InstanceView, Kms } from '../parts.ts';
+import { principalOf } from '../principal.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
 import { createAlarmAction } from './alarm-action.ts';
@@ -11,6 +13,7 @@ import { runOperations } from './api/run.ts';
 import { describeInstanceStatus } from './api/status.ts';
 import { tagOperations } from './api/tags.ts';
 import { createLaunchTemplates } from './api/templates.ts';
+import { volumeChanges } from './api/volume-changes.ts';
 import { volumeOperations } from './api/volumes.ts';
 import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
@@ -21,19 +24,28 @@ import { createNotices } from './notices.ts';
 import { createPower } from './power.ts';
 import { createRecovery } from './recovery.ts';
 import { createRetirement } from './retirement.ts';
+import { createStartFailures } from './start-failures.ts';
+import { createVolumes } from './volumes.ts';
 
 /** EC2 of one account and region. What is true at once is in `get` and `list`; what the wire shows may lag by seconds. */
-export const createEc2 = (world: World): Ec2 => {
+export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const fleet = createFleet(world);
-  const launching = createLaunching(fleet);
-  const power = createPower(fleet, launching);
+  const volumes = createVolumes(fleet, kms);
+  const launching = createLaunching(fleet, volumes);
+  const startFailures = createStartFailures(fleet, volumes);
+  const power = createPower(fleet, launching, startFailures);
   const notices = createNotices(fleet);
   const recovery = createRecovery(fleet, power, notices);
   const templates = createLaunchTemplates(fleet);
 
+  /** Whoever sets a world up, without the wire. */
+  const somebody = principalOf(world, 'operator').arn;
+  /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html */
+  const autoScalingRole = `arn:${world.partition}:iam::${world.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
+
   const launchOne = (launch: Launch): InstanceView => {
     launching.checkLaunch(launch, 1, 1);
-    const [instance] = power.launch(launch, 1);
+    const [instance] = power.launch(launch, 1, launch.groupName === undefined ? somebody : autoScalingRole);
     return fleet.view(instance?.id ?? '') as InstanceView;
   };
 
@@ -44,6 +56,7 @@ export const createEc2 = (world: World): Ec2 => {
     ...runOperations(fleet, power, launching, templates),
     ...tagOperations(fleet, templates),
     ...volumeOperations(fleet),
+    ...volumeChanges(fleet, volumes),
     ...attributeOperations(fleet),
     ...placeOperations(fleet),
     ...templates.operations,
@@ -106,6 +119,7 @@ export const createEc2 = (world: World): Ec2 => {
         fleet.missingImages.delete(imageId);
       };
     },
+    failStarts: startFailures.plan,
     faults: createFaults(fleet, power, recovery, notices),
   };
 };

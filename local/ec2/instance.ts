@@ -2,6 +2,7 @@ import type { InstanceState } from '../parts.ts';
 import type { Cancel } from '../world/clock.ts';
 import type { TypeInfo } from './catalogue.ts';
 import type { Timeline } from './timeline.ts';
+import type { Volume } from './volume.ts';
 
 export type Zone = {
   readonly name: string;
@@ -11,22 +12,6 @@ export type Zone = {
   /** How many faults hold it dark, or without capacity; 0 is well. */
   dark: number;
   exhausted: number;
-};
-
-export type Volume = {
-  readonly seq: number;
-  readonly id: string;
-  readonly zone: Zone;
-  readonly sizeGiB: number;
-  readonly type: string;
-  readonly device: string;
-  readonly deleteOnTermination: boolean;
-  readonly createdAt: number;
-  readonly instance: Instance;
-  tags: ReadonlyMap<string, string>;
-  /** False once the instance is terminated and the volume outlived it. */
-  attached: boolean;
-  impairedSince: number | null;
 };
 
 export type StateReason = { readonly code: string; readonly message: string };
@@ -74,6 +59,9 @@ export type Instance = {
   readonly spotRequestId: string | null;
   readonly privateIp: string;
   readonly hasPublicIp: boolean;
+  /** Where its image has its root volume, which may be detached while it is stopped. */
+  readonly rootDevice: string;
+  /** Attached to it. */
   readonly volumes: Volume[];
   readonly detailedMonitoring: boolean;
   readonly createdAt: number;

@@ -3,10 +3,10 @@ import { ec2Physics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { instanceTypes, type TypeInfo } from './catalogue.ts';
 import type { Fleet } from './fleet.ts';
-import { flat, groupTag, type Instance, type Run, type Volume, type Zone } from './instance.ts';
+import { flat, groupTag, type Instance, type Run, type Zone } from './instance.ts';
 import { Timeline } from './timeline.ts';
-
-export type DiskSpec = { readonly device: string; readonly sizeGiB: number; readonly type: string; readonly deleteOnTermination: boolean };
+import { type DiskSpec, rootDisk, rootVolume } from './volume.ts';
+import type { Volumes } from './volumes.ts';
 
 /** A launch with all that a call may say of it. */
 export type Launch = LaunchSpec & {
@@ -22,13 +22,10 @@ export type Launch = LaunchSpec & {
   clientToken?: string;
 };
 
-export const rootDisk: DiskSpec = { device: '/dev/xvda', sizeGiB: 8, type: 'gp3', deleteOnTermination: true };
-
 /** What is launched, and whether it may be. Instances made here aren't switched on yet, and nobody knows of them. */
-export const createLaunching = (fleet: Fleet) => {
+export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
   const { world, random } = fleet;
   const { clock } = world;
-  let sequence = 0;
   let addresses = 0;
 
   const typeOf = (name: string): TypeInfo => {
@@ -68,21 +65,6 @@ export const createLaunching = (fleet: Fleet) => {
     return `172.31.${(n >> 8) & 255}.${n & 255}`;
   };
 
-  const volumeOf = (instance: Instance, disk: DiskSpec, tags: Launch['volumeTags']): Volume => ({
-    seq: sequence++,
-    id: `vol-0${random.hex(16)}`,
-    zone: instance.zone,
-    sizeGiB: disk.sizeGiB,
-    type: disk.type,
-    device: disk.device,
-    deleteOnTermination: disk.deleteOnTermination,
-    createdAt: clock.now(),
-    instance,
-    tags: new Map((tags ?? []).map(({ key, value }) => [key, value])),
-    attached: true,
-    impairedSince: null,
-  });
-
   const create = (launch: Launch, zone: Zone, type: TypeInfo, reservationId: string, launchIndex: number): Instance => {
     const now = clock.now();
     const tags = new Map(launch.tags.map(({ key, value }) => [key, value]));
@@ -90,7 +72,7 @@ export const createLaunching = (fleet: Fleet) => {
     if (launch.launchTemplateId !== undefined) tags.set('aws:ec2launchtemplate:id', launch.launchTemplateId);
     const hasPublicIp = launch.publicIp ?? true;
     const instance: Instance = {
-      seq: sequence++,
+      seq: fleet.nextSequence(),
       id: launch.id ?? `i-0${random.hex(16)}`,
       reservationId,
       launchIndex,
@@ -103,6 +85,7 @@ export const createLaunching = (fleet: Fleet) => {
       spotRequestId: launch.spot ? `sir-${random.hex(8)}` : null,
       privateIp: addressOf(),
       hasPublicIp,
+      rootDevice: rootDisk.device,
       volumes: [],
       detailedMonitoring: launch.detailedMonitoring ?? false,
       createdAt: now,
@@ -136,7 +119,8 @@ export const createLaunching = (fleet: Fleet) => {
       memory: new Timeline(now, flat(now, ec2Physics.idle.memory)),
       disk: new Timeline(now, flat(now, ec2Physics.idle.disk)),
     };
-    for (const disk of launch.disks ?? [rootDisk]) instance.volumes.push(volumeOf(instance, disk, launch.volumeTags));
+    const volumeTags = new Map((launch.volumeTags ?? []).map(({ key, value }) => [key, value]));
+    for (const disk of launch.disks ?? [rootDisk]) volumes.withInstance(instance, disk, volumeTags);
     return instance;
   };
 
@@ -158,9 +142,14 @@ export const createLaunching = (fleet: Fleet) => {
 
     /** Throws what EC2 answers where instances that are stopped can't be started now, all of them. Changes nothing. */
     checkStart: (instances: readonly Instance[]): void => {
-      for (const { imageId, zone, type } of instances) {
-        checkImage(imageId);
-        fleet.checkCapacity(zone, type.name);
+      for (const instance of instances) {
+        if (!rootVolume(instance))
+          // The code is assumed; the message is EC2's.
+          throw new AwsError(
+            'InvalidParameterValue',
+            `Invalid value '${instance.id}' for instanceId. Instance does not have a volume attached at root (${instance.rootDevice})`,
+          );
+        fleet.checkCapacity(instance.zone, instance.type.name);
       }
       if (instances.reduce((sum, { type }) => sum + type.vcpus, 0) > vcpusLeft()) throw quotaExceeded(false);
     },

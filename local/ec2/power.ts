@@ -1,13 +1,14 @@
 import { ec2Physics } from '../physics.ts';
 import { type Cause, causeOf } from './causes.ts';
 import type { Fleet } from './fleet.ts';
-import { cancelTimer, flat, type Instance } from './instance.ts';
+import { cancelTimer, flat, type Instance, type StateReason } from './instance.ts';
 import type { Launch, Launching } from './launch.ts';
+import type { StartFailures } from './start-failures.ts';
 
 export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: boolean };
 
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
-export const createPower = (fleet: Fleet, launching: Launching) => {
+export const createPower = (fleet: Fleet, launching: Launching, failures: StartFailures) => {
   const { world, draw } = fleet;
   const { clock } = world;
 
@@ -38,7 +39,23 @@ export const createPower = (fleet: Fleet, launching: Launching) => {
     });
   };
 
-  const powerOn = (instance: Instance): void => {
+  /** The first start fails for good; a later one leaves the instance as it was. */
+  const failToStart = (instance: Instance, stateReason: StateReason): void => {
+    const reason = { stateReason, transitionReason: stateReason.code };
+    if (instance.everRan) {
+      fleet.moveTo(instance, 'stopped', { ...reason, publicIp: null });
+      return;
+    }
+    later(instance, 'state', 0, () => terminated(instance));
+    fleet.moveTo(instance, 'shutting-down', reason);
+  };
+
+  const powerOn = (instance: Instance, principal: string): void => {
+    const failure = failures.of(instance, principal);
+    if (failure) {
+      later(instance, 'state', draw(ec2Physics.failedStart), () => failToStart(instance, failure));
+      return;
+    }
     later(instance, 'state', draw(ec2Physics.pending), () => {
       const now = clock.now();
       instance.run.set(now, { since: now, firstCheckAt: now + draw(ec2Physics.statusChecks.first) });
@@ -70,28 +87,28 @@ export const createPower = (fleet: Fleet, launching: Launching) => {
 
   const terminated = (instance: Instance): void => {
     forgetGuest(instance);
-    for (const volume of instance.volumes) {
-      volume.attached = false;
-      if (volume.deleteOnTermination) fleet.volumes.delete(volume.id);
+    for (const volume of instance.volumes.splice(0)) {
+      if (volume.attachment?.deleteOnTermination) fleet.volumes.delete(volume.id);
+      volume.attachment = null;
     }
     clock.after(ec2Physics.terminatedVisible * 1000, () => fleet.remove(instance));
     fleet.moveTo(instance, 'terminated', { publicIp: null });
   };
 
   return {
-    /** Starts `count` instances of one reservation. Call `checkLaunch` first. */
-    launch: (launch: Launch, count: number): Instance[] => {
+    /** Starts `count` instances of one reservation for a principal. Call `checkLaunch` first. */
+    launch: (launch: Launch, count: number, principal: string): Instance[] => {
       const started = launching.create(launch, count);
       for (const instance of started) {
-        powerOn(instance);
+        powerOn(instance, principal);
         fleet.add(instance);
       }
       return started;
     },
 
     /** Starts a stopped instance on another host. */
-    start: (instance: Instance): void => {
-      powerOn(instance);
+    start: (instance: Instance, principal: string): void => {
+      powerOn(instance, principal);
       fleet.moveTo(instance, 'pending', {
         stateReason: null,
         transitionReason: '',

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import {
+  AttachVolumeCommand,
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
+  CreateVolumeCommand,
   DeleteTagsCommand,
+  DeleteVolumeCommand,
   DescribeAvailabilityZonesCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstanceStatusCommand,
@@ -12,6 +15,7 @@ import {
   DescribeTagsCommand,
   DescribeVolumeStatusCommand,
   DescribeVolumesCommand,
+  DetachVolumeCommand,
   ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
   RunInstancesCommand,
@@ -232,6 +236,32 @@ export const ec2Checks = [
     },
     'an unknown volume is refused': ({ ec2 }) =>
       refused(ec2.send(new DescribeVolumesCommand({ VolumeIds: ['vol-0aaaaaaaaaaaaaaaa'] })), 'InvalidVolume.NotFound'),
+  }),
+  ...fromPage(`${api}API_CreateVolume.html`, {
+    'a volume is made, attached, detached and deleted, as the waiters of the SDK see it': async (setting) => {
+      const { ec2 } = setting;
+      const InstanceId = await launch(setting);
+      const { Placement } = await describeInstance(setting, InstanceId);
+      const { VolumeId } = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: Placement?.AvailabilityZone, Size: 1 }));
+      const volumeIs = (state: string) =>
+        eventually(setting, async () => {
+          const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ VolumeIds: [VolumeId ?? ''] }));
+          assert.equal(Volumes[0]?.State, state);
+        });
+      await volumeIs('available');
+      await ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device: '/dev/sdf' }));
+      await volumeIs('in-use');
+      await refused(ec2.send(new DeleteVolumeCommand({ VolumeId })), 'VolumeInUse');
+      await ec2.send(new DetachVolumeCommand({ VolumeId }));
+      await volumeIs('available');
+      await ec2.send(new DeleteVolumeCommand({ VolumeId }));
+    },
+    'an encrypted volume names its key': async ({ ec2 }) => {
+      const zones = (await ec2.send(new DescribeAvailabilityZonesCommand({}))).AvailabilityZones ?? [];
+      const made = await ec2.send(new CreateVolumeCommand({ AvailabilityZone: zones[0]?.ZoneName, Size: 1, Encrypted: true }));
+      assert.equal(made.Encrypted, true);
+      assert.match(made.KmsKeyId ?? '', /^arn:aws[a-z-]*:kms:/);
+    },
   }),
   ...fromPage(`${api}API_DescribeInstanceTypes.html`, {
     'types say whether they have local disks': async ({ ec2 }) => {

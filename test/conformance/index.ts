@@ -4,6 +4,7 @@ import { cloudWatchChecks } from './cloudwatch.ts';
 import { dynamoDbChecks, messagingChecks } from './data.ts';
 import { ec2Checks } from './ec2.ts';
 import { eventBridgeChecks } from './events.ts';
+import { kmsChecks } from './kms.ts';
 import { cloudTrailChecks, elbChecks, lambdaChecks, ssmChecks, stsChecks } from './small.ts';
 
 /** What AWS's API reference says and selfheal relies on, by service. */
@@ -13,6 +14,7 @@ export const conformance: Readonly<Record<string, readonly Check[]>> = {
   cloudwatch: cloudWatchChecks,
   eventbridge: eventBridgeChecks,
   elb: elbChecks,
+  kms: kmsChecks,
   cloudtrail: cloudTrailChecks,
   ssm: ssmChecks,
   sts: stsChecks,

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -42,6 +43,7 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
     cloudTrail: new CloudTrailClient(config),
     ssm: new SSMClient(config),
     sts: new STSClient(config),
+    kms: new KMSClient(config),
     lambda: new LambdaClient(config),
     dynamoDb: new DynamoDBClient(config),
     sns: new SNSClient(config),

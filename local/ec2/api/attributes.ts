@@ -13,7 +13,7 @@ import { instanceTypes } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
 import { dryRun, seenInstances } from './common.ts';
-import { securityGroupName } from './shape.ts';
+import { blockDevices, securityGroupName } from './shape.ts';
 
 type Attributes = Omit<DescribeInstanceAttributeCommandOutput, '$metadata' | 'InstanceId'>;
 
@@ -73,12 +73,7 @@ const wantedChange = (input: ModifyInstanceAttributeCommandInput): { name: strin
 /** DescribeInstanceAttribute, ModifyInstanceAttribute and ModifyInstanceMaintenanceOptions. */
 export const attributeOperations = (fleet: Fleet): Record<string, Operation> => {
   const getters: Readonly<Record<string, (instance: Instance) => Attributes>> = {
-    blockDeviceMapping: ({ volumes }) => ({
-      BlockDeviceMappings: volumes.map(({ device, deleteOnTermination, id, createdAt }) => ({
-        DeviceName: device,
-        Ebs: { AttachTime: new Date(createdAt), DeleteOnTermination: deleteOnTermination, Status: 'attached', VolumeId: id },
-      })),
-    }),
+    blockDeviceMapping: (instance) => ({ BlockDeviceMappings: blockDevices(instance) }),
     disableApiStop: ({ disableApiStop }) => ({ DisableApiStop: { Value: disableApiStop } }),
     disableApiTermination: ({ disableApiTermination }) => ({ DisableApiTermination: { Value: disableApiTermination } }),
     ebsOptimized: () => ({ EbsOptimized: { Value: false } }),
@@ -86,7 +81,7 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
     groupSet: () => ({ Groups: [{ GroupId: fleet.securityGroupId, GroupName: securityGroupName }] }),
     instanceInitiatedShutdownBehavior: ({ shutdownBehavior }) => ({ InstanceInitiatedShutdownBehavior: { Value: shutdownBehavior } }),
     instanceType: ({ type }) => ({ InstanceType: { Value: type.name } }),
-    rootDeviceName: ({ volumes }) => ({ RootDeviceName: { Value: volumes[0]?.device } }),
+    rootDeviceName: ({ rootDevice }) => ({ RootDeviceName: { Value: rootDevice } }),
     sourceDestCheck: () => ({ SourceDestCheck: { Value: true } }),
     userData: () => ({ UserData: {} }),
   };

@@ -1,11 +1,17 @@
+import { principalOf } from '../../principal.ts';
 import { AwsError } from '../../protocol/errors.ts';
+import type { CallContext } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
-import type { Face, Instance, Volume } from '../instance.ts';
+import type { Face, Instance } from '../instance.ts';
+import type { Volume } from '../volume.ts';
 
 /** `DryRun` says what would have happened; permissions are checked before a call gets here. */
 export const dryRun = (input: { DryRun?: boolean | undefined }): void => {
   if (input.DryRun) throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
 };
+
+/** Who calls, as key policies name him. */
+export const principal = (fleet: Fleet, { accessKey }: CallContext): string => principalOf(fleet.world, accessKey).arn;
 
 const isId = (prefix: string, id: string): boolean => {
   const rest = id.startsWith(`${prefix}-`) ? id.slice(prefix.length + 1) : '';

@@ -16,7 +16,7 @@ import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
 import type { Launching } from '../launch.ts';
 import type { Power } from '../power.ts';
-import { dryRun, seenInstances } from './common.ts';
+import { dryRun, principal, seenInstances } from './common.ts';
 import { wireState } from './shape.ts';
 
 const wrongState = (message: string): AwsError => new AwsError('IncorrectInstanceState', message);
@@ -100,14 +100,15 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
 
     StartInstances: operation<StartInstancesCommandInput, StartInstancesCommandOutput>(
       () => sdk.ec2().StartInstances$,
-      (input) => {
+      (input, context) => {
         const instances = targets(input);
         for (const { id, face } of instances)
           if (!['stopped', 'running', 'pending'].includes(face.state))
             throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
         const stopped = instances.filter(({ face }) => face.state === 'stopped');
         launching.checkStart(stopped);
-        return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance)) };
+        const by = principal(fleet, context);
+        return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance, by)) };
       },
     ),
 

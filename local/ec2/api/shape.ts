@@ -1,6 +1,6 @@
-import type { Instance as WireInstance } from '@aws-sdk/client-ec2';
+import type { InstanceBlockDeviceMapping, Instance as WireInstance } from '@aws-sdk/client-ec2';
 import type { Fleet } from '../fleet.ts';
-import { stateCodes } from '../instance.ts';
+import { type Instance, stateCodes } from '../instance.ts';
 import { type Seen, tagList, wholeSecond } from './common.ts';
 
 export const wireState = (name: Seen['face']['state']) => ({ Code: stateCodes[name], Name: name });
@@ -13,6 +13,23 @@ export const publicDnsName = ({ face }: Seen, region: string): string =>
   face.publicIp === null ? '' : `ec2-${dashed(face.publicIp)}.${region}.compute.amazonaws.com`;
 
 export const securityGroupName = 'default';
+
+export const blockDevices = ({ volumes }: Instance): InstanceBlockDeviceMapping[] =>
+  volumes.flatMap(({ id, attachment }) =>
+    attachment
+      ? [
+          {
+            DeviceName: attachment.device,
+            Ebs: {
+              AttachTime: wholeSecond(attachment.at),
+              DeleteOnTermination: attachment.deleteOnTermination,
+              Status: attachment.state,
+              VolumeId: id,
+            },
+          },
+        ]
+      : [],
+  );
 
 /** An instance as DescribeInstances and RunInstances show it. A terminated one has given back its network and its volumes. */
 export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
@@ -43,7 +60,7 @@ export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
     PlatformDetails: 'Linux/UNIX',
     PrivateDnsName: gone ? '' : privateDnsName(seen, region),
     PublicDnsName: gone ? '' : publicDnsName(seen, region),
-    RootDeviceName: instance.volumes[0]?.device ?? '/dev/xvda',
+    RootDeviceName: instance.rootDevice,
     RootDeviceType: 'ebs',
     SourceDestCheck: true,
     State: wireState(face.state),
@@ -52,17 +69,7 @@ export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
     Tags: tagList(face.tags),
     UsageOperation: 'RunInstances',
     VirtualizationType: 'hvm',
-    BlockDeviceMappings: gone
-      ? []
-      : instance.volumes.map((volume) => ({
-          DeviceName: volume.device,
-          Ebs: {
-            AttachTime: wholeSecond(volume.createdAt),
-            DeleteOnTermination: volume.deleteOnTermination,
-            Status: 'attached' as const,
-            VolumeId: volume.id,
-          },
-        })),
+    BlockDeviceMappings: gone ? [] : blockDevices(instance),
     ...(gone
       ? {}
       : {

@@ -7,6 +7,7 @@ import type {
   DescribeTagsCommandOutput,
   ResourceType,
   Tag,
+  TagSpecification,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
@@ -38,6 +39,20 @@ export const checkTagCount = (keys: Iterable<string>): void => {
   let count = 0;
   for (const key of keys) if (!isReserved(key)) count++;
   if (count > maxTags) throw new AwsError('TagLimitExceeded', `The maximum number of tags for a resource, ${maxTags}, has been reached.`);
+};
+
+/** The tags that a call gives to what it makes; `taggable` is what it can make, `kind` which of it is asked about. */
+export const tagsFor = (kind: ResourceType, specifications: readonly TagSpecification[] | undefined, taggable: ReadonlySet<string>) => {
+  const invalid = (message: string) => new AwsError('InvalidParameterValue', message);
+  const tags = (specifications ?? []).flatMap(({ ResourceType: type, Tags }) => {
+    if (!taggable.has(type ?? '')) throw invalid(`'${type}' is not a valid taggable resource type for this operation.`);
+    const checked = checkedTags(Tags);
+    return type === kind ? checked : [];
+  });
+  const keys = new Set(tags.map(({ key }) => key));
+  if (keys.size < tags.length) throw invalid('Duplicate tag keys are not allowed.');
+  checkTagCount(keys);
+  return tags;
 };
 
 type Tagged = { id: string; type: ResourceType; tags: ReadonlyMap<string, string>; set: (tags: ReadonlyMap<string, string>) => void };

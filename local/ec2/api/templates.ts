@@ -21,8 +21,9 @@ import type { Fleet } from '../fleet.ts';
 import { checkForm, dryRun, tagList, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
 import { checkPage, page } from './pages.ts';
-import { checkedTags, checkTagCount } from './tags.ts';
+import { tagsFor } from './tags.ts';
 
+const taggable: ReadonlySet<string> = new Set(['launch-template']);
 const rules = { call: 'DescribeLaunchTemplates', least: 1, most: 200 };
 
 export type Template = {
@@ -127,12 +128,7 @@ export const createLaunchTemplates = (fleet: Fleet) => {
             'The launch template name must be 3 to 128 letters, digits or ()./_-',
           );
         if (named(name)) throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', `Launch template name already in use.`);
-        const tags = (input.TagSpecifications ?? []).flatMap(({ ResourceType, Tags }) => {
-          if (ResourceType !== 'launch-template')
-            throw new AwsError('InvalidParameterValue', `'${ResourceType}' is not a valid taggable resource type for this operation.`);
-          return checkedTags(Tags);
-        });
-        checkTagCount(tags.map(({ key }) => key));
+        const tags = tagsFor('launch-template', input.TagSpecifications, taggable);
         dryRun(input);
         const template: Template = {
           seq: sequence++,

@@ -3,6 +3,7 @@ import type {
   DescribeVolumeStatusCommandOutput,
   DescribeVolumesCommandInput,
   DescribeVolumesCommandOutput,
+  VolumeAttachment,
   VolumeStatusItem,
   VolumeType,
   Volume as WireVolume,
@@ -10,53 +11,65 @@ import type {
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
-import type { Volume } from '../instance.ts';
-import { dryRun, tagList, volumesById } from './common.ts';
+import { type Volume, volumeState } from '../volume.ts';
+import { dryRun, tagList, volumesById, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
 import { checkPage, type PageInput, type PageRules, page } from './pages.ts';
 
-const stateOf = ({ attached }: Volume): 'in-use' | 'available' => (attached ? 'in-use' : 'available');
+/** As EC2 shows an attachment, which is over when the volume is free. */
+export const wireAttachment = ({ id, attachment }: Volume): VolumeAttachment | undefined =>
+  attachment
+    ? {
+        AttachTime: wholeSecond(attachment.at),
+        DeleteOnTermination: attachment.deleteOnTermination,
+        Device: attachment.device,
+        InstanceId: attachment.instance.id,
+        State: attachment.state,
+        VolumeId: id,
+      }
+    : undefined;
 
-const wireVolume = (volume: Volume): WireVolume => ({
-  VolumeId: volume.id,
-  AvailabilityZone: volume.zone.name,
-  AvailabilityZoneId: volume.zone.id,
-  CreateTime: new Date(volume.createdAt),
-  Encrypted: false,
-  MultiAttachEnabled: false,
-  Size: volume.sizeGiB,
-  State: stateOf(volume),
-  VolumeType: volume.type as VolumeType,
-  Tags: tagList(volume.tags),
-  Attachments: volume.attached
-    ? [
-        {
-          AttachTime: new Date(volume.createdAt),
-          DeleteOnTermination: volume.deleteOnTermination,
-          Device: volume.device,
-          InstanceId: volume.instance.id,
-          State: 'attached',
-          VolumeId: volume.id,
-        },
-      ]
-    : [],
-});
+/** https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html: what a gp3 volume has without asking. */
+const performance = ({ type, sizeGiB }: Volume): Pick<WireVolume, 'Iops' | 'Throughput'> => {
+  if (type === 'gp3') return { Iops: 3000, Throughput: 125 };
+  return type === 'gp2' ? { Iops: Math.min(16_000, Math.max(100, 3 * sizeGiB)) } : {};
+};
+
+export const wireVolume = (volume: Volume): WireVolume => {
+  const attachment = wireAttachment(volume);
+  return {
+    VolumeId: volume.id,
+    AvailabilityZone: volume.zone.name,
+    AvailabilityZoneId: volume.zone.id,
+    CreateTime: new Date(volume.createdAt),
+    Encrypted: volume.kmsKeyArn !== null,
+    ...(volume.kmsKeyArn === null ? {} : { KmsKeyId: volume.kmsKeyArn }),
+    MultiAttachEnabled: false,
+    Size: volume.sizeGiB,
+    SnapshotId: volume.snapshotId ?? '',
+    State: volumeState(volume),
+    VolumeType: volume.type as VolumeType,
+    ...performance(volume),
+    Tags: tagList(volume.tags),
+    Attachments: attachment ? [attachment] : [],
+  };
+};
 
 const volumeTable: FilterTable<Volume> = {
   ...tagFilters<Volume>(({ tags }) => tags),
-  'attachment.attach-time': ({ attached, createdAt }) => (attached ? new Date(createdAt).toISOString() : undefined),
-  'attachment.delete-on-termination': ({ attached, deleteOnTermination }) => (attached ? String(deleteOnTermination) : undefined),
-  'attachment.device': ({ attached, device }) => (attached ? device : undefined),
-  'attachment.instance-id': ({ attached, instance }) => (attached ? instance.id : undefined),
-  'attachment.status': ({ attached }) => (attached ? 'attached' : undefined),
+  'attachment.attach-time': ({ attachment }) => (attachment ? wholeSecond(attachment.at).toISOString() : undefined),
+  'attachment.delete-on-termination': ({ attachment }) => (attachment ? String(attachment.deleteOnTermination) : undefined),
+  'attachment.device': ({ attachment }) => attachment?.device,
+  'attachment.instance-id': ({ attachment }) => attachment?.instance.id,
+  'attachment.status': ({ attachment }) => attachment?.state,
   'availability-zone': ({ zone }) => zone.name,
   'availability-zone-id': ({ zone }) => zone.id,
   'create-time': ({ createdAt }) => new Date(createdAt).toISOString(),
-  encrypted: () => 'false',
+  encrypted: ({ kmsKeyArn }) => String(kmsKeyArn !== null),
   'multi-attach-enabled': () => 'false',
   size: ({ sizeGiB }) => String(sizeGiB),
-  'snapshot-id': () => undefined,
-  status: stateOf,
+  'snapshot-id': ({ snapshotId }) => snapshotId ?? undefined,
+  status: volumeState,
   'volume-id': ({ id }) => id,
   'volume-type': ({ type }) => type,
 };
@@ -99,10 +112,10 @@ const wireStatus = (volume: Volume): VolumeStatusItem => {
               EventId: eventId(volume),
               EventType: inconsistency.type,
               NotBefore: new Date(impairedSince),
-              ...(volume.attached ? { InstanceId: volume.instance.id } : {}),
+              ...(volume.attachment ? { InstanceId: volume.attachment.instance.id } : {}),
             },
           ],
-    AttachmentStatuses: volume.attached ? [{ InstanceId: volume.instance.id, IoPerformance: 'not-applicable' }] : [],
+    AttachmentStatuses: volume.attachment ? [{ InstanceId: volume.attachment.instance.id, IoPerformance: 'not-applicable' }] : [],
   };
 };
 
@@ -114,8 +127,8 @@ const whenImpaired =
 const statusTable: FilterTable<Volume> = {
   'action.code': whenImpaired(() => inconsistency.action),
   'action.event-id': whenImpaired(eventId),
-  'attachment-status.instance-id': ({ attached, instance }) => (attached ? instance.id : undefined),
-  'attachment-status.io-performance': ({ attached }) => (attached ? 'not-applicable' : undefined),
+  'attachment-status.instance-id': ({ attachment }) => attachment?.instance.id,
+  'attachment-status.io-performance': ({ attachment }) => (attachment ? 'not-applicable' : undefined),
   'availability-zone': ({ zone }) => zone.name,
   'event.description': whenImpaired(() => inconsistency.description),
   'event.event-id': whenImpaired(eventId),

@@ -126,7 +126,7 @@ describe('a dark zone', () => {
     expect(memory()).toBeUndefined();
     const fiveMinutes = Math.floor(aws.world.clock.now() / (5 * minute)) * 5 * minute;
     expect(cpu(fiveMinutes)).toBeUndefined();
-    expect(() => aws.launch()).toThrow('An internal error has occurred');
+    expect(() => aws.launch()).toThrow('do not have sufficient t3.micro capacity');
     end();
     end();
     aws.advance(2 * minute);

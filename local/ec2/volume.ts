@@ -1,0 +1,54 @@
+import type { Instance, Zone } from './instance.ts';
+
+export type Attachment = {
+  readonly instance: Instance;
+  readonly device: string;
+  readonly at: number;
+  readonly deleteOnTermination: boolean;
+  state: 'attaching' | 'attached' | 'detaching';
+};
+
+export type Volume = {
+  readonly seq: number;
+  readonly id: string;
+  readonly zone: Zone;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly snapshotId: string | null;
+  readonly createdAt: number;
+  /** The key that it is encrypted under, or what somebody took for one; null where it isn't encrypted. */
+  readonly kmsKeyArn: string | null;
+  creating: boolean;
+  attachment: Attachment | null;
+  tags: ReadonlyMap<string, string>;
+  impairedSince: number | null;
+  /** Lost: its hardware is, and what was on it. */
+  broken: boolean;
+};
+
+/** What an image, a template or a call asks of a volume. */
+export type DiskSpec = {
+  readonly device: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly deleteOnTermination: boolean;
+  readonly snapshotId?: string | undefined;
+  readonly encrypted?: boolean | undefined;
+  /** An id, an ARN or an alias; AWS's own key for EBS where it is left out. */
+  readonly kmsKeyId?: string | undefined;
+};
+
+export const rootDisk: DiskSpec = { device: '/dev/xvda', sizeGiB: 8, type: 'gp3', deleteOnTermination: true };
+
+/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-describing-volumes.html#volume-state */
+export const volumeState = ({ broken, creating, attachment }: Volume): 'error' | 'creating' | 'in-use' | 'available' => {
+  if (broken) return 'error';
+  if (creating) return 'creating';
+  return attachment ? 'in-use' : 'available';
+};
+
+/** Whether it answers reads and writes. */
+export const answers = ({ broken, impairedSince }: Volume): boolean => !broken && impairedSince === null;
+
+export const rootVolume = (instance: Instance | undefined): Volume | undefined =>
+  instance?.volumes.find(({ attachment }) => attachment?.device === instance.rootDevice);
