@@ -5,6 +5,7 @@ import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlRespons
 import type { SigningKeys } from './keys.ts';
 import { isGenuine, parseToken } from './link.ts';
 import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage } from './page.ts';
+import { AlteredDecision } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 import { plainLine } from './text.ts';
 
@@ -19,7 +20,17 @@ export type ApproveDeps = DecideDeps & {
 const allow = 'GET, HEAD, POST, OPTIONS';
 
 /** The same for a link that is malformed, unknown, tampered with or another page's: it says nothing about what a good one is. */
-const badLink: Refusal = { status: 403, title: 'This link is not valid', text: 'Use the link from the message as it is.' };
+const badLink: Refusal = {
+  status: 403,
+  title: 'This link is not valid',
+  text: 'Use the link from the message as it is. If you did, then the question is gone, or it was changed after you were asked: nothing is done because of this page.',
+};
+/** Somebody without the key has written into the ledger. */
+const altered: Refusal = {
+  status: 403,
+  title: 'This question has been tampered with',
+  text: 'What is recorded as decided was not decided on this page. Nothing is done because of it: tell whoever is responsible for selfheal.',
+};
 const badForm: Refusal = { status: 400, title: 'Not understood', text: 'Open the link from the message and use its buttons.' };
 
 /** The question that a token's text stands for, if it was made for this page and nothing of it has been changed. */
@@ -80,8 +91,19 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   return pageOf(approval, token, decision, decided);
 };
 
-/** Answers one request: looking is harmless however often it is done, and only the form decides. Throws what the ledger throws. */
+/** Answers one request, whoever may have written into the ledger meanwhile. */
 export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
+  try {
+    return await answer(event, deps);
+  } catch (error) {
+    if (!(error instanceof AlteredDecision)) throw error;
+    deps.log({ level: 'ERROR', message: 'approval altered', error: error.message });
+    return refuse(altered);
+  }
+};
+
+/** Looking is harmless however often it is done, and only the form decides. Throws what the ledger throws. */
+const answer = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   switch (event.requestContext.http.method) {
     case 'GET':
       return show(event, deps);

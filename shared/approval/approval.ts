@@ -12,6 +12,8 @@ export const decisionSchema = z.object({
   /** The address that the decision came from. */
   from: z.string(),
   at: z.number(),
+  /** In the ledger only: that it was made here. */
+  mac: z.string().optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

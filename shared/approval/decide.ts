@@ -49,10 +49,13 @@ const known = async ({ approval, decision, told }: StoredApproval, now: number, 
  * Decides a question, once: the ledger takes the first decision alone, and only then is the incident told. Deciding again changes
  * nothing, except that a decision which the incident never learnt of is passed on, the same one. Throws what the ledger throws.
  */
-export const decide = async ({ approval }: StoredApproval, decision: Decision, deps: DecideDeps): Promise<Decided> => {
+export const decide = async (stored: StoredApproval, decision: Decision, deps: DecideDeps): Promise<Decided> => {
+  const { approval } = stored;
+  // The deadline that the ledger compares with stands beside the question; the one within is signed.
+  if (stored.decision === null && approval.expiresAt <= decision.at) return { result: 'over' };
   if (!(await deps.store.decide(approval.id, decision))) {
     const latest = await deps.store.read(approval.id);
-    return latest ? known(latest, decision.at, deps) : { result: 'over' };
+    return latest ? known({ ...latest, approval }, decision.at, deps) : { result: 'over' };
   }
   try {
     const told = await pass(approval, decision, false, deps);

@@ -4,6 +4,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { createTell } from '../approval/callback.ts';
 import { cachedKeys, readKeys } from '../approval/keys.ts';
+import { sealing } from '../approval/seal.ts';
 import { createApprovalStore } from '../approval/store.ts';
 import type { ClientConfig } from '../aws/clients.ts';
 import type { Log } from '../aws/log.ts';
@@ -23,9 +24,10 @@ export const composeApprove = (
   /** A write whose answer was lost must not be repeated unseen: it would find itself done, by somebody else as it seems. */
   const once = { ...config, maxAttempts: 1 } as object;
   const ssm = new SSMClient(config as object);
+  const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
-    store: createApprovalStore(new DynamoDBClient(once), LEDGER_TABLE),
-    keys: cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now),
+    store: sealing(createApprovalStore(new DynamoDBClient(once), LEDGER_TABLE), keys),
+    keys,
     tell: createTell(new LambdaClient(once)),
     now,
     log,

@@ -91,7 +91,8 @@ export const chatOfApproval = (approval: Approval): ChatNotification => {
   return {
     version: '1.0',
     source: 'custom',
-    id: `${incident}-approval`,
+    // Two questions of one incident are two messages.
+    id: `${incident}-approval-${expiresAt}`,
     content: {
       textType: 'client-markdown',
       title: cut(`❓ selfheal asks: may it ${chatLine(what, 180)}?`, chatLimits.title),

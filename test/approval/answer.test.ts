@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import type { ApproveDeps } from '../../shared/approval/answer.ts';
 import type { Approval, Decision } from '../../shared/approval/approval.ts';
 import { linkTo } from '../../shared/approval/link.ts';
-import type { StoredApproval } from '../../shared/approval/store.ts';
+import { sealing } from '../../shared/approval/seal.ts';
+import { createApprovalStore, type StoredApproval } from '../../shared/approval/store.ts';
 import { createApprove } from '../../shared/handlers/approve.ts';
 import { noon } from '../incident/examples.ts';
-import { approval, domain, keys, page } from './examples.ts';
+import { approval, domain, keys, localStore, page } from './examples.ts';
 
 type Asked = { method?: string; path?: string; body?: string; type?: string | null; base64?: boolean; domainName?: string };
 
@@ -296,6 +297,59 @@ describe('a request that is not as it should be', () => {
     const changed: Approval = approval({ target: { type: 'instance', id: 'i-0ffffffffffffffff' } });
     const { ask } = setUp({ approval: changed });
     expect((await ask({ path: `/${good}` })).statusCode).toBe(403);
+  });
+
+  test('with a question of which anything that is shown was changed gets 403, by GET and by POST', async () => {
+    const asked = approval();
+    const changes: Partial<Approval>[] = [
+      ...(['failure', 'severity', 'reason', 'account', 'region', 'what', 'why', 'incident', 'action'] as const).map((field) => ({
+        [field]: 'other',
+      })),
+      { resource: { type: 'instance', id: 'i-0ffffffffffffffff' } },
+      { timeline: [] },
+      { timeline: asked.timeline.map((entry) => ({ ...entry, text: 'all is lost' })) },
+      { expiresAt: asked.expiresAt + 1 },
+    ];
+    for (const change of changes) {
+      const { ask, send, stored, answers } = setUp({ approval: approval(change) });
+      const looked = await ask({ path: `/${good}` });
+      expect({ change, status: looked.statusCode }).toEqual({ change, status: 403 });
+      expect(looked.body).toContain('it was changed after you were asked: nothing is done');
+      expect((await send({ token: good, decision: 'approve' })).statusCode).toBe(403);
+      expect({ stored: stored.decision, answers }).toEqual({ stored: null, answers: [] });
+    }
+  });
+
+  test('for a question whose deadline the ledger was made to forget is too late', async () => {
+    const { store, close } = await localStore();
+    try {
+      await store.add(approval());
+      const forgetful = { ...store, decide: async () => true };
+      const { send, answers, at } = setUp({}, { store: forgetful });
+      at(approval().expiresAt);
+      expect((await send({ decision: 'approve' })).statusCode).toBe(410);
+      expect(answers).toEqual([]);
+    } finally {
+      await close();
+    }
+  });
+
+  test('for a question with a decision that nobody made gets 403 and tells nobody, whatever the person says', async () => {
+    const { store, dynamoDb, close } = await localStore();
+    try {
+      await store.add(approval());
+      // As somebody writes it who may write to the table.
+      await store.decide(approval().id, { ...ana, at: noon - 60_000 });
+      const { ask, send, answers, logged } = setUp({}, { store: sealing(createApprovalStore(dynamoDb, 'ledger'), async () => keys) });
+      for (const response of [await ask(), await send({ decision: 'reject' }), await send({ decision: 'approve' })]) {
+        expect(response.statusCode).toBe(403);
+        expect(response.body).toContain('tampered with');
+      }
+      expect(answers).toEqual([]);
+      expect(logged).toEqual(Array(3).fill({ level: 'ERROR', message: 'approval altered', error: expect.any(String) }));
+    } finally {
+      await close();
+    }
   });
 
   test.each([null, 'application/json', 'multipart/form-data; boundary=x', 'text/plain', ''])('of type %j gets 415', async (type) => {

@@ -1,3 +1,4 @@
+import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/fleet.ts';
@@ -29,6 +30,8 @@ const send = (link: string, fields: Record<string, string>) => {
   const { origin, pathname } = new URL(link);
   return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), ...fields }) });
 };
+/** Where the question of a link is kept. */
+const keyOf = (link: string) => ({ pk: { S: `approval#${new URL(link).pathname.slice(1).split('.')[0]}` } });
 /** The id that the durable engine waits for. */
 const callback = (): string => {
   const operations = [...host.engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
@@ -122,6 +125,39 @@ describe('an action that needs a person', () => {
     expect((await send(link, { decision: 'approve', name: 'Ben' })).status).toBe(409);
     expect(calls('SendDurableExecutionCallbackSuccess')).toHaveLength(1);
     expect(calls('RebootInstances')).toEqual([]);
+  });
+
+  test('is a question of its own: a yes to one action of an incident is none to the next', async () => {
+    const both = policySchema.parse({
+      approval: { timeout: 3600, required: [{ action: 'reboot-instance' }, { action: 'stop-start-instance' }] },
+    });
+    const { link } = await untilAsked({ policy: both });
+    host.aws.faults.inject({ fault: 'fail-call', service: 'ec2', operation: 'RebootInstances', code: 'UnsupportedOperation', status: 400 });
+    expect((await send(link, { decision: 'approve', name: 'Ana' })).status).toBe(200);
+    expect(await host.run(() => host.approvals.length > 1, host.aws.world.clock.now() + 60 * minute)).toBe(true);
+    const [first, second] = host.approvals.map((text) => JSON.parse(text) as { action: string; link: string; incident: string });
+    expect([first?.action, second?.action]).toEqual(['reboot-instance', 'stop-start-instance']);
+    expect(second?.incident).toBe(first?.incident);
+    expect(second?.link).not.toBe(first?.link);
+    // The first yes again, the proof of the first for the second, and the record of the first copied to the second.
+    expect((await send(link, { decision: 'approve' })).status).toBe(200);
+    const [id = ''] = new URL(second?.link ?? '').pathname.slice(1).split('.');
+    const [, mac = ''] = new URL(link).pathname.slice(1).split('.');
+    expect((await send(`${new URL(link).origin}/${id}.${mac}`, { decision: 'approve' })).status).toBe(403);
+    const decided = await host.operator.dynamodb.send(new GetItemCommand({ TableName: host.table, Key: keyOf(link) }));
+    await host.operator.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: host.table,
+        Key: keyOf(second?.link ?? ''),
+        UpdateExpression: 'SET decision = :decision',
+        ExpressionAttributeValues: { ':decision': decided.Item?.decision ?? { S: '' } },
+      }),
+    );
+    await host.run(() => false, host.aws.world.clock.now() + 5 * minute);
+    expect((await send(second?.link ?? '', { decision: 'reject' })).status).toBe(403);
+    expect(await toTheEnd()).toBe(true);
+    expect(calls('StopInstances')).toEqual([]);
+    expect(told()).toMatchObject([{ status: 'held', reason: expect.stringMatching(/^nobody decided within 1 h .* stop and start/) }]);
   });
 
   test('is too late to decide once the execution is gone', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Approval } from '../../shared/approval/approval.ts';
+import { type Approval, approvalSchema } from '../../shared/approval/approval.ts';
 import { isGenuine, linkTo, parseToken, type Token } from '../../shared/approval/link.ts';
 import { anyCharacter } from '../characters.ts';
 import { approval, keys, page } from './examples.ts';
@@ -34,6 +34,39 @@ describe('a link', () => {
     ['deadline', { expiresAt: approval().expiresAt + 1 }],
   ])('is not genuine for a question with another %s', (_, change) => {
     expect(isGenuine(tokenOf(approval()), approval(change), keys)).toBe(false);
+  });
+
+  /** Every text and number that is kept of a question, by its path. */
+  const leavesOf = (value: unknown, path: string[] = []): string[][] =>
+    typeof value === 'object' && value !== null ? Object.entries(value).flatMap(([key, part]) => leavesOf(part, [...path, key])) : [path];
+  const changed = (value: unknown, [key, ...rest]: string[]): unknown => {
+    if (key === undefined)
+      return typeof value === 'number' ? value + 1 : value === 'look' ? 'act' : value === 'instance' ? 'group' : `${value}!`;
+    const copy = structuredClone(value) as Record<string, unknown>;
+    copy[key] = changed(copy[key], rest);
+    return copy;
+  };
+
+  test('is not genuine for a question of which anything at all is another', () => {
+    const leaves = leavesOf(approval());
+    expect(new Set(leaves.map(([key]) => key))).toEqual(new Set(Object.keys(approvalSchema.shape)));
+    for (const path of leaves) {
+      const question = approvalSchema.parse(changed(approval(), path));
+      expect({ path, genuine: isGenuine(tokenOf(approval()), question, keys) }).toEqual({ path, genuine: false });
+    }
+    const [first] = approval().timeline;
+    for (const timeline of [[], first ? [first, first] : []])
+      expect(isGenuine(tokenOf(approval()), approval({ timeline }), keys)).toBe(false);
+  });
+
+  test('is genuine for a question that has been to the ledger and back, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: anyCharacter }), (text) => {
+        const question = approval({ what: text, why: `\ud800${text}` });
+        const reordered = Object.fromEntries(Object.entries(JSON.parse(JSON.stringify(question))).reverse());
+        expect(isGenuine(tokenOf(question), approvalSchema.parse(reordered), keys)).toBe(true);
+      }),
+    );
   });
 
   test('does not pass for another question whose parts run together to the same text', () => {

@@ -1,0 +1,31 @@
+import type { Decision } from './approval.ts';
+import type { SigningKeys } from './keys.ts';
+import { isMacOf, macOf } from './mac.ts';
+import type { ApprovalStore } from './store.ts';
+
+/** A decision in the ledger was not made on this page: somebody who can write there has put it there, or changed it. */
+export class AlteredDecision extends Error {
+  override readonly name = 'AlteredDecision';
+  constructor() {
+    super('the decision in the ledger is not the one that was made');
+  }
+}
+
+/** The id stands for the callback that is answered, of which it is made. */
+const partsOf = (id: string, { decision, name, from, at }: Decision) => ['selfheal decision 1', id, decision, name, from, at] as const;
+
+/**
+ * A store whose decisions carry a MAC: a decision that was recorded is passed on later by whoever opens the link, so it must not be
+ * possible to write one without the key. Reading one that was throws `AlteredDecision`.
+ */
+export const sealing = (store: ApprovalStore, keys: () => Promise<SigningKeys>): ApprovalStore => ({
+  ...store,
+  decide: async (id, decision) => store.decide(id, { ...decision, mac: macOf(partsOf(id, decision), (await keys()).current) }),
+  read: async (id) => {
+    const stored = await store.read(id);
+    if (!stored?.decision) return stored;
+    const { mac = '', ...decision } = stored.decision;
+    if (!isMacOf(mac, partsOf(id, decision), await keys())) throw new AlteredDecision();
+    return { ...stored, decision };
+  },
+});
