@@ -1,4 +1,4 @@
-import { CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { CreateAutoScalingGroupCommand, type CreateAutoScalingGroupCommandInput } from '@aws-sdk/client-auto-scaling';
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CreateLaunchTemplateCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
@@ -10,10 +10,25 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { loadBalancerDimension, targetGroupDimension } from './elb/metrics.ts';
 import type { Host } from './host.ts';
+import { type AlarmKind, type AlarmSettings, type Arns, alarmName, metricAlarmInput, usual } from './worlds/alarms.ts';
 
 export const optInTag = { Key: 'selfheal', Value: 'on' } as const;
 
-type InstanceOptions = { name: string; zone?: string; type?: string; optedIn?: boolean; tags?: Readonly<Record<string, string>> };
+/** Where nobody names another. */
+export const usualImage = 'ami-0123456789abcdef0';
+const usualType = 'm7i.large';
+
+/** The launch template that a group is made from. */
+export const templateOf = (groupName: string): string => `${groupName}-template`;
+
+type InstanceOptions = {
+  name: string;
+  zone?: string;
+  type?: string;
+  image?: string | undefined;
+  optedIn?: boolean;
+  tags?: Readonly<Record<string, string>>;
+};
 type GroupOptions = {
   name: string;
   min: number;
@@ -21,20 +36,35 @@ type GroupOptions = {
   desired: number;
   optedIn?: boolean;
   spot?: boolean;
+  type?: string;
+  image?: string | undefined;
+  zones?: readonly string[];
+  tags?: Readonly<Record<string, string>>;
+  grace?: number;
+  cooldown?: number;
   /** Whose health checks its members are registered with. */
   targetGroupArns?: string[];
+  /** What else Auto Scaling takes. */
+  more?: Partial<CreateAutoScalingGroupCommandInput>;
 };
 
 /** Builds fleets as an engineer would, with the SDK and through the API, under a name of his own. */
 export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operator' | 'aws' | 'alarmTopicArn'>) => {
   const zoneOf = (zone: string | undefined) => zone ?? `${aws.world.region}a`;
 
-  const instance = async ({ name, zone, type = 'm7i.large', optedIn = true, tags = {} }: InstanceOptions): Promise<string> => {
+  const instance = async ({
+    name,
+    zone,
+    type = usualType,
+    image = usualImage,
+    optedIn = true,
+    tags = {},
+  }: InstanceOptions): Promise<string> => {
     const others = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const Tags = [{ Key: 'Name', Value: name }, ...(optedIn ? [optInTag] : []), ...others];
     const { Instances } = await operator.ec2.send(
       new RunInstancesCommand({
-        ImageId: 'ami-0123456789abcdef0',
+        ImageId: image,
         InstanceType: type as 'm7i.large',
         MinCount: 1,
         MaxCount: 1,
@@ -46,30 +76,33 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
   };
 
   const group = async (options: GroupOptions): Promise<void> => {
-    const LaunchTemplateName = `${options.name}-template`;
+    const LaunchTemplateName = templateOf(options.name);
     await operator.ec2.send(
       new CreateLaunchTemplateCommand({
         LaunchTemplateName,
         LaunchTemplateData: {
-          ImageId: 'ami-0123456789abcdef0',
-          InstanceType: 'm7i.large',
+          ImageId: options.image ?? usualImage,
+          InstanceType: (options.type ?? usualType) as 'm7i.large',
           ...(options.spot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
         },
       }),
     );
+    const { more, tags = {} } = options;
+    const others = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const tag = { ResourceId: options.name, ResourceType: 'auto-scaling-group', PropagateAtLaunch: true };
     await operator.autoScaling.send(
       new CreateAutoScalingGroupCommand({
         AutoScalingGroupName: options.name,
-        LaunchTemplate: { LaunchTemplateName, Version: '$Latest' },
+        ...(more?.MixedInstancesPolicy ? {} : { LaunchTemplate: { LaunchTemplateName, Version: '$Latest' } }),
         MinSize: options.min,
         MaxSize: options.max,
         DesiredCapacity: options.desired,
-        AvailabilityZones: ['a', 'b'].map((zone) => `${aws.world.region}${zone}`),
-        HealthCheckGracePeriod: 120,
-        DefaultCooldown: 60,
+        AvailabilityZones: (options.zones ?? ['a', 'b']).map((zone) => `${aws.world.region}${zone}`),
+        HealthCheckGracePeriod: options.grace ?? 120,
+        DefaultCooldown: options.cooldown ?? 60,
         ...(options.targetGroupArns ? { TargetGroupARNs: options.targetGroupArns } : {}),
-        Tags: options.optedIn === false ? [] : [{ ...tag, ...optInTag }],
+        Tags: [...(options.optedIn === false ? [] : [optInTag]), ...others].map((one) => ({ ...tag, ...one })),
+        ...more,
       }),
     );
   };
@@ -87,41 +120,26 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     );
   };
 
-  /** System twice a minute apart, instance thrice, so that recovery and reboot don't race. */
+  const arns: Arns = {
+    topic: alarmTopicArn,
+    automate: (verb: string) => `arn:${aws.world.partition}:automate:${aws.world.region}:ec2:${verb}`,
+    policy: (ref: string) => ref,
+  };
+  /** An alarm of a kind, with what differs from how such a one usually is. */
+  const alarmOn = (kind: AlarmKind, id: string, dimensions: Readonly<Record<string, string>>, how: Partial<AlarmSettings> = {}) =>
+    operator.cloudWatch.send(
+      new PutMetricAlarmCommand(metricAlarmInput(kind, dimensions, how.name ?? alarmName(kind, id), { ...usual, ...how }, arns)),
+    );
+
+  const instanceAlarm = (instanceId: string, kind: AlarmKind, how: Partial<AlarmSettings> = {}) =>
+    alarmOn(kind, instanceId, { InstanceId: instanceId }, how);
+  const groupAlarm = (groupName: string, kind: AlarmKind, how: Partial<AlarmSettings> = {}) =>
+    alarmOn(kind, groupName, { AutoScalingGroupName: groupName }, how);
+
   const statusAlarm = (instanceId: string, check: 'System' | 'Instance') =>
-    alarm({
-      AlarmName: `${instanceId}-status-check-${check.toLowerCase()}`,
-      Namespace: 'AWS/EC2',
-      MetricName: `StatusCheckFailed_${check}`,
-      Dimensions: [{ Name: 'InstanceId', Value: instanceId }],
-      EvaluationPeriods: check === 'System' ? 2 : 3,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    });
-
-  /** Of metrics that come every five minutes, a shorter period would lack data between any two of them. */
-  const cpuAlarm = (groupName: string, how: { Period?: number; EvaluationPeriods?: number } = {}) =>
-    alarm({
-      AlarmName: `${groupName}-cpu-high`,
-      Namespace: 'AWS/EC2',
-      MetricName: 'CPUUtilization',
-      Dimensions: [{ Name: 'AutoScalingGroupName', Value: groupName }],
-      Statistic: 'Average',
-      Threshold: 80,
-      ComparisonOperator: 'GreaterThanThreshold',
-      ...how,
-    });
-
-  const memoryAlarm = (instanceId: string) =>
-    alarm({
-      AlarmName: `${instanceId}-memory`,
-      Namespace: 'CWAgent',
-      MetricName: 'mem_used_percent',
-      Dimensions: [{ Name: 'InstanceId', Value: instanceId }],
-      Threshold: 85,
-      EvaluationPeriods: 2,
-      ComparisonOperator: 'GreaterThanThreshold',
-    });
+    instanceAlarm(instanceId, check === 'System' ? 'system' : 'instance');
+  /** Looks at every minute, though its metric comes every five. */
+  const cpuAlarm = (groupName: string) => groupAlarm(groupName, 'cpu', { period: 60, periods: 3 });
 
   /** A target group behind a load balancer of its own; its ARN. */
   const targetGroup = async (name: string): Promise<string> => {
@@ -138,27 +156,18 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     return arn;
   };
 
-  const register = async (targetGroupArn: string, instanceIds: readonly string[]): Promise<void> => {
-    const Targets = instanceIds.map((Id) => ({ Id }));
+  /** On the ports given, or on the target group's own. */
+  const register = async (targetGroupArn: string, targets: readonly (string | { id: string; port: number })[]): Promise<void> => {
+    const Targets = targets.map((one) => (typeof one === 'string' ? { Id: one } : { Id: one.id, Port: one.port }));
     await operator.elb.send(new RegisterTargetsCommand({ TargetGroupArn: targetGroupArn, Targets }));
   };
 
-  const targetsAlarm = async (name: string, targetGroupArn: string) => {
+  const targetsAlarm = async (name: string, targetGroupArn: string, how: Partial<AlarmSettings> = {}) => {
     const { TargetGroups } = await operator.elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] }));
     const balancer = TargetGroups?.[0]?.LoadBalancerArns?.[0] ?? '';
-    await alarm({
-      AlarmName: name,
-      Namespace: 'AWS/ApplicationELB',
-      MetricName: 'UnHealthyHostCount',
-      Dimensions: [
-        { Name: 'TargetGroup', Value: targetGroupDimension(targetGroupArn) },
-        { Name: 'LoadBalancer', Value: loadBalancerDimension(balancer) },
-      ],
-      Threshold: 1,
-      EvaluationPeriods: 2,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-    });
+    const dimensions = { TargetGroup: targetGroupDimension(targetGroupArn), LoadBalancer: loadBalancerDimension(balancer) };
+    await alarmOn('unhealthy', targetGroupArn, dimensions, { name, ...how });
   };
 
-  return { instance, group, alarm, statusAlarm, cpuAlarm, memoryAlarm, targetGroup, register, targetsAlarm };
+  return { instance, group, alarm, arns, instanceAlarm, groupAlarm, statusAlarm, cpuAlarm, targetGroup, register, targetsAlarm };
 };

@@ -2,8 +2,9 @@ import { formatDuration } from '../../shared/incident/duration.ts';
 import { storyOf } from '../cli/story.ts';
 import { plain, type Style } from '../cli/style.ts';
 import type { Check } from '../worlds/check.ts';
+import { instanceNames } from '../worlds/fleet-schema.ts';
 import type { Done, Observation } from '../worlds/play.ts';
-import { instanceNames, type Scenario } from '../worlds/schema.ts';
+import type { Scenario } from '../worlds/schema.ts';
 
 /** The parts of an experiment, each under its word. */
 const section = (word: string, text: string, style: Style): string => style.wrap(text, 13, style.bold(word.padEnd(13)));

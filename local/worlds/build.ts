@@ -1,9 +1,13 @@
-import { SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
+import { PutLifecycleHookCommand, PutWarmPoolCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
+import { PutCompositeAlarmCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
-import { createFleet, optInTag } from '../fleet.ts';
+import { createFleet, optInTag, templateOf, usualImage } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Pace } from '../replay/pace.ts';
-import { instanceNames, type Scenario, type ScenarioFleet } from './schema.ts';
+import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
+import { instanceNames, type ScenarioFleet } from './fleet-schema.ts';
+import type { Scenario } from './schema.ts';
+import { fillIn, memberOf } from './values.ts';
 
 const minute = 60_000;
 /** How long a fleet has to come up, before its scenario begins. */
@@ -15,7 +19,28 @@ const patience = 40 * minute;
 export type Built = { instances: Map<string, string>; targetGroups: Map<string, string> };
 
 type InstanceSpec = ScenarioFleet['instances'][string];
-type InstanceAlarm = InstanceSpec['alarms'][number];
+type GroupSpec = ScenarioFleet['groups'][string];
+
+/** What a group has besides what every group has, as Auto Scaling takes it. */
+const moreOf = (name: string, { healthCheck, maintenance, retains, mixed }: GroupSpec) => ({
+  ...(healthCheck === 'EC2' ? {} : { HealthCheckType: healthCheck }),
+  ...(maintenance ? { InstanceMaintenancePolicy: { MinHealthyPercentage: maintenance.min, MaxHealthyPercentage: maintenance.max } } : {}),
+  ...(retains ? { InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' as const } } } : {}),
+  ...(mixed
+    ? {
+        MixedInstancesPolicy: {
+          LaunchTemplate: {
+            LaunchTemplateSpecification: { LaunchTemplateName: templateOf(name), Version: '$Latest' },
+            Overrides: mixed.types.map((InstanceType) => ({ InstanceType })),
+          },
+          InstancesDistribution: {
+            OnDemandBaseCapacity: mixed.onDemandBase,
+            OnDemandPercentageAboveBaseCapacity: mixed.onDemandPercent,
+          },
+        },
+      }
+    : {}),
+});
 
 /** Builds a scenario's fleet with its alarms, as an engineer would, and lets it settle. */
 export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): Promise<Built> => {
@@ -25,14 +50,15 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   const make = createFleet(host);
   const built: Built = { instances: new Map(), targetGroups: new Map() };
 
-  const launch = async (name: string, { id, zone, type, optedIn, tags, autoRecovery }: InstanceSpec): Promise<void> => {
+  const launch = async (name: string, spec: InstanceSpec): Promise<void> => {
+    const { id, zone, type, image, optedIn, tags, autoRecovery } = spec;
     const place = `${region}${zone}`;
-    if (id === undefined) built.instances.set(name, await make.instance({ name, zone: place, type, optedIn, tags }));
+    if (id === undefined) built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags }));
     else {
       const own = Object.entries({ Name: name, ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...tags });
       aws.ec2.launch({
         id,
-        imageId: 'ami-0123456789abcdef0',
+        imageId: image ?? usualImage,
         instanceType: type,
         availabilityZone: place,
         tags: own.map(([key, value]) => ({ key, value })),
@@ -44,63 +70,103 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     await operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery: 'disabled' }));
   };
 
-  const watch = async (id: string, alarms: readonly InstanceAlarm[]): Promise<void> => {
-    for (const alarm of alarms) {
-      if (alarm === 'memory') await make.memoryAlarm(id);
-      else if (alarm === 'either') {
-        await make.alarm({
-          AlarmName: `${id}-status-check`,
-          Namespace: 'AWS/EC2',
-          MetricName: 'StatusCheckFailed',
-          Dimensions: [{ Name: 'InstanceId', Value: id }],
-          Threshold: 1,
-          ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-        });
-      } else await make.statusAlarm(id, alarm === 'system' ? 'System' : 'Instance');
+  const makeGroup = async (name: string, spec: GroupSpec): Promise<void> => {
+    const { zones, targetGroup, hooks, warmPool, suspended, ...rest } = spec;
+    const arn = targetGroup === undefined ? undefined : built.targetGroups.get(targetGroup);
+    await make.group({ ...rest, name, zones, more: moreOf(name, spec), ...(arn === undefined ? {} : { targetGroupArns: [arn] }) });
+    const AutoScalingGroupName = name;
+    for (const [hook, { on, timeout, result, answers }] of Object.entries(hooks)) {
+      const LifecycleTransition = on === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING';
+      const input = {
+        AutoScalingGroupName,
+        LifecycleHookName: hook,
+        LifecycleTransition,
+        HeartbeatTimeout: timeout,
+        DefaultResult: result,
+      };
+      await operator.autoScaling.send(new PutLifecycleHookCommand(input));
+      if (answers !== undefined) aws.faults.inject({ fault: 'answer-hooks', target: name, hook, afterSeconds: answers });
     }
+    if (warmPool)
+      await operator.autoScaling.send(new PutWarmPoolCommand({ AutoScalingGroupName, MinSize: warmPool.min, PoolState: warmPool.state }));
+    if (suspended.length > 0)
+      await operator.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: suspended }));
+  };
+
+  const watchInstance = async (id: string, alarms: AlarmList): Promise<void> => {
+    for (const alarm of alarms)
+      if (typeof alarm === 'string') await make.instanceAlarm(id, alarm);
+      else await make.instanceAlarm(id, alarm.metric, alarm);
+  };
+
+  const idOf = (ref: string): string => {
+    const member = memberOf(ref);
+    const members = member ? aws.autoScaling.get(member.group)?.memberIds : undefined;
+    return built.instances.get(ref) ?? built.targetGroups.get(ref) ?? (member ? (members?.[member.index] ?? ref) : ref);
+  };
+
+  const makeAlarm = async (name: string, written: NamedAlarm): Promise<void> => {
+    const alarm = fillIn(written, idOf) as NamedAlarm;
+    if ('rule' in alarm)
+      return void (await operator.cloudWatch.send(new PutCompositeAlarmCommand(compositeAlarmInput(name, alarm, make.arns))));
+    const { metric, on, ...how } = alarm;
+    if (typeof metric !== 'string')
+      return void (await operator.cloudWatch.send(
+        new PutMetricAlarmCommand(metricAlarmInput(metric, metric.dimensions, name, how, make.arns)),
+      ));
+    const ref = on ?? '';
+    if (built.targetGroups.has(ref)) await make.targetsAlarm(name, idOf(ref), how);
+    else if (Object.hasOwn(fleet.groups, ref)) await make.groupAlarm(ref, metric, { ...how, name });
+    else await make.instanceAlarm(idOf(ref), metric, { ...how, name });
   };
 
   for (const name of Object.keys(fleet.targetGroups)) built.targetGroups.set(name, await make.targetGroup(name));
-  for (const [name, { min, desired, max, optedIn, spot, suspended, targetGroup }] of Object.entries(fleet.groups)) {
-    const arn = targetGroup === undefined ? undefined : built.targetGroups.get(targetGroup);
-    await make.group({ name, min, desired, max, optedIn, spot, ...(arn === undefined ? {} : { targetGroupArns: [arn] }) });
-    if (suspended.length > 0)
-      await operator.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: suspended }));
-  }
+  for (const [name, spec] of Object.entries(fleet.groups)) await makeGroup(name, spec);
   for (const [name, spec] of Object.entries(fleet.instances)) for (const one of instanceNames({ [name]: spec })) await launch(one, spec);
 
   const isUp = () =>
     Object.entries(fleet.groups).every(([name, { desired }]) => aws.autoScaling.get(name)?.inServiceIds.length === desired) &&
-    [...aws.ec2.list()].every(
-      ({ reachable, instanceStatus, systemStatus }) => reachable && instanceStatus === 'ok' && systemStatus === 'ok',
-    );
+    isSteady(host);
   await pace.advance(host, isUp, began + patience);
 
   for (const [name, { alarms, memberAlarms }] of Object.entries(fleet.groups)) {
-    if (alarms.includes('cpu')) await make.cpuAlarm(name, { Period: 300, EvaluationPeriods: 1 });
-    for (const id of aws.autoScaling.get(name)?.memberIds ?? []) await watch(id, memberAlarms);
+    for (const alarm of alarms)
+      if (typeof alarm === 'string') await make.groupAlarm(name, alarm);
+      else await make.groupAlarm(name, alarm.metric, alarm);
+    for (const id of aws.autoScaling.get(name)?.memberIds ?? []) await watchInstance(id, memberAlarms);
   }
   for (const [name, spec] of Object.entries(fleet.instances))
-    for (const one of instanceNames({ [name]: spec })) await watch(built.instances.get(one) ?? '', spec.alarms);
+    for (const one of instanceNames({ [name]: spec })) await watchInstance(idOf(one), spec.alarms);
   for (const [name, { instances, alarm }] of Object.entries(fleet.targetGroups)) {
-    const arn = built.targetGroups.get(name) ?? '';
-    if (instances.length > 0)
-      await make.register(
-        arn,
-        instances.map((one) => built.instances.get(one) ?? ''),
-      );
+    const arn = idOf(name);
+    const targets = instances.map((one) => {
+      const [ref = '', port] = one.split(':');
+      return port === undefined ? idOf(ref) : { id: idOf(ref), port: Number(port) };
+    });
+    if (targets.length > 0) await make.register(arn, targets);
     if (alarm) await make.targetsAlarm(`${name}-targets`, arn);
   }
+  // Composite alarms last: they name others.
+  const named = Object.entries(fleet.alarms);
+  for (const [name, alarm] of named.filter(([, one]) => !('rule' in one))) await makeAlarm(name, alarm);
+  for (const [name, alarm] of named.filter(([, one]) => 'rule' in one)) await makeAlarm(name, alarm);
   await pace.advance(host, () => false, began + settling);
   return built;
 };
 
+/** Instances that a warm pool keeps stopped are well. */
+const isResting = (host: Host, { state, groupName, id }: { state: string; groupName: string | null; id: string }): boolean =>
+  state === 'stopped' && groupName !== null && !(host.aws.autoScaling.get(groupName)?.inServiceIds ?? []).includes(id);
+
+const sick = (host: Host) =>
+  [...host.aws.ec2.list()].filter(
+    (one) => !isResting(host, one) && (!one.reachable || one.instanceStatus !== 'ok' || one.systemStatus !== 'ok'),
+  );
+const isSteady = (host: Host): boolean => sick(host).length === 0;
+
 /** What is not well before anything was broken: there should be none. */
-export const notSteady = (host: Host): string[] => {
-  const sick = [...host.aws.ec2.list()].filter(({ reachable, instanceStatus }) => !reachable || instanceStatus !== 'ok');
-  return [
-    ...sick.map(({ id, state, instanceStatus }) => `${id} is ${state}, its instance check ${instanceStatus}`),
-    ...host.outcomes.map(({ failure, resource }) => `${failure} on ${resource.id} has been told already`),
-    ...(host.busy() ? ['an incident is open already'] : []),
-  ];
-};
+export const notSteady = (host: Host): string[] => [
+  ...sick(host).map(({ id, state, instanceStatus }) => `${id} is ${state}, its instance check ${instanceStatus}`),
+  ...host.outcomes.filter(({ quiet }) => !quiet).map(({ failure, resource }) => `${failure} on ${resource.id} has been told already`),
+  ...(host.busy() ? ['an incident is open already'] : []),
+];

@@ -1,7 +1,8 @@
+import { formatDuration } from '../../shared/incident/duration.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Amount, Expectation, ExpectedOutcome, ExpectedResource } from './expect-schema.ts';
 import type { Observation } from './play.ts';
 import { promises } from './promises.ts';
-import type { Amount, Expectation, ExpectedOutcome } from './schema.ts';
 
 /** One thing that had to be true at the end: what, whether it is, and what was seen instead. */
 export type Check = { text: string; holds: boolean; seen: string };
@@ -24,7 +25,17 @@ const tell = (outcome: Outcome): string => {
   return `${failure} on ${resource.id}: ${quiet ? 'quietly ' : ''}${status}${verified ? ', verified' : ''}${done.length > 0 ? `, ${done.join(', ')}` : ''}: ${reason}`;
 };
 
-const fits = (outcome: Outcome, expected: ExpectedOutcome): boolean =>
+/** When people first heard of an incident, in seconds from its signal or from when its instance came to a stop; null for never. */
+const heard = (outcome: Outcome, since: 'signal' | 'stopped', { told, stopped }: Observation): number | null => {
+  const from = since === 'signal' ? Date.parse(outcome.startedAt) : stopped.get(outcome.resource.id);
+  const first = told.find(({ at, text }) => text.includes(outcome.incident) && (from === undefined || at >= from));
+  return first === undefined || from === undefined ? null : (first.at - from) / 1000;
+};
+
+const within = (seconds: number | null, most: number): boolean => seconds !== null && seconds <= most;
+
+const fits = (outcome: Outcome, expected: ExpectedOutcome, observation: Observation): boolean =>
+  (expected.told === undefined || within(heard(outcome, expected.told.since, observation), expected.told.within)) &&
   outcome.status === expected.status &&
   outcome.quiet === expected.quiet &&
   (expected.verified === undefined || outcome.verified === expected.verified) &&
@@ -32,32 +43,57 @@ const fits = (outcome: Outcome, expected: ExpectedOutcome): boolean =>
   (expected.reason === undefined || outcome.reason.includes(expected.reason)) &&
   Object.entries(expected.guards ?? {}).every(([guard, answer]) => said(outcome, guard, String(answer)));
 
-const describe = ({ resource, failure, status, verified, quiet, actions, reason, guards = {}, count }: ExpectedOutcome): string => {
+const describe = ({ resource, failure, status, verified, quiet, actions, reason, guards = {}, told, count }: ExpectedOutcome): string => {
   const what = [failure, resource === undefined ? undefined : `on ${resource}`].filter(Boolean).join(' ') || 'any incident';
   const details = [
     verified === undefined ? '' : verified ? 'verified' : 'not verified',
     actions === undefined ? '' : actions.length === 0 ? 'with no action' : `by ${actions.join(', ')}`,
     ...Object.entries(guards).map(([guard, answer]) => `${guard} says ${answer}`),
+    told === undefined ? '' : `told within ${formatDuration(told.within)} of its ${told.since === 'signal' ? 'signal' : 'stop'}`,
     reason === undefined ? '' : `because ${JSON.stringify(reason)}`,
   ].filter(Boolean);
   const often = count === 1 ? '' : count === 0 ? 'never ' : `${count} times `;
   return `${what}: ${often}${quiet ? 'quietly ' : ''}${status}${details.length > 0 ? `, ${details.join(', ')}` : ''}`;
 };
 
-const checkOutcome = (expected: ExpectedOutcome, { outcomes, ids }: Observation): Check => {
+const checkOutcome = (expected: ExpectedOutcome, observation: Observation): Check => {
+  const { outcomes, ids } = observation;
   const id = expected.resource === undefined ? undefined : (ids.get(expected.resource) ?? expected.resource);
   const about = outcomes.filter(
     ({ resource, failure }) =>
       (id === undefined || resource.id === id || id.endsWith(`:${resource.id}`)) &&
       (expected.failure === undefined || failure === expected.failure),
   );
-  const found = about.filter((outcome) => fits(outcome, expected)).length;
+  const found = about.filter((outcome) => fits(outcome, expected, observation)).length;
   const text = describe(expected);
-  const some = about.slice(0, 5).map(tell);
+  const waited = (outcome: Outcome): string => {
+    if (expected.told === undefined) return '';
+    const seconds = heard(outcome, expected.told.since, observation);
+    return seconds === null ? ', nobody told' : `, told after ${formatDuration(seconds)}`;
+  };
+  const some = about.slice(0, 5).map((outcome) => `${tell(outcome)}${waited(outcome)}`);
   return {
     text: id === undefined || id === expected.resource ? text : text.replace(`on ${expected.resource}`, `on ${expected.resource} (${id})`),
     holds: found === expected.count,
     seen: `${found} of ${about.length}${some.length > 0 ? `; ${some.join(' | ')}${about.length > some.length ? ' | …' : ''}` : ''}`,
+  };
+};
+
+/** How one thing is left, against how it must be. */
+const checkResource = (ref: string, wanted: ExpectedResource, { resources, ids }: Observation): Check => {
+  const found = resources.get(ref);
+  const id = ids.get(ref);
+  const { before = null, after = null } = found?.address ?? {};
+  const moved = after === null ? 'none' : after === before ? 'same' : 'changed';
+  const seen = found && { ...found, address: moved };
+  const wrong = Object.entries(wanted).filter(([key, value]) => value !== undefined && seen?.[key as keyof ExpectedResource] !== value);
+  const words = Object.entries(wanted).map(([key, value]) => `${key} ${value}`);
+  const is = (key: string) =>
+    key === 'address' ? `address ${before ?? 'none'} then ${after ?? 'none'}` : `${key} ${seen?.[key as keyof ExpectedResource]}`;
+  return {
+    text: `${ref}${id === undefined || id === ref ? '' : ` (${id})`} in the end: ${words.join(', ')}`,
+    holds: seen !== undefined && wrong.length === 0,
+    seen: seen === undefined ? 'nobody looked' : Object.keys(wanted).map(is).join(', '),
   };
 };
 
@@ -100,6 +136,17 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
       number(`calls of ${call}`, wanted, calls.filter((one) => one === call).length),
     ),
   ];
+  checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));
+  if (expect.told !== undefined) {
+    const from = done[0]?.at ?? observation.began;
+    const first = observation.told.find(({ at }) => at >= from);
+    const waited = first === undefined ? null : (first.at - from) / 1000;
+    checks.push({
+      text: `somebody is told within ${formatDuration(expect.told.within)}`,
+      holds: within(waited, expect.told.within),
+      seen: waited === null ? 'never' : `after ${formatDuration(waited)}`,
+    });
+  }
   for (const pattern of expect.never ?? []) {
     const made = calls.filter((call) => isCall(call, pattern) && (!pattern.endsWith(':*') || changes(call)));
     checks.push({ text: `never ${pattern}`, holds: made.length === 0, seen: made.length === 0 ? 'never' : [...new Set(made)].join(', ') });

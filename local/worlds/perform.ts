@@ -1,14 +1,26 @@
 import {
+  AttachInstancesCommand,
+  DetachInstancesCommand,
+  EnterStandbyCommand,
+  ExitStandbyCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceProtectionCommand,
   StartInstanceRefreshCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  DeleteAlarmsCommand,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import {
+  CreateLaunchTemplateVersionCommand,
   CreateTagsCommand,
+  DeleteLaunchTemplateCommand,
   DeleteTagsCommand,
+  DescribeVolumesCommand,
   ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
   StartInstancesCommand,
@@ -16,6 +28,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import type { Fault } from '../faults.ts';
+import { templateOf } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
@@ -47,9 +60,10 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
   const { host, readEvent, told } = stage;
   const { aws, operator } = host;
   const { clock, region } = aws.world;
-  const { ec2, autoScaling } = operator;
+  const { ec2, autoScaling, cloudWatch } = operator;
   const InstanceIds = [on];
   const known = fillers(stage);
+  const alarmOf = ({ alarm }: { alarm: string }): string => String(fillIn(alarm, known));
 
   const lasting = (fault: Fault, seconds: number | undefined): void => {
     const id = aws.faults.inject(fault);
@@ -62,6 +76,49 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'fill-disk':
     case 'interrupt-spot':
       return lasting({ fault: step.do, target: on }, undefined);
+    case 'sick-target': {
+      const { port, targetGroup } = step;
+      const where = { ...(port === undefined ? {} : { port }), ...(targetGroup === undefined ? {} : { targetGroup }) };
+      return lasting({ fault: step.do, target: on, ...where }, step.for);
+    }
+    case 'impair-volume': {
+      const InstanceId = on;
+      const { Volumes = [] } = await ec2.send(
+        new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [InstanceId] }] }),
+      );
+      return lasting({ fault: step.do, target: Volumes[0]?.VolumeId ?? on }, step.for);
+    }
+    case 'bad-release': {
+      const LaunchTemplateName = templateOf(on);
+      const ImageId = aws.ec2.launchTemplate(LaunchTemplateName, '$Latest')?.imageId;
+      const data = { LaunchTemplateName, SourceVersion: '$Latest', LaunchTemplateData: { ImageId } };
+      await ec2.send(new CreateLaunchTemplateVersionCommand(data));
+      const until = step.for === undefined ? Number.POSITIVE_INFINITY : clock.now() + step.for * 1000;
+      const bad = new Set<string>();
+      aws.world.onHappening((happening) => {
+        if (happening.type !== 'instance-state' || happening.at > until) return;
+        const { instanceId } = happening;
+        // A member that was there before boots what it always had.
+        if (happening.from === null && aws.ec2.get(instanceId)?.groupName === on) bad.add(instanceId);
+        if (happening.to !== 'running' || !bad.has(instanceId)) return;
+        clock.after(step.after * 1000, () => {
+          if (aws.ec2.get(instanceId)?.state === 'running') aws.faults.inject({ fault: 'hang-kernel', target: instanceId });
+        });
+      });
+      return;
+    }
+    case 'break-template':
+      return void (await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: templateOf(on) })));
+    case 'break-image': {
+      const { imageId } = aws.ec2.launchTemplate(templateOf(on), '$Latest') ?? {};
+      const restore = aws.ec2.deregisterImage(imageId ?? '');
+      if (step.for !== undefined) clock.after(step.for * 1000, restore);
+      return;
+    }
+    case 'answer-hooks': {
+      const { hook, after: afterSeconds, result } = step;
+      return lasting({ fault: step.do, target: on, afterSeconds, result, ...(hook === undefined ? {} : { hook }) }, step.for);
+    }
     case 'relapse': {
       const hang = () => {
         const instance = aws.ec2.get(on);
@@ -119,6 +176,16 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
         new SetInstanceProtectionCommand({ AutoScalingGroupName, InstanceIds, ProtectedFromScaleIn: true }),
       ));
     }
+    case 'enter-standby':
+    case 'exit-standby':
+    case 'detach': {
+      const AutoScalingGroupName = aws.ec2.get(on)?.groupName ?? undefined;
+      if (step.do === 'exit-standby') return void (await autoScaling.send(new ExitStandbyCommand({ AutoScalingGroupName, InstanceIds })));
+      const input = { AutoScalingGroupName, InstanceIds, ShouldDecrementDesiredCapacity: step.decrement };
+      return void (await autoScaling.send(step.do === 'detach' ? new DetachInstancesCommand(input) : new EnterStandbyCommand(input)));
+    }
+    case 'attach':
+      return void (await autoScaling.send(new AttachInstancesCommand({ AutoScalingGroupName: step.group, InstanceIds })));
     case 'resize':
       return void (await autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: on, DesiredCapacity: step.desired })));
     case 'suspend': {
@@ -133,10 +200,21 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return void (await autoScaling.send(new ResumeProcessesCommand({ AutoScalingGroupName: on, ScalingProcesses: step.processes })));
     case 'deploy':
       return void (await autoScaling.send(new StartInstanceRefreshCommand({ AutoScalingGroupName: on })));
-    case 'force-alarm': {
-      const AlarmName = String(fillIn(step.alarm, known));
-      return void (await operator.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a drill' })));
+    case 'force-alarm':
+      return void (await cloudWatch.send(
+        new SetAlarmStateCommand({ AlarmName: alarmOf(step), StateValue: step.state, StateReason: 'a drill' }),
+      ));
+    case 'silence-alarm': {
+      const AlarmNames = [alarmOf(step)];
+      await cloudWatch.send(new DisableAlarmActionsCommand({ AlarmNames }));
+      if (step.for !== undefined)
+        clock.after(step.for * 1000, () => void cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames })).catch(() => {}));
+      return;
     }
+    case 'unsilence-alarm':
+      return void (await cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames: [alarmOf(step)] })));
+    case 'delete-alarm':
+      return void (await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [alarmOf(step)] })));
     case 'switch':
       return host.setSwitch(step.to);
     case 'calendar':

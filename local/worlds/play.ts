@@ -7,6 +7,7 @@ import { buildFleet, notSteady, settling } from './build.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
+import { addressOf, lookAt, type ResourceState } from './resources.ts';
 import type { Scenario } from './schema.ts';
 import type { Step } from './steps.ts';
 import { fillIn, memberOf } from './values.ts';
@@ -38,6 +39,12 @@ export type Observation = {
   cutShort: boolean;
   /** Incidents that had not ended then. */
   open: number;
+  /** Messages and requests for consent as they were sent to people, oldest first. */
+  told: { at: number; text: string }[];
+  /** When each instance first came to a stop. */
+  stopped: ReadonlyMap<string, number>;
+  /** How what the scenario asks for was left, by its names. */
+  resources: ReadonlyMap<string, ResourceState>;
   /** What an observer saw, where the scenario asks for one. */
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
@@ -73,7 +80,17 @@ const answerTo = async (host: Host, request: string, decision: 'approve' | 'reje
   if (!ok) throw new Error(`the page on which people decide answered ${status}`);
 };
 
+/** What selfheal published to people, whatever topic it went to. */
+const tellings = ({ aws: { world } }: Host): { at: number; text: string }[] =>
+  world.calls
+    .filter(
+      ({ service, operation, error, accessKey }) =>
+        service === 'sns' && operation === 'Publish' && error === null && accessKey === 'selfheal',
+    )
+    .map(({ at, input }) => ({ at, text: String((input as { Message?: string }).Message ?? '') }));
+
 const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
+  told: tellings(host),
   outcomes: [...host.outcomes],
   messages: host.messages.length,
   approvals: host.approvals.length,
@@ -138,6 +155,14 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       ids.set(ref, id);
       return id;
     };
+    const asked = Object.keys(scenario.expect.resources ?? {});
+    const addresses = new Map<string, string | null>();
+    for (const ref of unsteady.length > 0 ? [] : asked) addresses.set(ref, await addressOf(host, idOf(ref)));
+    const stopped = new Map<string, number>();
+    aws.world.onHappening((happening) => {
+      if (happening.type === 'instance-state' && happening.to === 'stopped' && !stopped.has(happening.instanceId))
+        stopped.set(happening.instanceId, happening.at);
+    });
     for (const [name, { suspended }] of Object.entries(scenario.fleet.groups))
       for (const process of suspended) people.suspended.set(`${name}/${process}`, aws.world.clock.now());
     const diary = createDiary(host, people);
@@ -173,12 +198,12 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         options.onStep?.(record);
       },
     }));
-    let asked = 0;
+    let requested = 0;
     /** Requests for consent that are new are put on the agenda of whoever answers them. */
     const takeRequests = (): void => {
-      for (; asked < host.approvals.length; asked++) {
-        const request = host.approvals[asked] ?? '';
-        const answer = scenario.answers[asked];
+      for (; requested < host.approvals.length; requested++) {
+        const request = host.approvals[requested] ?? '';
+        const answer = scenario.answers[requested];
         if (answer) {
           const at = aws.world.clock.now() + answer.after * 1000;
           agenda.push({ at, run: () => answerTo(host, request, answer.answer, answer.by) });
@@ -186,7 +211,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       }
       agenda.sort((a, b) => a.at - b.at);
     };
-    const isAsked = () => host.approvals.length > asked;
+    const isAsked = () => host.approvals.length > requested;
 
     takeRequests();
     const last = Math.max(
@@ -210,7 +235,9 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const open = [...host.engine.executions.values()].filter(({ status }) => status === 'RUNNING').length;
     if (!pace.over(host)) observer?.finish();
     const watched = observer && { violations: observer.violations, history: observer.history, ...observer.counts() };
-    return { began, unsteady, done, ...observe(host, ids), cutShort: pace.over(host), open, watched };
+    const resources = new Map<string, ResourceState>();
+    for (const [ref, before] of addresses) resources.set(ref, await lookAt(host, idOf(ref), before));
+    return { began, unsteady, done, ...observe(host, ids), stopped, resources, cutShort: pace.over(host), open, watched };
   } finally {
     await host.close();
   }

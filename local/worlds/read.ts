@@ -72,7 +72,8 @@ export const readScenario = (text: string, file: string): ReadScenario => {
   };
   if (document.errors.length > 0) {
     const [first] = document.errors;
-    return { problems: [`${where(first?.pos[0])}: not YAML: ${first?.message.split('\n')[0]}`] };
+    const nested = first?.message.startsWith('Nested mappings') ? 'a text that holds a colon and a blank must be quoted' : undefined;
+    return { problems: [`${where(first?.pos[0])}: not YAML: ${nested ?? first?.message.split('\n')[0]}`] };
   }
   let value: unknown;
   try {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../shared/incident/duration.ts';
 import { faultSchema } from '../faults.ts';
-import { instanceRef, name } from './values.ts';
+import { instanceRef, name, zone } from './values.ts';
 
 const failCall = faultSchema.options.find((option) => option.shape.fault.value === 'fail-call') as Extract<
   (typeof faultSchema.options)[number],
@@ -13,13 +13,14 @@ const { service, operation, code, message, status, rate, when, count } = failCal
 const at = duration;
 /** How long it lasts; to the end, where it is left out. */
 const lasts = { for: duration.optional() };
-const zone = z.enum(['a', 'b', 'c']);
 
 /** In words, for whoever watches; the fleet's names may stand in it as `${web}`. */
 const note = z.string().min(1).max(500).optional();
 
 const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields: Fields) =>
   z.strictObject({ at, do: z.literal(what), note, ...fields });
+/** Of an alarm in CloudWatch; the fleet's names may stand in it as `${web}`. */
+const alarm = z.string().min(1).max(255);
 const toInstance = <Do extends string>(what: Do) => step(what, { on: instanceRef });
 
 /** All that can happen to a scenario's world: what breaks, what people do, what AWS does, what is delivered. */
@@ -30,8 +31,17 @@ export const stepSchema = z.discriminatedUnion('do', [
   toInstance('leak-memory'),
   toInstance('fill-disk'),
   toInstance('interrupt-spot'),
+  /** Its root volume answers no more. */
+  step('impair-volume', { on: instanceRef, ...lasts }),
+  /** What listens on one of its ports, or on all, fails its load balancer's checks, and the instance is well. */
+  step('sick-target', { on: instanceRef, port: z.int().min(1).max(65_535).optional(), targetGroup: name.optional(), ...lasts }),
   /** Hangs now, and again and again, each time so long after it is well. */
   step('relapse', { on: instanceRef, every: duration.default(300), ...lasts }),
+  /** A new version of the group's template, whose members hang so long after each is running. */
+  step('bad-release', { on: name, after: duration, ...lasts }),
+  /** The group's launch template is deleted, or the image that it names is gone: nothing can be launched from it. */
+  step('break-template', { on: name }),
+  step('break-image', { on: name, ...lasts }),
   step('dark-zone', { zone, ...lasts }),
   step('exhaust-zone', { zone, ...lasts }),
   /** Percent of one instance's CPU, shared by the group. */
@@ -61,8 +71,25 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('resume', { on: name, processes: z.array(z.string().min(1)).min(1) }),
   /** An instance refresh: every member is replaced, one after the other. */
   step('deploy', { on: name }),
-  /** Puts an alarm of the fleet into ALARM by hand, as a drill does. */
-  step('force-alarm', { alarm: z.string().min(1).max(255) }),
+  /** Takes a member out of service, and puts it back; with `decrement: false` the group replaces it. */
+  step('enter-standby', { on: instanceRef, decrement: z.boolean().default(true) }),
+  toInstance('exit-standby'),
+  step('detach', { on: instanceRef, decrement: z.boolean().default(true) }),
+  step('attach', { on: instanceRef, group: name }),
+  /** Answers a hook of the group, or all of them, so long after each began. */
+  step('answer-hooks', {
+    on: name,
+    hook: name.optional(),
+    after: duration,
+    result: z.enum(['CONTINUE', 'ABANDON']).default('CONTINUE'),
+    ...lasts,
+  }),
+  /** Puts an alarm of the fleet into a state by hand, as a drill does. */
+  step('force-alarm', { alarm, state: z.enum(['ALARM', 'OK', 'INSUFFICIENT_DATA']).default('ALARM') }),
+  /** Turns an alarm's actions off or on, or deletes it. */
+  step('silence-alarm', { alarm, ...lasts }),
+  step('unsilence-alarm', { alarm }),
+  step('delete-alarm', { alarm }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

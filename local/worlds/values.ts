@@ -14,6 +14,9 @@ export const writeDuration = (seconds: number): string => {
 /** What people call something in a scenario. */
 export const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a short name of lower-case letters, digits and hyphens');
 
+/** A zone by its letter. */
+export const zone = z.enum(['a', 'b', 'c']);
+
 /** `web`, an instance, or `shop[0]`, a member of a group: the one that has this place when it is first spoken of. */
 export const instanceRef = z
   .string()

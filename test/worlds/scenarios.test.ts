@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Check, checkScenario } from '../../local/worlds/check.ts';
+import type { Amount, Expectation, ExpectedOutcome } from '../../local/worlds/expect-schema.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
 import { type Observation, playScenario } from '../../local/worlds/play.ts';
-import type { Expectation, ExpectedOutcome, Scenario } from '../../local/worlds/schema.ts';
+import type { Scenario } from '../../local/worlds/schema.ts';
 import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
@@ -32,7 +33,7 @@ const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][]
   const counted: [string, ExpectedOutcome] = ['count', { ...expected, count: expected.count + 1 }];
   // What must never be is altered by wanting it.
   if (expected.count === 0) return [counted];
-  const { resource, failure, verified, actions, reason, guards: said = {} } = expected;
+  const { resource, failure, verified, actions, reason, told, guards: said = {} } = expected;
   const changes: [string, Partial<ExpectedOutcome>][] = [
     ['status', { status: other(statuses, expected.status) }],
     ['quiet', { quiet: !expected.quiet }],
@@ -41,6 +42,7 @@ const alteredOutcomes = (expected: ExpectedOutcome): [string, ExpectedOutcome][]
     ...(verified === undefined ? [] : ([['verified', { verified: !verified }]] as [string, Partial<ExpectedOutcome>][])),
     ...(actions === undefined ? [] : ([['actions', { actions: [...actions, 'reboot-instance'] }]] as [string, Partial<ExpectedOutcome>][])),
     ...(reason === undefined ? [] : ([['reason', { reason: `${reason} no more` }]] as [string, Partial<ExpectedOutcome>][])),
+    ...(told === undefined ? [] : ([['told', { told: { ...told, within: -1 } }]] as [string, Partial<ExpectedOutcome>][])),
     ...Object.keys(said).map((guard): [string, Partial<ExpectedOutcome>] => [
       `guards.${guard}`,
       { guards: { ...said, [guard]: said[guard] === 'skip' ? 'escalate' : 'skip' } },
@@ -56,18 +58,26 @@ const altered = (expectation: Expectation, { calls }: Observation): Altered[] =>
       expect: { ...expectation, outcomes: expectation.outcomes.with(i, changed) },
     })),
   );
-  for (const key of ['incidents', 'messages', 'approvals', 'rejected'] as const) {
-    const value = expectation[key];
-    if (value !== undefined) all.push({ what: key, expect: { ...expectation, [key]: value + 1 } });
-  }
-  const { actions, counts = {}, calls: wanted = {}, never = [] } = expectation;
-  if (typeof actions === 'number') all.push({ what: 'actions', expect: { ...expectation, actions: actions + 1 } });
-  // Fewer than there can be: only where something was done does this say anything.
-  else if (actions) all.push({ what: 'actions.atMost', expect: { ...expectation, actions: { atMost: 0 } } });
+  const amount = (what: string, value: Amount | undefined, change: (value: Amount) => Expectation): void => {
+    // Fewer than there can be: only where there was something does this say anything.
+    if (value !== undefined) all.push({ what, expect: change(typeof value === 'number' ? value + 1 : { atMost: -1 }) });
+  };
+  for (const key of ['incidents', 'actions', 'messages', 'approvals', 'rejected', 'refused'] as const)
+    amount(key, expectation[key], (value) => ({ ...expectation, [key]: value }));
+  const { counts = {}, calls: wanted = {}, never = [], resources = {}, told } = expectation;
   for (const [status, value] of Object.entries(counts))
-    all.push({ what: `counts.${status}`, expect: { ...expectation, counts: { ...counts, [status]: value + 1 } } });
+    amount(`counts.${status}`, value, (changed) => ({ ...expectation, counts: { ...counts, [status]: changed } }));
   for (const [call, value] of Object.entries(wanted))
-    all.push({ what: `calls.${call}`, expect: { ...expectation, calls: { ...wanted, [call]: value + 1 } } });
+    amount(`calls.${call}`, value, (changed) => ({ ...expectation, calls: { ...wanted, [call]: changed } }));
+  for (const [ref, one] of Object.entries(resources))
+    for (const [key, value] of Object.entries(one)) {
+      const changed = typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'nothing';
+      all.push({
+        what: `resources.${ref}.${key}`,
+        expect: { ...expectation, resources: { ...resources, [ref]: { ...one, [key]: changed } } },
+      });
+    }
+  if (told) all.push({ what: 'told', expect: { ...expectation, told: { within: -1 } } });
   for (const i of never.keys()) {
     const made = calls.find((call) => call.startsWith('dynamodb:'));
     if (made) all.push({ what: `never[${i}]`, expect: { ...expectation, never: never.with(i, made) } });
@@ -131,7 +141,7 @@ describe('what is checked without being asked for', () => {
   const { scenario } = load('hung-instance');
 
   test('a step that AWS refuses', async () => {
-    const timeline = [{ at: 0, do: 'force-alarm' as const, alarm: 'no-such-alarm' }];
+    const timeline = [{ at: 0, do: 'force-alarm' as const, alarm: 'no-such-alarm', state: 'ALARM' as const }];
     const observation = await playScenario({ ...scenario, timeline });
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
       expect.stringMatching(/every step was carried out: force-alarm: .*no-such-alarm/),
@@ -190,6 +200,9 @@ describe('what is checked without being asked for', () => {
       cutShort: false,
       open: 1,
       watched: null,
+      told: [],
+      stopped: new Map(),
+      resources: new Map(),
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
       'all was well before: i-1 is stopped',

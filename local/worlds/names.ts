@@ -1,0 +1,81 @@
+import { nearest } from '../../shared/nearest.ts';
+import type { Expectation } from './expect-schema.ts';
+import { instanceNames, type ScenarioFleet } from './fleet-schema.ts';
+import type { Step } from './steps.ts';
+import { memberOf, placeholder, textsIn } from './values.ts';
+
+export type Issue = { path: (string | number)[]; message: string };
+type Named = { fleet: ScenarioFleet; timeline: readonly Step[]; expect: Expectation };
+
+/** What a step is about, where that isn't an instance or a member. */
+const onGroup: readonly Step['do'][] = [
+  'add-load',
+  'resize',
+  'suspend',
+  'resume',
+  'deploy',
+  'bad-release',
+  'break-template',
+  'break-image',
+  'answer-hooks',
+];
+const onAny: readonly Step['do'][] = ['tag', 'untag', 'redeliver'];
+
+/** Names in a scenario that stand for nothing. */
+export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
+  const { instances, groups, targetGroups, alarms } = fleet;
+  const issues: Issue[] = [];
+  const lone = instanceNames(instances);
+  const names = { instance: lone, group: Object.keys(groups), 'target group': Object.keys(targetGroups), alarm: Object.keys(alarms) };
+  const isMember = (ref: string): boolean => {
+    const member = memberOf(ref);
+    return member !== null && Object.hasOwn(groups, member.group) && member.index < (groups[member.group]?.max ?? 0);
+  };
+  const isInstance = (ref: string): boolean => isMember(ref) || lone.includes(ref);
+  const isAny = (ref: string): boolean => isInstance(ref) || Object.hasOwn(groups, ref) || Object.hasOwn(targetGroups, ref);
+  const there = (kind: keyof typeof names, ref: string): boolean => (kind === 'instance' ? isInstance(ref) : names[kind].includes(ref));
+  const missing = (path: Issue['path'], kind: keyof typeof names, ref: string): void => {
+    const meant = nearest(ref, names[kind]);
+    issues.push({ path, message: `there is no ${kind} ${ref} in the fleet${meant ? `; did you mean ${meant}?` : ''}` });
+  };
+  const want = (path: Issue['path'], kind: keyof typeof names, ref: string | undefined): void => {
+    if (ref !== undefined && !there(kind, ref)) missing(path, kind, ref);
+  };
+  const filled = (path: Issue['path'], text: string): void => {
+    for (const [whole, asked = ''] of text.matchAll(placeholder))
+      if (!['now', 'account', 'region'].includes(asked) && !/^zone-[abc]$/.test(asked) && !isAny(asked))
+        issues.push({ path, message: `${whole} stands for nothing here` });
+  };
+
+  for (const [own, { targetGroup }] of Object.entries(groups)) {
+    if (lone.includes(own)) issues.push({ path: ['fleet', 'groups', own], message: 'an instance has the same name' });
+    want(['fleet', 'groups', own, 'targetGroup'], 'target group', targetGroup);
+  }
+  for (const [own, { instances: registered }] of Object.entries(targetGroups))
+    for (const [i, one] of registered.entries()) want(['fleet', 'targetGroups', own, 'instances', i], 'instance', one.replace(/:\d+$/, ''));
+  for (const [own, alarm] of Object.entries(alarms)) {
+    const path = ['fleet', 'alarms', own];
+    for (const { text, path: below } of textsIn(alarm)) filled([...path, ...below], text);
+    if ('rule' in alarm) continue;
+    if (typeof alarm.metric === 'string' && alarm.on === undefined) issues.push({ path, message: 'needs on, the name of what it watches' });
+    if (alarm.on !== undefined && !isAny(alarm.on)) missing([...path, 'on'], 'instance', alarm.on);
+  }
+  for (const [i, step] of timeline.entries()) {
+    const path = ['timeline', i];
+    if (step.note !== undefined) filled([...path, 'note'], step.note);
+    if ('on' in step && step.on !== undefined && !(onAny.includes(step.do) && isAny(step.on)))
+      want([...path, 'on'], onGroup.includes(step.do) ? 'group' : 'instance', step.on);
+    if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
+    if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
+    if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
+    if (step.do !== 'deliver') continue;
+    if ((step.event === undefined) === (step.file === undefined)) issues.push({ path, message: 'needs either an event or a file' });
+    for (const { text, path: below } of textsIn(step.event)) filled([...path, 'event', ...below], text);
+  }
+  // An id of AWS's own may be anything; what looks like one of our names must be one.
+  for (const [i, { resource }] of expect.outcomes.entries())
+    if (resource !== undefined && memberOf(resource)) want(['expect', 'outcomes', i, 'resource'], 'instance', resource);
+  for (const ref of Object.keys(expect.resources ?? {}))
+    if (!isInstance(ref) && !Object.hasOwn(groups, ref)) missing(['expect', 'resources', ref], 'instance', ref);
+  return issues;
+};

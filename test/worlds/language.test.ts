@@ -1,0 +1,261 @@
+import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { describe, expect, jest, test } from '@jest/globals';
+import type { Host } from '../../local/host.ts';
+import { checkScenario } from '../../local/worlds/check.ts';
+import { playScenario } from '../../local/worlds/play.ts';
+import { readScenario } from '../../local/worlds/read.ts';
+
+// A machine that does much else at once needs long for a world.
+jest.setTimeout(120_000);
+
+const minute = 60_000;
+
+/** Plays a world in which selfheal touches nothing, and looks at it at a time, in minutes from the first step. */
+const world = async <T>(
+  { fleet, timeline = '[{ at: 0s, do: switch, to: off }]', expectation = '{}' }: { fleet: string; timeline?: string; expectation?: string },
+  at: number,
+  look: (host: Host, id: (ref: string) => string) => Promise<T> | T,
+) => {
+  const text = `name: n\nhypothesis: h\nwatch: 45m\npolicy: { mode: 'off' }\nfleet: ${fleet}\ntimeline: ${timeline}\nexpect: ${expectation}\n`;
+  const read = readScenario(text, 'world.yml');
+  if ('problems' in read) throw new Error(read.problems.join('\n'));
+  let seen: T | undefined;
+  let looked: Promise<void> | undefined;
+  const observation = await playScenario(read.scenario, {
+    onReady: (host, says) => {
+      const { clock } = host.aws.world;
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: this is how a scenario writes it
+      const id = (ref: string) => says('${ref}'.replace('ref', () => ref));
+      // What is looked at synchronously is the world at that very moment; calls go through the SDK and need their turn.
+      clock.after(at * minute, () => {
+        looked = Promise.resolve(look(host, id)).then((found) => {
+          seen = found;
+        });
+      });
+    },
+  });
+  await looked;
+  const broken = checkScenario(read.scenario.expect, observation).filter(({ holds }) => !holds);
+  return { seen: seen as T, observation, broken: broken.map(({ text: what, seen: instead }) => `${what}: ${instead}`) };
+};
+
+const group = async ({ operator }: Host, name: string) => {
+  const { AutoScalingGroups = [] } = await operator.autoScaling.send(
+    new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }),
+  );
+  return AutoScalingGroups[0];
+};
+
+const states = (found: Awaited<ReturnType<typeof group>>) => (found?.Instances ?? []).map(({ LifecycleState }) => LifecycleState).sort();
+
+describe('a fleet can have', () => {
+  test('a group with a health check, a grace, a maintenance policy, retention, zones and tags of its own', async () => {
+    const { seen } = await world(
+      {
+        fleet:
+          '{ groups: { shop: { desired: 2, max: 3, healthCheck: ELB, grace: 5m, cooldown: 90s, zones: [b, c], retains: true, maintenance: { min: 100, max: 150 }, tags: { team: web }, targetGroup: front } }, targetGroups: { front: {} } }',
+      },
+      1,
+      (host) => group(host, 'shop'),
+    );
+    expect(seen).toMatchObject({
+      HealthCheckType: 'ELB',
+      HealthCheckGracePeriod: 300,
+      DefaultCooldown: 90,
+      AvailabilityZones: ['us-east-1b', 'us-east-1c'],
+      InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 },
+      InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+      Tags: [{ Key: 'selfheal' }, { Key: 'team', Value: 'web' }],
+    });
+  });
+
+  test('a mixed instances policy', async () => {
+    const { seen } = await world(
+      {
+        fleet:
+          '{ groups: { shop: { desired: 2, max: 3, mixed: { types: [m7i.large, m6i.large], onDemandBase: 1, onDemandPercent: 50 } } } }',
+      },
+      1,
+      (host) => group(host, 'shop'),
+    );
+    expect(seen?.MixedInstancesPolicy).toMatchObject({
+      LaunchTemplate: { Overrides: [{ InstanceType: 'm7i.large' }, { InstanceType: 'm6i.large' }] },
+      InstancesDistribution: { OnDemandBaseCapacity: 1, OnDemandPercentageAboveBaseCapacity: 50 },
+    });
+  });
+
+  test('a warm pool', async () => {
+    const { seen, broken } = await world(
+      { fleet: '{ groups: { shop: { desired: 1, max: 3, warmPool: { min: 2, state: Running } } } }' },
+      1,
+      async ({ operator }) => {
+        const { Instances = [] } = await operator.autoScaling.send(new DescribeWarmPoolCommand({ AutoScalingGroupName: 'shop' }));
+        return Instances.map(({ LifecycleState }) => LifecycleState);
+      },
+    );
+    expect({ seen, broken }).toEqual({ seen: ['Warmed:Running', 'Warmed:Running'], broken: [] });
+  });
+
+  test('hooks: one that is answered drains, one that is not hangs', async () => {
+    const hooks = (answers: string) => `{ shop: { desired: 2, max: 3, hooks: { drain: { on: termination, timeout: 30m${answers} } } } }`;
+    const terminate = "[{ at: 0s, do: terminate, on: 'shop[0]' }, { at: 1m, do: resize, on: shop, desired: 1 }]";
+    const look = async (host: Host) => {
+      const { LifecycleHooks } = await host.operator.autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: 'shop' }));
+      return { hooks: LifecycleHooks?.length, states: states(await group(host, 'shop')) };
+    };
+    const drained = await world({ fleet: `{ groups: ${hooks(', answers: 5m')} }`, timeline: terminate }, 20, look);
+    const hung = await world({ fleet: `{ groups: ${hooks('')} }`, timeline: terminate }, 20, look);
+    expect(drained.seen).toEqual({ hooks: 1, states: ['InService'] });
+    expect(hung.seen.states).toContain('Terminating:Wait');
+  });
+
+  test('alarms with settings and actions of their own, and composites that are suppressed', async () => {
+    const alarms = `{
+      slow: { metric: cpu, on: shop, period: 60s, periods: 5, datapoints: 3, missing: notBreaching, threshold: 60, comparison: '>=', statistic: Maximum, actions: [] },
+      web-down: { metric: instance, on: web, enabled: false, actions: [reboot], okActions: [] },
+      queue: { metric: { namespace: App, name: Depth, dimensions: { InstanceId: '\${web}' } }, threshold: 5 },
+      any: { rule: 'ALARM(web-down) OR ALARM("\${web}-status-check-system")', suppressor: slow, wait: 2m, extension: 3m } }`;
+    const { seen } = await world(
+      {
+        fleet: `{ instances: { web: { optedIn: false, alarms: [{ metric: system, name: host, missing: ignore }, system, ebs] } }, groups: { shop: { desired: 1, max: 1 } }, alarms: ${alarms} }`,
+      },
+      1,
+      async (host, id) => ({
+        id: id('web'),
+        ...(await host.operator.cloudWatch.send(new DescribeAlarmsCommand({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }))),
+      }),
+    );
+    const found = Object.fromEntries(
+      [...(seen.MetricAlarms ?? []), ...(seen.CompositeAlarms ?? [])].map((alarm) => [alarm.AlarmName, alarm]),
+    );
+    expect(Object.keys(found).sort()).toEqual(
+      ['any', 'host', 'queue', 'slow', 'web-down', `${seen.id}-status-check-ebs`, `${seen.id}-status-check-system`].sort(),
+    );
+    expect(found.host).toMatchObject({ TreatMissingData: 'ignore', EvaluationPeriods: 2, MetricName: 'StatusCheckFailed_System' });
+    expect(found.slow).toMatchObject({
+      Period: 60,
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 3,
+      TreatMissingData: 'notBreaching',
+      Threshold: 60,
+      Statistic: 'Maximum',
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      AlarmActions: [],
+      Dimensions: [{ Name: 'AutoScalingGroupName', Value: 'shop' }],
+    });
+    expect(found['web-down']).toMatchObject({
+      ActionsEnabled: false,
+      AlarmActions: ['arn:aws:automate:us-east-1:ec2:reboot'],
+      OKActions: [],
+    });
+    expect(found.queue).toMatchObject({ Namespace: 'App', MetricName: 'Depth', Dimensions: [{ Name: 'InstanceId', Value: seen.id }] });
+    expect(found.any).toMatchObject({ ActionsSuppressor: 'slow', ActionsSuppressorWaitPeriod: 120, ActionsSuppressorExtensionPeriod: 180 });
+  });
+});
+
+const shop = '{ groups: { shop: { min: 1, desired: 2, max: 4, suspended: [HealthCheck] } } }';
+
+describe('it can happen that', () => {
+  test('a member goes into standby and comes back, one is detached, and one attached', async () => {
+    const { seen, broken } = await world(
+      {
+        fleet: '{ instances: { spare: {} }, groups: { shop: { min: 0, desired: 2, max: 4 } } }',
+        timeline:
+          "[{ at: 0s, do: enter-standby, on: 'shop[0]' }, { at: 1m, do: detach, on: 'shop[1]' }, { at: 5m, do: exit-standby, on: 'shop[0]' }, { at: 6m, do: attach, on: spare, group: shop }]",
+        expectation: "{ resources: { shop: { desired: 2, inService: 2, healthy: true }, 'shop[1]': { state: running } } }",
+      },
+      4,
+      async (host) => states(await group(host, 'shop')),
+    );
+    expect({ seen, broken }).toEqual({ seen: ['Standby'], broken: [] });
+  });
+
+  test('members of a bad release hang after some minutes, and those from before it do not', async () => {
+    const { seen, broken } = await world(
+      { fleet: shop, timeline: '[{ at: 0s, do: bad-release, on: shop, after: 8m }, { at: 1m, do: resize, on: shop, desired: 3 }]' },
+      15,
+      async (host) => {
+        const members = host.aws.autoScaling.get('shop')?.memberIds ?? [];
+        const versions = (await group(host, 'shop'))?.Instances?.map(({ LaunchTemplate }) => LaunchTemplate?.Version);
+        return { answers: members.map((id) => host.aws.ec2.get(id)?.reachable), versions };
+      },
+    );
+    expect({ ...seen, broken }).toEqual({ answers: [true, true, false], versions: ['1', '1', '2'], broken: [] });
+  });
+
+  test.each([
+    ['break-template', 'launch template'],
+    ['break-image', 'ami-0123456789abcdef0'],
+  ])('%s lets nothing be launched', async (what) => {
+    const { broken } = await world(
+      {
+        fleet: shop,
+        timeline: `[{ at: 0s, do: ${what}, on: shop }, { at: 1m, do: resize, on: shop, desired: 3 }]`,
+        expectation: '{ resources: { shop: { desired: 3, inService: 2, healthy: false } } }',
+      },
+      1,
+      () => null,
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('a volume is impaired, and what listens on a port is sick', async () => {
+    const { seen } = await world(
+      {
+        fleet: "{ instances: { web: { optedIn: false } }, targetGroups: { front: { instances: ['web:8080', 'web:8081'] } } }",
+        timeline: '[{ at: 0s, do: impair-volume, on: web }, { at: 0s, do: sick-target, on: web, port: 8081, targetGroup: front }]',
+      },
+      10,
+      async (host, id) => {
+        const { aws } = host;
+        const arn = id('front');
+        const { TargetHealthDescriptions = [] } = await host.operator.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
+        return {
+          ebs: aws.ec2.metrics('StatusCheckFailed_AttachedEBS', { InstanceId: id('web') }, aws.world.clock.now()),
+          health: TargetHealthDescriptions.map(({ Target, TargetHealth }) => [Target?.Port, TargetHealth?.State]).sort(),
+        };
+      },
+    );
+    expect(seen).toEqual({
+      ebs: 1,
+      health: [
+        [8080, 'healthy'],
+        [8081, 'unhealthy'],
+      ],
+    });
+  });
+
+  test('hooks are answered from some time on', async () => {
+    const { seen } = await world(
+      {
+        fleet: '{ groups: { shop: { min: 1, desired: 2, max: 4, hooks: { ready: { on: launch, timeout: 1h, answers: 10s } } } } }',
+        timeline:
+          '[{ at: 0s, do: answer-hooks, on: shop, hook: ready, after: 1m, result: ABANDON }, { at: 1m, do: resize, on: shop, desired: 3 }]',
+      },
+      15,
+      (host) => host.aws.autoScaling.get('shop')?.inServiceIds.length,
+    );
+    expect(seen).toBeGreaterThanOrEqual(2);
+  });
+
+  test('an alarm is silenced, forced, and deleted', async () => {
+    const alarmsOf = async ({ operator }: Host) =>
+      (await operator.cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms?.map(({ AlarmName, ActionsEnabled, StateValue }) => [
+        AlarmName,
+        ActionsEnabled,
+        StateValue,
+      ]);
+    const fleet =
+      '{ instances: { web: { optedIn: false } }, alarms: { a: { metric: instance, on: web }, b: { metric: instance, on: web }, c: { metric: { namespace: App, name: Depth }, missing: ignore, enabled: false } } }';
+    const timeline =
+      '[{ at: 0s, do: silence-alarm, alarm: a, for: 10m }, { at: 0s, do: delete-alarm, alarm: b }, { at: 0s, do: unsilence-alarm, alarm: c }, { at: 1m, do: force-alarm, alarm: c, state: OK }]';
+    const { seen } = await world({ fleet, timeline }, 5, alarmsOf);
+    expect(seen).toEqual([
+      ['a', false, 'OK'],
+      ['c', true, 'OK'],
+    ]);
+    expect((await world({ fleet, timeline }, 11, alarmsOf)).seen?.[0]).toEqual(['a', true, 'OK']);
+  });
+});
