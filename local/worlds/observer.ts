@@ -214,7 +214,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (resource.type === 'instance') {
       const instance = the().ec2.get(resource.id);
       const gone = !instance || instance.state === 'terminated' || instance.state === 'shutting-down';
-      if (gone) return;
+      // A member on its way out is no longer what serves, if its group is whole without it.
+      const group = instance?.groupName ? the().autoScaling.get(instance.groupName) : undefined;
+      const replaced = group && !group.inServiceIds.includes(resource.id) && group.inServiceIds.length >= group.desired;
+      if (gone || replaced) return;
       if (!passedWithin(resource.id, ended - minute, ended)) object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
