@@ -99,7 +99,10 @@ export const setDesired = (core: Core, group: Group, desired: number): void => {
   core.wake(group);
 };
 
-export const newMember = (of: Pick<Member, 'instanceId' | 'zone' | 'instanceType' | 'imageId' | 'source'>, at: number): Member => ({
+export const newMember = (
+  of: Pick<Member, 'instanceId' | 'zone' | 'instanceType' | 'imageId' | 'spot' | 'source'>,
+  at: number,
+): Member => ({
   ...of,
   joinedAt: at,
   shown: new Lagged<Face | null>(null),

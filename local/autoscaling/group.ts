@@ -1,9 +1,9 @@
-import type { MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Cancel } from '../world/clock.ts';
 import type { ScalingPolicy } from './adjustment.ts';
 import type { HealthyPercentage } from './healthy-percentage.ts';
 import type { History } from './history.ts';
 import type { Lagged } from './lagged.ts';
+import type { Distribution, Override } from './mixed.ts';
 import type { Refresh } from './refresh.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
@@ -62,7 +62,7 @@ export type TemplateReference = { id: string; name: string; version: string };
 /** What a group launches from. `version` of a template is as it was asked for: `$Default`, `$Latest` or a number. */
 export type LaunchSource =
   | { kind: 'template'; template: TemplateReference }
-  | { kind: 'mixed'; template: TemplateReference; policy: MixedInstancesPolicy }
+  | { kind: 'mixed'; template: TemplateReference; overrides: readonly Override[]; distribution: Distribution }
   | { kind: 'configuration'; name: string };
 
 export type ActivityStatus = 'PreInService' | 'InProgress' | 'MidLifecycleAction' | 'Successful' | 'Failed' | 'Cancelled';
@@ -113,6 +113,7 @@ export type Member = {
   readonly zone: string;
   readonly instanceType: string;
   readonly imageId: string;
+  readonly spot: boolean;
   /** What it was launched from, with the template's version as a number; null for one that was attached. */
   readonly source: LaunchSource | null;
   readonly joinedAt: number;

@@ -1,11 +1,11 @@
-import type { Ec2 } from '../parts.ts';
 import { autoScalingPhysics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { at, endActivity, endMemberActivity, startActivity, timestamp } from './activity.ts';
 import { type Core, canDo, join, later, leave, move, newMember } from './core.ts';
 import { bucketOf, capacityOf, type Group, type Member } from './group.ts';
 import { launchingTransition, waitForHooks } from './hooks.ts';
-import { type Resolved, resolve } from './launch-source.ts';
+import { candidates } from './launch-source.ts';
+import { nextIsSpot } from './mixed.ts';
 import { terminate } from './terminating.ts';
 
 const { launchRetrySeconds, settleSeconds, suspendedAfterFailingHours } = autoScalingPhysics;
@@ -39,6 +39,24 @@ const causeOf = (core: Core, group: Group, from: number, to: number): string => 
 
 type Launched = { ok: true } | { ok: false; elsewhere: boolean };
 
+/** The members that desired capacity is made of. */
+const capacity = (group: Group): Member[] =>
+  [...group.members.values()].filter((member) => ['pending', 'inService'].includes(bucketOf(member)));
+
+/** Launches the first of the group's choices for which there is capacity in the zone. */
+const launchAny = (core: Core, group: Group, zone: string, spot: boolean) => {
+  let short: unknown;
+  for (const resolved of candidates(core, group, spot)) {
+    try {
+      return { resolved, instance: core.ec2.launch({ ...resolved.spec, availabilityZone: zone }) };
+    } catch (error) {
+      if (asAwsError(error).code !== 'InsufficientInstanceCapacity') throw error;
+      short = error;
+    }
+  }
+  throw short;
+};
+
 const launchOne = (core: Core, group: Group, zone: string, cause: string, warm: boolean): Launched => {
   const description = 'Launching a new EC2 instance';
   const begin = (instanceId: string | null, suffix = '') =>
@@ -52,19 +70,20 @@ const launchOne = (core: Core, group: Group, zone: string, cause: string, warm: 
       zone,
       destination: warm ? 'WarmPool' : 'AutoScalingGroup',
     });
-  let resolved: Resolved;
-  let instance: ReturnType<Ec2['launch']>;
+  const { source } = group.settings;
+  const spot = source.kind === 'mixed' && nextIsSpot(capacity(group), source.distribution);
+  let launched: ReturnType<typeof launchAny>;
   try {
-    resolved = resolve(core, group);
-    instance = core.ec2.launch({ ...resolved.spec, availabilityZone: zone });
+    launched = launchAny(core, group, zone, spot);
   } catch (thrown) {
     const { code, message } = asAwsError(thrown);
-    const prefix = group.settings.source.kind === 'mixed' ? `Could not launch On-Demand Instances. ${code} - ` : '';
+    const prefix = source.kind === 'mixed' ? `Could not launch ${spot ? 'Spot' : 'On-Demand'} Instances. ${code} - ` : '';
     endActivity(core, group, begin(null), 'Failed', `${prefix}${message.replace(/\.?$/, '.')} Launching EC2 instance failed.`);
     return { ok: false, elsewhere: !everywhere.test(code) };
   }
-  const { source, spec } = resolved;
-  const of = { instanceId: instance.id, zone, instanceType: instance.instanceType, imageId: spec.imageId, source };
+  const { resolved, instance } = launched;
+  const { id: instanceId, instanceType } = instance;
+  const of = { instanceId, zone, instanceType, imageId: resolved.spec.imageId, spot: instance.spot, source: resolved.source };
   const member = newMember(of, core.world.clock.now());
   member.lifecycle = warm ? 'Warmed:Pending' : 'Pending';
   member.protected = group.settings.newMembersProtected;
@@ -86,9 +105,8 @@ export const launch = (core: Core, group: Group, count: number, warm = false): v
   }
   const from = capacityOf(group);
   const zones = new Map(group.settings.zones.map((zone) => [zone, 0]));
-  const counts = (member: Member) => (warm ? bucketOf(member) === 'warm' : ['pending', 'inService'].includes(bucketOf(member)));
-  for (const member of group.members.values())
-    if (counts(member) && zones.has(member.zone)) zones.set(member.zone, (zones.get(member.zone) ?? 0) + 1);
+  for (const member of warm ? [...group.members.values()].filter((m) => bucketOf(m) === 'warm') : capacity(group))
+    if (zones.has(member.zone)) zones.set(member.zone, (zones.get(member.zone) ?? 0) + 1);
   for (let i = 0; i < count; i++) {
     let result: Launched = { ok: false, elsewhere: true };
     while (!result.ok && result.elsewhere && zones.size > 0) {

@@ -1,4 +1,5 @@
 import type { Group, Member } from './group.ts';
+import { losesSpot } from './mixed.ts';
 
 const newest = (a: Member, b: Member) => b.joinedAt - a.joinedAt;
 const oldest = (a: Member, b: Member) => a.joinedAt - b.joinedAt;
@@ -36,6 +37,14 @@ const inLargestZones: Policy = (candidates) => {
   return candidates.filter(({ zone }) => sizes.get(zone) === most);
 };
 
+/** Those of the purchase option that a mixed group has too many of, if there are any. */
+const ofOption = ({ settings: { source } }: Group, members: readonly Member[], candidates: readonly Member[]): readonly Member[] => {
+  if (source.kind !== 'mixed') return candidates;
+  const spot = losesSpot(members, source.distribution);
+  const fitting = candidates.filter((member) => member.spot === spot);
+  return fitting.length > 0 ? fitting : candidates;
+};
+
 /**
  * The members that a scale-in takes: zones are balanced first, then come the group's termination policies, then age. Protected
  * members are spared, and instances that are still being launched are taken last. There may be fewer than asked for.
@@ -45,7 +54,8 @@ export const pickVictims = (group: Group, members: readonly Member[], count: num
   const victims: Member[] = [];
   while (victims.length < count && left.length > 0) {
     const ready = left.filter(({ lifecycle }) => lifecycle === 'InService');
-    let candidates = inLargestZones(ready.length > 0 ? ready : left);
+    const remaining = members.filter((member) => !victims.includes(member));
+    let candidates = ofOption(group, remaining, inLargestZones(ready.length > 0 ? ready : left));
     for (const name of group.settings.terminationPolicies) candidates = terminationPolicies[name]?.(candidates) ?? candidates;
     const victim = first(oldest)(candidates)[0] as Member;
     victims.push(victim);

@@ -179,9 +179,9 @@ const attach = (core: Core) => (input: AttachInstancesQuery) => {
     return view;
   });
   checkBounds(group, views.length, 'attach');
-  for (const { id, availabilityZone: zone, instanceType } of views) {
+  for (const { id, availabilityZone: zone, instanceType, spot } of views) {
     const from = capacityOf(group);
-    const member = newMember({ instanceId: id, zone, instanceType, imageId: '', source: null }, core.world.clock.now());
+    const member = newMember({ instanceId: id, zone, instanceType, imageId: '', spot, source: null }, core.world.clock.now());
     core.ec2.setGroupName(id, group.name);
     join(core, group, member);
     startMove(core, group, member, 'Attaching an existing EC2 instance', changing(core, id, 'attached', 'increasing', from, from + 1), 30);

@@ -6,7 +6,6 @@ import type {
   DeleteAutoScalingGroupType,
   DescribeAutoScalingInstancesType,
   Filter,
-  LaunchTemplateSpecification,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../../physics.ts';
@@ -17,45 +16,31 @@ import { at } from '../activity.ts';
 import { type Core, historyOf } from '../core.ts';
 import { bucketOf, type Group, isRetained, type LaunchSource, type Settings } from '../group.ts';
 import { startChecks } from '../health.ts';
-import { resolve } from '../launch-source.ts';
+import { candidates } from '../launch-source.ts';
 import { terminate } from '../terminating.ts';
 import { terminationPolicies } from '../victims.ts';
 import { groupNamed, invalid, liveGroup, oneOf, page, whole } from './check.ts';
 import { addHook } from './hooks.ts';
+import { mixedFrom, templateReference } from './launch-templates.ts';
 import { deleteTrackingAlarms } from './policies.ts';
 import { putTag } from './tags.ts';
 import { groupOf, instanceOf, seenMember, seenMembers } from './wire.ts';
 
 const mostMembers = 10_000;
 
-const templateReference = (core: Core, specification: LaunchTemplateSpecification | undefined) => {
-  const { LaunchTemplateId, LaunchTemplateName, Version = '$Default' } = specification ?? {};
-  const named = LaunchTemplateId ?? LaunchTemplateName;
-  if (named === undefined || (LaunchTemplateId !== undefined && LaunchTemplateName !== undefined))
-    throw invalid('Valid requests must contain either launchTemplateId or LaunchTemplateName');
-  const template = core.ec2.launchTemplate(named, Version);
-  if (!template)
-    throw invalid(
-      `You must use a valid fully-formed launch template. The specified launch template, ${named}, version ${Version}, does not exist.`,
-    );
-  return { id: template.id, name: template.name, version: Version };
-};
-
 type SourceInput = Pick<CreateAutoScalingGroupType, 'LaunchTemplate' | 'LaunchConfigurationName' | 'MixedInstancesPolicy'>;
 
 const sourceFrom = (
   core: Core,
   { LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy }: SourceInput,
+  present: LaunchSource | undefined,
 ): LaunchSource | undefined => {
   if ([LaunchTemplate, LaunchConfigurationName, MixedInstancesPolicy].filter((given) => given !== undefined).length > 1)
     throw invalid(
       'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
     );
   if (LaunchTemplate) return { kind: 'template', template: templateReference(core, LaunchTemplate) };
-  if (MixedInstancesPolicy) {
-    const template = templateReference(core, MixedInstancesPolicy.LaunchTemplate?.LaunchTemplateSpecification);
-    return { kind: 'mixed', template, policy: MixedInstancesPolicy };
-  }
+  if (MixedInstancesPolicy) return mixedFrom(core, MixedInstancesPolicy, present);
   if (LaunchConfigurationName === undefined) return undefined;
   if (!core.configurations.has(LaunchConfigurationName)) throw invalid(`Launch configuration name not found - ${LaunchConfigurationName}`);
   return { kind: 'configuration', name: LaunchConfigurationName };
@@ -99,9 +84,13 @@ const retentionFrom = ({ InstanceLifecyclePolicy }: Pick<CreateAutoScalingGroupT
 const healthCheckTypes = ['EC2', 'ELB', 'EBS', 'VPC_LATTICE'];
 
 /** What create and update have in common: each setting that was given, checked. */
-const settingsFrom = (core: Core, input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType): Partial<Settings> => {
+const settingsFrom = (
+  core: Core,
+  input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType,
+  present?: LaunchSource,
+): Partial<Settings> => {
   const places = placesFrom(core, input);
-  const source = sourceFrom(core, input);
+  const source = sourceFrom(core, input, present);
   const maintenance = maintenanceFrom(input);
   const type = input.HealthCheckType;
   if (type !== undefined && !type.split(',').every((part) => healthCheckTypes.includes(part.trim())))
@@ -209,7 +198,7 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
   };
   for (const hook of input.LifecycleHookSpecificationList ?? []) addHook(group, hook);
   for (const tag of input.Tags ?? []) putTag(group, tag);
-  resolve(core, group);
+  candidates(core, group);
   core.groups.set(name, group);
   startChecks(core, group);
   group.history.record(now, group);
@@ -219,13 +208,13 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
 
 const update = (core: Core) => (input: UpdateAutoScalingGroupType) => {
   const group = liveGroup(core, input.AutoScalingGroupName);
-  const given = settingsFrom(core, input);
+  const given = settingsFrom(core, input, group.settings.source);
   const before = group.settings.desired;
   const next = { ...group.settings, ...given };
   // A size that no longer fits is moved to the new bound, unless the call names one itself.
   if (given.desired === undefined) next.desired = Math.max(next.min, Math.min(next.max, next.desired));
   checkBounds(next);
-  resolve(core, { ...group, settings: next });
+  candidates(core, { ...group, settings: next });
   Object.assign(group.settings, given, { desired: next.desired });
   if (next.desired !== before)
     group.desiredCause = at(

@@ -11,18 +11,21 @@ import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import type { Core } from '../core.ts';
 import { inState, type Member } from '../group.ts';
-import { resolve } from '../launch-source.ts';
+import { candidates } from '../launch-source.ts';
 import { activeRefresh, type Refresh } from '../refresh.ts';
 import { groupNamed, invalid, liveGroup, page, whole } from './check.ts';
 import { refreshOf } from './wire.ts';
 
 /** Whether a member is what the group would launch now. */
-const matchesSource = (core: Core, group: Parameters<typeof resolve>[1]): ((member: Member) => boolean) => {
-  const { source, spec } = resolve(core, group);
+const matchesSource = (core: Core, group: Parameters<typeof candidates>[1]): ((member: Member) => boolean) => {
+  const choices = candidates(core, group);
   return (member) =>
-    member.instanceType === spec.instanceType &&
-    JSON.stringify(member.source) === JSON.stringify(source) &&
-    member.imageId === spec.imageId;
+    choices.some(
+      ({ source, spec }) =>
+        member.instanceType === spec.instanceType &&
+        JSON.stringify(member.source) === JSON.stringify(source) &&
+        member.imageId === spec.imageId,
+    );
 };
 
 export const refreshOperations = (core: Core): Record<string, Operation> => ({

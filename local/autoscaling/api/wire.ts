@@ -76,11 +76,23 @@ const launchOf = (source: LaunchSource): Pick<AutoScalingGroup, 'LaunchTemplate'
     case 'template':
       return { LaunchTemplate: templateOf(source.template) };
     case 'mixed': {
-      const { policy, template } = source;
+      const { template, overrides, distribution } = source;
       return {
         MixedInstancesPolicy: {
-          ...policy,
-          LaunchTemplate: { ...policy.LaunchTemplate, LaunchTemplateSpecification: templateOf(template) },
+          LaunchTemplate: {
+            LaunchTemplateSpecification: templateOf(template),
+            Overrides: overrides.map((override) => ({
+              InstanceType: override.instanceType,
+              ImageId: override.imageId,
+              LaunchTemplateSpecification: override.template && templateOf(override.template),
+            })),
+          },
+          InstancesDistribution: {
+            OnDemandAllocationStrategy: distribution.onDemandStrategy,
+            OnDemandBaseCapacity: distribution.onDemandBase,
+            OnDemandPercentageAboveBaseCapacity: distribution.onDemandPercentage,
+            SpotAllocationStrategy: distribution.spotStrategy,
+          },
         },
       };
     }

@@ -123,10 +123,11 @@ describe('a scaling policy is executed', () => {
     const aws = await settledGroup();
     const process = { ...named, ScalingProcesses: ['AlarmNotification'] };
     await aws.client.send(new SuspendProcessesCommand(process));
-    const { PolicyARN } = await put(aws, { ...simple, Enabled: false });
+    const { PolicyARN } = await put(aws, simple);
     await goesOff(aws, PolicyARN);
     aws.advance(600);
     expect(await desired(aws)).toBe(3);
+    await put(aws, { ...simple, Enabled: false });
     await aws.client.send(new ResumeProcessesCommand(process));
     aws.advance(600);
     expect(await desired(aws)).toBe(3);
