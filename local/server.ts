@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { createLocalAws, type LocalAws } from './aws.ts';
+import { hostNames, refusalOf } from './callers.ts';
 import { control } from './control.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 
@@ -10,6 +11,8 @@ export type ServeOptions = {
   port?: number;
   /** A loopback address: what is served here has no access control at all. */
   host?: '127.0.0.1' | '::1';
+  /** Names that it answers to besides those of a loopback address. */
+  names?: readonly string[];
   /** Simulated seconds for each real one. With 0 the clock moves only when it is asked to. */
   speed?: number;
   /** Told of what should not have happened; what it happened to is answered with an error, and serving goes on. */
@@ -73,16 +76,19 @@ const respond = (outgoing: ServerResponse, { status, headers, body, lost }: Http
   outgoing.end(status === 204 ? undefined : body);
 };
 
-const tooLarge: HttpResponse = {
-  status: 413,
-  headers: { 'content-type': 'application/json', 'x-amzn-errortype': 'RequestEntityTooLarge' },
-  body: JSON.stringify({ __type: 'RequestEntityTooLarge', message: `The request is larger than ${maxBody} bytes.` }),
-};
+/** Says it to AWS clients and to those of the control plane. */
+const refused = (status: number, code: string, message: string): HttpResponse => ({
+  status,
+  headers: { 'content-type': 'application/json', 'x-amzn-errortype': code },
+  body: JSON.stringify({ __type: code, message, error: message }),
+});
+
+const tooLarge = refused(413, 'RequestEntityTooLarge', `The request is larger than ${maxBody} bytes.`);
 
 /** Serves a local AWS over HTTP: all services and the control plane on one port. */
 export const serve = async (
   first: LocalAws,
-  { port = 0, host = '127.0.0.1', speed = 1, onError = () => {} }: ServeOptions = {},
+  { port = 0, host = '127.0.0.1', names = [], speed = 1, onError = () => {} }: ServeOptions = {},
 ): Promise<ServedAws> => {
   let aws = first;
   let base = { real: performance.now(), simulated: aws.world.clock.now() };
@@ -127,7 +133,12 @@ export const serve = async (
     },
   };
 
+  /** The port is only known once it listens; until then nobody is answered. */
+  let known: readonly string[] = [];
+
   const answer = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const refusal = refusalOf(incoming.method ?? '', incoming.url ?? '', incoming.headers, known);
+    if (refusal) return respond(outgoing, refused(refusal.status, refusal.code, refusal.message), true);
     const body = Number(incoming.headers['content-length'] ?? 0) > maxBody ? undefined : await readBody(incoming);
     if (!body) return respond(outgoing, tooLarge, true);
     const request = asRequest(incoming, body);
@@ -151,8 +162,9 @@ export const serve = async (
     server.listen(port, host, resolve);
   });
 
-  const timer = setInterval(() => void move().catch(onError), tick);
   const { port: taken } = server.address() as AddressInfo;
+  known = hostNames(taken, names);
+  const timer = setInterval(() => void move().catch(onError), tick);
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${taken}`,
     aws: () => aws,

@@ -13,6 +13,7 @@ Options:
   --speed N      simulated seconds for each real second; 0: the clock moves only when it is asked to (default: 1)
   --account N    the account, 12 digits (default: 000000000000)
   --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
+  --host NAME    another name that it answers to, beside 127.0.0.1, localhost and [::1]; may be given several times
   --json         say where it listens as one line of JSON
   --help         show this text
 
@@ -31,7 +32,7 @@ The control plane, JSON in and out:
   GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
 `;
 
-type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean };
+type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean; host: string[] };
 
 const wholeNumber = (flag: string, text: string, most: number): number => {
   if (!/^\d{1,10}$/.test(text) || Number(text) > most)
@@ -50,6 +51,9 @@ const matching = (flag: string, text: string, pattern: RegExp, what: string): st
   return text;
 };
 
+/** As it stands in a Host header. */
+const hostName = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[a-f\d:.]+\])(?::\d{1,5})?$/i;
+
 const readFlags = (args: string[], env: Io['env']): Flags => {
   const string = { type: 'string' } as const;
   const { values } = parseArgs({
@@ -60,6 +64,7 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
       speed: string,
       account: string,
       region: string,
+      host: { type: 'string', multiple: true },
       json: { type: 'boolean' },
     },
   });
@@ -71,6 +76,7 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
     account: matching('account', values.account ?? '000000000000', /^\d{12}$/, '12 digits'),
     region: matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1"),
     json: values.json ?? false,
+    host: (values.host ?? []).map((name) => matching('host', name, hostName, 'a host name, with or without a port')),
   };
 };
 
@@ -91,14 +97,14 @@ export const awsCommand: Command = {
   help,
   names: () => [],
   run: async (args, io) => {
-    const { port, seed, speed, account, region, json } = readFlags(args, io.env);
+    const { port, seed, speed, account, region, json, host } = readFlags(args, io.env);
     // The services' clients are large: half of the start is compiling them, and only the first one needs to.
     enableCompileCache();
     const [{ createLocalAws }, { serve }] = await Promise.all([import('../aws.ts'), import('../server.ts')]);
     const aws = createLocalAws({ seed, start: Date.now(), account, region });
     let served: Awaited<ReturnType<typeof serve>>;
     try {
-      served = await serve(aws, { port, speed, onError: (error) => io.stderr.write(`selfheal aws: ${error.message}\n`) });
+      served = await serve(aws, { port, speed, names: host, onError: (error) => io.stderr.write(`selfheal aws: ${error.message}\n`) });
     } catch (error) {
       io.stderr.write(`selfheal aws: cannot listen on 127.0.0.1:${port}: ${(error as Error).message}\n`);
       return 2;
