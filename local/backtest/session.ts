@@ -4,7 +4,7 @@ import { createSource, type Source } from '../input/source.ts';
 import { type Case, createEngine, type EngineOptions, type Result } from './engine.ts';
 import { caseLine } from './lines.ts';
 import { drive } from './run.ts';
-import { loadState, removeState, type Saved, StateUnfit, saveState } from './state.ts';
+import { besides, checkBeside, loadState, removeState, type Saved, StateUnfit, saveState } from './state.ts';
 
 export type SessionOptions = {
   /** The files of each source, in order; sources are read side by side. */
@@ -18,7 +18,7 @@ export type SessionOptions = {
   /** How many differences, and how many incidents, are kept to be shown. */
   keep: { shown: number; reported: number };
   /** Where to leave what an interrupted run knows, and what tells this run from others. */
-  state: { path: string; run: string } | null;
+  state: { path: string; run: string; force?: boolean } | null;
   /** Milliseconds between two savings at least, by `now`. */
   saveEvery: number;
   now: () => number;
@@ -34,10 +34,10 @@ const atOnce = 1 << 18;
 
 /** Lines on their way out. With a state they wait in a file beside it, so that a run that is gone on with tells each exactly once. */
 const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'state'>, written: number) => {
-  const spool = state && write ? `${state.path}.lines` : null;
+  const spool = state && write ? besides(state.path).lines : null;
   if (spool && written > 0) {
     const there = await stat(spool).catch(() => null);
-    if (!there || there.size < written) throw new StateUnfit(`its lines, ${spool}, are gone; delete it to begin anew`);
+    if (!there || there.size < written) throw new StateUnfit(`its lines, ${spool}, are gone; --force begins anew`);
     await truncate(spool, written);
   } else if (spool) await rm(spool, { force: true });
   let waiting: string[] = [];
@@ -72,7 +72,8 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
 /** A whole back-test: reads, saves now and then where it has a state, and can be stopped between two items. Throws `StateUnfit`. */
 export const runSession = async (options: SessionOptions): Promise<Session> => {
   const { files, others = [], stdin, state, keep, write, saveEvery, now, interrupted, onProgress } = options;
-  const saved: Saved | null = state ? await loadState(state.path, state.run) : null;
+  if (state) await checkBeside(state.path, state.force);
+  const saved: Saved | null = state ? await loadState(state.path, state.run, state.force) : null;
   const outlet = await createOutlet(options, saved?.written ?? 0);
   const shown = saved?.shown ?? [];
   const reported = saved?.reported ?? [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Position } from '../input/source.ts';
+import { mayReplace } from '../own-file.ts';
 import type { Case, SavedEngine } from './engine.ts';
 
 /** A run that was interrupted, whole: where it stands in the files, all that it knows, and how much it has written. */
@@ -32,19 +33,47 @@ export class StateUnfit extends Error {
   override readonly name = 'StateUnfit';
 }
 
+/** Where the next state is written until it is whole, and where lines wait that are told at the end. */
+export const besides = (path: string) => ({ half: `${path}.part`, lines: `${path}.lines` });
+
+/**
+ * Throws `StateUnfit` where a file stands in the way beside the state that no run of this has left there; `force` lets all of them be
+ * replaced.
+ */
+export const checkBeside = async (path: string, force = false): Promise<void> => {
+  const { half, lines } = besides(path);
+  const ways = [
+    [half, '{"version":'],
+    [lines, '{"type":'],
+  ] as const;
+  for (const [file, begin] of ways) {
+    if (!force && !(await mayReplace(file, (beginning) => beginning.startsWith(begin))))
+      throw new StateUnfit(`${file} is there already, and may not be selfheal's; --force replaces it`);
+  }
+};
+
 /** Writes the state in place of the one before it, at once and as a whole. */
 export const saveState = async (path: string, run: string, saved: Saved): Promise<void> => {
   const body = JSON.stringify(saved);
-  const half = `${path}.part`;
+  const { half } = besides(path);
   await writeFile(half, [JSON.stringify({ version, run, digest: digestOf(body) }), '\n', body, '\n']);
   await rename(half, path);
 };
 
 /**
  * Reads the state of this very run; null where there is none. Throws `StateUnfit` for the state of another run or version, and for
- * what is no state or is damaged.
+ * what is no state or is damaged; with `force` such a file is taken for none, and replaced.
  */
-export const loadState = async (path: string, run: string): Promise<Saved | null> => {
+export const loadState = async (path: string, run: string, force = false): Promise<Saved | null> => {
+  try {
+    return await readState(path, run);
+  } catch (error) {
+    if (force && error instanceof StateUnfit) return null;
+    throw error;
+  }
+};
+
+const readState = async (path: string, run: string): Promise<Saved | null> => {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -54,11 +83,11 @@ export const loadState = async (path: string, run: string): Promise<Saved | null
   }
   const end = text.indexOf('\n');
   const head = headSchema.safeParse(parse(text.slice(0, end)));
-  if (!head.success) throw new StateUnfit('it is no state of a back-test');
-  if (head.data.version !== version) throw new StateUnfit('another version wrote it; delete it to begin anew');
-  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; delete it to begin anew');
+  if (!head.success) throw new StateUnfit('it is no state of a back-test; --force replaces it');
+  if (head.data.version !== version) throw new StateUnfit('another version wrote it; --force begins anew');
+  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; --force begins anew');
   const body = text.slice(end + 1, -1);
-  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; delete it to begin anew');
+  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; --force begins anew');
   return JSON.parse(body) as Saved;
 };
 

@@ -13,9 +13,9 @@ import { runOf, StateUnfit } from '../backtest/state.ts';
 import { runInThread } from '../backtest/thread.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
-import { reportRefusal, writeReport } from '../report/index.ts';
+import { writeReport } from '../report/index.ts';
 import { type Command, type Io, Unusable } from './command.ts';
-import { contentOf, policyFrom } from './options.ts';
+import { checkReport, contentOf, policyFrom } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, plain } from './style.ts';
 
@@ -38,6 +38,7 @@ tell; docs/backtest.md says what, and how.
   --account          read alarm history and calls from the account that the environment names; calls nothing that changes anything
   --state FILE       an interrupted run goes on from here, and comes to the very same
   --report FILE      write a page to look at (HTML)
+  --force            replace a file that is no report, and a state of another run
   --json             one line for each incident (with --against: for each that ends differently), a summary last
   --differences N    how many differences to show (default 10)
 
@@ -125,6 +126,7 @@ const options = {
   account: { type: 'boolean', default: false },
   state: { type: 'string' },
   report: { type: 'string' },
+  force: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
 
@@ -141,8 +143,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   if (values.state !== undefined && (values.account || positionals.includes('-'))) {
     throw new Unusable('--state is for files: what comes from stdin or an account is not there a second time');
   }
-  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
-  if (refusal !== null) throw new Unusable(refusal);
+  await checkReport(values.report, values.force);
 
   const policy = (await policyFrom(values.policy)) ?? parsePolicy('');
   const other = (await policyFrom(values.against, 'against')) ?? null;
@@ -193,7 +194,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
         inventory: who,
         lines: json,
         keep: { shown: differences, reported: report === undefined ? 0 : mostReported },
-        state: path === undefined ? null : { path, run },
+        state: path === undefined ? null : { path, run, force: values.force },
         saveEvery,
         progressEvery,
         stop,
@@ -229,7 +230,11 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   if (json) io.stdout.write(summaryLine(result, assumptions));
   else io.stdout.write(renderText({ result, shown, names, assumptions }, createStyle(io.stdout, io.env)));
   if (report !== undefined) {
-    await writeReport(report, reportOf({ result, cases: reported, names, assumptions }, `selfheal backtest ${args.join(' ')}`));
+    await writeReport(
+      report,
+      reportOf({ result, cases: reported, names, assumptions }, `selfheal backtest ${args.join(' ')}`),
+      values.force,
+    );
     if (!json) io.stdout.write(`\nA page to look at: ${plain(report)}\n`);
   }
   return result.bad > 0 ? 1 : 0;

@@ -1,19 +1,20 @@
 import { parseArgs } from 'node:util';
 import { outcomeLine } from '../outcome-line.ts';
 import { createPace } from '../replay/pace.ts';
-import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import type { Scenario } from '../worlds/schema.ts';
 import { type Command, Unusable } from './command.ts';
+import { checkReport } from './options.ts';
 import { progressOn } from './progress.ts';
 import { storyOf } from './story.ts';
 import { createStyle } from './style.ts';
 import { outcomeTable } from './table.ts';
 
-const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE]
+const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
 
 Breaks four things on an embedded local AWS and lets selfheal treat them, in simulated time: a lone instance whose kernel hangs, a
 group's member on a failed host, a group under more load than it can carry, and an instance that no rung can help. API calls are
@@ -22,6 +23,7 @@ throttled on the way. Needs no account, no credentials and no network.
   --seed N       another course of the same incidents (default 1)
   --json         one outcome a line, and nothing else on stdout
   --report FILE  also write it as a page for the browser: one HTML file with charts and each incident's timeline
+  --force        replace a file that is no report
 
 Exit code 0 if every incident ended as it must, 1 if not, 2 if the demo could not run.
 
@@ -46,18 +48,19 @@ export const demoCommand: Command = {
   run: async (args, io) => {
     const { values } = parseArgs({
       args,
-      options: { seed: { type: 'string', default: '1' }, json: { type: 'boolean', default: false }, report: { type: 'string' } },
+      options: {
+        seed: { type: 'string', default: '1' },
+        json: { type: 'boolean', default: false },
+        report: { type: 'string' },
+        force: { type: 'boolean', default: false },
+      },
     });
     const seed = Number(values.seed);
     if (!Number.isSafeInteger(seed) || seed < 0) {
       io.stderr.write(`selfheal demo: --seed must be a whole number, not ${JSON.stringify(values.seed)}\n`);
       return 2;
     }
-    const refusal = values.report === undefined ? null : await reportRefusal(values.report);
-    if (refusal !== null) {
-      io.stderr.write(`selfheal demo: --report: ${refusal}\n`);
-      return 2;
-    }
+    await checkReport(values.report, values.force);
     const style = createStyle(io.stdout, io.env);
     const progress = progressOn(io.stderr);
     const say = (text: string) => {
@@ -104,13 +107,17 @@ export const demoCommand: Command = {
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
     if (values.report !== undefined) {
-      await writeReport(values.report, {
-        title: scenario.name,
-        command: commandLine('demo', args),
-        outcomes,
-        health: recorder?.samples ?? [],
-        notes: ['Everything here happened on an embedded AWS, in simulated time.', ...unexpected],
-      });
+      await writeReport(
+        values.report,
+        {
+          title: scenario.name,
+          command: commandLine('demo', args),
+          outcomes,
+          health: recorder?.samples ?? [],
+          notes: ['Everything here happened on an embedded AWS, in simulated time.', ...unexpected],
+        },
+        values.force,
+      );
       say(`The report is in ${values.report}.`);
     }
     return unexpected.length === 0 ? 0 : 1;

@@ -2,18 +2,18 @@ import { parseArgs } from 'node:util';
 import { conclude, introduce, stepLine } from '../gameday/tell.ts';
 import { outcomeLine } from '../outcome-line.ts';
 import { createPace } from '../replay/pace.ts';
-import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
-import { interruptible, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, interruptible, policyFrom, wholeNumber } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle } from './style.ts';
 import { columns } from './table.ts';
 
-const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE]
+const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE [--force]]
        selfheal gameday --list
 
 Runs a scenario as a chaos experiment on the embedded local AWS, in simulated time: builds its fleet, sees that all is well, breaks
@@ -26,6 +26,7 @@ and how to run the same in a real account.
   --seed N       another course of the same (default: the scenario's)
   --policy FILE  the policy, as JSON; what the scenario says of it comes on top
   --report FILE  also write it as a page for the browser
+  --force        replace a file that is no report
 
 Exit code: 0 the hypothesis holds; 1 it does not; 2 the experiment could not be run; 130 it was interrupted.
 
@@ -62,6 +63,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       seed: { type: 'string' },
       policy: { type: 'string' },
       report: { type: 'string' },
+      force: { type: 'boolean', default: false },
     },
   });
   if (values.list) return list(io, values.json);
@@ -75,8 +77,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const { scenario } = read;
   const seed = wholeNumber('seed', values.seed) ?? scenario.seed;
   const policy = await policyFrom(values.policy);
-  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
-  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
+  await checkReport(values.report, values.force);
 
   const style = createStyle(io.stdout, io.env);
   const progress = progressOn(io.stderr);
@@ -106,24 +107,28 @@ const run = async (args: string[], io: Io): Promise<number> => {
     );
   } else io.stdout.write(`${conclude(observation, checks, style)}\n`);
   if (values.report !== undefined) {
-    await writeReport(values.report, {
-      title: `Game day: ${scenario.name}`,
-      command: commandLine('gameday', args),
-      outcomes,
-      health: recorder?.samples ?? [],
-      notes: [
-        `Hypothesis: ${scenario.hypothesis}`,
-        `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not seen to its end' : verdict}.`,
-      ],
-      tables: [
-        { title: 'Injection', columns: ['what'], rows: done.map((one) => [stepLine(one, began)]) },
-        {
-          title: 'Expectations',
-          columns: ['expectation', 'holds', 'seen'],
-          rows: checks.map((check) => [check.text, check.holds ? 'yes' : 'no', check.seen]),
-        },
-      ],
-    });
+    await writeReport(
+      values.report,
+      {
+        title: `Game day: ${scenario.name}`,
+        command: commandLine('gameday', args),
+        outcomes,
+        health: recorder?.samples ?? [],
+        notes: [
+          `Hypothesis: ${scenario.hypothesis}`,
+          `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not seen to its end' : verdict}.`,
+        ],
+        tables: [
+          { title: 'Injection', columns: ['what'], rows: done.map((one) => [stepLine(one, began)]) },
+          {
+            title: 'Expectations',
+            columns: ['expectation', 'holds', 'seen'],
+            rows: checks.map((check) => [check.text, check.holds ? 'yes' : 'no', check.seen]),
+          },
+        ],
+      },
+      values.force,
+    );
   }
   if (cutShort) return 130;
   if (unsteady.length > 0) {

@@ -1,6 +1,7 @@
 import { type Policy, parsePolicy } from '../../shared/policy.ts';
 import { reasonOf } from '../input/items.ts';
 import { textOf } from '../input/text.ts';
+import { reportRefusal } from '../report/index.ts';
 import { Unusable } from './command.ts';
 
 /** A whole number from `least` on; undefined where none is given. */
@@ -35,6 +36,12 @@ export const policyFrom = async (file: string | undefined, option = 'policy'): P
   } catch (error) {
     throw new Unusable(`--${option} ${file}: ${(error as Error).message}`);
   }
+};
+
+/** Sees beforehand that a report can be written where it is asked for, and costs nobody a file that is no report. */
+export const checkReport = async (path: string | undefined, force: boolean): Promise<void> => {
+  const refusal = path === undefined ? null : await reportRefusal(path, force);
+  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
 };
 
 /**

@@ -12,17 +12,18 @@ import { readTold } from '../replay/reading.ts';
 import { replayStream } from '../replay/stream.ts';
 import { createTelling, kept, type Telling, tellDifferences } from '../replay/telling.ts';
 import { createBook } from '../replay/trace.ts';
-import { commandLine, type HealthSample, reportRefusal, writeReport } from '../report/index.ts';
+import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
-import { interruptible, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, interruptible, policyFrom, wholeNumber } from './options.ts';
 import { createStyle, type Style } from './style.ts';
 import { outcomeTable } from './table.ts';
 
-const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T] [--report FILE]
+const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T]
+                       [--report FILE [--force]]
 
 Plays events through the whole pipeline on an embedded local AWS whose world is made to match them, and tells why each incident ended
 as it did: decoded as, classified as, what was seen, what each guard said and why, what was done, how it was verified.
@@ -40,6 +41,7 @@ as it did: decoded as, classified as, what was seen, what each guard said and wh
   --speed N        N simulated seconds in a real one (default: as fast as it goes)
   --until T        stops at a simulated time: 2026-11-20T14:00:00Z, or +2h from where the world begins
   --report FILE    also write it as a page for the browser
+  --force          replace a file that is no report
 
 Exit code: 0 it ran; 1 a record was rejected, a scenario came out otherwise, or something differs; 2 something could not be read or run,
 the rest was; 130 it was interrupted, what is told until then stands.
@@ -183,6 +185,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       speed: { type: 'string' },
       until: { type: 'string' },
       report: { type: 'string' },
+      force: { type: 'boolean', default: false },
     },
   });
   if (positionals.length === 0) throw new Unusable('no file is named; see selfheal replay --help');
@@ -196,8 +199,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       : await readExpected(values.against).catch((error: NodeJS.ErrnoException) => {
           throw new Unusable(`--against ${error.code === 'ENOENT' ? `${values.against}: no such file` : error.message}`);
         });
-  const refusal = values.report === undefined ? null : await reportRefusal(values.report);
-  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
+  await checkReport(values.report, values.force);
 
   const style = createStyle(io.stdout, io.env);
   const telling = createTelling(io, values, style);
@@ -238,18 +240,22 @@ const run = async (args: string[], io: Io): Promise<number> => {
         : style.bad(`${found.length} ${found.length === 1 ? 'incident' : 'incidents'} came out otherwise.`),
     );
   if (values.report !== undefined) {
-    await writeReport(values.report, {
-      title: files.length === 1 ? `Replay of ${files[0]}` : `Replay of ${files.length} files`,
-      command: commandLine('replay', args),
-      outcomes,
-      // Worlds of different files have nothing to do with one another.
-      health: files.length === 1 ? health : [],
-      notes: [
-        'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
-        ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),
-        ...(interrupted ? ['It was interrupted; what is told until then stands.'] : []),
-      ],
-    });
+    await writeReport(
+      values.report,
+      {
+        title: files.length === 1 ? `Replay of ${files[0]}` : `Replay of ${files.length} files`,
+        command: commandLine('replay', args),
+        outcomes,
+        // Worlds of different files have nothing to do with one another.
+        health: files.length === 1 ? health : [],
+        notes: [
+          'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
+          ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),
+          ...(interrupted ? ['It was interrupted; what is told until then stands.'] : []),
+        ],
+      },
+      values.force,
+    );
   }
   if (interrupted) {
     telling.complain(`interrupted: ${told.incidents} incidents were told`);

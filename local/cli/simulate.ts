@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { commandLine, reportRefusal } from '../report/index.ts';
+import { writeRefusal } from '../own-file.ts';
+import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
 import { createSimulationReport } from '../simulate/report.ts';
@@ -10,13 +10,14 @@ import { sabotages } from '../simulate/sabotage.ts';
 import { promises, type Violation } from '../worlds/promises.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { writeScenario } from '../worlds/write.ts';
-import type { Command, Io } from './command.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { checkReport } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, type Style } from './style.ts';
 import { columns } from './table.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
-                         [--write FILE]
+                         [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -32,6 +33,7 @@ calls. After every call an observer that trusts nobody checks selfheal's promise
   --write FILE     also write the world as a scenario that selfheal gameday plays: the shortest one that breaks a promise, or else the
                    one of --seed
   --report FILE    also write what happened as a page for the browser: one HTML file with charts and each incident's timeline
+  --force          replace a file that is no report, and one at --write
 
 Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. A violation is shown with the shortest history that still
 leads to it.
@@ -83,8 +85,12 @@ const explain = (io: Io, { scenario, steps, violation, history }: Shortest, styl
 };
 
 /** Writes what was asked for, and says what it is; null where nothing was asked for. */
+/** Scenarios are written by hand, too: none is replaced unasked. */
+const worldRefusal = (file: string, force: boolean): Promise<string | null> => writeRefusal(file, force, () => false);
+
 const writeWorld = async (
   file: string | undefined,
+  force: boolean,
   shortest: Shortest | null,
   drawn: WrittenScenario | null,
   command: string,
@@ -93,7 +99,9 @@ const writeWorld = async (
   const scenario = shortest?.scenario ?? drawn;
   if (!scenario) return `Nothing was written to ${file}: no promise was broken.`;
   const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
-  await writeFile(file, writeScenario(scenario, about), { flag: 'wx' });
+  const taken = await worldRefusal(file, force);
+  if (taken !== null) throw new Unusable(`--write: ${taken}`);
+  await writeFile(file, writeScenario(scenario, about));
   return `The world is in ${file}; selfheal gameday ${file} plays it.`;
 };
 
@@ -113,6 +121,7 @@ export const simulateCommand: Command = {
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
+        force: { type: 'boolean', default: false },
         write: { type: 'string' },
       },
     });
@@ -144,12 +153,11 @@ export const simulateCommand: Command = {
       return refuse((error as Error).message);
     }
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
-    const refusal = values.report === undefined ? null : await reportRefusal(values.report);
-    if (refusal !== null) return refuse(`--report: ${refusal}`);
-    const taken =
-      values.write === undefined ? null : existsSync(values.write) ? `${values.write} is there already` : await reportRefusal(values.write);
+    await checkReport(values.report, values.force);
+    const taken = values.write === undefined ? null : await worldRefusal(values.write, values.force);
     if (taken !== null) return refuse(`--write: ${taken}`);
-    const report = values.report === undefined ? undefined : createSimulationReport(values.report, commandLine('simulate', args));
+    const report =
+      values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
     const options = { minutes, ...(kind ? { kind } : {}) };
     const began = performance.now();
@@ -192,6 +200,7 @@ export const simulateCommand: Command = {
         : null;
     const written = await writeWorld(
       values.write,
+      values.force,
       shortest,
       one === undefined ? null : drawScenario(one, options),
       commandLine('simulate', args),

@@ -3,6 +3,8 @@ const typed = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'$
 
 /** The command line that a report is about, as one would type it; without where the report itself goes, which is nobody's business. */
 export const commandLine = (name: string, args: readonly string[]): string => {
-  const rest = args.filter((arg, i) => arg !== '--report' && !arg.startsWith('--report=') && args[i - 1] !== '--report');
+  const rest = args.filter(
+    (arg, i) => !['--report', '--force'].includes(arg) && !arg.startsWith('--report=') && args[i - 1] !== '--report',
+  );
   return ['selfheal', name, ...rest].map(typed).join(' ');
 };

@@ -1,36 +1,28 @@
-import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeRefusal } from '../own-file.ts';
 import type { ReportInput } from './input.ts';
-import { renderReport } from './render.ts';
+import { generator, renderReport } from './render.ts';
 
 export { commandLine } from './command.ts';
 export type { HealthSample, ReportedOutcome, ReportInput, ReportTable } from './input.ts';
 
-/**
- * Why no report could be written to a path, as the end of a sentence, or null: for commands that work long, to ask before. `EACCES`
- * and the like are told in words.
- */
-export const reportRefusal = async (path: string): Promise<string | null> => {
-  const there = await stat(path).catch(() => null);
-  if (there && !there.isFile()) return `${path} is not a file`;
-  const folder = dirname(path);
-  const home = await stat(folder).catch(() => null);
-  if (!home?.isDirectory()) return `there is no folder ${folder}`;
-  try {
-    await access(folder, constants.W_OK);
-    if (there) await access(path, constants.W_OK);
-    return null;
-  } catch {
-    return `${there ? path : folder} can't be written to`;
-  }
-};
+/** Why no report could be written to a path, as the end of a sentence, or null; what is there and is no report, only `force` replaces. */
+export const reportRefusal = (path: string, force = false): Promise<string | null> =>
+  writeRefusal(path, force, (beginning) => beginning.startsWith('<!doctype html>') && beginning.includes(generator));
 
-/** Writes a report as one HTML file that needs nothing but a browser. What was at the path is replaced at once and as a whole. */
-export const writeReport = async (path: string, input: ReportInput): Promise<void> => {
+/**
+ * Writes a report as one HTML file that needs nothing but a browser. What was at the path is replaced at once and as a whole; throws
+ * where `reportRefusal` has something against it, which may have come about since it was asked.
+ */
+export const writeReport = async (path: string, input: ReportInput, force = false): Promise<void> => {
+  const refusal = await reportRefusal(path, force);
+  if (refusal !== null) throw new Error(refusal);
   const page = renderReport(input);
-  const half = `${path}.${process.pid}.part`;
+  // A name of its own, so that it can't be anybody's.
+  const half = `${path}.${randomUUID()}.part`;
   try {
-    await writeFile(half, page);
+    await writeFile(half, page, { flag: 'wx' });
     await rename(half, path);
   } catch (error) {
     await rm(half, { force: true });

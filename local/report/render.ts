@@ -7,6 +7,9 @@ import { figuresOf } from './figures.ts';
 import type { ReportInput, ReportTable } from './input.ts';
 import { plural, summaryOf } from './summary.ts';
 
+/** What tells a report from every other page; it stands near the beginning. */
+export const generator = '<meta name="generator" content="selfheal report">';
+
 /** The style that this version of Plot puts into every chart of class `chart`; a browser says so if it is another one. */
 const plotStyle = 'sha256-zrfVyvY1E/5V+DXZunsRZW8XTqTsuIZzp8dBDThhSn8=';
 
@@ -125,6 +128,7 @@ ${list(data.rows.length)}
 <html lang="en">
 <head>
 <meta charset="utf-8">
+${generator}
 <meta http-equiv="content-security-policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">

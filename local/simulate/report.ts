@@ -5,7 +5,7 @@ import { promises, type Violation } from '../worlds/promises.ts';
 import type { Summary } from './pool.ts';
 
 /** Gathers what many worlds came to, for one report about all of them. Holds a few kilobytes for each incident. */
-export const createSimulationReport = (path: string, command: string) => {
+export const createSimulationReport = (path: string, force: boolean, command: string) => {
   const outcomes: ReportedOutcome[] = [];
   const fleets: HealthSample[][] = [];
   const violations: { seed: number; violation: Violation }[] = [];
@@ -51,7 +51,7 @@ export const createSimulationReport = (path: string, command: string) => {
                 },
               ],
       };
-      await writeReport(path, input);
+      await writeReport(path, input, force);
     },
   };
 };

@@ -121,10 +121,29 @@ describe('an interrupted run', () => {
     ] as const) {
       writeFileSync(state, content);
       await expect(session(state)).rejects.toThrow(why);
+      expect(readFileSync(state, 'utf8')).toBe(content);
     }
     writeFileSync(state, text);
     rmSync(`${state}.lines`, { force: true });
     const { written } = (await loadState(state, 'a run')) ?? { written: 0 };
     if (written > 0) await expect(session(state)).rejects.toThrow(StateUnfit);
+  });
+
+  test('does not replace what is not its own, unless it is forced', async () => {
+    const whole = await session(null);
+    const state = join(folder, 'precious');
+    for (const name of [state, `${state}.lines`, `${state}.part`]) {
+      writeFileSync(name, 'precious');
+      await expect(session(state)).rejects.toThrow(StateUnfit);
+      expect(readFileSync(name, 'utf8')).toBe('precious');
+      expect(await session(state, { state: { path: state, run: 'a run', force: true } })).toEqual(whole);
+      rmSync(name, { force: true });
+    }
+  });
+
+  test('goes on from a good state, also where it is forced', async () => {
+    const state = join(folder, 'forced');
+    await session(state, { interrupted: stopAfter(300) });
+    expect(await session(state, { state: { path: state, run: 'a run', force: true } })).toEqual(await session(null));
   });
 });

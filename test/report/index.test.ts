@@ -17,10 +17,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const run = (args: string[]) => selfheal(args, { columns: 80 });
 
 describe('writing a report', () => {
-  test('replaces what was there, and leaves nothing else behind', async () => {
+  test('replaces a report that was there, and leaves nothing else behind', async () => {
     const home = await mkdtemp(join(folder, 'home-'));
     const path = join(home, 'out.html');
-    await writeFile(path, 'old');
+    await writeFile(path, '');
+    await writeReport(path, input({ title: 'old' }));
     await writeReport(path, input());
     const page = await readFile(path, 'utf8');
     expect([page.slice(0, 15), page.slice(-8)]).toEqual(['<!doctype html>', '</html>\n']);
@@ -35,6 +36,25 @@ describe('writing a report', () => {
     expect(await readdir(home)).toEqual(['taken']);
   });
 
+  test.each([
+    ['a text', 'my notes'],
+    ['a page', '<!doctype html><html><head><title>mine</title></head></html>'],
+    ['a page that speaks of reports', `<!doctype html>${'x'.repeat(2000)}<meta name="generator" content="selfheal report">`],
+    ['what only has the mark', '<meta name="generator" content="selfheal report">'],
+  ])('does not replace %s, unless it is forced', async (_what, content) => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    const path = join(home, 'notes');
+    await writeFile(path, content);
+    const refusal = `${path} is there already, and may not be selfheal's; --force replaces it`;
+    expect(await reportRefusal(path)).toBe(refusal);
+    await expect(writeReport(path, input())).rejects.toThrow(refusal);
+    expect(await readFile(path, 'utf8')).toBe(content);
+    expect(await reportRefusal(path, true)).toBeNull();
+    await writeReport(path, input(), true);
+    expect(await reportRefusal(path)).toBeNull();
+    expect(await readdir(home)).toEqual(['notes']);
+  });
+
   test('is refused beforehand where it can only fail', async () => {
     expect(await reportRefusal(join(folder, 'new.html'))).toBeNull();
     expect(await reportRefusal(folder)).toBe(`${folder} is not a file`);
@@ -47,6 +67,41 @@ describe('--report', () => {
     const { code, stdout, stderr } = await run([...args, '--report', join(folder, 'none', 'x.html')]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe(`selfheal ${args[0]}: --report: there is no folder ${join(folder, 'none')}\n`);
+  });
+
+  test.each([
+    ['demo'],
+    ['simulate', '--seed', '3', '--minutes', '10'],
+    ['gameday', 'hung-instance'],
+    ['replay', 'events/ec2/instance-stopped.json'],
+    ['backtest', 'events/ec2'],
+  ])('of %s costs nobody a file, before any work is done', async (...args) => {
+    const path = join(folder, 'precious.md');
+    await writeFile(path, 'precious');
+    const { code, stdout, stderr } = await run([...args, '--report', path]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toBe(`selfheal ${args[0]}: --report: ${path} is there already, and may not be selfheal's; --force replaces it\n`);
+    expect(await readFile(path, 'utf8')).toBe('precious');
+  });
+
+  test('nor does simulate --write', async () => {
+    const path = join(folder, 'world.yml');
+    await writeFile(path, 'name: mine');
+    const { code, stderr } = await run(['simulate', '--seed', '3', '--write', path]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `selfheal simulate: --write: ${path} is there already, and may not be selfheal's; --force replaces it\n`,
+    });
+    expect(await readFile(path, 'utf8')).toBe('name: mine');
+  });
+
+  test('with --force replaces it, and says nothing of that in the report', async () => {
+    const path = join(folder, 'precious.html');
+    await writeFile(path, 'precious');
+    expect((await run(['backtest', 'events/health', '--report', path, '--force'])).code).toBe(0);
+    expect(await readFile(path, 'utf8')).toContain('<title>');
+    const forced = commandLine('demo', ['--report', path, '--force', '--seed', '2']);
+    expect(forced).toBe('selfheal demo --seed 2');
   });
 
   const dataOf = async (path: string): Promise<ReportData> => {

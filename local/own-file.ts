@@ -1,0 +1,50 @@
+import { access, constants, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** In bytes: enough to know what one has written oneself. */
+const looked = 1024;
+
+/** How a file begins; null if there is none. */
+const beginningOf = async (path: string): Promise<string | null> => {
+  try {
+    const handle = await open(path);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(looked), 0, looked, 0);
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+};
+
+/**
+ * Whether a file may be written at a path without asking: there is none, or one with nothing in it, or one of one's own, by how it
+ * begins. A path that was typed in error must not cost anybody his work.
+ */
+export const mayReplace = async (path: string, isOwn: (beginning: string) => boolean): Promise<boolean> => {
+  const beginning = await beginningOf(path);
+  return beginning === null || beginning === '' || isOwn(beginning);
+};
+
+/**
+ * Why a command can't write a file to a path, as the end of a sentence, or null: for those that work long, to ask before. `EACCES` and
+ * the like are told in words. `force` replaces whatever file is there.
+ */
+export const writeRefusal = async (path: string, force: boolean, isOwn: (beginning: string) => boolean): Promise<string | null> => {
+  const there = await stat(path).catch(() => null);
+  if (there && !there.isFile()) return `${path} is not a file`;
+  const folder = dirname(path);
+  const home = await stat(folder).catch(() => null);
+  if (!home?.isDirectory()) return `there is no folder ${folder}`;
+  try {
+    await access(folder, constants.W_OK);
+    if (there) await access(path, constants.R_OK | constants.W_OK);
+  } catch {
+    return `${there ? path : folder} can't be written to`;
+  }
+  if (force || (await mayReplace(path, isOwn))) return null;
+  return `${path} is there already, and may not be selfheal's; --force replaces it`;
+};
