@@ -1,4 +1,9 @@
-import { CreateAutoScalingGroupCommand, type CreateAutoScalingGroupCommandInput } from '@aws-sdk/client-auto-scaling';
+import {
+  CreateAutoScalingGroupCommand,
+  type CreateAutoScalingGroupCommandInput,
+  PutScalingPolicyCommand,
+  type PutScalingPolicyCommandInput,
+} from '@aws-sdk/client-auto-scaling';
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { CreateLaunchTemplateCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
@@ -21,6 +26,19 @@ const usualType = 'm7i.large';
 /** The launch template that a group is made from. */
 export const templateOf = (groupName: string): string => `${groupName}-template`;
 
+/** A volume that is encrypted under this key, or under AWS's own (`aws`), or not at all; the first one is the root volume. */
+export type Volume = { keyArn?: string | 'aws' | undefined };
+
+const mappingsOf = (volumes: readonly Volume[]) =>
+  volumes.map(({ keyArn }, i) => ({
+    DeviceName: i === 0 ? '/dev/xvda' : `/dev/sd${String.fromCharCode('f'.charCodeAt(0) + i - 1)}`,
+    Ebs: {
+      VolumeSize: 8,
+      ...(keyArn === undefined ? {} : { Encrypted: true, ...(keyArn === 'aws' ? {} : { KmsKeyId: keyArn }) }),
+    },
+  }));
+const disks = (volumes: readonly Volume[] | undefined) => (volumes ? { BlockDeviceMappings: mappingsOf(volumes) } : {});
+
 type InstanceOptions = {
   name: string;
   zone?: string;
@@ -28,6 +46,7 @@ type InstanceOptions = {
   image?: string | undefined;
   optedIn?: boolean;
   tags?: Readonly<Record<string, string>>;
+  volumes?: readonly Volume[] | undefined;
 };
 type GroupOptions = {
   name: string;
@@ -40,6 +59,7 @@ type GroupOptions = {
   image?: string | undefined;
   zones?: readonly string[];
   tags?: Readonly<Record<string, string>>;
+  volumes?: readonly Volume[] | undefined;
   grace?: number;
   cooldown?: number;
   /** Whose health checks its members are registered with. */
@@ -59,6 +79,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     image = usualImage,
     optedIn = true,
     tags = {},
+    volumes,
   }: InstanceOptions): Promise<string> => {
     const others = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const Tags = [{ Key: 'Name', Value: name }, ...(optedIn ? [optInTag] : []), ...others];
@@ -69,6 +90,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
         MinCount: 1,
         MaxCount: 1,
         Placement: { AvailabilityZone: zoneOf(zone) },
+        ...disks(volumes),
         TagSpecifications: [{ ResourceType: 'instance', Tags }],
       }),
     );
@@ -83,6 +105,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
         LaunchTemplateData: {
           ImageId: options.image ?? usualImage,
           InstanceType: (options.type ?? usualType) as 'm7i.large',
+          ...disks(options.volumes),
           ...(options.spot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
         },
       }),
@@ -120,10 +143,21 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     );
   };
 
+  /** ARNs of scaling policies, by `GROUP/NAME`. */
+  const policies = new Map<string, string>();
+  const scalingPolicy = async (
+    groupName: string,
+    name: string,
+    how: Omit<PutScalingPolicyCommandInput, 'AutoScalingGroupName' | 'PolicyName'>,
+  ) => {
+    const put = new PutScalingPolicyCommand({ AutoScalingGroupName: groupName, PolicyName: name, ...how });
+    policies.set(`${groupName}/${name}`, (await operator.autoScaling.send(put)).PolicyARN ?? '');
+  };
+
   const arns: Arns = {
     topic: alarmTopicArn,
     automate: (verb: string) => `arn:${aws.world.partition}:automate:${aws.world.region}:ec2:${verb}`,
-    policy: (ref: string) => ref,
+    policy: (ref) => policies.get(ref) ?? ref,
   };
   /** An alarm of a kind, with what differs from how such a one usually is. */
   const alarmOn = (kind: AlarmKind, id: string, dimensions: Readonly<Record<string, string>>, how: Partial<AlarmSettings> = {}) =>
@@ -169,5 +203,18 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     await alarmOn('unhealthy', targetGroupArn, dimensions, { name, ...how });
   };
 
-  return { instance, group, alarm, arns, instanceAlarm, groupAlarm, statusAlarm, cpuAlarm, targetGroup, register, targetsAlarm };
+  return {
+    instance,
+    group,
+    scalingPolicy,
+    alarm,
+    arns,
+    instanceAlarm,
+    groupAlarm,
+    statusAlarm,
+    cpuAlarm,
+    targetGroup,
+    register,
+    targetsAlarm,
+  };
 };

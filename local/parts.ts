@@ -76,6 +76,8 @@ export type Kms = {
   service: Service;
   /** Of the key that EBS encrypts under where nobody names another: `alias/aws/ebs`, AWS's own. */
   ebsKeyArn(): string;
+  /** Puts a customer's key with an id of one's own, for a world whose policy names it; its ARN. */
+  place(id: string, description: string): string;
   /** The ARN of the key that an id, an ARN or an alias names; undefined if there is none. */
   keyArn(keyId: string): string | undefined;
   isEnabled(keyArn: string): boolean;

@@ -29,6 +29,7 @@ export const createKms = (world: World): Kms => {
       const key = keys.find(keyArn);
       return key?.state === 'Enabled' && access.may(key, principal, 'kms:CreateGrant', `ec2.${world.region}.amazonaws.com`);
     },
+    place: (id, description) => keys.add('CUSTOMER', description, undefined, id).arn,
     permitGrants: (accessKey, keyId) => access.permitGrants(accessKey, keys.expect(keyId)),
   };
 };

@@ -34,9 +34,8 @@ export const createKeys = (world: World) => {
   const aliases = new Map<string, Alias>();
   const arnPrefix = world.arn('kms', '');
 
-  const add = (manager: Key['manager'], description: string, policyText = defaultPolicy(world)): Key => {
+  const add = (manager: Key['manager'], description: string, policyText = defaultPolicy(world), id = random.uuid()): Key => {
     const policy = readPolicy(policyText);
-    const id = random.uuid();
     const arn = world.arn('kms', `key/${id}`);
     const key: Key = {
       id,

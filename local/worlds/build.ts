@@ -1,11 +1,12 @@
 import { PutLifecycleHookCommand, PutWarmPoolCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
-import { createFleet, optInTag, templateOf, usualImage } from '../fleet.ts';
+import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Pace } from '../replay/pace.ts';
 import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
-import { instanceNames, type ScenarioFleet } from './fleet-schema.ts';
+import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
+import { changeKey, type Keys, makeKeys } from './keys.ts';
 import type { Scenario } from './schema.ts';
 import { fillIn, memberOf } from './values.ts';
 
@@ -16,7 +17,7 @@ export const settling = 20 * minute;
 const patience = 40 * minute;
 
 /** What a scenario's names stand for: ids of instances, names of groups, ARNs of target groups. */
-export type Built = { instances: Map<string, string>; targetGroups: Map<string, string> };
+export type Built = { instances: Map<string, string>; targetGroups: Map<string, string>; keys: Keys };
 
 type InstanceSpec = ScenarioFleet['instances'][string];
 type GroupSpec = ScenarioFleet['groups'][string];
@@ -42,18 +43,34 @@ const moreOf = (name: string, { healthCheck, maintenance, retains, mixed }: Grou
     : {}),
 });
 
+const policyOf = (how: ScenarioScaling) =>
+  'add' in how
+    ? { PolicyType: 'SimpleScaling', AdjustmentType: 'ChangeInCapacity', ScalingAdjustment: how.add, Cooldown: how.cooldown }
+    : {
+        PolicyType: 'TargetTrackingScaling',
+        TargetTrackingConfiguration: {
+          PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' as const },
+          TargetValue: how.target,
+          DisableScaleIn: !how.scaleIn,
+        },
+      };
+
 /** Builds a scenario's fleet with its alarms, as an engineer would, and lets it settle. */
 export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): Promise<Built> => {
   const { aws, operator } = host;
   const { clock, region } = aws.world;
   const began = clock.now();
   const make = createFleet(host);
-  const built: Built = { instances: new Map(), targetGroups: new Map() };
+  const built: Built = { instances: new Map(), targetGroups: new Map(), keys: await makeKeys(host, fleet.keys) };
+
+  const volumesOf = (volumes: InstanceSpec['volumes']): Volume[] | undefined =>
+    volumes?.map(({ key }) => ({ keyArn: key === undefined || key === 'aws' ? key : built.keys.get(key)?.arn }));
 
   const launch = async (name: string, spec: InstanceSpec): Promise<void> => {
     const { id, zone, type, image, optedIn, tags, autoRecovery } = spec;
+    const volumes = volumesOf(spec.volumes);
     const place = `${region}${zone}`;
-    if (id === undefined) built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags }));
+    if (id === undefined) built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags, volumes }));
     else {
       const own = Object.entries({ Name: name, ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...tags });
       aws.ec2.launch({
@@ -71,9 +88,16 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   };
 
   const makeGroup = async (name: string, spec: GroupSpec): Promise<void> => {
-    const { zones, targetGroup, hooks, warmPool, suspended, ...rest } = spec;
+    const { zones, targetGroup, hooks, warmPool, policies, suspended, ...rest } = spec;
     const arn = targetGroup === undefined ? undefined : built.targetGroups.get(targetGroup);
-    await make.group({ ...rest, name, zones, more: moreOf(name, spec), ...(arn === undefined ? {} : { targetGroupArns: [arn] }) });
+    await make.group({
+      ...rest,
+      name,
+      zones,
+      volumes: volumesOf(spec.volumes),
+      more: moreOf(name, spec),
+      ...(arn === undefined ? {} : { targetGroupArns: [arn] }),
+    });
     const AutoScalingGroupName = name;
     for (const [hook, { on, timeout, result, answers }] of Object.entries(hooks)) {
       const LifecycleTransition = on === 'launch' ? 'autoscaling:EC2_INSTANCE_LAUNCHING' : 'autoscaling:EC2_INSTANCE_TERMINATING';
@@ -89,6 +113,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     }
     if (warmPool)
       await operator.autoScaling.send(new PutWarmPoolCommand({ AutoScalingGroupName, MinSize: warmPool.min, PoolState: warmPool.state }));
+    for (const [policy, how] of Object.entries(policies)) await make.scalingPolicy(name, policy, policyOf(how));
     if (suspended.length > 0)
       await operator.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: suspended }));
   };
@@ -150,6 +175,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   const named = Object.entries(fleet.alarms);
   for (const [name, alarm] of named.filter(([, one]) => !('rule' in one))) await makeAlarm(name, alarm);
   for (const [name, alarm] of named.filter(([, one]) => 'rule' in one)) await makeAlarm(name, alarm);
+  for (const [name, spec] of Object.entries(fleet.keys)) await changeKey(host, built.keys.get(name), spec);
   await pace.advance(host, () => false, began + settling);
   return built;
 };

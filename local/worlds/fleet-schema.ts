@@ -7,6 +7,29 @@ const tags = z.record(z.string().min(1).max(128), z.string().max(256));
 const image = z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'must be an image id such as ami-0123456789abcdef0');
 const instanceAlarms = alarmsOf(instanceAlarmKinds).default([]);
 
+/** A volume of EBS's: not encrypted, or under AWS's own key (`aws`), or under one of the fleet's keys. The first one is the root volume. */
+const volumes = z
+  .array(z.strictObject({ key: name.optional() }))
+  .max(20)
+  .optional();
+
+/** A customer's key. */
+const key = z.strictObject({
+  /** An id of one's own, where a policy names it. */
+  id: z.uuid().optional(),
+  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).default('Enabled'),
+  /** Whether selfheal's role may create grants on it, as it must to start what is encrypted under it. */
+  grants: z.boolean().default(false),
+});
+
+const scalingPolicy = z.union([
+  /** Adds so many members, or takes them away; an alarm has it among its actions as `policy:GROUP/NAME`. */
+  z.strictObject({ add: z.int().min(-100).max(100), cooldown: duration.default(60) }),
+  /** Keeps the group's mean CPU at so many percent, by alarms of its own. */
+  z.strictObject({ target: z.number().min(1).max(100), scaleIn: z.boolean().default(false) }),
+]);
+export type ScenarioScaling = z.output<typeof scalingPolicy>;
+
 const instance = z.strictObject({
   /** An id of one's own, where an event from a file names it. */
   id: z
@@ -20,6 +43,7 @@ const instance = z.strictObject({
   tags: tags.default({}),
   /** Whether EC2 recovers it from a failed host by itself. */
   autoRecovery: z.boolean().default(true),
+  volumes,
   /** `system`, `instance` and `either` are status checks, `ebs` that of the attached volumes, `memory` is the CloudWatch agent's. */
   alarms: instanceAlarms,
   /** Alike, all with what stands here: `web-1`, `web-2` and so on. */
@@ -47,6 +71,8 @@ const group = z
     zones: z.array(zone).min(1).default(['a', 'b']),
     tags: tags.default({}),
     spot: z.boolean().default(false),
+    /** Of each member. */
+    volumes,
     /** Types that it chooses from, and how much of it isn't spot; a mixed instances policy. */
     mixed: z
       .strictObject({
@@ -67,6 +93,8 @@ const group = z
     warmPool: z
       .strictObject({ min: z.int().min(0).max(100).default(0), state: z.enum(['Stopped', 'Running']).default('Stopped') })
       .optional(),
+    /** Scaling policies. */
+    policies: z.record(name, scalingPolicy).default({}),
     /** Processes that somebody suspended long ago. */
     suspended: z.array(z.string().min(1)).default([]),
     alarms: alarmsOf(['cpu']).default([]),
@@ -87,6 +115,7 @@ export const fleetSchema = z.strictObject({
   instances: z.record(name, instance).default({}),
   groups: z.record(name, group).default({}),
   targetGroups: z.record(name, targetGroup).default({}),
+  keys: z.record(name, key).default({}),
   /** Alarms besides those that instances, groups and target groups have, by the names that they have in CloudWatch. */
   alarms: namedAlarms,
 });

@@ -23,10 +23,16 @@ const onAny: readonly Step['do'][] = ['tag', 'untag', 'redeliver'];
 
 /** Names in a scenario that stand for nothing. */
 export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
-  const { instances, groups, targetGroups, alarms } = fleet;
+  const { instances, groups, targetGroups, alarms, keys } = fleet;
   const issues: Issue[] = [];
   const lone = instanceNames(instances);
-  const names = { instance: lone, group: Object.keys(groups), 'target group': Object.keys(targetGroups), alarm: Object.keys(alarms) };
+  const names = {
+    instance: lone,
+    group: Object.keys(groups),
+    'target group': Object.keys(targetGroups),
+    alarm: Object.keys(alarms),
+    key: Object.keys(keys),
+  };
   const isMember = (ref: string): boolean => {
     const member = memberOf(ref);
     return member !== null && Object.hasOwn(groups, member.group) && member.index < (groups[member.group]?.max ?? 0);
@@ -47,6 +53,12 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
         issues.push({ path, message: `${whole} stands for nothing here` });
   };
 
+  for (const kind of ['instances', 'groups'] as const)
+    for (const [own, { volumes = [] }] of Object.entries(fleet[kind]))
+      for (const [i, { key }] of volumes.entries()) if (key !== 'aws') want(['fleet', kind, own, 'volumes', i, 'key'], 'key', key);
+  for (const [own, { id, volumes }] of Object.entries(instances))
+    if (id !== undefined && volumes !== undefined)
+      issues.push({ path: ['fleet', 'instances', own], message: 'an instance with an id of its own has no volumes of its own' });
   for (const [own, { targetGroup }] of Object.entries(groups)) {
     if (lone.includes(own)) issues.push({ path: ['fleet', 'groups', own], message: 'an instance has the same name' });
     want(['fleet', 'groups', own, 'targetGroup'], 'target group', targetGroup);
@@ -55,7 +67,12 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     for (const [i, one] of registered.entries()) want(['fleet', 'targetGroups', own, 'instances', i], 'instance', one.replace(/:\d+$/, ''));
   for (const [own, alarm] of Object.entries(alarms)) {
     const path = ['fleet', 'alarms', own];
-    for (const { text, path: below } of textsIn(alarm)) filled([...path, ...below], text);
+    for (const { text, path: below } of textsIn(alarm)) {
+      filled([...path, ...below], text);
+      const [, group = '', policy = ''] = /^policy:(.+?)\/(.+)$/.exec(text) ?? [];
+      if (text.startsWith('policy:') && !Object.hasOwn(groups[group]?.policies ?? {}, policy))
+        issues.push({ path: [...path, ...below], message: `there is no scaling policy ${text.slice('policy:'.length)} in the fleet` });
+    }
     if ('rule' in alarm) continue;
     if (typeof alarm.metric === 'string' && alarm.on === undefined) issues.push({ path, message: 'needs on, the name of what it watches' });
     if (alarm.on !== undefined && !isAny(alarm.on)) missing([...path, 'on'], 'instance', alarm.on);
@@ -66,6 +83,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if ('on' in step && step.on !== undefined && !(onAny.includes(step.do) && isAny(step.on)))
       want([...path, 'on'], onGroup.includes(step.do) ? 'group' : 'instance', step.on);
     if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
+    if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
     if (step.do !== 'deliver') continue;

@@ -20,7 +20,6 @@ import {
   CreateTagsCommand,
   DeleteLaunchTemplateCommand,
   DeleteTagsCommand,
-  DescribeVolumesCommand,
   ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
   StartInstancesCommand,
@@ -30,6 +29,7 @@ import {
 import type { Fault } from '../faults.ts';
 import { templateOf } from '../fleet.ts';
 import type { Host } from '../host.ts';
+import { changeKey, type Keys } from './keys.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
 
@@ -41,6 +41,7 @@ export type Stage = {
   /** Reads the event of a file beside the scenario. */
   readEvent: (file: string) => unknown;
   told: readonly unknown[];
+  keys: Keys;
 };
 
 /** What stands in a text for what is only known in the world. */
@@ -81,13 +82,11 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const where = { ...(port === undefined ? {} : { port }), ...(targetGroup === undefined ? {} : { targetGroup }) };
       return lasting({ fault: step.do, target: on, ...where }, step.for);
     }
-    case 'impair-volume': {
-      const InstanceId = on;
-      const { Volumes = [] } = await ec2.send(
-        new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [InstanceId] }] }),
-      );
-      return lasting({ fault: step.do, target: Volumes[0]?.VolumeId ?? on }, step.for);
-    }
+    case 'impair-volume':
+    case 'break-volume':
+      return lasting({ fault: step.do, target: on }, step.for);
+    case 'fail-start':
+      return void aws.faults.inject({ fault: step.do, target: on, reason: step.reason, count: step.count });
     case 'bad-release': {
       const LaunchTemplateName = templateOf(on);
       const ImageId = aws.ec2.launchTemplate(LaunchTemplateName, '$Latest')?.imageId;
@@ -215,6 +214,8 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return void (await cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames: [alarmOf(step)] })));
     case 'delete-alarm':
       return void (await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [alarmOf(step)] })));
+    case 'change-key':
+      return changeKey(host, stage.keys.get(step.key), step);
     case 'switch':
       return host.setSwitch(step.to);
     case 'calendar':

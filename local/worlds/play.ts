@@ -143,7 +143,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const { aws } = host;
     observer?.watch(aws);
     options.onHost?.(host);
-    const { instances, targetGroups } = await buildFleet(host, scenario, pace);
+    const { instances, targetGroups, keys } = await buildFleet(host, scenario, pace);
     const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);
     const unsteady = pace.over(host) ? [] : notSteady(host);
     /** A member keeps the name by which it was first spoken of. */
@@ -174,6 +174,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         return readFile(file);
       },
       told,
+      keys,
     };
     if (unsteady.length === 0) options.onReady?.(host, (text) => String(fillIn(text, fillers(stage))));
 

@@ -3,6 +3,8 @@ import { duration } from '../../shared/incident/duration.ts';
 import { faultSchema } from '../faults.ts';
 import { instanceRef, name, zone } from './values.ts';
 
+type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;
+const failStart = (faultSchema.options.find((option) => option.shape.fault.value === 'fail-start') as FailStart).shape;
 const failCall = faultSchema.options.find((option) => option.shape.fault.value === 'fail-call') as Extract<
   (typeof faultSchema.options)[number],
   { shape: { operation: unknown } }
@@ -33,6 +35,10 @@ export const stepSchema = z.discriminatedUnion('do', [
   toInstance('interrupt-spot'),
   /** Its root volume answers no more. */
   step('impair-volume', { on: instanceRef, ...lasts }),
+  /** Its root volume is in state `error`. */
+  step('break-volume', { on: instanceRef, ...lasts }),
+  /** Its next starts are accepted and fail, with this state reason. */
+  step('fail-start', { on: instanceRef, reason: failStart.reason, count: failStart.count }),
   /** What listens on one of its ports, or on all, fails its load balancer's checks, and the instance is well. */
   step('sick-target', { on: instanceRef, port: z.int().min(1).max(65_535).optional(), targetGroup: name.optional(), ...lasts }),
   /** Hangs now, and again and again, each time so long after it is well. */
@@ -90,6 +96,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('silence-alarm', { alarm, ...lasts }),
   step('unsilence-alarm', { alarm }),
   step('delete-alarm', { alarm }),
+  /** A key is disabled, or put on its way to deletion, or selfheal's role may create grants on it or no longer. */
+  step('change-key', { key: name, state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).optional(), grants: z.boolean().optional() }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

@@ -18,7 +18,7 @@ describe('docs/gameday.md', () => {
   test('names every kind of step, every field of a fleet and everything that can be expected', () => {
     const steps = stepSchema.options.map(({ shape }) => shape.do.value);
     const { fleet, expect: expected } = base.shape;
-    const fields = [fleet.shape.instances, fleet.shape.groups, fleet.shape.targetGroups].flatMap((field) => {
+    const fields = [fleet.shape.instances, fleet.shape.groups, fleet.shape.targetGroups, fleet.shape.keys].flatMap((field) => {
       const { valueType } = field.def.innerType.def;
       return Object.keys(('shape' in valueType ? valueType.shape : {}) as object);
     });

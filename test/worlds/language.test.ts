@@ -1,5 +1,6 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../local/host.ts';
@@ -111,6 +112,49 @@ describe('a fleet can have', () => {
     expect(hung.seen.states).toContain('Terminating:Wait');
   });
 
+  test('volumes under keys, and a policy can name such a key', async () => {
+    const id = '0d9f3a54-7a1c-4a83-9a63-6d6d2a2f1b11';
+    const { seen, broken } = await world(
+      {
+        fleet: `{ keys: { data: { id: ${id} } }, instances: { db: { volumes: [{ key: aws }, { key: data }, {}] } } }`,
+      },
+      1,
+      async ({ operator, aws }) => {
+        const { Volumes = [] } = await operator.ec2.send(new DescribeVolumesCommand({}));
+        const name = (arn: string | undefined) => (arn === aws.kms.ebsKeyArn() ? 'aws' : arn?.endsWith(id) ? 'data' : arn && 'another');
+        return Volumes.map(({ Encrypted, KmsKeyId }) => [Encrypted, name(KmsKeyId)]).sort();
+      },
+    );
+    expect({ seen, broken }).toEqual({
+      seen: [
+        [false, undefined],
+        [true, 'aws'],
+        [true, 'data'],
+      ],
+      broken: [],
+    });
+  });
+
+  test('scaling policies, of which alarms make use', async () => {
+    const { seen, broken } = await world(
+      {
+        fleet:
+          "{ groups: { shop: { desired: 2, max: 6, policies: { grow: { add: 2 }, track: { target: 95 } } } }, alarms: { busy: { metric: cpu, on: shop, actions: ['policy:shop/grow'], okActions: [] } } }",
+        timeline: '[{ at: 0s, do: add-load, on: shop, percent: 180, for: 8m }]',
+      },
+      20,
+      async ({ operator, aws }) => ({
+        alarms: (await operator.cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms?.map(({ AlarmName = '' }) =>
+          AlarmName.replace(/[0-9a-f]{8}-.*/, '…'),
+        ),
+        desired: aws.autoScaling.get('shop')?.desired,
+      }),
+    );
+    expect(seen.alarms).toEqual(['TargetTracking-shop-AlarmHigh-…', 'busy']);
+    expect(seen.desired).toBeGreaterThanOrEqual(4);
+    expect(broken).toEqual([]);
+  });
+
   test('alarms with settings and actions of their own, and composites that are suppressed', async () => {
     const alarms = `{
       slow: { metric: cpu, on: shop, period: 60s, periods: 5, datapoints: 3, missing: notBreaching, threshold: 60, comparison: '>=', statistic: Maximum, actions: [] },
@@ -201,11 +245,52 @@ describe('it can happen that', () => {
     expect(broken).toEqual([]);
   });
 
+  test.each([
+    [
+      'its key is disabled',
+      '{ do: change-key, key: data, state: Disabled }',
+      '{ keys: { data: {} }, instances: { db: { volumes: [{ key: data }] } } }',
+    ],
+    [
+      'its key is on its way to deletion',
+      '{ do: change-key, key: data, state: PendingDeletion }',
+      '{ keys: { data: {} }, instances: { db: { volumes: [{ key: data }] } } }',
+    ],
+    ['so it is said', '{ do: fail-start, on: db, reason: Client.VolumeLimitExceeded }', '{ instances: { db: {} } }'],
+  ])('an instance does not start: %s', async (_, step, fleet) => {
+    const { broken } = await world(
+      {
+        fleet,
+        timeline: `[{ at: 0s, do: stop, on: db }, ${step.replace('{', '{ at: 2m,')}, { at: 3m, do: start, on: db }]`,
+        expectation: '{ resources: { db: { state: stopped, healthy: false } } }',
+      },
+      1,
+      () => null,
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("selfheal's role starts what is encrypted under a key only while it may create grants on it", async () => {
+    const timeline = (more: string) => `[{ at: 0s, do: stop, on: db }${more}]`;
+    const start = async (host: Host, id: (ref: string) => string) => {
+      await host.clients.ec2.send(new StartInstancesCommand({ InstanceIds: [id('db')] }));
+    };
+    const left = async (grants: string, more: string, state: string) => {
+      const fleet = `{ keys: { data: { grants: ${grants} } }, instances: { db: { volumes: [{ key: data }] } } }`;
+      return (await world({ fleet, timeline: timeline(more), expectation: `{ resources: { db: { state: ${state} } } }` }, 5, start)).broken;
+    };
+    expect(await left('true', '', 'running')).toEqual([]);
+    expect(await left('false', '', 'stopped')).toEqual([]);
+    expect(await left('false', ', { at: 2m, do: change-key, key: data, grants: true }', 'running')).toEqual([]);
+    expect(await left('true', ', { at: 2m, do: change-key, key: data, grants: false }', 'stopped')).toEqual([]);
+  });
+
   test('a volume is impaired, and what listens on a port is sick', async () => {
     const { seen } = await world(
       {
         fleet: "{ instances: { web: { optedIn: false } }, targetGroups: { front: { instances: ['web:8080', 'web:8081'] } } }",
-        timeline: '[{ at: 0s, do: impair-volume, on: web }, { at: 0s, do: sick-target, on: web, port: 8081, targetGroup: front }]',
+        timeline:
+          '[{ at: 0s, do: impair-volume, on: web }, { at: 0s, do: break-volume, on: web, for: 5m }, { at: 0s, do: sick-target, on: web, port: 8081, targetGroup: front }]',
       },
       10,
       async (host, id) => {

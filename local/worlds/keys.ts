@@ -1,0 +1,54 @@
+import {
+  CancelKeyDeletionCommand,
+  CreateKeyCommand,
+  DisableKeyCommand,
+  EnableKeyCommand,
+  KMSClient,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import type { Host } from '../host.ts';
+import { inProcess } from '../transport.ts';
+import type { ScenarioFleet } from './fleet-schema.ts';
+
+type Change = { state?: 'Enabled' | 'Disabled' | 'PendingDeletion' | undefined; grants?: boolean | undefined };
+/** A customer's key: its ARN, and what takes selfheal's right to create grants on it back. */
+type Key = { arn: string; state: 'Enabled' | 'Disabled' | 'PendingDeletion'; forbid: () => void };
+export type Keys = ReadonlyMap<string, Key>;
+
+const clientOf = ({ aws }: Host): KMSClient =>
+  new KMSClient({
+    region: aws.world.region,
+    endpoint: 'http://local',
+    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
+    requestHandler: inProcess(aws.handle),
+  } as ConstructorParameters<typeof KMSClient>[0] & object);
+
+/** Puts a key into another state, as its owner does, and lets selfheal's role create grants on it or no longer. */
+export const changeKey = async (host: Host, key: Key | undefined, { state, grants }: Change): Promise<void> => {
+  if (!key) return;
+  const KeyId = key.arn;
+  if (grants !== undefined) {
+    key.forbid();
+    key.forbid = grants ? host.aws.kms.permitGrants('selfheal', KeyId) : () => {};
+  }
+  if (state === undefined || state === key.state) return;
+  const client = clientOf(host);
+  if (key.state === 'PendingDeletion') await client.send(new CancelKeyDeletionCommand({ KeyId }));
+  if (state === 'Enabled') await client.send(new EnableKeyCommand({ KeyId }));
+  else if (state === 'Disabled') await client.send(new DisableKeyCommand({ KeyId }));
+  else await client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+  key.state = state;
+};
+
+/** Makes a fleet's keys; what is encrypted under one that is disabled has to be launched before it is. */
+export const makeKeys = async (host: Host, specs: ScenarioFleet['keys']): Promise<Keys> => {
+  const keys = new Map<string, Key>();
+  for (const [name, { id }] of Object.entries(specs)) {
+    const made =
+      id === undefined
+        ? (await clientOf(host).send(new CreateKeyCommand({ Description: name }))).KeyMetadata?.Arn
+        : host.aws.kms.place(id, name);
+    keys.set(name, { arn: made ?? '', state: 'Enabled', forbid: () => {} });
+  }
+  return keys;
+};
