@@ -107,6 +107,8 @@ export type Ec2 = {
   launchTemplate(idOrName: string, version: string): LaunchTemplateView | undefined;
   /** The instance joins a group (it gets the `aws:autoscaling:groupName` tag), or leaves its group (it loses the tag). */
   setGroupName(instanceId: string, groupName: string | null): void;
+  /** From now on only this service may change the instance; null: everybody may. */
+  setOperator(instanceId: string, principal: string | null): void;
   /** Busy share of its CPU, in percent, from now on. */
   setLoad(instanceId: string, percent: number): void;
   /** Stops it as nobody's call does: from its operating system (`Client.InstanceInitiatedShutdown`) or by EC2 (`Server.InternalError`). */

@@ -3,12 +3,16 @@ import type { Face, StateReason } from './instance.ts';
 /** `User initiated (2026-11-20 14:01:59 GMT)`, as StateTransitionReason has it. */
 const transitionText = (cause: string, at: number): string => `${cause} (${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
 
-export type Cause = 'user' | 'guest' | 'service-fault' | 'retirement' | 'spot';
+export type Cause = 'user' | 'hibernation' | 'guest' | 'service-fault' | 'retirement' | 'spot';
 
 const causes: Readonly<Record<Cause, { reason: StateReason; transition: string }>> = {
   user: {
     reason: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
     transition: 'User initiated',
+  },
+  hibernation: {
+    reason: { code: 'Client.UserInitiatedHibernate', message: 'Client.UserInitiatedHibernate: User initiated hibernate' },
+    transition: 'User initiated hibernate',
   },
   guest: {
     reason: { code: 'Client.InstanceInitiatedShutdown', message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown' },

@@ -3,6 +3,7 @@ import { ec2Physics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
 import type { Face, Instance, Zone } from './instance.ts';
+import { createNetwork } from './network.ts';
 import { View } from './view.ts';
 import { answers, type Volume } from './volume.ts';
 import { createZones } from './zones.ts';
@@ -23,6 +24,7 @@ export const createFleet = (world: World) => {
   const vpcId = `vpc-0${random.hex(16)}`;
   const securityGroupId = `sg-0${random.hex(16)}`;
   const zones = createZones(world, random);
+  const network = createNetwork();
   /** Images that somebody has deregistered; any other well-formed id is one that exists. */
   const missingImages = new Set<string>();
 
@@ -67,6 +69,7 @@ export const createFleet = (world: World) => {
     instances,
     volumes,
     zones,
+    network,
     vpcId,
     securityGroupId,
     missingImages,
@@ -82,6 +85,7 @@ export const createFleet = (world: World) => {
       announce(instance, null);
     },
     remove: (instance: Instance): void => {
+      network.givePrivateBack(instance.zone, instance.privateIp);
       instances.delete(instance.id);
       views.delete(instance.id);
     },

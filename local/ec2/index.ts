@@ -4,6 +4,7 @@ import { principalOf } from '../principal.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
 import { createAlarmAction } from './alarm-action.ts';
+import { addressOperations } from './api/addresses.ts';
 import { attributeOperations } from './api/attributes.ts';
 import { seenInstances } from './api/common.ts';
 import { describeInstances } from './api/instances.ts';
@@ -15,6 +16,7 @@ import { tagOperations } from './api/tags.ts';
 import { createLaunchTemplates } from './api/templates.ts';
 import { volumeChanges } from './api/volume-changes.ts';
 import { volumeOperations } from './api/volumes.ts';
+import { createElasticIps } from './elastic.ts';
 import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
 import { groupTag } from './instance.ts';
@@ -37,6 +39,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const notices = createNotices(fleet);
   const recovery = createRecovery(fleet, power, notices);
   const templates = createLaunchTemplates(fleet);
+  const elastic = createElasticIps(fleet);
 
   /** Whoever sets a world up, without the wire. */
   const somebody = principalOf(world, 'operator').arn;
@@ -54,7 +57,8 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     ...describeInstanceStatus(fleet),
     ...powerOperations(fleet, power, launching),
     ...runOperations(fleet, power, launching, templates),
-    ...tagOperations(fleet, templates),
+    ...tagOperations(fleet, templates, elastic),
+    ...addressOperations(fleet, elastic),
     ...volumeOperations(fleet),
     ...volumeChanges(fleet, volumes),
     ...attributeOperations(fleet),
@@ -95,6 +99,9 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
       if (by === 'service') power.stop(instance, 'service-fault', { force: true });
       else if (instance.shutdownBehavior === 'terminate') power.terminate(instance, 'guest');
       else power.stop(instance, 'guest');
+    },
+    setOperator: (instanceId, principal) => {
+      fleet.expect(instanceId).operator = principal;
     },
     setGroupName: (instanceId, groupName) => {
       const instance = fleet.expect(instanceId);

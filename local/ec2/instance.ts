@@ -9,6 +9,10 @@ export type Zone = {
   /** The same for every account, e.g. `use1-az1`. */
   readonly id: string;
   readonly subnetId: string;
+  /** Which of the default network's subnets it is. */
+  readonly subnetIndex: number;
+  /** Whether instances in its subnet are lent a public address unless their launch says otherwise. */
+  mapsPublicIp: boolean;
   /** How many faults hold it dark, or without capacity; 0 is well. */
   dark: number;
   exhausted: number;
@@ -23,7 +27,10 @@ export type Face = {
   readonly transitionReason: string;
   /** Of the latest start. */
   readonly launchedAt: number;
+  /** The one that AWS lends it while it runs; another one after every stop. */
   readonly publicIp: string | null;
+  /** The one that the account keeps for it. */
+  readonly elasticIp: string | null;
   readonly tags: ReadonlyMap<string, string>;
   readonly autoRecovery: 'default' | 'disabled';
 };
@@ -58,6 +65,10 @@ export type Instance = {
   readonly zone: Zone;
   readonly spotRequestId: string | null;
   readonly privateIp: string;
+  readonly networkInterfaceId: string;
+  /** Who alone may change it, a service such as `eks.amazonaws.com`; null where everybody may. */
+  operator: string | null;
+  readonly hibernates: boolean;
   readonly hasPublicIp: boolean;
   /** Where its image has its root volume, which may be detached while it is stopped. */
   readonly rootDevice: string;

@@ -18,15 +18,18 @@ export type Launch = LaunchSpec & {
   disableApiTermination?: boolean;
   disableApiStop?: boolean;
   shutdownBehavior?: 'stop' | 'terminate';
-  publicIp?: boolean;
+  /** Whether it is lent a public address; its subnet says where this doesn't. */
+  publicIp?: boolean | undefined;
+  operator?: string | undefined;
+  hibernates?: boolean | undefined;
   clientToken?: string;
 };
 
 /** What is launched, and whether it may be. Instances made here aren't switched on yet, and nobody knows of them. */
 export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
-  const { world, random } = fleet;
+  const { world, random, network } = fleet;
   const { clock } = world;
-  let addresses = 0;
+  const interfaces = world.random.fork('ec2-network');
 
   const typeOf = (name: string): TypeInfo => {
     const type = instanceTypes.get(name);
@@ -57,20 +60,14 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
   /** vCPUs that the account's quota still lets start. */
   const vcpusLeft = (): number => fleet.limits.vcpus - fleet.limits.vcpusInUse;
 
-  /** Out of 198.18.0.0/15, which belongs to nobody. */
-  const publicIp = (): string => `198.${18 + random.int(2)}.${random.int(256)}.${random.int(254) + 1}`;
-
-  const addressOf = (): string => {
-    const n = addresses++;
-    return `172.31.${(n >> 8) & 255}.${n & 255}`;
-  };
+  const publicIp = (): string => network.takePublic(random);
 
   const create = (launch: Launch, zone: Zone, type: TypeInfo, reservationId: string, launchIndex: number): Instance => {
     const now = clock.now();
     const tags = new Map(launch.tags.map(({ key, value }) => [key, value]));
     if (launch.groupName !== undefined) tags.set(groupTag, launch.groupName);
     if (launch.launchTemplateId !== undefined) tags.set('aws:ec2launchtemplate:id', launch.launchTemplateId);
-    const hasPublicIp = launch.publicIp ?? true;
+    const hasPublicIp = launch.publicIp ?? zone.mapsPublicIp;
     const instance: Instance = {
       seq: fleet.nextSequence(),
       id: launch.id ?? `i-0${random.hex(16)}`,
@@ -83,7 +80,10 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
       type,
       zone,
       spotRequestId: launch.spot ? `sir-${random.hex(8)}` : null,
-      privateIp: addressOf(),
+      privateIp: network.takePrivate(zone),
+      networkInterfaceId: `eni-0${interfaces.hex(16)}`,
+      operator: launch.operator ?? null,
+      hibernates: launch.hibernates ?? false,
       hasPublicIp,
       rootDevice: rootDisk.device,
       volumes: [],
@@ -98,6 +98,7 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
         transitionReason: '',
         launchedAt: now,
         publicIp: hasPublicIp ? publicIp() : null,
+        elasticIp: null,
         tags,
         autoRecovery: launch.autoRecovery ?? 'default',
       },
@@ -135,9 +136,10 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
       if (launch.instanceStore && type.instanceStoreGB === 0)
         throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
       fleet.checkCapacity(zone, type.name, launch.spot);
+      network.checkFree(zone, least);
       const room = Math.floor(vcpusLeft() / type.vcpus);
       if (room < least) throw quotaExceeded(launch.spot ?? false);
-      return Math.min(room, most);
+      return Math.min(room, most, network.free(zone));
     },
 
     /** Throws what EC2 answers where instances that are stopped can't be started now, all of them. Changes nothing. */

@@ -9,7 +9,7 @@ export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: 
 
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
 export const createPower = (fleet: Fleet, launching: Launching, failures: StartFailures) => {
-  const { world, draw } = fleet;
+  const { world, draw, network } = fleet;
   const { clock } = world;
 
   const later = (instance: Instance, timer: keyof Instance['timers'], milliseconds: number, run: () => void): void => {
@@ -39,10 +39,14 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
     });
   };
 
+  /** What AWS lends an instance it takes back when the instance stops. */
+  const takePublicIp = ({ face }: Instance): void => network.givePublicBack(face.publicIp);
+
   /** The first start fails for good; a later one leaves the instance as it was. */
   const failToStart = (instance: Instance, stateReason: StateReason): void => {
     const reason = { stateReason, transitionReason: stateReason.code };
     if (instance.everRan) {
+      takePublicIp(instance);
       fleet.moveTo(instance, 'stopped', { ...reason, publicIp: null });
       return;
     }
@@ -82,6 +86,7 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
     fleet.refresh(instance);
     if (instance.type.instanceStoreGB > 0)
       world.happen({ type: 'note', at: clock.now(), text: `${instance.id} lost what was on its instance store` });
+    takePublicIp(instance);
     fleet.moveTo(instance, 'stopped', { publicIp: null });
   };
 
@@ -92,6 +97,7 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
       volume.attachment = null;
     }
     clock.after(ec2Physics.terminatedVisible * 1000, () => fleet.remove(instance));
+    takePublicIp(instance);
     fleet.moveTo(instance, 'terminated', { publicIp: null });
   };
 
@@ -113,7 +119,7 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
         stateReason: null,
         transitionReason: '',
         launchedAt: clock.now(),
-        publicIp: instance.hasPublicIp ? launching.publicIp() : null,
+        publicIp: instance.hasPublicIp && instance.face.elasticIp === null ? launching.publicIp() : null,
       });
     },
 

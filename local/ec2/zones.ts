@@ -27,6 +27,17 @@ export const createZones = ({ region }: World, random: Random): Map<string, Zone
   new Map(
     ec2Physics.zoneLetters.map((letter, i) => {
       const name = `${region}${letter}`;
-      return [name, { name, id: `${regionShort(region)}-az${i + 1}`, subnetId: `subnet-0${random.hex(16)}`, dark: 0, exhausted: 0 }];
+      return [
+        name,
+        {
+          name,
+          id: `${regionShort(region)}-az${i + 1}`,
+          subnetId: `subnet-0${random.hex(16)}`,
+          subnetIndex: i,
+          mapsPublicIp: true,
+          dark: 0,
+          exhausted: 0,
+        },
+      ];
     }),
   );

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import {
+  AllocateAddressCommand,
+  AssociateAddressCommand,
   AttachVolumeCommand,
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
@@ -16,8 +18,10 @@ import {
   DescribeVolumeStatusCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
+  DisassociateAddressCommand,
   ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
+  ReleaseAddressCommand,
   RunInstancesCommand,
   StartInstancesCommand,
   StopInstancesCommand,
@@ -236,6 +240,29 @@ export const ec2Checks = [
     },
     'an unknown volume is refused': ({ ec2 }) =>
       refused(ec2.send(new DescribeVolumesCommand({ VolumeIds: ['vol-0aaaaaaaaaaaaaaaa'] })), 'InvalidVolume.NotFound'),
+  }),
+  ...fromPage(`${api}API_AssociateAddress.html`, {
+    'an elastic address belongs to the account, and stays over a stop and start': async (setting) => {
+      const { ec2 } = setting;
+      const InstanceId = await launch(setting);
+      const { AllocationId, PublicIp } = await ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+      const { AssociationId } = await ec2.send(new AssociateAddressCommand({ AllocationId, InstanceId }));
+      const shown = () =>
+        eventually(setting, async () => {
+          const { PublicIpAddress, NetworkInterfaces = [] } = await describeInstance(setting, InstanceId);
+          assert.equal(PublicIpAddress, PublicIp);
+          assert.match(NetworkInterfaces[0]?.Association?.IpOwnerId ?? '', /^\d{12}$/);
+        });
+      await shown();
+      await refused(ec2.send(new ReleaseAddressCommand({ AllocationId })), /^InvalidIPAddress.InUse|AuthFailure$/);
+      await ec2.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }));
+      await inState(setting, InstanceId, 'stopped');
+      await ec2.send(new StartInstancesCommand({ InstanceIds: [InstanceId] }));
+      await inState(setting, InstanceId, 'running');
+      await shown();
+      await ec2.send(new DisassociateAddressCommand({ AssociationId }));
+      await ec2.send(new ReleaseAddressCommand({ AllocationId }));
+    },
   }),
   ...fromPage(`${api}API_CreateVolume.html`, {
     'a volume is made, attached, detached and deleted, as the waiters of the SDK see it': async (setting) => {

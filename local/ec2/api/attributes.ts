@@ -12,7 +12,7 @@ import { type Operation, operation } from '../../protocol/service.ts';
 import { instanceTypes } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
-import { dryRun, seenInstances } from './common.ts';
+import { checkOperator, dryRun, seenInstances } from './common.ts';
 import { blockDevices, securityGroupName } from './shape.ts';
 
 type Attributes = Omit<DescribeInstanceAttributeCommandOutput, '$metadata' | 'InstanceId'>;
@@ -108,8 +108,9 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
 
     ModifyInstanceAttribute: operation<ModifyInstanceAttributeCommandInput, ModifyInstanceAttributeCommandOutput>(
       () => sdk.ec2().ModifyInstanceAttribute$,
-      (input) => {
+      (input, context) => {
         const instance = target(input.InstanceId);
+        checkOperator(fleet, 'ModifyInstanceAttribute', instance, context);
         const { name, value } = wantedChange(input);
         const set = Object.hasOwn(setters, name) ? setters[name] : undefined;
         if (!set) throw invalid(`Value (${name.slice(0, 100)}) for parameter attribute is invalid.`);
@@ -124,8 +125,9 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
       ModifyInstanceMaintenanceOptionsCommandOutput
     >(
       () => sdk.ec2().ModifyInstanceMaintenanceOptions$,
-      (input) => {
+      (input, context) => {
         const instance = target(input.InstanceId);
+        checkOperator(fleet, 'ModifyInstanceMaintenanceOptions', instance, context);
         const { AutoRecovery } = input;
         if (AutoRecovery !== undefined && AutoRecovery !== 'default' && AutoRecovery !== 'disabled')
           throw invalid(`Invalid value '${String(AutoRecovery).slice(0, 100)}' for AutoRecovery.`);

@@ -64,3 +64,16 @@ export const tagList = (tags: ReadonlyMap<string, string>): { Key: string; Value
 
 /** A date as EC2 gives it for launches and attachments: whole seconds. */
 export const wholeSecond = (at: number): Date => new Date(Math.floor(at / 1000) * 1000);
+
+/**
+ * Only its operator may change an instance that a service manages: everybody else is denied, whatever his policies say.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/amazon-ec2-managed-instances.html
+ */
+export const checkOperator = (fleet: Fleet, operation: string, { id, operator }: Instance, context: CallContext): void => {
+  if (operator === null || context.accessKey === operator) return;
+  throw new AwsError(
+    'UnauthorizedOperation',
+    `You are not authorized to perform this operation. User: ${principal(fleet, context)} is not authorized to perform: ec2:${operation} on resource: ${fleet.world.arn('ec2', `instance/${id}`)} with an explicit deny in a resource-based policy`,
+    403,
+  );
+};

@@ -6,7 +6,7 @@ import { stateCodes } from '../instance.ts';
 import { allSeen, dryRun, type Seen, seenInstances, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
 import { checkPage, page } from './pages.ts';
-import { privateDnsName, publicDnsName, securityGroupName, wireInstance } from './shape.ts';
+import { privateDnsName, publicDnsName, publicIpOf, securityGroupName, wireAssociation, wireInstance } from './shape.ts';
 
 const rules = { call: 'DescribeInstances', least: 5, most: 1000 };
 
@@ -28,6 +28,7 @@ const instanceFilters = (fleet: Fleet): FilterTable<Seen> => {
     'dns-name': (seen) => publicDnsName(seen, region),
     'ebs-optimized': () => 'false',
     'ena-support': () => 'true',
+    'hibernation-options.configured': ({ instance }) => String(instance.hibernates),
     hypervisor: () => 'xen',
     'image-id': ({ instance }) => instance.imageId,
     'instance-id': ({ instance }) => instance.id,
@@ -37,12 +38,20 @@ const instanceFilters = (fleet: Fleet): FilterTable<Seen> => {
     'instance-type': ({ instance }) => instance.type.name,
     'instance.group-id': () => fleet.securityGroupId,
     'instance.group-name': () => securityGroupName,
-    'ip-address': ({ face }) => face.publicIp ?? undefined,
+    'ip-address': (seen) => publicIpOf(seen) ?? undefined,
     'key-name': ({ instance }) => instance.keyName ?? undefined,
     'launch-index': ({ instance }) => String(instance.launchIndex),
     'launch-time': ({ face }) => wholeSecond(face.launchedAt).toISOString(),
     'maintenance-options.auto-recovery': ({ face }) => face.autoRecovery,
     'monitoring-state': ({ instance }) => (instance.detailedMonitoring ? 'enabled' : 'disabled'),
+    'network-interface.addresses.association.ip-owner-id': (seen) => wireAssociation(fleet, seen)?.IpOwnerId,
+    'network-interface.addresses.association.public-ip': (seen) => publicIpOf(seen) ?? undefined,
+    'network-interface.association.ip-owner-id': (seen) => wireAssociation(fleet, seen)?.IpOwnerId,
+    'network-interface.association.public-ip': (seen) => publicIpOf(seen) ?? undefined,
+    'network-interface.network-interface-id': ({ instance }) => instance.networkInterfaceId,
+    'network-interface.subnet-id': ({ instance }) => instance.zone.subnetId,
+    'operator.managed': ({ instance }) => String(instance.operator !== null),
+    'operator.principal': ({ instance }) => instance.operator ?? undefined,
     'owner-id': () => account,
     platform: () => undefined,
     'platform-details': () => 'Linux/UNIX',

@@ -8,6 +8,8 @@ import type {
   DescribeSubnetsCommandInput,
   DescribeSubnetsCommandOutput,
   InstanceTypeInfo,
+  ModifySubnetAttributeCommandInput,
+  ModifySubnetAttributeCommandOutput,
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
@@ -15,6 +17,7 @@ import { type Operation, operation } from '../../protocol/service.ts';
 import { instanceTypes, type TypeInfo } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Zone } from '../instance.ts';
+import { cidrOf } from '../network.ts';
 import { checkForm, dryRun } from './common.ts';
 import { compileFilters, type FilterTable } from './filters.ts';
 import { checkPage, page } from './pages.ts';
@@ -91,7 +94,10 @@ export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
   };
 
   const subnetTable: FilterTable<Zone> = {
+    'available-ip-address-count': (zone) => String(fleet.network.free(zone)),
     'availability-zone': ({ name }) => name,
+    'cidr-block': cidrOf,
+    'map-public-ip-on-launch': ({ mapsPublicIp }) => String(mapsPublicIp),
     'availability-zone-id': ({ id }) => id,
     'default-for-az': () => 'true',
     state: () => 'available',
@@ -148,9 +154,10 @@ export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
             SubnetArn: fleet.world.arn('ec2', `subnet/${zone.subnetId}`),
             AvailabilityZone: zone.name,
             AvailabilityZoneId: zone.id,
-            CidrBlock: `172.31.${zones.indexOf(zone) * 16}.0/20`,
+            AvailableIpAddressCount: fleet.network.free(zone),
+            CidrBlock: cidrOf(zone),
             DefaultForAz: true,
-            MapPublicIpOnLaunch: true,
+            MapPublicIpOnLaunch: zone.mapsPublicIp,
             OwnerId: account,
             State: 'available',
             Tags: [],
@@ -158,6 +165,21 @@ export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
           })),
           ...next,
         };
+      },
+    ),
+
+    /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySubnetAttribute.html: one attribute at a time. */
+    ModifySubnetAttribute: operation<ModifySubnetAttributeCommandInput, ModifySubnetAttributeCommandOutput>(
+      () => sdk.ec2().ModifySubnetAttribute$,
+      (input) => {
+        const { SubnetId = '', MapPublicIpOnLaunch, ...others } = input;
+        checkForm([SubnetId], 'subnet', 'InvalidSubnetID');
+        const zone = fleet.zoneOfSubnet(SubnetId);
+        if (!zone) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${SubnetId}' does not exist`);
+        if (MapPublicIpOnLaunch?.Value === undefined || Object.values(others).some((value) => value !== undefined))
+          throw new AwsError('InvalidParameterCombination', 'The local AWS changes MapPublicIpOnLaunch of a subnet, and nothing else.');
+        zone.mapsPublicIp = MapPublicIpOnLaunch.Value;
+        return {};
       },
     ),
 

@@ -11,12 +11,12 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
-import { type Operation, operation } from '../../protocol/service.ts';
+import { type CallContext, type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import type { Instance } from '../instance.ts';
 import type { Launching } from '../launch.ts';
 import type { Power } from '../power.ts';
-import { dryRun, principal, seenInstances } from './common.ts';
+import { checkOperator, dryRun, principal, seenInstances } from './common.ts';
 import { wireState } from './shape.ts';
 
 const wrongState = (message: string): AwsError => new AwsError('IncorrectInstanceState', message);
@@ -61,9 +61,14 @@ const changing = (instances: readonly Instance[], change: (instance: Instance) =
  * touched.
  */
 export const powerOperations = (fleet: Fleet, power: Power, launching: Launching): Record<string, Operation> => {
-  const targets = (input: { InstanceIds: string[] | undefined; DryRun?: boolean | undefined }): Instance[] => {
+  const targets = (
+    operationName: string,
+    input: { InstanceIds: string[] | undefined; DryRun?: boolean | undefined },
+    context: CallContext,
+  ): Instance[] => {
     const found = seenInstances(fleet, input.InstanceIds ?? []).map(({ instance }) => instance);
     if (found.length === 0) throw new AwsError('InvalidParameterCombination', 'No instances specified');
+    for (const instance of found) checkOperator(fleet, operationName, instance, context);
     dryRun(input);
     return found;
   };
@@ -72,8 +77,8 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
     /** "Requests to reboot terminated instances are ignored." */
     RebootInstances: operation<RebootInstancesCommandInput, RebootInstancesCommandOutput>(
       () => sdk.ec2().RebootInstances$,
-      (input) => {
-        const instances = targets(input).filter(({ face }) => face.state !== 'terminated');
+      (input, context) => {
+        const instances = targets('RebootInstances', input, context).filter(({ face }) => face.state !== 'terminated');
         for (const { id, face } of instances)
           if (face.state !== 'running') throw wrongState(`The instance '${id}' is not in a state from which it can be rebooted.`);
         for (const instance of instances) power.reboot(instance);
@@ -83,16 +88,18 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
 
     StopInstances: operation<StopInstancesCommandInput, StopInstancesCommandOutput>(
       () => sdk.ec2().StopInstances$,
-      (input) => {
-        const instances = targets(input);
+      (input, context) => {
+        const instances = targets('StopInstances', input, context);
         for (const instance of instances) checkStop(instance);
-        if (input.Hibernate) throw new AwsError('UnsupportedHibernationConfiguration', 'The instances are not configured for hibernation.');
+        if (input.Hibernate && instances.some(({ hibernates }) => !hibernates))
+          throw new AwsError('UnsupportedHibernationConfiguration', 'The instances are not configured for hibernation.');
         const options = { force: input.Force ?? false, skipOsShutdown: input.SkipOsShutdown ?? false };
         const hurries = options.force || options.skipOsShutdown;
         return {
           StoppingInstances: changing(instances, (instance) => {
             const { state } = instance.face;
-            if (state !== 'stopped' && (state !== 'stopping' || hurries)) power.stop(instance, 'user', options);
+            if (state !== 'stopped' && (state !== 'stopping' || hurries))
+              power.stop(instance, input.Hibernate ? 'hibernation' : 'user', options);
           }),
         };
       },
@@ -101,7 +108,7 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
     StartInstances: operation<StartInstancesCommandInput, StartInstancesCommandOutput>(
       () => sdk.ec2().StartInstances$,
       (input, context) => {
-        const instances = targets(input);
+        const instances = targets('StartInstances', input, context);
         for (const { id, face } of instances)
           if (!['stopped', 'running', 'pending'].includes(face.state))
             throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
@@ -115,8 +122,8 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
     /** A protected instance keeps those of its own zone alive, while those of other zones are terminated all the same. */
     TerminateInstances: operation<TerminateInstancesCommandInput, TerminateInstancesCommandOutput>(
       () => sdk.ec2().TerminateInstances$,
-      (input) => {
-        const instances = targets(input);
+      (input, context) => {
+        const instances = targets('TerminateInstances', input, context);
         const refusals = instances.flatMap((instance) => {
           const refusal = terminationRefusal(instance);
           return refusal ? [{ zone: instance.zone, refusal }] : [];

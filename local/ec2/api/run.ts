@@ -7,6 +7,7 @@ import type { Fleet } from '../fleet.ts';
 import type { Instance, Zone } from '../instance.ts';
 import type { Launch, Launching } from '../launch.ts';
 import type { Power } from '../power.ts';
+import { type DiskSpec, rootDisk } from '../volume.ts';
 import { dryRun, principal } from './common.ts';
 import { disksOf } from './disks.ts';
 import { reservations } from './instances.ts';
@@ -20,6 +21,19 @@ const maxCount = 1000;
 type Source = Omit<RunInstancesCommandInput, 'MinCount' | 'MaxCount'>;
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
+
+const operatorOf = (principal: string | undefined): string | undefined => {
+  if (principal !== undefined && !/^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(principal))
+    throw invalid(`Invalid value '${principal.slice(0, 100)}' for Operator.Principal.`);
+  return principal;
+};
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html: memory is kept on an encrypted root volume. */
+const hibernates = (wanted: boolean, disks: readonly DiskSpec[]): boolean => {
+  if (wanted && !disks.find(({ device }) => device === rootDisk.device)?.encrypted)
+    throw new AwsError('UnsupportedHibernationConfiguration', 'Hibernation needs an encrypted root volume.');
+  return wanted;
+};
 
 /** RunInstances. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
 export const runOperations = (fleet: Fleet, power: Power, launching: Launching, templates: LaunchTemplates): Record<string, Operation> => {
@@ -55,6 +69,7 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
     const behavior = input.InstanceInitiatedShutdownBehavior;
     if (behavior !== undefined && behavior !== 'stop' && behavior !== 'terminate')
       throw invalid('Invalid value for InstanceInitiatedShutdownBehavior.');
+    const disks = disksOf(input.BlockDeviceMappings);
     return {
       imageId: ImageId,
       instanceType: InstanceType,
@@ -62,11 +77,13 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
       tags: tagsFor('instance', input.TagSpecifications, taggable),
       volumeTags: tagsFor('volume', input.TagSpecifications, taggable),
       spot: market === 'spot',
-      disks: disksOf(input.BlockDeviceMappings),
+      disks,
       detailedMonitoring: input.Monitoring?.Enabled ?? false,
       disableApiTermination: input.DisableApiTermination ?? false,
       disableApiStop: input.DisableApiStop ?? false,
-      publicIp: input.NetworkInterfaces?.[0]?.AssociatePublicIpAddress ?? true,
+      publicIp: input.NetworkInterfaces?.[0]?.AssociatePublicIpAddress,
+      operator: operatorOf(input.Operator?.Principal),
+      hibernates: hibernates(input.HibernationOptions?.Configured ?? false, disks),
       ...(autoRecovery === undefined ? {} : { autoRecovery }),
       ...(behavior === undefined ? {} : { shutdownBehavior: behavior }),
       ...(input.KeyName === undefined ? {} : { keyName: input.KeyName }),

@@ -12,6 +12,7 @@ import type {
 import { AwsError } from '../../protocol/errors.ts';
 import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
+import type { ElasticIps } from '../elastic.ts';
 import type { Fleet } from '../fleet.ts';
 import { allSeen, checkForm, dryRun, seenInstances, volumesById } from './common.ts';
 import { compileFilters, type FilterTable } from './filters.ts';
@@ -66,8 +67,8 @@ const tagTable: FilterTable<Row> = {
   value: ({ value }) => value,
 };
 
-/** CreateTags, DeleteTags and DescribeTags, of instances, volumes and launch templates. */
-export const tagOperations = (fleet: Fleet, templates: LaunchTemplates): Record<string, Operation> => {
+/** CreateTags, DeleteTags and DescribeTags, of instances, volumes, elastic addresses and launch templates. */
+export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic: ElasticIps): Record<string, Operation> => {
   const resource = (id: string): Tagged => {
     if (id.startsWith('vol-')) {
       const [volume] = volumesById(fleet, [id]);
@@ -89,6 +90,18 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates): Record<
         tags: template.tags,
         set: (tags) => {
           template.tags = tags;
+        },
+      };
+    }
+    if (id.startsWith('eipalloc-')) {
+      const address = elastic.addresses.get(id);
+      if (!address) throw new AwsError('InvalidAllocationID.NotFound', `The allocation ID '${id.slice(0, 100)}' does not exist`);
+      return {
+        id,
+        type: 'elastic-ip',
+        tags: address.tags,
+        set: (tags) => {
+          address.tags = tags;
         },
       };
     }
@@ -119,6 +132,8 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates): Record<
     };
     for (const { instance, face } of allSeen(fleet)) yield* spread(0, instance.seq, instance.id, 'instance', face.tags);
     for (const volume of fleet.volumes.values()) yield* spread(2 ** 50, volume.seq, volume.id, 'volume', volume.tags);
+    for (const address of elastic.addresses.values())
+      yield* spread(2 ** 50 + 2 ** 49, address.seq, address.allocationId, 'elastic-ip', address.tags);
     for (const template of templates.all()) yield* spread(2 ** 51, template.seq, template.id, 'launch-template', template.tags);
   };
 

@@ -14,7 +14,7 @@ import { type Operation, operation } from '../../protocol/service.ts';
 import type { Fleet } from '../fleet.ts';
 import { type Volume, volumeState } from '../volume.ts';
 import type { Volumes } from '../volumes.ts';
-import { dryRun, principal, seenInstances, volumesById } from './common.ts';
+import { checkOperator, dryRun, principal, seenInstances, volumesById } from './common.ts';
 import { checkedDisk } from './disks.ts';
 import { tagsFor } from './tags.ts';
 import { createTokens } from './tokens.ts';
@@ -78,6 +78,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
             'InvalidParameterValue',
             `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`,
           );
+        checkOperator(fleet, 'AttachVolume', instance, context);
         dryRun(input);
         volumes.attach(volume, instance, device, principal(fleet, context));
         return wireAttachment(volume) ?? {};
@@ -87,7 +88,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
     /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVolume.html */
     DetachVolume: operation<DetachVolumeCommandInput, DetachVolumeCommandOutput>(
       () => sdk.ec2().DetachVolume$,
-      (input) => {
+      (input, context) => {
         const volume = volumeOf(input.VolumeId);
         const { attachment } = volume;
         if (!attachment) throw wrongState(`Volume '${volume.id}' is in the '${volumeState(volume)}' state.`);
@@ -99,6 +100,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
           );
         if (device === instance.rootDevice && instance.face.state !== 'stopped')
           throw new AwsError('OperationNotPermitted', `Unable to detach root volume '${volume.id}' from instance '${instance.id}'`);
+        checkOperator(fleet, 'DetachVolume', instance, context);
         dryRun(input);
         volumes.detach(volume);
         return wireAttachment(volume) ?? {};
