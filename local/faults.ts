@@ -83,6 +83,28 @@ export const faultSchema = z.discriminatedUnion('fault', [
     /** Ends by itself after so many starts. */
     count: z.int().min(1).default(1),
   }),
+  z.strictObject({
+    fault: z.literal('slow-boot'),
+    /** An instance, a group, or a launch template by its id or name. */
+    target,
+    /** This version of the launch template; all where it is left out. */
+    version: z.int().min(1).optional(),
+    /** Seconds from the launch or start to `running`, and from there until the operating system answers. */
+    pending: z.number().min(0).optional(),
+    boot: z.number().min(0).optional(),
+  }),
+  z.strictObject({
+    fault: z.literal('bad-release'),
+    /** A group, or a launch template by its id or name: what is launched from now on is bad. */
+    target,
+    /** This version of the launch template; all where it is left out. */
+    version: z.int().min(1).optional(),
+    /** Seconds from the launch until it fails, and from every reboot. */
+    after: z.number().min(0),
+    kind: z.enum(['hang-kernel', 'shut-down']).default('hang-kernel'),
+  }),
+  /** At once, from its operating system or by EC2; there is nothing to end. */
+  z.strictObject({ fault: z.literal('shut-down'), target: instance, by: z.enum(['guest', 'service']).default('guest') }),
   onTarget('leak-memory', instance),
   onTarget('fill-disk', instance),
   onTarget('interrupt-spot', instance),
@@ -145,6 +167,14 @@ export const createFaults = (
   const ofKind = <T extends FullFault['fault']>(kind: T) =>
     [...active].flatMap(([id, { fault }]) => (fault.fault === kind ? [{ id, fault: fault as Extract<FullFault, { fault: T }> }] : []));
 
+  const launched = ({ target, version }: Extract<FullFault, { fault: 'slow-boot' | 'bad-release' }>) => {
+    if (version === undefined && (ec2.get(target) || autoScaling.get(target))) return { target };
+    const template = ec2.launchTemplate(target, String(version ?? '$Default'));
+    if (!template)
+      throw new RangeError(`there is no group or launch template ${target}${version === undefined ? '' : `, version ${version}`}`);
+    return { target: template.id, version };
+  };
+
   const start = (fault: FullFault, id: string): (() => void) => {
     switch (fault.fault) {
       case 'fail-call':
@@ -160,6 +190,13 @@ export const createFaults = (
         return autoScaling.addLoad(fault.target, fault.percent);
       case 'sick-target':
         return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
+      case 'slow-boot':
+        return ec2.slowBoot(launched(fault), fault);
+      case 'bad-release':
+        return ec2.badRelease(launched(fault), fault);
+      case 'shut-down':
+        ec2.shutDown(fault.target, fault.by);
+        return () => {};
       case 'fail-start':
         return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
       default:

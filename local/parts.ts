@@ -33,6 +33,8 @@ export type LaunchSpec = {
   /** Set where an Auto Scaling group launches: EC2 then adds the `aws:autoscaling:groupName` tag. */
   groupName?: string;
   launchTemplateId?: string;
+  /** The version launched from: what it says of volumes, addresses and the like holds where this spec says nothing. */
+  launchTemplateVersion?: number;
   /** Metrics every minute rather than every five: what a launch configuration has by default, and a launch template hasn't. */
   detailedMonitoring?: boolean;
 };
@@ -126,6 +128,22 @@ export type Ec2 = {
    * Returns what withdraws it. Throws a RangeError for an instance that doesn't exist.
    */
   failStarts(instanceId: string, code: string, count: number, over: () => void): () => void;
+  /**
+   * Lets one instance, or all that are launched from a template (one version of it, or all) or by a group, take so many seconds to
+   * run, and to boot once they do; returns what ends it.
+   */
+  slowBoot(
+    launched: { target: string; version?: number | undefined },
+    seconds: { pending?: number | undefined; boot?: number | undefined },
+  ): () => void;
+  /**
+   * Whatever is launched from now on from a template or by a group fails so many seconds after its launch, and after every reboot.
+   * Returns what ends it; an instance that hangs by then goes on hanging until it is rebooted.
+   */
+  badRelease(
+    launched: { target: string; version?: number | undefined },
+    plague: { after: number; kind: 'hang-kernel' | 'shut-down' },
+  ): () => void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
   faults: Readonly<
     Record<

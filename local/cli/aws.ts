@@ -30,6 +30,20 @@ The control plane, JSON in and out:
   POST   /_selfheal/clock       {"advanceSeconds":60}
   POST   /_selfheal/reset       {"seed":2}
   GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
+
+Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:
+  hang-kernel, fail-host, leak-memory, fill-disk, interrupt-spot    target: an instance
+  impair-volume, break-volume    target: a volume, which doesn't answer, or is lost (state error)
+  fail-start     target: an instance; reason, count: the next starts are accepted and fail (Client.InternalError)
+  shut-down      target: an instance; by: guest or service
+  slow-boot      target: an instance, group or launch template; version; pending, boot: seconds
+  bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
+  exhaust-zone, dark-zone    target: a zone
+  sick-target    target: an instance; port; targetGroup
+  add-load       target: a group; percent
+  fail-call      service; operation, code, message, status, rate, when (before or after), count
+  answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON
+  deliver        how: duplicate, delay, reorder or lose; rate
 `;
 
 type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean; host: string[] };

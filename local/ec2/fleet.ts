@@ -25,8 +25,6 @@ export const createFleet = (world: World) => {
   const securityGroupId = `sg-0${random.hex(16)}`;
   const zones = createZones(world, random);
   const network = createNetwork();
-  /** Images that somebody has deregistered; any other well-formed id is one that exists. */
-  const missingImages = new Set<string>();
 
   const limits = { vcpus: ec2Physics.vcpuQuota as number, vcpusInUse: 0 };
 
@@ -72,7 +70,6 @@ export const createFleet = (world: World) => {
     network,
     vpcId,
     securityGroupId,
-    missingImages,
     limits,
     /** A number that only grows, for whatever is told page by page. */
     nextSequence: (): number => sequence++,

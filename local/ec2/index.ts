@@ -1,5 +1,5 @@
 import { createKms } from '../kms/index.ts';
-import type { Ec2, InstanceView, Kms } from '../parts.ts';
+import type { Ec2, InstanceView, Kms, LaunchSpec } from '../parts.ts';
 import { principalOf } from '../principal.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { World } from '../world/world.ts';
@@ -7,7 +7,9 @@ import { createAlarmAction } from './alarm-action.ts';
 import { addressOperations } from './api/addresses.ts';
 import { attributeOperations } from './api/attributes.ts';
 import { seenInstances } from './api/common.ts';
+import { imageOperations } from './api/images.ts';
 import { describeInstances } from './api/instances.ts';
+import { launchOptions, type Source } from './api/launch-options.ts';
 import { placeOperations } from './api/places.ts';
 import { powerOperations, terminationRefusal } from './api/power.ts';
 import { runOperations } from './api/run.ts';
@@ -19,12 +21,14 @@ import { volumeOperations } from './api/volumes.ts';
 import { createElasticIps } from './elastic.ts';
 import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
+import { createImages } from './images.ts';
 import { groupTag } from './instance.ts';
 import { createLaunching, type Launch } from './launch.ts';
 import { createMetrics, listMetrics } from './metrics.ts';
 import { createNotices } from './notices.ts';
 import { createPower } from './power.ts';
 import { createRecovery } from './recovery.ts';
+import { createReleases } from './releases.ts';
 import { createRetirement } from './retirement.ts';
 import { createStartFailures } from './start-failures.ts';
 import { createVolumes } from './volumes.ts';
@@ -33,9 +37,11 @@ import { createVolumes } from './volumes.ts';
 export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const fleet = createFleet(world);
   const volumes = createVolumes(fleet, kms);
-  const launching = createLaunching(fleet, volumes);
+  const images = createImages(fleet);
+  const releases = createReleases();
+  const launching = createLaunching(fleet, { volumes, images, releases });
   const startFailures = createStartFailures(fleet, volumes);
-  const power = createPower(fleet, launching, startFailures);
+  const power = createPower(fleet, { launching, failures: startFailures, releases });
   const notices = createNotices(fleet);
   const recovery = createRecovery(fleet, power, notices);
   const templates = createLaunchTemplates(fleet);
@@ -46,7 +52,16 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html */
   const autoScalingRole = `arn:${world.partition}:iam::${world.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
 
-  const launchOne = (launch: Launch): InstanceView => {
+  /** A group's launch has from its template what the group doesn't say itself. */
+  const completed = (spec: LaunchSpec): Launch => {
+    const { launchTemplateId, launchTemplateVersion } = spec;
+    if (launchTemplateId === undefined || launchTemplateVersion === undefined) return spec;
+    const { data } = templates.resolve({ LaunchTemplateId: launchTemplateId, Version: String(launchTemplateVersion) });
+    return { ...launchOptions({ ...(data as Source), ImageId: spec.imageId }, images), ...spec };
+  };
+
+  const launchOne = (spec: LaunchSpec): InstanceView => {
+    const launch = completed(spec);
     launching.checkLaunch(launch, 1, 1);
     const [instance] = power.launch(launch, 1, launch.groupName === undefined ? somebody : autoScalingRole);
     return fleet.view(instance?.id ?? '') as InstanceView;
@@ -56,13 +71,14 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     ...describeInstances(fleet),
     ...describeInstanceStatus(fleet),
     ...powerOperations(fleet, power, launching),
-    ...runOperations(fleet, power, launching, templates),
+    ...runOperations(fleet, { power, launching, templates, images }),
     ...tagOperations(fleet, templates, elastic),
     ...addressOperations(fleet, elastic),
     ...volumeOperations(fleet),
     ...volumeChanges(fleet, volumes),
     ...attributeOperations(fleet),
     ...placeOperations(fleet),
+    ...imageOperations(fleet, images),
     ...templates.operations,
   };
 
@@ -97,8 +113,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
       const instance = fleet.expect(instanceId);
       if (instance.face.state !== 'running') return;
       if (by === 'service') power.stop(instance, 'service-fault', { force: true });
-      else if (instance.shutdownBehavior === 'terminate') power.terminate(instance, 'guest');
-      else power.stop(instance, 'guest');
+      else power.shutDown(instance);
     },
     setOperator: (instanceId, principal) => {
       fleet.expect(instanceId).operator = principal;
@@ -120,12 +135,9 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
         fleet.limits.vcpus = before;
       };
     },
-    deregisterImage: (imageId) => {
-      fleet.missingImages.add(imageId);
-      return () => {
-        fleet.missingImages.delete(imageId);
-      };
-    },
+    deregisterImage: images.deregister,
+    slowBoot: releases.slowBoot,
+    badRelease: releases.badRelease,
     failStarts: startFailures.plan,
     faults: createFaults(fleet, power, recovery, notices),
   };

@@ -1,6 +1,7 @@
 import type { InstanceState } from '../parts.ts';
 import type { Cancel } from '../world/clock.ts';
 import type { TypeInfo } from './catalogue.ts';
+import type { Plague } from './releases.ts';
 import type { Timeline } from './timeline.ts';
 import type { Volume } from './volume.ts';
 
@@ -58,6 +59,9 @@ export type Instance = {
   readonly launchIndex: number;
   readonly clientToken: string;
   readonly requesterId: string | null;
+  readonly launchedFrom: { readonly groupName: string | null; readonly templateId: string | null; readonly templateVersion: number | null };
+  /** What is wrong with the release that it was launched with, as long as somebody says so. */
+  readonly plague: () => Plague | null;
   readonly imageId: string;
   readonly keyName: string | null;
   /** Changes while it is stopped only. */
@@ -94,8 +98,9 @@ export type Instance = {
   recoveries: readonly number[];
   readonly events: ScheduledEvent[];
 
-  /** What is going to happen to it: its next state, its guest's next step, EC2's own recovery, the hang that a leak leads to. */
-  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak', Cancel | null>;
+  /** What is going to happen to it: its next state, its guest's next step, EC2's own recovery, the hang that a leak leads to, what a bad
+   * release does to it. */
+  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak' | 'plague', Cancel | null>;
 
   /** `system` and `reachable`: what the two status checks find. `attached`: whether all volumes answer. Loads in percent. */
   readonly run: Timeline<Run | null>;

@@ -3,21 +3,23 @@ import { ec2Physics } from '../physics.ts';
 import { AwsError } from '../protocol/errors.ts';
 import { instanceTypes, type TypeInfo } from './catalogue.ts';
 import type { Fleet } from './fleet.ts';
+import type { Images } from './images.ts';
 import { flat, groupTag, type Instance, type Run, type Zone } from './instance.ts';
+import type { Releases } from './releases.ts';
 import { Timeline } from './timeline.ts';
-import { type DiskSpec, rootDisk, rootVolume } from './volume.ts';
+import { type DiskSpec, rootVolume } from './volume.ts';
 import type { Volumes } from './volumes.ts';
 
 /** A launch with all that a call may say of it. */
 export type Launch = LaunchSpec & {
-  keyName?: string;
+  keyName?: string | undefined;
   disks?: readonly DiskSpec[];
   volumeTags?: readonly { key: string; value: string }[];
-  autoRecovery?: 'default' | 'disabled';
+  autoRecovery?: 'default' | 'disabled' | undefined;
   detailedMonitoring?: boolean;
   disableApiTermination?: boolean;
   disableApiStop?: boolean;
-  shutdownBehavior?: 'stop' | 'terminate';
+  shutdownBehavior?: 'stop' | 'terminate' | undefined;
   /** Whether it is lent a public address; its subnet says where this doesn't. */
   publicIp?: boolean | undefined;
   operator?: string | undefined;
@@ -26,7 +28,7 @@ export type Launch = LaunchSpec & {
 };
 
 /** What is launched, and whether it may be. Instances made here aren't switched on yet, and nobody knows of them. */
-export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
+export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { volumes: Volumes; images: Images; releases: Releases }) => {
   const { world, random, network } = fleet;
   const { clock } = world;
   const interfaces = world.random.fork('ec2-network');
@@ -41,12 +43,6 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
     const zone = fleet.zones.get(name);
     if (!zone) throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${name.slice(0, 100)}]`);
     return zone;
-  };
-
-  const checkImage = (imageId: string): void => {
-    if (!/^ami-([0-9a-f]{8}|[0-9a-f]{17})$/.test(imageId))
-      throw new AwsError('InvalidAMIID.Malformed', `Invalid id: "${imageId.slice(0, 100)}" (expecting "ami-...")`);
-    if (fleet.missingImages.has(imageId)) throw new AwsError('InvalidAMIID.NotFound', `The image id '[${imageId}]' does not exist`);
   };
 
   const quotaExceeded = (spot: boolean): AwsError =>
@@ -67,10 +63,20 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
     const tags = new Map(launch.tags.map(({ key, value }) => [key, value]));
     if (launch.groupName !== undefined) tags.set(groupTag, launch.groupName);
     if (launch.launchTemplateId !== undefined) tags.set('aws:ec2launchtemplate:id', launch.launchTemplateId);
+    if (launch.launchTemplateVersion !== undefined) tags.set('aws:ec2launchtemplate:version', String(launch.launchTemplateVersion));
+    const id = launch.id ?? `i-0${random.hex(16)}`;
+    const launchedFrom = {
+      groupName: launch.groupName ?? null,
+      templateId: launch.launchTemplateId ?? null,
+      templateVersion: launch.launchTemplateVersion ?? null,
+    };
+    const image = images.expect(launch.imageId);
     const hasPublicIp = launch.publicIp ?? zone.mapsPublicIp;
     const instance: Instance = {
       seq: fleet.nextSequence(),
-      id: launch.id ?? `i-0${random.hex(16)}`,
+      id,
+      launchedFrom,
+      plague: releases.plagueOf(id, launchedFrom),
       reservationId,
       launchIndex,
       clientToken: launch.clientToken ?? '',
@@ -85,7 +91,7 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
       operator: launch.operator ?? null,
       hibernates: launch.hibernates ?? false,
       hasPublicIp,
-      rootDevice: rootDisk.device,
+      rootDevice: image.rootDevice,
       volumes: [],
       detailedMonitoring: launch.detailedMonitoring ?? false,
       createdAt: now,
@@ -111,7 +117,7 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
       everRan: false,
       recoveries: [],
       events: [],
-      timers: { state: null, guest: null, recovery: null, leak: null },
+      timers: { state: null, guest: null, recovery: null, leak: null, plague: null },
       run: new Timeline<Run | null>(now, null),
       system: new Timeline(now, true),
       reachable: new Timeline(now, false),
@@ -121,7 +127,7 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
       disk: new Timeline(now, flat(now, ec2Physics.idle.disk)),
     };
     const volumeTags = new Map((launch.volumeTags ?? []).map(({ key, value }) => [key, value]));
-    for (const disk of launch.disks ?? [rootDisk]) volumes.withInstance(instance, disk, volumeTags);
+    for (const disk of launch.disks ?? image.disks) volumes.withInstance(instance, disk, volumeTags);
     return instance;
   };
 
@@ -132,7 +138,7 @@ export const createLaunching = (fleet: Fleet, volumes: Volumes) => {
     checkLaunch: (launch: Launch, least: number, most: number): number => {
       const type = typeOf(launch.instanceType);
       const zone = zoneOf(launch.availabilityZone);
-      checkImage(launch.imageId);
+      images.expect(launch.imageId);
       if (launch.instanceStore && type.instanceStoreGB === 0)
         throw new AwsError('InvalidParameterCombination', `The instance type ${type.name} has no instance store.`);
       fleet.checkCapacity(zone, type.name, launch.spot);

@@ -3,12 +3,18 @@ import { type Cause, causeOf } from './causes.ts';
 import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type StateReason } from './instance.ts';
 import type { Launch, Launching } from './launch.ts';
+import type { Releases } from './releases.ts';
 import type { StartFailures } from './start-failures.ts';
+
+const inMilliseconds = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1000);
 
 export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: boolean };
 
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
-export const createPower = (fleet: Fleet, launching: Launching, failures: StartFailures) => {
+export const createPower = (
+  fleet: Fleet,
+  { launching, failures, releases }: { launching: Launching; failures: StartFailures; releases: Releases },
+) => {
   const { world, draw, network } = fleet;
   const { clock } = world;
 
@@ -23,17 +29,35 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
   const forgetGuest = (instance: Instance): void => {
     cancelTimer(instance, 'guest');
     cancelTimer(instance, 'leak');
+    cancelTimer(instance, 'plague');
     instance.boot++;
     instance.booted = false;
     instance.hung = false;
   };
 
+  /** What a bad release does to it, counted from its launch or its reboot. */
+  const infect = (instance: Instance, since: number): void => {
+    const plague = instance.plague();
+    if (!plague) return;
+    later(instance, 'plague', Math.max(0, since + plague.after * 1000 - clock.now()), () => {
+      if (instance.plague() === null) return;
+      if (plague.kind === 'shut-down') {
+        shutDown(instance);
+        return;
+      }
+      instance.hung = true;
+      fleet.refresh(instance);
+    });
+  };
+
   /** Switches the guest off and on again on the host that it is on: a new boot, nothing else. */
-  const restartGuest = (instance: Instance): void => {
+  const restartGuest = (instance: Instance, since = clock.now()): void => {
     forgetGuest(instance);
+    infect(instance, since);
     instance.memory.set(clock.now(), flat(clock.now(), ec2Physics.idle.memory));
     fleet.refresh(instance);
-    later(instance, 'guest', draw(ec2Physics.boot), () => {
+    const usual = draw(ec2Physics.boot);
+    later(instance, 'guest', inMilliseconds(releases.slownessOf(instance).boot) ?? usual, () => {
       instance.booted = true;
       fleet.refresh(instance);
     });
@@ -60,11 +84,13 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
       later(instance, 'state', draw(ec2Physics.failedStart), () => failToStart(instance, failure));
       return;
     }
-    later(instance, 'state', draw(ec2Physics.pending), () => {
+    const usual = draw(ec2Physics.pending);
+    const began = clock.now();
+    later(instance, 'state', inMilliseconds(releases.slownessOf(instance).pending) ?? usual, () => {
       const now = clock.now();
       instance.run.set(now, { since: now, firstCheckAt: now + draw(ec2Physics.statusChecks.first) });
       instance.everRan = true;
-      restartGuest(instance);
+      restartGuest(instance, began);
       fleet.moveTo(instance, 'running');
     });
   };
@@ -74,6 +100,7 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
     cancelTimer(instance, 'guest');
     cancelTimer(instance, 'recovery');
     cancelTimer(instance, 'leak');
+    cancelTimer(instance, 'plague');
     instance.run.set(clock.now(), null);
   };
 
@@ -101,6 +128,33 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
     fleet.moveTo(instance, 'terminated', { publicIp: null });
   };
 
+  /** Stops an instance, or hurries one that takes its time over it. */
+  const stop = (instance: Instance, cause: Cause, { force = false, skipOsShutdown = false }: StopOptions = {}): void => {
+    const { clean, withoutShutdown, unresponsive, unresponsiveForced } = ec2Physics.stop;
+    const hung = force ? unresponsiveForced : unresponsive;
+    const span = skipOsShutdown ? withoutShutdown : responsive(instance) ? clean : hung;
+    const stopping = instance.face.state === 'stopping';
+    if (stopping && span === clean) return;
+    later(instance, 'state', draw(span), () => stopped(instance));
+    if (stopping) return;
+    leaveRunning(instance);
+    fleet.moveTo(instance, 'stopping', causeOf(cause, clock.now()));
+  };
+
+  const terminate = (instance: Instance, cause: Cause): void => {
+    const { state } = instance.face;
+    if (state === 'shutting-down' || state === 'terminated') return;
+    const { clean, unresponsive } = ec2Physics.terminate;
+    const wait = state === 'stopped' ? 0 : draw(responsive(instance) ? clean : unresponsive);
+    leaveRunning(instance);
+    later(instance, 'state', wait, () => terminated(instance));
+    fleet.moveTo(instance, 'shutting-down', causeOf(cause, clock.now()));
+  };
+
+  /** From its operating system. */
+  const shutDown = (instance: Instance): void =>
+    instance.shutdownBehavior === 'terminate' ? terminate(instance, 'guest') : stop(instance, 'guest');
+
   return {
     /** Starts `count` instances of one reservation for a principal. Call `checkLaunch` first. */
     launch: (launch: Launch, count: number, principal: string): Instance[] => {
@@ -123,28 +177,9 @@ export const createPower = (fleet: Fleet, launching: Launching, failures: StartF
       });
     },
 
-    /** Stops an instance, or hurries one that takes its time over it. */
-    stop: (instance: Instance, cause: Cause, { force = false, skipOsShutdown = false }: StopOptions = {}): void => {
-      const { clean, withoutShutdown, unresponsive, unresponsiveForced } = ec2Physics.stop;
-      const hung = force ? unresponsiveForced : unresponsive;
-      const span = skipOsShutdown ? withoutShutdown : responsive(instance) ? clean : hung;
-      const stopping = instance.face.state === 'stopping';
-      if (stopping && span === clean) return;
-      later(instance, 'state', draw(span), () => stopped(instance));
-      if (stopping) return;
-      leaveRunning(instance);
-      fleet.moveTo(instance, 'stopping', causeOf(cause, clock.now()));
-    },
-
-    terminate: (instance: Instance, cause: Cause): void => {
-      const { state } = instance.face;
-      if (state === 'shutting-down' || state === 'terminated') return;
-      const { clean, unresponsive } = ec2Physics.terminate;
-      const wait = state === 'stopped' ? 0 : draw(responsive(instance) ? clean : unresponsive);
-      leaveRunning(instance);
-      later(instance, 'state', wait, () => terminated(instance));
-      fleet.moveTo(instance, 'shutting-down', causeOf(cause, clock.now()));
-    },
+    stop,
+    terminate,
+    shutDown,
 
     /** Asks for a reboot. One that is already under way isn't asked for twice. */
     reboot: (instance: Instance): void => {

@@ -4,7 +4,8 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createLocalAws, type LocalAwsOptions } from '../../local/aws.ts';
-import type { Fault } from '../../local/faults.ts';
+import { awsCommand } from '../../local/cli/aws.ts';
+import { type Fault, faultSchema } from '../../local/faults.ts';
 import { localClients, refusal, worldOptions } from './harness.ts';
 
 const setUp = (options: Partial<LocalAwsOptions> = {}) => {
@@ -207,4 +208,10 @@ describe('deliveries', () => {
       { numRuns: 20 },
     );
   });
+});
+
+test('every fault is explained by `selfheal aws --help`', () => {
+  const kinds = faultSchema.options.map(({ shape }) => shape.fault.value);
+  expect(kinds.length).toBeGreaterThan(10);
+  for (const kind of kinds) expect(awsCommand.help).toMatch(new RegExp(`\\b${kind}\\b`));
 });

@@ -4,39 +4,26 @@ import { sdk } from '../../protocol/sdk.ts';
 import { type Operation, operation } from '../../protocol/service.ts';
 import { defaultTypeName } from '../catalogue.ts';
 import type { Fleet } from '../fleet.ts';
+import type { Images } from '../images.ts';
 import type { Instance, Zone } from '../instance.ts';
 import type { Launch, Launching } from '../launch.ts';
 import type { Power } from '../power.ts';
-import { type DiskSpec, rootDisk } from '../volume.ts';
 import { dryRun, principal } from './common.ts';
-import { disksOf } from './disks.ts';
 import { reservations } from './instances.ts';
+import { launchOptions, type Source, taggable } from './launch-options.ts';
 import { tagsFor } from './tags.ts';
 import type { LaunchTemplates } from './templates.ts';
 import { createTokens } from './tokens.ts';
 
-const taggable: ReadonlySet<string> = new Set(['instance', 'volume', 'network-interface', 'spot-instances-request', 'elastic-gpu']);
 const maxCount = 1000;
-
-type Source = Omit<RunInstancesCommandInput, 'MinCount' | 'MaxCount'>;
 
 const invalid = (message: string): AwsError => new AwsError('InvalidParameterValue', message);
 
-const operatorOf = (principal: string | undefined): string | undefined => {
-  if (principal !== undefined && !/^[a-z0-9.-]{1,100}\.amazonaws\.com$/.test(principal))
-    throw invalid(`Invalid value '${principal.slice(0, 100)}' for Operator.Principal.`);
-  return principal;
-};
-
-/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/hibernating-prerequisites.html: memory is kept on an encrypted root volume. */
-const hibernates = (wanted: boolean, disks: readonly DiskSpec[]): boolean => {
-  if (wanted && !disks.find(({ device }) => device === rootDisk.device)?.encrypted)
-    throw new AwsError('UnsupportedHibernationConfiguration', 'Hibernation needs an encrypted root volume.');
-  return wanted;
-};
-
 /** RunInstances. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
-export const runOperations = (fleet: Fleet, power: Power, launching: Launching, templates: LaunchTemplates): Record<string, Operation> => {
+export const runOperations = (
+  fleet: Fleet,
+  { power, launching, templates, images }: { power: Power; launching: Launching; templates: LaunchTemplates; images: Images },
+): Record<string, Operation> => {
   const { world } = fleet;
   const tokens = createTokens<Instance[]>(world.clock);
 
@@ -58,37 +45,17 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
     return zone;
   };
 
-  const launchOf = (input: Source, launchTemplateId: string | undefined): Launch => {
+  const launchOf = (input: Source, template: { id: string; version: number } | undefined): Launch => {
     const { ImageId, InstanceType = defaultTypeName } = input;
     if (ImageId === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
-    const market = input.InstanceMarketOptions?.MarketType;
-    if (market !== undefined && market !== 'spot') throw invalid(`Invalid value '${String(market).slice(0, 100)}' for MarketType.`);
-    const autoRecovery = input.MaintenanceOptions?.AutoRecovery;
-    if (autoRecovery !== undefined && autoRecovery !== 'default' && autoRecovery !== 'disabled')
-      throw invalid('Invalid value for AutoRecovery.');
-    const behavior = input.InstanceInitiatedShutdownBehavior;
-    if (behavior !== undefined && behavior !== 'stop' && behavior !== 'terminate')
-      throw invalid('Invalid value for InstanceInitiatedShutdownBehavior.');
-    const disks = disksOf(input.BlockDeviceMappings);
     return {
+      ...launchOptions(input, images),
       imageId: ImageId,
       instanceType: InstanceType,
       availabilityZone: zoneFor(input).name,
       tags: tagsFor('instance', input.TagSpecifications, taggable),
-      volumeTags: tagsFor('volume', input.TagSpecifications, taggable),
-      spot: market === 'spot',
-      disks,
-      detailedMonitoring: input.Monitoring?.Enabled ?? false,
-      disableApiTermination: input.DisableApiTermination ?? false,
-      disableApiStop: input.DisableApiStop ?? false,
-      publicIp: input.NetworkInterfaces?.[0]?.AssociatePublicIpAddress,
-      operator: operatorOf(input.Operator?.Principal),
-      hibernates: hibernates(input.HibernationOptions?.Configured ?? false, disks),
-      ...(autoRecovery === undefined ? {} : { autoRecovery }),
-      ...(behavior === undefined ? {} : { shutdownBehavior: behavior }),
-      ...(input.KeyName === undefined ? {} : { keyName: input.KeyName }),
       ...(input.ClientToken === undefined ? {} : { clientToken: input.ClientToken }),
-      ...(launchTemplateId === undefined ? {} : { launchTemplateId }),
+      ...(template && { launchTemplateId: template.id, launchTemplateVersion: template.version }),
     };
   };
 
@@ -113,7 +80,8 @@ export const runOperations = (fleet: Fleet, power: Power, launching: Launching, 
         if (before) return answer(before);
         const template = input.LaunchTemplate && templates.resolve(input.LaunchTemplate);
         const own = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-        const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, template?.template.id);
+        const named = template && { id: template.template.id, version: template.number };
+        const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, named);
         const count = launching.checkLaunch(launch, MinCount, MaxCount);
         dryRun(input);
         return answer(tokens.keep(input, power.launch(launch, count, principal(fleet, context))));

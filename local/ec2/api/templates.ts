@@ -9,9 +9,15 @@ import type {
   DeleteLaunchTemplateVersionsCommandOutput,
   DescribeLaunchTemplatesCommandInput,
   DescribeLaunchTemplatesCommandOutput,
+  DescribeLaunchTemplateVersionsCommandInput,
+  DescribeLaunchTemplateVersionsCommandOutput,
   LaunchTemplate,
   LaunchTemplateErrorCode,
+  LaunchTemplateVersion,
+  ModifyLaunchTemplateCommandInput,
+  ModifyLaunchTemplateCommandOutput,
   RequestLaunchTemplateData,
+  ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import type { LaunchTemplateView } from '../../parts.ts';
 import { AwsError } from '../../protocol/errors.ts';
@@ -25,14 +31,23 @@ import { tagsFor } from './tags.ts';
 
 const taggable: ReadonlySet<string> = new Set(['launch-template']);
 const rules = { call: 'DescribeLaunchTemplates', least: 1, most: 200 };
+const versionRules = { call: 'DescribeLaunchTemplateVersions', least: 1, most: 200 };
+
+type Version = {
+  readonly number: number;
+  readonly data: RequestLaunchTemplateData;
+  readonly description: string;
+  readonly createdAt: number;
+};
 
 export type Template = {
   readonly seq: number;
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  /** Version 1 first, which is the default and stays; null where one was deleted. */
-  readonly versions: (RequestLaunchTemplateData | null)[];
+  /** Version 1 first; null where one was deleted. */
+  readonly versions: (Version | null)[];
+  defaultVersion: number;
   tags: ReadonlyMap<string, string>;
 };
 
@@ -40,6 +55,12 @@ const templateTable: FilterTable<Template> = {
   ...tagFilters<Template>(({ tags }) => tags),
   'create-time': ({ createdAt }) => wholeSecond(createdAt).toISOString(),
   'launch-template-name': ({ name }) => name,
+};
+
+const versionTable: FilterTable<Version> = {
+  'create-time': ({ createdAt }) => wholeSecond(createdAt).toISOString(),
+  'image-id': ({ data }) => data.ImageId,
+  'instance-type': ({ data }) => data.InstanceType,
 };
 
 /** The account's launch templates, and the calls that make and show them. */
@@ -86,15 +107,12 @@ export const createLaunchTemplates = (fleet: Fleet) => {
     throw new AwsError('MissingParameter', 'Either the launch template ID or the launch template name must be specified.');
   };
 
-  type Version = { number: number; data: RequestLaunchTemplateData };
-
-  const latestOf = ({ versions }: Template): number => versions.findLastIndex((data) => data !== null) + 1;
+  const latestOf = ({ versions }: Template): number => versions.findLast((version) => version !== null)?.number ?? 0;
 
   const findVersion = (template: Template, version: string): Version | undefined => {
     if (!/^(\$Default|\$Latest|[1-9]\d{0,8})$/.test(version)) return undefined;
-    const number = version === '$Default' ? 1 : version === '$Latest' ? latestOf(template) : Number(version);
-    const data = template.versions[number - 1];
-    return data ? { number, data } : undefined;
+    const number = version === '$Default' ? template.defaultVersion : version === '$Latest' ? latestOf(template) : Number(version);
+    return template.versions[number - 1] ?? undefined;
   };
 
   const versionOf = (template: Template, version = '$Default'): Version => {
@@ -112,9 +130,27 @@ export const createLaunchTemplates = (fleet: Fleet) => {
     LaunchTemplateName: template.name,
     CreateTime: wholeSecond(template.createdAt),
     CreatedBy: `arn:${world.partition}:iam::${world.account}:root`,
-    DefaultVersionNumber: 1,
+    DefaultVersionNumber: template.defaultVersion,
     LatestVersionNumber: latestOf(template),
     Tags: tagList(template.tags),
+  });
+
+  const addVersion = (template: Template, data: RequestLaunchTemplateData = {}, description = ''): Version => {
+    const version = { number: template.versions.length + 1, data, description, createdAt: world.clock.now() };
+    template.versions.push(version);
+    return version;
+  };
+
+  const wireVersion = (template: Template, { number, data, description, createdAt }: Version): LaunchTemplateVersion => ({
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    VersionNumber: number,
+    ...(description === '' ? {} : { VersionDescription: description }),
+    CreateTime: wholeSecond(createdAt),
+    CreatedBy: `arn:${world.partition}:iam::${world.account}:root`,
+    DefaultVersion: number === template.defaultVersion,
+    // What can be asked for can be shown; the two types differ in what only an answer has.
+    LaunchTemplateData: data as ResponseLaunchTemplateData,
   });
 
   const operations: Record<string, Operation> = {
@@ -135,9 +171,11 @@ export const createLaunchTemplates = (fleet: Fleet) => {
           id: `lt-0${random.hex(16)}`,
           name,
           createdAt: world.clock.now(),
-          versions: [input.LaunchTemplateData ?? {}],
+          versions: [],
+          defaultVersion: 1,
           tags: new Map(tags.map(({ key, value }) => [key, value])),
         };
+        addVersion(template, input.LaunchTemplateData, input.VersionDescription);
         templates.set(template.id, template);
         return { LaunchTemplate: wireTemplate(template) };
       },
@@ -149,16 +187,54 @@ export const createLaunchTemplates = (fleet: Fleet) => {
         const template = pick(input);
         const source = input.SourceVersion === undefined ? {} : versionOf(template, input.SourceVersion).data;
         dryRun(input);
-        template.versions.push({ ...source, ...input.LaunchTemplateData });
-        return {
-          LaunchTemplateVersion: {
-            LaunchTemplateId: template.id,
-            LaunchTemplateName: template.name,
-            VersionNumber: template.versions.length,
-            CreateTime: wholeSecond(world.clock.now()),
-            DefaultVersion: false,
-          },
-        };
+        const added = addVersion(template, { ...source, ...input.LaunchTemplateData }, input.VersionDescription);
+        return { LaunchTemplateVersion: wireVersion(template, added) };
+      },
+    ),
+
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyLaunchTemplate.html
+    ModifyLaunchTemplate: operation<ModifyLaunchTemplateCommandInput, ModifyLaunchTemplateCommandOutput>(
+      () => sdk.ec2().ModifyLaunchTemplate$,
+      (input) => {
+        const template = pick(input);
+        const { DefaultVersion: wanted } = input;
+        if (wanted === undefined) throw new AwsError('MissingParameter', 'The request must contain the parameter SetDefaultVersion');
+        const { number } = versionOf(template, wanted);
+        dryRun(input);
+        template.defaultVersion = number;
+        return { LaunchTemplate: wireTemplate(template) };
+      },
+    ),
+
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplateVersions.html
+    DescribeLaunchTemplateVersions: operation<DescribeLaunchTemplateVersionsCommandInput, DescribeLaunchTemplateVersionsCommandOutput>(
+      () => sdk.ec2().DescribeLaunchTemplateVersions$,
+      (input) => {
+        const { Versions: asked = [], MinVersion = '1', MaxVersion = '$Latest' } = input;
+        const given = asked.length > 0;
+        checkPage(versionRules, input, { name: 'launchTemplateVersions', given });
+        const matches = compileFilters(versionTable, input.Filters);
+        dryRun(input);
+        if (input.LaunchTemplateId === undefined && input.LaunchTemplateName === undefined) {
+          // "To describe … the latest version … of all launch templates": https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplateVersions.html
+          if (!given || asked.some((version) => version !== '$Latest' && version !== '$Default'))
+            throw new AwsError('MissingParameter', 'Either the launch template ID or the launch template name must be specified.');
+          const all = [...templates.values()].flatMap((template) =>
+            asked.map((version) => ({ template, version: versionOf(template, version) })),
+          );
+          return {
+            LaunchTemplateVersions: all.filter(({ version }) => matches(version)).map((one) => wireVersion(one.template, one.version)),
+          };
+        }
+        const template = pick(input);
+        const number = (version: string) => (version === '$Latest' ? latestOf(template) : Number(version));
+        const inRange = template.versions.filter(
+          (version) => version !== null && version.number >= number(MinVersion) && version.number <= number(MaxVersion),
+        ) as Version[];
+        const chosen = given ? [...new Set(asked.map((version) => versionOf(template, version)))] : inRange.toReversed();
+        const newestFirst = ({ number: own }: Version) => template.versions.length - own;
+        const { rows, ...next } = page(versionRules, input, chosen.filter(matches), newestFirst);
+        return { LaunchTemplateVersions: rows.map((version) => wireVersion(template, version)), ...next };
       },
     ),
 
@@ -184,7 +260,7 @@ export const createLaunchTemplates = (fleet: Fleet) => {
         const named = { LaunchTemplateId: template.id, LaunchTemplateName: template.name };
         const refused = (version: string): LaunchTemplateErrorCode | undefined => {
           if (!/^\d{1,9}$/.test(version) || !findVersion(template, version)) return 'launchTemplateVersionDoesNotExist';
-          return Number(version) === 1 ? 'unexpectedError' : undefined;
+          return Number(version) === template.defaultVersion ? 'unexpectedError' : undefined;
         };
         const asked = versions.map((version) => ({ version, code: refused(version) }));
         for (const { version, code } of asked) if (code === undefined) template.versions[Number(version) - 1] = null;

@@ -4,6 +4,9 @@ import {
   DeleteLaunchTemplateCommand,
   DescribeInstancesCommand,
   DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  type DescribeLaunchTemplateVersionsCommandInput,
+  ModifyLaunchTemplateCommand,
   RunInstancesCommand,
   type RunInstancesCommandInput,
   StartInstancesCommand,
@@ -268,6 +271,56 @@ describe('a launch template', () => {
     expect(await refusal(run(aws, { LaunchTemplate: { LaunchTemplateId: id, Version: '3' } }))).toMatchObject({
       code: 'InvalidLaunchTemplateId.VersionNotFound',
     });
+  });
+
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplateVersions.html
+  test('shows its versions, newest first, and has the default that it is given', async () => {
+    const { aws, id } = await withTemplate();
+    const add = (InstanceType: 'm5.large' | 't3.large') =>
+      aws.client.send(
+        new CreateLaunchTemplateVersionCommand({
+          LaunchTemplateId: id,
+          SourceVersion: '1',
+          VersionDescription: InstanceType,
+          LaunchTemplateData: { InstanceType },
+        }),
+      );
+    expect((await add('m5.large')).LaunchTemplateVersion).toMatchObject({ VersionNumber: 2, DefaultVersion: false });
+    await add('t3.large');
+    const versions = async (input: Partial<DescribeLaunchTemplateVersionsCommandInput> = {}) => {
+      const { LaunchTemplateVersions = [] } = await aws.client.send(
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, ...input }),
+      );
+      return LaunchTemplateVersions.map(({ VersionNumber, DefaultVersion, LaunchTemplateData }) => [
+        VersionNumber,
+        DefaultVersion,
+        LaunchTemplateData?.InstanceType,
+      ]);
+    };
+    expect(await versions()).toEqual([
+      [3, false, 't3.large'],
+      [2, false, 'm5.large'],
+      [1, true, 'c5.large'],
+    ]);
+    await aws.client.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId: id, DefaultVersion: '2' }));
+    expect(await versions({ Versions: ['$Default', '$Latest'] })).toEqual([
+      [2, true, 'm5.large'],
+      [3, false, 't3.large'],
+    ]);
+    expect(await versions({ LaunchTemplateId: undefined, Versions: ['$Latest'] })).toEqual([[3, false, 't3.large']]);
+    expect(await versions({ MinVersion: '2', MaxVersion: '2' })).toHaveLength(1);
+    expect(aws.local.launchTemplate('web', '$Default')).toMatchObject({ version: 2 });
+    expect((await run(aws, { LaunchTemplate: { LaunchTemplateId: id }, InstanceType: undefined })).Instances?.[0]?.InstanceType).toBe(
+      'm5.large',
+    );
+    const paged = await aws.client.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, MaxResults: 2 }));
+    expect(paged.LaunchTemplateVersions).toHaveLength(2);
+    const rest = { LaunchTemplateId: id, MaxResults: 2, ...(paged.NextToken && { NextToken: paged.NextToken }) };
+    expect(await versions(rest)).toEqual([[1, false, 'c5.large']]);
+    const missing = { code: 'InvalidLaunchTemplateId.VersionNotFound', status: 400 };
+    expect(await refusal(versions({ Versions: ['9'] }))).toMatchObject(missing);
+    const modify = aws.client.send(new ModifyLaunchTemplateCommand({ LaunchTemplateId: id, DefaultVersion: '9' }));
+    expect(await refusal(modify)).toMatchObject(missing);
   });
 
   test('that is deleted launches nothing any more', async () => {
