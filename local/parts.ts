@@ -54,6 +54,7 @@ export type InstanceView = {
   /** As `DescribeInstanceStatus` reports them now. */
   readonly systemStatus: CheckStatus;
   readonly instanceStatus: CheckStatus;
+  readonly attachedEbsStatus: CheckStatus;
   /** Whether software on it answers: running, booted, kernel alive, host alive, zone alive. */
   readonly reachable: boolean;
   readonly tags: ReadonlyMap<string, string>;
