@@ -232,6 +232,7 @@ export type CloudWatch = {
 export type LoadBalancing = {
   service: Service;
   metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
   /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
   place(targetGroupArn: string, instanceIds: readonly string[]): void;
   /**
