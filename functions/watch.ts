@@ -1,4 +1,6 @@
+import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -13,6 +15,8 @@ export const handler = composeWatch(readEnvironment(watchVariables), {
   lambda: new LambdaClient({}),
   sns: new SNSClient({}),
   eventBridge: new EventBridgeClient({}),
+  ec2: new EC2Client({}),
+  autoScaling: new AutoScalingClient({}),
   log: logTo(logger),
   write: (line) => console.log(line),
   now: () => Date.now(),

@@ -43,6 +43,8 @@ type InstanceOptions = {
   name: string;
   zone?: string;
   type?: string;
+  /** A public address that AWS lends: none, unless it says so. */
+  publicAddress?: boolean;
   image?: string | undefined;
   optedIn?: boolean;
   tags?: Readonly<Record<string, string>>;
@@ -80,6 +82,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
     optedIn = true,
     tags = {},
     volumes,
+    publicAddress = false,
   }: InstanceOptions): Promise<string> => {
     const others = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
     const Tags = [{ Key: 'Name', Value: name }, ...(optedIn ? [optInTag] : []), ...others];
@@ -91,6 +94,8 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
         MaxCount: 1,
         Placement: { AvailabilityZone: zoneOf(zone) },
         ...disks(volumes),
+        // A fleet stands behind load balancers: what has an address of its own says so.
+        NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: publicAddress }],
         TagSpecifications: [{ ResourceType: 'instance', Tags }],
       }),
     );

@@ -103,7 +103,6 @@ export type Host = Collected & {
 
 /** The address that people decide from; one of those that are for examples. */
 const somebodysAddress = '203.0.113.7';
-const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const policy = options.policy ?? policySchema.parse({});
@@ -266,14 +265,16 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
   );
 
-  const scheduleLater = (functionName: string, every: number): void => {
+  const scheduleLater = (functionName: string, every: number, event: unknown): void => {
     clock.after(every, () => {
       // Without an execution there is nothing to sweep, and worlds are many.
-      if (engine.executions.size > 0) invocations.push(functionName, scheduledEvent);
-      scheduleLater(functionName, every);
+      if (engine.executions.size > 0) invocations.push(functionName, event);
+      scheduleLater(functionName, every, event);
     });
   };
-  for (const trigger of deployedTriggers()) if ('every' in trigger) scheduleLater(trigger.functionName, trigger.every);
+  for (const trigger of deployedTriggers()) {
+    if ('every' in trigger) scheduleLater(trigger.functionName, trigger.every, trigger.event);
+  }
   await connectFunctions(aws, operator, surroundings, options.listens !== false);
 
   /** Everything that happens at one moment of simulated time. */

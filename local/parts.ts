@@ -22,6 +22,8 @@ export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminate
 export type Tag = { key: string; value: string };
 
 export type LaunchSpec = {
+  /** Whether AWS lends it a public address; as its subnet has it, where it is left out. */
+  publicIp?: boolean | undefined;
   /** An id of one's own, for a world that has to match a given event; drawn where it is left out. */
   id?: string;
   imageId: string;
@@ -54,7 +56,6 @@ export type InstanceView = {
   /** As `DescribeInstanceStatus` reports them now. */
   readonly systemStatus: CheckStatus;
   readonly instanceStatus: CheckStatus;
-  readonly attachedEbsStatus: CheckStatus;
   /** Whether software on it answers: running, booted, kernel alive, host alive, zone alive. */
   readonly reachable: boolean;
   readonly tags: ReadonlyMap<string, string>;
@@ -232,7 +233,6 @@ export type CloudWatch = {
 export type LoadBalancing = {
   service: Service;
   metrics: MetricSource;
-  listMetrics(): Iterable<ServedMetric>;
   /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
   place(targetGroupArn: string, instanceIds: readonly string[]): void;
   /**

@@ -3,6 +3,7 @@ import { actionIds } from './actions/ids.ts';
 import { failureIds } from './failures/ids.ts';
 import { classificationRulesSchema } from './failures/rules.ts';
 import { severities } from './failures/verdict.ts';
+import { limit } from './incident/duration.ts';
 import { statuses } from './incident/outcome.ts';
 import { playbookIds } from './playbooks/ids.ts';
 import { withoutEffect } from './policy-effect.ts';
@@ -54,6 +55,8 @@ const consent = settings({ action: oneOf(actionIds).optional(), failure: failure
   { error: 'must name an action, failure or tag' },
 );
 
+const owned = oneOf(['leave', 'reboot', 'replace']).default('leave');
+
 const route = settings({
   when: settings({ outcome: oneOf(statuses).optional(), severity: oneOf(severities).optional() }).refine(
     (given) => Object.values(given).some((part) => part !== undefined),
@@ -77,7 +80,12 @@ export const policySchema = settings({
   optIn: settings({ key: optInKey.default('selfheal'), value: z.string().max(256).default('on') }).prefault({}),
   /** Another playbook for a failure class than its own; `none` has it only reported. */
   playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none'])).default({}),
-  budget: settings({ actions: z.int().min(1).max(100).default(6), window: seconds(60, 7 * 86_400).default(6 * 3600) })
+  budget: settings({
+    actions: z.int().min(1).max(100).default(6),
+    window: seconds(60, 7 * 86_400).default(6 * 3600),
+    /** Replacements in one group, and in one target group: without `actions`, three or a tenth of the desired capacity, whichever is more. */
+    group: settings({ actions: z.int().min(1).max(1000).optional(), window: limit('1m', '7d').default('6h') }).prefault({}),
+  })
     .prefault({})
     .describe('At most so many actions on one resource in a window'),
   /** An action that healed a resource in so many incidents of a window, and didn't last, gives way to the next rung. */
@@ -87,6 +95,26 @@ export const policySchema = settings({
     seconds: seconds(300, 86_400).default(20 * 60),
     /** How long an incident waits for what may pass by itself, such as another that treats the same resource. */
     patience: seconds(0, 86_400).default(30 * 60),
+  }).prefault({}),
+  protect: settings({
+    /** Before a public address that isn't elastic changes: `auto` asks while the instance still serves. */
+    publicAddress: oneOf(['auto', 'ask', 'allow', 'never']).default('auto'),
+  }).prefault({}),
+  /**
+   * The customer's own KMS keys of volumes that selfheal may use to start an instance again, by their ARNs. The roles get the right to
+   * when the service is packaged.
+   */
+  kmsKeys: z
+    .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, 'must be the ARN of a key'))
+    .max(50)
+    .default([]),
+  /** What may be done to an instance that somebody else's machinery owns: by default it is left to them, and a person is told. */
+  owners: settings({
+    karpenter: owned,
+    eks: owned,
+    ecs: owned,
+    fleet: owned,
+    other: owned,
   }).prefault({}),
   /** How much of a group may be under treatment at once: this share of its members, and always one. */
   blastRadius: settings({ share: z.number().min(0).max(0.5).default(0.1) }).prefault({}),

@@ -9,7 +9,7 @@ describe('policy', () => {
       modes: [],
       optIn: { key: 'selfheal', value: 'on' },
       playbooks: {},
-      budget: { actions: 6, window: 21_600 },
+      budget: { actions: 6, window: 21_600, group: { window: '6h' } },
       flapping: { times: 3, window: 86_400 },
       lease: { seconds: 1200, patience: 1800 },
       blastRadius: { share: 0.1 },
@@ -20,6 +20,9 @@ describe('policy', () => {
       verify: { apart: 30 },
       classification: expect.anything(),
       scaleOut: { share: 0.1 },
+      kmsKeys: [],
+      owners: { karpenter: 'leave', eks: 'leave', ecs: 'leave', fleet: 'leave', other: 'leave' },
+      protect: { publicAddress: 'auto' },
       routes: [],
       calm: { fromHour: 2, toHour: 5 },
     });
@@ -27,7 +30,11 @@ describe('policy', () => {
 
   test('keeps the defaults of what it leaves out', () => {
     const { mode, budget, verify } = parsePolicy('{"mode": "dry-run", "verify": {"apart": 60}}');
-    expect({ mode, budget, verify }).toEqual({ mode: 'dry-run', budget: { actions: 6, window: 21_600 }, verify: { apart: 60 } });
+    expect({ mode, budget, verify }).toEqual({
+      mode: 'dry-run',
+      budget: { actions: 6, window: 21_600, group: { window: '6h' } },
+      verify: { apart: 60 },
+    });
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import type { Action } from '../../shared/actions/action.ts';
+import { type Action, has } from '../../shared/actions/action.ts';
 import { guards } from '../../shared/guards/index.ts';
 import type { Policy } from '../../shared/policy.ts';
 
@@ -7,6 +7,7 @@ const answerable = new Set([
   'opt-in',
   'overrides',
   'mode',
+  'owner',
   'asked-for',
   'mass-failure',
   'zone',
@@ -27,6 +28,10 @@ const live: Readonly<Record<string, (action: Action, policy: Policy) => boolean>
   'kill-switch': () => true,
   'group-safe': () => true,
   'other-healer': ({ id }) => instanceActions.has(id),
+  'group-can-launch': (action) => has(action, 'destroys'),
+  'group-budget': (action) => has(action, 'destroys'),
+  'can-start-again': (action) => has(action, 'removesFromService') && !has(action, 'destroys'),
+  'public-address': (action) => has(action, 'changesAddress'),
   capacity: ({ id }) => id === 'scale-out',
   calendar: (_action, { calendars }) => calendars.length > 0,
   protection: ({ id }) => id === 'stop-start-instance' || id === 'replace-member',

@@ -15,11 +15,13 @@ const read = <Resource>(file: string): Record<string, Resource> => {
 
 type Rule = {
   Type: string;
-  Properties: { EventPattern?: unknown; ScheduleExpression?: string; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] } }[] };
+  Properties: { EventPattern?: unknown; ScheduleExpression?: string; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] }; Input?: string }[] };
 };
 
-/** What invokes a function: a pattern of events as JSON, or a period in milliseconds. */
-export type Trigger = { functionName: string } & ({ pattern: string } | { every: number });
+/** What invokes a function: a pattern of events as JSON, or a period in milliseconds, with what it is then invoked with. */
+export type Trigger = { functionName: string } & ({ pattern: string } | { every: number; event: unknown });
+
+const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 const functions: Readonly<Record<string, string>> = { IntakeLambdaFunction: nameOf('intake'), WatchLambdaFunction: nameOf('watch') };
 const units = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
@@ -33,11 +35,13 @@ const periodOf = (expression: string): number => {
 
 const readTriggers = (): Trigger[] =>
   Object.values(read<Rule>('rules.yml')).flatMap(({ Properties: { EventPattern, ScheduleExpression, Targets = [] } }) =>
-    Targets.flatMap(({ Arn }): Trigger[] => {
+    Targets.flatMap(({ Arn, Input }): Trigger[] => {
       const functionName = functions[Arn?.['Fn::GetAtt']?.[0] ?? ''];
       if (functionName === undefined) return [];
       if (EventPattern) return [{ functionName, pattern: JSON.stringify(EventPattern) }];
-      return ScheduleExpression === undefined ? [] : [{ functionName, every: periodOf(ScheduleExpression) }];
+      return ScheduleExpression === undefined
+        ? []
+        : [{ functionName, every: periodOf(ScheduleExpression), event: Input ? JSON.parse(Input) : scheduledEvent }];
     }),
   );
 

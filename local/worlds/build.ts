@@ -1,6 +1,6 @@
 import { PutLifecycleHookCommand, PutWarmPoolCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
-import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
+import { AllocateAddressCommand, AssociateAddressCommand, ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../fleet.ts';
 import type { Host } from '../host.ts';
 import type { Pace } from '../replay/pace.ts';
@@ -67,10 +67,12 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     volumes?.map(({ key }) => ({ keyArn: key === undefined || key === 'aws' ? key : built.keys.get(key)?.arn }));
 
   const launch = async (name: string, spec: InstanceSpec): Promise<void> => {
-    const { id, zone, type, image, optedIn, tags, autoRecovery } = spec;
+    const { id, zone, type, image, optedIn, tags, address } = spec;
+    const publicAddress = address === 'lent';
     const volumes = volumesOf(spec.volumes);
     const place = `${region}${zone}`;
-    if (id === undefined) built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags, volumes }));
+    if (id === undefined)
+      built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags, volumes, publicAddress }));
     else {
       const own = Object.entries({ Name: name, ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...tags });
       aws.ec2.launch({
@@ -78,17 +80,15 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
         imageId: image ?? usualImage,
         instanceType: type,
         availabilityZone: place,
+        publicIp: publicAddress,
         tags: own.map(([key, value]) => ({ key, value })),
       });
       built.instances.set(name, id);
     }
-    if (autoRecovery) return;
-    const InstanceId = built.instances.get(name);
-    await operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery: 'disabled' }));
   };
 
   const makeGroup = async (name: string, spec: GroupSpec): Promise<void> => {
-    const { zones, targetGroup, hooks, warmPool, policies, suspended, ...rest } = spec;
+    const { zones, targetGroup, hooks, warmPool, policies, suspended: _later, ...rest } = spec;
     const arn = targetGroup === undefined ? undefined : built.targetGroups.get(targetGroup);
     await make.group({
       ...rest,
@@ -114,8 +114,6 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     if (warmPool)
       await operator.autoScaling.send(new PutWarmPoolCommand({ AutoScalingGroupName, MinSize: warmPool.min, PoolState: warmPool.state }));
     for (const [policy, how] of Object.entries(policies)) await make.scalingPolicy(name, policy, policyOf(how));
-    if (suspended.length > 0)
-      await operator.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses: suspended }));
   };
 
   const watchInstance = async (id: string, alarms: AlarmList): Promise<void> => {
@@ -153,6 +151,22 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     Object.entries(fleet.groups).every(([name, { desired }]) => aws.autoScaling.get(name)?.inServiceIds.length === desired) &&
     isSteady(host);
   await pace.advance(host, isUp, began + patience);
+  // Only now: EC2 may not know yet of what has just been launched, and a group comes up by the processes that are suspended later.
+  for (const [AutoScalingGroupName, { suspended: ScalingProcesses }] of Object.entries(fleet.groups)) {
+    if (ScalingProcesses.length === 0) continue;
+    await operator.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName, ScalingProcesses }));
+  }
+  for (const [name, spec] of Object.entries(fleet.instances)) {
+    for (const one of instanceNames({ [name]: spec })) {
+      const InstanceId = built.instances.get(one);
+      if (spec.address === 'elastic') {
+        const { AllocationId } = await operator.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
+        await operator.ec2.send(new AssociateAddressCommand({ InstanceId, AllocationId }));
+      }
+      if (spec.autoRecovery) continue;
+      await operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery: 'disabled' }));
+    }
+  }
 
   for (const [name, { alarms, memberAlarms }] of Object.entries(fleet.groups)) {
     for (const alarm of alarms)

@@ -41,6 +41,8 @@ const instance = z.strictObject({
   image: image.optional(),
   optedIn: z.boolean().default(true),
   tags: tags.default({}),
+  /** Its public address: none, one that AWS lends and takes back at a stop, or an Elastic IP. */
+  address: z.enum(['none', 'lent', 'elastic']).default('none'),
   /** Whether EC2 recovers it from a failed host by itself. */
   autoRecovery: z.boolean().default(true),
   volumes,

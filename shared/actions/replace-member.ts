@@ -1,11 +1,14 @@
-import { TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
+import { SetInstanceHealthCommand, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { stageOf } from '../aws/lifecycle.ts';
 import { defineAction, instanceTarget } from './action.ts';
 
-/** Terminates a member through its group, which launches another in its place since the desired capacity stays. */
+/**
+ * Has a member's group put another in its place, since the desired capacity stays: by terminating it through the group, or where that has
+ * a maintenance policy by calling it unhealthy.
+ */
 export const replaceMember = defineAction({
   id: 'replace-member',
-  permissions: ['autoscaling:TerminateInstanceInAutoScalingGroup'],
+  permissions: ['autoscaling:SetInstanceHealth', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
   target: instanceTarget,
   describe: ({ target, facts }) => `replace member ${target.id} of group ${facts.group?.name ?? '?'}`,
@@ -16,16 +19,20 @@ export const replaceMember = defineAction({
       // It is out of service as soon as it is on its way out; a second call would be refused.
       done: ({ group, instance }) =>
         group !== null &&
-        !group.members.some(({ instanceId, lifecycleState }) => {
+        !group.members.some(({ instanceId, lifecycleState, health }) => {
           const stage = stageOf(lifecycleState);
-          return instanceId === instance?.id && stage !== 'leaving' && stage !== 'out';
+          // Called unhealthy, it is the group's to replace by its own policy.
+          const replaced = group.maintenance !== null && health === 'Unhealthy';
+          return instanceId === instance?.id && !replaced && stage !== 'leaving' && stage !== 'out';
         }),
-      call: async ({ autoScaling }, { target, dryRun }) => {
+      call: async ({ autoScaling }, { target, facts, dryRun }) => {
         // Auto Scaling has no dry run of its own.
         if (dryRun) return;
-        await autoScaling.send(
-          new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: target.id, ShouldDecrementDesiredCapacity: false }),
-        );
+        const InstanceId = target.id;
+        // A termination by call passes the group's maintenance policy by; what is unhealthy is replaced as that says (assumed).
+        await (facts.group?.maintenance
+          ? autoScaling.send(new SetInstanceHealthCommand({ InstanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }))
+          : autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false })));
       },
     },
   ],

@@ -5,6 +5,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
@@ -18,6 +19,7 @@ export type Clients = {
   sns: SNSClient;
   ssm: SSMClient;
   eventBridge: EventBridgeClient;
+  kms: KMSClient;
 };
 
 export type ClientConfig = ConstructorParameters<typeof EC2Client>[0] & object;
@@ -48,5 +50,6 @@ export const createClients = (config: ClientConfig): Clients => {
     sns: new SNSClient(settings),
     ssm: new SSMClient(settings),
     eventBridge: new EventBridgeClient(settings),
+    kms: new KMSClient(settings),
   };
 };

@@ -48,6 +48,11 @@ export type MemberFacts = { instanceId: string; lifecycleState: string; health: 
  */
 export type MaintenancePolicy = { minHealthy: number; maxHealthy: number };
 
+/** What new members are launched from. */
+export type LaunchSource =
+  | { kind: 'template'; id: string | null; name: string | null; version: string }
+  | { kind: 'configuration'; name: string };
+
 export type GroupFacts = {
   name: string;
   min: number;
@@ -59,10 +64,11 @@ export type GroupFacts = {
   /** How long a member that has been launched takes to do its share; null where the group doesn't say. */
   warmUpSeconds: number | null;
   maintenance: MaintenancePolicy | null;
+  /** How long its hooks may hold back a member that leaves; null where that was not asked for. */
+  drainSeconds: number | null;
   /** It registers its members with target groups or load balancers. */
   balanced: boolean;
-  /** What new members are launched from, in words: `launch template web, version 7`. */
-  launchesFrom: string | null;
+  launchSource: LaunchSource | null;
   suspendedProcesses: string[];
   members: MemberFacts[];
   tags: Record<string, string>;

@@ -12,6 +12,7 @@ import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { dayOf } from './incidents.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
+import { createReplacementLog, type ReplacementLog } from './replacements.ts';
 
 const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z.string() });
 
@@ -47,38 +48,39 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  *
  * All methods throw what the SDK throws; times are milliseconds since the epoch and come from the caller.
  */
-export type Ledger = NeighbourWatch & {
-  /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
-  acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
-  /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
-  recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
-  /**
-   * Notes on the incident that an action is begun, with the story so far, and what the action takes out of service. Before the call,
-   * as `recordAttempt`: what the ledger can't be told must not be done.
-   */
-  noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
-  /** What was taken out of service is back. */
-  noteBack(incident: string): Promise<void>;
-  /** Notes why what was taken out of service isn't back yet. */
-  noteWhyOut(incident: string, why: string): Promise<void>;
-  /** All that is out of service by selfheal's doing, the longest first: one query a hundred or so. */
-  outOfService(): Promise<OutOfService[]>;
-  /** Notes that what is out of service was seen to stand still. */
-  noteOutSeen(incident: string, now: number): Promise<void>;
-  /** Notes that people have been told of what is out of service. */
-  noteOutTold(incident: string): Promise<void>;
-  /** Gives the resource back; does nothing if the incident doesn't hold it. */
-  release(resource: Leasable, incident: string): Promise<void>;
-  /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
-  open(incident: Incident, now: number): Promise<Outcome | null>;
-  /** Notes what the incident holds besides its own resource, so that it can be freed should its execution die. */
-  noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
-  /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
-  close(outcome: Outcome): Promise<boolean>;
-  /** Notes that the end of an execution that died has been told. */
-  noteSeenTo(incident: string): Promise<void>;
-  read(incident: string): Promise<IncidentRecord | null>;
-};
+export type Ledger = NeighbourWatch &
+  ReplacementLog & {
+    /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
+    acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
+    /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
+    recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
+    /**
+     * Notes on the incident that an action is begun, with the story so far, and what the action takes out of service. Before the call,
+     * as `recordAttempt`: what the ledger can't be told must not be done.
+     */
+    noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
+    /** What was taken out of service is back. */
+    noteBack(incident: string): Promise<void>;
+    /** Notes why what was taken out of service isn't back yet. */
+    noteWhyOut(incident: string, why: string): Promise<void>;
+    /** All that is out of service by selfheal's doing, the longest first: one query a hundred or so. */
+    outOfService(): Promise<OutOfService[]>;
+    /** Notes that what is out of service was seen to stand still. */
+    noteOutSeen(incident: string, now: number): Promise<void>;
+    /** Notes that people have been told of what is out of service. */
+    noteOutTold(incident: string): Promise<void>;
+    /** Gives the resource back; does nothing if the incident doesn't hold it. */
+    release(resource: Leasable, incident: string): Promise<void>;
+    /** Notes that an incident has begun; gives back its outcome if it has already ended, so that it isn't treated again. */
+    open(incident: Incident, now: number): Promise<Outcome | null>;
+    /** Notes what the incident holds besides its own resource, so that it can be freed should its execution die. */
+    noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
+    /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
+    close(outcome: Outcome): Promise<boolean>;
+    /** Notes that the end of an execution that died has been told. */
+    noteSeenTo(incident: string): Promise<void>;
+    read(incident: string): Promise<IncidentRecord | null>;
+  };
 
 export type IncidentRecord = {
   status: string;
@@ -147,6 +149,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
   const ledger: Ledger = {
     ...createNeighbourWatch(client, table),
+    ...createReplacementLog(client, table),
 
     acquire: async (resource, incident, now, until) => {
       const Key = leaseKey(resource);

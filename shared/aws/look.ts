@@ -1,4 +1,4 @@
-import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -10,10 +10,12 @@ import {
   type GroupFacts,
   type InstanceFacts,
   instanceToTreat,
+  type LaunchSource,
   type MaintenancePolicy,
   type StatusFacts,
   type TargetFacts,
 } from './facts.ts';
+import { stageOf } from './lifecycle.ts';
 
 /** Read-only calls that a look may make; held against the packaged template. */
 export const lookPermissions = [
@@ -21,6 +23,7 @@ export const lookPermissions = [
   'ec2:DescribeInstanceStatus',
   'ec2:DescribeInstanceTypes',
   'autoscaling:DescribeAutoScalingGroups',
+  'autoscaling:DescribeLifecycleHooks',
   'cloudwatch:DescribeAlarms',
   'elasticloadbalancing:DescribeTargetHealth',
 ] as const;
@@ -74,13 +77,13 @@ const toMaintenance = ({ InstanceMaintenancePolicy: found }: AutoScalingGroup): 
   return minHealthy < 0 && maxHealthy < 0 ? null : { minHealthy: Math.max(0, minHealthy), maxHealthy };
 };
 
-const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): string | null => {
+const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): LaunchSource | null => {
   const template = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
   if (template) {
-    const { LaunchTemplateName, LaunchTemplateId, Version = '$Default' } = template;
-    return `launch template ${LaunchTemplateName ?? LaunchTemplateId}, version ${Version}`;
+    const { LaunchTemplateName: name = null, LaunchTemplateId: id = null, Version: version = '$Default' } = template;
+    return { kind: 'template', id, name, version };
   }
-  return LaunchConfigurationName ? `launch configuration ${LaunchConfigurationName}` : null;
+  return LaunchConfigurationName ? { kind: 'configuration', name: LaunchConfigurationName } : null;
 };
 
 /** Null where EC2 knows of no such instance. Throws what the SDK throws. */
@@ -153,7 +156,8 @@ export const describeGroup = async ({ autoScaling }: Pick<Clients, 'autoScaling'
     warmUpSeconds: (found.DefaultInstanceWarmup ?? -1) >= 0 ? (found.DefaultInstanceWarmup ?? null) : null,
     maintenance: toMaintenance(found),
     balanced: Boolean(found.TargetGroupARNs?.length || found.LoadBalancerNames?.length || found.TrafficSources?.length),
-    launchesFrom: launchSourceOf(found),
+    launchSource: launchSourceOf(found),
+    drainSeconds: null,
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
     members: (found.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
@@ -200,6 +204,24 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
   }));
 };
 
+/**
+ * How long hooks may hold back the member that leaves: asked for once, and only while it does.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+const drainOf = async (
+  { autoScaling }: Clients,
+  { name, members }: GroupFacts,
+  instance: string | undefined,
+  known: number | null,
+): Promise<number | null> => {
+  const leaving = members.some(({ instanceId, lifecycleState }) => instanceId === instance && stageOf(lifecycleState) === 'leaving');
+  if (!leaving || known !== null) return known;
+  const { LifecycleHooks = [] } = await autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }));
+  const hooks = LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING');
+  // A heartbeat may draw a hook out to its global time-out.
+  return Math.max(0, ...hooks.map(({ GlobalTimeout, HeartbeatTimeout }) => GlobalTimeout ?? HeartbeatTimeout ?? 0));
+};
+
 /** An alarm's dimension names a target group by the end of its ARN alone, and the API wants the whole. */
 const targetGroupArn = ({ resource: { id }, partition, region, account }: Incident): string =>
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
@@ -236,6 +258,7 @@ export const look = async (
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await describeGroup(clients, groupName) : null;
+  if (group) group.drainSeconds = await drainOf(clients, group, instance?.id ?? known?.instance?.id, known?.group?.drainSeconds ?? null);
   const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
   return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
 };

@@ -17,7 +17,7 @@ export const watchVariables = {
   SELFHEAL_POLICY: z.string().default(''),
 };
 
-type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
+type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
   log: Log;
@@ -29,7 +29,7 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
 /** Executions that died, seen to. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, dynamodb, lambda, log, write, now }: Parts,
+  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now }: Parts,
 ) =>
   createWatch({
     log,
@@ -37,6 +37,7 @@ export const composeWatch = (
     namespace: environment.METRICS_NAMESPACE,
     ledger: createLedger(dynamodb, environment.LEDGER_TABLE),
     reporter: composeReporter(environment, { sns, eventBridge, policy: composePolicy(environment.SELFHEAL_POLICY, log), write }),
+    clients: { ec2, autoScaling },
     executions: createExecutions(lambda, environment.REMEDIATE_FUNCTION),
     now,
   });

@@ -1,6 +1,6 @@
 import { member } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
-import { defineGuard, escalate, hold, holdForNow, pass } from './guard.ts';
+import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
 /** Processes without which a terminated member would not come back. */
 const replacing = ['Launch', 'Terminate'];
@@ -16,11 +16,20 @@ export const groupSafe = defineGuard({
     if (action.id === 'replace-member') {
       if (!group || !instance) return hold('no live group to replace the member in');
       if (group.deleting) return hold(`group ${group.name} is being deleted`);
-      const suspended = replacing.filter((process) => group.suspendedProcesses.includes(process));
+      // Its maintenance policy is kept by having it replaced as one that is unhealthy.
+      const needed = group.maintenance ? [...replacing, 'ReplaceUnhealthy'] : replacing;
+      const suspended = needed.filter((process) => group.suspendedProcesses.includes(process));
       if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
       const found = member(facts);
       if (!found) return holdForNow(`${instance.id} is not a member of ${group.name} any more`);
-      if (stageOf(found.lifecycleState) !== 'in-service') return holdForNow(`${instance.id} is ${found.lifecycleState}, not InService`);
+      const stage = stageOf(found.lifecycleState);
+      const where = `${instance.id} is ${found.lifecycleState}, not InService`;
+      // Somebody has put it aside, or its group is done with it.
+      if (stage === 'set-aside' || stage === 'out') return holdQuietly(where);
+      if (stage !== 'in-service') return holdForNow(where);
+      if (group.balanced && group.suspendedProcesses.includes('AddToLoadBalancer')) {
+        return escalate(`group ${group.name} would register no successor with its load balancer: AddToLoadBalancer suspended`);
+      }
       if (group.desired < 1) return hold(`group ${group.name} wants no members`);
       const inService = group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === 'in-service').length;
       if (inService > group.desired) return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);

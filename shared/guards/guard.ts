@@ -4,6 +4,7 @@ import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
 import type { Attempt, Leasable, Lease, Ledger } from '../aws/ledger.ts';
 import type { Neighbours } from '../aws/neighbours.ts';
+import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
 import type { Health } from '../health/health.ts';
 import type { Incident } from '../incident/incident.ts';
@@ -34,6 +35,8 @@ export type GuardInput = {
   approved: boolean;
   /** What was begun on the target before, by this or any other incident; known once the lease is taken, undefined before. */
   attempts: () => readonly Attempt[] | undefined;
+  /** What was replaced before in the target's group, and behind the target group that told of it; looked up once. */
+  replacements: () => Promise<readonly Replacements[]>;
   /** Milliseconds since the epoch. */
   now: number;
 };
@@ -43,12 +46,13 @@ export type GuardInput = {
  * - `skip`: not this rung, but perhaps the next.
  * - `ask`: only with a person's yes.
  * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
- *   while; `quiet` that nobody need be told: there is no failure, it is not ours to care about, or another incident tells of it.
+ *   while, and `until` that it is over then, in milliseconds since the epoch, however long one waits otherwise; `quiet` that nobody need
+ *   be told: there is no failure, it is not ours to care about, or another incident tells of it.
  * - `escalate`: ends the incident with a person.
  */
 export type GuardAnswer =
   | { answer: 'pass'; rehearse?: string }
-  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean }
+  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean; until?: number }
   | { answer: 'skip'; reason: string }
   | { answer: 'ask'; reason: string }
   | { answer: 'escalate'; reason: string };
@@ -64,6 +68,8 @@ export const rehearse = (reason: string): GuardAnswer => ({ answer: 'pass', rehe
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
 /** A hold whose reason may pass by itself. */
 export const holdForNow = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true });
+/** A hold whose reason is over at a moment that is known, in milliseconds since the epoch. */
+export const holdUntil = (reason: string, until: number): GuardAnswer => ({ answer: 'hold', reason, passing: true, until });
 /** A hold that nobody need be woken for. */
 export const holdQuietly = (reason: string): GuardAnswer => ({ answer: 'hold', reason, quiet: true });
 export const escalate = (reason: string): GuardAnswer => ({ answer: 'escalate', reason });

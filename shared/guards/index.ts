@@ -1,9 +1,13 @@
+import { alarmActions } from './alarm-actions.ts';
 import { approval } from './approval.ts';
 import { askedFor } from './asked-for.ts';
 import { budget } from './budget.ts';
 import { calendar, calendarPermissions } from './calendar.ts';
+import { canStartAgain, canStartAgainPermissions } from './can-start-again.ts';
 import { capacity, capacityPermissions } from './capacity.ts';
 import { flapping } from './flapping.ts';
+import { groupBudget, groupBudgetPermissions } from './group-budget.ts';
+import { groupCanLaunch, groupCanLaunchPermissions } from './group-can-launch.ts';
 import { groupPlace } from './group-place.ts';
 import { groupSafe } from './group-safe.ts';
 import type { Guard } from './guard.ts';
@@ -14,7 +18,9 @@ import { mode } from './mode.ts';
 import { optIn } from './opt-in.ts';
 import { otherHealer, otherHealerPermissions } from './other-healer.ts';
 import { overrides } from './overrides.ts';
+import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
+import { publicAddress } from './public-address.ts';
 import { somebodyAtWork, somebodyAtWorkPermissions } from './somebody-at-work.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
@@ -28,17 +34,20 @@ import { zone } from './zone.ts';
  * 5. The leases, and what only their holder may know: so that nothing is taken by whoever then doesn't act.
  */
 export const guards: readonly Guard[] = [
-  ...[optIn, overrides, mode, askedFor, groupSafe, stillFailing],
+  ...[optIn, overrides, mode, owner, alarmActions, askedFor, groupSafe, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, otherHealer, capacity, somebodyAtWork, calendar],
-  ...[protection, approval],
-  ...[lease, budget, flapping, groupPlace],
+  ...[killSwitch, otherHealer, capacity, groupCanLaunch, canStartAgain, somebodyAtWork, calendar],
+  ...[publicAddress, protection, approval],
+  ...[lease, budget, flapping, groupBudget, groupPlace],
 ];
 
 /** Permissions of the guards' look-ups; held against the packaged template. */
 export const guardPermissions = [
   ...calendarPermissions,
+  ...canStartAgainPermissions,
   ...capacityPermissions,
+  ...groupBudgetPermissions,
+  ...groupCanLaunchPermissions,
   ...otherHealerPermissions,
   ...protectionPermissions,
   ...somebodyAtWorkPermissions,

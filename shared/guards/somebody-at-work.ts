@@ -1,3 +1,4 @@
+import { type Action, has } from '../actions/action.ts';
 import { historyPermissions, readTrail, type TrailCall } from '../aws/history.ts';
 import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
@@ -14,9 +15,16 @@ export const interventions: ReadonlySet<string> = new Set([
   'TerminateInstanceInAutoScalingGroup',
   'SetDesiredCapacity',
   'UpdateAutoScalingGroup',
+  'EnterStandby',
+  'ExitStandby',
+  'AttachInstances',
+  'DetachInstances',
+  'SetInstanceProtection',
 ]);
 
 const operationOf = ({ call }: TrailCall): string => call.slice(call.indexOf(':') + 1);
+
+const isReboot = (action: Action): boolean => has(action, 'interrupts') && !has(action, 'removesFromService');
 
 /** A call that had no effect, or that selfheal itself or a group for itself made: those are looked at elsewhere. */
 const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error !== null || byService || selfheal;
@@ -29,11 +37,16 @@ const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error
  */
 export const somebodyAtWork = defineGuard({
   id: 'somebody-at-work',
-  check: async ({ action, target, clients: { cloudTrail }, policy, now }) => {
+  check: async ({ action, target, facts: { group }, clients: { cloudTrail }, policy, now }) => {
     const seconds = policy.healers.person;
-    if (action.id === 'reboot-instance' || seconds === 0) return pass;
-    const { calls } = await readTrail(cloudTrail, target.id, { from: now - seconds * 1000, to: now, pages: 1 });
-    const call = calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
+    if (isReboot(action) || seconds === 0) return pass;
+    // Of what is done to a member CloudTrail may know only by the name of its group.
+    const names = has(action, 'destroys') && group ? [target.id, group.name] : [target.id];
+    let call: TrailCall | undefined;
+    for (const name of names) {
+      const { calls } = await readTrail(cloudTrail, name, { from: now - seconds * 1000, to: now, pages: 1 });
+      call ??= calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
+    }
     if (!call) return pass;
     const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
     return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be at work on it`);

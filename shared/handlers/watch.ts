@@ -1,25 +1,40 @@
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { Log } from '../aws/log.ts';
+import { type OutOfServiceDeps, tellOutOfService } from '../incident/out-of-service.ts';
 import { type SweepDeps, sweep } from '../incident/sweep.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../incident/watch.ts';
 import { heartbeatOf } from '../notify/metrics.ts';
 
 /** What EventBridge sends on a schedule. */
-const scheduled = z.object({ source: z.literal('aws.events'), 'detail-type': z.literal('Scheduled Event') });
+const scheduled = z.object({
+  source: z.literal('aws.events'),
+  'detail-type': z.literal('Scheduled Event'),
+  detail: z.object({ sweep: z.literal('out-of-service').optional() }).optional(),
+});
 
-type WatchHandlerDeps = SweepDeps & {
-  log?: Log;
-  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
-  write?: (line: string) => void;
-  /** The namespace of the metrics in CloudWatch. */
-  namespace?: string;
-};
+type WatchHandlerDeps = SweepDeps &
+  OutOfServiceDeps & {
+    log?: Log;
+    /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+    write?: (line: string) => void;
+    /** The namespace of the metrics in CloudWatch. */
+    namespace?: string;
+  };
 
-/** Executions that ended without an outcome of their own: one by the notice of its end, or on a schedule all whose notice was lost. */
+/**
+ * Executions that ended without an outcome of their own: one by the notice of its end, or on a schedule all whose notice was lost; and on
+ * another schedule what is out of service by selfheal's doing.
+ */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...deps }: WatchHandlerDeps) =>
   middy().handler(async (event: unknown) => {
-    if (scheduled.safeParse(event).success) {
+    const schedule = scheduled.safeParse(event);
+    if (schedule.data?.detail?.sweep === 'out-of-service') {
+      const found = await tellOutOfService(deps);
+      log({ level: found.told > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
+      return found;
+    }
+    if (schedule.success) {
       const swept = await sweep(deps);
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));

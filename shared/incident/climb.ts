@@ -1,7 +1,10 @@
-import type { Action } from '../actions/action.ts';
+import { type Action, has } from '../actions/action.ts';
 import type { Facts } from '../aws/facts.ts';
+import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import type { Attempt, Leasable } from '../aws/ledger.ts';
+import { stageOf } from '../aws/lifecycle.ts';
 import type { Neighbours } from '../aws/neighbours.ts';
+import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
 import { guards } from '../guards/index.ts';
@@ -34,6 +37,12 @@ const askAll = (treatment: Treatment, action: Action, target: Resource, failing:
     const taken: Leasable[] = [];
     const now = deps.now();
     let looked: Promise<Neighbours> | undefined;
+    let counted: Promise<Replacements[]> | undefined;
+    const countedOf = async (): Promise<Replacements[]> => {
+      const { type, id } = incident.resource;
+      const of = [...(seen.group ? [{ type: 'group', id: seen.group.name }] : []), ...(type === 'target-group' ? [{ type, id }] : [])];
+      return Promise.all(of.map((one) => ledger.replacements(incident, one)));
+    };
     const take = async (what: Leasable) => {
       const lease = await ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
       if (lease.acquired) taken.push({ type: what.type, id: what.id });
@@ -63,10 +72,35 @@ const askAll = (treatment: Treatment, action: Action, target: Resource, failing:
         return lease;
       },
       attempts: () => attempts,
+      replacements: () => {
+        counted ??= countedOf();
+        return counted;
+      },
       approved: consent.has(action, target),
     });
-    return { ...answer, taken, attempts: attempts ?? [], at: deps.now(), draw: deps.random() };
+    return { ...answer, taken, attempts: attempts ?? [], replacements: (await counted) ?? [], at: deps.now(), draw: deps.random() };
   });
+};
+
+/** Whoever knew the old public address has to learn the new one: nothing where it is the same. */
+const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): Promise<string> => {
+  const old = before.instance?.address;
+  if (!has(action, 'changesAddress') || !old || old.elastic) return '';
+  const now = (await sight.again())?.instance?.address?.ip ?? 'not known yet';
+  return now === old.ip ? '' : `; its public address was ${old.ip} and is ${now}`;
+};
+
+/** Why what we took from a group isn't made up for, in the group's own words; null where it has left, or never went. */
+const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource, since: number): Promise<string | null> => {
+  const group = sight.last()?.group;
+  const own = group?.members.find(({ instanceId }) => instanceId === id);
+  if (!group || (own && stageOf(own.lifecycleState) === 'in-service')) return null;
+  const { value } = await journal.persist('launches', () => recentLaunches(deps.clients.autoScaling, group.name));
+  const failing = value.ok ? failingLaunch(value.value, since) : null;
+  const inService = group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === 'in-service').length;
+  if (!failing && inService >= group.desired) return null;
+  const why = failing ? `the group can't launch: ${failing.message}` : `${inService} of ${group.desired} members are in service`;
+  return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
 /** Tries a rung until it heals, is held, or is spent. Null: on to the next rung. */
@@ -110,8 +144,9 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
     if (answer.answer === 'hold') {
       heldSince ??= answer.at;
       if (answer.guard === 'lease') treatment.othersTreat();
-      if (!answer.passing || answer.at - heldSince >= policy.lease.patience * 1000) return held(answer.reason, answer.quiet);
-      const seconds = Math.max(leastBetweenLooks, backoffSeconds(++holds, holdBackoff, answer.draw));
+      const left = ((answer.until ?? 0) - answer.at) / 1000;
+      if (!answer.passing || (left <= 0 && answer.at - heldSince >= policy.lease.patience * 1000)) return held(answer.reason, answer.quiet);
+      const seconds = Math.max(leastBetweenLooks, left, backoffSeconds(++holds, holdBackoff, answer.draw));
       note('wait', `looking again in ${formatDuration(seconds)}`);
       await wait('hold-wait', seconds);
       continue;
@@ -135,7 +170,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
     sight.compareWith(seen);
     const performed = await perform(
       {
-        incident: treatment.incident().key,
+        incident: treatment.incident(),
         action,
         target,
         facts: seen,
@@ -143,6 +178,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
         dryRun,
         attempt,
         attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
+        replacements: answer.replacements,
       },
       { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record },
     );
@@ -151,7 +187,11 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
       return null;
     }
-    if (performed.result === 'half-done') return escalated(`${what}: begun, but not brought to its end (${explain(performed.error)})`);
+    if (performed.result === 'half-done') {
+      const state = sight.last()?.instance?.state ?? 'in an unknown state';
+      const begun = has(action, 'removesFromService') ? `STOPPED by selfheal: ${target.id} is ${state}` : `${what}: begun`;
+      return escalated(`${begun}, and not brought to its end (${explain(performed.error)})`);
+    }
     if (dryRun) {
       const said =
         performed.result === 'acted' ? `would ${what}` : `would try to ${what}, which AWS would refuse: ${explain(performed.error)}`;
@@ -162,7 +202,9 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       await wait('verify-wait', settling);
       const checked = await sight.verify(ways(), rung.within);
       if (checked === null) return treatment.blind();
-      if (checked.state === 'healthy') return treatment.well(checked.because);
+      if (checked.state === 'healthy') return treatment.well(`${checked.because}${await newAddress(treatment, action, seen)}`);
+      const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answer.at) : null;
+      if (gone) return escalated(gone);
       note('decide', `${action.id} did not help within ${formatDuration(rung.within)}: ${checked.because}`);
       if (tries >= rung.tries) return null;
     }

@@ -6,6 +6,9 @@ import { describeGroup, describeInstance } from '../aws/look.ts';
 import { clockTime, formatDuration } from './duration.ts';
 import type { Interim, Reporter } from './reporter.ts';
 
+/** Permissions of its look-ups; held against the packaged template. */
+export const outOfServiceLookPermissions = ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'] as const;
+
 /**
  * What a sweep finds standing still is being dealt with; what the next one finds so as well isn't. A sweep comes every two minutes, so
  * people know within five of the moment at which it stood still. In milliseconds.

@@ -4,10 +4,13 @@ import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
 import type { Attempt, Ledger } from '../aws/ledger.ts';
+import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
+import { failsYoung } from '../guards/group-budget.ts';
 import type { Policy } from '../policy.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import { formatDuration } from './duration.ts';
+import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
 import type { ActionRecord } from './outcome.ts';
 
@@ -21,7 +24,7 @@ import type { ActionRecord } from './outcome.ts';
 export type Performed = { result: 'acted' } | { result: 'not-done' | 'refused' | 'half-done'; error: CallError };
 
 export type PerformInput = {
-  incident: string;
+  incident: Pick<Incident, 'key' | 'account' | 'region'>;
   action: Action;
   target: Resource;
   facts: Facts;
@@ -30,6 +33,8 @@ export type PerformInput = {
   attempt: number;
   /** Attempts on the target so far, those out of the window left out. */
   attempts: readonly Attempt[];
+  /** Replacements so far that this one is to be counted with; none where it isn't one that counts. */
+  replacements: readonly Replacements[];
 };
 
 export type PerformDeps = {
@@ -65,7 +70,8 @@ export const perform = async (
   input: PerformInput,
   { journal, clients, ledger, killSwitch, look, record }: PerformDeps,
 ): Promise<Performed> => {
-  const { incident, action, target, policy, dryRun, attempt, attempts } = input;
+  const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
+  const incident = input.incident.key;
   let facts = input.facts;
   let begun = false;
   let why = '';
@@ -74,6 +80,10 @@ export const perform = async (
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
       await ledger.recordAttempt(target, { at, action: action.id, incident }, attempts);
+      for (const known of replacements) {
+        const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
+        await ledger.recordReplacement(input.incident, known, { at, incident, instance: target.id, young });
+      }
       const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
     });

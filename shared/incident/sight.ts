@@ -1,9 +1,11 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
+import { stageOf } from '../aws/lifecycle.ts';
 import { type Depth, look } from '../aws/look.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
+import { minutes } from './duration.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
 
@@ -32,6 +34,18 @@ export type SightDeps = {
   apart: number;
   /** For how long a look is tried that is throttled or whose answer is lost, in seconds: as long as anything else that may pass. */
   patience: number;
+};
+
+/** A member that is launched before another one leaves boots first, which takes no longer than this, in seconds. */
+const booting = minutes(10);
+
+/** What a group needs beyond what is usual, in seconds: to drain the member, or to launch another one before it goes. */
+const allowance = ({ group }: Facts, before: Facts): number => {
+  const own = group?.members.find(({ instanceId }) => instanceId === before.instance?.id);
+  if (!group || !own) return 0;
+  const draining = stageOf(own.lifecycleState) === 'leaving' ? (group.drainSeconds ?? 0) : 0;
+  const launchingFirst = group.maintenance !== null && own.health === 'Unhealthy' ? booting + (group.warmUpSeconds ?? 0) : 0;
+  return draining + launchingFirst;
 };
 
 /** What has been seen of an incident's resource, and how healthy that is. */
@@ -101,7 +115,7 @@ export const createSight = (
       if (text !== said) note('verify', text);
       said = text;
       if (streak === 2) return now;
-      const left = within - (journal.now() - since) / 1000;
+      const left = within + allowance(seen, before ?? seen) - (journal.now() - since) / 1000;
       if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
       const pause = good ? apart : verifyPause(looks, lastDraw);
       await wait('verify-wait', good ? pause : Math.min(pause, Math.max(leastBetweenLooks, left)));

@@ -2,9 +2,10 @@ import { type Facts, member } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
+import { memberIsReplaced } from '../health/group.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
-import type { Watch } from '../playbooks/playbook.ts';
+import { type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import { secondsToCalm } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
@@ -18,6 +19,7 @@ import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
+import { standBack } from './stand-back.ts';
 
 export type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
 
@@ -51,8 +53,9 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
   let othersTreat = false;
   const acted: ActionRecord[] = [];
   const didAct = () => acted.some(({ result }) => result === 'done' || result.startsWith('uncertain'));
-  /** What the bus says of every instance is no news by itself when all is well in the end. */
-  const tellsOfItself = opened.alarm !== null || opened.disposition === 'remediate';
+  /** What the bus says of every instance is no news by itself when all is well in the end, and a group's doings are routine. */
+  const tellsOfItself = () =>
+    opened.alarm !== null || (opened.disposition === 'remediate' && (sight.last()?.instance?.groupName ?? null) === null);
   const holdings = createHoldings(opened, ledger, journal, policy.lease.seconds);
   const sight = createSight(() => incident, {
     journal,
@@ -77,7 +80,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     well: (because) =>
       didAct()
         ? { status: 'healed', verified: true, reason: because }
-        : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}`, quiet: othersTreat || !tellsOfItself },
+        : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}`, quiet: othersTreat || !tellsOfItself() },
     blind: () => ({
       // What has been acted upon and can't be looked at any more needs somebody who can.
       status: didAct() ? 'escalated' : 'held',
@@ -93,11 +96,13 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
 
 const stepAside = async (
   { sight, journal, well, blind }: Treatment,
-  { because, atMost, or }: Watch,
+  { because, atMost, or, grace }: Watch,
   ladder: Ladder,
 ): Promise<Verdict | null> => {
-  journal.note('wait', `standing aside for up to ${formatDuration(atMost)}: ${because}`);
-  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], atMost);
+  const group = grace === 'group' ? sight.last()?.group : null;
+  const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
+  journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
+  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
   if (seen === null) return blind();
   return seen.state === 'healthy' ? well(seen.because) : null;
 };
@@ -176,6 +181,7 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
   const { sight, holdings, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
 
   const treat = async (): Promise<Verdict> => {
     if (home && (opened.account !== home.account || opened.region !== home.region)) {
@@ -185,12 +191,15 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
     let first = await sight.again();
     if (!first) return blind();
     note('look', describeFacts(first));
+    // Before its causes are looked for: a composite alarm that is silenced is as silent as any other.
+    const told = standBack(opened, first, policy);
+    if (told?.kind === 'end') return leftAlone(told.reason);
     if (first.alarm?.composite) {
       const { value } = await persist('children', () => childVerdicts(clients, opened, policy.classification));
       const verdicts = value.ok ? value.value : [];
-      const told = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
+      const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
       const text = value.ok
-        ? `its children tell of ${told || 'nothing that any class claims'}`
+        ? `its children tell of ${said || 'nothing that any class claims'}`
         : `its children could not be looked at: ${explain(value.error)}`;
       note('look', text);
       const cause = causeOf(opened, verdicts);
@@ -212,6 +221,13 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
       return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${incident.reason}` : incident.reason);
+    }
+    const rules = standBack(incident, first, policy);
+    if (rules?.kind === 'end') return leftAlone(rules.reason);
+    if (rules?.kind === 'wait') {
+      const wait = { ...watch({ because: rules.because, atMost: rules.seconds }), or: [memberIsReplaced] };
+      const seen = rules.seconds > 0 ? await stepAside(treatment, wait, ladder) : null;
+      return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
     if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
       return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };

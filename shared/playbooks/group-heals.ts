@@ -9,4 +9,5 @@ export const groupHeals = watch({
   atMost: minutes(10),
   when: [inGroup],
   or: [memberIsReplaced],
+  grace: 'group',
 });

@@ -38,6 +38,8 @@ export type Watch = {
   when: readonly Condition[];
   /** Another way in which it may turn out healed, besides the playbook's: its group has replaced it. */
   or?: readonly HealthCheck[];
+  /** As long as its group gives a new member, where that is longer. */
+  grace?: 'group';
 };
 
 /** Waits for a calm hour, but not past the deadline that the incident carries. */

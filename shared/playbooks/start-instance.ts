@@ -1,12 +1,13 @@
 import { startInstance } from '../actions/start-instance.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { lone } from './conditions.ts';
+import { groupHeals } from './group-heals.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
 export const startStopped = definePlaybook({
   id: 'start-instance',
-  summary: 'An instance that AWS stopped: start it again, unless somebody asked for the stop.',
+  summary: 'An instance that AWS stopped: start it again, unless somebody asked for the stop; a member is left to its group.',
   failing: [statusChecksPass],
   healthy: [statusChecksPass],
-  ladder: [rung(startInstance, { when: [lone], tries: 2 })],
+  ladder: [groupHeals, rung(startInstance, { when: [lone], tries: 2 })],
 });

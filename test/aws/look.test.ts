@@ -339,7 +339,28 @@ describe('a look at a group', () => {
   });
 
   test.each([
-    ['nothing that it says', {}, { maintenance: null, balanced: false, launchesFrom: null, warmUpSeconds: null }],
+    ['no hook', [], 0],
+    ['a hook on launch', [{ LifecycleTransition: 'autoscaling:EC2_INSTANCE_LAUNCHING', GlobalTimeout: 7200 }], 0],
+    [
+      'two hooks',
+      [3600, 7200].map((GlobalTimeout) => ({ LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', GlobalTimeout })),
+      7200,
+    ],
+  ])('sees how long a member that leaves may be held back by %s, and asks once', async (_, LifecycleHooks, drainSeconds) => {
+    const Instances = [{ InstanceId: instanceId, LifecycleState: 'Terminating:Wait' }];
+    const { clients, calls } = answering({
+      'ec2:DescribeInstances': described({ Tags: [groupTag] }),
+      'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances }] } },
+      'autoscaling:DescribeLifecycleHooks': { output: { LifecycleHooks } },
+    });
+    const first = await look(clients, incident(), noon);
+    const second = await look(clients, incident(), noon, first, 'vital');
+    expect([first.group?.drainSeconds, second.group?.drainSeconds]).toEqual([drainSeconds, drainSeconds]);
+    expect(calls.filter(({ permission }) => permission === 'autoscaling:DescribeLifecycleHooks')).toHaveLength(1);
+  });
+
+  test.each([
+    ['nothing that it says', {}, { maintenance: null, balanced: false, launchSource: null, warmUpSeconds: null }],
     [
       'a maintenance policy',
       { InstanceMaintenancePolicy: { MinHealthyPercentage: 100, MaxHealthyPercentage: 150 } },
@@ -352,11 +373,15 @@ describe('a look at a group', () => {
     ],
     ['a target group', { TargetGroupARNs: ['arn:aws:elasticloadbalancing:…'] }, { balanced: true }],
     ['a source of traffic', { TrafficSources: [{ Identifier: 'x' }] }, { balanced: true }],
-    ['a template', { LaunchTemplate: { LaunchTemplateName: 'web', Version: '7' } }, { launchesFrom: 'launch template web, version 7' }],
+    [
+      'a template',
+      { LaunchTemplate: { LaunchTemplateName: 'web', Version: '7' } },
+      { launchSource: { kind: 'template', id: null, name: 'web', version: '7' } },
+    ],
     [
       'a template among several types',
       { MixedInstancesPolicy: { LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateId: 'lt-1' } } } },
-      { launchesFrom: 'launch template lt-1, version $Default' },
+      { launchSource: { kind: 'template', id: 'lt-1', name: null, version: '$Default' } },
     ],
     ['a warm-up', { DefaultInstanceWarmup: 120 }, { warmUpSeconds: 120 }],
     ['a warm-up that is switched off', { DefaultInstanceWarmup: -1 }, { warmUpSeconds: null }],
@@ -423,6 +448,16 @@ describe('a look at a target group', () => {
   });
 });
 
+test('a look in which one call finds no instance and another one does is to be had again', async () => {
+  const { clients } = answering({ 'ec2:DescribeInstances': sdkError('InvalidInstanceID.NotFound', 400) });
+  await expect(look(clients, incident(), noon)).rejects.toMatchObject({ name: 'DescribeLag' });
+  const gone = answering({
+    'ec2:DescribeInstances': sdkError('InvalidInstanceID.NotFound', 400),
+    'ec2:DescribeInstanceStatus': sdkError('InvalidInstanceID.NotFound', 400),
+  });
+  expect((await look(gone.clients, incident(), noon)).instance).toBeNull();
+});
+
 describe('a look that fails', () => {
   test.each(['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'ec2:DescribeInstanceTypes', 'cloudwatch:DescribeAlarms'])(
     'throws where %s does, rather than see nothing',
@@ -449,6 +484,13 @@ test('looks make the calls that they say, and no others', async () => {
     'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy']),
   });
   await look(member.clients, { ...targetIncident, alarm: incident().alarm }, noon);
-  const made = new Set([...lone.calls, ...member.calls].map(({ permission }) => permission));
+  const Instances = [{ InstanceId: instanceId, LifecycleState: 'Terminating:Wait', HealthStatus: 'Healthy' }];
+  const leaving = answering({
+    'ec2:DescribeInstances': described({ Tags: [groupTag] }),
+    'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances }] } },
+    'autoscaling:DescribeLifecycleHooks': { output: {} },
+  });
+  await look(leaving.clients, incident(), noon);
+  const made = new Set([...lone.calls, ...member.calls, ...leaving.calls].map(({ permission }) => permission));
   expect([...made].sort()).toEqual([...lookPermissions].sort());
 });

@@ -22,6 +22,7 @@ const services: Record<string, string> = {
   LambdaClient: 'lambda',
   CloudTrailClient: 'cloudtrail',
   SSMClient: 'ssm',
+  KMSClient: 'kms',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

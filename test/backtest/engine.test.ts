@@ -37,7 +37,14 @@ describe('an incident in a history', () => {
 
   test('names the guards that only the live account could have answered', async () => {
     const { cases } = await run([unreachable(0)], { policies: [policy({ calendars: ['freeze'] })] });
-    expect(cases[0]?.decisions[0]?.open).toEqual(['group-safe', 'still-failing', 'kill-switch', 'other-healer', 'calendar']);
+    expect(cases[0]?.decisions[0]?.open).toEqual([
+      'alarm-actions',
+      'group-safe',
+      'still-failing',
+      'kill-switch',
+      'other-healer',
+      'calendar',
+    ]);
   });
 
   test('is one, however often and in whatever envelope it is told of', async () => {

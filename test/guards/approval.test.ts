@@ -11,7 +11,7 @@ describe('approval', () => {
     ['another action does', required({ action: 'stop-start-instance' })],
     ['another failure does', required({ failure: 'host-impaired' })],
     ['something tagged otherwise does', required({ tag: { key: 'stage', value: 'prod' } })],
-    ['this action does on another failure', required({ action: 'reboot-instance', failure: 'host-impaired' })],
+    ['this action does on another failure', required({ action: 'reboot-instance', failure: 'memory-exhausted' })],
   ])('passes where %s', (_, policy) => {
     expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'pass' });
   });

@@ -34,6 +34,7 @@ export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   neighbours: () => Promise.reject(new Error('neighbours that this test has no answer for')),
   lease: async () => ({ acquired: true, attempts: [] }),
   attempts: () => [],
+  replacements: async () => [],
   now: noon,
   ...change,
 });

@@ -47,10 +47,29 @@ describe('group-safe', () => {
     ['has left the group', memberIn({ members: [memberOf('i-0ffffffffffffffff')] })],
     ['is still pending', memberWho({ lifecycleState: 'Pending' })],
     ['is being terminated', memberWho({ lifecycleState: 'Terminating:Wait' })],
-    ['is in standby', memberWho({ lifecycleState: 'Standby' })],
-    ['is in the warm pool', memberWho({ lifecycleState: 'Warmed:Stopped' })],
+    ['is in a state that nobody knows', memberWho({ lifecycleState: 'Asleep' })],
   ])('holds the replacement of a member that %s for now', (_, seen) => {
     expect(ask(replaceMember, seen)).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each([['Standby'], ['Warmed:Stopped'], ['Terminating:Retained']])(
+    'is quiet about a member that somebody, or its group, has put aside: %s',
+    (lifecycleState) => {
+      expect(ask(replaceMember, memberWho({ lifecycleState }))).toMatchObject({ answer: 'hold', quiet: true });
+    },
+  );
+
+  test('leaves the replacement to a person where no successor would get any traffic', () => {
+    const suspendedProcesses = ['AddToLoadBalancer'];
+    expect(ask(replaceMember, memberIn({ balanced: true, suspendedProcesses }))).toMatchObject({ answer: 'escalate' });
+    expect(ask(replaceMember, memberIn({ balanced: false, suspendedProcesses }))).toEqual({ answer: 'pass' });
+  });
+
+  test('leaves the replacement to a person where a maintenance policy would not be carried out', () => {
+    const maintenance = { minHealthy: 100, maxHealthy: 150 };
+    const suspendedProcesses = ['ReplaceUnhealthy'];
+    expect(ask(replaceMember, memberIn({ maintenance, suspendedProcesses }))).toMatchObject({ answer: 'escalate' });
+    expect(ask(replaceMember, memberIn({ suspendedProcesses }))).toEqual({ answer: 'pass' });
   });
 
   test('holds a replacement for now while the group has members to spare', () => {

@@ -5,16 +5,17 @@ import { noon } from '../incident/examples.ts';
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 type Deps = Parameters<typeof createWatch>[0];
 
-const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string) => {
+const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string, out: Deps['ledger']['outOfService'] = async () => []) => {
   const lines: string[] = [];
   const logged: unknown[] = [];
   const never = async () => {
     throw new Error('not expected');
   };
-  const ledger = { read: never, release: never, close: never, noteSeenTo: never } as unknown as Deps['ledger'];
+  const ledger = { read: never, release: never, close: never, noteSeenTo: never, outOfService: out } as unknown as Deps['ledger'];
   const watch = createWatch({
     ledger,
     reporter: {} as Deps['reporter'],
+    clients: {} as Deps['clients'],
     executions: { endedBadly },
     now: () => noon,
     log: (entry) => logged.push(entry),
@@ -49,5 +50,27 @@ describe('a sweep', () => {
     });
     await expect(watch(scheduled)).rejects.toThrow('throttled');
     expect(lines).toEqual([]);
+  });
+});
+
+describe('a sweep for what is out of service', () => {
+  const schedule = { ...scheduled, detail: { sweep: 'out-of-service' } };
+
+  test('asks the ledger, and no execution', async () => {
+    const { watch, logged, lines } = setUp(() => {
+      throw new Error('not asked for');
+    });
+    expect(await watch(schedule)).toEqual({ out: 0, told: 0 });
+    expect(logged).toEqual([{ level: 'INFO', message: 'out of service', out: 0, told: 0 }]);
+    expect(lines).toEqual([]);
+  });
+
+  test('is tried again where the ledger can not be asked', async () => {
+    const { watch } = setUp(
+      async function* () {},
+      undefined,
+      async () => Promise.reject(new Error('throttled')),
+    );
+    await expect(watch(schedule)).rejects.toThrow('throttled');
   });
 });

@@ -7,12 +7,13 @@ import { askingPermissions, decidingPermissions } from '../../shared/approval/st
 import { executionsPermissions } from '../../shared/aws/executions.ts';
 import { historyPermissions } from '../../shared/aws/history.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
-import { ledgerPermissions } from '../../shared/aws/ledger.ts';
+import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { lookPermissions } from '../../shared/aws/look.ts';
 import { reporterPermissions } from '../../shared/aws/reporter.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { earlyWarningPermissions } from '../../shared/early-warning/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
+import { outOfServiceLookPermissions } from '../../shared/incident/out-of-service.ts';
 import { parsePolicy } from '../../shared/policy.ts';
 import { widgetPermissions } from '../../shared/widget/index.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
@@ -49,7 +50,16 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     },
   },
   ApproveRole: { calls: [...decidingPermissions, ...tellPermissions, ...keyPermissions], besides: logsAndTraces },
-  WatchRole: { calls: [...ledgerPermissions, ...reporterPermissions, ...executionsPermissions], besides: logsAndTraces },
+  WatchRole: {
+    calls: [
+      ...ledgerPermissions,
+      ...outOfServicePermissions,
+      ...outOfServiceLookPermissions,
+      ...reporterPermissions,
+      ...executionsPermissions,
+    ],
+    besides: logsAndTraces,
+  },
   WidgetRole: { calls: widgetPermissions, besides: logsAndTraces },
   EarlyWarningRole: {
     calls: earlyWarningPermissions,
@@ -88,6 +98,10 @@ const withoutResource = new Set<string>([
   ...earlyWarningPermissions.filter((name) => /:(Describe|List)/.test(name)),
   'autoscaling:DescribeInstanceRefreshes',
   'autoscaling:DescribeScalingActivities',
+  'autoscaling:DescribeLaunchConfigurations',
+  'ec2:DescribeImages',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeVolumes',
   'cloudtrail:LookupEvents',
   's3:ListAllMyBuckets',
   'cloudwatch:PutMetricData',

@@ -157,7 +157,7 @@ export const topics = (packaged: () => Template): void => {
       expect(packaged().Resources.TopicKey?.Properties.EnableKeyRotation).toBe(true);
     });
 
-    test('keep the ledger: it refuses to be deleted, can be restored, outlives the stack, forgets what is old, and lists incidents by their day', () => {
+    test('keep the ledger: it refuses to be deleted, can be restored, outlives the stack, forgets what is old, lists incidents by their day, and finds what is out of service', () => {
       const ledger = packaged().Resources.Ledger as Resource & { DeletionPolicy: string; UpdateReplacePolicy: string };
       expect(ledger).toMatchObject({
         DeletionPolicy: 'Retain',
@@ -174,6 +174,14 @@ export const topics = (packaged: () => Template): void => {
                 { AttributeName: 'openedAt', KeyType: 'RANGE' },
               ],
               Projection: { ProjectionType: 'KEYS_ONLY' },
+            },
+            {
+              IndexName: 'out-of-service',
+              KeySchema: [
+                { AttributeName: 'outOf', KeyType: 'HASH' },
+                { AttributeName: 'outSince', KeyType: 'RANGE' },
+              ],
+              Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['takenOut', 'outSeen', 'outWhy', 'outTold'] },
             },
           ],
         },

@@ -1,0 +1,37 @@
+import { type Activity, type AutoScalingClient, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+
+/** Permissions of the calls; held against the packaged template. */
+export const launchesPermissions = ['autoscaling:DescribeScalingActivities'] as const;
+
+/** An activity of a group that launches an instance. Times in milliseconds since the epoch. */
+export type Launch = {
+  startedAt: number;
+  endedAt: number | null;
+  state: 'under-way' | 'successful' | 'failed' | 'cancelled';
+  /** What the group says of it, in its own words. */
+  message: string;
+};
+
+/** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html */
+const states: Readonly<Record<string, Launch['state']>> = { Successful: 'successful', Failed: 'failed', Cancelled: 'cancelled' };
+
+const isLaunch = ({ Description }: Activity): boolean => /^launching\b/i.test(Description ?? '');
+
+/** The newest launches of a group, the newest first. Throws what the SDK throws. */
+export const recentLaunches = async (autoScaling: AutoScalingClient, group: string): Promise<Launch[]> => {
+  const { Activities = [] } = await autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 50 }));
+  return Activities.filter(isLaunch)
+    .map(({ StartTime, EndTime, StatusCode, StatusMessage, Description }) => ({
+      startedAt: StartTime?.getTime() ?? 0,
+      endedAt: EndTime?.getTime() ?? null,
+      state: states[StatusCode ?? ''] ?? 'under-way',
+      message: (StatusMessage ?? Description ?? 'no message').slice(0, 400),
+    }))
+    .sort((a, b) => b.startedAt - a.startedAt);
+};
+
+/** The newest launch that failed since `from`, if none has worked since: the group can't launch. */
+export const failingLaunch = (launches: readonly Launch[], from: number): Launch | null => {
+  const last = launches.find(({ state }) => state === 'failed' || state === 'successful');
+  return last?.state === 'failed' && (last.endedAt ?? last.startedAt) >= from ? last : null;
+};

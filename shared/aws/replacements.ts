@@ -1,0 +1,72 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import type { Leasable } from './ledger.ts';
+import type { Place } from './neighbours.ts';
+
+const replacementSchema = z.object({
+  at: z.number(),
+  incident: z.string(),
+  instance: z.string(),
+  young: z.boolean(),
+});
+
+/**
+ * A member that selfheal had replaced, `at` in milliseconds since the epoch. `young`: it had itself been launched after an earlier
+ * replacement, and failed within an hour.
+ */
+export type Replacement = z.infer<typeof replacementSchema>;
+
+/** What was replaced in a group, or behind a target group; `version` is what the next record must find unchanged. */
+export type Replacements = { of: Leasable; earlier: Replacement[]; version: number };
+
+/** Replacements by what they are taken from. All methods throw what the SDK throws. */
+export type ReplacementLog = {
+  replacements(place: Place, of: Leasable): Promise<Replacements>;
+  /** Notes one before it is begun. Throws `Outdated` if another one has been noted since `known` was read: then nothing may be done. */
+  recordReplacement(place: Place, known: Replacements, one: Replacement): Promise<void>;
+};
+
+export class Outdated extends Error {
+  override readonly name = 'Outdated';
+}
+
+/** No guard looks back further, in milliseconds. */
+const remembered = 8 * 24 * 3600 * 1000;
+/** An item has room for 400 KB; more than so many replacements in a week are stopped by any budget. */
+const most = 1000;
+
+export const createReplacementLog = (client: DynamoDBClient, table: string): ReplacementLog => {
+  const keyOf = ({ account, region }: Place, { type, id }: Leasable) => ({ pk: { S: `replacements#${account}/${region}/${type}/${id}` } });
+  return {
+    replacements: async (place, of) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(place, of), ConsistentRead: true }));
+      return {
+        of,
+        earlier: Item?.replaced?.S ? z.array(replacementSchema).parse(JSON.parse(Item.replaced.S)) : [],
+        version: Number(Item?.version?.N ?? 0),
+      };
+    },
+    recordReplacement: async (place, { of, earlier, version }, one) => {
+      const kept = [...earlier.filter(({ at }) => at > one.at - remembered), one].slice(-most);
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(place, of),
+            UpdateExpression: 'SET replaced = :replaced, version = :next, expiresAt = :expiry',
+            ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :version',
+            ExpressionAttributeValues: {
+              ':replaced': { S: JSON.stringify(kept) },
+              ':next': { N: String(version + 1) },
+              ':expiry': { N: String(Math.floor((one.at + remembered) / 1000)) },
+              ...(version === 0 ? {} : { ':version': { N: String(version) } }),
+            },
+          }),
+        );
+      } catch (error) {
+        if ((error as { name?: string }).name !== 'ConditionalCheckFailedException') throw error;
+        throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
+      }
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import { ownAction } from '../aws/alarm-actions.ts';
+import type { AlarmFacts } from '../aws/facts.ts';
+import { formatDuration } from '../incident/duration.ts';
+import type { Incident } from '../incident/incident.ts';
+import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
+
+/**
+ * Why an alarm that told of a failure is no reason to act: somebody switched its actions off, which is how people silence one, though
+ * EventBridge goes on telling of it. Under a composite alarm the composite's own switch counts: its children are only evidence.
+ */
+export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 'children'>): string | null =>
+  alarm && !alarm.actionsEnabled && children.length === 0 ? `somebody has disabled the actions of alarm ${alarm.name}` : null;
+
+/**
+ * An alarm may heal by itself: reboot or recover its instance, or have a scaling policy add capacity. Two healers fight, so that goes
+ * first. One that stops or terminates its instance has an owner who wants just that.
+ */
+export const alarmActions = defineGuard({
+  id: 'alarm-actions',
+  check: ({ facts: { alarm, group }, incident, action, target, policy: { healers }, now }) => {
+    const silence = silenced(alarm, incident);
+    if (silence) return holdQuietly(silence);
+    // Nothing is done by an alarm whose actions are off.
+    if (!alarm?.actionsEnabled) return pass;
+    const own = alarm.actions.map(ownAction);
+    const ends = own.find((one) => one.kind === 'instance' && (one.does === 'stop' || one.does === 'terminate'));
+    if (ends?.kind === 'instance')
+      return hold(`alarm ${alarm.name} has its instance ${ends.does === 'stop' ? 'stopped' : 'terminated'} by itself`);
+    // Without the time of its last change the alarm may have gone off just now.
+    const since = alarm.updatedAt ?? now;
+    const heals = own.find((one) => one.kind === 'instance');
+    if (heals?.kind === 'instance' && target.type === 'instance') {
+      const until = since + healers.autoRecovery * 1000;
+      if (now < until) {
+        return holdUntil(
+          `alarm ${alarm.name} has it ${heals.does === 'reboot' ? 'rebooted' : 'recovered'} by itself, and is given ${formatDuration(healers.autoRecovery)}`,
+          until,
+        );
+      }
+    }
+    if (action.id !== 'scale-out' || !group) return pass;
+    const scales = own.some((one) => one.kind === 'scaling' && one.group === group.name);
+    // A suspended process leaves the alarm without effect.
+    if (!scales || group.suspendedProcesses.includes('AlarmNotification')) return pass;
+    const seconds = group.cooldownSeconds + 2 * (alarm.evaluationSeconds ?? 300);
+    const until = since + seconds * 1000;
+    return now < until
+      ? holdUntil(`a scaling policy of group ${group.name} answers alarm ${alarm.name}, and is given ${formatDuration(seconds)}`, until)
+      : pass;
+  },
+});

@@ -1,0 +1,61 @@
+import { DescribeVolumesCommand, type Volume } from '@aws-sdk/client-ec2';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { has } from '../actions/action.ts';
+import { sortError } from '../aws/call.ts';
+import type { Clients } from '../aws/clients.ts';
+import { defineGuard, escalate, hold, pass } from './guard.ts';
+
+/** Permissions of its look-ups; held against the packaged template. */
+export const canStartAgainPermissions = ['ec2:DescribeVolumes', 'kms:DescribeKey'] as const;
+
+type Key = { arn: string; manager: string | null; state: string | null };
+
+/** What may not be looked at is nothing that AWS manages for the account: those keys let everybody in it look. */
+const describeKey = async ({ kms }: Pick<Clients, 'kms'>, id: string): Promise<Key> => {
+  try {
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: id }));
+    return { arn: KeyMetadata?.Arn ?? id, manager: KeyMetadata?.KeyManager ?? null, state: KeyMetadata?.KeyState ?? null };
+  } catch (error) {
+    if (sortError(error).kind !== 'refused') throw error;
+    return { arn: id, manager: null, state: null };
+  }
+};
+
+const keyProblem = (key: Key, volume: string, ours: readonly string[]): string | null => {
+  const { arn, manager, state } = key;
+  if (state !== null && state !== 'Enabled') return `the key ${arn} of volume ${volume} is ${state}`;
+  if (manager === 'AWS') return null;
+  if (!ours.includes(arn)) {
+    return `volume ${volume} is encrypted under ${arn}, which kmsKeys in the policy doesn't name: without kms:CreateGrant on it a start is accepted and fails`;
+  }
+  return state === null ? `nobody lets selfheal see whether the key ${arn} of volume ${volume} is enabled (kms:DescribeKey)` : null;
+};
+
+/**
+ * What is stopped must start again. Whoever starts an instance with a volume under a customer's own key needs `kms:CreateGrant` on it;
+ * without that the start is accepted, and the instance stops again with `Client.InternalError`. So it is found out before the stop.
+ * Capacity and limits can't be: those the start itself finds out.
+ * https://repost.aws/knowledge-center/kms-iam-ec2-permission
+ */
+export const canStartAgain = defineGuard({
+  id: 'can-start-again',
+  check: async ({ action, facts: { instance }, target, clients, policy }) => {
+    if (!has(action, 'removesFromService') || has(action, 'destroys')) return pass;
+    if (target.type !== 'instance' || !instance) return hold('the instance does not exist');
+    const VolumeIds = instance.volumes;
+    if (VolumeIds.length === 0) return escalate(`${instance.id} has no volume that could be looked at: it might not start again`);
+    const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds }));
+    const found = new Map(Volumes.map((volume): [string, Volume] => [volume.VolumeId ?? '', volume]));
+    for (const id of VolumeIds) {
+      const volume = found.get(id);
+      if (!volume) return escalate(`volume ${id} of ${instance.id} can't be seen: it might not start again`);
+      if (volume.State === 'error') return escalate(`volume ${id} of ${instance.id} is in state error: it would not start again`);
+      if (volume.Encrypted === undefined) return escalate(`EC2 doesn't say whether volume ${id} of ${instance.id} is encrypted`);
+      if (!volume.Encrypted) continue;
+      if (!volume.KmsKeyId) return escalate(`EC2 doesn't say under which key volume ${id} of ${instance.id} is encrypted`);
+      const problem = keyProblem(await describeKey(clients, volume.KmsKeyId), id, policy.kmsKeys);
+      if (problem) return escalate(`${instance.id} would not start again: ${problem}`);
+    }
+    return pass;
+  },
+});

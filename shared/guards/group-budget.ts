@@ -1,0 +1,73 @@
+import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { has } from '../actions/action.ts';
+import type { Clients } from '../aws/clients.ts';
+import type { GroupFacts } from '../aws/facts.ts';
+import type { Replacement } from '../aws/replacements.ts';
+import { formatDuration, hours, secondsOf } from '../incident/duration.ts';
+import type { Incident } from '../incident/incident.ts';
+import { defineGuard, escalate, hold, pass } from './guard.ts';
+
+/** Permissions of its look-ups; held against the packaged template. */
+export const groupBudgetPermissions = ['ec2:DescribeLaunchTemplateVersions'] as const;
+
+/** What fails so soon after its birth was born so; in milliseconds. */
+const young = hours(1) * 1000;
+/** So many successors that fail young are a pattern, within so long; in milliseconds. */
+const pattern = { successors: 2, window: hours(24) * 1000 };
+
+/** Replacing ahead of what AWS has announced is no cure that could fail: a spot group's budget would be spent within the hour. */
+const announced: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
+export const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announced.has(failure);
+
+/** Born after a replacement of ours in the same group, and failing within an hour: its successor will, too. */
+export const failsYoung = (instance: { launchedAt: number }, earlier: readonly Replacement[], now: number): boolean =>
+  now - instance.launchedAt <= young && earlier.some(({ at }) => at < instance.launchedAt);
+
+/** What new members are launched from, and since when, as far as that can be found out: it is only for people. */
+const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise<string> => {
+  if (launchSource === null) return 'an unknown source';
+  if (launchSource.kind === 'configuration') return `launch configuration ${launchSource.name}`;
+  const { id, name, version } = launchSource;
+  try {
+    const { LaunchTemplateVersions: [found] = [] } = await ec2.send(
+      new DescribeLaunchTemplateVersionsCommand({
+        ...(id === null ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id }),
+        Versions: [version],
+      }),
+    );
+    const since = found?.CreateTime ? ` since ${found.CreateTime.toISOString().slice(0, 16)}Z` : '';
+    return `launch template ${name ?? id} version ${found?.VersionNumber ?? version}${since}`;
+  } catch {
+    return `launch template ${name ?? id} version ${version}`;
+  }
+};
+
+/**
+ * Replacements count against the group as well, and against the target group that told of the failure: a budget by instance counts
+ * what the action destroys, so that a bad release would be replaced for ever, each time under a new id.
+ */
+export const groupBudget = defineGuard({
+  id: 'group-budget',
+  check: async ({ action, incident, facts: { instance, group }, policy, replacements, clients, now }) => {
+    if (!has(action, 'destroys') || isAnnounced(incident)) return pass;
+    if (!instance || !group) return hold('no live group to count replacements of');
+    const { actions, window: written } = policy.budget.group;
+    const window = secondsOf(written);
+    const limit = actions ?? Math.max(3, Math.floor(group.desired * 0.1));
+    for (const { of, earlier } of await replacements()) {
+      const lately = earlier.filter(({ at }) => at > now - pattern.window);
+      const early = lately.filter((one) => one.young).length + (failsYoung(instance, lately, now) ? 1 : 0);
+      if (early >= pattern.successors) {
+        const age = formatDuration(Math.max(0, incident.at - instance.launchedAt) / 1000);
+        return escalate(
+          `new members of group ${group.name} fail ${age} after they join (${early} in a row), so no other is put in their place: ${await sourceOf(clients, group)}`,
+        );
+      }
+      const recent = earlier.filter(({ at }) => at > now - window * 1000).length;
+      if (recent >= limit) {
+        return escalate(`${recent} members of ${of.type} ${of.id} were replaced in ${formatDuration(window)}: the group's budget is spent`);
+      }
+    }
+    return pass;
+  },
+});

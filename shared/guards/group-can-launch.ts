@@ -1,0 +1,91 @@
+import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { has } from '../actions/action.ts';
+import type { Clients } from '../aws/clients.ts';
+import type { GroupFacts } from '../aws/facts.ts';
+import { failingLaunch, launchesPermissions, recentLaunches } from '../aws/launches.ts';
+import { formatDuration, hours, minutes } from '../incident/duration.ts';
+import { defineGuard, escalate, hold, pass } from './guard.ts';
+
+/** Permissions of its look-ups; held against the packaged template. */
+export const groupCanLaunchPermissions = [
+  ...launchesPermissions,
+  'autoscaling:DescribeLaunchConfigurations',
+  'ec2:DescribeImages',
+  'ec2:DescribeLaunchTemplateVersions',
+] as const;
+
+/** A launch that failed longer ago says nothing of the next one; in milliseconds. */
+const recent = hours(24) * 1000;
+/** A launch may take so long, and a hook that holds it back as well, before it counts as one that hangs. */
+const patience = minutes(15);
+
+const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test((error as { name?: string }).name ?? '');
+
+/** Whether what was asked for is there: an error that says so is an answer, any other is thrown. */
+const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
+  try {
+    return (await ask()) ?? null;
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+};
+
+/** Why what the group launches from can't be launched from, or null. */
+const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: GroupFacts): Promise<string | null> => {
+  if (!launchSource) return 'it has nothing to launch from';
+  let image: string | undefined;
+  if (launchSource.kind === 'template') {
+    const { id, name, version } = launchSource;
+    const found = await there(async () => {
+      const { LaunchTemplateVersions } = await ec2.send(
+        new DescribeLaunchTemplateVersionsCommand({
+          ...(id === null ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id }),
+          Versions: [version],
+        }),
+      );
+      return LaunchTemplateVersions?.[0];
+    });
+    if (!found) return `launch template ${name ?? id}, version ${version}, is gone`;
+    image = found.LaunchTemplateData?.ImageId;
+  } else {
+    const { LaunchConfigurations } = await autoScaling.send(
+      new DescribeLaunchConfigurationsCommand({ LaunchConfigurationNames: [launchSource.name] }),
+    );
+    const [found] = LaunchConfigurations ?? [];
+    if (!found) return `launch configuration ${launchSource.name} is gone`;
+    image = found.ImageId;
+  }
+  // A parameter that names the image is resolved at the launch, and so is one of several overrides.
+  if (!image?.startsWith('ami-')) return null;
+  const ImageIds = [image];
+  const found = await there(async () => (await ec2.send(new DescribeImagesCommand({ ImageIds }))).Images?.[0]);
+  if (!found) return `image ${image} is gone`;
+  return found.State === undefined || found.State === 'available' ? null : `image ${image} is ${found.State}`;
+};
+
+/**
+ * Nothing is taken from a group that can't give back: one whose launches fail or hang, or that has nothing left to launch from. A
+ * person is told so in the group's own words.
+ */
+export const groupCanLaunch = defineGuard({
+  id: 'group-can-launch',
+  check: async ({ action, facts: { group }, clients, now }) => {
+    if (!has(action, 'destroys')) return pass;
+    if (!group) return hold('no live group that could put another in its place');
+    const launches = await recentLaunches(clients.autoScaling, group.name);
+    const failing = failingLaunch(launches, now - recent);
+    if (failing) return escalate(`group ${group.name} can't launch, and would not get another in its place: ${failing.message}`);
+    const within = Math.max(patience, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
+    const hanging = launches.find(({ state, startedAt }) => state === 'under-way' && now - startedAt > within * 1000);
+    if (hanging) {
+      const since = formatDuration((now - hanging.startedAt) / 1000);
+      return escalate(
+        `group ${group.name} has been launching a member for ${since}, and would not get another in its place: ${hanging.message}`,
+      );
+    }
+    const problem = await sourceProblem(clients, group);
+    return problem ? escalate(`group ${group.name} can't launch, and would not get another in its place: ${problem}`) : pass;
+  },
+});

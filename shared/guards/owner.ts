@@ -1,0 +1,31 @@
+import { type Action, has } from '../actions/action.ts';
+import { ownerOf } from '../aws/owner.ts';
+import type { Policy } from '../policy.ts';
+import { defineGuard, escalate, hold, pass, skip } from './guard.ts';
+
+/** Whether an action is among what the policy allows with somebody else's things. */
+const allowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]): boolean => {
+  switch (may) {
+    case 'leave':
+      return false;
+    case 'reboot':
+      return has(action, 'interrupts') && !has(action, 'removesFromService');
+    case 'replace':
+      return has(action, 'destroys') || (has(action, 'interrupts') && !has(action, 'removesFromService'));
+  }
+};
+
+/** What Karpenter, EKS, ECS or a fleet owns is theirs to look after: nothing is done to it that the policy doesn't allow. */
+export const owner = defineGuard({
+  id: 'owner',
+  check: ({ action, target, facts: { instance, group }, policy }) => {
+    const thing = target.type === 'instance' ? instance : target.type === 'group' ? group : null;
+    if (!thing) return hold(`can't tell whose ${target.type} ${target.id} is`);
+    const found = ownerOf(thing) ?? (group && target.type === 'instance' ? ownerOf(group) : null);
+    if (!found) return pass;
+    const may = policy.owners[found.kind];
+    if (allowed(action, may)) return pass;
+    const reason = `${target.type} ${target.id} belongs to ${found.name}, and owners.${found.kind} in the policy is ${may}`;
+    return may === 'leave' ? escalate(reason) : skip(reason);
+  },
+});

@@ -1,0 +1,34 @@
+import { has } from '../actions/action.ts';
+import type { Facts } from '../aws/facts.ts';
+import { ask, defineGuard, hold, pass, skip } from './guard.ts';
+
+/** Whether somebody may still reach it there: its checks pass, or can't be seen, or a load balancer finds a port of it healthy. */
+const serves = ({ instance, status, targets }: Facts): boolean => {
+  if (targets?.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
+  return status?.system !== 'impaired' && status?.instance !== 'impaired';
+};
+
+/**
+ * A stop and a start give an instance another public address unless it has an elastic one, and whoever knew the old one doesn't find it
+ * any more. A person decides about that while it still serves; where it is dead already there is nothing to lose.
+ */
+export const publicAddress = defineGuard({
+  id: 'public-address',
+  check: ({ action, facts, policy, approved }) => {
+    if (!has(action, 'changesAddress')) return pass;
+    const { instance } = facts;
+    if (!instance) return hold('the instance does not exist');
+    if (!instance.address || instance.address.elastic) return pass;
+    const loses = `${instance.id} would lose its public address ${instance.address.ip}, which is no Elastic IP`;
+    switch (policy.protect.publicAddress) {
+      case 'allow':
+        return pass;
+      case 'never':
+        return skip(`${loses}; the policy says never`);
+      case 'ask':
+        return approved ? pass : ask(loses);
+      case 'auto':
+        return approved || !serves(facts) ? pass : ask(`${loses}, and it still serves`);
+    }
+  },
+});
