@@ -5,6 +5,6 @@ export const unclassified = defineFailure({
   id: 'unclassified',
   severity: 'medium',
   says: 'something failed that no class claims',
-  match: [event('ebs', 'snapshot-failed')],
+  match: [event('ebs', 'snapshot-failed'), event('aws-health', 'other-issue')],
   playbook: escalate('what is not understood is not acted on'),
 });

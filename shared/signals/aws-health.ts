@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { Resource, ResourceType } from '../failures/verdict.ts';
-import { accountOf, parseArn, regionOf, resourceOf, wellFormed } from './form.ts';
+import type { Resource } from '../failures/verdict.ts';
+import { accountOf, parseArn, regionOf, wellFormed } from './form.ts';
+import { entityOf } from './health-entity.ts';
 import { excerpt, Malformed } from './malformed.ts';
 import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 import type { Signal } from './signal.ts';
@@ -54,18 +55,11 @@ const readEc2 = (code: string, category: string): Reading => {
     : { fact: 'hardware-issue', doubt: `${excerpt(code)} does not say that the host is at fault` };
 };
 
-const entityTypes: ReadonlyArray<readonly [RegExp, ResourceType]> = [
-  [/^i-/i, 'instance'],
-  [/^vol-/i, 'volume'],
-];
+/** Services whose planned changes are served; an issue of theirs may be one of a whole zone. */
+const served = new Set(['EC2', 'EBS']);
 
-/** The resource that an entity is, where it is one that is served; its id must then have the right form. */
-const entityOf = (value: string, service: string): Resource | null => {
-  const arn = parseArn(value);
-  const id = (arn === null ? value : (arn.resource.split(/[/:]/).at(-1) ?? '')).trim();
-  const type = entityTypes.find(([prefix]) => prefix.test(id))?.[1] ?? (service === 'RDS' ? 'database' : undefined);
-  return type === undefined ? null : resourceOf(type, id, 'detail.affectedEntities.entityValue');
-};
+/** A recovery or a maintenance that AWS says went wrong: of all that it only informs about, this leaves something broken behind. */
+const failedAttempt = /(?:RECOVERY|MAINTENANCE)(?:_[A-Z0-9]+)*_FAIL(?:ED|URE)?(?:_|$)/;
 
 const statusSays = (status: string | null | undefined): string | null => {
   return status === 'RESOLVED' || status === 'UNIMPAIRED' ? 'it is over for this resource' : null;
@@ -73,35 +67,33 @@ const statusSays = (status: string | null | undefined): string | null => {
 
 /** Why the event as a whole calls for nothing. */
 const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCode, service }: Told): string | null => {
-  if (category === 'accountNotification') return 'AWS Health only informs about the account';
+  if (category === 'accountNotification' && !failedAttempt.test(code)) return 'AWS Health only informs about the account';
   if (statusCode === 'closed') return 'AWS Health has closed the event';
   if (over.test(code)) return 'AWS Health says that it is over, or will not happen';
   if (category === 'scheduledChange' && !served.has(service)) return `selfheal doesn't serve planned changes of ${excerpt(service)}`;
   return null;
 };
 
-const served = new Set(['EC2', 'EBS']);
-
-const placeOf = (told: Told, region: string | null): Resource | null => {
-  const zones = [told.availabilityZone, ...(told.affectedEntities ?? []).map(({ entityValue }) => entityValue)]
-    .filter((value): value is string => typeof value === 'string')
-    .map((value) => ({ type: 'zone' as const, id: value.trim() }))
-    .filter(wellFormed);
+/** The place that an event is about: the one zone that it names, else the region. */
+const placeOf = (zones: readonly string[], region: string | null): Resource | null => {
   const [zone] = zones;
-  if (zone !== undefined && zones.every(({ id }) => id === zone.id)) return zone;
+  if (zone !== undefined && zones.every((other) => other === zone)) return { type: 'zone', id: zone };
   return region === null ? null : { type: 'region', id: region };
 };
 
-const readingOf = (told: Told, resource: Resource | null): Reading => {
-  const { service, eventTypeCode: code, eventTypeCategory: category } = told;
-  // An issue that names no resource of ours is one of a place, not of a thing.
-  const ofAPlace =
-    category !== 'scheduledChange' && (resource === null || told.eventScopeCode === 'PUBLIC' || /OPERATIONAL_ISSUE|API_ISSUE/.test(code));
-  if (ofAPlace) return { fact: 'zone-impaired' };
+/** What an event says of one resource, or of none (`null`: it names neither a zone nor anything else). */
+const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }: Told, resource: Resource | null): Reading => {
+  const planned = category === 'scheduledChange';
+  const ofCompute = service === 'EC2' || service === 'EBS';
+  if (!planned && ofCompute && (resource === null || resource.type === 'zone') && category !== 'accountNotification')
+    return { fact: 'zone-impaired' };
   if (service === 'EBS' || resource?.type === 'volume') return { fact: 'volume-impaired' };
   if (resource?.type === 'database') return { fact: 'database-impaired' };
-  if (service === 'EC2') return readEc2(code, category);
-  return { fact: category === 'scheduledChange' ? 'planned' : 'zone-impaired' };
+  const ofAHost = resource?.type === 'instance' || resource?.id.startsWith('h-');
+  if (service === 'EC2' && category === 'accountNotification' && ofAHost)
+    return { fact: 'hardware-issue', doubt: 'AWS has tried to repair it, and failed' };
+  if (service === 'EC2' && (planned || ofAHost)) return readEc2(code, category);
+  return { fact: planned ? 'planned' : 'other-issue' };
 };
 
 /** Health tells of other accounts and regions than its own: one that is named and can't be read must not be taken for the delivery's. */
@@ -117,59 +109,85 @@ const isoOf = (time: unknown): string | null => {
   return at === null ? null : new Date(at).toISOString();
 };
 
-const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+/** Entities as they are listed; where none are, the resources of the envelope, which is where events of old have them. */
+const entitiesOf = ({ affectedEntities }: Told, envelope: Envelope): readonly Entity[] => {
+  const listed = affectedEntities ?? [];
+  if (listed.length > mostEntities) throw new Malformed('detail.affectedEntities', `more than ${mostEntities}`);
+  return listed.length > 0 ? listed : envelope.resources.map((entityValue) => ({ entityValue }));
+};
+
+const categories = new Set(['issue', 'scheduledChange', 'accountNotification']);
+
+/** What speaks against acting on whatever the event is about. */
+const doubtOf = (told: Told): string | null => {
+  const { eventTypeCategory: category, statusCode } = told;
+  if (category === 'investigation') return 'AWS is still investigating';
+  if (!categories.has(category)) return 'its category is not one that is known';
+  if (statusCode !== null && statusCode !== undefined && statusCode !== 'open' && statusCode !== 'upcoming')
+    return `its status ${excerpt(statusCode)} is not one that is known`;
+  return placeDoubt(told);
+};
+
+const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> => {
   const told = read(schema, detail, 'detail');
-  // Events of old name the resources only on their envelope.
-  const entities: Entity[] = told.affectedEntities ?? envelope.resources.map((entityValue) => ({ entityValue }));
-  if (entities.length > mostEntities) throw new Malformed('detail.affectedEntities', `more than ${mostEntities}`);
+  const entities = entitiesOf(told, envelope);
   const arn = parseArn(told.eventArn);
   // `region` of the envelope is where the event was delivered, not where it happens.
   const region = typeof told.eventRegion === 'string' ? regionOf(told.eventRegion) : (arn?.region ?? envelope.region);
   const quiet = eventQuiet(told);
-  const unknown = ['issue', 'scheduledChange', 'investigation'].includes(told.eventTypeCategory)
-    ? undefined
-    : 'its category is not one that is known';
-  const undecided =
-    told.statusCode === null || told.statusCode === undefined || ['open', 'upcoming'].includes(told.statusCode)
-      ? undefined
-      : `its status ${excerpt(told.statusCode)} is not one that is known`;
-  const signal = (resource: Resource | null, status: string | null | undefined): Signal => {
+  const doubts = doubtOf(told);
+  const evidence = {
+    service: told.service,
+    eventTypeCode: told.eventTypeCode,
+    category: told.eventTypeCategory,
+    statusCode: told.statusCode,
+    startTime: told.startTime,
+    deadline: told.eventTypeCategory === 'scheduledChange' ? isoOf(told.startTime) : null,
+    endTime: told.endTime,
+    eventArn: told.eventArn,
+    communicationId: told.communicationId,
+    page: told.page,
+    totalPages: told.totalPages,
+    what: `AWS Health ${told.eventTypeCode}`,
+  };
+  const signal = (resource: Resource | null, status: string | null | undefined, zones: readonly string[] = []): Signal => {
     const { fact, doubt } = readingOf(told, resource);
-    const category = told.eventTypeCategory === 'investigation' ? 'AWS is still investigating' : undefined;
     return eventSignal(envelope, {
       kind: 'aws-health',
       fact,
-      subject: fact === 'zone-impaired' ? placeOf(told, region) : resource,
+      subject: fact === 'zone-impaired' ? placeOf(zones, region) : resource,
       quiet: quiet ?? statusSays(status),
-      doubt: doubt ?? unknown ?? undecided ?? category ?? placeDoubt(told),
+      doubt: doubt ?? doubts,
       at: parseTime(told.startTime) ?? envelope.time,
       account: accountOf(told.affectedAccount) ?? envelope.account,
       region,
-      evidence: {
-        eventTypeCode: told.eventTypeCode,
-        category: told.eventTypeCategory,
-        statusCode: told.statusCode,
-        entityStatus: status,
-        startTime: told.startTime,
-        deadline: told.eventTypeCategory === 'scheduledChange' ? isoOf(told.startTime) : null,
-        endTime: told.endTime,
-        eventArn: told.eventArn,
-        communicationId: told.communicationId,
-        page: told.page,
-        totalPages: told.totalPages,
-        what: `AWS Health ${told.eventTypeCode}`,
-      },
+      // What an issue was about is told of a closed one, too.
+      evidence: { ...evidence, fact, entityStatus: status },
     });
   };
-  const placeOnly = entities.length === 0 || readingOf(told, null).fact === 'zone-impaired' ? signal(null, null) : null;
-  const found = entities.map(({ entityValue, status }) => ({ resource: entityOf(entityValue, told.service), status }));
-  const signals = found.map(({ resource, status }) => signal(resource, status));
-  // An issue of a place is one thing, however many resources it lists.
-  if (placeOnly !== null && signals.every((other) => 'fact' in other && other.fact === 'zone-impaired')) {
-    const resolved = signals.length > 0 && signals.every((other) => other.quiet !== null);
-    return resolved ? signals.slice(0, 1) : [placeOnly];
+
+  const zones: Entity[] = [];
+  const nothing: Entity[] = [];
+  const found: Array<Signal | Malformed> = [];
+  for (const entity of entities) {
+    const resource = entityOf(entity.entityValue, told.service);
+    if (resource instanceof Malformed) found.push(resource);
+    else if (resource === null) nothing.push(entity);
+    else if (resource.type === 'zone') zones.push({ ...entity, entityValue: resource.id });
+    else found.push(signal(resource, entity.status));
   }
-  return signals;
+  // The zone of an event that names nothing else is what it is about; otherwise it is where the thing happens to be.
+  if (found.length === 0 && zones.length === 0 && typeof told.availabilityZone === 'string') {
+    const zone = told.availabilityZone.trim();
+    if (wellFormed({ type: 'zone', id: zone })) zones.push({ entityValue: zone, status: nothing[0]?.status });
+  }
+  // A place is one thing, however often it is named; and it is over when all that is named is.
+  const ids = zones.map(({ entityValue }) => entityValue);
+  const [zone] = ids;
+  const statusOf = (some: readonly Entity[]) => some.find(({ status }) => statusSays(status) === null)?.status ?? some[0]?.status;
+  if (zone !== undefined) found.unshift(signal({ type: 'zone', id: zone }, statusOf(zones), ids));
+  else if (found.length === 0) found.push(signal(null, statusOf(nothing)));
+  return found;
 };
 
 /** docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html */

@@ -32,7 +32,10 @@ const json = (text: string, field: string): unknown => {
   }
 };
 
-const decodeEvent = (event: Fields, delivery: Delivery): Signal[] => {
+/** What one event says: of some of its resources it may be that they are none. */
+type Said = Array<Signal | Malformed>;
+
+const decodeEvent = (event: Fields, delivery: Delivery): Said => {
   const envelope = envelopeOf(event, delivery);
   const module = eventModules.get(`${envelope.source}|${envelope.detailType}`);
   if (module !== undefined) return module.decode(event.detail, envelope);
@@ -47,7 +50,7 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
 /** One record's signals, one after the other, through however many envelopes it is wrapped in. */
-function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal> {
+function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal | Malformed> {
   const { delivery, depth, budget, bytes } = passage;
   budget.visits += 1;
   if (depth > limits.levels) throw new Malformed(field, `more than ${limits.levels} envelopes inside each other`);
@@ -79,7 +82,7 @@ function* unwrap(value: unknown, passage: Passage, field: string): Generator<Sig
   yield* decodeOne(value, delivery, field);
 }
 
-const decodeOne = (value: Fields, delivery: Delivery, field: string): Signal[] => {
+const decodeOne = (value: Fields, delivery: Delivery, field: string): Said => {
   if (typeof value['detail-type'] === 'string') return decodeEvent(value, delivery);
   for (const module of messageModules) if (module.recognises(value)) return module.decode(value, delivery);
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
@@ -88,7 +91,7 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): Signal[] =
   throw new Malformed(field, `no event that selfheal knows: ${excerpt(value)}`);
 };
 
-function* notification(sns: Fields, passage: Passage, field: string): Generator<Signal> {
+function* notification(sns: Fields, passage: Passage, field: string): Generator<Signal | Malformed> {
   const { delivery, depth } = passage;
   const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
@@ -135,7 +138,9 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
   };
   try {
     const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, reject };
-    for (const signal of unwrap(record, passage, field)) yield { signal };
+    for (const said of unwrap(record, passage, field)) {
+      yield said instanceof Malformed ? { rejection: rejection(index, said, 0, record) } : { signal: said };
+    }
   } catch (error) {
     reject(error);
   }
@@ -145,8 +150,8 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
 
 /**
  * Everything that an event says, in any envelope that AWS delivers it in, one after the other: what comes first can be used before what
- * comes later is looked at. Each record gives signals or one rejection, and both where it is itself a batch with a bad record in it; a bad
- * one never takes the others with it. Total: nothing makes it throw.
+ * comes later is looked at. Each record gives signals or one rejection, and both where it is itself a batch with a bad record in it; each
+ * resource of an event that is none is a rejection, too. A bad one never takes the others with it. Total: nothing makes it throw.
  */
 export const decodeEach = function* (event: unknown, budget: Budget = newBudget()): Generator<Part> {
   let records: readonly unknown[] = [];

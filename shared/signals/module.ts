@@ -25,13 +25,16 @@ export type Fields = Record<string, unknown>;
 /** A field that may be there or not, and is looked at later: a schema asks only for what is needed. */
 export const anything = z.unknown().optional();
 
-/** One kind of event: which events are its own, and what they say. */
+/**
+ * One kind of event: which events are its own, and what they say. An event about several things says of each by itself what it is, or what
+ * is wrong with it.
+ */
 export type SignalModule = {
   kind: string;
   /** EventBridge events, by source and detail-type. */
-  events?: { source: string; detailTypes: readonly string[]; decode(detail: unknown, envelope: Envelope): Signal[] };
+  events?: { source: string; detailTypes: readonly string[]; decode(detail: unknown, envelope: Envelope): Array<Signal | Malformed> };
   /** Messages that come without an EventBridge envelope, such as what CloudWatch publishes to SNS. */
-  message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Signal[] };
+  message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Array<Signal | Malformed> };
 };
 
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,6 +7,8 @@ describe('unclassified', () => {
   const events: EventClaim[] = [
     ['ebs', 'snapshot-failed', 'volume vol-0123456789abcdef0', 'escalate'],
     ['ebs', 'snapshot-failed', null, 'escalate'],
+    ['aws-health', 'other-issue', 'service charge-card', 'escalate'],
+    ['aws-health', 'other-issue', null, 'escalate'],
   ];
   testClaims(unclassified, null, metrics, events);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
+import { decode } from '../../shared/signals/decode.ts';
 import { event, instanceId, otherInstanceId, verdictOf, verdictsOf } from './fixtures.ts';
 
 const health = (eventTypeCode: string, eventTypeCategory: string, parts: Record<string, unknown> = {}) =>
@@ -140,26 +141,151 @@ describe('aws-health', () => {
     });
   });
 
-  test('an issue of a place is one signal, about the zone if there is one, else about the region', () => {
-    const place = (parts: object) => verdictOf(health('AWS_EC2_OPERATIONAL_ISSUE', 'issue', { eventScopeCode: 'PUBLIC', ...parts }));
-    expect(place({ affectedEntities: [{ entityValue: instanceId }, { entityValue: otherInstanceId }] })).toMatchObject({
+  const issue = (parts: object) => health('AWS_EC2_OPERATIONAL_ISSUE', 'issue', { eventScopeCode: 'PUBLIC', ...parts });
+  const place = (parts: object) => verdictOf(issue(parts));
+  const named = (...values: string[]) => ({ affectedEntities: values.map((entityValue) => ({ entityValue })) });
+
+  test('an issue of EC2 or EBS that names a zone or nothing is one signal, about the zone if there is one, else about the region', () => {
+    expect(place(named())).toMatchObject({
       failure: 'zone-impaired',
       disposition: 'escalate',
       resource: { type: 'region', id: 'eu-west-1' },
     });
-    expect(place({ affectedEntities: [{ entityValue: 'eu-west-1b' }] }).resource).toEqual({ type: 'zone', id: 'eu-west-1b' });
-    expect(place({ affectedEntities: [{ entityValue: 'eu-west-1b' }, { entityValue: 'eu-west-1c' }] }).resource).toEqual({
-      type: 'region',
-      id: 'eu-west-1',
+    expect(place({ ...named(), service: 'EBS' })).toMatchObject({
+      failure: 'zone-impaired',
+      resource: { type: 'region', id: 'eu-west-1' },
     });
+    for (const nobody of ['UNKNOWN', 'AWS_ACCOUNT', '444455556666', 'eu-west-1', ' ']) {
+      expect(place(named(nobody))).toMatchObject({ failure: 'zone-impaired', resource: { type: 'region', id: 'eu-west-1' } });
+    }
+    expect(place(named('eu-west-1b'))).toMatchObject({ failure: 'zone-impaired', resource: { type: 'zone', id: 'eu-west-1b' } });
+    expect(place({ ...named('eu-west-1b'), service: 'EBS' })).toMatchObject({ failure: 'zone-impaired', resource: { type: 'zone' } });
+    expect(place(named('eu-west-1b', 'eu-west-1c')).resource).toEqual({ type: 'region', id: 'eu-west-1' });
     expect(place({ affectedEntities: undefined, availabilityZone: 'euw1-az2' }).resource).toEqual({ type: 'zone', id: 'euw1-az2' });
-    expect(place({ affectedEntities: [], eventRegion: 'global' })).toMatchObject({
+    expect(place({ ...named(), eventRegion: 'global' })).toMatchObject({
       failure: 'zone-impaired',
       resource: { type: 'region', id: 'global' },
       region: null,
     });
-    expect(place({ affectedEntities: [{ entityValue: instanceId, status: 'RESOLVED' }] }).disposition).toBe('ignore');
-    expect(verdictOf(health('AWS_S3_ISSUE', 'issue', { service: 'S3', affectedEntities: [] }))).toMatchObject({ failure: 'zone-impaired' });
+    expect(place({ affectedEntities: [{ entityValue: 'eu-west-1b', status: 'RESOLVED' }] }).disposition).toBe('ignore');
+    expect(
+      place({
+        affectedEntities: [
+          { entityValue: 'eu-west-1b', status: 'RESOLVED' },
+          { entityValue: 'eu-west-1c', status: 'IMPAIRED' },
+        ],
+      }).disposition,
+    ).toBe('escalate');
+  });
+
+  test('a thing is not a place: an issue that names things is about each of them', () => {
+    expect(
+      verdictsOf(issue(named(instanceId, otherInstanceId))).map(({ failure, disposition, resource }) => [
+        failure,
+        disposition,
+        resource?.id,
+      ]),
+    ).toEqual([
+      ['host-impaired', 'escalate', instanceId],
+      ['host-impaired', 'escalate', otherInstanceId],
+    ]);
+    // Where an instance happens to be is no second subject.
+    expect(place({ ...named(instanceId), availabilityZone: 'eu-west-1b' })).toMatchObject({ failure: 'host-impaired' });
+    expect(verdictsOf(issue(named('eu-west-1b', instanceId))).map(({ failure }) => failure)).toEqual(['zone-impaired', 'host-impaired']);
+    expect(place({ ...named('vol-0123456789abcdef0'), service: 'EBS' })).toMatchObject({ failure: 'volume-impaired' });
+  });
+
+  test.each([
+    ['LAMBDA', 'arn:aws:lambda:eu-west-1:444455556666:function:charge-card:live', 'service', 'charge-card:live'],
+    ['LAMBDA', 'charge-card', 'service', 'charge-card'],
+    [
+      'ELASTICLOADBALANCING',
+      'arn:aws:elasticloadbalancing:eu-west-1:444455556666:loadbalancer/app/shop/0123456789abcdef',
+      'load-balancer',
+      'app/shop/0123456789abcdef',
+    ],
+    [
+      'ELASTICLOADBALANCING',
+      'arn:aws:elasticloadbalancing:eu-west-1:444455556666:targetgroup/shop/0123456789abcdef',
+      'target-group',
+      'targetgroup/shop/0123456789abcdef',
+    ],
+    ['VPN', 'vpn-0123456789abcdef0', 'service', 'vpn-0123456789abcdef0'],
+    ['EC2', 'vpn-0123456789abcdef0', 'service', 'vpn-0123456789abcdef0'],
+    ['SQS', 'arn:aws:sqs:eu-west-1:444455556666:orders', 'queue', 'orders'],
+    ['CONNECT', 'i-am-an-instance-of-my-own', 'service', 'i-am-an-instance-of-my-own'],
+    ['ECS', 'i-0a1b2c3d4e5f60718', 'instance', 'i-0a1b2c3d4e5f60718'],
+    ['DIRECTCONNECT', 'eu-west-1b', 'zone', 'eu-west-1b'],
+  ])('an issue of %s about %s is one of that thing alone', (service, entity, type, id) => {
+    const told = health('AWS_SOMETHING_ISSUE', 'issue', { service, ...named(entity) });
+    expect(verdictOf(told)).toMatchObject({ failure: 'unclassified', disposition: 'escalate', playbook: null, resource: { type, id } });
+    // The same where only the envelope names it.
+    const { detail } = told;
+    expect(verdictOf({ ...told, resources: [entity], detail: { ...(detail as object), affectedEntities: [] } }).resource).toEqual({
+      type,
+      id,
+    });
+  });
+
+  test('an issue of another service that names nothing is one of the service, not of the place', () => {
+    expect(verdictOf(health('AWS_S3_ISSUE', 'issue', { service: 'S3', ...named() }))).toMatchObject({
+      failure: 'unclassified',
+      disposition: 'escalate',
+      resource: { type: 'region', id: 'eu-west-1' },
+    });
+  });
+
+  test('a closed issue of a zone is ignored, and still says which zone it was', () => {
+    expect(decode(issue({ ...named('eu-west-1b'), statusCode: 'closed' })).signals).toMatchObject([
+      { kind: 'aws-health', fact: 'zone-impaired', subject: { type: 'zone', id: 'eu-west-1b' }, quiet: 'AWS Health has closed the event' },
+    ]);
+    expect(place({ ...named('eu-west-1b'), statusCode: 'closed' })).toMatchObject({
+      failure: null,
+      disposition: 'ignore',
+      resource: { type: 'zone', id: 'eu-west-1b' },
+      at: Date.UTC(2026, 10, 20, 13),
+      evidence: { service: 'EC2', fact: 'zone-impaired', statusCode: 'closed' },
+    });
+  });
+
+  test('an entity that is none is rejected by itself; its siblings are what they are', () => {
+    const { verdicts, rejected } = readEvent([
+      health(retire, 'scheduledChange', named(instanceId, 'i-nonsense', otherInstanceId, 'vol-x')),
+      { ...health(retire, 'scheduledChange'), time: 'now' },
+    ]);
+    expect(verdicts.map(({ disposition, resource }) => [disposition, resource?.id])).toEqual([
+      ['remediate', instanceId],
+      ['remediate', otherInstanceId],
+      ['remediate', instanceId],
+    ]);
+    expect(rejected).toEqual([
+      { record: 0, error: 'detail.affectedEntities.entityValue: not a well-formed id (instance): "i-nonsense"' },
+      { record: 0, error: 'detail.affectedEntities.entityValue: not a well-formed id (volume): "vol-x"' },
+    ]);
+  });
+
+  test.each([
+    ['AWS_EC2_SIMPLIFIED_AUTO_RECOVERY_FAILURE', 'host-impaired', 'escalate'],
+    ['AWS_EC2_INSTANCE_AUTO_RECOVERY_FAILED', 'host-impaired', 'escalate'],
+    ['AWS_EC2_POWER_MAINTENANCE_FAILURE', 'host-impaired', 'escalate'],
+    ['AWS_EC2_DEDICATED_HOST_RECOVERY_FAILURE', 'host-impaired', 'escalate'],
+    ['AWS_EC2_SIMPLIFIED_AUTO_RECOVERY_SUCCESS', null, 'ignore'],
+    ['AWS_EC2_INSTANCE_FAILOVER_NOTICE', null, 'ignore'],
+  ])('%s, of which AWS only informs, is %s: %s', (code, failure, disposition) => {
+    expect(verdictOf(health(code, 'accountNotification'))).toMatchObject({ failure, disposition, playbook: null, resource: instance });
+  });
+
+  test('a failed maintenance of something else is told as that', () => {
+    expect(verdictOf(health('AWS_VPN_MAINTENANCE_FAILED', 'accountNotification', { service: 'VPN', ...named('vpn-1') }))).toMatchObject({
+      failure: 'unclassified',
+      disposition: 'escalate',
+      resource: { type: 'service', id: 'vpn-1' },
+    });
+    expect(verdictOf(health('AWS_EC2_AUTO_RECOVERY_FAILURE', 'accountNotification', named()))).toMatchObject({
+      failure: 'unclassified',
+      disposition: 'escalate',
+    });
+    expect(verdictOf(health('AWS_EC2_AUTO_RECOVERY_FAILURE', 'accountNotification', { statusCode: 'closed' })).disposition).toBe('ignore');
   });
 
   test('resources that only the envelope names count where the detail has no list', () => {

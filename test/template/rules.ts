@@ -35,6 +35,8 @@ const letIn: Record<string, string> = {
   'cloudwatch-alarm/muted.json': 'whether actions are suppressed is read with care, by intake',
   'cloudwatch-alarm/scaler-target-tracking.json': 'a pattern would take similar names of people along',
   'cloudwatch-alarm/scaler-of-beanstalk.json': 'a pattern would take similar names of people along',
+  'health/region-issue-closed.json': 'the end of an issue is news to whom it has held back',
+  'health/zone-issue-closed.json': 'the end of an issue is news to whom it has held back',
   'ec2/spot-rebalance.json': 'a policy may ask for it',
   'ecs/batch-task-done.json': 'no pattern can say that all containers ended with zero',
 };
