@@ -6,6 +6,7 @@ import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';
 import { failures } from './index.ts';
 import { looksLikeErrors, looksLikeLatency } from './own-metrics.ts';
+import { countsDatapoints, unproven } from './proof.ts';
 import { type ClassificationRule, type ClassificationRules, noRules, ruleFor } from './rules.ts';
 import { anySubjectOf, subjectOf, theAlarm } from './subject.ts';
 import type { Resource, Verdict } from './verdict.ts';
@@ -33,9 +34,6 @@ function metricKey(namespace: string, metric: string): string {
 
 /** How much there was to do: in an error ratio it is what the errors are divided by. */
 const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount', 'AWS/Lambda|Invocations', 'AWS/ApiGateway|Count']);
-
-/** Statistics that count datapoints instead of reading them: they tell nothing of the value. */
-const countsDatapoints = /^(?:SampleCount|TC|PR)\b/i;
 
 /** What a class makes of an alarm: whom it is about, and what speaks against acting. */
 type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null };
@@ -145,6 +143,13 @@ const whyNot = (undecided: boolean, playbook: PlaybookId, subject: Resource | nu
   return mayAct ? null : `${playbook} does not act on a ${subject.type}`;
 };
 
+/** Why what the metrics show is no proof, whoever says what they mean. */
+const firstReason = (metrics: readonly Metric[], subject: Resource | null | 'ambiguous' | undefined): string | null => {
+  const about = subject === 'ambiguous' ? null : (subject ?? null);
+  const reasons = metrics.map((metric) => unproven(metric, byMetric.get(metricKey(metric.namespace, metric.name))?.match, about));
+  return reasons.find((reason) => reason !== null) ?? null;
+};
+
 const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
   const failure: Failure = failures[rule.failure];
   const { subject } = rule;
@@ -163,7 +168,13 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
   const mayAct = playbook !== null && abilities[playbook].subjects.includes(subject.type);
   return conclude(
     signal,
-    { failure, direction: rule.direction, counts: false, playbook, because: playbook === null ? 'the rule names no playbook' : null },
+    {
+      failure,
+      direction: rule.direction,
+      counts: false,
+      playbook,
+      because: playbook === null ? 'the rule names no playbook' : firstReason(signal.metrics, subjects[0]),
+    },
     subjects,
     mayAct,
   );
@@ -191,7 +202,7 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
   if (found.some((other) => other?.failure !== first.failure || other.match.direction !== first.match.direction)) {
     return unclassified(signal, 'its metrics do not all mean the same failure');
   }
-  if (metrics.some(({ statistic }) => statistic !== null && countsDatapoints.test(statistic))) {
+  if (metrics.some(countsDatapoints)) {
     return unclassified(signal, 'its statistic counts datapoints instead of reading them');
   }
   const { failure, match } = first;
@@ -204,7 +215,7 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
     direction: match.direction,
     counts: match.value === 'count',
     playbook: playbookOf(failure),
-    because: match.because,
+    because: firstReason(metrics, subject),
   };
   return conclude(signal, reading, subjects, mayAct);
 };
@@ -214,7 +225,16 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
   if (namespace.startsWith('AWS/')) return undefined;
   const failure = looksLikeErrors(name) ? errorRate : looksLikeLatency(name) ? failures['latency-high'] : undefined;
   if (failure === undefined) return undefined;
-  const match = { namespace, metrics: [name], direction: 'above', subject: [], named: ['service'], value: 'level', because: null } as const;
+  const match = {
+    namespace,
+    metrics: [name],
+    direction: 'above',
+    subject: [],
+    named: ['service'],
+    value: 'level',
+    part: null,
+    because: null,
+  } as const;
   return { failure, match };
 };
 

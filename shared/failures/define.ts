@@ -13,6 +13,8 @@ export type MetricMatch = {
   named: readonly ResourceType[];
   /** `count`: never below zero, and anything above zero is the failure itself. */
   value: 'level' | 'count';
+  /** A dimension that takes the measured thing apart, such as the cores of a machine: only what is left whole tells of the resource. */
+  part: { dimension: string; whole: string } | null;
   /** Why nothing is done by itself on this metric although the class has a playbook. */
   because: string | null;
 };
@@ -49,6 +51,7 @@ type MetricAlarm = {
   subject?: ResourceType | readonly ResourceType[];
   named?: ResourceType | readonly ResourceType[];
   value?: 'level' | 'count';
+  part?: { dimension: string; whole: string };
   because?: string;
 };
 
@@ -56,13 +59,14 @@ const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /** Matches alarms on the metrics when they fire in the given direction. */
-export const metricAlarm = ({ namespace, metric, direction, subject, named, value, because }: MetricAlarm): MetricMatch => ({
+export const metricAlarm = ({ namespace, metric, direction, subject, named, value, part, because }: MetricAlarm): MetricMatch => ({
   namespace,
   metrics: list(metric),
   direction,
   subject: list(subject),
   named: list(named),
   value: value ?? 'level',
+  part: part ?? null,
   because: because ?? null,
 });
 

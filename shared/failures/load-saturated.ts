@@ -1,5 +1,12 @@
 import { defineFailure, metricAlarm } from './define.ts';
 
+/**
+ * How the CloudWatch agent takes a machine's processors apart, on Linux and on Windows.
+ * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html
+ */
+const cores = { dimension: 'cpu', whole: 'cpu-total' };
+const processors = { dimension: 'instance', whole: '_Total' };
+
 export const loadSaturated = defineFailure({
   id: 'load-saturated',
   severity: 'high',
@@ -13,16 +20,27 @@ export const loadSaturated = defineFailure({
     }),
     metricAlarm({
       namespace: 'CWAgent',
-      metric: ['cpu_usage_active', 'cpu_usage_user', 'cpu_usage_system', 'Processor % Processor Time', 'netstat_tcp_established'],
+      metric: ['cpu_usage_active', 'cpu_usage_user', 'cpu_usage_system'],
       direction: 'above',
       subject: ['instance', 'group'],
+      part: cores,
+    }),
+    metricAlarm({ namespace: 'CWAgent', metric: 'cpu_usage_idle', direction: 'below', subject: ['instance', 'group'], part: cores }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: 'Processor % Processor Time',
+      direction: 'above',
+      subject: ['instance', 'group'],
+      part: processors,
     }),
     metricAlarm({
       namespace: 'CWAgent',
-      metric: ['cpu_usage_idle', 'Processor % Idle Time'],
+      metric: 'Processor % Idle Time',
       direction: 'below',
       subject: ['instance', 'group'],
+      part: processors,
     }),
+    metricAlarm({ namespace: 'CWAgent', metric: 'netstat_tcp_established', direction: 'above', subject: ['instance', 'group'] }),
     metricAlarm({
       namespace: 'AWS/ApplicationELB',
       metric: ['RequestCountPerTarget', 'RequestCount', 'ActiveConnectionCount', 'NewConnectionCount'],

@@ -13,9 +13,16 @@ export const memoryExhausted = defineFailure({
     }),
     metricAlarm({
       namespace: 'CWAgent',
-      metric: ['mem_available_percent', 'mem_available', 'mem_free', 'Memory Available MBytes', 'Memory Available Bytes'],
+      metric: ['mem_available_percent', 'mem_available', 'Memory Available MBytes', 'Memory Available Mbytes', 'Memory Available Bytes'],
       direction: 'below',
       subject: ['instance', 'group'],
+    }),
+    metricAlarm({
+      namespace: 'CWAgent',
+      metric: 'mem_free',
+      direction: 'below',
+      subject: ['instance', 'group'],
+      because: 'Linux fills free memory with its page cache: it is low on every healthy host, and what is available tells',
     }),
     metricAlarm({ namespace: 'System/Linux', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
     metricAlarm({ namespace: 'System/Windows', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
