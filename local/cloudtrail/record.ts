@@ -18,6 +18,8 @@ const resourceMembers: Readonly<Record<string, string>> = {
   InstanceId: 'AWS::EC2::Instance',
   InstanceIds: 'AWS::EC2::Instance',
   VolumeId: 'AWS::EC2::Volume',
+  ImageId: 'AWS::EC2::Ami',
+  KeyId: 'AWS::KMS::Key',
   AutoScalingGroupName: 'AWS::AutoScaling::AutoScalingGroup',
   LaunchConfigurationName: 'AWS::AutoScaling::LaunchConfiguration',
   LaunchTemplateName: 'AWS::EC2::LaunchTemplate',

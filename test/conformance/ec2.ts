@@ -4,23 +4,29 @@ import {
   AssociateAddressCommand,
   AttachVolumeCommand,
   CreateLaunchTemplateCommand,
+  CreateLaunchTemplateVersionCommand,
   CreateTagsCommand,
   CreateVolumeCommand,
   DeleteTagsCommand,
   DeleteVolumeCommand,
+  DeregisterImageCommand,
   DescribeAvailabilityZonesCommand,
+  DescribeImagesCommand,
   DescribeInstanceAttributeCommand,
   DescribeInstanceStatusCommand,
   DescribeInstancesCommand,
   DescribeInstanceTypesCommand,
   DescribeLaunchTemplatesCommand,
+  DescribeLaunchTemplateVersionsCommand,
   DescribeTagsCommand,
   DescribeVolumeStatusCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
   DisassociateAddressCommand,
   ModifyInstanceAttributeCommand,
+  ModifyLaunchTemplateCommand,
   RebootInstancesCommand,
+  RegisterImageCommand,
   ReleaseAddressCommand,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -262,6 +268,33 @@ export const ec2Checks = [
       await shown();
       await ec2.send(new DisassociateAddressCommand({ AssociationId }));
       await ec2.send(new ReleaseAddressCommand({ AllocationId }));
+    },
+  }),
+  ...fromPage(`${api}API_DeregisterImage.html`, {
+    'a deregistered image is not there any more, and launches nothing': async ({ ec2, fresh }) => {
+      const { ImageId = '' } = await ec2.send(new RegisterImageCommand({ Name: fresh('image'), RootDeviceName: '/dev/xvda' }));
+      assert.equal((await ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }))).Images?.[0]?.State, 'available');
+      await ec2.send(new DeregisterImageCommand({ ImageId }));
+      const gone = /^InvalidAMIID\.(NotFound|Unavailable)$/;
+      await refused(ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] })), gone);
+      await refused(ec2.send(new RunInstancesCommand({ ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 })), gone);
+    },
+  }),
+  ...fromPage(`${api}API_DescribeLaunchTemplateVersions.html`, {
+    'versions are told newest first, with their default': async ({ ec2, fresh }) => {
+      const LaunchTemplateName = fresh('template');
+      const LaunchTemplateData = { ImageId: imageId };
+      await ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData }));
+      await ec2.send(new CreateLaunchTemplateVersionCommand({ LaunchTemplateName, LaunchTemplateData }));
+      await ec2.send(new ModifyLaunchTemplateCommand({ LaunchTemplateName, DefaultVersion: '2' }));
+      const { LaunchTemplateVersions = [] } = await ec2.send(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName }));
+      assert.deepEqual(
+        LaunchTemplateVersions.map(({ VersionNumber, DefaultVersion }) => [VersionNumber, DefaultVersion]),
+        [
+          [2, true],
+          [1, false],
+        ],
+      );
     },
   }),
   ...fromPage(`${api}API_CreateVolume.html`, {

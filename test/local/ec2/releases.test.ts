@@ -94,7 +94,7 @@ describe('a bad release', () => {
   test('that is withdrawn hangs nothing any more', async () => {
     const world = await releaseWorld();
     const fault = world.aws.faults.inject({ fault: 'bad-release', target: 'web-template', after: 480 });
-    await world.group(2);
+    await world.launch();
     await world.advance(5 * minute);
     world.aws.faults.end(fault);
     await world.advance(20 * minute);

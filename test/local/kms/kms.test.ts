@@ -209,6 +209,23 @@ describe('the right to create grants', () => {
     expect(await refusal(as('selfheal').send(grant(KeyId, somebody)))).toMatchObject({ code: 'AccessDeniedException' });
   });
 
+  const through = (service: string) => ({ StringEquals: { 'kms:ViaService': service } });
+  test.each<[string, object, boolean, boolean]>([
+    ['for AWS resources', { Bool: { 'kms:GrantIsForAWSResource': 'true' } }, true, false],
+    ['for what is no AWS resource', { Bool: { 'kms:GrantIsForAWSResource': 'false' } }, false, true],
+    ['through EC2', through('ec2.us-east-1.amazonaws.com'), true, false],
+    ['through another service', through('rds.us-east-1.amazonaws.com'), false, false],
+    ['through EC2 of another region', through('ec2.eu-west-1.amazonaws.com'), false, false],
+    ['by this account', { StringEquals: { 'kms:CallerAccount': '123456789012' } }, true, true],
+    ['by another account', { StringEquals: { 'kms:CallerAccount': '999999999999' } }, false, false],
+  ])('follows a condition: %s', async (_, Condition, attaches, itself) => {
+    const { local, as, KeyId, arn } = await kmsWorld(statement({ AWS: selfheal }, { Action: 'kms:CreateGrant', Condition }));
+    expect(local.letsAttach(arn, selfheal)).toBe(attaches);
+    const direct = as('selfheal').send(grant(KeyId, somebody));
+    if (itself) await direct;
+    else expect(await refusal(direct)).toMatchObject({ code: 'AccessDeniedException' });
+  });
+
   test.each<[string, object, boolean, boolean]>([
     ['the account', { AWS: 'arn:aws:iam::123456789012:root' }, true, false],
     ['another account', { AWS: '999999999999' }, false, false],
