@@ -15,6 +15,7 @@ import type { Durable } from '../shared/incident/durable.ts';
 import { type IntakeDeps, IntakeIncomplete, type IntakeResult } from '../shared/incident/intake.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
+import { withoutInvisible } from '../shared/text.ts';
 import { createLocalAws, type LocalAws, type LocalAwsOptions } from './aws.ts';
 import { direct } from './direct.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
@@ -197,7 +198,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ...options.variables,
   };
   const write = (line: string) => void lines.push(line);
-  const log: Log = (entry) => write(JSON.stringify(entry));
+  const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
 
   const intake = composeIntake(parseEnvironment(intakeVariables, variables), { lambda, log }, (deps) =>
     meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps,

@@ -10,6 +10,7 @@ import { parseEnvironment, readEnvironment } from '../../shared/environment.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { IntakeResult } from '../../shared/incident/intake.ts';
 import type { Reporter } from '../../shared/incident/reporter.ts';
+import { withoutInvisible } from '../../shared/text.ts';
 import { createDurableEngine } from '../engine/durable.ts';
 import { loggerTo } from '../host/logger.ts';
 import { createClock } from '../world/clock.ts';
@@ -17,7 +18,7 @@ import { createRandom } from '../world/random.ts';
 import { parseIncident } from './incident.ts';
 
 const write = (line: string) => void process.stderr.write(`${line}\n`);
-const log: Log = (entry) => write(JSON.stringify(entry));
+const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
 /** The page that decides can't reach an execution that runs here, so nobody could say yes. */
 const ask: Reporter['ask'] = async ({ what, why }) => write(`a person would be asked whether to ${what}: ${why}`);
 /** Seconds until an answer that can't come is a no. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Html, html } from '../../shared/approval/html.ts';
-import { utc } from '../../shared/approval/text.ts';
+import { utc } from '../../shared/text.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
 import { figuresOf } from './figures.ts';

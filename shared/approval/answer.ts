@@ -1,4 +1,5 @@
 import type { Log } from '../aws/log.ts';
+import { plainLine } from '../text.ts';
 import type { Approval, Decision } from './approval.ts';
 import { type DecideDeps, type Decided, decide } from './decide.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
@@ -7,7 +8,6 @@ import { isGenuine, parseToken } from './link.ts';
 import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage } from './page.ts';
 import { AlteredDecision } from './seal.ts';
 import type { StoredApproval } from './store.ts';
-import { plainLine } from './text.ts';
 
 export type ApproveDeps = DecideDeps & {
   keys: () => Promise<SigningKeys>;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { plainLine } from './text.ts';
+import { plainLine } from '../text.ts';
 
 /** Markup that is safe to put into a page. Only `html` makes it, so text can't get in without being escaped. */
 export class Html {

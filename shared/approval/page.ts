@@ -1,7 +1,7 @@
 import { formatDuration } from '../incident/duration.ts';
+import { utc } from '../text.ts';
 import type { Approval, Decision } from './approval.ts';
 import { documentOf, type Html, html } from './html.ts';
-import { utc } from './text.ts';
 
 /** In characters: what a name may hold, here and in what is kept of it. */
 export const nameLimit = 80;

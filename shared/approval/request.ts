@@ -1,6 +1,6 @@
-import { gsmText, lineOf } from '../notify/text.ts';
+import { gsmText, lineOf, smsLine } from '../notify/text.ts';
+import { utc } from '../text.ts';
 import type { Approval } from './approval.ts';
-import { plainLine, utc } from './text.ts';
 
 /** SNS takes subjects of less than 100 printable ASCII characters. */
 const subjectLimit = 99;
@@ -11,8 +11,8 @@ const lineLimit = 500;
 
 /** The notification's title: what is asked, and where. */
 export const subjectOf = ({ what, region }: Approval): string => {
-  const tail = `? (${region})`;
-  const head = `selfheal asks: ${printable(plainLine(what, lineLimit))}`;
+  const tail = `? (${lineOf(region)})`;
+  const head = `selfheal asks: ${printable(lineOf(what, lineLimit))}`;
   const room = subjectLimit - tail.length;
   return (head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail;
 };
@@ -26,7 +26,7 @@ export const mailOf = (approval: Approval, link: string): string => {
     '',
     `Why it asks: ${line(why)}`,
     `What is wrong: ${failure} (${severity}): ${line(reason)}`,
-    `On what: ${resource.type} ${line(resource.id)}, account ${account}, ${region}`,
+    `On what: ${resource.type} ${line(resource.id)}, account ${line(account)}, ${line(region)}`,
     `Until: ${utc(expiresAt)}. If nobody decides by then, nothing is done.`,
     '',
     'Look at it, then approve or reject:',
@@ -43,7 +43,7 @@ export const mailOf = (approval: Approval, link: string): string => {
  * one message in parts.
  */
 export const textMessageOf = (approval: Approval, link: string): string =>
-  `${gsmText(`selfheal: may I ${lineOf(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
+  `${gsmText(`selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
 
 /** For machines, such as a chat that shows the question with the link. The story is behind the link. */
 export const jsonOf = (approval: Approval, link: string) => {

@@ -1,7 +1,7 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
-import { plainLine } from '../approval/text.ts';
 import type { Change } from '../incident/outcome.ts';
+import { plainLine } from '../text.ts';
 import { appId } from './clients.ts';
 
 /** Permissions of the look-up; held against the packaged template. */

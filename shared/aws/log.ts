@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { withoutInvisible } from '../text.ts';
 
 /** One line for the logs: what happened, and what it is about. Never a link by which somebody could decide, and no secret. */
 export type LogEntry = { level: 'INFO' | 'WARN' | 'ERROR'; message: string } & Record<string, unknown>;
@@ -10,7 +11,7 @@ export type Log = (entry: LogEntry) => void;
  *
  * The level is INFO, or what `POWERTOOLS_LOG_LEVEL` or Lambda's own setting says.
  */
-export const createLogger = (): Logger => new Logger({ serviceName: 'selfheal' });
+export const createLogger = (): Logger => new Logger({ serviceName: 'selfheal', jsonReplacerFn: withoutInvisible });
 
 const methods = { INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 

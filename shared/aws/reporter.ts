@@ -11,6 +11,7 @@ import { detailTypes, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
+import { withoutInvisible } from '../text.ts';
 import type { Clients } from './clients.ts';
 
 /** Permissions of the reporter's calls; held against the packaged template. */
@@ -126,6 +127,6 @@ export const createReporter = (
   },
   ask,
   measure: async (outcome) => {
-    for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line));
+    for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line, withoutInvisible));
   },
 });

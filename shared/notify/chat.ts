@@ -1,7 +1,7 @@
 import type { Approval } from '../approval/approval.ts';
-import { utc } from '../approval/text.ts';
 import { formatDuration } from '../incident/duration.ts';
 import type { Outcome, Status } from '../incident/outcome.ts';
+import { utc } from '../text.ts';
 import type { ChatNotification } from './chat-schema.ts';
 import { historyLines, nothingDone, subjectOf } from './message.ts';
 import { chatLine, chatName, cut } from './text.ts';

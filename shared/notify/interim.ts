@@ -1,18 +1,20 @@
 import type { Interim } from '../incident/reporter.ts';
 import { chatLimits, context } from './chat.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { chatLine, chatName, cut, gsmText, lineOf, printable } from './text.ts';
+import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
 /** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
 export const publishedInterim = (interim: Interim) => ({ version: '1', kind: 'interim', ...interim });
 
 export const interimSubject = ({ resource, region, reason }: Interim): string => {
-  const tail = ` (${region})`;
-  return printable(cut(`selfheal: ${lineOf(reason).split(' by selfheal')[0]} by selfheal: ${resource.id}`, 99 - tail.length) + tail);
+  const tail = ` (${lineOf(region)})`;
+  return printable(
+    cut(`selfheal: ${lineOf(reason).split(' by selfheal')[0]} by selfheal: ${lineOf(resource.id)}`, 99 - tail.length) + tail,
+  );
 };
 
 /** In one text message. */
-export const interimSms = (interim: Interim): string => cut(gsmText(lineOf(interim.reason)), 159);
+export const interimSms = (interim: Interim): string => cut(smsLine(interim.reason), 159);
 
 export const interimText = ({ reason, failure, severity, resource, account, region, incident, at }: Interim): string =>
   [
@@ -20,7 +22,7 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     '',
     `Resource: ${resource.type} ${lineOf(resource.id)}`,
     `What: ${failure} (${severity})`,
-    `Where: account ${account}, ${region}`,
+    `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Time: ${at}`,
     '',
     `Incident ${incident}. It is not over: its outcome follows.`,

@@ -1,7 +1,7 @@
 import { describeChange } from '../incident/change.ts';
 import { formatDuration } from '../incident/duration.ts';
 import { isResolved, type Outcome } from '../incident/outcome.ts';
-import { cut, gsmText, lineOf, printable } from './text.ts';
+import { cut, lineOf, printable, smsLine } from './text.ts';
 import { words } from './words.ts';
 
 /** SNS takes subjects of less than 100 printable ASCII characters that begin with a letter, a digit or punctuation. */
@@ -11,15 +11,14 @@ const smsLimit = 159;
 
 /** What stands in the notification's title: what happened to what. */
 export const subjectOf = ({ status, failure, resource, region }: Outcome): string => {
-  const tail = ` (${region})`;
-  const head = `selfheal: ${words[status]}: ${failure} on ${resource.id}`;
+  const tail = ` (${lineOf(region)})`;
+  const head = `selfheal: ${words[status]}: ${failure} on ${lineOf(resource.id)}`;
   return printable(cut(head, subjectLimit - tail.length) + tail);
 };
 
 /** For phones: what happened to what, and as much of the reason as one text message has room for. */
 export const smsOf = (outcome: Outcome): string => {
-  const head = gsmText(lineOf(subjectOf(outcome), subjectLimit + 20));
-  return cut(`${head}: ${gsmText(lineOf(outcome.reason))}`, smsLimit);
+  return cut(`${smsLine(subjectOf(outcome), subjectLimit + 20)}: ${smsLine(outcome.reason)}`, smsLimit);
 };
 
 /** What changed the resource, as lines; `line` makes text from outside safe for where it goes. */
@@ -48,7 +47,7 @@ export const textOf = (outcome: Outcome): string => {
     lineOf(reason),
     '',
     `What: ${failure} (${severity})`,
-    `Where: account ${account}, ${region}`,
+    `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Began: ${outcome.startedAt}`,
     `Ended: ${outcome.endedAt}`,
   ];

@@ -44,6 +44,17 @@ describe('the log', () => {
     expect(written((logger) => logTo(logger)({ level, message: 'x' }))).toMatchObject([{ level, message: 'x' }]);
   });
 
+  test('has no characters that nobody sees, whoever writes it', () => {
+    const lines = written((logger) => {
+      logTo(logger)({ level: 'INFO', message: 'a\u202eb', resource: { id: 'pay\u200bpal' } });
+      logger.error('c\u2066d', { reason: ['e\u{e0041}f'] });
+    });
+    expect(lines).toMatchObject([
+      { message: 'ab', resource: { id: 'paypal' } },
+      { message: 'cd', reason: ['ef'] },
+    ]);
+  });
+
   test('lets no name end the line', () => {
     const lines = written((logger) => logTo(logger)({ level: 'INFO', message: 'a\n{"level":"ERROR"}', reason: 'b\r\nc' }));
     expect(lines).toMatchObject([{ level: 'INFO', message: 'a\n{"level":"ERROR"}', reason: 'b\r\nc' }]);

@@ -113,7 +113,7 @@ describe('text', () => {
     const text = textOf(
       outcome({ reason: 'alarm "x\r\n\r\nApprove here: https://evil.example"', resource: { type: 'alarm', id: 'a\nb' } }),
     );
-    expect(text).toContain('alarm "x Approve here: https: //evil.example"');
+    expect(text).toContain('alarm "x Approve here: https: / /evil[.]example"');
     expect(text).not.toContain('://');
     expect(text.split('\n')).toHaveLength(textOf(outcome()).split('\n').length);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chatLine, chatName, cut, gsmText, lineOf, printable } from '../../shared/notify/text.ts';
+import { chatLine, chatName, cut, gsmText, lineOf, printable, smsLine } from '../../shared/notify/text.ts';
 import { anyCharacter } from '../characters.ts';
 
 const hostile = fc.oneof(
@@ -30,7 +30,7 @@ const hostile = fc.oneof(
 
 describe('a line from outside', () => {
   test('holds no link that a mail program or a phone would find', () => {
-    expect(lineOf('alarm https://evil.example/x and WWW.evil.example')).toBe('alarm https: //evil.example/x and www . evil.example');
+    expect(lineOf('alarm https://evil.example/x and WWW.evil.example')).toBe('alarm https: / /evil[.]example/x and WWW[.]evil[.]example');
     fc.assert(fc.property(hostile, (text) => expect(lineOf(text)).not.toMatch(/:\/\/|\bwww\.|[\r\n]/i)));
   });
 });
@@ -41,8 +41,8 @@ describe('a line of chat', () => {
     ['<!here|here>', '‹!here¦here›'],
     ['@here and @U012', '＠here and ＠U012'],
     ['<@U012AB3CD>', '‹＠U012AB3CD›'],
-    ['[reset](http://evil.example)', '［reset］(http: //evil.example)'],
-    ['<http://evil.example|reset>', '‹http: //evil.example¦reset›'],
+    ['[reset](http://evil.example)', '［reset］(http: / /evil［.］example)'],
+    ['<http://evil.example|reset>', '‹http: / /evil［.］example¦reset›'],
     ['# heading *bold* ~gone~ `code`', "＃ heading ∗bold∗ ∼gone∼ 'code'"],
     ['a\n> quoted', 'a › quoted'],
     ['arn:aws:ec2:us-east-1:111122223333:instance/i-0abc_d', 'arn:aws:ec2:us-east-1:111122223333:instance/i-0abc_d'],
@@ -60,6 +60,14 @@ describe('a line of chat', () => {
 });
 
 describe('a text for a phone', () => {
+  test('has no link that came of what is written otherwise there', () => {
+    expect(['http:\\\\evil.com', 'http:|/evil.com', 'ana@evil.com'].map((text) => smsLine(text))).toEqual([
+      'http: / /evil(.)com',
+      'http: / /evil(.)com',
+      'ana(at)evil(.)com',
+    ]);
+  });
+
   /** The basic table of GSM 03.38, as far as it is ASCII. */
   const septets = /^[ -Z_a-z]*$/;
   test('has only what a septet holds', () => {
