@@ -80,6 +80,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSamples('AWS/EC2', autoScaling.memberMetrics);
   cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
+  cloudWatch.addListing(loadBalancing.listMetrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);

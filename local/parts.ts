@@ -56,6 +56,7 @@ export type InstanceView = {
   /** As `DescribeInstanceStatus` reports them now. */
   readonly systemStatus: CheckStatus;
   readonly instanceStatus: CheckStatus;
+  readonly attachedEbsStatus: CheckStatus;
   /** Whether software on it answers: running, booted, kernel alive, host alive, zone alive. */
   readonly reachable: boolean;
   readonly tags: ReadonlyMap<string, string>;
@@ -233,6 +234,7 @@ export type CloudWatch = {
 export type LoadBalancing = {
   service: Service;
   metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
   /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
   place(targetGroupArn: string, instanceIds: readonly string[]): void;
   /**

@@ -88,6 +88,11 @@ describe('every module', () => {
   });
 });
 
+test('every function has a test of its name, in which it is loaded as it is deployed', () => {
+  const untested = filesIn('functions').filter((path) => !existsSync(join(root, `test/functions/${basename(path, '.ts')}.test.ts`)));
+  expect(untested).toEqual([]);
+});
+
 describe('ids', () => {
   test('of playbooks are those that intake names', () => {
     expect(Object.keys(playbooks).sort()).toEqual([...playbookIds].sort());

@@ -166,8 +166,6 @@ export type Settings = {
   /** What becomes of a member whose termination hook was abandoned. */
   onTerminateHookAbandon: 'retain' | 'terminate' | undefined;
   targetGroupArns: readonly string[];
-  loadBalancerNames: readonly string[];
-  placementGroup: string | undefined;
   context: string | undefined;
   desiredType: string | undefined;
 };

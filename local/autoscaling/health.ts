@@ -3,6 +3,7 @@ import { at } from './activity.ts';
 import { type Core, canDo, drawMs, forget } from './core.ts';
 import type { Group, Member } from './group.ts';
 import { launchDied, launched } from './launching.ts';
+import { expiredOf } from './replacing.ts';
 import { markUnhealthy, terminate, terminated } from './terminating.ts';
 import { onWarmInstanceState } from './warm-pool.ts';
 
@@ -41,6 +42,7 @@ const deliberate = (core: Core, group: Group, member: Member, of: 'state' | 'sta
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
  */
 const check = (core: Core, group: Group): void => {
+  if (expiredOf(core, group).length > 0) core.wake(group);
   if (!canDo(group, 'HealthCheck') || group.deleting) return;
   for (const member of group.members.values()) {
     if (member.lifecycle !== 'InService' || member.unhealthy) continue;
@@ -49,6 +51,9 @@ const check = (core: Core, group: Group): void => {
     else if (isImpaired(core, member)) deliberate(core, group, member, 'status');
     else if (group.settings.healthCheckType.includes('ELB') && !member.elbHealthy)
       markUnhealthy(core, group, member, 'an ELB system health check failure', false);
+    else if (group.settings.healthCheckType.includes('EBS') && core.ec2.get(member.instanceId)?.attachedEbsStatus === 'impaired')
+      // The words are assumed: https://docs.aws.amazon.com/autoscaling/ec2/userguide/monitor-and-replace-instances-with-impaired-ebs-volumes.html
+      markUnhealthy(core, group, member, 'an EBS volume health check failure', false);
     else forget(member, 'verdict');
   }
 };

@@ -3,7 +3,7 @@ import { type Core, canDo } from './core.ts';
 import { capacityOf, type Group, inState } from './group.ts';
 import { launch } from './launching.ts';
 import { advanceRefresh } from './refresh.ts';
-import { replaceUnhealthy, surplusOf } from './replacing.ts';
+import { replaceDue, surplusOf } from './replacing.ts';
 import { terminate } from './terminating.ts';
 import { pickVictims } from './victims.ts';
 import { fillWarmPool, takeFromWarmPool } from './warm-pool.ts';
@@ -50,9 +50,9 @@ export const reconcile = (core: Core, group: Group): void => {
     remove(core, group);
     return;
   }
-  replaceUnhealthy(core, group);
+  replaceDue(core, group);
   advanceRefresh(core, group);
-  const surplus = surplusOf(group);
+  const surplus = surplusOf(core, group);
   const wanted = group.settings.desired + surplus.health + surplus.refresh;
   const capacity = capacityOf(group);
   if (capacity < wanted) {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { parseArn } from '../../shared/signals/form.ts';
 import { parseTime } from '../../shared/signals/time.ts';
+import { eventQuery } from '../cloudwatch/event-query.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import { type Call, readRecord } from './trail.ts';
 
@@ -71,27 +72,11 @@ const upperFirst = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key.charAt(0).toUpperCase() + key.slice(1), upperFirst(item)]));
 };
 
-const dimensionsOf = (list: Definition['Dimensions']) => Object.fromEntries((list ?? []).map(({ Name, Value }) => [Name, Value]));
-
 const metricsOf = ({ Namespace, MetricName, Dimensions, Period, Statistic, ExtendedStatistic, Metrics }: Definition) => {
-  const several = (Metrics ?? []).map(({ Id, Expression, MetricStat, AccountId, ReturnData }) => ({
-    id: Id,
-    expression: Expression,
-    accountId: AccountId,
-    returnData: ReturnData ?? true,
-    metricStat: MetricStat && {
-      metric: {
-        namespace: MetricStat.Metric.Namespace,
-        name: MetricStat.Metric.MetricName,
-        dimensions: dimensionsOf(MetricStat.Metric.Dimensions),
-      },
-      period: MetricStat.Period,
-      stat: MetricStat.Stat,
-    },
-  }));
-  if (several.length > 0 || !Namespace || !MetricName) return several;
-  const metric = { namespace: Namespace, name: MetricName, dimensions: dimensionsOf(Dimensions) };
-  return [{ id: 'm1', returnData: true, metricStat: { metric, period: Period, stat: Statistic ?? ExtendedStatistic } }];
+  if (Metrics?.length || !Namespace || !MetricName) return (Metrics ?? []).map(eventQuery);
+  return [
+    eventQuery({ Id: 'm1', MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period, Stat: Statistic ?? ExtendedStatistic } }),
+  ];
 };
 
 /**

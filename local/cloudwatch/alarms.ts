@@ -85,18 +85,27 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
 
   const runAction = (alarm: Alarm, action: string, previous: StateRecord): void => {
     const told = { stateUpdateTimestamp: alarm.state.updatedAt, notificationResource: action };
-    try {
-      const message = carryOut(alarm, actionOf(action), previous);
-      const publishedMessage = message && JSON.stringify({ default: message });
-      remember(alarm, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded', ...told, publishedMessage });
-    } catch (thrown) {
-      if (!(thrown instanceof AwsError)) throw thrown;
-      const error = `${thrown.code}: ${thrown.message}`;
+    const done = attempt(() => carryOut(alarm, actionOf(action), previous));
+    if (done instanceof AwsError) {
+      const error = `${done.code}: ${done.message}`;
       remember(alarm, 'Action', `Failed to execute action ${action}. Received error: "${error}"`, {
         actionState: 'Failed',
         ...told,
         error,
       });
+    } else {
+      const publishedMessage = done && JSON.stringify({ default: done });
+      remember(alarm, 'Action', `Successfully executed action ${action}`, { actionState: 'Succeeded', ...told, publishedMessage });
+    }
+  };
+
+  /** What AWS refuses is a result; anything else isn't the action's fault. */
+  const attempt = <Result>(act: () => Result): Result | AwsError => {
+    try {
+      return act();
+    } catch (thrown) {
+      if (thrown instanceof AwsError) return thrown;
+      throw thrown;
     }
   };
 
@@ -131,7 +140,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
 
   /**
    * "Except for Auto Scaling actions, the actions happen only on state transitions"; those are invoked once a minute while the alarm
-   * stays in its state. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
+   * stays in its state; that the history has only the first time is assumed. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
    */
   const keepScaling = (alarm: MetricAlarm): void => {
     scaling.get(alarm.name)?.();
@@ -139,7 +148,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
     const policies = actionsFor(alarm, alarm.state.value).filter((arn) => actionOf(arn).kind === 'scaling-policy');
     if (policies.length === 0) return;
     const again = () => {
-      if (alarm.actionsEnabled) for (const policy of policies) runAction(alarm, policy, alarm.state);
+      if (alarm.actionsEnabled) for (const policy of policies) attempt(() => perform.scalingPolicy(policy, acting(alarm)));
     };
     scaling.set(alarm.name, clock.every(physics.repeatScalingEverySeconds * 1000, again));
   };

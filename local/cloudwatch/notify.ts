@@ -1,6 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { World } from '../world/world.ts';
 import type { Alarm, CompositeAlarm, MetricAlarm, StateRecord } from './alarm.ts';
+import { eventQuery } from './event-query.ts';
 import { regionName } from './regions.ts';
 import { Double, timestamp, writeJavaJson } from './text.ts';
 
@@ -101,27 +102,6 @@ export const snsSubject = (world: World, alarm: Alarm): string => {
   const name = alarm.name.length <= room ? alarm.name : `${alarm.name.slice(0, room - 3)}...`;
   return `${head}${name}${tail}`;
 };
-
-const eventQuery = (query: MetricDataQuery) => ({
-  id: query.Id,
-  ...(query.Expression === undefined ? {} : { expression: query.Expression }),
-  ...(query.Label === undefined ? {} : { label: query.Label }),
-  ...(query.MetricStat
-    ? {
-        metricStat: {
-          metric: {
-            namespace: query.MetricStat.Metric?.Namespace,
-            name: query.MetricStat.Metric?.MetricName,
-            dimensions: Object.fromEntries((query.MetricStat.Metric?.Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
-          },
-          period: query.MetricStat.Period,
-          stat: query.MetricStat.Stat,
-          ...(query.MetricStat.Unit === undefined ? {} : { unit: query.MetricStat.Unit }),
-        },
-      }
-    : {}),
-  returnData: query.ReturnData ?? true,
-});
 
 const eventState = (state: StateRecord) => ({
   ...(state.suppressedBy

@@ -42,6 +42,9 @@ export class View implements InstanceView {
   get instanceStatus(): CheckStatus {
     return checkStatus(this.#instance, 'reachable', this.#now());
   }
+  get attachedEbsStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'attached', this.#now());
+  }
   get reachable(): boolean {
     return this.state === 'running' && this.#instance.reachable.now;
   }

@@ -7,7 +7,7 @@ import { sdk } from '../protocol/sdk.ts';
 import { operation } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
 import { attributeOperations } from './attributes.ts';
-import { elbMetrics } from './metrics.ts';
+import { elbMetrics, listElbMetrics } from './metrics.ts';
 import { createBalancers, type LoadBalancer, type TargetGroup } from './model.ts';
 import { paginate } from './paginate.ts';
 import { targetGroupOperations } from './target-groups.ts';
@@ -112,6 +112,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
 
   return {
     metrics: elbMetrics(targetGroups),
+    listMetrics: () => listElbMetrics(targetGroups, world.clock.now()),
     place: (arn, instanceIds) => {
       if (targetGroups.has(arn)) return;
       const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbPhysics.healthCheck;

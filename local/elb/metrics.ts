@@ -1,4 +1,4 @@
-import type { MetricSource } from '../parts.ts';
+import type { MetricSource, ServedMetric } from '../parts.ts';
 import type { TargetGroup } from './model.ts';
 
 /** `targetgroup/name/id` and `app/name/id`: how an ARN appears in a metric's dimension. */
@@ -34,3 +34,15 @@ export const elbMetrics =
     }
     return undefined;
   };
+
+/** What there has been data for: the counts of each target group since it was used. */
+export function* listElbMetrics(targetGroups: ReadonlyMap<string, TargetGroup>, now: number): Iterable<ServedMetric> {
+  for (const group of targetGroups.values()) {
+    if (group.counts.length === 0) continue;
+    for (const arn of group.loadBalancerArns) {
+      const dimensions = { TargetGroup: targetGroupDimension(group.arn), LoadBalancer: loadBalancerDimension(arn) };
+      for (const name of ['HealthyHostCount', 'UnHealthyHostCount'])
+        yield { namespace: 'AWS/ApplicationELB', name, dimensions, latest: now };
+    }
+  }
+}

@@ -4,12 +4,16 @@ import {
   type CreateAutoScalingGroupCommandInput,
   CreateOrUpdateTagsCommand,
   DeleteAutoScalingGroupCommand,
+  DeletePolicyCommand,
   DescribeAutoScalingGroupsCommand,
   DescribeAutoScalingInstancesCommand,
+  DescribePoliciesCommand,
   DescribeScalingActivitiesCommand,
   DescribeTagsCommand,
   EnterStandbyCommand,
+  ExecutePolicyCommand,
   ExitStandbyCommand,
+  PutScalingPolicyCommand,
   ResumeProcessesCommand,
   SetDesiredCapacityCommand,
   SetInstanceHealthCommand,
@@ -18,6 +22,7 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
   UpdateAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateLaunchTemplateCommand } from '@aws-sdk/client-ec2';
 import { describeInstance, eventually, fromPage, imageId, refused, type Setting } from './check.ts';
 
@@ -208,6 +213,84 @@ export const autoScalingChecks = [
         setting.autoScaling.send(new SuspendProcessesCommand({ AutoScalingGroupName: name, ScalingProcesses: ['Nonsense'] })),
         'ValidationError',
       );
+    },
+  }),
+  ...fromPage(`${api}API_PutScalingPolicy.html`, {
+    'a policy is put, executed and deleted': async (setting) => {
+      const AutoScalingGroupName = await createGroup(setting, { DesiredCapacity: 1 });
+      const policy = { AutoScalingGroupName, PolicyName: 'grow' };
+      const adjustment = { AdjustmentType: 'ChangeInCapacity', ScalingAdjustment: 1 };
+      await setting.autoScaling.send(new PutScalingPolicyCommand({ ...policy, ...adjustment }));
+      await setting.autoScaling.send(new ExecutePolicyCommand(policy));
+      await inService(setting, AutoScalingGroupName, 2);
+      const list = () => setting.autoScaling.send(new DescribePoliciesCommand({ AutoScalingGroupName }));
+      assert.equal((await list()).ScalingPolicies?.[0]?.PolicyType, 'SimpleScaling');
+      await setting.autoScaling.send(new DeletePolicyCommand(policy));
+      assert.deepEqual((await list()).ScalingPolicies, []);
+    },
+    'target tracking makes two alarms, which go with it': async (setting) => {
+      const AutoScalingGroupName = await createGroup(setting, { DesiredCapacity: 0 });
+      const policy = { AutoScalingGroupName, PolicyName: 'track' };
+      const { Alarms = [] } = await setting.autoScaling.send(
+        new PutScalingPolicyCommand({
+          ...policy,
+          PolicyType: 'TargetTrackingScaling',
+          TargetTrackingConfiguration: {
+            TargetValue: 50,
+            PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
+          },
+        }),
+      );
+      const AlarmNames = Alarms.map(({ AlarmName = '' }) => AlarmName);
+      assert.deepEqual(AlarmNames.map((name) => /-Alarm(High|Low)-/.exec(name)?.[1]).sort(), ['High', 'Low']);
+      await setting.autoScaling.send(new DeletePolicyCommand(policy));
+      assert.deepEqual((await setting.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames }))).MetricAlarms, []);
+    },
+    'a policy without an adjustment is refused': async (setting) => {
+      const AutoScalingGroupName = await createGroup(setting, { DesiredCapacity: 0 });
+      const put = new PutScalingPolicyCommand({ AutoScalingGroupName, PolicyName: 'grow', AdjustmentType: 'ChangeInCapacity' });
+      await refused(setting.autoScaling.send(put), 'ValidationError');
+    },
+  }),
+  ...fromPage(`${api}API_InstancesDistribution.html`, {
+    'a base is bought On-Demand, and the rest as told': async (setting) => {
+      const name = setting.fresh('template');
+      await setting.ec2.send(new CreateLaunchTemplateCommand({ LaunchTemplateName: name, LaunchTemplateData: { ImageId: imageId } }));
+      const group = await createGroup(setting, {
+        LaunchTemplate: undefined,
+        DesiredCapacity: 3,
+        MixedInstancesPolicy: {
+          LaunchTemplate: { LaunchTemplateSpecification: { LaunchTemplateName: name }, Overrides: [{ InstanceType: 't3.micro' }] },
+          InstancesDistribution: { OnDemandBaseCapacity: 1, OnDemandPercentageAboveBaseCapacity: 0 },
+        },
+      });
+      const members = await inService(setting, group, 3);
+      const bought = await Promise.all(members.map(async (id) => (await describeInstance(setting, id)).InstanceLifecycle ?? 'on-demand'));
+      assert.deepEqual(bought.sort(), ['on-demand', 'spot', 'spot']);
+    },
+  }),
+  ...fromPage(`${api}API_RetentionTriggers.html`, {
+    'a member whose termination hook is abandoned is retained': async (setting) => {
+      const name = await createGroup(setting, {
+        DesiredCapacity: 1,
+        InstanceLifecyclePolicy: { RetentionTriggers: { TerminateHookAbandon: 'retain' } },
+        LifecycleHookSpecificationList: [
+          { LifecycleHookName: 'drain', LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING', HeartbeatTimeout: 30 },
+        ],
+      });
+      const [id = ''] = await inService(setting, name, 1);
+      await setting.autoScaling.send(
+        new TerminateInstanceInAutoScalingGroupCommand({ InstanceId: id, ShouldDecrementDesiredCapacity: false }),
+      );
+      await eventually(
+        setting,
+        async () => {
+          const member = (await describeGroup(setting, name)).Instances?.find(({ InstanceId }) => InstanceId === id);
+          assert.equal(member?.LifecycleState, 'Terminating:Retained');
+        },
+        400,
+      );
+      await inService(setting, name, 1);
     },
   }),
   ...fromPage(`${api}API_EnterStandby.html`, {

@@ -13,7 +13,7 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { eventually, fromPage, launch, refused, type Setting } from './check.ts';
+import { eventually, fromPage, inState, launch, refused, type Setting } from './check.ts';
 
 /** As the query protocol names it, and as the JSON protocol does. */
 const validationError = /^Validation(Error|Exception)$/;
@@ -108,8 +108,29 @@ export const cloudWatchChecks = [
     'fewer periods than datapoints are refused': (setting) => refused(putAlarm(setting, { DatapointsToAlarm: 2 }), validationError),
     'a period that is none is refused': (setting) => refused(putAlarm(setting, { Period: 7 }), validationError),
     'an action that is no ARN is refused': (setting) => refused(putAlarm(setting, { AlarmActions: ['nonsense'] }), validationError),
+    'an EC2 action needs an instance to act on': (setting) =>
+      refused(putAlarm(setting, { AlarmActions: ['arn:aws:automate:us-east-1:ec2:stop'] }), validationError),
     'an operator that is none is refused': (setting) =>
       refused(putAlarm(setting, { ComparisonOperator: 'Nonsense' as 'GreaterThanThreshold' }), validationError),
+  }),
+  ...fromPage('AWSEC2/latest/UserGuide/UsingAlarmActions.html', {
+    'an alarm stops its instance when it goes off, and its history says so': async (setting) => {
+      const Value = await launch(setting);
+      const stop = `arn:aws:automate:us-east-1:ec2:stop`;
+      const watched = { Namespace: 'AWS/EC2', MetricName: 'CPUUtilization', Dimensions: [{ Name: 'InstanceId', Value }] };
+      const name = await putAlarm(setting, { ...watched, AlarmActions: [stop], Threshold: 100 });
+      await setting.cloudWatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: 'ALARM', StateReason: 'a test' }));
+      await inState(setting, Value, 'stopped');
+      const input = { AlarmName: name, HistoryItemType: 'Action' as const };
+      const { AlarmHistoryItems = [] } = await setting.cloudWatch.send(new DescribeAlarmHistoryCommand(input));
+      assert.equal(AlarmHistoryItems[0]?.HistorySummary, `Successfully executed action ${stop}`);
+    },
+    'recover goes with the system status check only': async (setting) => {
+      const watched = { Namespace: 'AWS/EC2', Dimensions: [{ Name: 'InstanceId', Value: await launch(setting) }] };
+      const AlarmActions = ['arn:aws:automate:us-east-1:ec2:recover'];
+      await putAlarm(setting, { ...watched, MetricName: 'StatusCheckFailed_System', AlarmActions });
+      await refused(putAlarm(setting, { ...watched, MetricName: 'StatusCheckFailed_Instance', AlarmActions }), validationError);
+    },
   }),
   ...fromPage(`${api}API_DescribeAlarms.html`, {
     'alarms are found by prefix and state, and an unknown name finds nothing': async (setting) => {

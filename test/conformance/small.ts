@@ -5,8 +5,11 @@ import {
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
+  DeregisterTargetsCommand,
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
@@ -114,6 +117,34 @@ export const elbChecks = [
         setting.elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: [{ Id: 'i-0aaaaaaaaaaaaaaaa' }] })),
         'InvalidTargetException',
       );
+    },
+  }),
+  ...fromPage('elasticloadbalancing/latest/APIReference/API_DeregisterTargets.html', {
+    'each port of an instance is a target, and is deregistered by itself': async (setting) => {
+      const { elb } = setting;
+      const Id = await launch(setting);
+      const TargetGroupArn = await createTargetGroup(setting);
+      const Targets = [8080, 8081].map((Port) => ({ Id, Port }));
+      await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
+      const ports = async () =>
+        (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }))).TargetHealthDescriptions?.map(({ Target }) => Target?.Port);
+      assert.deepEqual((await ports())?.sort(), [8080, 8081]);
+      await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
+      assert.equal((await ports())?.length, 2);
+      await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id, Port: 8080 }] }));
+      await eventually(setting, async () => assert.deepEqual(await ports(), [8081]));
+    },
+  }),
+  ...fromPage('elasticloadbalancing/latest/APIReference/API_ModifyTargetGroupAttributes.html', {
+    'the deregistration delay is five minutes until it is changed': async (setting) => {
+      const TargetGroupArn = await createTargetGroup(setting);
+      const Key = 'deregistration_delay.timeout_seconds';
+      const delay = async () =>
+        (await setting.elb.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn }))).Attributes?.find((one) => one.Key === Key)
+          ?.Value;
+      assert.equal(await delay(), '300');
+      await setting.elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes: [{ Key, Value: '30' }] }));
+      assert.equal(await delay(), '30');
     },
   }),
   ...fromPage('elasticloadbalancing/latest/APIReference/API_DescribeTargetGroups.html', {

@@ -42,6 +42,8 @@ describe('faults', () => {
     ['a port that is none', { fault: 'sick-target', target: 'i-0aaaaaaaaaaaaaaaa', port: 0 }, /port/],
     ['a target that does not exist', { fault: 'sick-target', target: 'i-0aaaaaaaaaaaaaaaa' }, /i-0aaaaaaaaaaaaaaaa/],
     ['a group that does not exist', { fault: 'add-load', target: 'none', percent: 50 }, /none/],
+    ['hooks of a group that does not exist', { fault: 'answer-hooks', target: 'none', afterSeconds: 60 }, /none/],
+    ['an answer that is none', { fault: 'answer-hooks', target: 'none', afterSeconds: 60, result: 'MAYBE' }, /result/],
   ])('refuse %s', (_name, fault, reason) => {
     const { faults } = setUp();
     expect(() => faults.inject(fault as Fault)).toThrow(reason);

@@ -42,6 +42,20 @@ describe('ListMetrics', () => {
     expect(await list({ ...checks, RecentlyActive: 'PT3H' })).toHaveLength(1);
   });
 
+  test('lists the counts of a target group once a load balancer uses it', async () => {
+    open = aws();
+    const { cloudWatch } = localClients(open.handle);
+    const list = async () =>
+      ((await cloudWatch.send(new ListMetricsCommand({ Namespace: 'AWS/ApplicationELB' }))).Metrics ?? []).map(
+        ({ MetricName, Dimensions }) => [MetricName, Dimensions?.map(({ Name }) => Name)],
+      );
+    const { id } = open.ec2.launch(launch);
+    open.loadBalancing.place('arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef', [id]);
+    expect(await list()).toEqual([]);
+    await open.advanceTo(open.world.start + hour);
+    expect(await list()).toEqual(['HealthyHostCount', 'UnHealthyHostCount'].map((name) => [name, ['TargetGroup', 'LoadBalancer']]));
+  });
+
   test('lists what was also put by hand once', async () => {
     open = aws();
     const { cloudWatch } = localClients(open.handle);

@@ -83,12 +83,33 @@ const retentionFrom = ({ InstanceLifecyclePolicy }: Pick<CreateAutoScalingGroupT
 
 const healthCheckTypes = ['EC2', 'ELB', 'EBS', 'VPC_LATTICE'];
 
+/** What would be taken and not carried out: nothing here stands for it. */
+const refuseUnmodelled = (input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType): void => {
+  const { AvailabilityZoneDistribution, AvailabilityZoneImpairmentPolicy, CapacityReservationSpecification, DeletionProtection } = input;
+  const given = {
+    InstanceId: 'InstanceId' in input && input.InstanceId,
+    AvailabilityZoneIds: input.AvailabilityZoneIds?.length,
+    AvailabilityZoneDistribution:
+      (AvailabilityZoneDistribution?.CapacityDistributionStrategy ?? 'balanced-best-effort') !== 'balanced-best-effort',
+    AvailabilityZoneImpairmentPolicy: AvailabilityZoneImpairmentPolicy?.ZonalShiftEnabled,
+    CapacityReservationSpecification: (CapacityReservationSpecification?.CapacityReservationPreference ?? 'default') !== 'default',
+    DeletionProtection: (DeletionProtection ?? 'none') !== 'none',
+    DesiredCapacityType: (input.DesiredCapacityType ?? 'units') !== 'units',
+    PlacementGroup: input.PlacementGroup,
+    Operator: 'Operator' in input && input.Operator,
+  };
+  for (const [name, value] of Object.entries(given)) if (value) throw invalid(`${name} is not supported here.`);
+  if ('LoadBalancerNames' in input && input.LoadBalancerNames?.length)
+    throw invalid('Provided Load Balancers may not be valid. Please ensure they exist and try again.');
+};
+
 /** What create and update have in common: each setting that was given, checked. */
 const settingsFrom = (
   core: Core,
   input: CreateAutoScalingGroupType | UpdateAutoScalingGroupType,
   present?: LaunchSource,
 ): Partial<Settings> => {
+  refuseUnmodelled(input);
   const places = placesFrom(core, input);
   const source = sourceFrom(core, input, present);
   const maintenance = maintenanceFrom(input);
@@ -96,7 +117,7 @@ const settingsFrom = (
   if (type !== undefined && !type.split(',').every((part) => healthCheckTypes.includes(part.trim())))
     throw invalid(`Invalid HealthCheckType: ${type}. Valid values are: EC2, EBS, ELB, VPC_LATTICE.`);
   for (const policy of input.TerminationPolicies ?? [])
-    if (!Object.hasOwn(terminationPolicies, policy) && !policy.startsWith('arn:')) throw invalid(`Invalid termination policy: ${policy}`);
+    if (!Object.hasOwn(terminationPolicies, policy)) throw invalid(`Invalid termination policy: ${policy}`);
   const given: { [Key in keyof Settings]?: Settings[Key] | undefined } = {
     min: whole('minSize', input.MinSize, 0, mostMembers),
     max: whole('maxSize', input.MaxSize, 0, mostMembers),
@@ -104,14 +125,13 @@ const settingsFrom = (
     cooldownSeconds: whole('defaultCooldown', input.DefaultCooldown, 0, 86_400 * 365),
     graceSeconds: whole('healthCheckGracePeriod', input.HealthCheckGracePeriod, 0, 86_400 * 365),
     warmupSeconds: whole('defaultInstanceWarmup', input.DefaultInstanceWarmup, -1, 86_400),
-    maxLifetimeSeconds: whole('maxInstanceLifetime', input.MaxInstanceLifetime, 0, 31_536_000),
+    maxLifetimeSeconds: input.MaxInstanceLifetime === 0 ? 0 : whole('maxInstanceLifetime', input.MaxInstanceLifetime, 86_400, 31_536_000),
     ...places,
     source,
     healthCheckType: type,
     terminationPolicies: input.TerminationPolicies?.length ? input.TerminationPolicies : undefined,
     newMembersProtected: input.NewInstancesProtectedFromScaleIn,
     capacityRebalance: input.CapacityRebalance,
-    placementGroup: input.PlacementGroup,
     context: input.Context,
     desiredType: input.DesiredCapacityType,
     onTerminateHookAbandon: retentionFrom(input),
@@ -161,8 +181,6 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
     maintenance: undefined,
     onTerminateHookAbandon: undefined,
     targetGroupArns: [...(input.TargetGroupARNs ?? []), ...(input.TrafficSources ?? []).map(({ Identifier }) => Identifier ?? '')],
-    loadBalancerNames: input.LoadBalancerNames ?? [],
-    placementGroup: undefined,
     context: undefined,
     desiredType: undefined,
     ...given,

@@ -16,6 +16,8 @@ export const warmPoolOperations = (core: Core): Record<string, Operation> => ({
         throw invalid("You can't add a warm pool to an Auto Scaling group that has a mixed instances policy.");
       if (warmPool.deleting) throw invalid('The warm pool is pending delete.');
       if (input.PoolState === 'Hibernated') throw invalid('Hibernation is not configured for the launch template of this group.');
+      if (input.InstanceReusePolicy?.ReuseOnScaleIn)
+        throw invalid('ReuseOnScaleIn is not supported here: a scale-in terminates its members.');
       const prepared = whole('maxGroupPreparedCapacity', input.MaxGroupPreparedCapacity, -1, 10_000);
       warmPool.pool = {
         minSize: whole('minSize', input.MinSize, 0, 10_000) ?? warmPool.pool?.minSize ?? 0,

@@ -92,6 +92,15 @@ describe('a group is created', () => {
     ['an unknown template', { LaunchTemplate: { LaunchTemplateName: 'none' } }, /^You must use a valid fully-formed launch template/],
     ['an unknown health check type', { HealthCheckType: 'HTTP' }, /HealthCheckType/],
     ['an unknown termination policy', { TerminationPolicies: ['Youngest'] }, /termination policy/],
+    ['what is not modelled', { PlacementGroup: 'near' }, 'PlacementGroup is not supported here.'],
+    [
+      'protection that is not modelled',
+      { DeletionProtection: 'prevent-all-deletion' as const },
+      'DeletionProtection is not supported here.',
+    ],
+    ['a load balancer of the classic kind', { LoadBalancerNames: ['old'] }, /^Provided Load Balancers may not be valid/],
+    ['a termination policy of its own', { TerminationPolicies: ['arn:aws:lambda:us-east-1:123456789012:function:pick'] }, /policy/],
+    ['too short a lifetime', { MaxInstanceLifetime: 3600 }, /maxInstanceLifetime/],
     ['a reserved tag', { Tags: [{ Key: 'aws:x', Value: '' }] }, /reserved/],
   ])('but not with %s', async (_, input, message) => {
     const aws = await scalingWorld();

@@ -6,7 +6,7 @@ import {
   SetInstanceHealthCommand,
   SuspendProcessesCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeVolumesCommand, StopInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { refusal } from '../harness.ts';
 import { settledGroup } from './world.ts';
@@ -141,6 +141,25 @@ describe('an unhealthy member is replaced', () => {
       expect(aws.inService().includes(sick)).toBe(!replaced);
       const causes = (await aws.activities()).map(({ Cause }) => Cause).join();
       expect(causes.includes('an ELB system health check failure')).toBe(replaced);
+    }
+  });
+});
+
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/monitor-and-replace-instances-with-impaired-ebs-volumes.html
+describe('a member whose volume is impaired', () => {
+  test('is replaced if the group asks for that check', async () => {
+    for (const [HealthCheckType, replaced] of [
+      ['EC2', false],
+      ['EC2,EBS', true],
+    ] as const) {
+      const aws = await settledGroup({ HealthCheckType });
+      const [id = ''] = aws.inService();
+      const { Volumes } = await aws.ec2Client.send(
+        new DescribeVolumesCommand({ Filters: [{ Name: 'attachment.instance-id', Values: [id] }] }),
+      );
+      aws.ec2.faults['impair-volume'](Volumes?.[0]?.VolumeId ?? '');
+      aws.advance(1200);
+      expect(aws.inService().includes(id)).toBe(!replaced);
     }
   });
 });

@@ -116,6 +116,29 @@ describe('an instance maintenance policy governs how unhealthy members are repla
   });
 });
 
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-max-instance-lifetime.html
+describe('members that have reached the maximum lifetime of their group are replaced', () => {
+  test.each([
+    ['one after another', {}, { fewest: 2, most: 3 }],
+    ['as the maintenance policy says', policy(100, 110), { fewest: 3, most: 4 }],
+  ])('%s', async (_, how, expected) => {
+    const aws = await settledGroup({ MaxInstanceLifetime: 86_400, ...how });
+    const before = aws.inService();
+    aws.advance(85_000);
+    expect(aws.inService()).toEqual(before);
+    expect(watch(aws, 3600)).toEqual(expected);
+    expect(aws.inService().filter((id) => before.includes(id))).toEqual([]);
+    expect(aws.inService()).toHaveLength(3);
+  });
+
+  test('unless the group has none', async () => {
+    const aws = await settledGroup();
+    const before = aws.inService();
+    aws.advance(400 * 86_400);
+    expect(aws.inService()).toEqual(before);
+  });
+});
+
 describe('without a policy', () => {
   test('a member that somebody called unhealthy is terminated first', async () => {
     const aws = await settledGroup();

@@ -245,7 +245,7 @@ describe('scaling policies among the actions of an alarm', () => {
   };
 
   test('are executed with what the alarm saw, again each minute while it lasts, and other actions once', async () => {
-    const { executed, outbox, pass, setCpu } = await scaled();
+    const { cloudWatch, executed, outbox, pass, setCpu } = await scaled();
     const first = executed.length;
     expect(first).toBeGreaterThan(0);
     expect(executed[0]).toEqual([
@@ -262,6 +262,8 @@ describe('scaling policies among the actions of an alarm', () => {
     pass(10);
     expect(executed).toHaveLength(last);
     expect(outbox('sns')).toHaveLength(1);
+    const { AlarmHistoryItems } = await cloudWatch.send(new DescribeAlarmHistoryCommand({ HistoryItemType: 'Action' }));
+    expect(AlarmHistoryItems).toHaveLength(2);
   });
 
   test('rest while the actions are disabled, and go on when they are enabled again', async () => {

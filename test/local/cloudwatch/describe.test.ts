@@ -4,6 +4,8 @@ import {
   type DescribeAlarmsCommandInput,
   DescribeAlarmsForMetricCommand,
   PutCompositeAlarmCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from '@jest/globals';
@@ -62,6 +64,44 @@ describe('DescribeAlarms', () => {
       ComparisonOperator: 'GreaterThanThreshold',
       AlarmConfigurationUpdatedTimestamp: new Date('2026-11-20T12:00:00Z'),
     });
+  });
+
+  test('gives all that was put, of a percentile and of an expression', async () => {
+    const { cloudWatch, describeAlarms } = await setUp();
+    const percentile: PutMetricAlarmCommandInput = {
+      AlarmName: 'p',
+      AlarmDescription: 'slow',
+      ActionsEnabled: false,
+      OKActions: [otherTopic],
+      AlarmActions: [topic],
+      InsufficientDataActions: [topic],
+      MetricName: 'Latency',
+      Namespace: 'shop',
+      ExtendedStatistic: 'p99',
+      Dimensions: [{ Name: 'Shop', Value: 'north' }],
+      Period: 10,
+      Unit: 'Seconds',
+      EvaluationPeriods: 5,
+      DatapointsToAlarm: 3,
+      Threshold: 1.5,
+      ComparisonOperator: 'LessThanOrEqualToThreshold',
+      TreatMissingData: 'breaching',
+      EvaluateLowSampleCountPercentile: 'ignore',
+    };
+    const Metric = { Namespace: 'shop', MetricName: 'Latency', Dimensions: [] };
+    const { MetricName, Namespace, ExtendedStatistic, Dimensions, Period, Unit, EvaluateLowSampleCountPercentile, ...common } = percentile;
+    const expression: PutMetricAlarmCommandInput = {
+      ...common,
+      AlarmName: 'e',
+      Metrics: [
+        { Id: 'm1', MetricStat: { Metric, Period: 60, Stat: 'p90', Unit: 'Seconds' }, ReturnData: false },
+        { Id: 'e1', Expression: 'm1 * 2', Label: 'twice', ReturnData: true },
+      ],
+    };
+    for (const put of [percentile, expression]) {
+      await cloudWatch.send(new PutMetricAlarmCommand(put));
+      expect((await describeAlarms({ AlarmNames: [put.AlarmName ?? ''] })).MetricAlarms).toMatchObject([put]);
+    }
   });
 
   test('tells the relatives of composite alarms in brief', async () => {

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { intakeVariables } from '../../shared/compose/intake.ts';
+import { account, region, testVariables, withStage } from './stage.ts';
+
+/** An alarm on a metric of somebody's own, which only a policy can say what it means. */
+const event = {
+  version: '0',
+  id: 'b2a1f0de-8f0b-4b0c-8a77-1d3f5a7c9e21',
+  'detail-type': 'CloudWatch Alarm State Change',
+  source: 'aws.cloudwatch',
+  account,
+  time: '2026-03-02T09:00:00Z',
+  region,
+  resources: [`arn:aws:cloudwatch:${region}:${account}:alarm:checkout-slow`],
+  detail: {
+    alarmName: 'checkout-slow',
+    state: { value: 'ALARM', reason: 'Threshold Crossed', timestamp: '2026-03-02T09:00:00.000+0000' },
+    previousState: { value: 'OK', reason: '', timestamp: '2026-03-02T08:00:00.000+0000' },
+    configuration: {
+      metrics: [
+        {
+          id: 'm1',
+          metricStat: { metric: { namespace: 'Shop', name: 'Checkout', dimensions: { Fleet: 'web' } }, period: 60, stat: 'Average' },
+          returnData: true,
+        },
+      ],
+    },
+  },
+};
+const rule = {
+  metric: 'Checkout',
+  failure: 'load-saturated',
+  direction: 'above',
+  subject: { type: 'group', dimension: 'Fleet' },
+  playbook: 'scale-out',
+};
+
+describe('the function intake', () => {
+  testVariables('intake', intakeVariables, {
+    REMEDIATE_FUNCTION: async ({ load, context, invocations }) => {
+      await (await load('intake', { REMEDIATE_FUNCTION: 'healer' }))(event, context);
+      expect(invocations).toMatchObject([{ functionName: 'healer', type: 'Event' }]);
+    },
+    REMEDIATE_QUALIFIER: async ({ load, context, invocations }) => {
+      await (await load('intake', { REMEDIATE_QUALIFIER: 'blue' }))(event, context);
+      expect(invocations).toMatchObject([{ qualifier: 'blue' }]);
+    },
+    SELFHEAL_POLICY: async ({ load, context, invocations }) => {
+      await (await load('intake'))(event, context);
+      const policy = JSON.stringify({ classification: { alarms: [rule] } });
+      await (await load('intake', { SELFHEAL_POLICY: policy }))(event, context);
+      expect(invocations.map(({ payload }) => payload)).toMatchObject([
+        { failure: 'unclassified', disposition: 'escalate' },
+        { failure: 'load-saturated', resource: { type: 'group', id: 'web' } },
+      ]);
+    },
+  });
+
+  test(
+    'says what it did in a line of its log, with the request',
+    withStage(async ({ load, context, logged }) => {
+      await (await load('intake'))(event, context);
+      expect(logged()).toMatchObject([{ level: 'INFO', message: 'incident started', function_request_id: context.awsRequestId }]);
+    }),
+  );
+});

@@ -1,0 +1,166 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { describe, expect, jest, test } from '@jest/globals';
+import { deployedLedger } from '../../local/host/deployed.ts';
+import { secretReference } from '../../shared/approval/keys.ts';
+import { isGenuine, parseToken } from '../../shared/approval/link.ts';
+import { createApprovalStore } from '../../shared/approval/store.ts';
+import { createLedger } from '../../shared/aws/ledger.ts';
+import { askVariables } from '../../shared/compose/ask.ts';
+import { remediateVariables } from '../../shared/compose/remediate.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { incident } from '../incident/examples.ts';
+import { account, minute, region, routeTopic, type Stage, start, testVariables, withStage } from './stage.ts';
+
+const enforce = { SELFHEAL_POLICY: '{"mode":"enforce"}' };
+const needsConsent = JSON.stringify({ approval: { timeout: 600, required: [{ action: 'reboot-instance' }] } });
+
+/** A lone instance whose kernel hangs, and its incident up to the end. */
+const treat = async (stage: Stage, variables: Record<string, string> = enforce, stop?: () => boolean) => {
+  const { aws, advanceTo, fleet, load, execute, outcomes } = stage;
+  const web = await fleet.instance({ name: 'web' });
+  await fleet.statusAlarm(web, 'Instance');
+  await advanceTo(start + 20 * minute);
+  aws.faults.inject({ fault: 'hang-kernel', target: web });
+  await advanceTo(start + 30 * minute);
+  const open = incident({
+    ...{ account, region, at: start + 25 * minute, resource: { type: 'instance', id: web } },
+    alarm: { name: `${web}-status-check-instance`, arn: null },
+  });
+  await execute(await load('remediate', variables), open.key, JSON.stringify(open), stop);
+  return { web, open, outcome: outcomes.at(-1) as Outcome };
+};
+/** What EC2 was asked for that would change something, and whether it was only asked whether it might be. */
+const asked = ({ calls }: Stage) =>
+  calls('RebootInstances').map(({ input, error }) => ((input as { DryRun?: boolean }).DryRun ? 'would' : (error ?? 'done')));
+
+describe('the function remediate', () => {
+  testVariables(
+    'remediate',
+    { ...remediateVariables, ...askVariables },
+    {
+      LEDGER_TABLE: async (stage) => {
+        const { operator } = stage;
+        await operator.dynamodb.send(new CreateTableCommand({ ...deployedLedger().table, TableName: 'another' }));
+        const another = { ...enforce, LEDGER_TABLE: 'another', SELFHEAL_POLICY: needsConsent };
+        const { open } = await treat(stage, another);
+        expect(await createLedger(operator.dynamodb, 'another').read(open.key)).toMatchObject({ status: 'held' });
+        const [question = ''] = stage.approvals;
+        const { id = '' } = parseToken(new URL(JSON.parse(question).link).pathname.slice(1)) ?? {};
+        expect(await createApprovalStore(operator.dynamodb, 'another').read(id)).not.toBeNull();
+      },
+      OUTCOME_TOPIC_ARN: async (stage) => {
+        const { open } = await treat(stage);
+        expect(stage.messages.map((message) => JSON.parse(message))).toMatchObject([{ incident: open.key, status: 'healed' }]);
+        expect(stage.routed.get(routeTopic)).toEqual([]);
+      },
+      CHAT_TOPIC_ARN: async (stage) => {
+        const { open } = await treat(stage, { CHAT_TOPIC_ARN: stage.topics.chat, SELFHEAL_POLICY: needsConsent });
+        // Once that a question waits, once how it ended.
+        expect(stage.chats.map((chat) => JSON.parse(chat))).toMatchObject([
+          { metadata: { eventType: 'selfheal-approval', threadId: open.key } },
+          { metadata: { eventType: 'selfheal-outcome', threadId: open.key } },
+        ]);
+      },
+      EVENT_BUS: async (stage) => {
+        await treat(stage, { EVENT_BUS: 'operations' }, () => stage.calls('PutEvents').length > 0);
+        expect(stage.calls('PutEvents')[0]?.input).toMatchObject({ Entries: [{ EventBusName: 'operations' }] });
+      },
+      METRICS_NAMESPACE: async (stage) => {
+        await treat(stage, { METRICS_NAMESPACE: 'selfheal/blue' });
+        const measured = stage.logged().filter(({ _aws }) => _aws !== undefined);
+        expect(measured.length).toBeGreaterThan(0);
+        for (const { _aws } of measured) {
+          const { CloudWatchMetrics } = _aws as { CloudWatchMetrics: { Namespace: string }[] };
+          expect(new Set(CloudWatchMetrics.map(({ Namespace }) => Namespace))).toEqual(new Set(['selfheal/blue']));
+        }
+      },
+      SELFHEAL_POLICY: async (stage) => {
+        const routes = [{ when: { outcome: 'escalated' }, topicArn: routeTopic }];
+        const { open } = await treat(stage, { SELFHEAL_POLICY: JSON.stringify({ playbooks: { 'instance-unreachable': 'none' }, routes }) });
+        expect(stage.calls('RebootInstances')).toEqual([]);
+        expect(stage.routed.get(routeTopic)?.map((message) => JSON.parse(message))).toMatchObject([
+          { incident: open.key, status: 'escalated' },
+        ]);
+      },
+      SELFHEAL_MODE: async (stage) => {
+        const { outcome } = await treat(stage, { ...enforce, SELFHEAL_MODE: 'dry-run' });
+        expect(outcome.status).toBe('dry-run');
+        expect(asked(stage)).toEqual(['would']);
+      },
+      KILL_SWITCH_PARAMETER: async (stage) => {
+        const Name = '/another/switch';
+        await stage.operator.ssm.send(new PutParameterCommand({ Name, Value: 'off', Type: 'String' }));
+        const { outcome } = await treat(stage, { ...enforce, KILL_SWITCH_PARAMETER: Name });
+        expect(outcome).toMatchObject({ status: 'held', actions: [] });
+        expect(asked(stage)).toEqual([]);
+      },
+      APPROVAL_TOPIC_ARN: async (stage) => {
+        const { open } = await treat(stage, { SELFHEAL_POLICY: needsConsent });
+        expect(stage.approvals.map((question) => JSON.parse(question))).toMatchObject([{ kind: 'approval', incident: open.key }]);
+        expect(asked(stage)).toEqual([]);
+      },
+      APPROVAL_PAGE: async (stage) => {
+        await treat(stage, { SELFHEAL_POLICY: needsConsent, APPROVAL_PAGE: 'https://yes.example.org/' });
+        const [question = ''] = stage.approvals;
+        expect(JSON.parse(question).link).toMatch(/^https:\/\/yes\.example\.org\/[\w-]{22}\.[\w-]{43}$/);
+      },
+      APPROVAL_SECRET: async (stage) => {
+        const current = 'k'.repeat(64);
+        stage.aws.ssm.putParameter(secretReference('another-key'), JSON.stringify({ current }));
+        await treat(stage, { SELFHEAL_POLICY: needsConsent, APPROVAL_SECRET: 'another-key' });
+        const [question = ''] = stage.approvals;
+        const token = parseToken(new URL(JSON.parse(question).link).pathname.slice(1));
+        const stored = await createApprovalStore(stage.operator.dynamodb, stage.table).read(token?.id ?? '');
+        if (!token || !stored) throw new Error('the question has no link, or stands nowhere');
+        expect(isGenuine(token, stored.approval, { current, previous: null })).toBe(true);
+      },
+    },
+  );
+
+  test(
+    'acts where its environment and the policy say so, by the clock of the machine, and tells its story in the log',
+    withStage(async (stage) => {
+      const { outcome, open } = await treat(stage);
+      expect(outcome).toMatchObject({ status: 'healed', verified: true });
+      expect(asked(stage)).toEqual(['done']);
+      expect(outcome.timeline[0]?.at).toBe(new Date(start + 30 * minute).toISOString());
+      const told = stage.logged().flatMap(({ phase, message, incident }) => (phase === undefined ? [] : [`${incident} ${message}`]));
+      expect(told).toEqual(outcome.timeline.map(({ text }) => `${open.key} ${text}`));
+    }),
+  );
+
+  test.each(['off', 'dry-run'])('makes no call that changes anything in mode %s, though the policy says enforce', async (mode) => {
+    await withStage(async (stage) => {
+      const { outcome } = await treat(stage, { ...enforce, SELFHEAL_MODE: mode });
+      expect(outcome.actions.filter(({ result }) => result === 'done')).toEqual([]);
+      expect(asked(stage).filter((how) => how !== 'would')).toEqual([]);
+    })();
+  });
+
+  test(
+    'asks the kill switch that is set up by default, and does nothing while it is off',
+    withStage(async (stage) => {
+      await stage.turnSwitch('off');
+      const { outcome } = await treat(stage);
+      expect(outcome).toMatchObject({ status: 'held', actions: [] });
+      expect(asked(stage)).toEqual([]);
+    }),
+  );
+
+  test.each([
+    [0, 0],
+    [0.9, 1],
+  ])('draws its waits by chance: at %d it tries again after %d of the bound', async (drawn, share) => {
+    await withStage(async (stage) => {
+      const random = jest.spyOn(Math, 'random').mockReturnValue(drawn);
+      const throttled = { code: 'RequestLimitExceeded', status: 503, count: 1 };
+      stage.aws.faults.inject({ fault: 'fail-call', service: 'ec2', operation: 'RebootInstances', ...throttled });
+      await treat(stage);
+      random.mockRestore();
+      const [first, second] = stage.calls('RebootInstances').map(({ at }) => at);
+      expect(second).toBeGreaterThanOrEqual((first ?? 0) + share * 1000);
+      if (drawn === 0) expect(second).toBe((first ?? 0) + 1000);
+    })();
+  });
+});

@@ -1,0 +1,86 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, test } from '@jest/globals';
+import { deployedLedger } from '../../local/host/deployed.ts';
+import { createLedger } from '../../shared/aws/ledger.ts';
+import { watchVariables } from '../../shared/compose/watch.ts';
+import { incident } from '../incident/examples.ts';
+import { account, minute, region, routeTopic, type Stage, start, testVariables, withStage } from './stage.ts';
+
+const open = incident({ account, region, at: start - 5 * minute });
+const ended = {
+  source: 'aws.lambda',
+  'detail-type': 'Durable Execution Status Change',
+  account,
+  region,
+  detail: { durableExecutionName: open.key, status: 'STOPPED', startTimestamp: new Date(start).toISOString() },
+};
+const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+
+/** An execution that was stopped, and of which the function then hears. */
+const hear = async (
+  { operator, table, load, context, collect }: Stage,
+  variables: Record<string, string> = {},
+  event: object = ended,
+): Promise<void> => {
+  await createLedger(operator.dynamodb, variables.LEDGER_TABLE ?? table).open(open, start);
+  await (await load('watch', variables))(event, context);
+  await collect();
+};
+const namespacesOf = ({ logged }: Stage) =>
+  logged().flatMap(({ _aws }) => (_aws as { CloudWatchMetrics: { Namespace: string }[] } | undefined)?.CloudWatchMetrics ?? []);
+
+describe('the function watch', () => {
+  testVariables('watch', watchVariables, {
+    LEDGER_TABLE: async (stage) => {
+      const { operator } = stage;
+      await operator.dynamodb.send(new CreateTableCommand({ ...deployedLedger().table, TableName: 'another' }));
+      await hear(stage, { LEDGER_TABLE: 'another' });
+      expect(await createLedger(operator.dynamodb, 'another').read(open.key)).toMatchObject({ status: 'failed' });
+    },
+    OUTCOME_TOPIC_ARN: async (stage) => {
+      await hear(stage);
+      expect(stage.messages.map((message) => JSON.parse(message))).toMatchObject([{ incident: open.key, status: 'failed' }]);
+      expect(stage.routed.get(routeTopic)).toEqual([]);
+    },
+    CHAT_TOPIC_ARN: async (stage) => {
+      await hear(stage, { CHAT_TOPIC_ARN: stage.topics.chat });
+      expect(stage.chats.map((chat) => JSON.parse(chat).metadata.threadId)).toEqual([open.key]);
+    },
+    EVENT_BUS: async (stage) => {
+      // Whether there is such a bus is no matter here: what matters is which one was asked for.
+      await hear(stage, { EVENT_BUS: 'operations' });
+      expect(stage.calls('PutEvents').at(-1)?.input).toMatchObject({ Entries: [{ EventBusName: 'operations' }] });
+    },
+    METRICS_NAMESPACE: async (stage) => {
+      await hear(stage, { METRICS_NAMESPACE: 'selfheal/blue' });
+      await hear(stage, { METRICS_NAMESPACE: 'selfheal/blue' }, scheduled);
+      const namespaces = namespacesOf(stage).map(({ Namespace }) => Namespace);
+      expect(namespaces.length).toBeGreaterThan(3);
+      expect(new Set(namespaces)).toEqual(new Set(['selfheal/blue']));
+      expect(stage.logged()).toContainEqual(expect.objectContaining({ Heartbeat: 1 }));
+    },
+    REMEDIATE_FUNCTION: async (stage) => {
+      await hear(stage, { REMEDIATE_FUNCTION: 'healer' }, scheduled);
+      expect(stage.calls('ListDurableExecutionsByFunction')[0]?.input).toMatchObject({ FunctionName: 'healer' });
+    },
+    SELFHEAL_POLICY: async (stage) => {
+      const routes = [{ when: { outcome: 'failed' }, topicArn: routeTopic }];
+      await hear(stage, { SELFHEAL_POLICY: JSON.stringify({ routes }) });
+      expect(stage.routed.get(routeTopic)?.map((message) => JSON.parse(message))).toMatchObject([{ incident: open.key }]);
+      expect(stage.messages).toHaveLength(1);
+    },
+  });
+
+  test(
+    'goes by the clock, and says what it did with the request',
+    withStage(async (stage) => {
+      await stage.advanceTo(start + 17 * minute);
+      await hear(stage);
+      const [message = ''] = stage.messages;
+      expect(JSON.parse(message).endedAt).toBe(new Date(start + 17 * minute).toISOString());
+      expect(stage.logged()).toContainEqual(
+        expect.objectContaining({ level: 'WARN', message: 'execution ended', function_request_id: stage.context.awsRequestId }),
+      );
+    }),
+  );
+});
