@@ -9,7 +9,8 @@ import { createValues, type Piece } from './values.ts';
 export type Item = { where: string; value: unknown } | { where: string; problem: string };
 
 export type ReadOptions = {
-  reader: Reader;
+  /** Who reads; null where it isn't events that are looked for. */
+  reader: Reader | null;
   stdin: AsyncIterable<Chunk>;
   /** Whether a list is as many items as it has members. */
   members?: boolean;
@@ -53,6 +54,7 @@ const createPatience = () => {
 };
 
 const itemsIn = (where: string, value: unknown, { reader, members = false }: ReadOptions): Item[] => {
+  if (reader === null) return [{ where, value }];
   const several = receivedIn(value) ?? (members && Array.isArray(value) ? value : null);
   if (several) return several.map((one, index) => ({ where: `${where}[${index}]`, value: one }));
   const problem = strangerIn(value, reader);

@@ -39,7 +39,7 @@ export const createScan = (): Scan => {
         else if (code === quote) {
           inString = false;
           token = 'value';
-        } else if (code < 0x20) return { broken: i };
+        }
       } else if (code === quote) {
         if (!mayBegin(true)) return { broken: i };
         inString = true;

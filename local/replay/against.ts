@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import * as z from 'zod';
 import { filesOf } from '../input/files.ts';
+import { itemsOf } from '../input/items.ts';
 
 /** What of a line of `replay --json` is compared: not times, which another seed moves. */
 const expectedSchema = z.object({
@@ -14,26 +15,23 @@ const expectedSchema = z.object({
 });
 export type Expected = z.infer<typeof expectedSchema>;
 
+async function* none(): AsyncGenerator<never> {}
+
 /** Reads what `replay --json` once printed: a file, or all that a folder has. Throws an Error that says what can't be read, and where. */
 export const readExpected = async (path: string): Promise<Expected[]> => {
   const files = (await stat(path)).isDirectory() ? await filesOf(path) : [path];
   const all: Expected[] = [];
   for (const file of files) {
-    const text = await readFile(file, 'utf8');
-    for (const [i, line] of text.split('\n').entries()) {
-      if (line.trim() === '') continue;
-      let value: unknown;
-      try {
-        value = JSON.parse(line);
-      } catch (error) {
-        throw new Error(`${file}:${i + 1}: not JSON: ${(error as Error).message}`);
+    for await (const batch of itemsOf(file, { reader: null, stdin: none() })) {
+      for (const item of batch) {
+        if ('problem' in item) throw new Error(`${item.where}: ${item.problem}`);
+        const read = expectedSchema.safeParse(item.value);
+        if (!read.success) {
+          const [issue] = read.error.issues;
+          throw new Error(`${item.where}: no line of replay --json: ${issue?.path.join('.')}: ${issue?.message}`);
+        }
+        all.push(read.data);
       }
-      const read = expectedSchema.safeParse(value);
-      if (!read.success) {
-        const [issue] = read.error.issues;
-        throw new Error(`${file}:${i + 1}: no line of replay --json: ${issue?.path.join('.')}: ${issue?.message}`);
-      }
-      all.push(read.data);
     }
   }
   return all;

@@ -46,7 +46,7 @@ describe('values of a text', () => {
     );
   });
 
-  test('come whatever is between them, and nothing is made up', () => {
+  test('are the same, whatever is between them and however the text is cut into pieces', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -99,6 +99,21 @@ describe('a text that is broken', () => {
     // Each line could be the beginning of all that follow.
     const lines = 20_000;
     expect(values(`${'{"a":[\n'.repeat(lines)}{"a":1}`)).toEqual([[`${lines + 1}`, { a: 1 }]]);
+    expect(places(`${'[\n'.repeat(200)}${']\n'.repeat(200)}`)).toEqual(['1']);
+    expect(places(`${'[\n'.repeat(201)}${']\n'.repeat(201)}`)).not.toContain('1');
+  });
+
+  // It would be taken for the beginning of one value that is too long, and all of them be lost.
+  test.each([
+    ['behind a value', '{"a":1'],
+    ['within a string', '{"a":"b'],
+    ['within a list', '[{"a":1}'],
+    ['between members', '{"a":1,'],
+  ])('that was cut %s costs nothing of what follows, however much', (_where, cut) => {
+    const line = `{"a":"${'x'.repeat(1 << 20)}"}`;
+    const lines = Math.ceil(longestValue / line.length) + 1;
+    const found = places(`${cut}\n`, ...Array.from({ length: lines }, () => `${line}\n`));
+    expect(found).toEqual(['!1', ...Array.from({ length: lines }, (_, i) => `${i + 2}`)]);
   });
 });
 

@@ -224,7 +224,9 @@ describe('--against', () => {
 
   test('says what another policy changes, and 1', async () => {
     const path = file('unreachable.json', unreachable);
-    const expected = file('before.ndjson', (await run([path, '--json'])).stdout);
+    // As PowerShell writes what a command prints.
+    const expected = join(folder, 'before.ndjson');
+    writeFileSync(expected, Buffer.from(`\ufeff${(await run([path, '--json'])).stdout}`, 'utf16le'));
     const policy = file('dry.json', { mode: 'dry-run' });
     const { code, stderr, lines } = await run([path, '--against', expected, '--policy', policy, '--json']);
     expect(code).toBe(1);
