@@ -27,6 +27,15 @@ const callFaults = [
   ['ssm', 'InternalServerError', 500],
 ] as const;
 
+/** Calls that change something, whose answer is the one that matters most. */
+const actionCalls = [
+  ['ec2', 'RebootInstances'],
+  ['ec2', 'StopInstances'],
+  ['ec2', 'StartInstances'],
+  ['autoscaling', 'TerminateInstanceInAutoScalingGroup'],
+  ['autoscaling', 'SetDesiredCapacity'],
+] as const;
+
 type Instance = NonNullable<WrittenScenario['fleet']['instances']>[string];
 type Group = NonNullable<WrittenScenario['fleet']['groups']>[string];
 /** A step whose time is still a number, for those that must be held against one another. */
@@ -149,6 +158,28 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
     const loses = drawn.some(({ step }) => step.do === 'deliveries' && step.how === 'lose');
     const stops = kind === 'crash' ? 2 : random.chance(0.2) ? 1 : 0;
     if (!loses) add(stops, () => ({ do: 'stop-executions', count: 1 }));
+  }
+  // Of a source of its own: what is added here moves nothing of what is drawn above.
+  const more = random.fork('more');
+  const at = () => Math.floor(more.between(0, span * 0.8));
+  if (kind !== 'calm' && more.chance(0.4)) {
+    const [service, operation] = more.pick(actionCalls);
+    const rate = Math.round(more.between(0.5, 1) * 100) / 100;
+    drawn.push({
+      at: at(),
+      step: { do: 'fail-calls', service, operation, rate, when: 'after', for: writeDuration(more.int(40 * minute) + 20 * minute) },
+    });
+  }
+  if (kind !== 'calm' && more.chance(0.25)) {
+    // A member that fails while its group, which has no eye for it, replaces nobody.
+    const { name, desired } = more.pick(groups);
+    const began = at();
+    const process = more.pick(['Launch', 'Terminate'] as const);
+    drawn.push({ at: began, step: { do: 'suspend', on: name, processes: ['HealthCheck', process], for: '1h' } });
+    drawn.push({
+      at: began + 2 * minute,
+      step: { do: more.pick(['hang-kernel', 'fail-host'] as const), on: `${name}[${more.int(desired)}]` },
+    });
   }
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
