@@ -39,16 +39,20 @@ const mappingsOf = (volumes: readonly Volume[]) =>
   }));
 const disks = (volumes: readonly Volume[] | undefined) => (volumes ? { BlockDeviceMappings: mappingsOf(volumes) } : {});
 
+/** Whether it is lent a public address; left to its subnet where nobody says. */
+const networkOf = (publicAddress: boolean | undefined) =>
+  publicAddress === undefined ? {} : { NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: publicAddress }] };
+
 type InstanceOptions = {
   name: string;
   zone?: string;
   type?: string;
-  /** A public address that AWS lends: none, unless it says so. */
-  publicAddress?: boolean;
   image?: string | undefined;
   optedIn?: boolean;
   tags?: Readonly<Record<string, string>>;
   volumes?: readonly Volume[] | undefined;
+  /** A public address that AWS lends: none, unless it says so. */
+  publicAddress?: boolean | undefined;
 };
 type GroupOptions = {
   name: string;
@@ -62,6 +66,7 @@ type GroupOptions = {
   zones?: readonly string[];
   tags?: Readonly<Record<string, string>>;
   volumes?: readonly Volume[] | undefined;
+  publicAddress?: boolean | undefined;
   grace?: number;
   cooldown?: number;
   /** Whose health checks its members are registered with. */
@@ -95,7 +100,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
         Placement: { AvailabilityZone: zoneOf(zone) },
         ...disks(volumes),
         // A fleet stands behind load balancers: what has an address of its own says so.
-        NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: publicAddress }],
+        ...networkOf(publicAddress),
         TagSpecifications: [{ ResourceType: 'instance', Tags }],
       }),
     );
@@ -111,6 +116,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
           ImageId: options.image ?? usualImage,
           InstanceType: (options.type ?? usualType) as 'm7i.large',
           ...disks(options.volumes),
+          ...networkOf(options.publicAddress),
           ...(options.spot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
         },
       }),

@@ -43,6 +43,10 @@ const moreOf = (name: string, { healthCheck, maintenance, retains, mixed }: Grou
     : {}),
 });
 
+/** Whether what is launched is lent a public address; undefined where its subnet has the word. */
+const isLent = ({ address }: { address?: string | undefined }): boolean | undefined =>
+  address === undefined ? undefined : address === 'lent';
+
 const policyOf = (how: ScenarioScaling) =>
   'add' in how
     ? { PolicyType: 'SimpleScaling', AdjustmentType: 'ChangeInCapacity', ScalingAdjustment: how.add, Cooldown: how.cooldown }
@@ -67,9 +71,9 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     volumes?.map(({ key }) => ({ keyArn: key === undefined || key === 'aws' ? key : built.keys.get(key)?.arn }));
 
   const launch = async (name: string, spec: InstanceSpec): Promise<void> => {
-    const { id, zone, type, image, optedIn, tags, address } = spec;
-    const publicAddress = address === 'lent';
+    const { id, zone, type, image, optedIn, tags } = spec;
     const volumes = volumesOf(spec.volumes);
+    const publicAddress = isLent(spec);
     const place = `${region}${zone}`;
     if (id === undefined)
       built.instances.set(name, await make.instance({ name, zone: place, type, image, optedIn, tags, volumes, publicAddress }));
@@ -95,6 +99,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
       name,
       zones,
       volumes: volumesOf(spec.volumes),
+      publicAddress: isLent(spec),
       more: moreOf(name, spec),
       ...(arn === undefined ? {} : { targetGroupArns: [arn] }),
     });
@@ -163,8 +168,10 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
         const { AllocationId } = await operator.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
         await operator.ec2.send(new AssociateAddressCommand({ InstanceId, AllocationId }));
       }
-      if (spec.autoRecovery) continue;
-      await operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery: 'disabled' }));
+      if (!spec.autoRecovery)
+        await operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId, AutoRecovery: 'disabled' }));
+      // Last: nobody else may change it then.
+      if (spec.operator !== undefined) aws.ec2.setOperator(InstanceId ?? '', spec.operator);
     }
   }
 
@@ -189,6 +196,9 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   const named = Object.entries(fleet.alarms);
   for (const [name, alarm] of named.filter(([, one]) => !('rule' in one))) await makeAlarm(name, alarm);
   for (const [name, alarm] of named.filter(([, one]) => 'rule' in one)) await makeAlarm(name, alarm);
+  for (const [name, { boot }] of [...Object.entries(fleet.groups), ...Object.entries(fleet.instances)])
+    for (const one of Object.hasOwn(fleet.groups, name) ? [name] : instanceNames({ [name]: fleet.instances[name] as InstanceSpec }))
+      if (boot !== undefined) aws.faults.inject({ fault: 'slow-boot', target: idOf(one), boot });
   for (const [name, spec] of Object.entries(fleet.keys)) await changeKey(host, built.keys.get(name), spec);
   await pace.advance(host, () => false, began + settling);
   return built;

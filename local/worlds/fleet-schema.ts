@@ -20,6 +20,8 @@ const key = z.strictObject({
   state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).default('Enabled'),
   /** Whether selfheal's role may create grants on it, as it must to start what is encrypted under it. */
   grants: z.boolean().default(false),
+  /** Whether Auto Scaling's role has the grant that it needs to launch what is encrypted under it. */
+  autoScaling: z.boolean().default(true),
 });
 
 const scalingPolicy = z.union([
@@ -29,6 +31,9 @@ const scalingPolicy = z.union([
   z.strictObject({ target: z.number().min(1).max(100), scaleIn: z.boolean().default(false) }),
 ]);
 export type ScenarioScaling = z.output<typeof scalingPolicy>;
+
+/** How long its operating system takes to answer, at every start after the fleet stands. */
+const boot = duration.optional();
 
 const instance = z.strictObject({
   /** An id of one's own, where an event from a file names it. */
@@ -46,6 +51,12 @@ const instance = z.strictObject({
   /** Whether EC2 recovers it from a failed host by itself. */
   autoRecovery: z.boolean().default(true),
   volumes,
+  /** The service that manages it, and that alone may change it. */
+  operator: z
+    .string()
+    .regex(/^[a-z0-9.-]{1,100}\.amazonaws\.com$/, 'must be a service such as eks.amazonaws.com')
+    .optional(),
+  boot,
   /** `system`, `instance` and `either` are status checks, `ebs` that of the attached volumes, `memory` is the CloudWatch agent's. */
   alarms: instanceAlarms,
   /** Alike, all with what stands here: `web-1`, `web-2` and so on. */
@@ -75,6 +86,9 @@ const group = z
     spot: z.boolean().default(false),
     /** Of each member. */
     volumes,
+    /** Of each member; as its subnet has it, where it is left out. */
+    address: z.enum(['none', 'lent']).optional(),
+    boot,
     /** Types that it chooses from, and how much of it isn't spot; a mixed instances policy. */
     mixed: z
       .strictObject({

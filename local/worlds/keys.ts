@@ -1,8 +1,10 @@
 import {
   CancelKeyDeletionCommand,
+  CreateGrantCommand,
   CreateKeyCommand,
   DisableKeyCommand,
   EnableKeyCommand,
+  type GrantOperation,
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
@@ -40,15 +42,29 @@ export const changeKey = async (host: Host, key: Key | undefined, { state, grant
   key.state = state;
 };
 
+/** https://docs.aws.amazon.com/autoscaling/ec2/userguide/key-policy-requirements-EBS-encryption.html */
+const launchOperations: GrantOperation[] = [
+  'Encrypt',
+  'Decrypt',
+  'ReEncryptFrom',
+  'ReEncryptTo',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'DescribeKey',
+  'CreateGrant',
+];
+
 /** Makes a fleet's keys; what is encrypted under one that is disabled has to be launched before it is. */
 export const makeKeys = async (host: Host, specs: ScenarioFleet['keys']): Promise<Keys> => {
+  const { account, partition } = host.aws.world;
+  const GranteePrincipal = `arn:${partition}:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
+  const client = clientOf(host);
   const keys = new Map<string, Key>();
-  for (const [name, { id }] of Object.entries(specs)) {
-    const made =
-      id === undefined
-        ? (await clientOf(host).send(new CreateKeyCommand({ Description: name }))).KeyMetadata?.Arn
-        : host.aws.kms.place(id, name);
-    keys.set(name, { arn: made ?? '', state: 'Enabled', forbid: () => {} });
+  for (const [name, { id, autoScaling }] of Object.entries(specs)) {
+    const made = id === undefined ? await client.send(new CreateKeyCommand({ Description: name })) : undefined;
+    const arn = made?.KeyMetadata?.Arn ?? host.aws.kms.place(id ?? '', name);
+    if (autoScaling) await client.send(new CreateGrantCommand({ KeyId: arn, GranteePrincipal, Operations: launchOperations }));
+    keys.set(name, { arn, state: 'Enabled', forbid: () => {} });
   }
   return keys;
 };

@@ -19,7 +19,7 @@ const onGroup: readonly Step['do'][] = [
   'break-image',
   'answer-hooks',
 ];
-const onAny: readonly Step['do'][] = ['tag', 'untag', 'redeliver'];
+const onAny: readonly Step['do'][] = ['tag', 'untag', 'redeliver', 'slow-boot'];
 
 /** Names in a scenario that stand for nothing. */
 export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
@@ -58,7 +58,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
       for (const [i, { key }] of volumes.entries()) if (key !== 'aws') want(['fleet', kind, own, 'volumes', i, 'key'], 'key', key);
   for (const [own, { id, volumes }] of Object.entries(instances))
     if (id !== undefined && volumes !== undefined)
-      issues.push({ path: ['fleet', 'instances', own], message: 'an instance with an id of its own has no volumes of its own' });
+      issues.push({ path: ['fleet', 'instances', own], message: 'an instance with an id of its own has its volumes as usual' });
   for (const [own, { targetGroup }] of Object.entries(groups)) {
     if (lone.includes(own)) issues.push({ path: ['fleet', 'groups', own], message: 'an instance has the same name' });
     want(['fleet', 'groups', own, 'targetGroup'], 'target group', targetGroup);

@@ -92,20 +92,10 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const ImageId = aws.ec2.launchTemplate(LaunchTemplateName, '$Latest')?.imageId;
       const data = { LaunchTemplateName, SourceVersion: '$Latest', LaunchTemplateData: { ImageId } };
       await ec2.send(new CreateLaunchTemplateVersionCommand(data));
-      const until = step.for === undefined ? Number.POSITIVE_INFINITY : clock.now() + step.for * 1000;
-      const bad = new Set<string>();
-      aws.world.onHappening((happening) => {
-        if (happening.type !== 'instance-state' || happening.at > until) return;
-        const { instanceId } = happening;
-        // A member that was there before boots what it always had.
-        if (happening.from === null && aws.ec2.get(instanceId)?.groupName === on) bad.add(instanceId);
-        if (happening.to !== 'running' || !bad.has(instanceId)) return;
-        clock.after(step.after * 1000, () => {
-          if (aws.ec2.get(instanceId)?.state === 'running') aws.faults.inject({ fault: 'hang-kernel', target: instanceId });
-        });
-      });
-      return;
+      return lasting({ fault: step.do, target: on, after: step.after, kind: step.kind }, step.for);
     }
+    case 'slow-boot':
+      return lasting({ fault: step.do, target: on, boot: step.boot }, step.for);
     case 'break-template':
       return void (await ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName: templateOf(on) })));
     case 'break-image': {

@@ -43,8 +43,10 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('sick-target', { on: instanceRef, port: z.int().min(1).max(65_535).optional(), targetGroup: name.optional(), ...lasts }),
   /** Hangs now, and again and again, each time so long after it is well. */
   step('relapse', { on: instanceRef, every: duration.default(300), ...lasts }),
-  /** A new version of the group's template, whose members hang so long after each is running. */
-  step('bad-release', { on: name, after: duration, ...lasts }),
+  /** A new version of the group's template, whose members hang, or shut down, so long after they are launched. */
+  step('bad-release', { on: name, after: duration, kind: z.enum(['hang-kernel', 'shut-down']).default('hang-kernel'), ...lasts }),
+  /** An instance, or every member of a group, takes so long to answer after each launch or start. */
+  step('slow-boot', { on: instanceRef, boot: duration, ...lasts }),
   /** The group's launch template is deleted, or the image that it names is gone: nothing can be launched from it. */
   step('break-template', { on: name }),
   step('break-image', { on: name, ...lasts }),

@@ -135,6 +135,57 @@ describe('a fleet can have', () => {
     });
   });
 
+  test("volumes of a group's members under a key", async () => {
+    const { seen } = await world(
+      { fleet: '{ keys: { data: {} }, groups: { shop: { desired: 1, max: 1, volumes: [{ key: data }, { key: aws }] } } }' },
+      1,
+      async ({ operator, aws }) => {
+        const { Volumes = [] } = await operator.ec2.send(new DescribeVolumesCommand({}));
+        return Volumes.map(({ KmsKeyId }) => KmsKeyId === aws.kms.ebsKeyArn());
+      },
+    );
+    expect(seen).toEqual([false, true]);
+  });
+
+  test('public addresses: a lent one changes with a stop, an elastic one stays, and there may be none', async () => {
+    const instances = '{ lent: { address: lent }, kept: { address: elastic }, hidden: { address: none } }';
+    const stops = ['lent', 'kept', 'hidden'].flatMap((on) => [`{ at: 0s, do: stop, on: ${on} }`, `{ at: 3m, do: start, on: ${on} }`]);
+    const { broken } = await world(
+      {
+        fleet: `{ instances: ${instances}, groups: { shop: { desired: 1, max: 1, address: none, volumes: [{ key: aws }] } } }`,
+        timeline: `[${stops.join(', ')}]`,
+        expectation:
+          "{ resources: { lent: { address: changed, state: running }, kept: { address: same }, hidden: { address: none }, 'shop[0]': { address: none } } }",
+      },
+      1,
+      () => null,
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('an operator, beside whom nobody may change an instance', async () => {
+    const { observation } = await world(
+      { fleet: '{ instances: { node: { operator: eks.amazonaws.com } } }', timeline: '[{ at: 0s, do: stop, on: node }]' },
+      1,
+      () => null,
+    );
+    expect(observation.done).toMatchObject([{ error: expect.stringMatching(/./) }]);
+  });
+
+  test('boots that take long, once it stands', async () => {
+    const { seen } = await world(
+      {
+        fleet: '{ instances: { db: { boot: 10m }, web: {} }, groups: { shop: { desired: 1, max: 2, boot: 10m } } }',
+        timeline:
+          '[{ at: 0s, do: slow-boot, on: web, boot: 10m }, { at: 0s, do: reboot, on: db }, { at: 1s, do: reboot, on: web }, { at: 0s, do: resize, on: shop, desired: 2 }]',
+      },
+      6,
+      ({ aws }) => [...aws.ec2.list()].map(({ reachable }) => reachable),
+    );
+    // The group's first member, the third of all, was there before.
+    expect(seen).toEqual([false, false, true, false]);
+  });
+
   test('scaling policies, of which alarms make use', async () => {
     const { seen, broken } = await world(
       {
