@@ -1,6 +1,6 @@
 import { datapointsOf, directionOf, missingOf } from './alarm-direction.ts';
 import { readQuery } from './alarm-query.ts';
-import { dimensionTypes, isAwsNamespace } from './dimensions.ts';
+import { dimensionTypes, mustBeWellFormed } from './dimensions.ts';
 import { accountOf, parseArn, partitionOf, regionOf, resourceOf } from './form.ts';
 import { excerpt, Malformed } from './malformed.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
@@ -83,8 +83,7 @@ const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [
   if (dimensions.length > limits.dimensions) throw new Malformed('dimensions', `more than ${limits.dimensions}`);
   return dimensions.map(([name, value]) => {
     const type = dimensionTypes.get(name);
-    // A namespace of the user's own may call anything InstanceId; in AWS's it is one.
-    const id = type !== undefined && isAwsNamespace(namespace) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
+    const id = type !== undefined && mustBeWellFormed(namespace, name) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
     return [name, id] as const;
   });
 };

@@ -30,10 +30,38 @@ export const dimensionTypes: ReadonlyMap<string, ResourceType> = new Map([
   ['Broker', 'queue'],
 ]);
 
-/** Services that give ids of their own form to instances and volumes of their own: a contact centre's `InstanceId` is none of EC2's. */
-const ownIds = new Set(['AWS/Connect', 'AWS/OpsWorks', 'AWS/StorageGateway']);
+const machines = ['AWS/EC2', 'CWAgent', 'System/Linux', 'System/Windows'];
+const balancers = ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB'];
+const clusters = ['AWS/RDS', 'AWS/DocDB', 'AWS/Neptune'];
 
-/** Namespaces whose dimensions mean what AWS says they mean: the services' own and the CloudWatch agent's. */
-export const isAwsNamespace = (namespace: string): boolean => {
-  return (namespace.startsWith('AWS/') && !ownIds.has(namespace)) || namespace === 'CWAgent' || namespace.startsWith('System/');
-};
+/**
+ * The namespaces in which a dimension's value must have the form of an id. A form belongs to a service: a contact centre's `InstanceId`, a
+ * file system's `VolumeId` and whatever tags people send through the agent's StatsD are none of these.
+ */
+const owners: ReadonlyMap<string, readonly string[]> = new Map([
+  ['InstanceId', machines],
+  ['AutoScalingGroupName', [...machines, 'AWS/AutoScaling']],
+  ['VolumeId', ['AWS/EBS', 'AWS/EC2']],
+  ['TargetGroup', balancers],
+  ['LoadBalancer', balancers],
+  ['LoadBalancerName', ['AWS/ELB']],
+  ['DBInstanceIdentifier', clusters],
+  ['DBClusterIdentifier', clusters],
+  ['CacheClusterId', ['AWS/ElastiCache']],
+  ['DomainName', ['AWS/ES']],
+  ['ClusterIdentifier', ['AWS/Redshift']],
+  ['QueueName', ['AWS/SQS']],
+  ['CertificateArn', ['AWS/CertificateManager']],
+  ['FunctionName', ['AWS/Lambda']],
+  ['ApiName', ['AWS/ApiGateway']],
+  ['ApiId', ['AWS/ApiGateway']],
+  ['StateMachineArn', ['AWS/States']],
+  ['DistributionId', ['AWS/CloudFront']],
+  ['TableName', ['AWS/DynamoDB']],
+  ['TopicName', ['AWS/SNS']],
+  ['StreamName', ['AWS/Kinesis']],
+  ['Broker', ['AWS/AmazonMQ']],
+]);
+
+/** Whether a value that isn't an id of the dimension's type is malformed there, and not just somebody's text. */
+export const mustBeWellFormed = (namespace: string, dimension: string): boolean => owners.get(dimension)?.includes(namespace) ?? false;

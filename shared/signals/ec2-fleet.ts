@@ -5,8 +5,11 @@ import type { Signal } from './signal.ts';
 
 const schema = once(() => z.object({ 'sub-type': z.string().nullish(), description: anything }));
 
-/** Sub-types of the information events that mean that nothing more is launched. */
-const halted = new Set(['fleetProgressHalted']);
+/** What an information event tells of that is a failure: nothing more is launched, or what it calls failed itself. */
+const factOf = (detailType: string, subType: string): string => {
+  if (detailType.endsWith(' Error') || subType === 'fleetProgressHalted') return 'launch-failed';
+  return subType.endsWith('Failed') ? 'fleet-failed' : 'activity';
+};
 
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   const { 'sub-type': type, description } = read(schema, detail, 'detail');
@@ -14,13 +17,13 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
     .map((text) => parseArn(text)?.resource ?? '')
     .map((resource) => /^(?:fleet|spot-fleet-request)\/(.+)$/.exec(resource)?.[1])
     .find((id) => id !== undefined);
-  const failed = envelope.detailType.endsWith(' Error') || halted.has(type ?? '');
+  const fact = factOf(envelope.detailType, type ?? '');
   return [
     eventSignal(envelope, {
       kind: 'ec2-fleet',
-      fact: failed ? 'launch-failed' : 'activity',
+      fact,
       subject: fleet === undefined ? null : resourceOf('fleet', fleet, 'resources'),
-      quiet: failed ? null : 'the fleet is doing what it was asked to',
+      quiet: fact !== 'activity' ? null : 'the fleet is doing what it was asked to',
       evidence: { subType: type, description, what: `EC2 says: ${type ?? 'an error'}` },
     }),
   ];

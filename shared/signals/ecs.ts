@@ -21,18 +21,33 @@ const schema = once(() =>
 type Told = z.output<ReturnType<typeof schema>>;
 type Reading = { fact: string; quiet: string | null; what: string };
 
-/** Exits that somebody or something asked for. docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html */
-const failingStops = new Set(['EssentialContainerExited', 'TaskFailedToStart']);
+/** Stops that somebody or something asked for; every other one is a failure. docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
+const wantedStops: Readonly<Record<string, string>> = {
+  UserInitiated: 'the task was stopped on purpose',
+  ServiceSchedulerInitiated: 'the service stopped the task itself, to scale or to deploy',
+  SpotInterruption: 'EC2 takes back what the task runs on; ECS starts it elsewhere',
+  TerminationNotice: 'what the task runs on is going away; ECS starts it elsewhere',
+};
+
+/** `Task failed ELB health checks in (target-group …)`, `Task failed container health checks`: the scheduler stops such a task as well. */
+const failedHealthCheck = (reason: unknown): boolean =>
+  typeof reason === 'string' && reason.includes('failed') && reason.includes('health check');
 
 const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: Told): Reading => {
   const quiet = (why: string): Reading => ({ fact: 'activity', quiet: why, what: '' });
   if (lastStatus !== 'STOPPED') return quiet('the task is on its way');
-  if (!failingStops.has(stopCode ?? '')) return quiet('the task was stopped on purpose');
-  const done = (containers ?? []).length > 0 && (containers ?? []).every(({ exitCode }) => exitCode === 0);
+  const exits = (containers ?? []).flatMap(({ exitCode }) => (typeof exitCode === 'number' ? [exitCode] : []));
+  const why = stopCode ? wantedStops[stopCode] : undefined;
+  if (why !== undefined && !failedHealthCheck(stoppedReason)) return quiet(why);
+  // Older agents tell no code.
+  if (!stopCode && exits.every((exit) => exit === 0) && !failedHealthCheck(stoppedReason)) return quiet('the task ended without a failure');
+  const done = exits.length > 0 && exits.length === containers?.length && exits.every((exit) => exit === 0);
   // A service's task is never done; one that was run by itself may well be.
   if (stopCode === 'EssentialContainerExited' && done && !(group ?? '').startsWith('service:'))
     return quiet('the task did its work and ended');
-  return { fact: 'task-failed', quiet: null, what: `the task stopped with ${stopCode}: ${String(stoppedReason ?? '')}` };
+  const exit = exits.find((code) => code !== 0);
+  const how = stopCode || (exit === undefined ? 'no exit code' : `exit code ${exit}`);
+  return { fact: 'task-failed', quiet: null, what: `the task stopped with ${how}${stoppedReason ? `: ${String(stoppedReason)}` : ''}` };
 };
 
 const readings: Record<string, (told: Told) => Reading> = {

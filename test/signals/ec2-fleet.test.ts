@@ -16,6 +16,8 @@ describe('ec2-fleet', () => {
     ['EC2 Fleet Error', undefined, 'launch-failed', 'escalate'],
     ['EC2 Fleet Information', 'fleetProgressHalted', 'launch-failed', 'escalate'],
     ['EC2 Fleet Information', 'launchSpecUnusable', null, 'ignore'],
+    ['EC2 Fleet Information', 'registerWithLoadBalancersFailed', 'unclassified', 'escalate'],
+    ['EC2 Fleet Information', 'somethingNewFailed', 'unclassified', 'escalate'],
     ['EC2 Fleet State Change', 'active', null, 'ignore'],
     ['EC2 Fleet Instance Change', 'terminated', null, 'ignore'],
   ])('%s %s is %s: %s', (type, subType, failure, disposition) => {

@@ -52,7 +52,26 @@ describe('ecs', () => {
     [{ stopCode: 'UserInitiated' }, null],
     [{ stopCode: 'ServiceSchedulerInitiated' }, null],
     [{ stopCode: 'SpotInterruption' }, null],
-    [{ stopCode: undefined }, null],
+    [{ stopCode: 'TerminationNotice' }, null],
+    [{ stopCode: 'SomethingNew' }, 'service-impaired'],
+    [{ stopCode: undefined }, 'service-impaired'],
+    [{ stopCode: '', containers: [{ exitCode: 0 }, { exitCode: 137 }] }, 'service-impaired'],
+    [{ stopCode: undefined, containers: [{ exitCode: 0 }] }, null],
+    [{ stopCode: undefined, containers: [{}] }, null],
+    [{ stopCode: undefined, containers: undefined }, null],
+    [
+      {
+        stopCode: 'ServiceSchedulerInitiated',
+        containers: [{ exitCode: 143 }],
+        stoppedReason: 'Scaling activity initiated by (deployment ecs-svc/1)',
+      },
+      null,
+    ],
+    [
+      { stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed ELB health checks in (target-group arn:aws:x)' },
+      'service-impaired',
+    ],
+    [{ stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' }, 'service-impaired'],
     [{ lastStatus: 'RUNNING' }, null],
   ])('a task with %j is %s', (parts, failure) => {
     expect(verdictOf(stopped(parts))).toMatchObject({

@@ -15,6 +15,17 @@ describe('synthetics', () => {
     expect(verdictOf(told('Synthetics Canary Status Change'))).toMatchObject({ failure: null, disposition: 'ignore' });
   });
 
+  test.each([
+    ['ERROR', 'canary-failed', 'escalate'],
+    ['SOMETHING_NEW', 'canary-failed', 'escalate'],
+    ['STOPPED', null, 'ignore'],
+    ['RUNNING', null, 'ignore'],
+    ['DELETING', null, 'ignore'],
+  ])('a canary that is now %s is %s: %s', (state, failure, disposition) => {
+    const change = event('aws.synthetics', 'Synthetics Canary Status Change', { 'canary-name': 'checkout', 'current-state': state });
+    expect(verdictOf(change)).toMatchObject({ failure, disposition, resource: { type: 'canary', id: 'checkout' } });
+  });
+
   test('a canary without a name is malformed', () => {
     expect(readEvent(told('Synthetics Canary TestRun Failure', 7)).rejected[0]?.error).toContain('detail.canary-name');
   });

@@ -55,7 +55,6 @@ const quiet = new Set([
   'ECS Container Instance State Change',
   'Lambda Function Invocation Result - Success',
   'Synthetics Canary TestRun Successful',
-  'Synthetics Canary Status Change',
   'Autoshift Completed',
   ...['Started', 'Interrupted', 'Failed', 'Succeeded'].map((what) => `Practice Run ${what}`),
   ...['In Progress', 'Completed', 'Canceled'].map((what) => `FIS Experiment Autoshift ${what}`),
@@ -137,6 +136,7 @@ export const rules = (packaged: () => Template): void => {
         'acm/approaching-expiration.json: 2 rules let it in, so it is told twice',
         'acm/available.json: is ignored, and costs an invocation',
         'acm/expired.json: 2 rules let it in, so it is told twice',
+        'synthetics/running.json: is ignored, and costs an invocation',
         'synthetics/successful.json: is ignored, and costs an invocation',
       ]);
     });
