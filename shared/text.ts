@@ -4,9 +4,8 @@
  * https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  * https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
-const unseen = String.raw`\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029`;
-const deceptive = new RegExp(String.raw`[\p{Cc}\u2800${unseen}]+`, 'gu');
-const invisible = new RegExp(`[${unseen}]+`, 'gu');
+const deceptive = /[\p{Cc}\u2800\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu;
+const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu;
 
 /** Text from outside as one bounded line that says what it seems to say. `limit` is in characters. */
 export const plainLine = (text: string, limit: number): string => {

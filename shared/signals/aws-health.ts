@@ -59,7 +59,10 @@ const readEc2 = (code: string, category: string): Reading => {
 const served = new Set(['EC2', 'EBS']);
 
 /** A recovery or a maintenance that AWS says went wrong: of all that it only informs about, this leaves something broken behind. */
-const failedAttempt = /(?:RECOVERY|MAINTENANCE)(?:_[A-Z0-9]+)*_FAIL(?:ED|URE)?(?:_|$)/;
+const failedAttempt = (code: string): boolean => {
+  const at = code.search(/RECOVERY|MAINTENANCE/);
+  return at >= 0 && /_FAIL(?:ED|URE)?(?:_|$)/.test(code.slice(at));
+};
 
 const statusSays = (status: string | null | undefined): string | null => {
   return status === 'RESOLVED' || status === 'UNIMPAIRED' ? 'it is over for this resource' : null;
@@ -67,7 +70,7 @@ const statusSays = (status: string | null | undefined): string | null => {
 
 /** Why the event as a whole calls for nothing. */
 const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCode, service }: Told): string | null => {
-  if (category === 'accountNotification' && !failedAttempt.test(code)) return 'AWS Health only informs about the account';
+  if (category === 'accountNotification' && !failedAttempt(code)) return 'AWS Health only informs about the account';
   if (statusCode === 'closed') return 'AWS Health has closed the event';
   if (over.test(code)) return 'AWS Health says that it is over, or will not happen';
   if (category === 'scheduledChange' && !served.has(service)) return `selfheal doesn't serve planned changes of ${excerpt(service)}`;
