@@ -1,4 +1,5 @@
 import { createAutoScaling } from './autoscaling/index.ts';
+import type { DynamoDbOptions } from './backends/dynamodb.ts';
 import { type Backends, createBackends } from './backends/index.ts';
 import { createCloudTrail } from './cloudtrail/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
@@ -17,18 +18,19 @@ import { createSts } from './sts/index.ts';
 import { createThrottle } from './throttle.ts';
 import { createWorld, type World, type WorldOptions } from './world/world.ts';
 
-export type LocalAwsOptions = WorldOptions & {
-  /** Carries out the invocations of Lambda functions; without it there are no functions. */
-  onInvoke?: OnInvoke;
-  /** Takes the answers to durable executions' callbacks; without it all are over. */
-  onCallback?: OnCallback;
-  /** Lists durable executions; without it there are none. */
-  executions?: LambdaHooks['executions'];
-  /** More that sees every call, between throttles and faults: an observer, say. */
-  interceptors?: readonly Interceptor[];
-  /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
-  exempt?: readonly string[];
-};
+export type LocalAwsOptions = WorldOptions &
+  DynamoDbOptions & {
+    /** Carries out the invocations of Lambda functions; without it there are no functions. */
+    onInvoke?: OnInvoke;
+    /** Takes the answers to durable executions' callbacks; without it all are over. */
+    onCallback?: OnCallback;
+    /** Lists durable executions; without it there are none. */
+    executions?: LambdaHooks['executions'];
+    /** More that sees every call, between throttles and faults: an observer, say. */
+    interceptors?: readonly Interceptor[];
+    /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
+    exempt?: readonly string[];
+  };
 
 /** One account and region of AWS in this process, without a socket. */
 export type LocalAws = {
@@ -73,7 +75,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options);
 
-  const backends = createBackends(world);
+  const backends = createBackends(world, options);
 
   for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
   cloudWatch.addListing(ec2.listMetrics);

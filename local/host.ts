@@ -46,6 +46,8 @@ export type HostOptions = {
   diesInCall?: (when: 'before' | 'after') => boolean;
   /** Runs incidents side by side, interleaved at every call, instead of one after the other. */
   interleave?: boolean;
+  /** How far behind reads of the ledger are that don't ask for consistency; see `createLocalAws`. */
+  staleReads?: number;
   /** What may come between callers and services; see `createLocalAws`. */
   interceptors?: LocalAwsOptions['interceptors'];
   /** Replaces parts of selfheal, for proofs that something would be noticed if they were broken. */
@@ -120,6 +122,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     region: options.region,
     // Who builds the fleet and breaks it doesn't suffer what he breaks.
     exempt: ['operator'],
+    ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
       if (functionName === functions.intake || functionName === functions.watch) {

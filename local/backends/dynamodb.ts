@@ -1,76 +1,33 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import type { Backend } from '../gateway.ts';
 import { AwsError } from '../protocol/errors.ts';
-import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
+import type { Clock } from '../world/clock.ts';
+import { createDynalite, targetPrefix } from './dynalite.ts';
 import { textOf } from './http.ts';
+import { withStaleReads } from './stale-reads.ts';
+import { withTimeToLive } from './time-to-live.ts';
 
-/** dynalite ships no types; this is all that is used of it. */
-type Dynalite = (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
-
-/**
- * Hands a request to an HTTP server's listener without a socket. dynalite takes the method, the URL, the headers and the body's
- * events from the request, and of the answer uses the status, the headers and `end`; it throws what it did not expect, which a
- * socket would turn into the end of the process.
- */
-const dispatch = (server: Server, request: HttpRequest): Promise<HttpResponse> =>
-  new Promise((resolve, reject) => {
-    const incoming = Object.assign(new EventEmitter(), { method: request.method, url: request.path || '/', headers: request.headers });
-    const headers: Record<string, string> = {};
-    const response = {
-      statusCode: 200,
-      setHeader: (name: string, value: unknown) => {
-        headers[name.toLowerCase()] = String(value);
-      },
-      end: (body = '') => resolve({ status: response.statusCode, headers, body }),
-    };
-    try {
-      server.emit('request', incoming as unknown as IncomingMessage, response as unknown as ServerResponse);
-      incoming.emit('data', Buffer.from(textOf(request)));
-      incoming.emit('end');
-    } catch (error) {
-      reject(error);
-    }
-  });
-
-/** Waits until a table is in no transition any more: dynalite makes, changes and drops tables a moment after it has answered. */
-const settle = async (server: Server, request: HttpRequest): Promise<void> => {
-  const { TableName } = JSON.parse(textOf(request)) as { TableName: string };
-  const headers = { ...request.headers, 'x-amz-target': 'DynamoDB_20120810.DescribeTable' };
-  for (;;) {
-    const { body } = await dispatch(server, { ...request, headers, body: JSON.stringify({ TableName }) });
-    if (!/"TableStatus":"(CREATING|UPDATING|DELETING)"/.test(textOf({ body }))) return;
-    await setImmediate();
-  }
+export type DynamoDbOptions = {
+  /**
+   * Milliseconds by which a read that doesn't ask for consistency is behind; none where it is left out. DynamoDB's usually are by less
+   * than a second, but no bound is promised.
+   */
+  staleReads?: number;
 };
 
-/**
- * DynamoDB by dynalite, in memory. It has no TransactWriteItems, no TTL and no PartiQL. Loaded at the first request.
- * Its tables are active at once.
- */
-export const createDynamoDb = (): Backend => {
-  let server: Promise<Server> | undefined;
-  const start = async () => {
-    // dynalite has no type declarations.
-    // @ts-expect-error TS7016
-    const { default: dynalite } = (await import('dynalite')) as { default: Dynalite };
-    return dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  };
+/** DynamoDB by dynalite, in memory. It has no TransactWriteItems and no PartiQL. Loaded at the first request. */
+export const createDynamoDb = (clock: Pick<Clock, 'now'>, { staleReads }: DynamoDbOptions = {}): Backend => {
+  const primary = createDynalite();
+  const handle = withTimeToLive(staleReads === undefined ? primary : withStaleReads(primary, createDynalite(), clock, staleReads), clock);
   return {
     signingName: 'dynamodb',
     protocols: ['json'],
-    targetPrefix: 'DynamoDB_20120810',
+    targetPrefix,
     forward: async (request) => {
-      server ??= start();
       // dynalite takes for granted that a body which is JSON is an object.
       const body = textOf(request);
       if (body !== '' && !body.trimStart().startsWith('{'))
         throw new AwsError('SerializationException', 'The request body is not a JSON object');
-      const answer = await dispatch(await server, request);
-      if (answer.status === 200 && /\.(Create|Update|Delete)Table$/.test(request.headers['x-amz-target'] ?? ''))
-        await settle(await server, request);
-      return answer;
+      return handle(request);
     },
   };
 };

@@ -1,4 +1,4 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
 import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
@@ -34,8 +34,9 @@ export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Cli
   const turnSwitch = async (Value: string) => {
     await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value, Type: 'String', Overwrite: true }));
   };
-  const { table } = deployedLedger();
+  const { table, timeToLive } = deployedLedger();
   await operator.dynamodb.send(new CreateTableCommand(table));
+  await operator.dynamodb.send(new UpdateTimeToLiveCommand({ TableName: table.TableName, TimeToLiveSpecification: timeToLive }));
   await turnSwitch('on');
   const current = world.random.fork('approval-key').hex(64);
   ssm.putParameter(secretReference(approvalSecret), JSON.stringify({ previous: '', current }));
