@@ -31,7 +31,7 @@ const matchComposite = async ({ operator: { cloudWatch } }: Host, { alarm, child
   if (!alarm || named.length === 0) return;
   const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: named, AlarmTypes: ['MetricAlarm'] }));
   const rule = MetricAlarms.map(({ AlarmName }) => `ALARM("${AlarmName}")`).join(' OR ');
-  if (rule) await cloudWatch.send(new PutCompositeAlarmCommand({ AlarmName: alarm.name, AlarmRule: rule, ActionsEnabled: false }));
+  if (rule) await cloudWatch.send(new PutCompositeAlarmCommand({ AlarmName: alarm.name, AlarmRule: rule }));
 };
 
 /**
@@ -77,8 +77,6 @@ export const matchWorld = async (host: Host, incident: Incident): Promise<Break 
       Threshold: metric.threshold,
       EvaluationPeriods: 2,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      // The event that is being tried out is the signal; the world's own alarm is only there to recover.
-      ActionsEnabled: false,
     });
   }
 
