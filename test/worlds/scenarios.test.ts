@@ -137,6 +137,20 @@ describe('scenarios', () => {
   });
 });
 
+describe('a world', () => {
+  const { scenario } = load('two-alarms');
+  const course = async (change: Partial<Scenario>) => {
+    const { watched } = await playScenario({ ...scenario, ...change, expect: { ...scenario.expect, promises: 'kept' } });
+    return watched?.history;
+  };
+
+  test('takes another course where processes die', async () => {
+    const calm = await course({});
+    expect(await course({})).toEqual(calm);
+    expect(await course({ deaths: 0.05 })).not.toEqual(calm);
+  });
+});
+
 describe('what is checked without being asked for', () => {
   const { scenario } = load('hung-instance');
 

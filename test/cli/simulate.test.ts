@@ -1,0 +1,46 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { selfheal } from './io.ts';
+
+// A machine that does much else at once needs long for a world.
+jest.setTimeout(120_000);
+
+const folder = mkdtempSync(join(tmpdir(), 'selfheal-simulate-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const simulate = (...args: string[]) => selfheal(['simulate', '--minutes', '12', ...args], { columns: 200 });
+
+describe('selfheal simulate --write', () => {
+  test('writes the world of a seed as a scenario that a game day plays, and overwrites nothing', async () => {
+    const file = join(folder, 'world.yml');
+    const { code, stdout } = await simulate('--seed', '5', '--write', file);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`selfheal gameday ${file} plays it`);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/^# Drawn by selfheal simulate .*--seed 5/);
+    const played = await selfheal(['gameday', file, '--json']);
+    expect({ code: played.code, verdict: JSON.parse(played.stdout).verdict }).toEqual({ code: 0, verdict: 'holds' });
+    const again = await simulate('--seed', '5', '--write', file);
+    expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`--write: ${file} is there already`) });
+    expect(readFileSync(file, 'utf8')).toBe(text);
+    expect((await simulate('--seed', '6', '--write', file, '--force')).code).toBe(0);
+    expect(readFileSync(file, 'utf8')).toMatch(/^# Drawn by selfheal simulate .*--seed 6/);
+  });
+
+  test('writes the shortest world that breaks a promise, and says which', async () => {
+    const file = join(folder, 'broken.yml');
+    const { code, stdout } = await simulate('--seeds', '30', '--sabotage', 'no-deduplication', '--write', file);
+    expect(code).toBe(1);
+    const [, kept, whole] = /\((\d+) of (\d+) steps\)/.exec(stdout) ?? [];
+    expect(Number(kept)).toBeLessThan(Number(whole));
+    expect(readFileSync(file, 'utf8')).toContain('cut down to what breaks: The same episode');
+  });
+
+  test('writes nothing where there is nothing to write', async () => {
+    const { code, stdout } = await simulate('--seeds', '1', '--write', join(folder, 'none.yml'));
+    expect(code).toBe(0);
+    expect(stdout).toContain('no promise was broken');
+  });
+});
