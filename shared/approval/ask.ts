@@ -1,4 +1,4 @@
-import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import { GetTopicAttributesCommand, PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import { attempt } from '../aws/call.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { chatOfApproval } from '../notify/chat.ts';
@@ -22,7 +22,14 @@ export type AskDeps = {
 };
 
 /** Permissions of asking besides the store's and the keys'; held against the packaged template. */
-export const askPermissions = ['sns:Publish'] as const;
+export const askPermissions = ['sns:GetTopicAttributes', 'sns:Publish'] as const;
+
+/** A question that reaches nobody is not asked: whoever waited for its answer would wait in vain. */
+export class NobodyToAsk extends Error {
+  override readonly name = 'NobodyToAsk';
+  /** As of an answer that AWS would refuse again. */
+  readonly $metadata = { httpStatusCode: 400 };
+}
 
 /** SNS refuses an attribute that is empty, and characters that XML has not. */
 const attribute = (text: string) => ({ DataType: 'String', StringValue: printable(text).slice(0, 256) || '?' });
@@ -34,6 +41,11 @@ const attribute = (text: string) => ({ DataType: 'String', StringValue: printabl
 export const createAsk =
   ({ sns, topicArn, chatTopicArn, page, keys, store }: AskDeps): Reporter['ask'] =>
   async (request) => {
+    const topic = await attempt(() => sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn })));
+    // Where that can't be told the question is asked: SNS says what becomes of it.
+    if (topic.ok && topic.value.Attributes?.SubscriptionsConfirmed === '0') {
+      throw new NobodyToAsk('nobody is subscribed to the approval topic');
+    }
     const approval = approvalOf(request, page);
     await store.add(approval);
     const link = linkTo(approval, (await keys()).current);

@@ -32,6 +32,12 @@ const recordSchema = z.object({
     .catch({}),
 });
 
+/**
+ * The role by which an alarm's own actions reach EC2. Whoever else calls by EventBridge does so in a role of his own.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-service-linked-roles.html
+ */
+const ofAlarms = /:assumed-role\/AWSServiceRoleForCloudWatchEvents\//;
+
 const reads = /^(Describe|Get|List|Lookup|Search|Head|Batch(Get|Describe))/;
 
 const bounded = (text: string | undefined, limit: number): string | null => (text ? plainLine(text, limit) || null : null);
@@ -77,7 +83,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
     error: bounded(record.errorCode, 64),
     selfheal: words.includes(`app/${appId}`),
     readOnly: ReadOnly === 'true' || record.readOnly === true || (ReadOnly === undefined && reads.test(name)),
-    byService: type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com',
+    byService: type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com' || ofAlarms.test(arn ?? ''),
   };
 };
 

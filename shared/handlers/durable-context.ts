@@ -1,12 +1,18 @@
 import { CallbackError, type DurableContext, StepError, StepSemantics } from '@aws/durable-execution-sdk-js';
+import { sortError } from '../aws/call.ts';
 import type { Durable } from '../incident/durable.ts';
 
 /** Steps bring their errors back as values, so one that throws all the same is a defect: trying it again would only hide it. */
 const never = () => ({ shouldRetry: false }) as const;
 
-/** Asking a person goes by SNS, which may be throttled or down for a while: for most of an hour, without a draw of its own. */
-const patiently = (_: Error, tries: number) =>
-  tries < 12 ? ({ shouldRetry: true, delay: { seconds: Math.min(600, 5 * 2 ** tries) } } as const) : never();
+/**
+ * Asking a person goes by SNS, which may be throttled or down for a while: for most of an hour, without a draw of its own. What is refused
+ * is not tried again: somebody has to know why nobody is asked.
+ */
+const patiently = (error: Error, tries: number) =>
+  sortError(error).kind !== 'refused' && tries < 12
+    ? ({ shouldRetry: true, delay: { seconds: Math.min(600, 5 * 2 ** tries) } } as const)
+    : never();
 
 /** Lambda's durable context as the driver wants it. The only file, with its handler, that knows the engine. */
 export const durableOf = (context: DurableContext): Durable => ({
@@ -29,7 +35,7 @@ export const durableOf = (context: DurableContext): Durable => ({
     } catch (error) {
       // Nobody answered, or somebody failed the callback by hand: no consent in any case.
       if (error instanceof CallbackError) return 'silence';
-      if (error instanceof StepError) return 'unreachable';
+      if (error instanceof StepError) return { unreachable: error.cause?.message ?? error.message };
       throw error;
     }
   },

@@ -162,7 +162,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       if (dryRun) consent.assume(action, target);
       else {
         const no = await consent.ask(treatment.incident(), action, target, what, answer.reason);
-        if (no) return held(no);
+        if (no) return { ...no, verified: false };
       }
       continue;
     }

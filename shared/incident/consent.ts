@@ -28,8 +28,15 @@ export const createConsent = (durable: Durable, journal: Journal, reporter: Repo
     has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
     /** Where nothing is done in the end, nobody need be asked. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
-    /** Waits up to `seconds` for a person's decision. Returns why not, or null for a yes. */
-    ask: async (incident: Incident, action: Action, target: Resource, what: string, why: string): Promise<string | null> => {
+    /** Waits up to `seconds` for a person's decision. Returns why not, or null for a yes; where nobody can be asked, a person must know. */
+    ask: async (
+      incident: Incident,
+      action: Action,
+      target: Resource,
+      what: string,
+      why: string,
+    ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
+      const held = (reason: string) => ({ status: 'held', reason }) as const;
       note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
       const since = journal.now();
       const asked = await durable.ask('approval', seconds, (callbackId) =>
@@ -46,13 +53,15 @@ export const createConsent = (durable: Durable, journal: Journal, reporter: Repo
       );
       // A step, so that the journal learns what time it has become.
       await persist('approval-answered', async () => null);
-      if (asked === 'silence') return `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
-      if (asked === 'unreachable') return `nobody could be asked whether to ${what}`;
+      if (asked === 'silence') return held(`nobody decided within ${formatDuration(seconds)} whether to ${what}`);
+      if ('unreachable' in asked) {
+        return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${asked.unreachable}` };
+      }
       const decision = decisionSchema.safeParse(parseJson(asked.answer));
-      if (!decision.success) return `the answer to whether to ${what} could not be read`;
+      if (!decision.success) return held(`the answer to whether to ${what} could not be read`);
       const { decision: said, by } = decision.data;
       note('guard', `${by ?? 'a person'} said ${said}`);
-      if (said === 'reject') return `${by ?? 'a person'} decided not to ${what}`;
+      if (said === 'reject') return held(`${by ?? 'a person'} decided not to ${what}`);
       given.add(key(action, target));
       return null;
     },

@@ -1,5 +1,5 @@
-/** What came of asking somebody: an answer, none within the time, or nobody could be reached to be asked. */
-export type Asked = { answer: string } | 'silence' | 'unreachable';
+/** What came of asking somebody: an answer, none within the time, or why nobody could be reached to be asked. */
+export type Asked = { answer: string } | 'silence' | { unreachable: string };
 
 /** What the driver needs of a durable engine, and all that it may know of one. */
 export type Durable = {

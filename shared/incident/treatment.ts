@@ -1,6 +1,8 @@
+import { ownAction } from '../aws/alarm-actions.ts';
 import { type Facts, member } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
+import type { FailureId } from '../failures/ids.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { playbooks } from '../playbooks/index.ts';
@@ -13,7 +15,7 @@ import { climb, conditionsMet, type Ladder } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Durable } from './durable.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration, minutes } from './duration.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
 import { explain, type Journal } from './journal.ts';
@@ -105,6 +107,19 @@ const stepAside = async (
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
   if (seen === null) return blind();
   return seen.state === 'healthy' ? well(seen.because) : null;
+};
+
+/** What goes on is told of by one event after the other; so long after the last it is over, in milliseconds. */
+const lull = minutes(30) * 1000;
+const repeats: ReadonlySet<FailureId> = new Set<FailureId>(['launch-failed', 'terminate-failed', 'service-impaired', 'canary-failed']);
+
+/** Whether this is the first to tell of what repeats itself: of the rest people have been told. Where that can't be found out, it is. */
+const isFirst = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<boolean> => {
+  const { key, failure, resource, account, region } = incident();
+  if (!repeats.has(failure)) return true;
+  const matter = `${failure} on ${resource.type}/${resource.id} in ${account}/${region}`;
+  const { value } = await journal.persist('episode', (at) => ledger.tells(matter, key, at, lull));
+  return !value.ok || value.value;
 };
 
 const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
@@ -220,6 +235,9 @@ export const treatIncident = async (opened: Incident, durable: Durable, journal:
     const playbook = incident.disposition === 'remediate' ? named : null;
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
+      if (incident.alarm === null && !(await isFirst(treatment))) {
+        return { ...escalated(`${incident.reason}; people have been told of it already`), quiet: true };
+      }
       return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${incident.reason}` : incident.reason);
     }
     const rules = standBack(incident, first, policy);
@@ -249,6 +267,10 @@ const describeFacts = (facts: Facts): string => {
   const own = member(facts);
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
   if (targets) parts.push(`${targets.filter(({ state }) => state === 'healthy').length} of ${targets.length} targets healthy`);
-  if (alarm) parts.push(`alarm ${alarm.name} ${alarm.state}`);
+  if (alarm) {
+    // Somebody's own healer may be among them: whoever reads this has to know of it.
+    const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));
+    parts.push(`alarm ${alarm.name} ${alarm.state}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
+  }
   return parts.length > 0 ? parts.join('; ') : 'there is no such resource';
 };

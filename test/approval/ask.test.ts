@@ -3,6 +3,7 @@ import { approvalOf } from '../../shared/approval/approval.ts';
 import { askPermissions, createAsk } from '../../shared/approval/ask.ts';
 import { isGenuine, linkTo, parseToken } from '../../shared/approval/link.ts';
 import { mailOf, subjectOf, textMessageOf } from '../../shared/approval/request.ts';
+import { sortError } from '../../shared/aws/call.ts';
 import type { ApprovalRequest } from '../../shared/incident/reporter.ts';
 import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { type Answer, recordingClients, sdkError } from '../aws/recorder.ts';
@@ -17,14 +18,15 @@ const asking = async (asked: ApprovalRequest = request(), answer: Answer = { out
   const ask = createAsk({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store });
   const result = await ask(asked).catch((error: unknown) => error);
   const stored = await local.store.read(approvalOf(asked, page).id);
-  return { ask, calls, stored, result, close: local.close };
+  const published = calls.filter(({ permission }) => permission === 'sns:Publish');
+  return { ask, calls, published, stored, result, close: local.close };
 };
 
 describe('asking a person', () => {
   test('keeps the question and publishes one message with its link, for each kind of reader', async () => {
-    const { calls, stored, close } = await asking();
+    const { calls, published, stored, close } = await asking();
     expect(calls.map(({ permission }) => permission)).toEqual([...askPermissions]);
-    const input = calls[0]?.input ?? {};
+    const input = published[0]?.input ?? {};
     expect(input).toMatchObject({ TopicArn: topicArn, MessageStructure: 'json', Subject: subjectOf(approval()) });
     const message = JSON.parse(input.Message as string);
     expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
@@ -37,9 +39,9 @@ describe('asking a person', () => {
   });
 
   test('carries what a subscriber may want to filter by', async () => {
-    const { calls, close } = await asking();
+    const { published, close } = await asking();
     const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    expect(calls[0]?.input.MessageAttributes).toEqual({
+    expect(published[0]?.input.MessageAttributes).toEqual({
       kind: text('approval'),
       incident: text(incident().key),
       failure: text('instance-unreachable'),
@@ -57,12 +59,31 @@ describe('asking a person', () => {
     const chatTopicArn = `${topicArn}-chat`;
     const ask = createAsk({ sns: clients.sns, topicArn, chatTopicArn, page, keys: async () => keys, store: local.store });
     await ask(request());
-    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn, chatTopicArn]);
-    expect(calls[1]?.input.MessageStructure).toBeUndefined();
-    expect(calls[1]?.input.MessageAttributes).toEqual(calls[0]?.input.MessageAttributes);
-    const said = calls[1]?.input.Message as string;
+    const [mail, chat] = calls.filter(({ permission }) => permission === 'sns:Publish').map(({ input }) => input);
+    expect([mail?.TopicArn, chat?.TopicArn]).toEqual([topicArn, chatTopicArn]);
+    expect(chat?.MessageStructure).toBeUndefined();
+    expect(chat?.MessageAttributes).toEqual(mail?.MessageAttributes);
+    const said = chat?.Message as string;
     expect(chatSchema.parse(JSON.parse(said)).metadata.eventType).toBe('selfheal-approval');
     expect(said).not.toContain(page);
+    await local.close();
+  });
+
+  test('asks nobody where nobody listens, and keeps no question', async () => {
+    const { published, stored, result, close } = await asking(request(), { output: { Attributes: { SubscriptionsConfirmed: '0' } } });
+    expect(result).toMatchObject({ name: 'NobodyToAsk' });
+    expect(sortError(result).kind).toBe('refused');
+    expect([published, stored]).toEqual([[], null]);
+    await close();
+  });
+
+  test('asks all the same where it can not be told whether anybody listens', async () => {
+    const local = await localStore();
+    const { clients, calls } = recordingClients((permission) =>
+      permission === 'sns:Publish' ? { output: {} } : sdkError('AuthorizationError', 403),
+    );
+    await createAsk({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store })(request());
+    expect(calls.map(({ permission }) => permission)).toContain('sns:Publish');
     await local.close();
   });
 
@@ -84,7 +105,7 @@ describe('asking a person', () => {
   test('twice is asking the same', async () => {
     const { ask, calls, close } = await asking();
     await ask(request());
-    expect(calls[1]).toEqual(calls[0]);
+    expect(calls.slice(2)).toEqual(calls.slice(0, 2));
     await close();
   });
 
@@ -101,8 +122,8 @@ describe('asking a person', () => {
       phase: 'look' as const,
       text: `${i} ${'ü"'.repeat(290)}`,
     }));
-    const { calls, stored, close } = await asking(request({ timeline }));
-    expect(Buffer.byteLength(calls[0]?.input.Message as string)).toBeLessThan(256 * 1024);
+    const { published, stored, close } = await asking(request({ timeline }));
+    expect(Buffer.byteLength(published[0]?.input.Message as string)).toBeLessThan(256 * 1024);
     expect(Buffer.byteLength(JSON.stringify(stored))).toBeLessThan(400 * 1024);
     expect(stored?.approval.timeline.at(-1)?.text).toMatch(/^4999 /);
     await close();

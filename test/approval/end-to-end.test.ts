@@ -240,7 +240,7 @@ describe('an action that needs a person', () => {
     expect(calls('SendDurableExecutionCallbackSuccess')).toEqual([]);
   });
 
-  test('is held, and not done, where nobody could be asked', async () => {
+  test('is not done, and a person is told why, where nobody could be asked', async () => {
     host = await createHost({
       seed: 7,
       start,
@@ -256,7 +256,9 @@ describe('an action that needs a person', () => {
     host.aws.faults.inject({ fault: 'hang-kernel', target: web });
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
-    expect(told()).toMatchObject([{ status: 'held', actions: [], reason: expect.stringMatching(/^nobody could be asked/) }]);
+    expect(told()).toMatchObject([
+      { status: 'escalated', actions: [], reason: expect.stringMatching(/nobody could be asked.*: no topic/) },
+    ]);
   });
 
   test('leaves no token, no key and no callback in the logs', async () => {

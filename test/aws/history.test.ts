@@ -124,3 +124,11 @@ describe('the trail of a resource', () => {
     await expect(asking(sdkError('AccessDeniedException', 400)).read()).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
+
+test.each([
+  ['an alarm that reboots its instance', 'arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForCloudWatchEvents/alarm', true],
+  ["somebody's rule on the bus", 'arn:aws:sts::111122223333:assumed-role/my-rule/AWSServiceRoleForCloudWatchEvents', false],
+])('a call of %s is one by AWS for itself: %s', (_, arn, byService) => {
+  const record = { userIdentity: { type: 'AssumedRole', arn, invokedBy: 'events.amazonaws.com' } };
+  expect(readTrailEvent({ EventName: 'RebootInstances', CloudTrailEvent: JSON.stringify(record) }).byService).toBe(byService);
+});
