@@ -63,4 +63,16 @@ describe('the function intake', () => {
       expect(logged()).toMatchObject([{ level: 'INFO', message: 'incident started', function_request_id: context.awsRequestId }]);
     }),
   );
+
+  test(
+    'goes on under a policy that it cannot use, by what alarms mean by default, and says so once',
+    withStage(async ({ load, context, logged, invocations }) => {
+      const intake = await load('intake', { SELFHEAL_POLICY: '{"classification": {"alarm": []}}' });
+      for (let i = 0; i < 2; i++) await intake(event, context);
+      expect(invocations[0]?.payload).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+      expect(logged().filter(({ level }) => level === 'ERROR')).toMatchObject([
+        { message: 'policy not usable', problem: expect.stringContaining('did you mean alarms?') },
+      ]);
+    }),
+  );
 });

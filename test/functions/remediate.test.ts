@@ -163,4 +163,18 @@ describe('the function remediate', () => {
       if (drawn === 0) expect(second).toBe((first ?? 0) + 1000);
     })();
   });
+
+  test(
+    'does nothing under a policy that it cannot use, leaves it to a person, and says so',
+    withStage(async (stage) => {
+      const { outcome } = await treat(stage, { ...enforce, SELFHEAL_POLICY: '{"approval": {"required": [{"action": "stop-start"}]}}' });
+      expect(outcome).toMatchObject({
+        status: 'escalated',
+        actions: [],
+        reason: expect.stringMatching(/^the policy can't be used, so nothing is done: .*did you mean stop-start-instance\?$/),
+      });
+      expect(asked(stage)).toEqual([]);
+      expect(stage.logged().filter(({ message }) => message === 'policy not usable')).toMatchObject([{ level: 'ERROR' }]);
+    }),
+  );
 });
