@@ -5,25 +5,15 @@ import {
   DisableKeyCommand,
   EnableKeyCommand,
   type GrantOperation,
-  KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
 import type { Host } from '../host.ts';
-import { inProcess } from '../transport.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 
 type Change = { state?: 'Enabled' | 'Disabled' | 'PendingDeletion' | undefined; grants?: boolean | undefined };
 /** A customer's key: its ARN, and what takes selfheal's right to create grants on it back. */
 type Key = { arn: string; state: 'Enabled' | 'Disabled' | 'PendingDeletion'; forbid: () => void };
 export type Keys = ReadonlyMap<string, Key>;
-
-const clientOf = ({ aws }: Host): KMSClient =>
-  new KMSClient({
-    region: aws.world.region,
-    endpoint: 'http://local',
-    credentials: { accessKeyId: 'operator', secretAccessKey: 'local' },
-    requestHandler: inProcess(aws.handle),
-  } as ConstructorParameters<typeof KMSClient>[0] & object);
 
 /** Puts a key into another state, as its owner does, and lets selfheal's role create grants on it or no longer. */
 export const changeKey = async (host: Host, key: Key | undefined, { state, grants }: Change): Promise<void> => {
@@ -34,7 +24,7 @@ export const changeKey = async (host: Host, key: Key | undefined, { state, grant
     key.forbid = grants ? host.aws.kms.permitGrants('selfheal', KeyId) : () => {};
   }
   if (state === undefined || state === key.state) return;
-  const client = clientOf(host);
+  const client = host.operator.kms;
   if (key.state === 'PendingDeletion') await client.send(new CancelKeyDeletionCommand({ KeyId }));
   if (state === 'Enabled') await client.send(new EnableKeyCommand({ KeyId }));
   else if (state === 'Disabled') await client.send(new DisableKeyCommand({ KeyId }));
@@ -58,7 +48,7 @@ const launchOperations: GrantOperation[] = [
 export const makeKeys = async (host: Host, specs: ScenarioFleet['keys']): Promise<Keys> => {
   const { account, partition } = host.aws.world;
   const GranteePrincipal = `arn:${partition}:iam::${account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`;
-  const client = clientOf(host);
+  const client = host.operator.kms;
   const keys = new Map<string, Key>();
   for (const [name, { id, autoScaling }] of Object.entries(specs)) {
     const made = id === undefined ? await client.send(new CreateKeyCommand({ Description: name })) : undefined;
