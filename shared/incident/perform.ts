@@ -173,9 +173,11 @@ export const perform = async (
     const { value } = await journal.persist(`try-${action.id}-${step.name}`, () =>
       step.call(clients, { target, facts, policy, dryRun: true }),
     );
-    if (!value.ok && value.error.kind === 'refused') {
-      journal.note('act', `${action.id} (${step.name}) would be refused: ${explain(value.error)}`);
-      return { result: 'refused', error: value.error };
+    if (!value.ok) {
+      const refused = value.error.kind === 'refused';
+      const how = refused ? 'would be refused' : 'could not be rehearsed';
+      journal.note('act', `${action.id} (${step.name}) ${how}: ${explain(value.error)}`);
+      return { result: refused ? 'refused' : 'not-done', error: value.error };
     }
   }
   for (const step of action.steps) {

@@ -1,11 +1,17 @@
-import type { Durable } from '../../shared/incident/durable.ts';
+import type { Asked, Durable } from '../../shared/incident/durable.ts';
 
-/**
- * An engine of the least kind: it runs every step as it comes and remembers names and waits. `loses` says that a process died
- * during the once-step of that name.
- */
-export const simpleEngine = ({ loses = () => false }: { loses?: (name: string) => boolean } = {}) => {
-  let time = 1_000_000;
+type Options = {
+  /** Where its time begins, in milliseconds since the epoch. */
+  start?: number;
+  /** Says that a process died during the once-step of that name. */
+  loses?: (name: string) => boolean;
+  /** What comes back of a question; `submit` has been done then. */
+  answers?: (name: string) => Asked;
+};
+
+/** An engine of the least kind: it runs every step as it comes and remembers names and waits. */
+export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers }: Options = {}) => {
+  let time = start;
   const trail: string[] = [];
   const durable: Durable = {
     step: (name, run) => {
@@ -16,9 +22,11 @@ export const simpleEngine = ({ loses = () => false }: { loses?: (name: string) =
       trail.push(name);
       return loses(name) ? null : run();
     },
-    ask: async (name) => {
+    ask: async (name, _, submit) => {
       trail.push(name);
-      return 'silence';
+      if (!answers) return 'silence';
+      await submit('callback');
+      return answers(name);
     },
     wait: async (name, seconds) => {
       trail.push(`${name} ${seconds}`);

@@ -1,0 +1,28 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { createLocalAws } from '../../local/aws.ts';
+import { deployedLedger } from '../../local/host/deployed.ts';
+import { inProcess } from '../../local/transport.ts';
+import { createClients } from '../../shared/aws/clients.ts';
+import { createLedger, type Ledger } from '../../shared/aws/ledger.ts';
+import { worldOptions } from '../local/harness.ts';
+
+const aws = createLocalAws({ ...worldOptions, exempt: ['selfheal'] });
+const config = {
+  ...{ region: worldOptions.region, endpoint: 'http://local', requestHandler: inProcess(aws.handle) },
+  credentials: { accessKeyId: 'selfheal', secretAccessKey: 'local' },
+} as object;
+const { dynamodb: client } = createClients(config);
+let tables = 0;
+
+/** A table as it is deployed, in which nothing stands yet. */
+export const emptyTable = async () => {
+  const { table } = deployedLedger();
+  const TableName = `${table.TableName}-${++tables}`;
+  await client.send(new CreateTableCommand({ ...table, TableName }));
+  return { client, TableName };
+};
+
+export const emptyLedger = async (): Promise<Ledger> => {
+  const { client, TableName } = await emptyTable();
+  return createLedger(client, TableName);
+};
