@@ -109,7 +109,13 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const { action, backoff } = rung;
-  const held = (reason: string, quiet = false): Verdict => ({ status: 'held', verified: false, reason, quiet });
+  // What has been done, or may have been, people hear of: a stop of our own whose answer was lost looks like somebody else's.
+  const held = (reason: string, quiet = false): Verdict => ({
+    status: 'held',
+    verified: false,
+    reason,
+    quiet: quiet && !treatment.didAct(),
+  });
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   /** For how long attempts are of interest to some guard, in milliseconds. */
   const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;

@@ -41,7 +41,9 @@ export type Treatment = {
   record(action: ActionRecord): void;
   /** Another incident treats the resource, and will tell of it. */
   othersTreat(): void;
-  /** The verdicts that are told apart by whether something has been done. */
+  /** Something has been done, or may have been. */
+  didAct(): boolean;
+  /** The verdicts that are told apart by that. */
   well(because: string): Verdict;
   blind(): Verdict;
 };
@@ -79,6 +81,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     othersTreat: () => {
       othersTreat = true;
     },
+    didAct,
     well: (because) =>
       didAct()
         ? { status: 'healed', verified: true, reason: because }

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Action } from '../../shared/actions/action.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { Facts, InstanceFacts } from '../../shared/aws/facts.ts';
 import { LeaseLost, type Ledger } from '../../shared/aws/ledger.ts';
@@ -223,6 +224,21 @@ describe('what an action has stopped', () => {
     },
   );
 
+  test('has not failed because of what stood there before the start', async () => {
+    const { performed, calls } = await play({
+      action: startInstance,
+      first: facts({ instance: instance({ state: 'stopped', stateReason: 'Client.InternalError' }) }),
+      state: 'stopped',
+      // What EC2 tells lags behind.
+      course: () => [
+        [20, { state: 'pending', stateReason: null }],
+        [40, { state: 'running' }],
+      ],
+    });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(calls).toEqual(['ec2:StartInstances']);
+  });
+
   test('is asked for again where it is pending for more than ten minutes', async () => {
     const { performed, calls, timeline } = await play({
       course: (call, nth) =>
@@ -235,7 +251,7 @@ describe('what an action has stopped', () => {
 
   test('is not started again by us where it runs by then', async () => {
     const { performed, calls } = await play({
-      answer: (call) => (call === 'ec2:StartInstances' ? noCapacity : undefined),
+      answer: (call) => (call === 'ec2:StartInstances' ? sdkError('RequestLimitExceeded', 503) : undefined),
       course: (call, nth) => (call === 'ec2:StopInstances' ? [...usual(call, nth), [120, { state: 'running' }]] : []),
     });
     expect(performed).toEqual({ result: 'acted' });
