@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { readEach } from '../shared/failures/read.ts';
 import { limits } from '../shared/signals/bounds.ts';
 import { type Measurement, round } from './measurement.ts';
@@ -56,6 +57,10 @@ const records: Record<string, () => string> = {
     ),
   'bad-entities': () =>
     around('aws.health', 'AWS Health Event', `${retirement}"affectedEntities":[@]}`, `{"entityValue":{"a":"${'x'.repeat(100)}"}}`),
+  zipped: () => {
+    const text = around('aws.health', 'AWS Health Event', `${retirement}"affectedEntities":[@]}`, '{"entityValue":0}');
+    return JSON.stringify({ Records: Array(50).fill({ kinesis: { data: gzipSync(text).toString('base64') } }) });
+  },
   entities: () =>
     eventOf(
       'aws.health',

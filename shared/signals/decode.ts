@@ -1,4 +1,5 @@
 import { admit, admitBatch, type Budget, checkText, checkValues, limits, newBudget } from './bounds.ts';
+import { type Inside, opened, textOf } from './envelopes.ts';
 import { regionOf } from './form.ts';
 import { eventModules, messageModules } from './index.ts';
 import { excerpt, Malformed } from './malformed.ts';
@@ -49,6 +50,15 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
+/** A part of an envelope on its way out of it. What was packed for a stream may be much larger than it looked. */
+const unpack = (part: Inside['parts'][number], field: string, passage: Passage): { value: unknown; bytes: number } => {
+  const { budget, bytes } = passage;
+  if ('value' in part) return { value: part.value, bytes };
+  const text = 'data' in part ? textOf(part.data, field) : part.text;
+  if (typeof text !== 'string') throw new Malformed(field, `expected a text, got ${excerpt(text)}`);
+  return { bytes: 'data' in part ? Math.max(bytes, admit(budget, text)) : bytes, value: parse(text, field) };
+};
+
 /** One record's signals, one after the other, through however many envelopes it is wrapped in. */
 function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal | Malformed> {
   const { delivery, depth, budget, bytes } = passage;
@@ -67,6 +77,20 @@ function* unwrap(value: unknown, passage: Passage, field: string): Generator<Sig
     }
     return;
   }
+  const inside = opened(value);
+  if (inside !== null) {
+    admitBatch(budget, inside.parts, inside.field);
+    for (const part of inside.parts) {
+      try {
+        const { value: content, bytes: unpacked } = unpack(part, inside.field, passage);
+        yield* unwrap(content, { ...passage, bytes: unpacked, depth: depth + 1 }, inside.field);
+      } catch (error) {
+        passage.reject(error);
+      }
+    }
+    return;
+  }
+  if (value.messageType === 'CONTROL_MESSAGE') return yield* unserved(delivery, 'CloudWatch Logs tries a subscription');
   if (isFields(sns)) return yield* notification(sns, passage, 'Sns');
   if ('Sns' in value) throw new Malformed('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
@@ -74,8 +98,8 @@ function* unwrap(value: unknown, passage: Passage, field: string): Generator<Sig
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
-    const inside = { ...delivery, sentAt, region: regionOf(value.awsRegion) };
-    return yield* unwrap(parse(body, 'body'), { ...passage, delivery: inside, depth: depth + 1 }, 'body');
+    const sentBy = { ...delivery, sentAt, region: regionOf(value.awsRegion) };
+    return yield* unwrap(parse(body, 'body'), { ...passage, delivery: sentBy, depth: depth + 1 }, 'body');
   }
   if (typeof value.Message === 'string' && typeof value.TopicArn === 'string') return yield* notification(value, passage, '');
   checkValues(value, bytes);

@@ -5,7 +5,6 @@ import { isFields, messageSignal, type SignalModule } from './module.ts';
 const known: ReadonlyArray<readonly [fields: readonly string[], why: string]> = [
   [['eventVersion', 'eventSource', 'eventName', 'userIdentity'], 'an API call that CloudTrail recorded'],
   [['configRuleName', 'invokingEvent'], 'an evaluation of AWS Config'],
-  [['awslogs'], 'lines of a log'],
   [['deploymentId', 'applicationName'], 'a deployment of CodeDeploy'],
   [['Event Source', 'Event Message'], "an event of a service that selfheal doesn't serve"],
   [['Service', 'Event', 'Bucket'], 'a test of the notifications of a bucket'],

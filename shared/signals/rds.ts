@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { parseArn, resourceOf } from './form.ts';
+import type { Resource } from '../failures/verdict.ts';
+import { parseArn, resourceOf, wellFormed } from './form.ts';
 import {
   anything,
   type Delivery,
@@ -22,28 +23,58 @@ const trouble = new Set([
   // Filed under "failure", which a subscription's message doesn't say.
   ...['0031', '0035', '0036', '0165', '0188', '0223', '0224', '0254', '0278', '0306', '0315', '0353', '0354', '0355', '0418'],
   ...['0004', '0006', '0022', '0221', '0222', '0330', '0331', '0419'],
-  ...['0034', '0069', '0084'],
+  ...['0034', '0069', '0084', '0187', '0202'],
   ...['0007', '0089', '0227'],
   ...['0045', '0057', '0403', '0404'],
 ]);
 /** Filed under "failure", but RDS itself says that nothing is wrong or that it will try again. */
 const harmless = new Set(['0219', '0220', '0237', '0420']);
 
-const isTrouble = (id: string, categories: readonly string[]): boolean => {
+/**
+ * Documented under any other category. A subscription's message doesn't tell categories: there, what is neither here nor above is told,
+ * since unknown is not benign.
+ */
+const routine = new Set([
+  ...['0001', '0002', '0003', '0005', '0009', '0010', '0011', '0012', '0013', '0014', '0015', '0016', '0017', '0018', '0019', '0020'],
+  ...['0021', '0023', '0024', '0025', '0026', '0027', '0028', '0029', '0030', '0032', '0033', '0038', '0040', '0041', '0042', '0043'],
+  ...['0044', '0046', '0047', '0048', '0049', '0050', '0051', '0052', '0053', '0054', '0055', '0056', '0059', '0060', '0061', '0062'],
+  ...['0063', '0064', '0065', '0066', '0067', '0068', '0070', '0071', '0072', '0073', '0074', '0075', '0078', '0086', '0087', '0088'],
+  ...['0090', '0091', '0092', '0154', '0155', '0157', '0158', '0159', '0160', '0161', '0166', '0167', '0168', '0169', '0170', '0171'],
+  ...['0172', '0179', '0180', '0181', '0182', '0183', '0184', '0185', '0186', '0189', '0190', '0191', '0192', '0193', '0194', '0196'],
+  ...['0197', '0203', '0204', '0205', '0206', '0207', '0208', '0213', '0214', '0215', '0217', '0218', '0225', '0230', '0231', '0244'],
+  ...['0246', '0247', '0248', '0250', '0251', '0253', '0259', '0260'],
+]);
+
+/** `categories` is null where the message tells none. */
+const isTrouble = (id: string, categories: readonly string[] | null): boolean => {
   if (harmless.has(id)) return false;
-  return trouble.has(id) || categories.some((category) => category === 'failure' || category === 'low storage');
+  if (trouble.has(id)) return true;
+  if (categories === null) return !routine.has(id);
+  return categories.some((category) => category === 'failure' || category === 'low storage');
+};
+
+/** Instances and clusters have names of a known form; snapshots, proxies and deployments are named in ways of their own. */
+const subjectOf = (source: unknown, field: string, ofADatabase: boolean): Resource => {
+  if (ofADatabase || typeof source !== 'string' || wellFormed({ type: 'database', id: source.trim() }))
+    return resourceOf('database', source, field);
+  return resourceOf('service', source, field);
 };
 
 const eventId = (value: unknown): string => (typeof value === 'string' ? (/RDS-EVENT-(\d{4})/.exec(value)?.[1] ?? '') : '');
 
-const factsOf = (id: string, categories: readonly string[], source: unknown, field: string, message: unknown) => {
+const factsOf = (id: string, categories: readonly string[] | null, subject: Resource, message: unknown) => {
   const failed = isTrouble(id, categories);
   return {
     kind: 'rds',
     fact: failed ? 'failed' : 'activity',
-    subject: resourceOf('database', source, field),
+    subject,
     quiet: failed ? null : 'the database is being operated as usual',
-    evidence: { eventId: `RDS-EVENT-${id}`, categories: categories.join(', '), message, what: `RDS-EVENT-${id}: ${String(message ?? '')}` },
+    evidence: {
+      eventId: `RDS-EVENT-${id}`,
+      categories: categories?.join(', '),
+      message,
+      what: `RDS-EVENT-${id}: ${String(message ?? '')}`,
+    },
   };
 };
 
@@ -65,7 +96,8 @@ const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
     parseArn(told.SourceArn ?? envelope.resources[0])
       ?.resource.split(':')
       .at(-1);
-  const facts = factsOf(eventId(told.EventID), told.EventCategories ?? [], name, 'detail.SourceIdentifier', told.Message);
+  const subject = subjectOf(name, 'detail.SourceIdentifier', ofDatabases.has(envelope.detailType));
+  const facts = factsOf(eventId(told.EventID), told.EventCategories ?? [], subject, told.Message);
   return [eventSignal(envelope, { ...facts, at: parseTime(told.Date) ?? envelope.time })];
 };
 
@@ -74,8 +106,9 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
   const arn = parseArn(body['Source ARN']);
   const categories = Array.isArray(body['Event Categories'])
     ? body['Event Categories'].filter((category): category is string => typeof category === 'string')
-    : [];
-  const facts = factsOf(eventId(body['Event ID']), categories, body['Source ID'], 'Source ID', body['Event Message']);
+    : null;
+  const subject = subjectOf(body['Source ID'], 'Source ID', ofDatabases.has(String(body['Event Source'])));
+  const facts = factsOf(eventId(body['Event ID']), categories, subject, body['Event Message']);
   return [
     messageSignal(delivery, {
       ...facts,
@@ -86,12 +119,40 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
   ];
 };
 
-/** Events of database instances and clusters, by EventBridge and by RDS's own subscriptions. */
+const ofDatabases: ReadonlySet<string> = new Set(['RDS DB Instance Event', 'RDS DB Cluster Event', 'db-instance', 'db-cluster']);
+
+/** docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html; the last one: assumed. */
+const detailTypes = [
+  'RDS DB Instance Event',
+  'RDS DB Cluster Event',
+  'RDS DB Proxy Event',
+  'RDS DB Snapshot Event',
+  'RDS DB Cluster Snapshot Event',
+  'RDS DB Parameter Group Event',
+  'RDS DB Security Group Event',
+  'RDS Blue Green Deployment Event',
+  'RDS Custom Engine Version Event',
+];
+
+/** docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Event.html */
+const sources = new Set([
+  'db-instance',
+  'db-cluster',
+  'db-proxy',
+  'db-snapshot',
+  'db-cluster-snapshot',
+  'db-parameter-group',
+  'db-security-group',
+  'blue-green-deployment',
+  'custom-engine-version',
+]);
+
+/** Events of databases and of what belongs to them, by EventBridge and by RDS's own subscriptions. */
 export const rds: SignalModule = {
   kind: 'rds',
-  events: { source: 'aws.rds', detailTypes: ['RDS DB Instance Event', 'RDS DB Cluster Event'], decode: fromEvent },
+  events: { source: 'aws.rds', detailTypes, decode: fromEvent },
   message: {
-    recognises: (body) => 'Event ID' in body && (body['Event Source'] === 'db-instance' || body['Event Source'] === 'db-cluster'),
+    recognises: (body) => 'Event ID' in body && typeof body['Event Source'] === 'string' && sources.has(body['Event Source']),
     decode: fromMessage,
   },
 };

@@ -384,7 +384,7 @@ describe('decode', () => {
       }),
     );
     ignored({ Records: [{ eventSource: 'aws:s3', eventName: 'ObjectCreated:Put' }] });
-    ignored({ Records: [{ EventSource: 'aws:kinesis' }] });
+    ignored({ Records: [{ eventSource: 'aws:dynamodb', eventName: 'INSERT', dynamodb: {} }] });
     ignored(event('selfheal', 'Incident Outcome', {}));
     ignored(event('aws.cloudwatch', 'Something New', {}));
     for (const source of ['shop', 'aws', 'AWS.EC2', 'aws.ec2 ', '']) {

@@ -16,7 +16,6 @@ describe('other', () => {
       '444455556666',
     ],
     [{ configRuleName: 'r', invokingEvent: '{}' }, null],
-    [{ awslogs: { data: '' } }, null],
     [{ deploymentId: 'd-1', applicationName: 'shop' }, null],
     [{ 'Event Source': 'replication-task', 'Event Message': 'stopped' }, null],
     [{ Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' }, null],

@@ -78,4 +78,56 @@ describe('rds', () => {
     ).toBe('escalate');
     expect(verdictOf({ Records: [snsRecord({ ...message, 'Event ID': 'RDS-EVENT-0001' })] }).disposition).toBe('ignore');
   });
+
+  const notice = (id: string, parts: object = {}) => ({
+    Records: [
+      snsRecord({
+        'Event Source': 'db-instance',
+        'Event Time': '2026-11-20 13:30:00.000',
+        'Source ID': 'orders',
+        'Event ID': `http://docs.example.com/#RDS-EVENT-${id}`,
+        'Event Message': 'a message',
+        ...parts,
+      }),
+    ],
+  });
+
+  test.each([
+    ['0031', 'escalate'],
+    ['0058', 'escalate'],
+    ['0081', 'escalate'],
+    ['0195', 'escalate'],
+    ['0243', 'escalate'],
+    ['0777', 'escalate'],
+    ['none', 'escalate'],
+    ['0219', 'ignore'],
+    ['0001', 'ignore'],
+    ['0087', 'ignore'],
+    ['0049', 'ignore'],
+  ])('a subscription tells no category: RDS-EVENT-%s is one to %s', (id, disposition) => {
+    expect(verdictOf(notice(id))).toMatchObject({ disposition, resource: database });
+  });
+
+  test.each([
+    ['db-proxy', 'orders-proxy', 'database'],
+    ['db-snapshot', 'rds:orders-2026-11-20-04-10', 'service'],
+    ['blue-green-deployment', 'bgd-0a1b2c3d4e', 'database'],
+  ])('what belongs to databases has its failures told, too: %s', (source, id, type) => {
+    expect(verdictOf(notice('0243', { 'Event Source': source, 'Source ID': id }))).toMatchObject({
+      failure: 'database-impaired',
+      disposition: 'escalate',
+      resource: { type, id },
+    });
+  });
+
+  test.each(['RDS DB Proxy Event', 'RDS DB Snapshot Event', 'RDS Blue Green Deployment Event'])(
+    '%s: failures are told by category',
+    (type) => {
+      expect(verdictOf(told('9999', ['failure'], { SourceIdentifier: 'rds:orders' }, type))).toMatchObject({
+        failure: 'database-impaired',
+        resource: { type: 'service', id: 'rds:orders' },
+      });
+      expect(verdictOf(told('9999', ['notification'], {}, type)).disposition).toBe('ignore');
+    },
+  );
 });

@@ -162,7 +162,7 @@ export const rules = (packaged: () => Template): void => {
 
     test('know the same troubles of a database as its signal does, by category and by number', () => {
       const disagreeing: string[] = [];
-      for (const type of ['RDS DB Instance Event', 'RDS DB Cluster Event']) {
+      for (const type of ['RDS DB Instance Event', 'RDS DB Cluster Event', 'RDS DB Proxy Event']) {
         for (const EventCategories of [['failure'], ['low storage'], ['availability'], ['backup', 'notification']]) {
           for (let number = 0; number < 700; number++) {
             const EventID = number === 0 ? {} : { EventID: `RDS-EVENT-${String(number).padStart(4, '0')}` };

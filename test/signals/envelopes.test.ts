@@ -1,0 +1,92 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { readEvent } from '../../shared/failures/read.ts';
+import { newBudget } from '../../shared/signals/bounds.ts';
+import { decodeEach } from '../../shared/signals/decode.ts';
+import { textOf } from '../../shared/signals/envelopes.ts';
+import { alarm, alarmEvent, event, message, notification, verdictOf, verdictsOf } from './fixtures.ts';
+
+const text = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
+const base64 = (body: unknown) => Buffer.from(text(body)).toString('base64');
+const zipped = (body: unknown) => gzipSync(text(body)).toString('base64');
+const log = (...messages: unknown[]) => ({
+  messageType: 'DATA_MESSAGE',
+  logEvents: messages.map((line) => ({ id: '1', message: text(line) })),
+});
+
+const wrap: Record<string, (body: unknown) => unknown> = {
+  'a Kinesis stream': (body) => ({ Records: [{ kinesis: { data: base64(body) }, eventSource: 'aws:kinesis' }] }),
+  'a Kinesis stream, through a pipe': (body) => [{ eventSource: 'aws:kinesis', data: base64(body), partitionKey: '1' }],
+  'a Kafka topic': (body) => ({ eventSource: 'aws:kafka', records: { 'alarms-0': [{ topic: 'alarms', value: base64(body) }] } }),
+  'a Kafka topic, through a pipe': (body) => [{ eventSource: 'SelfManagedKafka', topic: 'alarms', value: base64(body) }],
+  'an ActiveMQ broker': (body) => ({ eventSource: 'aws:mq', messages: [{ messageID: '1', data: base64(body) }] }),
+  'a RabbitMQ broker': (body) => ({ eventSource: 'aws:rmq', rmqMessagesByQueue: { 'alarms::/': [{ data: base64(body) }] } }),
+  'a Firehose stream': (body) => ({
+    deliveryStreamArn: 'arn:aws:firehose:us-west-2:111122223333:deliverystream/x',
+    records: [{ recordId: '1', data: base64(body) }],
+  }),
+  'a subscription of a log': (body) => ({ awslogs: { data: zipped(log(body)) } }),
+  'a subscription of a log, through Kinesis': (body) => ({
+    Records: [{ kinesis: { data: zipped(log(body)) }, eventSource: 'aws:kinesis' }],
+  }),
+  'aws sqs receive-message': (body) => ({ Messages: [{ MessageId: 'm', ReceiptHandle: 'r', MD5OfBody: 'x', Body: text(body) }] }),
+};
+
+describe('envelopes', () => {
+  test.each(Object.keys(wrap))('an event in %s is opened', (name) => {
+    for (const body of [alarmEvent(alarm()), message(alarm()), notification(message(alarm()))]) {
+      expect(verdictOf(wrap[name]?.(body))).toMatchObject({ failure: 'instance-unreachable', disposition: 'remediate' });
+    }
+  });
+
+  test.each(Object.keys(wrap))('what is no event in %s is refused with one clear error, not called noise', (name) => {
+    const { verdicts, rejected } = readEvent(wrap[name]?.('GET /index.html 200'));
+    expect(verdicts).toEqual([]);
+    expect(rejected).toEqual([{ record: 0, error: expect.stringMatching(/: plain text and no event: "GET/) }]);
+  });
+
+  test.each([
+    { Records: [{ eventSource: 'aws:kinesis' }] },
+    { Records: [{ EventSource: 'aws:kinesis', kinesis: { data: 7 } }] },
+    { eventSource: 'aws:kafka', records: { 'alarms-0': [{ value: null }] } },
+    { eventSource: 'aws:mq' },
+    { awslogs: {} },
+    { awslogs: { data: Buffer.from([0x1f, 0x8b, 1, 2, 3]).toString('base64') } },
+    { messageType: 'DATA_MESSAGE', logEvents: [{}] },
+  ])('one that cannot be opened is refused: %j', (envelope) => {
+    const { verdicts, rejected } = readEvent(envelope);
+    expect([verdicts.length, rejected.length]).toEqual([0, 1]);
+  });
+
+  test('a good record beside a bad one is read', () => {
+    const { verdicts, rejected } = readEvent({ awslogs: { data: zipped(log('a line', alarmEvent(alarm()), 'another')) } });
+    expect(verdicts).toHaveLength(1);
+    expect(rejected).toEqual([{ record: 0, error: 'logEvents.message: plain text and no event: "a line" (and 1 more in this record)' }]);
+  });
+
+  test('the trial message of a subscription is ignored', () => {
+    expect(verdictOf({ awslogs: { data: zipped({ messageType: 'CONTROL_MESSAGE', logEvents: [] }) } }).disposition).toBe('ignore');
+  });
+
+  test('nothing of one is read twice', () => {
+    const topics = { a: [{ value: base64(alarmEvent(alarm())) }], b: [{ value: base64(message(alarm({ name: 'b' }))) }] };
+    expect(verdictsOf({ eventSource: 'aws:kafka', records: topics })).toHaveLength(2);
+  });
+
+  test('an event that was zipped has no more values than any other', () => {
+    const affectedEntities = Array.from({ length: 30_000 }, () => 0);
+    const data = zipped(event('aws.health', 'AWS Health Event', { service: 'EC2', affectedEntities }));
+    expect(readEvent({ Records: [{ kinesis: { data } }] }).rejected).toEqual([{ record: 0, error: 'event: more than 20000 values' }]);
+  });
+
+  test('what unzips to more than a record may have is refused, and all of them together have a limit, too', () => {
+    const bomb = gzipSync(Buffer.alloc(50_000_000)).toString('base64');
+    expect(() => textOf(bomb, 'x')).toThrow('x: longer than 1048576 bytes when it is unzipped');
+    const large = gzipSync(JSON.stringify({ padding: ' '.repeat(1_000_000) })).toString('base64');
+    const budget = newBudget();
+    const parts = [...decodeEach({ Records: Array.from({ length: 100 }, () => ({ kinesis: { data: large } })) }, budget)];
+    expect(parts).toHaveLength(100);
+    expect(budget.bytes).toBeGreaterThanOrEqual(0);
+    expect(parts.at(-1)).toMatchObject({ rejection: { error: 'record: over the 6291456 bytes that are read in one invocation' } });
+  });
+});
