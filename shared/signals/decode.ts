@@ -1,5 +1,5 @@
 import { admit, admitBatch, type Budget, checkText, checkValues, limits, newBudget } from './bounds.ts';
-import { type Inside, opened, textOf } from './envelopes.ts';
+import { carrier, type Inside, opened, textOf } from './envelopes.ts';
 import { regionOf } from './form.ts';
 import { eventModules, messageModules } from './index.ts';
 import { excerpt, Malformed } from './malformed.ts';
@@ -14,7 +14,15 @@ export type Decoded = { signals: Signal[]; rejected: Rejection[] };
 const longestError = 400;
 
 /** A record on its way out of its envelopes: how it came, what is known of its size, and where what is wrong with parts of it goes. */
-type Passage = { delivery: Delivery; depth: number; bytes: number; budget: Budget; reject: (error: unknown) => void };
+type Passage = {
+  delivery: Delivery;
+  depth: number;
+  bytes: number;
+  budget: Budget;
+  /** Bytes that were unpacked in this record, in all of its parts. */
+  unpacked: { bytes: number };
+  reject: (error: unknown) => void;
+};
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
 
@@ -52,11 +60,16 @@ const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation
 
 /** A part of an envelope on its way out of it. What was packed for a stream may be much larger than it looked. */
 const unpack = (part: Inside['parts'][number], field: string, passage: Passage): { value: unknown; bytes: number } => {
-  const { budget, bytes } = passage;
+  const { budget, bytes, unpacked } = passage;
   if ('value' in part) return { value: part.value, bytes };
+  const tooLarge = () => new Malformed(field, `larger than ${limits.record} bytes when it is unpacked`);
+  if (unpacked.bytes > limits.record) throw tooLarge();
   const text = 'data' in part ? textOf(part.data, field) : part.text;
   if (typeof text !== 'string') throw new Malformed(field, `expected a text, got ${excerpt(text)}`);
-  return { bytes: 'data' in part ? Math.max(bytes, admit(budget, text)) : bytes, value: parse(text, field) };
+  if (!('data' in part)) return { bytes, value: parse(text, field) };
+  unpacked.bytes += admit(budget, text);
+  if (unpacked.bytes > limits.record) throw tooLarge();
+  return { bytes: Math.max(bytes, unpacked.bytes), value: parse(text, field) };
 };
 
 /** One record's signals, one after the other, through however many envelopes it is wrapped in. */
@@ -82,8 +95,8 @@ function* unwrap(value: unknown, passage: Passage, field: string): Generator<Sig
     admitBatch(budget, inside.parts, inside.field);
     for (const part of inside.parts) {
       try {
-        const { value: content, bytes: unpacked } = unpack(part, inside.field, passage);
-        yield* unwrap(content, { ...passage, bytes: unpacked, depth: depth + 1 }, inside.field);
+        const { value: content, bytes: size } = unpack(part, inside.field, passage);
+        yield* unwrap(content, { ...passage, bytes: size, depth: depth + 1 }, inside.field);
       } catch (error) {
         passage.reject(error);
       }
@@ -129,8 +142,14 @@ function* notification(sns: Fields, passage: Passage, field: string): Generator<
 /** The records of a batch, from Lambda (`Records`) or from a pipe (an array); anything else is one record. */
 const split = (event: unknown): readonly unknown[] => {
   if (Array.isArray(event)) return event;
-  if (isFields(event) && Array.isArray(event.Records)) return event.Records;
-  return [event];
+  if (!isFields(event)) return [event];
+  if (Array.isArray(event.Records)) return event.Records;
+  // A batch of Kafka's, of a broker's or of Firehose's: each of its records by itself, as a pipe delivers it.
+  return (
+    opened(event)?.parts.map((part) =>
+      'value' in part ? part.value : 'data' in part ? { eventSource: carrier, data: part.data } : event,
+    ) ?? [event]
+  );
 };
 
 const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
@@ -161,7 +180,7 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
     wrong += 1;
   };
   try {
-    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, reject };
+    const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject };
     for (const said of unwrap(record, passage, field)) {
       yield said instanceof Malformed ? { rejection: rejection(index, said, 0, record) } : { signal: said };
     }

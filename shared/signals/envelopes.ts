@@ -9,6 +9,9 @@ export type Inside = { field: string; parts: ReadonlyArray<{ value: unknown } | 
 /** Names of the sources that carry what others have put in. Whatever they carry is opened or refused, never called noise. */
 const carriers = /^(?:aws:(?:kinesis|kafka|mq|amazonmq|rmq)|SelfManagedKafka)$/;
 
+/** The one of them whose records, alone, are data and no more. */
+export const carrier = 'aws:kinesis';
+
 const lists = (byName: Fields): unknown[] => Object.values(byName).flatMap((list) => (Array.isArray(list) ? list : [list]));
 const fieldOf = (item: unknown, name: string): unknown => (isFields(item) ? item[name] : undefined);
 

@@ -42,7 +42,7 @@ describe('envelopes', () => {
   test.each(Object.keys(wrap))('what is no event in %s is refused with one clear error, not called noise', (name) => {
     const { verdicts, rejected } = readEvent(wrap[name]?.('GET /index.html 200'));
     expect(verdicts).toEqual([]);
-    expect(rejected).toEqual([{ record: 0, error: expect.stringMatching(/: plain text and no event: "GET/) }]);
+    expect(rejected).toMatchObject([{ record: 0, error: expect.stringMatching(/: plain text and no event: "GET/) }]);
   });
 
   test.each([
@@ -68,6 +68,14 @@ describe('envelopes', () => {
     expect(verdictOf({ awslogs: { data: zipped({ messageType: 'CONTROL_MESSAGE', logEvents: [] }) } }).disposition).toBe('ignore');
   });
 
+  test('the records of a large batch are taken on one by one', () => {
+    const record = (padding: number) => ({ value: base64({ ...alarmEvent(alarm()), padding: 'x'.repeat(padding) }) });
+    const batch = { eventSource: 'aws:kafka', records: { a: [record(600_000), record(600_000), record(1_200_000)], b: [record(10)] } };
+    const { verdicts, rejected } = readEvent(batch);
+    expect(verdicts).toHaveLength(3);
+    expect(rejected).toEqual([{ record: 2, error: 'record: larger than 1114112 bytes' }]);
+  });
+
   test('nothing of one is read twice', () => {
     const topics = { a: [{ value: base64(alarmEvent(alarm())) }], b: [{ value: base64(message(alarm({ name: 'b' }))) }] };
     expect(verdictsOf({ eventSource: 'aws:kafka', records: topics })).toHaveLength(2);
@@ -77,6 +85,16 @@ describe('envelopes', () => {
     const affectedEntities = Array.from({ length: 30_000 }, () => 0);
     const data = zipped(event('aws.health', 'AWS Health Event', { service: 'EC2', affectedEntities }));
     expect(readEvent({ Records: [{ kinesis: { data } }] }).rejected).toEqual([{ record: 0, error: 'event: more than 20000 values' }]);
+  });
+
+  test('all that one record unpacks to is no larger than a record may be', () => {
+    const large = { kinesis: { data: zipped({ padding: ' '.repeat(600_000) }) } };
+    const { rejected } = readEvent([{ Records: [large, large, large, { kinesis: { data: base64(alarmEvent(alarm())) } }] }]);
+    expect(rejected[0]?.error).toContain('(and 3 more in this record)');
+    const budget = newBudget();
+    for (const _ of decodeEach([{ Records: Array(50).fill(large) }], budget));
+    // One that fits, and one that tells that the rest doesn't.
+    expect(budget.bytes).toBeGreaterThan(6_291_456 - 1_300_000);
   });
 
   test('what unzips to more than a record may have is refused, and all of them together have a limit, too', () => {
