@@ -21,6 +21,7 @@ import { direct } from './direct.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createGate } from './engine/gate.ts';
 import { alive, thisProcess } from './engine/process.ts';
+import { matches, type Pattern } from './eventbridge/pattern.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createAsynchronous, type Queued } from './host/asynchronous.ts';
 import { deployedTriggers } from './host/deployed.ts';
@@ -312,7 +313,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     intakes,
     log: lines,
     setSwitch: surroundings.turnSwitch,
-    deliver: (event) => invocations.push(functions.intake, event),
+    deliver: (event) => {
+      invocations.push(functions.intake, event);
+      // What comes by the bus reaches whoever else has a rule for it.
+      for (const trigger of deployedTriggers()) {
+        if ('every' in trigger || trigger.functionName === functions.intake) continue;
+        if (matches(JSON.parse(trigger.pattern) as Pattern, event)) invocations.push(trigger.functionName, event);
+      }
+    },
     remediate: (key, payload) => {
       engine.start(functions.remediate, key, payload);
     },

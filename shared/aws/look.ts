@@ -258,6 +258,10 @@ export const look = async (
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const group = groupName ? await describeGroup(clients, groupName) : null;
+  const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
+  if (instanceId && !instance && !status && listed && stageOf(listed.lifecycleState) === 'in-service') {
+    throw new DescribeLag(`EC2 finds no instance ${instanceId}, and its group has it in service`);
+  }
   if (group) group.drainSeconds = await drainOf(clients, group, instance?.id ?? known?.instance?.id, known?.group?.drainSeconds ?? null);
   const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
   return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;

@@ -27,6 +27,8 @@ export type NeighbourWatch = {
   noteFailing(place: Place, failing: Failing, now: number, window: number): Promise<Neighbours>;
   /** Notes that a zone or a region, by the id or name that AWS gave it, is impaired until `until`. */
   noteImpaired(place: Place, id: string, until: number): Promise<void>;
+  /** The zone or region is not impaired any more. */
+  clearImpaired(place: Place, id: string): Promise<void>;
   /**
    * Whether the incident is the one that tells people of what many incidents have in common, named by `matter`. It is the first to
    * ask, and stays it; the matter is over once nobody has asked for `quiet` milliseconds.
@@ -122,6 +124,17 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
           UpdateExpression: 'SET #zone = :until, expiresAt = :expiry',
           ExpressionAttributeNames: { '#zone': `impaired ${id}` },
           ExpressionAttributeValues: { ':until': { N: String(until) }, ':expiry': expiry(until) },
+        }),
+      );
+    },
+
+    clearImpaired: async (place, id) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: keyOf(place),
+          UpdateExpression: 'REMOVE #zone',
+          ExpressionAttributeNames: { '#zone': `impaired ${id}` },
         }),
       );
     },

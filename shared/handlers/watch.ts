@@ -4,7 +4,9 @@ import type { Log } from '../aws/log.ts';
 import { type OutOfServiceDeps, tellOutOfService } from '../incident/out-of-service.ts';
 import { type SweepDeps, sweep } from '../incident/sweep.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../incident/watch.ts';
+import { liftZoneHold } from '../incident/zone-over.ts';
 import { heartbeatOf } from '../notify/metrics.ts';
+import { homeOf } from './home.ts';
 
 /** What EventBridge sends on a schedule. */
 const scheduled = z.object({
@@ -12,6 +14,9 @@ const scheduled = z.object({
   'detail-type': z.literal('Scheduled Event'),
   detail: z.object({ sweep: z.literal('out-of-service').optional() }).optional(),
 });
+
+/** AWS Health, that an issue is over. */
+const closedIssue = z.object({ source: z.literal('aws.health'), detail: z.object({ statusCode: z.literal('closed') }) });
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
@@ -24,10 +29,11 @@ type WatchHandlerDeps = SweepDeps &
 
 /**
  * Executions that ended without an outcome of their own: one by the notice of its end, or on a schedule all whose notice was lost; and on
- * another schedule what is out of service by selfheal's doing.
+ * another schedule what is out of service by selfheal's doing. Also what AWS Health says is over, since it alone of all that hears of events
+ * knows the ledger.
  */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...deps }: WatchHandlerDeps) =>
-  middy().handler(async (event: unknown) => {
+  middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
       const found = await tellOutOfService(deps);
@@ -39,6 +45,11 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...de
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
       return swept;
+    }
+    if (closedIssue.safeParse(event).success) {
+      const lifted = await liftZoneHold(event, deps.ledger, homeOf(context));
+      log({ level: 'INFO', message: 'issue closed', lifted });
+      return lifted;
     }
     const ended = endedOf(executionEndSchema.parse(event));
     const outcome = await watchExecution(ended, deps);

@@ -224,12 +224,15 @@ describe('a look at an instance', () => {
   test('still sees the group of an instance that is gone', async () => {
     const tagged = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
     const first = await look(tagged.clients, incident(), noon);
-    const gone = answering({
+    const missing = {
       'ec2:DescribeInstances': ec2Error('InvalidInstanceID.NotFound'),
       'ec2:DescribeInstanceStatus': ec2Error('InvalidInstanceID.NotFound'),
-    });
+    };
+    const gone = answering({ ...missing, 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances: [] }] } } });
     const { instance, status, group } = await look(gone.clients, incident(), noon, first);
     expect({ instance, status, group: group?.name }).toEqual({ instance: null, status: null, group: groupName });
+    // What its group still has in service is not gone.
+    await expect(look(answering(missing).clients, incident(), noon, first)).rejects.toMatchObject({ name: 'DescribeLag' });
   });
 
   test('sees what AWS has scheduled, and not what is over', async () => {
