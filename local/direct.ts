@@ -1,6 +1,6 @@
 import { HttpResponse as SdkHttpResponse } from '@smithy/core/protocols';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
-import { connectionReset, queryString, type SdkRequest } from './transport.ts';
+import { mustAnswer, queryString, type SdkRequest } from './transport.ts';
 
 type OperationSchema = [kind: unknown, namespace: string, name: string, traits: unknown, input: unknown, output: unknown];
 type Protocol = {
@@ -57,7 +57,7 @@ export const direct = <Client extends object>(client: Client, handle: (request: 
       headers: { ...headers, ...(await common) },
       body: body instanceof Uint8Array || typeof body === 'string' ? body : '',
     });
-    if (answer.lost) throw connectionReset();
+    mustAnswer(answer);
     const response = new SdkHttpResponse({
       statusCode: answer.status,
       headers: answer.headers,

@@ -15,11 +15,16 @@ export type Call = { service: string; operation: string; input: Record<string, u
 
 /** What may come between a caller and a service: throttling, injected faults, permissions. */
 export type Interceptor = {
-  /** Throws an `AwsError` to refuse the call before it takes effect. */
+  /** Throws an `AwsError` to refuse the call before it takes effect, or `Unanswered` where nothing ever comes of it. */
   before?(call: Call): void;
-  /** Throws an `AwsError`, or says `lose`, after the call has taken effect. */
-  after?(call: Call): 'lose' | undefined;
+  /** Throws an `AwsError`, or says `lose` or `empty`, after the call has taken effect: no answer, or one in which there is nothing. */
+  after?(call: Call): 'lose' | 'empty' | undefined;
 };
+
+/** The call has no effect, and no answer: its caller waits until his patience ends. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
+}
 
 /**
  * A service that somebody else implements: the request is handed on as it came, once throttles and faults have let it pass.
@@ -75,6 +80,24 @@ const backendError = ({ status, body }: HttpResponse): string | null => {
   const code = /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)<\/Code>/.exec(text)?.[1];
   return code ?? `HTTP ${status}`;
 };
+
+/** What an operation answers that found nothing: every list of it is there, and empty. */
+const emptyOutput = ({ schema }: Operation): Record<string, never[]> => {
+  const output = NormalizedSchema.of(schema[5]);
+  if (!output.isStructSchema()) return {};
+  const lists = [...output.structIterator()].filter(([, member]) => member.isListSchema());
+  return Object.fromEntries(lists.map(([name]) => [name, []]));
+};
+
+/** The same for a backend, whose schemas nobody knows here. */
+const emptyFrom = (protocol: Protocol, name: string): HttpResponse =>
+  protocol === 'json'
+    ? { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: '{}' }
+    : {
+        status: 200,
+        headers: { 'content-type': 'text/xml;charset=UTF-8' },
+        body: `<${name}Response><${name}Result></${name}Result></${name}Response>`,
+      };
 
 export const createGateway = (
   world: World,
@@ -210,11 +233,13 @@ export const createGateway = (
           userAgent: request.headers['user-agent'] ?? '',
         };
         let respond: () => Promise<HttpResponse>;
+        let nothing: () => HttpResponse;
         if ('forward' in service) {
           const { forward, signingName } = service;
           const { name, input } = peekBackend(request, body);
           call = { service: signingName, operation: name, input, context };
           respond = () => forward({ ...request, body });
+          nothing = () => emptyFrom(protocol, name);
         } else {
           const { name, operation, input } = read(service, protocol, request, body);
           call = { service: service.signingName, operation: name, input, context };
@@ -223,19 +248,24 @@ export const createGateway = (
             throw new AwsError(service.missingParameter ?? 'ValidationError', `The request must contain the parameter ${missing}`);
           const ours = service;
           respond = async () => answer(protocol, name, operation, await operation.run(input, context), context, ours);
+          nothing = () => answer(protocol, name, operation, emptyOutput(operation), context, ours);
         }
         for (const interceptor of interceptors) interceptor.before?.(call);
         const response = await respond();
         const refusal = 'forward' in service ? backendError(response) : null;
         for (const interceptor of refusal === null ? interceptors : []) {
-          if (interceptor.after?.(call) === 'lose') {
-            log(null, true);
-            return finish({ status: 500, headers: {}, body: '', lost: true });
-          }
+          const meddled = interceptor.after?.(call);
+          if (meddled === undefined) continue;
+          log(null, meddled === 'lose');
+          return finish(meddled === 'empty' ? nothing() : { status: 500, headers: {}, body: '', lost: true });
         }
         log(refusal);
         return finish(response);
       } catch (error) {
+        if (error instanceof Unanswered) {
+          log('TimeoutError');
+          return finish({ status: 504, headers: {}, body: '', hangs: true });
+        }
         const refusal = asAwsError(error);
         log(refusal.code);
         return finish(refuse(protocol, refusal, requestId, service));

@@ -66,7 +66,9 @@ const asRequest = (incoming: IncomingMessage, body: Uint8Array): HttpRequest => 
   };
 };
 
-const respond = (outgoing: ServerResponse, { status, headers, body, lost }: HttpResponse, last = false): void => {
+const respond = (outgoing: ServerResponse, { status, headers, body, lost, hangs }: HttpResponse, last = false): void => {
+  // The caller's patience ends by itself, and the connection with it.
+  if (hangs) return;
   if (lost) {
     outgoing.socket?.destroy();
     return;

@@ -12,7 +12,16 @@ export const queryString = (query: Record<string, unknown> = {}): string =>
     .join('&');
 
 /** The error that Node's sockets give when the other side hangs up: what a lost answer looks like to a client. */
-export const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+const connectionReset = () => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+
+/** The error that the SDK's handler gives when its patience ends. */
+const timedOut = () => Object.assign(new Error('a request has exceeded the configured requestTimeout'), { name: 'TimeoutError' });
+
+/** Throws what a client sees where no answer arrives. */
+export const mustAnswer = ({ lost, hangs }: HttpResponse): void => {
+  if (hangs) throw timedOut();
+  if (lost) throw connectionReset();
+};
 
 /**
  * A `requestHandler` for SDK clients that hands the signed, serialised request straight to `handle` and gives back its answer: the
@@ -23,7 +32,7 @@ export const inProcess = (handle: (request: HttpRequest) => Promise<HttpResponse
     const body = request.body instanceof Uint8Array ? request.body : typeof request.body === 'string' ? request.body : '';
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]));
     const answer = await handle({ method: request.method, path: request.path, query: queryString(request.query), headers, body });
-    if (answer.lost) throw connectionReset();
+    mustAnswer(answer);
     return {
       response: new SdkHttpResponse({
         statusCode: answer.status,

@@ -11,6 +11,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   },
   classify: { summary: 'say what events mean; calls no AWS', load: async () => (await import('./classify.ts')).classifyCommand },
   simulate: { summary: 'seeded chaos, with the promises checked', load: async () => (await import('./simulate.ts')).simulateCommand },
+  faults: {
+    summary: 'every call failing in every way, with what came of it judged',
+    load: async () => (await import('./faults.ts')).faultsCommand,
+  },
   backtest: {
     summary: 'what would have been done with a history, for one policy or two',
     load: async () => (await import('./backtest.ts')).backtestCommand,

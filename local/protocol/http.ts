@@ -9,5 +9,14 @@ export type HttpRequest = {
   body: Uint8Array | string;
 };
 
-/** `lost`: the call took effect, but its answer must not arrive; the connection is cut instead. */
-export type HttpResponse = { status: number; headers: Record<string, string>; body: string | Uint8Array; lost?: boolean };
+/**
+ * `lost`: the call took effect, but its answer must not arrive; the connection is cut instead. `hangs`: nothing came of the call, and
+ * its caller waits until his patience ends.
+ */
+export type HttpResponse = {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+  lost?: boolean;
+  hangs?: boolean;
+};

@@ -22,6 +22,9 @@ const grace = minute;
 const isMutating = ({ service, operation }: Call): boolean =>
   (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation);
 
+/** What has a member's group replace it. */
+const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHealth']);
+
 const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
@@ -144,8 +147,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (instance.tags.get('selfheal') !== 'on' && (out === undefined || known - out > grace))
       object('opt-in', id, `${operation} without the tag`);
     const inGroup = instance.groupName !== null;
-    if (inGroup && operation !== 'TerminateInstanceInAutoScalingGroup')
-      object('group-member', id, `${operation} on a member of ${instance.groupName}`);
+    if (inGroup && !replacing.has(operation)) object('group-member', id, `${operation} on a member of ${instance.groupName}`);
     const stopped = people.stopped.get(id);
     if (operation === 'StartInstances' && stopped !== undefined && now() - stopped > grace && last?.operation !== 'StopInstances') {
       object('people-first', id, 'started what somebody had stopped');
@@ -234,7 +236,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     for (const id of ids) {
       history.push({ at: now(), text: `${operation} ${id} by ${thisProcess()?.name ?? 'nobody'}` });
       checkInstance(id, operation);
-      if (operation === 'TerminateInstanceInAutoScalingGroup') checkTermination(id);
+      if (replacing.has(operation)) checkTermination(id);
       effectOn(id, operation);
     }
     if (operation === 'SetDesiredCapacity') {

@@ -57,7 +57,7 @@ export type PlayOptions = {
   /** Reads a file that the scenario names, relative to its own folder. Throws an Error that says why it can't. */
   readFile?: (file: string) => unknown;
   /** How the host is set up beyond what the scenario says. */
-  host?: Pick<HostOptions, 'collects' | 'interceptors' | 'meddle'>;
+  host?: Pick<HostOptions, 'collects' | 'interceptors' | 'listens' | 'meddle'>;
   /** How long after the last step an incident may go on, in milliseconds: one that isn't over by then never will be. */
   patience?: number;
   onHost?: (host: Host) => void;
@@ -66,6 +66,8 @@ export type PlayOptions = {
   onEvent?: (event: unknown) => void;
   onOutcome?: (outcome: Outcome) => void;
   onStep?: (done: Done) => void;
+  /** A person has answered: null, or why the page didn't take it. Without it, a page that takes no answer ends the scenario. */
+  onAnswer?: (error: string | null) => void;
 };
 
 /** Names of services as people write them, where they are signed for by another one. */
@@ -188,7 +190,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         try {
           const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
           if (step.do === 'leak-memory') observer?.excuse('leaking', on);
-          if (step.do === 'retire') observer?.excuse('retiring', on);
+          if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
           await perform(step, on, stage);
           write();
@@ -207,7 +209,16 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         const answer = scenario.answers[requested];
         if (answer) {
           const at = aws.world.clock.now() + answer.after * 1000;
-          agenda.push({ at, run: () => answerTo(host, request, answer.answer, answer.by) });
+          const run = async () => {
+            try {
+              await answerTo(host, request, answer.answer, answer.by);
+              options.onAnswer?.(null);
+            } catch (error) {
+              if (!options.onAnswer) throw error;
+              options.onAnswer((error as Error).message);
+            }
+          };
+          agenda.push({ at, run });
         }
       }
       agenda.sort((a, b) => a.at - b.at);

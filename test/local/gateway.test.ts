@@ -1,9 +1,10 @@
 import { gzipSync } from 'node:zlib';
+import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createCloudTrail } from '../../local/cloudtrail/index.ts';
-import { createGateway, type Interceptor } from '../../local/gateway.ts';
+import { createGateway, type Interceptor, Unanswered } from '../../local/gateway.ts';
 import { createLambda } from '../../local/lambda/index.ts';
 import { AwsError } from '../../local/protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../local/protocol/http.ts';
@@ -166,5 +167,26 @@ describe('the gateway', () => {
     expect(await handle(request())).toMatchObject({ lost: true });
     await expect(localClients(handle).sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ code: 'ECONNRESET' });
     expect(world.calls).toMatchObject([{ error: null, answerLost: true }, { answerLost: true }]);
+  });
+
+  test('answers nothing where an interceptor lets a call hang, which then has no effect', async () => {
+    const { world, handle } = setUp({
+      before: () => {
+        throw new Unanswered();
+      },
+    });
+    expect(await handle(request())).toMatchObject({ hangs: true });
+    await expect(localClients(handle).sts.send(new GetCallerIdentityCommand({}))).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(world.calls).toMatchObject([{ error: 'TimeoutError', answerLost: false }, { error: 'TimeoutError' }]);
+  });
+
+  test('answers with nothing in it where an interceptor empties the answer', async () => {
+    const { world, handle } = setUp({ after: () => 'empty' });
+    const { $metadata, ...answer } = await localClients(handle).sts.send(new GetCallerIdentityCommand({}));
+    expect($metadata.httpStatusCode).toBe(200);
+    expect(answer).toEqual({});
+    const { Events } = await localClients(handle).cloudTrail.send(new LookupEventsCommand({}));
+    expect(Events).toEqual([]);
+    expect(world.calls).toMatchObject([{ error: null, answerLost: false }, { error: null }]);
   });
 });

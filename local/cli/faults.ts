@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import { verdicts } from '../fault-matrix/judge.ts';
+import { cellName, cellsOf, sampleOf } from '../fault-matrix/matrix.ts';
+import { isBad, type Line } from '../fault-matrix/play.ts';
+import { playBases, playCells } from '../fault-matrix/pool.ts';
+import { situations } from '../fault-matrix/situations.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { wholeNumber } from './options.ts';
+import { progressOn } from './progress.ts';
+import { createStyle } from './style.ts';
+import { columns } from './table.ts';
+
+const help = `Usage: selfheal faults [--only TEXT] [--sample N [--seed N]] [--json]
+
+Plays a matrix of faults on the embedded AWS, in simulated time: in each of some situations every call that selfheal makes is denied,
+fails with 5xx, hangs, loses its answer or gets an empty one; from the start, or for an hour from selfheal's first change on. Each cell is
+judged from outside, by the calls as AWS sees them and by how things are in truth:
+
+  harm       a resource ends worse than it does without selfheal
+  silent     a treatment failed or left something out of service, and nobody is told within 15 minutes
+  repeated   the same channel is told the same twice
+  untrue     a message says what the state of the world contradicts
+
+  --only TEXT  only cells whose names hold this, such as hung-instance/ec2:DescribeInstances/denied/start
+  --sample N   only so many, drawn by a seed
+  --seed N     the seed (default 1)
+  --json       each cell as a line of JSON, and last how many of them are bad in which way
+
+Exit code: 0 no cell is bad; 1 some are; 2 it could not run.
+
+Examples:
+  selfheal faults
+  selfheal faults --only /sns:Publish/
+  selfheal faults --sample 40 --seed 7 --json
+`;
+
+/** How many bad cells are shown of each kind. */
+const shown = 20;
+
+type Count = { cells: number } & Record<(typeof verdicts)[number], number>;
+const none = (): Count => ({ cells: 0, harm: 0, silent: 0, repeated: 0, untrue: 0 });
+const add = (count: Count, line: Line): void => {
+  count.cells++;
+  for (const verdict of verdicts) if (isBad(line, verdict)) count[verdict]++;
+};
+
+const summarise = (io: Io, lines: readonly Line[], total: Count): void => {
+  const style = createStyle(io.stdout, io.env);
+  const bySituation = new Map<string, Count>();
+  for (const line of lines) {
+    const count = bySituation.get(line.situation) ?? none();
+    add(count, line);
+    bySituation.set(line.situation, count);
+  }
+  const row = (name: string, { cells, ...found }: Count) => [name, String(cells), ...verdicts.map((verdict) => String(found[verdict]))];
+  const rows = [...bySituation].map(([name, count]) => row(name, count));
+  io.stdout.write(`${columns([['situation', 'cells', ...verdicts], ...rows, row('in all', total)], style.width)}\n`);
+  for (const verdict of verdicts) {
+    const bad = lines.filter((line) => isBad(line, verdict));
+    if (bad.length > 0) io.stdout.write(`\n${style.bad(verdict)}\n`);
+    for (const line of bad.slice(0, shown)) io.stdout.write(`${style.wrap(`${cellName(line)}: ${line[verdict]?.join('; ')}`, 4, '  ')}\n`);
+    if (bad.length > shown) io.stdout.write(`  and ${bad.length - shown} more, which --json tells\n`);
+  }
+  const bad = lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict))).length;
+  io.stdout.write(bad === 0 ? `\n${style.good('No cell is bad.')}\n` : `\n${style.bad(`${bad} of ${lines.length} cells are bad.`)}\n`);
+};
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { values } = parseArgs({
+    args,
+    options: {
+      only: { type: 'string', default: '' },
+      sample: { type: 'string' },
+      seed: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const { only, json } = values;
+  const count = wholeNumber('sample', values.sample, 1);
+  const seed = wholeNumber('seed', values.seed) ?? 1;
+  const progress = progressOn(io.stderr);
+  progress.show('the situations without a fault');
+  // A whole situation's name in front needs no other.
+  const asked = Object.keys(situations).filter((name) => only.startsWith(`${name}/`));
+  const bases = await playBases(asked.length > 0 ? asked : Object.keys(situations));
+  const all = bases.flatMap(cellsOf).filter((cell) => cellName(cell).includes(only));
+  if (all.length === 0) throw new Unusable(`no cell's name holds ${JSON.stringify(only.slice(0, 100))}`);
+  const cells = count === undefined ? all : sampleOf(all, count, seed);
+  const lines: Line[] = [];
+  const total = none();
+  await playCells(cells, bases, (line) => {
+    lines.push(line);
+    add(total, line);
+    if (json) io.stdout.write(`${JSON.stringify(line)}\n`);
+    progress.show(`${lines.length} of ${cells.length} cells`, lines.length / cells.length);
+  });
+  progress.clear();
+  if (json) io.stdout.write(`${JSON.stringify(total)}\n`);
+  else summarise(io, lines, total);
+  return verdicts.some((verdict) => total[verdict] > 0) ? 1 : 0;
+};
+
+export const faultsCommand: Command = { name: 'faults', help, names: () => [], run };

@@ -1,0 +1,212 @@
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { thisProcess } from '../engine/process.ts';
+import type { Interceptor } from '../gateway.ts';
+import { functions } from '../host/surroundings.ts';
+import type { Host } from '../host.ts';
+import type { InstanceView } from '../parts.ts';
+import type { CallRecord } from '../world/world.ts';
+import type { Violation } from '../worlds/promises.ts';
+import { isChange, isOurs, nameOf } from './fault.ts';
+
+/** How a resource is in truth, from best to worst. */
+export const conditions = ['well', 'ill', 'stopped', 'gone'] as const;
+export type Condition = (typeof conditions)[number];
+
+/** One of selfheal's calls. `change`: of what it looks after, and no trial. `incident`: the one that it was made for, where it is known. */
+export type Made = {
+  at: number;
+  call: string;
+  targets: string[];
+  error: string | null;
+  lost: boolean;
+  change: boolean;
+  incident: string | null;
+};
+
+/** What was said to somebody: by a topic or on the bus, or by an alarm on selfheal itself. */
+export type Telling = {
+  at: number;
+  channel: string;
+  incident: string;
+  kind: 'outcome' | 'interim' | 'approval' | 'alarm';
+  /** What it says, as a person or a program reads it, without what differs from one telling of the same to the next. */
+  gist: string;
+  text: string;
+  /** Nobody is woken by it. */
+  quiet: boolean;
+  outcome: Outcome | null;
+};
+
+/** All that was seen of one world, by nobody's word but the wire's and the truth. Times in milliseconds since the epoch. */
+export type Evidence = {
+  began: number;
+  ended: number;
+  /** The id of what is at stake. */
+  subject: string | null;
+  /** Change points of every instance's and group's condition. */
+  conditions: ReadonlyMap<string, readonly { at: number; is: Condition }[]>;
+  /** What instances belonged to which group. */
+  groupOf: ReadonlyMap<string, string>;
+  /** How groups were left. */
+  groups: ReadonlyMap<string, { desired: number; well: number }>;
+  calls: readonly Made[];
+  tellings: readonly Telling[];
+  executions: readonly { name: string; status: string; endedAt: number | undefined }[];
+  /** When a person's answer was taken. */
+  answered: readonly number[];
+  /** What was done against a promise, as the observer of the simulation sees it. */
+  violations: readonly Violation[];
+};
+
+const second = 1000;
+/** In percent: above it, memory has run out, or a group is under more load than it can carry. */
+const full = 90;
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+const json = (text: unknown): Record<string, unknown> => {
+  try {
+    return record(JSON.parse(String(text)));
+  } catch {
+    return {};
+  }
+};
+
+const targetsOf = (input: Record<string, unknown>): string[] => [
+  ...((input.InstanceIds as string[] | undefined) ?? []),
+  ...[input.InstanceId, input.AutoScalingGroupName].filter((id) => typeof id === 'string'),
+];
+
+const outcomeTelling = (at: number, channel: string, outcome: Outcome, text: string): Telling => ({
+  ...{ at, channel, incident: outcome.incident, kind: 'outcome', text, quiet: outcome.quiet, outcome },
+  gist: `${outcome.status}: ${outcome.reason}`,
+});
+
+/** What a message to a topic says; each protocol's text counts. */
+const published = (at: number, { TopicArn, Message }: Record<string, unknown>): Telling => {
+  const channel = String(TopicArn).split(':').at(-1) ?? '';
+  const message = json(Message);
+  const text = [message.email, message.sms].filter(Boolean).join('\n');
+  if (message.metadata !== undefined) {
+    const { threadId, eventType } = record(message.metadata);
+    const said = String(record(message.content).description);
+    const kind = /outcome|interim|approval/.exec(String(eventType))?.[0] as 'outcome' | 'interim' | 'approval';
+    return { at, channel, incident: String(threadId), kind, gist: said.split('\n')[0] ?? '', text: said, quiet: false, outcome: null };
+  }
+  const program = json(message.default);
+  if (program.status !== undefined) return outcomeTelling(at, channel, program as unknown as Outcome, text);
+  const kind = program.kind === 'approval' ? 'approval' : 'interim';
+  const gist = kind === 'approval' ? `${program.what} until ${program.expiresAt}` : String(program.reason);
+  return { at, channel, incident: String(program.incident), kind, gist, text, quiet: false, outcome: null };
+};
+
+/** What calls of selfheal's had told people and programs, once they had taken effect. */
+export const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
+  calls.flatMap(({ at, service, operation, input, error, accessKey }) => {
+    if (error !== null || !isOurs(accessKey)) return [];
+    if (service === 'sns' && operation === 'Publish') return [published(at, record(input))];
+    if (service !== 'events' || operation !== 'PutEvents') return [];
+    const entries = (record(input).Entries ?? []) as Record<string, unknown>[];
+    return entries
+      .filter(({ Source }) => Source === 'selfheal')
+      .map(({ Detail }) => json(Detail))
+      .filter(({ status }) => status !== undefined)
+      .map((detail) => outcomeTelling(at, 'bus', detail as unknown as Outcome, String(detail.reason)));
+  });
+
+const made = ({ at, service, operation, input, error, answerLost }: CallRecord, incident: string | null): Made => ({
+  ...{ at, call: nameOf({ service, operation }), targets: targetsOf(record(input)), error, lost: answerLost, incident },
+  change: isChange({ service, operation, input }),
+});
+
+/** Watches a world from when its fleet stands. */
+export const createWitness = () => {
+  let host: Host | undefined;
+  let began = 0;
+  const points = new Map<string, { at: number; is: Condition }[]>();
+  const groupOf = new Map<string, string>();
+  const answered: number[] = [];
+  const alarms: Telling[] = [];
+  let read = 0;
+  /** Incidents by the requests of their changes. */
+  const incidents = new Map<string, string>();
+
+  const conditionOf = ({ aws }: Host, instance: InstanceView): Condition => {
+    if (instance.state === 'terminated' || instance.state === 'shutting-down') return 'gone';
+    if (instance.state === 'stopped' || instance.state === 'stopping') return 'stopped';
+    const memory = aws.ec2.metrics('mem_used_percent', { InstanceId: instance.id }, aws.world.clock.now());
+    const impaired = instance.systemStatus === 'impaired' || instance.instanceStatus === 'impaired';
+    return instance.reachable && !impaired && (memory ?? 0) < full ? 'well' : 'ill';
+  };
+  const note = (id: string, is: Condition, at: number): void => {
+    const own = points.get(id) ?? [];
+    if (own.at(-1)?.is !== is) own.push({ at, is });
+    points.set(id, own);
+  };
+  const wellIn = (of: Host, name: string): number =>
+    (of.aws.autoScaling.get(name)?.inServiceIds ?? []).filter((id) => {
+      const instance = of.aws.ec2.get(id);
+      return instance !== undefined && conditionOf(of, instance) === 'well';
+    }).length;
+
+  /** Looks at the truth. */
+  const look = (of: Host): void => {
+    const { ec2, autoScaling, world } = of.aws;
+    const at = world.clock.now();
+    const here = new Set<string>();
+    for (const instance of ec2.list()) {
+      here.add(instance.id);
+      note(instance.id, conditionOf(of, instance), at);
+      if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
+    }
+    // EC2 forgets what was terminated after a while.
+    for (const id of points.keys()) if (id.startsWith('i-') && !here.has(id)) note(id, 'gone', at);
+    for (const { name, desired } of autoScaling.list()) {
+      const busy = autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: name }, at) ?? 0;
+      note(name, wellIn(of, name) >= desired && busy < full ? 'well' : 'ill', at);
+    }
+    for (; read < of.log.length; read++) {
+      const text = of.log[read] ?? '';
+      // The template has an alarm on intake's queue, which tells people that something isn't looked after.
+      if (!text.includes('event kept in the dead-letter queue') || json(text).functionName !== functions.intake) continue;
+      alarms.push({ at, channel: 'alarm', incident: '', kind: 'alarm', gist: text, text, quiet: false, outcome: null });
+    }
+  };
+
+  const interceptor: Interceptor = {
+    before: ({ service, operation, input, context }) => {
+      const process = thisProcess();
+      if (process && isChange({ service, operation, input })) incidents.set(context.requestId, process.name);
+    },
+  };
+
+  return {
+    interceptor,
+    /** The fleet stands, and the timeline begins. */
+    begin: (of: Host): void => {
+      host = of;
+      began = of.aws.world.clock.now();
+      look(of);
+      of.aws.world.clock.every(10 * second, () => look(of));
+    },
+    onAnswer: (error: string | null): void => {
+      if (host && error === null) answered.push(host.aws.world.clock.now());
+    },
+    /** What was seen, of a world that is over. */
+    evidence: (subject: string | null, violations: readonly Violation[] = []): Evidence => {
+      if (!host) throw new Error('the world never began');
+      const of = host;
+      look(of);
+      const { world, autoScaling } = of.aws;
+      const calls = world.calls.filter(({ accessKey, at }) => isOurs(accessKey) && at >= began);
+      return {
+        ...{ began, ended: world.clock.now(), subject, conditions: points, groupOf, answered, violations },
+        groups: new Map([...autoScaling.list()].map(({ name, desired }) => [name, { desired, well: wellIn(of, name) }])),
+        calls: calls.map((call) => made(call, incidents.get(call.requestId) ?? null)),
+        tellings: [...tellingsOf(calls), ...alarms].sort((a, b) => a.at - b.at),
+        executions: [...of.engine.executions.values()].map(({ name, status, endedAt }) => ({ name, status, endedAt })),
+      };
+    },
+  };
+};

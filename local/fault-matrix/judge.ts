@@ -1,0 +1,228 @@
+import { actions as known } from '../../shared/actions/index.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { type PromiseId, promises } from '../worlds/promises.ts';
+import { type Condition, conditions, type Evidence, type Made, type Telling } from './evidence.ts';
+
+/** What may be wrong with a world, each with a sentence for each time. */
+export const verdicts = ['harm', 'silent', 'repeated', 'untrue'] as const;
+export type Verdict = (typeof verdicts)[number];
+export type Judgement = Record<Verdict, string[]>;
+
+/** What a situation comes to without a fault, and how it ends where nobody acts. Times in milliseconds from its beginning. */
+export type Reference = {
+  /** When selfheal made its first change, and when it said its first word; null for never. */
+  changed: number | null;
+  told: number | null;
+  /** How everything is left where selfheal hears of nothing. */
+  left: { conditions: Record<string, Condition>; groups: Record<string, { desired: number; well: number }> };
+};
+
+const minute = 60_000;
+/** So long people may be left without a word. */
+export const patience = 15 * minute;
+/** The truth is looked at every ten seconds. */
+const glance = 10_000;
+
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
+const took = ({ error }: Pick<Made, 'error'>): boolean => error === null;
+const changes = ({ calls }: Evidence): Made[] => calls.filter(({ change }) => change);
+
+/** How something was at a time; undefined for what wasn't there. */
+export const conditionAt = ({ conditions: points }: Pick<Evidence, 'conditions'>, id: string, at: number): Condition | undefined =>
+  points.get(id)?.findLast((point) => point.at <= at)?.is;
+
+/** Every condition that something had in a span of time. */
+const within = (evidence: Evidence, id: string, from: number, to: number): Condition[] => [
+  ...new Set([
+    ...(conditionAt(evidence, id, from) === undefined ? [] : [conditionAt(evidence, id, from) as Condition]),
+    ...(evidence.conditions.get(id) ?? []).filter(({ at }) => at > from && at <= to).map(({ is }) => is),
+  ]),
+];
+
+/** Loud words, by whatever channel. */
+const words = ({ tellings }: Evidence, from: number, to: number): Telling[] =>
+  tellings.filter(({ at, quiet }) => !quiet && at >= from && at <= to);
+
+/** What is left of everything, to be held against what is left of it elsewhere. */
+export const leftOf = ({ conditions: points, groups, groupOf }: Evidence): Reference['left'] => ({
+  // Members come and go; their group tells how many are well.
+  conditions: Object.fromEntries(
+    [...points].filter(([id]) => !groupOf.has(id) && !groups.has(id)).map(([id, own]) => [id, own.at(-1)?.is ?? 'gone']),
+  ),
+  groups: Object.fromEntries(groups),
+});
+
+/** What concerns not what is done but what is said of it, which has verdicts of its own. */
+const saying = new Set<PromiseId>(['one-outcome', 'healed-is-true']);
+
+/** Worse than without selfheal, or done against a promise. */
+const harmIn = (evidence: Evidence, { left }: Reference): string[] => {
+  const found = leftOf(evidence);
+  const instances = Object.entries(left.conditions).flatMap(([id, without]) => {
+    const is = found.conditions[id] ?? 'gone';
+    return conditions.indexOf(is) > conditions.indexOf(without) ? [`${id} is left ${is}; without selfheal it is ${without}`] : [];
+  });
+  const groups = Object.entries(left.groups).flatMap(([name, without]) => {
+    const { desired, well } = found.groups[name] ?? { desired: 0, well: 0 };
+    if (desired < without.desired) return [`${name} wants ${desired} members; without selfheal ${without.desired}`];
+    return well < without.well ? [`${name} has ${well} members that are well; without selfheal ${without.well}`] : [];
+  });
+  const broken = evidence.violations
+    .filter(({ promise }) => !saying.has(promise))
+    .map(({ promise, resource, text }) => `${promises[promise]}: ${resource}: ${text}`);
+  return [...instances, ...groups, ...broken];
+};
+
+/** A member's group, or the thing itself: what must be well. */
+const served = ({ groupOf }: Evidence, id: string): string => groupOf.get(id) ?? id;
+
+/** A treatment failed, or took something out of service, and nobody heard of it in time. */
+const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] => {
+  const { began, ended, subject, executions } = evidence;
+  const found: string[] = [];
+  /** `at` is when it went wrong; a word that came just before may be about it. */
+  const mustTell = (at: number, what: string, since = at - minute): void => {
+    if (at + patience <= ended && words(evidence, since, at + patience).length === 0)
+      found.push(`${what} at ${clock(at)}, and nobody is told within 15 minutes`);
+  };
+  const made = changes(evidence);
+  const failed = new Map<string, Made>();
+  for (const call of made) {
+    const key = `${call.call} ${call.targets.join()}`;
+    if (took(call) && !call.lost) failed.delete(key);
+    else if (!failed.has(key)) failed.set(key, call);
+  }
+  for (const { at, call, error, targets } of failed.values()) {
+    const healed = targets.every((id) => conditionAt(evidence, served(evidence, id), at + patience) === 'well');
+    if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`);
+  }
+  for (const { at, call, targets } of made.filter(took)) {
+    const takesOut = /Stop|Terminate|Detach|EnterStandby/.test(call);
+    for (const id of takesOut ? targets.filter((one) => evidence.conditions.has(one)) : []) {
+      const is = conditionAt(evidence, served(evidence, id), at + patience);
+      if (is !== undefined && is !== 'well') mustTell(at, `${call} took ${id} out of service, and it is not back`);
+    }
+  }
+  for (const { name, status, endedAt } of executions) {
+    if (status === 'RUNNING' || status === 'SUCCEEDED' || endedAt === undefined) continue;
+    const [about] = [subject].filter((id) => id !== null);
+    if (about !== undefined && conditionAt(evidence, about, endedAt + patience) === 'well') continue;
+    mustTell(endedAt, `${name} ended ${status}`, began);
+  }
+  const due = Math.min(changed ?? Number.POSITIVE_INFINITY, told ?? Number.POSITIVE_INFINITY);
+  if (due < Number.POSITIVE_INFINITY) {
+    const at = began + due;
+    const treated = made.some((call) => took(call) && call.at <= at + patience);
+    const fine = subject !== null && conditionAt(evidence, subject, at + patience) === 'well';
+    if (!treated && !fine) mustTell(at, 'it is neither treated nor well, though it would be treated or told of', began);
+  }
+  const mattered = subject === null || made.some(took) || conditionAt(evidence, subject, ended) !== 'well';
+  if (mattered && told !== null && words(evidence, began, ended).length === 0 && ended - began > told + patience)
+    found.push('nobody is ever told of anything');
+  return found;
+};
+
+/** The same, to the same. */
+const repetitionIn = ({ tellings }: Evidence): string[] => {
+  const often = new Map<string, { telling: Telling; count: number }>();
+  for (const telling of tellings.filter(({ kind }) => kind !== 'alarm')) {
+    const { channel, incident, kind, gist } = telling;
+    const key = JSON.stringify([channel, incident, kind, gist]);
+    often.set(key, { telling, count: (often.get(key)?.count ?? 0) + 1 });
+  }
+  return [...often.values()]
+    .filter(({ count }) => count > 1)
+    .map(({ telling: { channel, kind, gist }, count }) => `${channel} is told ${count} times (${kind}): ${gist}`);
+};
+
+const gone = /\b(there is no such|no longer exists?|does not exist|(is|are) gone)\b/i;
+const goneAll = new RegExp(gone.source, 'gi');
+/** `refused: CODE` and the like, and not `would be refused`, which a trial tells. */
+const refused = /\b((was|were|been) (refused|denied)|AccessDenied\w*|UnauthorizedOperation|AuthorizationError|lacks `)/;
+/** Answers by which a service tells something else than that it won't. */
+const noRefusals = new Set(['DryRunOperation', 'ConditionalCheckFailedException', 'TimeoutError']);
+
+/** Whether an action's calls had an effect on its target since then. */
+const effectOf = (evidence: Evidence, action: string, target: string, from: number): Made[] => {
+  const permissions = known.find(({ id }) => id === action)?.permissions ?? [];
+  return changes(evidence).filter(
+    (call) => took(call) && call.at >= from && permissions.includes(call.call) && call.targets.includes(target),
+  );
+};
+
+/** What an outcome records that AWS has seen otherwise. */
+const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outcome): string[] => {
+  const from = Date.parse(startedAt);
+  return [...new Set(actions.map(({ action }) => action))].flatMap((action) => {
+    const own = actions.filter((one) => one.action === action);
+    const effect = own.flatMap(({ target = resource.id }) => effectOf(evidence, action, target, from));
+    const done = own.find(({ result }) => result === 'done');
+    if (done && effect.length === 0) return [`it records ${action} as done, and no call of it took effect`];
+    const noEffect = own.every(({ result }) => /^(refused|throttled|not begun|would)/.test(result));
+    return noEffect && effect.length > 0 ? [`it records ${action} as ${own[0]?.result}, and ${effect[0]?.call} took effect`] : [];
+  });
+};
+
+/** Every sentence of one telling that the world contradicts. */
+const liesIn = (evidence: Evidence, { at, text, outcome, gist }: Telling): string[] => {
+  const all = `${gist}\n${text}`;
+  const made = changes(evidence).filter((call) => call.at <= at && took(call));
+  const began = outcome ? Date.parse(outcome.startedAt) : evidence.began;
+  const ids = [...evidence.conditions.keys()];
+  const lies: string[] = [];
+  for (const { index } of all.matchAll(goneAll)) {
+    const sentence = all.slice(all.lastIndexOf('\n', index) + 1, all.indexOf('\n', index) < 0 ? undefined : all.indexOf('\n', index));
+    const named = ids.filter((id) => sentence.includes(id));
+    const meant = named.length > 0 ? named : [outcome?.resource.id, evidence.subject].filter((id) => id != null).slice(0, 1);
+    const lost = (id: string): boolean => within(evidence, id, at - glance, at).includes('gone');
+    // What is in no world at all, an alarm or a template, nobody deletes in these worlds.
+    if (!meant.some((id) => evidence.conditions.has(id)) || meant.some(lost)) continue;
+    lies.push(`${JSON.stringify(sentence)}, and it is there`);
+    // The same stands in every part of the message.
+    break;
+  }
+  const about = served(evidence, outcome?.resource.id ?? evidence.subject ?? '');
+  const did = made.find((call) => call.at >= began && call.targets.some((id) => served(evidence, id) === about));
+  if (did && /Nothing was done/.test(all)) {
+    const by = outcome && did.incident !== outcome.incident ? ' by another incident' : '';
+    lies.push(`"Nothing was done", and ${did.call} took effect${by}`);
+  }
+  const refusals = evidence.calls.filter(({ error, at: when }) => when <= at && error !== null && !noRefusals.has(error));
+  if (refused.test(all) && refusals.length === 0) lies.push(`${JSON.stringify(refused.exec(all)?.[0])}, and no call was refused`);
+  const [, verb, id = ''] = /\b(STOPPED|TERMINATED) by selfheal: (i-[0-9a-f]+)/.exec(all) ?? [];
+  if (verb !== undefined) {
+    const wanted: Condition = verb === 'STOPPED' ? 'stopped' : 'gone';
+    const end = outcome ? Date.parse(outcome.endedAt) : at;
+    if (!within(evidence, id, end - glance, Math.min(end + glance, at)).includes(wanted))
+      lies.push(`"${verb} by selfheal", and ${id} is ${conditionAt(evidence, id, at)}`);
+  }
+  if (/every (rung|step) has been tried/.test(all) && !made.some((call) => call.at >= began))
+    lies.push('"every rung has been tried", and no call took effect');
+  if (/nobody (has )?(decided|answered)/i.test(all) && evidence.answered.some((when) => when <= at))
+    lies.push('"nobody decided", and a person\'s answer was taken');
+  if (/nobody could be asked/i.test(all) && evidence.tellings.some(({ kind, at: when }) => kind === 'approval' && when <= at))
+    lies.push('"nobody could be asked", and the question was sent');
+  if (outcome) lies.push(...falseRecords(evidence, outcome), ...falseHealing(evidence, outcome, made));
+  return lies;
+};
+
+const falseHealing = (evidence: Evidence, { status, resource, startedAt, endedAt }: Outcome, made: readonly Made[]): string[] => {
+  const end = Date.parse(endedAt);
+  const about = evidence.conditions.has(resource.id) ? resource.id : evidence.subject;
+  if (status === 'healed-itself') {
+    const did = made.find(({ at, targets }) => at >= Date.parse(startedAt) && targets.includes(resource.id));
+    return did ? [`it is called healed by itself, and ${did.call} took effect`] : [];
+  }
+  if (status !== 'healed' || about === null) return [];
+  // A member that was replaced is no more; its group is what serves.
+  const seen = [about, served(evidence, about)].flatMap((id) => within(evidence, id, end - minute, end));
+  return seen.includes('well') ? [] : [`it is called healed, and ${about} is ${conditionAt(evidence, about, end) ?? 'not there'}`];
+};
+
+/** Holds what was seen of a world against what must be true of each. */
+export const judge = (evidence: Evidence, reference: Reference): Judgement => ({
+  harm: harmIn(evidence, reference),
+  silent: silenceIn(evidence, reference),
+  repeated: repetitionIn(evidence),
+  untrue: [...new Set(evidence.tellings.flatMap((telling) => liesIn(evidence, telling)))],
+});

@@ -1,0 +1,158 @@
+import type { WrittenScenario } from '../worlds/schema.ts';
+
+/** A world in which selfheal has something to do, and what of it is at stake: an instance, a group, or nothing that is in the world. */
+export type Situation = Pick<WrittenScenario, 'fleet' | 'timeline'> &
+  Partial<Pick<WrittenScenario, 'policy' | 'answers' | 'start' | 'watch'>> & { about: string; subject: string | null };
+
+const oneHung: Pick<Situation, 'fleet' | 'timeline'> = {
+  fleet: { instances: { web: { alarms: ['instance'] } } },
+  timeline: [{ at: '0m', do: 'hang-kernel', on: 'web' }],
+};
+
+const key = '5f0e0f6e-0000-4000-8000-00000000fa11';
+
+/** A group that nobody has watch over its members: it is told to replace one that fails. */
+const blind = { min: 2, desired: 3, max: 5, suspended: ['HealthCheck'] };
+
+/**
+ * What the matrix is played in. Small worlds, each for one way through selfheal; a call that none of them makes is in no cell, and
+ * a test tells of it.
+ */
+export const situations: Readonly<Record<string, Situation>> = {
+  'hung-instance': { about: 'a lone instance hangs', subject: 'web', ...oneHung },
+  'failed-host': {
+    about: "a lone instance's host fails, and EC2 doesn't recover it; its volume has a key of its own, and there is a change calendar",
+    subject: 'db',
+    policy: { kmsKeys: [`arn:aws:kms:us-east-1:111122223333:key/${key}`], calendars: ['changes'] },
+    fleet: {
+      keys: { data: { id: key, grants: true } },
+      instances: { db: { alarms: ['system'], autoRecovery: false, volumes: [{ key: 'data' }] } },
+    },
+    timeline: [
+      { at: '0m', do: 'calendar', name: 'changes', open: true },
+      { at: '0m', do: 'fail-host', on: 'db' },
+    ],
+  },
+  'retiring-host': {
+    about: 'a host is to be retired, and what runs there is well',
+    subject: 'db',
+    start: '2026-03-02T01:00:00Z',
+    watch: '4h',
+    fleet: { instances: { db: {} } },
+    timeline: [{ at: '0m', do: 'retire', on: 'db', in: '14d' }],
+  },
+  'stopped-by-aws': {
+    about: 'AWS stops an instance',
+    subject: 'job',
+    fleet: { instances: { job: {} } },
+    timeline: [{ at: '0m', do: 'stop-by-aws', on: 'job' }],
+  },
+  'member-of-a-blind-group': {
+    about: "a group doesn't see that its member's host has failed",
+    subject: 'shop',
+    fleet: { groups: { shop: { ...blind, memberAlarms: ['system'] } } },
+    timeline: [{ at: '0m', do: 'fail-host', on: 'shop[0]' }],
+  },
+  'maintenance-policy': {
+    about: 'a member is replaced in a group that must stay whole meanwhile',
+    subject: 'shop',
+    fleet: { groups: { shop: { ...blind, maintenance: { min: 100, max: 200 }, memberAlarms: ['instance'] } } },
+    timeline: [{ at: '0m', do: 'hang-kernel', on: 'shop[0]' }],
+  },
+  'load-spike': {
+    about: 'a group has more load than it can carry',
+    subject: 'api',
+    fleet: { groups: { api: { min: 2, desired: 2, max: 4, alarms: ['cpu'] } } },
+    timeline: [{ at: '0m', do: 'add-load', on: 'api', percent: 210 }],
+  },
+  'memory-leak': {
+    about: "an instance's memory runs out",
+    subject: 'web',
+    fleet: { instances: { web: { alarms: ['memory', 'instance'] } } },
+    timeline: [{ at: '0m', do: 'leak-memory', on: 'web' }],
+  },
+  'sick-target': {
+    about: "a lone instance answers its load balancer's checks no more",
+    subject: 'web-2',
+    fleet: { instances: { web: { count: 3 } }, targetGroups: { shop: { instances: ['web-1', 'web-2', 'web-3'] } } },
+    timeline: [{ at: '0m', do: 'hang-kernel', on: 'web-2' }],
+  },
+  'sick-member': {
+    about: "a group's member answers its load balancer's checks no more",
+    subject: 'shop',
+    fleet: { groups: { shop: { ...blind, targetGroup: 'front' } }, targetGroups: { front: {} } },
+    timeline: [{ at: '0m', do: 'hang-kernel', on: 'shop[0]' }],
+  },
+  'spot-interruption': {
+    about: 'AWS takes a spot instance of a group away',
+    subject: 'workers',
+    fleet: { groups: { workers: { min: 1, desired: 2, max: 4, spot: true } } },
+    timeline: [{ at: '0m', do: 'interrupt-spot', on: 'workers[0]' }],
+  },
+  'composite-alarm': {
+    about: 'a composite alarm tells of an instance that hangs',
+    subject: 'web',
+    fleet: {
+      instances: {
+        web: { alarms: [{ metric: 'instance', actions: [], okActions: [] }] },
+        other: { alarms: [{ metric: 'instance', actions: [], okActions: [] }] },
+      },
+      alarms: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario's own language
+        'checkout-down': { rule: 'ALARM("${web}-status-check-instance") OR ALARM("${other}-status-check-instance")' },
+      },
+    },
+    timeline: [{ at: '0m', do: 'hang-kernel', on: 'web' }],
+  },
+  'approval-granted': {
+    about: 'a person is asked, and agrees',
+    subject: 'web',
+    ...oneHung,
+    policy: { approval: { timeout: 3600, required: [{ action: 'reboot-instance' }] } },
+    answers: [{ answer: 'approve', after: '10m', by: 'Ana' }],
+  },
+  'approval-forgotten': {
+    about: 'a person is asked, and nobody answers',
+    subject: 'web',
+    ...oneHung,
+    policy: { approval: { timeout: 3600, required: [{ action: 'reboot-instance' }] } },
+  },
+  'no-playbook': {
+    about: 'something fails that only a person can mend',
+    subject: null,
+    fleet: { instances: { web: {} } },
+    timeline: [
+      {
+        at: '0m',
+        do: 'deliver',
+        event: {
+          version: '0',
+          id: '5f0e0f6e-0000-4000-8000-00000000fa01',
+          'detail-type': 'RDS DB Instance Event',
+          source: 'aws.rds',
+          // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the scenario's own language
+          account: '${account}',
+          time: '${now}',
+          region: '${region}',
+          resources: ['arn:aws:rds:${region}:${account}:db:ledgers'],
+          detail: {
+            EventCategories: ['failure'],
+            SourceType: 'DB_INSTANCE',
+            SourceArn: 'arn:aws:rds:${region}:${account}:db:ledgers',
+            Date: '${now}',
+            // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the scenario's own language
+            Message: 'DB instance put into failed state.',
+            SourceIdentifier: 'ledgers',
+            EventID: 'RDS-EVENT-0031',
+          },
+        },
+      },
+    ],
+  },
+  'dead-execution': {
+    about: "somebody stops selfheal's own execution half way",
+    subject: 'web',
+    ...oneHung,
+    timeline: [...oneHung.timeline, { at: '5m', do: 'stop-executions' }],
+  },
+};

@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { verdicts } from '../../local/fault-matrix/judge.ts';
+import { cellName, cellsOf, sampleOf } from '../../local/fault-matrix/matrix.ts';
+import { type Base, type Cell, isBad, type Line, playCell } from '../../local/fault-matrix/play.ts';
+import { playBases, playCells } from '../../local/fault-matrix/pool.ts';
+import { situations } from '../../local/fault-matrix/situations.ts';
+import type { DriverDeps } from '../../shared/incident/driver.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+
+const shared = new URL('../../shared/', import.meta.url).pathname;
+
+/** Every permission that a module declares for calls of its own. */
+const declared = async (): Promise<Set<string>> => {
+  const found = new Set<string>();
+  for (const path of readdirSync(shared, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))) {
+    if (!/^export const \w*[pP]ermissions\b|permissions: \[/m.test(readFileSync(join(shared, path), 'utf8'))) continue;
+    for (const [name, value] of Object.entries((await import(join(shared, path))) as Record<string, unknown>)) {
+      const own = /permissions$/i.test(name) ? value : (value as { permissions?: unknown } | null)?.permissions;
+      if (Array.isArray(own)) for (const permission of own) found.add(String(permission));
+    }
+  }
+  return found;
+};
+
+/** Declared, and in no world of the matrix, with the reason. */
+const elsewhere: Record<string, string> = {
+  'secretsmanager:GetSecretValue': 'is read as a parameter, by ssm:GetParameter',
+  'autoscaling:DescribeLaunchConfigurations': 'groups of the matrix launch from templates',
+  'dynamodb:BatchGetItem': "the dashboard's widget, which acts on nothing and tells nobody",
+  ...Object.fromEntries(
+    [
+      'cloudwatch:DeleteAlarms',
+      'cloudwatch:ListMetrics',
+      'cloudwatch:ListTagsForResource',
+      'cloudwatch:PutMetricAlarm',
+      'cloudwatch:TagResource',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeTargetGroups',
+    ].map((permission) => [permission, 'early warning, which is no incident']),
+  ),
+};
+
+let bases: Base[] = [];
+const baseOf = (situation: string): Base => bases.find((base) => base.situation === situation) as Base;
+
+beforeAll(async () => {
+  bases = await playBases(Object.keys(situations), 0);
+}, 120_000);
+
+describe('the matrix of faults', () => {
+  test('has situations that are fine without a fault', () => {
+    expect(bases.map(({ situation }) => situation)).toEqual(Object.keys(situations));
+    expect(bases.filter(({ judgement }) => verdicts.some((verdict) => judgement[verdict].length > 0))).toEqual([]);
+  });
+
+  test('plays every call that a module declares a permission for', async () => {
+    const played = new Set(bases.flatMap(({ calls }) => calls.start));
+    const missing = [...(await declared())].filter((permission) => !played.has(permission) && !Object.hasOwn(elsewhere, permission));
+    expect(missing.sort()).toEqual([]);
+    expect(Object.keys(elsewhere).filter((permission) => played.has(permission))).toEqual([]);
+  });
+
+  test('has cells of both phases, and those of the second for what is called after the first change alone', () => {
+    const cells = cellsOf({ situation: 'x', calls: { start: ['ec2:A', 'ec2:B'], 'first-change': ['ec2:B'] } });
+    expect(cells).toHaveLength(15);
+    expect(cells.map(cellName)).toContain('x/ec2:A/denied/start');
+    expect(cells.map(cellName)).not.toContain('x/ec2:A/denied/first-change');
+  });
+
+  test('has the same sample for the same seed, each cell once', () => {
+    const cells = bases.flatMap(cellsOf);
+    const names = sampleOf(cells, 40, 3).map(cellName);
+    expect(new Set(names).size).toBe(40);
+    expect(sampleOf(cells, 40, 3).map(cellName)).toEqual(names);
+    expect(sampleOf(cells, 40, 4).map(cellName)).not.toEqual(names);
+  });
+});
+
+describe('a world that is broken on purpose', () => {
+  // A fault that never strikes: nobody asks for a key here.
+  const cell = (situation: string): Cell => ({ situation, call: 'kms:DescribeKey', fault: 'denied', phase: 'start' });
+  const broken = (situation: string, deps: (deps: DriverDeps) => DriverDeps): Promise<Line> =>
+    playCell(cell(situation), baseOf(situation), { deps });
+
+  test('is seen to do harm', async () => {
+    const stopsOnly = (deps: DriverDeps): DriverDeps => {
+      const book = playbooks['leave-retiring-host'];
+      const ladder = book.ladder.map((step) =>
+        step.kind === 'act' && step.action.id === 'stop-start-instance'
+          ? { ...step, action: { ...step.action, steps: [step.action.steps[0]] as const } }
+          : step,
+      );
+      return { ...deps, playbooks: { ...playbooks, 'leave-retiring-host': { ...book, ladder } } };
+    };
+    expect((await broken('retiring-host', stopsOnly)).harm).toEqual([expect.stringContaining('is left stopped')]);
+  }, 60_000);
+
+  test('is seen to be silent', async () => {
+    const mute = async () => {};
+    const line = await broken('hung-instance', (deps) => ({
+      ...deps,
+      reporter: { ...deps.reporter, announce: mute, chat: mute, emit: mute, interim: mute },
+    }));
+    expect(line.silent).toEqual(['nobody is ever told of anything']);
+  }, 60_000);
+
+  test('is seen to repeat itself', async () => {
+    const line = await broken('hung-instance', (deps) => ({
+      ...deps,
+      reporter: {
+        ...deps.reporter,
+        announce: async (outcome) => {
+          await deps.reporter.announce(outcome);
+          await deps.reporter.announce(outcome);
+        },
+      },
+    }));
+    expect(line.repeated).toHaveLength(1);
+  }, 60_000);
+
+  test('is seen to say what is not so', async () => {
+    const line = await broken('approval-forgotten', (deps) => ({
+      ...deps,
+      reporter: {
+        ...deps.reporter,
+        announce: (outcome) => deps.reporter.announce({ ...outcome, status: 'healed', reason: 'alarm web is gone' }),
+      },
+    }));
+    expect(line.untrue).toHaveLength(2);
+  }, 60_000);
+});
+
+describe('a sample of the matrix', () => {
+  test('is played, each cell to its end', async () => {
+    const cells = sampleOf(bases.flatMap(cellsOf), 40, 1);
+    const lines: Line[] = [];
+    await playCells(cells, bases, (line) => void lines.push(line), 0);
+    expect(lines).toHaveLength(40);
+    expect(lines.filter((line) => isBad(line, 'harm'))).toEqual([]);
+  }, 120_000);
+});
