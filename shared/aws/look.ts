@@ -267,19 +267,21 @@ export const look = async (
   return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
 };
 
-/** The instance and its status; of one that is known, the status tells all that can have changed for the better. */
+/**
+ * The instance and its status. Of one that is known, and that is in the state in which it was, the status tells all that can have changed
+ * for the better. One that is stopped may have been started and stopped again in between, for another reason.
+ */
 const lookAtBoth = async (
   clients: Clients,
   id: string,
   known: InstanceFacts | null | undefined,
 ): Promise<[InstanceFacts | null, StatusFacts | null]> => {
-  if (!known) {
-    const [instance, status] = await Promise.all([describeInstance(clients, id), lookAtStatus(clients, id)]);
-    if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
-    return [instance, status];
-  }
-  const status = await lookAtStatus(clients, id);
-  return [status && { ...known, state: status.state }, status];
+  const early = known ? await lookAtStatus(clients, id) : null;
+  if (known && (!early || (early.state === known.state && early.state !== 'stopped'))) return [early && known, early];
+  const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? lookAtStatus(clients, id)]);
+  if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
+  if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
+  return [instance, status];
 };
 
 /** Only whether a lone instance may be stopped depends on it. */

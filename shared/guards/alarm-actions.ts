@@ -9,7 +9,9 @@ import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
  * EventBridge goes on telling of it. Under a composite alarm the composite's own switch counts: its children are only evidence.
  */
 export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 'children'>): string | null =>
-  alarm && !alarm.actionsEnabled && children.length === 0 ? `somebody has disabled the actions of alarm ${alarm.name}` : null;
+  alarm && !alarm.actionsEnabled && (alarm.composite || children.length === 0)
+    ? `somebody has disabled the actions of alarm ${alarm.name}`
+    : null;
 
 /**
  * An alarm may heal by itself: reboot or recover its instance, or have a scaling policy add capacity. Two healers fight, so that goes

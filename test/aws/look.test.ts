@@ -297,6 +297,40 @@ describe('a look at an instance', () => {
   });
 });
 
+describe('a look while it is verified', () => {
+  const status = (Name: string) => ({ output: { InstanceStatuses: [{ InstanceState: { Name } }] } });
+  const stopped = (Code: string) => described({ State: { Name: 'stopped' }, StateReason: { Code } });
+  const wish = stopped('Client.UserInitiatedShutdown');
+  const later = async (before: Answer, change: Record<string, Answer>) => {
+    const first = await look(answering({ 'ec2:DescribeInstances': before }).clients, incident(), noon);
+    const { clients, calls } = answering({ 'cloudwatch:DescribeAlarms': { output: {} }, ...change });
+    const { instance } = await look(clients, incident(), noon + 1, first, 'vital');
+    return { state: instance?.state, reason: instance?.stateReason, calls: calls.map(({ permission }) => permission) };
+  };
+
+  test('takes an instance that runs as before over', async () => {
+    const { calls } = await later(described({}), { 'ec2:DescribeInstanceStatus': status('running') });
+    expect(calls).not.toContain('ec2:DescribeInstances');
+  });
+
+  test('sees why one stopped that ran', async () => {
+    const answers = { 'ec2:DescribeInstances': stopped('Server.InternalError'), 'ec2:DescribeInstanceStatus': status('stopped') };
+    expect(await later(described({}), answers)).toMatchObject({ state: 'stopped', reason: 'Server.InternalError' });
+  });
+
+  test('sees that one that was stopped was started and stopped again, for another reason', async () => {
+    const answers = { 'ec2:DescribeInstances': stopped('Client.InternalError'), 'ec2:DescribeInstanceStatus': status('stopped') };
+    expect(await later(wish, answers)).toMatchObject({ state: 'stopped', reason: 'Client.InternalError' });
+  });
+
+  test("doesn't take an instance for gone that is lacking from one call alone", async () => {
+    const gone = ec2Error('InvalidInstanceID.NotFound');
+    await expect(later(wish, { 'ec2:DescribeInstances': gone, 'ec2:DescribeInstanceStatus': status('stopped') })).rejects.toThrow(
+      'finds no',
+    );
+  });
+});
+
 describe('a look at an alarm', () => {
   const withAlarm = (output: Record<string, unknown>) => answering({ 'cloudwatch:DescribeAlarms': { output } });
 

@@ -32,6 +32,12 @@ describe('alarm-actions', () => {
     expect(alarmActions.check(guardInput({ facts: seen, incident: told }))).toEqual({ answer: 'pass' });
   });
 
+  test('holds in silence where the composite alarm itself is silenced, whatever set it off', () => {
+    const seen = facts({ alarm: alarm({ composite: true, actionsEnabled: false }) });
+    const told = incident({ children: ['web-status'] });
+    expect(alarmActions.check(guardInput({ facts: seen, incident: told }))).toMatchObject({ answer: 'hold', quiet: true });
+  });
+
   test.each([
     ['an alarm that only tells people', { actions: ['arn:aws:sns:us-east-1:123456789012:people'] }],
     ["a healer of somebody's own", { actions: ['arn:aws:lambda:us-east-1:123456789012:function:heal'] }],
