@@ -94,7 +94,7 @@ export const createStage = async ({ unthrottled = false }: StageOptions = {}) =>
     KILL_SWITCH_PARAMETER: killSwitchName,
   };
 
-  const load = async (name: string, variables: Variables = {}): Promise<Handler> => {
+  const load = async (name: string, variables: Variables = {}, exported = 'handler'): Promise<Handler> => {
     const machine = Object.fromEntries(Object.entries(before).filter(([key]) => !/^(AWS|SELFHEAL|LAMBDA)_/.test(key)));
     process.env = {
       ...machine,
@@ -108,7 +108,7 @@ export const createStage = async ({ unthrottled = false }: StageOptions = {}) =>
       ...variables,
     };
     loads++;
-    return ((await import(`../../functions/${name}.ts?${loads}`)) as { handler: Handler }).handler;
+    return ((await import(`../../functions/${name}.ts?${loads}`)) as Record<string, Handler>)[exported] as Handler;
   };
 
   return {
@@ -121,7 +121,7 @@ export const createStage = async ({ unthrottled = false }: StageOptions = {}) =>
     answers,
     turnSwitch: surroundings.turnSwitch,
     fleet: createFleet({ operator, aws, alarmTopicArn: topics.alarms }),
-    /** Loads the function's file anew, with these variables in its environment besides the usual ones; an empty one is none. */
+    /** Loads a function's file anew, with these variables in its environment besides the usual ones; an empty one is none. */
     load,
     /** What a function is told of an invocation. */
     context: {
