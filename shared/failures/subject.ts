@@ -6,7 +6,13 @@ import type { Resource, ResourceType } from './verdict.ts';
 /** What a metric's dimensions name, by type. A type that is named twice, differently, is ambiguous. */
 type Named = { resources: Map<ResourceType, string>; ambiguous: boolean };
 
-const named = ({ dimensions }: Metric): Named => {
+/** A function's alias or version is what was deployed: where `Resource` names it beside the function, it is `checkout:live`. */
+const qualified = (name: string, { namespace, dimensions }: Metric): string => {
+  const resource = namespace === 'AWS/Lambda' ? dimensions.find(([key]) => key === 'Resource')?.[1] : undefined;
+  return resource?.startsWith(`${name}:`) && resource !== `${name}:$LATEST` ? resource : name;
+};
+
+const named = (metric: Metric): Named => {
   const resources = new Map<ResourceType, string>();
   let ambiguous = false;
   const add = (type: ResourceType, id: string) => {
@@ -16,9 +22,9 @@ const named = ({ dimensions }: Metric): Named => {
   };
   let cluster: string | undefined;
   let service: string | undefined;
-  for (const [name, value] of dimensions) {
+  for (const [name, value] of metric.dimensions) {
     const type = dimensionTypes.get(name);
-    if (type !== undefined) add(type, value);
+    if (type !== undefined) add(type, name === 'FunctionName' ? qualified(value, metric) : value);
     if (name === 'ClusterName') cluster = value;
     if (name === 'ServiceName') service = value;
   }

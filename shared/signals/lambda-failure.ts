@@ -11,6 +11,12 @@ const schema = once(() =>
   }),
 );
 
+/** `function:NAME` or `function:NAME:QUALIFIER`; `$LATEST` is what is meant where nothing is said. */
+const functionIn = (resource: string | undefined): string | undefined => {
+  const [, name, qualifier] = resource?.split(':') ?? [];
+  return name === undefined || qualifier === undefined || qualifier === '$LATEST' ? name : `${name}:${qualifier}`;
+};
+
 const factsOf = (value: unknown, where: string) => {
   const { timestamp, requestContext } = read(schema, value, where);
   const arn = parseArn(requestContext.functionArn);
@@ -18,8 +24,7 @@ const factsOf = (value: unknown, where: string) => {
   return {
     kind: 'lambda-failure',
     fact: failed ? 'failed' : 'activity',
-    // function:NAME or function:NAME:QUALIFIER
-    subject: resourceOf('service', arn?.resource.split(':')[1], 'requestContext.functionArn'),
+    subject: resourceOf('service', functionIn(arn?.resource), 'requestContext.functionArn'),
     quiet: failed ? null : 'the invocation succeeded',
     at: parseTime(timestamp),
     account: arn?.account ?? null,

@@ -34,4 +34,17 @@ describe('subjectOf', () => {
     });
     expect(subjectOf(metric(['ServiceName', 'checkout']), ['service'])).toEqual({ type: 'service', id: 'checkout' });
   });
+
+  test('a function keeps its alias, where the metric is of one', () => {
+    const lambda = (...dimensions: Array<[string, string]>) =>
+      subjectOf({ ...metric(...dimensions), namespace: 'AWS/Lambda' }, ['service']);
+    expect(lambda(['FunctionName', 'checkout'], ['Resource', 'checkout:live'])).toEqual({ type: 'service', id: 'checkout:live' });
+    for (const resource of ['checkout', 'checkout:$LATEST', 'other:live', 'checkouts:live'])
+      expect(lambda(['Resource', resource], ['FunctionName', 'checkout'])).toEqual({ type: 'service', id: 'checkout' });
+    expect(lambda(['FunctionName', 'a'], ['FunctionName', 'b'], ['Resource', 'a:live'])).toBe('ambiguous');
+    expect(subjectOf(metric(['FunctionName', 'checkout'], ['Resource', 'checkout:live']), ['service'])).toEqual({
+      type: 'service',
+      id: 'checkout',
+    });
+  });
 });

@@ -34,6 +34,9 @@ describe('lambda-failure', () => {
   });
 
   test('a function without an ARN is malformed', () => {
+    const named = (qualifier: string) => `arn:aws:lambda:eu-west-1:444455556666:function:checkout${qualifier}`;
+    expect(verdictOf(record('RetriesExhausted', named(':live'))).resource).toEqual({ type: 'service', id: 'checkout:live' });
+    expect(verdictOf(record('RetriesExhausted', named(''))).resource).toEqual({ type: 'service', id: 'checkout' });
     expect(readEvent(record('RetriesExhausted', 'checkout')).rejected[0]?.error).toContain('requestContext.functionArn');
   });
 });
