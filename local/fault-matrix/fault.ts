@@ -36,6 +36,11 @@ const errors: Readonly<Record<string, { denied: [code: string, status: number]; 
 };
 const usual = { denied: ['AccessDenied', 403], failed: 'InternalFailure' } as const;
 
+const uncertain = new Set(['TimeoutError', usual.failed, ...Object.values(errors).map(({ failed }) => failed)]);
+
+/** Whether nobody can know from a call's error if it took effect. */
+export const isUncertain = (error: string): boolean => uncertain.has(error);
+
 /** Where the call's name in IAM isn't that of its service and operation on the wire. */
 const services: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 const operations: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };

@@ -2,6 +2,7 @@ import { actions as known } from '../../shared/actions/index.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type PromiseId, promises } from '../worlds/promises.ts';
 import { type Condition, conditions, type Evidence, type Made, type Telling } from './evidence.ts';
+import { isUncertain } from './fault.ts';
 
 /** What may be wrong with a world, each with a sentence for each time. */
 export const verdicts = ['harm', 'silent', 'repeated', 'untrue'] as const;
@@ -76,6 +77,16 @@ const harmIn = (evidence: Evidence, { left }: Reference): string[] => {
 /** A member's group, or the thing itself: what must be well. */
 const served = ({ groupOf }: Evidence, id: string): string => groupOf.get(id) ?? id;
 
+/**
+ * When a call that failed had failed for all to see. One that may have taken effect is given its time to show, until something else is
+ * done in its place.
+ */
+const failedAt = ({ at, call, error }: Made, made: readonly Made[]): number => {
+  if (error !== null && !isUncertain(error)) return at;
+  const next = made.find((one) => one.at > at && one.call !== call);
+  return Math.min(next?.at ?? Number.POSITIVE_INFINITY, at + patience);
+};
+
 /** A treatment failed, or took something out of service, and nobody heard of it in time. */
 const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] => {
   const { began, ended, subject, executions } = evidence;
@@ -92,7 +103,9 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
     if (took(call) && !call.lost) failed.delete(key);
     else if (!failed.has(key)) failed.set(key, call);
   }
-  for (const { at, call, error, targets } of failed.values()) {
+  for (const one of failed.values()) {
+    const { call, error, targets } = one;
+    const at = failedAt(one, made);
     const healed = targets.every((id) => conditionAt(evidence, served(evidence, id), at + patience) === 'well');
     if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`);
   }
@@ -112,7 +125,7 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
   const due = Math.min(changed ?? Number.POSITIVE_INFINITY, told ?? Number.POSITIVE_INFINITY);
   if (due < Number.POSITIVE_INFINITY) {
     const at = began + due;
-    const treated = made.some((call) => took(call) && call.at <= at + patience);
+    const treated = made.some(({ error, at: when }) => when <= at + patience && (error === null || isUncertain(error)));
     const fine = subject !== null && conditionAt(evidence, subject, at + patience) === 'well';
     if (!treated && !fine) mustTell(at, 'it is neither treated nor well, though it would be treated or told of', began);
   }
@@ -164,10 +177,14 @@ const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outc
 };
 
 /** Every sentence of one telling that the world contradicts. */
-const liesIn = (evidence: Evidence, { at, text, outcome, gist }: Telling): string[] => {
+const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telling): string[] => {
   const all = `${gist}\n${text}`;
+  // What is told of earlier was so then.
+  const now = all.split('\nStory:')[0] ?? '';
   const made = changes(evidence).filter((call) => call.at <= at && took(call));
-  const began = outcome ? Date.parse(outcome.startedAt) : evidence.began;
+  // A chat isn't told when it began; the bus is.
+  const whole = outcome ?? evidence.tellings.find((told) => told.incident === incident && told.outcome !== null)?.outcome;
+  const began = whole ? Date.parse(whole.startedAt) : evidence.began;
   const ids = [...evidence.conditions.keys()];
   const lies: string[] = [];
   for (const { index } of all.matchAll(goneAll)) {
@@ -181,26 +198,27 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist }: Telling): strin
     // The same stands in every part of the message.
     break;
   }
-  const about = served(evidence, outcome?.resource.id ?? evidence.subject ?? '');
-  const did = made.find((call) => call.at >= began && call.targets.some((id) => served(evidence, id) === about));
-  if (did && /Nothing was done/.test(all)) {
-    const by = outcome && did.incident !== outcome.incident ? ' by another incident' : '';
+  const about = served(evidence, whole?.resource.id ?? evidence.subject ?? '');
+  const related = made.filter((call) => call.at >= began && call.targets.some((id) => served(evidence, id) === about));
+  const did = related.find((call) => call.incident === incident) ?? related[0];
+  if (did && /Nothing was done/.test(now)) {
+    const by = did.incident === incident ? '' : ' by another incident';
     lies.push(`"Nothing was done", and ${did.call} took effect${by}`);
   }
   const refusals = evidence.calls.filter(({ error, at: when }) => when <= at && error !== null && !noRefusals.has(error));
-  if (refused.test(all) && refusals.length === 0) lies.push(`${JSON.stringify(refused.exec(all)?.[0])}, and no call was refused`);
-  const [, verb, id = ''] = /\b(STOPPED|TERMINATED) by selfheal: (i-[0-9a-f]+)/.exec(all) ?? [];
+  if (refused.test(now) && refusals.length === 0) lies.push(`${JSON.stringify(refused.exec(now)?.[0])}, and no call was refused`);
+  const [, verb, id = ''] = /\b(STOPPED|TERMINATED) by selfheal: (i-[0-9a-f]+)/.exec(now) ?? [];
   if (verb !== undefined) {
     const wanted: Condition = verb === 'STOPPED' ? 'stopped' : 'gone';
     const end = outcome ? Date.parse(outcome.endedAt) : at;
     if (!within(evidence, id, end - glance, Math.min(end + glance, at)).includes(wanted))
       lies.push(`"${verb} by selfheal", and ${id} is ${conditionAt(evidence, id, at)}`);
   }
-  if (/every (rung|step) has been tried/.test(all) && !made.some((call) => call.at >= began))
+  if (/every (rung|step) has been tried/.test(now) && !made.some((call) => call.at >= began))
     lies.push('"every rung has been tried", and no call took effect');
-  if (/nobody (has )?(decided|answered)/i.test(all) && evidence.answered.some((when) => when <= at))
+  if (/nobody (has )?(decided|answered)/i.test(now) && evidence.answered.some((when) => when <= at))
     lies.push('"nobody decided", and a person\'s answer was taken');
-  if (/nobody could be asked/i.test(all) && evidence.tellings.some(({ kind, at: when }) => kind === 'approval' && when <= at))
+  if (/nobody could be asked/i.test(now) && evidence.tellings.some(({ kind, at: when }) => kind === 'approval' && when <= at))
     lies.push('"nobody could be asked", and the question was sent');
   if (outcome) lies.push(...falseRecords(evidence, outcome), ...falseHealing(evidence, outcome, made));
   return lies;

@@ -115,6 +115,14 @@ describe('silence', () => {
     expect(silent({ conditions: ill, calls: [refused], tellings: [word(18)] })).toEqual([]);
   });
 
+  test('begins later where a call may have taken effect: when something else is done, or a quarter of an hour after it', () => {
+    const hung = call(4, 'ec2:RebootInstances', { error: 'TimeoutError' });
+    expect(silent({ conditions: ill, calls: [hung], tellings: [word(33)] })).toEqual([]);
+    expect(silent({ conditions: ill, calls: [hung], tellings: [word(35)] })).toHaveLength(1);
+    const stopped = call(10, 'ec2:StopInstances', { error: 'UnauthorizedOperation' });
+    expect(silent({ conditions: ill, calls: [hung, stopped], tellings: [word(26)] })).toHaveLength(2);
+  });
+
   test('is not broken by what is told quietly', () => {
     const quiet = telling(10, outcome({ quiet: true }), { quiet: true });
     expect(silent({ conditions: ill, calls: [refused], tellings: [quiet] })).not.toEqual([]);
