@@ -20,8 +20,8 @@ export type Treated = {
   outcome: Outcome;
 };
 
-/** The sweep for executions that died comes every quarter of an hour, however many incidents there are. */
-const isSweep = (operation: string): boolean => /^List(DurableExecutions|Versions)ByFunction$/.test(operation);
+/** Sweeps come every quarter of an hour, and every two minutes, however many incidents there are. */
+const isSweep = (operation: string): boolean => /^(List(DurableExecutions|Versions)ByFunction|Query)$/.test(operation);
 
 export type Trial = {
   treated: Treated[];

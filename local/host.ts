@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { type Clients, createClients } from '../shared/aws/clients.ts';
 import { createLedger, type Ledger } from '../shared/aws/ledger.ts';
 import type { Log } from '../shared/aws/log.ts';
+import { namingCalls } from '../shared/aws/naming.ts';
 import { approveVariables, composeApprove } from '../shared/compose/approve.ts';
 import { askVariables, composeAsk } from '../shared/compose/ask.ts';
 import { composeIntake, intakeVariables } from '../shared/compose/intake.ts';
@@ -170,7 +171,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     }) as object;
   const clientsOf = (accessKeyId: string, more: object = {}) => {
     const made = createClients({ ...config(accessKeyId), ...more });
-    for (const client of Object.values(made)) direct(client, handleOf(accessKeyId));
+    for (const client of Object.values(made)) namingCalls(direct(client, handleOf(accessKeyId)));
     return made;
   };
   const clients = clientsOf('selfheal');

@@ -20,6 +20,7 @@ const instanceFacts = (id: string, tags: Record<string, string>, given: Partial<
   id,
   state: stopped ? 'stopped' : 'running',
   stateReason: null,
+  stoppedAt: null,
   instanceType: 'unknown',
   availabilityZone: '',
   zoneId: null,

@@ -4,7 +4,13 @@
  * - `uncertain`: nobody knows whether it took effect (a lost answer, a time-out, an internal error): look before doing anything.
  * - `refused`: it will not work by trying again (denied, not found, wrong state, invalid).
  */
-export type CallError = { kind: 'throttled' | 'uncertain' | 'refused'; code: string; message: string };
+export type CallError = {
+  kind: 'throttled' | 'uncertain' | 'refused';
+  code: string;
+  message: string;
+  /** As IAM names it: `ec2:RebootInstances`. Missing where the error is none of a call. */
+  call?: string;
+};
 
 export type Result<T> = { ok: true; value: T } | { ok: false; error: CallError };
 
@@ -30,14 +36,35 @@ const text = (value: unknown, fallback: string): string => (typeof value === 'st
 
 /** Sorts an error by its code and status; anything that didn't come back as an answer of 4xx is uncertain. */
 export const sortError = (error: unknown): CallError => {
-  const { name, message, Code, $metadata } = (error ?? {}) as Record<string, unknown> & { $metadata?: { httpStatusCode?: number } };
+  const { name, message, Code, call, $metadata } = (error ?? {}) as Record<string, unknown> & { $metadata?: { httpStatusCode?: number } };
   const code = text(Code ?? name, 'UnknownError');
   const status = $metadata?.httpStatusCode;
   const said = text(message, code);
-  if (throttles.has(code)) return { kind: 'throttled', code, message: said };
-  if (status !== undefined && status >= 400 && status < 500) return { kind: status === 429 ? 'throttled' : 'refused', code, message: said };
-  return { kind: 'uncertain', code, message: said };
+  const about = { code, message: said, ...(typeof call === 'string' ? { call } : {}) };
+  if (throttles.has(code)) return { kind: 'throttled', ...about };
+  if (status !== undefined && status >= 400 && status < 500) return { kind: status === 429 ? 'throttled' : 'refused', ...about };
+  return { kind: 'uncertain', ...about };
 };
+
+/**
+ * What AWS calls it that somebody may not do something.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and each service's common errors
+ */
+const denials = new Set([
+  'UnauthorizedOperation',
+  'AccessDenied',
+  'AccessDeniedException',
+  'AuthorizationError',
+  'AuthFailure',
+  'NotAuthorized',
+]);
+
+/** It is refused for want of a permission, and would be again: no other try and no other action mends that. */
+export const isDenied = ({ kind, code }: CallError): boolean => kind === 'refused' && denials.has(code);
+
+/** For people: which call, its code and its words. */
+export const explain = ({ code, message, call }: CallError): string =>
+  `${call === undefined ? '' : `${call}: `}${message === code ? code : `${code}: ${message}`}`;
 
 /** Runs a call and gives its answer or its sorted error; never throws. */
 export const attempt = async <T>(run: () => Promise<T>): Promise<Result<T>> => {

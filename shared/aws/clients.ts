@@ -8,6 +8,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { namingCalls } from './naming.ts';
 
 export type Clients = {
   ec2: EC2Client;
@@ -40,7 +41,7 @@ export const appId = 'selfheal';
 export const createClients = (config: ClientConfig): Clients => {
   // Every client takes the same settings, though each names them with a type of its own.
   const settings = { requestHandler: timeouts, userAgentAppId: appId, cacheMiddleware: true, ...config, maxAttempts: 1 } as object;
-  return {
+  const clients: Clients = {
     ec2: new EC2Client(settings),
     autoScaling: new AutoScalingClient(settings),
     cloudTrail: new CloudTrailClient(settings),
@@ -52,4 +53,6 @@ export const createClients = (config: ClientConfig): Clients => {
     eventBridge: new EventBridgeClient(settings),
     kms: new KMSClient(settings),
   };
+  for (const client of Object.values(clients)) namingCalls(client);
+  return clients;
 };

@@ -4,6 +4,8 @@ export type InstanceFacts = {
   state: string;
   /** `Client.…` if somebody asked for the state, `Server.…` if AWS did it, null where AWS gives no reason. */
   stateReason: string | null;
+  /** When it was stopped last, as EC2 tells; null where it doesn't. */
+  stoppedAt: number | null;
   instanceType: string;
   availabilityZone: string;
   /** As AWS names the zone for every account alike, such as `use1-az1`; null where it isn't told. */

@@ -55,6 +55,11 @@ export type Ledger = NeighbourWatch &
     /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
     recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
     /**
+     * Takes back an attempt that certainly had no effect, so that no budget counts it: what is left are `kept`. Does nothing if somebody
+     * else holds the resource by now.
+     */
+    forgetAttempt(resource: Leasable, incident: string, kept: readonly Attempt[]): Promise<void>;
+    /**
      * Notes on the incident that an action is begun, with the story so far, and what the action takes out of service. Before the call,
      * as `recordAttempt`: what the ledger can't be told must not be done.
      */
@@ -141,6 +146,8 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         TableName: table,
         Key: incidentKey(incident),
         UpdateExpression: 'SET #attribute = :value',
+        // Of an incident that isn't there nothing is known, and what is noted of it would never expire.
+        ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: { '#attribute': attribute },
         ExpressionAttributeValues: { ':value': value },
       }),
@@ -198,6 +205,22 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
+    forgetAttempt: async (resource, incident, kept) => {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: leaseKey(resource),
+            UpdateExpression: 'SET attempts = :attempts',
+            ConditionExpression: 'holder = :me',
+            ExpressionAttributeValues: { ':me': { S: incident }, ':attempts': { S: JSON.stringify(kept) } },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
+    },
+
     noteBegun: async (incident, begun, story, out) => {
       await client.send(
         new UpdateItemCommand({
@@ -206,6 +229,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           UpdateExpression: `SET begun = list_append(if_not_exists(begun, :none), :begun), story = :story${
             out ? ', outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen' : ''
           }`,
+          ConditionExpression: 'attribute_exists(pk)',
           ExpressionAttributeValues: {
             ':none': { L: [] },
             ':begun': { L: [{ S: JSON.stringify(begun) }] },

@@ -44,6 +44,7 @@ const toInstance = (found: Instance): InstanceFacts => {
     id: found.InstanceId ?? '',
     state: found.State?.Name ?? 'unknown',
     stateReason: found.StateReason?.Code ?? null,
+    stoppedAt: stoppedAtOf(found.StateTransitionReason),
     instanceType: found.InstanceType ?? 'unknown',
     availabilityZone: found.Placement?.AvailabilityZone ?? 'unknown',
     zoneId: found.Placement?.AvailabilityZoneId ?? null,
@@ -58,6 +59,13 @@ const toInstance = (found: Instance): InstanceFacts => {
     volumes: (found.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.VolumeId ?? []),
     operator: found.Operator?.Managed ? (found.Operator.Principal ?? 'an AWS service') : null,
   };
+};
+
+/** `User initiated (2026-03-02 10:05:31 GMT)` */
+const stoppedAtOf = (reason: string | undefined): number | null => {
+  const [, date, time] = /\((\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) GMT\)/.exec(reason ?? '') ?? [];
+  const at = Date.parse(`${date}T${time}Z`);
+  return Number.isNaN(at) ? null : at;
 };
 
 /**
@@ -91,7 +99,9 @@ export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string
   try {
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const found = Reservations?.[0]?.Instances?.[0];
-    return found ? toInstance(found) : null;
+    // That there is none EC2 says with an error: nothing at all is no answer.
+    if (!found) throw new DescribeLag(`EC2 answers a question for ${id} with nothing`);
+    return toInstance(found);
   } catch (error) {
     if (isNotFound(error)) return null;
     throw error;

@@ -24,6 +24,8 @@ export type ReplacementLog = {
   replacements(place: Place, of: Leasable): Promise<Replacements>;
   /** Notes one before it is begun. Throws `Outdated` if another one has been noted since `known` was read: then nothing may be done. */
   recordReplacement(place: Place, known: Replacements, one: Replacement): Promise<void>;
+  /** Takes back what was noted last after `known` was read, since it had no effect; does nothing if another one has been noted since. */
+  forgetReplacement(place: Place, known: Replacements): Promise<void>;
 };
 
 export class Outdated extends Error {
@@ -66,6 +68,25 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
       } catch (error) {
         if ((error as { name?: string }).name !== 'ConditionalCheckFailedException') throw error;
         throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
+      }
+    },
+    forgetReplacement: async (place, { of, earlier, version }) => {
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: keyOf(place, of),
+            UpdateExpression: 'SET replaced = :replaced, version = :next',
+            ConditionExpression: 'version = :noted',
+            ExpressionAttributeValues: {
+              ':replaced': { S: JSON.stringify(earlier) },
+              ':noted': { N: String(version + 1) },
+              ':next': { N: String(version + 2) },
+            },
+          }),
+        );
+      } catch (error) {
+        if ((error as { name?: string }).name !== 'ConditionalCheckFailedException') throw error;
       }
     },
   };

@@ -1,4 +1,4 @@
-import { sortError } from '../aws/call.ts';
+import { explain, sortError } from '../aws/call.ts';
 import type { GuardSaid } from '../incident/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
@@ -49,7 +49,7 @@ const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => 
     const given = await guard.check(input);
     return known.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
   } catch (error) {
-    const { kind, code, message } = sortError(error);
-    return { answer: 'hold', reason: `${guard.id} could not find out: ${code}: ${message}`, passing: kind !== 'refused' };
+    const found = sortError(error);
+    return { answer: 'hold', reason: `${guard.id} could not find out: ${explain(found)}`, passing: found.kind !== 'refused' };
   }
 };

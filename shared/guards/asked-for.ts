@@ -1,10 +1,13 @@
 import { stopCause } from '../aws/state-reason.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
+/** So long after selfheal has begun to stop it, a stop counts as selfheal's own, in milliseconds. */
+const ours = 2 * 3600_000;
+
 /** What a person or a program did on purpose is not undone: only a stop that AWS itself gives as its own doing is. */
 export const askedFor = defineGuard({
   id: 'asked-for',
-  check: ({ facts: { instance }, action, target }) => {
+  check: async ({ facts: { instance }, action, target, lease, attempts, incident, now }) => {
     if (target.type !== 'instance') return pass;
     if (!instance) return hold('the instance does not exist');
     const { id, state, stateReason } = instance;
@@ -17,8 +20,18 @@ export const askedFor = defineGuard({
     if (state !== 'stopped' && state !== 'stopping') return pass;
     // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.
     switch (cause) {
-      case 'on-purpose':
+      case 'on-purpose': {
+        // Left stopped by an earlier incident of ours, whose execution may have died: that was nobody's wish.
+        if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
+          const last = attempts()?.at(-1);
+          if (last?.action === 'stop-start-instance' && last.incident !== incident.key && last.at > now - ours) {
+            return action.id === 'start-instance' || action.id === 'stop-start-instance'
+              ? pass
+              : holdForNow(`${id} was ${state} by selfheal in incident ${last.incident}`);
+          }
+        }
         return holdQuietly(`${id} was ${state} on purpose (${stateReason})`);
+      }
       case 'failed':
         return escalate(`${id} is ${state}, and nobody asked for it (${stateReason}): a start would fail as well`);
       case 'unknown':

@@ -1,4 +1,5 @@
 import { type Action, has } from '../actions/action.ts';
+import { explain, isDenied } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import type { Attempt, Leasable } from '../aws/ledger.ts';
@@ -13,7 +14,6 @@ import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import { formatDuration } from './duration.ts';
-import { explain } from './journal.ts';
 import { perform, settling } from './perform.ts';
 import { leastBetweenLooks, type Ways } from './sight.ts';
 import type { Treatment, Verdict } from './treatment.ts';
@@ -103,20 +103,22 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
-/** Tries a rung until it heals, is held, or is spent. Null: on to the next rung. */
-export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): Promise<Verdict | null> => {
+/** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
+export type Spent = { spent: string; judged: boolean };
+
+/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn. */
+export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): Promise<Verdict | Spent> => {
   const { deps, journal, sight, holdings, consent } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const { action, backoff } = rung;
-  // What has been done, or may have been, people hear of: a stop of our own whose answer was lost looks like somebody else's.
-  const held = (reason: string, quiet = false): Verdict => ({
-    status: 'held',
-    verified: false,
-    reason,
-    quiet: quiet && !treatment.didAct(),
-  });
+  // What has been done, or may have been, is a person's to look at: a stop of our own whose answer was lost looks like somebody else's.
+  const held = (reason: string, quiet = false): Verdict =>
+    treatment.didAct()
+      ? escalated(`something has been done, and not all of it: ${reason}`)
+      : { status: 'held', verified: false, reason, quiet };
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: tries > 0 });
   /** For how long attempts are of interest to some guard, in milliseconds. */
   const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
   /** After this rung's action its own measure of health holds; before it, either will do. */
@@ -125,6 +127,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
     return tries > 0 ? [rung.healthy] : [ladder.healthy, rung.healthy];
   };
   let tries = 0;
+  let last = 'no reason is known';
   let heldSince: number | undefined;
   let holds = 0;
   let flaps = 0;
@@ -137,11 +140,11 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       if (++flaps >= maxFlaps) return escalated('it is healthy on one look and not on the next, again and again');
       continue;
     }
-    if (tries === 0 && !conditionsMet(rung.when, seen)) return null;
+    if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('does not fit any more');
     const target = action.target(seen);
     if (!target) {
       note('decide', `${action.id}: nothing to act upon`);
-      return null;
+      return spent('has nothing to act upon');
     }
     const answer = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
     note('guard', answer.text, answer.answers);
@@ -160,7 +163,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
     heldSince = undefined;
     if (answer.answer === 'skip') {
       note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
-      return null;
+      return spent(`was passed over (${answer.reason})`);
     }
     const what = action.describe({ target, facts: seen, policy });
     const dryRun = answer.rehearse !== undefined;
@@ -168,7 +171,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       if (dryRun) consent.assume(action, target);
       else {
         const no = await consent.ask(treatment.incident(), action, target, what, answer.reason);
-        if (no) return { ...no, verified: false };
+        if (no) return no.status === 'held' ? held(no.reason) : escalated(no.reason);
       }
       continue;
     }
@@ -190,8 +193,11 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
     );
     attempt++;
     if (performed.result === 'refused' && !dryRun) {
+      // A heavier action is no answer to a permission that is missing.
+      if (isDenied(performed.error))
+        return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${explain(performed.error)}`);
       note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
-      return null;
+      return spent(`was refused (${explain(performed.error)})`);
     }
     if (performed.result === 'half-done') {
       const state = sight.last()?.instance?.state ?? 'in an unknown state';
@@ -212,12 +218,13 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answer.at) : null;
       if (gone) return escalated(gone);
       note('decide', `${action.id} did not help within ${formatDuration(rung.within)}: ${checked.because}`);
-      if (tries >= rung.tries) return null;
+      if (tries >= rung.tries) return spent('did not help');
     }
+    if (performed.result === 'not-done') last = explain(performed.error);
     if (attempt > backoff.attempts) break;
     const seconds = backoffSeconds(attempt - 1, backoff, answer.draw);
     note('wait', `${action.id}: try ${attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`);
     await wait('rung-wait', seconds);
   }
-  return null;
+  return spent(tries > 0 ? 'did not help' : `could not be done in ${backoff.attempts} tries (${last})`);
 };

@@ -1,3 +1,4 @@
+import { explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
 import type { Ledger } from '../aws/ledger.ts';
@@ -9,7 +10,7 @@ import type { Policy } from '../policy.ts';
 import type { Durable } from './durable.ts';
 import { lookBack } from './history.ts';
 import type { Incident } from './incident.ts';
-import { createJournal, explain } from './journal.ts';
+import { createJournal } from './journal.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import { reportOutcome } from './report.ts';
 import type { Reporter } from './reporter.ts';

@@ -1,10 +1,11 @@
+import { explain } from '../aws/call.ts';
 import { readTrail, trailLag } from '../aws/history.ts';
 import type { ResourceType } from '../failures/verdict.ts';
 import type { Backoff } from './backoff.ts';
 import { describeChange } from './change.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Incident } from './incident.ts';
-import { explain, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { likelyCause } from './likely-cause.ts';
 import { type Change, type History, noHistory, type Status } from './outcome.ts';
 

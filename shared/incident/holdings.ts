@@ -38,8 +38,13 @@ export const createHoldings = (
     },
     renew: async () => {
       if (held.size === 0 || journal.now() - renewedAt < (seconds * 1000) / 3) return;
-      for (const what of held.values()) {
-        await journal.persist('renew', (at) => ledger.acquire(what, incident, at, at + seconds * 1000));
+      for (const what of [...held.values()]) {
+        const { value } = await journal.persist('renew', (at) => ledger.acquire(what, incident, at, at + seconds * 1000));
+        // It ran out, and somebody else took it: nothing may be done on it before the guards have taken it again.
+        if (value.ok && !value.value.acquired) {
+          held.delete(`${what.type}/${what.id}`);
+          journal.note('decide', `the lease on ${what.type} ${what.id} is lost to incident ${value.value.holder}`);
+        }
       }
       renewedAt = journal.now();
     },

@@ -1,4 +1,4 @@
-import { attempt, type CallError, type Result } from '../aws/call.ts';
+import { attempt, type Result } from '../aws/call.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
@@ -80,5 +80,3 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
 };
 
 export type Journal = ReturnType<typeof createJournal>;
-
-export const explain = ({ code, message }: CallError): string => (message === code ? code : `${code}: ${message}`);

@@ -1,3 +1,4 @@
+import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { GroupFacts } from '../aws/facts.ts';
 import type { Ledger, OutOfService } from '../aws/ledger.ts';
@@ -53,13 +54,17 @@ const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   return `has no successor yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
 
+const lookAt = async ({ instance, group }: OutOfService, clients: OutOfServiceDeps['clients'], age: number): Promise<string | null> =>
+  group === null
+    ? ofInstance((await describeInstance(clients, instance))?.state ?? null, age)
+    : ofGroup(await describeGroup(clients, group), age);
+
 const tellOf = async (one: OutOfService, { ledger, reporter, clients, now }: OutOfServiceDeps): Promise<boolean> => {
   const age = now() - one.since;
   const { instance: id, group: name } = one;
-  const left =
-    name === null
-      ? ofInstance((await describeInstance(clients, id))?.state ?? null, age)
-      : ofGroup(await describeGroup(clients, name), age);
+  // What can't be seen may stand still all the same.
+  const seen = await attempt(() => lookAt(one, clients, age));
+  const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
   if (one.seen === null || now() - one.seen < twice) {
     if (one.seen === null) await ledger.noteOutSeen(one.incident, now());

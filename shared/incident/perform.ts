@@ -1,17 +1,18 @@
 import type { Action, ActionStep } from '../actions/action.ts';
-import type { CallError } from '../aws/call.ts';
+import { type CallError, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
-import type { Attempt, Ledger } from '../aws/ledger.ts';
+import { type Attempt, LeaseLost, type Ledger } from '../aws/ledger.ts';
 import type { Replacements } from '../aws/replacements.ts';
+import { stopCause } from '../aws/state-reason.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { failsYoung } from '../guards/group-budget.ts';
 import type { Policy } from '../policy.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
-import { formatDuration } from './duration.ts';
+import { clockTime, formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
-import { explain, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import type { ActionRecord } from './outcome.ts';
 
 /**
@@ -74,6 +75,8 @@ export const perform = async (
   const incident = input.incident.key;
   let facts = input.facts;
   let begun = false;
+  /** When EC2 says that our own stop was, once it has been seen. */
+  let ownStop: number | null = null;
   let why = '';
 
   /** Both before the call: what the ledger can't be told must not be done. */
@@ -90,17 +93,40 @@ export const perform = async (
 
   const callOnce = (step: ActionStep) =>
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
-      if (begun && (await killSwitch.read(at)) !== 'on')
-        throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
+      if (begun) {
+        if ((await killSwitch.read(at)) !== 'on') throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
+        const lease = await ledger.acquire(target, incident, at, at + policy.lease.seconds * 1000);
+        if (!lease.acquired) throw new LeaseLost(`incident ${lease.holder} holds ${target.type} ${target.id} by now`);
+      }
       if (!begun && !dryRun) await noteBegun(step, at);
       await step.call(clients, { target, facts, policy, dryRun });
     });
+
+  /** What certainly had no effect spends no budget. */
+  const forget = async () => {
+    await journal.persist('forget', () => ledger.forgetAttempt(target, incident, attempts), noted);
+    for (const known of replacements) {
+      await journal.persist('forget-replacement', () => ledger.forgetReplacement(input.incident, known), noted);
+    }
+  };
 
   /** People are told of what is out of service; what keeps it there they want to know, too. */
   const noteWhyOut = async (error: CallError) => {
     if (error.code === why) return;
     why = error.code;
     await journal.persist('note-why', () => ledger.noteWhyOut(incident, explain(error)), noted);
+  };
+
+  /** Whoever has stopped it again since our own stop wants it so. */
+  const stoppedByAnother = (): CallError | null => {
+    const { state, stoppedAt = null, stateReason = null } = facts.instance ?? {};
+    if (ownStop === null || state !== 'stopped' || stoppedAt === null || stoppedAt <= ownStop) return null;
+    if (stopCause(stateReason) !== 'on-purpose') return null;
+    return {
+      kind: 'refused',
+      code: 'StoppedByAnother',
+      message: `somebody has stopped it again at ${clockTime(stoppedAt)}, and it is left so`,
+    };
   };
 
   /** Looks until the step has settled, its time is over, or nobody can see it any more. */
@@ -112,7 +138,12 @@ export const perform = async (
       // Blind, the next call is still the right one: EC2 refuses what comes too early.
       if (!seen) return { settled: true };
       facts = seen;
-      if (when(seen)) return { settled: true };
+      if (when(seen)) {
+        if (seen.instance?.state === 'stopped') ownStop = seen.instance.stoppedAt;
+        return { settled: true };
+      }
+      const another = stoppedByAnother();
+      if (another) return { settled: false, again: false, error: another };
       // What stood there before the call may be an old answer.
       const failure = seen.instance?.stateReason === before.instance?.stateReason ? null : failed?.(seen);
       if (failure) {
@@ -138,6 +169,7 @@ export const perform = async (
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
       if (error?.code === notRecorded || (error?.kind === 'refused' && !(begun && tooEarly.has(error.code)))) {
+        if (!begun && !dryRun) await forget();
         return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
       }
       if (error?.kind === 'uncertain') {
@@ -157,13 +189,19 @@ export const perform = async (
         error = came.error;
       }
       // A first step goes back to the guards, and counts as another attempt. What has begun has to be brought to its end here.
-      if (!begun) return { result: 'not-done', error };
+      if (!begun) {
+        // Of what got lost nobody knows; what was throttled had no effect.
+        if (error.kind === 'throttled') await forget();
+        return { result: 'not-done', error };
+      }
       if (tried >= finishing.attempts) return { result: 'half-done', error };
       await noteWhyOut(error);
       const seconds = backoffSeconds(tried, finishing, answer?.draw ?? 1);
       journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${finishing.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
       facts = (await look()) ?? facts;
+      const another = stoppedByAnother();
+      if (another) return { result: 'half-done', error: another };
       if (step.done?.(facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };
     }
   };

@@ -1,6 +1,7 @@
+import { explain } from '../aws/call.ts';
 import type { Leasable, Ledger } from '../aws/ledger.ts';
 import type { Backoff } from './backoff.ts';
-import { explain, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
 

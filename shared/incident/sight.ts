@@ -1,3 +1,4 @@
+import { explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
@@ -7,7 +8,7 @@ import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import { minutes } from './duration.ts';
 import type { Incident } from './incident.ts';
-import { explain, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 
 /**
  * Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute.

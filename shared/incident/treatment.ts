@@ -1,4 +1,5 @@
 import { ownAction } from '../aws/alarm-actions.ts';
+import { explain } from '../aws/call.ts';
 import { type Facts, member } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
@@ -11,14 +12,14 @@ import { type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import { secondsToCalm } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
-import { climb, conditionsMet, type Ladder } from './climb.ts';
+import { climb, conditionsMet, type Ladder, type Spent } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration, minutes } from './duration.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
-import { explain, type Journal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
 import { standBack } from './stand-back.ts';
@@ -132,7 +133,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
     if (confirmed === null) return blind();
     if (confirmed.state === 'healthy') return well(confirmed.because);
   }
-  let climbed = 0;
+  const spent: Spent[] = [];
   const unfit: string[] = [];
   for (const step of ladder.ladder) {
     const seen = sight.last() ?? first;
@@ -152,17 +153,27 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
       if (step.kind === 'act') unfit.push(`${step.action.id} (only if ${unmet.join(', ')})`);
       continue;
     }
-    if (step.kind === 'act') climbed++;
-    const verdict = step.kind === 'watch' ? await stepAside(treatment, step, ladder) : await climb(treatment, step, ladder);
-    if (verdict) return verdict;
+    if (step.kind === 'watch') {
+      const aside = await stepAside(treatment, step, ladder);
+      if (aside) return aside;
+      continue;
+    }
+    const came = await climb(treatment, step, ladder);
+    if (!('spent' in came)) return came;
+    spent.push(came);
   }
   const facts = sight.last() ?? first;
   const last = sight.health(ladder.failing, facts).because || sight.health(ladder.healthy, facts).because;
-  return {
-    status: 'escalated',
-    verified: false,
-    reason: `${climbed === 0 ? 'nothing could be tried' : 'every rung has been tried'}: ${last}${unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : ''}`,
-  };
+  const ruledOut = unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : '';
+  return { status: 'escalated', verified: false, reason: `${whatCameOf(spent)}: ${last}${ruledOut}` };
+};
+
+/** That everything was tried is only said of what had an effect that could be judged. */
+const whatCameOf = (spent: readonly Spent[]): string => {
+  if (spent.length === 0) return 'nothing could be tried';
+  const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
+  if (without.length === spent.length) return `nothing took effect (${without.join('; ')})`;
+  return without.length > 0 ? `what could be tried has been tried (${without.join('; ')})` : 'every rung has been tried';
 };
 
 /** Climbs once for each part of the resource that fails; healed is then only said of the whole. */

@@ -66,7 +66,7 @@ export const rung = (action: Action, options: RungOptions = {}): Rung => ({
   kind: 'act',
   action,
   when: options.when ?? [],
-  backoff: options.backoff ?? { initial: seconds(15), cap: minutes(5), attempts: 6 },
+  backoff: options.backoff ?? { initial: seconds(15), cap: minutes(5), attempts: 5 },
   tries: options.tries ?? 1,
   within: options.within ?? minutes(15),
   ...(options.healthy ? { healthy: options.healthy } : {}),

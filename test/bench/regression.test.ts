@@ -12,19 +12,19 @@ import { runTrials, timesToRecover } from '../../bench/recover.ts';
  * here, with the reason in the commit; whoever finds something to save lowers it.
  */
 const ceilings: Record<Breakdown, { calls: number; operations: number; medianSeconds: number }> = {
-  'instance-unreachable': { calls: 29, operations: 29, medianSeconds: 780 },
-  'host-impaired': { calls: 58, operations: 56, medianSeconds: 1350 },
+  'instance-unreachable': { calls: 31, operations: 29, medianSeconds: 780 },
+  'host-impaired': { calls: 78, operations: 63, medianSeconds: 1560 },
   'load-saturated': { calls: 28, operations: 24, medianSeconds: 970 },
 };
 
 /** Of code, as it is unpacked. */
 const kilobytes: Record<string, number> = {
   intake: 560,
-  remediate: 1120,
-  watch: 640,
+  remediate: 1190,
+  watch: 790,
   approve: 560,
   dashboardWidget: 480,
-  earlyWarning: 570,
+  earlyWarning: 610,
 };
 
 describe('what incidents take', () => {

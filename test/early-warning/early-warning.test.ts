@@ -141,6 +141,8 @@ describe('early warning', () => {
   test('counts only the very value of the tag', async () => {
     const { host, fleet, run, whats, pass } = await setUp();
     const other = await fleet.instance({ name: 'other', optedIn: false });
+    // EC2 knows of it by then.
+    await pass(1);
     await host.operator.ec2.send(new CreateTagsCommand({ Resources: [other], Tags: tag('On') }));
     await fleet.group({ name: 'web', min: 0, max: 1, desired: 0, optedIn: false });
     const Tags = [{ ResourceId: 'web', ResourceType: 'auto-scaling-group', PropagateAtLaunch: false, Key: 'selfheal', Value: 'off' }];

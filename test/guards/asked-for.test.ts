@@ -15,13 +15,13 @@ describe('asked-for', () => {
     ['a running instance', rebootInstance, facts()],
     ['an instance that is starting', rebootInstance, stopped(null, 'pending')],
     ['a start of what AWS stopped', startInstance, stopped('Server.ScheduledStop')],
-  ])('passes %s', (_, action, seen) => {
-    expect(askedFor.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
+  ])('passes %s', async (_, action, seen) => {
+    expect(await askedFor.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
   });
 
-  test('has nothing to say about a group', () => {
+  test('has nothing to say about a group', async () => {
     const input = guardInput({ action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
-    expect(askedFor.check(input)).toEqual({ answer: 'pass' });
+    expect(await askedFor.check(input)).toEqual({ answer: 'pass' });
   });
 
   test.each([
@@ -32,8 +32,8 @@ describe('asked-for', () => {
     ['a reboot of a lone instance that a person terminated', rebootInstance, stopped('Client.UserInitiatedShutdown', 'terminated')],
     ['a stop and start of what a person is stopping', stopStartInstance, stopped('Client.UserInitiatedShutdown', 'stopping')],
     ["an instance that the look didn't find", startInstance, facts({ instance: null })],
-  ])('holds %s', (_, action, seen) => {
-    const answer = askedFor.check(guardInput({ action, facts: seen }));
+  ])('holds %s', async (_, action, seen) => {
+    const answer = await askedFor.check(guardInput({ action, facts: seen }));
     expect(answer).toMatchObject({ answer: 'hold' });
     expect(answer).not.toHaveProperty('passing');
   });
@@ -42,8 +42,8 @@ describe('asked-for', () => {
     ['a start where AWS gives no reason', startInstance, stopped(null)],
     ['a reboot of what AWS stopped', rebootInstance, stopped('Server.ScheduledStop')],
     ['a stop and start of what AWS stopped', stopStartInstance, stopped('Server.ScheduledStop')],
-  ])('holds %s for now', (_, action, seen) => {
-    expect(askedFor.check(guardInput({ action, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
+  ])('holds %s for now', async (_, action, seen) => {
+    expect(await askedFor.check(guardInput({ action, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each([
@@ -54,28 +54,28 @@ describe('asked-for', () => {
     'Client.Server.Stop',
     'Something.New',
     '',
-  ])('tells a person of a stop that nobody asked for: %s', (reason) => {
-    expect(askedFor.check(guardInput({ action: startInstance, facts: stopped(reason) }))).toMatchObject({ answer: 'escalate' });
+  ])('tells a person of a stop that nobody asked for: %s', async (reason) => {
+    expect(await askedFor.check(guardInput({ action: startInstance, facts: stopped(reason) }))).toMatchObject({ answer: 'escalate' });
   });
 
   test.each(['Client.UserInitiatedShutdown', 'Client.InstanceInitiatedShutdown', 'Server.SpotInstanceTermination'])(
     'is quiet about a lone instance that was terminated on purpose: %s',
-    (reason) => {
-      expect(askedFor.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({ answer: 'hold', quiet: true });
+    async (reason) => {
+      expect(await askedFor.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({ answer: 'hold', quiet: true });
     },
   );
 
-  test('holds a start for now while AWS is still stopping the instance', () => {
+  test('holds a start for now while AWS is still stopping the instance', async () => {
     const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
-    expect(askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
-  test.each(['shutting-down', 'terminated'])('holds a member that is %s for now, since its group replaces it', (state) => {
+  test.each(['shutting-down', 'terminated'])('holds a member that is %s for now, since its group replaces it', async (state) => {
     const seen = memberFacts({ instance: instance({ groupName, state, stateReason: 'Client.UserInitiatedShutdown' }) });
-    expect(askedFor.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
+    expect(await askedFor.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
-  test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', (state) => {
-    expect(askedFor.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({ answer: 'escalate' });
+  test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', async (state) => {
+    expect(await askedFor.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({ answer: 'escalate' });
   });
 });

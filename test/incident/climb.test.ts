@@ -53,7 +53,10 @@ describe('a rung', () => {
       'would ec2:StartInstances',
       'ec2:StopInstances',
     ]);
-    expect(outcome).toMatchObject({ status: 'escalated', reason: 'every rung has been tried: alarm web-status is in ALARM' });
+    expect(outcome).toMatchObject({
+      status: 'escalated',
+      reason: 'selfheal lacks ec2:StopInstances: ec2:StopInstances: UnauthorizedOperation: words',
+    });
   });
 
   test('counts throttled calls among its attempts, and makes no more than those', async () => {
@@ -136,7 +139,9 @@ describe('a rung', () => {
       answer: (_, nth) => (nth === 1 ? sdkError('UnsupportedOperation', 400) : undefined),
     });
     expect(changes).toHaveLength(2);
-    expect(texts.join()).toContain('reboot-instance was refused for good (UnsupportedOperation: words): on to the next rung');
+    expect(texts.join()).toContain(
+      'reboot-instance was refused for good (ec2:RebootInstances: UnsupportedOperation: words): on to the next rung',
+    );
   });
 
   test('finds nothing to act upon where there is nothing', async () => {
@@ -207,8 +212,8 @@ describe('what a guard holds', () => {
       guards: [answer, lease],
       playbook: { ladder: [rung(rebootInstance, { tries: 2, within: 0 })] },
     });
-    expect(run.outcome).toMatchObject({ status: 'held', quiet: false });
-    expect(run.told).toContain('announce held');
+    expect(run.outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('somebody stopped it') });
+    expect(run.told).toContain('announce escalated');
   });
 
   test('for a person goes to a person, and a skipped rung to the next', async () => {
@@ -236,7 +241,7 @@ describe('what a guard holds', () => {
 describe('what is turned off while an incident is treated', () => {
   const ladder = [rung(rebootInstance, { tries: 3, within: minute })];
   test.each([
-    ['off', 'held'],
+    ['off', 'escalated'],
     ['dry-run', 'dry-run'],
   ] as const)('by the kill switch, to %s, ends with no further action', async (position, status) => {
     const run = await drive({
@@ -250,7 +255,7 @@ describe('what is turned off while an incident is treated', () => {
   });
 
   test.each([
-    ['off', 'held'],
+    ['off', 'escalated'],
     ['dry-run', 'dry-run'],
   ] as const)('by a tag that says %s ends with no further action', async (value, status) => {
     const run = await drive({
@@ -398,7 +403,7 @@ describe('a yes', () => {
     });
     expect(run.asked.map(({ action }) => action)).toEqual(['reboot-instance', 'stop-start-instance']);
     expect(run.changes).toEqual(['ec2:RebootInstances']);
-    expect(run.outcome).toMatchObject({ status: 'held', reason: expect.stringContaining('nobody decided within 10 min') });
+    expect(run.outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('nobody decided within 10 min') });
   });
 
   test('to one action is asked for once, however often that is tried', async () => {
@@ -431,7 +436,7 @@ describe('a dry run', () => {
     });
     expect(run.outcome).toMatchObject({
       status: 'dry-run',
-      reason: `would try to reboot instance ${instanceId}, which AWS would refuse: UnauthorizedOperation: words`,
+      reason: `would try to reboot instance ${instanceId}, which AWS would refuse: ec2:RebootInstances: UnauthorizedOperation: words`,
     });
   });
 });
@@ -464,7 +469,7 @@ describe('what was stopped', () => {
     });
     expect(run.outcome).toMatchObject({
       status: 'escalated',
-      reason: `STOPPED by selfheal: ${instanceId} is stopped, and not brought to its end (UnauthorizedOperation: words)`,
+      reason: `STOPPED by selfheal: ${instanceId} is stopped, and not brought to its end (ec2:StartInstances: UnauthorizedOperation: words)`,
     });
   });
 

@@ -34,6 +34,7 @@ export const instance = (change: Partial<InstanceFacts> = {}): InstanceFacts => 
   id: instanceId,
   state: 'running',
   stateReason: null,
+  stoppedAt: null,
   instanceType: 'm7g.large',
   availabilityZone: 'us-east-1a',
   zoneId: 'use1-az1',

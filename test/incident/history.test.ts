@@ -89,10 +89,14 @@ describe('looking back', () => {
   test('tries a throttled look-up for seconds, then says so and goes on', async () => {
     const throttled = sdkError('ThrottlingException', 400);
     const { history, calls, waits, story } = await ask({ answers: [throttled, throttled, throttled, throttled] });
-    expect(history).toEqual({ changes: [], likelyCause: null, changesNote: 'CloudTrail could not be asked: ThrottlingException: words' });
+    expect(history).toEqual({
+      changes: [],
+      likelyCause: null,
+      changesNote: 'CloudTrail could not be asked: cloudtrail:LookupEvents: ThrottlingException: words',
+    });
     expect(calls).toHaveLength(3);
     expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(15);
-    expect(story.at(-1)).toBe('look: CloudTrail could not be asked: ThrottlingException: words');
+    expect(story.at(-1)).toBe('look: CloudTrail could not be asked: cloudtrail:LookupEvents: ThrottlingException: words');
   });
 
   test('does not try a refused one again', async () => {

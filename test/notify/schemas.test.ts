@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { ModifyInstanceMaintenanceOptionsCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { createFleet } from '../../local/fleet.ts';
@@ -21,20 +21,19 @@ const validate = (name: string, message: unknown): string[] => {
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
 
-/** One instance whose kernel hangs, one that somebody ends, and one that nobody opted in. */
+/** One instance whose kernel hangs, one that its owner leaves to people, and one that nobody opted in. */
 const play = async (): Promise<Host> => {
   const host = await createHost({ seed: 3, start, account: '111122223333', region: 'us-east-1' });
   const fleet = createFleet(host);
-  const [hung = '', ended = '', other = ''] = [
+  const [hung = '', left = '', other = ''] = [
     await fleet.instance({ name: 'a' }),
-    await fleet.instance({ name: 'b' }),
+    await fleet.instance({ name: 'b', tags: { 'selfheal:playbook': 'none' } }),
     await fleet.instance({ name: 'c', optedIn: false }),
   ];
-  for (const id of [hung, other]) await fleet.statusAlarm(id, 'Instance');
-  await host.operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId: hung, AutoRecovery: 'disabled' }));
+  for (const id of [hung, left, other]) await fleet.statusAlarm(id, 'Instance');
   await host.run(() => false, start + 40 * minute);
-  for (const target of [hung, other]) host.aws.faults.inject({ fault: 'hang-kernel', target });
-  await host.operator.ec2.send(new TerminateInstancesCommand({ InstanceIds: [ended] }));
+  await host.operator.ec2.send(new ModifyInstanceMaintenanceOptionsCommand({ InstanceId: hung, AutoRecovery: 'disabled' }));
+  for (const target of [hung, left, other]) host.aws.faults.inject({ fault: 'hang-kernel', target });
   await host.run(() => host.outcomes.length >= 3 && !host.busy(), start + 600 * minute);
   await host.close();
   return host;

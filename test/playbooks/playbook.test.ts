@@ -3,6 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
+import { policySchema } from '../../shared/policy.ts';
 import { allScenes, scenes, stepsFor, storeScenes } from './examples.ts';
 
 const all = Object.values(playbooks).map((playbook) => [playbook.id, playbook] as const);
@@ -73,6 +74,12 @@ describe('every playbook', () => {
   });
 });
 
+test('a step is spent before the budget is, so that the next one has its turn', () => {
+  const { actions } = policySchema.parse({}).budget;
+  for (const { ladder } of Object.values(playbooks))
+    for (const step of ladder) if (step.kind === 'act') expect(step.backoff.attempts).toBeLessThan(actions);
+});
+
 test('observers never act', () => {
   for (const { ladder } of Object.values(observers)) expect(ladder.filter(({ kind }) => kind === 'act')).toEqual([]);
 });
@@ -83,7 +90,7 @@ describe('writing a ladder', () => {
       kind: 'act',
       action: rebootInstance,
       when: [],
-      backoff: { initial: 15, cap: 300, attempts: 6 },
+      backoff: { initial: 15, cap: 300, attempts: 5 },
       tries: 1,
       within: 900,
     });

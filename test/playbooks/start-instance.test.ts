@@ -6,7 +6,7 @@ describe('start-instance', () => {
   test.each<[Scene, string[]]>([
     ['a lone instance that hangs', ['start-instance']],
     ['a lone instance with an instance store that hangs', ['start-instance']],
-    ['a member that hangs', []],
+    ['a member that hangs', ['watch']],
     ['a member whose group is gone', []],
     ['a whole group', []],
   ])('has for %s the steps %j, in this order', (scene, steps) => {
