@@ -61,6 +61,8 @@ export type InstanceView = {
   readonly reachable: boolean;
   readonly tags: ReadonlyMap<string, string>;
   readonly groupName: string | null;
+  /** The service that alone may change it. */
+  readonly operator: string | null;
 };
 
 /** A version of a launch template, as far as whoever launches from it must know it. */
@@ -172,6 +174,10 @@ export type GroupView = {
   readonly max: number;
   readonly memberIds: readonly string[];
   readonly inServiceIds: readonly string[];
+  /** Launched, and not in service yet. */
+  readonly pendingIds: readonly string[];
+  /** How its last launch that is over ended, and when. */
+  readonly lastLaunch: { readonly at: number; readonly failed: boolean } | null;
   readonly tags: ReadonlyMap<string, string>;
   /** The members that the group keeps registered with a target group. */
   targetsIn(targetGroupArn: string): readonly string[];

@@ -10,7 +10,7 @@ import { refreshOperations } from './api/refresh.ts';
 import { tagOperations } from './api/tags.ts';
 import { warmPoolOperations } from './api/warm-pool.ts';
 import { createCore, spreadLoad } from './core.ts';
-import { bucketOf, type Group, inState } from './group.ts';
+import { type Activity, bucketOf, type Group, inState } from './group.ts';
 import { onInstanceState } from './health.ts';
 import { answerHooks } from './hooks.ts';
 import { reconcile } from './reconcile.ts';
@@ -27,6 +27,14 @@ const viewOf = (group: Group): GroupView => ({
   },
   get inServiceIds() {
     return inState(group, 'InService').map(({ instanceId }) => instanceId);
+  },
+  get pendingIds() {
+    return [...group.members.values()].filter((member) => bucketOf(member) === 'pending').map(({ instanceId }) => instanceId);
+  },
+  get lastLaunch() {
+    const over = ({ kind, status }: Activity) => kind === 'launch' && (status === 'Successful' || status === 'Failed');
+    const last = group.activities.findLast(over);
+    return last ? { at: last.endedAt ?? last.startedAt, failed: last.status === 'Failed' } : null;
   },
   get tags() {
     return new Map([...group.tags.values()].map(({ key, value }) => [key, value]));

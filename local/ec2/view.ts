@@ -54,4 +54,7 @@ export class View implements InstanceView {
   get groupName(): string | null {
     return this.tags.get(groupTag) ?? null;
   }
+  get operator(): string | null {
+    return this.#instance.operator;
+  }
 }

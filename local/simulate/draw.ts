@@ -2,6 +2,7 @@ import { createRandom } from '../world/random.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
+import { type Drawn, drawStories, type Undated } from './stories.ts';
 
 export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
 /** What goes wrong most in a world. */
@@ -38,9 +39,6 @@ const actionCalls = [
 
 type Instance = NonNullable<WrittenScenario['fleet']['instances']>[string];
 type Group = NonNullable<WrittenScenario['fleet']['groups']>[string];
-/** A step whose time is still a number, for those that must be held against one another. */
-type Drawn = { at: number; step: Undated };
-type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
 
 /** What was held back on its way arrives within this, in seconds. */
 const late = 11 * minute;
@@ -181,6 +179,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
       step: { do: more.pick(['hang-kernel', 'fail-host'] as const), on: `${name}[${more.int(desired)}]` },
     });
   }
+  const stories = kind === 'calm' ? null : drawStories(random.fork('stories'), span);
+  drawn.push(...(stories?.steps ?? []));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -192,10 +192,11 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
     watch: writeDuration(span + late),
     interleave: true,
     ...(deaths > 0 ? { deaths } : {}),
-    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}) },
+    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}), ...stories?.policy },
     fleet: {
-      instances: Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])),
-      groups: Object.fromEntries(groups.map(({ name, ...one }) => [name, one])),
+      instances: { ...Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])), ...stories?.instances },
+      groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },
+      ...(stories ? { targetGroups: stories.targetGroups, keys: stories.keys } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
     // What a step is about may be gone by then.

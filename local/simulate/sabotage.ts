@@ -1,6 +1,7 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import type { Action } from '../../shared/actions/action.ts';
+import type { Facts } from '../../shared/aws/facts.ts';
 import { look } from '../../shared/aws/look.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
@@ -52,6 +53,30 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
       ? { ...action, steps: action.steps.map((step) => ({ ...step, call: change(step.call) })) as unknown as Action['steps'] }
       : action,
   );
+
+/** Takes what a look sees for something else. */
+const seeing =
+  (change: (facts: Facts) => Facts) =>
+  (deps: DriverDeps): DriverDeps => ({
+    ...deps,
+    look: async (...args) => change(await (deps.look ?? look)(...args)),
+  });
+
+/** Of two guards that keep a member from being terminated one is about its successor alone: what else it says stands. */
+const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
+  ...deps,
+  guards: (deps.guards ?? guards).map((guard) =>
+    guard.id === 'group-safe'
+      ? {
+          id: guard.id,
+          check: (input) => {
+            const { group } = input.facts;
+            return guard.check(group ? { ...input, facts: { ...input.facts, group: { ...group, balanced: false } } } : input);
+          },
+        }
+      : guard,
+  ),
+});
 
 /** Whatever was done, the next look finds it well. */
 const rosyLook = (): typeof look => {
@@ -196,6 +221,63 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     breaks: ['dry-run'],
     meddle: {
       deps: (deps) => ({ ...deps, playbooks: mapCalls(null, (call) => (clients, input) => call(clients, { ...input, dryRun: false })) }),
+    },
+  },
+  'count-by-instance': {
+    summary: 'counts replacements by what they destroy, and not by group',
+    breaks: ['group-budget'],
+    meddle: { deps: without('group-budget') },
+  },
+  'trust-accepted-start': {
+    summary: 'takes a start that was accepted for one that worked',
+    breaks: ['taken-out-is-told'],
+    meddle: {
+      deps: both(without('can-start-again'), (deps) => ({
+        ...deps,
+        playbooks: mapActions((action) => ({
+          ...action,
+          steps: action.steps.map(({ settled, ...step }) =>
+            settled === undefined || step.name === 'start' ? step : { ...step, settled },
+          ) as unknown as Action['steps'],
+        })),
+      })),
+    },
+  },
+  'replace-in-failing-group': {
+    summary: 'terminates members of groups that can launch or register no other',
+    breaks: ['group-gives-back'],
+    meddle: { deps: both(without('group-can-launch'), overlooksLoadBalancer) },
+  },
+  'ignore-disabled-actions': {
+    summary: 'acts on alarms that somebody has silenced',
+    breaks: ['silenced'],
+    meddle: { deps: seeing((facts) => (facts.alarm ? { ...facts, alarm: { ...facts.alarm, actionsEnabled: true } } : facts)) },
+  },
+  'second-healer': {
+    summary: 'acts while the alarm itself heals',
+    breaks: ['one-healer'],
+    meddle: { deps: seeing((facts) => (facts.alarm ? { ...facts, alarm: { ...facts.alarm, actions: [] } } : facts)) },
+  },
+  'treat-what-is-owned': {
+    summary: "takes what belongs to somebody else for nobody's",
+    breaks: ['owners'],
+    meddle: {
+      deps: seeing((facts) => {
+        const { instance } = facts;
+        const selfheal = instance?.tags.selfheal;
+        const tags = selfheal === undefined ? {} : { selfheal };
+        return instance && instance.groupName === null ? { ...facts, instance: { ...instance, tags, operator: null } } : facts;
+      }),
+    },
+  },
+  'forget-what-was-stopped': {
+    summary: 'does not note what it takes out of service',
+    breaks: ['taken-out-is-told'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        ledger: { ...deps.ledger, noteBegun: (incident, begun, story) => deps.ledger.noteBegun(incident, begun, story, null) },
+      }),
     },
   },
   'mark-what-is-treated': {

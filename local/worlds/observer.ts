@@ -2,8 +2,12 @@ import type { LocalAws } from '../aws.ts';
 import { thisProcess } from '../engine/process.ts';
 import type { Call, Interceptor } from '../gateway.ts';
 import type { InstanceView } from '../parts.ts';
+import { createAlarmWatch } from './alarm-watch.ts';
+import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
+import { createReplaced, type GroupBudget } from './replaced.ts';
+import { createTakenOut } from './taken-out.ts';
 
 /** Limits that hold in the simulated account; the observer is told them, not how they are kept. */
 export type Limits = {
@@ -11,6 +15,11 @@ export type Limits = {
   blastShare: number;
   massFailure: { resources: number; windowSeconds: number };
   dryRun: boolean;
+  groupBudget: GroupBudget;
+  /** How long an alarm that reboots or recovers its instance is given, in seconds. */
+  ownHealing: number;
+  /** Whose instances are left alone. */
+  left: readonly OwnerKind[];
 };
 
 const second = 1000;
@@ -44,11 +53,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const health = new Map<string, { at: number; healthy: boolean }[]>();
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
   const lastLoaded = new Map<string, number>();
+  /** Of groups, in seconds. */
+  const cooldowns = new Map<string, number>();
   /** Members that selfheal has terminated and whose group isn't whole again. */
   const inTreatment = new Map<string, Set<string>>();
   const actedLately: { at: number; resource: string }[] = [];
   /** Executions by what they were started for, and outcomes by execution. */
   const started = new Map<string, string>();
+  const incidents = new Map<string, StartedIncident>();
   const episodes = new Map<string, string>();
   const outcomes = new Map<string, Map<string, { at: number; resource: { type: string; id: string }; endedAt: number; quiet: boolean }>>();
   const messages = new Map<string, number>();
@@ -65,6 +77,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     violations.push({ promise, at: now(), resource, text });
     history.push({ at: now(), text: `VIOLATION of ${promise}: ${resource}: ${text}` });
   };
+
+  const alarms = createAlarmWatch(now);
+  const takenOut = createTakenOut(the, (resource, text) => object('taken-out-is-told', resource, text));
+  const replaced = createReplaced(the, people, limits.groupBudget, object);
+  const execution = () => thisProcess()?.name ?? 'nobody';
 
   const isHealthy = (instance: InstanceView): boolean =>
     instance.state === 'running' && instance.reachable && instance.systemStatus !== 'impaired' && instance.instanceStatus !== 'impaired';
@@ -100,21 +117,22 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (cpu !== undefined && cpu > 75) lastLoaded.set(group.name, at);
       if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
     }
+    takenOut.look();
   };
 
   const effectOn = (resource: string, operation: string): void => {
     const at = now();
-    const execution = thisProcess()?.name ?? 'nobody';
+    const by = execution();
     const before = effective.get(resource) ?? [];
     const last = before.findLast((call) => call.operation === operation);
     if (last && at - last.at < 100 * second) object('once', resource, `${operation} again after ${Math.round((at - last.at) / 1000)} s`);
     const other = before.at(-1);
-    const mine = before.findLastIndex((call) => call.execution === execution);
-    if (other && other.execution !== execution && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minute) {
-      object('alone', resource, `${execution} goes on with ${operation} after ${other.execution} did ${other.operation}`);
+    const mine = before.findLastIndex((call) => call.execution === by);
+    if (other && other.execution !== by && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minute) {
+      object('alone', resource, `${by} goes on with ${operation} after ${other.execution} did ${other.operation}`);
     }
-    const continued = operation === 'StartInstances' && other?.operation === 'StopInstances' && other.execution === execution;
-    before.push({ at, operation, execution });
+    const continued = operation === 'StartInstances' && other?.operation === 'StopInstances' && other.execution === by;
+    before.push({ at, operation, execution: by });
     effective.set(resource, before);
     if (continued) return;
     actions++;
@@ -136,6 +154,30 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('kill-switch', resource, `${operation} while switched off`);
   };
 
+  /** The alarm that told of the failure, if it is known how that was made. */
+  const alarmOf = (by: string) => alarms.get(incidents.get(by)?.alarm?.name ?? '');
+
+  /** Whose word an action stands on: an alarm that nobody has silenced, and that doesn't heal by itself just now. */
+  const checkAlarm = (resource: string, operation: string): void => {
+    const at = now();
+    const alarm = alarmOf(execution());
+    if (!alarm) return;
+    const { name, disabledSince, does, scales, ranAt } = alarm;
+    if (disabledSince !== null) {
+      if (at - disabledSince > grace && !alarms.saidElsewhere(alarm))
+        object('silenced', resource, `${operation} on ${name}, which is silenced`);
+      return;
+    }
+    const sinceRan = ranAt === null ? Number.POSITIVE_INFINITY : at - ranAt;
+    const within = (seconds: number) => sinceRan > grace && sinceRan < seconds * 1000;
+    if (does === 'stop' || does === 'terminate') object('one-healer', resource, `${operation}, where ${name} has it ${does}`);
+    else if (does !== null && within(limits.ownHealing))
+      object('one-healer', resource, `${operation} ${Math.round(sinceRan / 1000)} s after ${name} did ${does}`);
+    const cooldown = cooldowns.get(resource) ?? 0;
+    if (operation === 'SetDesiredCapacity' && scales === resource && within(cooldown + 2 * alarm.evaluation))
+      object('one-healer', resource, `scaled out ${Math.round(sinceRan / 1000)} s after ${name} did`);
+  };
+
   const checkInstance = (id: string, operation: string): void => {
     const instance = the().ec2.get(id);
     checkAlways(id, operation);
@@ -146,6 +188,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const known = operation === 'StartInstances' && last?.operation === 'StopInstances' ? last.at : now();
     if (instance.tags.get('selfheal') !== 'on' && (out === undefined || known - out > grace))
       object('opt-in', id, `${operation} without the tag`);
+    // A start after a stop puts back what was there.
+    if (!(operation === 'StartInstances' && last?.operation === 'StopInstances')) checkAlarm(id, operation);
     const inGroup = instance.groupName !== null;
     if (inGroup && !replacing.has(operation)) object('group-member', id, `${operation} on a member of ${instance.groupName}`);
     const stopped = people.stopped.get(id);
@@ -172,11 +216,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     treated.add(id);
     inTreatment.set(group.name, treated);
     const most = Math.max(1, Math.floor(group.memberIds.length * limits.blastShare));
+    replaced.note(group.name, id, incidents.get(execution())?.failure);
+    takenOut.note(id, group.name, execution());
     if (treated.size > most) object('blast-radius', group.name, `${treated.size} members under treatment, of at most ${most}`);
   };
 
   const checkCapacity = (name: string): void => {
     checkAlways(name, 'SetDesiredCapacity');
+    checkAlarm(name, 'SetDesiredCapacity');
     const group = the().autoScaling.get(name);
     const out = people.optedOut.get(name);
     if (group && group.tags.get('selfheal') !== 'on' && (out === undefined || now() - out > grace))
@@ -185,8 +232,15 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   };
 
   /** What AWS would refuse is seen before it does. */
-  const before = ({ context, operation, input }: Call): void => {
-    if (context.accessKey === 'selfheal' && operation === 'SetDesiredCapacity') {
+  const before = (call: Call): void => {
+    const { context, operation, input } = call;
+    if (context.accessKey !== 'selfheal') return;
+    for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
+      const instance = the().ec2.get(id);
+      const owner = instance && ownedBy(instance);
+      if (owner && limits.left.includes(owner)) object('owners', id, `${operation} on what ${owner} owns`);
+    }
+    if (operation === 'SetDesiredCapacity') {
       const group = the().autoScaling.get(String(input.AutoScalingGroupName));
       if (group && Number(input.DesiredCapacity) > group.max)
         object('max-size', group.name, `asked for ${input.DesiredCapacity}, of at most ${group.max}`);
@@ -197,7 +251,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const { operation, input } = call;
     if (operation === 'Publish') {
       const parsed = parseOutcome(String(input.Message ?? ''));
-      if (parsed) messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
+      if (parsed?.incident) takenOut.told(parsed.incident);
+      if (parsed && parsed.kind !== 'interim') messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
       return;
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
@@ -226,22 +281,32 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('healed-is-true', resource.id, 'is called healed under load');
   };
 
+  /** What others do that an action has to respect later. */
+  const follow = (call: Call): void => {
+    alarms.follow(call);
+    if (call.operation !== 'CreateAutoScalingGroup') return;
+    const { AutoScalingGroupName: name, TargetGroupARNs, DefaultCooldown } = call.input;
+    replaced.made(String(name), (TargetGroupARNs ?? []) as string[]);
+    cooldowns.set(String(name), Number(DefaultCooldown ?? 300));
+  };
+
   const after = (call: Call): undefined => {
-    if (call.context.accessKey !== 'selfheal') return;
+    if (call.context.accessKey !== 'selfheal') return follow(call) as undefined;
     const { service, operation, input } = call;
     if ((service === 'events' && operation === 'PutEvents') || (service === 'sns' && operation === 'Publish')) publish(call);
     if (service === 'lambda' && operation === 'Invoke' && input.DurableExecutionName) noteStart(call);
     if (!isMutating(call) || input.DryRun === true) return;
     const ids = instancesOf(call);
     for (const id of ids) {
-      history.push({ at: now(), text: `${operation} ${id} by ${thisProcess()?.name ?? 'nobody'}` });
+      history.push({ at: now(), text: `${operation} ${id} by ${execution()}` });
       checkInstance(id, operation);
       if (replacing.has(operation)) checkTermination(id);
+      if (operation === 'StopInstances') takenOut.note(id, null, execution());
       effectOn(id, operation);
     }
     if (operation === 'SetDesiredCapacity') {
       const name = String(input.AutoScalingGroupName);
-      history.push({ at: now(), text: `SetDesiredCapacity ${name} ${input.DesiredCapacity} by ${thisProcess()?.name ?? 'nobody'}` });
+      history.push({ at: now(), text: `SetDesiredCapacity ${name} ${input.DesiredCapacity} by ${execution()}` });
       checkCapacity(name);
       effectOn(name, operation);
     } else if (ids.length === 0) object('known-calls', `${service}:${operation}`, 'is no action of a playbook');
@@ -251,6 +316,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const name = String(call.input.DurableExecutionName);
     const payload = JSON.parse(new TextDecoder().decode(call.input.Payload as Uint8Array)) as StartedIncident;
     started.set(name, payload.resource.id);
+    incidents.set(name, payload);
     const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at]);
     const first = episodes.get(episode);
     if (first !== undefined && first !== name) object('once', payload.resource.id, `two executions for one episode: ${first} and ${name}`);
@@ -269,8 +335,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       world.world.onHappening((happening) => {
         if (happening.type === 'instance-state')
           history.push({ at: happening.at, text: `${happening.instanceId} ${happening.from ?? 'new'} -> ${happening.to}` });
-        if (happening.type === 'alarm-state')
-          history.push({ at: happening.at, text: `alarm ${happening.alarmName} ${happening.from} -> ${happening.to}` });
+        if (happening.type !== 'alarm-state') return;
+        alarms.changed(happening.alarmName, happening.to);
+        history.push({ at: happening.at, text: `alarm ${happening.alarmName} ${happening.from} -> ${happening.to}` });
       });
     },
     note: (text: string) => {
@@ -301,6 +368,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
 export type Observer = ReturnType<typeof createObserver>;
 
 type PublishedOutcome = {
+  kind?: string;
   incident: string;
   status: string;
   resource: { type: string; id: string };
@@ -308,7 +376,14 @@ type PublishedOutcome = {
   quiet: boolean;
   reason: string;
 };
-type StartedIncident = { account: string; region: string; failure: string; resource: { type: string; id: string }; at: number };
+type StartedIncident = {
+  account: string;
+  region: string;
+  failure: string;
+  resource: { type: string; id: string };
+  at: number;
+  alarm?: { name: string } | null;
+};
 
 const parseOutcome = (message: string): PublishedOutcome | null => {
   try {

@@ -11,9 +11,17 @@ export type PeopleLog = {
   switchedOff: number | null;
   /** Processes of groups suspended since. */
   suspended: Map<string, number>;
+  /** Groups that have had nothing to launch from since. */
+  broken: Map<string, number>;
 };
 
-export const nobody = (): PeopleLog => ({ stopped: new Map(), optedOut: new Map(), switchedOff: null, suspended: new Map() });
+export const nobody = (): PeopleLog => ({
+  stopped: new Map(),
+  optedOut: new Map(),
+  switchedOff: null,
+  suspended: new Map(),
+  broken: new Map(),
+});
 
 /**
  * Writes down what people do by a step: called before it with the id of what it is about, and what it returns is called once it has been
@@ -40,6 +48,12 @@ export const createDiary =
         case 'switch':
           log.switchedOff = step.to === 'on' ? null : clock.now();
           return;
+        case 'break-template':
+        case 'break-image': {
+          log.broken.set(id, clock.now());
+          if ('for' in step && step.for !== undefined) clock.after(step.for * 1000, () => log.broken.delete(id));
+          return;
+        }
         case 'suspend': {
           const keys = step.processes.map((process) => `${id}/${process}`);
           const resume = () => {

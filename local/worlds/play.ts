@@ -1,3 +1,4 @@
+import { secondsOf } from '../../shared/incident/duration.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { createHost, type Host, type HostOptions } from '../host.ts';
@@ -106,9 +107,14 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
 /** What a scenario is played with: its own policy, laid over another one. */
 const policyOf = (scenario: Scenario, under?: Policy): Policy => policySchema.parse({ ...under, ...scenario.policy });
 
+const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
+
 /** As the observer is told them: from the policy, and not from how selfheal reads it. */
-const limitsOf = ({ mode, budget, blastRadius, massFailure }: Policy): Limits => ({
+const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners }: Policy): Limits => ({
   budget: { actions: budget.actions, windowSeconds: budget.window },
+  groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
+  ownHealing: healers.autoRecovery,
+  left: ownerKinds.filter((kind) => owners[kind] === 'leave'),
   blastShare: blastRadius.share,
   massFailure: { resources: massFailure.account, windowSeconds: massFailure.window },
   dryRun: mode === 'dry-run',

@@ -43,6 +43,8 @@ const member = (ids: string[], targetsIn: GroupView['targetsIn']): GroupView => 
   max: ids.length,
   memberIds: ids,
   inServiceIds: ids,
+  pendingIds: [],
+  lastLaunch: null,
   targetsIn,
   tags: new Map(),
 });

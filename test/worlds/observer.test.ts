@@ -4,8 +4,10 @@ import {
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateLaunchTemplateCommand,
+  CreateTagsCommand,
   RebootInstancesCommand,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -18,7 +20,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../local/aws.ts';
 import { runAs } from '../../local/engine/process.ts';
 import { createObserver, type Limits } from '../../local/worlds/observer.ts';
-import type { PeopleLog } from '../../local/worlds/people.ts';
+import { nobody } from '../../local/worlds/people.ts';
 import { type PromiseId, promises } from '../../local/worlds/promises.ts';
 import { localClients, worldOptions } from '../local/harness.ts';
 
@@ -28,11 +30,14 @@ const usual: Limits = {
   blastShare: 0.1,
   massFailure: { resources: 10, windowSeconds: 300 },
   dryRun: false,
+  groupBudget: { actions: null, windowSeconds: 6 * 3600 },
+  ownHealing: 300,
+  left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
 
 /** A world in which whoever signs as selfheal does by hand what a broken selfheal might do. */
 const stage = async (limits: Partial<Limits> = {}) => {
-  const people: PeopleLog = { stopped: new Map(), optedOut: new Map(), switchedOff: null, suspended: new Map() };
+  const people = nobody();
   const observer = createObserver(people, { ...usual, ...limits });
   const aws = createLocalAws({ ...worldOptions, interceptors: [observer.interceptor], onInvoke: () => ({}) });
   observer.watch(aws);
@@ -86,11 +91,34 @@ const stage = async (limits: Partial<Limits> = {}) => {
   const grow = (DesiredCapacity: number) =>
     selfheal.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: 'web', DesiredCapacity }));
   const as = <T>(name: string, run: () => Promise<T>): Promise<T> => runAs({ name, dead: false, die: () => {} }, run);
-  const begin = (DurableExecutionName: string, id: string) => {
-    const payload = { account: '1', region: 'r', failure: 'host-impaired', resource: { type: 'instance', id }, at: 1 };
+  const begin = (DurableExecutionName: string, id: string, alarm?: string) => {
+    const resource = { type: 'instance', id };
+    const payload = { account: '1', region: 'r', failure: 'host-impaired', resource, at: 1, alarm: alarm ? { name: alarm } : null };
     const Payload = new TextEncoder().encode(JSON.stringify(payload));
     return selfheal.lambda.send(new InvokeCommand({ FunctionName: 'remediate', InvocationType: 'Event', DurableExecutionName, Payload }));
   };
+  /** An alarm on an instance that takes so long that it doesn't go off by itself; `does` is what it does to the instance. */
+  const alarm = async (id: string, { enabled = true, does }: { enabled?: boolean; does?: string } = {}): Promise<string> => {
+    const AlarmName = `${id}-check`;
+    await engineer.cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName,
+        Namespace: 'AWS/EC2',
+        MetricName: 'StatusCheckFailed_Instance',
+        Dimensions: [{ Name: 'InstanceId', Value: id }],
+        Statistic: 'Maximum',
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        Threshold: 1,
+        Period: 60,
+        EvaluationPeriods: 30,
+        ActionsEnabled: enabled,
+        AlarmActions: does ? [`arn:aws:automate:us-east-1:ec2:${does}`] : [],
+      }),
+    );
+    return AlarmName;
+  };
+  const goOff = (AlarmName: string) =>
+    engineer.cloudWatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'ALARM', StateReason: 'a drill' }));
   const outcome = (incident: string, status: string, id: string) =>
     JSON.stringify({
       incident,
@@ -109,7 +137,8 @@ const stage = async (limits: Partial<Limits> = {}) => {
     const Message = JSON.stringify({ default: outcome(incident, status, id) });
     await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
   };
-  return { aws, people, observer, clock, pass, instance, hang, group, reboot, stop, start, replace, grow, as, begin, emit, announce };
+  const does = { reboot, stop, start, replace, grow, as, begin, emit, announce };
+  return { aws, people, observer, clock, pass, engineer, instance, hang, group, alarm, goOff, ...does };
 };
 
 type Stage = Awaited<ReturnType<typeof stage>>;
@@ -180,6 +209,55 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       people.suspended.set('web/Launch', clock.now());
       await pass(2);
       await replace(await hang(one));
+    },
+  },
+  'group-gives-back': {
+    run: async ({ group, hang, replace, people, clock, pass }) => {
+      const [one = ''] = await group(2);
+      people.broken.set('web', clock.now());
+      await pass(2);
+      await replace(await hang(one));
+    },
+  },
+  'group-budget': {
+    limits: { groupBudget: { actions: 1, windowSeconds: 3600 } },
+    run: async ({ group, hang, replace, pass }) => {
+      const [one = '', two = ''] = await group(4);
+      await replace(await hang(one));
+      await pass(10);
+      await replace(await hang(two));
+    },
+  },
+  silenced: {
+    run: async ({ instance, hang, alarm, begin, as, reboot }) => {
+      const id = await instance();
+      await begin('i', id, await alarm(id, { enabled: false }));
+      await hang(id);
+      await as('i', () => reboot(id));
+    },
+  },
+  'one-healer': {
+    run: async ({ instance, hang, alarm, goOff, begin, as, reboot, pass }) => {
+      const id = await instance();
+      const name = await alarm(id, { does: 'reboot' });
+      await begin('i', await hang(id), name);
+      await goOff(name);
+      await pass(2);
+      await as('i', () => reboot(id));
+    },
+  },
+  owners: {
+    run: async ({ engineer, instance, hang, reboot }) => {
+      const id = await instance();
+      await engineer.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'karpenter.sh/nodepool', Value: 'default' }] }));
+      await reboot(await hang(id));
+    },
+  },
+  'taken-out-is-told': {
+    run: async ({ instance, hang, as, stop, pass }) => {
+      const id = await hang(await instance());
+      await as('i', () => stop(id));
+      await pass(20);
     },
   },
   'instance-store': { run: async ({ instance, hang, stop }) => stop(await hang(await instance({ type: 'm5d.large' }))) },

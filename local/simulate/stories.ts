@@ -1,0 +1,189 @@
+import type { Random } from '../world/random.ts';
+import type { WrittenScenario } from '../worlds/schema.ts';
+import type { WrittenStep } from '../worlds/steps.ts';
+import { writeDuration } from '../worlds/values.ts';
+
+/** A step whose time is still a number, for those that must be held against one another. */
+export type Drawn = { at: number; step: Undated };
+export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
+
+type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
+type Story = Partial<Fleet> & { steps: Drawn[]; policy?: WrittenScenario['policy'] };
+export type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
+
+/** What a story is drawn from: chance, and the moment at which it begins. */
+type Chance = { random: Random; at: number };
+
+const minute = 60;
+const lasting = (random: Random, least: number, most: number) => writeDuration(Math.floor(random.between(least, most)) * minute);
+const sick = (random: Random): Undated['do'] & ('hang-kernel' | 'fail-host') => random.pick(['hang-kernel', 'fail-host'] as const);
+/** Members fail here, and their group has no eye for it. */
+const blind = { desired: 3, max: 4, suspended: ['HealthCheck'] };
+
+/** Its volume is under a customer's key, which selfheal's role may use, may use no longer, or never might. */
+const keyed = ({ random, at }: Chance): Story => {
+  const named = random.chance(0.4);
+  const id = '6b1f6f0e-3c1d-4c0b-9d0e-2f6f1c9a7b35';
+  const steps: Drawn[] = [{ at, step: { do: 'fail-host', on: 'keyed' } }];
+  if (named && random.chance(0.6)) {
+    const change = random.pick([{ grants: false }, { state: 'Disabled' }] as const);
+    steps.push({ at: at + random.int(15 * minute), step: { do: 'change-key', key: 'own', ...change } });
+  }
+  return {
+    keys: { own: { id, grants: named } },
+    instances: {
+      keyed: {
+        volumes: [{ key: 'own' }],
+        autoRecovery: false,
+        address: random.pick(['none', 'none', 'lent', 'elastic'] as const),
+        alarms: ['system'],
+      },
+    },
+    ...(named ? { policy: { kmsKeys: [`arn:aws:kms:us-east-1:111122223333:key/${id}`] } } : {}),
+    steps,
+  };
+};
+
+/** Once it is stopped its zone has no room for it; its treatment may die meanwhile. */
+const stranded = ({ random, at }: Chance): Story => {
+  const steps: Drawn[] = [
+    { at, step: { do: 'fail-host', on: 'stranded' } },
+    { at: at + random.int(10 * minute), step: { do: 'exhaust-zone', zone: 'c', for: lasting(random, 15, 90) } },
+  ];
+  if (random.chance(0.5)) steps.push({ at: at + 8 * minute + random.int(20 * minute), step: { do: 'stop-executions' } });
+  return { instances: { stranded: { zone: 'c', autoRecovery: false, alarms: ['system'] } }, steps };
+};
+
+/** Somebody has silenced its alarm, or does so in the course of things. */
+const silenced = ({ random, at }: Chance): Story => {
+  const enabled = random.chance(0.4);
+  const alarm = `\${quiet}-status-check-instance`;
+  const steps: Drawn[] = [{ at, step: { do: 'hang-kernel', on: 'quiet' } }];
+  if (enabled) steps.push({ at: at + random.int(8 * minute), step: { do: 'silence-alarm', alarm, for: lasting(random, 20, 60) } });
+  else if (random.chance(0.3)) steps.push({ at: at + random.int(30 * minute), step: { do: 'unsilence-alarm', alarm } });
+  return { instances: { quiet: { alarms: [{ metric: 'instance', enabled }] } }, steps };
+};
+
+/** Its alarm heals it, or has it stopped or terminated. */
+const selfMade = ({ random, at }: Chance): Story => {
+  const verb = random.pick(['reboot', 'reboot', 'recover', 'recover', 'stop', 'terminate'] as const);
+  const metric = verb === 'recover' ? 'system' : 'instance';
+  return {
+    instances: { selfmade: { autoRecovery: random.chance(0.5), alarms: [{ metric, actions: ['notify', verb] }] } },
+    steps: [{ at, step: { do: verb === 'recover' ? 'fail-host' : 'hang-kernel', on: 'selfmade' } }],
+  };
+};
+
+/** Its alarm has a scaling policy, which may not be enough. */
+const scaled = ({ random, at }: Chance): Story => {
+  const cooldown = random.pick(['1m', '3m', '5m']);
+  return {
+    groups: {
+      scaled: {
+        desired: 2,
+        max: 6,
+        cooldown,
+        policies: { out: { add: 1, cooldown } },
+        alarms: [{ metric: 'cpu', period: '1m', periods: 2, actions: ['notify', 'policy:scaled/out'] }],
+      },
+    },
+    steps: [{ at, step: { do: 'add-load', on: 'scaled', percent: 250 + random.int(500), for: lasting(random, 30, 60) } }],
+  };
+};
+
+/** It belongs to somebody else's machinery. */
+const owned = ({ random, at }: Chance): Story => {
+  const owner = random.pick([
+    { tags: { 'karpenter.sh/nodepool': 'default' } },
+    { tags: { 'eks:cluster-name': 'prod' } },
+    { tags: { 'kubernetes.io/cluster/prod': 'owned' } },
+    { tags: { AmazonECSManaged: 'true' } },
+    { operator: 'eks.amazonaws.com' },
+  ]);
+  return { instances: { node: { ...owner, alarms: ['instance', 'system'] } }, steps: [{ at, step: { do: sick(random), on: 'node' } }] };
+};
+
+/** Its new members fail some minutes after they join. */
+const badRelease = ({ random, at }: Chance): Story => ({
+  targetGroups: { front: {} },
+  groups: { release: { ...blind, targetGroup: 'front' } },
+  steps: [
+    { at: 0, step: { do: 'bad-release', on: 'release', after: lasting(random, 4, 12) } },
+    { at, step: { do: 'hang-kernel', on: 'release[0]' } },
+  ],
+});
+
+/** It has nothing to launch from, nowhere to launch, or registers nobody, and a member fails. */
+const barren = ({ random, at }: Chance): Story => {
+  const fails: Drawn = { at: at + 4 * minute, step: { do: sick(random), on: 'barren[1]' } };
+  const memberAlarms = ['system', 'instance'] as const;
+  const alone = { barren: { ...blind, zones: ['c' as const], memberAlarms: [...memberAlarms] } };
+  switch (random.pick(['template', 'image', 'zone', 'unregistered'] as const)) {
+    case 'template':
+      return { groups: alone, steps: [{ at, step: { do: 'break-template', on: 'barren' } }, fails] };
+    case 'image':
+      return {
+        groups: alone,
+        steps: [{ at, step: { do: 'break-image', on: 'barren', for: lasting(random, 20, 60) } }, fails],
+      };
+    case 'zone':
+      return {
+        groups: alone,
+        steps: [
+          { at, step: { do: 'exhaust-zone', zone: 'c', for: lasting(random, 20, 60) } },
+          { at: at + minute, step: { do: 'terminate', on: 'barren[0]' } },
+          { ...fails, step: { ...fails.step, on: 'barren[2]' } as Undated },
+        ],
+      };
+    case 'unregistered':
+      return {
+        targetGroups: { back: {} },
+        groups: {
+          barren: { ...blind, suspended: [...blind.suspended, 'AddToLoadBalancer'], targetGroup: 'back', memberAlarms: [...memberAlarms] },
+        },
+        steps: [fails],
+      };
+  }
+};
+
+/** Hooks hold its members on their way in, or drain them for long on their way out. */
+const hooked = ({ random, at }: Chance): Story => {
+  const into = { on: 'launch', timeout: lasting(random, 5, 20), result: 'CONTINUE' } as const;
+  const out = { on: 'termination', timeout: '2h', result: 'CONTINUE', answers: lasting(random, 5, 60) } as const;
+  const hooks = random.pick([{ into }, { out }, { into, out }]);
+  return {
+    groups: { hooked: { ...blind, hooks, memberAlarms: ['system', 'instance'] } },
+    steps: [{ at, step: { do: sick(random), on: 'hooked[0]' } }],
+  };
+};
+
+/** Somebody has put a member aside, which then fails. */
+const aside = ({ random, at }: Chance): Story => ({
+  groups: { aside: { ...blind, min: 0, memberAlarms: ['system', 'instance'] } },
+  steps: [
+    { at, step: { do: random.pick(['enter-standby', 'detach'] as const), on: 'aside[0]', decrement: random.chance(0.5) } },
+    { at: at + 3 * minute, step: { do: sick(random), on: 'aside[0]' } },
+    ...(random.chance(0.3) ? [{ at: at + 20 * minute, step: { do: 'exit-standby' as const, on: 'aside[0]' } }] : []),
+  ],
+});
+
+const tellers = [keyed, stranded, silenced, selfMade, scaled, owned, badRelease, barren, hooked, aside] as const;
+
+/**
+ * One or two small stories about what is somebody else's to decide or to give: each brings its own part of the fleet, so that it disturbs
+ * nothing of what else happens.
+ */
+export const drawStories = (random: Random, span: number): Stories => {
+  const first = random.int(tellers.length);
+  const second = (first + 1 + random.int(tellers.length - 1)) % tellers.length;
+  const chosen = tellers.filter((_, i) => i === first || (i === second && random.chance(0.5)));
+  const told = chosen.map((tell) => tell({ random, at: Math.floor(random.between(0, span * 0.4)) }));
+  return {
+    instances: Object.assign({}, ...told.map(({ instances }) => instances)),
+    groups: Object.assign({}, ...told.map(({ groups }) => groups)),
+    targetGroups: Object.assign({}, ...told.map(({ targetGroups }) => targetGroups)),
+    keys: Object.assign({}, ...told.map(({ keys }) => keys)),
+    policy: Object.assign({}, ...told.map(({ policy }) => policy)),
+    steps: told.flatMap(({ steps }) => steps).filter(({ at }) => at < span),
+  };
+};

@@ -1,0 +1,88 @@
+import type { Call } from '../gateway.ts';
+
+type Does = 'reboot' | 'recover' | 'stop' | 'terminate';
+/** An alarm as its owner made it, by the calls that he made. */
+export type WatchedAlarm = {
+  name: string;
+  /** The instance or the group that it watches. */
+  subject: string | null;
+  /** What it does to its instance, and the group that it scales. */
+  does: Does | null;
+  scales: string | null;
+  /** Of all its periods, in seconds. */
+  evaluation: number;
+  disabledSince: number | null;
+  alarmSince: number | null;
+  /** When it last carried out its actions. */
+  ranAt: number | null;
+};
+
+type Put = {
+  AlarmName?: string;
+  Dimensions?: { Name?: string; Value?: string }[];
+  AlarmActions?: string[];
+  ActionsEnabled?: boolean;
+  Period?: number;
+  EvaluationPeriods?: number;
+};
+
+/** Read once more here, and not by what selfheal reads them with. */
+const doesOf = (arns: readonly string[]): Does | null =>
+  (arns.map((arn) => /:automate:[^:]*:ec2:(reboot|recover|stop|terminate)$/.exec(arn)?.[1]).find((verb) => verb !== undefined) ??
+    null) as Does | null;
+const scalesOf = (arns: readonly string[]): string | null =>
+  arns.map((arn) => /:autoScalingGroupName\/([^:]+):policyName\//.exec(arn)?.[1]).find((name) => name !== undefined) ?? null;
+
+/** Who made which alarm how, silenced it or deleted it, and when it went off: from the calls to CloudWatch and the states themselves. */
+export const createAlarmWatch = (now: () => number) => {
+  const alarms = new Map<string, WatchedAlarm>();
+  const named = ({ input }: Call) => ((input.AlarmNames ?? []) as string[]).flatMap((name) => alarms.get(name) ?? []);
+
+  const put = (input: Put): void => {
+    const { AlarmName: name = '', Dimensions = [], AlarmActions = [], ActionsEnabled = true, Period = 60, EvaluationPeriods = 1 } = input;
+    const known = alarms.get(name);
+    alarms.set(name, {
+      name,
+      subject: Dimensions.find(({ Name }) => Name === 'InstanceId' || Name === 'AutoScalingGroupName')?.Value ?? null,
+      does: doesOf(AlarmActions),
+      scales: scalesOf(AlarmActions),
+      evaluation: Period * EvaluationPeriods,
+      disabledSince: ActionsEnabled ? null : (known?.disabledSince ?? now()),
+      alarmSince: known?.alarmSince ?? null,
+      ranAt: known?.ranAt ?? null,
+    });
+  };
+
+  return {
+    follow: (call: Call): void => {
+      if (call.service !== 'monitoring') return;
+      switch (call.operation) {
+        case 'PutMetricAlarm':
+          put(call.input as Put);
+          return;
+        case 'DisableAlarmActions':
+          for (const alarm of named(call)) alarm.disabledSince ??= now();
+          return;
+        case 'EnableAlarmActions':
+          for (const alarm of named(call)) alarm.disabledSince = null;
+          return;
+        case 'DeleteAlarms':
+          for (const alarm of named(call)) alarms.delete(alarm.name);
+      }
+    },
+    changed: (name: string, to: string): void => {
+      const alarm = alarms.get(name);
+      if (!alarm) return;
+      alarm.alarmSince = to === 'ALARM' ? now() : null;
+      if (to === 'ALARM' && alarm.disabledSince === null) alarm.ranAt = now();
+    },
+    get: (name: string): WatchedAlarm | undefined => alarms.get(name),
+    /** Another alarm says the same, and nobody has silenced that. */
+    saidElsewhere: (alarm: WatchedAlarm): boolean =>
+      [...alarms.values()].some(
+        (other) => other !== alarm && other.subject === alarm.subject && other.alarmSince !== null && other.disabledSince === null,
+      ),
+  };
+};
+
+export type AlarmWatch = ReturnType<typeof createAlarmWatch>;

@@ -1,0 +1,69 @@
+import type { LocalAws } from '../aws.ts';
+
+const minute = 60_000;
+/** So long may what stands still stand so before people know. */
+const untold = 5 * minute;
+/** And so long may a stop that doesn't come to its end be on its way. */
+const underWay = 15 * minute;
+/** So long may a successor take to come into service. */
+const joining = 10 * minute;
+/** Whatever is told needs these: while somebody's calls to them fail, nobody can be told in time. */
+const needed = new Set(['sns', 'dynamodb', 'ec2', 'autoscaling', 'events', 'eventbridge']);
+
+type Out = { id: string; group: string | null; execution: string; at: number; standsSince: number | null; hinderedAt: number };
+
+/** What selfheal has stopped or terminated, until it or its successor is back or people were told. */
+export const createTakenOut = (the: () => LocalAws, object: (resource: string, text: string) => void) => {
+  const outs = new Map<string, Out>();
+
+  const isBack = ({ id, group: name }: Out): boolean => {
+    if (name === null) {
+      const state = the().ec2.get(id)?.state;
+      return state === 'running' || state === undefined || state === 'terminated' || state === 'shutting-down';
+    }
+    const group = the().autoScaling.get(name);
+    return !group || (!group.inServiceIds.includes(id) && group.inServiceIds.length >= group.desired);
+  };
+
+  /** Whether nothing is under way that would bring it back. */
+  const standsStill = ({ id, group: name, at, standsSince }: Out, now: number): boolean => {
+    if (name === null) return standsSince !== null || the().ec2.get(id)?.state === 'stopped';
+    const group = the().autoScaling.get(name);
+    if (!group || group.inServiceIds.includes(id)) return false;
+    return now - at > joining || group.inServiceIds.length + group.pendingIds.length < group.desired;
+  };
+
+  return {
+    note: (id: string, group: string | null, execution: string): void => {
+      const at = the().world.clock.now();
+      outs.set(id, { id, group, execution, at, standsSince: null, hinderedAt: 0 });
+    },
+    /** People were told something of the incident. */
+    told: (execution: string): void => {
+      for (const out of outs.values()) if (out.execution === execution) outs.delete(out.id);
+    },
+    look: (): void => {
+      if (outs.size === 0) return;
+      const now = the().world.clock.now();
+      const hindered = the()
+        .faults.active()
+        .some(({ fault }) => fault.fault === 'fail-call' && needed.has(fault.service));
+      for (const out of outs.values()) {
+        if (hindered) out.hinderedAt = now;
+        if (isBack(out)) {
+          outs.delete(out.id);
+          continue;
+        }
+        out.standsSince = standsStill(out, now) ? (out.standsSince ?? now) : null;
+        const due = out.standsSince === null ? out.at + underWay : out.standsSince + untold;
+        if (now <= Math.max(due, out.hinderedAt + untold)) continue;
+        const since = Math.round((now - out.at) / minute);
+        object(
+          out.id,
+          `was ${out.group === null ? 'stopped' : 'terminated'} by ${out.execution} ${since} minutes ago, and nobody was told`,
+        );
+        outs.delete(out.id);
+      }
+    },
+  };
+};
