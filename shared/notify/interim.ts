@@ -7,7 +7,7 @@ import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 export const publishedInterim = (interim: Interim) => ({ version: '1', kind: 'interim', ...interim });
 
 export const interimSubject = ({ resource, region, reason }: Interim): string => {
-  const tail = ` (${lineOf(region)})`;
+  const tail = ` (${lineOf(region, 30)})`;
   return printable(
     cut(`selfheal: ${lineOf(reason).split(' by selfheal')[0]} by selfheal: ${lineOf(resource.id)}`, 99 - tail.length) + tail,
   );

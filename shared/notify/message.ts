@@ -11,7 +11,7 @@ const smsLimit = 159;
 
 /** What stands in the notification's title: what happened to what. */
 export const subjectOf = ({ status, failure, resource, region }: Outcome): string => {
-  const tail = ` (${lineOf(region)})`;
+  const tail = ` (${lineOf(region, 30)})`;
   const head = `selfheal: ${words[status]}: ${failure} on ${lineOf(resource.id)}`;
   return printable(cut(head, subjectLimit - tail.length) + tail);
 };

@@ -114,6 +114,43 @@ describe('telling a chat', () => {
   });
 });
 
+describe('telling before the end', () => {
+  const { timeline: _, ...rest } = outcome();
+  const interim = { ...rest, at: '2026-11-20T12:04:00.000Z', reason: 'STOPPED by selfheal at 12:00 UTC: it is still stopped' };
+
+  test('publishes one message that every protocol can read, and that nobody takes for an outcome', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.interim(interim);
+    expect(calls).toHaveLength(1);
+    const { Message, Subject, TopicArn, MessageStructure, MessageAttributes } = (calls[0]?.input ?? {}) as Record<string, string>;
+    expect({ TopicArn, MessageStructure }).toEqual({ TopicArn: topicArn, MessageStructure: 'json' });
+    expect(Subject).toContain('STOPPED by selfheal');
+    const message = JSON.parse(Message ?? '');
+    expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
+    expect(JSON.parse(message.default)).toMatchObject({ kind: 'interim', incident: outcome().incident });
+    expect(MessageAttributes).toMatchObject({ kind: { StringValue: 'interim' }, severity: { StringValue: 'critical' } });
+    expect(MessageAttributes).not.toHaveProperty('outcome');
+  });
+
+  test('goes where the end would be told that needs a person, and to the chat if there is one', async () => {
+    const { clients, calls } = recordingClients(() => ({ output: {} }));
+    const routes = [
+      { when: { outcome: 'held' as const }, topicArn: `${topicArn}-held` },
+      { when: { outcome: 'escalated' as const, severity: 'critical' as const }, topicArn: `${topicArn}-pager` },
+    ];
+    const chatTopicArn = `${topicArn}-chat`;
+    const reporter = createReporter(clients, { topicArn, busName: 'default', log: () => {}, routes, chatTopicArn });
+    await reporter.interim(interim);
+    expect(calls.map(({ input }) => input.TopicArn)).toEqual([`${topicArn}-pager`, chatTopicArn]);
+    chatSchema.parse(JSON.parse(calls[1]?.input.Message as string));
+  });
+
+  test('throws what SNS refuses, so that it is tried again', async () => {
+    const { reporter } = setUp(sdkError('ThrottledException', 429));
+    await expect(reporter.interim(interim)).rejects.toMatchObject({ name: 'ThrottledException' });
+  });
+});
+
 describe('attributes', () => {
   // https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
   test('are such as SNS takes, whatever the resource is called and even if a place is unknown', async () => {

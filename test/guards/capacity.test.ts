@@ -44,6 +44,25 @@ describe('capacity', () => {
     });
   });
 
+  test.each([
+    ['newest', activities({ ...launch, StatusCode: 'InProgress' }, ended(4000), ended(5000))],
+    ['second newest', activities(ended(4000), { ...launch, StatusCode: 'InProgress' }, ended(5000))],
+    ['tenth newest', activities(...Array.from({ length: 9 }, () => ended(4000)), { ...launch, StatusCode: 'InProgress' })],
+  ])('holds for now where its %s activity is under way', async (_, answer) => {
+    const grown = growing(answer);
+    expect(await capacity.check(grown.input)).toMatchObject({ answer: 'hold', passing: true });
+    // Several begin in one breath, and the newest may be over first.
+    expect(grown.calls[0]?.input.MaxRecords).toBeGreaterThanOrEqual(20);
+  });
+
+  test('counts the cooldown from the last launch, whatever has happened since', async () => {
+    const since = [
+      { ...ended(5), Description: 'Terminating EC2 instance: i-1' },
+      { ...launch, StatusCode: 'Failed', EndTime: new Date(noon) },
+    ];
+    expect(await capacity.check(growing(activities(...since, ended(299))).input)).toMatchObject({ answer: 'hold' });
+  });
+
   test('asks about a scale-out alone', async () => {
     const grown = growing(activities());
     await capacity.check(grown.input);

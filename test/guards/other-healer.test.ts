@@ -91,7 +91,7 @@ describe('other-healer', () => {
     expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
   });
 
-  test.each(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress'])(
+  test.each(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking'])(
     'holds for now while an instance refresh is %s',
     async (state) => {
       const { input } = replacing(memberFacts(), refreshes(state));

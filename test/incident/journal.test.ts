@@ -64,6 +64,30 @@ describe('journal', () => {
     expect(waits()).toEqual([1, 2, 4]);
   });
 
+  test('does not give up before the time that it is given, and does so at the first try after it', async () => {
+    const { journal, now } = setUp();
+    const { run } = failing(...Array.from({ length: 999 }, throttled));
+    const { value } = await journal.persist('look', run, { initial: 5, cap: 120, attempts: 2 }, 1800);
+    expect(value.ok).toBe(false);
+    expect(now() - 1_000_000).toBeGreaterThanOrEqual(1800_000);
+    expect(now() - 1_000_000).toBeLessThan(1800_000 + 121_000);
+    // How many tries that will be nobody knows.
+    expect(journal.timeline[0]?.text).toBe('look: ThrottlingException; try 2 in 3 s');
+  });
+
+  test('makes all its tries, though its time is over', async () => {
+    const { journal } = setUp();
+    const { run, calls } = failing(...Array.from({ length: 99 }, throttled));
+    await journal.persist('look', run, { initial: 5, cap: 120, attempts: 6 }, 10);
+    expect(calls()).toBe(6);
+  });
+
+  test('does not try what was refused for as long as it is given', async () => {
+    const { journal, waits } = setUp();
+    await journal.persist('look', failing(denied()).run, undefined, 1800);
+    expect(waits()).toEqual([]);
+  });
+
   test('runs a once-step a single time, however it fails', async () => {
     const { journal } = setUp();
     const { run, calls } = failing(throttled(), throttled());

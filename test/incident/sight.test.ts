@@ -6,7 +6,7 @@ import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/heal
 import { createJournal } from '../../shared/incident/journal.ts';
 import { createSight } from '../../shared/incident/sight.ts';
 import { simpleEngine } from './engine.ts';
-import { facts, incident } from './examples.ts';
+import { facts, group, incident, instanceId, memberFacts, memberOf } from './examples.ts';
 
 const denied = Object.assign(new Error('not allowed'), { name: 'UnauthorizedOperation', $metadata: { httpStatusCode: 403 } });
 
@@ -136,5 +136,73 @@ describe('a look', () => {
     sight.compareWith(ill);
     sight.health([comparing], (await sight.again()) as Facts);
     expect(compared).toEqual(['h', 'i']);
+  });
+});
+
+const throttled = Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
+
+/** Looks that fail for so many seconds, and then see what they are told to. */
+const lookingFrom = async (seconds: number, patience: number, seen: (seconds: number) => Partial<Facts> = () => ({})) => {
+  const engine = simpleEngine();
+  const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+  await journal.persist('open', async () => null);
+  const since = () => (engine.now() - 1_000_000) / 1000;
+  const sight = createSight(() => incident(), {
+    ...{ journal, clients: {} as Clients, apart: 30, patience, renewLeases: async () => {} },
+    look: async (_, __, at, ___, depth) => {
+      if (since() < seconds) throw throttled;
+      return facts({ at, full: depth === 'full', ...seen(since()) });
+    },
+  });
+  return { sight, since };
+};
+
+describe('a look that is throttled', () => {
+  test('is tried for as long as anything else that may pass', async () => {
+    const short = await lookingFrom(1700, 1800);
+    expect(await short.sight.again()).not.toBeNull();
+    const long = await lookingFrom(4000, 1800);
+    expect(await long.sight.again()).toBeNull();
+    expect(long.since()).toBeGreaterThanOrEqual(1800);
+    expect(long.since()).toBeLessThan(2000);
+  });
+
+  test('is not waited for while an action is under way', async () => {
+    const { sight, since } = await lookingFrom(4000, 1800);
+    expect(await sight.glance()).toBeNull();
+    expect(since()).toBeLessThan(60);
+  });
+});
+
+describe('verification of a member that its group takes out', () => {
+  const never: HealthCheck = { id: 'never', check: () => unhealthy('not yet') };
+  const own = (change: object) =>
+    memberFacts({ group: group({ members: [memberOf(instanceId, change)], drainSeconds: 3600, warmUpSeconds: 120 }) });
+  const lasts = async (seen: Partial<Facts>) => {
+    const { sight, since } = await lookingFrom(0, 0, () => seen);
+    await sight.again();
+    await sight.verify([[never]], 600);
+    return since();
+  };
+
+  test('waits for its hooks, as long as they may take', async () => {
+    const drained = await lasts(own({ lifecycleState: 'Terminating:Wait' }));
+    expect(drained).toBeGreaterThanOrEqual(600 + 3600);
+    expect(drained).toBeLessThan(600 + 3600 + 120);
+  });
+
+  test('waits for another one to be launched first, where the group keeps so many', async () => {
+    const maintained = (health: string) => {
+      const seen = own({ health });
+      return { ...seen, group: { ...(seen.group as NonNullable<Facts['group']>), maintenance: { minHealthy: 100, maxHealthy: 110 } } };
+    };
+    expect(await lasts(maintained('Unhealthy'))).toBeGreaterThanOrEqual(600 + 600 + 120);
+    expect(await lasts(maintained('Healthy'))).toBeLessThan(600 + 120);
+    expect(await lasts(own({ health: 'Unhealthy' }))).toBeLessThan(600 + 120);
+  });
+
+  test('waits no longer than usual for one that has left, or never went', async () => {
+    expect(await lasts(memberFacts({ group: group({ members: [], drainSeconds: 3600 }) }))).toBeLessThan(600 + 120);
+    expect(await lasts(own({ lifecycleState: 'InService' }))).toBeLessThan(600 + 120);
   });
 });

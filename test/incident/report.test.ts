@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ledger } from '../../shared/aws/ledger.ts';
+import { createJournal } from '../../shared/incident/journal.ts';
+import { reportOutcome } from '../../shared/incident/report.ts';
+import type { Reporter } from '../../shared/incident/reporter.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { simpleEngine } from './engine.ts';
+import { outcome } from './examples.ts';
+
+type Part = 'release' | 'close' | 'announce' | 'chat' | 'emit' | 'measure';
+const leases = [
+  { type: 'instance', id: 'i-1' },
+  { type: 'group-place', id: 'web/0' },
+];
+
+/** Reports, where the parts named fail so many times. */
+const report = async (failing: Partial<Record<Part, number>> = {}, change: Parameters<typeof outcome>[0] = {}) => {
+  const engine = simpleEngine();
+  const done: string[] = [];
+  const tries = new Map<Part, number>();
+  const part =
+    (name: Part, say: (...given: unknown[]) => string = () => name) =>
+    async (...given: unknown[]) => {
+      const tried = (tries.get(name) ?? 0) + 1;
+      tries.set(name, tried);
+      if (tried <= (failing[name] ?? 0)) throw sdkError('InternalError', 500);
+      done.push(say(...given));
+      return true;
+    };
+  const ledger = {
+    release: part('release', (what) => `release ${(what as { id: string }).id}`),
+    close: part('close'),
+  } as unknown as Ledger;
+  const reporter = Object.fromEntries(
+    (['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, part(name)]),
+  ) as unknown as Reporter;
+  const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+  const failed = await reportOutcome(outcome(change), leases, { journal, ledger, reporter }).then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  return { done, failed, tries: Object.fromEntries(tries), seconds: engine.now() / 1000 - 1000, trail: engine.trail };
+};
+
+describe('the end of an incident', () => {
+  test('frees all that it holds, is recorded, and only then told: to people first, then to machines', async () => {
+    const { done, failed } = await report();
+    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'announce', 'chat', 'emit', 'measure']);
+    expect(failed).toBeNull();
+  });
+
+  test('that nobody need hear of is recorded, emitted and counted', async () => {
+    expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'emit', 'measure']);
+  });
+
+  test('is told although it can not be recorded for minutes, and recorded later', async () => {
+    const { done, failed } = await report({ close: 12 });
+    expect(done.slice(2)).toEqual(['announce', 'chat', 'emit', 'close', 'measure']);
+    expect(failed).toBeNull();
+  });
+
+  test('waits for its record no longer than some minutes', async () => {
+    const { trail } = await report({ close: 999 });
+    const told = trail.indexOf('announce');
+    const waited = trail.slice(0, told).flatMap((entry) => entry.match(/^record-backoff (\d+)$/)?.[1] ?? []);
+    expect(waited.reduce((sum, seconds) => sum + Number(seconds), 0)).toBeLessThan(5 * 60);
+  });
+
+  test('is not kept waiting by a lease that can not be given back', async () => {
+    const { done, seconds } = await report({ release: 999 });
+    expect(done).toEqual(['close', 'announce', 'chat', 'emit', 'measure']);
+    expect(seconds).toBeLessThan(60);
+  });
+
+  test.each(['announce', 'chat', 'emit', 'measure'] as const)(
+    'where %s fails for hours is told in every other way, once each',
+    async (name) => {
+      const { done, tries, failed } = await report({ [name]: 30 });
+      expect(failed).toBeNull();
+      expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['announce', 'chat', 'close', 'emit', 'measure']);
+      expect(tries[name]).toBe(31);
+    },
+  );
+
+  test('that could not be told in most of a day fails, and names what could not be done; the rest has been done', async () => {
+    const { done, failed, seconds } = await report({ announce: 999, emit: 999 });
+    expect(failed).toMatch(/ended healed, but announce: InternalError: words; emit: InternalError: words$/);
+    expect(done.slice(2)).toEqual(['close', 'chat', 'measure']);
+    expect(seconds).toBeGreaterThan(20 * 3600);
+  });
+});
