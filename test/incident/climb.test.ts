@@ -178,7 +178,7 @@ describe('what a guard holds', () => {
   test('until a moment that is known is waited for, beyond all patience', async () => {
     const until = noon + 3 * hour * 1000;
     const later = saying((now) => (now < until ? holdUntil('cooling down', until) : pass));
-    const run = await drive({ look: curedAfter(1), guards: [later, lease] });
+    const run = await drive({ look: curedAfter(1), guards: [later, lease], policy: { lease: { patience: 0 } } });
     expect(run.outcome.status).toBe('healed');
     expect(run.trail.filter((entry) => entry.startsWith('hold-wait'))).toEqual([`hold-wait ${3 * hour}`]);
   });
@@ -322,6 +322,19 @@ describe('a lease', () => {
     expect((await run.ledger.read(run.own.key))?.leases).toEqual([place]);
   });
 
+  test.each([0, 1])('on one place is enough, though place %d is free again by then', async (taken) => {
+    const four = group({ desired: 4, members: [instanceId, 'i-1', 'i-2', 'i-3'].map((id) => memberOf(id)) });
+    const run = await drive({
+      guards: [lease, groupPlace],
+      policy: { blastRadius: { share: 0.5 } },
+      playbook: { ladder: [rung(replaceMember, { tries: 2, within: minute, healthy: [memberIsReplaced] })] },
+      look: () => ({ ...member, group: four }),
+      before: (ledger) => ledger.acquire({ type: 'group-place', id: `${groupName}/${taken}` }, 'another', noon, noon + 1000),
+    });
+    expect(run.changes).toHaveLength(2);
+    expect((await run.ledger.read(run.own.key))?.leases).toHaveLength(1);
+  });
+
   test('that the ledger can not be told of stops the action', async () => {
     const run = await drive({
       ...places,
@@ -388,6 +401,24 @@ describe('attempts', () => {
   });
 });
 
+test('a replacement is counted with its group, and with the target group that told of it', async () => {
+  const asks: Guard = {
+    id: 'asks',
+    check: async ({ replacements }) => ((await replacements()).length > 0 ? pass : hold('nothing is counted')),
+  };
+  const targets = { type: 'target-group', id: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/1' } as const;
+  const run = await drive({
+    incident: { resource: targets },
+    look: () => memberFacts(rings),
+    guards: [lease, asks],
+    playbook: { ladder: [rung(replaceMember, { within: minute })] },
+  });
+  expect(run.changes).toEqual(['autoscaling:TerminateInstanceInAutoScalingGroup']);
+  for (const one of [targets, { type: 'group', id: groupName }]) {
+    expect((await run.ledger.replacements(run.own, one)).earlier).toMatchObject([{ incident: run.own.key, instance: instanceId }]);
+  }
+});
+
 describe('a yes', () => {
   const needed = { approval: { required: [{ action: 'reboot-instance' }, { action: 'stop-start-instance' }], timeout: 600 } };
   const yes = { answer: JSON.stringify({ decision: 'approve', by: 'alice' }) };
@@ -448,6 +479,8 @@ describe('where nobody can look any more', () => {
     expect(before.outcome).toMatchObject({ status: 'held', actions: [], reason: 'could not look: UnauthorizedOperation: words' });
     const after = await drive({ look: ({ acted }) => (acted > 0 ? denied : rings) });
     expect(after.outcome).toMatchObject({ status: 'escalated', reason: 'could not look: UnauthorizedOperation: words' });
+    const perhaps = await drive({ look: ({ acted }) => (acted > 0 ? denied : rings), answer: () => sdkError('InternalError', 500) });
+    expect(perhaps.outcome.status).toBe('escalated');
   });
 });
 
@@ -530,6 +563,12 @@ describe('a member that was taken from its group', () => {
   test('is not blamed for a launch that had failed before', async () => {
     const run = await drive({ look: leaves(others(1)), playbook, answer: () => activity('Failed', 'long ago', -60) });
     expect(run.outcome.reason).toContain('1 of 2 members are in service');
+  });
+
+  test('and was made up for is not blamed on the group, whatever else is not well', async () => {
+    const never: HealthCheck = { id: 'never', check: () => unhealthy('it does not work') };
+    const run = await drive({ look: leaves(others(2)), playbook: { ladder: [rung(replaceMember, { healthy: [never] })] }, answer: none });
+    expect(run.outcome.reason).toMatch(/^every rung has been tried/);
   });
 
   test('and was replaced is healed, and one that never left did not help', async () => {

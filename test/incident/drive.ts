@@ -23,6 +23,8 @@ export type Moment = { seconds: number; looks: number; acted: number };
 export type Scene = {
   incident?: Partial<Incident>;
   policy?: Record<string, unknown>;
+  /** Why the policy can't be used. */
+  problem?: string;
   /** What a look sees, or why it fails. */
   look: (moment: Moment, incident: Incident) => Partial<Facts> | Error;
   /** The lease alone, unless it says so. */
@@ -93,7 +95,7 @@ export const drive = async (scene: Scene) => {
   const outcome = await runIncident(own, engine.durable, {
     clients,
     ledger,
-    policy: policy(scene.policy),
+    policy: { ...policy(scene.policy), ...(scene.problem === undefined ? {} : { problem: scene.problem }) },
     reporter,
     killSwitch: { read: async () => scene.position?.(moment()) ?? 'on' },
     now: engine.now,

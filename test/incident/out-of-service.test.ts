@@ -86,6 +86,10 @@ describe('an instance that was stopped', () => {
     expect((await sweep({ answer: () => inState('stopped'), sweeps: [2, 2.5, 3] })).told).toEqual([]);
   });
 
+  test('has its five minutes from when it was first seen, however often it is looked at', async () => {
+    expect((await sweep({ answer: () => inState('stopped'), sweeps: [2, 3, 4] })).minutes).toEqual([4]);
+  });
+
   test('and runs again is not told of', async () => {
     expect((await sweep({ answer: () => inState('running') })).told).toEqual([]);
     expect((await sweep({ answer: (minutes) => inState(minutes < 4 ? 'stopped' : 'running') })).told).toEqual([]);
@@ -134,7 +138,7 @@ describe('a member that was taken from its group', () => {
 });
 
 describe('what is out of service', () => {
-  test('and can not be looked at, or told of, does not keep the others waiting', async () => {
+  test('and can not be looked at is told of all the same, and what can not be told does not keep the others waiting', async () => {
     const ledger = await emptyLedger();
     const out = (key: string, instance: string): OutOfService => ({
       ...{ incident: key, instance, group: null, since: noon, seen: noon + 2 * minute, why: null, told: false },
@@ -162,10 +166,10 @@ describe('what is out of service', () => {
       clients,
       now: () => noon + 4 * minute,
     });
-    await expect(telling).rejects.toThrow('2 out of service could not be told of: a: words; b: nobody hears');
-    expect(told).toEqual(['c']);
+    await expect(telling).rejects.toThrow('1 out of service could not be told of: b: nobody hears');
+    expect(told).toEqual(['a', 'c']);
     // What could not be told is told the next time.
-    expect(noted).toEqual(['c']);
+    expect(noted).toEqual(['a', 'c']);
   });
 
   test('is nothing, and nobody is asked, where nothing is', async () => {

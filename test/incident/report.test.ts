@@ -87,5 +87,6 @@ describe('the end of an incident', () => {
     expect(failed).toMatch(/ended healed, but announce: InternalError: words; emit: InternalError: words$/);
     expect(done.slice(2)).toEqual(['close', 'chat', 'measure']);
     expect(seconds).toBeGreaterThan(20 * 3600);
+    expect((await report({ emit: 999 })).failed).toMatch(/but emit: InternalError: words$/);
   });
 });

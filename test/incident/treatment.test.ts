@@ -204,7 +204,7 @@ describe('a composite alarm', () => {
       /its children tell of instance-unreachable on .* instance-unreachable on/,
     ],
     ['has none', children(), /nothing that any class claims/],
-    ['can not be asked', () => sdkError('AccessDenied', 403), /its children could not be looked at: AccessDenied/],
+    ['can not be asked', () => sdkError('AccessDenied', 403), /its children could not be looked at: .*AccessDenied/],
   ])('whose cause %s is a person’s', async (_, answer, reason) => {
     const run = await drive({
       incident: { ...composite, failure: 'service-impaired' },
@@ -286,6 +286,11 @@ describe('a calm hour', () => {
     expect(blind.outcome.status).toBe('held');
   });
 
+  test('is not waited for where nothing would be done in it, so that people have the more time', async () => {
+    const run = await drive({ look: () => rings, playbook, policy: hours, problem: "the policy can't be used" });
+    expect(run.trail.join()).not.toContain('calm-wait');
+  });
+
   test('is not waited for where the deadline comes first', async () => {
     const run = await drive({
       look: ({ acted }) => (acted === 0 ? rings : quiet),
@@ -336,6 +341,19 @@ describe('a ladder that is climbed in rounds', () => {
     });
     const run = await drive({ look, playbook: rounds(5) });
     expect(run.outcome).toMatchObject({ status: 'escalated', verified: false });
+  });
+
+  test('is a person’s where nobody can see whether the whole is well', async () => {
+    const denied = sdkError('UnauthorizedOperation', 403);
+    let looks = 0;
+    // The third look is the last that there is: the part is well on two of them, and the whole can't be told.
+    const look: Scene['look'] = (moment) => {
+      if (moment.acted > 0 && ++looks > 3) return denied;
+      return { ...rings, targets: [target(instanceId, moment.acted === 0 ? 'unhealthy' : 'healthy')] };
+    };
+    const whole = { id: 'whole', check: () => ({ state: 'unknown' as const, because: 'half of it' }) };
+    const run = await drive({ look, playbook: { ...rounds(5), healthy: [whole] } });
+    expect(run.outcome).toMatchObject({ status: 'escalated', reason: 'could not look: UnauthorizedOperation: words' });
   });
 
   test('is a person’s where the parts are well and the whole is not, for a quarter of an hour', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../shared/aws/ledger.ts';
+import { failureIds } from '../../shared/failures/ids.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import type { Reporter } from '../../shared/incident/reporter.ts';
 import { type Ended, endedOf, executionEndSchema, watchExecution } from '../../shared/incident/watch.ts';
@@ -86,6 +87,11 @@ describe('an execution that died', () => {
       startedAt: new Date(noon).toISOString(),
     });
     expect((await (await watching(async () => {}, { key: 'something-else' })).watch())?.failure).toBe('unclassified');
+  });
+
+  test.each(failureIds)('is told as %s by its key alone', async (failure) => {
+    const { key } = incident({ failure });
+    expect((await (await watching(async () => {}, { key })).watch())?.failure).toBe(failure);
   });
 
   test('frees its resource and all else that it held', async () => {
