@@ -199,7 +199,9 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')
       object('instance-store', id, 'stopped an instance with an instance store');
     const troubled = leaking.has(id) || retiring.has(id);
-    if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - 30 * second))
+    // To a load balancer it fails for some checks more.
+    const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minute : 30 * second;
+    if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - well))
       object('not-failing', id, `${operation} on a healthy instance`);
   };
 

@@ -55,6 +55,7 @@ export const createReplaced = (
     made: (name: string, targetGroups: readonly string[]): void => {
       if (targetGroups.length > 0) balanced.add(name);
     },
+    isBalanced: (name: string | null): boolean => name !== null && balanced.has(name),
     /** selfheal has had a member replaced, for a failure of this class. */
     note: (name: string, id: string, failure: string | undefined): void => {
       checkGivesBack(name, id);

@@ -181,7 +181,7 @@ export const perform = async (
       }
       if (error === null) {
         if (!step.settled) return { result: 'acted' };
-        begun = true;
+        begun ||= step.takesOut === true;
         const came = await settle(step.settled, step.name);
         if (came.settled) return { result: 'acted' };
         journal.note('act', explain(came.error));
@@ -223,6 +223,8 @@ export const perform = async (
     const done = step.done?.(facts) ?? false;
     const came: Settled = done && step.settled && !dryRun ? await settle(step.settled, step.name) : { settled: true };
     if (!came.settled && !came.again) return { result: 'half-done', error: came.error };
+    // What we have taken nothing from is not ours to bring to its end: meanwhile somebody may have decided otherwise.
+    if (!came.settled && !begun) return { result: 'not-done', error: came.error };
     if (!done || !came.settled) {
       const performed = await doStep(step);
       if (performed.result !== 'acted') return performed;

@@ -224,6 +224,23 @@ describe('what an action has stopped', () => {
     },
   );
 
+  test.each([
+    ['EC2 had no room after all', stopsAgain('Server.InsufficientInstanceCapacity', 99)],
+    ['somebody stopped it meanwhile', stopsAgain('Client.UserInitiatedShutdown', 99)],
+  ])('that follows no stop of ours goes back to the guards where %s', async (_, course) => {
+    const stopped = instance({ state: 'stopped', stateReason: 'Server.SpotInstanceShutdown' });
+    const { performed, calls } = await play({ action: startInstance, first: facts({ instance: stopped }), state: 'stopped', course });
+    expect(performed.result).toBe('not-done');
+    expect(calls).toEqual(['ec2:StartInstances']);
+  });
+
+  test('that is under way by another hand and comes to nothing goes back to the guards', async () => {
+    const pending = instance({ state: 'pending', stateReason: null });
+    const { performed, calls } = await play({ action: startInstance, first: facts({ instance: pending }), state: 'pending' });
+    expect(performed.result).toBe('not-done');
+    expect(calls).toEqual([]);
+  });
+
   test('has not failed because of what stood there before the start', async () => {
     const { performed, calls } = await play({
       action: startInstance,
