@@ -199,7 +199,8 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telli
     break;
   }
   const about = served(evidence, whole?.resource.id ?? evidence.subject ?? '');
-  const related = made.filter((call) => call.at >= began && call.targets.some((id) => served(evidence, id) === about));
+  // What it tells of may be our own doing, which was there before it began.
+  const related = made.filter((call) => call.at >= began - patience && call.targets.some((id) => served(evidence, id) === about));
   const did = related.find((call) => call.incident === incident) ?? related[0];
   if (did && /Nothing was done/.test(now)) {
     const by = did.incident === incident ? '' : ' by another incident';
