@@ -131,8 +131,8 @@ const barren = ({ random, at }: Chance): Story => {
         groups: alone,
         steps: [
           { at, step: { do: 'exhaust-zone', zone: 'c', for: lasting(random, 20, 60) } },
-          { at: at + minute, step: { do: 'terminate', on: 'barren[0]' } },
-          { ...fails, step: { ...fails.step, on: 'barren[2]' } as Undated },
+          { at: at + minute, step: { do: 'resize', on: 'barren', desired: blind.max } },
+          fails,
         ],
       };
     case 'unregistered':

@@ -40,6 +40,19 @@ describe('the simulation', () => {
     expect([...statuses].sort()).toEqual(['dry-run', 'escalated', 'failed', 'healed', 'healed-itself', 'held']);
   }, 600_000);
 
+  test('draws worlds with every story, whose steps the language has', () => {
+    const worlds = seeds(200).map((seed) => scenarioSchema.parse(drawScenario(seed, { minutes: 120 })));
+    const found = new Set(worlds.flatMap(({ fleet }) => [...Object.keys(fleet.instances), ...Object.keys(fleet.groups)]));
+    const told = ['keyed', 'stranded', 'quiet', 'selfmade', 'scaled', 'node', 'release', 'barren', 'hooked', 'aside'];
+    expect(told.filter((name) => !found.has(name))).toEqual([]);
+    // The fleet of a story disturbs nothing else, and most worlds are none of its business.
+    for (const name of told) {
+      const share = worlds.filter(({ fleet }) => name in fleet.instances || name in fleet.groups).length;
+      expect(share).toBeGreaterThan(10);
+      expect(share).toBeLessThan(60);
+    }
+  });
+
   test('takes the same course for the same seed, whatever else is played beside it', async () => {
     const alone = await playWorld(drawScenario(5, options));
     const beside: Summary[] = [];

@@ -4,7 +4,7 @@ import {
   SuspendProcessesCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DisableAlarmActionsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CreateLaunchTemplateCommand,
   CreateTagsCommand,
@@ -307,6 +307,101 @@ describe('the observer of the simulation', () => {
     expect(new Set(set.observer.violations.map((violation) => violation.promise)).size).toBe(1);
     expect(Object.keys(promises)).toContain(promise);
     await set.aws.close();
+  });
+
+  test('takes nothing from a group whose last launch failed, and again once one has worked', async () => {
+    const { aws, engineer, group, hang, replace, pass, observer } = await stage();
+    const [one = '', two = '', three = ''] = await group(3);
+    const full = aws.faults.inject({ fault: 'exhaust-zone', target: 'us-east-1a' });
+    const leaves = { InstanceId: one, ShouldDecrementDesiredCapacity: false };
+    await engineer.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand(leaves));
+    await pass(5);
+    await hang(two);
+    await replace(two);
+    expect(observer.violations.map(({ promise }) => promise)).toEqual(['group-gives-back']);
+    aws.faults.end(full);
+    await pass(30);
+    await replace(await hang(three));
+    expect(observer.violations).toHaveLength(1);
+    await aws.close();
+  });
+
+  test('counts successors that fail within an hour of their birth, and not members of old', async () => {
+    const { aws, group, hang, replace, pass, observer } = await stage({ groupBudget: { actions: 100, windowSeconds: 3600 } });
+    const old = new Set(await group(3));
+    const [one = '', two = ''] = old;
+    const born = () => aws.autoScaling.get('web')?.memberIds.find((id) => !old.has(id)) ?? '';
+    await replace(await hang(one));
+    await pass(10);
+    await replace(await hang(two));
+    await pass(10);
+    await replace(await hang(born()));
+    await pass(10);
+    expect(observer.violations).toEqual([]);
+    await replace(await hang(born()));
+    expect(observer.violations).toMatchObject([{ promise: 'group-budget', text: 'terminated though 2 successors in web failed young' }]);
+    await aws.close();
+  });
+
+  test('is content with an alarm that is silenced where another one says the same', async () => {
+    const { aws, engineer, instance, hang, alarm, goOff, begin, as, reboot, observer } = await stage();
+    const id = await instance();
+    const name = await alarm(id);
+    const other = `${id}-other`;
+    const Dimensions = [{ Name: 'InstanceId', Value: id }];
+    const usual = {
+      Namespace: 'AWS/EC2',
+      MetricName: 'StatusCheckFailed',
+      Statistic: 'Maximum' as const,
+      Period: 60,
+      EvaluationPeriods: 30,
+    };
+    const breach = { ComparisonOperator: 'GreaterThanOrEqualToThreshold' as const, Threshold: 1 };
+    await engineer.cloudWatch.send(new PutMetricAlarmCommand({ AlarmName: other, Dimensions, ...usual, ...breach }));
+    await engineer.cloudWatch.send(new DisableAlarmActionsCommand({ AlarmNames: [name] }));
+    await begin('i', await hang(id), name);
+    await goOff(other);
+    await as('i', () => reboot(id));
+    expect(observer.violations).toEqual([]);
+    await aws.close();
+  });
+
+  test.each(['stop', 'terminate'])('has nothing done, ever, where the alarm has its instance %s', async (does) => {
+    const { aws, instance, hang, alarm, begin, as, reboot, observer } = await stage();
+    const id = await instance();
+    await begin('i', id, await alarm(id, { does }));
+    await hang(id);
+    await as('i', () => reboot(id));
+    expect(observer.violations).toMatchObject([{ promise: 'one-healer', resource: id }]);
+    await aws.close();
+  });
+
+  test('waits with what is out of service for five minutes after nobody could be told, and no longer', async () => {
+    const { aws, instance, hang, as, stop, pass, observer } = await stage();
+    const id = await hang(await instance());
+    const mute = aws.faults.inject({ fault: 'fail-call', service: 'sns' });
+    await as('i', () => stop(id));
+    await pass(40);
+    aws.faults.end(mute);
+    await pass(4);
+    expect(observer.violations).toEqual([]);
+    await pass(2);
+    expect(observer.violations).toMatchObject([{ promise: 'taken-out-is-told', resource: id }]);
+    await aws.close();
+  });
+
+  test('is content with what is out of service once people know, or once it runs again', async () => {
+    const { aws, instance, hang, as, stop, start, pass, announce, observer } = await stage();
+    const told = await hang(await instance());
+    const back = await hang(await instance());
+    await as('i', () => stop(told));
+    await as('j', () => stop(back));
+    await pass(13);
+    await announce('i', 'escalated', told);
+    await as('j', () => start(back));
+    await pass(30);
+    expect(observer.violations).toEqual([]);
+    await aws.close();
   });
 
   test('has nothing against what selfheal may do', async () => {
