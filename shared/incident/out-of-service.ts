@@ -15,8 +15,8 @@ export const outOfServiceLookPermissions = ['ec2:DescribeInstances', 'autoscalin
  * people know within five of the moment at which it stood still. In milliseconds.
  */
 const twice = 90_000;
-/** So long a stop or a start may be under way before it counts as one that hangs, in milliseconds. */
-const slow = 12 * 60_000;
+/** So long a stop or a start may be under way before it counts as one that hangs: with two sweeps people know within 15. In milliseconds. */
+const slow = 11 * 60_000;
 /** So long a successor may take to come into service where its group doesn't say, in milliseconds. */
 const launching = 10 * 60_000;
 

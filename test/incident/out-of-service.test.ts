@@ -96,9 +96,18 @@ describe('an instance that was stopped', () => {
   });
 
   test.each(['stopping', 'pending'])('and is %s is told of after some time, and not before', async (state) => {
-    const { minutes, reason } = await sweep({ answer: () => inState(state), sweeps: [2, 4, 6, 8, 10, 11.9, 12, 14, 16] });
-    expect(minutes).toEqual([14]);
+    const { minutes, reason } = await sweep({ answer: () => inState(state), sweeps: [2, 4, 6, 8, 10.9, 11, 13, 15] });
+    expect(minutes).toEqual([13]);
     expect(reason).toContain(`has been ${state} ever since`);
+  });
+
+  test('and does not come to a stop is told of within fifteen minutes, whenever the sweeps come', async () => {
+    for (const first of [0.1, 0.5, 0.9, 0.99, 1.5, 1.9]) {
+      const sweeps = Array.from({ length: 9 }, (_, i) => first + 2 * i);
+      const { minutes } = await sweep({ answer: () => inState('stopping'), sweeps });
+      expect(minutes).toHaveLength(1);
+      expect(minutes[0]).toBeLessThanOrEqual(15);
+    }
   });
 
   test('and is gone, or in a state that nobody knows, is told of', async () => {
