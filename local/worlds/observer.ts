@@ -319,7 +319,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const payload = JSON.parse(new TextDecoder().decode(call.input.Payload as Uint8Array)) as StartedIncident;
     started.set(name, payload.resource.id);
     incidents.set(name, payload);
-    const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at]);
+    const episode = JSON.stringify([payload.account, payload.region, payload.failure, payload.resource, payload.at, payload.alarm?.name]);
     const first = episodes.get(episode);
     if (first !== undefined && first !== name) object('once', payload.resource.id, `two executions for one episode: ${first} and ${name}`);
     episodes.set(episode, name);

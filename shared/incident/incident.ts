@@ -19,10 +19,13 @@ export const incidentSchema = verdictSchema.extend({
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
-/** The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. */
-export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at'>): string => {
-  const { failure, resource, account, region, at } = verdict;
-  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at]);
+/**
+ * The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. Two alarms that go off
+ * at one moment are two: one may be silenced, and must not take the other with it.
+ */
+export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at' | 'alarm'>): string => {
+  const { failure, resource, account, region, at, alarm } = verdict;
+  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at, ...(alarm ? [alarm.name] : [])]);
   return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
 };
 

@@ -18,6 +18,7 @@ const episode = fc.record({
   account: fc.string({ maxLength: 12 }),
   region: fc.string({ maxLength: 20 }),
   at: fc.integer({ min: 0 }),
+  alarm: fc.constantFrom(null, { name: 'web-status', arn: null }),
 });
 
 describe('incident key', () => {
@@ -34,13 +35,22 @@ describe('incident key', () => {
     expect(incidentKey(incident())).toMatch(/^instance-unreachable-[0-9a-f]{32}$/);
   });
 
+  test('is another where another alarm tells of it, at whatever moment', () => {
+    const keys = [incident().alarm, { name: 'web-status-2', arn: null }, null].map((alarm) => incidentKey({ ...incident(), alarm }));
+    expect(new Set(keys).size).toBe(3);
+  });
+
   test('is the same however the same episode is told', () => {
     const told: Partial<Verdict>[] = [
       {},
       { reason: 'in other words' },
       { kind: 'another-envelope' },
       { severity: 'low', playbook: null, disposition: 'escalate' },
-      { alarm: null, children: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:child'], evidence: { metric: 'CPUUtilization' } },
+      {
+        alarm: { name: 'web-status', arn: null },
+        children: ['arn:aws:cloudwatch:us-east-1:123456789012:alarm:child'],
+        evidence: { metric: 'CPUUtilization' },
+      },
     ];
     expect(new Set(told.map((change) => openIncident(verdict(change), home)?.key)).size).toBe(1);
   });
