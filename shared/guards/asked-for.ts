@@ -21,10 +21,12 @@ export const askedFor = defineGuard({
     // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.
     switch (cause) {
       case 'on-purpose': {
-        // Left stopped by an earlier incident of ours, whose execution may have died: that was nobody's wish.
+        // Left stopped by an earlier incident of ours, whose execution may have died: that was nobody's wish. Started since, it was
+        // somebody else who stopped it.
         if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
           const last = attempts()?.at(-1);
-          if (last?.action === 'stop-start-instance' && last.incident !== incident.key && last.at > now - ours) {
+          const left = last !== undefined && last.at > Math.max(now - ours, instance.launchedAt);
+          if (left && last.action === 'stop-start-instance' && last.incident !== incident.key) {
             return action.id === 'start-instance' || action.id === 'stop-start-instance'
               ? pass
               : holdForNow(`${id} was ${state} by selfheal in incident ${last.incident}`);

@@ -5,9 +5,11 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askedFor } from '../../shared/guards/asked-for.ts';
-import { facts, groupFacts, groupName, instance, memberFacts } from '../incident/examples.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { facts, groupFacts, groupName, instance, memberFacts, noon } from '../incident/examples.ts';
 import { guardInput } from './examples.ts';
 
+const minute = 60_000;
 const stopped = (stateReason: string | null, state = 'stopped') => facts({ instance: instance({ state, stateReason }) });
 
 describe('asked-for', () => {
@@ -64,6 +66,30 @@ describe('asked-for', () => {
       expect(await askedFor.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({ answer: 'hold', quiet: true });
     },
   );
+
+  describe('of what an earlier incident of ours has stopped', () => {
+    const check = (launchedAt: number, more: Partial<GuardInput> = {}) => {
+      const seen = facts({ instance: instance({ state: 'stopped', stateReason: 'Client.UserInitiatedShutdown', launchedAt }) });
+      const attempts = [{ at: noon - 30 * minute, action: 'stop-start-instance', incident: 'earlier' }];
+      const lease = async () => ({ acquired: true as const, attempts });
+      return askedFor.check(guardInput({ action: startInstance, facts: seen, lease, attempts: () => attempts, now: noon, ...more }));
+    };
+
+    test('passes a start where it has stayed so ever since', async () => {
+      expect(await check(noon - 90 * minute)).toEqual({ answer: 'pass' });
+      expect(await check(noon - 90 * minute, { action: rebootInstance })).toMatchObject({ answer: 'hold', passing: true });
+    });
+
+    test('holds where it was started since: then somebody else has stopped it', async () => {
+      expect(await check(noon - 29 * minute)).toMatchObject({ answer: 'hold', quiet: true });
+    });
+
+    test('holds where that is long ago, or another incident has it', async () => {
+      expect(await check(noon - 90 * minute, { now: noon + 91 * minute })).toMatchObject({ answer: 'hold', quiet: true });
+      const taken = async () => ({ acquired: false as const, holder: 'other', until: noon });
+      expect(await check(noon - 90 * minute, { lease: taken })).toMatchObject({ answer: 'hold', quiet: true });
+    });
+  });
 
   test('holds a start for now while AWS is still stopping the instance', async () => {
     const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
