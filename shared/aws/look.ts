@@ -287,7 +287,7 @@ const lookAtBoth = async (
   known: InstanceFacts | null | undefined,
 ): Promise<[InstanceFacts | null, StatusFacts | null]> => {
   const early = known ? await lookAtStatus(clients, id) : null;
-  if (known && (!early || (early.state === known.state && early.state !== 'stopped'))) return [early && known, early];
+  if (known && early && early.state === known.state && early.state !== 'stopped') return [known, early];
   const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? lookAtStatus(clients, id)]);
   if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
   if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;

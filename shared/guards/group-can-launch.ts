@@ -22,10 +22,12 @@ const patience = minutes(15);
 
 const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test((error as { name?: string }).name ?? '');
 
-/** Whether what was asked for is there: an error that says so is an answer, any other is thrown. */
+/** Whether what was asked for is there: an error that says so is an answer, any other is thrown, and nothing at all is none. */
 const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
   try {
-    return (await ask()) ?? null;
+    const found = await ask();
+    if (found === undefined) throw Object.assign(new Error('EC2 answers a question by id with nothing'), { name: 'EmptyAnswer' });
+    return found;
   } catch (error) {
     if (isGone(error)) return null;
     throw error;

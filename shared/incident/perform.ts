@@ -1,5 +1,5 @@
 import type { Action, ActionStep } from '../actions/action.ts';
-import { type CallError, explain } from '../aws/call.ts';
+import { type CallError, explain, attempt as tryCall } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
@@ -95,8 +95,11 @@ export const perform = async (
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
       if (begun) {
         if ((await killSwitch.read(at)) !== 'on') throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
-        const lease = await ledger.acquire(target, incident, at, at + policy.lease.seconds * 1000);
-        if (!lease.acquired) throw new LeaseLost(`incident ${lease.holder} holds ${target.type} ${target.id} by now`);
+        // A ledger that can't be asked must not leave half done what has begun; one that says no must.
+        const lease = await tryCall(() => ledger.acquire(target, incident, at, at + policy.lease.seconds * 1000));
+        if (lease.ok && !lease.value.acquired) {
+          throw new LeaseLost(`incident ${lease.value.holder} holds ${target.type} ${target.id} by now`);
+        }
       }
       if (!begun && !dryRun) await noteBegun(step, at);
       await step.call(clients, { target, facts, policy, dryRun });
@@ -135,8 +138,11 @@ export const perform = async (
     const before = facts;
     for (let looks = 1; ; looks++) {
       const seen = await look();
-      // Blind, the next call is still the right one: EC2 refuses what comes too early.
-      if (!seen) return { settled: true };
+      // Blind, the next call is still the right one: EC2 refuses what comes too early. What was seen before the call doesn't hold any more.
+      if (!seen) {
+        facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
+        return { settled: true };
+      }
       facts = seen;
       if (when(seen)) {
         if (seen.instance?.state === 'stopped') ownStop = seen.instance.stoppedAt;

@@ -54,13 +54,26 @@ describe('group-can-launch', () => {
 
   test.each([
     ['the template is gone', { 'ec2:DescribeLaunchTemplateVersions': sdkError('InvalidLaunchTemplateId.NotFound', 400) }, 'is gone'],
-    ['the version is gone', { 'ec2:DescribeLaunchTemplateVersions': { output: { LaunchTemplateVersions: [] } } }, 'version 7'],
+    [
+      'the version is gone',
+      { 'ec2:DescribeLaunchTemplateVersions': sdkError('InvalidLaunchTemplateId.VersionNotFound', 400) },
+      'version 7',
+    ],
     ['the image is gone', { 'ec2:DescribeImages': sdkError('InvalidAMIID.NotFound', 400) }, 'ami-1 is gone'],
-    ['no image is told of', { 'ec2:DescribeImages': { output: { Images: [] } } }, 'ami-1 is gone'],
     ['the image is disabled', { 'ec2:DescribeImages': { output: { Images: [{ State: 'disabled' }] } } }, 'ami-1 is disabled'],
   ])('tells a person where %s', async (_, change, words) => {
     const answer = await groupCanLaunch.check(replacing(answers([], change as Record<string, Answer>)).input);
     expect(answer).toMatchObject({ answer: 'escalate', reason: expect.stringContaining(words) });
+  });
+
+  test.each([
+    ['ec2:DescribeImages', { Images: [] }],
+    ['ec2:DescribeLaunchTemplateVersions', { LaunchTemplateVersions: [] }],
+  ])('takes an empty answer of %s for none', async (call, output) => {
+    expect(await askGuards([groupCanLaunch], replacing(answers([], { [call]: { output } })).input)).toMatchObject({
+      answer: 'hold',
+      passing: true,
+    });
   });
 
   test.each([
