@@ -8,4 +8,5 @@ export const handler = composeApprove(readEnvironment(approveVariables), {
   config: {},
   log: logTo(logger),
   now: () => Date.now(),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
 }).before(({ context }) => logger.addContext(context));

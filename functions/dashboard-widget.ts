@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeWidget, widgetVariables } from '../shared/compose/dashboard-widget.ts';
 import { readEnvironment } from '../shared/environment.ts';
@@ -6,7 +7,8 @@ import { readEnvironment } from '../shared/environment.ts';
 const logger = createLogger();
 
 export const handler = composeWidget(readEnvironment(widgetVariables), {
-  dynamodb: new DynamoDBClient({}),
+  dynamodb: createClient(DynamoDBClient, { maxAttempts: 3 }),
   log: logTo(logger),
   now: () => Date.now(),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
 }).before(({ context }) => logger.addContext(context));

@@ -2,6 +2,7 @@ import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeEarlyWarning, earlyWarningVariables } from '../shared/compose/early-warning.ts';
 import { readEnvironment } from '../shared/environment.ts';
@@ -13,10 +14,11 @@ const logger = createLogger();
 
 export const handler = composeEarlyWarning(readEnvironment(earlyWarningVariables), {
   clients: {
-    ec2: new EC2Client(patient),
-    autoScaling: new AutoScalingClient(patient),
-    elb: new ElasticLoadBalancingV2Client(patient),
-    cloudWatch: new CloudWatchClient(patient),
+    ec2: createClient(EC2Client, patient),
+    autoScaling: createClient(AutoScalingClient, patient),
+    elb: createClient(ElasticLoadBalancingV2Client, patient),
+    cloudWatch: createClient(CloudWatchClient, patient),
   },
   log: logTo(logger),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
 }).before(({ context }) => logger.addContext(context));

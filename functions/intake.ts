@@ -1,10 +1,13 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeIntake, intakeVariables } from '../shared/compose/intake.ts';
 import { readEnvironment } from '../shared/environment.ts';
 
 const logger = createLogger();
 
-export const handler = composeIntake(readEnvironment(intakeVariables), { lambda: new LambdaClient({}), log: logTo(logger) }).before(
-  ({ context }) => logger.addContext(context),
-);
+export const handler = composeIntake(readEnvironment(intakeVariables), {
+  lambda: createClient(LambdaClient, { maxAttempts: 3 }),
+  log: logTo(logger),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
+}).before(({ context }) => logger.addContext(context));

@@ -13,5 +13,6 @@ export const handler = composeRemediate(environment, {
   logger: createLogger(),
   write: (line) => console.log(line),
   now: () => Date.now(),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
   random: () => Math.random(),
 });

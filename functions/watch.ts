@@ -4,20 +4,24 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeWatch, watchVariables } from '../shared/compose/watch.ts';
 import { readEnvironment } from '../shared/environment.ts';
 
+const patient = { maxAttempts: 3 };
+
 const logger = createLogger();
 
 export const handler = composeWatch(readEnvironment(watchVariables), {
-  dynamodb: new DynamoDBClient({}),
-  lambda: new LambdaClient({}),
-  sns: new SNSClient({}),
-  eventBridge: new EventBridgeClient({}),
-  ec2: new EC2Client({}),
-  autoScaling: new AutoScalingClient({}),
+  dynamodb: createClient(DynamoDBClient, patient),
+  lambda: createClient(LambdaClient, patient),
+  sns: createClient(SNSClient, patient),
+  eventBridge: createClient(EventBridgeClient, patient),
+  ec2: createClient(EC2Client, patient),
+  autoScaling: createClient(AutoScalingClient, patient),
   log: logTo(logger),
   write: (line) => console.log(line),
   now: () => Date.now(),
+  timer: (milliseconds) => AbortSignal.timeout(milliseconds),
 }).before(({ context }) => logger.addContext(context));

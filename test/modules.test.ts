@@ -145,7 +145,7 @@ describe('the boundaries', () => {
   });
 
   test('of functions keep out what is put together: shared/compose does that, for them as for every offline mode', () => {
-    const allowed = /^(@aws-sdk\/client-|shared\/(compose\/|environment\.ts|aws\/(clients|log)\.ts))/;
+    const allowed = /^(@aws-sdk\/client-|shared\/(compose\/|environment\.ts|aws\/(clients?|log)\.ts))/;
     const others = filesIn('functions').flatMap((path) => importsOf(path).filter((name) => !allowed.test(name)));
     expect(others).toEqual([]);
     const wiring = /^shared\/(handlers\/(approve|intake|remediate|watch)|widget\/index|early-warning\/index)\.ts$/;
@@ -176,6 +176,11 @@ describe('the boundaries', () => {
       [...codeOf(path).matchAll(/\b([A-Z]\w+)Command\b/g)].map(([, name = '']) => name),
     );
     expect(commands.filter((name) => !/^(Describe|Get|List|Lookup)/.test(name))).toEqual([]);
+  });
+
+  test('of the AWS SDK: one place makes its clients, with their time limits', () => {
+    const making = [...filesIn('shared'), ...filesIn('functions')].filter((path) => /\bnew \w*Client\(/.test(codeOf(path)));
+    expect(making).toEqual(['shared/aws/client.ts']);
   });
 
   test('of the durable engine: only a handler knows it', () => {

@@ -2,7 +2,7 @@ import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk
 import * as z from 'zod';
 import type { Change } from '../incident/outcome.ts';
 import { plainLine } from '../text.ts';
-import { appId } from './clients.ts';
+import { appId } from './client.ts';
 
 /** Permissions of the look-up; held against the packaged template. */
 export const historyPermissions = ['cloudtrail:LookupEvents'] as const;

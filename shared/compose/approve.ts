@@ -6,10 +6,12 @@ import { createTell } from '../approval/callback.ts';
 import { cachedKeys, readKeys } from '../approval/keys.ts';
 import { sealing } from '../approval/seal.ts';
 import { createApprovalStore } from '../approval/store.ts';
-import type { ClientConfig } from '../aws/clients.ts';
+import { type ClientConfig, createClient } from '../aws/client.ts';
+import type { Timer } from '../aws/deadline.ts';
 import type { Log } from '../aws/log.ts';
 import type { Environment } from '../environment.ts';
 import { createApprove } from '../handlers/approve.ts';
+import { boundedAs } from './budgets.ts';
 
 export const approveVariables = {
   LEDGER_TABLE: z.string().min(1),
@@ -19,17 +21,17 @@ export const approveVariables = {
 /** The page on which a person decides. It makes its clients itself, since what they may not do is a matter of its safety. */
 export const composeApprove = (
   { LEDGER_TABLE, APPROVAL_SECRET }: Environment<typeof approveVariables>,
-  { config, log, now }: { config: ClientConfig; log: Log; now: () => number },
+  { config, log, now, timer }: { config: ClientConfig; log: Log; now: () => number; timer?: Timer },
 ) => {
-  /** A write whose answer was lost must not be repeated unseen: it would find itself done, by somebody else as it seems. */
-  const once = { ...config, maxAttempts: 1 } as object;
-  const ssm = new SSMClient(config as object);
+  const ssm = createClient(SSMClient, { maxAttempts: 3, ...config });
   const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
-    store: sealing(createApprovalStore(new DynamoDBClient(once), LEDGER_TABLE), keys),
+    // These don't retry: a write whose answer was lost would find itself done, by somebody else as it seems.
+    store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
-    tell: createTell(new LambdaClient(once)),
+    tell: createTell(createClient(LambdaClient, config)),
     now,
     log,
+    bounded: boundedAs('approve', timer),
   });
 };

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
+import type { Timer } from '../aws/deadline.ts';
 import type { Log } from '../aws/log.ts';
 import { createEarlyWarning } from '../early-warning/index.ts';
 import type { Environment } from '../environment.ts';
+import { boundedAs } from './budgets.ts';
 import { composePolicy } from './policy.ts';
 
 export const earlyWarningVariables = {
@@ -13,5 +15,12 @@ export const earlyWarningVariables = {
 /** Alarms for what has opted in. */
 export const composeEarlyWarning = (
   { ALARM_TOPIC_ARN, SELFHEAL_POLICY }: Environment<typeof earlyWarningVariables>,
-  { clients, log }: { clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>; log: Log },
-) => createEarlyWarning({ clients, policy: composePolicy(SELFHEAL_POLICY, log), topicArn: ALARM_TOPIC_ARN, log });
+  { clients, log, timer }: { clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>; log: Log; timer?: Timer },
+) =>
+  createEarlyWarning({
+    clients,
+    policy: composePolicy(SELFHEAL_POLICY, log),
+    topicArn: ALARM_TOPIC_ARN,
+    log,
+    bounded: boundedAs('earlyWarning', timer),
+  });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
+import type { Timer } from '../aws/deadline.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { logTo } from '../aws/log.ts';
@@ -7,6 +8,7 @@ import type { Environment } from '../environment.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { modes, restrictTo } from '../policy.ts';
+import { boundedAs } from './budgets.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
@@ -26,12 +28,13 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   logger: NonNullable<RemediateDeps['logger']>;
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write: (line: string) => void;
+  timer?: Timer;
 };
 
 /** One incident, from its first look to its outcome. `change` has the last word on what it is made of, `adapt` on the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, ask, logger, write, now, random }: Parts,
+  { clients, ask, logger, write, now, random, timer }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
@@ -46,6 +49,7 @@ export const composeRemediate = (
     reporter: composeReporter(environment, { ...clients, policy, write, ask }),
     now,
     random,
+    bounded: boundedAs('remediate', timer),
   };
   return createRemediate(change(deps), adapt);
 };

@@ -2,11 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
+import type { Timer } from '../aws/deadline.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createLedger } from '../aws/ledger.ts';
 import type { Log } from '../aws/log.ts';
 import type { Environment } from '../environment.ts';
 import { createWatch } from '../handlers/watch.ts';
+import { boundedAs } from './budgets.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
@@ -24,12 +26,13 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write: (line: string) => void;
   now: () => number;
+  timer?: Timer;
 };
 
 /** Executions that died, seen to. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now }: Parts,
+  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now, timer }: Parts,
 ) =>
   createWatch({
     log,
@@ -40,4 +43,5 @@ export const composeWatch = (
     clients: { ec2, autoScaling },
     executions: createExecutions(lambda, environment.REMEDIATE_FUNCTION),
     now,
+    bounded: boundedAs('watch', timer),
   });

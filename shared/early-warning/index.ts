@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import type { Log } from '../aws/log.ts';
 import type { Policy } from '../policy.ts';
 import { alarmsFor } from './alarms.ts';
@@ -30,6 +31,8 @@ export type EarlyWarningDeps = {
   /** The topic that the alarms tell. */
   topicArn: string;
   log: Log;
+  /** Each look-up by itself. */
+  bounded?: Bounded;
 };
 
 /** Each alarm costs money every month: an account with more to watch than this is not meant. */
@@ -60,12 +63,12 @@ export class EarlyWarningIncomplete extends Error {
  * Sees to it that whatever is opted in has its alarms, and that nothing else has. Running it again changes nothing. Throws
  * `EarlyWarningIncomplete` where something could not be looked up or done, after everything else has been.
  */
-export const createEarlyWarning = ({ clients, policy, topicArn, log }: EarlyWarningDeps) =>
+export const createEarlyWarning = ({ clients, policy, topicArn, log, bounded = unbounded }: EarlyWarningDeps) =>
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
     const { dryRun = false } = eventSchema.parse(event ?? {});
-    const { watched, known, problems } = await lookAtWatched(clients, policy);
+    const { watched, known, problems } = await lookAtWatched(clients, policy, bounded);
     if (policy.problem !== undefined) problems.push(policy.problem);
-    const present = await presentAlarms(clients.cloudWatch, topicArn);
+    const present = await bounded(() => presentAlarms(clients.cloudWatch, topicArn));
     const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: mostAlarms });
     const { over } = plan;
     if (over > 0) problems.push(`${over} alarms more than the ${mostAlarms} that there may be`);

@@ -7,6 +7,7 @@ import {
   paginateDescribeTargetGroups,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import type { Policy } from '../policy.ts';
 import { agentMetricNames } from './alarms.ts';
@@ -142,13 +143,17 @@ export const presentAlarms = async (client: CloudWatchClient, topicArn: string):
   return found;
 };
 
-/** What is opted in, from four look-ups of which each may fail without the others. */
-export const lookAtWatched = async ({ ec2, autoScaling, elb, cloudWatch }: LookClients, policy: OptIn): Promise<Seen> => {
+/** What is opted in, from four look-ups of which each may fail without the others, and `bounded` by itself. */
+export const lookAtWatched = async (
+  { ec2, autoScaling, elb, cloudWatch }: LookClients,
+  policy: OptIn,
+  bounded: Bounded = unbounded,
+): Promise<Seen> => {
   const known = new Set<Part>();
   const problems: string[] = [];
   const tried = async <T>(part: Part, look: () => Promise<T[]>): Promise<T[]> => {
     try {
-      const found = await look();
+      const found = await bounded(look);
       known.add(part);
       return found;
     } catch (error) {

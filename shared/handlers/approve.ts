@@ -1,11 +1,12 @@
 import middy from '@middy/core';
 import { type ApproveDeps, answerRequest, failed } from '../approval/answer.ts';
 import { urlEventSchema } from '../approval/http.ts';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 
 /** A person's yes or no, behind a function URL. Whatever goes wrong ends in a page, never in a stack trace. */
-export const createApprove = (deps: ApproveDeps) =>
+export const createApprove = ({ bounded = unbounded, ...deps }: ApproveDeps & { bounded?: Bounded }) =>
   middy()
     .onError(async (request) => {
       request.response = failed(request.error, deps);
     })
-    .handler(async (event: unknown) => answerRequest(urlEventSchema.parse(event), deps));
+    .handler(async (event: unknown) => bounded(() => answerRequest(urlEventSchema.parse(event), deps)));

@@ -1,6 +1,7 @@
 import type { DurableContext, DurableLambdaHandler, DurableLogger } from '@aws/durable-execution-sdk-js';
 import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import { type DriverDeps, runIncident } from '../incident/driver.ts';
 import type { Durable } from '../incident/durable.ts';
 import { incidentSchema } from '../incident/incident.ts';
@@ -9,7 +10,7 @@ import { homeOf } from './home.ts';
 
 type RemediateLogger = DurableLogger & { addContext?(context: DurableContext['lambdaContext']): void };
 
-export type RemediateDeps = DriverDeps & { logger?: RemediateLogger };
+export type RemediateDeps = DriverDeps & { logger?: RemediateLogger; bounded?: Bounded };
 
 /** The engine's own way to log knows what is a replay: each line is written once. */
 const logging = (durable: Durable, context: DurableContext, logger: RemediateLogger): Durable => {
@@ -18,17 +19,26 @@ const logging = (durable: Durable, context: DurableContext, logger: RemediateLog
   return { ...durable, log: (message, fields) => context.logger.info(message, fields) };
 };
 
+/** Every step by itself: one that is given up ends like one whose answers are lost. */
+const limiting = (durable: Durable, bounded: Bounded): Durable => ({
+  ...durable,
+  step: (name, run) => durable.step(name, () => bounded(run)),
+  once: (name, run) => durable.once(name, () => bounded(run)),
+  ask: (name, seconds, submit) => durable.ask(name, seconds, (callbackId) => bounded(() => submit(callbackId))),
+});
+
 /**
  * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
  * an execution can be started by anybody who may invoke the function.
  */
 export const createRemediate = (
-  { logger, ...deps }: RemediateDeps,
+  { logger, bounded = unbounded, ...deps }: RemediateDeps,
   adapt: (context: DurableContext) => Durable = durableOf,
 ): DurableLambdaHandler => {
   const run = async (event: unknown, context: DurableContext) => {
     const incident = incidentSchema.parse(event);
-    const durable = logger ? logging(adapt(context), context, logger) : adapt(context);
+    const limited = limiting(adapt(context), bounded);
+    const durable = logger ? logging(limited, context, logger) : limited;
     return runIncident(incident, durable, { home: homeOf(context.lambdaContext), ...deps });
   };
   // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import { unbounded } from '../aws/deadline.ts';
 import type { Log } from '../aws/log.ts';
 import { type OutOfServiceDeps, tellOutOfService } from '../incident/out-of-service.ts';
 import { type SweepDeps, sweep } from '../incident/sweep.ts';
@@ -34,6 +35,7 @@ type WatchHandlerDeps = SweepDeps &
  */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...deps }: WatchHandlerDeps) =>
   middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
+    const { bounded = unbounded } = deps;
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
       const found = await tellOutOfService(deps);
@@ -47,12 +49,12 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...de
       return swept;
     }
     if (closedIssue.safeParse(event).success) {
-      const lifted = await liftZoneHold(event, deps.ledger, homeOf(context));
+      const lifted = await bounded(() => liftZoneHold(event, deps.ledger, homeOf(context)));
       log({ level: 'INFO', message: 'issue closed', lifted });
       return lifted;
     }
     const ended = endedOf(executionEndSchema.parse(event));
-    const outcome = await watchExecution(ended, deps);
+    const outcome = await bounded(() => watchExecution(ended, deps));
     log({ level: 'WARN', message: 'execution ended', incident: ended.key, status: ended.status, outcome: outcome?.status ?? null });
     return outcome;
   });

@@ -1,5 +1,6 @@
 import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import type { GroupFacts } from '../aws/facts.ts';
 import type { Ledger, OutOfService } from '../aws/ledger.ts';
 import { stageOf } from '../aws/lifecycle.ts';
@@ -26,6 +27,8 @@ export type OutOfServiceDeps = {
   clients: Pick<Clients, 'ec2' | 'autoScaling'>;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Each by itself. */
+  bounded?: Bounded;
 };
 
 /** What is to be said of a stopped instance, or null where it is back or may still come. */
@@ -97,14 +100,14 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now }: Out
  * did it. One that can't be told of doesn't keep the others waiting; then this throws in the end, and is tried again. Returns how many
  * are out of service, and of how many people have been told now.
  */
-export const tellOutOfService = async (deps: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
-  const all = await deps.ledger.outOfService();
+export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
+  const all = await bounded(() => deps.ledger.outOfService());
   const failures: string[] = [];
   let told = 0;
   for (const one of all) {
     if (one.told) continue;
     try {
-      if (await tellOf(one, deps)) told++;
+      if (await bounded(() => tellOf(one, deps))) told++;
     } catch (error) {
       failures.push(`${one.incident}: ${(error as Error).message}`);
     }

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import { type Incidents, incidentsPermissions, type RecordedIncident } from '../aws/incidents.ts';
 import type { Log } from '../aws/log.ts';
 import { failureIds } from '../failures/ids.ts';
@@ -12,6 +13,7 @@ export type WidgetDeps = {
   incidents: Incidents;
   now: () => number;
   log: Log;
+  bounded?: Bounded;
 };
 
 /** So many incidents are looked at, however long the time range is: each comes with its whole story. */
@@ -51,7 +53,7 @@ const keyBeginsWith = (incident: string, failure: string): boolean =>
  * Answers CloudWatch's custom widget: its documentation when asked to describe itself, else the incidents as HTML. A wrong parameter
  * and a failed look-up are said in the widget, in one line: an error would show as a stack trace.
  */
-export const createWidget = ({ incidents, now, log }: WidgetDeps) =>
+export const createWidget = ({ incidents, now, log, bounded = unbounded }: WidgetDeps) =>
   middy().handler(async (event: unknown, { invokedFunctionArn }: { invokedFunctionArn: string }) => {
     const read = widgetEventSchema.safeParse(event ?? {});
     if (!read.success) return messageOf(`selfheal: ${read.error.issues[0]?.message}`);
@@ -59,7 +61,7 @@ export const createWidget = ({ incidents, now, log }: WidgetDeps) =>
     const at = now();
     const request = readRequest(read.data, at);
     try {
-      const found = await incidents.recent({ from: request.from, to: request.to, limit: mostIncidents });
+      const found = await bounded(() => incidents.recent({ from: request.from, to: request.to, limit: mostIncidents }));
       const matching = found.filter(matches(request));
       const pages = Math.max(1, Math.ceil(matching.length / perPage));
       const page = Math.min(request.page, pages);

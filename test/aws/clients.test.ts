@@ -1,6 +1,7 @@
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { appId, createClients } from '../../shared/aws/clients.ts';
+import { appId } from '../../shared/aws/client.ts';
+import { createClients } from '../../shared/aws/clients.ts';
 
 describe('clients', () => {
   test('never retry by themselves, so that the driver sees every try', async () => {

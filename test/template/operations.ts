@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { byDay } from '../../shared/aws/incidents.ts';
+import { budgets } from '../../shared/compose/budgets.ts';
 import { metrics } from '../../shared/notify/metrics.ts';
 import { list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';
 
@@ -137,7 +138,29 @@ const alarmProblems = (template: Template): string[] => {
   ];
 };
 
+/** A piece of work that may take as long as its function has would be cut off without a word. */
+const budgetProblems = (template: Template): string[] =>
+  Object.entries(budgets).flatMap(([name, budget]) => {
+    const id = `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunction`;
+    const seconds = Number(template.Resources[id]?.Properties.Timeout);
+    // What is left is for the answer to be worked out and written down.
+    return budget + 2000 <= seconds * 1000 ? [] : [`${id}: ${budget} ms of its ${seconds} s`];
+  });
+
 export const operations = (packaged: () => Template): void => {
+  describe('its functions', () => {
+    test('have the time that a piece of their work may take', () => {
+      expect(budgetProblems(packaged())).toEqual([]);
+    });
+
+    test('show one whose work would be cut off', () => {
+      const odd = planted(packaged(), ({ ApproveLambdaFunction }) => {
+        if (ApproveLambdaFunction) ApproveLambdaFunction.Properties.Timeout = 9;
+      });
+      expect(budgetProblems(odd)).toEqual(['ApproveLambdaFunction: 8000 ms of its 9 s']);
+    });
+  });
+
   describe('its alarms on itself', () => {
     test('watch every dead-letter queue, have names that intake leaves alone, and go to people only', () => {
       expect(alarmProblems(packaged())).toEqual([]);
