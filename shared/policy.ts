@@ -5,6 +5,7 @@ import { classificationRulesSchema } from './failures/rules.ts';
 import { severities } from './failures/verdict.ts';
 import { limit } from './incident/duration.ts';
 import { statuses } from './incident/outcome.ts';
+import { nearest } from './nearest.ts';
 import { playbookIds } from './playbooks/ids.ts';
 import { withoutEffect } from './policy-effect.ts';
 import { oneOf, problemsIn, readJson, settings, settingsFor } from './settings.ts';
@@ -43,6 +44,25 @@ const calendar = z
     /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/)?[\w.-]{3,128}$/,
     'must be the name of a change calendar, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   );
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    // An offset such as +02:00 is one for the runtime as well, and has no summer time.
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+};
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, {
+    error: ({ input }) => {
+      const meant = nearest(String(input), Intl.supportedValuesOf('timeZone'));
+      return `must be a time zone such as Europe/Berlin${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    },
+  });
 
 /** All that is given must hold; what is left out holds for everything. */
 const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() }).refine(
@@ -154,9 +174,14 @@ export const policySchema = settings({
   /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
    * role may publish to: `selfheal-STAGE-route-…`. */
   routes: z.array(route).max(20).default([]),
-  /** Hours of the day (UTC) in which disruptive work that can wait is done. */
-  calm: settings({ fromHour: z.int().min(0).max(23).default(2), toHour: z.int().min(1).max(24).default(5) })
-    .refine(({ fromHour, toHour }) => fromHour < toHour, { error: 'fromHour must be before toHour' })
+  /** Hours of the day in which disruptive work that can wait is done; they may go over midnight. */
+  calm: settings({
+    fromHour: z.int().min(0).max(23).default(2),
+    toHour: z.int().min(1).max(24).default(5),
+    /** By whose clocks, summer time and all. */
+    timeZone: timeZone.default('UTC'),
+  })
+    .refine(({ fromHour, toHour }) => fromHour !== toHour, { error: 'fromHour and toHour must differ' })
     .prefault({}),
 }).prefault({});
 

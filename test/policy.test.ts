@@ -24,7 +24,7 @@ describe('policy', () => {
       owners: { karpenter: 'leave', eks: 'leave', ecs: 'leave', fleet: 'leave', other: 'leave' },
       protect: { publicAddress: 'auto' },
       routes: [],
-      calm: { fromHour: 2, toHour: 5 },
+      calm: { fromHour: 2, toHour: 5, timeZone: 'UTC' },
     });
   });
 
@@ -42,7 +42,8 @@ describe('policy', () => {
     ['budget', { window: 60 }, { actions: 6, window: 60 }],
     ['flapping', { times: 2 }, { times: 2, window: 86_400 }],
     ['lease', { patience: 60 }, { seconds: 1200, patience: 60 }],
-    ['calm', { toHour: 4 }, { fromHour: 2, toHour: 4 }],
+    ['calm', { toHour: 4 }, { fromHour: 2, toHour: 4, timeZone: 'UTC' }],
+    ['calm', { fromHour: 22, toHour: 4, timeZone: 'Europe/Berlin' }, { fromHour: 22, toHour: 4, timeZone: 'Europe/Berlin' }],
     ['optIn', { value: 'yes' }, { key: 'selfheal', value: 'yes' }],
     ['optIn', { key: 'heal' }, { key: 'heal', value: 'on' }],
     ['massFailure', { zone: 5 }, { account: 10, zone: 5, groupShare: 0.5, window: 300 }],
@@ -74,7 +75,11 @@ describe('policy', () => {
     ['{"verify": {"apart": 0}}', /^policy: verify\.apart: /],
     ['{"scaleOut": {"share": 1.1}}', /^policy: scaleOut\.share: /],
     ['{"calm": {"fromHour": 24, "toHour": 24}}', /^policy: calm\.fromHour: /],
-    ['{"calm": {"fromHour": 5, "toHour": 2}}', /^policy: calm: fromHour must be before toHour/],
+    ['{"calm": {"fromHour": 5, "toHour": 5}}', /^policy: calm: fromHour and toHour must differ/],
+    ['{"calm": {"timeZone": "Europe/Berlon"}}', /^policy: calm\.timeZone: must be a time zone such as .*did you mean Europe\/Berlin\?/],
+    ['{"calm": {"timeZone": "+02:00"}}', /^policy: calm\.timeZone: must be a time zone/],
+    ['{"calm": {"timeZone": ""}}', /^policy: calm\.timeZone: must be a time zone/],
+    ['{"calm": {"timeZone": 2}}', /^policy: calm\.timeZone: /],
     ['{"modes": [{"when": {}, "mode": "off"}]}', /^policy: modes\.0\.when: must name/],
     ['{"modes": [{"when": {"account": "12"}, "mode": "off"}]}', /^policy: modes\.0\.when\.account: must be 12 digits/],
     ['{"modes": [{"when": {"region": "Oregon"}, "mode": "off"}]}', /^policy: modes\.0\.when\.region: must be a region code/],

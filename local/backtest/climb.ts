@@ -6,7 +6,7 @@ import type { Resource } from '../../shared/failures/verdict.ts';
 import { type Asked, askGuards } from '../../shared/guards/ask.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
 import { type Backoff, backoffSeconds } from '../../shared/incident/backoff.ts';
-import { secondsToCalm } from '../../shared/incident/calm.ts';
+import { calmSlot, spreadOf } from '../../shared/incident/calm.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { PlaybookId } from '../../shared/playbooks/ids.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
@@ -192,10 +192,10 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       const step = ladder[one.step];
       if (!step) break;
       if (step.kind === 'calm') {
-        const seconds = secondsToCalm(now, policy.calm, incident.evidence.deadline);
-        if (seconds === 0) continue;
+        const { at } = calmSlot(now, policy.calm, incident.evidence.deadline, spreadOf(incident.key));
+        if (at === now) continue;
         one.step++;
-        return { wait: seconds * 1000 };
+        return { wait: at - now };
       }
       if (!step.when.every(({ met }) => met(facts))) continue;
       if (step.kind === 'watch') {

@@ -15,7 +15,7 @@ export const intakeVariables = {
   SELFHEAL_POLICY: z.string().default(''),
 };
 
-type Deps = Omit<IntakeDeps, 'home'>;
+type Deps = Omit<IntakeDeps, 'home' | 'timeLeft'>;
 
 /** Events in, executions begun. `change` has the last word on what it is made of. */
 export const composeIntake = (

@@ -1,15 +1,21 @@
 import type { Budget } from '../signals/bounds.ts';
-import { decodeEach, type Rejection } from '../signals/decode.ts';
+import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
 import type { ClassificationRules } from './rules.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One thing that an event says, and what it means; or one record of it that says nothing. */
-export type ReadPart = { verdict: Verdict } | { rejection: Rejection };
+export type ReadPart = ({ verdict: Verdict } & InRecord) | { rejection: Rejection };
 
 /** All that an event says, decoded and classified one after the other. Never throws. */
 export const readEach = function* (event: unknown, rules?: ClassificationRules, budget?: Budget): Generator<ReadPart> {
-  for (const part of decodeEach(event, budget)) yield 'signal' in part ? { verdict: classify(part.signal, rules) } : part;
+  for (const part of decodeEach(event, budget)) {
+    if ('rejection' in part) yield part;
+    else {
+      const { signal, ...where } = part;
+      yield { verdict: classify(signal, rules), ...where };
+    }
+  }
 };
 
 /** All of it at once. */

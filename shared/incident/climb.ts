@@ -106,8 +106,13 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
 /** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
 export type Spent = { spent: string; judged: boolean };
 
-/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn. */
-export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): Promise<Verdict | Spent> => {
+/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn; nothing is begun after `last`. */
+export const climb = async (
+  treatment: Treatment,
+  rung: Rung,
+  ladder: Ladder,
+  last = Number.POSITIVE_INFINITY,
+): Promise<Verdict | Spent> => {
   const { deps, journal, sight, holdings, consent } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
@@ -141,6 +146,7 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       continue;
     }
     if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('does not fit any more');
+    if (tries === 0 && journal.now() > last) return { ...held('the calm hours are over'), passing: true };
     const target = action.target(seen);
     if (!target) {
       note('decide', `${action.id}: nothing to act upon`);
@@ -154,7 +160,9 @@ export const climb = async (treatment: Treatment, rung: Rung, ladder: Ladder): P
       heldSince ??= answer.at;
       if (answer.guard === 'lease') treatment.othersTreat();
       const left = ((answer.until ?? 0) - answer.at) / 1000;
-      if (!answer.passing || (left <= 0 && answer.at - heldSince >= policy.lease.patience * 1000)) return held(answer.reason, answer.quiet);
+      if (!answer.passing || (left <= 0 && answer.at - heldSince >= policy.lease.patience * 1000)) {
+        return { ...held(answer.reason, answer.quiet), passing: answer.passing === true };
+      }
       const seconds = Math.max(leastBetweenLooks, left, backoffSeconds(++holds, holdBackoff, answer.draw));
       note('wait', `looking again in ${formatDuration(seconds)}`);
       await wait('hold-wait', seconds);

@@ -3,8 +3,8 @@ import type { Log } from '../aws/log.ts';
 import type { Started } from '../aws/starter.ts';
 import { readEach } from '../failures/read.ts';
 import type { ClassificationRules } from '../failures/rules.ts';
-import type { Rejection } from '../signals/decode.ts';
-import { type Incident, openIncident } from './incident.ts';
+import type { InRecord, Rejection } from '../signals/decode.ts';
+import { type Incident, incidentSchema, openIncident } from './incident.ts';
 
 export type IntakeResult = {
   incidents: { incident: string; failure: string; resource: Incident['resource']; start: Started }[];
@@ -19,8 +19,17 @@ export type IntakeDeps = {
   home: { account: string; region: string };
   rules: ClassificationRules;
   start: (incident: Incident) => Promise<Started>;
+  /** Milliseconds until this invocation is cut off. */
+  timeLeft: () => number;
   log: Log;
 };
+
+/** So many starts are under way at once: an event of AWS Health may name a thousand instances. */
+const atOnce = 20;
+/** Of so many records the first incident is under way before anything later is read; of large batches that would take too long. */
+const oneByOne = 20;
+/** Milliseconds before the end from which on nothing more is begun: one start may take eight seconds. */
+const reserve = 10_000;
 
 /**
  * Something of the event could not be taken in. All the rest of it has been; delivered again, that joins what is under way. Thrown
@@ -36,51 +45,106 @@ export class IntakeIncomplete extends Error {
   }
 }
 
+/** Runs tasks side by side, so many at once. */
+const createPool = (size: number) => {
+  const running = new Set<Promise<void>>();
+  return {
+    /** Comes back once the task has begun. */
+    add: async (task: () => Promise<void>): Promise<void> => {
+      while (running.size >= size) await Promise.race(running);
+      const run = task().finally(() => running.delete(run));
+      running.add(run);
+    },
+    drain: async (): Promise<void> => {
+      await Promise.all(running);
+    },
+  };
+};
+
+/** What remediation would refuse is refused here, where the event that it came in is kept. */
+const problemOf = (incident: Incident): string | null => {
+  const [issue] = incidentSchema.safeParse(incident).error?.issues ?? [];
+  return issue ? `its incident has no usable ${issue.path.join('.')}: ${issue.message}` : null;
+};
+
 /**
- * Decodes and classifies an event and starts one execution for each incident in it; each once, in the order of the records, and as soon
- * as it is read: whatever a later record does to this function, what came before it is under way.
+ * Decodes and classifies an event and starts one execution for each incident in it, each once, and as soon as it is read: whatever a later
+ * record does to this function, what came before it is under way. What there is no time left for is handed back.
  */
-export const takeIn = async (event: unknown, { home, rules, start, log }: IntakeDeps): Promise<IntakeResult> => {
+export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
+  /** In the order in which they were read; a gap for one that was not started. */
+  const incidents: (IntakeResult['incidents'][number] | undefined)[] = [];
   const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
   const problems: string[] = [];
+  const handedBack = new Set<string>();
   const seen = new Set<string>();
+  const pool = createPool(atOnce);
+  let late = 0;
 
-  const open = async (incident: Incident): Promise<void> => {
+  /** To its queue where it came by one, which delivers that record alone again; else with all of the event. */
+  const handBack = ({ id }: InRecord, problem: string): void => {
+    if (id === undefined) problems.push(problem);
+    else if (!handedBack.has(id)) {
+      handedBack.add(id);
+      result.batchItemFailures.push({ itemIdentifier: id });
+    }
+  };
+
+  const open = async (incident: Incident, where: InRecord, order: number): Promise<void> => {
     const { key, failure, resource, disposition, reason } = incident;
-    if (seen.has(key)) return;
-    seen.add(key);
     try {
       const started = await start(incident);
-      result.incidents.push({ incident: key, failure, resource, start: started });
+      incidents[order] = { incident: key, failure, resource, start: started };
       log({ level: 'INFO', message: `incident ${started}`, incident: key, failure, resource, disposition, reason });
     } catch (error) {
       const { code, message } = sortError(error);
-      problems.push(`incident ${key} was not started: ${code}: ${message}`);
+      handBack(where, `incident ${key} was not started: ${code}: ${message}`);
       log({ level: 'ERROR', message: 'incident not started', incident: key, failure, resource, error: `${code}: ${message}` });
     }
   };
 
-  const giveBack = (rejection: Rejection): void => {
-    const { record, error, id } = rejection;
+  const reject = (rejection: Rejection): void => {
+    const { record, error } = rejection;
     result.rejected.push(rejection);
     log({ level: 'ERROR', message: 'record rejected', record, error });
-    if (id === undefined) problems.push(`record ${record} was rejected: ${error}`);
-    else if (result.batchItemFailures.at(-1)?.itemIdentifier !== id) result.batchItemFailures.push({ itemIdentifier: id });
+    handBack(rejection, `record ${record} was rejected: ${error}`);
   };
 
+  let last = -1;
   for (const part of readEach(event, rules)) {
     if ('rejection' in part) {
-      giveBack(part.rejection);
+      reject(part.rejection);
       continue;
     }
-    const incident = openIncident(part.verdict, home);
-    if (incident) await open(incident);
-    else {
+    const { verdict, ...where } = part;
+    const incident = openIncident(verdict, home);
+    if (!incident) {
       result.ignored += 1;
-      const { failure, resource, account, region, kind, reason } = part.verdict;
+      const { failure, resource, account, region, kind, reason } = verdict;
       log({ level: 'INFO', message: 'signal ignored', failure, resource, account, region, kind, reason });
+      continue;
     }
+    const problem = problemOf(incident);
+    if (problem !== null) {
+      reject({ ...where, error: problem });
+      continue;
+    }
+    if (seen.has(incident.key)) continue;
+    seen.add(incident.key);
+    if (timeLeft() < reserve) {
+      late += 1;
+      handBack(where, `incident ${incident.key} was not started: no time was left`);
+      continue;
+    }
+    const order = seen.size;
+    const begin = () => open(incident, where, order);
+    if (where.record !== last && where.record < oneByOne) await begin();
+    else await pool.add(begin);
+    last = where.record;
   }
+  await pool.drain();
+  result.incidents = incidents.filter((one) => one !== undefined);
+  if (late > 0) log({ level: 'ERROR', message: 'no time left', incidents: late });
   if (problems.length > 0) throw new IntakeIncomplete(problems, result);
   return result;
 };

@@ -38,12 +38,17 @@ export type Ending = {
   history?: History;
 };
 
+/** What is told so long after it began, by its own time, says nothing of how fast anything was mended. In milliseconds. */
+const stale = 24 * 3600 * 1000;
+
 export const concludeIncident = (
   incident: Pick<Incident, 'key' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'playbook' | 'at'>,
   ending: Ending,
 ): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
   const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked') } = ending;
+  const [heard] = timeline;
+  const timed = isResolved(status) && Date.parse(heard?.at ?? new Date(endedAt).toISOString()) - at <= stale;
   return {
     incident: key,
     failure,
@@ -58,7 +63,7 @@ export const concludeIncident = (
     quiet,
     startedAt: new Date(at).toISOString(),
     endedAt: new Date(endedAt).toISOString(),
-    timeToRecoverSeconds: isResolved(status) ? Math.max(0, Math.round((endedAt - at) / 1000)) : null,
+    timeToRecoverSeconds: timed ? Math.max(0, Math.round((endedAt - at) / 1000)) : null,
     actions,
     ...history,
     timeline,

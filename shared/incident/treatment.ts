@@ -8,9 +8,9 @@ import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
-import { type Watch, watch } from '../playbooks/playbook.ts';
+import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
-import { secondsToCalm } from './calm.ts';
+import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
 import { climb, conditionsMet, type Ladder, type Spent } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
@@ -24,7 +24,14 @@ import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
 import { standBack } from './stand-back.ts';
 
-export type Verdict = { status: Status; verified: boolean; reason: string; quiet?: boolean };
+export type Verdict = {
+  status: Status;
+  verified: boolean;
+  reason: string;
+  quiet?: boolean;
+  /** What it is held for may be over another time: what can wait that long is tried again then. */
+  passing?: boolean;
+};
 
 /** How an incident was treated. `incident` names its cause, where that is another thing than what it was opened for. */
 export type Treated = Verdict & { incident: Incident; actions: ActionRecord[]; leases: Leasable[] };
@@ -126,6 +133,19 @@ const isFirst = async ({ incident, journal, deps: { ledger } }: Treatment): Prom
   return !value.ok || value.value;
 };
 
+/** Waits for calm hours, those after `from`; what they are, or null where none has to be kept to. */
+const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
+  const { key, evidence } = incident();
+  const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
+  // Where there is no window any more, there is nothing to wait for, either.
+  const seconds = window ? (at - journal.now()) / 1000 : 0;
+  if (seconds >= 1) {
+    journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
+    await journal.wait('calm-wait', seconds);
+  }
+  return window;
+};
+
 const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
   const { deps, journal, sight, well, blind } = treatment;
   if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
@@ -135,17 +155,24 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   }
   const spent: Spent[] = [];
   const unfit: string[] = [];
+  let window: Slot['window'] = null;
+  /** What is held in calm hours has the next ones; without any before the deadline, it is tried once more at once. */
+  const climbCalmly = async (step: Rung): Promise<Verdict | Spent> => {
+    for (;;) {
+      const came = await climb(treatment, step, ladder, window?.last);
+      if ('spent' in came || !came.passing || window === null) return came;
+      journal.note('decide', came.reason);
+      window = await awaitCalm(treatment, window.over);
+      if (!(await sight.again())) return blind();
+    }
+  };
   for (const step of ladder.ladder) {
     const seen = sight.last() ?? first;
     if (step.kind === 'calm') {
       // Where nothing will be done, people have the more time to do it.
-      const { calm, problem } = deps.policy;
-      const seconds = problem === undefined ? secondsToCalm(journal.now(), calm, treatment.incident().evidence.deadline) : 0;
-      if (seconds > 0) {
-        journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
-        await journal.wait('calm-wait', seconds);
-        if (!(await sight.again())) return blind();
-      }
+      if (deps.policy.problem !== undefined) continue;
+      window = await awaitCalm(treatment, journal.now());
+      if (!sight.fresh() && !(await sight.again())) return blind();
       continue;
     }
     if (!conditionsMet(step.when, seen)) {
@@ -158,7 +185,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
       if (aside) return aside;
       continue;
     }
-    const came = await climb(treatment, step, ladder);
+    const came = await climbCalmly(step);
     if (!('spent' in came)) return came;
     spent.push(came);
   }

@@ -156,8 +156,12 @@ const rejection = (record: number, first: unknown, others: number, value: unknow
   const told = first instanceof Malformed ? first.message : 'the record could not be read';
   const more = others === 0 ? '' : ` (and ${others} more in this record)`;
   const text = `${told.slice(0, longestError - more.length)}${more}`;
+  return { ...inRecord(record, value), error: text };
+};
+
+const inRecord = (record: number, value: unknown): InRecord => {
   const id = messageIdOf(value);
-  return { record, error: text, ...(id === undefined ? {} : { id }) };
+  return { record, ...(id === undefined ? {} : { id }) };
 };
 
 const messageIdOf = (value: unknown): string | undefined => {
@@ -169,8 +173,11 @@ const messageIdOf = (value: unknown): string | undefined => {
   }
 };
 
+/** The record that something was read in, as `Rejection` names it. */
+export type InRecord = { record: number; id?: string };
+
 /** One thing that an event says, or one record of it that says nothing. */
-export type Part = { signal: Signal } | { rejection: Rejection };
+export type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
 
 const partsOf = function* (record: unknown, index: number, field: string, budget: Budget): Generator<Part> {
   let first: unknown;
@@ -182,7 +189,7 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
   try {
     const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject };
     for (const said of unwrap(record, passage, field)) {
-      yield said instanceof Malformed ? { rejection: rejection(index, said, 0, record) } : { signal: said };
+      yield said instanceof Malformed ? { rejection: rejection(index, said, 0, record) } : { signal: said, ...inRecord(index, record) };
     }
   } catch (error) {
     reject(error);

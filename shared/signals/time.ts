@@ -1,5 +1,30 @@
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
-const rfc1123 = /^(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:GMT|UTC)$/;
+const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC)$/;
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** No clock in the world is further from UTC, in minutes: https://data.iana.org/time-zones/tzdb/australasia (Kiritimati). */
+const furthest = 14 * 60;
+
+/** Milliseconds since the epoch of a date and a time of day in UTC, or null for one that doesn't exist. `month` counts from one. */
+const utc = (year: number, month: number, day: number, hour: number, minute: number, second: number): number | null => {
+  // A leap second is the last one of a day (of UTC), and is counted as the first one of the next.
+  const last = second === 60 ? 59 : second;
+  if (hour > 23 || minute > 59 || last > 59) return null;
+  const at = new Date(0);
+  // Not Date.UTC, which takes years below 100 for those of the last century.
+  at.setUTCFullYear(year, month - 1, day);
+  // It rolls 31 February over into March: a date that doesn't exist is no time.
+  if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null;
+  at.setUTCHours(hour, minute, second);
+  return at.getTime();
+};
+
+const offsetOf = (sign: string | undefined, hours: string, minutes: string): number | null => {
+  const [hour, minute] = [Number(hours), Number(minutes)];
+  const offset = hour * 60 + minute;
+  if (minute > 59 || offset > furthest) return null;
+  return offset * 60_000 * (sign === '-' ? -1 : 1);
+};
 
 /**
  * Milliseconds since the epoch of a time as AWS writes it, or null: `2026-11-20T13:35:12.681+0000` (alarms), `…Z` (EventBridge),
@@ -16,15 +41,11 @@ export const parseTime = (value: unknown): number | null => {
         .trim(),
     );
   if (match === null) {
-    const parsed = rfc1123.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(parsed) ? null : parsed;
+    const [, day, month = '', year, hour, minute, second] = rfc1123.exec(value) ?? [];
+    return utc(Number(year), months.indexOf(month) + 1, Number(day), Number(hour), Number(minute), Number(second));
   }
   const [, year, month, day, hour, minute, second, fraction = '', sign, offsetHours = '0', offsetMinutes = '0'] = match;
-  const local = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
-  // Date.UTC rolls 31 February over into March: a date that doesn't exist is no time.
-  const check = new Date(local);
-  if (check.getUTCMonth() !== Number(month) - 1 || check.getUTCDate() !== Number(day) || Number(hour) > 23 || Number(minute) > 59)
-    return null;
-  const offset = (Number(offsetHours) * 60 + Number(offsetMinutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  return local + Number(fraction.slice(0, 3).padEnd(3, '0')) - offset;
+  const local = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second));
+  const offset = offsetOf(sign, offsetHours, offsetMinutes);
+  return local === null || offset === null ? null : local + Number(fraction.slice(0, 3).padEnd(3, '0')) - offset;
 };

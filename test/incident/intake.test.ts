@@ -29,17 +29,19 @@ const sqs = (...bodies: unknown[]) => ({
   })),
 });
 
-const setUp = (refuses: (incident: Incident) => boolean = () => false) => {
+const setUp = (refuses: (incident: Incident) => boolean = () => false, timeLeft = () => 30_000, call = async () => {}) => {
   const started: Incident[] = [];
   const logged: Record<string, unknown>[] = [];
   const deps = {
     home: { account: '123456789012', region: 'us-east-1' },
     rules: parsePolicy('').classification,
     start: async (incident: Incident) => {
+      await call();
       if (refuses(incident)) throw Object.assign(new Error('rate exceeded'), { name: 'TooManyRequestsException' });
       started.push(incident);
       return 'started' as const;
     },
+    timeLeft,
     log: (entry: Record<string, unknown>) => logged.push(entry),
   };
   return { started, logged, take: (event: unknown) => takeIn(event, deps) };
@@ -82,9 +84,17 @@ describe('taking in an event', () => {
     await expect(take(stopped('i-nonsense'))).rejects.toThrow(IntakeIncomplete);
   });
 
-  test('throws once all else is started where one incident could not be', async () => {
+  test('gives a record back to the queue whose incident could not be started, and that record alone', async () => {
+    const { take, started, logged } = setUp(({ resource }) => resource.id === 'i-0a1b2c3d4e5f60718');
+    const result = await take(sqs(stopped(), stopped('i-0ffffffffffffffff')));
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
+    expect(started.map(({ resource }) => resource.id)).toEqual(['i-0ffffffffffffffff']);
+    expect(logged.filter(({ level }) => level === 'ERROR')).toMatchObject([{ error: 'TooManyRequestsException: rate exceeded' }]);
+  });
+
+  test('throws once all else is started where one incident could not be, and no queue would keep it', async () => {
     const { take, started } = setUp(({ resource }) => resource.id === 'i-0a1b2c3d4e5f60718');
-    const error = await take(sqs(stopped(), stopped('i-0ffffffffffffffff'))).catch((thrown: unknown) => thrown);
+    const error = await take([stopped(), stopped('i-0ffffffffffffffff')]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(IntakeIncomplete);
     expect((error as IntakeIncomplete).message).toContain('was not started: TooManyRequestsException');
     expect((error as IntakeIncomplete).result.incidents).toHaveLength(1);
@@ -92,7 +102,7 @@ describe('taking in an event', () => {
   });
 
   test('starts what a record says before it reads the next one', async () => {
-    const { take, started } = setUp();
+    const { take, started } = setUp(undefined, undefined, () => new Promise(setImmediate));
     const seen: number[] = [];
     const next = {
       get detail() {
@@ -105,6 +115,71 @@ describe('taking in an event', () => {
     await expect(take([stopped(), next])).rejects.toThrow(IntakeIncomplete);
     expect(seen[0]).toBe(1);
     expect(started).toHaveLength(1);
+  });
+
+  const retirement = (entities: number, startTime = 'Mon, 30 Nov 2026 12:00:00 GMT') => ({
+    ...stopped(),
+    'detail-type': 'AWS Health Event',
+    source: 'aws.health',
+    resources: [],
+    detail: {
+      eventArn: 'arn:aws:health:us-east-1::event/EC2/AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED/one',
+      service: 'EC2',
+      eventTypeCode: 'AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED',
+      eventTypeCategory: 'scheduledChange',
+      statusCode: 'upcoming',
+      eventRegion: 'us-east-1',
+      startTime,
+      lastUpdatedTime: 'Fri, 20 Nov 2026 12:00:00 GMT',
+      communicationId: 'one',
+      affectedEntities: Array.from({ length: entities }, (_, i) => ({
+        entityValue: `i-${i.toString(16).padStart(17, '0')}`,
+        status: 'PENDING',
+      })),
+    },
+  });
+
+  test('starts the thousand incidents of one event side by side, so many at once, and tells of them in their order', async () => {
+    let running = 0;
+    let most = 0;
+    const { take, started } = setUp(undefined, undefined, async () => {
+      most = Math.max(most, ++running);
+      await new Promise(setImmediate);
+      running--;
+    });
+    const { incidents } = await take(retirement(1000));
+    expect(started).toHaveLength(1000);
+    expect(most).toBeGreaterThan(5);
+    expect(most).toBeLessThanOrEqual(20);
+    expect(incidents.map(({ resource }) => resource.id)).toEqual([...incidents].map(({ resource }) => resource.id).sort());
+    expect(incidents).toHaveLength(1000);
+  });
+
+  test('hands back what there is no time left for, by the event where it came by no queue', async () => {
+    let left = 30_000;
+    const { take, started } = setUp(undefined, () => (left -= 1000));
+    const error = await take(retirement(100)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(IntakeIncomplete);
+    expect((error as Error).message).toContain('no time was left');
+    expect(started).toHaveLength(20);
+    expect((error as IntakeIncomplete).result.incidents).toHaveLength(20);
+  });
+
+  test('hands back to a queue the records that there is no time left for, and those alone', async () => {
+    let left = 14_500;
+    const { take, started, logged } = setUp(undefined, () => (left -= 1000));
+    const result = await take(sqs(...Array.from({ length: 7 }, (_, i) => stopped(`i-${String(i).padStart(17, '0')}`))));
+    expect(started).toHaveLength(4);
+    expect(result.batchItemFailures).toEqual(['m4', 'm5', 'm6'].map((itemIdentifier) => ({ itemIdentifier })));
+    expect(logged).toContainEqual({ level: 'ERROR', message: 'no time left', incidents: 3 });
+  });
+
+  test('begins nothing that remediation would refuse: the record is rejected', async () => {
+    const { take, started } = setUp();
+    const result = await take(sqs({ ...stopped(), time: '0001-01-01T00:00:00Z' }, stopped()));
+    expect(started).toHaveLength(1);
+    expect(result.rejected).toMatchObject([{ record: 0, id: 'm0', error: expect.stringContaining('no usable at') }]);
+    expect(result.batchItemFailures).toEqual([{ itemIdentifier: 'm0' }]);
   });
 
   test('treats a good alarm beside a record that is a quarter of a million records', async () => {

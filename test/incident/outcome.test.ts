@@ -55,6 +55,20 @@ describe('outcome', () => {
     expect(timed.every(isResolved)).toBe(true);
   });
 
+  test('has none where it was told of more than a day after it had begun, by its own time', () => {
+    const day = 24 * 3_600_000;
+    const timeOf = (heard: number) =>
+      concludeIncident(incident(), {
+        ...ending,
+        endedAt: heard + 60_000,
+        timeline: [{ at: new Date(heard).toISOString(), phase: 'signal', text: 'x' }],
+      }).timeToRecoverSeconds;
+    expect([timeOf(noon + day), timeOf(noon + day + 1)]).toEqual([day / 1000 + 60, null]);
+    // However long the treatment takes.
+    const timeline = [{ at: new Date(noon).toISOString(), phase: 'signal' as const, text: 'x' }];
+    expect(concludeIncident(incident(), { ...ending, endedAt: noon + 9 * day, timeline }).timeToRecoverSeconds).toBe((9 * day) / 1000);
+  });
+
   test('never took less than no time, though clocks differ', () => {
     expect(concludeIncident(incident(), { ...ending, endedAt: noon - 5000 }).timeToRecoverSeconds).toBe(0);
   });
