@@ -106,12 +106,12 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
 /** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
 export type Spent = { spent: string; judged: boolean };
 
-/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn; nothing is begun after `last`. */
+/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn; nothing is begun after `latest`. */
 export const climb = async (
   treatment: Treatment,
   rung: Rung,
   ladder: Ladder,
-  last = Number.POSITIVE_INFINITY,
+  latest = Number.POSITIVE_INFINITY,
 ): Promise<Verdict | Spent> => {
   const { deps, journal, sight, holdings, consent } = treatment;
   const { note, wait } = journal;
@@ -146,7 +146,7 @@ export const climb = async (
       continue;
     }
     if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('does not fit any more');
-    if (tries === 0 && journal.now() > last) return { ...held('the calm hours are over'), passing: true };
+    if (tries === 0 && journal.now() > latest) return { ...held('the calm hours are over'), passing: true };
     const target = action.target(seen);
     if (!target) {
       note('decide', `${action.id}: nothing to act upon`);
