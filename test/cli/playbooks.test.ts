@@ -25,7 +25,7 @@ describe('playbooks', () => {
     expect(stdout).toMatch(
       /reboot-instance[\s\S]*only if: not in a group, the host is fine[\s\S]*stop-start-instance[\s\S]*replace-member/,
     );
-    expect(stdout).toContain('patience: 1 try, 15 s to 5 min 00 s between, 6 calls at most');
+    expect(stdout).toContain('patience: 1 try, 15 s to 5 min 00 s between, 5 calls at most');
     expect(stdout).toContain('verified within 20 min 00 s');
     expect(stdout).toContain('needs: ec2:RebootInstances');
     const at = guards.map(({ id }) => stdout.search(new RegExp(`\\d\\. ${id} `)));
