@@ -54,6 +54,7 @@ const denials = new Set([
   'UnauthorizedOperation',
   'AccessDenied',
   'AccessDeniedException',
+  'ResourceAccessDenied',
   'AuthorizationError',
   'AuthFailure',
   'NotAuthorized',
