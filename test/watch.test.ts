@@ -69,34 +69,44 @@ describe('an execution that is stopped while it tells how it ended', () => {
   });
 });
 
-describe('an execution whose end nobody could be told of', () => {
-  /** Stopped while the ledger fails for longer than Lambda tries the notice of it. */
-  const unheard = async () => {
+describe('an execution that died while the ledger says no', () => {
+  /** Stopped; then every call of the ledger, or one of them, fails for as long as that. */
+  const without = async (operation: string, minutes: number, fault: { code: string; status: number }) => {
     const { host, web, execution } = await midway();
-    const fault = { fault: 'fail-call', service: 'dynamodb', operation: '*', code: 'InternalServerError', status: 500 } as const;
-    const outage = host.aws.faults.inject(fault);
+    const outage = host.aws.faults.inject({ fault: 'fail-call', service: 'dynamodb', operation, ...fault });
     host.engine.stop(execution.name);
-    await host.run(() => false, host.aws.world.clock.now() + 5 * minute);
-    expect(host.log.filter((line) => line.includes('dead-letter queue'))).not.toHaveLength(0);
+    const stopped = host.aws.world.clock.now();
+    await host.run(() => host.messages.length > 0, stopped + minutes * minute);
+    const toldAfter = host.aws.world.clock.now() - stopped;
+    await host.run(() => false, stopped + minutes * minute);
+    const during = { messages: [...host.messages], outcomes: [...host.outcomes] };
     host.aws.faults.end(outage);
-    return { host, web, execution };
+    await host.run(() => false, host.aws.world.clock.now() + 20 * minute);
+    return { host, web, execution, toldAfter, during };
   };
+  const down = { code: 'InternalServerError', status: 500 };
+  const denied = { code: 'AccessDeniedException', status: 400 };
 
-  test('still ends in one failed outcome by the next sweep, and frees what it held', async () => {
-    const { host, web, execution } = await unheard();
-    await host.run(() => host.outcomes.length > 0, host.aws.world.clock.now() + 16 * minute);
-    expect(host.outcomes.map(({ incident, status }) => [incident, status])).toEqual([[execution.name, 'failed']]);
-    const now = host.aws.world.clock.now();
-    const lease = await host.ledger.acquire({ type: 'instance', id: web }, 'somebody-else', now, now + minute);
-    expect(lease).toMatchObject({ acquired: true });
+  test.each([
+    ['is down', '*', down],
+    ['can not be written', 'UpdateItem', denied],
+    ['can not be read', 'GetItem', denied],
+  ])('is told of within minutes, once, where it %s', async (_, operation, fault) => {
+    const { host, execution, toldAfter, during } = await without(operation, 8 * 60, fault);
+    expect(toldAfter).toBeLessThan(5 * minute);
+    expect(during.messages.map((message) => JSON.parse(message))).toMatchObject([{ incident: execution.name, status: 'failed' }]);
+    expect(during.outcomes).toHaveLength(1);
+    expect(host.messages).toHaveLength(1);
+    expect(host.outcomes).toHaveLength(1);
     await host.close();
   });
 
-  test('is told once, however many sweeps follow', async () => {
-    const { host } = await unheard();
-    await host.run(() => false, host.aws.world.clock.now() + 120 * minute);
-    expect(host.outcomes).toHaveLength(1);
-    expect(host.messages).toHaveLength(1);
+  test('is recorded once it says yes, and what it held is free', async () => {
+    const { host, web, execution } = await without('*', 60, down);
+    expect(await host.ledger.read(execution.name)).toMatchObject({ outcome: { status: 'failed' }, seenTo: true });
+    const now = host.aws.world.clock.now();
+    const lease = await host.ledger.acquire({ type: 'instance', id: web }, 'somebody-else', now, now + minute);
+    expect(lease).toMatchObject({ acquired: true });
     await host.close();
   });
 });
@@ -123,8 +133,20 @@ describe('a sweep', () => {
 
   test('sees to the others where one can not be seen to, and then says so', async () => {
     const seen: string[] = [];
-    await expect(sweep(deps(seen, 'broken'))).rejects.toThrow('1 executions could not be seen to: broken: throttled');
+    await expect(sweep(deps(seen, 'broken'))).rejects.toThrow(
+      '1 executions could not be seen to: broken: execution broken ended FAILED, but read: Error: throttled',
+    );
     expect(seen).toEqual(['first', 'last']);
+  });
+
+  test('tells nobody what the ledger can not be told: the next sweep could not know', async () => {
+    const told: string[] = [];
+    const tell = async () => void told.push('told');
+    const { ledger, ...rest } = deps([]);
+    const refusing = { ...ledger, close: async () => Promise.reject(new Error('denied')) };
+    const reporter = { announce: tell, emit: tell, measure: tell } as unknown as Reporter;
+    await expect(sweep({ ...rest, ledger: refusing, reporter })).rejects.toThrow('3 executions could not be seen to');
+    expect(told).toEqual([]);
   });
 
   test('says how much it found', async () => {
@@ -132,17 +154,70 @@ describe('a sweep', () => {
   });
 });
 
-describe('an outcome that could not be published', () => {
-  test('is published once SNS is back, and no action is repeated', async () => {
-    const { host } = await midway();
-    const fault = host.aws.faults.inject({ fault: 'fail-call', service: 'sns', operation: 'Publish', code: 'InternalError', status: 500 });
-    await host.run(() => false, host.aws.world.clock.now() + 120 * minute);
-    expect(host.messages).toEqual([]);
-    host.aws.faults.end(fault);
-    await host.run(() => host.outcomes.length > 0, host.aws.world.clock.now() + 24 * 60 * minute);
+describe('an outcome that one channel can not be told', () => {
+  /** Up to eight hours in which one call is refused or fails, from before the incident's end; then another quarter of an hour. */
+  const failing = async (service: 'sns' | 'events', operation: string, fault: { code: string; status: number }) => {
+    const { host, execution } = await midway();
+    const outage = host.aws.faults.inject({ fault: 'fail-call', service, operation, ...fault });
+    const from = host.aws.world.clock.now();
+    const [first, other] = service === 'sns' ? [host.outcomes, host.messages] : [host.messages, host.outcomes];
+    await host.run(() => first.length > 0, from + 8 * 60 * minute);
+    const toldAfter = host.aws.world.clock.now() - from;
+    await host.run(() => false, from + 8 * 60 * minute);
+    const during = { first: first.length, other: other.length };
+    const metrics = host.log.flatMap((line) => {
+      const { Untold, Channel, Incidents } = JSON.parse(line);
+      return Untold === undefined && Incidents === undefined ? [] : [Incidents ? 'Incidents' : `Untold ${Channel}`];
+    });
+    host.aws.faults.end(outage);
+    await host.run(() => other.length > 0, host.aws.world.clock.now() + 60 * minute);
+    await host.run(() => false, host.aws.world.clock.now() + 60 * minute);
+    return { host, execution, toldAfter, during, metrics };
+  };
+  const denied = { code: 'AccessDeniedException', status: 400 };
+  const down = { code: 'InternalFailure', status: 500 };
+
+  test.each([
+    ['the bus, which is denied', 'events', 'PutEvents', denied],
+    ['the bus, which is down', 'events', 'PutEvents', down],
+    ['people, which is denied', 'sns', 'Publish', { code: 'AuthorizationErrorException', status: 403 }],
+    ['people, while SNS is down', 'sns', 'Publish', down],
+  ] as const)('is told every other at once, and each of them once: %s', async (_, service, operation, fault) => {
+    const { host, execution, toldAfter, during, metrics } = await failing(service, operation, fault);
+    expect(toldAfter).toBeLessThan(30 * minute);
+    expect(during).toEqual({ first: 1, other: 0 });
+    expect(metrics.filter((name) => name === 'Incidents')).toHaveLength(1);
+    expect(metrics[0]).toBe('Incidents');
+    expect(metrics).toContain(service === 'sns' ? 'Untold people' : 'Untold bus');
     expect(host.messages.map((message) => JSON.parse(message).status)).toEqual(['healed']);
+    expect(host.outcomes.map(({ incident, status }) => [incident, status])).toEqual([[execution.name, 'healed']]);
+    expect(new Set(host.chats).size).toBe(host.chats.length);
     const reboots = host.aws.world.calls.filter(({ operation, error }) => operation === 'RebootInstances' && error === null);
     expect(reboots).toHaveLength(1);
+    await host.close();
+  });
+
+  test('is told by a try that comes through at once without an alarm', async () => {
+    const { host } = await midway();
+    host.aws.faults.inject({ fault: 'fail-call', service: 'sns', operation: 'Publish', code: 'InternalError', status: 500, count: 1 });
+    await host.run(() => host.messages.length > 0, host.aws.world.clock.now() + 120 * minute);
+    expect(host.messages).toHaveLength(1);
+    expect(host.log.filter((line) => line.includes('Untold'))).toEqual([]);
+    await host.close();
+  });
+});
+
+describe('an outcome that can not be recorded', () => {
+  test('is told once, and nobody is told that its execution died', async () => {
+    const { host, execution } = await midway();
+    const denied = { code: 'AccessDeniedException', status: 400 };
+    await host.run(() => false, host.aws.world.clock.now() + minute);
+    host.aws.faults.inject({ fault: 'fail-call', service: 'dynamodb', operation: 'UpdateItem', ...denied });
+    await host.run(() => false, host.aws.world.clock.now() + 4 * 60 * minute);
+    expect(host.outcomes).toHaveLength(1);
+    expect(host.outcomes[0]?.status).not.toBe('failed');
+    expect(host.messages).toHaveLength(1);
+    expect(host.engine.executions.get(execution.arn)?.status ?? execution.status).toBe('SUCCEEDED');
     await host.close();
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { abridge } from '../incident/abridge.ts';
+import { type ChannelId, channelIds } from '../incident/channels.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { dayOf } from './incidents.ts';
@@ -82,6 +83,8 @@ export type Ledger = NeighbourWatch &
     noteLeases(incident: string, leases: readonly Leasable[]): Promise<void>;
     /** Notes how it ended, with its whole timeline. The first outcome stands: false if there is one already. */
     close(outcome: Outcome): Promise<boolean>;
+    /** Notes which channels have been told of the outcome, besides those that are noted. */
+    noteTold(incident: string, channels: readonly ChannelId[], now: number): Promise<void>;
     /** Notes that the end of an execution that died has been told. */
     noteSeenTo(incident: string): Promise<void>;
     read(incident: string): Promise<IncidentRecord | null>;
@@ -92,6 +95,8 @@ export type IncidentRecord = {
   incident: Incident | null;
   outcome: Outcome | null;
   leases: Leasable[];
+  /** Who has been told of the outcome, as far as not all have been at once. */
+  told: ChannelId[];
   seenTo: boolean;
   /** What was begun, in order, and the story up to the last of it. */
   begun: Begun[];
@@ -360,6 +365,19 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
+    noteTold: async (incident, channels, now) => {
+      if (channels.length === 0) return;
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          // An incident that could not be recorded is forgotten with its outcome.
+          UpdateExpression: 'ADD told :told SET expiresAt = if_not_exists(expiresAt, :expiry)',
+          ExpressionAttributeValues: { ':told': { SS: [...new Set(channels)] }, ':expiry': expiry(now) },
+        }),
+      );
+    },
+
     noteSeenTo: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
 
     read: async (incident) => {
@@ -370,6 +388,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => JSON.parse(text) as Leasable),
+        told: channelIds.filter((id) => Item.told?.SS?.includes(id)),
         seenTo: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],

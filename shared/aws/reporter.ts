@@ -6,12 +6,13 @@ import type { Reporter } from '../incident/reporter.ts';
 import { chatOf } from '../notify/chat.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../notify/interim.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
-import { defaultNamespace, metricsOf } from '../notify/metrics.ts';
+import { defaultNamespace, metricsOf, untoldOf } from '../notify/metrics.ts';
 import { detailTypes, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
 import { withoutInvisible } from '../text.ts';
+import { attempt } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /** Permissions of the reporter's calls; held against the packaged template. */
@@ -123,10 +124,13 @@ export const createReporter = (
       }),
     );
     if (!chatTopicArn) return;
-    await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message: JSON.stringify(interimChat(interim)), MessageAttributes }));
+    const Message = JSON.stringify(interimChat(interim));
+    // People have been told: a chat that can't be must not have them told again.
+    await attempt(() => sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes })));
   },
   ask,
   measure: async (outcome) => {
     for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line, withoutInvisible));
   },
+  untold: async (channel, incident, at) => log(JSON.stringify(untoldOf(channel, incident, at, namespace), withoutInvisible)),
 });

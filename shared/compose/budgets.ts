@@ -9,7 +9,7 @@ import { type Bounded, boundedBy, type Timer } from '../aws/deadline.ts';
 export const budgets = {
   intake: 8000,
   remediate: 20_000,
-  watch: 10_000,
+  watch: 8000,
   approve: 8000,
   dashboardWidget: 12_000,
   earlyWarning: 20_000,

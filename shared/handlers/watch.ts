@@ -33,9 +33,10 @@ type WatchHandlerDeps = SweepDeps &
  * another schedule what is out of service by selfheal's doing. Also what AWS Health says is over, since it alone of all that hears of events
  * knows the ledger.
  */
-export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...deps }: WatchHandlerDeps) =>
-  middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
-    const { bounded = unbounded } = deps;
+export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
+  const deps = { toldHere: new Map(), ...given };
+  const { bounded = unbounded } = deps;
+  return middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
       const found = await tellOutOfService(deps);
@@ -54,7 +55,8 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...de
       return lifted;
     }
     const ended = endedOf(executionEndSchema.parse(event));
-    const outcome = await bounded(() => watchExecution(ended, deps));
+    const outcome = await watchExecution(ended, deps, 'notice');
     log({ level: 'WARN', message: 'execution ended', incident: ended.key, status: ended.status, outcome: outcome?.status ?? null });
     return outcome;
   });
+};

@@ -41,7 +41,7 @@ const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ in
  * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. It and what it is
  * made of are the only code that talks to the durable engine.
  *
- * Throws only if the outcome could not be published or recorded.
+ * Returns the outcome that stands. Throws only if it could not be told everywhere.
  */
 export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
@@ -68,7 +68,5 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const history = await lookBack(treated, at, journal, deps);
   journal.note('decide', `${status}: ${reason}`);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, timeline: journal.timeline };
-  const outcome = concludeIncident({ ...treated.incident, at }, ending);
-  await reportOutcome(outcome, treated.leases, { journal, ...deps });
-  return outcome;
+  return reportOutcome(concludeIncident({ ...treated.incident, at }, ending), treated.leases, { journal, ...deps });
 };

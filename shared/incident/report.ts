@@ -1,45 +1,87 @@
 import { explain } from '../aws/call.ts';
 import type { Leasable, Ledger } from '../aws/ledger.ts';
-import type { Backoff } from './backoff.ts';
+import { type Backoff, backoffSeconds } from './backoff.ts';
+import { type ChannelId, channelsOf, tellBy } from './channels.ts';
+import { formatDuration } from './duration.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
+import { settle } from './settle.ts';
 
-/** A notification is tried for most of a day before its failure is the execution's. */
+/** What isn't told at once is tried for most of a day before its failure is the execution's. */
 const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
 /** People are told some minutes later rather than of an outcome that another one might take the place of; but told in any case. */
-const minutes: Backoff = { initial: 5, cap: 60, attempts: 8 };
+const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
 /** A lease runs out by itself, so nobody waits long to give it back. */
 const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
+const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
+
+/** Something that is left to do, with the tries that it has had and when it is due. */
+type Task = { name: string; run: (at: number, again: boolean) => Promise<unknown>; channel?: ChannelId; tries: number; due: number };
 
 /**
- * Frees what the incident holds, then tells how it ended. The record comes first, since the first outcome stands: whatever becomes of this
- * execution from then on, nobody is told another one. Then people, who may have to act, then machines.
- * Throws if something of it could not be done after a day of trying; the rest has been done then.
+ * Frees what the incident holds, records how it ended, then tells every channel. The record comes first, since the first outcome stands:
+ * whatever becomes of this execution from then on, nobody is told another one. Each channel is tried once; then those that failed are
+ * tried again, each by itself, and the ledger knows who has been told. Returns the outcome that stands.
+ *
+ * Throws if some channel could not be told, once the others have been. What could not be recorded has been told all the same.
  */
 export const reportOutcome = async (
-  outcome: Outcome,
+  proposed: Outcome,
   leases: Iterable<Leasable>,
   { journal, ledger, reporter }: { journal: Journal; ledger: Ledger; reporter: Reporter },
-): Promise<void> => {
+): Promise<Outcome> => {
+  const { persist, note, wait, now } = journal;
+  for (const lease of leases) await persist('release', () => ledger.release(lease, proposed.incident), brief);
+  /** Null where this outcome is the one that stands, as nearly always: it needn't be remembered twice. */
+  const record = async () => {
+    const settled = await settle(proposed, ledger);
+    return settled.outcome === proposed && settled.told.length === 0 ? null : settled;
+  };
+  const { value: recorded } = await persist('record', record, minutes);
+  const { outcome, told: before } = (recorded.ok ? recorded.value : null) ?? { outcome: proposed, told: [] };
+
+  const told: ChannelId[] = [...before];
+  const later: Task[] = [];
   const failures: string[] = [];
-  const part = async (name: string, run: () => Promise<unknown>, backoff: Backoff) => {
-    const { value } = await journal.persist(name, run, backoff);
-    return value.ok ? null : `${name}: ${explain(value.error)}`;
+  let noted = true;
+  const noteTold = async (backoff: Backoff) => {
+    noted = (await persist('note-told', (at) => ledger.noteTold(outcome.incident, told, at), backoff)).value.ok;
   };
-  const must = async (name: string, run: () => Promise<unknown>) => {
-    const failure = await part(name, run, patient);
-    if (failure) failures.push(failure);
+  const tryTask = async (task: Task): Promise<void> => {
+    const tries = task.tries + 1;
+    const { value, draw } = await persist(task.name, (at) => task.run(at, tries > 1), onceOnly);
+    if (value.ok) {
+      if (task.channel) told.push(task.channel);
+      return;
+    }
+    if (value.error.kind === 'refused' || tries >= patient.attempts) {
+      note('decide', `${task.name}: ${explain(value.error)}`);
+      if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
+      return;
+    }
+    const seconds = backoffSeconds(tries, patient, draw);
+    note('wait', `${task.name}: ${value.error.code}; try ${tries + 1} of ${patient.attempts} in ${formatDuration(seconds)}`);
+    later.push({ ...task, tries, due: now() + seconds * 1000 });
   };
-  for (const lease of leases) await part('release', () => ledger.release(lease, outcome.incident), brief);
-  const record = () => ledger.close(outcome);
-  const unrecorded = await part('record', record, minutes);
-  if (!outcome.quiet) await must('announce', () => reporter.announce(outcome));
-  // A step of its own: a chat that can't be told must not have people told twice.
-  const { chat } = reporter;
-  if (!outcome.quiet && chat) await must('chat', () => chat(outcome));
-  await must('emit', () => reporter.emit(outcome));
-  if (unrecorded !== null) await must('record', record);
-  await must('measure', () => reporter.measure(outcome));
-  if (failures.length > 0) throw new Error(`incident ${outcome.incident} ended ${outcome.status}, but ${failures.join('; ')}`);
+
+  for (const channel of channelsOf(reporter, outcome)) {
+    if (told.includes(channel.id)) continue;
+    const run = (at: number, again: boolean) => tellBy(channel, outcome, { reporter, at, again });
+    await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
+  }
+  // Should this execution end before all have been told, whoever sees to it has to know whom it needn't tell.
+  if (later.length + failures.length > 0) await noteTold(brief);
+  if (!recorded.ok) later.push({ name: 'record', run: record, tries: 0, due: now() });
+  for (;;) {
+    const next = later.sort((a, b) => a.due - b.due).shift();
+    if (!next) break;
+    if (next.due > now()) await wait('tell-wait', (next.due - now()) / 1000);
+    const before = told.length;
+    await tryTask(next);
+    if (told.length > before && later.length + failures.length > 0) await noteTold(brief);
+  }
+  if (failures.length === 0) return outcome;
+  if (!noted) await noteTold(minutes);
+  throw new Error(`incident ${outcome.incident} ended ${outcome.status}, but ${failures.join('; ')}`);
 };

@@ -1,4 +1,5 @@
 import type { Resource } from '../failures/verdict.ts';
+import type { ChannelId } from './channels.ts';
 import type { Incident } from './incident.ts';
 import type { Outcome, TimelineEntry } from './outcome.ts';
 
@@ -34,4 +35,6 @@ export type Reporter = {
   ask(request: ApprovalRequest): Promise<void>;
   /** Counts and times. */
   measure(outcome: Outcome): Promise<void>;
+  /** Counts that a channel could not be told. */
+  untold(channel: ChannelId, incident: string, at: number): Promise<void>;
 };

@@ -1,8 +1,12 @@
 import * as z from 'zod';
+import { attempt, type CallError, explain, type Result } from '../aws/call.ts';
+import { type Bounded, unbounded } from '../aws/deadline.ts';
 import type { IncidentRecord, Ledger } from '../aws/ledger.ts';
 import { type FailureId, failureIds } from '../failures/ids.ts';
+import { type Channel, type ChannelId, channelsOf, tellBy } from './channels.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
+import { settle } from './settle.ts';
 
 /**
  * A durable execution's end as Lambda puts it on the default bus.
@@ -21,7 +25,7 @@ export const executionEndSchema = z.object({
   }),
 });
 /** An execution that is over; its name is its incident's key. Times in milliseconds since the epoch. */
-export type Ended = { key: string; status: string; account: string; region: string; startedAt: number };
+export type Ended = { key: string; status: string; account: string; region: string; startedAt: number; endedAt?: number };
 
 export const endedOf = ({ account, region, detail }: z.infer<typeof executionEndSchema>): Ended => ({
   key: detail.durableExecutionName,
@@ -29,11 +33,16 @@ export const endedOf = ({ account, region, detail }: z.infer<typeof executionEnd
   account,
   region,
   startedAt: Date.parse(detail.startTimestamp),
+  ...(detail.endTimestamp ? { endedAt: Date.parse(detail.endTimestamp) } : {}),
 });
 
 export type WatchDeps = {
   ledger: Ledger;
   reporter: Reporter;
+  /** Who has been told of what by this process, as far as the ledger could not be told so: the best that is left where it says no. */
+  toldHere?: Map<string, readonly ChannelId[]>;
+  /** What the ledger is asked for, and what is told, each by itself: that one hangs must not cost the other. */
+  bounded?: Bounded;
   /** Milliseconds since the epoch. */
   now: () => number;
 };
@@ -45,6 +54,10 @@ const died = new Set<string>(badEnds);
 /** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
 const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
 
+/** What the ledger says of an incident: its record, that there is none, or why it can't be read. */
+type Found = IncidentRecord | CallError | null;
+const isRecord = (found: Found): found is IncidentRecord => found !== null && 'begun' in found;
+
 /** What an execution had begun when it died: whether it worked nobody has seen. */
 const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
   (record?.begun ?? []).map(({ action, target, attempt, at }) => ({
@@ -55,7 +68,8 @@ const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
     result: 'uncertain: Interrupted',
   }));
 
-const reasonOf = (status: string, actions: readonly ActionRecord[], out: IncidentRecord['out'], record: IncidentRecord | null): string => {
+const reasonOf = (status: string, actions: readonly ActionRecord[], record: Found): string => {
+  const out = isRecord(record) ? record.out : null;
   const died = `selfheal's execution ended ${status} before the incident was over`;
   if (out) {
     const did =
@@ -65,12 +79,15 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], out: Inciden
   if (actions.length > 0)
     return `${died}, after it had begun ${[...new Set(actions.map(({ action }) => action))].join(', ')}: look at the resource`;
   // What isn't recorded may have been done all the same: the record of an action is made before it, but not before there is one.
-  return record ? `${died}, and before any action was recorded` : `${died}, and there is no record of it: look at the resource`;
+  if (isRecord(record)) return `${died}, and before any action was recorded`;
+  const unknown = record === null ? 'there is no record of it' : `its record can't be read (${explain(record)})`;
+  return `${died}, and ${unknown}: look at the resource`;
 };
 
-const failedOutcome = (record: IncidentRecord | null, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {
+const failedOutcome = (found: Found, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {
+  const record = isRecord(found) ? found : null;
   const actions = begunBy(record);
-  const reason = reasonOf(status, actions, record?.out ?? null, record);
+  const reason = reasonOf(status, actions, found);
   const incident = record?.incident ?? {
     key,
     failure: failureOf(key),
@@ -85,28 +102,70 @@ const failedOutcome = (record: IncidentRecord | null, { key, status, account, re
   return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions, timeline });
 };
 
-/** The outcome that stands: this one, unless another one was recorded in the meantime. */
-const settleOn = async (proposed: Outcome, ledger: Ledger): Promise<Outcome> =>
-  (await ledger.close(proposed)) ? proposed : ((await ledger.read(proposed.incident))?.outcome ?? proposed);
+/**
+ * So long after its end an execution is not told of without the ledger, in milliseconds. Lambda tries a notice again after one minute and
+ * after two more, so that it is the last try that does. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ */
+const ledgersTime = 120_000;
 
 /**
- * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and published, and
- * what it held is free. One that had come to an outcome and failed to publish it is published now. Returns the outcome, or null for
- * an execution that ended well or has been seen to. Throws what the SDK throws, so that it is tried again.
+ * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and told, and what it held is
+ * free. One that had come to an outcome is told to whom it could not be told. All of it is tried, whatever fails; where the ledger says
+ * no for minutes, people are told without it, by the notice of the end. A sweep isn't enough for that: the next one could not know.
+ *
+ * Returns the outcome, or null for an execution that ended well or has been seen to. Throws if somebody could not be told, so that it
+ * is tried again.
  */
-export const watchExecution = async (ended: Ended, { ledger, reporter, now }: WatchDeps): Promise<Outcome | null> => {
+export const watchExecution = async (
+  ended: Ended,
+  { ledger, reporter, now, toldHere = new Map(), bounded = unbounded }: WatchDeps,
+  heardBy: 'notice' | 'sweep' = 'sweep',
+): Promise<Outcome | null> => {
   const { key, status } = ended;
   if (!died.has(status)) return null;
-  const record = await ledger.read(key);
-  if (record?.seenTo) return null;
-  const outcome = record?.outcome ?? (await settleOn(failedOutcome(record, ended, now()), ledger));
-  const leases = [...(record?.incident ? [record.incident.resource] : []), ...(record?.leases ?? [])];
-  for (const lease of leases) await ledger.release(lease, key);
-  if (!outcome.quiet) await reporter.announce(outcome);
-  if (!outcome.quiet) await reporter.chat?.(outcome);
-  await reporter.emit(outcome);
-  await reporter.measure(outcome);
+  const failures: string[] = [];
+  const part = async <T>(name: string, run: () => Promise<T>): Promise<Result<T>> => {
+    const result = await attempt(run);
+    if (!result.ok) failures.push(`${name}: ${explain(result.error)}`);
+    return result;
+  };
+  const giveUp = () => new Error(`execution ${key} ended ${status}, but ${failures.join('; ')}`);
+
+  const found = await bounded(async () => {
+    const read = await part('read', () => ledger.read(key));
+    const record = read.ok ? read.value : read.error;
+    if (isRecord(record) && record.seenTo) return null;
+    const stood = isRecord(record) ? record.outcome : null;
+    const proposed = stood ?? failedOutcome(record, ended, now());
+    // What can't be read isn't closed either: its story would be lost, and with it what is out of service.
+    const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
+    const withoutLedger = failures.length > 0;
+    const { incident = null, leases = [], told = [] } = isRecord(record) ? record : {};
+    for (const lease of [...(incident ? [incident.resource] : []), ...leases]) await part('release', () => ledger.release(lease, key));
+    const { outcome, told: before } = settled?.ok ? settled.value : { outcome: proposed, told: [] };
+    return { outcome, told: [...told, ...before], withoutLedger };
+  });
+  if (!found) return null;
+  const { outcome, withoutLedger } = found;
+  if (withoutLedger && (heardBy === 'sweep' || now() - (ended.endedAt ?? ended.startedAt) < ledgersTime)) throw giveUp();
+
+  const whatIsTold = `${key} ${outcome.status}`;
+  const known = new Set([...found.told, ...(toldHere.get(whatIsTold) ?? [])]);
+  const untold = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
+  await bounded(async () => {
+    const tell = async (channel: Channel) => {
+      const { ok } = await part(channel.id, () => tellBy(channel, outcome, { reporter, at: now(), again: true }));
+      if (ok) known.add(channel.id);
+    };
+    await Promise.all(untold.map(tell));
+  });
+  toldHere.set(whatIsTold, [...known]);
   // Last, so that what is cut off before is done again: to be told twice is better than never.
-  await ledger.noteSeenTo(key);
+  const { ok } = await part('note', () =>
+    bounded(() => (failures.length === 0 ? ledger.noteSeenTo(key) : ledger.noteTold(key, [...known], now()))),
+  );
+  if (ok) toldHere.delete(whatIsTold);
+  // What only the ledger lacks is made up for by a sweep.
+  if (untold.some(({ id }) => !known.has(id)) || (failures.length > 0 && heardBy === 'sweep')) throw giveUp();
   return outcome;
 };

@@ -1,3 +1,4 @@
+import type { ChannelId } from '../incident/channels.ts';
 import type { ActionRecord, Outcome } from '../incident/outcome.ts';
 
 /** Where metrics are counted unless a deployment says otherwise; each stage has its own, so that none speaks for another. */
@@ -7,8 +8,8 @@ type Metric = { unit: 'Count' | 'Seconds'; dimensions: readonly (readonly string
 
 /**
  * Every metric that selfheal writes, with the combinations of dimensions that it is counted by; an empty one is the whole. Each
- * combination of values is a metric that costs, so dimensions are only what there are few of: 24 failure classes, 6 outcomes, and
- * the actions and guards that there are; never a resource, an incident or an account.
+ * combination of values is a metric that costs, so dimensions are only what there are few of: 24 failure classes, 6 outcomes, 4
+ * channels, and the actions and guards that there are; never a resource, an incident or an account.
  *
  * - `Incidents`: that ended, by class and outcome.
  * - `TimeToRecover`: from the beginning of the episode to the verified recovery; of those that recovered.
@@ -18,6 +19,7 @@ type Metric = { unit: 'Count' | 'Seconds'; dimensions: readonly (readonly string
  * - `Holds`: actions that a guard did not let pass, by guard; each guard once an incident, however often it was asked.
  * - `Heartbeat`: one for each sweep of the watch that came to its end. Missing data is an alarm.
  * - `SeenTo`: executions that died unheard, and that a sweep saw to.
+ * - `Untold`: tries to tell a channel of an outcome that were refused, or that failed again. That of people is an alarm.
  */
 export const metrics = {
   Incidents: { unit: 'Count', dimensions: [['Failure', 'Outcome'], ['Outcome'], []] },
@@ -28,6 +30,7 @@ export const metrics = {
   Holds: { unit: 'Count', dimensions: [['Guard'], []] },
   Heartbeat: { unit: 'Count', dimensions: [[]] },
   SeenTo: { unit: 'Count', dimensions: [[]] },
+  Untold: { unit: 'Count', dimensions: [['Channel']] },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
@@ -107,3 +110,7 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
 /** A sweep that came to its end at `at`, and how many executions it had to see to. */
 export const heartbeatOf = (at: number, seenTo: number, namespace: string = defaultNamespace): MetricLine =>
   lineOf(namespace, at, { Heartbeat: 1, SeenTo: seenTo });
+
+/** A channel that could not be told of an incident. */
+export const untoldOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>
+  lineOf(namespace, at, { Untold: 1 }, { Channel: channel }, { incident });

@@ -149,6 +149,15 @@ describe('telling before the end', () => {
     const { reporter } = setUp(sdkError('ThrottledException', 429));
     await expect(reporter.interim(interim)).rejects.toMatchObject({ name: 'ThrottledException' });
   });
+
+  test('is done once people know: a chat that can not be told must not have them told again', async () => {
+    const chatTopicArn = `${topicArn}-chat`;
+    const { clients, calls } = recordingClients((_, { TopicArn }) =>
+      TopicArn === chatTopicArn ? sdkError('AuthorizationErrorException', 403) : { output: {} },
+    );
+    await createReporter(clients, { topicArn, chatTopicArn, busName: 'default', log: () => {} }).interim(interim);
+    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn, chatTopicArn]);
+  });
 });
 
 describe('attributes', () => {

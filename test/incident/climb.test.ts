@@ -234,7 +234,7 @@ describe('what a guard holds', () => {
       ledger.acquire(resource, 'another', noon, noon + 5 * minute * 1000);
     const run = await drive({ look: ({ seconds }) => (seconds > 2 * minute ? quiet : rings), before });
     expect(run.outcome).toMatchObject({ status: 'healed-itself', quiet: true });
-    expect(run.told).toEqual(['emit healed-itself', 'measure healed-itself']);
+    expect(run.told).toEqual(['measure healed-itself', 'emit healed-itself']);
   });
 });
 

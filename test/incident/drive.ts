@@ -79,6 +79,7 @@ export const drive = async (scene: Scene) => {
     announce: tell('announce'),
     emit: tell('emit'),
     measure: tell('measure'),
+    untold: async (channel) => void told.push(`untold ${channel}`),
     interim: async () => void told.push('interim'),
     ask: async (request) => void asked.push(request),
     ...scene.reporter,

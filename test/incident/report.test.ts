@@ -30,10 +30,12 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
   const ledger = {
     release: part('release', (what) => `release ${(what as { id: string }).id}`),
     close: part('close'),
+    noteTold: async () => {},
   } as unknown as Ledger;
-  const reporter = Object.fromEntries(
-    (['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, part(name)]),
-  ) as unknown as Reporter;
+  const reporter = {
+    ...Object.fromEntries((['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, part(name)])),
+    untold: async () => {},
+  } as unknown as Reporter;
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   const failed = await reportOutcome(outcome(change), leases, { journal, ledger, reporter }).then(
     () => null,
@@ -43,32 +45,32 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
 };
 
 describe('the end of an incident', () => {
-  test('frees all that it holds, is recorded, and only then told: to people first, then to machines', async () => {
+  test('frees all that it holds, is recorded, and only then counted and told: to people first, then to machines', async () => {
     const { done, failed } = await report();
-    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'announce', 'chat', 'emit', 'measure']);
+    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'measure', 'announce', 'chat', 'emit']);
     expect(failed).toBeNull();
   });
 
   test('that nobody need hear of is recorded, emitted and counted', async () => {
-    expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'emit', 'measure']);
+    expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'measure', 'emit']);
   });
 
   test('is told although it can not be recorded for minutes, and recorded later', async () => {
     const { done, failed } = await report({ close: 12 });
-    expect(done.slice(2)).toEqual(['announce', 'chat', 'emit', 'close', 'measure']);
+    expect(done.slice(2)).toEqual(['measure', 'announce', 'chat', 'emit', 'close']);
     expect(failed).toBeNull();
   });
 
   test('waits for its record no longer than some minutes', async () => {
     const { trail } = await report({ close: 999 });
-    const told = trail.indexOf('announce');
+    const told = trail.indexOf('tell-people');
     const waited = trail.slice(0, told).flatMap((entry) => entry.match(/^record-backoff (\d+)$/)?.[1] ?? []);
     expect(waited.reduce((sum, seconds) => sum + Number(seconds), 0)).toBeLessThan(5 * 60);
   });
 
   test('is not kept waiting by a lease that can not be given back', async () => {
     const { done, seconds } = await report({ release: 999 });
-    expect(done).toEqual(['close', 'announce', 'chat', 'emit', 'measure']);
+    expect(done).toEqual(['close', 'measure', 'announce', 'chat', 'emit']);
     expect(seconds).toBeLessThan(60);
   });
 
@@ -84,9 +86,9 @@ describe('the end of an incident', () => {
 
   test('that could not be told in most of a day fails, and names what could not be done; the rest has been done', async () => {
     const { done, failed, seconds } = await report({ announce: 999, emit: 999 });
-    expect(failed).toMatch(/ended healed, but announce: InternalError: words; emit: InternalError: words$/);
-    expect(done.slice(2)).toEqual(['close', 'chat', 'measure']);
-    expect(seconds).toBeGreaterThan(20 * 3600);
-    expect((await report({ emit: 999 })).failed).toMatch(/but emit: InternalError: words$/);
+    expect(failed).toMatch(/ended healed, but tell-people: InternalError: words; tell-bus: InternalError: words$/);
+    expect(done.slice(2)).toEqual(['close', 'measure', 'chat']);
+    expect(seconds).toBeGreaterThan(12 * 3600);
+    expect((await report({ emit: 999 })).failed).toMatch(/but tell-bus: InternalError: words$/);
   });
 });

@@ -45,7 +45,7 @@ describe('an execution that died', () => {
       actions: [],
       endedAt: '2026-11-20T12:10:00.000Z',
     });
-    expect(told).toEqual(['announce', 'chat', 'emit', 'measure']);
+    expect(told).toEqual(['measure', 'announce', 'chat', 'emit']);
     expect(await ledger.read(own.key)).toMatchObject({ status: 'failed', seenTo: true });
   });
 
@@ -111,10 +111,10 @@ describe('an execution that died', () => {
     const stood = outcome({ incident: own.key, reason: 'it stood already' });
     const loud = await watching((ledger) => ledger.close(stood));
     expect(await loud.watch()).toEqual(stood);
-    expect(loud.told).toEqual(['announce', 'chat', 'emit', 'measure']);
+    expect(loud.told).toEqual(['measure', 'announce', 'chat', 'emit']);
     const quiet = await watching((ledger) => ledger.close({ ...stood, quiet: true }));
     await quiet.watch();
-    expect(quiet.told).toEqual(['emit', 'measure']);
+    expect(quiet.told).toEqual(['measure', 'emit']);
   });
 
   test('while another outcome was recorded has the one published that stands', async () => {
@@ -133,7 +133,7 @@ describe('an execution that died', () => {
     const { watch, told } = await watching(open);
     await watch();
     expect(await watch()).toBeNull();
-    expect(told).toEqual(['announce', 'chat', 'emit', 'measure']);
+    expect(told).toEqual(['measure', 'announce', 'chat', 'emit']);
   });
 
   test.each(['FAILED', 'TIMED_OUT', 'STOPPED'])('may have %s', async (status) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { type ActionRecord, type GuardSaid, statuses } from '../../shared/incident/outcome.ts';
-import { heartbeatOf, type MetricName, metricNames, metrics, metricsOf } from '../../shared/notify/metrics.ts';
+import { heartbeatOf, type MetricName, metricNames, metrics, metricsOf, untoldOf } from '../../shared/notify/metrics.ts';
 import { instanceId, noon, outcome } from '../incident/examples.ts';
 
 const units = ['Seconds', 'Count', 'Milliseconds', 'Bytes', 'Percent', 'None'] as const;
@@ -94,15 +94,20 @@ describe('metrics', () => {
     expect(counted([heartbeatOf(noon, 2)])).toEqual(['Heartbeat 1', 'SeenTo 2']);
   });
 
+  test('tell which channel could not be told', () => {
+    expect(counted([untoldOf('people', 'host-impaired-1', noon)])).toEqual(['Untold people 1']);
+  });
+
   // Every combination of dimensions is a metric that costs: an instance id as a dimension would be one each.
   test('never have a resource, an incident or an account as a dimension', () => {
     expect(new Set(Object.values(metrics).flatMap(({ dimensions }) => dimensions.flat()))).toEqual(
-      new Set(['Failure', 'Outcome', 'Action', 'Guard']),
+      new Set(['Failure', 'Outcome', 'Action', 'Guard', 'Channel']),
     );
   });
 
   test('are all that are listed, with the dimensions that are listed', () => {
-    const lines = [...metricsOf(outcome({ timeline: [guard({ guard: 'mode', answer: 'hold', reason: 'off' })] })), heartbeatOf(noon, 0)];
+    const timeline = [guard({ guard: 'mode', answer: 'hold', reason: 'off' })];
+    const lines = [...metricsOf(outcome({ timeline })), heartbeatOf(noon, 0), untoldOf('people', 'i', noon)];
     const written = lines.flatMap((line) => format.parse(line)._aws.CloudWatchMetrics);
     expect([...new Set(written.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)))].sort()).toEqual([...metricNames].sort());
     for (const { Metrics, Dimensions } of written)

@@ -189,7 +189,15 @@ export const operations = (packaged: () => Template): void => {
 
     test('cover executions that die, errors, throttles, and a sweep that does not run', () => {
       const names = ownAlarms(packaged()).flatMap(([, alarm]) => alarmMetrics(alarm).map(({ name }) => name));
-      for (const name of ['DurableExecutionFailed', 'DurableExecutionTimedOut', 'Url5xxCount', 'Errors', 'Throttles', 'Heartbeat'])
+      for (const name of [
+        'DurableExecutionFailed',
+        'DurableExecutionTimedOut',
+        'Url5xxCount',
+        'Errors',
+        'Throttles',
+        'Heartbeat',
+        'Untold',
+      ])
         expect(names).toContain(name);
       expect(packaged().Resources.HeartbeatAlarm?.Properties.TreatMissingData).toBe('breaching');
     });
