@@ -9,7 +9,7 @@ const clients = createClients({});
 
 export const handler = composeRemediate(environment, {
   clients,
-  ask: composeAsk(environment, clients),
+  asking: composeAsk(environment, clients),
   logger: createLogger(),
   write: (line) => console.log(line),
   now: () => Date.now(),

@@ -214,10 +214,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     now: clock.now,
   });
   const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
-  const ask = composeAsk(parseEnvironment(askVariables, variables), clients);
+  const asking = composeAsk(parseEnvironment(askVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),
-    { clients, ask, logger: loggerTo(log), write, now: clock.now, random: draws.next },
+    { clients, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },
     meddle.deps,
     meddle.durable,
   );

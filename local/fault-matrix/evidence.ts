@@ -34,6 +34,8 @@ export type Telling = {
   text: string;
   /** Nobody is woken by it. */
   quiet: boolean;
+  /** It says of itself that it may have been told before. */
+  repeat?: boolean;
   outcome: Outcome | null;
 };
 
@@ -81,6 +83,7 @@ const targetsOf = (input: Record<string, unknown>): string[] => [
 const outcomeTelling = (at: number, channel: string, outcome: Outcome, text: string): Telling => ({
   ...{ at, channel, incident: outcome.incident, kind: 'outcome', text, quiet: outcome.quiet, outcome },
   gist: `${outcome.status}: ${outcome.reason}`,
+  repeat: (outcome as { repeat?: boolean }).repeat === true,
 });
 
 /** What a message to a topic says; each protocol's text counts. */
@@ -92,7 +95,17 @@ const published = (at: number, { TopicArn, Message }: Record<string, unknown>): 
     const { threadId, eventType } = record(message.metadata);
     const said = String(record(message.content).description);
     const kind = /outcome|interim|approval/.exec(String(eventType))?.[0] as 'outcome' | 'interim' | 'approval';
-    return { at, channel, incident: String(threadId), kind, gist: said.split('\n')[0] ?? '', text: said, quiet: false, outcome: null };
+    return {
+      at,
+      channel,
+      incident: String(threadId),
+      kind,
+      gist: said.split('\n')[0] ?? '',
+      text: said,
+      quiet: false,
+      repeat: said.includes('\nTold again:'),
+      outcome: null,
+    };
   }
   const program = json(message.default);
   if (program.status !== undefined) return outcomeTelling(at, channel, program as unknown as Outcome, text);

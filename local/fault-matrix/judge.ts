@@ -107,7 +107,7 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
     const { call, error, targets } = one;
     const at = failedAt(one, made);
     const healed = targets.every((id) => conditionAt(evidence, served(evidence, id), at + patience) === 'well');
-    if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`);
+    if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`, one.at - minute);
   }
   for (const { at, call, targets } of made.filter(took)) {
     const takesOut = /Stop|Terminate|Detach|EnterStandby/.test(call);
@@ -135,16 +135,20 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
   return found;
 };
 
+/** What can't be known to have arrived may be told again, if it says so, and not for ever. */
+const mostRepeats = 12;
+
 /** The same, to the same. */
 const repetitionIn = ({ tellings }: Evidence): string[] => {
-  const often = new Map<string, { telling: Telling; count: number }>();
+  const often = new Map<string, { telling: Telling; count: number; repeats: number }>();
   for (const telling of tellings.filter(({ kind }) => kind !== 'alarm')) {
-    const { channel, incident, kind, gist } = telling;
+    const { channel, incident, kind, gist, repeat = false } = telling;
     const key = JSON.stringify([channel, incident, kind, gist]);
-    often.set(key, { telling, count: (often.get(key)?.count ?? 0) + 1 });
+    const { count, repeats } = often.get(key) ?? { count: 0, repeats: 0 };
+    often.set(key, { telling, count: count + 1, repeats: repeats + (repeat ? 1 : 0) });
   }
   return [...often.values()]
-    .filter(({ count }) => count > 1)
+    .filter(({ count, repeats }) => count - repeats > 1 || repeats > mostRepeats)
     .map(({ telling: { channel, kind, gist }, count }) => `${channel} is told ${count} times (${kind}): ${gist}`);
 };
 

@@ -49,7 +49,7 @@ const createAccount = async () => {
   const clock = createClock(Date.now());
   const remediate = composeRemediate(
     environment,
-    { clients: createClients({ region }), ask, logger: loggerTo(log), write, now: Date.now, random: Math.random },
+    { clients: createClients({ region }), asking: { ask }, logger: loggerTo(log), write, now: Date.now, random: Math.random },
     (deps) => ({ ...deps, policy: { ...deps.policy, approval: { ...deps.policy.approval, timeout: silence } } }),
   );
   const random = createRandom(Date.now());

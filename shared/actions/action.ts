@@ -10,8 +10,8 @@ export type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun
 
 export type ActionStep = {
   name: string;
-  /** True where the last look shows that this step has nothing left to do, so that a resumed action goes on where it stopped. */
-  done?: (facts: Facts) => boolean;
+  /** True where the last look shows that this step has nothing left to do; `before` is the look that the action began with. */
+  done?: (facts: Facts, input: { before: Facts; policy: Policy }) => boolean;
   /** It takes the target out of service until a later step, or the target's group, makes up for it. */
   takesOut?: true;
   /** The one mutating call. Throws what the SDK throws. In a dry run it must not change anything. */

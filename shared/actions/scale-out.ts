@@ -17,6 +17,7 @@ export const scaleOut = defineAction({
   steps: [
     {
       name: 'set-capacity',
+      done: ({ group }, { before, policy }) => group !== null && before.group !== null && group.desired >= scaleOutTo(before.group, policy),
       // An absolute figure: a second call of the same kind changes nothing.
       call: async ({ autoScaling }, { target, facts, policy, dryRun }) => {
         if (dryRun || !facts.group) return;

@@ -3,10 +3,12 @@ import { attempt } from '../aws/call.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { chatOfApproval } from '../notify/chat.ts';
 import { printable } from '../notify/text.ts';
-import { approvalOf } from './approval.ts';
+import { approvalId, approvalOf } from './approval.ts';
+import { answerOf } from './decide.ts';
 import type { SigningKeys } from './keys.ts';
 import { linkTo } from './link.ts';
 import { jsonOf, mailOf, subjectOf, textMessageOf } from './request.ts';
+import { sealing } from './seal.ts';
 import type { ApprovalStore } from './store.ts';
 
 export type AskDeps = {
@@ -76,4 +78,12 @@ export const createAsk =
     const Message = JSON.stringify(chatOfApproval(approval));
     // The question has been asked: a chat that can't be told must not have it asked again.
     await attempt(() => sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributes })));
+  };
+
+/** Reads what was decided of a question from where it is recorded first. Throws what the ledger throws, and where the record is no page's. */
+export const createDecided =
+  ({ store, keys }: Pick<AskDeps, 'store' | 'keys'>): NonNullable<Reporter['decided']> =>
+  async (callbackId) => {
+    const { decision = null } = (await sealing(store, keys).read(approvalId(callbackId))) ?? {};
+    return decision && answerOf(decision);
   };

@@ -21,7 +21,7 @@ export type Decided =
 const tellingTakes = 30_000;
 
 /** What the driver reads. The name is what somebody typed, so it is told apart from what is known. */
-const answerOf = ({ decision, name, from }: Decision): string =>
+export const answerOf = ({ decision, name, from }: Decision): string =>
   JSON.stringify({ decision, by: name === null ? `somebody at ${from}` : `${name} (name not checked) at ${from}` });
 
 /** Tells the incident and notes what came of it. That the note can't be made does no harm: it is only told once more then. */

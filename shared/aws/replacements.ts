@@ -49,7 +49,9 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
       };
     },
     recordReplacement: async (place, { of, earlier, version }, one) => {
-      const kept = [...earlier.filter(({ at }) => at > one.at - remembered), one].slice(-most);
+      // Another try on the same instance replaces no other one.
+      const isSame = ({ incident, instance }: Replacement) => incident === one.incident && instance === one.instance;
+      const kept = [...earlier.filter((past) => past.at > one.at - remembered && !isSame(past)), one].slice(-most);
       try {
         await client.send(
           new UpdateItemCommand({

@@ -52,6 +52,7 @@ export type ReporterOptions = {
   /** The namespace of the metrics in CloudWatch. */
   namespace?: string;
   ask?: Reporter['ask'];
+  decided?: NonNullable<Reporter['decided']>;
   /** Where a chat listens: a topic of its own, since a chat reads only messages of its own form. Without one, none is told. */
   chatTopicArn?: string;
   /** Outcomes that go to a topic of their own. */
@@ -65,30 +66,34 @@ export type ReporterOptions = {
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log, namespace = defaultNamespace, chatTopicArn, ask = cannotAsk, routes = [] }: ReporterOptions,
+  { topicArn, busName, log, namespace = defaultNamespace, chatTopicArn, ask = cannotAsk, decided, routes = [] }: ReporterOptions,
 ): Reporter => ({
-  announce: async (whole) => {
+  announce: async (whole, repeat = false) => {
     const outcome = abridge(whole, room);
     await sns.send(
       new PublishCommand({
         TopicArn: topicOf(routes, outcome, topicArn),
-        Subject: subjectOf(outcome),
+        Subject: subjectOf(outcome, repeat),
         MessageStructure: 'json',
         // Every protocol without a text of its own gets the default.
-        Message: JSON.stringify({ default: JSON.stringify(published(outcome)), email: textOf(outcome), sms: smsOf(outcome) }),
+        Message: JSON.stringify({
+          default: JSON.stringify(published(outcome, repeat)),
+          email: textOf(outcome, repeat),
+          sms: smsOf(outcome, repeat),
+        }),
         MessageAttributes: attributesOf(outcome),
       }),
     );
   },
   ...(chatTopicArn
     ? {
-        chat: async (outcome: Outcome) => {
-          const Message = JSON.stringify(chatOf(outcome));
+        chat: async (outcome: Outcome, repeat = false) => {
+          const Message = JSON.stringify(chatOf(outcome, repeat));
           await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributesOf(outcome) }));
         },
       }
     : {}),
-  emit: async (whole) => {
+  emit: async (whole, repeat = false) => {
     const outcome = abridge(whole, room);
     const { FailedEntryCount, Entries } = await eventBridge.send(
       new PutEventsCommand({
@@ -99,7 +104,7 @@ export const createReporter = (
             DetailType: detailTypes[outcome.status],
             Time: new Date(outcome.endedAt),
             Resources: [],
-            Detail: JSON.stringify(published(outcome)),
+            Detail: JSON.stringify(published(outcome, repeat)),
           },
         ],
       }),
@@ -129,6 +134,7 @@ export const createReporter = (
     await attempt(() => sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes })));
   },
   ask,
+  ...(decided ? { decided } : {}),
   measure: async (outcome) => {
     for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line, withoutInvisible));
   },

@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { createAsk } from '../approval/ask.ts';
+import { createAsk, createDecided } from '../approval/ask.ts';
 import { readKeys } from '../approval/keys.ts';
 import { createApprovalStore } from '../approval/store.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Environment } from '../environment.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { reporterVariables } from './reporter.ts';
+
+export type Asking = Pick<Reporter, 'ask' | 'decided'>;
 
 export const askVariables = {
   LEDGER_TABLE: z.string().min(1),
@@ -20,12 +22,12 @@ export const askVariables = {
 export const composeAsk = (
   { LEDGER_TABLE, APPROVAL_TOPIC_ARN, CHAT_TOPIC_ARN, APPROVAL_PAGE, APPROVAL_SECRET }: Environment<typeof askVariables>,
   { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,
-): Reporter['ask'] =>
-  createAsk({
-    sns,
-    topicArn: APPROVAL_TOPIC_ARN,
-    ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
-    page: APPROVAL_PAGE,
-    keys: () => readKeys(ssm, APPROVAL_SECRET),
-    store: createApprovalStore(dynamodb, LEDGER_TABLE),
-  });
+): Asking => {
+  const keys = () => readKeys(ssm, APPROVAL_SECRET);
+  const store = createApprovalStore(dynamodb, LEDGER_TABLE);
+  const chat = CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {};
+  return {
+    ask: createAsk({ sns, topicArn: APPROVAL_TOPIC_ARN, ...chat, page: APPROVAL_PAGE, keys, store }),
+    decided: createDecided({ keys, store }),
+  };
+};

@@ -6,8 +6,8 @@ import { createLedger } from '../aws/ledger.ts';
 import { logTo } from '../aws/log.ts';
 import type { Environment } from '../environment.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
-import type { Reporter } from '../incident/reporter.ts';
 import { modes, restrictTo } from '../policy.ts';
+import type { Asking } from './ask.ts';
 import { boundedAs } from './budgets.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
@@ -24,7 +24,7 @@ export const remediateVariables = {
 
 type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;
-  ask: Reporter['ask'];
+  asking: Asking;
   logger: NonNullable<RemediateDeps['logger']>;
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write: (line: string) => void;
@@ -34,7 +34,7 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
 /** One incident, from its first look to its outcome. `change` has the last word on what it is made of, `adapt` on the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, ask, logger, write, now, random, timer }: Parts,
+  { clients, asking, logger, write, now, random, timer }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
@@ -46,7 +46,7 @@ export const composeRemediate = (
     ledger: createLedger(clients.dynamodb, LEDGER_TABLE),
     policy,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
-    reporter: composeReporter(environment, { ...clients, policy, write, ask }),
+    reporter: composeReporter(environment, { ...clients, policy, write, asking }),
     now,
     random,
     bounded: boundedAs('remediate', timer),

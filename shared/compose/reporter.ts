@@ -18,13 +18,14 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
   policy: Pick<Policy, 'routes'>;
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write: (line: string) => void;
-  ask?: Reporter['ask'];
+  /** How people are asked, where they can be. */
+  asking?: Pick<Reporter, 'ask' | 'decided'>;
 };
 
 /** How outcomes leave selfheal, whoever comes to them. */
 export const composeReporter = (
   { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE }: Environment<typeof reporterVariables>,
-  { sns, eventBridge, policy, write, ask }: Parts,
+  { sns, eventBridge, policy, write, asking }: Parts,
 ): Reporter =>
   createReporter(
     { sns, eventBridge },
@@ -35,6 +36,6 @@ export const composeReporter = (
       busName: EVENT_BUS,
       namespace: METRICS_NAMESPACE,
       log: write,
-      ...(ask ? { ask } : {}),
+      ...asking,
     },
   );

@@ -50,6 +50,12 @@ const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => 
     return known.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
   } catch (error) {
     const found = sortError(error);
-    return { answer: 'hold', reason: `${guard.id} could not find out: ${explain(found)}`, passing: found.kind !== 'refused' };
+    return {
+      answer: 'hold',
+      reason: `${guard.id} could not find out: ${explain(found)}`,
+      passing: found.kind !== 'refused',
+      unseen: true,
+      error: found,
+    };
   }
 };

@@ -1,5 +1,5 @@
 import { stopCause } from '../aws/state-reason.ts';
-import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
+import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass } from './guard.ts';
 
 /** So long after selfheal has begun to stop it, a stop counts as selfheal's own, in milliseconds. */
 const ours = 2 * 3600_000;
@@ -37,7 +37,7 @@ export const askedFor = defineGuard({
       case 'failed':
         return escalate(`${id} is ${state}, and nobody asked for it (${stateReason}): a start would fail as well`);
       case 'unknown':
-        return holdForNow(`${id} is ${state}, and EC2 gives no reason for it`);
+        return holdUnseen(`${id} is ${state}, and EC2 gives no reason for it`);
       case 'by-aws':
         if (action.id !== 'start-instance') return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
         // EC2 refuses to start what hasn't stopped yet.

@@ -1,4 +1,5 @@
 import type { Action } from '../actions/action.ts';
+import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
@@ -47,12 +48,13 @@ export type GuardInput = {
  * - `ask`: only with a person's yes.
  * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
  *   while, and `until` that it is over then, in milliseconds since the epoch, however long one waits otherwise; `quiet` that nobody need
- *   be told: there is no failure, it is not ours to care about, or another incident tells of it.
+ *   be told: there is no failure, it is not ours to care about, or another incident tells of it. `unseen`: it may well
+ *   fail, only nobody can see whether it does; `error` is why, where a call failed.
  * - `escalate`: ends the incident with a person.
  */
 export type GuardAnswer =
   | { answer: 'pass'; rehearse?: string }
-  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean; until?: number }
+  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean; until?: number; unseen?: boolean; error?: CallError }
   | { answer: 'skip'; reason: string }
   | { answer: 'ask'; reason: string }
   | { answer: 'escalate'; reason: string };
@@ -68,6 +70,8 @@ export const rehearse = (reason: string): GuardAnswer => ({ answer: 'pass', rehe
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
 /** A hold whose reason may pass by itself. */
 export const holdForNow = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true });
+/** A hold until it can be seen how things are. */
+export const holdUnseen = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true, unseen: true });
 /** A hold whose reason is over at a moment that is known, in milliseconds since the epoch. */
 export const holdUntil = (reason: string, until: number): GuardAnswer => ({ answer: 'hold', reason, passing: true, until });
 /** A hold that nobody need be woken for. */

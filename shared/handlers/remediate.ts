@@ -24,7 +24,6 @@ const limiting = (durable: Durable, bounded: Bounded): Durable => ({
   ...durable,
   step: (name, run) => durable.step(name, () => bounded(run)),
   once: (name, run) => durable.once(name, () => bounded(run)),
-  ask: (name, seconds, submit) => durable.ask(name, seconds, (callbackId) => bounded(() => submit(callbackId))),
 });
 
 /**

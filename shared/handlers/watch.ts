@@ -34,7 +34,7 @@ type WatchHandlerDeps = SweepDeps &
  * knows the ledger.
  */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
-  const deps = { toldHere: new Map(), ...given };
+  const deps = { toldHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
     const schedule = scheduled.safeParse(event);

@@ -9,7 +9,7 @@ const working = ({ members }: GroupFacts) =>
 export const groupIsWhole: HealthCheck = {
   id: 'group-is-whole',
   check: ({ facts: { group } }) => {
-    if (!group) return unknown('the group does not exist');
+    if (!group) return unknown('Auto Scaling lists no such group');
     const count = working(group).length;
     return count >= group.desired
       ? healthy(`${count} of ${group.desired} members in service`)
@@ -26,7 +26,7 @@ export const memberIsReplaced: HealthCheck = {
   check: ({ facts, incident, before }) => {
     const { group } = facts;
     const id = before.instance?.id;
-    if (!group) return unknown('the group does not exist');
+    if (!group) return unknown('Auto Scaling lists no such group');
     if (!id) return unknown('no member has been seen that could be replaced');
     const old = group.members.find(({ instanceId }) => instanceId === id);
     const stage = old ? stageOf(old.lifecycleState) : 'out';

@@ -6,7 +6,7 @@ export const channelIds = ['metrics', 'people', 'chat', 'bus'] as const;
 export type ChannelId = (typeof channelIds)[number];
 
 /** One way in which an outcome is told. None depends on another: what one has been told is not told it again because another fails. */
-export type Channel = { id: ChannelId; tell(outcome: Outcome): Promise<void> };
+export type Channel = { id: ChannelId; tell(outcome: Outcome, repeat?: boolean): Promise<void> };
 
 /**
  * The channels that an outcome concerns, in the order in which they are tried: metrics, which need nobody's permission, then people, who
@@ -19,14 +19,17 @@ export const channelsOf = ({ measure, announce, chat, emit }: Reporter, { quiet 
   { id: 'bus', tell: emit },
 ];
 
-/** Tells one channel. What fails for good, or again, is counted, so that an alarm can tell of it by another way. */
+/**
+ * Tells one channel; `unsure` where nobody knows what became of an earlier try. What fails for good, or again, is counted, so that an alarm
+ * can tell of it by another way.
+ */
 export const tellBy = async (
   { id, tell }: Channel,
   outcome: Outcome,
-  { reporter, at, again }: { reporter: Pick<Reporter, 'untold'>; at: number; again: boolean },
+  { reporter, at, again, unsure }: { reporter: Pick<Reporter, 'untold'>; at: number; again: boolean; unsure: boolean },
 ): Promise<void> => {
   try {
-    await tell(outcome);
+    await tell(outcome, unsure);
   } catch (error) {
     if (again || sortError(error).kind === 'refused') await reporter.untold(id, outcome.incident, at);
     throw error;

@@ -13,7 +13,7 @@ import type { Health } from '../health/health.ts';
 import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
-import { formatDuration } from './duration.ts';
+import { formatDuration, minutes } from './duration.ts';
 import { perform, settling } from './perform.ts';
 import { leastBetweenLooks, type Ways } from './sight.ts';
 import type { Treatment, Verdict } from './treatment.ts';
@@ -123,7 +123,7 @@ export const climb = async (
       ? escalated(`something has been done, and not all of it: ${reason}`)
       : { status: 'held', verified: false, reason, quiet };
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
-  const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: tries > 0 });
+  const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: certain > 0 });
   /** For how long attempts are of interest to some guard, in milliseconds. */
   const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
   /** After this rung's action its own measure of health holds; before it, either will do. */
@@ -132,6 +132,8 @@ export const climb = async (
     return tries > 0 ? [rung.healthy] : [ladder.healthy, rung.healthy];
   };
   let tries = 0;
+  /** Tries of which it is known that they had an effect. */
+  let certain = 0;
   let last = 'no reason is known';
   let heldSince: number | undefined;
   let holds = 0;
@@ -160,10 +162,17 @@ export const climb = async (
       heldSince ??= answer.at;
       if (answer.guard === 'lease') treatment.othersTreat();
       const left = ((answer.until ?? 0) - answer.at) / 1000;
-      if (!answer.passing || (left <= 0 && answer.at - heldSince >= policy.lease.patience * 1000)) {
-        return { ...held(answer.reason, answer.quiet), passing: answer.passing === true };
+      // Where something could not be found out, whoever is to be woken is so the sooner the more it matters.
+      const patience = answer.error && treatment.incident().severity === 'critical' ? minutes(10) : policy.lease.patience;
+      if (!answer.passing || (left <= 0 && answer.at - heldSince >= Math.min(patience, policy.lease.patience) * 1000)) {
+        const cause = answer.error ? { cause: answer.error } : {};
+        return { ...held(answer.reason, answer.quiet), passing: answer.passing === true, ...cause };
       }
       const seconds = Math.max(leastBetweenLooks, left, backoffSeconds(++holds, holdBackoff, answer.draw));
+      if (answer.unseen) {
+        const error = answer.error ?? { kind: 'uncertain' as const, code: answer.guard ?? 'guard', message: answer.reason };
+        await treatment.late.failing(error, seconds, treatment.didAct());
+      }
       note('wait', `looking again in ${formatDuration(seconds)}`);
       await wait('hold-wait', seconds);
       continue;
@@ -197,7 +206,7 @@ export const climb = async (
         attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
         replacements: answer.replacements,
       },
-      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record },
+      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record, late: treatment.late },
     );
     attempt++;
     if (performed.result === 'refused' && !dryRun) {
@@ -219,20 +228,29 @@ export const climb = async (
     }
     if (performed.result === 'acted') {
       tries++;
+      if (!performed.uncertain) certain++;
       await wait('verify-wait', settling);
       const checked = await sight.verify(ways(), rung.within);
       if (checked === null) return treatment.blind();
       if (checked.state === 'healthy') return treatment.well(`${checked.because}${await newAddress(treatment, action, seen)}`);
       const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answer.at) : null;
       if (gone) return escalated(gone);
-      note('decide', `${action.id} did not help within ${formatDuration(rung.within)}: ${checked.because}`);
-      if (tries >= rung.tries) return spent('did not help');
+      const { uncertain } = performed;
+      last = uncertain ? explain(uncertain) : last;
+      const what = uncertain ? `may or may not have been done (${last}), and` : 'did not help';
+      note(
+        'decide',
+        `${action.id} ${uncertain ? `${what} it is not well` : what} within ${formatDuration(rung.within)}: ${checked.because}`,
+      );
+      if (tries >= rung.tries) return spent(certain > 0 ? 'did not help' : `may or may not have been done (${last})`);
     }
+    const error = performed.result === 'acted' ? performed.uncertain : performed.error;
     if (performed.result === 'not-done') last = explain(performed.error);
     if (attempt > backoff.attempts) break;
     const seconds = backoffSeconds(attempt - 1, backoff, answer.draw);
+    if (error) await treatment.late.failing(error, seconds, certain > 0);
     note('wait', `${action.id}: try ${attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`);
     await wait('rung-wait', seconds);
   }
-  return spent(tries > 0 ? 'did not help' : `could not be done in ${backoff.attempts} tries (${last})`);
+  return spent(certain > 0 ? 'did not help' : `could not be done in ${backoff.attempts} tries (${last})`);
 };

@@ -1,11 +1,14 @@
 import * as z from 'zod';
 import type { Action } from '../actions/action.ts';
+import { type CallError, explain } from '../aws/call.ts';
 import type { Resource } from '../failures/verdict.ts';
+import { type Backoff, backoffSeconds } from './backoff.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
-import type { Reporter } from './reporter.ts';
+import type { LateWord } from './late.ts';
+import type { ApprovalRequest, Reporter } from './reporter.ts';
 
 const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
 
@@ -20,15 +23,79 @@ const parseJson = (text: string): unknown => {
 /** What consent is for: one action on one thing. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
 
+/** Asking goes by SNS, which may be throttled or down for a while: for most of an hour. */
+const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
+const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
+const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
+
+/** Past its deadline nobody could answer it any more. */
+const tooLate = (): Error => Object.assign(new Error('its time was over before it could be asked'), { name: 'TooLateToAsk' });
+
+export type ConsentDeps = {
+  durable: Durable;
+  journal: Journal;
+  reporter: Pick<Reporter, 'ask' | 'decided'>;
+  /** For so long, from the sending on, a person may decide. */
+  seconds: number;
+  late?: Pick<LateWord, 'failing'>;
+};
+
+type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
+
+/** What came of asking: what was answered, that nothing was, or why nobody could be asked. */
+type Asked = { answer: string | null; unsure: boolean } | { unreachable: CallError };
+
 /** What people have agreed to in one incident; a yes counts for one action on one thing, until its incident ends. */
-export const createConsent = (durable: Durable, journal: Journal, reporter: Reporter, seconds: number) => {
+export const createConsent = ({ durable, journal, reporter, seconds, late }: ConsentDeps) => {
   const given = new Set<string>();
   const { note, persist } = journal;
+
+  /**
+   * Asks until it is known to have been asked. A question that certainly reached nobody is asked anew, with all the time there is; one that
+   * somebody may have got stays the same, with the deadline that it names.
+   */
+  const put = async (question: Question): Promise<Asked> => {
+    let tries = 0;
+    for (;;) {
+      const { callbackId, answer } = await durable.callback('approval', seconds);
+      const expiresAt = journal.now() + seconds * 1000;
+      const answered = async (unsure: boolean): Promise<Asked> => {
+        const said = await answer();
+        // The decision is recorded before the callback is answered, which may fail; it counts all the same.
+        const { value } = await persist('approval-answered', async () => said ?? (await reporter.decided?.(callbackId)) ?? null, brief);
+        return { answer: value.ok ? value.value : said, unsure };
+      };
+      for (let unsure = false; ; ) {
+        const { value, draw } = await persist(
+          'approval-request',
+          async (at) => {
+            if (at >= expiresAt) throw tooLate();
+            await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline });
+          },
+          onceOnly,
+        );
+        if (value.ok) return answered(false);
+        tries++;
+        const { error } = value;
+        unsure ||= error.kind === 'uncertain';
+        const pause = backoffSeconds(tries, sending, draw);
+        const over = error.kind === 'refused' || tries >= sending.attempts || error.code === 'TooLateToAsk';
+        if (over || (unsure && journal.now() + pause * 1000 >= expiresAt)) {
+          return unsure && error.kind !== 'refused' ? answered(true) : { unreachable: error };
+        }
+        await late?.failing(error, pause);
+        note('wait', `asking a person: ${error.code}; try ${tries + 1} of ${sending.attempts} in ${formatDuration(pause)}`);
+        await journal.wait('approval-backoff', pause);
+        if (!unsure) break;
+      }
+    }
+  };
+
   return {
     has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
     /** Where nothing is done in the end, nobody need be asked. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
-    /** Waits up to `seconds` for a person's decision. Returns why not, or null for a yes; where nobody can be asked, a person must know. */
+    /** Waits for a person's decision. Returns why not, or null for a yes; where nobody can be asked, a person must know. */
     ask: async (
       incident: Incident,
       action: Action,
@@ -38,24 +105,14 @@ export const createConsent = (durable: Durable, journal: Journal, reporter: Repo
     ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
       const held = (reason: string) => ({ status: 'held', reason }) as const;
       note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
-      const since = journal.now();
-      const asked = await durable.ask('approval', seconds, (callbackId) =>
-        reporter.ask({
-          incident,
-          action: action.id,
-          target,
-          what,
-          why,
-          callbackId,
-          expiresAt: since + seconds * 1000,
-          timeline: journal.timeline,
-        }),
-      );
-      // A step, so that the journal learns what time it has become.
-      await persist('approval-answered', async () => null);
-      if (asked === 'silence') return held(`nobody decided within ${formatDuration(seconds)} whether to ${what}`);
+      const asked = await put({ incident, action: action.id, target, what, why });
       if ('unreachable' in asked) {
-        return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${asked.unreachable}` };
+        return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${explain(asked.unreachable)}` };
+      }
+      if (asked.answer === null) {
+        const reason = `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
+        if (!asked.unsure) return held(reason);
+        return { status: 'escalated', reason: `${reason}, and AWS has not confirmed that anybody was asked` };
       }
       const decision = decisionSchema.safeParse(parseJson(asked.answer));
       if (!decision.success) return held(`the answer to whether to ${what} could not be read`);

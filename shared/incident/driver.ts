@@ -11,6 +11,7 @@ import type { Durable } from './durable.ts';
 import { lookBack } from './history.ts';
 import type { Incident } from './incident.ts';
 import { createJournal } from './journal.ts';
+import { createLateWord, type LateWord } from './late.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import { reportOutcome } from './report.ts';
 import type { Reporter } from './reporter.ts';
@@ -37,6 +38,19 @@ export type DriverDeps = {
 
 const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ incident: key, failure, resource, account, region });
 
+/** What waits in vain for the same broken dependency is told of once; what has been acted upon is a matter of its own. */
+const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> => {
+  const { cause, unknown, reason, actions, quiet, incident } = treated;
+  if (!cause || quiet || actions.length > 0) return treated;
+  // The bus tells of every instance in the account, and whether this one is of any interest nobody could see; what AWS has scheduled is.
+  if (unknown && incident.alarm === null && !incident.evidence.deadline) {
+    await late.tell(cause);
+    return { ...treated, quiet: true };
+  }
+  if (await late.tells(cause)) return treated;
+  return { ...treated, reason: `${reason}; people have been told of that already`, quiet: true };
+};
+
 /**
  * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. It and what it is
  * made of are the only code that talks to the durable engine.
@@ -46,13 +60,14 @@ const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ in
 export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
   const journal = createJournal(durable, { ...deps, about: aboutOf(incident) });
-  const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at));
+  const late = createLateWord(incident, { journal, ...deps });
+  const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
   // It has ended before: told again, that would be a second outcome.
   if (opened.ok && opened.value) return opened.value;
   const began = journal.now();
   journal.note('signal', `${incident.failure} on ${incident.resource.type} ${incident.resource.id}: ${incident.reason}`);
   const treated: Treated = opened.ok
-    ? await treatIncident(incident, durable, journal, deps)
+    ? await treatIncident(incident, durable, journal, deps, late)
     : {
         status: 'held',
         verified: false,
@@ -61,7 +76,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         actions: [],
         leases: [],
       };
-  const { status, verified, reason, quiet = false, actions } = treated;
+  const { status, verified, reason, quiet = false, actions } = await onceForAll(treated, late);
   const endedAt = journal.now();
   // What AWS announces for a later day begins for us when we hear of it.
   const at = Math.min(incident.at, began);

@@ -41,14 +41,17 @@ const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): st
   return named.has(incident.resource.type) ? null : `not asked: CloudTrail keeps no calls by ${incident.resource.type}`;
 };
 
+/** EC2's word for a call that would have been done, had it not been a rehearsal, as CloudTrail has it. */
+const rehearsed = 'Client.DryRunOperation';
+
 /**
- * Reads and what AWS does for itself are no changes; what this incident did itself stands among its actions. CloudTrail tells the
+ * Reads, rehearsals and what AWS does for itself are no changes; what this incident did itself stands among its actions. CloudTrail tells the
  * second of a call and no more.
  */
 const isChange = (
-  { readOnly, byService, selfheal, at }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at'>,
+  { readOnly, byService, selfheal, at, error }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at' | 'error'>,
   began: number,
-): boolean => !readOnly && !byService && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
+): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
 
 /** The newest, with the likely cause among them. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {

@@ -1,4 +1,4 @@
-import { attempt, type Result } from '../aws/call.ts';
+import { attempt, type CallError, type Result } from '../aws/call.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
@@ -53,13 +53,15 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
 
   /**
    * Runs a step, and again with backoff while it is throttled or its answer is lost; so `run` must bear being repeated. It is given up
-   * after the backoff's attempts, but not before `atLeastSeconds` are over.
+   * after the backoff's attempts, but not before `atLeastSeconds` are over. Before
+   * each wait `onFailure` learns why, and how long.
    */
   const persist = async <T>(
     name: string,
     run: (at: number) => Promise<T>,
     backoff: Backoff = patience,
     atLeastSeconds = 0,
+    onFailure: (error: CallError, seconds: number) => Promise<void> = async () => {},
   ): Promise<Stamped<Result<T>>> => {
     let since: number | undefined;
     for (let tried = 1; ; tried++) {
@@ -70,6 +72,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
       if (value.ok || value.error.kind === 'refused') return result;
       if (tried >= backoff.attempts && time - since >= atLeastSeconds * 1000) return result;
       const seconds = backoffSeconds(tried, backoff, result.draw);
+      await onFailure(value.error, seconds);
       const most = atLeastSeconds > 0 ? '' : ` of ${backoff.attempts}`;
       note('wait', `${name}: ${value.error.code}; try ${tried + 1}${most} in ${formatDuration(seconds)}`);
       await wait(`${name}-backoff`, seconds);

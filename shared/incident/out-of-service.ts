@@ -29,6 +29,8 @@ export type OutOfServiceDeps = {
   now: () => number;
   /** Each by itself. */
   bounded?: Bounded;
+  /** What this process has seen standing still, and told of, as far as the ledger could not be told so: the best that is left then. */
+  seenHere?: Map<string, { seen: number; told: boolean }>;
 };
 
 /** What is to be said of a stopped instance, or null where it is back or may still come. */
@@ -62,15 +64,24 @@ const lookAt = async ({ instance, group }: OutOfService, clients: OutOfServiceDe
     ? ofInstance((await describeInstance(clients, instance))?.state ?? null, age)
     : ofGroup(await describeGroup(clients, group), age);
 
-const tellOf = async (one: OutOfService, { ledger, reporter, clients, now }: OutOfServiceDeps): Promise<boolean> => {
+const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps): Promise<boolean> => {
   const age = now() - one.since;
   const { instance: id, group: name } = one;
   // What can't be seen may stand still all the same.
   const seen = await attempt(() => lookAt(one, clients, age));
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
-  if (one.seen === null || now() - one.seen < twice) {
-    if (one.seen === null) await ledger.noteOutSeen(one.incident, now());
+  const here = seenHere.get(id);
+  const first = one.seen ?? here?.seen ?? null;
+  if (first === null || now() - first < twice) {
+    if (first === null) {
+      seenHere.set(id, { seen: now(), told: false });
+      await ledger.noteOutSeen(one.incident, now());
+    }
+    return false;
+  }
+  if (here?.told) {
+    await ledger.noteOutTold(one.incident);
     return false;
   }
   const { incident } = (await ledger.read(one.incident)) ?? {};
@@ -86,11 +97,13 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now }: Out
     account: incident.account,
     region: incident.region,
     at: new Date(now()).toISOString(),
+    headline: `${did} by selfheal`,
     reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${
       name === null ? 'selfheal goes on trying to start it' : 'Its group has to replace it'
     }; the outcome follows`,
   };
   await reporter.interim(interim);
+  seenHere.set(id, { seen: first, told: true });
   await ledger.noteOutTold(one.incident);
   return true;
 };
@@ -104,6 +117,8 @@ export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfSe
   const all = await bounded(() => deps.ledger.outOfService());
   const failures: string[] = [];
   let told = 0;
+  const { seenHere } = deps;
+  for (const id of seenHere?.keys() ?? []) if (!all.some(({ instance }) => instance === id)) seenHere?.delete(id);
   for (const one of all) {
     if (one.told) continue;
     try {

@@ -1,5 +1,5 @@
 import type { Action, ActionStep } from '../actions/action.ts';
-import { type CallError, explain, attempt as tryCall } from '../aws/call.ts';
+import { type CallError, explain, isDenied, attempt as tryCall } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
@@ -13,16 +13,17 @@ import { type Backoff, backoffSeconds } from './backoff.ts';
 import { clockTime, formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
+import type { LateWord } from './late.ts';
 import type { ActionRecord } from './outcome.ts';
 
 /**
  * How a try of an action went.
- * - `acted`: it was done, or may have been done: verification has the word.
+ * - `acted`: it was done, or may have been done, if there is an error: verification has the word.
  * - `not-done`: it certainly had no effect, and may be tried again later.
  * - `refused`: it certainly had no effect, and trying again is of no use.
  * - `half-done`: an earlier step took effect and a later one didn't.
  */
-export type Performed = { result: 'acted' } | { result: 'not-done' | 'refused' | 'half-done'; error: CallError };
+export type Performed = { result: 'acted'; uncertain?: CallError } | { result: 'not-done' | 'refused' | 'half-done'; error: CallError };
 
 export type PerformInput = {
   incident: Pick<Incident, 'key' | 'account' | 'region'>;
@@ -47,6 +48,7 @@ export type PerformDeps = {
   /** A fresh look, or null if none could be had. */
   look: () => Promise<Facts | null>;
   record: (action: ActionRecord) => void;
+  late?: Pick<LateWord, 'failing'>;
 };
 
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
@@ -69,9 +71,10 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, killSwitch, look, record }: PerformDeps,
+  { journal, clients, ledger, killSwitch, look, record, late }: PerformDeps,
 ): Promise<Performed> => {
   const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
+  const isDone = (step: ActionStep, seen: Facts): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
   const incident = input.incident.key;
   let facts = input.facts;
   let begun = false;
@@ -174,7 +177,9 @@ export const perform = async (
       record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
-      if (error?.code === notRecorded || (error?.kind === 'refused' && !(begun && tooEarly.has(error.code)))) {
+      // What has begun is brought to its end as soon as it is allowed again: a permission that is missing may be given back.
+      const later = begun && error !== null && (tooEarly.has(error.code) || isDenied(error));
+      if (error?.code === notRecorded || (error?.kind === 'refused' && !later)) {
         if (!begun && !dryRun) await forget();
         return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
       }
@@ -183,7 +188,8 @@ export const perform = async (
         const seen = await look();
         if (seen) facts = seen;
         // Nobody can see whether it was done: then it counts as done, and isn't done again before verification has spoken.
-        if ((seen && step.done?.(seen)) || !step.done) error = null;
+        if (!step.done && !step.settled) return { result: 'acted', uncertain: error };
+        if ((seen && isDone(step, seen)) || !step.done) error = null;
       }
       if (error === null) {
         if (!step.settled) return { result: 'acted' };
@@ -208,15 +214,14 @@ export const perform = async (
       facts = (await look()) ?? facts;
       const another = stoppedByAnother();
       if (another) return { result: 'half-done', error: another };
-      if (step.done?.(facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };
+      if (isDone(step, facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };
     }
   };
 
   // What can't be brought to its end must not be begun: EC2 says beforehand whether it would refuse a later step.
   for (const step of action.steps.slice(1)) {
-    const { value } = await journal.persist(`try-${action.id}-${step.name}`, () =>
-      step.call(clients, { target, facts, policy, dryRun: true }),
-    );
+    const rehearse = () => step.call(clients, { target, facts, policy, dryRun: true });
+    const { value } = await journal.persist(`try-${action.id}-${step.name}`, rehearse, undefined, 0, late?.failing);
     if (!value.ok) {
       const refused = value.error.kind === 'refused';
       const how = refused ? 'would be refused' : 'could not be rehearsed';
@@ -224,9 +229,10 @@ export const perform = async (
       return { result: refused ? 'refused' : 'not-done', error: value.error };
     }
   }
+  let uncertain: CallError | undefined;
   for (const step of action.steps) {
     // What is under way already is only waited for, and done again if that comes to nothing.
-    const done = step.done?.(facts) ?? false;
+    const done = isDone(step, facts);
     const came: Settled = done && step.settled && !dryRun ? await settle(step.settled, step.name) : { settled: true };
     if (!came.settled && !came.again) return { result: 'half-done', error: came.error };
     // What we have taken nothing from is not ours to bring to its end: meanwhile somebody may have decided otherwise.
@@ -234,6 +240,7 @@ export const perform = async (
     if (!done || !came.settled) {
       const performed = await doStep(step);
       if (performed.result !== 'acted') return performed;
+      ({ uncertain } = performed);
     }
     begun = true;
     if (dryRun) return { result: 'acted' };
@@ -241,7 +248,7 @@ export const perform = async (
   // A member isn't back before its group has another one in its place, which is for verification to see.
   if (action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
     await journal.persist('note-back', () => ledger.noteBack(incident), noted);
-  return { result: 'acted' };
+  return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };
 
 /** What came of waiting for a step to take effect; `again`: another call may do what this one didn't. */

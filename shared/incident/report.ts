@@ -10,6 +10,8 @@ import { settle } from './settle.ts';
 
 /** What isn't told at once is tried for most of a day before its failure is the execution's. */
 const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
+/** What may have been told is told again seldom, and for a day at most: each time may be one too many. */
+const sparing: Backoff = { initial: 60, cap: 6 * 3600, attempts: 12 };
 /** People are told some minutes later rather than of an outcome that another one might take the place of; but told in any case. */
 const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
 /** A lease runs out by itself, so nobody waits long to give it back. */
@@ -17,7 +19,15 @@ const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
 
 /** Something that is left to do, with the tries that it has had and when it is due. */
-type Task = { name: string; run: (at: number, again: boolean) => Promise<unknown>; channel?: ChannelId; tries: number; due: number };
+type Task = {
+  name: string;
+  run: (at: number, again: boolean, unsure: boolean) => Promise<unknown>;
+  channel?: ChannelId;
+  tries: number;
+  due: number;
+  /** The answer to an earlier try was lost. */
+  unsure?: boolean;
+};
 
 /**
  * Frees what the incident holds, records how it ended, then tells every channel. The record comes first, since the first outcome stands:
@@ -50,24 +60,28 @@ export const reportOutcome = async (
   };
   const tryTask = async (task: Task): Promise<void> => {
     const tries = task.tries + 1;
-    const { value, draw } = await persist(task.name, (at) => task.run(at, tries > 1), onceOnly);
+    const { value, draw } = await persist(task.name, (at) => task.run(at, tries > 1, task.unsure === true), onceOnly);
     if (value.ok) {
       if (task.channel) told.push(task.channel);
       return;
     }
-    if (value.error.kind === 'refused' || tries >= patient.attempts) {
+    const unsure = task.channel !== undefined && (task.unsure === true || value.error.kind === 'uncertain');
+    const backoff = unsure ? sparing : patient;
+    if (value.error.kind === 'refused' || tries >= backoff.attempts) {
       note('decide', `${task.name}: ${explain(value.error)}`);
       if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
+      // So often without an answer: whoever sees to this execution must not begin anew.
+      if (task.channel && unsure) told.push(task.channel);
       return;
     }
-    const seconds = backoffSeconds(tries, patient, draw);
-    note('wait', `${task.name}: ${value.error.code}; try ${tries + 1} of ${patient.attempts} in ${formatDuration(seconds)}`);
-    later.push({ ...task, tries, due: now() + seconds * 1000 });
+    const seconds = backoffSeconds(tries, backoff, draw);
+    note('wait', `${task.name}: ${value.error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(seconds)}`);
+    later.push({ ...task, tries, unsure, due: now() + seconds * 1000 });
   };
 
   for (const channel of channelsOf(reporter, outcome)) {
     if (told.includes(channel.id)) continue;
-    const run = (at: number, again: boolean) => tellBy(channel, outcome, { reporter, at, again });
+    const run = (at: number, again: boolean, unsure: boolean) => tellBy(channel, outcome, { reporter, at, again, unsure });
     await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
   }
   // Should this execution end before all have been told, whoever sees to it has to know whom it needn't tell.

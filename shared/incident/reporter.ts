@@ -18,21 +18,29 @@ export type ApprovalRequest = {
   timeline: readonly TimelineEntry[];
 };
 
-/** What people must know before an incident is over; `reason` is the whole of it. No outcome, which follows. */
-export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & { at: string };
+/** What people must know before an incident is over: in a few words, and `reason` is the whole of it. No outcome, which follows. */
+export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & {
+  at: string;
+  headline: string;
+};
 
-/** The ways in which an outcome leaves selfheal. Each may be called again after a crash; all carry the incident's key. */
+/**
+ * The ways in which an outcome leaves selfheal. Each may be called again after a crash; all carry the incident's key. `repeat`: nobody knows
+ * whether it was told before, and whoever gets it twice has to see that it is the same.
+ */
 export type Reporter = {
   /** One message for people and machines. */
-  announce(outcome: Outcome): Promise<void>;
+  announce(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** One message in a chat, where there is one. */
-  chat?(outcome: Outcome): Promise<void>;
+  chat?(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** One event on the bus. */
-  emit(outcome: Outcome): Promise<void>;
+  emit(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** One message for people, and one in a chat, before the end. */
   interim(interim: Interim): Promise<void>;
   /** Asks a person, who answers through the callback. */
   ask(request: ApprovalRequest): Promise<void>;
+  /** What a person has decided of what was asked with that callback, whether or not the callback was answered; null for nothing yet. */
+  decided?(callbackId: string): Promise<string | null>;
   /** Counts and times. */
   measure(outcome: Outcome): Promise<void>;
   /** Counts that a channel could not be told. */

@@ -1,8 +1,9 @@
-import { explain } from '../aws/call.ts';
+import { type CallError, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
 import { type Depth, look } from '../aws/look.ts';
+import { stopCause } from '../aws/state-reason.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
@@ -29,6 +30,8 @@ export type SightDeps = {
   journal: Journal;
   clients: Clients;
   look?: typeof look;
+  /** Told why a look failed that is tried again in so many seconds. */
+  onFailure?: (error: CallError, seconds: number) => Promise<void>;
   /** Done before each look. */
   renewLeases: () => Promise<void>;
   /** Seconds between the two looks that verification takes. */
@@ -52,15 +55,16 @@ const allowance = ({ group }: Facts, before: Facts): number => {
 /** What has been seen of an incident's resource, and how healthy that is. */
 export const createSight = (
   incident: () => Incident,
-  { journal, clients, look: lookAt = look, renewLeases, apart, patience }: SightDeps,
+  { journal, clients, look: lookAt = look, renewLeases, apart, patience, onFailure }: SightDeps,
 ) => {
   const { note, persist, wait } = journal;
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
   let before: Facts | undefined;
-  let failure: string | undefined;
+  let failure: CallError | undefined;
   /** The random draw that was remembered with the last look. */
   let lastDraw = 1;
+  let onPurpose: string | null = null;
   const looking: { backoff?: Backoff; seconds: number } = { seconds: patience };
 
   /** Null if no look could be had; `blindness` says why. */
@@ -71,15 +75,18 @@ export const createSight = (
       (at) => lookAt(clients, incident(), at, facts, depth, asksAlarm),
       tries.backoff,
       tries.seconds,
+      tries === looking ? onFailure : undefined,
     );
     lastDraw = draw;
     if (value.ok) {
       facts = value.value;
+      const { state, stateReason } = facts.instance ?? {};
+      if ((state === 'stopped' || state === 'stopping') && stopCause(stateReason ?? null) === 'on-purpose') onPurpose = stateReason ?? null;
       before ??= facts;
       return facts;
     }
-    failure = explain(value.error);
-    note('look', `the look failed: ${failure}`);
+    failure = value.error;
+    note('look', `the look failed: ${explain(failure)}`);
     return null;
   };
 
@@ -137,8 +144,12 @@ export const createSight = (
     compareWith: (seen: Facts) => {
       before = seen;
     },
+    /** Why it was stopped, if any look has shown that somebody did so. */
+    stoppedOnPurpose: () => onPurpose,
     /** Why the last look could not be had. */
-    blindness: () => `could not look: ${failure ?? 'unknown'}`,
+    blindness: () => `could not look: ${failure ? explain(failure) : 'unknown'}`,
+    /** The error of the last look that failed. */
+    failure: () => failure,
   };
 };
 

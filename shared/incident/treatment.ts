@@ -1,5 +1,5 @@
 import { ownAction } from '../aws/alarm-actions.ts';
-import { explain } from '../aws/call.ts';
+import { type CallError, explain } from '../aws/call.ts';
 import { type Facts, member } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
@@ -20,6 +20,7 @@ import { formatDuration, minutes } from './duration.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
+import type { LateWord } from './late.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
 import { standBack } from './stand-back.ts';
@@ -31,6 +32,10 @@ export type Verdict = {
   quiet?: boolean;
   /** What it is held for may be over another time: what can wait that long is tried again then. */
   passing?: boolean;
+  /** The call whose failure is the reason. Others may wait for the same, and people are told of it once. */
+  cause?: CallError;
+  /** Nothing has ever been seen of it, not even whether it is opted in. */
+  unknown?: boolean;
 };
 
 /** How an incident was treated. `incident` names its cause, where that is another thing than what it was opened for. */
@@ -46,6 +51,7 @@ export type Treatment = {
   sight: Sight;
   holdings: Holdings;
   consent: Consent;
+  late: LateWord;
   record(action: ActionRecord): void;
   /** Another incident treats the resource, and will tell of it. */
   othersTreat(): void;
@@ -59,7 +65,7 @@ export type Treatment = {
 /** How long the whole may take to look healthy once its parts do, in seconds. */
 const afterRounds = 900;
 
-const startTreatment = (opened: Incident, durable: Durable, journal: Journal, deps: DriverDeps) => {
+const startTreatment = (opened: Incident, durable: Durable, journal: Journal, deps: DriverDeps, late: LateWord) => {
   const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let othersTreat = false;
@@ -75,30 +81,43 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     renewLeases: holdings.renew,
     apart: policy.verify.apart,
     patience: policy.lease.patience,
+    onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(look ? { look } : {}),
   });
+  /** What somebody had stopped and started again did not fail, whoever it was. */
+  const wellByItself = (because: string): Verdict => {
+    const stop = sight.stoppedOnPurpose();
+    if (stop !== null && opened.alarm === null) {
+      return { status: 'held', verified: false, reason: `it was stopped on purpose (${stop}), and is well again: ${because}`, quiet: true };
+    }
+    return {
+      status: 'healed-itself',
+      verified: true,
+      reason: `nothing had to be done: ${because}`,
+      quiet: othersTreat || !tellsOfItself(),
+    };
+  };
   const treatment: Treatment = {
     incident: () => incident,
     deps: { ...deps, killSwitch },
     durable,
     journal,
+    late,
     sight,
     holdings,
-    consent: createConsent(durable, journal, reporter, policy.approval.timeout),
+    consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
     othersTreat: () => {
       othersTreat = true;
     },
     didAct,
-    well: (because) =>
-      didAct()
-        ? { status: 'healed', verified: true, reason: because }
-        : { status: 'healed-itself', verified: true, reason: `nothing had to be done: ${because}`, quiet: othersTreat || !tellsOfItself() },
+    well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),
     blind: () => ({
       // What has been acted upon and can't be looked at any more needs somebody who can.
       status: didAct() ? 'escalated' : 'held',
       verified: false,
       reason: sight.blindness(),
+      ...(sight.failure() ? { cause: sight.failure() as CallError, unknown: sight.last() === undefined } : {}),
     }),
   };
   const become = (cause: Incident) => {
@@ -231,9 +250,15 @@ const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts)
  * Looks, asks the guards, acts and verifies, rung by rung, until there is a verdict. Deterministic: all that it knows it has from
  * steps.
  */
-export const treatIncident = async (opened: Incident, durable: Durable, journal: Journal, deps: DriverDeps): Promise<Treated> => {
+export const treatIncident = async (
+  opened: Incident,
+  durable: Durable,
+  journal: Journal,
+  deps: DriverDeps,
+  late: LateWord,
+): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
-  const { treatment, become, acted } = startTreatment(opened, durable, journal, deps);
+  const { treatment, become, acted } = startTreatment(opened, durable, journal, deps, late);
   const { sight, holdings, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
@@ -313,5 +338,5 @@ const describeFacts = (facts: Facts): string => {
     const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));
     parts.push(`alarm ${alarm.name} ${alarm.state}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
   }
-  return parts.length > 0 ? parts.join('; ') : 'there is no such resource';
+  return parts.length > 0 ? parts.join('; ') : 'the look shows nothing of it';
 };

@@ -41,6 +41,8 @@ export type WatchDeps = {
   reporter: Reporter;
   /** Who has been told of what by this process, as far as the ledger could not be told so: the best that is left where it says no. */
   toldHere?: Map<string, readonly ChannelId[]>;
+  /** How often a channel has been told something here without an answer. */
+  unsureHere?: Map<string, number>;
   /** What the ledger is asked for, and what is told, each by itself: that one hangs must not cost the other. */
   bounded?: Bounded;
   /** Milliseconds since the epoch. */
@@ -102,6 +104,9 @@ const failedOutcome = (found: Found, { key, status, account, region, startedAt }
   return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions, timeline });
 };
 
+/** So often something is told whose answer is lost: each time may be one too many. */
+const mostUnsure = 6;
+
 /**
  * So long after its end an execution is not told of without the ledger, in milliseconds. Lambda tries a notice again after one minute and
  * after two more, so that it is the last try that does. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -118,7 +123,7 @@ const ledgersTime = 120_000;
  */
 export const watchExecution = async (
   ended: Ended,
-  { ledger, reporter, now, toldHere = new Map(), bounded = unbounded }: WatchDeps,
+  { ledger, reporter, now, toldHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
   heardBy: 'notice' | 'sweep' = 'sweep',
 ): Promise<Outcome | null> => {
   const { key, status } = ended;
@@ -154,8 +159,13 @@ export const watchExecution = async (
   const untold = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
   await bounded(async () => {
     const tell = async (channel: Channel) => {
-      const { ok } = await part(channel.id, () => tellBy(channel, outcome, { reporter, at: now(), again: true }));
-      if (ok) known.add(channel.id);
+      const unsure = `${whatIsTold} ${channel.id}`;
+      const tries = unsureHere.get(unsure) ?? 0;
+      // Each time may be one too many, and the alarm on what could not be told has gone off.
+      if (tries >= mostUnsure) return void known.add(channel.id);
+      const result = await part(channel.id, () => tellBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
+      if (result.ok) known.add(channel.id);
+      else if (result.error.kind === 'uncertain') unsureHere.set(unsure, tries + 1);
     };
     await Promise.all(untold.map(tell));
   });

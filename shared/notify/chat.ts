@@ -3,7 +3,7 @@ import { formatDuration } from '../incident/duration.ts';
 import type { Outcome, Status } from '../incident/outcome.ts';
 import { utc } from '../text.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { historyLines, nothingDone, subjectOf } from './message.ts';
+import { historyLines, nothingDone, subjectOf, toldAgain } from './message.ts';
 import { chatLine, chatName, cut } from './text.ts';
 import { words } from './words.ts';
 
@@ -48,10 +48,11 @@ export const context = (values: Record<string, string>): Record<string, string> 
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.replace(/[^\w./:+=,-]/g, '_').slice(0, 1024) || '_']));
 
 /** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
-export const chatOf = (outcome: Outcome): ChatNotification => {
+export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   const { incident, status, failure, severity, resource, account, region, reason, actions, timeline, timeToRecoverSeconds } = outcome;
   const lines = [
     chatLine(reason),
+    ...(repeat ? [toldAgain] : []),
     `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
     `What: ${failure} (${severity})`,
   ];
@@ -67,7 +68,7 @@ export const chatOf = (outcome: Outcome): ChatNotification => {
     content: {
       textType: 'client-markdown',
       title: cut(
-        `${marks[status]} ${words[status]}: ${failure} on ${chatName(resource.id, 120)} (${chatLine(region, 30)})`,
+        `${marks[status]} ${repeat ? 'again: ' : ''}${words[status]}: ${failure} on ${chatName(resource.id, 120)} (${chatLine(region, 30)})`,
         chatLimits.title,
       ),
       description: withStory(lines, story),

@@ -6,11 +6,9 @@ import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 /** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
 export const publishedInterim = (interim: Interim) => ({ version: '1', kind: 'interim', ...interim });
 
-export const interimSubject = ({ resource, region, reason }: Interim): string => {
+export const interimSubject = ({ resource, region, headline }: Interim): string => {
   const tail = ` (${lineOf(region, 30)})`;
-  return printable(
-    cut(`selfheal: ${lineOf(reason).split(' by selfheal')[0]} by selfheal: ${lineOf(resource.id)}`, 99 - tail.length) + tail,
-  );
+  return printable(cut(`${lineOf(headline, 60)}: ${lineOf(resource.id)}`, 99 - tail.length) + tail);
 };
 
 /** In one text message. */

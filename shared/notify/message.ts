@@ -9,16 +9,24 @@ const subjectLimit = 99;
 /** Less than the 160 septets that one text message holds, so that none is cut in two. */
 const smsLimit = 159;
 
+/** What must be done about first, before all else that there is to say: what selfheal has left undone, or may not do. */
+const urgent = /^(?:STOPPED|TERMINATED) by selfheal: \S+|^selfheal lacks \S+/;
+export const leadOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => urgent.exec(reason)?.[0].replace(/[.:;,]+$/, '') ?? null;
+
 /** What stands in the notification's title: what happened to what. */
-export const subjectOf = ({ status, failure, resource, region }: Outcome): string => {
+export const subjectOf = (outcome: Outcome, repeat = false): string => {
+  const { status, failure, resource, region } = outcome;
   const tail = ` (${lineOf(region, 30)})`;
-  const head = `selfheal: ${words[status]}: ${failure} on ${lineOf(resource.id)}`;
+  const lead = leadOf(outcome);
+  const what = `${failure} on ${lineOf(resource.id)}`;
+  const head = (repeat ? 'Again: ' : '') + (lead === null ? `selfheal: ${words[status]}: ${what}` : `${lineOf(lead)}: ${what}`);
   return printable(cut(head, subjectLimit - tail.length) + tail);
 };
 
 /** For phones: what happened to what, and as much of the reason as one text message has room for. */
-export const smsOf = (outcome: Outcome): string => {
-  return cut(`${smsLine(subjectOf(outcome), subjectLimit + 20)}: ${smsLine(outcome.reason)}`, smsLimit);
+export const smsOf = (outcome: Outcome, repeat = false): string => {
+  if (leadOf(outcome) !== null) return cut(`${repeat ? 'Again: ' : ''}${smsLine(outcome.reason)}`, smsLimit);
+  return cut(`${smsLine(subjectOf(outcome, repeat), subjectLimit + 20)}: ${smsLine(outcome.reason)}`, smsLimit);
 };
 
 /** What changed the resource, as lines; `line` makes text from outside safe for where it goes. */
@@ -37,14 +45,18 @@ export const historyLines = (outcome: Outcome, line: (text: string) => string): 
 
 /** Where an execution died, that nothing is recorded doesn't say that nothing was done. */
 export const nothingDone = ({ status }: Pick<Outcome, 'status'>): string =>
-  status === 'failed' ? 'No action is recorded.' : 'Nothing was done.';
+  status === 'failed' ? 'No action is recorded.' : 'This incident took no action.';
+
+/** Whoever gets a message twice must not take it for two. */
+export const toldAgain = 'Told again: AWS did not confirm that this was sent before.';
 
 /** Text that can be read on a phone: the answer first, then what was done, then the story. */
-export const textOf = (outcome: Outcome): string => {
+export const textOf = (outcome: Outcome, repeat = false): string => {
   const { status, failure, resource, account, region, reason, actions, timeline, timeToRecoverSeconds, severity, incident } = outcome;
+  const head = [`${resource.type} ${lineOf(resource.id)}: ${words[status]}`, lineOf(reason)];
   const lines = [
-    `${resource.type} ${lineOf(resource.id)}: ${words[status]}`,
-    lineOf(reason),
+    ...(repeat ? [toldAgain] : []),
+    ...(leadOf(outcome) === null ? head : head.toReversed()),
     '',
     `What: ${failure} (${severity})`,
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,

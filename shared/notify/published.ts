@@ -17,4 +17,8 @@ export const outcomeVersion = '1';
  * An outcome as machines get it, on the bus and on the topic alike. Its schema is published in `docs/schemas/`, which says what may
  * change without a new version.
  */
-export const published = (outcome: Outcome) => ({ version: outcomeVersion, ...outcome });
+export const published = (outcome: Outcome, repeat = false) => ({
+  version: outcomeVersion,
+  ...outcome,
+  ...(repeat ? { repeat: true as const } : {}),
+});

@@ -4,7 +4,14 @@ import { outcomeSchema } from '../incident/outcome-schema.ts';
 import { detailTypes, outcomeVersion, source } from './published.ts';
 
 /** The outcome: the `detail` of the event on the bus, and the message that queues, functions and webhooks get from the topic. */
-export const publishedSchema = z.object({ version: z.literal(outcomeVersion), ...outcomeSchema.shape });
+export const publishedSchema = z.object({
+  version: z.literal(outcomeVersion),
+  ...outcomeSchema.shape,
+  repeat: z
+    .literal(true)
+    .optional()
+    .describe('It may have been published before: AWS did not confirm an earlier try. Whoever has the incident already can leave it'),
+});
 
 /** The whole event as EventBridge delivers it. */
 export const outcomeEventSchema = z.object({
@@ -30,6 +37,7 @@ export const interimMessageSchema = z.object({
   account: z.string(),
   region: z.string(),
   at: z.iso.datetime(),
+  headline: z.string().describe('What it is about, in a few words'),
   reason: z.string().describe('What has been done, how it stands now, and what is still tried'),
 });
 

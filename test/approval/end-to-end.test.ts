@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/host.ts';
 import { policySchema } from '../../shared/policy.ts';
+import { sdkError } from '../aws/recorder.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
@@ -247,7 +248,7 @@ describe('an action that needs a person', () => {
       account: '111122223333',
       region: 'us-east-1',
       policy,
-      meddle: { deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(new Error('no topic')) } }) },
+      meddle: { deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(sdkError('NotFound', 404)) } }) },
     });
     const fleet = createFleet(host);
     const web = await fleet.instance({ name: 'web' });
@@ -257,7 +258,7 @@ describe('an action that needs a person', () => {
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
     expect(told()).toMatchObject([
-      { status: 'escalated', actions: [], reason: expect.stringMatching(/nobody could be asked.*: no topic/) },
+      { status: 'escalated', actions: [], reason: expect.stringMatching(/nobody could be asked.*: NotFound: words/) },
     ]);
   });
 

@@ -116,7 +116,12 @@ describe('telling a chat', () => {
 
 describe('telling before the end', () => {
   const { timeline: _, ...rest } = outcome();
-  const interim = { ...rest, at: '2026-11-20T12:04:00.000Z', reason: 'STOPPED by selfheal at 12:00 UTC: it is still stopped' };
+  const interim = {
+    ...rest,
+    at: '2026-11-20T12:04:00.000Z',
+    headline: 'STOPPED by selfheal',
+    reason: 'STOPPED by selfheal at 12:00 UTC: it is still stopped',
+  };
 
   test('publishes one message that every protocol can read, and that nobody takes for an outcome', async () => {
     const { reporter, calls } = setUp();

@@ -421,7 +421,7 @@ test('a replacement is counted with its group, and with the target group that to
 
 describe('a yes', () => {
   const needed = { approval: { required: [{ action: 'reboot-instance' }, { action: 'stop-start-instance' }], timeout: 600 } };
-  const yes = { answer: JSON.stringify({ decision: 'approve', by: 'alice' }) };
+  const yes = JSON.stringify({ decision: 'approve', by: 'alice' });
 
   test('to one action is none to another', async () => {
     let asked = 0;
@@ -429,7 +429,7 @@ describe('a yes', () => {
       look: () => rings,
       guards: [approval, lease],
       policy: needed,
-      answers: () => (++asked === 1 ? yes : 'silence'),
+      answers: () => (++asked === 1 ? yes : null),
       playbook: { ladder: [rung(rebootInstance, { within: minute }), rung(stopStartInstance)] },
     });
     expect(run.asked.map(({ action }) => action)).toEqual(['reboot-instance', 'stop-start-instance']);
@@ -498,11 +498,11 @@ describe('what was stopped', () => {
     const run = await drive({
       look: obeys(),
       playbook,
-      answer: (call, _, { acted }) => (call === 'ec2:StartInstances' && acted > 1 ? sdkError('UnauthorizedOperation', 403) : undefined),
+      answer: (call, _, { acted }) => (call === 'ec2:StartInstances' && acted > 1 ? sdkError('InvalidParameterValue', 400) : undefined),
     });
     expect(run.outcome).toMatchObject({
       status: 'escalated',
-      reason: `STOPPED by selfheal: ${instanceId} is stopped, and not brought to its end (ec2:StartInstances: UnauthorizedOperation: words)`,
+      reason: `STOPPED by selfheal: ${instanceId} is stopped, and not brought to its end (ec2:StartInstances: InvalidParameterValue: words)`,
     });
   });
 

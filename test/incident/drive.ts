@@ -6,7 +6,6 @@ import type { Guard } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { alarmIsOk } from '../../shared/health/alarm.ts';
 import { runIncident } from '../../shared/incident/driver.ts';
-import type { Asked } from '../../shared/incident/durable.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/incident/reporter.ts';
@@ -34,7 +33,7 @@ export type Scene = {
   /** What AWS answers to the nth call of that name. */
   answer?: (call: string, nth: number, moment: Moment) => Answer | undefined;
   position?: (moment: Moment) => Awaited<ReturnType<KillSwitch['read']>>;
-  answers?: (name: string) => Asked;
+  answers?: (name: string) => string | null;
   loses?: (name: string) => boolean;
   ledger?: (ledger: Ledger, moment: () => Moment) => Partial<Ledger>;
   reporter?: Partial<Reporter>;

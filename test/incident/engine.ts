@@ -1,18 +1,19 @@
-import type { Asked, Durable } from '../../shared/incident/durable.ts';
+import type { Durable } from '../../shared/incident/durable.ts';
 
 type Options = {
   /** Where its time begins, in milliseconds since the epoch. */
   start?: number;
   /** Says that a process died during the once-step of that name. */
   loses?: (name: string) => boolean;
-  /** What comes back of a question; `submit` has been done then. */
-  answers?: (name: string) => Asked;
+  /** What a callback is answered with; null for nothing within its time. */
+  answers?: (name: string) => string | null;
 };
 
 /** An engine of the least kind: it runs every step as it comes and remembers names and waits. */
 export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers }: Options = {}) => {
   let time = start;
   const trail: string[] = [];
+  let callbacks = 0;
   const durable: Durable = {
     step: (name, run) => {
       trail.push(name);
@@ -22,11 +23,16 @@ export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers }
       trail.push(name);
       return loses(name) ? null : run();
     },
-    ask: async (name, _, submit) => {
+    callback: async (name, seconds) => {
       trail.push(name);
-      if (!answers) return 'silence';
-      await submit('callback');
-      return answers(name);
+      const until = time + seconds * 1000;
+      callbacks++;
+      const answer = async () => {
+        const said = answers?.(name) ?? null;
+        if (said === null) time = Math.max(time, until);
+        return said;
+      };
+      return { callbackId: callbacks === 1 ? 'callback' : `callback-${callbacks}`, answer };
     },
     wait: async (name, seconds) => {
       trail.push(`${name} ${seconds}`);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OutOfService } from '../../shared/aws/ledger.ts';
+import type { Ledger, OutOfService } from '../../shared/aws/ledger.ts';
 import { tellOutOfService } from '../../shared/incident/out-of-service.ts';
 import type { Interim } from '../../shared/incident/reporter.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
@@ -30,9 +30,11 @@ type Scene = {
   /** Minutes at which a sweep comes: every two, from the first one on. */
   sweeps?: number[];
   why?: string;
+  /** What the ledger takes no note of. */
+  ledger?: Partial<Ledger>;
 };
 
-const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why }: Scene) => {
+const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why, ledger: change }: Scene) => {
   const ledger = await emptyLedger();
   await ledger.open(own, noon);
   const begun = { at: noon, action: 'stop-start-instance', target: own.resource, attempt: 1 };
@@ -40,20 +42,29 @@ const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why }: Scene
   if (why) await ledger.noteWhyOut(own.key, why);
   const told: [minutes: number, interim: Interim][] = [];
   const counts: unknown[] = [];
+  const seenHere = new Map();
   for (const minutes of sweeps) {
     const { clients } = recordingClients(() => answer(minutes));
     const counted = await tellOutOfService({
-      ledger,
+      ledger: { ...ledger, ...change },
+      seenHere,
       clients,
       reporter: { interim: async (interim) => void told.push([minutes, interim]) },
       now: () => noon + minutes * minute,
-    });
+    }).catch((error: Error) => error.message);
     counts.push(counted);
   }
   return { told, counts, ledger, minutes: told.map(([at]) => at), reason: told[0]?.[1].reason };
 };
 
 describe('an instance that was stopped', () => {
+  test.each(['noteOutSeen', 'noteOutTold'] as const)('is told of on the second look, once, although %s fails', async (name) => {
+    const no = () => Promise.reject(sdkError('InternalServerError', 500));
+    const { minutes, counts } = await sweep({ answer: () => inState('stopped'), ledger: { [name]: no } });
+    expect(minutes).toEqual([4]);
+    expect(counts).toContainEqual(expect.stringContaining('could not be told of'));
+  });
+
   test('and still is on the second look is told of, once, in so many words', async () => {
     const run = await sweep({ answer: () => inState('stopped'), why: 'InsufficientInstanceCapacity: no room' });
     expect(run.told).toEqual([
@@ -63,6 +74,7 @@ describe('an instance that was stopped', () => {
           ...{ incident: own.key, failure: own.failure, severity: own.severity, account: own.account, region: own.region },
           resource: { type: 'instance', id: instanceId },
           at: '2026-11-20T12:04:00.000Z',
+          headline: 'STOPPED by selfheal',
           reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped (InsufficientInstanceCapacity: no room). selfheal goes on trying to start it; the outcome follows`,
         },
       ],

@@ -192,10 +192,20 @@ describe('what an action has stopped', () => {
 
   test('is half done at once where a start is refused for good', async () => {
     const { performed, calls } = await play({
-      answer: (call) => (call === 'ec2:StartInstances' ? sdkError('UnauthorizedOperation', 403) : undefined),
+      answer: (call) => (call === 'ec2:StartInstances' ? sdkError('InvalidInstanceID.NotFound', 400) : undefined),
     });
-    expect(performed).toMatchObject({ result: 'half-done', error: { code: 'UnauthorizedOperation' } });
+    expect(performed).toMatchObject({ result: 'half-done', error: { code: 'InvalidInstanceID.NotFound' } });
     expect(calls.filter((call) => call === 'ec2:StartInstances')).toHaveLength(1);
+  });
+
+  test('is started once the permission that was taken away meanwhile is back', async () => {
+    let starts = 0;
+    const { performed, out, calls } = await play({
+      answer: (call) => (call === 'ec2:StartInstances' && ++starts <= 3 ? sdkError('UnauthorizedOperation', 403) : undefined),
+    });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(calls.filter((call) => call === 'ec2:StartInstances')).toHaveLength(4);
+    expect(out).toEqual([]);
   });
 
   const stopsAgain =
@@ -367,7 +377,7 @@ describe('a call whose fate nobody knows', () => {
 
   test('counts as done where no look could show it, so that it is not done twice', async () => {
     const { performed, calls } = await play({ action: rebootInstance, answer: () => sdkError('InternalError', 500) });
-    expect(performed).toEqual({ result: 'acted' });
+    expect(performed).toMatchObject({ result: 'acted', uncertain: { code: 'InternalError' } });
     expect(calls).toEqual(['ec2:RebootInstances']);
   });
 

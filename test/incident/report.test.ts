@@ -13,8 +13,11 @@ const leases = [
   { type: 'group-place', id: 'web/0' },
 ];
 
+const lost = sdkError('InternalError', 500);
+const throttled = sdkError('ThrottlingException', 400);
+
 /** Reports, where the parts named fail so many times. */
-const report = async (failing: Partial<Record<Part, number>> = {}, change: Parameters<typeof outcome>[0] = {}) => {
+const report = async (failing: Partial<Record<Part, number>> = {}, change: Parameters<typeof outcome>[0] = {}, error = lost) => {
   const engine = simpleEngine();
   const done: string[] = [];
   const tries = new Map<Part, number>();
@@ -23,7 +26,7 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
     async (...given: unknown[]) => {
       const tried = (tries.get(name) ?? 0) + 1;
       tries.set(name, tried);
-      if (tried <= (failing[name] ?? 0)) throw sdkError('InternalError', 500);
+      if (tried <= (failing[name] ?? 0)) throw error;
       done.push(say(...given));
       return true;
     };
@@ -32,8 +35,16 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
     close: part('close'),
     noteTold: async () => {},
   } as unknown as Ledger;
+  const repeats: Part[] = [];
+  const channel = (name: Part) => {
+    const tell = part(name);
+    return (told: unknown, repeat = false) => {
+      if (repeat) repeats.push(name);
+      return tell(told);
+    };
+  };
   const reporter = {
-    ...Object.fromEntries((['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, part(name)])),
+    ...Object.fromEntries((['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, channel(name)])),
     untold: async () => {},
   } as unknown as Reporter;
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
@@ -41,7 +52,7 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
     () => null,
     (error: Error) => error.message,
   );
-  return { done, failed, tries: Object.fromEntries(tries), seconds: engine.now() / 1000 - 1000, trail: engine.trail };
+  return { done, failed, repeats, tries: Object.fromEntries(tries), seconds: engine.now() / 1000 - 1000, trail: engine.trail };
 };
 
 describe('the end of an incident', () => {
@@ -77,7 +88,7 @@ describe('the end of an incident', () => {
   test.each(['announce', 'chat', 'emit', 'measure'] as const)(
     'where %s fails for hours is told in every other way, once each',
     async (name) => {
-      const { done, tries, failed } = await report({ [name]: 30 });
+      const { done, tries, failed } = await report({ [name]: 30 }, {}, throttled);
       expect(failed).toBeNull();
       expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['announce', 'chat', 'close', 'emit', 'measure']);
       expect(tries[name]).toBe(31);
@@ -88,7 +99,18 @@ describe('the end of an incident', () => {
     const { done, failed, seconds } = await report({ announce: 999, emit: 999 });
     expect(failed).toMatch(/ended healed, but tell-people: InternalError: words; tell-bus: InternalError: words$/);
     expect(done.slice(2)).toEqual(['close', 'measure', 'chat']);
-    expect(seconds).toBeGreaterThan(12 * 3600);
+    expect(seconds).toBeGreaterThan(6 * 3600);
     expect((await report({ emit: 999 })).failed).toMatch(/but tell-bus: InternalError: words$/);
+  });
+
+  test('says of what may have been told before that it is told again, and what was only throttled is not', async () => {
+    expect((await report({ announce: 2 })).repeats).toEqual(['announce', 'announce']);
+    expect((await report({ announce: 2 }, {}, throttled)).repeats).toEqual([]);
+  });
+
+  test('that nobody confirms is told a dozen times in all, not more and more', async () => {
+    const { tries, seconds } = await report({ announce: 999 });
+    expect(tries.announce).toBe(12);
+    expect(seconds).toBeLessThan(24 * 3600);
   });
 });

@@ -100,6 +100,7 @@ const questionOf = (text: string) =>
   });
 const interimOf = (text: string): Interim => ({
   ...outcomeOf(text),
+  headline: text,
   at: new Date(noon).toISOString(),
 });
 

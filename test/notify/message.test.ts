@@ -24,6 +24,22 @@ describe('subject', () => {
     expect(subjectOf(outcome({ status }))).toContain(`selfheal: ${words}: `);
   });
 
+  test.each([
+    ['STOPPED by selfheal: i-1 is stopped, and not brought to its end', 'STOPPED by selfheal: i-1: '],
+    ['selfheal lacks autoscaling:SetDesiredCapacity: AccessDenied: no', 'selfheal lacks autoscaling:SetDesiredCapacity: '],
+  ])('begins with what must be seen to first: %s', (reason, lead) => {
+    const told = outcome({ status: 'escalated', reason });
+    expect(subjectOf(told).startsWith(lead)).toBe(true);
+    expect(smsOf(told).startsWith(lead.slice(0, 20))).toBe(true);
+    expect(textOf(told).startsWith(lead.slice(0, 20))).toBe(true);
+  });
+
+  test('says in every form that it may be a repetition', () => {
+    expect(subjectOf(outcome(), true)).toMatch(/^Again: selfheal: healed/);
+    expect(smsOf(outcome(), true)).toMatch(/^Again: /);
+    expect(textOf(outcome(), true)).toMatch(/^Told again: /);
+  });
+
   test('is one that SNS takes, whatever the resource and the region are called', () => {
     const hostile = fc.oneof(
       fc.string({ unit: anyCharacter, maxLength: 300 }),
@@ -147,7 +163,7 @@ describe('text', () => {
 
   test('says that nothing was done where nothing was, and claims no recovery', () => {
     const text = textOf(outcome({ status: 'held', verified: false, timeToRecoverSeconds: null, actions: [] }));
-    expect(text).toContain('Nothing was done.');
+    expect(text).toContain('This incident took no action.');
     expect(text).not.toContain('recover');
     expect(text).not.toContain('verified');
   });
