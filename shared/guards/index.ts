@@ -41,6 +41,12 @@ export const guards: readonly Guard[] = [
   ...[lease, budget, flapping, groupBudget, groupPlace],
 ];
 
+/**
+ * Those that say whose it is and what may be done with it: asked again where an action goes on after a long while, since somebody may have
+ * decided otherwise. What the others see is how things were before selfheal itself had changed them.
+ */
+export const guardsMidway: readonly Guard[] = [optIn, overrides, mode, owner];
+
 /** Permissions of the guards' look-ups; held against the packaged template. */
 export const guardPermissions = [
   ...calendarPermissions,

@@ -8,7 +8,7 @@ import type { Neighbours } from '../aws/neighbours.ts';
 import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
-import { guards } from '../guards/index.ts';
+import { guards, guardsMidway } from '../guards/index.ts';
 import type { Health } from '../health/health.ts';
 import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
@@ -28,7 +28,14 @@ const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_
 export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
 
 /** Asks all guards in one step, which also takes the leases that they take. */
-const askAll = (treatment: Treatment, action: Action, target: Resource, failing: Health, seen: Facts) => {
+const askAll = (
+  treatment: Treatment,
+  action: Action,
+  target: Resource,
+  failing: Health,
+  seen: Facts,
+  which = treatment.deps.guards ?? guards,
+) => {
   const { deps, durable, holdings, consent } = treatment;
   const { clients, ledger, policy, killSwitch } = deps;
   const incident = treatment.incident();
@@ -48,7 +55,7 @@ const askAll = (treatment: Treatment, action: Action, target: Resource, failing:
       if (lease.acquired) taken.push({ type: what.type, id: what.id });
       return lease;
     };
-    const answer = await askGuards(deps.guards ?? guards, {
+    const answer = await askGuards(which, {
       incident,
       facts: seen,
       policy: policyFor(policy, { incident, facts: seen }),
@@ -192,6 +199,11 @@ export const climb = async (
       }
       continue;
     }
+    const mayGoOn = async (now: Facts) => {
+      const again = await askAll(treatment, action, target, sight.health(ladder.failing, now), now, guardsMidway);
+      note('guard', again.text, again.answers);
+      return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
+    };
     note('act', `${dryRun ? 'would ' : ''}${what}`);
     sight.compareWith(seen);
     const performed = await perform(
@@ -206,7 +218,7 @@ export const climb = async (
         attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
         replacements: answer.replacements,
       },
-      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record, late: treatment.late },
+      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record, late: treatment.late, mayGoOn },
     );
     attempt++;
     if (performed.result === 'refused' && !dryRun) {

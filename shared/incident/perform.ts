@@ -49,6 +49,8 @@ export type PerformDeps = {
   look: () => Promise<Facts | null>;
   record: (action: ActionRecord) => void;
   late?: Pick<LateWord, 'failing'>;
+  /** Asks whether what has begun may still be gone on with: null, or why not. */
+  mayGoOn?: (seen: Facts) => Promise<{ reason: string; passing: boolean } | null>;
 };
 
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
@@ -71,7 +73,7 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, killSwitch, look, record, late }: PerformDeps,
+  { journal, clients, ledger, killSwitch, look, record, late, mayGoOn }: PerformDeps,
 ): Promise<Performed> => {
   const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
   const isDone = (step: ActionStep, seen: Facts): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
@@ -168,8 +170,25 @@ export const perform = async (
     }
   };
 
+  /** When it was last asked whether this may be done, in milliseconds since the epoch. */
+  let askedAt = journal.now();
+
+  /** After a lease's time somebody may have decided otherwise. What can't be found out is no reason to leave it half done. */
+  const stillMay = async (): Promise<CallError | null> => {
+    if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
+    const seen = await look();
+    if (!seen) return null;
+    facts = seen;
+    const no = await mayGoOn(seen);
+    if (no?.passing) return null;
+    askedAt = journal.now();
+    return no && { kind: 'refused', code: 'LeftAlone', message: no.reason };
+  };
+
   const doStep = async (step: ActionStep): Promise<Performed> => {
     for (let tried = 1; ; tried++) {
+      const left = begun ? await stillMay() : null;
+      if (left) return { result: 'half-done', error: left };
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const result =

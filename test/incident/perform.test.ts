@@ -9,7 +9,7 @@ import { LeaseLost, type Ledger } from '../../shared/aws/ledger.ts';
 import { Outdated, type Replacements } from '../../shared/aws/replacements.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
 import type { ActionRecord } from '../../shared/incident/outcome.ts';
-import { perform } from '../../shared/incident/perform.ts';
+import { type PerformDeps, perform } from '../../shared/incident/perform.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { simpleEngine } from './engine.ts';
@@ -40,6 +40,8 @@ type Scene = {
   position?: (seconds: number) => 'on' | 'dry-run' | 'off';
   loses?: (name: string) => boolean;
   ledger?: Partial<Ledger>;
+  /** What the guards say who are asked again midway. */
+  mayGoOn?: PerformDeps['mayGoOn'];
 };
 
 /** Stops within a minute, starts within a minute. */
@@ -98,6 +100,7 @@ const play = async (scene: Scene) => {
       killSwitch: { read: async () => scene.position?.(seconds()) ?? 'on' },
       look: async () => (scene.blind?.(seconds()) ? null : now()),
       record: (one) => actions.push(one),
+      ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
     },
   );
   const { attempts } = (await ledger.acquire(resource, own.key, noon + minute, noon + 600 * minute)) as { attempts: unknown[] };
@@ -283,6 +286,20 @@ describe('what an action has stopped', () => {
     });
     expect(performed).toEqual({ result: 'acted' });
     expect(calls.filter((call) => call === 'ec2:StartInstances').length).toBeLessThan(6);
+  });
+
+  test.each<[string, number, { reason: string; passing: boolean } | null, string]>([
+    ['is left to a person where somebody has taken its tag away in hours of a gap', 3000, { reason: 'no tag', passing: false }, 'half-done'],
+    ['is started where the guards can not find out', 3000, { reason: 'no answer', passing: true }, 'acted'],
+    ['is started where they still say yes', 3000, null, 'acted'],
+    ['is not asked about again within a lease’s time', 600, { reason: 'no tag', passing: false }, 'acted'],
+  ])('%s', async (_, seconds, answer, result) => {
+    const { performed, calls } = await play({
+      position: (at) => (at > 5 && at < seconds ? 'off' : 'on'),
+      mayGoOn: async () => answer,
+    });
+    expect(performed.result).toBe(result);
+    expect(calls.includes('ec2:StartInstances')).toBe(result === 'acted');
   });
 
   test.each(['off', 'dry-run'] as const)('stays so while selfheal is %s, and is started once it is on again', async (position) => {
