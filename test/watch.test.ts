@@ -111,49 +111,6 @@ describe('an execution that died while the ledger says no', () => {
   });
 });
 
-describe('a sweep', () => {
-  const gone = (key: string) => ({ key, status: 'FAILED', account: '111122223333', region: 'us-east-1', startedAt: start });
-  const deps = (seen: string[], broken?: string) => ({
-    executions: {
-      async *endedBadly() {
-        yield* ['first', 'broken', 'last'].map(gone);
-      },
-    },
-    ledger: {
-      read: async (key: string) => {
-        if (key === broken) throw new Error('throttled');
-        return null;
-      },
-      close: async () => true,
-      noteSeenTo: async (key: string) => void seen.push(key),
-    } as unknown as Ledger,
-    reporter: { announce: async () => {}, emit: async () => {}, measure: async () => {} } as unknown as Reporter,
-    now: () => start,
-  });
-
-  test('sees to the others where one can not be seen to, and then says so', async () => {
-    const seen: string[] = [];
-    await expect(sweep(deps(seen, 'broken'))).rejects.toThrow(
-      '1 executions could not be seen to: broken: execution broken ended FAILED, but read: Error: throttled',
-    );
-    expect(seen).toEqual(['first', 'last']);
-  });
-
-  test('tells nobody what the ledger can not be told: the next sweep could not know', async () => {
-    const told: string[] = [];
-    const tell = async () => void told.push('told');
-    const { ledger, ...rest } = deps([]);
-    const refusing = { ...ledger, close: async () => Promise.reject(new Error('denied')) };
-    const reporter = { announce: tell, emit: tell, measure: tell } as unknown as Reporter;
-    await expect(sweep({ ...rest, ledger: refusing, reporter })).rejects.toThrow('3 executions could not be seen to');
-    expect(told).toEqual([]);
-  });
-
-  test('says how much it found', async () => {
-    expect(await sweep(deps([]))).toEqual({ ended: 3, seenTo: 3 });
-  });
-});
-
 describe('an outcome that one channel can not be told', () => {
   /** Up to eight hours in which one call is refused or fails, from before the incident's end; then another quarter of an hour. */
   const failing = async (service: 'sns' | 'events', operation: string, fault: { code: string; status: number }) => {

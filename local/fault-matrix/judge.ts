@@ -135,8 +135,8 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
   return found;
 };
 
-/** What can't be known to have arrived may be told again, if it says so, and not for ever. */
-const mostRepeats = 12;
+/** What can't be known to have arrived may be told again, if it says so, and soon no more than once an hour. */
+const mostRepeats = 20;
 
 /** The same, to the same. */
 const repetitionIn = ({ tellings }: Evidence): string[] => {

@@ -1,4 +1,6 @@
 import type {
+  DeleteFunctionCommandInput,
+  DeleteFunctionCommandOutput,
   InvokeCommandInput,
   InvokeCommandOutput,
   ListDurableExecutionsByFunctionCommandInput,
@@ -177,10 +179,35 @@ export const createLambda = (
       ...(end < found.length ? { NextMarker: String(end) } : {}),
     };
   };
+  const deleted = new Set<string>();
+  /** Its versions by when they were made: a version that is there was there when its first execution began. */
+  const versions = (name: string): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (const execution of executions()) {
+      const version = versionOf(execution);
+      if (execution.functionName !== name || version === '$LATEST' || deleted.has(`${name}:${version}`)) continue;
+      found.set(version, Math.min(execution.startedAt, found.get(version) ?? Number.POSITIVE_INFINITY));
+    }
+    return found;
+  };
   const listVersions = (input: ListVersionsByFunctionCommandInput) => {
     const { name } = parseFunctionName(input.FunctionName ?? '');
-    const own = [...executions()].filter(({ functionName }) => functionName === name);
-    return { Versions: [...new Set(['$LATEST', ...own.map(versionOf)])].map((Version) => ({ FunctionName: name, Version })) };
+    const published = [...versions(name)].map(([Version, madeAt]) => ({
+      ...{ FunctionName: name, Version },
+      LastModified: new Date(madeAt).toISOString().replace('Z', '+0000'),
+    }));
+    return { Versions: [{ FunctionName: name, Version: '$LATEST' }, ...published] };
+  };
+  /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
+  const deleteVersion = (input: DeleteFunctionCommandInput): Record<string, never> => {
+    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
+    const version = input.Qualifier ?? inName;
+    if (version === undefined || !/^\d+$/.test(version))
+      throw new AwsError('InvalidParameterValueException', "selfheal's local AWS deletes versions, not whole functions");
+    if (!versions(name).has(version))
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}:${version}`)}`, 404);
+    deleted.add(`${name}:${version}`);
+    return {};
   };
   return {
     deliver: async (functionArn, payload) => {
@@ -199,6 +226,10 @@ export const createLambda = (
         ListVersionsByFunction: operation<ListVersionsByFunctionCommandInput, ListVersionsByFunctionCommandOutput>(
           () => sdk.lambda().ListVersionsByFunction$,
           listVersions,
+        ),
+        DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(
+          () => sdk.lambda().DeleteFunction$,
+          deleteVersion,
         ),
         SendDurableExecutionCallbackSuccess: operation<
           SendDurableExecutionCallbackSuccessCommandInput,

@@ -1,4 +1,5 @@
 import {
+  DeleteFunctionCommand,
   type Execution,
   type LambdaClient,
   ListDurableExecutionsByFunctionCommand,
@@ -7,25 +8,49 @@ import {
 import { badEnds, type Ended } from '../incident/watch.ts';
 
 /** Permissions of the calls; held against the packaged template. */
-export const executionsPermissions = ['lambda:ListDurableExecutionsByFunction', 'lambda:ListVersionsByFunction'] as const;
+export const executionsPermissions = [
+  'lambda:DeleteFunction',
+  'lambda:ListDurableExecutionsByFunction',
+  'lambda:ListVersionsByFunction',
+] as const;
 
 export type Executions = {
-  /** Those that failed, timed out or were stopped within `reach` milliseconds before `now`. Throws what the SDK throws. */
+  /** Those that failed, timed out or were stopped within `reach` milliseconds before `now`, newest versions first. Throws what the SDK throws. */
   endedBadly(now: number, reach: number): AsyncIterable<Ended>;
+  /**
+   * Deletes at most so many versions on which nothing can run any more: each deployment leaves one, and their code counts towards the
+   * account's storage. Returns which. Throws what the SDK throws.
+   */
+  prune(now: number, reach: number, most: number): Promise<string[]>;
 };
 
 /** No execution lasts longer; the template says so. In milliseconds. */
 const longest = 30 * 24 * 3600 * 1000;
+/** So many of the newest versions stay in any case: somebody may have to go back to one. */
+const spared = 5;
 
-/** Every published version of a function that is still there. */
-async function* versionsOf(lambda: LambdaClient, FunctionName: string): AsyncIterable<string> {
+/** A published version; `supersededAt`, in milliseconds since the epoch, is when the next one was made. Null for the newest. */
+type Version = { version: string; supersededAt: number | null };
+
+/** Every published version of a function that is still there, the newest first. */
+const versionsOf = async (lambda: LambdaClient, FunctionName: string): Promise<Version[]> => {
+  const found: { version: string; madeAt: number }[] = [];
   let Marker: string | undefined;
   do {
     const { Versions = [], NextMarker } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName, Marker }));
-    for (const { Version } of Versions) if (Version && Version !== '$LATEST') yield Version;
+    for (const { Version, LastModified } of Versions) {
+      // Of what doesn't tell its age nothing is left out.
+      if (Version && Version !== '$LATEST') found.push({ version: Version, madeAt: Date.parse(LastModified ?? '') || Infinity });
+    }
     Marker = NextMarker || undefined;
   } while (Marker !== undefined);
-}
+  const newest = found.sort((a, b) => Number(b.version) - Number(a.version));
+  return newest.map(({ version }, i) => ({ version, supersededAt: i === 0 ? null : (newest[i - 1]?.madeAt ?? null) }));
+};
+
+/** New incidents begin on the newest version alone, so nothing that could be told of has run on one that was superseded long before. */
+const isOver = ({ supersededAt }: Version, now: number, reach: number): boolean =>
+  supersededAt !== null && supersededAt < now - longest - reach;
 
 async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: string | undefined, since: Date): AsyncIterable<Execution> {
   let Marker: string | undefined;
@@ -36,6 +61,7 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
         Qualifier,
         Statuses: [...badEnds],
         StartedAfter: since,
+        ReverseOrder: true,
         MaxItems: 100,
         Marker,
       }),
@@ -46,9 +72,12 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
 }
 
 /** Without a version first, which has those of `$LATEST` in any case, then of each that is published. */
-async function* everywhere(lambda: LambdaClient, functionName: string, since: Date): AsyncIterable<Execution> {
+async function* everywhere(lambda: LambdaClient, functionName: string, now: number, reach: number): AsyncIterable<Execution> {
+  const since = new Date(now - reach - longest);
   yield* listed(lambda, functionName, undefined, since);
-  for await (const version of versionsOf(lambda, functionName)) yield* listed(lambda, functionName, version, since);
+  for (const version of await versionsOf(lambda, functionName)) {
+    if (!isOver(version, now, reach)) yield* listed(lambda, functionName, version.version, since);
+  }
 }
 
 /**
@@ -60,7 +89,7 @@ async function* everywhere(lambda: LambdaClient, functionName: string, since: Da
 export const createExecutions = (lambda: LambdaClient, functionName: string): Executions => ({
   async *endedBadly(now, reach) {
     const seen = new Set<string>();
-    for await (const execution of everywhere(lambda, functionName, new Date(now - reach - longest))) {
+    for await (const execution of everywhere(lambda, functionName, now, reach)) {
       const { DurableExecutionArn = '', DurableExecutionName: key, Status: status, StartTimestamp, EndTimestamp } = execution;
       if (!key || !status || !StartTimestamp || seen.has(DurableExecutionArn)) continue;
       seen.add(DurableExecutionArn);
@@ -68,5 +97,16 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
       const [, , , region = '', account = ''] = DurableExecutionArn.split(':');
       yield { key, status, account, region, startedAt: StartTimestamp.getTime() };
     }
+  },
+  prune: async (now, reach, most) => {
+    const versions = await versionsOf(lambda, functionName);
+    const old = versions.slice(spared).filter((version) => isOver(version, now, reach));
+    const gone: string[] = [];
+    // The oldest first.
+    for (const { version } of old.reverse().slice(0, most)) {
+      await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+      gone.push(version);
+    }
+    return gone;
   },
 });

@@ -88,6 +88,10 @@ export type Ledger = NeighbourWatch &
     /** Notes that the end of an execution that died has been told. */
     noteSeenTo(incident: string): Promise<void>;
     read(incident: string): Promise<IncidentRecord | null>;
+    /** Down to when executions were begun that the last sweep saw to, in milliseconds since the epoch; null where it came to an end. */
+    sweepCursor(): Promise<number | null>;
+    /** Notes how far a sweep came. */
+    noteSweepCursor(reached: number | null, now: number): Promise<void>;
   };
 
 export type IncidentRecord = {
@@ -112,6 +116,7 @@ export class LeaseLost extends Error {
 const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
 const leaseKey = ({ type, id }: Leasable) => ({ pk: { S: `resource#${type}/${id}` } });
+const sweepKey = { pk: { S: 'sweep#executions' } };
 const incidentKey = (key: string) => ({ pk: { S: `incident#${key}` } });
 
 /** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
@@ -325,6 +330,16 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         if (!isConditionFailure(error)) throw error;
         return (await ledger.read(incident.key))?.outcome ?? null;
       }
+    },
+
+    sweepCursor: async () => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: sweepKey, ConsistentRead: true }));
+      return Item?.reached?.N === undefined ? null : Number(Item.reached.N);
+    },
+
+    noteSweepCursor: async (reached, now) => {
+      const where = reached === null ? {} : { reached: { N: String(reached) } };
+      await client.send(new PutItemCommand({ TableName: table, Item: { ...sweepKey, ...where, expiresAt: expiry(now) } }));
     },
 
     noteLeases: async (incident, leases) => {

@@ -19,6 +19,9 @@ const scheduled = z.object({
 /** AWS Health, that an issue is over. */
 const closedIssue = z.object({ source: z.literal('aws.health'), detail: z.object({ statusCode: z.literal('closed') }) });
 
+/** Milliseconds before the function's end from which on no other execution is begun with: one may take most of it. */
+const reserve = 20_000;
+
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
     log?: Log;
@@ -36,7 +39,7 @@ type WatchHandlerDeps = SweepDeps &
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
   const deps = { toldHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
-  return middy().handler(async (event: unknown, context: { invokedFunctionArn: string }) => {
+  return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
       const found = await tellOutOfService(deps);
@@ -44,7 +47,7 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
       return found;
     }
     if (schedule.success) {
-      const swept = await sweep(deps);
+      const swept = await sweep({ ...deps, log, mayGoOn: () => context.getRemainingTimeInMillis() > reserve });
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
       return swept;

@@ -10,8 +10,8 @@ import { settle } from './settle.ts';
 
 /** What isn't told at once is tried for most of a day before its failure is the execution's. */
 const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
-/** What may have been told is told again seldom, and for a day at most: each time may be one too many. */
-const sparing: Backoff = { initial: 60, cap: 6 * 3600, attempts: 12 };
+/** What may have been told is told again seldom, in the end once an hour, for most of a day: each time may be one too many. */
+const sparing: Backoff = { initial: 60, cap: 3600, attempts: 48 };
 /** People are told some minutes later rather than of an outcome that another one might take the place of; but told in any case. */
 const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
 /** A lease runs out by itself, so nobody waits long to give it back. */

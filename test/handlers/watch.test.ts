@@ -11,18 +11,25 @@ const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string,
   const never = async () => {
     throw new Error('not expected');
   };
-  const ledger = { read: never, release: never, close: never, noteSeenTo: never, outOfService: out } as unknown as Deps['ledger'];
+  const ledger = {
+    read: never,
+    release: never,
+    close: never,
+    noteSeenTo: never,
+    outOfService: out,
+    sweepCursor: async () => null,
+  } as unknown as Deps['ledger'];
   const watch = createWatch({
     ledger,
     reporter: {} as Deps['reporter'],
     clients: {} as Deps['clients'],
-    executions: { endedBadly },
+    executions: { endedBadly, prune: async () => [] },
     now: () => noon,
     log: (entry) => logged.push(entry),
     write: (line) => lines.push(line),
     ...(namespace === undefined ? {} : { namespace }),
   });
-  return { watch: (event: unknown) => watch(event as never, {} as never), lines, logged };
+  return { watch: (event: unknown) => watch(event as never, { getRemainingTimeInMillis: () => 120_000 } as never), lines, logged };
 };
 
 describe('a sweep', () => {
@@ -30,7 +37,7 @@ describe('a sweep', () => {
     const { watch, lines, logged } = setUp(async function* () {});
     await watch(scheduled);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ Heartbeat: 1, SeenTo: 0, _aws: { Timestamp: noon } }]);
-    expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, seenTo: 0 }]);
+    expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, seenTo: 0, left: 0, pruned: [] }]);
   });
 
   test('beats for its own stage alone', async () => {

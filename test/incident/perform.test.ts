@@ -289,7 +289,12 @@ describe('what an action has stopped', () => {
   });
 
   test.each<[string, number, { reason: string; passing: boolean } | null, string]>([
-    ['is left to a person where somebody has taken its tag away in hours of a gap', 3000, { reason: 'no tag', passing: false }, 'half-done'],
+    [
+      'is left to a person where somebody has taken its tag away in hours of a gap',
+      3000,
+      { reason: 'no tag', passing: false },
+      'half-done',
+    ],
     ['is started where the guards can not find out', 3000, { reason: 'no answer', passing: true }, 'acted'],
     ['is started where they still say yes', 3000, null, 'acted'],
     ['is not asked about again within a lease’s time', 600, { reason: 'no tag', passing: false }, 'acted'],

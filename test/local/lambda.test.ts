@@ -1,4 +1,5 @@
 import {
+  DeleteFunctionCommand,
   InvokeCommand,
   ListDurableExecutionsByFunctionCommand,
   ListVersionsByFunctionCommand,
@@ -199,5 +200,27 @@ describe('Lambda ListDurableExecutionsByFunction', () => {
     ]);
     const second = await list({ MaxItems: 2, Marker: first.NextMarker });
     expect(second).toMatchObject({ names: ['e3', 'e5'], NextMarker: undefined });
+  });
+});
+
+// https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html
+test('a version that is deleted is there no more, and a whole function is never deleted', async () => {
+  const world = createWorld(worldOptions);
+  const at = world.clock.now();
+  const execution = (version: string) => ({
+    ...{ name: `e${version}`, functionName: 'known', status: 'FAILED' as const, startedAt: at, endedAt: at },
+    arn: `arn:aws:lambda:us-east-1:123456789012:function:known:${version}/durable-execution/e/x`,
+  });
+  const lambda = createLambda(world, { executions: () => [execution('1'), execution('2')] });
+  const { lambda: client } = localClients(createGateway(world, [lambda.service]).handle);
+  const versions = async () =>
+    (await client.send(new ListVersionsByFunctionCommand({ FunctionName: 'known' }))).Versions?.map(({ Version }) => Version);
+  expect(await versions()).toEqual(['$LATEST', '1', '2']);
+  await client.send(new DeleteFunctionCommand({ FunctionName: 'known', Qualifier: '1' }));
+  expect(await versions()).toEqual(['$LATEST', '2']);
+  const again = client.send(new DeleteFunctionCommand({ FunctionName: 'known', Qualifier: '1' }));
+  await expect(again).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  await expect(client.send(new DeleteFunctionCommand({ FunctionName: 'known' }))).rejects.toMatchObject({
+    name: 'InvalidParameterValueException',
   });
 });
