@@ -20,5 +20,6 @@ export const handler = composeEarlyWarning(readEnvironment(earlyWarningVariables
     cloudWatch: createClient(CloudWatchClient, patient),
   },
   log: logTo(logger),
+  now: () => Date.now(),
   timer: (milliseconds) => AbortSignal.timeout(milliseconds),
 }).before(({ context }) => logger.addContext(context));

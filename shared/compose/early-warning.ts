@@ -12,15 +12,23 @@ export const earlyWarningVariables = {
   SELFHEAL_POLICY: z.string().default(''),
 };
 
+type Parts = {
+  clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>;
+  log: Log;
+  now: () => number;
+  timer?: Timer;
+};
+
 /** Alarms for what has opted in. */
 export const composeEarlyWarning = (
   { ALARM_TOPIC_ARN, SELFHEAL_POLICY }: Environment<typeof earlyWarningVariables>,
-  { clients, log, timer }: { clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>; log: Log; timer?: Timer },
+  { clients, log, now, timer }: Parts,
 ) =>
   createEarlyWarning({
     clients,
     policy: composePolicy(SELFHEAL_POLICY, log),
     topicArn: ALARM_TOPIC_ARN,
     log,
+    now,
     bounded: boundedAs('earlyWarning', timer),
   });

@@ -4,15 +4,18 @@ import {
   ListTagsForResourceCommand,
   type MetricAlarm,
   PutMetricAlarmCommand,
+  TagResourceCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { attempt, type CallError, type Result } from '../aws/call.ts';
-import { madeByTag } from './name.ts';
+import { madeByTag, unneededTag } from './name.ts';
 import type { Plan } from './plan.ts';
 
 export type Applied = {
   made: number;
   changed: number;
   removed: number;
+  /** No longer needed as it seems; they go if the next run finds so, too. */
+  marked: number;
   kept: number;
   /** What there was no time for, or too high a rate: the next run goes on with it. */
   left: number;
@@ -20,7 +23,19 @@ export type Applied = {
   problems: string[];
 };
 
-type ApplyDeps = { cloudWatch: CloudWatchClient /** Whether there is time for another call. */; mayGoOn: () => boolean };
+type ApplyDeps = {
+  cloudWatch: CloudWatchClient;
+  /** Whether there is time for another call. */
+  mayGoOn: () => boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
+};
+
+/**
+ * One list that comes back empty or short is no reason to take alarms away: two runs must find so, at least so far apart, and not so far that
+ * the first has nothing to do with the second. In milliseconds.
+ */
+const apart = { least: 10 * 60_000, most: 2 * 3600_000 };
 
 /** DeleteAlarms takes so many at once. */
 const deleteBatch = 100;
@@ -33,8 +48,8 @@ const explain = ({ code, message }: CallError): string => `${code}: ${message}`;
  * doesn't keep the others from being done. Never throws.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
  */
-export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps): Promise<Applied> => {
-  const applied: Applied = { made: 0, changed: 0, removed: 0, kept: plan.kept, left: 0, problems: [] };
+export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyDeps): Promise<Applied> => {
+  const applied: Applied = { made: 0, changed: 0, removed: 0, marked: 0, kept: plan.kept, left: 0, problems: [] };
   let slowDown = false;
 
   const call = async <T>(run: () => Promise<T>): Promise<Result<T> | 'left'> => {
@@ -49,16 +64,16 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps):
     return null;
   };
 
-  /** True for alarms that carry our tag: others may have been made under such a name, and are not ours to change. */
-  const isOurs = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<true | 'left' | null> => {
+  /** The tags of an alarm that carries ours: others may have been made under such a name, and are not ours to change. */
+  const ourTags = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<Map<string | undefined, string | undefined> | 'left' | null> => {
     const result = await call(() => cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: AlarmArn })));
     if (result === 'left') return result;
     // Another run, or somebody, has just deleted it.
     if (!result.ok && result.error.code.startsWith('ResourceNotFound')) return null;
     if (!result.ok) return problem(AlarmName, `its tags could not be read: ${explain(result.error)}`);
     const { Key, Value } = madeByTag;
-    const tagged = result.value.Tags?.some((tag) => tag.Key === Key && tag.Value === Value);
-    return tagged ? true : problem(AlarmName, `left alone: no tag ${Key}=${Value}`);
+    const tags = new Map(result.value.Tags?.map((tag) => [tag.Key, tag.Value]));
+    return tags.get(Key) === Value ? tags : problem(AlarmName, `left alone: no tag ${Key}=${Value}`);
   };
 
   for (const alarm of plan.make) {
@@ -69,12 +84,12 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps):
   }
 
   for (const { wanted, present } of plan.change) {
-    const ours = await isOurs(present);
+    const ours = await ourTags(present);
     // Whoever turned its actions off did so on purpose.
     const put = () => cloudWatch.send(new PutMetricAlarmCommand({ ...wanted, ActionsEnabled: present.ActionsEnabled ?? true }));
-    const result = ours === true ? await call(put) : ours;
+    const result = ours instanceof Map ? await call(put) : ours;
     if (result === 'left') applied.left++;
-    else if (result !== null && typeof result === 'object') {
+    else if (result !== null) {
       if (result.ok) applied.changed++;
       else problem(wanted.AlarmName, explain(result.error));
     }
@@ -90,9 +105,20 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn }: ApplyDeps):
   };
   const names: string[] = [];
   for (const alarm of plan.remove) {
-    const ours = await isOurs(alarm);
+    const ours = await ourTags(alarm);
     if (ours === 'left') applied.left++;
-    else if (ours === true && alarm.AlarmName) names.push(alarm.AlarmName);
+    if (!(ours instanceof Map) || !alarm.AlarmName) continue;
+    const ago = now - Date.parse(ours.get(unneededTag) ?? '');
+    if (ago >= apart.least && ago <= apart.most) names.push(alarm.AlarmName);
+    // Marked by a run of a moment ago, it is left so.
+    else if (ago >= 0 && ago < apart.least) applied.marked++;
+    else {
+      const Tags = [{ Key: unneededTag, Value: new Date(now).toISOString() }];
+      const marked = await call(() => cloudWatch.send(new TagResourceCommand({ ResourceARN: alarm.AlarmArn, Tags })));
+      if (marked === 'left') applied.left++;
+      else if (marked.ok) applied.marked++;
+      else problem(alarm.AlarmName, `could not be marked as no longer needed: ${explain(marked.error)}`);
+    }
   }
   for (let from = 0; from < names.length; from += deleteBatch) await remove(names.slice(from, from + deleteBatch));
   return applied;

@@ -31,6 +31,8 @@ export type EarlyWarningDeps = {
   /** The topic that the alarms tell. */
   topicArn: string;
   log: Log;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** Each look-up by itself. */
   bounded?: Bounded;
 };
@@ -42,7 +44,14 @@ const mostAlarms = 2000;
 const reserve = 15_000;
 
 /** Anything may set it off, a schedule or an event: it always looks at everything. `dryRun` only says what would be done. */
-const eventSchema = z.object({ dryRun: z.boolean().optional() });
+const eventSchema = z.object({
+  dryRun: z.boolean().optional(),
+  /** Most of what is watched really is gone: without this, no run takes most of the alarms away. */
+  removeMost: z.boolean().optional(),
+});
+
+/** So many alarms may go at once whatever their share of all: an instance has half a dozen. */
+const fewAlarms = 20;
 
 export type Report = Applied & { /** Alarms that are wanted, but more than there may be. */ over: number } & (
     | { dryRun: false }
@@ -63,21 +72,29 @@ export class EarlyWarningIncomplete extends Error {
  * Sees to it that whatever is opted in has its alarms, and that nothing else has. Running it again changes nothing. Throws
  * `EarlyWarningIncomplete` where something could not be looked up or done, after everything else has been.
  */
-export const createEarlyWarning = ({ clients, policy, topicArn, log, bounded = unbounded }: EarlyWarningDeps) =>
+export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounded = unbounded }: EarlyWarningDeps) =>
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
-    const { dryRun = false } = eventSchema.parse(event ?? {});
+    const { dryRun = false, removeMost = false } = eventSchema.parse(event ?? {});
     const { watched, known, problems } = await lookAtWatched(clients, policy, bounded);
     if (policy.problem !== undefined) problems.push(policy.problem);
     const present = await bounded(() => presentAlarms(clients.cloudWatch, topicArn));
     const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: mostAlarms });
     const { over } = plan;
+    const going = plan.remove.length;
+    if (!removeMost && going > fewAlarms && going > present.length / 2) {
+      problems.push(
+        `${going} of ${present.length} alarms seem to be needed no longer, and are left: where that is so, run it once with {"removeMost": true}`,
+      );
+      plan.kept += going;
+      plan.remove = [];
+    }
     if (over > 0) problems.push(`${over} alarms more than the ${mostAlarms} that there may be`);
     const names = (alarms: readonly { AlarmName?: string | undefined }[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
-    const nothing = { made: 0, changed: 0, removed: 0, kept: plan.kept, left: 0, problems: [] };
+    const nothing = { made: 0, changed: 0, removed: 0, marked: 0, kept: plan.kept, left: 0, problems: [] };
     const applied =
       dryRun || policy.problem !== undefined
         ? nothing
-        : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve });
+        : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve, now: now() });
     const would = { make: names(plan.make), change: names(plan.change.map(({ wanted }) => wanted)), remove: names(plan.remove) };
     const all = { ...applied, over, problems: [...problems, ...applied.problems] };
     const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };

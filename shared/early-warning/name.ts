@@ -4,6 +4,9 @@ import type { What } from './watched.ts';
 /** Set on every alarm that is made here: what has the name but not the tag is somebody else's, and is left alone. */
 export const madeByTag = { Key: 'selfheal:made-by', Value: 'early-warning' } as const;
 
+/** Set on an alarm that no longer seemed to be needed, with when that was; it goes only if another run finds the same. */
+export const unneededTag = 'selfheal:unneeded-since';
+
 /**
  * Alarms of early warning begin with this and not with `selfheal-`: alarms so called are about selfheal itself, and never reach intake.
  * The topic's name tells the stages of one account apart, each of which keeps its own alarms.

@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 import type { Interim, Reporter } from './reporter.ts';
 
 /** Nobody is left so long without a word of what isn't treated because a call fails, in milliseconds. */
-const patience = 12 * 60_000;
+const patience = 9 * 60_000;
 /** What fails again only after so long has worked in between, in milliseconds. */
 const gap = 15 * 60_000;
 /** A dependency that is broken is told of once in such a span, not by each incident that waits for it. In milliseconds. */

@@ -36,7 +36,7 @@ const setUp = async (options: Partial<HostOptions> = {}) => {
     remaining = 60_000,
     policy: EarlyWarningDeps['policy'] = host.policy,
   ): Promise<Report> => {
-    const handler = createEarlyWarning({ clients, policy, topicArn, log: (entry) => logged.push(entry) });
+    const handler = createEarlyWarning({ clients, policy, topicArn, log: (entry) => logged.push(entry), now: host.aws.world.clock.now });
     return handler(event as never, { getRemainingTimeInMillis: () => remaining } as never) as Promise<Report>;
   };
   const alarms = async () =>
@@ -132,7 +132,11 @@ describe('early warning', () => {
     const group = { ResourceId: 'web', ResourceType: 'auto-scaling-group', Key: 'selfheal' };
     await host.operator.autoScaling.send(new DeleteGroupTagsCommand({ Tags: [group] }));
     await pass(10);
-    expect(await run()).toMatchObject({ made: 0, removed: 13, kept: 6 });
+    expect(await run()).toMatchObject({ made: 0, removed: 0, marked: 13, kept: 6 });
+    await pass(1);
+    expect(await run()).toMatchObject({ removed: 0, marked: 13 });
+    await pass(14);
+    expect(await run()).toMatchObject({ made: 0, removed: 13, marked: 0, kept: 6 });
     expect((await alarms()).every(({ AlarmName }) => AlarmName?.includes(stays))).toBe(true);
     const { MetricAlarms } = await host.operator.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: gone }));
     expect(MetricAlarms).toHaveLength(1);
@@ -191,6 +195,8 @@ describe('early warning', () => {
     await host.operator.cloudWatch.send(new UntagResourceCommand({ ResourceARN: first?.AlarmArn, TagKeys: ['selfheal:made-by'] }));
     await host.operator.ec2.send(new TerminateInstancesCommand({ InstanceIds: [target] }));
     await pass(10);
+    await run().catch(() => null);
+    await pass(15);
     const error = await run().catch((thrown: EarlyWarningIncomplete) => thrown);
     expect(error).toBeInstanceOf(EarlyWarningIncomplete);
     expect((error as EarlyWarningIncomplete).report).toMatchObject({ removed: 5, problems: [expect.stringContaining('left alone')] });
@@ -271,6 +277,46 @@ describe('early warning', () => {
       problems: [expect.stringMatching(/^instances could not be looked up: Unauth/)],
     });
     expect(await whats()).toEqual(['cpu', ...loneWhats].sort());
+  });
+
+  /** Six alarms each, and lists of instances that come back empty as long as one says so. */
+  const withEmptyLists = async (instances: number) => {
+    let empty = false;
+    const set = await setUp({
+      interceptors: [{ after: ({ operation }) => (empty && operation === 'DescribeInstances' ? 'empty' : undefined) }],
+    });
+    for (let i = 0; i < instances; i++) await set.fleet.instance({ name: `lone-${i}` });
+    await set.pass(10);
+    await set.run();
+    return { ...set, lists: (answer: 'empty' | 'full') => void (empty = answer === 'empty') };
+  };
+
+  test('takes no alarm away for one list that comes back empty', async () => {
+    const { run, whats, pass, lists } = await withEmptyLists(1);
+    lists('empty');
+    expect(await run()).toMatchObject({ removed: 0, marked: 6 });
+    lists('full');
+    await pass(15);
+    expect(await run()).toMatchObject({ removed: 0, kept: 6 });
+    // What was found three hours ago is no first time of this one.
+    lists('empty');
+    await pass(180);
+    expect(await run()).toMatchObject({ removed: 0, marked: 6 });
+    expect(await whats()).toEqual(loneWhats);
+  });
+
+  test('never takes most alarms away at once, unless somebody says that it is so', async () => {
+    const { run, alarms, pass, lists } = await withEmptyLists(4);
+    lists('empty');
+    for (let runs = 0; runs < 3; runs++) {
+      const error = (await run().catch((thrown) => thrown)) as EarlyWarningIncomplete;
+      expect(error.report).toMatchObject({ removed: 0, marked: 0, problems: [expect.stringContaining('24 of 24 alarms')] });
+      await pass(15);
+    }
+    expect(await run({ removeMost: true })).toMatchObject({ marked: 24 });
+    await pass(15);
+    expect(await run({ removeMost: true })).toMatchObject({ removed: 24 });
+    expect(await alarms()).toEqual([]);
   });
 
   test('watches target groups that are opted in, and those of opted-in groups', async () => {
