@@ -1,9 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/fleet.ts';
 import { createHost } from '../local/host.ts';
-import type { Ledger } from '../shared/aws/ledger.ts';
-import type { Reporter } from '../shared/incident/reporter.ts';
-import { sweep } from '../shared/incident/sweep.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

@@ -4,6 +4,7 @@ import { type Facts, member } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
 import type { FailureId } from '../failures/ids.ts';
+import type { Resource } from '../failures/verdict.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { playbooks } from '../playbooks/index.ts';
@@ -259,7 +260,7 @@ export const treatIncident = async (
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
   const { treatment, become, acted } = startTreatment(opened, durable, journal, deps, late);
-  const { sight, holdings, blind } = treatment;
+  const { holdings, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
@@ -269,9 +270,8 @@ export const treatIncident = async (
       const where = `account ${opened.account}, ${opened.region}`;
       return escalated(`${opened.reason}; it is in ${where}, and only ${home.account}, ${home.region} is treated from here`);
     }
-    let first = await sight.again();
+    let first = await lookFirst(treatment);
     if (!first) return blind();
-    note('look', describeFacts(first));
     // Before its causes are looked for: a composite alarm that is silenced is as silent as any other.
     const told = standBack(opened, first, policy);
     if (told?.kind === 'end') return leftAlone(told.reason);
@@ -286,9 +286,8 @@ export const treatIncident = async (
       const cause = causeOf(opened, verdicts);
       if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);
       become(cause);
-      first = await sight.again();
+      first = await lookFirst(treatment);
       if (!first) return blind();
-      note('look', describeFacts(first));
     }
     const incident = treatment.incident();
     if (incident.failure === 'zone-impaired') {
@@ -323,10 +322,32 @@ export const treatIncident = async (
   return { ...verdict, incident: treatment.incident(), actions: acted, leases: holdings.all() };
 };
 
+/** Between the two looks that it takes to say that something is gone, in seconds. */
+const lag = 60;
+
+/** Not there is what two looks say: EC2 may not know yet of what has just been launched, or answer out of an old copy. Null if none could be had. */
+const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts | null> => {
+  const { resource } = incident();
+  let seen = await sight.again();
+  if (seen && isMissing(seen, resource)) {
+    journal.note('look', describeFacts(seen, resource));
+    await journal.wait('look-lag', lag);
+    seen = await sight.again();
+  }
+  if (seen) journal.note('look', describeFacts(seen, resource));
+  return seen;
+};
+
+const isMissing = ({ instance, group }: Facts, { type }: Resource): boolean =>
+  (type === 'instance' && instance === null) || (type === 'group' && group === null);
+
 /** One line of what a look saw, for the timeline. */
-const describeFacts = (facts: Facts): string => {
+const describeFacts = (facts: Facts, resource: Resource): string => {
   const { instance, status, group, alarm, targets } = facts;
   const parts: string[] = [];
+  if (isMissing(facts, resource)) {
+    parts.push(resource.type === 'instance' ? `EC2 finds no instance ${resource.id}` : `Auto Scaling lists no group ${resource.id}`);
+  }
   if (instance) parts.push(`${instance.id} ${instance.state} in ${instance.availabilityZone}`);
   if (status) parts.push(`system check ${status.system}, instance check ${status.instance}`);
   if (group) parts.push(`group ${group.name} ${group.members.length}/${group.desired} (max ${group.max})`);

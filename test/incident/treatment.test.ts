@@ -113,6 +113,23 @@ describe('an incident', () => {
   });
 });
 
+describe('what one look does not find', () => {
+  const missing = { ...rings, instance: null, status: null };
+
+  test('is looked for once more before it is said to be gone, and treated where it is there', async () => {
+    const run = await drive({ look: ({ looks, acted }) => (looks === 1 ? missing : acted === 0 ? rings : quiet) });
+    expect(run.outcome.status).toBe('healed');
+    expect(run.waits()[0]).toBe(60);
+    expect(run.texts).toContain(`EC2 finds no instance ${run.own.resource.id}; alarm web-status ALARM`);
+  });
+
+  test('is nothing to act upon where the second look does not find it either', async () => {
+    const run = await drive({ look: () => missing });
+    expect(run.outcome).toMatchObject({ status: 'escalated', actions: [] });
+    expect(run.looks).toBeGreaterThan(1);
+  });
+});
+
 describe('where somebody else rules', () => {
   test('a silenced alarm ends it quietly, before anything else is looked at', async () => {
     const run = await drive({ look: () => ({ alarm: alarm({ actionsEnabled: false, composite: true }) }) });
