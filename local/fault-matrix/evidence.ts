@@ -111,7 +111,17 @@ const published = (at: number, { TopicArn, Message }: Record<string, unknown>): 
   if (program.status !== undefined) return outcomeTelling(at, channel, program as unknown as Outcome, text);
   const kind = program.kind === 'approval' ? 'approval' : 'interim';
   const gist = kind === 'approval' ? `${program.what} until ${program.expiresAt}` : String(program.reason);
-  return { at, channel, incident: String(program.incident), kind, gist, text, quiet: false, outcome: null };
+  return {
+    at,
+    channel,
+    incident: String(program.incident),
+    kind,
+    gist,
+    text,
+    quiet: false,
+    repeat: program.repeat === true,
+    outcome: null,
+  };
 };
 
 /** What calls of selfheal's had told people and programs, once they had taken effect. */
@@ -124,8 +134,11 @@ export const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
     return entries
       .filter(({ Source }) => Source === 'selfheal')
       .map(({ Detail }) => json(Detail))
-      .filter(({ status }) => status !== undefined)
-      .map((detail) => outcomeTelling(at, 'bus', detail as unknown as Outcome, String(detail.reason)));
+      .map((detail): Telling => {
+        const text = String(detail.reason);
+        if (detail.status !== undefined) return outcomeTelling(at, 'bus', detail as unknown as Outcome, text);
+        return { at, channel: 'bus', incident: String(detail.incident), kind: 'interim', gist: text, text, quiet: false, outcome: null };
+      });
   });
 
 const made = ({ at, service, operation, input, error, answerLost }: CallRecord, incident: string | null): Made => ({

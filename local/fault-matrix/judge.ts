@@ -229,11 +229,17 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telli
   return lies;
 };
 
-const falseHealing = (evidence: Evidence, { status, resource, startedAt, endedAt }: Outcome, made: readonly Made[]): string[] => {
+const falseHealing = (
+  evidence: Evidence,
+  { status, resource, startedAt, endedAt, incident, reason }: Outcome,
+  made: readonly Made[],
+): string[] => {
   const end = Date.parse(endedAt);
   const about = evidence.conditions.has(resource.id) ? resource.id : evidence.subject;
   if (status === 'healed-itself') {
-    const did = made.find(({ at, targets }) => at >= Date.parse(startedAt) && targets.includes(resource.id));
+    // What another incident did, it may say.
+    const isSaid = ({ incident: by }: Made) => by !== null && by !== incident && reason.includes(by);
+    const did = made.find((one) => one.at >= Date.parse(startedAt) && one.targets.includes(resource.id) && !isSaid(one));
     return did ? [`it is called healed by itself, and ${did.call} took effect`] : [];
   }
   if (status !== 'healed' || about === null) return [];

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import type { Clients } from '../../shared/aws/clients.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import { source } from '../../shared/notify/published.ts';
+import { detailTypes, source } from '../../shared/notify/published.ts';
 import { nameOf } from './deployed.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -83,7 +83,8 @@ export const watchFarEnds = async (
   for (const arn of routes) await behindTopic(arn, messages, routed.get(arn));
   const Name = nameOf('outcomes');
   const { arn: Arn, receive } = await queue(sqs, `${Name}-on-the-bus`);
-  await eventBridge.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify({ source: [source] }) }));
+  const pattern = { source: [source], 'detail-type': [...new Set(Object.values(detailTypes))] };
+  await eventBridge.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify(pattern) }));
   await eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'queue', Arn }] }));
   const take = (body: string) => {
     const { detail } = JSON.parse(body) as { detail: Outcome };

@@ -259,7 +259,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
       if (Source !== 'selfheal' || !Detail) continue;
-      const outcome = JSON.parse(Detail) as PublishedOutcome;
+      const outcome = JSON.parse(Detail) as PublishedOutcome & { kind?: string };
+      if (outcome.kind === 'interim') {
+        takenOut.told(outcome.incident);
+        continue;
+      }
       const told = outcomes.get(outcome.incident) ?? new Map();
       told.set(outcome.status, { at: now(), resource: outcome.resource, endedAt: Date.parse(outcome.endedAt), quiet: outcome.quiet });
       outcomes.set(outcome.incident, told);

@@ -42,7 +42,7 @@ const attribute = (text: string) => ({ DataType: 'String', StringValue: printabl
  */
 export const createAsk =
   ({ sns, topicArn, chatTopicArn, page, keys, store }: AskDeps): Reporter['ask'] =>
-  async (request) => {
+  async (request, repeat = false) => {
     const topic = await attempt(() => sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn })));
     // Where that can't be told the question is asked: SNS says what becomes of it.
     if (topic.ok && topic.value.Attributes?.SubscriptionsConfirmed === '0') {
@@ -64,12 +64,12 @@ export const createAsk =
     await sns.send(
       new PublishCommand({
         TopicArn: topicArn,
-        Subject: subjectOf(approval),
+        Subject: subjectOf(approval, repeat),
         MessageStructure: 'json',
         Message: JSON.stringify({
-          default: JSON.stringify(jsonOf(approval, link)),
-          email: mailOf(approval, link),
-          sms: textMessageOf(approval, link),
+          default: JSON.stringify(jsonOf(approval, link, repeat)),
+          email: mailOf(approval, link, repeat),
+          sms: textMessageOf(approval, link, repeat),
         }),
         MessageAttributes: attributes,
       }),

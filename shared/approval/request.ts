@@ -10,18 +10,19 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 const lineLimit = 500;
 
 /** The notification's title: what is asked, and where. */
-export const subjectOf = ({ what, region }: Approval): string => {
+export const subjectOf = ({ what, region }: Approval, repeat = false): string => {
   const tail = `? (${lineOf(region)})`;
-  const head = `selfheal asks: ${printable(lineOf(what, lineLimit))}`;
+  const head = `${repeat ? 'Again: ' : ''}selfheal asks: ${printable(lineOf(what, lineLimit))}`;
   const room = subjectLimit - tail.length;
   return (head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail;
 };
 
 /** For people, by mail: what, why, until when, and the link on a line of its own. */
-export const mailOf = (approval: Approval, link: string): string => {
+export const mailOf = (approval: Approval, link: string, repeat = false): string => {
   const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
   const line = (text: string) => lineOf(text, lineLimit);
   return [
+    ...(repeat ? ['Asked again, with the same link: AWS did not confirm that this was sent before.'] : []),
     `May selfheal ${line(what)}?`,
     '',
     `Why it asks: ${line(why)}`,
@@ -42,11 +43,11 @@ export const mailOf = (approval: Approval, link: string): string => {
  * For phones, in the alphabet of phones. The link alone is most of a text message, so this is two; SNS sends up to 1,600 characters as
  * one message in parts.
  */
-export const textMessageOf = (approval: Approval, link: string): string =>
-  `${gsmText(`selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
+export const textMessageOf = (approval: Approval, link: string, repeat = false): string =>
+  `${gsmText(`${repeat ? 'Again: ' : ''}selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
 
 /** For machines, such as a chat that shows the question with the link. The story is behind the link. */
-export const jsonOf = (approval: Approval, link: string) => {
+export const jsonOf = (approval: Approval, link: string, repeat = false) => {
   const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
   return {
     version: '1',
@@ -64,5 +65,6 @@ export const jsonOf = (approval: Approval, link: string) => {
     why,
     expiresAt: new Date(expiresAt).toISOString(),
     link,
+    ...(repeat ? { repeat: true as const } : {}),
   };
 };

@@ -7,12 +7,11 @@ import { chatOf } from '../notify/chat.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../notify/interim.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
 import { defaultNamespace, metricsOf, untoldOf } from '../notify/metrics.ts';
-import { detailTypes, published, source } from '../notify/published.ts';
+import { detailTypes, interimDetailType, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
 import { withoutInvisible } from '../text.ts';
-import { attempt } from './call.ts';
 import type { Clients } from './clients.ts';
 
 /** Permissions of the reporter's calls; held against the packaged template. */
@@ -67,76 +66,74 @@ export type ReporterOptions = {
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
   { topicArn, busName, log, namespace = defaultNamespace, chatTopicArn, ask = cannotAsk, decided, routes = [] }: ReporterOptions,
-): Reporter => ({
-  announce: async (whole, repeat = false) => {
-    const outcome = abridge(whole, room);
-    await sns.send(
-      new PublishCommand({
-        TopicArn: topicOf(routes, outcome, topicArn),
-        Subject: subjectOf(outcome, repeat),
-        MessageStructure: 'json',
-        // Every protocol without a text of its own gets the default.
-        Message: JSON.stringify({
-          default: JSON.stringify(published(outcome, repeat)),
-          email: textOf(outcome, repeat),
-          sms: smsOf(outcome, repeat),
-        }),
-        MessageAttributes: attributesOf(outcome),
-      }),
-    );
-  },
-  ...(chatTopicArn
-    ? {
-        chat: async (outcome: Outcome, repeat = false) => {
-          const Message = JSON.stringify(chatOf(outcome, repeat));
-          await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributesOf(outcome) }));
-        },
-      }
-    : {}),
-  emit: async (whole, repeat = false) => {
-    const outcome = abridge(whole, room);
+): Reporter => {
+  const put = async (DetailType: string, Time: Date, detail: object): Promise<void> => {
     const { FailedEntryCount, Entries } = await eventBridge.send(
       new PutEventsCommand({
-        Entries: [
-          {
-            EventBusName: busName,
-            Source: source,
-            DetailType: detailTypes[outcome.status],
-            Time: new Date(outcome.endedAt),
-            Resources: [],
-            Detail: JSON.stringify(published(outcome, repeat)),
-          },
-        ],
+        Entries: [{ EventBusName: busName, Source: source, DetailType, Time, Resources: [], Detail: JSON.stringify(detail) }],
       }),
     );
     // An entry that was refused comes back in an answer that says 200.
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
-  },
-  interim: async (interim) => {
-    const MessageAttributes = { kind: attribute('interim'), ...placeOf(interim) };
-    await sns.send(
-      new PublishCommand({
-        // Where the end of it would be told that needs a person.
-        TopicArn: topicOf(routes, { status: 'escalated', severity: interim.severity }, topicArn),
-        Subject: interimSubject(interim),
-        MessageStructure: 'json',
-        Message: JSON.stringify({
-          default: JSON.stringify(publishedInterim(interim)),
-          email: interimText(interim),
-          sms: interimSms(interim),
+  };
+  return {
+    announce: async (whole, repeat = false) => {
+      const outcome = abridge(whole, room);
+      await sns.send(
+        new PublishCommand({
+          TopicArn: topicOf(routes, outcome, topicArn),
+          Subject: subjectOf(outcome, repeat),
+          MessageStructure: 'json',
+          // Every protocol without a text of its own gets the default.
+          Message: JSON.stringify({
+            default: JSON.stringify(published(outcome, repeat)),
+            email: textOf(outcome, repeat),
+            sms: smsOf(outcome, repeat),
+          }),
+          MessageAttributes: attributesOf(outcome),
         }),
-        MessageAttributes,
-      }),
-    );
-    if (!chatTopicArn) return;
-    const Message = JSON.stringify(interimChat(interim));
-    // People have been told: a chat that can't be must not have them told again.
-    await attempt(() => sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes })));
-  },
-  ask,
-  ...(decided ? { decided } : {}),
-  measure: async (outcome) => {
-    for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line, withoutInvisible));
-  },
-  untold: async (channel, incident, at) => log(JSON.stringify(untoldOf(channel, incident, at, namespace), withoutInvisible)),
-});
+      );
+    },
+    ...(chatTopicArn
+      ? {
+          chat: async (outcome: Outcome, repeat = false) => {
+            const Message = JSON.stringify(chatOf(outcome, repeat));
+            await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributesOf(outcome) }));
+          },
+        }
+      : {}),
+    emit: async (whole, repeat = false) => {
+      const outcome = abridge(whole, room);
+      await put(detailTypes[outcome.status], new Date(outcome.endedAt), published(outcome, repeat));
+    },
+    interim: async (interim, again = false) => {
+      const MessageAttributes = { kind: attribute('interim'), ...placeOf(interim) };
+      const people = sns.send(
+        new PublishCommand({
+          // Where the end of it would be told that needs a person.
+          TopicArn: topicOf(routes, { status: 'escalated', severity: interim.severity }, topicArn),
+          Subject: interimSubject(interim),
+          MessageStructure: 'json',
+          Message: JSON.stringify({
+            default: JSON.stringify(publishedInterim(interim)),
+            email: interimText(interim),
+            sms: interimSms(interim),
+          }),
+          MessageAttributes,
+        }),
+      );
+      const Message = JSON.stringify(interimChat(interim));
+      const chat = chatTopicArn && !again ? sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes })) : null;
+      const event = again ? null : put(interimDetailType, new Date(interim.at), publishedInterim(interim));
+      // Whichever can't be told, the others are; and that people have been is not to be repeated for the sake of a program.
+      const [told] = await Promise.allSettled([people, chat, event]);
+      if (told.status === 'rejected') throw told.reason;
+    },
+    ask,
+    ...(decided ? { decided } : {}),
+    measure: async (outcome) => {
+      for (const line of metricsOf(outcome, namespace)) log(JSON.stringify(line, withoutInvisible));
+    },
+    untold: async (channel, incident, at) => log(JSON.stringify(untoldOf(channel, incident, at, namespace), withoutInvisible)),
+  };
+};

@@ -49,12 +49,22 @@ export type GuardInput = {
  * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
  *   while, and `until` that it is over then, in milliseconds since the epoch, however long one waits otherwise; `quiet` that nobody need
  *   be told: there is no failure, it is not ours to care about, or another incident tells of it. `unseen`: it may well
- *   fail, only nobody can see whether it does; `error` is why, where a call failed.
+ *   fail, only nobody can see whether it does; `error` is why, where a call failed. `holder`: the
+ *   incident that has it.
  * - `escalate`: ends the incident with a person.
  */
 export type GuardAnswer =
   | { answer: 'pass'; rehearse?: string }
-  | { answer: 'hold'; reason: string; passing?: boolean; quiet?: boolean; until?: number; unseen?: boolean; error?: CallError }
+  | {
+      answer: 'hold';
+      reason: string;
+      passing?: boolean;
+      quiet?: boolean;
+      until?: number;
+      unseen?: boolean;
+      error?: CallError;
+      holder?: string;
+    }
   | { answer: 'skip'; reason: string }
   | { answer: 'ask'; reason: string }
   | { answer: 'escalate'; reason: string };

@@ -5,8 +5,8 @@ export const lease = defineGuard({
   id: 'lease',
   check: async ({ lease: take, target }) => {
     const result = await take();
-    return result.acquired
-      ? pass
-      : holdForNow(`incident ${result.holder} is treating ${target.type} ${target.id} until ${new Date(result.until).toISOString()}`);
+    if (result.acquired) return pass;
+    const { holder, until } = result;
+    return { ...holdForNow(`incident ${holder} is treating ${target.type} ${target.id} until ${new Date(until).toISOString()}`), holder };
   },
 });

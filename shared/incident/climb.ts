@@ -167,7 +167,7 @@ export const climb = async (
     if (answer.answer === 'escalate') return escalated(answer.reason);
     if (answer.answer === 'hold') {
       heldSince ??= answer.at;
-      if (answer.guard === 'lease') treatment.othersTreat();
+      if (answer.holder !== undefined) treatment.othersTreat(answer.holder);
       const left = ((answer.until ?? 0) - answer.at) / 1000;
       // Where something could not be found out, whoever is to be woken is so the sooner the more it matters.
       const patience = answer.error && treatment.incident().severity === 'critical' ? minutes(10) : policy.lease.patience;

@@ -25,6 +25,8 @@ const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${
 
 /** Asking goes by SNS, which may be throttled or down for a while: for most of an hour. */
 const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
+/** What somebody may have got is asked again seldom. */
+const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
 const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
@@ -70,7 +72,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
           'approval-request',
           async (at) => {
             if (at >= expiresAt) throw tooLate();
-            await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline });
+            await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline }, unsure);
           },
           onceOnly,
         );
@@ -78,13 +80,14 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
         tries++;
         const { error } = value;
         unsure ||= error.kind === 'uncertain';
-        const pause = backoffSeconds(tries, sending, draw);
-        const over = error.kind === 'refused' || tries >= sending.attempts || error.code === 'TooLateToAsk';
+        const backoff = unsure ? again : sending;
+        const pause = backoffSeconds(tries, backoff, draw);
+        const over = error.kind === 'refused' || tries >= backoff.attempts || error.code === 'TooLateToAsk';
         if (over || (unsure && journal.now() + pause * 1000 >= expiresAt)) {
           return unsure && error.kind !== 'refused' ? answered(true) : { unreachable: error };
         }
         await late?.failing(error, pause);
-        note('wait', `asking a person: ${error.code}; try ${tries + 1} of ${sending.attempts} in ${formatDuration(pause)}`);
+        note('wait', `asking a person: ${error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(pause)}`);
         await journal.wait('approval-backoff', pause);
         if (!unsure) break;
       }

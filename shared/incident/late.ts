@@ -58,7 +58,8 @@ export const createLateWord = (
       at: new Date(at).toISOString(),
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });
-    await journal.persist('tell-late', (at) => reporter.interim(word(at)), briefly);
+    // Once: should it have been lost, the outcome follows.
+    await journal.persist('tell-late', (at) => reporter.interim(word(at)), { ...briefly, attempts: 1 });
   };
   return {
     tells,
@@ -73,6 +74,8 @@ export const createLateWord = (
       );
     },
     failing: async (error, seconds, acted = false) => {
+      // AWS says that it will pass; should it not, the outcome says so.
+      if (error.kind === 'throttled') return;
       const now = journal.now();
       const name = error.call ?? error.code;
       const known = spans.get(name);

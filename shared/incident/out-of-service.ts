@@ -30,7 +30,7 @@ export type OutOfServiceDeps = {
   /** Each by itself. */
   bounded?: Bounded;
   /** What this process has seen standing still, and told of, as far as the ledger could not be told so: the best that is left then. */
-  seenHere?: Map<string, { seen: number; told: boolean }>;
+  seenHere?: Map<string, { seen: number; told: boolean; tried?: boolean }>;
 };
 
 /** What is to be said of a stopped instance, or null where it is back or may still come. */
@@ -102,7 +102,8 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenH
       name === null ? 'selfheal goes on trying to start it' : 'Its group has to replace it'
     }; the outcome follows`,
   };
-  await reporter.interim(interim);
+  seenHere.set(id, { seen: first, told: false, tried: true });
+  await reporter.interim(interim, here?.tried === true);
   seenHere.set(id, { seen: first, told: true });
   await ledger.noteOutTold(one.incident);
   return true;

@@ -35,10 +35,11 @@ export type Reporter = {
   chat?(outcome: Outcome, repeat?: boolean): Promise<void>;
   /** One event on the bus. */
   emit(outcome: Outcome, repeat?: boolean): Promise<void>;
-  /** One message for people, and one in a chat, before the end. */
-  interim(interim: Interim): Promise<void>;
-  /** Asks a person, who answers through the callback. */
-  ask(request: ApprovalRequest): Promise<void>;
+  /** One message for people, one in a chat and one event on the bus, before the end. Throws if people could not be told: the others have been then, as
+   * far as they could be; `again` tells people alone. */
+  interim(interim: Interim, again?: boolean): Promise<void>;
+  /** Asks a person, who answers through the callback. `repeat`: somebody may have got it already. */
+  ask(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** What a person has decided of what was asked with that callback, whether or not the callback was answered; null for nothing yet. */
   decided?(callbackId: string): Promise<string | null>;
   /** Counts and times. */

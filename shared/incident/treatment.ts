@@ -55,7 +55,7 @@ export type Treatment = {
   late: LateWord;
   record(action: ActionRecord): void;
   /** Another incident treats the resource, and will tell of it. */
-  othersTreat(): void;
+  othersTreat(incident: string): void;
   /** Something has been done, or may have been. */
   didAct(): boolean;
   /** The verdicts that are told apart by that. */
@@ -69,7 +69,7 @@ const afterRounds = 900;
 const startTreatment = (opened: Incident, durable: Durable, journal: Journal, deps: DriverDeps, late: LateWord) => {
   const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
   let incident = opened;
-  let othersTreat = false;
+  let other: string | null = null;
   const acted: ActionRecord[] = [];
   const didAct = () => acted.some(({ result }) => result === 'done' || result.startsWith('uncertain'));
   /** What the bus says of every instance is no news by itself when all is well in the end, and a group's doings are routine. */
@@ -94,8 +94,8 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     return {
       status: 'healed-itself',
       verified: true,
-      reason: `nothing had to be done: ${because}`,
-      quiet: othersTreat || !tellsOfItself(),
+      reason: `${other === null ? 'nothing had to be done' : `incident ${other} has treated it`}: ${because}`,
+      quiet: other !== null || !tellsOfItself(),
     };
   };
   const treatment: Treatment = {
@@ -108,8 +108,8 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     holdings,
     consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
-    othersTreat: () => {
-      othersTreat = true;
+    othersTreat: (incident) => {
+      other = incident;
     },
     didAct,
     well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),

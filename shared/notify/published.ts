@@ -10,6 +10,9 @@ export const detailTypes: Record<Status, string> = {
   'dry-run': 'Incident Dry Run',
 };
 
+/** Before the end. */
+export const interimDetailType = 'Incident Interim';
+
 export const source = 'selfheal';
 export const outcomeVersion = '1';
 

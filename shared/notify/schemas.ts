@@ -60,4 +60,5 @@ export const approvalRequestSchema = z.object({
   why: z.string().describe('Why it needs a person'),
   expiresAt: z.iso.datetime(),
   link: z.url().describe('Whoever has it can decide, once: keep it as you would keep a password'),
+  repeat: z.literal(true).optional().describe('It may have been asked before: the same question, with the same link'),
 });

@@ -126,7 +126,8 @@ describe('telling before the end', () => {
   test('publishes one message that every protocol can read, and that nobody takes for an outcome', async () => {
     const { reporter, calls } = setUp();
     await reporter.interim(interim);
-    expect(calls).toHaveLength(1);
+    expect(calls.map(({ permission }) => permission)).toEqual(['sns:Publish', 'events:PutEvents']);
+    expect(calls[1]?.input.Entries).toMatchObject([{ Source: 'selfheal', DetailType: 'Incident Interim', EventBusName: 'default' }]);
     const { Message, Subject, TopicArn, MessageStructure, MessageAttributes } = (calls[0]?.input ?? {}) as Record<string, string>;
     expect({ TopicArn, MessageStructure }).toEqual({ TopicArn: topicArn, MessageStructure: 'json' });
     expect(Subject).toContain('STOPPED by selfheal');
@@ -146,7 +147,7 @@ describe('telling before the end', () => {
     const chatTopicArn = `${topicArn}-chat`;
     const reporter = createReporter(clients, { topicArn, busName: 'default', log: () => {}, routes, chatTopicArn });
     await reporter.interim(interim);
-    expect(calls.map(({ input }) => input.TopicArn)).toEqual([`${topicArn}-pager`, chatTopicArn]);
+    expect(calls.slice(0, 2).map(({ input }) => input.TopicArn)).toEqual([`${topicArn}-pager`, chatTopicArn]);
     chatSchema.parse(JSON.parse(calls[1]?.input.Message as string));
   });
 
@@ -161,7 +162,17 @@ describe('telling before the end', () => {
       TopicArn === chatTopicArn ? sdkError('AuthorizationErrorException', 403) : { output: {} },
     );
     await createReporter(clients, { topicArn, chatTopicArn, busName: 'default', log: () => {} }).interim(interim);
-    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn, chatTopicArn]);
+    expect(calls.slice(0, 2).map(({ input }) => input.TopicArn)).toEqual([topicArn, chatTopicArn]);
+  });
+
+  test('that people could not be told is tried again for them alone, and the bus has heard it once', async () => {
+    const { clients, calls } = recordingClients((call) => (call === 'sns:Publish' ? sdkError('InternalError', 500) : { output: {} }));
+    const reporter = createReporter(clients, { topicArn, chatTopicArn: `${topicArn}-chat`, busName: 'default', log: () => {} });
+    await expect(reporter.interim(interim)).rejects.toMatchObject({ name: 'InternalError' });
+    expect(calls.map(({ permission }) => permission)).toContain('events:PutEvents');
+    calls.length = 0;
+    await expect(reporter.interim(interim, true)).rejects.toMatchObject({ name: 'InternalError' });
+    expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn]);
   });
 });
 

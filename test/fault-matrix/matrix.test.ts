@@ -133,19 +133,12 @@ describe('a world that is broken on purpose', () => {
   }, 60_000);
 });
 
-/** How many cells of forty may be bad, as long as what they show isn't mended: each of these goes down to 0, and never up. */
-const known = { harm: 1, silent: 10, repeated: 3, untrue: 7 };
-
 describe('a sample of the matrix', () => {
-  test('has no more bad cells than are known', async () => {
+  test('has no bad cell', async () => {
     const cells = sampleOf(bases.flatMap(cellsOf), 40, 1);
     const lines: Line[] = [];
     await playCells(cells, bases, (line) => void lines.push(line), 0);
     expect(lines).toHaveLength(40);
-    const more = verdicts.flatMap((verdict) => {
-      const bad = lines.filter((line) => isBad(line, verdict));
-      return bad.length > known[verdict] ? [{ verdict, bad: bad.map(cellName).sort() }] : [];
-    });
-    expect(more).toEqual([]);
+    expect(lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict)))).toEqual([]);
   }, 120_000);
 });

@@ -14,6 +14,7 @@ describe('lease', () => {
     expect(await lease.check(input)).toEqual({
       answer: 'hold',
       passing: true,
+      holder: 'host-impaired-1',
       reason: `incident host-impaired-1 is treating instance ${instanceId} until 2026-11-20T12:00:00.000Z`,
     });
   });
