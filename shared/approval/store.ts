@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { isConditionFailure } from '../aws/call.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from './approval.ts';
 
 /** A question with what has become of it. */
@@ -34,8 +35,6 @@ const keyOf = (id: string) => ({ pk: { S: `approval#${id}` } });
 
 /** What is over is kept this long as a record, then the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
-
-const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
 export const createApprovalStore = (client: DynamoDBClient, table: string): ApprovalStore => {
   /** True if the condition held and the item is changed. */

@@ -63,6 +63,9 @@ const denials = new Set([
 /** It is refused for want of a permission, and would be again: no other try and no other action mends that. */
 export const isDenied = ({ kind, code }: CallError): boolean => kind === 'refused' && denials.has(code);
 
+/** DynamoDB did not write, since the condition of the write does not hold. */
+export const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
+
 /** For people: which call, its code and its words. */
 export const explain = ({ code, message, call }: CallError): string =>
   `${call === undefined ? '' : `${call}: `}${message === code ? code : `${code}: ${message}`}`;

@@ -11,6 +11,7 @@ import { abridge } from '../incident/abridge.ts';
 import { type ChannelId, channelIds } from '../incident/channels.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
+import { isConditionFailure } from './call.ts';
 import { dayOf } from './incidents.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 import { createReplacementLog, type ReplacementLog } from './replacements.ts';
@@ -112,8 +113,6 @@ export type IncidentRecord = {
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
-
-const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
 const leaseKey = ({ type, id }: Leasable) => ({ pk: { S: `resource#${type}/${id}` } });
 const sweepKey = { pk: { S: 'sweep#executions' } };

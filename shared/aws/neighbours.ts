@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { isConditionFailure } from './call.ts';
 
 /** Something that fails, and where it is. */
 const failingSchema = z.tuple([z.string(), z.string().nullable(), z.string().nullable()]);
@@ -45,8 +46,6 @@ const untidy = 15;
 /** Kept no longer than this after its last change, in milliseconds. */
 const retention = 48 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
-
-const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
 export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
   const keyOf = ({ account, region }: Place) => ({ pk: { S: `neighbours#${account}/${region}` } });

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { isConditionFailure } from './call.ts';
 import type { Leasable } from './ledger.ts';
 import type { Place } from './neighbours.ts';
 
@@ -68,7 +69,7 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
           }),
         );
       } catch (error) {
-        if ((error as { name?: string }).name !== 'ConditionalCheckFailedException') throw error;
+        if (!isConditionFailure(error)) throw error;
         throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
       }
     },
@@ -88,7 +89,7 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
           }),
         );
       } catch (error) {
-        if ((error as { name?: string }).name !== 'ConditionalCheckFailedException') throw error;
+        if (!isConditionFailure(error)) throw error;
       }
     },
   };
