@@ -1,31 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
-import type { DeathPoint } from '../local/engine/durable.ts';
-import { createFleet } from '../local/fleet.ts';
-import { createHost, type Host } from '../local/host.ts';
-
-const start = Date.parse('2026-03-02T09:00:00Z');
-const minute = 60_000;
-
-/** A lone instance whose kernel hangs, treated by a process that dies where `dies` says. */
-const treatHungInstance = async (dies: (point: DeathPoint) => boolean): Promise<Host> => {
-  const host = await createHost({ seed: 7, start, account: '111122223333', region: 'us-east-1', dies });
-  const fleet = createFleet(host);
-  const web = await fleet.instance({ name: 'web' });
-  await fleet.statusAlarm(web, 'Instance');
-  await host.run(() => false, start + 20 * minute);
-  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
-  await host.run(() => host.outcomes.length > 0 && !host.busy(), start + 600 * minute);
-  return host;
-};
+import type { Host } from '../local/host.ts';
+import { treatedInstance } from './hung-instance.ts';
 
 const calls = (host: Host, operation: string) => host.aws.world.calls.filter((call) => call.operation === operation && call.error === null);
 
 /** Checkpoints of the undisturbed course. */
 const checkpoints = async (): Promise<number> => {
   let last = 0;
-  const host = await treatHungInstance(({ checkpoint }) => {
-    last = Math.max(last, checkpoint + 1);
-    return false;
+  const host = await treatedInstance({
+    dies: ({ checkpoint }) => {
+      last = Math.max(last, checkpoint + 1);
+      return false;
+    },
   });
   expect(host.outcomes.map(({ status }) => status)).toEqual(['healed']);
   expect(calls(host, 'RebootInstances')).toHaveLength(1);
@@ -43,9 +29,9 @@ describe('a process that dies between any two checkpoints of the reboot playbook
     const seen = new Set<string>();
     const play = async (death: (typeof deaths)[number]): Promise<void> => {
       let died = 0;
-      const host = await treatHungInstance(
-        ({ checkpoint, when }) => checkpoint === death.checkpoint && when === death.when && died++ === 0,
-      );
+      const host = await treatedInstance({
+        dies: ({ checkpoint, when }) => checkpoint === death.checkpoint && when === death.when && died++ === 0,
+      });
       const story = `died ${death.when} checkpoint ${death.checkpoint}`;
       expect({ story, died: died > 0 }).toEqual({ story, died: true });
       expect({ story, reboots: calls(host, 'RebootInstances').length <= 1 }).toEqual({ story, reboots: true });

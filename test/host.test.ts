@@ -1,29 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { createFleet } from '../local/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../local/host.ts';
 import { replayStream } from '../local/replay/stream.ts';
 import { playScenario } from '../local/worlds/play.ts';
 import { readScenario } from '../local/worlds/read.ts';
 import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
+import { account, region, start, treatedInstance } from './hung-instance.ts';
 
-const account = '111122223333';
-const region = 'us-east-1';
-const start = Date.parse('2026-03-02T09:00:00Z');
-const minute = 60_000;
 const topicArn = `arn:aws:sns:${region}:${account}:selfheal-local-route-good-news`;
 const routed: Policy = policySchema.parse({ routes: [{ when: { outcome: 'healed' }, topicArn }] });
 
-/** A lone instance whose kernel hangs, up to the end of its incident. */
 const play = async (options: Partial<HostOptions> = {}): Promise<Host> => {
-  const host = await createHost({ seed: 7, start, account, region, ...options });
-  const fleet = createFleet(host);
-  const web = await fleet.instance({ name: 'web' });
-  await fleet.statusAlarm(web, 'Instance');
-  await host.run(() => false, start + 20 * minute);
-  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
-  await host.run(() => host.outcomes.length > 0 && !host.busy(), start + 600 * minute);
+  const host = await treatedInstance(options);
   await host.close();
   return host;
 };

@@ -1,18 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createFleet } from '../local/fleet.ts';
-import { createHost } from '../local/host.ts';
-
-const start = Date.parse('2026-03-02T09:00:00Z');
-const minute = 60_000;
+import { hungInstance, minute, start } from './hung-instance.ts';
 
 /** A lone instance whose kernel hangs; its incident is begun, the reboot done, and verification under way. */
 const midway = async () => {
-  const host = await createHost({ seed: 3, start, account: '111122223333', region: 'us-east-1' });
-  const fleet = createFleet(host);
-  const web = await fleet.instance({ name: 'web' });
-  await fleet.statusAlarm(web, 'Instance');
-  await host.run(() => false, start + 20 * minute);
-  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+  const { host, web } = await hungInstance({ seed: 3 });
   const rebooted = () => host.aws.world.calls.some(({ operation, error }) => operation === 'RebootInstances' && error === null);
   await host.run(rebooted, start + 60 * minute);
   const [execution] = [...host.engine.executions.values()];

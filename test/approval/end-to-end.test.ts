@@ -1,13 +1,11 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host, type HostOptions } from '../../local/host.ts';
+import type { Host, HostOptions } from '../../local/host.ts';
 import { policySchema } from '../../shared/policy.ts';
 import { sdkError } from '../aws/recorder.ts';
+import { hungInstance, minute, start } from '../hung-instance.ts';
 
-const start = Date.parse('2026-03-02T09:00:00Z');
-const minute = 60_000;
 const policy = policySchema.parse({ approval: { timeout: 3600, required: [{ action: 'reboot-instance' }] } });
 
 let host: Host;
@@ -15,14 +13,10 @@ afterEach(() => host.close());
 
 /** A lone instance whose kernel hangs, and whose reboot needs a person: up to the question. */
 const untilAsked = async (options: Partial<HostOptions> = {}): Promise<{ web: string; link: string }> => {
-  host = await createHost({ seed: 7, start, account: '111122223333', region: 'us-east-1', policy, ...options });
-  const fleet = createFleet(host);
-  const web = await fleet.instance({ name: 'web' });
-  await fleet.statusAlarm(web, 'Instance');
-  await host.run(() => false, start + 20 * minute);
-  host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+  const hung = await hungInstance({ policy, ...options });
+  ({ host } = hung);
   expect(await host.run(() => host.approvals.length > 0, start + 60 * minute)).toBe(true);
-  return { web, link: JSON.parse(host.approvals[0] ?? '').link };
+  return { web: hung.web, link: JSON.parse(host.approvals[0] ?? '').link };
 };
 const toTheEnd = () => host.run(() => host.outcomes.some(({ quiet }) => !quiet) && !host.busy(), start + 600 * minute);
 
@@ -242,19 +236,10 @@ describe('an action that needs a person', () => {
   });
 
   test('is not done, and a person is told why, where nobody could be asked', async () => {
-    host = await createHost({
-      seed: 7,
-      start,
-      account: '111122223333',
-      region: 'us-east-1',
-      policy,
-      meddle: { deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(sdkError('NotFound', 404)) } }) },
-    });
-    const fleet = createFleet(host);
-    const web = await fleet.instance({ name: 'web' });
-    await fleet.statusAlarm(web, 'Instance');
-    await host.run(() => false, start + 20 * minute);
-    host.aws.faults.inject({ fault: 'hang-kernel', target: web });
+    const meddle: HostOptions['meddle'] = {
+      deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(sdkError('NotFound', 404)) } }),
+    };
+    ({ host } = await hungInstance({ policy, meddle }));
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
     expect(told()).toMatchObject([

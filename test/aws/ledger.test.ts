@@ -1,48 +1,15 @@
-import type { createServer } from 'node:http';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { createLedger, LeaseLost, ledgerPermissions } from '../../shared/aws/ledger.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import { incident, noon, outcome } from '../incident/examples.ts';
+import { dynaliteTable } from './dynalite.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
-type Server = ReturnType<typeof createServer>;
 const TableName = 'ledger';
 const second = 1000;
-let server: Server;
-let client: DynamoDBClient;
-
-beforeAll(async () => {
-  // dynalite has no type declarations.
-  // @ts-expect-error TS7016
-  const { default: dynalite } = (await import('dynalite')) as { default: (options: object) => Server };
-  server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  // The table is there a tick after the answer: ask until it answers.
-  for (;;) {
-    const answer = await client.send(new GetItemCommand({ TableName, Key: { pk: { S: 'x' } } })).catch((error: Error) => error.name);
-    if (answer !== 'ResourceNotFoundException') break;
-  }
-});
-
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
+const { client, close } = await dynaliteTable(TableName);
+afterAll(close);
 
 let resources = 0;
 /** A resource and an incident that no other test has. */

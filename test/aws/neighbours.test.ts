@@ -1,50 +1,17 @@
-import type { createServer } from 'node:http';
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { ledgerPermissions } from '../../shared/aws/ledger.ts';
-import { createNeighbourWatch, type Failing, type NeighbourWatch } from '../../shared/aws/neighbours.ts';
+import { createNeighbourWatch, type Failing } from '../../shared/aws/neighbours.ts';
 import { noon } from '../incident/examples.ts';
+import { dynaliteTable } from './dynalite.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
 const TableName = 'ledger';
 const minute = 60_000;
 const window = 5 * minute;
-let server: ReturnType<typeof createServer>;
-let client: DynamoDBClient;
-let watch: NeighbourWatch;
-
-beforeAll(async () => {
-  // dynalite has no type declarations.
-  // @ts-expect-error TS7016
-  const { default: dynalite } = (await import('dynalite')) as { default: (options: object) => typeof server };
-  server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'k', secretAccessKey: 's' },
-  });
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  // The table is there a tick after the answer: ask until it answers.
-  for (;;) {
-    const answer = await client.send(new GetItemCommand({ TableName, Key: { pk: { S: 'x' } } })).catch((error: Error) => error.name);
-    if (answer !== 'ResourceNotFoundException') break;
-  }
-  watch = createNeighbourWatch(client, TableName);
-});
-
-afterAll(async () => {
-  client.destroy();
-  await new Promise((resolve) => server.close(resolve));
-});
+const { client, close } = await dynaliteTable(TableName);
+const watch = createNeighbourWatch(client, TableName);
+afterAll(close);
 
 let places = 0;
 /** A region that no other test has. */

@@ -6,7 +6,7 @@ import { runPlan } from '../../local/backtest/plan.ts';
 import { backtestCommand, createBacktestCommand } from '../../local/cli/backtest.ts';
 import type { Command } from '../../local/cli/command.ts';
 import { runCommand } from '../../local/cli/main.ts';
-import { recordingIo } from '../cli/io.ts';
+import { jsonLines, recordingIo } from '../cli/io.ts';
 import { answering, change, instance, loaded, unreachable } from './history-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-backtest-'));
@@ -30,11 +30,7 @@ const run = async (args: string[], stdin: string[] = [], command: Command = here
     code,
     stdout,
     stderr,
-    lines: () =>
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
+    lines: () => jsonLines(stdout),
   };
 };
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { classifyCommand } from '../../local/cli/classify.ts';
 import { alarm, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
-import { recordingIo, selfheal } from './io.ts';
+import { jsonLines, recordingIo, selfheal } from './io.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-classify-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,11 +23,7 @@ const run = async (args: string[], stdin: string[] = [], columns?: number) => {
     code,
     stdout,
     stderr,
-    lines: () =>
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
+    lines: () => jsonLines(stdout),
   };
 };
 

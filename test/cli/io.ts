@@ -3,6 +3,13 @@ import { main } from '../../local/cli/main.ts';
 
 type Terminal = { isTTY?: boolean; columns?: number; env?: Io['env']; stdin?: readonly string[] };
 
+/** What was written, as lines of JSON. */
+export const jsonLines = (text: string) =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 /** Where a command can write to, and what it has written. */
 export const recordingIo = ({ env = {}, stdin = [], ...terminal }: Terminal = {}) => {
   const written = { stdout: '', stderr: '' };

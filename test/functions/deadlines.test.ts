@@ -1,9 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { budgets } from '../../shared/compose/budgets.ts';
 import { incident } from '../incident/examples.ts';
-import { account, region, type Stage, start, withStage } from './stage.ts';
+import { account, region, type Stage, scheduled, start, stopped, withStage } from './stage.ts';
 
-const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 const open = incident({ account, region, at: start });
 const alarm = {
   version: '0',
@@ -16,13 +15,7 @@ const alarm = {
   resources: [`arn:aws:ec2:${region}:${account}:instance/i-0a1b2c3d4e5f60718`],
   detail: { 'instance-id': 'i-0a1b2c3d4e5f60718', state: 'stopped' },
 };
-const ended = {
-  source: 'aws.lambda',
-  'detail-type': 'Durable Execution Status Change',
-  account,
-  region,
-  detail: { durableExecutionName: open.key, status: 'STOPPED', startTimestamp: new Date(start).toISOString() },
-};
+const ended = stopped(open.key);
 const request = (method: string) => ({
   rawPath: `/${'a'.repeat(22)}.${'b'.repeat(43)}`,
   headers: {},

@@ -184,3 +184,14 @@ export const testVariables = <Shape extends z.ZodRawShape>(
 
   test.each(Object.entries<(stage: Stage) => Promise<void>>(tests))('goes by %s', (_, run) => withStage(run, options)());
 };
+
+export const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+
+/** What Lambda tells of an execution that somebody has stopped. */
+export const stopped = (durableExecutionName: string) => ({
+  source: 'aws.lambda',
+  'detail-type': 'Durable Execution Status Change',
+  account,
+  region,
+  detail: { durableExecutionName, status: 'STOPPED', startTimestamp: new Date(start).toISOString() },
+});

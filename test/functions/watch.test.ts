@@ -4,17 +4,10 @@ import { deployedLedger } from '../../local/host/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { watchVariables } from '../../shared/compose/watch.ts';
 import { incident } from '../incident/examples.ts';
-import { account, minute, region, routeTopic, type Stage, start, testVariables, withStage } from './stage.ts';
+import { account, minute, region, routeTopic, type Stage, scheduled, start, stopped, testVariables, withStage } from './stage.ts';
 
 const open = incident({ account, region, at: start - 5 * minute });
-const ended = {
-  source: 'aws.lambda',
-  'detail-type': 'Durable Execution Status Change',
-  account,
-  region,
-  detail: { durableExecutionName: open.key, status: 'STOPPED', startTimestamp: new Date(start).toISOString() },
-};
-const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
+const ended = stopped(open.key);
 
 /** An execution that was stopped, and of which the function then hears. */
 const hear = async (

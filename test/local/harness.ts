@@ -1,6 +1,6 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchClient, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -65,3 +65,15 @@ export const refusal = async (call: Promise<unknown>): Promise<{ code: string; s
   }
   throw new Error('the call was expected to be refused');
 };
+
+/** What an alarm on the status checks of an instance is put with, besides its name. */
+export const statusCheck = (instance: string): Omit<PutMetricAlarmCommandInput, 'AlarmName'> => ({
+  Namespace: 'AWS/EC2',
+  MetricName: 'StatusCheckFailed',
+  Dimensions: [{ Name: 'InstanceId', Value: instance }],
+  Statistic: 'Maximum',
+  Period: 60,
+  EvaluationPeriods: 2,
+  Threshold: 1,
+  ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+});

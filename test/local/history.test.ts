@@ -4,7 +4,7 @@ import { CreateLaunchTemplateCommand, DescribeInstancesCommand, RebootInstancesC
 import { expect, test } from '@jest/globals';
 import { createLocalAws, type LocalAws } from '../../local/aws.ts';
 import type { Delivery } from '../../local/world/world.ts';
-import { localClients, worldOptions } from './harness.ts';
+import { localClients, statusCheck, worldOptions } from './harness.ts';
 
 /** Two hours of a group under load whose members and calls fail, with everything that left the world, as text. */
 const history = async (seed: number): Promise<string> => {
@@ -44,14 +44,7 @@ const history = async (seed: number): Promise<string> => {
     await cloudWatch.send(
       new PutMetricAlarmCommand({
         AlarmName: `check-${id === first ? 1 : 2}`,
-        Namespace: 'AWS/EC2',
-        MetricName: 'StatusCheckFailed',
-        Dimensions: [{ Name: 'InstanceId', Value: id }],
-        Statistic: 'Maximum',
-        Period: 60,
-        EvaluationPeriods: 2,
-        Threshold: 1,
-        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        ...statusCheck(id),
         AlarmActions: ['arn:aws:sns:us-east-1:123456789012:alarms'],
       }),
     );

@@ -1,3 +1,4 @@
+import { expect, test } from '@jest/globals';
 import type { Facts } from '../../shared/aws/facts.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../incident/examples.ts';
@@ -38,3 +39,16 @@ export const storeScenes = allScenes.filter((scene) => {
   const { instance: seen } = scenes[scene];
   return seen !== null && (seen.instanceStore !== false || seen.rootDevice !== 'ebs');
 });
+
+/** What holds for the playbooks that end with status checks that pass. */
+export const testRestart = ({ failing, healthy, ladder }: Playbook): void => {
+  test('is for what is seen to fail, and ends when it is seen to be well', () => {
+    expect(failing.map(({ id }) => id)).toEqual(['status-checks-pass']);
+    expect(healthy.map(({ id }) => id)).toEqual(['status-checks-pass', 'alarm-is-ok']);
+  });
+
+  test('calls a member healed once it is replaced, whatever its own alarm says', () => {
+    const replace = ladder.find((step) => step.kind === 'act' && step.action.id === 'replace-member');
+    expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
+  });
+};

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { restartInstance } from '../../shared/playbooks/restart-instance.ts';
-import { type Scene, scenes, stepsFor } from './examples.ts';
+import { type Scene, scenes, stepsFor, testRestart } from './examples.ts';
 
 describe('restart-instance', () => {
   test.each<[Scene, string[]]>([
@@ -16,13 +16,5 @@ describe('restart-instance', () => {
     expect(stepsFor(restartInstance, scenes[scene])).toEqual(steps);
   });
 
-  test('is for what is seen to fail, and ends when it is seen to be well', () => {
-    expect(restartInstance.failing.map(({ id }) => id)).toEqual(['status-checks-pass']);
-    expect(restartInstance.healthy.map(({ id }) => id)).toEqual(['status-checks-pass', 'alarm-is-ok']);
-  });
-
-  test('calls a member healed once it is replaced, whatever its own alarm says', () => {
-    const replace = restartInstance.ladder.find((step) => step.kind === 'act' && step.action.id === 'replace-member');
-    expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
-  });
+  testRestart(restartInstance);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { restoreStatusChecks } from '../../shared/playbooks/restore-status-checks.ts';
-import { type Scene, scenes, stepsFor } from './examples.ts';
+import { type Scene, scenes, stepsFor, testRestart } from './examples.ts';
 
 describe('restore-status-checks', () => {
   test.each<[Scene, string[]]>([
@@ -18,13 +18,5 @@ describe('restore-status-checks', () => {
     expect(stepsFor(restoreStatusChecks, scenes[scene])).toEqual(steps);
   });
 
-  test('is for what is seen to fail, and ends when it is seen to be well', () => {
-    expect(restoreStatusChecks.failing.map(({ id }) => id)).toEqual(['status-checks-pass']);
-    expect(restoreStatusChecks.healthy.map(({ id }) => id)).toEqual(['status-checks-pass', 'alarm-is-ok']);
-  });
-
-  test('calls a member healed once it is replaced, whatever its own alarm says', () => {
-    const replace = restoreStatusChecks.ladder.find((step) => step.kind === 'act' && step.action.id === 'replace-member');
-    expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
-  });
+  testRestart(restoreStatusChecks);
 });

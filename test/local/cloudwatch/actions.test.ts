@@ -15,7 +15,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../../local/aws.ts';
 import type { ActingAlarm } from '../../../local/parts.ts';
 import { AwsError } from '../../../local/protocol/errors.ts';
-import { localClients, refusal, worldOptions } from '../harness.ts';
+import { localClients, refusal, statusCheck, worldOptions } from '../harness.ts';
 import { cloudWatchWorld, minute, topic } from './setup.ts';
 
 const automate = (verb: string) => `arn:aws:automate:us-east-1:ec2:${verb}`;
@@ -37,14 +37,8 @@ const account = async (change: Partial<PutMetricAlarmCommandInput> = {}) => {
   await cloudWatch.send(
     new PutMetricAlarmCommand({
       AlarmName: 'host',
-      Namespace: 'AWS/EC2',
+      ...statusCheck(id),
       MetricName: 'StatusCheckFailed_System',
-      Dimensions: [{ Name: 'InstanceId', Value: id }],
-      Statistic: 'Maximum',
-      Period: 60,
-      EvaluationPeriods: 2,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       ...change,
     }),
   );
