@@ -1,7 +1,10 @@
 import { type Activity, type AutoScalingClient, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeLaunchTemplateVersionsCommand, type EC2Client, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import type { LaunchSource } from './facts.ts';
 
 /** Permissions of the calls; held against the packaged template. */
 export const launchesPermissions = ['autoscaling:DescribeScalingActivities'] as const;
+export const launchTemplatePermissions = ['ec2:DescribeLaunchTemplateVersions'] as const;
 
 /** An activity of a group that launches an instance. Times in milliseconds since the epoch. */
 export type Launch = {
@@ -28,6 +31,20 @@ export const recentLaunches = async (autoScaling: AutoScalingClient, group: stri
       message: (StatusMessage ?? Description ?? 'no message').slice(0, 400),
     }))
     .sort((a, b) => b.startedAt - a.startedAt);
+};
+
+/** The version of a launch template that a group launches from. Throws what the SDK throws. */
+export const launchTemplateVersion = async (
+  ec2: EC2Client,
+  { id, name, version }: Extract<LaunchSource, { kind: 'template' }>,
+): Promise<LaunchTemplateVersion | undefined> => {
+  const { LaunchTemplateVersions } = await ec2.send(
+    new DescribeLaunchTemplateVersionsCommand({
+      ...(id === null ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id }),
+      Versions: [version],
+    }),
+  );
+  return LaunchTemplateVersions?.[0];
 };
 
 /** The newest launch that failed since `from`, if none has worked since: the group can't launch. */

@@ -163,6 +163,30 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     );
   };
 
+  /** Changes the lease of a resource as long as the condition holds; false if it doesn't. */
+  const changeLease = async (
+    resource: Leasable,
+    UpdateExpression: string,
+    ConditionExpression: string,
+    ExpressionAttributeValues: Record<string, AttributeValue>,
+  ): Promise<boolean> => {
+    try {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: leaseKey(resource),
+          UpdateExpression,
+          ConditionExpression,
+          ExpressionAttributeValues,
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (isConditionFailure(error)) return false;
+      throw error;
+    }
+  };
+
   const ledger: Ledger = {
     ...createNeighbourWatch(client, table),
     ...createReplacementLog(client, table),
@@ -194,40 +218,19 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     },
 
     recordAttempt: async (resource, attempt, kept) => {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: leaseKey(resource),
-            UpdateExpression: 'SET attempts = :attempts',
-            ConditionExpression: 'holder = :me AND leasedUntil > :now',
-            ExpressionAttributeValues: {
-              ':me': { S: attempt.incident },
-              ':now': { N: String(attempt.at) },
-              ':attempts': { S: JSON.stringify([...kept, attempt]) },
-            },
-          }),
-        );
-      } catch (error) {
-        if (isConditionFailure(error)) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
-        throw error;
-      }
+      const noted = await changeLease(resource, 'SET attempts = :attempts', 'holder = :me AND leasedUntil > :now', {
+        ':me': { S: attempt.incident },
+        ':now': { N: String(attempt.at) },
+        ':attempts': { S: JSON.stringify([...kept, attempt]) },
+      });
+      if (!noted) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
     },
 
     forgetAttempt: async (resource, incident, kept) => {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: leaseKey(resource),
-            UpdateExpression: 'SET attempts = :attempts',
-            ConditionExpression: 'holder = :me',
-            ExpressionAttributeValues: { ':me': { S: incident }, ':attempts': { S: JSON.stringify(kept) } },
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-      }
+      await changeLease(resource, 'SET attempts = :attempts', 'holder = :me', {
+        ':me': { S: incident },
+        ':attempts': { S: JSON.stringify(kept) },
+      });
     },
 
     noteBegun: async (incident, begun, story, out) => {
@@ -294,19 +297,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     },
 
     release: async (resource, incident) => {
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: leaseKey(resource),
-            UpdateExpression: 'REMOVE holder, leasedUntil',
-            ConditionExpression: 'holder = :me',
-            ExpressionAttributeValues: { ':me': { S: incident } },
-          }),
-        );
-      } catch (error) {
-        if (!isConditionFailure(error)) throw error;
-      }
+      await changeLease(resource, 'REMOVE holder, leasedUntil', 'holder = :me', { ':me': { S: incident } });
     },
 
     open: async (incident, now) => {

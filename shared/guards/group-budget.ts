@@ -1,14 +1,14 @@
-import { DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { GroupFacts } from '../aws/facts.ts';
+import { launchTemplatePermissions, launchTemplateVersion } from '../aws/launches.ts';
 import type { Replacement } from '../aws/replacements.ts';
 import { formatDuration, hours, secondsOf } from '../incident/duration.ts';
 import type { Incident } from '../incident/incident.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /** Permissions of its look-ups; held against the packaged template. */
-export const groupBudgetPermissions = ['ec2:DescribeLaunchTemplateVersions'] as const;
+export const groupBudgetPermissions = launchTemplatePermissions;
 
 /** What fails so soon after its birth was born so; in milliseconds. */
 const young = hours(1) * 1000;
@@ -29,12 +29,7 @@ const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise
   if (launchSource.kind === 'configuration') return `launch configuration ${launchSource.name}`;
   const { id, name, version } = launchSource;
   try {
-    const { LaunchTemplateVersions: [found] = [] } = await ec2.send(
-      new DescribeLaunchTemplateVersionsCommand({
-        ...(id === null ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id }),
-        Versions: [version],
-      }),
-    );
+    const found = await launchTemplateVersion(ec2, launchSource);
     const since = found?.CreateTime ? ` since ${found.CreateTime.toISOString().slice(0, 16)}Z` : '';
     return `launch template ${name ?? id} version ${found?.VersionNumber ?? version}${since}`;
   } catch {

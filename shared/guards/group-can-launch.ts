@@ -1,18 +1,18 @@
 import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scaling';
-import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { GroupFacts } from '../aws/facts.ts';
-import { failingLaunch, launchesPermissions, recentLaunches } from '../aws/launches.ts';
+import { failingLaunch, launchesPermissions, launchTemplatePermissions, launchTemplateVersion, recentLaunches } from '../aws/launches.ts';
 import { formatDuration, hours, minutes } from '../incident/duration.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /** Permissions of its look-ups; held against the packaged template. */
 export const groupCanLaunchPermissions = [
   ...launchesPermissions,
+  ...launchTemplatePermissions,
   'autoscaling:DescribeLaunchConfigurations',
   'ec2:DescribeImages',
-  'ec2:DescribeLaunchTemplateVersions',
 ] as const;
 
 /** A launch that failed longer ago says nothing of the next one; in milliseconds. */
@@ -40,15 +40,7 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
   let image: string | undefined;
   if (launchSource.kind === 'template') {
     const { id, name, version } = launchSource;
-    const found = await there(async () => {
-      const { LaunchTemplateVersions } = await ec2.send(
-        new DescribeLaunchTemplateVersionsCommand({
-          ...(id === null ? { LaunchTemplateName: name ?? '' } : { LaunchTemplateId: id }),
-          Versions: [version],
-        }),
-      );
-      return LaunchTemplateVersions?.[0];
-    });
+    const found = await there(() => launchTemplateVersion(ec2, launchSource));
     if (!found) return `launch template ${name ?? id}, version ${version}, is gone`;
     image = found.LaunchTemplateData?.ImageId;
   } else {
