@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 export default {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.js',
   // More than there are cores: many tests wait for a process, a browser or the durable SDK's timers. Workers that have grown large are
   // started anew.
   maxWorkers: availableParallelism() + 1,
