@@ -17,4 +17,11 @@ vm.compileFunction = (source, parameters, options) => {
   return made;
 };
 
+const { createContext } = vm;
+/**
+ * Jest's own context asks a proxy for every global that a test or what it tests names, which costs what plays worlds an eighth of its
+ * time. One whose globals are its own has none to ask.
+ */
+vm.createContext = (_proxy, options) => createContext(vm.constants.DONT_CONTEXTIFY, options);
+
 export default TestEnvironment;
