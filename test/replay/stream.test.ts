@@ -128,11 +128,11 @@ describe('a stream of events', () => {
   test('keeps no more of a long past than policies look back upon', async () => {
     let host: Host | undefined;
     const sizes: Record<string, number[]> = { calls: [], instances: [], executions: [], outcomes: [] };
-    const each = 16;
+    const each = 8;
     const total = 4 * each;
     let ended = 0;
     await play(
-      Array.from({ length: total }, (_, i) => unreachable(instance(i + 1), i * 360)),
+      Array.from({ length: total }, (_, i) => unreachable(instance(i + 1), i * 720)),
       {
         policy: policySchema.parse({ mode: 'off' }),
         onHost: (made) => {
