@@ -85,10 +85,10 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(look ? { look } : {}),
   });
-  /** What somebody had stopped and started again did not fail, whoever it was. */
+  /** What somebody had stopped and started again did not fail, whoever it was; a group replaces a member that somebody stops. */
   const wellByItself = (because: string): Verdict => {
     const stop = sight.stoppedOnPurpose();
-    if (stop !== null && opened.alarm === null) {
+    if (stop !== null && opened.alarm === null && (sight.last()?.instance?.groupName ?? null) === null) {
       return { status: 'held', verified: false, reason: `it was stopped on purpose (${stop}), and is well again: ${because}`, quiet: true };
     }
     return {

@@ -10,8 +10,8 @@ const subjectLimit = 99;
 const smsLimit = 159;
 
 /** What must be done about first, before all else that there is to say: what selfheal has left undone, or may not do. */
-const urgent = /^(?:STOPPED|TERMINATED) by selfheal: \S+|^selfheal lacks \S+/;
-export const leadOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => urgent.exec(reason)?.[0].replace(/[.:;,]+$/, '') ?? null;
+const urgent = /^(?:(?:STOPPED|TERMINATED) by selfheal: |selfheal lacks )[^\s]{1,300}/;
+export const leadOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => urgent.exec(reason)?.[0].replace(/[.:;,]$/, '') ?? null;
 
 /** What stands in the notification's title: what happened to what. */
 export const subjectOf = (outcome: Outcome, repeat = false): string => {
