@@ -1,4 +1,5 @@
 import type { Facts } from './aws/facts.ts';
+import { tellsOfOwner } from './aws/owner.ts';
 import type { Incident } from './incident/incident.ts';
 import type { PlaybookId } from './playbooks/ids.ts';
 import { playbooks } from './playbooks/index.ts';
@@ -29,6 +30,20 @@ export const carries = (tags: readonly Tags[], { key, value }: { key: string; va
 
 /** The tags of the resource itself and of the group that it is in. */
 export const tagsOf = ({ instance, group }: Facts): Tags[] => [instance?.tags, group?.tags].filter((tags) => tags !== undefined);
+
+/**
+ * A look without the tags by which nothing is decided: there may be fifty of 384 characters each on an instance and on its group, and
+ * every look is kept.
+ */
+export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
+  const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
+  const decides = (key: string) => named.has(key) || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
+  const thin = <T extends { tags: Tags }>(one: T): T => ({
+    ...one,
+    tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => decides(key))),
+  });
+  return { ...facts, instance: facts.instance && thin(facts.instance), group: facts.group && thin(facts.group) };
+};
 
 const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {
   const matching = policy.modes.filter(

@@ -53,6 +53,7 @@ const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => (
   launchSource: null,
   drainSeconds: null,
   suspendedProcesses: [],
+  count: { all: 0, inService: 0, working: 0, joining: 0 },
   members: [],
   deleting: false,
 });

@@ -1,4 +1,9 @@
-/** What a live look says. Plain data, since it is checkpointed; times are milliseconds since the epoch. */
+import { stageOf } from './lifecycle.ts';
+
+/**
+ * What a live look says. Plain data, since it is checkpointed: of what there may be thousands of it holds the counts, and of single ones
+ * only those that the incident is about. Times are milliseconds since the epoch.
+ */
 export type InstanceFacts = {
   id: string;
   state: string;
@@ -11,6 +16,7 @@ export type InstanceFacts = {
   /** As AWS names the zone for every account alike, such as `use1-az1`; null where it isn't told. */
   zoneId: string | null;
   launchedAt: number;
+  /** Those that something is decided by; an owner may have written anything into the others. */
   tags: Record<string, string>;
   rootDevice: 'ebs' | 'instance-store' | 'unknown';
   /** Whether the instance type brings disks that a stop would empty; null if that could not be found out. */
@@ -44,6 +50,20 @@ export type StatusFacts = {
 
 export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
 
+/** How many members a group has, and how many of them are in service, are in service and healthy, or are on their way in. */
+export type MemberCount = { all: number; inService: number; working: number; joining: number };
+
+export const countMembers = (members: readonly MemberFacts[]): MemberCount => {
+  const stages = members.map(({ lifecycleState, health }) => ({ stage: stageOf(lifecycleState), health }));
+  const inService = stages.filter(({ stage }) => stage === 'in-service');
+  return {
+    all: members.length,
+    inService: inService.length,
+    working: inService.filter(({ health }) => health === 'Healthy').length,
+    joining: stages.filter(({ stage }) => stage === 'joining').length,
+  };
+};
+
 /**
  * How much of a group its owner wants healthy and at most there while members are replaced, in percent of the desired capacity.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-maintenance-policy-overview-and-considerations.html
@@ -72,6 +92,8 @@ export type GroupFacts = {
   balanced: boolean;
   launchSource: LaunchSource | null;
   suspendedProcesses: string[];
+  count: MemberCount;
+  /** Those that the incident is about, as far as they are still listed. */
   members: MemberFacts[];
   tags: Record<string, string>;
   /** The group is being deleted. */
@@ -93,8 +115,20 @@ export type AlarmFacts = {
   evaluationSeconds: number | null;
 };
 
-/** One port of one target: an instance may serve on several. */
-export type TargetFacts = { id: string; port: number | null; state: string; reason: string | null };
+/** What is told of one port of a target, or of more than one alike: an instance may serve on several. */
+export type TargetFacts = { id: string; state: string };
+
+export type TargetsFacts = {
+  /** Ports: all of them, those that answer, and those that should and don't. */
+  all: number;
+  healthy: number;
+  unhealthy: number;
+  /** What they are ports of, and of how many of these one should answer and doesn't. */
+  hosts: number;
+  unhealthyHosts: number;
+  /** Those that the incident is about, each of their states once. */
+  own: TargetFacts[];
+};
 
 export type Facts = {
   at: number;
@@ -105,12 +139,26 @@ export type Facts = {
   status: StatusFacts | null;
   group: GroupFacts | null;
   alarm: AlarmFacts | null;
-  targets: TargetFacts[] | null;
+  targets: TargetsFacts | null;
 };
 
 /** What a target group's targets say besides `healthy` that is no failure: they are on their way in or out, or aren't used. */
 const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
-export const unhealthyTargets = (facts: Facts): TargetFacts[] => (facts.targets ?? []).filter(({ state }) => !restful.has(state));
+export const isUnhealthy = ({ state }: TargetFacts): boolean => !restful.has(state);
+
+/** What is kept of all targets: `about` are the ids that the incident is about. */
+export const sumTargets = (targets: readonly TargetFacts[], about: readonly string[]): TargetsFacts => {
+  const unhealthy = targets.filter(isUnhealthy);
+  const own = targets.filter(({ id }) => about.includes(id)).map(({ id, state }) => [`${id} ${state}`, { id, state }] as const);
+  return {
+    all: targets.length,
+    healthy: targets.filter(({ state }) => state === 'healthy').length,
+    unhealthy: unhealthy.length,
+    hosts: new Set(targets.map(({ id }) => id)).size,
+    unhealthyHosts: new Set(unhealthy.map(({ id }) => id)).size,
+    own: [...new Map(own).values()],
+  };
+};
 
 /** Whether no port of a target that should answer does: health of one port alone says nothing of the host. */
 export const isWhollySick = (targets: readonly TargetFacts[], id: string): boolean => {

@@ -6,6 +6,7 @@ import type { Incident } from '../incident/incident.ts';
 import type { Clients } from './clients.ts';
 import {
   type AlarmFacts,
+  countMembers,
   type Facts,
   type GroupFacts,
   type InstanceFacts,
@@ -13,6 +14,7 @@ import {
   type LaunchSource,
   type MaintenancePolicy,
   type StatusFacts,
+  sumTargets,
   type TargetFacts,
 } from './facts.ts';
 import { stageOf } from './lifecycle.ts';
@@ -150,11 +152,21 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
   }
 };
 
-/** Null where there is no such group. Throws what the SDK throws. */
-export const describeGroup = async ({ autoScaling }: Pick<Clients, 'autoScaling'>, name: string): Promise<GroupFacts | null> => {
+/** Null where there is no such group; of its members those stand in it that are asked for. Throws what the SDK throws. */
+export const describeGroup = async (
+  { autoScaling }: Pick<Clients, 'autoScaling'>,
+  name: string,
+  about: readonly string[] = [],
+): Promise<GroupFacts | null> => {
   const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
   const found = AutoScalingGroups?.[0];
   if (!found) return null;
+  const members = (found.Instances ?? []).map((instance) => ({
+    instanceId: instance.InstanceId ?? '',
+    lifecycleState: instance.LifecycleState ?? 'unknown',
+    health: instance.HealthStatus ?? 'unknown',
+    protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+  }));
   return {
     name,
     min: found.MinSize ?? 0,
@@ -169,12 +181,8 @@ export const describeGroup = async ({ autoScaling }: Pick<Clients, 'autoScaling'
     launchSource: launchSourceOf(found),
     drainSeconds: null,
     suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
-    members: (found.Instances ?? []).map((instance) => ({
-      instanceId: instance.InstanceId ?? '',
-      lifecycleState: instance.LifecycleState ?? 'unknown',
-      health: instance.HealthStatus ?? 'unknown',
-      protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
-    })),
+    count: countMembers(members),
+    members: members.filter(({ instanceId }) => about.includes(instanceId)),
     tags: tagMap(found.Tags),
     deleting: Boolean(found.Status),
   };
@@ -208,9 +216,7 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
   const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arn }));
   return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
     id: Target?.Id ?? '',
-    port: Target?.Port ?? null,
     state: TargetHealth?.State ?? 'unknown',
-    reason: TargetHealth?.Reason ?? null,
   }));
 };
 
@@ -244,7 +250,8 @@ export type Depth = 'full' | 'vital';
  * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there".
  *
  * `known` is an earlier look of the same incident, from which what can't change is taken over. So is the alarm where `asksAlarm` says
- * of all the rest that the alarm's word would change nothing: of all calls, CloudWatch grants that one the most rarely.
+ * of all the rest that the alarm's word would change nothing: of all calls, CloudWatch grants that one the most rarely. `about` are
+ * instances that the incident is about besides the one that is found.
  */
 export const look = async (
   clients: Clients,
@@ -253,6 +260,7 @@ export const look = async (
   known?: Facts,
   depth: Depth = 'full',
   asksAlarm: (rest: Facts) => boolean = () => true,
+  about: readonly string[] = [],
 ): Promise<Facts> => {
   const { resource, alarm } = incident;
   const askAlarm = () => (alarm ? lookAtAlarm(clients, alarm.name) : null);
@@ -267,13 +275,14 @@ export const look = async (
     : [null, null];
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
-  const group = groupName ? await describeGroup(clients, groupName) : null;
+  const ids = [instanceId, known?.instance?.id, ...about].filter((id) => typeof id === 'string');
+  const group = groupName ? await describeGroup(clients, groupName, ids) : null;
   const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
   if (instanceId && !instance && !status && listed && stageOf(listed.lifecycleState) === 'in-service') {
     throw new DescribeLag(`EC2 finds no instance ${instanceId}, and its group has it in service`);
   }
   if (group) group.drainSeconds = await drainOf(clients, group, instance?.id ?? known?.instance?.id, known?.group?.drainSeconds ?? null);
-  const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets };
+  const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets: targets && sumTargets(targets, ids) };
   return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
 };
 

@@ -33,6 +33,11 @@ const marks: readonly { key: string; prefix?: true; owner: Owner }[] = [
 /** Fleets tag what they launch, also for a group that uses one: there the group rules. */
 const fleets = ['aws:ec2:fleet-id', 'aws:ec2spot:fleet-request-id'];
 
+const isMark = (key: string, mark: (typeof marks)[number]): boolean => (mark.prefix ? key.startsWith(mark.key) : key === mark.key);
+
+/** Whether a tag of that key says something of an owner. */
+export const tellsOfOwner = (key: string): boolean => fleets.includes(key) || marks.some((mark) => isMark(key, mark));
+
 /** Who rules over an instance or a group, or null where nobody is known to: not to be in a group is not to be alone. */
 export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Owner | null => {
   if (operator !== null) {
@@ -40,7 +45,7 @@ export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Own
     return { kind, name: operator, repairs: kind !== 'ecs' };
   }
   const keys = Object.keys(tags);
-  const mark = marks.find(({ key, prefix }) => keys.some((own) => (prefix ? own.startsWith(key) : own === key)));
+  const mark = marks.find((one) => keys.some((key) => isMark(key, one)));
   if (mark) return mark.owner;
   return groupName === null && fleets.some((key) => keys.includes(key)) ? { kind: 'fleet', name: 'an EC2 Fleet', repairs: true } : null;
 };

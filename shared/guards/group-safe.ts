@@ -31,8 +31,8 @@ export const groupSafe = defineGuard({
         return escalate(`group ${group.name} would register no successor with its load balancer: AddToLoadBalancer suspended`);
       }
       if (group.desired < 1) return hold(`group ${group.name} wants no members`);
-      const inService = group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === 'in-service').length;
-      if (inService > group.desired) return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);
+      if (group.count.inService > group.desired)
+        return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);
       return pass;
     }
     if (action.id === 'scale-out') {

@@ -15,7 +15,7 @@ export const massFailure = defineGuard({
     const { account, zone, groupShare, window } = policy.massFailure;
     const { failing, full } = await neighbours();
     const here = `${incident.account}/${incident.region}`;
-    const members = Math.max(group?.desired ?? 0, group?.members.length ?? 0);
+    const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
     const within = (is: (one: Failing) => boolean, from: number) => {
       const found = failing.filter(is);
       return found.length >= from ? found : null;

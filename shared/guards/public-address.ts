@@ -4,7 +4,7 @@ import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
 /** Whether somebody may still reach it there: its checks pass, or can't be seen, or a load balancer finds a port of it healthy. */
 const serves = ({ instance, status, targets }: Facts): boolean => {
-  if (targets?.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
+  if (targets?.own.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
   return status?.system !== 'impaired' && status?.instance !== 'impaired';
 };
 

@@ -1,16 +1,12 @@
-import type { GroupFacts } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
-
-const working = ({ members }: GroupFacts) =>
-  members.filter(({ lifecycleState, health }) => stageOf(lifecycleState) === 'in-service' && health === 'Healthy');
 
 /** The group has as many members in service as it wants. */
 export const groupIsWhole: HealthCheck = {
   id: 'group-is-whole',
   check: ({ facts: { group } }) => {
     if (!group) return unknown('Auto Scaling lists no such group');
-    const count = working(group).length;
+    const { working: count } = group.count;
     return count >= group.desired
       ? healthy(`${count} of ${group.desired} members in service`)
       : unknown(`${count} of ${group.desired} members in service`);

@@ -1,4 +1,3 @@
-import { unhealthyTargets } from '../aws/facts.ts';
 import { groupIsWhole } from './group.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
@@ -7,9 +6,8 @@ export const targetsAreHealthy: HealthCheck = {
   id: 'targets-are-healthy',
   check: ({ facts }) => {
     if (!facts.targets) return unknown('no look at the targets');
-    const sick = unhealthyTargets(facts);
-    const good = facts.targets.filter(({ state }) => state === 'healthy').length;
-    if (sick.length > 0) return unhealthy(`${sick.length} of ${facts.targets.length} targets are not healthy`);
+    const { all, healthy: good, unhealthy: sick } = facts.targets;
+    if (sick > 0) return unhealthy(`${sick} of ${all} targets are not healthy`);
     return good > 0 ? healthy(`all ${good} targets are healthy`) : unknown('no target is healthy yet');
   },
 };
@@ -21,7 +19,7 @@ export const treatedTargetIsWell: HealthCheck = {
     const { facts, before } = input;
     const id = before.instance?.id;
     if (!facts.targets || id === undefined) return unknown('no look at the target');
-    const states = facts.targets.flatMap((one) => (one.id === id && one.state !== 'draining' ? [one.state] : []));
+    const states = facts.targets.own.flatMap((one) => (one.id === id && one.state !== 'draining' ? [one.state] : []));
     if (states.includes('unhealthy')) return unhealthy(`target ${id} is unhealthy`);
     const notYet = states.find((state) => state !== 'healthy');
     if (notYet !== undefined) return unknown(`target ${id} is ${notYet}`);

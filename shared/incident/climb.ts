@@ -104,7 +104,7 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
   if (!group || (own && stageOf(own.lifecycleState) === 'in-service')) return null;
   const { value } = await journal.persist('launches', () => recentLaunches(deps.clients.autoScaling, group.name));
   const failing = value.ok ? failingLaunch(value.value, since) : null;
-  const inService = group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === 'in-service').length;
+  const { inService } = group.count;
   if (!failing && inService >= group.desired) return null;
   const why = failing ? `the group can't launch: ${failing.message}` : `${inService} of ${group.desired} members are in service`;
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;

@@ -3,7 +3,6 @@ import type { Clients } from '../aws/clients.ts';
 import { type Bounded, unbounded } from '../aws/deadline.ts';
 import type { GroupFacts } from '../aws/facts.ts';
 import type { Ledger, OutOfService } from '../aws/ledger.ts';
-import { stageOf } from '../aws/lifecycle.ts';
 import { describeGroup, describeInstance } from '../aws/look.ts';
 import { clockTime, formatDuration } from './duration.ts';
 import type { Interim, Reporter } from './reporter.ts';
@@ -51,11 +50,10 @@ const ofInstance = (state: string | null, age: number): string | null => {
 /** Of a member that was taken from its group: a successor that has been launched counts until it has had time to come into service. */
 const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   if (!group || group.deleting) return null;
-  const count = (stage: string) => group.members.filter(({ lifecycleState }) => stageOf(lifecycleState) === stage).length;
-  const inService = count('in-service');
+  const { inService, joining } = group.count;
   if (inService >= group.desired) return null;
   const patient = age < Math.max(launching, (group.warmUpSeconds ?? 0) * 1000);
-  if (patient && inService + count('joining') >= group.desired) return null;
+  if (patient && inService + joining >= group.desired) return null;
   return `has no successor yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
 

@@ -6,6 +6,8 @@ import { type Depth, look } from '../aws/look.ts';
 import { stopCause } from '../aws/state-reason.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
+import type { Policy } from '../policy.ts';
+import { withoutIdleTags } from '../policy-for.ts';
 import { type Backoff, backoffSeconds } from './backoff.ts';
 import { minutes } from './duration.ts';
 import type { Incident } from './incident.ts';
@@ -34,10 +36,7 @@ export type SightDeps = {
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
   /** Done before each look. */
   renewLeases: () => Promise<void>;
-  /** Seconds between the two looks that verification takes. */
-  apart: number;
-  /** For how long a look is tried that is throttled or whose answer is lost, in seconds: as long as anything else that may pass. */
-  patience: number;
+  policy: Policy;
 };
 
 /** A member that is launched before another one leaves boots first, which takes no longer than this, in seconds. */
@@ -55,9 +54,11 @@ const allowance = ({ group }: Facts, before: Facts): number => {
 /** What has been seen of an incident's resource, and how healthy that is. */
 export const createSight = (
   incident: () => Incident,
-  { journal, clients, look: lookAt = look, renewLeases, apart, patience, onFailure }: SightDeps,
+  { journal, clients, look: lookAt = look, renewLeases, policy, onFailure }: SightDeps,
 ) => {
   const { note, persist, wait } = journal;
+  /** Seconds between the two looks that verification takes. */
+  const { apart } = policy.verify;
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
   let before: Facts | undefined;
@@ -65,14 +66,19 @@ export const createSight = (
   /** The random draw that was remembered with the last look. */
   let lastDraw = 1;
   let onPurpose: string | null = null;
-  const looking: { backoff?: Backoff; seconds: number } = { seconds: patience };
+  /** A look that is throttled or whose answer is lost is tried as long as anything else that may pass. */
+  const looking: { backoff?: Backoff; seconds: number } = { seconds: policy.lease.patience };
 
   /** Null if no look could be had; `blindness` says why. */
   const again = async (depth: Depth = 'full', asksAlarm?: (rest: Facts) => boolean, tries = looking): Promise<Facts | null> => {
     await renewLeases();
     const { value, draw } = await persist(
       'look',
-      (at) => lookAt(clients, incident(), at, facts, depth, asksAlarm),
+      async (at) => {
+        // What has been acted upon is still looked at once another one is to be treated.
+        const about = before?.instance ? [before.instance.id] : [];
+        return withoutIdleTags(await lookAt(clients, incident(), at, facts, depth, asksAlarm, about), policy);
+      },
       tries.backoff,
       tries.seconds,
       tries === looking ? onFailure : undefined,

@@ -80,8 +80,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     journal,
     clients,
     renewLeases: holdings.renew,
-    apart: policy.verify.apart,
-    patience: policy.lease.patience,
+    policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(look ? { look } : {}),
   });
@@ -350,10 +349,10 @@ const describeFacts = (facts: Facts, resource: Resource): string => {
   }
   if (instance) parts.push(`${instance.id} ${instance.state} in ${instance.availabilityZone}`);
   if (status) parts.push(`system check ${status.system}, instance check ${status.instance}`);
-  if (group) parts.push(`group ${group.name} ${group.members.length}/${group.desired} (max ${group.max})`);
+  if (group) parts.push(`group ${group.name} ${group.count.all}/${group.desired} (max ${group.max})`);
   const own = member(facts);
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
-  if (targets) parts.push(`${targets.filter(({ state }) => state === 'healthy').length} of ${targets.length} targets healthy`);
+  if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
   if (alarm) {
     // Somebody's own healer may be among them: whoever reads this has to know of it.
     const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));

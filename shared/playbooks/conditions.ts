@@ -1,4 +1,4 @@
-import { isWhollySick, type TargetFacts, unhealthyTargets } from '../aws/facts.ts';
+import { isUnhealthy, isWhollySick } from '../aws/facts.ts';
 import type { Condition } from './playbook.ts';
 
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
@@ -21,22 +21,20 @@ export const reclaimable: Condition = { id: 'an instance that EC2 may take back'
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
 export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };
 
-const hostsOf = (targets: readonly TargetFacts[]): Set<string> => new Set(targets.map(({ id }) => id));
-
 /** The instance doesn't answer, and at least half of the others do: otherwise the cause is elsewhere, and no restart will cure it. */
 export const fewSickTargets: Condition = {
   id: 'at most half of the targets unhealthy',
-  met: (facts) => {
-    const sick = hostsOf(unhealthyTargets(facts));
-    const most = Math.max(1, Math.floor(hostsOf(facts.targets ?? []).size / 2));
-    return sick.size <= most && facts.instance !== null && sick.has(facts.instance.id);
+  met: ({ targets, instance }) => {
+    if (!targets || !instance) return false;
+    const most = Math.max(1, Math.floor(targets.hosts / 2));
+    return targets.unhealthyHosts <= most && targets.own.some((one) => one.id === instance.id && isUnhealthy(one));
   },
 };
 
 /** Where another port of the host still answers, a service on it is sick and not the host. */
 export const noPortAnswers: Condition = {
   id: 'none of its ports answers',
-  met: ({ targets, instance }) => instance !== null && isWhollySick(targets ?? [], instance.id),
+  met: ({ targets, instance }) => instance !== null && isWhollySick(targets?.own ?? [], instance.id),
 };
 
 export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !== null };

@@ -444,10 +444,10 @@ describe('a look at a target group', () => {
     });
     const seen = await look(clients, targetIncident, noon);
     expect(seen.instance?.id).toBe(instanceId);
-    expect(seen.targets).toEqual([
-      { id: instanceId, port: 80, state: 'unhealthy', reason: 'Target.Timeout' },
-      { id: other, port: 80, state: 'healthy', reason: 'Target.Timeout' },
-    ]);
+    expect(seen.targets).toEqual({
+      ...{ all: 2, healthy: 1, unhealthy: 1, hosts: 2, unhealthyHosts: 1 },
+      own: [{ id: instanceId, state: 'unhealthy' }],
+    });
   });
 
   test.each<[string, [string, string][]]>([
@@ -464,21 +464,21 @@ describe('a look at a target group', () => {
     ['the first', undefined, instanceId],
     ['the one under treatment', other, other],
   ])('sees, of several that are unhealthy, %s', (_, known, seen) => {
-    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy', reason: null, port: null }));
+    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy' }));
     expect(instanceToTreat(sick, known)).toBe(seen);
   });
 
   test('sees the host of which no port answers before one of which a port still does', () => {
-    const port = (id: string, port: number, state: string) => ({ id, port, state, reason: null });
-    const targets = [port(instanceId, 80, 'unhealthy'), port(instanceId, 81, 'healthy'), port(other, 80, 'unhealthy')];
+    const port = (id: string, state: string) => ({ id, state });
+    const targets = [port(instanceId, 'unhealthy'), port(instanceId, 'healthy'), port(other, 'unhealthy')];
     expect(instanceToTreat(targets, undefined)).toBe(other);
     expect(instanceToTreat(targets.slice(0, 2), undefined)).toBe(instanceId);
   });
 
   test('goes on to the next once the one under treatment is well', () => {
     const mixed = [
-      { id: instanceId, state: 'healthy', reason: null, port: null },
-      { id: other, state: 'unhealthy', reason: null, port: null },
+      { id: instanceId, state: 'healthy' },
+      { id: other, state: 'unhealthy' },
     ];
     expect(instanceToTreat(mixed, instanceId)).toBe(other);
     expect(instanceToTreat(mixed.slice(0, 1), instanceId)).toBe(instanceId);

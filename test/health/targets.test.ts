@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
-import { facts, groupFacts, incident, instanceId, memberFacts } from '../incident/examples.ts';
+import { facts, groupFacts, incident, instanceId, memberFacts, targetsOf } from '../incident/examples.ts';
 
 const check = (...states: string[]) => {
-  const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state, reason: null, port: null }));
-  const look = facts({ targets });
+  const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state }));
+  const look = facts({ targets: targetsOf(targets) });
   return targetsAreHealthy.check({ facts: look, incident: incident(), before: look }).state;
 };
 
@@ -31,7 +31,7 @@ describe('targets-are-healthy', () => {
 });
 
 describe('treated-target-is-well', () => {
-  const states = (...given: string[]) => given.map((state, i) => ({ id: instanceId, port: 8080 + i, state, reason: null }));
+  const states = (...given: string[]) => targetsOf(given.map((state) => ({ id: instanceId, state })));
   const check = (targets: ReturnType<typeof states>, before = facts()) =>
     treatedTargetIsWell.check({ facts: { ...before, targets }, incident: incident(), before }).state;
 
@@ -48,13 +48,13 @@ describe('treated-target-is-well', () => {
   });
 
   test('is unknown for a lone instance that is not registered any more', () => {
-    expect(check([])).toBe('unknown');
+    expect(check(states())).toBe('unknown');
   });
 
   test('is what the group is for a member that has left', () => {
     const before = memberFacts();
-    expect(check([], before)).toBe('healthy');
+    expect(check(states(), before)).toBe('healthy');
     const short = { ...before, group: groupFacts({ desired: 3 }).group };
-    expect(treatedTargetIsWell.check({ facts: { ...short, targets: [] }, incident: incident(), before }).state).toBe('unknown');
+    expect(treatedTargetIsWell.check({ facts: { ...short, targets: states() }, incident: incident(), before }).state).toBe('unknown');
   });
 });

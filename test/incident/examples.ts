@@ -1,4 +1,15 @@
-import type { AlarmFacts, Facts, GroupFacts, InstanceFacts, MemberFacts, StatusFacts } from '../../shared/aws/facts.ts';
+import {
+  type AlarmFacts,
+  countMembers,
+  type Facts,
+  type GroupFacts,
+  type InstanceFacts,
+  type MemberFacts,
+  type StatusFacts,
+  sumTargets,
+  type TargetFacts,
+  type TargetsFacts,
+} from '../../shared/aws/facts.ts';
 import { type Incident, incidentKey } from '../../shared/incident/incident.ts';
 import type { Change, Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
@@ -69,6 +80,9 @@ export const memberOf = (id: string, change: Partial<MemberFacts> = {}): MemberF
   ...change,
 });
 
+const twoMembers = [memberOf(instanceId), memberOf('i-0ffffffffffffffff')];
+
+/** All of its members are looked at. */
 export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   name: groupName,
   min: 1,
@@ -83,7 +97,8 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   drainSeconds: null,
   launchSource: { kind: 'template', id: 'lt-0a1b2c3d4e5f60718', name: 'web', version: '7' },
   suspendedProcesses: [],
-  members: [memberOf(instanceId), memberOf('i-0ffffffffffffffff')],
+  count: countMembers(change.members ?? twoMembers),
+  members: twoMembers,
   tags: { selfheal: 'on' },
   deleting: false,
   ...change,
@@ -100,6 +115,13 @@ export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
   evaluationSeconds: 120,
   ...change,
 });
+
+/** What is kept of targets that are all looked at. */
+export const targetsOf = (targets: readonly TargetFacts[]): TargetsFacts =>
+  sumTargets(
+    targets,
+    targets.map(({ id }) => id),
+  );
 
 /** A look at a lone instance that runs and passes its checks, while its alarm still rings. */
 export const facts = (change: Partial<Facts> = {}): Facts => ({

@@ -6,7 +6,7 @@ import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/heal
 import { createJournal } from '../../shared/incident/journal.ts';
 import { createSight } from '../../shared/incident/sight.ts';
 import { simpleEngine } from './engine.ts';
-import { facts, group, incident, instanceId, memberFacts, memberOf } from './examples.ts';
+import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 
 const denied = Object.assign(new Error('not allowed'), { name: 'UnauthorizedOperation', $metadata: { httpStatusCode: 403 } });
 
@@ -22,8 +22,7 @@ const seeing = async (states: string) => {
   const sight = createSight(() => incident(), {
     journal,
     clients: {} as Clients,
-    apart: 60,
-    patience: 0,
+    policy: policy({ verify: { apart: 60 }, lease: { patience: 0 } }),
     renewLeases: async () => void renewals.push(looks),
     look: async (_clients, _incident, at, _before, depth) => {
       depths.push(depth);
@@ -148,7 +147,7 @@ const lookingFrom = async (seconds: number, patience: number, seen: (seconds: nu
   await journal.persist('open', async () => null);
   const since = () => (engine.now() - 1_000_000) / 1000;
   const sight = createSight(() => incident(), {
-    ...{ journal, clients: {} as Clients, apart: 30, patience, renewLeases: async () => {} },
+    ...{ journal, clients: {} as Clients, policy: policy({ lease: { patience } }), renewLeases: async () => {} },
     look: async (_, __, at, ___, depth) => {
       if (since() < seconds) throw throttled;
       return facts({ at, full: depth === 'full', ...seen(since()) });

@@ -7,7 +7,7 @@ import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targ
 import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, group, instance, instanceId, memberFacts, memberOf, noon } from './examples.ts';
+import { alarm, group, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
 
 const rings: Partial<Facts> = { alarm: alarm() };
 const quiet: Partial<Facts> = { alarm: alarm({ state: 'OK' }) };
@@ -322,7 +322,7 @@ describe('a calm hour', () => {
 });
 
 describe('a ladder that is climbed in rounds', () => {
-  const target = (id: string, state: string) => ({ id, port: 80, state, reason: null });
+  const target = (id: string, state: string) => ({ id, state });
   const ladder = [rung(rebootInstance, { healthy: [treatedTargetIsWell], within: 2 * minute })];
   const rounds = (count: number) => ({ failing: [targetsAreHealthy], healthy: [targetsAreHealthy], ladder, rounds: count });
   /** One target after the other falls sick and is treated; `acted` of them are well again. */
@@ -331,7 +331,7 @@ describe('a ladder that is climbed in rounds', () => {
     ({ acted }) => ({
       ...rings,
       instance: instance({ id: `i-${Math.min(acted, count - 1)}` }),
-      targets: Array.from({ length: count }, (_, i) => target(`i-${i}`, i < acted ? 'healthy' : 'unhealthy')),
+      targets: targetsOf(Array.from({ length: count }, (_, i) => target(`i-${i}`, i < acted ? 'healthy' : 'unhealthy'))),
     });
 
   test('treats one part after the other, and is healed once the whole is', async () => {
@@ -356,7 +356,7 @@ describe('a ladder that is climbed in rounds', () => {
   test('is not healed by a lone target that is no longer registered', async () => {
     const look: Scene['look'] = ({ acted }) => ({
       ...rings,
-      targets: acted === 0 ? [target(instanceId, 'unhealthy'), target('i-1', 'healthy')] : [target('i-1', 'healthy')],
+      targets: targetsOf([...(acted === 0 ? [target(instanceId, 'unhealthy')] : []), target('i-1', 'healthy')]),
     });
     const run = await drive({ look, playbook: rounds(5) });
     expect(run.outcome).toMatchObject({ status: 'escalated', verified: false });
@@ -368,7 +368,7 @@ describe('a ladder that is climbed in rounds', () => {
     // The third look is the last that there is: the part is well on two of them, and the whole can't be told.
     const look: Scene['look'] = (moment) => {
       if (moment.acted > 0 && ++looks > 3) return denied;
-      return { ...rings, targets: [target(instanceId, moment.acted === 0 ? 'unhealthy' : 'healthy')] };
+      return { ...rings, targets: targetsOf([target(instanceId, moment.acted === 0 ? 'unhealthy' : 'healthy')]) };
     };
     const whole = { id: 'whole', check: () => ({ state: 'unknown' as const, because: 'half of it' }) };
     const run = await drive({ look, playbook: { ...rounds(5), healthy: [whole] } });
@@ -378,7 +378,7 @@ describe('a ladder that is climbed in rounds', () => {
   test('is a person’s where the parts are well and the whole is not, for a quarter of an hour', async () => {
     const look: Scene['look'] = ({ acted }) => ({
       ...rings,
-      targets: acted === 0 ? [target(instanceId, 'unhealthy')] : [target(instanceId, 'healthy'), target('i-1', 'initial')],
+      targets: targetsOf(acted === 0 ? [target(instanceId, 'unhealthy')] : [target(instanceId, 'healthy'), target('i-1', 'initial')]),
     });
     const whole = { id: 'whole', check: () => ({ state: 'unknown' as const, because: 'half of it' }) };
     const run = await drive({ look, playbook: { ...rounds(5), healthy: [whole] } });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as conditions from '../../shared/playbooks/conditions.ts';
-import { facts, instanceId, status } from '../incident/examples.ts';
+import { facts, instanceId, status, targetsOf } from '../incident/examples.ts';
 import { allScenes, type Scene, scenes } from './examples.ts';
 
 const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an instance store that hangs', 'a member that hangs'];
@@ -53,7 +53,7 @@ describe('conditions', () => {
     ['a port that is not used is left out', ['unhealthy', 'unused'], true],
     ['it has no port there', [], false],
   ])('a host is sick as a whole where %s: %j', (_, states, met) => {
-    const targets = states.map((state, i) => ({ id: instanceId, port: 8080 + i, state, reason: null }));
+    const targets = targetsOf(states.map((state) => ({ id: instanceId, state })));
     expect(conditions.noPortAnswers.met(facts({ targets }))).toBe(met);
   });
 
@@ -66,12 +66,7 @@ describe('conditions', () => {
     ['another is sick and it is not', ['healthy', 'unhealthy'], false],
     ['none is sick', ['healthy', 'healthy'], false],
   ])('the instance behind a target group is the one to treat where %s: %j', (_, states, met) => {
-    const targets = states.map((state, index) => ({
-      id: index === 0 ? instanceId : `i-0fffffffffffffff${index}`,
-      state,
-      reason: null,
-      port: null,
-    }));
+    const targets = targetsOf(states.map((state, index) => ({ id: index === 0 ? instanceId : `i-0fffffffffffffff${index}`, state })));
     expect(conditions.fewSickTargets.met(facts({ targets }))).toBe(met);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
-import { instanceId } from '../incident/examples.ts';
+import { instanceId, targetsOf } from '../incident/examples.ts';
 import { type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('heal-targets', () => {
@@ -14,13 +14,13 @@ describe('heal-targets', () => {
     ['nothing at all', []],
   ])('has for %s the steps %j, in this order', (scene, steps) => {
     // The scene's instance is the one target that is sick.
-    const targets = [{ id: instanceId, state: 'unhealthy', reason: null, port: null }];
+    const targets = targetsOf([{ id: instanceId, state: 'unhealthy' }]);
     expect(stepsFor(healTargets, { ...scenes[scene], targets })).toEqual(steps);
   });
 
   test('treats nobody once the look shows that others are sick', () => {
-    const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy', reason: null, port: null }));
-    for (const targets of [sick, sick.slice(0, 1)]) {
+    const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy' }));
+    for (const targets of [targetsOf(sick), targetsOf(sick.slice(0, 1))]) {
       expect(stepsFor(healTargets, { ...scenes['a lone instance that hangs'], targets })).toEqual([]);
       expect(stepsFor(healTargets, { ...scenes['a member that hangs'], targets })).toEqual(['watch']);
     }
