@@ -1,5 +1,5 @@
 import type { Attempt, Leasable, Lease } from '../../shared/aws/ledger.ts';
-import type { Failing, Neighbours } from '../../shared/aws/neighbours.ts';
+import { capacity, type Failing, type Neighbours, slicesOf } from '../../shared/aws/neighbours.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
 
@@ -14,9 +14,6 @@ export type SavedLedger = {
   calls: SavedMemory<Call[]>;
 };
 
-/** As the real one counts (`shared/aws/neighbours.ts`): a window in five buckets, of which each tells so many resources apart. */
-const buckets = 5;
-const capacity = 200;
 /** So many resources, places, matters and called resources are remembered. */
 const most = { resources: 20_000, places: 500, matters: 10_000, calls: 20_000 };
 /** Calls on one resource that are remembered. */
@@ -66,11 +63,11 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     /** When the resource was last healed. */
     wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
 
+    /** As the real one counts. */
     noteFailing: (place: string, failing: Failing, now: number, window: number): Neighbours => {
-      const length = window / buckets;
-      const current = Math.floor(now / length);
+      const { first, current, last } = slicesOf(now, window);
       const found = placeOf(place);
-      const kept = found.buckets.filter(([bucket]) => bucket > current - buckets && bucket <= current);
+      const kept = found.buckets.filter(([bucket]) => bucket >= first && bucket <= last);
       let own = kept.find(([bucket]) => bucket === current);
       if (!own) {
         own = [current, {}, 0];

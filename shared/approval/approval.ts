@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { resourceSchema } from '../failures/verdict.ts';
+import { newestLines } from '../incident/abridge.ts';
 import { phases } from '../incident/outcome.ts';
 import type { ApprovalRequest } from '../incident/reporter.ts';
 
@@ -47,8 +48,10 @@ export const approvalSchema = z.object({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
-/** A story longer than this keeps its end, which is what a decision rests on. */
-const keptLines = 100;
+/** A story longer than this keeps its end, which is what a decision rests on: it has to fit into one item. */
+const kept = { lines: 100, bytes: 100_000 };
+/** In characters. */
+const longest = 2000;
 
 /** The same for the same callback, so that asking again after a crash is asking the same. */
 export const approvalId = (callbackId: string): string => createHash('sha256').update(callbackId).digest('base64url').slice(0, 22);
@@ -68,11 +71,11 @@ export const approvalOf = (request: ApprovalRequest, page: string): Approval => 
     region,
     action,
     target,
-    what,
-    why,
+    what: what.slice(0, longest),
+    why: why.slice(0, longest),
     callbackId,
     page,
     expiresAt,
-    timeline: timeline.slice(-keptLines),
+    timeline: newestLines(timeline, kept),
   };
 };

@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isConditionFailure } from '../aws/call.ts';
+import { keyOf as itemKey } from '../aws/item.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from './approval.ts';
 
 /** A question with what has become of it. */
@@ -31,7 +32,7 @@ export type ApprovalStore = {
 export const askingPermissions = ['dynamodb:PutItem'] as const;
 export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 
-const keyOf = (id: string) => ({ pk: { S: `approval#${id}` } });
+const keyOf = (id: string) => itemKey('approval', id);
 
 /** What is over is kept this long as a record, then the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;

@@ -7,12 +7,13 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { abridge } from '../incident/abridge.ts';
+import { abridge, newestLines } from '../incident/abridge.ts';
 import { type ChannelId, channelIds } from '../incident/channels.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { isConditionFailure } from './call.ts';
 import { dayOf } from './incidents.ts';
+import { isTooLarge, keyOf } from './item.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 import { createReplacementLog, type ReplacementLog } from './replacements.ts';
 
@@ -114,9 +115,9 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-const leaseKey = ({ type, id }: Leasable) => ({ pk: { S: `resource#${type}/${id}` } });
-const sweepKey = { pk: { S: 'sweep#executions' } };
-const incidentKey = (key: string) => ({ pk: { S: `incident#${key}` } });
+const leaseKey = ({ type, id }: Leasable) => keyOf('resource', `${type}/${id}`);
+const sweepKey = keyOf('sweep', 'executions');
+const incidentKey = (key: string) => keyOf('incident', key);
 
 /** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
@@ -135,10 +136,15 @@ const begunSchema = z.object({
   attempt: z.number(),
 });
 /** Of a story in the making the newest lines are kept: it is for people, should the execution die. */
-const storyLines = 60;
+const ofStory = { lines: 60, bytes: 60_000 };
 
 /** DynamoDB refuses items over 400 KB, and the incident itself is in the item as well. */
 const room = { bytes: 150_000, keep: 50 };
+/** Where that is still too much. */
+const scarce = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_000, keep: 5 } };
+/** Of what was begun in one incident the newest are kept, and of attempts on one resource; a budget allows no more than a hundred. */
+const mostBegun = 100;
+const mostAttempts = 200;
 
 /** Permissions of the ledger's calls; held against the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
@@ -221,7 +227,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       const noted = await changeLease(resource, 'SET attempts = :attempts', 'holder = :me AND leasedUntil > :now', {
         ':me': { S: attempt.incident },
         ':now': { N: String(attempt.at) },
-        ':attempts': { S: JSON.stringify([...kept, attempt]) },
+        ':attempts': { S: JSON.stringify([...kept, attempt].slice(-mostAttempts)) },
       });
       if (!noted) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
     },
@@ -234,22 +240,30 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     },
 
     noteBegun: async (incident, begun, story, out) => {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: incidentKey(incident),
-          UpdateExpression: `SET begun = list_append(if_not_exists(begun, :none), :begun), story = :story${
-            out ? ', outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen' : ''
-          }`,
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeValues: {
-            ':none': { L: [] },
-            ':begun': { L: [{ S: JSON.stringify(begun) }] },
-            ':story': { S: JSON.stringify(story.slice(-storyLines).map(({ at, phase, text }) => ({ at, phase, text }))) },
-            ...(out ? { ':out': { S: 'out' }, ':since': { N: String(begun.at) }, ':taken': { S: JSON.stringify(out) } } : {}),
-          },
-        }),
-      );
+      const note = (isFull: boolean) =>
+        client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: incidentKey(incident),
+            UpdateExpression: `SET begun = ${isFull ? ':begun' : 'list_append(if_not_exists(begun, :none), :begun)'}, story = :story${
+              out ? ', outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen' : ''
+            }`,
+            ConditionExpression: `attribute_exists(pk)${isFull ? '' : ' AND (attribute_not_exists(begun) OR size(begun) < :most)'}`,
+            ExpressionAttributeValues: {
+              ...(isFull ? {} : { ':none': { L: [] }, ':most': { N: String(mostBegun) } }),
+              ':begun': { L: [{ S: JSON.stringify(begun) }] },
+              ':story': { S: JSON.stringify(newestLines(story, isFull ? scarce.story : ofStory)) },
+              ...(out ? { ':out': { S: 'out' }, ':since': { N: String(begun.at) }, ':taken': { S: JSON.stringify(out) } } : {}),
+            },
+          }),
+        );
+      try {
+        await note(false);
+      } catch (error) {
+        // What was begun before is dropped, rather than that nothing can be begun any more.
+        if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
+        await note(true);
+      }
     },
 
     noteBack: async (incident) => {
@@ -345,24 +359,28 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
     close: async (outcome) => {
       const ended = Date.parse(outcome.endedAt);
-      try {
-        await client.send(
+      const record = (kept: Outcome, dropped = '') =>
+        client.send(
           new UpdateItemCommand({
             TableName: table,
             Key: incidentKey(outcome.incident),
             // The story as it was made is in the outcome by now. Whoever reads that knows of what is still out of service.
-            UpdateExpression:
-              'SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry REMOVE story, outOf, outSince',
+            UpdateExpression: `SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry REMOVE story, outOf, outSince${dropped}`,
             ConditionExpression: 'attribute_not_exists(outcome)',
             ExpressionAttributeNames: { '#status': 'status' },
             ExpressionAttributeValues: {
               ':status': { S: outcome.status },
-              ':outcome': { S: JSON.stringify(abridge(outcome, room)) },
+              ':outcome': { S: JSON.stringify(kept) },
               ':ended': { N: String(ended) },
               ':expiry': expiry(ended),
             },
           }),
         );
+      try {
+        await record(abridge(outcome, room)).catch((error) => {
+          if (!isTooLarge(error)) throw error;
+          return record(abridge(outcome, scarce.outcome), ', begun');
+        });
         return true;
       } catch (error) {
         if (isConditionFailure(error)) return false;

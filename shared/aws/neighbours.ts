@@ -1,6 +1,7 @@
-import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { isConditionFailure } from './call.ts';
+import { isTooLarge, keyOf, shortName } from './item.ts';
 
 /** Something that fails, and where it is. */
 const failingSchema = z.tuple([z.string(), z.string().nullable(), z.string().nullable()]);
@@ -8,11 +9,11 @@ export type Failing = { id: string; zone: string | null; group: string | null };
 
 /** What fails in one account and region besides the resource at hand, and where AWS says that a whole zone does. */
 export type Neighbours = {
-  /** Different resources that were seen to fail within the window, the one at hand among them. */
+  /** Different resources that were seen to fail within the window, the one at hand among them. What has a long name is named in short. */
   failing: readonly Failing[];
   /** There are more than are counted. */
   full: boolean;
-  /** Ids and names of zones and regions that AWS told are impaired, and whose time is not over. */
+  /** Of the places that were asked about those of which AWS told that they are impaired, and whose time is not over. */
   impaired: readonly string[];
 };
 
@@ -24,8 +25,11 @@ export type Place = { account: string; region: string };
  * milliseconds since the epoch and come from the caller.
  */
 export type NeighbourWatch = {
-  /** Notes that a resource fails, and gives back what else does; `window` in milliseconds. One call. */
-  noteFailing(place: Place, failing: Failing, now: number, window: number): Promise<Neighbours>;
+  /**
+   * Notes that a resource fails, and gives back what else does, and which of the places `where` it stands are impaired; `window` in
+   * milliseconds. Two calls.
+   */
+  noteFailing(place: Place, failing: Failing, now: number, window: number, where?: readonly string[]): Promise<Neighbours>;
   /** Notes that a zone or a region, by the id or name that AWS gave it, is impaired until `until`. */
   noteImpaired(place: Place, id: string, until: number): Promise<void>;
   /** The zone or region is not impaired any more. */
@@ -37,81 +41,103 @@ export type NeighbourWatch = {
   tells(matter: string, incident: string, now: number, quiet: number): Promise<boolean>;
 };
 
-/** A window is counted in so many buckets, so it is exact to a fifth. */
-const buckets = 5;
-/** More than so many in one bucket needn't be told apart; an item has room for 400 KB. */
-const capacity = 200;
-/** Old buckets are cleared away in one go once there are so many. */
-const untidy = 15;
-/** Kept no longer than this after its last change, in milliseconds. */
+/** Permissions of counting besides the ledger's; held against the packaged template. */
+export const countingPermissions = ['dynamodb:BatchGetItem'] as const;
+
+/** A window is counted in so many slices, so it is exact to a fifth; an item holds those of one window. */
+const slices = 5;
+/** More than so many in one slice needn't be told apart. */
+export const capacity = 200;
+/** In bytes: what is kept of a name, of which an item holds three for each of what it counts. */
+const nameBytes = 64;
+/** So far apart may the clocks of two functions be, in milliseconds (assumed): nothing that fails is lost by that. */
+const skew = 120_000;
+/** What is over is kept for so long, in milliseconds. */
 const retention = 48 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
-export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
-  const keyOf = ({ account, region }: Place) => ({ pk: { S: `neighbours#${account}/${region}` } });
+/**
+ * The slices in which something may stand that fails within the window, by numbers that go on for ever, and the one in which something
+ * stands that fails now: one that another clock is early with stands in a later one.
+ */
+export const slicesOf = (now: number, window: number): { first: number; current: number; last: number } => {
+  const numberOf = (at: number) => Math.floor((at * slices) / window);
+  return { first: numberOf(now - skew) - (slices - 1), current: numberOf(now), last: numberOf(now + skew) };
+};
 
-  /** Adds to the bucket, and gives back the whole item; the item as it is where the bucket is full. */
-  const add = async (place: Place, bucket: string, entry: string, now: number) => {
-    const Key = keyOf(place);
+/** What was asked for and didn't come is asked for again, but not for ever. */
+const batchTries = 5;
+
+type Item = Record<string, AttributeValue>;
+
+export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
+  const bucketKey = ({ account, region }: Place, window: number, bucket: number) =>
+    keyOf('neighbours', `${account}/${region}#${window}#${bucket}`);
+  const impairedKey = ({ account, region }: Place, id: string) => keyOf('impaired', `${account}/${region}#${id}`);
+
+  /** Adds to a slice that isn't full. */
+  const add = async (Key: Item, slice: string, entry: string, now: number): Promise<void> => {
     try {
-      const { Attributes } = await client.send(
+      await client.send(
         new UpdateItemCommand({
           TableName: table,
           Key,
-          UpdateExpression: 'ADD #bucket :entry SET expiresAt = :expiry',
-          ConditionExpression: 'attribute_not_exists(#bucket) OR size(#bucket) < :capacity',
-          ExpressionAttributeNames: { '#bucket': bucket },
+          UpdateExpression: 'ADD #slice :entry SET expiresAt = :expiry',
+          ConditionExpression: 'attribute_not_exists(#slice) OR size(#slice) < :capacity',
+          ExpressionAttributeNames: { '#slice': slice },
           ExpressionAttributeValues: { ':entry': { SS: [entry] }, ':capacity': { N: String(capacity) }, ':expiry': expiry(now) },
-          ReturnValues: 'ALL_NEW',
         }),
       );
-      return Attributes ?? {};
     } catch (error) {
-      if (!isConditionFailure(error)) throw error;
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-      return Item ?? {};
+      if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
     }
   };
 
-  return {
-    noteFailing: async (place, { id, zone, group }, now, window) => {
-      const length = window / buckets;
-      const current = Math.floor(now / length);
-      const nameOf = (bucket: number) => `failing ${length} ${bucket}`;
-      const item = await add(place, nameOf(current), JSON.stringify([id, zone, group]), now);
+  const get = async (keys: readonly { pk: { S: string } }[]): Promise<Map<string, Item>> => {
+    const found = new Map<string, Item>();
+    let wanted: Item[] = [...keys];
+    for (let tries = 0; wanted.length > 0 && tries < batchTries; tries++) {
+      const { Responses, UnprocessedKeys } = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      const items = Responses?.[table];
+      // That nothing is there it says with an empty list: none at all is no answer.
+      if (!items) throw new Error('DynamoDB answers a question for items with nothing');
+      for (const item of items) found.set(item.pk?.S ?? '', item);
+      wanted = UnprocessedKeys?.[table]?.Keys ?? [];
+    }
+    if (wanted.length > 0) throw Object.assign(new Error(`${wanted.length} items could not be read`), { name: 'ThrottlingException' });
+    return found;
+  };
 
-      const isCurrent = new Set(Array.from({ length: buckets }, (_, ago) => nameOf(current - ago)));
-      const found = new Map<string, Failing>([[id, { id, zone, group }]]);
-      const impaired: string[] = [];
-      const over: string[] = [];
+  return {
+    noteFailing: async (place, { id, zone, group }, now, window, where = []) => {
+      const short = (name: string | null) => (name === null ? null : shortName(name, nameBytes));
+      const { first, current, last } = slicesOf(now, window);
+      const bucketOf = (slice: number) => Math.floor(slice / slices);
+      const entry = JSON.stringify([short(id), short(zone), short(group)]);
+      await add(bucketKey(place, window, bucketOf(current)), String(current), entry, now);
+
+      const keys = new Set<string>();
+      for (let bucket = bucketOf(first); bucket <= bucketOf(last); bucket++) keys.add(bucketKey(place, window, bucket).pk.S);
+      const items = await get(
+        [...new Set([...keys, ...where.map((one) => impairedKey(place, one).pk.S)])].map((pk) => ({ pk: { S: pk } })),
+      );
+
+      // By its own names what is at hand knows its neighbours again.
+      const own = new Map([zone, group].map((name) => [short(name), name]));
+      const named = (name: string | null) => own.get(name) ?? name;
+      const found = new Map<string | null, Failing>([[short(id), { id, zone, group }]]);
       let full = false;
-      for (const [name, value] of Object.entries(item)) {
-        if (isCurrent.has(name)) {
-          const entries = value.SS ?? [];
-          full ||= entries.length >= capacity;
-          for (const entry of entries) {
-            const [otherId, otherZone, otherGroup] = failingSchema.parse(JSON.parse(entry));
-            found.set(otherId, { id: otherId, zone: otherZone, group: otherGroup });
-          }
-        } else if (name.startsWith('impaired ')) {
-          if (Number(value.N) > now) impaired.push(name.slice('impaired '.length));
-          else over.push(name);
-        } else if (name.startsWith('failing ')) {
-          const [, ofLength, bucket] = name.split(' ').map(Number) as [number, number, number];
-          if ((bucket + 1) * ofLength < now - window) over.push(name);
+      for (let slice = first; slice <= last; slice++) {
+        const entries = items.get(bucketKey(place, window, bucketOf(slice)).pk.S)?.[String(slice)]?.SS ?? [];
+        full ||= entries.length >= capacity;
+        for (const text of entries) {
+          const [otherId, otherZone, otherGroup] = failingSchema.parse(JSON.parse(text));
+          if (otherId !== short(id)) found.set(otherId, { id: otherId, zone: named(otherZone), group: named(otherGroup) });
         }
       }
-      if (over.length >= untidy) {
-        const names = Object.fromEntries(over.map((name, i) => [`#n${i}`, name]));
-        await client.send(
-          new UpdateItemCommand({
-            TableName: table,
-            Key: keyOf(place),
-            UpdateExpression: `REMOVE ${Object.keys(names).join(', ')}`,
-            ExpressionAttributeNames: names,
-          }),
-        );
-      }
+      const impaired = where.filter((one) => Number(items.get(impairedKey(place, one).pk.S)?.until?.N ?? 0) > now);
       return { failing: [...found.values()], full, impaired };
     },
 
@@ -119,23 +145,29 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       await client.send(
         new UpdateItemCommand({
           TableName: table,
-          Key: keyOf(place),
-          UpdateExpression: 'SET #zone = :until, expiresAt = :expiry',
-          ExpressionAttributeNames: { '#zone': `impaired ${id}` },
+          Key: impairedKey(place, id),
+          UpdateExpression: 'SET #until = :until, expiresAt = :expiry',
+          ExpressionAttributeNames: { '#until': 'until' },
           ExpressionAttributeValues: { ':until': { N: String(until) }, ':expiry': expiry(until) },
         }),
       );
     },
 
     clearImpaired: async (place, id) => {
-      await client.send(
-        new UpdateItemCommand({
-          TableName: table,
-          Key: keyOf(place),
-          UpdateExpression: 'REMOVE #zone',
-          ExpressionAttributeNames: { '#zone': `impaired ${id}` },
-        }),
-      );
+      try {
+        await client.send(
+          new UpdateItemCommand({
+            TableName: table,
+            Key: impairedKey(place, id),
+            UpdateExpression: 'REMOVE #until',
+            // Of what was never noted nothing need be kept.
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeNames: { '#until': 'until' },
+          }),
+        );
+      } catch (error) {
+        if (!isConditionFailure(error)) throw error;
+      }
     },
 
     tells: async (matter, incident, now, quiet) => {
@@ -143,7 +175,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
         client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: { pk: { S: `matter#${matter}` } },
+            Key: keyOf('matter', matter),
             UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${teller === null ? '' : ', teller = :teller'}`,
             ConditionExpression: condition,
             ExpressionAttributeValues: {

@@ -1,21 +1,20 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { isConditionFailure } from './call.ts';
+import { digest, isTooLarge, keyOf } from './item.ts';
 import type { Leasable } from './ledger.ts';
 import type { Place } from './neighbours.ts';
 
-const replacementSchema = z.object({
-  at: z.number(),
-  incident: z.string(),
-  instance: z.string(),
-  young: z.boolean(),
-});
+const replacementSchema = z.object({ at: z.number(), key: z.string().default(''), young: z.boolean() });
 
 /**
  * A member that selfheal had replaced, `at` in milliseconds since the epoch. `young`: it had itself been launched after an earlier
- * replacement, and failed within an hour.
+ * replacement, and failed within an hour. `key` tells it from any other.
  */
 export type Replacement = z.infer<typeof replacementSchema>;
+
+/** The same for every try of an incident on an instance. */
+export const replacementKey = (incident: string, instance: string): string => digest(`${incident}/${instance}`).slice(0, 12);
 
 /** What was replaced in a group, or behind a target group; `version` is what the next record must find unchanged. */
 export type Replacements = { of: Leasable; earlier: Replacement[]; version: number };
@@ -35,14 +34,14 @@ export class Outdated extends Error {
 
 /** No guard looks back further, in milliseconds. */
 const remembered = 8 * 24 * 3600 * 1000;
-/** An item has room for 400 KB; more than so many replacements in a week are stopped by any budget. */
+/** The item and the guards' answer hold them; more than so many replacements in a week are stopped by any budget. */
 const most = 1000;
 
 export const createReplacementLog = (client: DynamoDBClient, table: string): ReplacementLog => {
-  const keyOf = ({ account, region }: Place, { type, id }: Leasable) => ({ pk: { S: `replacements#${account}/${region}/${type}/${id}` } });
+  const logKey = ({ account, region }: Place, { type, id }: Leasable) => keyOf('replacements', `${account}/${region}/${type}/${id}`);
   return {
     replacements: async (place, of) => {
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: keyOf(place, of), ConsistentRead: true }));
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: logKey(place, of), ConsistentRead: true }));
       return {
         of,
         earlier: Item?.replaced?.S ? z.array(replacementSchema).parse(JSON.parse(Item.replaced.S)) : [],
@@ -50,14 +49,11 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
       };
     },
     recordReplacement: async (place, { of, earlier, version }, one) => {
-      // Another try on the same instance replaces no other one.
-      const isSame = ({ incident, instance }: Replacement) => incident === one.incident && instance === one.instance;
-      const kept = [...earlier.filter((past) => past.at > one.at - remembered && !isSame(past)), one].slice(-most);
-      try {
-        await client.send(
+      const record = (kept: readonly Replacement[]) =>
+        client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: keyOf(place, of),
+            Key: logKey(place, of),
             UpdateExpression: 'SET replaced = :replaced, version = :next, expiresAt = :expiry',
             ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :version',
             ExpressionAttributeValues: {
@@ -68,6 +64,13 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
             },
           }),
         );
+      // Another try on the same instance replaces no other one.
+      const kept = [...earlier.filter(({ at, key }) => at > one.at - remembered && key !== one.key), one].slice(-most);
+      try {
+        await record(kept).catch((error) => {
+          if (!isTooLarge(error)) throw error;
+          return record(kept.slice(-most / 10));
+        });
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
         throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
@@ -78,7 +81,7 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
         await client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: keyOf(place, of),
+            Key: logKey(place, of),
             UpdateExpression: 'SET replaced = :replaced, version = :next',
             ConditionExpression: 'version = :noted',
             ExpressionAttributeValues: {

@@ -42,12 +42,15 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
     : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse, answers };
 };
 
+/** In characters: a tag may be in it. */
+const longestReason = 1000;
 const known = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
 
 const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
   try {
     const given = await guard.check(input);
-    return known.has(given?.answer) ? given : { answer: 'hold', reason: `${guard.id} gave no answer` };
+    if (!known.has(given?.answer)) return { answer: 'hold', reason: `${guard.id} gave no answer` };
+    return given.answer === 'pass' ? given : { ...given, reason: given.reason.slice(0, longestReason) };
   } catch (error) {
     const found = sortError(error);
     return {

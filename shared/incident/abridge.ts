@@ -1,15 +1,49 @@
-import type { Outcome } from './outcome.ts';
+import type { Outcome, TimelineEntry } from './outcome.ts';
 
-const bytesOf = (outcome: Outcome): number => new TextEncoder().encode(JSON.stringify(outcome)).length;
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
+/** Characters of a line, where room is very scarce. */
+const fewWords = 200;
+
+/** The first and the last `keep` of a list, with what stands for the rest. */
+const ends = <T>(list: readonly T[], keep: number, rest: (first: T, missing: number) => readonly T[]): T[] => {
+  const gap = list[keep];
+  return gap === undefined || list.length <= 2 * keep
+    ? [...list]
+    : [...list.slice(0, keep), ...rest(gap, list.length - 2 * keep), ...list.slice(-keep)];
+};
+
+const endsOfStory = (timeline: readonly TimelineEntry[], keep: number): TimelineEntry[] =>
+  ends(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines left out here: ${missing}` }]);
 
 /**
- * The outcome for a place that takes only so much: one of more than `bytes` as JSON in UTF-8 keeps the first and the last `keep`
- * lines of its timeline, and says how many are missing.
+ * The outcome for a place that takes only so much: one of more than `bytes` as JSON in UTF-8 keeps the first and the last `keep` lines
+ * of its timeline, and says how many are missing. Where that is still too much it keeps fewer, without what single guards said, and in
+ * the end the beginning of each line: so it always fits where there is room for its first and last line.
  */
 export const abridge = (outcome: Outcome, { bytes, keep }: { bytes: number; keep: number }): Outcome => {
-  const { timeline } = outcome;
-  const gap = timeline[keep];
-  if (!gap || timeline.length <= 2 * keep || bytesOf(outcome) <= bytes) return outcome;
-  const missing = { ...gap, text: `lines left out here: ${timeline.length - 2 * keep}` };
-  return { ...outcome, timeline: [...timeline.slice(0, keep), missing, ...timeline.slice(-keep)] };
+  if (bytesOf(outcome) <= bytes) return outcome;
+  const plain = outcome.timeline.map(({ at, phase, text }) => ({ at, phase, text }));
+  let shorter: Outcome = { ...outcome, timeline: endsOfStory(outcome.timeline, keep) };
+  for (let kept = keep; kept >= 1 && bytesOf(shorter) > bytes; kept = Math.floor(kept / 2)) {
+    shorter = { ...outcome, timeline: endsOfStory(plain, kept), actions: ends(outcome.actions, Math.max(kept, 5), () => []) };
+  }
+  if (bytesOf(shorter) <= bytes) return shorter;
+  return { ...shorter, timeline: shorter.timeline.map((line) => ({ ...line, text: line.text.slice(0, fewWords) })) };
+};
+
+/** The newest lines of a story in the making, so many at most and together of no more than so many bytes; what single guards said is left out. */
+export const newestLines = (
+  timeline: readonly TimelineEntry[],
+  { lines, bytes }: { lines: number; bytes: number },
+): Pick<TimelineEntry, 'at' | 'phase' | 'text'>[] => {
+  const newest: Pick<TimelineEntry, 'at' | 'phase' | 'text'>[] = [];
+  let left = bytes;
+  for (const { at, phase, text } of timeline.slice(-lines).reverse()) {
+    const line = { at, phase, text };
+    left -= bytesOf(line) + 1;
+    if (left < 0) break;
+    newest.unshift(line);
+  }
+  return newest;
 };

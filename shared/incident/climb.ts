@@ -68,7 +68,8 @@ const askAll = (
       killSwitch,
       neighbours: () => {
         const one = { id: target.id, zone: seen.instance?.availabilityZone ?? null, group: seen.group?.name ?? null };
-        looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000);
+        const where = [seen.instance?.availabilityZone, seen.instance?.zoneId, incident.region].filter((id) => typeof id === 'string');
+        looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000, where);
         return looked;
       },
       take,

@@ -7,6 +7,7 @@ import type { Guard } from '../guards/guard.ts';
 import type { PlaybookId } from '../playbooks/ids.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
 import type { Policy } from '../policy.ts';
+import { abridge } from './abridge.ts';
 import type { Durable } from './durable.ts';
 import { lookBack } from './history.ts';
 import type { Incident } from './incident.ts';
@@ -35,6 +36,9 @@ export type DriverDeps = {
   guards?: readonly Guard[];
   playbooks?: Readonly<Record<PlaybookId, Playbook>>;
 };
+
+/** What is told and remembered of an incident fits into one checkpoint, which takes 256 KB. */
+const room = { bytes: 200_000, keep: 100 };
 
 const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ incident: key, failure, resource, account, region });
 
@@ -83,5 +87,6 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const history = await lookBack(treated, at, journal, deps);
   journal.note('decide', `${status}: ${reason}`);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, timeline: journal.timeline };
-  return reportOutcome(concludeIncident({ ...treated.incident, at }, ending), treated.leases, { journal, ...deps });
+  const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
+  return reportOutcome(outcome, treated.leases, { journal, ...deps });
 };

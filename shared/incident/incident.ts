@@ -29,15 +29,29 @@ export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'ac
   return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
 };
 
+/** In bytes: AWS's own names take much less, and what an execution starts with is kept in one item with all that becomes of it. */
+const most = { children: 100_000, actions: 20_000 };
+
+/** The first of a list of texts, together of no more than so many bytes. */
+const within = (texts: readonly string[], bytes: number): string[] => {
+  let left = bytes;
+  return texts.filter((text) => {
+    left -= Buffer.byteLength(text);
+    return left >= 0;
+  });
+};
+
 /** The incident that a verdict opens, or null for one that says to do nothing. A missing account or region is the one we run in. */
 export const openIncident = (verdict: Verdict, home: { account: string; region: string }): Incident | null => {
-  const { failure, resource, disposition } = verdict;
+  const { failure, resource, disposition, alarm, children } = verdict;
   if (disposition === 'ignore' || failure === null || resource === null) return null;
   const opened = {
     ...verdict,
     failure,
     resource,
     disposition,
+    alarm: alarm?.actions ? { ...alarm, actions: within(alarm.actions, most.actions) } : alarm,
+    children: within(children, most.children),
     account: verdict.account ?? home.account,
     region: verdict.region ?? home.region,
   };

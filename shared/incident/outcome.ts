@@ -38,6 +38,9 @@ export type Ending = {
   history?: History;
 };
 
+/** In characters: what AWS or a tag says may be in it. */
+const longestReason = 1000;
+
 /** What is told so long after it began, by its own time, says nothing of how fast anything was mended. In milliseconds. */
 const stale = 24 * 3600 * 1000;
 
@@ -59,7 +62,7 @@ export const concludeIncident = (
     playbook,
     status,
     verified,
-    reason,
+    reason: reason.slice(0, longestReason),
     quiet,
     startedAt: new Date(at).toISOString(),
     endedAt: new Date(endedAt).toISOString(),

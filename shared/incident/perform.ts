@@ -4,7 +4,7 @@ import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
 import { type Attempt, LeaseLost, type Ledger } from '../aws/ledger.ts';
-import type { Replacements } from '../aws/replacements.ts';
+import { type Replacements, replacementKey } from '../aws/replacements.ts';
 import { stopCause } from '../aws/state-reason.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { failsYoung } from '../guards/group-budget.ts';
@@ -90,7 +90,7 @@ export const perform = async (
       await ledger.recordAttempt(target, { at, action: action.id, incident }, attempts);
       for (const known of replacements) {
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
-        await ledger.recordReplacement(input.incident, known, { at, incident, instance: target.id, young });
+        await ledger.recordReplacement(input.incident, known, { at, key: replacementKey(incident, target.id), young });
       }
       const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);

@@ -1,7 +1,7 @@
-import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ledgerPermissions } from '../../shared/aws/ledger.ts';
-import { createNeighbourWatch, type Failing } from '../../shared/aws/neighbours.ts';
+import { countingPermissions, createNeighbourWatch, type Failing } from '../../shared/aws/neighbours.ts';
 import { noon } from '../incident/examples.ts';
 import { dynaliteTable } from './dynalite.ts';
 import { recordingClients, sdkError } from './recorder.ts';
@@ -18,9 +18,10 @@ let places = 0;
 const newPlace = () => ({ account: '123456789012', region: `us-east-${++places}` });
 const instance = (id: string, change: Partial<Failing> = {}): Failing => ({ id, zone: 'us-east-1a', group: null, ...change });
 const idsOf = ({ failing }: { failing: readonly Failing[] }) => failing.map(({ id }) => id).sort();
-const itemOf = async ({ account, region }: { account: string; region: string }) =>
-  (await client.send(new GetItemCommand({ TableName, Key: { pk: { S: `neighbours#${account}/${region}` } }, ConsistentRead: true })))
-    .Item ?? {};
+const itemsOf = async ({ account, region }: { account: string; region: string }) =>
+  ((await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? []).filter(({ pk }) =>
+    pk?.S?.startsWith(`neighbours#${account}/${region}#`),
+  );
 
 describe('what fails together', () => {
   test('is the resource alone at first', async () => {
@@ -47,7 +48,7 @@ describe('what fails together', () => {
   test('is nothing that failed before', async () => {
     const place = newPlace();
     await watch.noteFailing(place, instance('a'), noon, window);
-    expect(idsOf(await watch.noteFailing(place, instance('b'), noon + 6 * minute, window))).toEqual(['b']);
+    expect(idsOf(await watch.noteFailing(place, instance('b'), noon + 8 * minute, window))).toEqual(['b']);
   });
 
   test('is nothing that failed in another account or region', async () => {
@@ -65,9 +66,25 @@ describe('what fails together', () => {
 
   test('bears names with anything in them', async () => {
     const place = newPlace();
-    const odd = instance('a', { group: '"; | #\u{1f525} \\' });
-    await watch.noteFailing(place, odd, noon, window);
-    expect((await watch.noteFailing(place, instance('b'), noon, window)).failing).toContainEqual(odd);
+    const odd = { zone: null, group: `"; | #\u{1f525} \\${'x'.repeat(300)}` };
+    await watch.noteFailing(place, instance('a', odd), noon, window);
+    const { failing } = await watch.noteFailing(place, instance('b', odd), noon, window);
+    // Whoever is in the same group knows it again.
+    expect(failing.map(({ group }) => group)).toEqual([odd.group, odd.group]);
+    const elsewhere = await watch.noteFailing(place, instance('c', { group: `${odd.group}y` }), noon, window);
+    expect(elsewhere.failing.filter(({ group }) => group === `${odd.group}y`)).toHaveLength(1);
+  });
+
+  test('loses nothing to clocks that are two minutes apart, whichever is ahead', async () => {
+    for (const window of [minute, 5 * minute, 60 * minute]) {
+      for (const ahead of [-2 * minute, 2 * minute]) {
+        const place = newPlace();
+        // By a right clock the first fails at noon, and the others until just before the window is over.
+        await watch.noteFailing(place, instance('a'), noon + ahead, window);
+        await watch.noteFailing(place, instance('b'), noon + 0.7 * window, window);
+        expect(idsOf(await watch.noteFailing(place, instance('c'), noon + 0.79 * window, window))).toEqual(['a', 'b', 'c']);
+      }
+    }
   });
 
   test('is full where more fail than are told apart, and stays small', async () => {
@@ -76,20 +93,48 @@ describe('what fails together', () => {
     const seen = await watch.noteFailing(place, instance('one-more'), noon, window);
     expect(seen.full).toBe(true);
     expect(idsOf(seen)).toContain('one-more');
-    expect(JSON.stringify(await itemOf(place)).length).toBeLessThan(20_000);
+    expect(JSON.stringify(await itemsOf(place)).length).toBeLessThan(20_000);
   });
 
-  test('leaves nothing behind for ever', async () => {
+  test('stands in an item for each window, which expires by itself and needs nobody to clean it', async () => {
     const place = newPlace();
-    for (let i = 0; i < 100; i++) await watch.noteFailing(place, instance(`i-${i}`), noon + i * 10 * minute, window);
-    expect(Object.keys(await itemOf(place)).length).toBeLessThan(20);
-    expect(idsOf(await watch.noteFailing(place, instance('last'), noon + 990 * minute, window))).toEqual(['i-99', 'last']);
+    for (let i = 0; i < 10; i++) await watch.noteFailing(place, instance(`i-${i}`), noon + i * 10 * minute, window);
+    const items = await itemsOf(place);
+    expect(items).toHaveLength(10);
+    for (const { expiresAt, ...item } of items) {
+      expect(Object.keys(item)).toHaveLength(2);
+      expect(Number(expiresAt?.N) * 1000).toBeLessThanOrEqual(noon + 90 * minute + 48 * 60 * minute);
+    }
   });
 
-  test('costs one call', async () => {
-    const { clients, calls } = recordingClients(() => ({ output: { Attributes: {} } }));
+  test('is counted by what the next window has, however full the last one is', async () => {
+    const place = newPlace();
+    const tooLarge = Object.assign(new Error('Item size to update has exceeded the maximum allowed size'), { name: 'ValidationException' });
+    const { clients } = recordingClients((permission) =>
+      permission.endsWith('UpdateItem') ? tooLarge : { output: { Responses: { [TableName]: [] } } },
+    );
+    const own = createNeighbourWatch(clients.dynamodb, TableName);
+    expect(idsOf(await own.noteFailing(place, instance('a'), noon, window))).toEqual(['a']);
+  });
+
+  test('costs two calls', async () => {
+    const { clients, calls } = recordingClients(() => ({ output: { Responses: { [TableName]: [] } } }));
     await createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
-    expect(calls.map(({ permission }) => permission)).toEqual(['dynamodb:UpdateItem']);
+    expect(calls.map(({ permission }) => permission)).toEqual(['dynamodb:UpdateItem', 'dynamodb:BatchGetItem']);
+  });
+
+  test('asks again for what did not come, and finds nothing out rather than too little', async () => {
+    const Keys = [{ pk: { S: 'x' } }];
+    const { clients, calls } = recordingClients(() => ({
+      output: { Responses: { [TableName]: [] }, UnprocessedKeys: { [TableName]: { Keys } } },
+    }));
+    const throttled = createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
+    await expect(throttled).rejects.toMatchObject({ name: 'ThrottlingException' });
+    expect(calls.length).toBeGreaterThan(2);
+    const empty = recordingClients(() => ({ output: {} }));
+    await expect(
+      createNeighbourWatch(empty.clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window),
+    ).rejects.toThrow('with nothing');
   });
 
   test('throws what the table says, rather than find nothing', async () => {
@@ -104,15 +149,19 @@ describe('an impaired zone', () => {
   test('is known until its time is over, and only where it is', async () => {
     const place = newPlace();
     await watch.noteImpaired(place, 'use1-az1', noon + 60 * minute);
-    const at = async (minutes: number) => (await watch.noteFailing(place, instance('a'), noon + minutes * minute, window)).impaired;
+    const at = async (minutes: number) =>
+      (await watch.noteFailing(place, instance('a'), noon + minutes * minute, window, ['us-east-1a', 'use1-az1'])).impaired;
     expect([await at(0), await at(59), await at(60)]).toEqual([['use1-az1'], ['use1-az1'], []]);
-    expect((await watch.noteFailing(newPlace(), instance('a'), noon, window)).impaired).toEqual([]);
+    expect((await watch.noteFailing(place, instance('a'), noon, window, ['use1-az2'])).impaired).toEqual([]);
+    expect((await watch.noteFailing(newPlace(), instance('a'), noon, window, ['use1-az1'])).impaired).toEqual([]);
+    await watch.clearImpaired(place, 'use1-az1');
+    expect(await at(0)).toEqual([]);
   });
 
   test('is known for longer once it is told again', async () => {
     const place = newPlace();
     for (const minutes of [10, 90]) await watch.noteImpaired(place, 'us-east-1b', noon + minutes * minute);
-    expect((await watch.noteFailing(place, instance('a'), noon + 60 * minute, window)).impaired).toEqual(['us-east-1b']);
+    expect((await watch.noteFailing(place, instance('a'), noon + 60 * minute, window, ['us-east-1b'])).impaired).toEqual(['us-east-1b']);
   });
 });
 
@@ -150,10 +199,12 @@ describe('what many have in common', () => {
 
 test('they make the calls that the ledger says, and no others', async () => {
   const full = sdkError('ConditionalCheckFailedException', 400);
-  const { clients, calls } = recordingClients((permission) => (permission.endsWith('UpdateItem') ? full : { output: {} }));
+  const { clients, calls } = recordingClients((permission) =>
+    permission.endsWith('UpdateItem') ? full : { output: { Responses: { [TableName]: [] } } },
+  );
   const own = createNeighbourWatch(clients.dynamodb, TableName);
   await own.noteFailing(newPlace(), instance('a'), noon, window);
   await expect(own.noteImpaired(newPlace(), 'z', noon)).rejects.toBe(full);
   await expect(own.tells('x', 'a', noon, window)).rejects.toBe(full);
-  for (const { permission } of calls) expect([...ledgerPermissions]).toContain(permission);
+  for (const { permission } of calls) expect([...ledgerPermissions, ...countingPermissions]).toContain(permission);
 });

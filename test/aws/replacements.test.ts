@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { createReplacementLog, Outdated } from '../../shared/aws/replacements.ts';
+import { createReplacementLog, Outdated, replacementKey } from '../../shared/aws/replacements.ts';
 import { noon } from '../incident/examples.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 import { emptyTable } from './table.ts';
@@ -7,7 +7,7 @@ import { emptyTable } from './table.ts';
 const day = 86_400_000;
 const place = { account: '123456789012', region: 'us-east-1' };
 const group = { type: 'group', id: 'web' };
-const one = (incident: string, at = noon) => ({ at, incident, instance: `i-${incident}`, young: false });
+const one = (at = noon) => ({ at, key: `key ${at}`, young: false });
 const setUp = async () => {
   const { client, TableName } = await emptyTable();
   return createReplacementLog(client, TableName);
@@ -18,21 +18,30 @@ describe('replacements', () => {
     const log = await setUp();
     const none = await log.replacements(place, group);
     expect(none).toEqual({ of: group, earlier: [], version: 0 });
-    await log.recordReplacement(place, none, one('a'));
+    await log.recordReplacement(place, none, one());
     const first = await log.replacements(place, group);
-    await log.recordReplacement(place, first, { ...one('b', noon + 1), young: true });
+    await log.recordReplacement(place, first, { ...one(noon + 1), young: true });
     expect(await log.replacements(place, group)).toEqual({
       of: group,
-      earlier: [one('a'), { ...one('b', noon + 1), young: true }],
+      earlier: [one(), { ...one(noon + 1), young: true }],
       version: 2,
     });
+  });
+
+  test('of one instance in one incident are one, however often it is tried', async () => {
+    const log = await setUp();
+    const key = replacementKey('an incident', 'i-1');
+    for (const at of [noon, noon + 1]) await log.recordReplacement(place, await log.replacements(place, group), { ...one(at), key });
+    expect((await log.replacements(place, group)).earlier).toEqual([{ ...one(noon + 1), key }]);
+    const others = [replacementKey('an incident', 'i-2'), replacementKey('another', 'i-1')];
+    expect(new Set([key, ...others]).size).toBe(3);
   });
 
   test('that two begin at once are recorded for one of them, from the first one on', async () => {
     const log = await setUp();
     for (const round of [0, 1, 2]) {
       const known = await log.replacements(place, group);
-      const both = await Promise.allSettled(['a', 'b'].map((key) => log.recordReplacement(place, known, one(`${key}${round}`))));
+      const both = await Promise.allSettled([0, 1].map((later) => log.recordReplacement(place, known, one(noon + 10 * round + later))));
       expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
       for (const result of both) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(Outdated);
       expect((await log.replacements(place, group)).earlier).toHaveLength(round + 1);
@@ -41,7 +50,7 @@ describe('replacements', () => {
 
   test('of one thing say nothing of another, nor of another place', async () => {
     const log = await setUp();
-    await log.recordReplacement(place, await log.replacements(place, group), one('a'));
+    await log.recordReplacement(place, await log.replacements(place, group), one());
     expect((await log.replacements(place, { type: 'target-group', id: 'web' })).earlier).toEqual([]);
     expect((await log.replacements({ ...place, region: 'eu-west-1' }, group)).earlier).toEqual([]);
     expect((await log.replacements({ ...place, account: '1' }, group)).earlier).toEqual([]);
@@ -49,25 +58,25 @@ describe('replacements', () => {
 
   test('are forgotten after eight days, and no sooner than any guard looks back', async () => {
     const log = await setUp();
-    await log.recordReplacement(place, await log.replacements(place, group), one('old'));
-    await log.recordReplacement(place, await log.replacements(place, group), one('week', noon + 1 * day));
-    await log.recordReplacement(place, await log.replacements(place, group), one('now', noon + 8 * day));
-    expect((await log.replacements(place, group)).earlier.map(({ incident }) => incident)).toEqual(['week', 'now']);
+    await log.recordReplacement(place, await log.replacements(place, group), one());
+    await log.recordReplacement(place, await log.replacements(place, group), one(noon + 1 * day));
+    await log.recordReplacement(place, await log.replacements(place, group), one(noon + 8 * day));
+    expect((await log.replacements(place, group)).earlier.map(({ at }) => (at - noon) / day)).toEqual([1, 8]);
   });
 
   test('are kept by the thousand, the newest, so that they fit into one item', async () => {
     const log = await setUp();
-    const earlier = Array.from({ length: 1200 }, (_, i) => one(`service-impaired-${'0'.repeat(32)}`, noon + i));
-    await log.recordReplacement(place, { of: group, earlier, version: 0 }, one('last', noon + 5000));
+    const earlier = Array.from({ length: 1200 }, (_, i) => one(noon + i));
+    await log.recordReplacement(place, { of: group, earlier, version: 0 }, one(noon + 5000));
     const read = await log.replacements(place, group);
     expect(read.earlier).toHaveLength(1000);
-    expect(read.earlier.at(-1)?.incident).toBe('last');
+    expect(read.earlier.at(-1)?.at).toBe(noon + 5000);
   });
 
   test('are read as they stand, and expire with their own time', async () => {
     const { clients, calls } = recordingClients(() => ({ output: {} }));
     const log = createReplacementLog(clients.dynamodb, 'ledger');
-    await log.recordReplacement(place, await log.replacements(place, group), one('a'));
+    await log.recordReplacement(place, await log.replacements(place, group), one());
     expect(calls[0]?.input.ConsistentRead).toBe(true);
     expect(calls[1]?.input.ExpressionAttributeValues).toMatchObject({ ':expiry': { N: String((noon + 8 * day) / 1000) } });
   });
@@ -75,7 +84,7 @@ describe('replacements', () => {
   test('that the table refuses for other reasons throw as they are, and so do those that can not be read', async () => {
     const { clients } = recordingClients(() => sdkError('ThrottlingException', 400));
     const log = createReplacementLog(clients.dynamodb, 'ledger');
-    await expect(log.recordReplacement(place, { of: group, earlier: [], version: 0 }, one('a'))).rejects.toMatchObject({
+    await expect(log.recordReplacement(place, { of: group, earlier: [], version: 0 }, one())).rejects.toMatchObject({
       name: 'ThrottlingException',
     });
     const broken = recordingClients(() => ({ output: { Item: { replaced: { S: '[{"at": "yesterday"}]' } } } }));

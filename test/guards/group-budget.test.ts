@@ -11,7 +11,7 @@ import { lookingUp } from './look-up.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
-const replaced = (ago: number, young = false): Replacement => ({ at: noon - ago, incident: 'x', instance: 'i-1', young });
+const replaced = (ago: number, young = false): Replacement => ({ at: noon - ago, key: 'x', young });
 const of = (earlier: Replacement[], type = 'group', id = groupName): Replacements => ({ of: { type, id }, earlier, version: 1 });
 const versions: Answer = {
   output: { LaunchTemplateVersions: [{ VersionNumber: 7, CreateTime: new Date('2026-11-20T09:30:00Z') }] },

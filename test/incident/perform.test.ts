@@ -6,7 +6,7 @@ import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { Facts, InstanceFacts } from '../../shared/aws/facts.ts';
 import { LeaseLost, type Ledger } from '../../shared/aws/ledger.ts';
-import { Outdated, type Replacements } from '../../shared/aws/replacements.ts';
+import { Outdated, type Replacements, replacementKey } from '../../shared/aws/replacements.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
 import type { ActionRecord } from '../../shared/incident/outcome.ts';
 import { type PerformDeps, perform } from '../../shared/incident/perform.ts';
@@ -360,14 +360,14 @@ describe('what is begun', () => {
     const { out, noted, trail, performed } = await play({
       action: replaceMember,
       first: leaving,
-      replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, incident: 'earlier', instance: 'i-1', young: false }], version: 1 }],
+      replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, key: 'earlier', young: false }], version: 1 }],
       ledger: { recordReplacement: async (place, of, one) => void recorded.push([place.region, of.of.id, one]) },
     });
     expect(performed).toEqual({ result: 'acted' });
     expect(noted?.out).toEqual({ instance: instanceId, group: 'web' });
     expect(out).toMatchObject([{ instance: instanceId, group: 'web' }]);
     expect(trail).not.toContain('note-back');
-    expect(recorded).toEqual([['us-east-1', 'web', { at: noon, incident: own.key, instance: instanceId, young: false }]]);
+    expect(recorded).toEqual([['us-east-1', 'web', { at: noon, key: replacementKey(own.key, instanceId), young: false }]]);
   });
 
   test('of a member that was itself born of a replacement, and fails within the hour, is noted as young', async () => {
@@ -376,7 +376,7 @@ describe('what is begun', () => {
     await play({
       action: replaceMember,
       first: young,
-      replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, incident: 'earlier', instance: 'i-1', young: false }], version: 1 }],
+      replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, key: 'earlier', young: false }], version: 1 }],
       ledger: { recordReplacement: async (_, __, one) => void recorded.push(one) },
     });
     expect(recorded).toMatchObject([{ young: true }]);

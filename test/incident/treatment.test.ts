@@ -106,7 +106,7 @@ describe('an incident', () => {
     expect(run.outcome.status).toBe('escalated');
     const impairedAt = async (seconds: number) => {
       const one = { id: 'i-1', zone: 'us-east-1a', group: null };
-      return (await run.ledger.noteFailing(run.own, one, noon + seconds * 1000, 300_000)).impaired;
+      return (await run.ledger.noteFailing(run.own, one, noon + seconds * 1000, 300_000, ['us-east-1a', 'use1-az1'])).impaired;
     };
     expect(await impairedAt(2 * hour - 1)).toEqual(['use1-az1']);
     expect(await impairedAt(2 * hour + 1)).toEqual([]);

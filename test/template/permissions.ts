@@ -9,6 +9,7 @@ import { historyPermissions } from '../../shared/aws/history.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { lookPermissions } from '../../shared/aws/look.ts';
+import { countingPermissions } from '../../shared/aws/neighbours.ts';
 import { reporterPermissions } from '../../shared/aws/reporter.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { earlyWarningPermissions } from '../../shared/early-warning/index.ts';
@@ -38,6 +39,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...historyPermissions,
       ...killSwitchPermissions,
       ...ledgerPermissions,
+      ...countingPermissions,
       ...reporterPermissions,
       ...askPermissions,
       ...askingPermissions,

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import { createFleet } from '../../local/fleet.ts';
+import { createHost } from '../../local/host.ts';
+import { incident } from '../incident/examples.ts';
+
+const start = Date.parse('2026-03-02T09:00:00Z');
+const minute = 60_000;
+const account = '111122223333';
+const region = 'us-east-1';
+
+test('a member of a group of 1,500 is replaced, and what a look keeps of it is small', async () => {
+  const size = 1500;
+  const host = await createHost({ seed: 11, start, account, region, listens: false });
+  await createFleet(host).group({ name: 'web', min: size, max: size + 10, desired: size });
+  await host.run(() => false, start + 10 * minute);
+  const [id = ''] = host.aws.autoScaling.get('web')?.memberIds ?? [];
+  host.aws.faults.inject({ fault: 'hang-kernel', target: id });
+  // Its group's own health checks have their say first.
+  await host.run(() => false, start + 12 * minute);
+  const own = incident({ account, region, resource: { type: 'instance', id }, at: start + 12 * minute, alarm: null });
+  host.remediate(own.key, JSON.stringify(own));
+  await host.run(() => host.outcomes.length > 0, start + 60 * minute);
+  await host.close();
+
+  const [outcome] = host.outcomes;
+  expect(outcome).toMatchObject({ status: 'healed', verified: true });
+  expect(outcome?.actions.map(({ action, target }) => [action, target])).toEqual([['replace-member', id]]);
+  expect(outcome?.reason).toContain(`${size} of ${size} members in service`);
+  const operations = [...(host.engine.executions.get(own.key)?.operations.values() ?? [])];
+  const looks = operations.filter(({ Name }) => Name === 'look').map(({ StepDetails }) => StepDetails?.Result?.length ?? 0);
+  expect(looks.length).toBeGreaterThan(3);
+  expect(Math.max(...looks)).toBeLessThan(3000);
+});
