@@ -23,7 +23,23 @@ export type Execution = {
   /** Checkpoints made so far. */
   checkpoints: number;
   invocations: number;
+  /** Operations that were begun, each of their retries included. */
+  taken: number;
+  /** What each of its operations holds, and all of them, in bytes. */
+  held: Map<string, number>;
+  state: number;
 };
+
+/**
+ * What the service allows: operations of an execution (assumed, retries included: no source was found), bytes of what one operation is
+ * checkpointed with (as AWS's own SDK has it), and bytes that an execution keeps in all.
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
+export const engineLimits = { operations: 3000, checkpoint: 256 * 1024, state: 100 * 1024 * 1024 };
+
+/** As the service refuses a checkpoint: for good, so that the execution fails. */
+const refusal = (message: string): Error =>
+  Object.assign(new Error(message), { name: 'InvalidParameterValueException', $metadata: { httpStatusCode: 400 } });
 
 /**
  * Where a process may die around a checkpoint: `before` the service has it (what was done is forgotten) or `after` (the service
@@ -44,6 +60,7 @@ export type EngineOptions = {
   dies?: (point: DeathPoint) => boolean;
   /** Runs executions side by side, one call at a time, in the order that the gate draws; without it one after the other. */
   gate?: Gate;
+  limits?: Partial<typeof engineLimits>;
   /** Told once when an execution ends, however it ends. */
   onEnd?: (execution: Execution) => void;
 };
@@ -80,6 +97,7 @@ const maxDeaths = 1000;
  */
 export const createDurableEngine = (options: EngineOptions): DurableEngine => {
   const { clock } = options;
+  const limits = { ...engineLimits, ...options.limits };
   const random = options.random.fork('durable-engine');
   const executions = new Map<string, Execution>();
   const callbacks = new Map<string, { execution: Execution; operation: Operation; timeoutAt: number | undefined }>();
@@ -94,7 +112,21 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     options.onEnd?.(execution);
   };
 
+  /** Throws where the service would take no more. */
+  const admit = (execution: Execution, updates: readonly OperationUpdate[]): void => {
+    for (const { Id = '', Name = '', Payload, Error: error, Action } of updates) {
+      const bytes = Buffer.byteLength(Payload ?? '') + (error ? Buffer.byteLength(JSON.stringify(error)) : 0);
+      if (bytes > limits.checkpoint) throw refusal(`the checkpoint of ${Name} has ${bytes} bytes, and may have ${limits.checkpoint}`);
+      if (Action === 'RETRY' || !execution.held.has(Id)) execution.taken++;
+      if (execution.taken > limits.operations) throw refusal(`the execution has more than ${limits.operations} operations`);
+      execution.state += bytes - (execution.held.get(Id) ?? 0);
+      execution.held.set(Id, bytes);
+      if (execution.state > limits.state) throw refusal(`the execution holds ${execution.state} bytes, and may hold ${limits.state}`);
+    }
+  };
+
   const checkpoint = (execution: Execution, updates: readonly OperationUpdate[]) => {
+    admit(execution, updates);
     const changed: Operation[] = [];
     for (const update of updates) {
       applyUpdate(execution.operations, update, clock.now(), () => Buffer.from(random.hex(32), 'hex').toString('base64'));
@@ -241,6 +273,9 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
         ]),
         checkpoints: 0,
         invocations: 0,
+        taken: 0,
+        held: new Map([['exec', Buffer.byteLength(payload)]]),
+        state: Buffer.byteLength(payload),
       };
       executions.set(name, execution);
       ready.add(execution);

@@ -205,6 +205,7 @@ export const climb = async (
       note('guard', again.text, again.answers);
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
+    treatment.begin();
     note('act', `${dryRun ? 'would ' : ''}${what}`);
     sight.compareWith(seen);
     const performed = await perform(

@@ -13,6 +13,7 @@ import { lookBack } from './history.ts';
 import type { Incident } from './incident.ts';
 import { createJournal } from './journal.ts';
 import { createLateWord, type LateWord } from './late.ts';
+import { countOperations } from './operations.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import { reportOutcome } from './report.ts';
 import type { Reporter } from './reporter.ts';
@@ -63,7 +64,8 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
  */
 export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
-  const journal = createJournal(durable, { ...deps, about: aboutOf(incident) });
+  const operations = countOperations(durable);
+  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(incident) });
   const late = createLateWord(incident, { journal, ...deps });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
   // It has ended before: told again, that would be a second outcome.
@@ -71,7 +73,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   const began = journal.now();
   journal.note('signal', `${incident.failure} on ${incident.resource.type} ${incident.resource.id}: ${incident.reason}`);
   const treated: Treated = opened.ok
-    ? await treatIncident(incident, durable, journal, deps, late)
+    ? await treatIncident(incident, operations, journal, deps, late)
     : {
         status: 'held',
         verified: false,
@@ -80,6 +82,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         actions: [],
         leases: [],
       };
+  operations.conclude();
   const { status, verified, reason, quiet = false, actions } = await onceForAll(treated, late);
   const endedAt = journal.now();
   // What AWS announces for a later day begins for us when we hear of it.

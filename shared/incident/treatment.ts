@@ -1,3 +1,5 @@
+import { has } from '../actions/action.ts';
+import { actions } from '../actions/index.ts';
 import { ownAction } from '../aws/alarm-actions.ts';
 import { type CallError, explain } from '../aws/call.ts';
 import { type Facts, member } from '../aws/facts.ts';
@@ -22,6 +24,7 @@ import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
+import { forAnAction, type Operations, OperationsSpent, operationLimits } from './operations.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
 import { standBack } from './stand-back.ts';
@@ -54,6 +57,8 @@ export type Treatment = {
   consent: Consent;
   late: LateWord;
   record(action: ActionRecord): void;
+  /** Throws `OperationsSpent` where an action that is begun now might not be brought to its end. */
+  begin(): void;
   /** Another incident treats the resource, and will tell of it. */
   othersTreat(incident: string): void;
   /** Something has been done, or may have been. */
@@ -66,7 +71,8 @@ export type Treatment = {
 /** How long the whole may take to look healthy once its parts do, in seconds. */
 const afterRounds = 900;
 
-const startTreatment = (opened: Incident, durable: Durable, journal: Journal, deps: DriverDeps, late: LateWord) => {
+const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: LateWord) => {
+  const { durable } = operations;
   const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let other: string | null = null;
@@ -107,6 +113,7 @@ const startTreatment = (opened: Incident, durable: Durable, journal: Journal, de
     holdings,
     consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
+    begin: () => operations.require(forAnAction),
     othersTreat: (incident) => {
       other = incident;
     },
@@ -246,19 +253,35 @@ const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts)
   }
 };
 
+/** What we have taken out of service and not seen back; null where there is nothing. */
+const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): string | null => {
+  const removed = acted.findLast(
+    ({ action, result }) =>
+      (result === 'done' || result.startsWith('uncertain')) && actions.some((one) => one.id === action && has(one, 'removesFromService')),
+  );
+  const { instance = null, group = null } = sight.last() ?? {};
+  if (!removed) return null;
+  if (group) {
+    const { inService } = group.count;
+    if (inService >= group.desired) return null;
+    return `TERMINATED by selfheal: ${removed.target} of group ${group.name}; ${inService} of ${group.desired} members are in service`;
+  }
+  return instance?.state === 'running' ? null : `STOPPED by selfheal: ${removed.target} is ${instance?.state ?? 'in an unknown state'}`;
+};
+
 /**
  * Looks, asks the guards, acts and verifies, rung by rung, until there is a verdict. Deterministic: all that it knows it has from
  * steps.
  */
 export const treatIncident = async (
   opened: Incident,
-  durable: Durable,
+  operations: Operations,
   journal: Journal,
   deps: DriverDeps,
   late: LateWord,
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
-  const { treatment, become, acted } = startTreatment(opened, durable, journal, deps, late);
+  const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
   const { holdings, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
@@ -275,14 +298,17 @@ export const treatIncident = async (
     const told = standBack(opened, first, policy);
     if (told?.kind === 'end') return leftAlone(told.reason);
     if (first.alarm?.composite) {
-      const { value } = await persist('children', () => childVerdicts(clients, opened, policy.classification));
-      const verdicts = value.ok ? value.value : [];
-      const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
+      // A hundred children may say a lot: what counts is what they agree on.
+      const { value } = await persist('children', async () => {
+        const verdicts = await childVerdicts(clients, opened, policy.classification);
+        const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
+        return { cause: causeOf(opened, verdicts), said: said.slice(0, 600) };
+      });
       const text = value.ok
-        ? `its children tell of ${said || 'nothing that any class claims'}`
+        ? `its children tell of ${value.value.said || 'nothing that any class claims'}`
         : `its children could not be looked at: ${explain(value.error)}`;
       note('look', text);
-      const cause = causeOf(opened, verdicts);
+      const cause = value.ok ? value.value.cause : null;
       if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);
       become(cause);
       first = await lookFirst(treatment);
@@ -317,7 +343,13 @@ export const treatIncident = async (
     return climbInRounds(treatment, ladder, first);
   };
 
-  const verdict = await treat();
+  const endOf = (error: unknown): Verdict => {
+    if (!(error instanceof OperationsSpent)) throw error;
+    const out = outOfService(treatment, acted);
+    const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations are spent that one execution has`;
+    return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; look at the resource` };
+  };
+  const verdict = await treat().catch(endOf);
   return { ...verdict, incident: treatment.incident(), actions: acted, leases: holdings.all() };
 };
 

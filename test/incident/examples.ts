@@ -116,6 +116,10 @@ export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
   ...change,
 });
 
+/** A group of which so many members are in service, the one at hand among them. */
+export const countedGroup = (inService: number): GroupFacts =>
+  group({ count: { all: inService, inService, working: inService, joining: 0 }, members: [memberOf(instanceId)] });
+
 /** What is kept of targets that are all looked at. */
 export const targetsOf = (targets: readonly TargetFacts[]): TargetsFacts =>
   sumTargets(

@@ -1,7 +1,14 @@
 import { type DurableContext, type DurableLambdaHandler, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { describe, expect, test } from '@jest/globals';
-import { AlreadyStarted, createDurableEngine, type DeathPoint, type EngineOptions, type Execution } from '../../../local/engine/durable.ts';
+import {
+  AlreadyStarted,
+  createDurableEngine,
+  type DeathPoint,
+  type EngineOptions,
+  type Execution,
+  engineLimits,
+} from '../../../local/engine/durable.ts';
 import { createClock } from '../../../local/world/clock.ts';
 import { createRandom } from '../../../local/world/random.ts';
 import { durableOf } from '../../../shared/handlers/durable-context.ts';
@@ -314,6 +321,56 @@ describe('a name', () => {
     const { engine } = setUp(undefined);
     engine.start('nobody', 'one', '{}');
     await expect(engine.run()).rejects.toThrow('no durable function is named nobody');
+  });
+});
+
+describe('what the service allows', () => {
+  const endOf = async (run: Parameters<typeof functionOf>[0], limits: EngineOptions['limits'] = {}) => {
+    const { engine, finish } = setUp(functionOf(run).handler, { limits });
+    const { execution } = engine.start('remediate', 'one', '{}');
+    await finish();
+    return execution;
+  };
+  const sized = (bytes: number) => (durable: Durable) => durable.step('large', async () => 'x'.repeat(bytes - 2));
+
+  test('is a checkpoint of 256 KB, and one of more ends the execution', async () => {
+    expect((await endOf(sized(256 * 1024))).status).toBe('SUCCEEDED');
+    const failed = await endOf(sized(256 * 1024 + 1));
+    expect(failed).toMatchObject({ status: 'FAILED', error: expect.stringContaining('the checkpoint of large has 262145 bytes') });
+  });
+
+  test.each<[string, (durable: Durable) => Promise<unknown>]>([
+    ['steps', (durable) => durable.step('look', async () => 1)],
+    ['waits', (durable) => durable.wait('wait', 60)],
+    ['actions', (durable) => durable.once('act', async () => 1)],
+  ])('is so many operations: %s', async (_, operate) => {
+    const times = (most: number) => async (durable: Durable) => {
+      for (let n = 0; n < most; n++) await operate(durable);
+    };
+    const limits = { operations: 5 };
+    expect(await endOf(times(5), limits)).toMatchObject({ status: 'SUCCEEDED', taken: 5 });
+    expect(await endOf(times(6), limits)).toMatchObject({ status: 'FAILED', error: expect.stringContaining('more than 5 operations') });
+    expect(engineLimits.operations).toBe(3000);
+  });
+
+  test('counts every retry as an operation', async () => {
+    let tries = 0;
+    const { status, taken } = await endOf(async (_, context) => {
+      const retryStrategy = () => ({ shouldRetry: true, delay: { seconds: 1 } }) as const;
+      const failing = async () => {
+        if (++tries < 3) throw new Error('again');
+      };
+      await context.step('again', failing, { retryStrategy });
+    });
+    expect([status, taken]).toEqual(['SUCCEEDED', 3]);
+  });
+
+  test('is so many bytes in all', async () => {
+    const thrice = async (durable: Durable) => {
+      for (const name of ['a', 'b', 'c']) await durable.step(name, async () => 'x'.repeat(400));
+    };
+    expect((await endOf(thrice, { state: 1300 })).status).toBe('SUCCEEDED');
+    expect(await endOf(thrice, { state: 1200 })).toMatchObject({ status: 'FAILED', error: expect.stringContaining('and may hold 1200') });
   });
 });
 
