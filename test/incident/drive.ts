@@ -35,6 +35,7 @@ export type Scene = {
   position?: (moment: Moment) => Awaited<ReturnType<KillSwitch['read']>>;
   answers?: (name: string) => string | null;
   loses?: (name: string) => boolean;
+  kept?: (name: string, result: unknown) => void;
   ledger?: (ledger: Ledger, moment: () => Moment) => Partial<Ledger>;
   reporter?: Partial<Reporter>;
   /** Done with the ledger before it begins. */
@@ -53,6 +54,7 @@ export const drive = async (scene: Scene) => {
     start,
     ...(scene.loses ? { loses: scene.loses } : {}),
     ...(scene.answers ? { answers: scene.answers } : {}),
+    ...(scene.kept ? { kept: scene.kept } : {}),
   });
   const own = incident(scene.incident);
   let looks = 0;

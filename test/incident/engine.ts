@@ -7,21 +7,27 @@ type Options = {
   loses?: (name: string) => boolean;
   /** What a callback is answered with; null for nothing within its time. */
   answers?: (name: string) => string | null;
+  /** Told what each step came to, which the durable engine would keep. */
+  kept?: (name: string, result: unknown) => void;
 };
 
 /** An engine of the least kind: it runs every step as it comes and remembers names and waits. */
-export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers }: Options = {}) => {
+export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, kept }: Options = {}) => {
   let time = start;
   const trail: string[] = [];
   let callbacks = 0;
   const durable: Durable = {
-    step: (name, run) => {
+    step: async (name, run) => {
       trail.push(name);
-      return run();
+      const result = await run();
+      kept?.(name, result);
+      return result;
     },
     once: async (name, run) => {
       trail.push(name);
-      return loses(name) ? null : run();
+      const result = loses(name) ? null : await run();
+      kept?.(name, result);
+      return result;
     },
     callback: async (name, seconds) => {
       trail.push(name);
