@@ -31,7 +31,7 @@ export const longestIncident = (() => {
 const answers = Array.from({ length: 30 }, (_, n) => ({ guard: `guard-${n}`, answer: 'pass' as const, reason: wide(300) }));
 
 /** The longest story that anybody could write, in characters that take much room in one way or the other. */
-export const longestStory = (text: string, lines = 3000) =>
+export const longestStory = (text: string, lines = 600) =>
   Array.from({ length: lines }, () => ({ at: '2026-11-20T12:00:00.000Z', phase: 'look' as const, text, answers }));
 
 const change = {
@@ -45,7 +45,7 @@ export const longestOutcome = (text = wide(600)) =>
     status: 'escalated',
     resource: { type: 'group', id: groupName },
     reason: wide(1000),
-    actions: Array.from({ length: 2000 }, () => ({
+    actions: Array.from({ length: 500 }, () => ({
       ...{ action: 'stop-start-instance', target: instanceId, attempt: 100, at: '2026-11-20T12:01:00.000Z' },
       result: `uncertain: ${'x'.repeat(500)}`,
     })),
