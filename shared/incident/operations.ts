@@ -14,9 +14,6 @@ export class OperationsSpent extends Error {
   override readonly name = 'OperationsSpent';
 }
 
-/** Of a question: what waits for the answer, and what sends it. */
-const perQuestion = 2;
-
 /**
  * Counts what an execution takes of the engine; until `conclude` is called what would go beyond the share throws `OperationsSpent`. The
  * count follows from what was run, so a replay comes to the same.
@@ -42,9 +39,9 @@ export const countOperations = (durable: Durable) => {
       take(1);
       return durable.once(name, run);
     },
-    ask: (name, seconds, submit) => {
-      take(perQuestion);
-      return durable.ask(name, seconds, submit);
+    callback: (name, seconds) => {
+      take(1);
+      return durable.callback(name, seconds);
     },
     wait: (name, seconds) => {
       take(1);

@@ -12,13 +12,13 @@ const day = 86_400;
 const rings = { alarm: alarm() };
 
 describe('operations', () => {
-  test('are counted: steps, waits and questions', async () => {
+  test('are counted: steps, waits and callbacks', async () => {
     const { durable, used } = countOperations(simpleEngine().durable);
     await durable.step('a', async () => 1);
     await durable.once('b', async () => 1);
     await durable.wait('c', 1);
-    await durable.ask('d', 60, async () => {});
-    expect(used()).toBe(5);
+    await durable.callback('d', 60);
+    expect(used()).toBe(4);
   });
 
   test('are spent at 2,500, from when on nothing more is run, until it is to be concluded', async () => {
@@ -27,7 +27,7 @@ describe('operations', () => {
     for (let n = 0; n < 2500; n++) await durable.wait('w', 1);
     const more = [() => durable.step('a', async () => 1), () => durable.once('b', async () => 1), () => durable.wait('c', 1)];
     for (const run of more) expect(run).toThrow(OperationsSpent);
-    expect(() => durable.ask('d', 60, async () => {})).toThrow(OperationsSpent);
+    expect(() => durable.callback('d', 60)).toThrow(OperationsSpent);
     expect(() => require(1)).toThrow(OperationsSpent);
     expect(engine.trail).toHaveLength(2500);
     conclude();

@@ -101,8 +101,8 @@ describe('the item of', () => {
 
   test('a group has room for every replacement that counts', async () => {
     const { ledger, largest } = await setUp();
-    const earlier = Array.from({ length: 5000 }, () => ({ at: noon, young: false }));
-    await ledger.recordReplacement(place, { of: group, earlier, version: 0 }, { at: noon, young: true });
+    const earlier = Array.from({ length: 5000 }, () => ({ at: noon, key: 'k'.repeat(12), young: false }));
+    await ledger.recordReplacement(place, { of: group, earlier, version: 0 }, { at: noon, key: 'key', young: true });
     expect(await largest()).toBeLessThan(limits.item / 10);
   });
 

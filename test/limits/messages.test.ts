@@ -29,7 +29,7 @@ describe('a message', () => {
       await reporter.chat?.(outcome);
       await reporter.emit(outcome);
       const { incident, failure, severity, resource, account, region, reason, endedAt: at } = outcome;
-      await reporter.interim({ incident, failure, severity, resource, account, region, reason, at });
+      await reporter.interim({ incident, failure, severity, resource, account, region, reason, at, headline: wide(100) });
     });
     expect(sizes.length).toBeGreaterThanOrEqual(5);
     expect(Math.max(...sizes)).toBeLessThan(limits.message);
