@@ -29,7 +29,6 @@ const elsewhere: Record<string, string> = {
   'secretsmanager:GetSecretValue': 'is read as a parameter, by ssm:GetParameter',
   'autoscaling:DescribeLaunchConfigurations': 'groups of the matrix launch from templates',
   'lambda:DeleteFunction': 'only versions that were superseded weeks ago are cleared away, and these worlds last hours',
-  'dynamodb:BatchGetItem': "the dashboard's widget, which acts on nothing and tells nobody",
   ...Object.fromEntries(
     [
       'cloudwatch:DeleteAlarms',

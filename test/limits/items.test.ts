@@ -103,7 +103,7 @@ describe('the item of', () => {
     const { ledger, largest } = await setUp();
     const earlier = Array.from({ length: 5000 }, () => ({ at: noon, key: 'k'.repeat(12), young: false }));
     await ledger.recordReplacement(place, { of: group, earlier, version: 0 }, { at: noon, key: 'key', young: true });
-    expect(await largest()).toBeLessThan(limits.item / 10);
+    expect(await largest()).toBeLessThan(limits.item / 5);
   });
 
   test('what fails together has room for as many as are told apart, whatever their names', async () => {
