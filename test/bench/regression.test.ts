@@ -12,15 +12,15 @@ import { runTrials, timesToRecover } from '../../bench/recover.ts';
  * here, with the reason in the commit; whoever finds something to save lowers it.
  */
 const ceilings: Record<Breakdown, { calls: number; operations: number; medianSeconds: number }> = {
-  'instance-unreachable': { calls: 31, operations: 29, medianSeconds: 780 },
-  'host-impaired': { calls: 78, operations: 63, medianSeconds: 1560 },
-  'load-saturated': { calls: 28, operations: 24, medianSeconds: 970 },
+  'instance-unreachable': { calls: 32, operations: 29, medianSeconds: 780 },
+  'host-impaired': { calls: 79, operations: 63, medianSeconds: 1560 },
+  'load-saturated': { calls: 29, operations: 24, medianSeconds: 970 },
 };
 
 /** Of code, as it is unpacked. */
 const kilobytes: Record<string, number> = {
   intake: 560,
-  remediate: 1190,
+  remediate: 1205,
   watch: 790,
   approve: 560,
   dashboardWidget: 480,
