@@ -69,6 +69,8 @@ type GroupOptions = {
   publicAddress?: boolean | undefined;
   grace?: number;
   cooldown?: number;
+  /** Metrics of its members every minute. */
+  detailedMonitoring?: boolean;
   /** Whose health checks its members are registered with. */
   targetGroupArns?: string[];
   /** What else Auto Scaling takes. */
@@ -117,6 +119,7 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
           InstanceType: (options.type ?? usualType) as 'm7i.large',
           ...disks(options.volumes),
           ...networkOf(options.publicAddress),
+          ...(options.detailedMonitoring ? { Monitoring: { Enabled: true } } : {}),
           ...(options.spot ? { InstanceMarketOptions: { MarketType: 'spot' as const } } : {}),
         },
       }),

@@ -26,3 +26,7 @@ export const outcomeLine = ({
   reason,
   quiet,
 });
+
+/** How long it took in the world that it was played in, in seconds: from the first word of it to its end. An event may be of any other time. */
+export const lastedIn = ({ startedAt, endedAt, timeline }: Outcome): number =>
+  (Date.parse(endedAt) - Date.parse(timeline[0]?.at ?? startedAt)) / 1000;

@@ -3,11 +3,12 @@ import type { Outcome } from '../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
 import type { Rejection } from '../shared/signals/decode.ts';
 import { createHost } from './host.ts';
-import { matchWorld } from './match.ts';
+import { createMatcher } from './match.ts';
 import { nowhere, readTold } from './replay/reading.ts';
-import { replayStream } from './replay/stream.ts';
+import { replayStream, unplayableText } from './replay/stream.ts';
 
-export type Replay = { outcomes: Outcome[]; rejected: Rejection[]; ignored: number };
+/** `unplayable`: what could not be played, and why. */
+export type Replay = { outcomes: Outcome[]; rejected: Rejection[]; ignored: number; unplayable: string[] };
 
 const minute = 60_000;
 /** Before the failure, so that what the incident names has been up for a while. */
@@ -24,8 +25,8 @@ export const replayEvent = async (event: unknown, options: { seed: number; polic
   const one = (async function* () {
     yield told;
   })();
-  await replayStream(one, { ...options, onOutcome: (outcome) => outcomes.push(outcome) });
-  return { outcomes, rejected, ignored: verdicts.filter(({ disposition }) => disposition === 'ignore').length };
+  const { unplayable } = await replayStream(one, { ...options, onOutcome: (outcome) => outcomes.push(outcome) });
+  return { outcomes, rejected, ignored: verdicts.filter(({ disposition }) => disposition === 'ignore').length, unplayable };
 };
 
 /** One incident alone, as if intake had started it. */
@@ -41,12 +42,17 @@ export const replayIncident = async (incident: Incident, options: { seed: number
   });
   try {
     const { clock } = host.aws.world;
-    const broken = await matchWorld(host, incident);
-    if (broken) clock.at(incident.at - broken.before, broken.run);
+    const { cause, watch, unplayable } = await createMatcher(host)(incident, undefined);
+    if (unplayable !== null) return { outcomes: [], rejected: [], ignored: 0, unplayable: [unplayableText(incident, unplayable)] };
+    if (cause) clock.at(incident.at - cause.before, cause.run);
+    if (watch) {
+      await host.run(() => false, incident.at - watch.before);
+      await watch.run();
+    }
     await host.run(() => false, incident.at + delivery);
     host.remediate(incident.key, JSON.stringify(incident));
     await host.run(() => !host.busy(), clock.now() + longest);
-    return { outcomes: host.outcomes, rejected: [], ignored: 0 };
+    return { outcomes: host.outcomes, rejected: [], ignored: 0, unplayable: [] };
   } finally {
     await host.close();
   }

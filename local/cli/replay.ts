@@ -43,8 +43,8 @@ as it did: decoded as, classified as, what was seen, what each guard said and wh
   --report FILE    also write it as a page for the browser
   --force          replace a file that is no report
 
-Exit code: 0 it ran; 1 a record was rejected, a scenario came out otherwise, or something differs; 2 something could not be read or run,
-the rest was; 130 it was interrupted, what is told until then stands.
+Exit code: 0 it ran; 1 a record was rejected, an alarm that would be acted on can't be played here, a scenario came out otherwise, or
+something differs; 2 something could not be read or run, the rest was; 130 it was interrupted, what is told until then stands.
 
 Examples:
   selfheal replay my-event.json
@@ -107,7 +107,7 @@ const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, 
     }
   };
   let recorder: { readonly samples: HealthSample[] } | undefined;
-  const { rejected, open, cutShort, late, ignored } = await replayStream(events(), {
+  const { rejected, open, cutShort, late, ignored, unplayable } = await replayStream(events(), {
     seed,
     pace,
     ...(policy ? { policy } : {}),
@@ -124,7 +124,7 @@ const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, 
       `${file}: ${open.length} incidents had not ended when it stopped: ${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}`,
     );
   if (health.length === 0) health.push(...(recorder?.samples ?? []));
-  return { bad: rejected > 0, unread, cutShort, open: open.length, ignored };
+  return { bad: rejected > 0 || unplayable.length > 0, unread, cutShort, open: open.length, ignored };
 };
 
 const replayScenario = async (file: string, telling: Telling, { policy, seed, pace, values, style, health }: Settings): Promise<Result> => {

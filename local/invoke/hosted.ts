@@ -2,10 +2,10 @@ import { outcomeLine } from '../outcome-line.ts';
 import { type Replay, replayEvent, replayIncident } from '../replay.ts';
 import { parseIncident } from './incident.ts';
 
-const answer = ({ outcomes, rejected, ignored }: Replay) => {
+const answer = ({ outcomes, rejected, ignored, unplayable = [] }: Omit<Replay, 'unplayable'> & Partial<Replay>) => {
   // The exit code is what scripts look at; the answer still tells about the rest of the batch.
-  if (rejected.length > 0) process.exitCode = 1;
-  return { outcomes: outcomes.map(outcomeLine), rejected, ignored };
+  if (rejected.length > 0 || unplayable.length > 0) process.exitCode = 1;
+  return { outcomes: outcomes.map(outcomeLine), rejected, ignored, ...(unplayable.length > 0 ? { unplayable } : {}) };
 };
 
 const inAccount = () => process.env.SELFHEAL_INVOKE === 'account';

@@ -3,11 +3,13 @@ import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { createHost, type Host } from '../host.ts';
 import type { Told } from '../input/events.ts';
-import { matchWorld } from '../match.ts';
+import { createMatcher } from '../match.ts';
 import { createForgetting } from './forget.ts';
+import { createGoings, type Goings } from './goings.ts';
 import { createPace, type Pace } from './pace.ts';
 import { createQueue } from './queue.ts';
 import { nowhere, type Reading, readTold } from './reading.ts';
+import { richer, type ToldAlarm, toldAlarms } from './told-alarm.ts';
 import { createBook, type Trace } from './trace.ts';
 
 const minute = 60_000;
@@ -38,7 +40,30 @@ export type StreamOptions = {
   onNote?: (text: string) => void;
 };
 
-export type StreamResult = { events: number; late: number; rejected: number; ignored: number; open: string[]; cutShort: boolean };
+export type StreamResult = {
+  events: number;
+  late: number;
+  rejected: number;
+  ignored: number;
+  open: string[];
+  /** What would have been acted on, and could not be played: each with the reason. */
+  unplayable: string[];
+  cutShort: boolean;
+};
+
+const aboutOf = ({ failure, resource }: Incident): string => `${failure} on ${resource.id.slice(0, 100)}`;
+
+/** Why an incident could not be played, in a sentence. */
+export const unplayableText = (incident: Incident, why: string): string =>
+  `${aboutOf(incident)} can't be played${incident.alarm ? `: alarm ${JSON.stringify(incident.alarm.name)}` : ''}: ${why}`;
+
+type StreamWorld = {
+  host: Host;
+  forgetting: ReturnType<typeof createForgetting>;
+  match: ReturnType<typeof createMatcher>;
+  goings: Goings;
+  matched: Map<string, number>;
+};
 
 /**
  * Plays events through the whole pipeline, by the order of their time, in one world that is made to match them as they come up. They
@@ -51,11 +76,17 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
   const iterator = events[Symbol.asyncIterator]();
   const waiting = createQueue<Reading>();
   const unmatched = createQueue<Incident>();
+  /** Alarms that are made when their time has come. */
+  const watches = createQueue<{ incident: Incident; run: () => Promise<void> }>();
   const book = createBook();
-  const result: StreamResult = { events: 0, late: 0, rejected: 0, ignored: 0, open: [], cutShort: false };
+  const result: StreamResult = { events: 0, late: 0, rejected: 0, ignored: 0, open: [], unplayable: [], cutShort: false };
   let newest = Number.NEGATIVE_INFINITY;
   let exhausted = false;
-  let world: { host: Host; forgetting: ReturnType<typeof createForgetting>; matched: Map<string, number> } | undefined;
+  let world: StreamWorld | undefined;
+  /** The alarms of incidents that the world has not been matched to yet, as their events describe them. */
+  const tales = new Map<string, ToldAlarm>();
+  /** Incidents that can't be played, by key: whatever comes of them here says nothing. */
+  const unplayable = new Set<string>();
   /** Incidents that have been told and not ended, by key: what they are about. */
   const open = new Map<string, string>();
   /** Those that have ended, and when: told again, they don't begin again. */
@@ -75,11 +106,15 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
       const at = reading.at ?? (Number.isFinite(newest) ? newest : Date.parse('2026-01-01T00:00:00Z'));
       newest = Math.max(newest, at);
       waiting.push(at, reading);
-      for (const incident of reading.incidents) unmatched.push(Math.min(incident.at, at), incident);
+      const alarmOf = reading.incidents.length === 0 ? undefined : toldAlarms(reading.value);
+      for (const incident of reading.incidents) {
+        if (alarmOf) tales.set(incident.key, richer(tales.get(incident.key), alarmOf(incident)));
+        unmatched.push(Math.min(incident.at, at), incident);
+      }
     }
   };
 
-  const begin = async (at: number, reading: Reading): Promise<NonNullable<typeof world>> => {
+  const begin = async (at: number, reading: Reading): Promise<StreamWorld> => {
     const [first] = reading.incidents;
     const host = await createHost({
       seed: options.seed,
@@ -93,42 +128,86 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         open.delete(outcome.incident);
         ended.set(outcome.incident, host.aws.world.clock.now());
         made.forgetting.end(outcome.incident);
-        onOutcome?.(outcome, book.traceOf(outcome));
+        if (!unplayable.has(outcome.incident)) onOutcome?.(outcome, book.traceOf(outcome));
       },
     });
-    const made = { host, forgetting: createForgetting(host), matched: new Map<string, number>() };
+    const made: StreamWorld = {
+      host,
+      forgetting: createForgetting(host),
+      match: createMatcher(host),
+      goings: createGoings(host),
+      matched: new Map<string, number>(),
+    };
     options.onHost?.(host);
     return made;
   };
 
-  const match = async ({ host, forgetting, matched }: NonNullable<typeof world>, incident: Incident): Promise<void> => {
+  const unmatchable = (about: string, error: unknown): void =>
+    onNote?.(`the world could not be made to match ${about}: ${reasonOf(error)}`);
+
+  const refuse = (incident: Incident, why: string): void => {
+    unplayable.add(incident.key);
+    const text = unplayableText(incident, why);
+    result.unplayable.push(text);
+    onNote?.(text);
+  };
+
+  const match = async ({ host, forgetting, match: matchTo, goings, matched }: StreamWorld, incident: Incident): Promise<void> => {
     const { clock } = host.aws.world;
-    if (matched.has(incident.key)) return;
-    matched.set(incident.key, clock.now());
-    const told = `${incident.failure} on ${incident.resource.id.slice(0, 100)}`;
+    const { key } = incident;
+    const told = tales.get(key) ?? null;
+    tales.delete(key);
+    if (matched.has(key)) return;
+    matched.set(key, clock.now());
+    const about = aboutOf(incident);
     try {
-      const broken = await matchWorld(host, incident);
+      const { cause, watch, unplayable: why } = await matchTo(incident, told);
       forgetting.use(incident.resource.id, incident.alarm?.name);
-      if (!broken) return;
-      clock.at(incident.at - broken.before, () => {
+      if (why !== null) refuse(incident, why);
+      if (watch) watches.push(incident.at - watch.before, { incident, run: watch.run });
+      if (!cause) return;
+      const at = Math.max(clock.now(), incident.at - cause.before);
+      if (incident.alarm && watch) goings.expect(key, incident.alarm.name, at);
+      clock.at(at, () => {
         try {
-          broken.run();
+          cause.run();
         } catch (error) {
-          onNote?.(`the world could not be broken as ${told} says: ${reasonOf(error)}`);
+          onNote?.(`the world could not be broken as ${about} says: ${reasonOf(error)}`);
         }
       });
     } catch (error) {
-      onNote?.(`the world could not be made to match ${told}: ${reasonOf(error)}`);
+      unmatchable(about, error);
     }
   };
 
-  const deliver = ({ host }: NonNullable<typeof world>, reading: Reading): void => {
+  const watch = async ({ incident, run }: { incident: Incident; run: () => Promise<void> }): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (incident.disposition === 'remediate') refuse(incident, reasonOf(error));
+      else unmatchable(aboutOf(incident), error);
+    }
+  };
+
+  /** Whether anything of an event can be played. What its alarms do here is only known by now. */
+  const isPlayable = ({ goings }: StreamWorld, { incidents }: Reading): boolean => {
+    for (const incident of incidents) {
+      const { key, disposition } = incident;
+      if (disposition !== 'remediate' || open.has(key) || ended.has(key) || unplayable.has(key) || goings.wentOff(key)) continue;
+      refuse(incident, 'as the event describes it, it does not go off in the embedded AWS');
+    }
+    return incidents.length === 0 || incidents.some(({ key }) => !unplayable.has(key));
+  };
+
+  const deliver = (made: StreamWorld, reading: Reading): void => {
+    const { host } = made;
     result.events++;
     result.rejected += reading.rejected.length;
     if (reading.incidents.length === 0) result.ignored++;
-    for (const { key, resource } of reading.incidents) if (!ended.has(key)) open.set(key, resource.id);
-    book.note(reading, host.aws.world.clock.now());
     onEvent?.(reading);
+    if (!isPlayable(made, reading)) return;
+    for (const { key, resource } of reading.incidents) if (!ended.has(key) && !unplayable.has(key)) open.set(key, resource.id);
+    book.note(reading, host.aws.world.clock.now());
     host.deliver(reading.value);
   };
 
@@ -148,14 +227,20 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         }
       }
       world ??= await begin(next.at, next.item);
-      const { host, forgetting, matched } = world;
+      const { host, forgetting, goings, matched } = world;
       const { clock } = host.aws.world;
       const toMatch = unmatched.first();
       const matchAt = toMatch ? toMatch.at - settling : Number.POSITIVE_INFINITY;
+      const watchAt = watches.first()?.at ?? Number.POSITIVE_INFINITY;
       const deliverAt = next.at + delivery;
-      const due = Math.min(matchAt, deliverAt);
+      const due = Math.min(matchAt, watchAt, deliverAt);
       if (due > clock.now()) await pace.advance(host, () => false, due);
       if (pace.over(host)) break;
+      if (watchAt <= Math.min(matchAt, deliverAt)) {
+        const made = watches.shift();
+        if (made) await watch(made.item);
+        continue;
+      }
       if (matchAt <= deliverAt) {
         unmatched.shift();
         if (toMatch) await match(world, toMatch.item);
@@ -166,7 +251,12 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
       deliver(world, next.item);
       await forgetting.sweep((id) => [...open.values()].includes(id));
       book.forget(clock.now() - longPause);
-      for (const keys of [matched, ended]) for (const [key, at] of keys) if (at < clock.now() - longPause) keys.delete(key);
+      for (const keys of [matched, ended])
+        for (const [key, at] of keys) {
+          if (at >= clock.now() - longPause) continue;
+          keys.delete(key);
+          goings.forget(key);
+        }
     }
     if (world && !pace.over(world.host)) {
       const { host } = world;

@@ -2,6 +2,7 @@ import { formatDuration } from '../../shared/incident/duration.ts';
 import type { GuardSaid, Outcome } from '../../shared/incident/outcome.ts';
 import { paintStatus } from '../cli/story.ts';
 import type { Style } from '../cli/style.ts';
+import { lastedIn } from '../outcome-line.ts';
 import type { Reading } from './reading.ts';
 import type { Trace } from './trace.ts';
 
@@ -37,9 +38,9 @@ const stepLines = ({ timeline }: Trace, style: Style): string[] => {
 
 /** Why an incident ended as it did, for people. */
 export const traceText = (outcome: Outcome, trace: Trace, style: Style): string => {
-  const { failure, resource, status, reason, quiet, startedAt, endedAt, verified } = outcome;
+  const { failure, resource, status, reason, quiet, verified } = outcome;
   const { events, decoded, classified, playbook } = trace;
-  const lasted = formatDuration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
+  const lasted = formatDuration(lastedIn(outcome));
   const details = [`after ${lasted}`, verified ? 'verified' : '', quiet ? 'nobody is told' : ''].filter(Boolean).join(', ');
   const left = classified && classified.playbook !== playbook ? `; the policy or a tag has it ${playbook ?? 'only reported'}` : '';
   return [

@@ -105,6 +105,52 @@ describe('selfheal replay', () => {
     expect({ status: line.status, action: line.actions.at(-1).action }).toEqual({ status, action });
   });
 
+  describe('plays the metric that the event names, whatever a rule takes it for', () => {
+    const restarts = {
+      failure: 'instance-unreachable',
+      subject: { type: 'instance', dimension: 'InstanceId' },
+      playbook: 'restart-instance',
+    };
+    const policy = (name: string, rule: object) =>
+      file(name, { classification: { alarms: [{ direction: 'above', ...restarts, ...rule }] } });
+
+    test('a busy CPU is not mended by what mends a hang', async () => {
+      const path = file('overloaded.json', overloaded);
+      const { code, lines } = await run([path, '--json', '--policy', policy('cpu.json', { metric: 'CPUUtilization' })]);
+      expect(code).toBe(0);
+      expect(lines()).toMatchObject([{ failure: 'instance-unreachable', trace: { playbook: 'restart-instance' } }]);
+      expect(lines()[0]).not.toMatchObject({ status: 'healed' });
+    });
+
+    test('what nothing here drives is said, and 1, where it would be acted on', async () => {
+      const heartbeat = file('heartbeat.json', alarmEvent(alarm({ namespace: 'Shop', metric: 'Heartbeat' })));
+      const acting = policy('heartbeat-policy.json', { metric: 'Heartbeat' });
+      const { code, stdout, stderr } = await run([heartbeat, '--json', '--policy', acting]);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toBe(
+        `selfheal replay: ${heartbeat}: instance-unreachable on ${instanceId} can't be played: alarm "an-alarm": the embedded AWS has nothing that drives Shop Heartbeat by InstanceId\n`,
+      );
+      const telling = file('telling.json', {
+        classification: { alarms: [{ metric: 'Heartbeat', direction: 'above', ...restarts, playbook: undefined }] },
+      });
+      const told = await run([heartbeat, '--json', '--policy', telling]);
+      expect({ code: told.code, lines: told.lines() }).toMatchObject({ code: 0, lines: [{ status: 'escalated' }] });
+    });
+
+    test('an alarm that can not go off as it is described', async () => {
+      const described = JSON.parse(JSON.stringify(message(alarm())));
+      described.Trigger.Threshold = 3;
+      const { code, stderr } = await run([file('never.json', { Records: [snsRecord(described)] }), '--json']);
+      expect(code).toBe(1);
+      expect(stderr).toContain('nothing that drives AWS/EC2 StatusCheckFailed_Instance by InstanceId above 3');
+    });
+  });
+
+  test('tells how long it took on the clock of its world, whatever the time of the event', async () => {
+    const { stdout } = await run(['events/cloudwatch-alarm/host-impaired-2016.json']);
+    expect(stdout).toMatch(/=> healed\S* \(after \d+ min \d+ s/);
+  });
+
   test('an event that was never seen before is no error', async () => {
     const path = file('new.json', event('aws.brand-new', 'Something Happened', { what: 'new' }));
     const { code, stdout, stderr } = await run([path]);

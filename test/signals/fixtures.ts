@@ -35,6 +35,10 @@ export const alarm = (parts: Partial<Alarm> = {}): Alarm => ({
   ...parts,
 });
 
+/** A threshold with a value on either side of it: a status check is 0 or 1. */
+const levels = ({ metric }: Alarm) =>
+  metric.startsWith('StatusCheckFailed') ? { threshold: 0.5, above: 1, below: 0 } : { threshold: 10, above: 11, below: 9 };
+
 const partition = ({ region }: Alarm) => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');
 const arn = (a: Alarm) => `arn:${partition(a)}:cloudwatch:${a.region}:${a.account}:alarm:${a.name}`;
 
@@ -54,19 +58,25 @@ export const message = (a: Alarm): Record<string, unknown> => ({
     Statistic: a.statistic.toUpperCase(),
     Dimensions: Object.entries(a.dimensions).map(([name, value]) => ({ name, value })),
     ComparisonOperator: a.direction === 'above' ? 'GreaterThanThreshold' : 'LessThanThreshold',
-    Threshold: 10,
+    Threshold: levels(a).threshold,
     Period: 60,
   },
 });
 
 const detail = (a: Alarm) => {
-  const data = (point: number) => JSON.stringify({ version: '1.0', period: 60, recentDatapoints: [point], threshold: 10 });
+  const { threshold, above, below } = levels(a);
+  const data = (point: number) => JSON.stringify({ version: '1.0', period: 60, recentDatapoints: [point], threshold });
   return {
     alarmName: a.name,
-    state: { value: a.state, reason: 'Threshold Crossed', reasonData: data(a.direction === 'above' ? 11 : 9), timestamp: `${a.time}+0000` },
+    state: {
+      value: a.state,
+      reason: 'Threshold Crossed',
+      reasonData: data(a.direction === 'above' ? above : below),
+      timestamp: `${a.time}+0000`,
+    },
     previousState: {
       value: a.previousState,
-      reasonData: data(a.direction === 'above' ? 9 : 11),
+      reasonData: data(a.direction === 'above' ? below : above),
       timestamp: '2026-11-20T12:00:00.000+0000',
     },
     configuration: {

@@ -1,0 +1,199 @@
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import * as z from 'zod';
+import type { Incident } from '../../shared/incident/incident.ts';
+import { decodeEach } from '../../shared/signals/decode.ts';
+import { opened, textOf } from '../../shared/signals/envelopes.ts';
+import { type AlarmSignal, isAlarm } from '../../shared/signals/signal.ts';
+
+/**
+ * An alarm as an event describes it: how to put it so that it watches and does the same, or why that can't be told; null where the event
+ * is of no alarm of this name, or of a composite one.
+ */
+export type ToldAlarm = { input: PutMetricAlarmCommandInput } | { unknown: string } | null;
+
+/** Some senders write numbers as texts. */
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+(?:\.\d+)?$/)
+      .transform(Number),
+  ])
+  .optional()
+  .catch(undefined);
+const word = z.string().optional().catch(undefined);
+const arns = z.array(z.string()).optional().catch(undefined);
+
+/** How CloudWatch writes an alarm to SNS: all that it has. */
+const messageSchema = z.object({
+  AlarmName: z.string(),
+  NewStateValue: z.string(),
+  AlarmActions: arns,
+  OKActions: arns,
+  InsufficientDataActions: arns,
+  Trigger: z
+    .object({
+      Period: number,
+      EvaluationPeriods: number,
+      DatapointsToAlarm: number,
+      ComparisonOperator: word,
+      Threshold: number,
+      TreatMissingData: word,
+    })
+    .optional(),
+});
+
+/** To EventBridge and Lambda it writes what it watches, and the datapoints that decided. */
+const detailSchema = z.object({
+  alarmName: z.string(),
+  state: z.object({ reasonData: z.unknown() }),
+  configuration: z.object({ metrics: z.array(z.object({ metricStat: z.object({ period: number }).optional() })).optional() }),
+});
+const reasonSchema = z.object({ threshold: number, period: number, evaluatedDatapoints: z.array(z.unknown()).optional().catch(undefined) });
+
+/** What of an alarm's configuration a signal doesn't keep. */
+type Settings = Partial<
+  Pick<
+    PutMetricAlarmCommandInput,
+    | 'Period'
+    | 'EvaluationPeriods'
+    | 'DatapointsToAlarm'
+    | 'ComparisonOperator'
+    | 'Threshold'
+    | 'TreatMissingData'
+    | 'AlarmActions'
+    | 'OKActions'
+    | 'InsufficientDataActions'
+  >
+>;
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const mostLevels = 12;
+
+/** Every object in an event, however many envelopes, texts in JSON and packed data are around it. */
+function* objectsIn(value: unknown, levels = mostLevels): Generator<object> {
+  if (levels === 0) return;
+  if (typeof value === 'string') {
+    if (/^\s*["[{]/.test(value)) yield* objectsIn(parsed(value), levels - 1);
+    return;
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (!Array.isArray(value)) {
+    yield value;
+    for (const part of opened(value as Record<string, unknown>)?.parts ?? [])
+      if ('data' in part) yield* objectsIn(unpacked(part.data), levels - 1);
+  }
+  for (const inner of Object.values(value)) yield* objectsIn(inner, levels - 1);
+}
+
+const unpacked = (data: unknown): unknown => {
+  try {
+    return textOf(data, 'data');
+  } catch {
+    return undefined;
+  }
+};
+
+const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')) as never;
+
+/** What one object says of an alarm, and of which one. */
+const settingsOf = (value: object): { name: string; settings: Settings } | null => {
+  const message = messageSchema.safeParse(value).data;
+  if (message) {
+    const { AlarmName, AlarmActions, OKActions, InsufficientDataActions, Trigger = {} } = message;
+    return { name: AlarmName.trim(), settings: present({ AlarmActions, OKActions, InsufficientDataActions, ...Trigger }) as Settings };
+  }
+  const detail = detailSchema.safeParse(value).data;
+  if (!detail) return null;
+  const { reasonData } = detail.state;
+  const why = reasonSchema.safeParse(typeof reasonData === 'string' ? parsed(reasonData) : reasonData).data ?? {};
+  const Period = detail.configuration.metrics?.[0]?.metricStat?.period ?? why.period;
+  const EvaluationPeriods = why.evaluatedDatapoints?.length || undefined;
+  return { name: detail.alarmName.trim(), settings: present({ Period, Threshold: why.threshold, EvaluationPeriods }) };
+};
+
+/** The settings of every alarm in an event, put together from all that it says of each. */
+const settingsIn = (event: unknown): Map<string, Settings> => {
+  const found = new Map<string, Settings>();
+  for (const object of objectsIn(event)) {
+    const one = settingsOf(object);
+    if (one) found.set(one.name, { ...found.get(one.name), ...one.settings });
+  }
+  return found;
+};
+
+const isCheck = (metric: string) => metric.startsWith('StatusCheckFailed');
+
+/** Where only the datapoints tell which way it compares. A status check is 0 or 1: there is one way for it to go wrong. */
+const operatorOf = (
+  { direction, datapoints, metrics }: AlarmSignal,
+  threshold: number,
+): PutMetricAlarmCommandInput['ComparisonOperator'] => {
+  const decided = direction === 'above' || direction === 'below';
+  if (!decided && !isCheck(metrics[0]?.name ?? '')) return undefined;
+  if (direction === 'below')
+    return datapoints.length > 0 && datapoints.every((point) => point >= threshold) ? 'LessThanOrEqualToThreshold' : 'LessThanThreshold';
+  return !decided || (datapoints.length > 0 && datapoints.every((point) => point <= threshold))
+    ? 'GreaterThanOrEqualToThreshold'
+    : 'GreaterThanThreshold';
+};
+
+const statistics = /^(?:Average|Sum|Minimum|Maximum|SampleCount)$/;
+
+const inputOf = (signal: AlarmSignal, settings: Settings): ToldAlarm => {
+  const [metric] = signal.metrics;
+  if (signal.watches === 'children') return null;
+  if (signal.evidence.expression !== undefined || signal.metrics.length !== 1 || metric === undefined)
+    return { unknown: 'it watches more than one plain metric' };
+  if (metric.account !== null && metric.account !== signal.account) return { unknown: 'its metric comes from another account' };
+  const { Threshold } = settings;
+  const ComparisonOperator = settings.ComparisonOperator ?? (Threshold === undefined ? undefined : operatorOf(signal, Threshold));
+  if (Threshold === undefined) return { unknown: 'the event does not tell its threshold' };
+  if (ComparisonOperator === undefined) return { unknown: 'the event does not tell on which side of its threshold the value is' };
+  const { namespace, name, statistic, dimensions } = metric;
+  const stat = statistic ?? 'Average';
+  return {
+    input: {
+      Period: 60,
+      EvaluationPeriods: settings.DatapointsToAlarm ?? 1,
+      ...settings,
+      AlarmName: signal.alarm.name,
+      Namespace: namespace,
+      MetricName: name,
+      Dimensions: dimensions.map(([Name, Value]) => ({ Name, Value })),
+      ...(statistics.test(stat) ? { Statistic: stat as 'Average' } : { ExtendedStatistic: stat }),
+      Threshold,
+      ComparisonOperator,
+    },
+  };
+};
+
+const episode = (name: string, at: number) => JSON.stringify([name, at]);
+
+/** The alarms that an event tells of, by the incidents that they open. */
+export const toldAlarms = (event: unknown): ((incident: Pick<Incident, 'alarm' | 'at'>) => ToldAlarm) => {
+  const settings = settingsIn(event);
+  const alarms = new Map<string, ToldAlarm>();
+  for (const part of decodeEach(event)) {
+    if ('rejection' in part || !isAlarm(part.signal)) continue;
+    const { signal } = part;
+    const { name } = signal.alarm;
+    alarms.set(episode(name, signal.at), richer(alarms.get(episode(name, signal.at)), inputOf(signal, settings.get(name) ?? {})));
+  }
+  return ({ alarm, at }) => (alarm === null ? null : (alarms.get(episode(alarm.name, at)) ?? null));
+};
+
+/** Of two tales of one alarm, that which says more: only SNS is told of actions. */
+export const richer = (one: ToldAlarm | undefined, other: ToldAlarm): ToldAlarm => {
+  const worth = (told: ToldAlarm | undefined) => (!told ? 0 : 'unknown' in told ? 1 : told.input.AlarmActions === undefined ? 2 : 3);
+  return worth(one) >= worth(other) ? (one ?? null) : other;
+};
