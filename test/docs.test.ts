@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { prices } from '../bench/cost.ts';
-import { optionsIn } from '../local/cli/command.ts';
-import { commands } from '../local/cli/main.ts';
 import { statuses } from '../shared/incident/outcome.ts';
 import { parsePolicy } from '../shared/policy.ts';
-import { awsCallsIn, codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
-import { deployed, ofType, type Part, parameters, resources, scripts, service, vocabulary } from './docs/ours.ts';
+import { codeIn, marked, rowsUnder, shellIn } from './docs/extract.ts';
+import { awsProblems, ownProblems, stagedProblems } from './docs/held.ts';
+import { ofType, type Part, parameters, resources, service, vocabulary } from './docs/ours.ts';
 
 const root = new URL('../', import.meta.url);
 const names = ['operations', 'security'] as const;
@@ -30,68 +28,12 @@ const foreign = [
   ],
 ];
 
-const kebab = (text: string) => text.replace(/-/g, '').toLowerCase();
-const require = createRequire(import.meta.url);
-const clientOf: Record<string, string> = { autoscaling: 'auto-scaling', events: 'eventbridge' };
-/** Services whose client the project doesn't have: their commands were held against AWS's reference by hand. */
-const unheld = ['secretsmanager', 'logs'];
-const everywhere = ['query', 'output', 'cli-binary-format'];
-
-/** What the AWS CLI makes of a command, by the SDK's own schema of the operation. */
-const awsProblems = (lines: readonly string[]): string[] =>
-  awsCallsIn(lines).flatMap(({ service: name, operation, flags }) => {
-    if (unheld.includes(name)) return [];
-    const client = require(`@aws-sdk/client-${clientOf[name] ?? name}`) as Record<string, unknown[]>;
-    const found = Object.keys(client).find((key) => key.endsWith('$') && kebab(key) === `${kebab(operation)}$`);
-    const schema = found === undefined ? undefined : client[found];
-    if (schema?.[0] !== 9) return [`aws ${name} ${operation}: there is no such operation`];
-    const input = schema[4] as unknown[] | (() => unknown[]);
-    const members = (typeof input === 'function' ? input() : input)[4] as string[];
-    const known = new Set([...members, ...everywhere].map(kebab));
-    return flags
-      .filter((flag) => !known.has(kebab(flag.replace(/^no-/, ''))))
-      .map((flag) => `aws ${name} ${operation}: there is no --${flag}`);
-  });
-
-const sls = ['deploy', 'package', 'info', 'remove', 'rollback', 'deploy function', 'rollback function', 'invoke local', 'print'];
-
-const ownProblems = async (lines: readonly string[]): Promise<string[]> => {
-  const problems: string[] = [];
-  for (const line of lines.map((text) => text.replace(/ #.*$/, ''))) {
-    for (const [, name = '', rest = ''] of line.matchAll(/(?:npx |^)selfheal ([a-z]+)([^|;&]*)/g)) {
-      const entry = Object.hasOwn(commands, name) ? commands[name] : undefined;
-      if (!entry) problems.push(`selfheal ${name}: there is no such command`);
-      const options = entry ? optionsIn((await entry.load()).help) : [];
-      problems.push(
-        ...(rest.match(/--[a-z-]+/g) ?? [])
-          .filter((option) => entry && !options.includes(option))
-          .map((option) => `selfheal ${name}: there is no ${option}`),
-      );
-    }
-    for (const [, name = ''] of line.matchAll(/npm run ([\w-]+)/g))
-      if (!scripts.includes(name)) problems.push(`npm run ${name}: there is no such script`);
-    for (const [, name = ''] of line.matchAll(/npx sls ((?:[a-z]+ ?)+)/g))
-      if (!sls.includes(name.trim())) problems.push(`sls ${name}: there is no such command`);
-    for (const [, name = ''] of line.matchAll(/--param "?(\w+)=/g))
-      if (!Object.hasOwn(parameters, name)) problems.push(`--param ${name}: there is no such parameter`);
-  }
-  return problems;
-};
-
 const folders = /^(?:functions|shared|infrastructure|local|test|bench|docs|events)\/[\w./-]*/;
 
 /** Names in code marks that look like ours, and that nothing of ours has. */
 const nameProblems = (text: string): string[] => {
   const { inline, blocks } = codeIn(text);
-  const staged = [...inline, ...blocks.map((block) => block.text)]
-    .flatMap((code) => code.match(/[\w/-]*selfheal[-/](?:prod|dev)[\w/-]*/g) ?? [])
-    .map((name) =>
-      name
-        .replace(/^(?:\/aws\/lambda\/|early-warning\/)/, '')
-        .replace(/\/$/, '')
-        .replace('-dev', '-prod'),
-    )
-    .filter((name) => name !== 'selfheal-prod' && !name.endsWith('-') && !deployed.has(name));
+  const staged = stagedProblems([...inline, ...blocks.map((block) => block.text)]);
   const words = inline.filter((code) => {
     if (foreign.includes(code) || /^(npx|npm|aws|selfheal|--param) /.test(code) || code.startsWith('{')) return false;
     if (/selfheal[-/]prod/.test(code) || /^[a-z0-9]+:[A-Z]\w+$/.test(code)) return false;

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { invokedEvents } from './docs/shared-runs.ts';
 
 /** Nothing of the machine's own credentials or endpoints, so that a call that leaves the process would fail. */
 const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
@@ -23,15 +24,16 @@ describe('sls invoke local, without an account', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  test.each(['instance-unreachable', 'load-saturated'])(
+  // As the pages say it: they are run here and nowhere else.
+  test.each(invokedEvents())(
     'heals %s in a world that is made to match the event',
-    async (name) => {
-      const { code, stdout } = await invoke('intake', `events/cloudwatch-alarm/${name}.json`);
+    async (path) => {
+      const { code, stdout } = await invoke('intake', path);
       expect(code).toBe(0);
       expect(stdout).toContain('"status": "healed"');
       const { outcomes } = JSON.parse(stdout);
       expect(outcomes).toHaveLength(1);
-      expect(outcomes[0]).toMatchObject({ failure: name, status: 'healed', verified: true });
+      expect(outcomes[0]).toMatchObject({ failure: basename(path, '.json'), status: 'healed', verified: true });
       expect(Date.parse(outcomes[0].actions[0].at)).toBeGreaterThanOrEqual(Date.parse(outcomes[0].startedAt));
     },
     60_000,

@@ -2,15 +2,18 @@
 export type Code = { inline: string[]; blocks: { language: string; text: string }[] };
 
 export const codeIn = (page: string): Code => {
-  const blocks = [...page.matchAll(/^ *```(\w*)\n([\s\S]*?)^ *```$/gm)].map(([, language = '', text = '']) => ({ language, text }));
-  const prose = page.replace(/^ *```\w*\n[\s\S]*?^ *```$/gm, '');
+  const blocks = [...page.matchAll(/^ *```(\w*)[^\n]*\n([\s\S]*?)^ *```$/gm)].map(([, language = '', text = '']) => ({ language, text }));
+  const prose = page.replace(/^ *```\w*[^\n]*\n[\s\S]*?^ *```$/gm, '');
   const inline = [...prose.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text.replace(/\s+/g, ' '));
   return { inline, blocks };
 };
 
+/** Lines of a shell script, with its continuations joined. */
+export const linesOf = (text: string): string[] => text.replace(/\\\n\s*/g, '').split('\n');
+
 /** Lines of shell, wherever they stand: those of a block with its continuations joined, and inline commands. */
 export const shellIn = ({ inline, blocks }: Code): string[] => [
-  ...blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.replace(/\\\n\s*/g, '').split('\n')),
+  ...blocks.filter(({ language }) => language === 'sh').flatMap(({ text }) => linesOf(text)),
   ...inline.filter((text) => /^(npx|npm|aws|selfheal|--param) /.test(text)),
 ];
 
@@ -31,7 +34,7 @@ export const awsCallsIn = (lines: readonly string[]): Call[] => {
   return parts
     .flatMap((part) => part.replace(/'[^']*'|"[^"]*"/g, 'word').split(/\|\|?|&&|;/))
     .flatMap((part) => {
-      const [, service = '', operation = '', rest = ''] = /\baws ([a-z0-9-]+) ([a-z0-9-]+)(.*)/.exec(part) ?? [];
+      const [, service = '', operation = '', rest = ''] = /(?<!selfheal )\baws ([a-z0-9][a-z0-9-]*) ([a-z0-9-]+)(.*)/.exec(part) ?? [];
       return service ? [{ service, operation, flags: [...rest.matchAll(/ --([a-z0-9-]+)/g)].map(([, flag = '']) => flag) }] : [];
     });
 };

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { sendAwsCall } from './aws-call.ts';
+import { type Block, blocksOfPages, pages, unheldIn } from './blocks.ts';
+import { linesOf } from './extract.ts';
+import { awsProblems, ownProblems, stagedProblems } from './held.ts';
+import { sharedWithInvokeLocal } from './shared-runs.ts';
+
+// Whole processes, one after the other, on a machine that may do much else.
+jest.setTimeout(600_000);
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const all = blocksOfPages();
+const marked = (mark: string): Block[] => all.filter((block) => block.language === 'sh' && block.mark === mark);
+
+/** A folder in which a reader could stand: that of the project, with files of his own in it. */
+const folder = mkdtempSync(join(tmpdir(), 'selfheal-docs-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+for (const name of readdirSync(root)) if (!name.startsWith('.')) symlinkSync(join(root, name), join(folder, name));
+const sample = readFileSync(join(root, 'events/cloudwatch-alarm/instance-unreachable.json'), 'utf8');
+writeFileSync(join(folder, 'archive.jsonl.gz'), gzipSync(`${JSON.stringify(JSON.parse(sample))}\n`));
+writeFileSync(join(folder, 'stricter.json'), '{"mode": "dry-run"}');
+
+const environment = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS|npm_)/.test(name))),
+  NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  NO_COLOR: '1',
+};
+
+/**
+ * What is executed in the place of a command that would change the very folder in which the tests run, run them inside of themselves, or
+ * take minutes. The command itself is still held against the scripts and the help.
+ */
+const inPlaceOf = (command: string): string | null => {
+  if (command === 'npm ci') return 'npm ci --dry-run --ignore-scripts --offline --no-audit --no-fund';
+  if (/^npm test\b/.test(command)) return `${command}${command.includes(' -- ') ? '' : ' --'} --listTests`;
+  // Each part of it is a test or a check of its own, and it runs this test.
+  if (command === 'npm run check' || command === 'npm run docs') return null;
+  return command.replace(/^(npx selfheal simulate) --seeds \d+/, '$1 --seeds 1');
+};
+
+/** A sabotaged world may show that a promise is broken: that is an answer. */
+const mayFail = (command: string): boolean => command.includes('--sabotage');
+
+const commandsIn = (text: string): string[] =>
+  linesOf(text)
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '')
+    .flatMap((line) => line.split(/\s+&&\s+/));
+
+const execute = (command: string, env: Record<string, string | undefined> = environment) => {
+  const [program = '', ...args] = command.split(/\s+/);
+  const selfheal = command.startsWith('npx selfheal ');
+  const { status, stdout, stderr } = selfheal
+    ? spawnSync(process.execPath, [join(root, 'local/cli/selfheal.js'), ...args.slice(1)], { cwd: folder, env, encoding: 'utf8' })
+    : spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+
+test.each(pages())('%s has no commands that are not held', (name) => {
+  expect(unheldIn(readFileSync(join(root, name), 'utf8'), name)).toEqual([]);
+});
+
+test('what is not held is found', () => {
+  expect(unheldIn('```sh\nnpm ci\n```\n', 'a.md')).toEqual(['a.md:1: a block of commands must be marked run, local, account']);
+  expect(unheldIn('```sh runs\nnpm ci\n```\n', 'a.md')).toHaveLength(1);
+  expect(unheldIn('x\n\n    npx selfheal demo\n', 'a.md')).toEqual(["a.md:3: commands in an indented block can't be marked"]);
+  expect(unheldIn('```text\naws sns publish --x\n```\n', 'a.md')).toEqual(['a.md:1: commands that are not marked as such']);
+  expect(unheldIn('```\nx\n```\n', 'a.md')).toEqual(['a.md:1: a block without a language']);
+  expect(unheldIn('```sh run\nnpm ci\n```\n\n   ```json\n   {}\n   ```\n', 'a.md')).toEqual([]);
+});
+
+describe('every block of commands', () => {
+  test('is shell that a shell reads, with commands and options that there are', async () => {
+    const sh = all.filter(({ language }) => language === 'sh');
+    expect(sh.length).toBeGreaterThan(30);
+    for (const { place, text } of sh) {
+      expect([place, spawnSync('bash', ['-n'], { input: text, encoding: 'utf8' }).stderr]).toEqual([place, '']);
+      const lines = linesOf(text);
+      expect([place, ...(await ownProblems(lines)), ...awsProblems(lines), ...stagedProblems([text])]).toEqual([place]);
+    }
+  });
+
+  test('what is wrong in one is found', async () => {
+    expect(await ownProblems(['npx sls deploy --stge prod --param email=x', 'npx sls invoke local -z intake'])).toEqual([
+      'sls deploy: there is no --stge',
+      'sls invoke local: there is no -z',
+    ]);
+    expect(awsProblems(['aws cloudformation deploy --stackname x', 'aws logs tail group --sinse 5m'])).toEqual([
+      'aws cloudformation deploy: there is no --stackname',
+      'aws logs tail: there is no --sinse',
+    ]);
+    expect(stagedProblems(['aws ssm put-parameter --name /selfheal/prod/swich'])).toEqual(['/selfheal/prod/swich']);
+  });
+});
+
+describe('a block that is marked run', () => {
+  const commands = [...new Set(marked('run').flatMap(({ text }) => commandsIn(text)))];
+  const played = commands.filter((command) => !sharedWithInvokeLocal().includes(command));
+
+  test('there are some, and those of sls invoke local run where they are looked at closely', () => {
+    expect(commands.filter((command) => command.startsWith('npx selfheal ')).length).toBeGreaterThan(5);
+    expect(commands.length - played.length).toBeGreaterThan(0);
+  });
+
+  test.each(played)('%s', (command) => {
+    const executed = inPlaceOf(command);
+    if (executed === null) return;
+    const { status, stderr } = execute(executed);
+    const right = status === 0 || (status === 1 && mayFail(command));
+    expect({ executed, status: right, stderr: right ? '' : stderr }).toEqual({ executed, status: true, stderr: '' });
+  });
+});
+
+describe('a block that is marked local', () => {
+  const servers: ChildProcess[] = [];
+  afterAll(async () => {
+    for (const server of servers.filter(({ exitCode }) => exitCode === null)) {
+      server.kill('SIGTERM');
+      await once(server, 'exit');
+    }
+  });
+
+  /** Serves the embedded AWS on a free port, as the block says otherwise. */
+  const serve = async (command: string): Promise<string> => {
+    const args = command
+      .split(/\s+/)
+      .slice(2)
+      .join(' ')
+      .replace(/ --port \d+/, ' --port 0')
+      .split(' ');
+    const server = spawn(process.execPath, [join(root, 'local/cli/selfheal.js'), ...args], { cwd: folder, env: environment });
+    servers.push(server);
+    let said = '';
+    for await (const chunk of server.stdout) {
+      said += String(chunk);
+      const [url] = /http:\S+/.exec(said) ?? [];
+      if (url !== undefined) return url;
+    }
+    throw new Error(`it does not listen: ${said}`);
+  };
+
+  const hasCli = spawnSync('aws', ['--version'], { encoding: 'utf8' }).status === 0;
+
+  test.each(marked('local').map((block) => [block.place, block] as const))('%s', async (_, { text }) => {
+    const commands = commandsIn(text);
+    const serves = commands.find((command) => command.startsWith('npx selfheal aws'));
+    const url = await serve(serves ?? 'npx selfheal aws --speed 60');
+    const port = /--port (\d+)/.exec(serves ?? '')?.[1] ?? '4566';
+    const keys = { AWS_ACCESS_KEY_ID: 'docs', AWS_SECRET_ACCESS_KEY: 'docs', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };
+    for (const command of commands.filter((one) => one !== serves)) {
+      const [, assigned = '', rest = ''] =
+        /^((?:[A-Z_]+=\S+ )*)(.*)$/.exec(command.replaceAll(`127.0.0.1:${port}`, new URL(url).host)) ?? [];
+      const given = Object.fromEntries([...assigned.matchAll(/([A-Z_]+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+      const env = { ...environment, ...keys, AWS_ENDPOINT_URL: url, ...given };
+      if (rest.startsWith('aws ')) {
+        // Over the wire to the served port in any case; by the CLI itself where the machine has it.
+        await sendAwsCall(rest.split(/\s+/), given.AWS_ENDPOINT_URL ?? url);
+        if (!hasCli) continue;
+      }
+      const { status, stderr } = execute(rest, env);
+      expect({ rest, status, stderr: status === 0 ? '' : stderr }).toEqual({ rest, status: 0, stderr: '' });
+    }
+  });
+
+  test('what is no call of AWS is found without a CLI as well', async () => {
+    const url = await serve('npx selfheal aws --speed 60');
+    await expect(sendAwsCall(['aws', 'ec2', 'describe-instance'], url)).rejects.toThrow('there is no describe-instance');
+    await expect(sendAwsCall(['aws', 'ec2', 'describe-instances', '--ids', 'x'], url)).rejects.toThrow('there is no --ids');
+    await expect(sendAwsCall(['aws', 'ec2', 'describe-instances', '--instance-ids', '["i-0a1b2c3d4e5f60718"]'], url)).rejects.toMatchObject(
+      { name: 'InvalidInstanceID.NotFound' },
+    );
+  });
+});
