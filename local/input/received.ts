@@ -1,8 +1,18 @@
 import * as z from 'zod';
 
 /** https://docs.aws.amazon.com/cli/latest/reference/sqs/receive-message.html */
-const receivedSchema = z.object({
-  Messages: z.array(z.object({ MessageId: z.string(), Body: z.string(), Attributes: z.record(z.string(), z.string()).optional() })),
+const messageSchema = z.object({ MessageId: z.string(), Body: z.string(), Attributes: z.record(z.string(), z.string()).optional() });
+type Message = z.infer<typeof messageSchema>;
+
+const receivedSchema = z.union([
+  z.object({ Messages: z.array(messageSchema) }).transform(({ Messages }) => Messages),
+  // With --query Messages, or --query 'Messages[0]'.
+  z.array(messageSchema).min(1),
+  messageSchema.transform((message) => [message]),
+]);
+
+const record = ({ MessageId, Body, Attributes = {} }: Message) => ({
+  Records: [{ messageId: MessageId, body: Body, attributes: Attributes, eventSource: 'aws:sqs' }],
 });
 
 /**
@@ -10,10 +20,7 @@ const receivedSchema = z.object({
  * https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
  */
 export const receivedIn = (value: unknown): unknown[] | null => {
-  if (typeof value !== 'object' || value === null || !('Messages' in value)) return null;
-  const read = receivedSchema.safeParse(value);
-  if (!read.success) return null;
-  return read.data.Messages.map(({ MessageId, Body, Attributes = {} }) => {
-    return { Records: [{ messageId: MessageId, body: Body, attributes: Attributes, eventSource: 'aws:sqs' }] };
-  });
+  const first: unknown = Array.isArray(value) ? value[0] : value;
+  if (typeof first !== 'object' || first === null || !('Messages' in first || 'Body' in first)) return null;
+  return receivedSchema.safeParse(value).data?.map(record) ?? null;
 };

@@ -1,3 +1,4 @@
+import { isStream } from './files.ts';
 import { type Item, itemsOf, type ReadOptions } from './items.ts';
 
 export type { Item } from './items.ts';
@@ -39,8 +40,11 @@ export const createSource = (files: readonly string[], from: Position, options: 
       batches ??= itemsOf(name, options);
       const batch = await batches.next();
       if (batch.done) {
+        // An archive may have a time in which nothing happened; a file that is empty is a mistake.
+        const empty = taken === 0 && !isStream(name);
         file++;
         [batches, taken, skip] = [null, 0, 0];
+        if (empty) return { where: name, problem: 'there is no event in it' };
         continue;
       }
       ready = batch.value[Symbol.iterator]();

@@ -44,6 +44,22 @@ const strangers: readonly { is: (value: Fields) => boolean; what: string; readBy
     is: (value) => Array.isArray(value.AutoScalingGroups),
     what: 'groups as aws autoscaling describe-auto-scaling-groups prints them; selfheal backtest --opted-in takes them',
   },
+  {
+    is: (value) => Array.isArray(value.events) && has('message', 'timestamp')((firstOf(value.events) ?? {}) as Fields),
+    what: "lines of a log as aws logs filter-log-events prints them; jq -r '.events[].message' makes a stream of them that selfheal reads",
+  },
+  {
+    is: (value) => Array.isArray(value.events) && has('eventTypeCode', 'arn')((firstOf(value.events) ?? {}) as Fields),
+    what: 'a list as aws health describe-events prints it; no command reads it: events of AWS Health come by EventBridge',
+  },
+  {
+    is: (value) => Array.isArray(value.Activities),
+    what: "a group's activities as aws autoscaling describe-scaling-activities prints them; no command reads them",
+  },
+  {
+    is: (value) => Array.isArray(value.InstanceStatuses),
+    what: 'status checks as aws ec2 describe-instance-status prints them; no command reads them',
+  },
   { is: has('hypothesis', 'timeline'), what: 'a scenario; as .yml, selfheal replay and selfheal gameday play it' },
   {
     is: has('incident', 'status', 'timeToRecoverSeconds'),

@@ -13,14 +13,14 @@ const definition = {
   Statistic: 'Maximum',
   Dimensions: [{ Name: 'InstanceId', Value: instance(1) }],
   Period: 60,
-  Threshold: 10,
+  Threshold: 0.5,
   ComparisonOperator: 'GreaterThanThreshold',
   StateValue: 'OK',
 };
 const state = (stateValue: string, point: number) => ({
   stateValue,
   stateReason: 'Threshold Crossed',
-  stateReasonData: { version: '1.0', period: 60, recentDatapoints: [point], threshold: 10 },
+  stateReasonData: { version: '1.0', period: 60, recentDatapoints: [point], threshold: 0.5 },
 });
 const item = (from: string, to: string, Timestamp: unknown, AlarmName = 'unreachable') => ({
   AlarmName,
@@ -28,7 +28,7 @@ const item = (from: string, to: string, Timestamp: unknown, AlarmName = 'unreach
   Timestamp,
   HistoryItemType: 'StateUpdate',
   HistorySummary: `Alarm updated from ${from} to ${to}`,
-  HistoryData: JSON.stringify({ version: '1.0', oldState: state(from, 9), newState: state(to, 11) }),
+  HistoryData: JSON.stringify({ version: '1.0', oldState: state(from, 0), newState: state(to, 1) }),
 });
 const time = '2026-11-20T13:35:12.681000+00:00';
 

@@ -38,7 +38,12 @@ describe('events of a file', () => {
     ['archive', (values) => gzipSync(values.map((value) => JSON.stringify(value)).join(''))],
     ['many.json', (values) => values.map((value) => JSON.stringify(value, null, 2)).join('\n')],
     ['powershell.json', (values) => Buffer.from(`\ufeff${values.map((value) => JSON.stringify(value, null, 2)).join('\r\n')}`, 'utf16le')],
+    ['bom.json', (values) => `\ufeff${lines(values)}`],
+    ['big-endian', (values) => Buffer.from(`\ufeff${lines(values)}`, 'utf16le').swap16()],
+    ['lines.json', (values) => lines(values).replaceAll('\n', '\r\n')],
     ['queue.json', received, bodyOf],
+    ['messages.json', (values) => JSON.stringify((JSON.parse(received(values)) as { Messages: unknown[] }).Messages), bodyOf],
+    ['queues.json', (values) => values.map((value) => received([value])).join('\n'), bodyOf],
   ];
   test.each(formats)('%s are those that were written', async (name, write, of = (value) => value) => {
     await fc.assert(

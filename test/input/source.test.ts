@@ -69,7 +69,7 @@ test('from every position on, the rest is the same', async () => {
     file('text', 'no\nJSON\n'),
   ];
   const { items, positions } = await read(files);
-  expect(items).toHaveLength(9);
+  expect(items).toHaveLength(10);
   for (const [index, position] of positions.entries()) expect((await read(files, position)).items).toEqual(items.slice(index + 1));
 });
 
