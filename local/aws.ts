@@ -15,7 +15,7 @@ import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing } from './parts.t
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { createSsm, type Ssm } from './ssm/index.ts';
 import { createSts } from './sts/index.ts';
-import { createThrottle } from './throttle.ts';
+import { createThrottle, type ThrottleMode } from './throttle.ts';
 import { createWorld, type World, type WorldOptions } from './world/world.ts';
 
 export type LocalAwsOptions = WorldOptions &
@@ -28,6 +28,10 @@ export type LocalAwsOptions = WorldOptions &
     executions?: LambdaHooks['executions'];
     /** More that sees every call, between throttles and faults: an observer, say. */
     interceptors?: readonly Interceptor[];
+    /** `off` lets callers be as fast as they like: `aws` unless told otherwise. */
+    throttle?: ThrottleMode;
+    /** Milliseconds by which token buckets have refilled over and above simulated time, for a world whose clock may stand still. */
+    refilled?: () => number;
     /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
     exempt?: readonly string[];
   };
@@ -95,7 +99,9 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     Object.hasOwn(operationsOf.get(signingName) ?? { [operation]: true }, operation);
   const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
   const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
-  const interceptors = [spared(createThrottle(world.clock)), ...(options.interceptors ?? []), spared(faults.interceptor)];
+  const refilled = options.refilled ?? (() => 0);
+  const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
+  const interceptors = [spared(throttle), ...(options.interceptors ?? []), spared(faults.interceptor)];
   const { handle } = createGateway(world, services, interceptors, backends.all);
   const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
 

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import type { LocalAws } from './aws.ts';
 import { faultSchema } from './faults.ts';
+import { momentSchema } from './moment.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
+
+/** How a new world is to differ from the one that it takes the place of. */
+export type Changes = { seed?: number | undefined; start?: number | undefined };
 
 /** What the control plane may do with the world that is being served. */
 export type Controlled = {
@@ -10,15 +14,15 @@ export type Controlled = {
   speed: number;
   /** Moves the clock, over and above what real time moves it. */
   advance(seconds: number): Promise<void>;
-  /** Replaces the world by a new one. */
-  reset(seed: number): Promise<void>;
+  /** Replaces the world by a new one, with the seed and the start of this one where nothing else is said. */
+  reset(changes: Changes): Promise<void>;
 };
 
 /** A month in one go is plenty, and bounds the time that a request can take. */
 const longestAdvance = 31 * 24 * 3600;
 
 const clockSchema = z.strictObject({ advanceSeconds: z.number().min(0).max(longestAdvance) });
-const resetSchema = z.strictObject({ seed: z.int().min(0).max(0xffff_ffff).optional() });
+const resetSchema = z.strictObject({ seed: z.int().min(0).max(0xffff_ffff).optional(), start: momentSchema.optional() });
 
 /** A request that can't be done, with the reason to give. */
 class Refusal extends Error {
@@ -125,7 +129,7 @@ const act = async (controlled: Controlled, request: HttpRequest): Promise<unknow
       await controlled.advance(read(clockSchema, request).advanceSeconds);
       return time(controlled.aws());
     case 'POST /_selfheal/reset':
-      await controlled.reset(read(resetSchema, request).seed ?? aws.options.seed);
+      await controlled.reset(read(resetSchema, request));
       return { seed: controlled.aws().options.seed, ...time(controlled.aws()) };
     default:
       throw new Refusal(404, `no such path: ${method} ${path.slice(0, 200)}`);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { createLocalAws, type LocalAws } from './aws.ts';
 import { hostNames, refusalOf } from './callers.ts';
-import { control } from './control.ts';
+import { type Changes, control } from './control.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 
 export type ServeOptions = {
@@ -127,9 +127,9 @@ export const serve = async (
       base = { ...base, simulated: base.simulated + seconds * 1000 };
       await move();
     },
-    reset: async (seed: number) => {
+    reset: async ({ seed, start }: Changes) => {
       const old = aws;
-      aws = createLocalAws({ ...old.options, seed });
+      aws = createLocalAws({ ...old.options, seed: seed ?? old.options.seed, start: start ?? old.options.start });
       base = { real: performance.now(), simulated: aws.world.clock.now() };
       await old.close();
     },
@@ -150,6 +150,8 @@ export const serve = async (
   };
 
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, (incoming, outgoing) => {
+    // It would be the machine's, and another one in each run.
+    outgoing.sendDate = false;
     answer(incoming, outgoing).catch((error: Error) => {
       if (!incoming.destroyed) onError(error);
       outgoing.destroy();

@@ -85,7 +85,20 @@ const refusals: Record<string, () => AwsError> = {
   cloudtrail: () => new AwsError('ThrottlingException', 'Rate exceeded'),
 };
 
-/** Refuses calls that come faster than the account's token buckets refill, on simulated time. */
+/** Whether calls are held to AWS's limits. */
+export const throttles = ['aws', 'off'] as const;
+export type ThrottleMode = (typeof throttles)[number];
+
+/**
+ * What buckets get beside simulated time where that goes more slowly than real time, or stands still: callers who back off and try again
+ * get through nevertheless.
+ */
+export const refilledByRealTime = (speed: number, now = () => performance.now()): (() => number) => {
+  const began = now();
+  return () => Math.max(0, 1 - speed) * (now() - began);
+};
+
+/** Refuses calls that come faster than the account's token buckets refill, on the time that `clock` tells. */
 export const createThrottle = (clock: Pick<Clock, 'now'>): Interceptor => {
   const buckets = new Map<string, Bucket>();
   return {

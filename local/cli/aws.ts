@@ -1,6 +1,29 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { momentSchema } from '../moment.ts';
+import { throttlePhysics } from '../physics.ts';
+import { type BucketSize, refilledByRealTime, type ThrottleMode, throttles } from '../throttle.ts';
 import { type Command, type Io, Unusable } from './command.ts';
+
+const { ec2, autoScaling, cloudWatch, cloudTrail } = throttlePhysics;
+const limit = (what: string, { size, perSecond }: BucketSize): string =>
+  `    ${what.padEnd(28)}${size === perSecond ? '' : `${size} at once, `}${perSecond}/s`;
+const limits = (heading: string, buckets: Readonly<Record<string, BucketSize>>): string[] => [
+  `  ${heading}`,
+  ...Object.entries(buckets).map(([name, bucket]) => limit(name, bucket)),
+];
+const { nonMutating: reads, unbounded, mutating } = ec2.requests;
+const figures = [
+  ...limits('EC2, each action by itself', { reads, 'reads without ids or filters': unbounded, 'other actions': mutating, ...ec2.actions }),
+  ...limits('EC2, instances named in calls', ec2.resources),
+  ...limits('CloudWatch', cloudWatch.actions),
+  ...limits('CloudTrail', { LookupEvents: cloudTrail.lookupEvents }),
+  ...limits('assumed, since AWS gives no figures', {
+    'Auto Scaling, reads': autoScaling.reads,
+    'Auto Scaling, other actions': autoScaling.writes,
+    "CloudWatch's other actions": cloudWatch.others,
+  }),
+].join('\n');
 
 const help = `Usage: selfheal aws [options]
 
@@ -10,12 +33,16 @@ sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT; any keys are
 Options:
   --port N       the port to listen on (default: any free one)
   --seed N       the seed of everything that is drawn (default: 1)
+  --start TIME   when its time begins, in ISO 8601, such as 2026-11-20T12:00:00Z (default: now)
   --speed N      simulated seconds for each real second; 0: the clock moves only when it is asked to (default: 1)
+  --throttle M   aws: calls are refused that come faster than AWS lets them; off: none is (default: aws)
   --account N    the account, 12 digits (default: 000000000000)
   --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
   --host NAME    another name that it answers to, beside 127.0.0.1, localhost and [::1]; may be given several times
   --json         say where it listens as one line of JSON
   --help         show this text
+
+The same seed, start and calls give the same answers, byte for byte, while the clock moves only when it is asked to (--speed 0).
 
 Exit code 0 when it was interrupted, 2 if it could not run.
 
@@ -28,7 +55,7 @@ The control plane, JSON in and out:
   POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; answers the fault's id
   DELETE /_selfheal/faults/ID   ends it
   POST   /_selfheal/clock       {"advanceSeconds":60}
-  POST   /_selfheal/reset       {"seed":2}
+  POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; what is left out stays as it was
   GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
 
 Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:
@@ -44,9 +71,23 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON
   deliver        how: duplicate, delay, reorder or lose; rate
+
+What --throttle aws lets through, as AWS documents it. Buckets refill with simulated time, and with real time where that is faster.
+Other services are not throttled.
+${figures}
 `;
 
-type Flags = { port: number; seed: number; speed: number; account: string; region: string; json: boolean; host: string[] };
+type Flags = {
+  port: number;
+  seed: number;
+  start: number;
+  speed: number;
+  throttle: ThrottleMode;
+  account: string;
+  region: string;
+  json: boolean;
+  host: string[];
+};
 
 const wholeNumber = (flag: string, text: string, most: number): number => {
   if (!/^\d{1,10}$/.test(text) || Number(text) > most)
@@ -58,6 +99,19 @@ const readSpeed = (text: string): number => {
   const speed = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || speed > 100_000) throw new Unusable(`--speed must be a number from 0 to 100000, not '${text}'`);
   return speed;
+};
+
+const readStart = (text: string | undefined): number => {
+  if (text === undefined) return Date.now();
+  const read = momentSchema.safeParse(text);
+  if (!read.success) throw new Unusable(`--start ${read.error.issues[0]?.message}, not '${text}'`);
+  return read.data;
+};
+
+const readThrottle = (text: string): ThrottleMode => {
+  const mode = throttles.find((known) => known === text);
+  if (!mode) throw new Unusable(`--throttle must be ${throttles.join(' or ')}, not '${text}'`);
+  return mode;
 };
 
 const matching = (flag: string, text: string, pattern: RegExp, what: string): string => {
@@ -75,7 +129,9 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
     options: {
       port: string,
       seed: string,
+      start: string,
       speed: string,
+      throttle: string,
       account: string,
       region: string,
       host: { type: 'string', multiple: true },
@@ -86,7 +142,9 @@ const readFlags = (args: string[], env: Io['env']): Flags => {
   return {
     port: wholeNumber('port', values.port ?? '0', 65535),
     seed: wholeNumber('seed', values.seed ?? '1', 0xffff_ffff),
+    start: readStart(values.start),
     speed: readSpeed(values.speed ?? '1'),
+    throttle: readThrottle(values.throttle ?? 'aws'),
     account: matching('account', values.account ?? '000000000000', /^\d{12}$/, '12 digits'),
     region: matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1"),
     json: values.json ?? false,
@@ -111,11 +169,11 @@ export const awsCommand: Command = {
   help,
   names: () => [],
   run: async (args, io) => {
-    const { port, seed, speed, account, region, json, host } = readFlags(args, io.env);
+    const { port, speed, json, host, ...world } = readFlags(args, io.env);
     // The services' clients are large: half of the start is compiling them, and only the first one needs to.
     enableCompileCache();
     const [{ createLocalAws }, { serve }] = await Promise.all([import('../aws.ts'), import('../server.ts')]);
-    const aws = createLocalAws({ seed, start: Date.now(), account, region });
+    const aws = createLocalAws({ ...world, refilled: refilledByRealTime(speed) });
     let served: Awaited<ReturnType<typeof serve>>;
     try {
       served = await serve(aws, { port, speed, names: host, onError: (error) => io.stderr.write(`selfheal aws: ${error.message}\n`) });
@@ -124,7 +182,9 @@ export const awsCommand: Command = {
       return 2;
     }
     const stop = interrupted();
-    io.stdout.write(json ? `${JSON.stringify({ url: served.url, account, region, seed, speed })}\n` : `listening on ${served.url}\n`);
+    const { account, region, seed, start, throttle } = world;
+    const said = { url: served.url, account, region, seed, speed, start: new Date(start).toISOString(), throttle };
+    io.stdout.write(json ? `${JSON.stringify(said)}\n` : `listening on ${served.url}\n`);
     await stop;
     await served.close();
     return 0;

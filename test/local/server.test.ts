@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { DescribeInstancesCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
@@ -138,7 +139,7 @@ describe('the control plane', () => {
     expect(served.aws().world.clock.now()).toBe(worldOptions.start + 600_000);
   });
 
-  test('begins again with another seed', async () => {
+  test('begins again with another seed and start', async () => {
     const { served, ask, ec2 } = await setUp();
     await ec2.send(new RunInstancesCommand({ ImageId: 'ami-0123456789abcdef0', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }));
     await ask('POST', '/_selfheal/clock', { advanceSeconds: 60 });
@@ -148,6 +149,10 @@ describe('the control plane', () => {
     });
     expect(served.aws().options.seed).toBe(7);
     expect((await ec2.send(new DescribeInstancesCommand({}))).Reservations).toEqual([]);
+    expect((await ask('POST', '/_selfheal/reset', { start: '2027-01-01T00:00:00Z' })).body).toEqual({
+      seed: 7,
+      time: '2027-01-01T00:00:00.000Z',
+    });
   });
 
   test.each<[string, string, unknown, number, RegExp]>([
@@ -161,6 +166,8 @@ describe('the control plane', () => {
     ['POST', '/_selfheal/clock', { advanceSeconds: 1e12 }, 400, /^advanceSeconds: /],
     ['POST', '/_selfheal/clock', {}, 400, /^advanceSeconds: /],
     ['POST', '/_selfheal/reset', { seed: 'x' }, 400, /^seed: /],
+    ['POST', '/_selfheal/reset', { start: 'now' }, 400, /^start: .*ISO 8601/],
+    ['POST', '/_selfheal/reset', { start: 7 }, 400, /^start: /],
     ['DELETE', '/_selfheal/faults/fault-9', undefined, 404, /fault-9/],
     ['GET', '/_selfheal/nonsense', undefined, 404, /no such path/],
     ['GET', '/_selfheal/clock', undefined, 404, /no such path/],
@@ -179,7 +186,9 @@ describe('selfheal aws', () => {
   test('explains itself', async () => {
     const { code, stdout } = await run(['--help']);
     expect(code).toBe(0);
-    for (const flag of ['--port', '--seed', '--speed', '--account', '--region']) expect(stdout).toContain(flag);
+    for (const flag of ['--port', '--seed', '--start', '--speed', '--throttle', '--account', '--region']) expect(stdout).toContain(flag);
+    expect(stdout).toMatch(/StartInstances +5 at once, 2\/s/);
+    expect(stdout).toMatch(/DescribeAlarms +9\/s/);
   });
 
   test.each([
@@ -188,6 +197,10 @@ describe('selfheal aws', () => {
     [['--seed', '-1'], /seed/],
     [['--speed', 'fast'], /--speed/],
     [['--account', '12'], /--account/],
+    [['--start', 'yesterday'], /--start/],
+    [['--start', '2026-11-20T12:00:00'], /zone/],
+    [['--start', '1969-12-31T00:00:00Z'], /--start/],
+    [['--throttle', 'none'], /--throttle must be aws or off/],
     [['--region', 'moon'], /--region/],
     [['--nonsense'], /nonsense/],
     [['positional'], /positional/],
@@ -206,17 +219,44 @@ describe('selfheal aws', () => {
     expect(stderr).toMatch(/EADDRINUSE/);
   });
 
-  test.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, and then ends within a second with exit code 0', async (signal) => {
+  const start = '2026-11-20T12:00:00.000Z';
+
+  /** Calls until an answer is, or isn't, a refusal for being too fast. */
+  const until = async (throttled: boolean, call: () => Promise<unknown>): Promise<void> => {
+    for (;;) {
+      const refused = await call().then(
+        () => false,
+        ({ name }: Error) => name === 'ThrottlingException',
+      );
+      if (refused === throttled) return;
+    }
+  };
+
+  test.each([
+    ['SIGINT', 'aws'],
+    ['SIGTERM', 'off'],
+  ] as const)('serves until %s, and then ends within a second with exit code 0', async (signal, throttle) => {
     const script = `import { awsCommand } from './local/cli/aws.ts';
-      process.exitCode = await awsCommand.run(['--json'], { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: {} });`;
+      const args = ['--json', '--speed', '0', '--start', '${start}', '--throttle', '${throttle}'];
+      process.exitCode = await awsCommand.run(args, { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: {} });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const { url } = JSON.parse(line.toString()) as { url: string };
+    const { url, ...said } = JSON.parse(line.toString()) as { url: string };
+    expect(said).toMatchObject({ seed: 1, speed: 0, start, throttle });
+    expect(await (await fetch(`${url}/_selfheal/state`)).json()).toMatchObject({ time: start });
+    const { cloudTrail } = clients({ endpoint: url });
+    const lookUp = () => cloudTrail.send(new LookupEventsCommand({}));
+    if (throttle === 'off') for (let i = 0; i < 10; i++) await lookUp();
+    else {
+      // The clock stands still; the bucket fills nevertheless.
+      await until(true, lookUp);
+      await until(false, lookUp);
+    }
     expect((await clients({ endpoint: url }).sts.send(new GetCallerIdentityCommand({}))).Account).toBe('000000000000');
-    const start = performance.now();
+    const killed = performance.now();
     child.kill(signal);
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - killed).toBeLessThan(1000);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Call } from '../../local/gateway.ts';
 import type { AwsError } from '../../local/protocol/errors.ts';
-import { createBucket, createThrottle } from '../../local/throttle.ts';
+import { createBucket, createThrottle, refilledByRealTime } from '../../local/throttle.ts';
 import { createClock } from '../../local/world/clock.ts';
 
 const call = (service: string, operation: string, input: Record<string, unknown> = {}): Call => ({
@@ -27,6 +27,18 @@ const setUp = () => {
     Array.from({ length: times }, () => refusal(wanted)).filter((e) => e === undefined).length;
   return { clock, refusal, passes };
 };
+
+test.each([
+  [0, 4000],
+  [0.5, 2000],
+  [1, 0],
+  [60, 0],
+])('at a speed of %d, four real seconds refill as %d ms besides simulated time', (speed, more) => {
+  let now = 1000;
+  const refilled = refilledByRealTime(speed, () => now);
+  now += 4000;
+  expect(refilled()).toBe(more);
+});
 
 describe('a token bucket', () => {
   test('never lets more through than it held and was refilled with', () => {
