@@ -73,6 +73,12 @@ const peekBackend = (request: HttpRequest, body: string): { name: string; input:
   return { name: target.slice(target.lastIndexOf('.') + 1), input: isRecord ? (input as Record<string, unknown>) : {} };
 };
 
+/** A backend's answer in XML with the id that its headers say. What people have sent is escaped there, and never looks like this. */
+const withRequestId = (response: HttpResponse, requestId: string): HttpResponse =>
+  typeof response.body === 'string' && response.body.startsWith('<')
+    ? { ...response, body: response.body.replace(/<RequestId>[^<]*<\/RequestId>/, `<RequestId>${requestId}</RequestId>`) }
+    : response;
+
 /** The error code of a backend's refusal, out of its answer; null for a success. */
 const backendError = ({ status, body }: HttpResponse): string | null => {
   if (status < 400) return null;
@@ -238,7 +244,7 @@ export const createGateway = (
           const { forward, signingName } = service;
           const { name, input } = peekBackend(request, body);
           call = { service: signingName, operation: name, input, context };
-          respond = () => forward({ ...request, body });
+          respond = async () => withRequestId(await forward({ ...request, body }), requestId);
           nothing = () => emptyFrom(protocol, name);
         } else {
           const { name, operation, input } = read(service, protocol, request, body);

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
+import type { World } from '../world/world.ts';
 import { textOf } from './http.ts';
 
 /** dynalite ships no types; this is all that is used of it. */
@@ -56,18 +57,58 @@ const dispatch = (server: Server, request: HttpRequest): Promise<HttpResponse> =
     }
   });
 
+type Table = { TableId?: string };
+
+/** A table's id and times as the world has them: dynalite takes both from the machine. */
+const createTables = ({ clock, random }: Pick<World, 'clock' | 'random'>) => {
+  const ids = random.fork('dynamodb-tables');
+  const known = new Map<string, { id: string; times: Map<number, number> }>();
+  return (table: Table): object => {
+    const theirs = table.TableId ?? '';
+    const ours = known.get(theirs) ?? { id: ids.uuid(), times: new Map<number, number>() };
+    known.set(theirs, ours);
+    const timeOf = (machines: number) => {
+      const time = ours.times.get(machines) ?? clock.now() / 1000;
+      ours.times.set(machines, time);
+      return time;
+    };
+    const inOurTime = (key: string, value: unknown) => (key.endsWith('DateTime') && typeof value === 'number' ? timeOf(value) : value);
+    return JSON.parse(JSON.stringify({ ...table, TableId: ours.id }), inOurTime) as object;
+  };
+};
+
+type Answer = { Table?: Table; TableDescription?: Table; Responses?: Record<string, object[]> };
+
+/** What is the same in every run out of what isn't: tables, and the order in which BatchGetItem gives items, which dynalite shuffles. */
+const settled = (answer: Answer, ofOurs: (table: Table) => object): object => {
+  const { Table, TableDescription, Responses } = answer;
+  const texts = (items: object[]) => items.map((item) => JSON.stringify(item)).sort();
+  return {
+    ...answer,
+    ...(Table && { Table: ofOurs(Table) }),
+    ...(TableDescription && { TableDescription: ofOurs(TableDescription) }),
+    ...(Responses && {
+      Responses: Object.fromEntries(
+        Object.entries(Responses).map(([table, items]) => [table, texts(items).map((text) => JSON.parse(text) as object)]),
+      ),
+    }),
+  };
+};
+
+type Ask = (request: HttpRequest) => Promise<HttpResponse>;
+
 /** Waits until a table is in no transition any more: dynalite makes, changes and drops tables a moment after it has answered. */
-const settle = async (server: Server, request: HttpRequest): Promise<void> => {
+const settle = async (ask: Ask, request: HttpRequest): Promise<void> => {
   const { TableName } = inputOf(request);
   for (;;) {
-    const { body } = await dispatch(server, also(request, 'DescribeTable', { TableName }));
+    const { body } = await ask(also(request, 'DescribeTable', { TableName }));
     if (!/"TableStatus":"(CREATING|UPDATING|DELETING)"/.test(textOf({ body }))) return;
     await setImmediate();
   }
 };
 
 /** dynalite in memory, loaded at the first request. Its tables are active at once. */
-export const createDynalite = (): Handle => {
+export const createDynalite = (world: Pick<World, 'clock' | 'random'>): Handle => {
   let server: Promise<Server> | undefined;
   const start = async () => {
     // dynalite has no type declarations.
@@ -75,10 +116,18 @@ export const createDynalite = (): Handle => {
     const { default: dynalite } = (await import('dynalite')) as { default: Dynalite };
     return dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   };
-  return async (request) => {
+  const tableOf = createTables(world);
+  const ask: Ask = async (request) => {
     server ??= start();
     const answer = await dispatch(await server, request);
-    if (answer.status === 200 && /^(Create|Update|Delete)Table$/.test(operationOf(request))) await settle(await server, request);
+    if (answer.status !== 200 || !/Table$|^BatchGetItem$/.test(operationOf(request))) return answer;
+    // The checksum was that of the answer as it came.
+    const { 'x-amz-crc32': _checksum, ...headers } = answer.headers;
+    return { ...answer, headers, body: JSON.stringify(settled(JSON.parse(textOf(answer)) as Answer, tableOf)) };
+  };
+  return async (request) => {
+    const answer = await ask(request);
+    if (answer.status === 200 && /^(Create|Update|Delete)Table$/.test(operationOf(request))) await settle(ask, request);
     return answer;
   };
 };

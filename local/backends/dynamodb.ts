@@ -1,6 +1,6 @@
 import type { Backend } from '../gateway.ts';
 import { AwsError } from '../protocol/errors.ts';
-import type { Clock } from '../world/clock.ts';
+import type { World } from '../world/world.ts';
 import { createDynalite, targetPrefix } from './dynalite.ts';
 import { textOf } from './http.ts';
 import { withStaleReads } from './stale-reads.ts';
@@ -15,9 +15,13 @@ export type DynamoDbOptions = {
 };
 
 /** DynamoDB by dynalite, in memory. It has no TransactWriteItems and no PartiQL. Loaded at the first request. */
-export const createDynamoDb = (clock: Pick<Clock, 'now'>, { staleReads }: DynamoDbOptions = {}): Backend => {
-  const primary = createDynalite();
-  const handle = withTimeToLive(staleReads === undefined ? primary : withStaleReads(primary, createDynalite(), clock, staleReads), clock);
+export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleReads }: DynamoDbOptions = {}): Backend => {
+  const { clock } = world;
+  const primary = createDynalite(world);
+  const handle = withTimeToLive(
+    staleReads === undefined ? primary : withStaleReads(primary, createDynalite(world), clock, staleReads),
+    clock,
+  );
   return {
     signingName: 'dynamodb',
     protocols: ['json'],

@@ -7,7 +7,7 @@ import { createMessaging } from './messaging.ts';
 export type Backends = { all: readonly Backend[]; sns: Backend; sqs: Backend; dynamoDb: Backend; close(): Promise<void> };
 
 export const createBackends = (world: World, options: DynamoDbOptions = {}): Backends => {
-  const dynamoDb = createDynamoDb(world.clock, options);
+  const dynamoDb = createDynamoDb(world, options);
   const { sns, sqs, close } = createMessaging(world);
   return { all: [dynamoDb, sns, sqs], dynamoDb, sns, sqs, close };
 };

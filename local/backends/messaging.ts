@@ -1,10 +1,10 @@
-import type { buildApp } from 'fauxqs';
 import type { Backend } from '../gateway.ts';
 import { AwsError } from '../protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../protocol/http.ts';
 import type { World } from '../world/world.ts';
 import { accountTranslation } from './account.ts';
 import { hideAstral, showAstral } from './astral.ts';
+import { createFauxqs, type Fauxqs } from './fauxqs.ts';
 import { textOf } from './http.ts';
 import { lambdaSubscriptions, snsEvent } from './lambda-subscriptions.ts';
 import { plainPublish } from './message-structure.ts';
@@ -25,33 +25,29 @@ const isObject = (text: string): boolean => {
 
 /**
  * SNS and SQS by fauxqs, in memory and without a socket, sharing one store so that topics fan out to queues. Loaded at the first
- * request. It runs on the machine's clock: visibility timeouts and delays are real seconds. What a topic's Lambda subscriptions are
- * due goes through the world's outbox; their filter policies are not looked at.
+ * request. What a topic's Lambda subscriptions are due goes through the world's outbox; their filter policies are not looked at.
  */
 export const createMessaging = (world: World): Messaging => {
   const messageIds = world.random.fork('sns-message-ids');
   const translation = accountTranslation(world);
-  let app: Promise<Awaited<ReturnType<typeof buildApp>>> | undefined;
-  const start = async () => {
-    const { buildApp } = await import('fauxqs');
-    return buildApp({ logger: false, defaultRegion: world.region });
-  };
+  let fauxqs: Promise<Fauxqs> | undefined;
   /** An SQS operation of our own. */
   const ask = async (operation: string, input: object): Promise<unknown> => {
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
-    const answer = await (await app)?.inject({ method: 'POST', url: '/', headers, payload: JSON.stringify(input) });
+    const answer = await (await fauxqs)?.app.inject({ method: 'POST', url: '/', headers, payload: JSON.stringify(input) });
     return JSON.parse(answer?.body || '{}');
   };
   let closed = false;
   const forward = async (request: HttpRequest): Promise<HttpResponse> => {
     if (closed) throw new AwsError('ServiceUnavailable', 'The local AWS is shutting down.', 503);
-    app ??= start();
+    fauxqs ??= createFauxqs(world);
     const body = textOf(request);
     const json = request.headers['x-amz-target'] !== undefined;
     if (json && !isObject(body)) throw new AwsError('SerializationException', 'The request body is not a JSON object');
     const headers = Object.fromEntries(relevant.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
     const payload = json ? translation.requestJson(hideAstral(body)) : translation.requestForm(body);
-    const answer = await (await app).inject({ method: 'POST', url: '/', headers, payload });
+    const { app, answered } = await fauxqs;
+    const answer = await app.inject({ method: 'POST', url: '/', headers, payload });
     const kept = ['content-type', 'x-amzn-query-error'].flatMap((name) => {
       const value = answer.headers[name];
       return value === undefined ? [] : [[name, String(value)]];
@@ -59,7 +55,7 @@ export const createMessaging = (world: World): Messaging => {
     const translated =
       json && isObject(answer.body)
         ? showAstral(translation.answerJson(answer.body, request.headers.host ?? ''), body)
-        : translation.answerXml(answer.body);
+        : translation.answerXml(answered(answer.body));
     return { status: answer.statusCode, headers: Object.fromEntries(kept), body: translated };
   };
   /** The Lambda subscriptions of a topic, until something is asked of SNS that may change them. */
@@ -108,12 +104,12 @@ export const createMessaging = (world: World): Messaging => {
       forward: forwardSqs,
     },
     close: async () => {
-      if (!app) return;
+      if (!fauxqs) return;
       // Only a queue that goes lets go of those who wait for its messages.
       const { QueueUrls = [] } = (await ask('ListQueues', {})) as { QueueUrls?: string[] };
       closed = true;
       for (const QueueUrl of QueueUrls) await ask('DeleteQueue', { QueueUrl });
-      await (await app).close();
+      await (await fauxqs).app.close();
     },
   };
 };
