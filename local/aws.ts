@@ -50,6 +50,8 @@ export type LocalAws = {
   lambda: Lambda;
   faults: Faults;
   backends: Backends;
+  /** The names of the operations of each service, by what it signs as. */
+  served: ReadonlyMap<string, readonly string[]>;
   /** Answers any service's request, DynamoDB's, SNS's and SQS's too; give it to `inProcess` or to a server. Never rejects. */
   handle(request: HttpRequest): Promise<HttpResponse>;
   /** Brings what is due to topics, queues and functions; returns how many deliveries were taken. */
@@ -93,10 +95,13 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
 
   const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
   const services = parts.map(({ service }) => service);
-  const operationsOf = new Map(services.map(({ signingName, operations }) => [signingName, operations]));
+  const served = new Map<string, readonly string[]>([
+    ...services.map(({ signingName, operations }): [string, string[]] => [signingName, Object.keys(operations)]),
+    ...backends.all.map(({ signingName, operations }): [string, readonly string[]] => [signingName, operations]),
+  ]);
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
-    Object.hasOwn(operationsOf.get(signingName) ?? { [operation]: true }, operation);
+    backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
   const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
   const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
@@ -118,6 +123,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     lambda,
     faults,
     backends,
+    served,
     handle,
     dispatch,
     advanceTo: async (time) => {

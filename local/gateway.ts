@@ -30,12 +30,16 @@ export class Unanswered extends Error {
  * A service that somebody else implements: the request is handed on as it came, once throttles and faults have let it pass.
  */
 export type Backend = Pick<Service, 'signingName' | 'protocols' | 'targetPrefix' | 'xmlNamespace'> & {
+  /** The names of those that it carries out. */
+  operations: readonly string[];
   forward(request: HttpRequest): Promise<HttpResponse>;
 };
 
 export type Gateway = { handle(request: HttpRequest): Promise<HttpResponse> };
 
 const maxBody = 8 * 1024 * 1024;
+
+const notServed = "not served by selfheal's local AWS; docs/local-aws.md lists what is.";
 
 const bodyText = (request: HttpRequest): string => {
   if (request.body.length > maxBody) throw new AwsError('RequestEntityTooLarge', `The request is larger than ${maxBody} bytes.`, 413);
@@ -127,7 +131,7 @@ export const createGateway = (
       );
     throw new AwsError(
       target === undefined ? 'InvalidAction' : 'UnknownOperationException',
-      `The local AWS does not serve ${scope.slice(0, 64)}.`,
+      `The service ${scope.slice(0, 64)} is ${notServed}`,
     );
   };
 
@@ -136,17 +140,14 @@ export const createGateway = (
     return service.protocols.find((p) => (json ? p === 'json' : p !== 'json')) ?? (service.protocols[0] as Protocol);
   };
 
-  const unknown = (service: Service, fallback: string, name: string, status?: number) =>
-    new AwsError(
-      service.unknownOperation ?? fallback,
-      `The action ${name.slice(0, 128)} is not valid for this web service.`,
-      ...(status ? [status] : []),
-    );
+  /** With the code that the service has for an action that there isn't, and the reason why there may be one all the same. */
+  const unserved = (code: string, name: string, status?: number) =>
+    new AwsError(code, `The action ${name.slice(0, 128)} is ${notServed}`, ...(status ? [status] : []));
 
   const read = (service: Service, protocol: Protocol, request: HttpRequest, body: string) => {
     if (protocol === 'rest-json') {
       const match = matchRest(service.operations, request);
-      if (!match) throw unknown(service, 'UnknownOperationException', `${request.method} ${request.path}`, 404);
+      if (!match) throw unserved('UnknownOperationException', `${request.method} ${request.path}`, 404);
       const { name, operation, labels } = match;
       return { name, operation, input: readRest(operation.schema[4], request, labels, body) };
     }
@@ -156,7 +157,7 @@ export const createGateway = (
     const name = form ? form.action : target.slice(target.lastIndexOf('.') + 1);
     if (!name) throw new AwsError(form ? 'MissingAction' : 'UnknownOperationException', 'The request names no action.');
     const operation = Object.hasOwn(service.operations, name) ? service.operations[name] : undefined;
-    if (!operation) throw unknown(service, form ? 'InvalidAction' : 'UnknownOperationException', name);
+    if (!operation) throw unserved(form ? 'InvalidAction' : 'UnknownOperationException', name);
     const inputSchema = operation.schema[4];
     const input = form ? readForm(inputSchema, form, protocol === 'ec2-query') : readJson(inputSchema, body);
     return { name, operation, input };
@@ -241,8 +242,10 @@ export const createGateway = (
         let respond: () => Promise<HttpResponse>;
         let nothing: () => HttpResponse;
         if ('forward' in service) {
-          const { forward, signingName } = service;
+          const { forward, signingName, operations } = service;
           const { name, input } = peekBackend(request, body);
+          if (name !== '' && !operations.includes(name))
+            throw unserved(protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction', name);
           call = { service: signingName, operation: name, input, context };
           respond = async () => withRequestId(await forward({ ...request, body }), requestId);
           nothing = () => emptyFrom(protocol, name);

@@ -14,6 +14,12 @@ export type DynamoDbOptions = {
   staleReads?: number;
 };
 
+const operations = [
+  ...['CreateTable', 'DeleteTable', 'DescribeTable', 'ListTables', 'UpdateTable', 'DescribeTimeToLive', 'UpdateTimeToLive'],
+  ...['TagResource', 'UntagResource', 'ListTagsOfResource'],
+  ...['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+];
+
 /** DynamoDB by dynalite, in memory. It has no TransactWriteItems and no PartiQL. Loaded at the first request. */
 export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleReads }: DynamoDbOptions = {}): Backend => {
   const { clock } = world;
@@ -25,6 +31,7 @@ export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleRe
   return {
     signingName: 'dynamodb',
     protocols: ['json'],
+    operations,
     targetPrefix,
     forward: async (request) => {
       // dynalite takes for granted that a body which is JSON is an object.

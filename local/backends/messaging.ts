@@ -11,6 +11,18 @@ import { plainPublish } from './message-structure.ts';
 
 export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
 
+const snsOperations = [
+  ...['CreateTopic', 'DeleteTopic', 'ListTopics', 'GetTopicAttributes', 'SetTopicAttributes'],
+  ...['Subscribe', 'Unsubscribe', 'ConfirmSubscription', 'ListSubscriptions', 'ListSubscriptionsByTopic'],
+  ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'Publish', 'PublishBatch'],
+  ...['TagResource', 'UntagResource', 'ListTagsForResource'],
+];
+const sqsOperations = [
+  ...['CreateQueue', 'DeleteQueue', 'GetQueueUrl', 'ListQueues', 'GetQueueAttributes', 'SetQueueAttributes', 'PurgeQueue'],
+  ...['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'],
+  ...['ChangeMessageVisibility', 'ChangeMessageVisibilityBatch', 'TagQueue', 'UntagQueue', 'ListQueueTags'],
+];
+
 /** What fauxqs reads of a request; the connection between the caller and us is none of its business. */
 const relevant = ['host', 'authorization', 'content-type', 'x-amz-target', 'user-agent'] as const;
 
@@ -95,12 +107,19 @@ export const createMessaging = (world: World): Messaging => {
     return forward(request);
   };
   return {
-    sns: { signingName: 'sns', protocols: ['query'], xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/', forward: forwardSns },
+    sns: {
+      signingName: 'sns',
+      protocols: ['query'],
+      xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+      operations: snsOperations,
+      forward: forwardSns,
+    },
     sqs: {
       signingName: 'sqs',
       protocols: ['json', 'query'],
       targetPrefix: 'AmazonSQS',
       xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+      operations: sqsOperations,
       forward: forwardSqs,
     },
     close: async () => {

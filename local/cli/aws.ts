@@ -27,8 +27,9 @@ const figures = [
 
 const help = `Usage: selfheal aws [options]
 
-Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI or
-sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT; any keys are welcome.
+Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI
+(2.13.0 or 1.29.0 and later) or sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT, an older AWS CLI with --endpoint-url;
+any keys are welcome. What it serves is listed in docs/local-aws.md.
 
 Options:
   --port N       the port to listen on (default: any free one)
@@ -49,6 +50,7 @@ Exit code 0 when it was interrupted, 2 if it could not run.
 Examples:
   selfheal aws --port 4566 --speed 60
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ec2 describe-instances
+  aws --endpoint-url http://127.0.0.1:4566 ec2 describe-instances
   curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
 
 The control plane, JSON in and out:

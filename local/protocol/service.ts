@@ -55,8 +55,6 @@ export type Service = {
   /** XML namespace of the query protocols' answers. */
   xmlNamespace?: string;
   operations: Readonly<Record<string, Operation>>;
-  /** The error code for an operation that the service doesn't know: `InvalidAction` unless told otherwise. */
-  unknownOperation?: string;
   /** The error code for a request without a required parameter; EC2 says `MissingParameter`, most others `ValidationError`. */
   missingParameter?: string;
 };

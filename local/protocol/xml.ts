@@ -1,13 +1,13 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from '@smithy/types';
 
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;', '\r': '&#xD;' };
+const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
 
 /** XML 1.0 can't carry most control characters at all; AWS's answers hold U+FFFD there, and so do ours. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that must not get through
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g;
 
-export const escapeXml = (text: string): string => text.replace(unprintable, '\ufffd').replace(/[&<>"'\r]/g, (c) => escapes[c] as string);
+export const escapeXml = (text: string): string => text.replace(unprintable, '\ufffd').replace(/[&<>"\r]/g, (c) => escapes[c] as string);
 
 const text = (schema: NormalizedSchema, value: unknown): string => {
   if (value instanceof Date) return value.toISOString();

@@ -1,5 +1,8 @@
+import * as dynamoDbClient from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import * as snsClient from '@aws-sdk/client-sns';
 import { CreateTopicCommand, ListTopicsCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import * as sqsClient from '@aws-sdk/client-sqs';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -195,6 +198,33 @@ describe('SNS and SQS', () => {
     const headers = { authorization: authorization('sns'), 'content-type': 'application/x-www-form-urlencoded' };
     expect((await handle({ method: 'POST', path: '/', query: '', headers, body: '\u0000%%%=&&' })).status).toBe(400);
   });
+});
+
+/** All of a service's operations: a schema is an array that says what it is first, and 9 says an operation. */
+const operationsOf = (client: object): string[] =>
+  Object.values(client).flatMap((exported: unknown) => (Array.isArray(exported) && exported[0] === 9 ? [String(exported[2])] : []));
+
+test.each([
+  ['dynamodb', dynamoDbClient, 'DynamoDB_20120810.'],
+  ['sqs', sqsClient, 'AmazonSQS.'],
+  ['sns', snsClient, undefined],
+])('%s is said to serve what its backend carries out, no more and no less', async (service, client, prefix) => {
+  const { handle } = setUp();
+  const backend = backends?.all.find(({ signingName }) => signingName === service);
+  const served: string[] = [];
+  for (const operation of operationsOf(client)) {
+    const headers: Record<string, string> =
+      prefix === undefined
+        ? { 'content-type': 'application/x-www-form-urlencoded' }
+        : { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${prefix}${operation}`, 'x-amz-date': '20261120T120000Z' };
+    const body = prefix === undefined ? `Action=${operation}` : '{}';
+    const asked = { method: 'POST', path: '/', query: '', headers: { ...headers, authorization: authorization(service) }, body };
+    const { body: said } = (await backend?.forward(asked).catch(({ code }: AwsError) => ({ body: code }))) ?? { body: '' };
+    const unknown = /UnknownOperation|InvalidAction/.test(String(said));
+    if (unknown) expect(String((await handle(asked)).body)).toContain(`The action ${operation} is not served by selfheal's local AWS`);
+    else served.push(operation);
+  }
+  expect(served.sort()).toEqual(backend?.operations.toSorted());
 });
 
 test('what comes between a caller and a service comes between a caller and these, too', async () => {

@@ -117,6 +117,13 @@ describe('the gateway', () => {
     expect(errorOf(answer)).toBe(code);
   });
 
+  test.each<[string, Partial<HttpRequest>, string]>([
+    ['an action', { body: 'Action=GetSessionToken' }, 'The action GetSessionToken'],
+    ['a service', { headers: { authorization: scope('rds') }, body: 'Action=DescribeDBInstances' }, 'The service rds'],
+  ])('says of %s that AWS has and this one lacks that it is not served', async (_name, change, what) => {
+    expect(String((await setUp().handle(request(change))).body)).toContain(`${what} is not served by selfheal's local AWS`);
+  });
+
   test('finds a JSON service by its target where the request is not signed', async () => {
     const { handle } = setUp();
     expect((await handle(request({ headers: { 'x-amz-target': 'CloudTrail_20131101.LookupEvents' }, body: '{}' }))).status).toBe(200);
