@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { NormalizedSchema } from '@smithy/core/schema';
+import { madeBy } from './cloudtrail/made.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { readJson, writeJson } from './protocol/json.ts';
@@ -217,11 +218,13 @@ export const createGateway = (
       let protocol: Protocol = request.headers['x-amz-target'] === undefined ? 'query' : 'json';
       let service: Service | Backend | undefined;
       let call: Call | undefined;
+      let made: readonly string[] = [];
       const log = (error: string | null, answerLost = false) => {
         if (!call) return;
         const { service: name, operation, input, context } = call;
         const { accessKey, userAgent } = context;
-        world.calls.push({ at: context.now, requestId, service: name, operation, input, error, accessKey, userAgent, answerLost });
+        const record = { at: context.now, requestId, service: name, operation, input, error, accessKey, userAgent, answerLost };
+        world.calls.push(made.length > 0 ? { ...record, made } : record);
       };
       const finish = (response: HttpResponse): HttpResponse => {
         response.headers['x-amzn-requestid'] = requestId;
@@ -256,7 +259,11 @@ export const createGateway = (
           if (missing)
             throw new AwsError(service.missingParameter ?? 'ValidationError', `The request must contain the parameter ${missing}`);
           const ours = service;
-          respond = async () => answer(protocol, name, operation, await operation.run(input, context), context, ours);
+          respond = async () => {
+            const output: unknown = await operation.run(input, context);
+            made = madeBy(ours.signingName, name, output);
+            return answer(protocol, name, operation, output, context, ours);
+          };
           nothing = () => answer(protocol, name, operation, emptyOutput(operation), context, ours);
         }
         for (const interceptor of interceptors) interceptor.before?.(call);

@@ -108,6 +108,8 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
   const { userName, identity } = call.by ? serviceIdentity(world, call.by) : userIdentity(world, call.accessKey);
   const source = `${call.service}.amazonaws.com`;
   const code = errorCode(call);
+  // What was lost on its way was made nevertheless; what was refused was not.
+  const made = call.error === null ? (call.made ?? []) : [];
   return {
     id,
     name: call.operation,
@@ -115,7 +117,7 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
     at: call.at,
     accessKey: call.accessKey,
     userName,
-    resources: resourcesOf(call.input as Record<string, unknown>),
+    resources: [...resourcesOf(call.input as Record<string, unknown>), ...made.map((name) => ({ type: resourceTypeOfId(name), name }))],
     record: {
       eventVersion: '1.11',
       userIdentity: identity,
@@ -127,7 +129,7 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
       userAgent: call.userAgent,
       ...(code && { errorCode: code }),
       requestParameters: requestParameters(call),
-      responseElements: null,
+      responseElements: made.length > 0 ? { instancesSet: { items: made.map((instanceId) => ({ instanceId })) } } : null,
       requestID: call.requestId,
       eventID: id,
       readOnly: false,

@@ -33,6 +33,8 @@ export type CallRecord = {
   userAgent: string;
   /** The call took effect, but its answer never arrived. */
   answerLost: boolean;
+  /** Ids of what it has made. */
+  made?: readonly string[];
   /** The service of AWS that made the call for itself, by the role that it has for this. */
   by?: { service: string; role: string };
 };

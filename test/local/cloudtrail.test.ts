@@ -1,5 +1,7 @@
 import { LookupEventsCommand, type LookupEventsCommandInput, paginateLookupEvents } from '@aws-sdk/client-cloudtrail';
+import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
+import { createLocalAws } from '../../local/aws.ts';
 import { createCloudTrail } from '../../local/cloudtrail/index.ts';
 import { createGateway } from '../../local/gateway.ts';
 import { type CallRecord, createWorld } from '../../local/world/world.ts';
@@ -189,4 +191,34 @@ describe('CloudTrail LookupEvents', () => {
     await often.lookUp({ LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'RebootInstances' }] });
     expect(await often.lookUp()).toEqual(await once.lookUp());
   });
+});
+
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+test('RunInstances is found by each of the instances that it has made, and names them in its answer', async () => {
+  const aws = createLocalAws(worldOptions);
+  const { ec2, cloudTrail } = localClients(aws.handle);
+  const run = (change: object = {}) =>
+    ec2.send(new RunInstancesCommand({ ImageId: 'ami-0123456789abcdef0', InstanceType: 't3.micro', MinCount: 2, MaxCount: 2, ...change }));
+  const { Instances = [] } = await run();
+  await refusal(run({ InstanceType: 'nonsense' }));
+  const ids = Instances.map(({ InstanceId = '' }) => InstanceId);
+  await aws.advanceTo(worldOptions.start + 15 * minute);
+  for (const AttributeValue of ids) {
+    const look = new LookupEventsCommand({ LookupAttributes: [{ AttributeKey: 'ResourceName', AttributeValue }] });
+    const { Events = [] } = await cloudTrail.send(look);
+    expect(Events).toMatchObject([{ EventName: 'RunInstances', Username: expect.any(String) }]);
+    expect(
+      Events[0]?.Resources?.filter(({ ResourceType }) => ResourceType === 'AWS::EC2::Instance').map(({ ResourceName }) => ResourceName),
+    ).toEqual(ids);
+    expect(JSON.parse(Events[0]?.CloudTrailEvent ?? '')).toMatchObject({
+      responseElements: { instancesSet: { items: ids.map((instanceId) => ({ instanceId })) } },
+    });
+  }
+  await aws.advanceTo(worldOptions.start + 16 * minute);
+  const { Events = [] } = await cloudTrail.send(new LookupEventsCommand({}));
+  const records = Events.map(
+    ({ CloudTrailEvent = '' }) => JSON.parse(CloudTrailEvent) as { errorCode?: string; responseElements: unknown },
+  );
+  expect(records.filter(({ errorCode }) => errorCode !== undefined)).toMatchObject([{ responseElements: null }]);
+  await aws.close();
 });
