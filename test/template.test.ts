@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { birth } from './template/birth.ts';
 import { bundles } from './template/bundles.ts';
 import { delivery } from './template/delivery.ts';
 import { history } from './template/history.ts';
@@ -27,6 +28,7 @@ describe('the packaged service', () => {
   rules(template);
   topics(template);
   operations(template);
+  birth(template);
   history(template);
   references(template);
   specification(template);

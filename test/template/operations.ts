@@ -199,7 +199,7 @@ export const operations = (packaged: () => Template): void => {
         'Untold',
       ])
         expect(names).toContain(name);
-      expect(packaged().Resources.HeartbeatAlarm?.Properties.TreatMissingData).toBe('breaching');
+      expect(packaged().Resources.HeartbeatAlarm?.Properties.TreatMissingData).toBe('missing');
     });
 
     test('have no subscription but of people', () => {
