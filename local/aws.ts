@@ -26,6 +26,8 @@ export type LocalAwsOptions = WorldOptions &
     onCallback?: OnCallback;
     /** Lists durable executions; without it there are none. */
     executions?: LambdaHooks['executions'];
+    /** Lambda's concurrency: 1000, none of it reserved, unless told otherwise. */
+    concurrency?: LambdaHooks['concurrency'];
     /** More that sees every call, between throttles and faults: an observer, say. */
     interceptors?: readonly Interceptor[];
     /** `off` lets callers be as fast as they like: `aws` unless told otherwise. */

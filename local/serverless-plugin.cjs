@@ -1,27 +1,48 @@
 'use strict';
 
 /**
- * Lets `sls invoke local` run the whole pipeline. A function that is invoked locally is given a handler that hosts it: on the
- * embedded local AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless
- * SELFHEAL_MODE is set. It changes nothing else, and nothing at all of what `package` and `deploy` see; but a mode that there isn't
- * stops them, and so does a policy that can't be used, wherever it comes from: one that can't be read, asks for another opt-in tag than
- * IAM will, or routes outcomes to topics that the roles may not publish to.
+ * What the service needs of the framework beyond its own.
+ *
+ * `sls invoke local` runs the whole pipeline: a function that is invoked locally is given a handler that hosts it, on the embedded local
+ * AWS for the stage `local`, in the account of the given credentials for every other, where it is a dry run unless SELFHEAL_MODE is set.
+ *
+ * `package` stops where there is no such mode, where the policy can't be used, wherever it comes from (it can't be read, asks for another
+ * opt-in tag than IAM will, or routes outcomes to topics that the roles may not publish to), where a name would be too long, and where a
+ * function would be kept from running. `deploy` asks the account whether it has the concurrency, and protects the ledger once there is one.
  */
-module.exports = class LocalInvocation {
-  constructor(serverless, options) {
+module.exports = class Selfheal {
+  constructor(serverless, options, { log } = {}) {
     this.hooks = {
       'before:package:initialize': async () => {
         const { modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
+        const { concurrencyProblem } = await import('./deployment/concurrency.ts');
+        const { stageProblem } = await import('./deployment/names.ts');
         const { parsePolicy } = await import('../shared/policy.ts');
-        const { service, provider, custom, functions } = serverless.service;
+        const { service, provider, custom, functions = {}, resources } = serverless.service;
+        const names = Object.values(functions).flatMap(({ name }) => (name ? [name] : []));
         try {
           const policy = parsePolicy(provider.environment?.SELFHEAL_POLICY ?? '');
           const mode = functions?.remediate?.environment?.SELFHEAL_MODE;
-          const problem = modeProblem(mode) ?? optInProblem(policy, custom.optIn) ?? routesProblem(policy, service, provider.stage);
+          const problem =
+            modeProblem(mode) ??
+            optInProblem(policy, custom.optIn) ??
+            routesProblem(policy, service, provider.stage) ??
+            concurrencyProblem(functions) ??
+            stageProblem(provider.stage, names, { Resources: resources?.Resources ?? {} });
           if (problem) throw new Error(problem);
         } catch (error) {
           throw new serverless.classes.Error(error.message, 'SELFHEAL_POLICY');
         }
+      },
+      // The template is the one that was packaged, now or before, and nothing has been made yet.
+      'before:aws:deploy:deploy:createStack': async () => {
+        const { checkDeployment } = await import('./deployment/check.ts');
+        const { provider, custom } = serverless.service;
+        const config = await serverless.getProvider('aws').getAwsSdkV3Config();
+        const protects = String(custom.deletionProtection) === 'true';
+        const { problem, notices } = await checkDeployment(provider.compiledCloudFormationTemplate, config, { protects });
+        if (problem) throw new serverless.classes.Error(problem, 'SELFHEAL_ACCOUNT');
+        for (const notice of notices) log?.warning(notice);
       },
       // The framework resolves the environment before any hook of its command that a plugin could have.
       initialize: () => {

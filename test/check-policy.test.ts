@@ -103,8 +103,8 @@ describe('packaging', () => {
     serverless: unknown,
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };
-  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }, mode = 'enforce') => {
-    const functions = { remediate: { environment: { SELFHEAL_MODE: mode } } };
+  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }, mode = 'enforce', more: object = {}) => {
+    const functions = { remediate: { environment: { SELFHEAL_MODE: mode }, ...more } };
     const service = { service: 'selfheal', provider: { stage: 'prod', environment }, custom: { optIn }, functions };
     const serverless = { service, classes: { Error } };
     return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
@@ -126,6 +126,13 @@ describe('packaging', () => {
     );
     const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-dev-route-low';
     await expect(packaged({ routes: [{ when: { severity: 'low' }, topicArn }] })).rejects.toThrow(/^policy: routes\.0\.topicArn: /);
+  });
+
+  test('stops at a function that could never run, and at a name that is too long', async () => {
+    const packaged = (more: object) => packaging({}, undefined, undefined, more);
+    await expect(packaged({ reservedConcurrency: 0 })).rejects.toThrow(/^parameter remediateConcurrency: 0 /);
+    await expect(packaged({ name: `selfheal-prod-${'x'.repeat(60)}` })).rejects.toThrow(/^stage prod: the name .* has 74 characters/);
+    await expect(packaged({ reservedConcurrency: 1, name: 'selfheal-prod-remediate' })).resolves.toBeUndefined();
   });
 
   test('stops at a mode that there is not', async () => {

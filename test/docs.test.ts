@@ -14,7 +14,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 
 /** What isn't ours, or not a name of the code: AWS's words, examples, and values. One that no page uses has to go. */
 const foreign = [
-  ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', '$LATEST', 'true', 'false'],
+  ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
   ...[
@@ -134,8 +134,10 @@ describe('what operations.md says of the template', () => {
   });
 
   test('has its figures: reserved concurrency, rules, days that things are kept', () => {
-    const reserved = Object.entries(parameters).filter(([key]) => key.endsWith('Concurrency'));
-    const [most, early] = [reserved.reduce((sum, [, value]) => sum + Number(value), 0), Number(parameters.earlyWarningConcurrency)];
+    const { default: byDefault = {}, prod = {} } = service.params;
+    const names = Object.keys(byDefault).filter((key) => key.endsWith('Concurrency'));
+    expect(names.filter((key) => byDefault[key] !== 'none')).toEqual([]);
+    const [most, early] = [names.reduce((sum, key) => sum + Number(prod[key]), 0), Number(prod.earlyWarningConcurrency)];
     expect(operations).toContain(`| ${most - early} are reserved, ${most} with early warning`);
     const rules = ofType('AWS::Events::Rule');
     const optional = rules.filter((rule) => 'Condition' in rule).length;
@@ -144,7 +146,7 @@ describe('what operations.md says of the template', () => {
       expect(queue.Properties.MessageRetentionPeriod).toBe(14 * 86_400);
     const alarms = ofType('AWS::CloudWatch::Alarm').filter((alarm) => !('Condition' in alarm));
     expect(operations).toContain(`${alarms.length} alarms on selfheal at 0.10`);
-    expect(resources.Ledger?.DeletionPolicy).toBe('Retain');
+    expect(resources.Ledger?.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 
   test('has a cost whose arithmetic is right, at the prices of the benchmark', () => {

@@ -1,6 +1,10 @@
 import type {
   DeleteFunctionCommandInput,
   DeleteFunctionCommandOutput,
+  GetAccountSettingsCommandInput,
+  GetAccountSettingsCommandOutput,
+  GetFunctionConcurrencyCommandInput,
+  GetFunctionConcurrencyCommandOutput,
   InvokeCommandInput,
   InvokeCommandOutput,
   ListDurableExecutionsByFunctionCommandInput,
@@ -63,6 +67,8 @@ export type LambdaHooks = {
   onCallback?: OnCallback | undefined;
   /** All durable executions, in the order of their starts. */
   executions?: (() => Iterable<ListedExecution>) | undefined;
+  /** How many executions the account may have at once, and what of them functions have reserved, by their names. */
+  concurrency?: { limit: number; reserved: Readonly<Record<string, number>> } | undefined;
 };
 
 export type Lambda = {
@@ -100,12 +106,17 @@ const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
 });
 
 /**
- * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some. The functions themselves, and their executions, are the host's.
+ * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some, and the account's concurrency. The functions themselves, and their executions, are the host's.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export const createLambda = (
   world: World,
-  { onInvoke = () => undefined, onCallback = () => false, executions = () => [] }: LambdaHooks = {},
+  {
+    onInvoke = () => undefined,
+    onCallback = () => false,
+    executions = () => [],
+    concurrency = { limit: 1000, reserved: {} },
+  }: LambdaHooks = {},
 ): Lambda => {
   const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
     if (id.length > 1024 || !callbackIdPattern.test(id))
@@ -209,6 +220,17 @@ export const createLambda = (
     deleted.add(`${name}:${version}`);
     return {};
   };
+  const accountSettings = () => {
+    const reserved = Object.values(concurrency.reserved).reduce((sum, one) => sum + one, 0);
+    const { limit } = concurrency;
+    return { AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: limit - reserved } };
+  };
+  const functionConcurrency = (input: GetFunctionConcurrencyCommandInput) => {
+    const { name } = parseFunctionName(input.FunctionName ?? '');
+    if (!Object.hasOwn(concurrency.reserved, name))
+      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}`)}`, 404);
+    return { ReservedConcurrentExecutions: concurrency.reserved[name] };
+  };
   return {
     deliver: async (functionArn, payload) => {
       const { name, qualifier } = parseFunctionName(functionArn);
@@ -218,6 +240,14 @@ export const createLambda = (
       signingName: 'lambda',
       protocols: ['rest-json'],
       operations: {
+        GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>(
+          () => sdk.lambda().GetAccountSettings$,
+          accountSettings,
+        ),
+        GetFunctionConcurrency: operation<GetFunctionConcurrencyCommandInput, GetFunctionConcurrencyCommandOutput>(
+          () => sdk.lambda().GetFunctionConcurrency$,
+          functionConcurrency,
+        ),
         Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(() => sdk.lambda().Invoke$, invoke),
         ListDurableExecutionsByFunction: operation<
           ListDurableExecutionsByFunctionCommandInput,

@@ -1,6 +1,7 @@
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '../../local/aws.ts';
+import { nameOf } from '../../local/deployment/names.ts';
 import { localClients, worldOptions } from '../local/harness.ts';
 import { planted, referred, resourcesOf, type Template } from './service.ts';
 
@@ -40,8 +41,30 @@ const born = async (template: Template) => {
   return { aws, said, told, sweep, pass: (time: number) => aws.advanceTo(aws.world.clock.now() + time) };
 };
 
-/** Alarms on selfheal as they go through their first hours. */
+/** What a deployment that fails leaves behind, and the next one would stumble over: it is kept, and has a name of its own. */
+const obstacles = ({ Resources }: Template): string[] =>
+  Object.entries(Resources).flatMap(([id, resource]) => {
+    const { DeletionPolicy, Properties } = resource as { DeletionPolicy?: string; Properties?: Record<string, unknown> };
+    const kept = DeletionPolicy === 'Retain' || DeletionPolicy === 'Snapshot' || Properties?.DeletionProtectionEnabled === true;
+    return kept && nameOf(resource) !== undefined ? [id] : [];
+  });
+
+/** The service as it goes through their first hours. */
 export const birth = (packaged: () => Template): void => {
+  describe('a first deployment that fails', () => {
+    test('leaves nothing that is in the way of the next', () => {
+      expect(obstacles(packaged())).toEqual([]);
+    });
+
+    test('shows what would be', () => {
+      const kept = planted(packaged(), ({ Ledger, AlarmTopic }) => {
+        if (Ledger) Ledger.Properties.DeletionProtectionEnabled = true;
+        Object.assign(AlarmTopic ?? {}, { DeletionPolicy: 'Retain' });
+      });
+      expect(obstacles(kept)).toEqual(['Ledger', 'AlarmTopic']);
+    });
+  });
+
   describe('its alarms, when they have just been made', () => {
     test('stay silent, with a first sweep after a quarter of an hour and with none at all', async () => {
       const { aws, said, told, sweep, pass } = await born(packaged());

@@ -1,12 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { createLocalAws } from '../../local/aws.ts';
+import { quotaProblem } from '../../local/deployment/concurrency.ts';
+import { longest, nameOf, stageProblem } from '../../local/deployment/names.ts';
+import { codeIn, shellIn } from '../docs/extract.ts';
+import { localClients, worldOptions } from '../local/harness.ts';
 import { type Packaged, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 
+const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+
 type Printed = {
-  functions: Record<string, { reservedConcurrency?: number }>;
+  functions: Record<string, { reservedConcurrency?: number | null }>;
   provider: { logRetentionInDays: number };
   resources: Template;
 };
+
+/** The template under the names of another stage. */
+const renamed = (template: Template, stage: string): Template =>
+  JSON.parse(JSON.stringify(template).replaceAll('selfheal-prod', `selfheal-${stage}`).replaceAll('/prod/', `/${stage}/`)) as Template;
 
 /** What the framework makes of the service's files, without bundling anything. */
 export const stages = (packaged: () => Packaged): void => {
@@ -20,10 +34,36 @@ export const stages = (packaged: () => Packaged): void => {
       expect(dev.provider.logRetentionInDays).toBe(30);
       // Metrics of one stage must not speak for another: a heartbeat of dev's would hide the death of prod.
       expect(dev.resources.Resources.HeartbeatAlarm?.Properties.Namespace).toBe('selfheal/dev');
-      expect(dev.resources.Resources.Ledger?.Properties.DeletionProtectionEnabled).toBe(false);
+      expect(Object.values(dev.functions).filter(({ reservedConcurrency }) => reservedConcurrency != null)).toEqual([]);
       const prod = JSON.stringify(packaged().template.Resources);
       expect(prod).toContain('"SELFHEAL_MODE":"enforce"');
       expect(prod).not.toContain('selfheal-dev');
+    }, 60_000);
+
+    test('may have a name as long as the documents say, and no longer', () => {
+      const problem = (length: number) => stageProblem('s'.repeat(length), [], renamed(packaged().template, 's'.repeat(length)));
+      const [, most] = /stage's name may have (\d+) characters/.exec(operations) ?? [];
+      expect(problem(Number(most))).toBeUndefined();
+      expect(problem(Number(most) + 1)).toMatch(new RegExp(`may have ${most}$`));
+      // Whatever is named after the stage has a limit that is known.
+      const named = Object.values(packaged().template.Resources).filter((resource) => /\bprod\b/.test(nameOf(resource) ?? ''));
+      expect(named.length).toBeGreaterThan(50);
+      expect(named.filter(({ Type }) => longest[Type] === undefined)).toEqual([]);
+    });
+
+    test('reserve no concurrency in the way that the documents have for a new account', async () => {
+      const aws = createLocalAws({ ...worldOptions, concurrency: { limit: 10, reserved: {} } });
+      const { lambda } = localClients(aws.handle);
+      const command = shellIn(codeIn(operations)).find((line) => line.includes('intakeConcurrency=none')) ?? '';
+      const [, args = ''] = /^npx sls deploy (.*)$/.exec(command) ?? [];
+      const refused = await quotaProblem(packaged().template, lambda);
+      for (const param of args.match(/--param \w+=none/g) ?? []) expect(refused).toContain(param);
+      await sls(packaged().folder, 'package', '--package', 'small', ...args.split(/\s+/));
+      const path = join(packaged().folder, 'small/cloudformation-template-update-stack.json');
+      const small = JSON.parse(await readFile(path, 'utf8')) as Template;
+      expect(await quotaProblem(small, lambda)).toBeUndefined();
+      expect(JSON.stringify(small)).not.toContain('ReservedConcurrentExecutions');
+      await aws.close();
     }, 60_000);
 
     test('reach what they are for', async () => {

@@ -157,13 +157,13 @@ export const topics = (packaged: () => Template): void => {
       expect(packaged().Resources.TopicKey?.Properties.EnableKeyRotation).toBe(true);
     });
 
-    test('keep the ledger: it refuses to be deleted, can be restored, outlives the stack, forgets what is old, lists incidents by their day, and finds what is out of service', () => {
+    test('keep the ledger: it can be restored, outlives the stack, forgets what is old, lists incidents by their day, and finds what is out of service', () => {
       const ledger = packaged().Resources.Ledger as Resource & { DeletionPolicy: string; UpdateReplacePolicy: string };
       expect(ledger).toMatchObject({
-        DeletionPolicy: 'Retain',
+        DeletionPolicy: 'RetainExceptOnCreate',
         UpdateReplacePolicy: 'Retain',
         Properties: {
-          DeletionProtectionEnabled: true,
+          DeletionProtectionEnabled: false,
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
           GlobalSecondaryIndexes: [
