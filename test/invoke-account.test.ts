@@ -1,7 +1,34 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { intakeInAccount } from '../local/invoke/account.ts';
-import type { Outcome } from '../shared/incident/outcome.ts';
+import type { intakeInAccount, Time } from '../local/invoke/account.ts';
 import { account, minute, region, routeTopic, type Stage, start, withStage } from './functions/stage.ts';
+
+/** The world's time in the place of real time. */
+const timeOf = ({ advanceTo }: Stage): Time => {
+  const repeated = new Set<{ at: number; run: () => void }>();
+  return {
+    now: () => Date.now(),
+    sleep: async (milliseconds) => {
+      const end = Date.now() + milliseconds;
+      for (;;) {
+        const next = Math.min(end, ...[...repeated].map(({ at }) => at));
+        await advanceTo(next);
+        for (const { at, run } of repeated) if (at <= next) run();
+        if (next === end) return;
+      }
+    },
+    every: (milliseconds, run) => {
+      const entry = {
+        at: Date.now() + milliseconds,
+        run: () => {
+          entry.at += milliseconds;
+          run();
+        },
+      };
+      repeated.add(entry);
+      return () => repeated.delete(entry);
+    },
+  };
+};
 
 /** A lone instance whose kernel hangs, and its alarm as CloudWatch tells of it, invoked in this account. */
 const invoke = async (stage: Stage, variables: Record<string, string>) => {
@@ -31,22 +58,27 @@ const invoke = async (stage: Stage, variables: Record<string, string>) => {
       configuration: { metrics: [{ id: 'm1', metricStat: { metric, period: 60, stat: 'Maximum' }, returnData: true }] },
     },
   };
-  const lines: string[] = [];
-  const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  const lines: { at: number; text: string }[] = [];
+  const written = jest.spyOn(process.stderr, 'write').mockImplementation((text) => lines.push({ at: Date.now(), text: String(text) }) > 0);
   try {
     // What the plugin gives it besides: names, and no references to the stack.
     const names = { OUTCOME_TOPIC: 'selfheal-local-outcomes', ...variables };
     const run = (await load('../local/invoke/account', names, 'intakeInAccount')) as unknown as typeof intakeInAccount;
-    const { outcomes } = await run(event);
+    const began = Date.now();
+    const { outcomes, failed } = await run(event, timeOf(stage));
+    const times = [began, ...lines.map(({ at }) => at), Date.now()];
     await collect();
     return {
-      outcomes: outcomes as Outcome[],
-      log: lines.flatMap((text) =>
+      outcomes,
+      failed,
+      log: lines.flatMap(({ text }) =>
         text
           .trim()
           .split('\n')
           .map((line) => JSON.parse(line)),
       ),
+      /** The longest that nothing was written, in simulated milliseconds. */
+      silence: Math.max(...times.slice(1).map((at, i) => at - (times[i] ?? at))),
     };
   } finally {
     written.mockRestore();
@@ -84,6 +116,41 @@ describe('sls invoke local in an account', () => {
       const { outcomes } = await invoke(stage, policy({ mode: 'enforce' }));
       expect(outcomes).toMatchObject([{ status: 'dry-run' }]);
       expect(stage.calls('RebootInstances').map(({ error }) => error)).toEqual(['DryRunOperation']);
+    }),
+  );
+
+  test(
+    'says what it waits for, at least every half minute',
+    withStage(async (stage) => {
+      const { outcomes, log, silence } = await invoke(stage, { ...policy({ mode: 'enforce' }), SELFHEAL_MODE: 'enforce' });
+      expect(outcomes).toMatchObject([{ status: 'healed' }]);
+      expect(silence).toBeLessThanOrEqual(30_000);
+      const waits = log.filter(({ message }) => message?.startsWith('waiting'));
+      expect(waits.length).toBeGreaterThan(3);
+      for (const { incident, message } of waits)
+        expect([incident, message]).toEqual([outcomes[0]?.incident, expect.stringMatching(/^waiting, .+ more at least: ./)]);
+    }),
+  );
+
+  test(
+    'tells how it ended although a channel is shut',
+    withStage(async (stage) => {
+      const { outcomes, failed } = await invoke(stage, { ...policy(reported), OUTCOME_TOPIC: 'nowhere' });
+      expect(outcomes).toMatchObject([{ status: 'escalated' }]);
+      expect(failed).toEqual([expect.stringMatching(/FAILED: .*tell-people: .*NotFound/)]);
+    }),
+  );
+
+  test(
+    'gives a channel that does not answer up after three tries, and tells how it ended',
+    withStage(async (stage) => {
+      stage.aws.faults.inject({ fault: 'fail-call', service: 'events', operation: 'PutEvents', code: 'InternalException', status: 500 });
+      const began = Date.now();
+      const { outcomes, failed } = await invoke(stage, policy(reported));
+      expect(outcomes).toMatchObject([{ status: 'escalated' }]);
+      expect(failed).toEqual([expect.stringMatching(/tell-bus: .*InternalException.*\(3 tries\)/)]);
+      expect(stage.messages).toHaveLength(1);
+      expect(Date.now() - began).toBeLessThan(60 * minute);
     }),
   );
 

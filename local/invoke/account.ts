@@ -7,8 +7,10 @@ import type { Log } from '../../shared/aws/log.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
 import { parseEnvironment, readEnvironment } from '../../shared/environment.ts';
+import { formatDuration } from '../../shared/incident/duration.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { IntakeResult } from '../../shared/incident/intake.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
 import type { Reporter } from '../../shared/incident/reporter.ts';
 import { withoutInvisible } from '../../shared/text.ts';
 import { createDurableEngine } from '../engine/durable.ts';
@@ -16,9 +18,29 @@ import { loggerTo } from '../host/logger.ts';
 import { createClock } from '../world/clock.ts';
 import { createRandom } from '../world/random.ts';
 import { parseIncident } from './incident.ts';
+import { impatient } from './patience.ts';
+
+/** Time as it passes while somebody waits for an answer. */
+export type Time = {
+  now(): number;
+  sleep(milliseconds: number): Promise<unknown>;
+  /** Runs something again and again until it is told to stop. */
+  every(milliseconds: number, run: () => void): () => void;
+};
+
+const realTime: Time = {
+  now: () => Date.now(),
+  sleep,
+  every: (milliseconds, run) => {
+    const timer = setInterval(run, milliseconds);
+    return () => clearInterval(timer);
+  },
+};
+
+/** Nobody is left for longer without a word of what is being waited for. */
+const wordEvery = 20_000;
 
 const write = (line: string) => void process.stderr.write(`${line}\n`);
-const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
 /** The page that decides can't reach an execution that runs here, so nobody could say yes. */
 const ask: Reporter['ask'] = async ({ what, why }) => write(`a person would be asked whether to ${what}: ${why}`);
 /** Seconds until an answer that can't come is a no. */
@@ -28,7 +50,7 @@ const silence = 60;
  * Against a real account, or any endpoint that `AWS_ENDPOINT_URL` names: the handlers run here, on the durable engine but on the
  * machine's clock, with the stack's table and topics. A dry run unless `SELFHEAL_MODE` says otherwise.
  */
-const createAccount = async () => {
+const createAccount = async (time: Time) => {
   const { OUTCOME_TOPIC_ARN: _, CHAT_TOPIC_ARN: __, ...own } = remediateVariables;
   const given = readEnvironment({
     ...own,
@@ -46,13 +68,24 @@ const createAccount = async () => {
     OUTCOME_TOPIC_ARN: arnOf('sns', given.OUTCOME_TOPIC),
     CHAT_TOPIC_ARN: given.CHAT_TOPIC && arnOf('sns', given.CHAT_TOPIC),
   };
-  const clock = createClock(Date.now());
+  /** What each incident's story says last, and how it ended. */
+  const stories = new Map<string, string>();
+  const settled = new Map<string, Outcome>();
+  const log: Log = (entry) => {
+    if (typeof entry.incident === 'string' && 'phase' in entry) stories.set(entry.incident, entry.message);
+    write(JSON.stringify(entry, withoutInvisible));
+  };
+  const clock = createClock(time.now());
   const remediate = composeRemediate(
     environment,
-    { clients: createClients({ region }), asking: { ask }, logger: loggerTo(log), write, now: Date.now, random: Math.random },
-    (deps) => ({ ...deps, policy: { ...deps.policy, approval: { ...deps.policy.approval, timeout: silence } } }),
+    { clients: createClients({ region }), asking: { ask }, logger: loggerTo(log), write, now: time.now, random: Math.random },
+    (deps) => ({
+      ...deps,
+      reporter: impatient(deps.reporter, (outcome) => settled.set(outcome.incident, outcome)),
+      policy: { ...deps.policy, approval: { ...deps.policy.approval, timeout: silence } },
+    }),
   );
-  const random = createRandom(Date.now());
+  const random = createRandom(time.now());
   const engine = createDurableEngine({ clock, random, account, region, handler: () => remediate });
   const begin = (incident: Incident) => engine.start('remediate', incident.key, JSON.stringify(incident)).started;
   const intake = composeIntake(
@@ -62,35 +95,65 @@ const createAccount = async () => {
     (deps) => ({ ...deps, start: async (incident) => (begin(incident) ? 'started' : 'joined') }),
   );
   const context = { invokedFunctionArn: arnOf('lambda', 'function:intake'), getRemainingTimeInMillis: () => 30_000 } as never;
-  return { clock, engine, begin, takeIn: async (event: unknown) => (await intake(event as never, context)) as IntakeResult };
+  return {
+    clock,
+    engine,
+    time,
+    log,
+    stories,
+    settled,
+    begin,
+    takeIn: async (event: unknown) => (await intake(event as never, context)) as IntakeResult,
+  };
 };
 
 type Account = Awaited<ReturnType<typeof createAccount>>;
 
-/** Lets executions go on, in real time, until all have ended. */
-const finish = async ({ engine, clock }: Pick<Account, 'engine' | 'clock'>) => {
-  for (let next = engine.next(); next !== undefined; next = engine.next()) {
-    const wait = next - Date.now();
-    if (wait > 0) await sleep(wait);
-    clock.advanceTo(Date.now());
-    await engine.run();
+/** Says of each incident that isn't over what it waits for, and for how long. */
+const tellWaits = ({ engine, clock, time, log, stories }: Account): void => {
+  const next = engine.next() ?? clock.now();
+  const left = Math.ceil(Math.max(0, next - time.now()) / 1000);
+  for (const { name: incident, status } of engine.executions.values()) {
+    if (status !== 'RUNNING') continue;
+    const until = left > 0 ? `waiting, ${formatDuration(left)} more at least` : 'waiting for AWS to answer';
+    log({ level: 'INFO', message: `${until}: ${stories.get(incident) ?? 'nothing has been seen yet'}`, incident });
+  }
+};
+
+/** Lets executions go on, in real time, until all have ended. What an execution that failed has come to is told all the same. */
+const finish = async (account: Account): Promise<{ outcomes: Outcome[]; failed: string[] }> => {
+  const { engine, clock, time, settled } = account;
+  const hush = time.every(wordEvery, () => tellWaits(account));
+  try {
+    for (let next = engine.next(); next !== undefined; next = engine.next()) {
+      const wait = next - time.now();
+      if (wait > 0) await time.sleep(wait);
+      clock.advanceTo(time.now());
+      await engine.run();
+    }
+  } finally {
+    hush();
   }
   const ended = [...engine.executions.values()];
-  const failed = ended.filter(({ status }) => status !== 'SUCCEEDED');
-  if (failed.length > 0) throw new Error(failed.map(({ name, status, error }) => `${name}: ${status}: ${error}`).join('; '));
-  return ended.map(({ result }) => JSON.parse(result ?? 'null'));
+  return {
+    outcomes: ended.flatMap(({ name, result }) => {
+      const outcome = result === undefined ? settled.get(name) : (JSON.parse(result) as Outcome);
+      return outcome ? [outcome] : [];
+    }),
+    failed: ended.flatMap(({ name, status, error }) => (status === 'SUCCEEDED' ? [] : [`${name}: ${status}: ${error}`])),
+  };
 };
 
 /** One event from intake to its outcomes. Throws an Error that says what could not be done. */
-export const intakeInAccount = async (event: unknown) => {
-  const account = await createAccount();
+export const intakeInAccount = async (event: unknown, time = realTime) => {
+  const account = await createAccount(time);
   const { rejected, ignored } = await account.takeIn(event);
-  return { outcomes: await finish(account), rejected, ignored };
+  return { ...(await finish(account)), rejected, ignored };
 };
 
 /** One incident alone. */
-export const remediateInAccount = async (event: unknown) => {
-  const account = await createAccount();
+export const remediateInAccount = async (event: unknown, time = realTime) => {
+  const account = await createAccount(time);
   account.begin(parseIncident(event));
-  return { outcomes: await finish(account), rejected: [], ignored: 0 };
+  return { ...(await finish(account)), rejected: [], ignored: 0 };
 };

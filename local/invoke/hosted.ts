@@ -2,10 +2,16 @@ import { outcomeLine } from '../outcome-line.ts';
 import { type Replay, replayEvent, replayIncident } from '../replay.ts';
 import { parseIncident } from './incident.ts';
 
-const answer = ({ outcomes, rejected, ignored, unplayable = [] }: Omit<Replay, 'unplayable'> & Partial<Replay>) => {
+type Answer = Pick<Replay, 'outcomes' | 'rejected' | 'ignored'> & { unplayable?: Replay['unplayable']; failed?: string[] };
+
+const answer = ({ outcomes, rejected, ignored, unplayable = [], failed = [] }: Answer) => {
   // The exit code is what scripts look at; the answer still tells about the rest of the batch.
-  if (rejected.length > 0 || unplayable.length > 0) process.exitCode = 1;
-  return { outcomes: outcomes.map(outcomeLine), rejected, ignored, ...(unplayable.length > 0 ? { unplayable } : {}) };
+  if (rejected.length + unplayable.length + failed.length > 0) process.exitCode = 1;
+  return {
+    ...{ outcomes: outcomes.map(outcomeLine), rejected, ignored },
+    ...(unplayable.length > 0 ? { unplayable } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
+  };
 };
 
 const inAccount = () => process.env.SELFHEAL_INVOKE === 'account';

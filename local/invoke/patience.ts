@@ -1,0 +1,38 @@
+import { sortError } from '../../shared/aws/call.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Reporter } from '../../shared/incident/reporter.ts';
+
+/** A deployed function tries a channel for most of a day; a person at a terminal waits for an answer. */
+const mostTries = 3;
+
+/**
+ * A reporter that keeps every outcome that is to be told, and gives a channel up after a few tries. Whom it could not tell, the ledger
+ * says, and the deployed watch does.
+ */
+export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void): Reporter => {
+  const tries = new Map<string, number>();
+  const bounded =
+    (channel: string, tell: (outcome: Outcome) => Promise<void>) =>
+    async (outcome: Outcome): Promise<void> => {
+      keep(outcome);
+      try {
+        await tell(outcome);
+      } catch (error) {
+        const key = `${channel} ${outcome.incident}`;
+        const tried = (tries.get(key) ?? 0) + 1;
+        tries.set(key, tried);
+        const { kind, code, message } = sortError(error);
+        if (kind === 'refused' || tried < mostTries) throw error;
+        const given = `${message} (${mostTries} tries)`;
+        throw Object.assign(new Error(given), { name: code, $metadata: { httpStatusCode: 400 } });
+      }
+    };
+  const { measure, announce, chat, emit } = reporter;
+  return {
+    ...reporter,
+    measure: bounded('metrics', measure),
+    announce: bounded('people', announce),
+    ...(chat ? { chat: bounded('chat', chat) } : {}),
+    emit: bounded('bus', emit),
+  };
+};
