@@ -2,12 +2,19 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { approvalRequestSchema, interimMessageSchema, outcomeEventSchema, publishedSchema } from '../shared/notify/schemas.ts';
+import {
+  approvalRequestSchema,
+  incidentOpenedSchema,
+  interimMessageSchema,
+  outcomeEventSchema,
+  publishedSchema,
+} from '../shared/notify/schemas.ts';
 
 const documents = {
   'outcome.v1': ['How an incident ended', publishedSchema],
   'outcome-event.v1': ['The event on the bus that tells how an incident ended', outcomeEventSchema],
   'interim.v1': ['What people are told before an incident is over', interimMessageSchema],
+  'incident-opened.v1': ['Something that repeats itself has begun', incidentOpenedSchema],
   'approval-request.v1': ['A question that only a person may decide', approvalRequestSchema],
 } as const;
 

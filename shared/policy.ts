@@ -170,6 +170,8 @@ export const policySchema = settings({
   }).prefault({}),
   /** What alarms that selfheal doesn't know mean: custom and log-based metrics, above all. */
   classification: classificationRulesSchema.prefault({}),
+  /** What events tell of again and again is one incident, until nothing more has come for so long. */
+  episodes: settings({ quiet: limit('1m', '24h').default('30m') }).prefault({}),
   scaleOut: settings({ share: z.number().min(0).max(1).default(0.1) }).prefault({}),
   /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
    * role may publish to: `selfheal-STAGE-route-…`. */

@@ -254,13 +254,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (operation === 'Publish') {
       const parsed = parseOutcome(String(input.Message ?? ''));
       if (parsed?.incident) takenOut.told(parsed.incident);
-      if (parsed && parsed.kind !== 'interim') messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
+      if (parsed && parsed.kind !== 'interim' && parsed.kind !== 'incident.opened')
+        messages.set(parsed.incident, (messages.get(parsed.incident) ?? 0) + 1);
       return;
     }
     for (const { Detail, Source } of (input.Entries ?? []) as { Detail?: string; Source?: string }[]) {
       if (Source !== 'selfheal' || !Detail) continue;
       const outcome = JSON.parse(Detail) as PublishedOutcome & { kind?: string };
-      if (outcome.kind === 'interim') {
+      if (outcome.kind !== undefined) {
         takenOut.told(outcome.incident);
         continue;
       }

@@ -12,6 +12,7 @@ import { type ChannelId, channelIds } from '../incident/channels.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { isConditionFailure } from './call.ts';
+import { createEpisodes, type Episodes } from './episodes.ts';
 import { dayOf } from './incidents.ts';
 import { isTooLarge, keyOf } from './item.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
@@ -52,6 +53,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  * All methods throw what the SDK throws; times are milliseconds since the epoch and come from the caller.
  */
 export type Ledger = NeighbourWatch &
+  Episodes &
   ReplacementLog & {
     /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
@@ -195,6 +197,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
   const ledger: Ledger = {
     ...createNeighbourWatch(client, table),
+    ...createEpisodes(client, table),
     ...createReplacementLog(client, table),
 
     acquire: async (resource, incident, now, until) => {

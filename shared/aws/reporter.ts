@@ -7,7 +7,7 @@ import { chatOf } from '../notify/chat.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../notify/interim.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
 import { defaultNamespace, metricsOf, untoldOf } from '../notify/metrics.ts';
-import { detailTypes, interimDetailType, published, source } from '../notify/published.ts';
+import { detailTypes, interimDetailType, openedDetailType, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
@@ -107,7 +107,7 @@ export const createReporter = (
       await put(detailTypes[outcome.status], new Date(outcome.endedAt), published(outcome, repeat));
     },
     interim: async (interim, again = false) => {
-      const MessageAttributes = { kind: attribute('interim'), ...placeOf(interim) };
+      const MessageAttributes = { kind: attribute(interim.kind === 'opened' ? 'incident.opened' : 'interim'), ...placeOf(interim) };
       const people = sns.send(
         new PublishCommand({
           // Where the end of it would be told that needs a person.
@@ -124,7 +124,9 @@ export const createReporter = (
       );
       const Message = JSON.stringify(interimChat(interim));
       const chat = chatTopicArn && !again ? sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes })) : null;
-      const event = again ? null : put(interimDetailType, new Date(interim.at), publishedInterim(interim));
+      const event = again
+        ? null
+        : put(interim.kind === 'opened' ? openedDetailType : interimDetailType, new Date(interim.at), publishedInterim(interim));
       // Whichever can't be told, the others are; and that people have been is not to be repeated for the sake of a program.
       const [told] = await Promise.allSettled([people, chat, event]);
       if (told.status === 'rejected') throw told.reason;

@@ -84,7 +84,7 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
       };
   operations.conclude();
   const { status, verified, reason, quiet = false, actions } = await onceForAll(treated, late);
-  const endedAt = journal.now();
+  const endedAt = treated.endedAt ?? journal.now();
   // What AWS announces for a later day begins for us when we hear of it.
   const at = Math.min(incident.at, began);
   const history = await lookBack(treated, at, journal, deps);

@@ -22,6 +22,8 @@ export type ApprovalRequest = {
 export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & {
   at: string;
   headline: string;
+  /** `opened`: what goes on begins, and pagers begin with it. Anything else is an `interim`. */
+  kind?: 'opened' | 'reminder';
 };
 
 /**

@@ -13,13 +13,15 @@ import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
+import type { Backoff } from './backoff.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
 import { climb, conditionsMet, type Ladder, type Spent } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Durable } from './durable.ts';
-import { formatDuration, minutes } from './duration.ts';
+import { formatDuration, secondsOf } from './duration.ts';
+import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
@@ -43,7 +45,13 @@ export type Verdict = {
 };
 
 /** How an incident was treated. `incident` names its cause, where that is another thing than what it was opened for. */
-export type Treated = Verdict & { incident: Incident; actions: ActionRecord[]; leases: Leasable[] };
+export type Treated = Verdict & {
+  incident: Incident;
+  actions: ActionRecord[];
+  leases: Leasable[];
+  /** When it was over, in milliseconds since the epoch; telling of it may have waited. */
+  endedAt?: number;
+};
 
 /** One incident under treatment: what all parts of the treatment share. */
 export type Treatment = {
@@ -144,19 +152,6 @@ const stepAside = async (
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
   if (seen === null) return blind();
   return seen.state === 'healthy' ? well(seen.because) : null;
-};
-
-/** What goes on is told of by one event after the other; so long after the last it is over, in milliseconds. */
-const lull = minutes(30) * 1000;
-const repeats: ReadonlySet<FailureId> = new Set<FailureId>(['launch-failed', 'terminate-failed', 'service-impaired', 'canary-failed']);
-
-/** Whether this is the first to tell of what repeats itself: of the rest people have been told. Where that can't be found out, it is. */
-const isFirst = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<boolean> => {
-  const { key, failure, resource, account, region } = incident();
-  if (!repeats.has(failure)) return true;
-  const matter = `${failure} on ${resource.type}/${resource.id} in ${account}/${region}`;
-  const { value } = await journal.persist('episode', (at) => ledger.tells(matter, key, at, lull));
-  return !value.ok || value.value;
 };
 
 /** Waits for calm hours, those after `from`; what they are, or null where none has to be kept to. */
@@ -325,9 +320,8 @@ export const treatIncident = async (
     const playbook = incident.disposition === 'remediate' ? named : null;
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
-      if (incident.alarm === null && !(await isFirst(treatment))) {
-        return { ...escalated(`${incident.reason}; people have been told of it already`), quiet: true };
-      }
+      const matter = matterOf(incident);
+      if (matter !== null) return tellEpisode(treatment, matter, incident.reason);
       return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${incident.reason}` : incident.reason);
     }
     const rules = standBack(incident, first, policy);
@@ -349,9 +343,44 @@ export const treatIncident = async (
     const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations are spent that one execution has`;
     return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; look at the resource` };
   };
-  const verdict = await treat().catch(endOf);
-  return { ...verdict, incident: treatment.incident(), actions: acted, leases: holdings.all() };
+  const began = journal.now();
+  let endedAt = began;
+  const conclude = async (): Promise<Verdict> => {
+    const treated = await relate(treatment, await treat());
+    endedAt = journal.now();
+    return isNews(treated, opened, began) ? tellFlapping(treatment, treated) : treated;
+  };
+  const verdict = await conclude().catch(endOf);
+  const over = isResolved(verdict.status) ? { endedAt } : {};
+  return { ...verdict, incident: treatment.incident(), actions: acted, leases: holdings.all(), ...over };
 };
+
+/** What is over, and began longer ago than this, is no news; in milliseconds. */
+const old = 3600_000;
+
+/** Whether somebody wants to hear that an alarm went off over what is well: not of what is long over, which is quiet in any case. */
+const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
+  if (verdict.status !== 'healed-itself' || alarm === null) return false;
+  if (began - at > old) verdict.quiet = true;
+  return verdict.quiet !== true;
+};
+
+/** What has one cause with a group that can't launch says so; what nobody could do anything else about is told with that. */
+const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> => {
+  const { incident, journal, sight, deps } = treatment;
+  const about = incident();
+  const group = about.failure === 'launch-failed' ? null : (sight.last()?.group?.name ?? null);
+  if (group === null || verdict.status !== 'escalated' || verdict.quiet || treatment.didAct()) return verdict;
+  const { value } = await journal.persist('group-episode', () => deps.ledger.readEpisode(about, launchesOf(group)), brief);
+  const open = value.ok ? value.value : null;
+  if (!open || journal.now() - open.lastAt > secondsOf(deps.policy.episodes.quiet) * 1000) return verdict;
+  const reason = `${verdict.reason}; incident ${open.opener} tells that group ${group} can't launch`;
+  return { ...verdict, reason, quiet: sharesCause.has(about.failure) };
+};
+
+/** With a group that can't launch there is nothing else to be done about them. */
+const sharesCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
+const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** Between the two looks that it takes to say that something is gone, in seconds. */
 const lag = 60;

@@ -4,7 +4,11 @@ import type { ChatNotification } from './chat-schema.ts';
 import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
 /** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
-export const publishedInterim = (interim: Interim) => ({ version: '1', kind: 'interim', ...interim });
+export const publishedInterim = ({ kind, ...interim }: Interim) => ({
+  version: '1',
+  kind: kind === 'opened' ? 'incident.opened' : 'interim',
+  ...interim,
+});
 
 export const interimSubject = ({ resource, region, headline }: Interim): string => {
   const tail = ` (${lineOf(region, 30)})`;

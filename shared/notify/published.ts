@@ -12,6 +12,8 @@ export const detailTypes: Record<Status, string> = {
 
 /** Before the end. */
 export const interimDetailType = 'Incident Interim';
+/** What goes on begins: pagers begin with it, and the outcome ends it. */
+export const openedDetailType = 'Incident Opened';
 
 export const source = 'selfheal';
 export const outcomeVersion = '1';

@@ -41,6 +41,12 @@ export const interimMessageSchema = z.object({
   reason: z.string().describe('What has been done, how it stands now, and what is still tried'),
 });
 
+/** What goes on has begun: the `detail` of the event on the bus, and the message from the topic. Its outcome comes once it is over. */
+export const incidentOpenedSchema = interimMessageSchema.extend({
+  kind: z.literal('incident.opened'),
+  reason: z.string().describe('What has begun; what repeats it is gathered under this incident'),
+});
+
 const resource = z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() });
 
 /** A question to a person: the message that queues, functions and webhooks get from the approval topic. */

@@ -14,6 +14,7 @@ const schema = once(() =>
     stoppedReason: anything,
     taskArn: anything,
     group: z.string().nullish(),
+    clusterArn: anything,
     containers: z.array(z.object({ exitCode: anything, name: anything })).nullish(),
   }),
 );
@@ -83,6 +84,10 @@ const subjectOf = ({ taskArn }: Told, { detailType, resources }: Envelope): Reso
   return resourceOf('service', arnText(resource), 'resources');
 };
 
+/** Whose task it is: a service's, or else a family's, which stands in the definition that it was run from. */
+const ownerOf = ({ group, clusterArn }: Told): string | undefined =>
+  group ? `${group} in ${parseArn(clusterArn)?.resource ?? 'its cluster'}`.slice(0, 500) : undefined;
+
 /** The ARN, which is how ECS names its services and tasks; anything else is no id of theirs. */
 const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
 
@@ -90,7 +95,13 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   const told = read(schema, detail, 'detail');
   const reading = readings[envelope.detailType]?.(told) ?? { fact: 'activity', quiet: 'the service is at work', what: '' };
   const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(told, envelope) : null;
-  const evidence = { eventName: told.eventName, stopCode: told.stopCode, stoppedReason: told.stoppedReason, what: reading.what };
+  const evidence = {
+    owner: ownerOf(told),
+    eventName: told.eventName,
+    stopCode: told.stopCode,
+    stoppedReason: told.stoppedReason,
+    what: reading.what,
+  };
   return [eventSignal(envelope, { kind: 'ecs', fact: reading.fact, subject, quiet: reading.quiet, evidence })];
 };
 

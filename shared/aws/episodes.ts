@@ -1,0 +1,104 @@
+import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { isConditionFailure } from './call.ts';
+import { keyOf } from './item.ts';
+import type { Place } from './neighbours.ts';
+
+/** What goes on and is told of again and again: one condition, whichever event tells of it. Times in milliseconds since the epoch. */
+export type Episode = {
+  /** The incident that tells people of all of it. */
+  opener: string;
+  openedAt: number;
+  lastAt: number;
+  /** How many others have joined it. */
+  joined: number;
+};
+
+/** All methods throw what the SDK throws. */
+export type Episodes = {
+  /**
+   * Joins what goes on, or opens it: where nothing has been told of it for `quiet` milliseconds it is over, and begins anew. The incident that
+   * has opened it stays the opener, however often it asks.
+   */
+  joinEpisode(place: Place, matter: string, incident: string, now: number, quiet: number): Promise<Episode>;
+  /** What goes on of that matter; null for nothing. */
+  readEpisode(place: Place, matter: string): Promise<Episode | null>;
+  /** Ends an episode that nobody has joined since it was read. False if somebody has. */
+  endEpisode(place: Place, matter: string, episode: Episode): Promise<boolean>;
+};
+
+/** What nobody ended is kept for so long after the last word of it, in milliseconds. */
+const retention = 48 * 3600_000;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+
+type Item = Record<string, { S?: string; N?: string } | undefined>;
+const episodeOf = ({ opener, openedAt, lastAt, joined }: Item): Episode => ({
+  opener: opener?.S ?? 'unknown',
+  openedAt: Number(openedAt?.N),
+  lastAt: Number(lastAt?.N),
+  joined: Number(joined?.N ?? 0),
+});
+
+/** Two who find it over at one moment: one opens it, and the other joins. */
+const tries = 3;
+
+export const createEpisodes = (client: DynamoDBClient, TableName: string): Episodes => {
+  const itemOf = ({ account, region }: Place, matter: string) => ({ TableName, Key: keyOf('episode', `${account}/${region}#${matter}`) });
+  const update = async (
+    where: ReturnType<typeof itemOf>,
+    UpdateExpression: string,
+    ConditionExpression: string,
+    values: Record<string, { S: string } | { N: string }>,
+  ): Promise<Episode | null> => {
+    try {
+      const { Attributes = {} } = await client.send(
+        new UpdateItemCommand({
+          ...where,
+          ...{ UpdateExpression, ConditionExpression, ExpressionAttributeValues: values, ReturnValues: 'ALL_NEW' as const },
+        }),
+      );
+      return episodeOf(Attributes as Item);
+    } catch (error) {
+      if (isConditionFailure(error)) return null;
+      throw error;
+    }
+  };
+  return {
+    joinEpisode: async (place, matter, incident, now, quiet) => {
+      const where = itemOf(place, matter);
+      const common = { ':me': { S: incident }, ':now': { N: String(now) }, ':expiry': expiry(now) };
+      const over = { ':over': { N: String(now - quiet) } };
+      for (let tried = 1; ; tried++) {
+        const joined = await update(
+          where,
+          'SET lastAt = :now, expiresAt = :expiry ADD joined :one',
+          'attribute_exists(opener) AND opener <> :me AND lastAt >= :over',
+          { ...common, ...over, ':one': { N: '1' } },
+        );
+        if (joined) return joined;
+        const own = await update(where, 'SET expiresAt = :expiry', 'opener = :me', { ':me': common[':me'], ':expiry': common[':expiry'] });
+        if (own) return own;
+        const opened = await update(
+          where,
+          'SET opener = :me, openedAt = :now, lastAt = :now, joined = :none, expiresAt = :expiry',
+          'attribute_not_exists(opener) OR lastAt < :over',
+          { ...common, ...over, ':none': { N: '0' } },
+        );
+        if (opened) return opened;
+        if (tried >= tries) throw new Error(`nobody could join or open the episode of ${matter}`);
+      }
+    },
+    readEpisode: async (place, matter) => {
+      const { Item } = await client.send(new GetItemCommand({ ...itemOf(place, matter), ConsistentRead: true }));
+      return Item?.opener ? episodeOf(Item as Item) : null;
+    },
+    endEpisode: async (place, matter, { opener, lastAt, joined }) => {
+      const where = itemOf(place, matter);
+      const as = { ':opener': { S: opener }, ':last': { N: String(lastAt) }, ':joined': { N: String(joined) } };
+      const is = 'opener = :opener AND lastAt = :last AND joined = :joined';
+      if (await update(where, 'REMOVE opener, openedAt, lastAt, joined', is, as)) return true;
+      const { Item } = await client.send(new GetItemCommand({ ...where, ConsistentRead: true }));
+      // Ended before, by a try whose answer was lost, or somebody else's by now.
+      return Item?.opener?.S !== opener;
+    },
+  };
+};

@@ -1,0 +1,144 @@
+import type { Episode } from '../aws/episodes.ts';
+import type { FailureId } from '../failures/ids.ts';
+import type { Backoff } from './backoff.ts';
+import { formatDuration, hours, secondsOf } from './duration.ts';
+import type { Incident } from './incident.ts';
+import type { Treatment, Verdict } from './treatment.ts';
+
+/** What events tell of again and again while it lasts. */
+const repeats: ReadonlySet<FailureId> = new Set<FailureId>([
+  'launch-failed',
+  'terminate-failed',
+  'service-impaired',
+  'canary-failed',
+  'error-rate',
+]);
+
+/**
+ * The condition that an event tells of, whichever it is of many: one for each class and for whoever owns what failed, a task's service or a
+ * member's group. Null for what is an incident of its own. Alarms have their states to tell that they go on.
+ */
+export const matterOf = ({ failure, resource, alarm, evidence, disposition }: Incident): string | null => {
+  if (alarm !== null || disposition !== 'escalate' || !repeats.has(failure)) return null;
+  return `${failure} of ${evidence.owner ?? `${resource.type} ${resource.id}`}`;
+};
+
+/** Of a group that can't launch. */
+export const launchesOf = (group: string): string => `launch-failed of group ${group}`;
+
+/** While it goes on, people are reminded so long after it was opened, in seconds. */
+const reminders = [hours(4), hours(24)] as const;
+/** What goes on for longer is begun anew, so that no execution lasts for ever; in seconds. */
+const longest = hours(72);
+
+const briefly: Backoff = { initial: 2, cap: 30, attempts: 4 };
+
+/** What has come of an episode: it is another incident's to tell of, or this one's, with all that has joined it. */
+export type Gathered = { opener: string } | { joined: number; seconds: number };
+
+type Gathering = {
+  matter: string;
+  /** Done once it is clear that this incident tells of it. */
+  onOpen?: () => Promise<void>;
+  /** Done while it goes on. */
+  onReminder?: (episode: Episode) => Promise<void>;
+};
+
+/**
+ * Joins what goes on, or opens it and waits until nothing more has come for the policy's quiet period. Null where the ledger can't be told:
+ * then each tells for itself.
+ */
+export const gather = async (
+  { incident, journal, deps: { ledger, policy } }: Treatment,
+  { matter, onOpen, onReminder }: Gathering,
+): Promise<Gathered | null> => {
+  const about = incident();
+  const quiet = secondsOf(policy.episodes.quiet);
+  const ask = async (): Promise<Episode | null> => {
+    const { value } = await journal.persist('episode', (at) => ledger.joinEpisode(about, matter, about.key, at, quiet * 1000), briefly);
+    return value.ok ? value.value : null;
+  };
+  const read = async (): Promise<Episode | null> => {
+    const { value } = await journal.persist('episode', () => ledger.readEpisode(about, matter), briefly);
+    return value.ok ? value.value : null;
+  };
+  const hasEnded = async (incident: string): Promise<boolean> => {
+    const { value } = await journal.persist('episode', async () => (await ledger.read(incident))?.outcome != null, briefly);
+    return value.ok && value.value;
+  };
+  const takeOver = async (left: Episode): Promise<void> => {
+    if (!(await ledger.endEpisode(about, matter, left))) throw new Error('somebody has joined it meanwhile');
+  };
+  let episode = await ask();
+  if (!episode) return null;
+  if (episode.opener !== about.key && (await hasEnded(episode.opener))) {
+    // Its execution has died, and nobody would tell of what joins it.
+    const left: Episode = episode;
+    await journal.persist('episode-end', () => takeOver(left), briefly);
+    episode = (await ask()) ?? episode;
+  }
+  if (episode.opener !== about.key) return { opener: episode.opener };
+  await onOpen?.();
+  const left = [...reminders];
+  for (;;) {
+    const seconds = (episode.lastAt - episode.openedAt) / 1000;
+    const age = (journal.now() - episode.openedAt) / 1000;
+    const over = (episode.lastAt - journal.now()) / 1000 + quiet;
+    if (left[0] !== undefined && age >= left[0]) {
+      left.shift();
+      if (over > 0) await onReminder?.(episode);
+    }
+    if (over <= 0 || age >= longest) {
+      const ending: Episode = episode;
+      const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), briefly);
+      if (!value.ok || value.value || age >= longest) return { joined: episode.joined, seconds };
+    } else await journal.wait('episode-wait', Math.min(over, Math.max(1, (left[0] ?? longest) - age)));
+    // What can't be read is taken to go on as it was: people have been told.
+    episode = (await read()) ?? episode;
+    if (episode.opener !== about.key) return { joined: episode.joined, seconds };
+  }
+};
+
+const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
+
+/** Tells of what goes on when it begins, while it lasts, and when it is over: once each, however many events tell of it. */
+export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<Verdict> => {
+  const { incident, journal, deps } = treatment;
+  const { key, failure, severity, resource, account, region } = incident();
+  const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<void> => {
+    const about = { incident: key, failure, severity, resource, account, region, kind, headline, reason: text };
+    await journal.persist('tell-episode', (at) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }), briefly);
+  };
+  let opened = false;
+  const came = await gather(treatment, {
+    matter,
+    onOpen: async () => {
+      opened = true;
+      await word('opened', `${failure} needs you`, `${reason}; whatever repeats it is gathered here, and told when it is over`);
+    },
+    onReminder: async (episode) => {
+      const lasts = formatDuration((episode.lastAt - episode.openedAt) / 1000);
+      await word('reminder', `${failure} goes on`, `it goes on: ${times(episode)} in ${lasts} so far: ${reason}`);
+    },
+  });
+  const escalated = (text: string, quiet = false): Verdict => ({ status: 'escalated', verified: false, reason: text, quiet });
+  if (!came) return escalated(reason);
+  if ('opener' in came) return escalated(`${reason}; it is one of what incident ${came.opener} tells of`, true);
+  if (came.joined === 0) return escalated(`${reason}; nothing more came of it`, opened);
+  return escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`);
+};
+
+/**
+ * An alarm over what was well on every look: one message, once it has been quiet for a while, with how often it went off. It is no news that
+ * anybody waits for.
+ */
+export const tellFlapping = async (treatment: Treatment, well: Verdict): Promise<Verdict> => {
+  const { alarm, resource } = treatment.incident();
+  if (!alarm) return well;
+  const came = await gather(treatment, { matter: `alarm ${alarm.name} over ${resource.type} ${resource.id}` });
+  if (!came) return well;
+  if ('opener' in came) return { ...well, reason: `${well.reason}; it is one of what incident ${came.opener} tells of`, quiet: true };
+  if (came.joined < 2) return well;
+  const often = `alarm ${alarm.name} went off ${times(came)} in ${formatDuration(came.seconds)} over a healthy ${resource.type}`;
+  return { ...well, reason: `${often}: its threshold or its period is doubtful; ${well.reason}` };
+};
