@@ -20,6 +20,7 @@ describe('policy', () => {
       verify: { apart: 30 },
       classification: expect.anything(),
       scaleOut: { share: 0.1 },
+      episodes: { quiet: '30m' },
       kmsKeys: [],
       owners: { karpenter: 'leave', eks: 'leave', ecs: 'leave', fleet: 'leave', other: 'leave' },
       protect: { publicAddress: 'auto' },

@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ledger } from '../../shared/aws/ledger.ts';
+import type { Incident } from '../../shared/incident/incident.ts';
+import type { Interim, Reporter } from '../../shared/incident/reporter.ts';
+import { emptyLedger } from '../aws/table.ts';
+import { drive } from './drive.ts';
+import { alarm, groupName, incident, instanceId, noon, outcome } from './examples.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const launch: Partial<Incident> = {
+  ...{ failure: 'launch-failed', disposition: 'escalate', playbook: null, alarm: null },
+  ...{ resource: { type: 'group', id: groupName }, reason: 'new instances cannot be launched: no capacity' },
+};
+const matter = `launch-failed of group ${groupName}`;
+const place = incident();
+const empty = { look: () => ({ instance: null, status: null, alarm: null }) };
+
+/** Drives an incident on a ledger, in which others join its episode at those minutes; what is told is noted with the minute. */
+const drivenWith = async (
+  ledger: Ledger,
+  about: Partial<Incident>,
+  joins: number[] = [],
+  scene: Partial<Parameters<typeof drive>[0]> = {},
+) => {
+  const words: [minutes: number, interim: Interim][] = [];
+  const announced: number[] = [];
+  const due = [...joins];
+  let now = noon;
+  const minutes = () => Math.round((now - noon) / minute);
+  const reporter: Partial<Reporter> = {
+    interim: async (interim) => void words.push([minutes(), interim]),
+    announce: async () => void announced.push(minutes()),
+  };
+  const run = await drive({
+    ...empty,
+    ...scene,
+    incident: about,
+    ledger: (_, moment) => {
+      const join = async () => {
+        now = noon + moment().seconds * 1000;
+        for (; due[0] !== undefined && noon + due[0] * minute <= now; due.shift()) {
+          await ledger.joinEpisode(place, matter, `another-${due[0]}`, noon + due[0] * minute, 30 * minute);
+        }
+      };
+      return {
+        joinEpisode: async (...given) => {
+          await join();
+          return ledger.joinEpisode(...given);
+        },
+        readEpisode: async (...given) => {
+          await join();
+          return ledger.readEpisode(...given);
+        },
+        endEpisode: ledger.endEpisode,
+        read: ledger.read,
+        open: ledger.open,
+        close: ledger.close,
+      };
+    },
+    reporter,
+  });
+  return { ...run, words, announced };
+};
+
+describe('what events tell of again and again', () => {
+  test('is told when it opens, and once when it is over, with how often it came', async () => {
+    const { outcome: ended, words, announced, seconds } = await drivenWith(await emptyLedger(), launch, [3, 20, 45]);
+    expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[1, 'opened']]);
+    expect(words[0]?.[1].headline).toBe('launch-failed needs you');
+    expect(ended).toMatchObject({
+      status: 'escalated',
+      quiet: false,
+      reason: expect.stringMatching(/^4 times in 4\d min .*: new instances/),
+    });
+    expect(announced).toHaveLength(1);
+    expect(seconds / 60).toBeGreaterThan(74);
+  });
+
+  test('closes quietly where nothing more came of it', async () => {
+    const { outcome: ended, words, announced } = await drivenWith(await emptyLedger(), launch);
+    expect(words).toHaveLength(1);
+    expect(ended).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining('nothing more came of it') });
+    expect(announced).toEqual([]);
+  });
+
+  test('is reminded of after four and after twenty-four hours while it goes on', async () => {
+    const often = Array.from({ length: 26 * 4 }, (_, i) => (i + 1) * 15);
+    const { words } = await drivenWith(await emptyLedger(), launch, often);
+    expect(words.map(([at, { kind }]) => [kind, Math.floor(at / 60)])).toEqual([
+      ['opened', 0],
+      ['reminder', 4],
+      ['reminder', 24],
+    ]);
+  });
+
+  test('is joined quietly by what repeats it, which names the incident that tells of all', async () => {
+    const ledger = await emptyLedger();
+    await ledger.joinEpisode(place, matter, 'the-first', noon - 5 * minute, 30 * minute);
+    const { outcome: ended, words } = await drivenWith(ledger, launch);
+    expect(words).toEqual([]);
+    expect(ended).toMatchObject({ quiet: true, reason: expect.stringContaining('it is one of what incident the-first tells of') });
+    expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 1 });
+  });
+
+  test('is told of by the next one where the execution that had opened it is no more', async () => {
+    const ledger = await emptyLedger();
+    const dead = incident({ ...launch, key: 'launch-failed-dead' });
+    await ledger.open(dead, noon - hour);
+    await ledger.close(outcome({ incident: dead.key, status: 'failed' }));
+    await ledger.joinEpisode(place, matter, dead.key, noon - 5 * minute, 30 * minute);
+    const { words } = await drivenWith(ledger, launch);
+    expect(words.map(([, { kind }]) => kind)).toEqual(['opened']);
+  });
+
+  test('is told at once by each where the ledger can’t be told', async () => {
+    const no = () => Promise.reject(new Error('denied'));
+    const run = await drive({ ...empty, incident: launch, ledger: () => ({ joinEpisode: no }) });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+    expect(run.told).toContain('announce escalated');
+  });
+});
+
+describe('an alarm over what is well', () => {
+  const well = { look: () => ({ alarm: alarm({ state: 'OK' }) }) };
+  const flaps = `alarm web-status over instance ${instanceId}`;
+
+  test('is told once it has been quiet for a while, as what ended when it was seen to be well', async () => {
+    const { outcome: ended } = await drive(well);
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: false, reason: expect.stringMatching(/^nothing had to be done/) });
+    expect(Date.parse(ended.endedAt) - noon).toBeLessThan(2 * minute);
+  });
+
+  test('that flaps is told once, with how often it went off', async () => {
+    const { outcome: ended } = await drive({
+      ...well,
+      ledger: (real) => ({
+        readEpisode: async (about, matter) => {
+          const now = await real.readEpisode(about, matter);
+          for (let i = 0; now && now.joined === 0 && i < 5; i++)
+            await real.joinEpisode(about, matter, `other-${i}`, now.lastAt + i * minute, hour);
+          return real.readEpisode(about, matter);
+        },
+      }),
+    });
+    expect(ended).toMatchObject({
+      quiet: false,
+      reason: expect.stringMatching(/^alarm web-status went off 6 times in .* over a healthy instance: its threshold or its period/),
+    });
+  });
+
+  test('is quiet where another incident tells of the flapping', async () => {
+    const ledger = await emptyLedger();
+    await ledger.joinEpisode(place, flaps, 'the-first', noon - minute, hour);
+    const { outcome: ended } = await drive({ ...well, ledger: () => ledger });
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: true, reason: expect.stringContaining('the-first') });
+  });
+
+  test('hours ago is no news', async () => {
+    const { outcome: ended } = await drive({ ...well, incident: { at: noon - 3 * hour } });
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: true });
+  });
+});
