@@ -4,9 +4,9 @@ import { readTold } from '../../local/replay/reading.ts';
 import { replayStream } from '../../local/replay/stream.ts';
 import { createRandom } from '../../local/world/random.ts';
 import { playScenario } from '../../local/worlds/play.ts';
-import { scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
+import { type Scenario, scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import { policySchema } from '../../shared/policy.ts';
+import { type Policy, policySchema } from '../../shared/policy.ts';
 
 // A machine that does much else at once needs long for a world.
 jest.setTimeout(600_000);
@@ -97,15 +97,26 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** What two runs must have in common: where somebody else may mend it first, who does it is a matter of seconds. */
-const gist = ({ failure, resource, playbook, status, actions }: Outcome, chance: boolean) => ({
-  failure,
-  resource,
-  playbook,
-  ...(chance ? {} : { status, actions: [...new Set(actions.map(({ action }) => action))].sort() }),
-});
+/** Who else may mend it first: then it is a matter of seconds how it ends, or even what is seen of it. */
+type Other = 'nobody' | 'EC2' | 'its alarm';
 
-const drawPair = (seed: number) => {
+/** The status checks that any look found impaired: what was really broken. */
+const impaired = ({ timeline }: Outcome) =>
+  ['system', 'instance'].filter((check) => timeline.some(({ text }) => new RegExp(`\\b${check} (?:check )?impaired`).test(text)));
+
+/** What two runs must have in common. */
+const gist = (outcome: Outcome, other: Other) => {
+  const { failure, resource, playbook, status, actions } = outcome;
+  return {
+    failure,
+    resource,
+    playbook,
+    ...(other === 'nobody' ? { status, actions: [...new Set(actions.map(({ action }) => action))].sort() } : {}),
+    ...(other === 'its alarm' ? {} : { impaired: impaired(outcome) }),
+  };
+};
+
+const drawPair = (seed: number): { scenario: Scenario; policy: Policy; other: Other; told: string } => {
   const random = createRandom(seed).fork('pairs');
   const kind = random.pick(kinds);
   const comparison = random.pick(kind.comparisons);
@@ -146,12 +157,17 @@ const drawPair = (seed: number) => {
     watch: '90m',
     expect: {},
   });
-  return { scenario, policy, chance: kind.chance === true || verb !== undefined, told: JSON.stringify({ alarm, rule, mode: policy.mode }) };
+  return {
+    scenario,
+    policy,
+    other: verb ? 'its alarm' : kind.chance ? 'EC2' : 'nobody',
+    told: JSON.stringify({ alarm, rule, mode: policy.mode }),
+  };
 };
 
 /** Plays the scenario, and then its alarm alone. */
 const playPair = async (seed: number) => {
-  const { scenario, policy, chance, told } = drawPair(seed);
+  const { scenario, policy, other, told } = drawPair(seed);
   const events: unknown[] = [];
   const { outcomes } = await playScenario(scenario, { policy, onEvent: (event) => events.push(event) });
   const readings = events.map((value) => readTold({ file: 'it', value }, policy.classification));
@@ -171,8 +187,8 @@ const playPair = async (seed: number) => {
   );
   return {
     told,
-    wanted: wanted ? [gist(wanted, chance)] : [],
-    seen: unplayable.length > 0 ? unplayable : replayed.map((outcome) => gist(outcome, chance)),
+    wanted: wanted ? [gist(wanted, other)] : [],
+    seen: unplayable.length > 0 ? unplayable : replayed.map((outcome) => gist(outcome, other)),
   };
 };
 
