@@ -18,10 +18,11 @@ const given = (words: readonly string[]): unknown => {
  * A command of the AWS CLI as the SDK makes the same call, over the wire to an endpoint: where there is no CLI. Knows what the pages use:
  * texts, lists and JSON, but neither shorthand nor --query.
  */
-export const sendAwsCall = async (words: readonly string[], byDefault: string): Promise<Record<string, unknown>> => {
+export const sendAwsCall = async (words: readonly string[], endpoint: string): Promise<Record<string, unknown>> => {
+  // Before or behind the command, as the CLI takes it.
   const at = words.indexOf('--endpoint-url');
-  const endpoint = at < 0 ? byDefault : (words[at + 1] ?? '');
-  const [, service = '', operation = '', ...rest] = at < 0 ? words : words.toSpliced(at, 2);
+  if (at >= 0) return sendAwsCall(words.toSpliced(at, 2), words[at + 1] ?? endpoint);
+  const [, service = '', operation = '', ...rest] = words;
   const made = require(`@aws-sdk/client-${clientOf[service] ?? service}`) as Made;
   const find = (suffix: string) =>
     Object.entries(made).find(([name, value]) => typeof value === 'function' && kebab(name) === kebab(`${operation}${suffix}`))?.[1] as
