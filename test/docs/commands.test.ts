@@ -55,11 +55,11 @@ const commandsIn = (text: string): string[] =>
     .flatMap((line) => line.split(/\s+&&\s+/));
 
 const execute = (command: string, env: Record<string, string | undefined> = environment) => {
-  const [program = '', ...args] = command.split(/\s+/);
+  const [, ...args] = command.split(/\s+/);
   const selfheal = command.startsWith('npx selfheal ');
   const { status, stdout, stderr } = selfheal
     ? spawnSync(process.execPath, [join(root, 'local/cli/selfheal.js'), ...args.slice(1)], { cwd: folder, env, encoding: 'utf8' })
-    : spawnSync(program, args, { cwd: root, env, encoding: 'utf8' });
+    : spawnSync('bash', ['-c', command.replace(/^curl /, 'curl --silent --show-error --fail ')], { cwd: root, env, encoding: 'utf8' });
   return { status, stdout, stderr };
 };
 
