@@ -169,11 +169,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       credentials: { accessKeyId, secretAccessKey: 'local' },
       requestHandler: inProcess(handleOf(accessKeyId)),
     }) as object;
-  const clientsOf = (accessKeyId: string, more: object = {}) => {
-    const made = createClients({ ...config(accessKeyId), ...more });
-    for (const client of Object.values(made)) namingCalls(direct(client, handleOf(accessKeyId)));
-    return made;
-  };
+  const clientsOf = (accessKeyId: string, more: object = {}) =>
+    createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(direct(client, handleOf(accessKeyId))));
   const clients = clientsOf('selfheal');
   const lambda = direct(new LambdaClient(config('selfheal')), reach);
   // Somebody else, so not under our own name in CloudTrail either.

@@ -66,6 +66,9 @@ export const cloudTrailPhysics = {
   keptDays: 90,
 } as const;
 
+/** How long a function's update is in progress: assumed. */
+export const lambdaPhysics = { updateSeconds: 5 } as const;
+
 /** Run Command. The timeout is documented with SendCommand's TimeoutSeconds; how long things take is assumed. */
 export const ssmPhysics = {
   /** Until the agent has picked a command up. */

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
+import { LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/fleet.ts';
 import { createHost, type Host } from '../local/host.ts';
@@ -71,5 +73,36 @@ describe('who changed it, in the outcome', () => {
       },
     ]);
     expect(host.messages).toHaveLength(1);
+  });
+});
+
+describe('a deployment shortly before a failure', () => {
+  const failedAt = start + 60 * minute;
+  /** `told`: how long after the deployment the function's errors are told of. */
+  const play = async (told: number) => {
+    const host = await createHost({ seed: 5, start, account: '111122223333', region: 'us-east-1' });
+    const lambda = host.operator.of(LambdaClient);
+    host.aws.lambda.place({ name: 'checkout', modifiedAt: start - 9_000 * minute });
+    await host.run(() => false, failedAt - 5 * minute);
+    await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: 'checkout', ZipFile: new Uint8Array([1]) }));
+    await host.run(() => false, failedAt - 5 * minute + told);
+    const sample = readFileSync(new URL('../events/cloudwatch-alarm/errors-of-a-function.json', import.meta.url), 'utf8');
+    host.deliver(JSON.parse(sample.replaceAll('2026-11-20T13:35:12', '2026-03-02T10:00:00').replaceAll('us-west-2', 'us-east-1')));
+    await host.run(() => host.outcomes.length > 0 && !host.busy(), failedAt + 120 * minute);
+    await host.close();
+    return outcomeSchema.parse(host.outcomes[0]);
+  };
+
+  test('is named at once, before CloudTrail knows of it', async () => {
+    const outcome = await play(5.1 * minute);
+    expect(outcome.reason).toMatch(/; code or settings changed at 09:55 UTC, 5 min 01 s before the failure$/);
+    expect(outcome.resourceState).toMatch(/^Lambda function checkout: Active; code or settings changed at 09:55 UTC, /);
+    expect(outcome.changesNote).toMatch(/^CloudTrail doesn't tell yet who did this: code or settings changed at 09:55 UTC/);
+  });
+
+  test('has its author, once CloudTrail knows', async () => {
+    const { likelyCause, changesNote } = await play(40 * minute);
+    expect(likelyCause?.change).toMatchObject({ call: 'lambda:UpdateFunctionCode', who: 'operator' });
+    expect(changesNote).toBeNull();
   });
 });

@@ -30,19 +30,40 @@ const resourceMembers: Readonly<Record<string, string>> = {
   TableName: 'AWS::DynamoDB::Table',
   TopicArn: 'AWS::SNS::Topic',
   QueueUrl: 'AWS::SQS::Queue',
+  FunctionName: 'AWS::Lambda::Function',
+  service: 'AWS::ECS::Service',
 };
+
+/** A queue's URL has another host for every caller here; CloudTrail has the one that AWS gives. */
+const queueUrl = ({ region, account }: World, url: string): string =>
+  `https://sqs.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/${account}/${url.slice(url.lastIndexOf('/') + 1)}`;
+
+/**
+ * Lambda's calls are recorded under names that carry a date. https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html; which
+ * have a second version is assumed from the examples there.
+ */
+const lambdaNames: Readonly<Record<string, string>> = {
+  UpdateFunctionCode: 'UpdateFunctionCode20150331v2',
+  UpdateFunctionConfiguration: 'UpdateFunctionConfiguration20150331v2',
+  PublishVersion: 'PublishVersion20150331',
+  UpdateAlias: 'UpdateAlias20150331',
+};
+
+const nameOf = ({ service, operation }: CallRecord): string =>
+  (service === 'lambda' && Object.hasOwn(lambdaNames, operation) ? lambdaNames[operation] : undefined) ?? operation;
 
 const resourceTypeOfId = (id: string): string => {
   if (id.startsWith('i-')) return 'AWS::EC2::Instance';
   return id.startsWith('vol-') ? 'AWS::EC2::Volume' : 'AWS::EC2::Resource';
 };
 
-const resourcesOf = (input: Record<string, unknown>): TrailEvent['resources'] =>
+const resourcesOf = (world: World, input: Record<string, unknown>): TrailEvent['resources'] =>
   Object.entries(input).flatMap(([member, value]) => {
     const names = (Array.isArray(value) ? value : [value]).filter((name): name is string => typeof name === 'string');
     // CreateTags and DeleteTags take resources of any type.
     if (member === 'Resources') return names.map((name) => ({ type: resourceTypeOfId(name), name }));
     const type = Object.hasOwn(resourceMembers, member) ? resourceMembers[member] : undefined;
+    if (member === 'QueueUrl') return names.map((url) => ({ type: 'AWS::SQS::Queue', name: queueUrl(world, url) }));
     return type === undefined ? [] : names.map((name) => ({ type, name }));
   });
 
@@ -112,18 +133,21 @@ export const trailEvent = (world: World, call: CallRecord, id: string): TrailEve
   const made = call.error === null ? (call.made ?? []) : [];
   return {
     id,
-    name: call.operation,
+    name: nameOf(call),
     source,
     at: call.at,
     accessKey: call.accessKey,
     userName,
-    resources: [...resourcesOf(call.input as Record<string, unknown>), ...made.map((name) => ({ type: resourceTypeOfId(name), name }))],
+    resources: [
+      ...resourcesOf(world, call.input as Record<string, unknown>),
+      ...made.map((name) => ({ type: resourceTypeOfId(name), name })),
+    ],
     record: {
       eventVersion: '1.11',
       userIdentity: identity,
       eventTime: new Date(call.at).toISOString().replace(/\.\d{3}Z$/, 'Z'),
       eventSource: source,
-      eventName: call.operation,
+      eventName: nameOf(call),
       awsRegion: world.region,
       sourceIPAddress: call.by?.service ?? '203.0.113.10',
       userAgent: call.userAgent,

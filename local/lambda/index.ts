@@ -20,6 +20,7 @@ import { AwsError } from '../protocol/errors.ts';
 import { sdk } from '../protocol/sdk.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
+import { createFunctions, type Functions } from './functions.ts';
 import { parseFunctionName } from './name.ts';
 
 /** A function's invocation, as the host of the local AWS is asked to carry it out. */
@@ -73,6 +74,8 @@ export type LambdaHooks = {
 
 export type Lambda = {
   service: Service;
+  /** Puts a function there that can be described and deployed, and that doesn't run. */
+  place: Functions['place'];
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
   deliver(functionArn: string, payload: unknown): Promise<boolean>;
 };
@@ -106,7 +109,8 @@ const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
 });
 
 /**
- * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some, and the account's concurrency. The functions themselves, and their executions, are the host's.
+ * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some, and the account's concurrency; what
+ * runs is the host's. Beside it stand functions that are only described and deployed.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 export const createLambda = (
@@ -118,6 +122,7 @@ export const createLambda = (
     concurrency = { limit: 1000, reserved: {} },
   }: LambdaHooks = {},
 ): Lambda => {
+  const functions = createFunctions(world);
   const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
     if (id.length > 1024 || !callbackIdPattern.test(id))
       throw new AwsError('InvalidParameterValueException', `Invalid callback ID: ${id.slice(0, 100)}`);
@@ -207,7 +212,9 @@ export const createLambda = (
       ...{ FunctionName: name, Version },
       LastModified: new Date(madeAt).toISOString().replace('Z', '+0000'),
     }));
-    return { Versions: [{ FunctionName: name, Version: '$LATEST' }, ...published] };
+    const placed = (functions.versionsOf(name) ?? []).filter((version) => version !== '$LATEST' && !versions(name).has(version));
+    const others = placed.map((Version) => ({ FunctionName: name, Version }));
+    return { Versions: [{ FunctionName: name, Version: '$LATEST' }, ...published, ...others] };
   };
   /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
   const deleteVersion = (input: DeleteFunctionCommandInput): Record<string, never> => {
@@ -232,6 +239,7 @@ export const createLambda = (
     return { ReservedConcurrentExecutions: concurrency.reserved[name] };
   };
   return {
+    place: functions.place,
     deliver: async (functionArn, payload) => {
       const { name, qualifier } = parseFunctionName(functionArn);
       return (await onInvoke({ functionName: name, qualifier, type: 'Event', executionName: undefined, payload })) !== undefined;
@@ -240,6 +248,7 @@ export const createLambda = (
       signingName: 'lambda',
       protocols: ['rest-json'],
       operations: {
+        ...functions.operations,
         GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>(
           () => sdk.lambda().GetAccountSettings$,
           accountSettings,

@@ -7,14 +7,17 @@ const require = createRequire(import.meta.url);
  * most of what a start would take: EC2's alone is two megabytes. By `require`, so that no request waits while another one overtakes it.
  */
 export const sdk = {
+  acm: () => require('@aws-sdk/client-acm') as typeof import('@aws-sdk/client-acm'),
   autoScaling: () => require('@aws-sdk/client-auto-scaling') as typeof import('@aws-sdk/client-auto-scaling'),
   cloudTrail: () => require('@aws-sdk/client-cloudtrail') as typeof import('@aws-sdk/client-cloudtrail'),
   cloudWatch: () => require('@aws-sdk/client-cloudwatch') as typeof import('@aws-sdk/client-cloudwatch'),
   ec2: () => require('@aws-sdk/client-ec2') as typeof import('@aws-sdk/client-ec2'),
+  ecs: () => require('@aws-sdk/client-ecs') as typeof import('@aws-sdk/client-ecs'),
   eventBridge: () => require('@aws-sdk/client-eventbridge') as typeof import('@aws-sdk/client-eventbridge'),
   kms: () => require('@aws-sdk/client-kms') as typeof import('@aws-sdk/client-kms'),
   lambda: () => require('@aws-sdk/client-lambda') as typeof import('@aws-sdk/client-lambda'),
   loadBalancing: () => require('@aws-sdk/client-elastic-load-balancing-v2') as typeof import('@aws-sdk/client-elastic-load-balancing-v2'),
+  rds: () => require('@aws-sdk/client-rds') as typeof import('@aws-sdk/client-rds'),
   ssm: () => require('@aws-sdk/client-ssm') as typeof import('@aws-sdk/client-ssm'),
   sts: () => require('@aws-sdk/client-sts') as typeof import('@aws-sdk/client-sts'),
 } as const;

@@ -10,6 +10,9 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { type ClientConfig, createClient } from './client.ts';
 
+/** A client's class, as the SDK exports it. */
+export type ClientClass<Client extends object> = new (settings: never) => Client;
+
 export type Clients = {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
@@ -21,21 +24,38 @@ export type Clients = {
   ssm: SSMClient;
   eventBridge: EventBridgeClient;
   kms: KMSClient;
+  /** The client of a service that few incidents are about: made when it is first asked for. */
+  of<Client extends object>(Client: ClientClass<Client>): Client;
 };
 
-/** The clients that one execution needs. They never retry by themselves, since the timeline must show every try: the driver retries. */
-export const createClients = (config: ClientConfig): Clients => {
-  const settings = { ...config, maxAttempts: 1 };
+/**
+ * The clients that one execution needs. They never retry by themselves, since the timeline must show every try: the driver retries.
+ * `adapt` has the last word on each.
+ */
+export const createClients = (
+  config: ClientConfig,
+  adapt: <Client extends object>(client: Client) => Client = (client) => client,
+): Clients => {
+  // Of SQS's client alone: a queue's URL names a host, and an endpoint that is set has the word.
+  const settings = { useQueueUrlAsEndpoint: false, ...config, maxAttempts: 1 };
+  const make = <Client extends object>(Client: ClientClass<Client>): Client => adapt(createClient(Client, settings));
+  const others = new Map<unknown, object>();
   return {
-    ec2: createClient(EC2Client, settings),
-    autoScaling: createClient(AutoScalingClient, settings),
-    cloudTrail: createClient(CloudTrailClient, settings),
-    cloudWatch: createClient(CloudWatchClient, settings),
-    elb: createClient(ElasticLoadBalancingV2Client, settings),
-    dynamodb: createClient(DynamoDBClient, settings),
-    sns: createClient(SNSClient, settings),
-    ssm: createClient(SSMClient, settings),
-    eventBridge: createClient(EventBridgeClient, settings),
-    kms: createClient(KMSClient, settings),
+    ec2: make(EC2Client),
+    autoScaling: make(AutoScalingClient),
+    cloudTrail: make(CloudTrailClient),
+    cloudWatch: make(CloudWatchClient),
+    elb: make(ElasticLoadBalancingV2Client),
+    dynamodb: make(DynamoDBClient),
+    sns: make(SNSClient),
+    ssm: make(SSMClient),
+    eventBridge: make(EventBridgeClient),
+    kms: make(KMSClient),
+    of: <Client extends object>(Client: ClientClass<Client>): Client => {
+      const known = others.get(Client) ?? make(Client);
+      others.set(Client, known);
+      // What is kept under a class is an instance of it.
+      return known as Client;
+    },
   };
 };

@@ -98,6 +98,8 @@ export type GroupFacts = {
   tags: Record<string, string>;
   /** The group is being deleted. */
   deleting: boolean;
+  /** Null where it isn't told. */
+  createdAt?: number | null;
 };
 
 export type AlarmFacts = {
@@ -140,6 +142,8 @@ export type Facts = {
   group: GroupFacts | null;
   alarm: AlarmFacts | null;
   targets: TargetsFacts | null;
+  /** Parts of the look that were refused, and why, for people: null among the others says nothing then. Only where nothing will be done. */
+  refused?: string[];
 };
 
 /** What a target group's targets say besides `healthy` that is no failure: they are on their way in or out, or aren't used. */

@@ -57,6 +57,9 @@ const parse = (text: string | undefined): unknown => {
   }
 };
 
+/** Lambda's calls carry a date: `UpdateFunctionCode20150331v2`. https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html */
+const operationOf = (name: string): string => name.replace(/20\d{6}(v\d+)?$/, '');
+
 /** A call as CloudTrail tells of it. `byService`: AWS made it for itself, on nobody's behalf. */
 export type TrailCall = Change & { readOnly: boolean; byService: boolean };
 
@@ -70,7 +73,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
   const record = read.success ? read.data : recordSchema.parse({});
   const { arn, userName, invokedBy, type } = record.userIdentity;
   const service = (EventSource || record.eventSource).replace(/\.amazonaws\.com(\.cn)?$/, '');
-  const name = EventName || record.eventName || 'unknown';
+  const name = operationOf(EventName || record.eventName || 'unknown');
   const words = record.userAgent.split(' ');
   return {
     at: new Date(EventTime ?? 0).toISOString(),

@@ -3,6 +3,7 @@ import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwa
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Incident } from '../incident/incident.ts';
+import { explain, isDenied, sortError } from './call.ts';
 import type { Clients } from './clients.ts';
 import {
   type AlarmFacts,
@@ -185,6 +186,7 @@ export const describeGroup = async (
     members: members.filter(({ instanceId }) => about.includes(instanceId)),
     tags: tagMap(found.Tags),
     deleting: Boolean(found.Status),
+    createdAt: found.CreatedTime?.getTime() ?? null,
   };
 };
 
@@ -245,9 +247,31 @@ const targetGroupArn = ({ resource: { id }, partition, region, account }: Incide
 /** `full` sees everything; `vital` what tells whether it has recovered, and takes the rest over from an earlier look. */
 export type Depth = 'full' | 'vital';
 
+type Part = <Value>(what: string, run: () => Promise<Value>) => Promise<Value | null>;
+
+/**
+ * One part of a look. Where something may be done, a look that lacks a part is none, so it throws what the SDK throws. Where nothing will
+ * be done, what is refused must not hide the rest: it is told of, and null.
+ */
+const apart =
+  ({ disposition }: Incident, refused: string[]): Part =>
+  async (what, run) => {
+    if (disposition === 'remediate') return run();
+    try {
+      return await run();
+    } catch (thrown) {
+      const error = sortError(thrown);
+      if (error.kind !== 'refused') throw thrown;
+      const denied = `selfheal isn't allowed to look at ${what} (${error.call ?? error.code})`;
+      refused.push(isDenied(error) ? denied : `${what} could not be looked at: ${explain(error)}`);
+      return null;
+    }
+  };
+
 /**
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event. Throws what the
- * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there".
+ * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there". Where nothing will be done
+ * about the incident, only what may pass is thrown: what is refused leaves the rest to be seen.
  *
  * `known` is an earlier look of the same incident, from which what can't change is taken over. So is the alarm where `asksAlarm` says
  * of all the rest that the alarm's word would change nothing: of all calls, CloudWatch grants that one the most rarely. `about` are
@@ -263,27 +287,46 @@ export const look = async (
   about: readonly string[] = [],
 ): Promise<Facts> => {
   const { resource, alarm } = incident;
-  const askAlarm = () => (alarm ? lookAtAlarm(clients, alarm.name) : null);
+  const refused: string[] = [];
+  const part = apart(incident, refused);
+  const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => lookAtAlarm(clients, alarm.name)) : null);
   const later = depth === 'vital' && known !== undefined;
   const [early, targets] = await Promise.all([
     later ? known.alarm : askAlarm(),
-    resource.type === 'target-group' ? lookAtTargets(clients, targetGroupArn(incident)) : null,
+    resource.type === 'target-group' ? part('the targets', () => lookAtTargets(clients, targetGroupArn(incident))) : null,
   ]);
   const instanceId = resource.type === 'instance' ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
-  const [instance, status] = instanceId
-    ? await lookAtBoth(clients, instanceId, depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null)
-    : [null, null];
+  const before = depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null;
+  const [instance, status] = !instanceId
+    ? [null, null]
+    : incident.disposition === 'remediate'
+      ? await lookAtBoth(clients, instanceId, before)
+      : await lookAtEach(clients, instanceId, part);
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const ids = [instanceId, known?.instance?.id, ...about].filter((id) => typeof id === 'string');
-  const group = groupName ? await describeGroup(clients, groupName, ids) : null;
+  const group = groupName ? await part(`group ${groupName}`, () => describeGroup(clients, groupName, ids)) : null;
   const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
-  if (instanceId && !instance && !status && listed && stageOf(listed.lifecycleState) === 'in-service') {
+  if (instanceId && !instance && !status && refused.length === 0 && listed && stageOf(listed.lifecycleState) === 'in-service') {
     throw new DescribeLag(`EC2 finds no instance ${instanceId}, and its group has it in service`);
   }
-  if (group) group.drainSeconds = await drainOf(clients, group, instance?.id ?? known?.instance?.id, known?.group?.drainSeconds ?? null);
-  const facts = { at: now, full: depth === 'full', instance, status, group, alarm: early, targets: targets && sumTargets(targets, ids) };
-  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm() } : facts;
+  const drain = known?.group?.drainSeconds ?? null;
+  if (group)
+    group.drainSeconds = await part(`the hooks of group ${group.name}`, () =>
+      drainOf(clients, group, instance?.id ?? known?.instance?.id, drain),
+    );
+  const told = () => (refused.length > 0 ? { refused } : {});
+  const facts = {
+    at: now,
+    full: depth === 'full',
+    instance,
+    status,
+    group,
+    alarm: early,
+    targets: targets && sumTargets(targets, ids),
+    ...told(),
+  };
+  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm(), ...told() } : facts;
 };
 
 /**
@@ -301,6 +344,16 @@ const lookAtBoth = async (
   if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
   if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
   return [instance, status];
+};
+
+/** The same where nothing will be done, so that each may be refused without the other. */
+const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[InstanceFacts | null, StatusFacts | null]> => {
+  const [described, status] = await Promise.all([
+    part(`instance ${id}`, async () => ({ instance: await describeInstance(clients, id) })),
+    part(`the status checks of ${id}`, () => lookAtStatus(clients, id)),
+  ]);
+  if (described?.instance === null && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
+  return [described?.instance ?? null, status];
 };
 
 /** Only whether a lone instance may be stopped depends on it. */

@@ -81,15 +81,17 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
         incident,
         actions: [],
         leases: [],
+        resourceState: null,
+        observed: null,
       };
   operations.conclude();
-  const { status, verified, reason, quiet = false, actions } = await onceForAll(treated, late);
+  const { status, verified, reason, quiet = false, actions, resourceState } = await onceForAll(treated, late);
   const endedAt = treated.endedAt ?? journal.now();
   // What AWS announces for a later day begins for us when we hear of it.
   const at = Math.min(incident.at, began);
   const history = await lookBack(treated, at, journal, deps);
   journal.note('decide', `${status}: ${reason}`);
-  const ending = { status, verified, reason, quiet, endedAt, actions, history, timeline: journal.timeline };
+  const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
   return reportOutcome(outcome, treated.leases, { journal, ...deps });
 };

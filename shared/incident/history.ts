@@ -1,6 +1,6 @@
 import { explain } from '../aws/call.ts';
 import { readTrail, trailLag } from '../aws/history.ts';
-import type { ResourceType } from '../failures/verdict.ts';
+import { type Observation, trailNameOf } from '../resources/observe.ts';
 import type { Backoff } from './backoff.ts';
 import { describeChange } from './change.ts';
 import type { DriverDeps } from './driver.ts';
@@ -16,21 +16,12 @@ const told = 5;
 /** People wait for the outcome, and a storm shares two look-ups a second: some seconds of trying, no more. */
 const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
-/** What CloudTrail's event history is kept by. A zone or a task has no calls of its own. */
-const named: ReadonlySet<ResourceType> = new Set<ResourceType>([
-  'instance',
-  'group',
-  'volume',
-  'target-group',
-  'load-balancer',
-  'database',
-  'queue',
-  'alarm',
-]);
+/** A resource's own time of a change and that of the call are within so much, in milliseconds: assumed. */
+const sameChange = 60_000;
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
-type Seen = { incident: Incident; status: Status; quiet?: boolean };
+type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Observation | null };
 
 /** Why CloudTrail is not asked; null where it is. */
 const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
@@ -38,7 +29,7 @@ const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): st
   // It is over, and nothing was done: the look-ups are for those who have to find a cause.
   if (status === 'healed-itself') return 'not asked: it healed by itself';
   if (home && (incident.account !== home.account || incident.region !== home.region)) return 'not asked: it happened elsewhere';
-  return named.has(incident.resource.type) ? null : `not asked: CloudTrail keeps no calls by ${incident.resource.type}`;
+  return trailNameOf(incident) === null ? `not asked: CloudTrail keeps no calls by ${incident.resource.type}` : null;
 };
 
 /** EC2's word for a call that would have been done, had it not been a rehearsal, as CloudTrail has it. */
@@ -52,6 +43,13 @@ const isChange = (
   { readOnly, byService, selfheal, at, error }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at' | 'error'>,
   began: number,
 ): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
+
+/** A change that the resource itself tells of, at once, and that CloudTrail doesn't tell of yet: it tells times to the second. */
+const unattributed = (observed: Observation | null, changes: readonly Change[]): string => {
+  const { change = null } = observed ?? {};
+  if (!change || changes.some(({ at }) => Math.abs(Date.parse(at) - change.at) <= sameChange)) return '';
+  return `CloudTrail doesn't tell yet who did this: ${change.text}`;
+};
 
 /** The newest, with the likely cause among them. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
@@ -72,12 +70,13 @@ export const lookBack = async (
 ): Promise<History> => {
   const not = whyNot(seen, home);
   if (not) return noHistory(not);
-  const { incident } = seen;
+  const { incident, observed = null } = seen;
+  const name = trailNameOf(incident) ?? incident.resource.id;
   const from = began - reach;
   const { value, at: now } = await journal.persist(
     'history',
     async (at) => {
-      const { calls, cut } = await readTrail(clients.cloudTrail, incident.resource.id, { from, to: at });
+      const { calls, cut } = await readTrail(clients.cloudTrail, name, { from, to: at });
       const changes = calls
         .filter((call) => isChange(call, began))
         .map(({ readOnly: _, byService: __, ...change }): Change => change)
@@ -94,6 +93,7 @@ export const lookBack = async (
   }
   const { changes, likelyCause: cause, cut, more } = value.value;
   const notes = [
+    unattributed(observed, changes),
     now - trailLag < began ? `CloudTrail may still be told of calls after ${clock(now - trailLag)}` : '',
     cut ? 'older calls were not read' : more ? 'older changes are left out' : '',
   ].filter((note) => note !== '');

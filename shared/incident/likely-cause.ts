@@ -83,6 +83,8 @@ const suspicions: readonly Suspicion[] = [
       'UpdateService',
       'UpdateFunctionCode',
       'UpdateFunctionConfiguration',
+      'PublishVersion',
+      'UpdateAlias',
       'UpdateStack',
       'ExecuteChangeSet',
       'SendCommand',

@@ -66,6 +66,10 @@ export const outcomeSchema = z.object({
   status: z.enum(statuses),
   verified: z.boolean().describe('Two looks in a row found it healthy'),
   reason: z.string().describe('One plain sentence: why it ended so'),
+  resourceState: z
+    .string()
+    .exactOptional()
+    .describe('What the resource looked like at the last look and since when, or why selfheal has not seen it; missing if nobody looked'),
   quiet: z.boolean().describe('Recorded and on the bus, but nobody is woken: there was no failure, or another incident tells of it'),
   startedAt: moment.describe('When the episode began'),
   endedAt: moment,

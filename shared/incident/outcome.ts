@@ -36,6 +36,8 @@ export type Ending = {
   timeline: TimelineEntry[];
   /** What changed the resource; without one, nobody has asked. */
   history?: History;
+  /** What it looked like; null or left out where nobody looked. */
+  resourceState?: string | null;
 };
 
 /** In characters: what AWS or a tag says may be in it. */
@@ -49,7 +51,7 @@ export const concludeIncident = (
   ending: Ending,
 ): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
-  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked') } = ending;
+  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked'), resourceState } = ending;
   const [heard] = timeline;
   const timed = isResolved(status) && Date.parse(heard?.at ?? new Date(endedAt).toISOString()) - at <= stale;
   return {
@@ -63,6 +65,7 @@ export const concludeIncident = (
     status,
     verified,
     reason: reason.slice(0, longestReason),
+    ...(resourceState ? { resourceState } : {}),
     quiet,
     startedAt: new Date(at).toISOString(),
     endedAt: new Date(endedAt).toISOString(),

@@ -1,12 +1,10 @@
 import { has } from '../actions/action.ts';
 import { actions } from '../actions/index.ts';
-import { ownAction } from '../aws/alarm-actions.ts';
 import { type CallError, explain } from '../aws/call.ts';
-import { type Facts, member } from '../aws/facts.ts';
+import type { Facts } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
 import type { FailureId } from '../failures/ids.ts';
-import type { Resource } from '../failures/verdict.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { playbooks } from '../playbooks/index.ts';
@@ -14,10 +12,12 @@ import { observers } from '../playbooks/observers.ts';
 import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import type { Backoff } from './backoff.ts';
+import type { Observation } from '../resources/observe.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
 import { climb, conditionsMet, type Ladder, type Spent } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
+import { describeFacts, isMissing } from './describe-facts.ts';
 import type { DriverDeps } from './driver.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration, secondsOf } from './duration.ts';
@@ -26,6 +26,7 @@ import { createHoldings, type Holdings } from './holdings.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
+import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpent, operationLimits } from './operations.ts';
 import { type ActionRecord, isResolved, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
@@ -51,6 +52,9 @@ export type Treated = Verdict & {
   leases: Leasable[];
   /** When it was over, in milliseconds since the epoch; telling of it may have waited. */
   endedAt?: number;
+  /** What the resource looked like, or why nobody looked; null where there was no look at all. */
+  resourceState: string | null;
+  observed: Observation | null;
 };
 
 /** One incident under treatment: what all parts of the treatment share. */
@@ -277,14 +281,18 @@ export const treatIncident = async (
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
   const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
-  const { holdings, blind } = treatment;
+  const { sight, holdings, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  let observed = null as Observation | null;
+  /** Why nobody has looked. */
+  let unlooked = null as string | null;
   const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
 
   const treat = async (): Promise<Verdict> => {
     if (home && (opened.account !== home.account || opened.region !== home.region)) {
       const where = `account ${opened.account}, ${opened.region}`;
+      unlooked = `${opened.resource.type} ${opened.resource.id} was not looked for: it is in ${where}`;
       return escalated(`${opened.reason}; it is in ${where}, and only ${home.account}, ${home.region} is treated from here`);
     }
     let first = await lookFirst(treatment);
@@ -310,6 +318,8 @@ export const treatIncident = async (
       if (!first) return blind();
     }
     const incident = treatment.incident();
+    observed = await observeResource(incident, journal, clients);
+    const because = observed?.change ? `${incident.reason}; ${observed.change.text}` : incident.reason;
     if (incident.failure === 'zone-impaired') {
       const until = journal.now() + policy.healers.zone * 1000;
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
@@ -321,8 +331,8 @@ export const treatIncident = async (
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
       const matter = matterOf(incident);
-      if (matter !== null) return tellEpisode(treatment, matter, incident.reason);
-      return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${incident.reason}` : incident.reason);
+      if (matter !== null) return tellEpisode(treatment, matter, because);
+      return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${because}` : because);
     }
     const rules = standBack(incident, first, policy);
     if (rules?.kind === 'end') return leftAlone(rules.reason);
@@ -351,8 +361,11 @@ export const treatIncident = async (
     return isNews(treated, opened, began) ? tellFlapping(treatment, treated) : treated;
   };
   const verdict = await conclude().catch(endOf);
+  const incident = treatment.incident();
+  const last = sight.last();
+  const resourceState = observed?.line ?? (last ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
-  return { ...verdict, incident: treatment.incident(), actions: acted, leases: holdings.all(), ...over };
+  return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, ...over };
 };
 
 /** What is over, and began longer ago than this, is no news; in milliseconds. */
@@ -387,37 +400,16 @@ const lag = 60;
 
 /** Not there is what two looks say: EC2 may not know yet of what has just been launched, or answer out of an old copy. Null if none could be had. */
 const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts | null> => {
-  const { resource } = incident();
+  const note = (facts: Facts) => {
+    const line = describeFacts(facts, incident());
+    if (line) journal.note('look', line);
+  };
   let seen = await sight.again();
-  if (seen && isMissing(seen, resource)) {
-    journal.note('look', describeFacts(seen, resource));
+  if (seen && isMissing(seen, incident())) {
+    note(seen);
     await journal.wait('look-lag', lag);
     seen = await sight.again();
   }
-  if (seen) journal.note('look', describeFacts(seen, resource));
+  if (seen) note(seen);
   return seen;
-};
-
-const isMissing = ({ instance, group }: Facts, { type }: Resource): boolean =>
-  (type === 'instance' && instance === null) || (type === 'group' && group === null);
-
-/** One line of what a look saw, for the timeline. */
-const describeFacts = (facts: Facts, resource: Resource): string => {
-  const { instance, status, group, alarm, targets } = facts;
-  const parts: string[] = [];
-  if (isMissing(facts, resource)) {
-    parts.push(resource.type === 'instance' ? `EC2 finds no instance ${resource.id}` : `Auto Scaling lists no group ${resource.id}`);
-  }
-  if (instance) parts.push(`${instance.id} ${instance.state} in ${instance.availabilityZone}`);
-  if (status) parts.push(`system check ${status.system}, instance check ${status.instance}`);
-  if (group) parts.push(`group ${group.name} ${group.count.all}/${group.desired} (max ${group.max})`);
-  const own = member(facts);
-  if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
-  if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
-  if (alarm) {
-    // Somebody's own healer may be among them: whoever reads this has to know of it.
-    const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));
-    parts.push(`alarm ${alarm.name} ${alarm.state}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
-  }
-  return parts.length > 0 ? parts.join('; ') : 'the look shows nothing of it';
 };

@@ -52,11 +52,13 @@ export const toldAgain = 'Told again: AWS did not confirm that this was sent bef
 
 /** Text that can be read on a phone: the answer first, then what was done, then the story. */
 export const textOf = (outcome: Outcome, repeat = false): string => {
-  const { status, failure, resource, account, region, reason, actions, timeline, timeToRecoverSeconds, severity, incident } = outcome;
+  const { status, failure, resource, account, region, reason, actions, timeline, timeToRecoverSeconds, severity, incident, resourceState } =
+    outcome;
   const head = [`${resource.type} ${lineOf(resource.id)}: ${words[status]}`, lineOf(reason)];
   const lines = [
     ...(repeat ? [toldAgain] : []),
     ...(leadOf(outcome) === null ? head : head.toReversed()),
+    ...(resourceState ? [`Seen: ${lineOf(resourceState)}`] : []),
     '',
     `What: ${failure} (${severity})`,
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,

@@ -297,6 +297,44 @@ describe('a look at an instance', () => {
   });
 });
 
+describe('a look where one call is refused', () => {
+  const denied = sdkError('AccessDenied', 403);
+  const tagged = { 'ec2:DescribeInstances': described({ Tags: [groupTag] }) };
+  const escalated = incident({ disposition: 'escalate', playbook: null });
+
+  test.each([
+    ['cloudwatch:DescribeAlarms', { alarm: null }, 'alarm web-status'],
+    ['ec2:DescribeInstanceStatus', { status: null }, `the status checks of ${instanceId}`],
+    ['autoscaling:DescribeAutoScalingGroups', { group: null }, `group ${groupName}`],
+  ])('tells the rest, and which it was, where nothing will be done: %s', async (call, missing, what) => {
+    const { clients } = answering({ ...tagged, [call]: denied });
+    const seen = await look(clients, escalated, noon);
+    expect(seen).toMatchObject({ instance: { id: instanceId }, ...missing });
+    expect(seen.refused).toEqual([`selfheal isn't allowed to look at ${what} (${call})`]);
+    const others = [seen.instance, seen.status, seen.group, seen.alarm].filter((part) => part === null);
+    expect(others).toHaveLength(1);
+  });
+
+  test('tells of checks and alarm although the instance may not be described', async () => {
+    const { clients } = answering({ 'ec2:DescribeInstances': denied });
+    const seen = await look(clients, escalated, noon);
+    expect(seen).toMatchObject({ instance: null, status: { instance: 'impaired' }, alarm: { state: 'ALARM' } });
+    expect(seen.refused).toEqual([`selfheal isn't allowed to look at instance ${instanceId} (ec2:DescribeInstances)`]);
+  });
+
+  test.each([
+    ['where something may be done, since it must not act on half a look', incident(), denied],
+    ['where AWS is only too busy, to be had again', escalated, sdkError('Throttling', 503)],
+  ])('is none %s', async (_, about, error) => {
+    await expect(look(answering({ 'cloudwatch:DescribeAlarms': error }).clients, about, noon)).rejects.toThrow();
+  });
+
+  test('goes on contradicting itself where EC2 does', async () => {
+    const { clients } = answering({ 'ec2:DescribeInstances': ec2Error('InvalidInstanceID.NotFound') });
+    await expect(look(clients, escalated, noon)).rejects.toMatchObject({ name: 'DescribeLag' });
+  });
+});
+
 describe('a look while it is verified', () => {
   const status = (Name: string) => ({ output: { InstanceStatuses: [{ InstanceState: { Name } }] } });
   const stopped = (Code: string) => described({ State: { Name: 'stopped' }, StateReason: { Code } });

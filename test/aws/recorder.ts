@@ -72,8 +72,7 @@ export const recordingClients = (answer: (permission: string, input: Record<stri
     return client;
   };
   const config = { region: 'us-east-1', credentials: { accessKeyId: 'k', secretAccessKey: 's' }, requestHandler };
-  const clients: Clients = createClients(config as Parameters<typeof createClients>[0]);
-  for (const client of Object.values(clients)) watch(client);
+  const clients: Clients = createClients(config as Parameters<typeof createClients>[0], (client) => watch(client as never));
   return { clients, calls, config, watch };
 };
 

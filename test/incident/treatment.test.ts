@@ -120,7 +120,9 @@ describe('what one look does not find', () => {
     const run = await drive({ look: ({ looks, acted }) => (looks === 1 ? missing : acted === 0 ? rings : quiet) });
     expect(run.outcome.status).toBe('healed');
     expect(run.waits()[0]).toBe(60);
-    expect(run.texts).toContain(`EC2 finds no instance ${run.own.resource.id}; alarm web-status ALARM`);
+    expect(run.texts).toContain(
+      `EC2 finds no instance ${run.own.resource.id}: there is no such instance; alarm web-status ALARM since 12:00 UTC`,
+    );
   });
 
   test('is nothing to act upon where the second look does not find it either', async () => {

@@ -14,13 +14,13 @@ const start = Date.parse('2026-03-02T09:00:00Z');
 /** The same world, reached by the SDK's whole way or by the short one. */
 const world = (short: boolean) => {
   const aws = createLocalAws({ seed: 3, start, account: '111122223333', region: 'us-east-1' });
-  const clients = createClients({
+  const config = {
     region: 'us-east-1',
     endpoint: 'http://local',
     credentials: { accessKeyId: 'selfheal', secretAccessKey: 'local' },
     requestHandler: inProcess(aws.handle),
-  } as never);
-  if (short) for (const client of Object.values(clients)) direct(client, aws.handle);
+  };
+  const clients = createClients(config, (client) => (short ? direct(client, aws.handle) : client));
   return { aws, clients };
 };
 

@@ -1,0 +1,63 @@
+import type { ResourceType } from '../failures/verdict.ts';
+import { acmCertificate } from './acm-certificate.ts';
+import { ebsVolume } from './ebs-volume.ts';
+import { ecsService } from './ecs-service.ts';
+import { ecsTask } from './ecs-task.ts';
+import { lambdaFunction } from './lambda-function.ts';
+import { loadBalancer } from './load-balancer.ts';
+import { rdsCluster } from './rds-cluster.ts';
+import { rdsInstance } from './rds-instance.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import { sqsQueue } from './sqs-queue.ts';
+import { syntheticsCanary } from './synthetics-canary.ts';
+import { targetGroup } from './target-group.ts';
+
+/** Every kind of resource that has a look of its own. Where two may be meant by one name, the first is asked for first. */
+export const resourceKinds: readonly ResourceKind[] = [
+  lambdaFunction,
+  ecsService,
+  ecsTask,
+  rdsInstance,
+  rdsCluster,
+  sqsQueue,
+  acmCertificate,
+  ebsVolume,
+  targetGroup,
+  loadBalancer,
+  syntheticsCanary,
+];
+
+/** Read-only calls of all looks; held against the packaged template. */
+export const resourcePermissions: readonly string[] = [...new Set(resourceKinds.flatMap(({ permissions }) => permissions))].sort();
+
+type Unclaimed = {
+  /**
+   * `own`: the look that every incident has is at it (`shared/aws/look.ts`). `treated`: that look is at it where something may be done.
+   * `none`: nobody looks, and `what` is said of it.
+   */
+  look: 'own' | 'treated' | 'none';
+  what: string;
+  /** Whether CloudTrail keeps the calls that changed it by its id. */
+  trail: boolean;
+};
+
+/** What holds for a resource that no kind claims. */
+export const unclaimed: Readonly<Record<ResourceType, Unclaimed>> = {
+  instance: { look: 'own', what: 'instances', trail: true },
+  group: { look: 'own', what: 'Auto Scaling groups', trail: true },
+  alarm: { look: 'own', what: 'alarms', trail: true },
+  volume: { look: 'none', what: 'this kind of volume', trail: true },
+  'target-group': { look: 'treated', what: 'this kind of target group', trail: true },
+  'load-balancer': { look: 'none', what: 'Classic Load Balancers', trail: true },
+  database: { look: 'none', what: 'databases other than those of RDS', trail: true },
+  queue: { look: 'none', what: 'queues other than those of SQS', trail: true },
+  service: { look: 'none', what: 'this kind of service', trail: false },
+  task: { look: 'none', what: 'tasks whose cluster is unknown', trail: false },
+  canary: { look: 'none', what: 'this kind of canary', trail: false },
+  certificate: { look: 'none', what: 'this kind of certificate', trail: false },
+  snapshot: { look: 'none', what: 'snapshots', trail: false },
+  fleet: { look: 'none', what: 'fleets', trail: false },
+  'capacity-reservation': { look: 'none', what: 'capacity reservations', trail: false },
+  zone: { look: 'none', what: 'zones', trail: false },
+  region: { look: 'none', what: 'regions', trail: false },
+};

@@ -1,0 +1,122 @@
+import { attempt, type CallError, explain, isDenied, sortError } from '../aws/call.ts';
+import type { Clients } from '../aws/clients.ts';
+import { clockTime, formatDuration } from '../incident/duration.ts';
+import type { Incident } from '../incident/incident.ts';
+import { plainLine, utc } from '../text.ts';
+import { resourceKinds, unclaimed } from './index.ts';
+import type { Part, ResourceKind, Seen } from './resource-kind.ts';
+
+/**
+ * What a look came to. Plain data, since it is checkpointed.
+ * - `gone`: AWS said that there is no such resource.
+ * - `nothing`: AWS answered, and not with this resource: that says nothing.
+ * - `not-looked`: there is no look for it.
+ */
+export type Observation = {
+  result: 'found' | 'gone' | 'nothing' | 'denied' | 'failed' | 'not-looked';
+  /** One bounded line for people. */
+  line: string;
+  /** The last change that the resource itself tells of, if the failure followed it closely. In milliseconds since the epoch. */
+  change: { text: string; at: number } | null;
+};
+
+/** A line of the timeline has 600 characters. */
+const limit = 550;
+/** What people and AWS write of one thing. */
+const factLimit = 160;
+const day = 24 * 3600 * 1000;
+/** What was changed so long before a failure may be its cause, in milliseconds: as far as CloudTrail is asked. */
+const reach = 90 * 60_000;
+
+const when = (at: number, now: number): string =>
+  now - at < day && at <= now
+    ? `${clockTime(at)}, ${formatDuration((now - at) / 1000)} ago`
+    : `${utc(at)}${at > now ? '' : `, ${Math.floor((now - at) / day)} d ago`}`;
+
+const nameOf = ({ noun }: ResourceKind, { resource }: Pick<Incident, 'resource'>): string => `${noun} ${plainLine(resource.id, 170)}`;
+
+const notRead = (error: CallError): string =>
+  isDenied(error) ? `selfheal isn't allowed to (${error.call ?? error.code})` : plainLine(explain(error), factLimit);
+
+const changeOf = ({ changed }: Seen, { at: began }: Pick<Incident, 'at'>): Observation['change'] => {
+  if (!changed || changed.at > began || began - changed.at > reach) return null;
+  const before = formatDuration((began - changed.at) / 1000);
+  return { at: changed.at, text: `${plainLine(changed.what, factLimit)} at ${clockTime(changed.at)}, ${before} before the failure` };
+};
+
+const lineOf = ({ state, since, createdAt, changed, facts }: Seen, now: number): string => {
+  const parts = [`${plainLine(state, 60)}${since === null ? '' : ` since ${when(since, now)}`}`];
+  if (changed) parts.push(`${plainLine(changed.what, factLimit)} at ${when(changed.at, now)}`);
+  if (since === null && !changed) parts.push(createdAt === null ? "AWS doesn't tell since when" : `created ${when(createdAt, now)}`);
+  return [...parts, ...facts.map((fact) => plainLine(fact, factLimit))].join('; ');
+};
+
+const couldNot = (name: string, error: CallError): string => `${name} could not be looked at: ${plainLine(explain(error), 300)}`;
+
+const isGone = ({ notFound }: ResourceKind, { code }: CallError): boolean => notFound.includes(code.replace(/(Fault|Exception)$/, ''));
+
+const observed = (result: Observation['result'], line: string, change: Observation['change'] = null): Observation => ({
+  result,
+  line: plainLine(line, limit),
+  change,
+});
+
+const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, now: number): Promise<Observation> => {
+  const missing: string[] = [];
+  const part: Part = async (what, run) => {
+    const answer = await attempt(run);
+    if (answer.ok) return answer.value;
+    missing.push(`${what} could not be read: ${notRead(answer.error)}`);
+    return null;
+  };
+  const name = nameOf(kind, incident);
+  try {
+    const seen = await kind.observe(clients, incident, part);
+    if (!seen) return observed('nothing', `${name}: AWS answers with nothing, which doesn't say that it is gone`);
+    return observed('found', `${name}: ${[lineOf(seen, now), ...missing].join('; ')}`, changeOf(seen, incident));
+  } catch (thrown) {
+    const error = sortError(thrown);
+    if (error.kind !== 'refused') throw thrown;
+    if (isGone(kind, error)) return observed('gone', `${name}: AWS says that there is no such resource (${error.code})`);
+    if (isDenied(error)) return observed('denied', `${name}: selfheal isn't allowed to look (${error.call ?? error.code})`);
+    return observed('failed', couldNot(name, error));
+  }
+};
+
+/** The kinds that an incident's resource may be of: several where its id alone doesn't tell them apart. */
+export const kindsOf = (incident: Parameters<ResourceKind['is']>[0]): readonly ResourceKind[] =>
+  resourceKinds.filter((kind) => kind.type === incident.resource.type && kind.is(incident));
+
+/** The name by which CloudTrail keeps the calls that changed an incident's resource; null where it keeps none. */
+export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string | null => {
+  const { type, id } = incident.resource;
+  const [kind] = kindsOf(incident);
+  if (kind) return kind.trailName(incident);
+  return unclaimed[type].trail ? id : null;
+};
+
+/** The look that every incident has sees its resource already, and again and again while it is treated. */
+export const looksOwn = ({ resource, disposition }: Pick<Incident, 'resource' | 'disposition'>): boolean => {
+  const { look } = unclaimed[resource.type];
+  return look === 'own' || (look === 'treated' && disposition === 'remediate');
+};
+
+/** Nobody has looked for it, and why. */
+export const notLooked = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
+  observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal has no look at ${unclaimed[type].what}`);
+
+/** No answer could be had. */
+export const unseen = ({ resource: { type, id } }: Pick<Incident, 'resource'>, error: CallError): Observation =>
+  observed('failed', couldNot(`${type} ${plainLine(id, 170)}`, error));
+
+/** Looks at an incident's resource, read-only. Throws only where the call was throttled or its answer is lost, to be had again. */
+export const observe = async (clients: Clients, incident: Incident, now: number): Promise<Observation> => {
+  const gone: Observation[] = [];
+  for (const kind of kindsOf(incident)) {
+    const seen = await lookAs(kind, clients, incident, now);
+    // It may be one of the next kind by the same name.
+    if (seen.result !== 'gone') return seen;
+    gone.push(seen);
+  }
+  return gone.length > 0 ? observed('gone', gone.map(({ line }) => line).join('; ')) : notLooked(incident);
+};
