@@ -1,3 +1,4 @@
+import { type Acm, createAcm } from './acm/index.ts';
 import { createAutoScaling } from './autoscaling/index.ts';
 import type { DynamoDbOptions } from './backends/dynamodb.ts';
 import { type Backends, createBackends } from './backends/index.ts';
@@ -5,6 +6,7 @@ import { createCloudTrail } from './cloudtrail/index.ts';
 import { createCloudWatch } from './cloudwatch/index.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createEc2 } from './ec2/index.ts';
+import { createEcs, type Ecs } from './ecs/index.ts';
 import { createLoadBalancing } from './elb/index.ts';
 import { createEventBridge } from './eventbridge/index.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -13,8 +15,10 @@ import { createKms } from './kms/index.ts';
 import { createLambda, type Lambda, type LambdaHooks, type OnCallback, type OnInvoke } from './lambda/index.ts';
 import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing } from './parts.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
+import { createRds, type Rds } from './rds/index.ts';
 import { createSsm, type Ssm } from './ssm/index.ts';
 import { createSts } from './sts/index.ts';
+import { createSynthetics, type Synthetics } from './synthetics/index.ts';
 import { createThrottle, type ThrottleMode } from './throttle.ts';
 import { createWorld, type World, type WorldOptions } from './world/world.ts';
 
@@ -50,6 +54,10 @@ export type LocalAws = {
   loadBalancing: LoadBalancing;
   ssm: Ssm;
   lambda: Lambda;
+  rds: Rds;
+  ecs: Ecs;
+  acm: Acm;
+  synthetics: Synthetics;
   faults: Faults;
   backends: Backends;
   /** The names of the operations of each service, by what it signs as. */
@@ -82,6 +90,10 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options);
+  const rds = createRds(world);
+  const ecs = createEcs(world);
+  const acm = createAcm(world);
+  const synthetics = createSynthetics(world);
 
   const backends = createBackends(world, options);
 
@@ -95,7 +107,9 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
 
-  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, createCloudTrail(world), ssm, createSts(world), lambda];
+  const described = [rds, ecs, acm, synthetics];
+  const trail = createCloudTrail(world);
+  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described];
   const services = parts.map(({ service }) => service);
   const served = new Map<string, readonly string[]>([
     ...services.map(({ signingName, operations }): [string, string[]] => [signingName, Object.keys(operations)]),
@@ -123,6 +137,10 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     loadBalancing,
     ssm,
     lambda,
+    rds,
+    ecs,
+    acm,
+    synthetics,
     faults,
     backends,
     served,

@@ -103,6 +103,8 @@ export type Ec2 = {
   list(): Iterable<InstanceView>;
   /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
   launch(spec: LaunchSpec): InstanceView;
+  /** Puts a volume with an id of one's own that is attached to nothing, for a world that has to match a given event. */
+  placeVolume(id: string, createdAt: number): void;
   /**
    * As a user's call, which termination protection refuses, or as Auto Scaling does it, which no protection stops. The state reason is
    * `Client.UserInitiatedShutdown` either way: Auto Scaling calls EC2 like a user.
@@ -243,6 +245,8 @@ export type LoadBalancing = {
   listMetrics(): Iterable<ServedMetric>;
   /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
   place(targetGroupArn: string, instanceIds: readonly string[]): void;
+  /** Puts a load balancer with an ARN of one's own. */
+  placeBalancer(arn: string, createdAt: number): void;
   /**
    * Software on an instance that fails its health checks while the instance itself is well: what listens on one port or on all, for
    * the target group with this ARN or name or for all. Returns what mends it; a reboot does, too. Throws a RangeError for an instance

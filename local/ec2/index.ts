@@ -100,6 +100,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     get: fleet.view,
     list: fleet.views,
     launch: launchOne,
+    placeVolume: volumes.place,
     terminate: (instanceId, by) => {
       const instance = fleet.expect(instanceId);
       const refusal = by === 'user' ? terminationRefusal(instance) : undefined;

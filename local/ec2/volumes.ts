@@ -53,6 +53,14 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
       instance.volumes.push(volume);
     },
 
+    /** One with an id of one's own, attached to nothing, as it has been since `createdAt`. */
+    place: (id: string, createdAt: number): void => {
+      const [zone] = fleet.zones.values();
+      if (!zone || fleet.volumes.has(id)) return;
+      const spec = { sizeGiB: 8, type: 'gp3', zone, tags: new Map<string, string>() };
+      fleet.volumes.set(id, { ...made(id, spec), createdAt });
+    },
+
     /** One whose key can't be used is gone before anybody can: `assumed` for want of a page; drivers of EBS tell of it. */
     create: (spec: NewVolume): Volume => {
       const volume = made(`vol-0${random.hex(16)}`, spec);

@@ -15,6 +15,9 @@ import { targetOperations } from './targets.ts';
 
 const vpcId = 'vpc-0a1b2c3d4e5f60718';
 
+/** The part of an ARN that tells one type of load balancer from another. */
+const types: Readonly<Record<string, Sdk.LoadBalancerTypeEnum>> = { app: 'application', net: 'network', gwy: 'gateway' };
+
 const validationError = (message: string) => new AwsError('ValidationError', message);
 
 /** Application load balancers, their target groups and the health of the targets. */
@@ -31,7 +34,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
     Scheme: 'internet-facing',
     VpcId: vpcId,
     State: { Code: 'active' },
-    Type: 'application',
+    Type: types[arn.split('/')[1] ?? ''] ?? 'application',
     IpAddressType: 'ipv4',
   });
 
@@ -122,6 +125,12 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       const { LoadBalancers } = createLoadBalancer({ Name: `placed-${loadBalancers.size + 1}` });
       balancers.attach(group, LoadBalancers?.[0]?.LoadBalancerArn ?? '');
       for (const id of instanceIds) balancers.register(group, id, group.port);
+    },
+    placeBalancer: (arn, createdAt) => {
+      const [, , name = 'placed'] = arn.split('/');
+      if (loadBalancers.has(arn)) return;
+      const dnsName = `${name}.${world.region}.elb.amazonaws.com`;
+      loadBalancers.set(arn, { arn, name, dnsName, createdAt, tags: new Map(), vpcId });
     },
     sickenTarget: ({ instanceId, port, targetGroup }) => {
       if (!ec2.get(instanceId)) throw new RangeError(`There is no instance ${instanceId}`);
