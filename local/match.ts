@@ -7,6 +7,7 @@ import {
 import type { Incident } from '../shared/incident/incident.ts';
 import { createFleet } from './fleet.ts';
 import type { Host } from './host.ts';
+import { placeResource } from './match-resources.ts';
 import { cloudWatchPhysics } from './physics.ts';
 import { type Cause, createCauses, type Named } from './replay/cause.ts';
 import type { ToldAlarm } from './replay/told-alarm.ts';
@@ -142,10 +143,13 @@ export const createMatcher = (host: Host) => {
   const withActions = createActions(host, named);
 
   /** What the incident is about, whether or not it is what its alarm watches. */
-  const make = async ({ failure, resource: { type, id } }: Incident): Promise<void> => {
+  const make = async (incident: Incident): Promise<void> => {
+    const { failure } = incident;
+    const { type, id } = incident.resource;
     if (type === 'instance') named.instance(id, failure === 'spot-interruption');
     else if (type === 'group') await named.group(id);
     else if (type === 'target-group') named.targetGroup(id);
+    else await placeResource(host, incident);
   };
 
   /** `told` is undefined for an incident without the event that told of it. */

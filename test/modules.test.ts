@@ -8,6 +8,7 @@ import { failures } from '../shared/failures/index.ts';
 import { guards } from '../shared/guards/index.ts';
 import { playbookIds } from '../shared/playbooks/ids.ts';
 import { playbooks } from '../shared/playbooks/index.ts';
+import { resourceKinds } from '../shared/resources/index.ts';
 import { signalModules } from '../shared/signals/index.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,6 +40,7 @@ const kinds: Record<string, Kind> = {
   guards: { is: has('id', 'check'), id, index: guards },
   playbooks: { is: has('id', 'summary', 'ladder'), id, index: Object.values(playbooks) },
   failures: { is: has('id', 'severity', 'match', 'playbook'), id, index: Object.values(failures) },
+  resources: { is: has('id', 'noun', 'observe'), id, index: resourceKinds },
   signals: {
     is: (value) => 'kind' in value && ('events' in value || 'message' in value),
     id: ({ kind }) => kind,

@@ -62,7 +62,14 @@ const subjectOf = (source: unknown, field: string, ofADatabase: boolean): Resour
 
 const eventId = (value: unknown): string => (typeof value === 'string' ? (/RDS-EVENT-(\d{4})/.exec(value)?.[1] ?? '') : '');
 
-const factsOf = (id: string, categories: readonly string[] | null, subject: Resource, message: unknown) => {
+/** What it is about, as subscriptions name it: `db-instance` for `RDS DB Instance Event`. */
+const sourceOf = (detailType: string): string =>
+  detailType
+    .replace(/^RDS (.*) Event$/, '$1')
+    .toLowerCase()
+    .replaceAll(' ', '-');
+
+const factsOf = (id: string, categories: readonly string[] | null, subject: Resource, source: string, message: unknown) => {
   const failed = isTrouble(id, categories);
   return {
     kind: 'rds',
@@ -71,6 +78,7 @@ const factsOf = (id: string, categories: readonly string[] | null, subject: Reso
     quiet: failed ? null : 'the database is being operated as usual',
     evidence: {
       eventId: `RDS-EVENT-${id}`,
+      source,
       categories: categories?.join(', '),
       message,
       what: `RDS-EVENT-${id}: ${String(message ?? '')}`,
@@ -97,7 +105,7 @@ const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
       ?.resource.split(':')
       .at(-1);
   const subject = subjectOf(name, 'detail.SourceIdentifier', ofDatabases.has(envelope.detailType));
-  const facts = factsOf(eventId(told.EventID), told.EventCategories ?? [], subject, told.Message);
+  const facts = factsOf(eventId(told.EventID), told.EventCategories ?? [], subject, sourceOf(envelope.detailType), told.Message);
   return [eventSignal(envelope, { ...facts, at: parseTime(told.Date) ?? envelope.time })];
 };
 
@@ -108,7 +116,7 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
     ? body['Event Categories'].filter((category): category is string => typeof category === 'string')
     : null;
   const subject = subjectOf(body['Source ID'], 'Source ID', ofDatabases.has(String(body['Event Source'])));
-  const facts = factsOf(eventId(body['Event ID']), categories, subject, body['Event Message']);
+  const facts = factsOf(eventId(body['Event ID']), categories, subject, String(body['Event Source']), body['Event Message']);
   return [
     messageSignal(delivery, {
       ...facts,

@@ -16,6 +16,7 @@ import { earlyWarningPermissions } from '../../shared/early-warning/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
 import { outOfServiceLookPermissions } from '../../shared/incident/out-of-service.ts';
 import { parsePolicy } from '../../shared/policy.ts';
+import { resourcePermissions } from '../../shared/resources/index.ts';
 import { widgetPermissions } from '../../shared/widget/index.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
 
@@ -35,6 +36,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     calls: [
       ...acting,
       ...lookPermissions,
+      ...resourcePermissions,
       ...guardPermissions,
       ...historyPermissions,
       ...killSwitchPermissions,
@@ -104,6 +106,10 @@ const withoutResource = new Set<string>([
   'ec2:DescribeImages',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeVolumes',
+  'ec2:DescribeVolumeStatus',
+  'elasticloadbalancing:DescribeLoadBalancers',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'rds:DescribeEvents',
   'cloudtrail:LookupEvents',
   's3:ListAllMyBuckets',
   'cloudwatch:PutMetricData',

@@ -1,0 +1,52 @@
+import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { clockTime } from '../incident/duration.ts';
+import { missingIn } from './missing.ts';
+import type { ResourceKind, Subject } from './resource-kind.ts';
+
+/** Cluster and name out of `CLUSTER/NAME`, as metrics have it, or out of an ARN; null where the cluster isn't told, as in ARNs of old. */
+const partsOf = ({ resource: { id } }: Subject): { cluster: string; name: string } | null => {
+  const [, ofArn] = /^arn:[^:]+:ecs:[^:]*:[^:]*:service\/(.+)$/.exec(id) ?? [];
+  const [cluster, name, ...more] = (ofArn ?? id).split('/');
+  return cluster && name && more.length === 0 ? { cluster, name } : null;
+};
+
+/** `checkout:7` of `arn:aws:ecs:us-east-1:111122223333:task-definition/checkout:7` */
+const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? 'unknown';
+
+const namespaces = new Set(['AWS/ECS', 'ECS/ContainerInsights']);
+
+/** A service of ECS. What was changed last is its newest deployment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
+export const ecsService: ResourceKind = {
+  id: 'ecs-service',
+  type: 'service',
+  noun: 'ECS service',
+  permissions: ['ecs:DescribeServices'],
+  // `MISSING` stands among the failures of an answer.
+  notFound: ['MISSING', 'ClusterNotFound', 'ServiceNotFound'],
+  is: (subject) => (subject.kind === 'ecs' || namespaces.has(subject.evidence.namespace ?? '')) && partsOf(subject) !== null,
+  // By the service's name: assumed.
+  trailName: (subject) => partsOf(subject)?.name ?? null,
+  observe: async (clients, subject) => {
+    const { cluster, name } = partsOf(subject) ?? {};
+    const answer = await clients.of(ECSClient).send(new DescribeServicesCommand({ cluster, services: [name ?? ''] }));
+    const found = answer.services?.[0];
+    if (!found) return missingIn(answer.failures);
+    const { runningCount = 0, desiredCount = 0, pendingCount = 0, deployments = [], events = [] } = found;
+    const current = deployments.find(({ status }) => status === 'PRIMARY');
+    const [last] = events;
+    const facts = [`${runningCount} of ${desiredCount} tasks running${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`];
+    if (current?.rolloutState && current.rolloutState !== 'COMPLETED')
+      facts.push(`deployment ${current.rolloutState}: ${current.rolloutStateReason ?? 'no reason told'}`);
+    if (current?.failedTasks) facts.push(`${current.failedTasks} failed tasks in it`);
+    if (last?.createdAt) facts.push(`ECS said at ${clockTime(last.createdAt.getTime())}: ${last.message}`);
+    return {
+      state: found.status ?? 'unknown',
+      since: null,
+      createdAt: found.createdAt?.getTime() ?? null,
+      changed: current?.createdAt
+        ? { what: `deployment of ${nameOf(current.taskDefinition)} began`, at: current.createdAt.getTime() }
+        : null,
+      facts,
+    };
+  },
+};

@@ -1,0 +1,29 @@
+import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ResourceKind, Subject } from './resource-kind.ts';
+
+/** A dimension names it by the end of its ARN alone, and the API wants the whole. Classic ones have a name alone, and an API of their own. */
+const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
+  id.startsWith('arn:')
+    ? id
+    : `arn:${partition}:elasticloadbalancing:${region}:${account}:loadbalancer/${id.replace(/^gateway\//, 'gwy/')}`;
+
+/** An application, network or gateway load balancer. */
+export const loadBalancer: ResourceKind = {
+  id: 'load-balancer',
+  type: 'load-balancer',
+  noun: 'load balancer',
+  permissions: ['elasticloadbalancing:DescribeLoadBalancers'],
+  notFound: ['LoadBalancerNotFound'],
+  is: ({ resource }) => resource.id.includes('/'),
+  trailName: arnOf,
+  observe: async ({ elb }, subject) => {
+    const { LoadBalancers } = await elb.send(new DescribeLoadBalancersCommand({ LoadBalancerArns: [arnOf(subject)] }));
+    const found = LoadBalancers?.[0];
+    if (!found) return null;
+    const { State, Type, Scheme, AvailabilityZones = [] } = found;
+    const zones = AvailabilityZones.flatMap(({ ZoneName }) => ZoneName ?? []);
+    const facts = State?.Reason ? [State.Reason] : [];
+    facts.push(`${Type}, ${Scheme}${zones.length > 0 ? `, in ${zones.join(', ')}` : ''}`);
+    return { state: State?.Code ?? 'unknown', since: null, createdAt: found.CreatedTime?.getTime() ?? null, changed: null, facts };
+  },
+};

@@ -1,0 +1,43 @@
+import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ResourceKind, Subject } from './resource-kind.ts';
+
+/** A dimension names it by the end of its ARN alone, and the API wants the whole. */
+const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
+  id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
+
+/** `2 unhealthy (Target.Timeout)`, the most frequent first. */
+const countsOf = (states: readonly string[]): string[] => {
+  const counts = new Map<string, number>();
+  for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a).map(([state, count]) => `${count} ${state}`);
+};
+
+/** A target group with the health of its targets. Elastic Load Balancing doesn't tell since when a target has been as it is. */
+export const targetGroup: ResourceKind = {
+  id: 'target-group',
+  type: 'target-group',
+  noun: 'target group',
+  permissions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
+  notFound: ['TargetGroupNotFound'],
+  is: () => true,
+  trailName: arnOf,
+  observe: async ({ elb }, subject, part) => {
+    const TargetGroupArn = arnOf(subject);
+    const [{ TargetHealthDescriptions: targets = [] }, group] = await Promise.all([
+      elb.send(new DescribeTargetHealthCommand({ TargetGroupArn })),
+      part('its settings', async () => {
+        const { TargetGroups } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [TargetGroupArn] }));
+        return TargetGroups?.[0] ?? null;
+      }),
+    ]);
+    const states = targets.map(({ TargetHealth: { State = 'unknown', Reason } = {} }) => (Reason ? `${State} (${Reason})` : State));
+    const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    const balancers = group?.LoadBalancerArns ?? [];
+    const facts = countsOf(states);
+    if (group) {
+      facts.push(`checked by ${group.HealthCheckProtocol} ${group.HealthCheckPath ?? group.HealthCheckPort ?? ''}`.trim());
+      facts.push(balancers.length === 0 ? 'behind no load balancer' : `behind ${balancers.map((arn) => arn.split('/')[2]).join(', ')}`);
+    }
+    return { state: `${healthy} of ${targets.length} targets healthy`, since: null, createdAt: null, changed: null, facts };
+  },
+};

@@ -1,0 +1,50 @@
+import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ecsService } from '../../shared/resources/ecs-service.ts';
+import { noon } from '../incident/examples.ts';
+import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
+
+const about = alarmOn('AWS/ECS', { type: 'service', id: 'prod/checkout' });
+const byArn = alarmOn(
+  '',
+  { type: 'service', id: 'arn:aws:ecs:us-east-1:123456789012:service/prod/checkout' },
+  { kind: 'ecs', evidence: {} },
+);
+
+let world: Observed;
+beforeEach(async () => {
+  world = await createObserved();
+  await world.place(about);
+});
+afterEach(() => world.close());
+
+describe('a look at an ECS service', () => {
+  test('names the deployment before the failure, and how it goes', async () => {
+    await world.aws.advanceTo(noon - 5 * minute);
+    const taskDefinition = 'checkout:8';
+    await world.operator.of(ECSClient).send(new UpdateServiceCommand({ cluster: 'prod', service: 'checkout', taskDefinition }));
+    const seen = await world.look(about);
+    expect(seen.change?.text).toBe('deployment of checkout:8 began at 11:55 UTC, 5 min 00 s before the failure');
+    expect(seen.line).toContain('; deployment IN_PROGRESS: ECS deployment in progress.');
+  });
+
+  test('tells how many tasks run, and what ECS said last', async () => {
+    await world.aws.advanceTo(noon - minute);
+    world.aws.ecs.change('prod', 'checkout', { running: 1, message: '(service checkout) was unable to place a task.' });
+    const { line } = await world.look(byArn);
+    expect(line).toMatch(/; 1 of 2 tasks running, 1 pending; ECS said at 11:59 UTC: \(service checkout\) was unable to place a task\.$/);
+  });
+
+  test('says that a cluster is gone, too', async () => {
+    const gone = await world.look(alarmOn('AWS/ECS', { type: 'service', id: 'test/checkout' }));
+    expect(gone).toMatchObject({ result: 'gone' });
+    expect(gone.line).toContain('(ClusterNotFoundException)');
+  });
+
+  test('is at services whose cluster is told', () => {
+    expect(ecsService.is(byArn)).toBe(true);
+    expect(ecsService.is(alarmOn('AWS/ECS', { type: 'service', id: 'checkout' }))).toBe(false);
+    expect(ecsService.is(alarmOn('AWS/Lambda', { type: 'service', id: 'prod/checkout' }))).toBe(false);
+    expect(ecsService.trailName(byArn)).toBe('checkout');
+  });
+});

@@ -1,0 +1,43 @@
+import { CreateQueueCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { sqsQueue } from '../../shared/resources/sqs-queue.ts';
+import { noon } from '../incident/examples.ts';
+import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
+
+const about = alarmOn('AWS/SQS', { type: 'queue', id: 'orders' });
+
+let world: Observed;
+beforeEach(async () => {
+  world = await createObserved();
+});
+afterEach(() => world.close());
+
+describe('a look at an SQS queue', () => {
+  test('tells what waits in it, where dead letters go, and when its settings were changed', async () => {
+    const sqs = world.operator.of(SQSClient);
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'orders' }));
+    await sqs.send(new CreateQueueCommand({ QueueName: 'orders-dlq' }));
+    for (const MessageBody of ['a', 'b']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
+    await world.aws.advanceTo(noon - 4 * minute);
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:orders-dlq', maxReceiveCount: 3 });
+    await sqs.send(new SetQueueAttributesCommand({ QueueUrl, Attributes: { RedrivePolicy } }));
+    const seen = await world.look(about);
+    expect(seen.line).toBe(
+      'SQS queue orders: 2 messages waiting; settings changed at 11:56 UTC, 4 min 00 s ago; 0 in flight, 0 delayed; dead-letter queue orders-dlq',
+    );
+    expect(seen.change?.at).toBe(noon - 4 * minute);
+  });
+
+  test("tells its age by the world's clock, not by the machine's", async () => {
+    await world.place(about);
+    expect((await world.look(about)).line).toContain('created 2026-11-19 12:00 UTC, 1 d ago');
+  });
+
+  test("is at SQS's queues alone", () => {
+    expect(sqsQueue.is(about)).toBe(true);
+    expect(sqsQueue.is(alarmOn('AWS/AmazonMQ', { type: 'queue', id: 'broker' }))).toBe(false);
+    expect(sqsQueue.trailName({ ...about, region: 'cn-north-1', partition: 'aws-cn' })).toBe(
+      'https://sqs.cn-north-1.amazonaws.com.cn/123456789012/orders',
+    );
+  });
+});
