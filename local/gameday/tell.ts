@@ -11,11 +11,14 @@ const section = (word: string, text: string, style: Style): string => style.wrap
 
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-const fleetLine = ({ fleet: { instances, groups, targetGroups } }: Scenario): string =>
+const fleetLine = ({ fleet: { instances, groups, targetGroups, functions, services, databases } }: Scenario): string =>
   [
     Object.keys(instances).length > 0 ? `instances ${instanceNames(instances).join(', ')}` : '',
     ...Object.entries(groups).map(([name, { desired, max }]) => `group ${name} of ${desired} (at most ${max})`),
     ...Object.keys(targetGroups).map((name) => `target group ${name}`),
+    ...Object.keys(functions).map((name) => `function ${name}`),
+    ...Object.keys(services).map((name) => `service ${name}`),
+    ...Object.keys(databases).map((name) => `database ${name}`),
   ]
     .filter(Boolean)
     .join('; ') || 'nothing';

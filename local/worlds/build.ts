@@ -7,6 +7,7 @@ import type { Pace } from '../replay/pace.ts';
 import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
 import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
 import { changeKey, type Keys, makeKeys } from './keys.ts';
+import { placeLookedAt } from './looked-at.ts';
 import type { Scenario } from './schema.ts';
 import { fillIn, memberOf } from './values.ts';
 
@@ -148,6 +149,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     else await make.instanceAlarm(idOf(ref), metric, { ...how, name });
   };
 
+  placeLookedAt(host, fleet);
   for (const name of Object.keys(fleet.targetGroups)) built.targetGroups.set(name, await make.targetGroup(name));
   for (const [name, spec] of Object.entries(fleet.groups)) await makeGroup(name, spec);
   for (const [name, spec] of Object.entries(fleet.instances)) for (const one of instanceNames({ [name]: spec })) await launch(one, spec);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../shared/incident/duration.ts';
 import { alarmsOf, instanceAlarmKinds, namedAlarms } from './alarms.ts';
+import { lookedAtSchema } from './looked-at.ts';
 import { name, zone } from './values.ts';
 
 const tags = z.record(z.string().min(1).max(128), z.string().max(256));
@@ -132,6 +133,7 @@ export const fleetSchema = z.strictObject({
   groups: z.record(name, group).default({}),
   targetGroups: z.record(name, targetGroup).default({}),
   keys: z.record(name, key).default({}),
+  ...lookedAtSchema,
   /** Alarms besides those that instances, groups and target groups have, by the names that they have in CloudWatch. */
   alarms: namedAlarms,
 });

@@ -32,6 +32,9 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     'target group': Object.keys(targetGroups),
     alarm: Object.keys(alarms),
     key: Object.keys(keys),
+    function: Object.keys(fleet.functions),
+    service: Object.keys(fleet.services),
+    database: Object.keys(fleet.databases),
   };
   const isMember = (ref: string): boolean => {
     const member = memberOf(ref);
@@ -84,6 +87,9 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
       want([...path, 'on'], onGroup.includes(step.do) ? 'group' : 'instance', step.on);
     if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
     if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
+    if (step.do === 'deploy-function') want([...path, 'function'], 'function', step.function);
+    if (step.do === 'deploy-service') want([...path, 'service'], 'service', step.service);
+    if (step.do === 'change-database') want([...path, 'database'], 'database', step.database);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
     if (step.do !== 'deliver') continue;

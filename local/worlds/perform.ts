@@ -29,7 +29,9 @@ import {
 import type { Fault } from '../faults.ts';
 import { templateOf } from '../fleet.ts';
 import type { Host } from '../host.ts';
+import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
+import { deployFunction, deployService } from './looked-at.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
 
@@ -42,6 +44,7 @@ export type Stage = {
   readEvent: (file: string) => unknown;
   told: readonly unknown[];
   keys: Keys;
+  fleet: ScenarioFleet;
 };
 
 /** What stands in a text for what is only known in the world. */
@@ -206,6 +209,14 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return void (await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [alarmOf(step)] })));
     case 'change-key':
       return changeKey(host, stage.keys.get(step.key), step);
+    case 'deploy-function':
+      return deployFunction(host, step.function, step.alias);
+    case 'deploy-service':
+      return deployService(host, step.service, stage.fleet.services[step.service]?.cluster ?? 'default');
+    case 'change-database': {
+      const kind = stage.fleet.databases[step.database]?.kind ?? 'instance';
+      return aws.rds.change(kind, step.database, step.status, { message: step.message, categories: ['notification'] });
+    }
     case 'switch':
       return host.setSwitch(step.to);
     case 'calendar':

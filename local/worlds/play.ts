@@ -183,6 +183,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       },
       told,
       keys,
+      fleet: scenario.fleet,
     };
     if (unsteady.length === 0) options.onReady?.(host, (text) => String(fillIn(text, fillers(stage))));
 

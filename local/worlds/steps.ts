@@ -100,6 +100,12 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('delete-alarm', { alarm }),
   /** A key is disabled, or put on its way to deletion, or selfheal's role may create grants on it or no longer. */
   step('change-key', { key: name, state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).optional(), grants: z.boolean().optional() }),
+  /** New code for a function; with an alias, a version of it that the alias points to from then on. */
+  step('deploy-function', { function: name, alias: name.optional() }),
+  /** A new deployment of an ECS service. */
+  step('deploy-service', { service: name }),
+  /** A database's status changes, and RDS tells why in an event. */
+  step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

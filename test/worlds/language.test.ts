@@ -1,7 +1,10 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Host } from '../../local/host.ts';
 import { checkScenario } from '../../local/worlds/check.ts';
@@ -294,6 +297,35 @@ describe('it can happen that', () => {
       () => null,
     );
     expect(broken).toEqual([]);
+  });
+
+  test('functions and services are deployed, and databases change', async () => {
+    const { seen } = await world(
+      {
+        fleet:
+          "{ functions: { pay: { published: 2, aliases: { live: '2' } } }, services: { cart: { cluster: prod } }, databases: { orders: { kind: cluster } } }",
+        timeline:
+          '[{ at: 0s, do: deploy-function, function: pay, alias: live }, { at: 0s, do: deploy-service, service: cart }, { at: 0s, do: change-database, database: orders, status: failing-over, message: a failover began }]',
+      },
+      1,
+      async ({ operator }) => {
+        const alias = await operator.of(LambdaClient).send(new GetAliasCommand({ FunctionName: 'pay', Name: 'live' }));
+        const services = await operator.of(ECSClient).send(new DescribeServicesCommand({ cluster: 'prod', services: ['cart'] }));
+        const clusters = await operator.of(RDSClient).send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'orders' }));
+        return [alias.FunctionVersion, services.services?.[0]?.deployments?.length, clusters.DBClusters?.[0]?.Status];
+      },
+    );
+    expect(seen).toEqual(['3', 2, 'failing-over']);
+  });
+
+  test.each([
+    ['deploy-function, function: pay', 'there is no function pay in the fleet; did you mean pays?'],
+    ['deploy-service, service: cart', 'there is no service cart in the fleet'],
+    ['change-database, database: orders, status: s, message: m', 'there is no database orders in the fleet'],
+  ])('a step on what there is not is no step: %s', (step, problem) => {
+    const fleet = '{ functions: { pays: {} } }';
+    const read = readScenario(`name: n\nhypothesis: h\nfleet: ${fleet}\ntimeline: [{ at: 0s, do: ${step} }]\nexpect: {}\n`, 'w.yml');
+    expect('problems' in read ? read.problems.join() : '').toContain(problem);
   });
 
   test.each([
