@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 export const isTooLarge = (error: unknown): boolean => {
-  const { name, message = '' } = error as { name?: string; message?: string };
-  return name === 'ValidationException' && /item size/i.test(message);
+  const { message = '' } = error as { message?: string };
+  return message.startsWith('Item size');
 };
 
 /** Short, and another one for every other text. */

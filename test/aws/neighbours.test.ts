@@ -129,7 +129,7 @@ describe('what fails together', () => {
       output: { Responses: { [TableName]: [] }, UnprocessedKeys: { [TableName]: { Keys } } },
     }));
     const throttled = createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
-    await expect(throttled).rejects.toMatchObject({ name: 'ThrottlingException' });
+    await expect(throttled).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
     expect(calls.length).toBeGreaterThan(2);
     const empty = recordingClients(() => ({ output: {} }));
     await expect(

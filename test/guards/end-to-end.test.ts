@@ -489,7 +489,7 @@ describe('when many fail together', () => {
 });
 
 describe('the calls that it takes', () => {
-  test('to reboot a lone instance, the guards add one look-up and one note in the ledger', async () => {
+  test('to reboot a lone instance, the guards add one look-up, and one note and one look at the ledger', async () => {
     const host = await play(hungInstance);
     const act = host.aws.world.calls.findIndex(({ operation }) => operation === 'RebootInstances');
     const before = host.aws.world.calls.slice(0, act).filter(({ accessKey, at }) => accessKey === 'selfheal' && at >= start + 30 * minute);
@@ -502,6 +502,7 @@ describe('the calls that it takes', () => {
       'ec2:DescribeInstanceTypes',
       // What else fails; the kill switch.
       'dynamodb:UpdateItem',
+      'dynamodb:BatchGetItem',
       'ssm:GetParameter',
       // The lease is taken; the attempt is noted on the resource, and on the incident with its story.
       'dynamodb:UpdateItem',
