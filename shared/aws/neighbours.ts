@@ -106,7 +106,8 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       for (const item of items) found.set(item.pk?.S ?? '', item);
       wanted = UnprocessedKeys?.[table]?.Keys ?? [];
     }
-    if (wanted.length > 0) throw Object.assign(new Error(`${wanted.length} items could not be read`), { name: 'ProvisionedThroughputExceededException' });
+    if (wanted.length > 0)
+      throw Object.assign(new Error(`${wanted.length} items could not be read`), { name: 'ProvisionedThroughputExceededException' });
     return found;
   };
 
