@@ -202,7 +202,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
 
-  const intake = composeIntake(parseEnvironment(intakeVariables, variables), { lambda, log }, (deps) =>
+  const intake = composeIntake(parseEnvironment(intakeVariables, variables), { ...clients, lambda, log, now: clock.now }, (deps) =>
     meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps,
   );
   const approve = composeApprove(parseEnvironment(approveVariables, variables), {

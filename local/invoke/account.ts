@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
@@ -90,7 +91,7 @@ const createAccount = async (time: Time) => {
   const begin = (incident: Incident) => engine.start('remediate', incident.key, JSON.stringify(incident)).started;
   const intake = composeIntake(
     parseEnvironment(intakeVariables, { ...given, REMEDIATE_FUNCTION: 'remediate' }),
-    { lambda: new LambdaClient({ region }), log },
+    { lambda: new LambdaClient({ region }), dynamodb: new DynamoDBClient({ region }), log, now: time.now },
     // What begins in this process ends in it.
     (deps) => ({ ...deps, start: async (incident) => (begin(incident) ? 'started' : 'joined') }),
   );

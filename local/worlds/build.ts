@@ -203,6 +203,8 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
       if (boot !== undefined) aws.faults.inject({ fault: 'slow-boot', target: idOf(one), boot });
   for (const [name, spec] of Object.entries(fleet.keys)) await changeKey(host, built.keys.get(name), spec);
   await pace.advance(host, () => false, began + settling);
+  // What repeats itself is gathered for half an hour, also where nobody is told of it in the end.
+  await pace.advance(host, () => !host.busy(), began + settling + 3_600_000);
   return built;
 };
 

@@ -13,6 +13,7 @@ import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
 import { isConditionFailure } from './call.ts';
 import { createEpisodes, type Episodes } from './episodes.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { dayOf } from './incidents.ts';
 import { isTooLarge, keyOf } from './item.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
@@ -54,6 +55,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  */
 export type Ledger = NeighbourWatch &
   Episodes &
+  Inbox &
   ReplacementLog & {
     /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
@@ -198,6 +200,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
   const ledger: Ledger = {
     ...createNeighbourWatch(client, table),
     ...createEpisodes(client, table),
+    ...createInbox(client, table),
     ...createReplacementLog(client, table),
 
     acquire: async (resource, incident, now, until) => {

@@ -1,5 +1,8 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import type { Incident } from '../incident/incident.ts';
+import { type Brief, briefOf, type Incident, successorOf } from '../incident/incident.ts';
+import { attempt, explain } from './call.ts';
+import type { Inbox } from './inbox.ts';
+import type { Log } from './log.ts';
 
 /** `joined`: an execution of that name exists already, so this is a redelivery of an episode that is known. */
 export type Started = 'started' | 'joined';
@@ -13,7 +16,7 @@ export const starterPermissions = ['lambda:InvokeFunction'] as const;
  */
 export const createStarter =
   (lambda: LambdaClient, functionName: string, qualifier: string) =>
-  async (incident: Incident): Promise<Started> => {
+  async (incident: Incident | Brief): Promise<Started> => {
     try {
       await lambda.send(
         new InvokeCommand({
@@ -30,4 +33,23 @@ export const createStarter =
       if ((error as { name?: string }).name === 'DurableExecutionAlreadyStartedException') return 'joined';
       throw error;
     }
+  };
+
+/**
+ * Puts what was heard into the incident's inbox, and starts its execution with what every copy has in common. Where the ledger can't be told,
+ * the start carries the copy itself. What may act and comes after an end in which nothing was done starts a successor. Throws what the SDK
+ * throws.
+ */
+export const createPostedStart =
+  (start: ReturnType<typeof createStarter>, inbox: Pick<Inbox, 'post'>, { now, log }: { now: () => number; log: Log }) =>
+  async (incident: Incident): Promise<Started> => {
+    const posted = await attempt(() => inbox.post(incident, now()));
+    if (!posted.ok) {
+      log({ level: 'WARN', message: 'not in the inbox', incident: incident.key, error: explain(posted.error) });
+      return start(incident);
+    }
+    if (!posted.value || incident.disposition !== 'remediate') return start(briefOf(incident));
+    const next = { ...incident, key: successorOf(incident.key) };
+    await inbox.post(next, now());
+    return start(briefOf(next));
   };

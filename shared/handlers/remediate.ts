@@ -4,7 +4,7 @@ import { executionModeDurableContext } from '@middy/core/DurableContext';
 import { type Bounded, unbounded } from '../aws/deadline.ts';
 import { type DriverDeps, runIncident } from '../incident/driver.ts';
 import type { Durable } from '../incident/durable.ts';
-import { incidentSchema } from '../incident/incident.ts';
+import { briefSchema, incidentSchema } from '../incident/incident.ts';
 import { durableOf } from './durable-context.ts';
 import { homeOf } from './home.ts';
 
@@ -35,7 +35,9 @@ export const createRemediate = (
   adapt: (context: DurableContext) => Durable = durableOf,
 ): DurableLambdaHandler => {
   const run = async (event: unknown, context: DurableContext) => {
-    const incident = incidentSchema.parse(event);
+    // What intake could not put into the ledger it hands over whole.
+    const isBrief = (event as { inbox?: unknown } | null)?.inbox === true;
+    const incident = isBrief ? briefSchema.parse(event) : incidentSchema.parse(event);
     const limited = limiting(adapt(context), bounded);
     const durable = logger ? logging(limited, context, logger) : limited;
     return runIncident(incident, durable, { home: homeOf(context.lambdaContext), ...deps });

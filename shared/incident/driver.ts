@@ -10,9 +10,10 @@ import type { Policy } from '../policy.ts';
 import { abridge } from './abridge.ts';
 import type { Durable } from './durable.ts';
 import { lookBack } from './history.ts';
-import type { Incident } from './incident.ts';
+import type { Brief, Incident } from './incident.ts';
 import { createJournal } from './journal.ts';
 import { createLateWord, type LateWord } from './late.ts';
+import { closeLetters, openLetters } from './letters.ts';
 import { countOperations } from './operations.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import { reportOutcome } from './report.ts';
@@ -41,7 +42,7 @@ export type DriverDeps = {
 /** What is told and remembered of an incident fits into one checkpoint, which takes 256 KB. */
 const room = { bytes: 200_000, keep: 100 };
 
-const aboutOf = ({ key, failure, resource, account, region }: Incident) => ({ incident: key, failure, resource, account, region });
+const aboutOf = ({ key, failure, resource, account, region }: Incident | Brief) => ({ incident: key, failure, resource, account, region });
 
 /** What waits in vain for the same broken dependency is told of once; what has been acted upon is a matter of its own. */
 const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> => {
@@ -62,10 +63,11 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
  *
  * Returns the outcome that stands. Throws only if it could not be told everywhere.
  */
-export const runIncident = async (incident: Incident, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
+export const runIncident = async (heard: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
   const operations = countOperations(durable);
-  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(incident) });
+  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(heard) });
+  const incident = 'inbox' in heard ? await openLetters(heard, journal, ledger) : heard;
   const late = createLateWord(incident, { journal, ...deps });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
   // It has ended before: told again, that would be a second outcome.
@@ -93,5 +95,6 @@ export const runIncident = async (incident: Incident, durable: Durable, deps: Dr
   journal.note('decide', `${status}: ${reason}`);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
+  if ('inbox' in heard) await closeLetters(incident, journal, ledger);
   return reportOutcome(outcome, treated.leases, { journal, ...deps });
 };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { type Verdict, verdictSchema } from '../failures/verdict.ts';
+import { alarmRefSchema, type Verdict, verdictSchema } from '../failures/verdict.ts';
 
 /**
  * One failure on one resource. It is what a durable execution starts with, so it holds nothing that differs between two
@@ -18,6 +18,24 @@ export const incidentSchema = verdictSchema.extend({
   at: z.int().min(0).max(8.64e15),
 });
 export type Incident = z.infer<typeof incidentSchema>;
+
+/**
+ * What all copies of one event have in common: with it the execution is started, so that a second start is the same as the first, whichever
+ * copy it is for. What they tell beyond it is in the ledger's inbox.
+ */
+export const briefSchema = incidentSchema
+  .pick({ key: true, failure: true, resource: true, account: true, region: true, partition: true, severity: true, kind: true, at: true })
+  .extend({ alarm: alarmRefSchema.omit({ actions: true }).nullable(), inbox: z.literal(true) });
+export type Brief = z.infer<typeof briefSchema>;
+
+export const briefOf = ({ key, failure, resource, account, region, partition, severity, kind, at, alarm }: Incident): Brief => ({
+  ...{ key, failure, resource, account, region, partition, severity, kind, at },
+  alarm: alarm && { name: alarm.name, arn: alarm.arn },
+  inbox: true,
+});
+
+/** The key of what is heard of an incident after it has ended without anything being done. */
+export const successorOf = (key: string): string => `${key}-2`;
 
 /**
  * The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. Two alarms that go off

@@ -37,6 +37,12 @@ const rule = {
 
 describe('the function intake', () => {
   testVariables('intake', intakeVariables, {
+    LEDGER_TABLE: async ({ load, context, invocations }) => {
+      // What is in the inbox needn't be handed over; without the table there is none.
+      await (await load('intake'))(event, context);
+      await (await load('intake', { LEDGER_TABLE: 'another' }))(event, context);
+      expect(invocations.map(({ payload }) => (payload as { inbox?: true }).inbox)).toEqual([true, undefined]);
+    },
     REMEDIATE_FUNCTION: async ({ load, context, invocations }) => {
       await (await load('intake', { REMEDIATE_FUNCTION: 'healer' }))(event, context);
       expect(invocations).toMatchObject([{ functionName: 'healer', type: 'Event' }]);
@@ -50,8 +56,8 @@ describe('the function intake', () => {
       const policy = JSON.stringify({ classification: { alarms: [rule] } });
       await (await load('intake', { SELFHEAL_POLICY: policy }))(event, context);
       expect(invocations.map(({ payload }) => payload)).toMatchObject([
-        { failure: 'unclassified', disposition: 'escalate' },
-        { failure: 'load-saturated', resource: { type: 'group', id: 'web' } },
+        { failure: 'unclassified', inbox: true },
+        { failure: 'load-saturated', resource: { type: 'group', id: 'web' }, inbox: true },
       ]);
     },
   });
@@ -69,7 +75,7 @@ describe('the function intake', () => {
     withStage(async ({ load, context, logged, invocations }) => {
       const intake = await load('intake', { SELFHEAL_POLICY: '{"classification": {"alarm": []}}' });
       for (let i = 0; i < 2; i++) await intake(event, context);
-      expect(invocations[0]?.payload).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+      expect(invocations[0]?.payload).toMatchObject({ failure: 'unclassified', inbox: true });
       expect(logged().filter(({ level }) => level === 'ERROR')).toMatchObject([
         { message: 'policy not usable', problem: expect.stringContaining('did you mean alarms?') },
       ]);

@@ -9,7 +9,7 @@ export const bundles = (packaged: () => Packaged): void => {
   describe('its bundles', () => {
     test('of intake has no client of what only remediation calls', () => {
       expect(packagesIn('intake')).toContain('@aws-sdk/client-lambda');
-      for (const name of ['client-ec2', 'client-auto-scaling', 'client-cloudwatch', 'client-dynamodb', 'client-sns']) {
+      for (const name of ['client-ec2', 'client-auto-scaling', 'client-cloudwatch', 'client-sns']) {
         expect(packagesIn('intake')).not.toContain(`@aws-sdk/${name}`);
       }
     });

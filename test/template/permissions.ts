@@ -11,6 +11,7 @@ import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/led
 import { lookPermissions } from '../../shared/aws/look.ts';
 import { countingPermissions } from '../../shared/aws/neighbours.ts';
 import { reporterPermissions } from '../../shared/aws/reporter.ts';
+import { postPermissions } from '../../shared/aws/inbox.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { earlyWarningPermissions } from '../../shared/early-warning/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
@@ -31,7 +32,7 @@ const logsAndTraces = {
 
 /** What each role needs for the calls that the product makes, and what else it has, with the reason. */
 const roles: Record<string, { calls: readonly string[]; besides: Record<string, string> }> = {
-  IntakeRole: { calls: starterPermissions, besides: logsAndTraces },
+  IntakeRole: { calls: [...starterPermissions, ...postPermissions], besides: logsAndTraces },
   RemediateRole: {
     calls: [
       ...acting,

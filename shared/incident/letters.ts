@@ -1,0 +1,42 @@
+import { explain } from '../aws/call.ts';
+import type { Inbox } from '../aws/inbox.ts';
+import type { Backoff } from './backoff.ts';
+import type { Brief, Incident } from './incident.ts';
+import type { Journal } from './journal.ts';
+
+/** The other copy of an event comes within moments of the first, by another way; in seconds. */
+const grace = 20;
+/** So long an inbox is tried that can't be read, before what is known without it has to do. */
+const some: Backoff = { initial: 2, cap: 60, attempts: 8 };
+const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
+
+/** The one to go by: that which lets something be done, and of those the one that tells most. What the alarm does by itself any copy may tell. */
+const richest = (letters: readonly Incident[]): Incident | undefined => {
+  const weight = ({ disposition, evidence }: Incident) => (disposition === 'remediate' ? 1000 : 0) + Object.keys(evidence).length;
+  const [best] = letters.toSorted((a, b) => weight(b) - weight(a) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const actions = letters.find(({ alarm }) => alarm?.actions)?.alarm?.actions;
+  return best?.alarm && actions ? { ...best, alarm: { ...best.alarm, actions } } : best;
+};
+
+/** What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one. */
+export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
+  const read = async (backoff: Backoff) => (await journal.persist('inbox', () => ledger.letters(about.key), backoff)).value;
+  const first = await read(some);
+  const found = first.ok ? richest(first.value) : undefined;
+  if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
+  if (found) {
+    await journal.wait('inbox-wait', grace);
+    const second = await read(brief);
+    return (second.ok ? richest(second.value) : undefined) ?? found;
+  }
+  const why = first.ok ? 'the ledger has nothing of it' : explain(first.error);
+  const { inbox: _, ...known } = about;
+  const reason = `selfheal was told of ${about.failure}, and can't read what it was told: ${why}`;
+  return { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} };
+};
+
+/** What comes after an end in which nothing was done begins anew: nobody reads the inbox any more. */
+export const closeLetters = async ({ key, disposition, alarm }: Incident, journal: Journal, ledger: Inbox): Promise<void> => {
+  if (disposition === 'remediate' || alarm === null) return;
+  await journal.persist('inbox-close', (at) => ledger.closeInbox(key, at), brief);
+};
