@@ -4,8 +4,8 @@ import { code, table } from './markdown.ts';
 
 const require = createRequire(import.meta.url);
 
-/** Each service by what its requests are signed for, with its name and the SDK's client of it. */
-const services: Readonly<Record<string, { name: string; client: string }>> = {
+/** Each service by what its requests are signed for, with its name and the SDK's client of it; null where there is none to ask. */
+const services: Readonly<Record<string, { name: string; client: string | null }>> = {
   ec2: { name: 'EC2', client: 'ec2' },
   autoscaling: { name: 'Auto Scaling', client: 'auto-scaling' },
   monitoring: { name: 'CloudWatch', client: 'cloudwatch' },
@@ -19,6 +19,10 @@ const services: Readonly<Record<string, { name: string; client: string }>> = {
   dynamodb: { name: 'DynamoDB', client: 'dynamodb' },
   sns: { name: 'SNS', client: 'sns' },
   sqs: { name: 'SQS', client: 'sqs' },
+  rds: { name: 'RDS', client: 'rds' },
+  ecs: { name: 'ECS', client: 'ecs' },
+  acm: { name: 'Certificate Manager', client: 'acm' },
+  synthetics: { name: 'CloudWatch Synthetics', client: null },
 };
 
 /** All of a service's operations: a schema is an array that says what it is first, and 9 says an operation. */
@@ -27,7 +31,8 @@ const operationsOf = (client: string): string[] =>
     Array.isArray(exported) && exported[0] === 9 ? [String(exported[2])] : [],
   );
 
-type Coverage = { name: string; served: string[]; unserved: string[] };
+/** `whole`: all of its operations are known here. */
+type Coverage = { name: string; served: string[]; unserved: string[]; whole: boolean };
 
 const coverage = (): Coverage[] => {
   const { served: all } = createLocalAws({ seed: 1, start: 0, account: '000000000000', region: 'us-east-1' });
@@ -36,9 +41,8 @@ const coverage = (): Coverage[] => {
     return {
       name,
       served: served.toSorted(),
-      unserved: operationsOf(client)
-        .filter((operation) => !served.includes(operation))
-        .sort(),
+      whole: client !== null,
+      unserved: (client === null ? [] : operationsOf(client)).filter((operation) => !served.includes(operation)).sort(),
     };
   });
 };
@@ -49,10 +53,10 @@ export const coverageParts = (): Record<string, string> => {
   return {
     served: table(
       ['service', 'served', 'of', 'actions'],
-      all.map(({ name, served, unserved }) => [
+      all.map(({ name, served, unserved, whole }) => [
         name,
         String(served.length),
-        String(served.length + unserved.length),
+        whole ? String(served.length + unserved.length) : '–',
         served.map(code).join(', '),
       ]),
     ),
