@@ -115,6 +115,8 @@ export type AlarmFacts = {
   actions: string[];
   /** How long the alarm takes to see a change of its metric: its period times its evaluation periods; null where it has none. */
   evaluationSeconds: number | null;
+  /** How its value is compared with its threshold, in CloudWatch's words; null for one that compares nothing. */
+  comparison?: string | null;
 };
 
 /** What is told of one port of a target, or of more than one alike: an instance may serve on several. */

@@ -211,6 +211,7 @@ const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<Alarm
     actionsEnabled: found.ActionsEnabled ?? true,
     actions: found.AlarmActions ?? [],
     evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
+    comparison: MetricAlarms?.[0]?.ComparisonOperator ?? null,
   };
 };
 

@@ -100,11 +100,14 @@ const checkFailures = new Set<string>(['host-impaired', 'instance-unreachable', 
 const agrees = (signal: AlarmSignal, direction: 'above' | 'below', counts: boolean): 'yes' | 'no' | 'unknown' => {
   if (signal.direction === direction) return 'yes';
   if (signal.direction !== 'unknown' && signal.direction !== 'at-threshold') return 'no';
-  if (counts && signal.direction === 'at-threshold' && signal.datapoints.some((point) => point > 0)) return 'yes';
+  if (counts && direction === 'above' && signal.datapoints.some((point) => point > 0)) return 'yes';
   return 'unknown';
 };
 
 type Reading = { failure: Failure; direction: 'above' | 'below'; counts: boolean; playbook: PlaybookId | null; because: string | null };
+
+/** What stands in the evidence where the event doesn't tell the side that a class is about: the alarm as it stands does. */
+export const wantedSide = 'sideWanted';
 
 /** The common end of built-in classes and rules: direction, missing data, and one subject. */
 const conclude = (
@@ -129,11 +132,15 @@ const conclude = (
   if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
   const missing = signal.missing === 'all';
   const liveLookDecides = missing && checkFailures.has(failure.id);
+  const undecided = found === 'unknown' && !liveLookDecides;
   const hold =
     because ??
     (missing && !liveLookDecides ? 'there were no datapoints, and missing ones were treated as breaching' : null) ??
-    (playbook === null ? null : whyNot(found === 'unknown' && !liveLookDecides, playbook, subject, mayAct));
-  return answer(signal, { failure, resource: subject ?? theAlarm(signal), playbook, hold }, told(signal));
+    (playbook === null ? null : whyNot(undecided && !signal.comparable, playbook, subject, mayAct));
+  const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
+  if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, told(signal));
+  const said = answer(signal, claim, `${told(signal)}; the live look decides on which side of its threshold the value is`);
+  return { ...said, evidence: { ...said.evidence, [wantedSide]: direction } };
 };
 
 /** Why a playbook that the class has is not for this alarm. */

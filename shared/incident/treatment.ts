@@ -4,6 +4,7 @@ import { type CallError, explain } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import type { Leasable } from '../aws/ledger.ts';
+import { wantedSide } from '../failures/classify.ts';
 import type { FailureId } from '../failures/ids.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
@@ -12,6 +13,7 @@ import { observers } from '../playbooks/observers.ts';
 import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import type { Observation } from '../resources/observe.ts';
+import { sideOf } from '../signals/alarm-direction.ts';
 import type { Backoff } from './backoff.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
@@ -334,6 +336,8 @@ export const treatIncident = async (
       if (matter !== null) return tellEpisode(treatment, matter, because);
       return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${because}` : because);
     }
+    const otherSide = wrongSide(incident, first);
+    if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
     const rules = standBack(incident, first, policy);
     if (rules?.kind === 'end') return leftAlone(rules.reason);
     if (rules?.kind === 'wait') {
@@ -366,6 +370,15 @@ export const treatIncident = async (
   const resourceState = observed?.line ?? (last ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
   return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, ...over };
+};
+
+/** Why the alarm as it stands doesn't tell of this failure, where its event left that open; null where it does. */
+const wrongSide = ({ evidence }: Incident, { alarm }: Facts): string | null => {
+  const wanted = evidence[wantedSide];
+  if (wanted === undefined) return null;
+  if (!alarm?.comparison) return 'no action: the alarm as it stands does not tell on which side of its threshold it goes off';
+  const side = sideOf(alarm.comparison);
+  return side === wanted ? null : `no action: the alarm goes off ${side ?? 'on either side of'} its threshold, which is not this failure`;
 };
 
 /** What is over, and began longer ago than this, is no news; in milliseconds. */

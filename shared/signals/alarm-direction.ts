@@ -58,6 +58,10 @@ const newestSide = (data: Fields): Direction => {
   return direction === 'at-threshold' ? 'unknown' : direction;
 };
 
+/** On which side of its threshold an alarm goes off, by its comparison; null where it is either, or none that is known. */
+export const sideOf = (operator: string): 'above' | 'below' | null =>
+  above.has(operator) ? 'above' : below.has(operator) ? 'below' : null;
+
 type Told = {
   operator: string | null;
   reasonData: Fields | null;

@@ -1,4 +1,4 @@
-import { datapointsOf, directionOf, missingOf } from './alarm-direction.ts';
+import { datapointsOf, directionOf, missingOf, sideOf } from './alarm-direction.ts';
 import { readQuery } from './alarm-query.ts';
 import { dimensionTypes, mustBeWellFormed } from './dimensions.ts';
 import { accountOf, parseArn, partitionOf, regionOf, resourceOf } from './form.ts';
@@ -163,6 +163,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
         : 'metrics',
     metrics,
     direction: expressions.every((expression) => keepsOrder(expression) || queries.includes(expression)) ? direction : 'unknown',
+    comparable: (facts.operator === null || sideOf(facts.operator) !== null) && expressions.every(keepsOrder) && queries.length === 0,
     datapoints,
     missing,
     children: facts.children.slice(0, limits.children).map((child) => child.slice(0, limits.arn)),

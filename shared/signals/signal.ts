@@ -34,6 +34,8 @@ export type AlarmSignal = Common & {
   watches: 'metrics' | 'children' | 'unreadable';
   metrics: readonly Metric[];
   direction: Direction;
+  /** Whether the comparison of the alarm as it stands would tell the direction where the event doesn't. */
+  comparable: boolean;
   /** The newest values that were compared, where the event carries them. */
   datapoints: readonly number[];
   /** Whether data were missing and treated as breaching: all of it, some, or none that the event tells of. */

@@ -113,6 +113,28 @@ describe('an incident', () => {
   });
 });
 
+describe('an alarm whose event leaves open on which side of its threshold it is', () => {
+  const open = { evidence: { sideWanted: 'above' } };
+  const compared = (comparison: string | null, state = 'ALARM') => ({ alarm: alarm({ state, comparison }) });
+
+  test.each(['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold'])(
+    'is treated where it goes off on that side: %s',
+    async (comparison) => {
+      const look: Scene['look'] = ({ acted }) => compared(comparison, acted === 0 ? 'ALARM' : 'OK');
+      expect((await drive({ incident: open, look })).outcome.status).toBe('healed');
+    },
+  );
+
+  test.each([
+    ['LessThanThreshold', 'goes off below its threshold'],
+    ['LessThanLowerOrGreaterThanUpperThreshold', 'on either side of its threshold'],
+    [null, 'does not tell on which side'],
+  ])('is told to a person where it does not: %s', async (comparison, why) => {
+    const run = await drive({ incident: open, look: () => compared(comparison) });
+    expect(run.outcome).toMatchObject({ status: 'escalated', actions: [], reason: expect.stringContaining(why) });
+  });
+});
+
 describe('what one look does not find', () => {
   const missing = { ...rings, instance: null, status: null };
 
