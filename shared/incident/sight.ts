@@ -61,6 +61,7 @@ export const createSight = (
   const { apart } = policy.verify;
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
+  let first: Facts | undefined;
   let before: Facts | undefined;
   let failure: CallError | undefined;
   /** The random draw that was remembered with the last look. */
@@ -88,6 +89,7 @@ export const createSight = (
       facts = value.value;
       const { state, stateReason } = facts.instance ?? {};
       if ((state === 'stopped' || state === 'stopping') && stopCause(stateReason ?? null) === 'on-purpose') onPurpose = stateReason ?? null;
+      first ??= facts;
       before ??= facts;
       return facts;
     }
@@ -142,7 +144,8 @@ export const createSight = (
     glance: () => again('vital', undefined, { backoff: glancing, seconds: 0 }),
     verify,
     health,
-    /** The last look. */
+    /** The first look, and the last. */
+    first: () => first,
     last: () => facts,
     /** The last look if it is so young that another one would show the same, and whole. */
     fresh: () => (facts?.full && journal.now() - facts.at <= young * 1000 ? facts : undefined),

@@ -362,7 +362,7 @@ export const treatIncident = async (
   const conclude = async (): Promise<Verdict> => {
     const treated = await relate(treatment, await treat());
     endedAt = journal.now();
-    return isNews(treated, opened, began) ? tellFlapping(treatment, treated) : treated;
+    return isNews(treated, opened, began) && !byHand(treatment) ? tellFlapping(treatment, treated) : treated;
   };
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();
@@ -383,6 +383,9 @@ const wrongSide = ({ evidence }: Incident, { alarm }: Facts): string | null => {
 
 /** What is over, and began longer ago than this, is no news; in milliseconds. */
 const old = 3600_000;
+
+/** Whoever sets an alarm off by hand waits for what he is told. */
+const byHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
 
 /** Whether somebody wants to hear that an alarm went off over what is well: not of what is long over, which is quiet in any case. */
 const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
