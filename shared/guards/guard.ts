@@ -49,7 +49,8 @@ export type GuardInput = {
  * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
  *   while, and `until` that it is over then, in milliseconds since the epoch, however long one waits otherwise; `quiet` that nobody need
  *   be told: there is no failure, it is not ours to care about, or another incident tells of it. `unseen`: it may well
- *   fail, only nobody can see whether it does; `error` is why, where a call failed. `holder`: the
+ *   fail, only nobody can see whether it does; `error` is why, where a call failed. `shared`: the ids of
+ *   all that its message stands for, of which there may soon be more. `holder`: the
  *   incident that has it.
  * - `escalate`: ends the incident with a person.
  */
@@ -64,6 +65,7 @@ export type GuardAnswer =
       unseen?: boolean;
       error?: CallError;
       holder?: string;
+      shared?: readonly string[];
     }
   | { answer: 'skip'; reason: string }
   | { answer: 'ask'; reason: string }

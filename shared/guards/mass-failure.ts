@@ -4,14 +4,16 @@ import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
 /** So many members of a group must fail, whatever their share of it, before it counts as a failure of the group. */
 const leastOfGroup = 3;
-/** So many of those that fail are named. */
-const named = 10;
+/** So many of those that fail are named in one sentence; all of them stand in the story. */
+const named = 20;
 
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message tells of all. */
 export const massFailure = defineGuard({
   id: 'mass-failure',
   check: async ({ incident, facts: { instance, group }, target, neighbours, ledger, policy, now }) => {
     if (target.type !== 'instance') return pass;
+    // What AWS has announced for a day to come does not fail: many that retire in the same hours are no failure of something else.
+    if (incident.evidence.deadline) return pass;
     const { account, zone, groupShare, window } = policy.massFailure;
     const { failing, full } = await neighbours();
     const here = `${incident.account}/${incident.region}`;
@@ -32,9 +34,10 @@ export const massFailure = defineGuard({
     const [what, together] = common.find(([, found]) => found !== null) ?? [];
     if (!what || !together) return pass;
     const ids = together.map(({ id }) => id).sort();
-    const more = ids.length > named || full ? ' and more' : '';
+    const rest = ids.length - named;
+    const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
     const reason = `mass failure in ${what}: ${full ? 'more than ' : ''}${ids.length} resources fail within ${formatDuration(window)} (${ids.slice(0, named).join(', ')}${more}), so nothing is done to single ones`;
     const tells = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
-    return tells ? hold(reason) : holdQuietly(reason);
+    return tells ? { ...hold(reason), shared: ids } : holdQuietly(reason);
   },
 });

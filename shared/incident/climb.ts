@@ -111,6 +111,25 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
+/** So many ids stand in a line of the story. */
+const inLine = 25;
+
+const nameAll = ({ journal }: Treatment, ids: readonly string[]): void => {
+  for (let from = 0; from < ids.length; from += inLine) journal.note('decide', `fails: ${ids.slice(from, from + inLine).join(', ')}`);
+};
+
+/** People hear at once of what many have in common, and of all that it is once that is known. */
+const tellShared = async ({ incident, journal, deps }: Treatment, reason: string): Promise<void> => {
+  const { key, failure, severity, resource, account, region } = incident();
+  const word = { incident: key, failure, severity, resource, account, region, kind: 'opened' as const, headline: 'many fail together' };
+  const once = { initial: 1, cap: 1, attempts: 1 };
+  await journal.persist('tell-shared', (at) => deps.reporter.interim({ ...word, reason, at: new Date(at).toISOString() }), once);
+  // What failed first still counts then.
+  const seconds = Math.max(30, deps.policy.massFailure.window - 60);
+  journal.note('wait', `all that fails together is told in ${formatDuration(seconds)}`);
+  await journal.wait('shared-wait', seconds);
+};
+
 /** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
 export type Spent = { spent: string; judged: boolean };
 
@@ -145,6 +164,7 @@ export const climb = async (
   let last = 'no reason is known';
   let heldSince: number | undefined;
   let holds = 0;
+  let sharedTold = false;
   let flaps = 0;
   for (let attempt = 1; attempt <= backoff.attempts; ) {
     const seen = sight.fresh() ?? (await sight.again());
@@ -167,6 +187,12 @@ export const climb = async (
     if (!(await holdings.keep(answer.taken))) return held("the ledger can't be written");
     if (answer.answer === 'escalate') return escalated(answer.reason);
     if (answer.answer === 'hold') {
+      if (answer.shared && !sharedTold) {
+        sharedTold = true;
+        await tellShared(treatment, answer.reason);
+        continue;
+      }
+      if (answer.shared) nameAll(treatment, answer.shared);
       heldSince ??= answer.at;
       if (answer.holder !== undefined) treatment.othersTreat(answer.holder);
       const left = ((answer.until ?? 0) - answer.at) / 1000;

@@ -484,7 +484,12 @@ describe('when many fail together', () => {
     const massive = host.outcomes.filter(({ reason }) => reason.startsWith('mass failure'));
     expect(massive).toHaveLength(count - 3);
     expect(massive.filter(({ quiet }) => !quiet)).toHaveLength(1);
-    expect(host.messages.filter((message) => message.includes('mass failure'))).toHaveLength(1);
+    const told = host.messages.filter((message) => message.includes('mass failure')).map((message) => JSON.parse(message));
+    expect(told.map(({ kind = 'outcome', reason }) => [kind, /(\d+) resources/.exec(reason)?.[1]])).toEqual([
+      ['incident.opened', '4'],
+      // All that it stands for, and not what was known of it at first.
+      ['outcome', String(count)],
+    ]);
   });
 });
 
@@ -494,6 +499,10 @@ describe('the calls that it takes', () => {
     const act = host.aws.world.calls.findIndex(({ operation }) => operation === 'RebootInstances');
     const before = host.aws.world.calls.slice(0, act).filter(({ accessKey, at }) => accessKey === 'selfheal' && at >= start + 30 * minute);
     expect(before.map(({ service, operation }) => `${service}:${operation}`).filter((call) => !call.startsWith('lambda:'))).toEqual([
+      // Both copies of the event are put into its inbox, which is read.
+      'dynamodb:UpdateItem',
+      'dynamodb:UpdateItem',
+      'dynamodb:GetItem',
       // The incident opens, and is looked at.
       'dynamodb:PutItem',
       'monitoring:DescribeAlarms',

@@ -55,6 +55,7 @@ describe('mass-failure', () => {
     expect(await answer()).toEqual({
       answer: 'hold',
       reason: `${what}: 6 resources fail within 5 min 00 s (${[0, 1, 2, 3, 4, 5].map(idOf).join(', ')}), so nothing is done to single ones`,
+      shared: [0, 1, 2, 3, 4, 5].map(idOf),
     });
     expect(told).toEqual([{ matter: what, incident: incident().key, now: noon, quiet: 600_000 }]);
   });
@@ -92,12 +93,12 @@ describe('mass-failure', () => {
     expect(await answer()).toMatchObject({ answer: 'hold', quiet: true });
   });
 
-  test('names the first ten of many, and says that there are more', async () => {
+  test('names the first twenty of many, and says how many more there are', async () => {
     const { answer } = asking({ failing: elsewhere(30) }, { policy });
     const { reason } = (await answer()) as { reason: string };
     expect(reason).toContain('30 resources');
-    expect(reason).toContain(`${idOf(9)} and more)`);
-    expect(reason).not.toContain(idOf(10));
+    expect(reason).toContain(`${idOf(19)} and 10 more)`);
+    expect(reason).not.toContain(idOf(20));
   });
 
   test('holds where more fail than are counted, whatever the policy bears', async () => {
