@@ -47,6 +47,9 @@ export const guards: readonly Guard[] = [
  */
 export const guardsMidway: readonly Guard[] = [optIn, overrides, mode, owner];
 
+/** Those whose no holds for as long as the incident may last: what they forbid nobody need wait for. */
+export const guardsForGood: readonly Guard[] = [optIn, overrides, mode];
+
 /** Permissions of the guards' look-ups; held against the packaged template. */
 export const guardPermissions = [
   ...calendarPermissions,

@@ -8,7 +8,7 @@ import type { Neighbours } from '../aws/neighbours.ts';
 import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
-import { guards, guardsMidway } from '../guards/index.ts';
+import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
 import type { Health } from '../health/health.ts';
 import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
@@ -90,6 +90,28 @@ const askAll = (
   });
 };
 
+/**
+ * Why nothing will be done whatever comes, so that a person hears of it at once and not after everything that is waited for; null where
+ * something may be. A group that heals its members is waited for in any case.
+ */
+export const nothingWillBeDone = async (treatment: Treatment, { ladder, failing }: Ladder, seen: Facts): Promise<Verdict | null> => {
+  if (ladder[0]?.kind !== 'watch' || seen.group !== null || treatment.incident().alarm === null) return null;
+  let no: Verdict | null = null;
+  for (const step of ladder) {
+    if (step.kind !== 'act' || !conditionsMet(step.when, seen)) continue;
+    const target = step.action.target(seen);
+    if (!target) continue;
+    const health = treatment.sight.health(failing, seen);
+    if (health.state !== 'unhealthy') return null;
+    const answer = await askAll(treatment, step.action, target, health, seen, guardsForGood);
+    if (answer.answer !== 'escalate' && (answer.answer !== 'hold' || answer.passing === true)) return null;
+    if (no === null) treatment.journal.note('guard', answer.text, answer.answers);
+    const quiet = answer.answer === 'hold' && answer.quiet === true;
+    no ??= { status: answer.answer === 'hold' ? 'held' : 'escalated', verified: false, reason: answer.reason, quiet };
+  }
+  return no;
+};
+
 /** Whoever knew the old public address has to learn the new one: nothing where it is the same. */
 const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): Promise<string> => {
   const old = before.instance?.address;
@@ -118,17 +140,8 @@ const nameAll = ({ journal }: Treatment, ids: readonly string[]): void => {
   for (let from = 0; from < ids.length; from += inLine) journal.note('decide', `fails: ${ids.slice(from, from + inLine).join(', ')}`);
 };
 
-/** People hear at once of what many have in common, and of all that it is once that is known. */
-const tellShared = async ({ incident, journal, deps }: Treatment, reason: string): Promise<void> => {
-  const { key, failure, severity, resource, account, region } = incident();
-  const word = { incident: key, failure, severity, resource, account, region, kind: 'opened' as const, headline: 'many fail together' };
-  const once = { initial: 1, cap: 1, attempts: 1 };
-  await journal.persist('tell-shared', (at) => deps.reporter.interim({ ...word, reason, at: new Date(at).toISOString() }), once);
-  // What failed first still counts then.
-  const seconds = Math.max(30, deps.policy.massFailure.window - 60);
-  journal.note('wait', `all that fails together is told in ${formatDuration(seconds)}`);
-  await journal.wait('shared-wait', seconds);
-};
+/** Within a minute people hear of what many have in common, in one message that names all of it that has shown by then; in seconds. */
+const together = 50;
 
 /** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
 export type Spent = { spent: string; judged: boolean };
@@ -189,7 +202,8 @@ export const climb = async (
     if (answer.answer === 'hold') {
       if (answer.shared && !sharedTold) {
         sharedTold = true;
-        await tellShared(treatment, answer.reason);
+        note('wait', `what else fails is waited for, ${formatDuration(together)}`);
+        await wait('shared-wait', together);
         continue;
       }
       if (answer.shared) nameAll(treatment, answer.shared);

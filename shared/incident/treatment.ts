@@ -17,7 +17,7 @@ import { sideOf } from '../signals/alarm-direction.ts';
 import type { Backoff } from './backoff.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
-import { climb, conditionsMet, type Ladder, type Spent } from './climb.ts';
+import { climb, conditionsMet, type Ladder, nothingWillBeDone, type Spent } from './climb.ts';
 import { type Consent, createConsent } from './consent.ts';
 import { describeFacts, isMissing } from './describe-facts.ts';
 import type { DriverDeps } from './driver.ts';
@@ -180,6 +180,8 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
     if (confirmed === null) return blind();
     if (confirmed.state === 'healthy') return well(confirmed.because);
   }
+  const no = await nothingWillBeDone(treatment, ladder, first);
+  if (no) return no;
   const spent: Spent[] = [];
   const unfit: string[] = [];
   let window: Slot['window'] = null;

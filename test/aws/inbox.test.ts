@@ -62,7 +62,7 @@ describe('an inbox', () => {
     expect(await opened(inbox)).toMatchObject({ heard: poor, waits: [20] });
     expect((await opened(inbox, () => start(rich))).heard).toEqual(rich);
     await start(telling);
-    expect((await opened(inbox)).heard).toMatchObject({ disposition: 'remediate', alarm: telling.alarm });
+    expect((await opened(inbox)).heard).toMatchObject({ disposition: 'remediate', alarm: { actions: telling.alarm?.actions } });
   });
 
   test('that has been read to an end in which nothing was done lets what may act begin anew, once', async () => {

@@ -486,7 +486,6 @@ describe('when many fail together', () => {
     expect(massive.filter(({ quiet }) => !quiet)).toHaveLength(1);
     const told = host.messages.filter((message) => message.includes('mass failure')).map((message) => JSON.parse(message));
     expect(told.map(({ kind = 'outcome', reason }) => [kind, /(\d+) resources/.exec(reason)?.[1]])).toEqual([
-      ['incident.opened', '4'],
       // All that it stands for, and not what was known of it at first.
       ['outcome', String(count)],
     ]);

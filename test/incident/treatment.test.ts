@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import type { Facts } from '../../shared/aws/facts.ts';
 import { lease } from '../../shared/guards/lease.ts';
+import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
 import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
@@ -132,6 +133,23 @@ describe('an alarm whose event leaves open on which side of its threshold it is'
   ])('is told to a person where it does not: %s', async (comparison, why) => {
     const run = await drive({ incident: open, look: () => compared(comparison) });
     expect(run.outcome).toMatchObject({ status: 'escalated', actions: [], reason: expect.stringContaining(why) });
+  });
+});
+
+describe('what nothing will be done about', () => {
+  const aside = watch({ because: 'EC2 recovers hosts by itself', atMost: 300 });
+  const plain = { look: () => ({ ...rings, instance: instance({ tags: {} }) }), guards: [optIn, lease] };
+
+  test('is told at once, and not after what is waited for', async () => {
+    const run = await drive({ ...plain, playbook: { ladder: [aside, rung(rebootInstance)] } });
+    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('is not opted in') });
+    expect(run.seconds).toBeLessThan(60);
+  });
+
+  test('is waited for where something may be done', async () => {
+    const run = await drive({ ...plain, look: () => rings, playbook: { ladder: [aside, rung(rebootInstance)] } });
+    expect(run.changes).toEqual(['ec2:RebootInstances']);
+    expect(run.seconds).toBeGreaterThan(300);
   });
 });
 
