@@ -358,5 +358,13 @@ const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[In
 };
 
 /** Only whether a lone instance may be stopped depends on it. */
-const instanceStoreOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<boolean | null> =>
-  incident.playbook !== null && instance.groupName === null ? hasInstanceStore(clients, instance.instanceType) : null;
+const instanceStoreOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<boolean | null> => {
+  if (incident.playbook === null || instance.groupName !== null) return null;
+  try {
+    return await hasInstanceStore(clients, instance.instanceType);
+  } catch (error) {
+    // Who may not see it can't stop the instance, and may reboot it all the same.
+    if (isDenied(sortError(error))) return null;
+    throw error;
+  }
+};

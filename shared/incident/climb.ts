@@ -266,7 +266,7 @@ export const climb = async (
     if (performed.result === 'refused' && !dryRun) {
       // A heavier action is no answer to a permission that is missing.
       if (isDenied(performed.error))
-        return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${explain(performed.error)}`);
+        return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${performed.error.code}: ${performed.error.message}`);
       note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
       return spent(`was refused (${explain(performed.error)})`);
     }

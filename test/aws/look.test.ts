@@ -190,6 +190,13 @@ describe('a look at an instance', () => {
     expect((await look(clients, incident(), noon)).instance?.instanceStore).toBeNull();
   });
 
+  test("doesn't know of an instance store where it may not ask, and sees all the rest; where the answer is lost it is asked again", async () => {
+    const denied = answering({ 'ec2:DescribeInstanceTypes': sdkError('UnauthorizedOperation', 403) });
+    expect(await look(denied.clients, incident(), noon)).toMatchObject({ instance: { instanceStore: null }, status: expect.anything() });
+    const lost = answering({ 'ec2:DescribeInstanceTypes': sdkError('InternalError', 500) });
+    await expect(look(lost.clients, incident(), noon)).rejects.toMatchObject({ name: 'InternalError' });
+  });
+
   test('sees the group that its tag names', async () => {
     const { clients, calls } = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
     const { instance, group } = await look(clients, incident(), noon);
@@ -534,7 +541,7 @@ test('a look in which one call finds no instance and another one does is to be h
 });
 
 describe('a look that fails', () => {
-  test.each(['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'ec2:DescribeInstanceTypes', 'cloudwatch:DescribeAlarms'])(
+  test.each(['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'cloudwatch:DescribeAlarms'])(
     'throws where %s does, rather than see nothing',
     async (permission) => {
       const { clients } = answering({ [permission]: sdkError('UnauthorizedOperation', 403) });

@@ -55,7 +55,7 @@ describe('a rung', () => {
     ]);
     expect(outcome).toMatchObject({
       status: 'escalated',
-      reason: 'selfheal lacks ec2:StopInstances: ec2:StopInstances: UnauthorizedOperation: words',
+      reason: 'selfheal lacks ec2:StopInstances: UnauthorizedOperation: words',
     });
   });
 
