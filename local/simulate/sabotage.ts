@@ -97,7 +97,7 @@ const rosyLook = (): typeof look => {
 
 /** Every way to break selfheal that the simulation must notice. */
 export const sabotages: Readonly<Record<string, Sabotage>> = {
-  'no-opt-in': { summary: 'acts on what nobody has opted in', breaks: ['opt-in'], meddle: { deps: without('opt-in') } },
+  'no-opt-in': { summary: 'acts on resources without the opt-in tag', breaks: ['opt-in'], meddle: { deps: without('opt-in') } },
   'guard-errors-pass': {
     summary: 'takes a guard that could not find out for one that said yes',
     breaks: ['kill-switch', 'people-first', 'blast-radius', 'mass-failure', 'once', 'alone', 'budget'],

@@ -15,11 +15,11 @@ const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${tex
 const detailsOf = ({ what, why, failure, severity, reason, resource, target, account, region, incident }: Approval): Html => html`
 <dl>
 ${[
-  row('Would be done', what),
-  ...(target.id === resource.id ? [] : [row('To', `${target.type} ${target.id}`)]),
-  row('Why it asks', why),
-  row('What is wrong', `${failure} (${severity}): ${reason}`),
-  row('With what', `${resource.type} ${resource.id}`),
+  row('Action', what),
+  ...(target.id === resource.id ? [] : [row('Target', `${target.type} ${target.id}`)]),
+  row('Reason for asking', why),
+  row('Problem', `${failure} (${severity}): ${reason}`),
+  row('Resource', `${resource.type} ${resource.id}`),
   row('Where', `account ${account}, ${region}`),
   row('Incident', incident),
 ]}

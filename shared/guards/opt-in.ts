@@ -4,7 +4,7 @@ import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 export const isOptedIn = (tags: Readonly<Record<string, string>>, { optIn: { key, value } }: Pick<Policy, 'optIn'>): boolean =>
   Object.hasOwn(tags, key) && tags[key] === value;
 
-/** Nothing is done to what nobody has opted in. The tag must stand on the very thing that would be acted upon. */
+/** Never acts on a resource without the opt-in tag, which must be on the resource itself. */
 export const optIn = defineGuard({
   id: 'opt-in',
   check: ({ facts, incident, policy, target }) => {
