@@ -89,7 +89,7 @@ describe('a page', () => {
 
   test('names what would be changed where that is not what failed', () => {
     expect(questionPage(approval(), 't', noon)).not.toContain('<dt>To</dt>');
-    expect(questionPage(approval({ target: { type: 'group', id: 'web' } }), 't', noon)).toContain('<dt>To</dt><dd>group web</dd>');
+    expect(questionPage(approval({ target: { type: 'group', id: 'web' } }), 't', noon)).toContain('<dt>Target</dt><dd>group web</dd>');
   });
 
   test('says who decided without a name', () => {
