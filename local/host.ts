@@ -196,6 +196,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     APPROVAL_SECRET: approvalSecret,
     KILL_SWITCH_PARAMETER: killSwitchName,
     METRICS_NAMESPACE: 'selfheal/local',
+    DEPLOYMENT: 'selfheal-local',
     SELFHEAL_POLICY: JSON.stringify(policy),
     ...options.variables,
   };

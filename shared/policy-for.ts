@@ -5,6 +5,7 @@ import type { PlaybookId } from './playbooks/ids.ts';
 import { playbooks } from './playbooks/index.ts';
 import { narrows } from './playbooks/narrows.ts';
 import { type Mode, modes, type Policy, stricter } from './policy.ts';
+import { runbookTag } from './runbooks.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -32,15 +33,16 @@ export const carries = (tags: readonly Tags[], { key, value }: { key: string; va
 export const tagsOf = ({ instance, group }: Facts): Tags[] => [instance?.tags, group?.tags].filter((tags) => tags !== undefined);
 
 /**
- * A look without the tags by which nothing is decided: there may be fifty of 384 characters each on an instance and on its group, and
+ * A look without the tags that nothing is decided or told by: there may be fifty of 384 characters each on an instance and on its group, and
  * every look is kept.
  */
 export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
   const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
-  const decides = (key: string) => named.has(key) || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
+  // By its name people know a resource, though nothing is decided by it.
+  const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
   const thin = <T extends { tags: Tags }>(one: T): T => ({
     ...one,
-    tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => decides(key))),
+    tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => kept(key))),
   });
   return { ...facts, instance: facts.instance && thin(facts.instance), group: facts.group && thin(facts.group) };
 };
@@ -94,7 +96,8 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
 const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
   let policy = given;
   for (const [key, value] of Object.entries(tags)) {
-    if (!key.toLowerCase().startsWith(prefix)) continue;
+    // It asks for nothing.
+    if (!key.toLowerCase().startsWith(prefix) || key === runbookTag) continue;
     const override = Object.hasOwn(overrides, key) ? overrides[key as keyof typeof overrides] : undefined;
     const made = override ? override(policy, value) : `is none of ${overrideTags.join(', ')}`;
     policy = typeof made === 'string' ? { ...policy, problems: [...policy.problems, `tag ${key}=${value.slice(0, 64)} ${made}`] } : made;

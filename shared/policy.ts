@@ -8,6 +8,7 @@ import { statuses } from './incident/outcome.ts';
 import { nearest } from './nearest.ts';
 import { playbookIds } from './playbooks/ids.ts';
 import { withoutEffect } from './policy-effect.ts';
+import { runbooksSchema } from './runbooks.ts';
 import { oneOf, problemsIn, readJson, settings, settingsFor } from './settings.ts';
 
 /** From the strictest on. `off` only reports, `dry-run` takes every step but the mutating call, `enforce` acts. */
@@ -176,6 +177,8 @@ export const policySchema = settings({
   /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
    * role may publish to: `selfheal-STAGE-route-…`. */
   routes: z.array(route).max(20).default([]),
+  /** Where people read what to do: a link in every message. */
+  runbooks: runbooksSchema.prefault({}),
   /** Hours of the day in which disruptive work that can wait is done; they may go over midnight. */
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2),
@@ -212,7 +215,7 @@ export const parsePolicy = (text: string): Policy => {
 };
 
 /** What still counts of a policy that can't be used: what has opted in, what alarms mean, and whom to tell. */
-const stillCounts = ['optIn', 'classification', 'routes'] as const;
+const stillCounts = ['optIn', 'classification', 'routes', 'runbooks'] as const;
 
 const usableOf = (text: string): Record<string, unknown> => {
   try {

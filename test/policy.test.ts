@@ -25,6 +25,7 @@ describe('policy', () => {
       owners: { karpenter: 'leave', eks: 'leave', ecs: 'leave', fleet: 'leave', other: 'leave' },
       protect: { publicAddress: 'auto' },
       routes: [],
+      runbooks: { hosts: [], rules: [] },
       calm: { fromHour: 2, toHour: 5, timeZone: 'UTC' },
     });
   });

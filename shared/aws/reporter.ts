@@ -5,12 +5,14 @@ import type { Outcome } from '../incident/outcome.ts';
 import type { Reporter } from '../incident/reporter.ts';
 import { chatOf } from '../notify/chat.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../notify/interim.ts';
+import { type Home, linksOf } from '../notify/links.ts';
 import { smsOf, subjectOf, textOf } from '../notify/message.ts';
 import { defaultNamespace, metricsOf, untoldOf } from '../notify/metrics.ts';
 import { detailTypes, interimDetailType, openedDetailType, published, source } from '../notify/published.ts';
 import { topicOf } from '../notify/route.ts';
 import { printable } from '../notify/text.ts';
 import type { Policy } from '../policy.ts';
+import { runbookOf } from '../runbooks.ts';
 import { withoutInvisible } from '../text.ts';
 import type { Clients } from './clients.ts';
 
@@ -56,6 +58,10 @@ export type ReporterOptions = {
   chatTopicArn?: string;
   /** Outcomes that go to a topic of their own. */
   routes?: Policy['routes'];
+  /** Where people read what to do. */
+  runbooks?: Policy['runbooks'];
+  /** Where selfheal itself runs; without it, no message links there. */
+  home?: Home | null;
 };
 
 /**
@@ -65,7 +71,18 @@ export type ReporterOptions = {
  */
 export const createReporter = (
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
-  { topicArn, busName, log, namespace = defaultNamespace, chatTopicArn, ask = cannotAsk, decided, routes = [] }: ReporterOptions,
+  {
+    topicArn,
+    busName,
+    log,
+    namespace = defaultNamespace,
+    chatTopicArn,
+    ask = cannotAsk,
+    decided,
+    routes = [],
+    runbooks,
+    home = null,
+  }: ReporterOptions,
 ): Reporter => {
   const put = async (DetailType: string, Time: Date, detail: object): Promise<void> => {
     const { FailedEntryCount, Entries } = await eventBridge.send(
@@ -76,9 +93,14 @@ export const createReporter = (
     // An entry that was refused comes back in an answer that says 200.
     if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
   };
+  /** Links are made when they are told: what is recorded doesn't depend on what the console's pages are called. */
+  const linked = (outcome: Outcome): Outcome => ({
+    ...outcome,
+    links: linksOf(outcome, { home, runbook: runbooks ? runbookOf(outcome, runbooks) : null }),
+  });
   return {
     announce: async (whole, repeat = false) => {
-      const outcome = abridge(whole, room);
+      const outcome = linked(abridge(whole, room));
       await sns.send(
         new PublishCommand({
           TopicArn: topicOf(routes, outcome, topicArn),
@@ -97,13 +119,13 @@ export const createReporter = (
     ...(chatTopicArn
       ? {
           chat: async (outcome: Outcome, repeat = false) => {
-            const Message = JSON.stringify(chatOf(outcome, repeat));
+            const Message = JSON.stringify(chatOf(linked(outcome), repeat));
             await sns.send(new PublishCommand({ TopicArn: chatTopicArn, Message, MessageAttributes: attributesOf(outcome) }));
           },
         }
       : {}),
     emit: async (whole, repeat = false) => {
-      const outcome = abridge(whole, room);
+      const outcome = linked(abridge(whole, room));
       await put(detailTypes[outcome.status], new Date(outcome.endedAt), published(outcome, repeat));
     },
     interim: async (interim, again = false) => {

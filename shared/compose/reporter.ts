@@ -3,8 +3,10 @@ import type { Clients } from '../aws/clients.ts';
 import { createReporter } from '../aws/reporter.ts';
 import type { Environment } from '../environment.ts';
 import type { Reporter } from '../incident/reporter.ts';
+import type { Home } from '../notify/links.ts';
 import { defaultNamespace } from '../notify/metrics.ts';
 import type { Policy } from '../policy.ts';
+import { parseArn } from '../signals/form.ts';
 
 export const reporterVariables = {
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
@@ -12,19 +14,27 @@ export const reporterVariables = {
   CHAT_TOPIC_ARN: z.string().default(''),
   EVENT_BUS: z.string().min(1).default('default'),
   METRICS_NAMESPACE: z.string().min(1).default(defaultNamespace),
+  /** What everything of this deployment begins with, `selfheal-prod`; without it, no message links to the dashboard or to the logs. */
+  DEPLOYMENT: z.string().default(''),
 };
 
 type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
-  policy: Pick<Policy, 'routes'>;
+  policy: Pick<Policy, 'routes' | 'runbooks'>;
   /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
   write: (line: string) => void;
   /** How people are asked, where they can be. */
   asking?: Pick<Reporter, 'ask' | 'decided'>;
 };
 
+/** The topic is of the same deployment as the dashboard and the logs. */
+const homeOf = (topicArn: string, deployment: string): Home | null => {
+  const region = parseArn(topicArn)?.region;
+  return region && deployment !== '' ? { region, deployment } : null;
+};
+
 /** How outcomes leave selfheal, whoever comes to them. */
 export const composeReporter = (
-  { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE }: Environment<typeof reporterVariables>,
+  { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE, DEPLOYMENT }: Environment<typeof reporterVariables>,
   { sns, eventBridge, policy, write, asking }: Parts,
 ): Reporter =>
   createReporter(
@@ -33,6 +43,8 @@ export const composeReporter = (
       topicArn: OUTCOME_TOPIC_ARN,
       ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
       routes: policy.routes,
+      runbooks: policy.runbooks,
+      home: homeOf(OUTCOME_TOPIC_ARN, DEPLOYMENT),
       busName: EVENT_BUS,
       namespace: METRICS_NAMESPACE,
       log: write,

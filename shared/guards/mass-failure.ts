@@ -1,6 +1,6 @@
 import type { Failing } from '../aws/neighbours.ts';
-import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
+import { massReason, massScope } from './mass-text.ts';
 
 /** So many members of a group must fail, whatever their share of it, before it counts as a failure of the group. */
 const leastOfGroup = 3;
@@ -16,7 +16,6 @@ export const massFailure = defineGuard({
     if (incident.evidence.deadline) return pass;
     const { account, zone, groupShare, window } = policy.massFailure;
     const { failing, full } = await neighbours();
-    const here = `${incident.account}/${incident.region}`;
     const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
     const within = (is: (one: Failing) => boolean, from: number) => {
       const found = failing.filter(is);
@@ -24,10 +23,13 @@ export const massFailure = defineGuard({
     };
     // The widest first, so that what grows is not told again for each of its parts.
     const common: [string, Failing[] | null][] = [
-      [`account ${here}`, within(() => true, full ? 0 : account)],
-      [`zone ${here}/${instance?.availabilityZone}`, within((one) => instance !== null && one.zone === instance.availabilityZone, zone)],
+      [massScope('account', incident, undefined), within(() => true, full ? 0 : account)],
       [
-        `group ${here}/${group?.name}`,
+        massScope('zone', incident, instance?.availabilityZone),
+        within((one) => instance !== null && one.zone === instance.availabilityZone, zone),
+      ],
+      [
+        massScope('group', incident, group?.name),
         within((one) => group !== null && one.group === group.name, Math.max(leastOfGroup, Math.floor(members * groupShare) + 1)),
       ],
     ];
@@ -36,7 +38,7 @@ export const massFailure = defineGuard({
     const ids = together.map(({ id }) => id).sort();
     const rest = ids.length - named;
     const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
-    const reason = `mass failure in ${what}: ${full ? 'more than ' : ''}${ids.length} resources fail within ${formatDuration(window)} (${ids.slice(0, named).join(', ')}${more}), so nothing is done to single ones`;
+    const reason = massReason(what, ids, full, window, `${ids.slice(0, named).join(', ')}${more}`);
     const tells = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
     return tells ? { ...hold(reason), shared: ids } : holdQuietly(reason);
   },

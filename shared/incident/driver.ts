@@ -16,6 +16,7 @@ import { createLateWord, type LateWord } from './late.ts';
 import { closeLetters, openLetters } from './letters.ts';
 import { countOperations } from './operations.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
+import { particularsOf } from './particulars.ts';
 import { reportOutcome } from './report.ts';
 import type { Reporter } from './reporter.ts';
 import { type Treated, treatIncident } from './treatment.ts';
@@ -93,7 +94,8 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
   const at = Math.min(incident.at, began);
   const history = await lookBack(treated, at, journal, deps);
   journal.note('decide', `${status}: ${reason}`);
-  const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, timeline: journal.timeline };
+  const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
+  const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
   if ('inbox' in heard) await closeLetters(incident, journal, ledger);
   return reportOutcome(outcome, treated.leases, { journal, ...deps });

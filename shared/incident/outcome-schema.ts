@@ -54,6 +54,25 @@ export const timelineEntrySchema = z.object({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
+/** Where people go from a message, in the order in which they are told. */
+export const linkTargets = ['runbook', 'resource', 'alarm', 'group-activity', 'story', 'dashboard'] as const;
+
+export const linkSchema = z.object({
+  to: growing(linkTargets),
+  url: z.string().describe("A page of AWS's console, or a runbook: https, printable ASCII"),
+});
+export type Link = z.infer<typeof linkSchema>;
+
+/** What is known of an incident's resource beyond its id. What came from outside is bounded. */
+export const particularsSchema = z.object({
+  name: z.string().exactOptional().describe("The resource's tag Name, where it has one"),
+  zone: z.string().exactOptional().describe('The availability zone of the instance'),
+  group: z.string().exactOptional().describe('The Auto Scaling group that the resource is, or is in'),
+  alarm: z.object({ name: z.string(), arn: z.string().nullable() }).exactOptional().describe('The alarm that told of the failure'),
+  runbook: z.string().exactOptional().describe("What the tag selfheal:runbook names, if its host is one of the policy's runbooks.hosts"),
+});
+export type Particulars = z.infer<typeof particularsSchema>;
+
 /** The one thing that is recorded and published at the end of an incident. */
 export const outcomeSchema = z.object({
   incident: z.string().describe("The incident's key: the same in every message about it, in the ledger and in the logs"),
@@ -82,5 +101,7 @@ export const outcomeSchema = z.object({
   likelyCause: likelyCauseSchema.nullable().describe('The change that most likely caused the failure; null if none stands out'),
   changesNote: z.string().nullable().describe('What is missing from `changes`, and why; null if nothing is'),
   timeline: z.array(timelineEntrySchema),
+  ...particularsSchema.shape,
+  links: z.array(linkSchema).exactOptional().describe('Where to look, in messages and on the bus; the ledger has none'),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -1,5 +1,5 @@
 import type { Incident } from './incident.ts';
-import type { ActionRecord, Outcome, TimelineEntry } from './outcome-schema.ts';
+import type { ActionRecord, Outcome, Particulars, TimelineEntry } from './outcome-schema.ts';
 
 /**
  * How an incident ended.
@@ -15,7 +15,7 @@ export type Status = (typeof statuses)[number];
 
 export const phases = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'decide'] as const;
 
-export type { ActionRecord, Change, GuardSaid, LikelyCause, Outcome, TimelineEntry } from './outcome-schema.ts';
+export type { ActionRecord, Change, GuardSaid, LikelyCause, Link, Outcome, Particulars, TimelineEntry } from './outcome-schema.ts';
 
 /** What changed the resource lately, as far as it could be found out. */
 export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
@@ -38,6 +38,8 @@ export type Ending = {
   history?: History;
   /** What it looked like; null or left out where nobody looked. */
   resourceState?: string | null;
+  /** What is known of the resource beyond its id. */
+  particulars?: Particulars;
 };
 
 /** In characters: what AWS or a tag says may be in it. */
@@ -51,7 +53,7 @@ export const concludeIncident = (
   ending: Ending,
 ): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
-  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked'), resourceState } = ending;
+  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked'), resourceState, particulars = {} } = ending;
   const [heard] = timeline;
   const timed = isResolved(status) && Date.parse(heard?.at ?? new Date(endedAt).toISOString()) - at <= stale;
   return {
@@ -73,5 +75,6 @@ export const concludeIncident = (
     actions,
     ...history,
     timeline,
+    ...particulars,
   };
 };

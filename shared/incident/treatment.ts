@@ -57,6 +57,8 @@ export type Treated = Verdict & {
   /** What the resource looked like, or why nobody looked; null where there was no look at all. */
   resourceState: string | null;
   observed: Observation | null;
+  /** The last look. */
+  facts?: Facts | undefined;
 };
 
 /** One incident under treatment: what all parts of the treatment share. */
@@ -371,7 +373,7 @@ export const treatIncident = async (
   const last = sight.last();
   const resourceState = observed?.line ?? (last ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
-  return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, ...over };
+  return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, facts: last, ...over };
 };
 
 /** Why the alarm as it stands doesn't tell of this failure, where its event left that open; null where it does. */

@@ -5,6 +5,7 @@ import type { IncidentRecord, Ledger } from '../aws/ledger.ts';
 import { type FailureId, failureIds } from '../failures/ids.ts';
 import { type Channel, type ChannelId, channelsOf, tellBy } from './channels.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from './outcome.ts';
+import { particularsOf } from './particulars.ts';
 import type { Reporter } from './reporter.ts';
 import { settle } from './settle.ts';
 
@@ -101,7 +102,17 @@ const failedOutcome = (found: Found, { key, status, account, region, startedAt }
     at: startedAt,
   };
   const timeline = [...(record?.story ?? []), { at: new Date(at).toISOString(), phase: 'decide' as const, text: `failed: ${reason}` }];
-  return concludeIncident(incident, { status: 'failed', verified: false, reason, quiet: false, endedAt: at, actions, timeline });
+  const particulars = record?.incident ? particularsOf(record.incident) : {};
+  return concludeIncident(incident, {
+    status: 'failed',
+    verified: false,
+    reason,
+    quiet: false,
+    endedAt: at,
+    actions,
+    timeline,
+    particulars,
+  });
 };
 
 /** So often something is told whose answer is lost: each time may be one too many. */

@@ -1,10 +1,13 @@
 import type { Approval } from '../approval/approval.ts';
 import { formatDuration } from '../incident/duration.ts';
-import type { Outcome, Status } from '../incident/outcome.ts';
+import type { ActionRecord, Outcome, Status } from '../incident/outcome.ts';
 import { utc } from '../text.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { historyLines, nothingDone, subjectOf, toldAgain } from './message.ts';
+import { linkNames } from './links.ts';
+import { doings, historyLines, nothingDone, subjectOf, toldAgain } from './message.ts';
+import { storyOf } from './story.ts';
 import { chatLine, chatName, cut } from './text.ts';
+import { whatNow } from './what-now.ts';
 import { words } from './words.ts';
 
 /** Slack shows 3,000 characters of a block, and Teams 28 KB of a message; what is below is below both. In characters. */
@@ -34,13 +37,9 @@ const withStory = (lines: readonly string[], story: readonly string[]): string =
   return cut(parts.join('\n'), chatLimits.description);
 };
 
-const nextSteps = ({ status, resource, account, region, incident }: Outcome): string[] => {
-  const where = `${resource.type} ${chatName(resource.id, 120)} in account ${chatLine(account, 20)}, ${chatLine(region, 30)}`;
-  const story = `The whole story is in the outcome of incident ${chatName(incident, 80)}.`;
-  if (status === 'healed' || status === 'healed-itself') return [story];
-  if (status === 'failed') return [`Look at ${where}: an action may be half done.`, story];
-  if (status === 'dry-run') return [`Nothing was changed: decide whether to do it to ${where}.`, story];
-  return [`Look at ${where}: nothing more is done by itself.`, story];
+const nextSteps = (outcome: Outcome): string[] => {
+  const now = whatNow(outcome);
+  return [...(now === null ? [] : [chatLine(now)]), `The whole story is in the outcome of incident ${chatName(outcome.incident, 80)}.`];
 };
 
 /** What a custom action may put into a command: one word each, of which nothing but the characters of ids and ARNs is left. */
@@ -49,18 +48,43 @@ export const context = (values: Record<string, string>): Record<string, string> 
 
 /** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
 export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
-  const { incident, status, failure, severity, resource, account, region, reason, actions, timeline, timeToRecoverSeconds } = outcome;
+  const {
+    incident,
+    status,
+    failure,
+    severity,
+    resource,
+    name,
+    account,
+    region,
+    zone,
+    reason,
+    actions,
+    timeToRecoverSeconds,
+    links = [],
+  } = outcome;
+  const named = name === undefined ? '' : ` "${chatLine(name, 80)}"`;
   const lines = [
     chatLine(reason),
     ...(repeat ? [toldAgain] : []),
-    `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
+    `Where: ${resource.type} ${chatName(resource.id)}${named}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}${zone === undefined || zone === resource.id ? '' : `, zone ${chatLine(zone, 30)}`}`,
     `What: ${failure} (${severity})`,
   ];
   if (timeToRecoverSeconds !== null) lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
-  const done = actions.slice(-5).map(({ action, attempt, result }) => `${chatLine(action, 40)}, try ${attempt}: ${chatLine(result, 80)}`);
-  lines.push(done.length > 0 ? `Done: ${done.join('; ')}` : nothingDone(outcome));
+  lines.push(...links.map(({ to, url }) => `${linkNames[to]}: ${url}`));
+  const told = (some: readonly ActionRecord[]) =>
+    some
+      .slice(-5)
+      .map(
+        ({ action, attempt, result }) => `${chatLine(action, 40)}${result === 'would' ? '' : `, try ${attempt}: ${chatLine(result, 80)}`}`,
+      )
+      .join('; ');
+  const { done, would } = doings(outcome);
+  if (actions.length === 0) lines.push(nothingDone(outcome));
+  if (would.length > 0) lines.push(`Would have done: ${told(would)}`);
+  if (done.length > 0) lines.push(`Done: ${told(done)}`);
   lines.push(...historyLines(outcome, (text) => chatLine(text, 250)), 'Story:');
-  const story = timeline.map(({ at, phase, text }) => `${at.slice(11, 19)} ${phase}: ${chatLine(text, 200)}`);
+  const story = storyOf(outcome).lines.map(({ at, phase, text }) => `${at.slice(11, 19)} ${phase}: ${chatLine(text, 200)}`);
   return {
     version: '1.0',
     source: 'custom',

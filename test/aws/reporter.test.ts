@@ -8,6 +8,7 @@ import { outcome } from '../incident/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:outcomes';
+const page = 'https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#InstanceDetails:instanceId=i-0a1b2c3d4e5f60718';
 const setUp = (answer: Answer = { output: {} }) => {
   const { clients, calls } = recordingClients(() => answer);
   const lines: string[] = [];
@@ -34,7 +35,7 @@ describe('announcing', () => {
     const message = JSON.parse(input.Message as string);
     // Machines (sqs, lambda, https, firehose) get the default.
     expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
-    expect(JSON.parse(message.default)).toEqual({ version: '1', ...outcome() });
+    expect(JSON.parse(message.default)).toEqual({ version: '1', ...outcome(), links: [{ to: 'resource', url: page }] });
     expect(message.email).toContain('Time to recover: 6 min 05 s');
     expect(message.sms).toBe(`${input.Subject}: ${outcome().reason}`);
   });
@@ -195,7 +196,7 @@ describe('emitting', () => {
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({ EventBusName: 'default', Source: 'selfheal', DetailType: 'Incident Resolved' });
     expect(entries[0]?.Time.toISOString()).toBe(outcome().endedAt);
-    expect(JSON.parse(entries[0]?.Detail ?? '')).toEqual({ version: '1', ...outcome() });
+    expect(JSON.parse(entries[0]?.Detail ?? '')).toEqual({ version: '1', ...outcome(), links: [{ to: 'resource', url: page }] });
   });
 
   test('names each way to end', async () => {

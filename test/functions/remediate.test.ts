@@ -75,6 +75,11 @@ describe('the function remediate', () => {
           expect(new Set(CloudWatchMetrics.map(({ Namespace }) => Namespace))).toEqual(new Set(['selfheal/blue']));
         }
       },
+      DEPLOYMENT: async (stage) => {
+        await treat(stage, { DEPLOYMENT: 'selfheal-blue' });
+        const { links } = JSON.parse(stage.messages[0] ?? '') as Outcome;
+        expect(links?.find(({ to }) => to === 'dashboard')?.url).toMatch(/#dashboards\/dashboard\/selfheal-blue$/);
+      },
       SELFHEAL_POLICY: async (stage) => {
         const routes = [{ when: { outcome: 'escalated' }, topicArn: routeTopic }];
         const { open } = await treat(stage, { SELFHEAL_POLICY: JSON.stringify({ playbooks: { 'instance-unreachable': 'none' }, routes }) });

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/host/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { watchVariables } from '../../shared/compose/watch.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
 import { incident } from '../incident/examples.ts';
 import { account, minute, region, routeTopic, type Stage, scheduled, start, stopped, testVariables, withStage } from './stage.ts';
 
@@ -51,6 +52,11 @@ describe('the function watch', () => {
       expect(namespaces.length).toBeGreaterThan(3);
       expect(new Set(namespaces)).toEqual(new Set(['selfheal/blue']));
       expect(stage.logged()).toContainEqual(expect.objectContaining({ Heartbeat: 1 }));
+    },
+    DEPLOYMENT: async (stage) => {
+      await hear(stage, { DEPLOYMENT: 'selfheal-blue' });
+      const { links } = JSON.parse(stage.messages[0] ?? '') as Outcome;
+      expect(links?.find(({ to }) => to === 'dashboard')?.url).toMatch(/#dashboards\/dashboard\/selfheal-blue$/);
     },
     REMEDIATE_FUNCTION: async (stage) => {
       await hear(stage, { REMEDIATE_FUNCTION: 'healer' }, scheduled);

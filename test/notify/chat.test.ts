@@ -51,7 +51,7 @@ describe('an outcome in a chat', () => {
       `12:01:00 act: reboot instance ${instanceId}`,
     ]);
     expect(told.content.nextSteps).toEqual([
-      `Look at instance \`${instanceId}\` in account 123456789012, us-east-1: nothing more is done by itself.`,
+      "Read the instance's system log and screenshot, then restart or replace it.",
       `The whole story is in the outcome of incident \`${outcome().incident}\`.`,
     ]);
     expect(told.metadata).toMatchObject({ threadId: outcome().incident, eventType: 'selfheal-outcome', relatedResources: [instanceId] });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { massReason, massScope } from '../../shared/guards/mass-text.ts';
 import { type Outcome, statuses } from '../../shared/incident/outcome.ts';
 import { smsOf, subjectOf, textOf } from '../../shared/notify/message.ts';
 import { anyCharacter } from '../characters.ts';
@@ -10,7 +11,34 @@ const allowed = /^[!-~][ -~]{0,98}$/;
 
 describe('subject', () => {
   test('says what happened to what, and where', () => {
-    expect(subjectOf(outcome())).toBe(`selfheal: healed: instance-unreachable on ${instanceId} (us-east-1)`);
+    expect(subjectOf(outcome())).toBe(`selfheal: healed: instance-unreachable on ${instanceId} (us-east-1, 123456789012)`);
+  });
+
+  test.each([
+    [{ zone: 'us-east-1a' }, `selfheal: healed: instance-unreachable on ${instanceId} (us-east-1a, 123456789012)`],
+    [{ zone: 'use1-az4' }, `selfheal: healed: instance-unreachable on ${instanceId} (us-east-1, use1-az4, 123456789012)`],
+    [{ zone: 'us-east-1a', name: 'web-1' }, `selfheal: healed: instance-unreachable on ${instanceId} "web-1" (us-east-1a, 123456789012)`],
+    // What has no room is left out: the account first, then the zone, then the name.
+    [{ status: 'held', name: 'web-1' }, `selfheal: held back, needs you: instance-unreachable on ${instanceId} "web-1" (us-east-1)`],
+    [
+      { status: 'held', zone: 'us-east-1a', name: 'a-very-long-name' },
+      `selfheal: held back, needs you: instance-unreachable on ${instanceId} (us-east-1a)`,
+    ],
+  ] as const)('has the name, the zone and the account as far as there is room: %j', (known, subject) => {
+    expect(subjectOf(outcome(known))).toBe(subject);
+  });
+
+  test.each([
+    ['zone', 'us-east-1a', 'selfheal: held back, needs you: 12 instances fail in zone us-east-1a (us-east-1, 123456789012)'],
+    ['group', 'web', 'selfheal: held back, needs you: 12 instances fail in group web (us-east-1, 123456789012)'],
+    ['account', undefined, 'selfheal: held back, needs you: 12 instances fail in us-east-1 (us-east-1, 123456789012)'],
+  ] as const)('of many that fail together in a %s says how many, of what, and where', (scope, where, subject) => {
+    const what = massScope(scope, { account: '123456789012', region: 'us-east-1' }, where);
+    const ids = Array.from({ length: 12 }, (_, i) => `i-${i}`);
+    const told = outcome({ status: 'held', reason: massReason(what, ids, false, 300, ids.slice(0, 10).join(', ')) });
+    expect(subjectOf(told)).toBe(subject);
+    expect(smsOf(told)).toContain('12 instances fail in');
+    expect(subjectOf({ ...told, reason: massReason(what, ids, true, 300, '') })).toContain('more than 12 instances');
   });
 
   test.each([
@@ -69,8 +97,24 @@ describe('subject', () => {
 describe('text message', () => {
   test('says what happened, where, and why', () => {
     expect(smsOf(outcome({ status: 'escalated', reason: 'every rung has been tried' }))).toBe(
-      `selfheal: needs you: instance-unreachable on ${instanceId} (us-east-1): every rung has been tried`,
+      `selfheal: needs you: instance-unreachable on ${instanceId} (us-east-1, 123456789012): every rung has been tried`,
     );
+  });
+
+  test('leaves out the name and the account rather than a part of the reason', () => {
+    const reason = 'x'.repeat(159 - `selfheal: needs you: instance-unreachable on ${instanceId} (us-east-1): `.length);
+    expect(smsOf(outcome({ status: 'escalated', name: 'web', zone: 'us-east-1a', reason }))).toBe(
+      `selfheal: needs you: instance-unreachable on ${instanceId} (us-east-1): ${reason}`,
+    );
+  });
+
+  test('has a link where there is room for a whole one', () => {
+    const links = [
+      { to: 'resource', url: `https://console.example/${'x'.repeat(60)}` },
+      { to: 'runbook', url: 'https://wiki.example/r/1' },
+    ] as const;
+    expect(smsOf(outcome({ reason: 'ok', links: [...links] }))).toMatch(/: ok https:\/\/wiki\.example\/r\/1$/);
+    expect(smsOf(outcome({ reason: 'x'.repeat(70), links: [...links] }))).not.toContain('https');
   });
 
   test('is one text message, whatever names hold', () => {
@@ -96,6 +140,73 @@ describe('text message', () => {
 });
 
 describe('text', () => {
+  test('says what to do now, and where to look, before what was done', () => {
+    const url = 'https://us-east-1.console.aws.amazon.com/ec2/home?region=us-east-1#InstanceDetails:instanceId=i-1';
+    const told = outcome({
+      status: 'escalated',
+      timeToRecoverSeconds: null,
+      name: 'web-1',
+      zone: 'us-east-1a',
+      links: [{ to: 'resource', url }],
+      reason: 'every rung has been tried',
+    });
+    expect(textOf(told).split('\n').slice(0, 13)).toEqual([
+      `instance ${instanceId} "web-1": needs you`,
+      'every rung has been tried',
+      "What now: Read the instance's system log and screenshot, then restart or replace it.",
+      '',
+      'What: instance-unreachable (critical)',
+      'Where: account 123456789012, us-east-1, zone us-east-1a',
+      'Began: 2026-11-20T12:00:00.000Z',
+      'Ended: 2026-11-20T12:06:05.000Z',
+      '',
+      'Links:',
+      `Resource: ${url}`,
+      '',
+      'Done:',
+    ]);
+  });
+
+  test('of a dry run says what it would have done, and never that it was', () => {
+    const actions = [
+      { action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'would' },
+      { action: 'stop-start-instance', attempt: 1, at: '2026-11-20T12:02:00.000Z', result: 'refused: UnauthorizedOperation' },
+    ];
+    const text = textOf(outcome({ status: 'dry-run', timeToRecoverSeconds: null, actions }));
+    expect(text).toContain(
+      'Would have done:\n- 12:01:00 reboot-instance\n- 12:02:00 stop-start-instance, try 1: refused: UnauthorizedOperation\n',
+    );
+    expect(text).not.toMatch(/\bDone/);
+    // What was done before it became one is not passed over.
+    const before = [{ action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:00:30.000Z', result: 'done' }, ...actions];
+    expect(textOf(outcome({ status: 'dry-run', actions: before }))).toContain('Done:\n- 12:00:30 reboot-instance, try 1: done');
+  });
+
+  test('lists the guards once, however often they were asked', () => {
+    const answers = (...guards: string[]) => guards.map((guard) => ({ guard, answer: 'pass' as const }));
+    const at = '2026-11-20T12:00:00.000Z';
+    const text = textOf(
+      outcome({
+        changes: [change()],
+        timeline: [
+          { at, phase: 'guard', text: 'all pass: opt-in, mode', answers: answers('opt-in', 'mode') },
+          {
+            at,
+            phase: 'guard',
+            text: 'lease says hold: taken (passed: opt-in, mode)',
+            answers: [...answers('opt-in', 'mode'), { guard: 'lease', answer: 'hold', reason: 'taken' }],
+          },
+        ],
+      }),
+    );
+    expect(text.match(/opt-in/g)).toHaveLength(1);
+    expect(text).toContain('12:00:00 guard: all 2 pass\n12:00:00 guard: lease says hold: taken\n');
+    // Changes come after the actions, and before the guards.
+    const places = ['Done:', 'Changed lately:', 'Guards that passed: opt-in, mode', 'Story:'].map((part) => text.indexOf(part));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places).not.toContain(-1);
+  });
+
   test('tells who changed it, the likely cause first, and what may be missing', () => {
     const stop = change();
     const tag = change({ at: '2026-11-20T11:59:00.000Z', call: 'ec2:CreateTags', who: 'bob' });
