@@ -23,6 +23,10 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     summary: 'events through the whole pipeline, and why each ended as it did',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
+  messages: {
+    summary: 'what people are sent about an event or a scenario: mail, text message, chat, pages',
+    load: async () => (await import('./messages.ts')).messagesCommand,
+  },
   gameday: {
     summary: 'a scenario as a chaos experiment, with a verdict',
     load: async () => (await import('./gameday.ts')).gamedayCommand,

@@ -55,7 +55,7 @@ export const timelineEntrySchema = z.object({
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
 /** Where people go from a message, in the order in which they are told. */
-export const linkTargets = ['runbook', 'resource', 'alarm', 'group-activity', 'story', 'dashboard'] as const;
+export const linkTargets = ['runbook', 'resource', 'alarm', 'group-activity', 'dashboard', 'story'] as const;
 
 export const linkSchema = z.object({
   to: growing(linkTargets),

@@ -4,7 +4,7 @@ import type { ActionRecord, Outcome, Status } from '../incident/outcome.ts';
 import { utc } from '../text.ts';
 import type { ChatNotification } from './chat-schema.ts';
 import { linkNames } from './links.ts';
-import { doings, historyLines, nothingDone, subjectOf, toldAgain } from './message.ts';
+import { doings, historyLines, massOf, nothingDone, subjectOf, toldAgain } from './message.ts';
 import { storyOf } from './story.ts';
 import { chatLine, chatName, cut } from './text.ts';
 import { whatNow } from './what-now.ts';
@@ -64,6 +64,8 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
     links = [],
   } = outcome;
   const named = name === undefined ? '' : ` "${chatLine(name, 80)}"`;
+  const mass = massOf(outcome);
+  const what = mass === null ? `${failure} on ${chatName(resource.id, 120)}${named}` : chatLine(mass, 120);
   const lines = [
     chatLine(reason),
     ...(repeat ? [toldAgain] : []),
@@ -91,10 +93,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
     id: incident,
     content: {
       textType: 'client-markdown',
-      title: cut(
-        `${marks[status]} ${repeat ? 'again: ' : ''}${words[status]}: ${failure} on ${chatName(resource.id, 120)} (${chatLine(region, 30)})`,
-        chatLimits.title,
-      ),
+      title: cut(`${marks[status]} ${repeat ? 'again: ' : ''}${words[status]}: ${what} (${chatLine(region, 30)})`, chatLimits.title),
       description: withStory(lines, story),
       nextSteps: nextSteps(outcome).map((step) => cut(step, chatLimits.step)),
       keywords: [failure, severity, status].map((word) => cut(word, chatLimits.keyword)),

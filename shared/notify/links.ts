@@ -19,18 +19,15 @@ const consoles: readonly (readonly [RegExp, string, string])[] = [
   [/^(?!us-iso|eu-iso|eusc-)/, 'aws', 'console.aws.amazon.com'],
 ];
 
-type Console = { region: string; partition: string; at: (service: string, fragment: string) => string };
+type Console = { region: string; partition: string; origin: string; at: (service: string, fragment: string) => string };
 
 /** The console of a region; null where there is none that could be linked to. */
 const consoleOf = (text: string): Console | null => {
   const region = regionOf(text);
   const [, partition, host] = consoles.find(([beginning]) => region !== null && beginning.test(region)) ?? [];
   if (region === null || partition === undefined) return null;
-  return {
-    region,
-    partition,
-    at: (service, fragment) => `https://${region}.${host}/${service}/home?region=${region}#${fragment}`,
-  };
+  const origin = `https://${region}.${host}`;
+  return { region, partition, origin, at: (service, fragment) => `${origin}/${service}/home?region=${region}#${fragment}` };
 };
 
 /** A name as part of an address: what means something to an address, to the markup of a chat or to a phone is encoded. */
@@ -52,6 +49,10 @@ const arnPage =
       ? at('ec2', `${key}=${encoded(`arn:${partition}:elasticloadbalancing:${region}:${account}:${resource(id)}`)}`)
       : null;
 
+/** The console of ECS has its pages in the path. */
+const ecsPage = ({ origin, region }: Console, cluster: string, rest: string): string =>
+  `${origin}/ecs/v2/clusters/${encoded(cluster)}/${rest}?region=${region}`;
+
 /**
  * The console's page for a resource of each type. AWS documents hardly any of these addresses: assumed, all of them, from what the console
  * shows in the address bar. Null: there is no page for one alone that its name leads to.
@@ -71,18 +72,17 @@ const pages: Readonly<Record<ResourceType, Page | null>> = {
   // Its page wants to know whether it is a cluster, which the name doesn't say.
   database: ({ at }) => at('rds', 'databases:'),
   // A service of ECS in its cluster, or a function with its alias; a name alone may be that of either.
-  service: ({ at, region }, id) => {
-    const [, cluster, service] = /^([\w-]{1,255})\/([\w-]{1,255})$/.exec(id) ?? [];
-    if (cluster && service)
-      return at('ecs', '').replace(/\/home\?.*$/, `/v2/clusters/${encoded(cluster)}/services/${encoded(service)}/health?region=${region}`);
-    const [, name, alias] = /^([\w-]{1,64}):([\w-]{1,128})$/.exec(id) ?? [];
-    return name && alias ? at('lambda', `/functions/${encoded(name)}/aliases/${encoded(alias)}`) : null;
+  service: (console, id) => {
+    const { service, resource = '' } = parseArn(id) ?? {};
+    const [, cluster, name] = /^(?:service\/)?([\w-]{1,255})\/([\w-]{1,255})$/.exec(service === 'ecs' ? resource : id) ?? [];
+    if (cluster && name) return ecsPage(console, cluster, `services/${encoded(name)}/health`);
+    const [, lambda, alias] = /^([\w-]{1,64}):([\w-]{1,128})$/.exec(id) ?? [];
+    return lambda && alias ? console.at('lambda', `/functions/${encoded(lambda)}/aliases/${encoded(alias)}`) : null;
   },
-  task: ({ at, region }, id) => {
+  task: (console, id) => {
     const { service, resource = '' } = parseArn(id) ?? {};
     const [, cluster, task] = /^task\/([\w-]{1,255})\/([\w-]{1,64})$/.exec(resource) ?? [];
-    if (service !== 'ecs' || !cluster || !task) return null;
-    return at('ecs', '').replace(/\/home\?.*$/, `/v2/clusters/${encoded(cluster)}/tasks/${encoded(task)}?region=${region}`);
+    return service === 'ecs' && cluster && task ? ecsPage(console, cluster, `tasks/${encoded(task)}`) : null;
   },
   queue: ({ at, region, partition }, id, account) => {
     const url = `https://sqs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/${account}/${id}`;
@@ -117,8 +117,9 @@ const storyPage = ({ incident, startedAt, endedAt, timeline }: Outcome, { region
   if (times.length === 0 || times.some((at) => Math.abs(at) > 8e15)) return null;
   // Letters, digits, hyphens, dots and underscores stand for themselves, all else as a star and two digits.
   const quoted = (text: string) => `'${text.replace(/[^\w.-]/g, (mark) => `*${mark.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
-  const query = `fields @timestamp, function_name, phase, message\n| filter incident = '${incident}'\n| sort @timestamp\n| limit 1000`;
-  const groups = ['intake', 'remediate', 'watch', 'approve'].map((part) => `~${quoted(`/aws/lambda/${deployment}-${part}`)}`);
+  // Each character that is no letter is six of the address.
+  const query = `fields @timestamp,phase,message|filter incident='${incident}'|sort @timestamp`;
+  const groups = ['intake', 'remediate', 'watch'].map((part) => `~${quoted(`/aws/lambda/${deployment}-${part}`)}`);
   const parts = [
     `end~${quoted(moment(Math.max(...times) + 30 * minutes))}`,
     `start~${quoted(moment(Math.min(...times) - 30 * minutes))}`,
@@ -160,8 +161,9 @@ export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null
     // Where the resource is the alarm, once is enough.
     ['alarm', outcome.resource.type === 'alarm' && outcome.resource.id === outcome.alarm?.name ? null : alarmPage(outcome)],
     ['group-activity', activityPage(outcome)],
-    ['story', home && storyPage(outcome, home)],
     ['dashboard', home && dashboardPage(home)],
+    // The longest comes last.
+    ['story', home && storyPage(outcome, home)],
   ];
   return found.flatMap(([to, url]) => (url === null ? [] : [{ to, url }]));
 };

@@ -2,6 +2,7 @@ import { readMass } from '../guards/mass-text.ts';
 import { describeChange } from '../incident/change.ts';
 import { formatDuration } from '../incident/duration.ts';
 import { type ActionRecord, isResolved, type Outcome } from '../incident/outcome.ts';
+import { parseArn } from '../signals/form.ts';
 import { linkNames } from './links.ts';
 import { storyOf } from './story.ts';
 import { cut, lineOf, printable, smsLine } from './text.ts';
@@ -21,8 +22,8 @@ export const leadOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => ur
 export const resourceLine = ({ resource, name }: Pick<Outcome, 'resource' | 'name'>, line: (text: string) => string): string =>
   `${line(resource.id)}${name === undefined ? '' : ` "${line(name)}"`}`;
 
-/** Many that fail together have a title of their own: how many, of what, where. */
-const massOf = ({ reason }: Outcome): string | null => {
+/** What is told of many that fail together in place of one of them: how many, of what, where. */
+export const massOf = ({ reason }: Outcome): string | null => {
   const mass = readMass(reason);
   if (mass === null) return null;
   const where = mass.scope === 'account' ? lineOf(mass.where) : `${mass.scope} ${lineOf(mass.where)}`;
@@ -46,9 +47,13 @@ export const subjectOf = (outcome: Outcome, repeat = false): string => {
   const begin = `${repeat ? 'Again: ' : ''}${lead === null ? `selfheal: ${words[status]}` : lineOf(lead)}: `;
   const head = printable(begin + (massOf(outcome) ?? `${failure} on ${lineOf(resource.id)}`));
   const named = massOf(outcome) !== null || name === undefined ? head : printable(`${begin}${failure} on ${resourceLine(outcome, lineOf)}`);
+  // An ARN's end says more than its beginning.
+  const short = printable(`${begin}${failure} on ${lineOf(parseArn(resource.id)?.resource ?? resource.id)}`);
   const least = ` (${lineOf(region, 30)})`;
   // The id comes first, then its name, then the zone and the account.
-  const shown = [named, head].find((text) => text.length + least.length <= subjectLimit) ?? cut(head, subjectLimit - least.length);
+  const shown =
+    [named, head, ...(massOf(outcome) === null ? [short] : [])].find((text) => text.length + least.length <= subjectLimit) ??
+    cut(head, subjectLimit - least.length);
   return `${shown} ${placeOf(outcome, subjectLimit - shown.length)}`;
 };
 

@@ -205,8 +205,8 @@ describe('links', () => {
       'resource',
       'alarm',
       'group-activity',
-      'story',
       'dashboard',
+      'story',
     ]);
     expect(others).toEqual({
       runbook,
@@ -222,7 +222,7 @@ describe('links', () => {
       String.fromCharCode(Number.parseInt(code, 16)),
     );
     expect(query).toMatch(/^~\(end~'2026-11-20T12:36:05\.000Z~start~'2026-11-20T11:30:00\.000Z~/);
-    expect(query).toContain(`| filter incident = '${full.incident}'\n`);
+    expect(query).toContain(`|filter incident='${full.incident}'|sort @timestamp~`);
     expect(query).toContain("source~(~'/aws/lambda/selfheal-prod-intake~'/aws/lambda/selfheal-prod-remediate~");
   });
 
@@ -240,7 +240,7 @@ describe('links', () => {
     ['us-gov-west-1', 'us-gov-west-1.console.amazonaws-us-gov.com'],
   ])('of %s are on %s', (region, host) => {
     const found = urlsOf({ ...full, region, alarm: { name: 'a', arn: null } }, { home: { ...home, region }, runbook: null });
-    expect(Object.keys(found)).toEqual(['resource', 'alarm', 'group-activity', 'story', 'dashboard']);
+    expect(Object.keys(found)).toEqual(['resource', 'alarm', 'group-activity', 'dashboard', 'story']);
     expect(new Set(Object.values(found).map((url) => new URL(url).host))).toEqual(new Set([host]));
   });
 
@@ -257,6 +257,11 @@ describe('links', () => {
     ],
     ['queue', 'jobs', 'sqs/v3/home?region=us-east-1#/queues/https%3A%2F%2Fsqs.us-east-1.amazonaws.com%2F123456789012%2Fjobs'],
     ['service', 'shop/checkout', 'ecs/v2/clusters/shop/services/checkout/health?region=us-east-1'],
+    [
+      'service',
+      'arn:aws:ecs:us-east-1:123456789012:service/shop/checkout',
+      'ecs/v2/clusters/shop/services/checkout/health?region=us-east-1',
+    ],
     ['service', 'charge-card:live', 'lambda/home?region=us-east-1#/functions/charge-card/aliases/live'],
     ['task', 'arn:aws:ecs:us-east-1:123456789012:task/shop/0a1b', 'ecs/v2/clusters/shop/tasks/0a1b?region=us-east-1'],
     ['alarm', 'a b', 'cloudwatch/home?region=us-east-1#alarmsV2:alarm/a%20b'],

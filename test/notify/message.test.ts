@@ -89,6 +89,12 @@ describe('subject', () => {
     expect(subject).toHaveLength(99);
   });
 
+  test('has the end of an ARN that there is no room for, which says what it is', () => {
+    const id = 'arn:aws:ecs:us-west-2:111122223333:service/production/checkout';
+    const told = outcome({ status: 'escalated', failure: 'service-impaired', region: 'us-west-2', resource: { type: 'service', id } });
+    expect(subjectOf(told)).toBe('selfheal: needs you: service-impaired on service/production/checkout (us-west-2, 123456789012)');
+  });
+
   test('lets no line break through', () => {
     expect(subjectOf(outcome({ resource: { type: 'alarm', id: 'cpu\r\nBcc: somebody' } }))).not.toMatch(/[\r\n]/);
   });

@@ -1,0 +1,228 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Policy } from '../../shared/policy.ts';
+import { utc } from '../../shared/text.ts';
+import type { Host } from '../host.ts';
+import { eventsOf, type Told } from '../input/events.ts';
+import { filesOf, isScenarioFile } from '../input/files.ts';
+import { reasonOf } from '../input/items.ts';
+import { collecting, type Message, type Published } from '../messages/collect.ts';
+import { folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
+import { createPace } from '../replay/pace.ts';
+import { replayStream } from '../replay/stream.ts';
+import { eventText } from '../replay/tell.ts';
+import { loadScenario, readBeside } from '../worlds/library.ts';
+import { playScenario } from '../worlds/play.ts';
+import { eventLine } from './classify.ts';
+import { type Command, type Io, Unusable } from './command.ts';
+import { openInBrowser } from './open.ts';
+import { interruptible, policyFrom, wholeNumber } from './options.ts';
+import { progressOn } from './progress.ts';
+import { createStyle, plain, type Style } from './style.ts';
+
+const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
+
+Shows what people are sent about events or a scenario: each mail, text message and chat, the approval page and the dashboard's widget. It
+plays them on an embedded local AWS, as replay does, and takes what is really published there. Nobody is sent anything.
+
+  FILE           events as JSON, in any envelope, one or many, compressed or not; - is stdin
+                 .yml: a scenario, in the world that it describes
+                 a folder: all of these in it, but what ends in .expected.json
+  --json         one line a message, with its mail, text message and chat, and one line a widget; no pages without --out or --open
+  --policy FILE  the policy, as JSON
+  --seed N       another course of the same (default 1, or the scenario's)
+  --out DIR      where the pages go: index.html has everything (default: a temporary folder, which is named at the end)
+  --force        write into a folder that has other files in it
+  --open         open the pages in the browser, where there is one
+
+Exit code: 0 it ran; 1 a record was rejected, an alarm that would be acted on can't be played here, or a scenario could not begin or go on
+as it says; 2 something could not be read or run, the rest was; 130 it was interrupted.
+
+Examples:
+  selfheal messages my-event.json
+  selfheal messages events/scenarios/zone-outage.yml --policy production.json --open
+  selfheal messages my-event.json --json | jq -r .email
+`;
+
+type Settings = {
+  policy: Policy | undefined;
+  seed: number | undefined;
+  io: Io;
+  json: boolean;
+  style: Style;
+  complain: (text: string) => void;
+};
+type Came = { bad: boolean; unread: boolean; published: Published[] };
+
+/** What was published in the worlds that a source was played in, in their order. */
+const collect = (interrupted: () => boolean, onTime: (at: number) => void) => {
+  const hosts: Host[] = [];
+  const { pace, published } = collecting(createPace({ interrupted, onTime }));
+  return { pace, onHost: (host: Host) => void hosts.push(host), all: () => hosts.map(published) };
+};
+type Collecting = ReturnType<typeof collect>;
+
+const playEvents = async (file: string, { pace, onHost, all }: Collecting, settings: Settings): Promise<Came> => {
+  const { policy, seed = 1, io, json, style, complain } = settings;
+  let unread = false;
+  const events = async function* (): AsyncGenerator<Told> {
+    for await (const readout of eventsOf(file, { reader: 'replay', stdin: io.stdin })) {
+      if ('value' in readout) yield readout;
+      else {
+        unread = true;
+        complain(`${readout.file}: ${readout.problem}`);
+      }
+    }
+  };
+  const { rejected, unplayable, open } = await replayStream(events(), {
+    seed,
+    pace,
+    onHost,
+    ...(policy ? { policy } : {}),
+    onEvent: (reading) => {
+      if (json) {
+        if (reading.incidents.length === 0 || reading.rejected.length > 0) io.stderr.write(eventLine(reading));
+        return;
+      }
+      const text = eventText(reading, style);
+      if (text !== null) io.stdout.write(`${text}\n\n`);
+    },
+    onOutcome: ({ quiet, failure, resource, status, reason }) => {
+      if (quiet) complain(`${file}: quiet, so nobody is sent a message: ${failure} on ${resource.id}, ${status}: ${reason}`);
+    },
+    onNote: (text) => complain(`${file}: ${text}`),
+  });
+  if (open.length > 0) complain(`${file}: ${open.length} incidents had not ended when it stopped`);
+  return { bad: rejected > 0 || unplayable.length > 0, unread, published: all() };
+};
+
+const playWorld = async (file: string, { pace, onHost, all }: Collecting, { policy, seed, complain }: Settings): Promise<Came> => {
+  const read = loadScenario(file);
+  if ('problems' in read) {
+    for (const problem of read.problems) complain(problem);
+    return { bad: false, unread: true, published: [] };
+  }
+  const { unsteady, done } = await playScenario(read.scenario, {
+    pace,
+    onHost,
+    readFile: readBeside(file),
+    ...(policy ? { policy } : {}),
+    ...(seed === undefined ? {} : { seed }),
+    onAnswer: (error) => {
+      if (error !== null) complain(`${file}: ${error}`);
+    },
+    onOutcome: ({ quiet, failure, resource, status, reason }) => {
+      if (quiet) complain(`${file}: quiet, so nobody is sent a message: ${failure} on ${resource.id}, ${status}: ${reason}`);
+    },
+  });
+  const failed = [...unsteady, ...done.flatMap(({ step, error }) => (error === null ? [] : [`${step.do}: ${error}`]))];
+  for (const problem of failed) complain(`${file}: ${problem}`);
+  return { bad: failed.length > 0, unread: false, published: all() };
+};
+
+/** A text as it stands, each of its lines within the width. */
+const block = (text: string, style: Style): string =>
+  text
+    .split('\n')
+    .map((line) => (line === '' ? '' : style.wrap(line, 4, '  ')))
+    .join('\n');
+
+const messageText = (message: Message, style: Style): string => {
+  const head = style.bold(style.wrap(`${message.kind}, ${utc(message.at)}, to ${message.topic}`, 2));
+  if (message.kind === 'chat') {
+    const { title, description, nextSteps } = message.chat.content;
+    return [head, block([title, description, ...nextSteps.map((step) => `> ${step}`)].join('\n'), style)].join('\n');
+  }
+  const { subject, email, sms } = message;
+  return [
+    head,
+    style.wrap(subject, 4, '  Subject: '),
+    '',
+    block(email, style),
+    '',
+    style.dim(style.wrap(`Text message (${sms.length} characters):`, 2, '  ')),
+    block(sms, style),
+  ].join('\n');
+};
+
+const messageLine = (file: string, { at, ...message }: Message) => ({ file, at: new Date(at).toISOString(), ...message });
+
+const run = async (args: string[], io: Io): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      policy: { type: 'string' },
+      seed: { type: 'string' },
+      out: { type: 'string' },
+      force: { type: 'boolean', default: false },
+      open: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal messages --help');
+  const seed = wholeNumber('seed', values.seed);
+  const policy = await policyFrom(values.policy);
+  const refusal = values.out === undefined ? null : await folderRefusal(values.out, values.force);
+  if (refusal !== null) throw new Unusable(`--out: ${refusal}`);
+
+  const style = createStyle(io.stdout, io.env);
+  const progress = progressOn(io.stderr);
+  const complain = (text: string): void => {
+    progress.clear();
+    io.stderr.write(`selfheal messages: ${plain(text)}\n`);
+  };
+  const say = (text: string): void => {
+    progress.clear();
+    io.stdout.write(`${text}\n`);
+  };
+  const settings: Settings = { policy, seed, io, json: values.json, style, complain };
+  const came: Came[] = [];
+  const interrupted = await interruptible(async (isInterrupted) => {
+    for (const name of positionals) {
+      let files: string[];
+      try {
+        files = await filesOf(name, { scenarios: true });
+        if (files.length === 0) throw new Error('nothing in it can be played');
+      } catch (error) {
+        complain(`${name}: ${reasonOf(error)}`);
+        came.push({ bad: false, unread: true, published: [] });
+        continue;
+      }
+      for (const file of files) {
+        if (isInterrupted()) break;
+        const collected = collect(isInterrupted, (at) => progress.show(`${file}, ${utc(at)} simulated`));
+        const one = await (isScenarioFile(file) ? playWorld : playEvents)(file, collected, settings);
+        came.push(one);
+        for (const { messages, widget } of one.published) {
+          for (const message of messages)
+            say(values.json ? JSON.stringify(messageLine(file, message)) : `${messageText(message, style)}\n`);
+          if (values.json && widget !== null) say(JSON.stringify({ file, kind: 'widget', html: widget }));
+        }
+      }
+    }
+    return isInterrupted();
+  });
+  const published = came.flatMap((one) => one.published);
+  if (!values.json && published.every(({ messages }) => messages.length === 0)) say('Nobody is sent a message.');
+  if (!values.json || values.out !== undefined || values.open) {
+    const folder = values.out ?? (await mkdtemp(join(tmpdir(), 'selfheal-messages-')));
+    const index = join(folder, 'index.html');
+    try {
+      await writePages(folder, pagesOf(positionals.length === 1 ? `Messages about ${positionals[0]}` : 'Messages', published));
+    } catch (error) {
+      throw new Unusable(`the pages can't be written: ${reasonOf(error)}`);
+    }
+    // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
+    const tell = values.json ? complain : say;
+    tell(`${values.json ? '' : 'Pages: '}${index}`);
+    if (values.open && !(await openInBrowser(index, io.env))) complain(`there is no browser here: open ${index} yourself`);
+  }
+  if (interrupted) return 130;
+  if (came.some(({ unread }) => unread)) return 2;
+  return came.some(({ bad }) => bad) ? 1 : 0;
+};
+
+export const messagesCommand: Command = { name: 'messages', help, run };

@@ -1,0 +1,153 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Html, html } from '../../shared/approval/html.ts';
+import { utc } from '../../shared/text.ts';
+import type { Message, Published } from './collect.ts';
+
+/** What tells these pages from all others; it stands near the beginning. */
+const generator = '<meta name="generator" content="selfheal messages">';
+
+const style = `
+:root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --back: #fff; --card: #f6f8fa; --line: #d0d7de; --link: #0550ae; }
+@media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --soft: #a5afba; --back: #0d1117; --card: #161b22; --line: #30363d; --link: #79c0ff; } }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere; }
+main { max-width: 52rem; margin: 0 auto; padding: 1.25rem 1rem 3rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; }
+h2 { font-size: 1.125rem; margin: 2rem 0 .5rem; }
+h3 { font-size: .875rem; color: var(--soft); margin: 1rem 0 .25rem; }
+a { color: var(--link); }
+.soft { color: var(--soft); }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
+.mail { font: .875rem/1.5 ui-monospace, monospace; white-space: pre-wrap; }
+.chat { border-left: .25rem solid var(--line); }
+.chat p { margin: 0 0 .25rem; }
+.chat ul { margin: .5rem 0; padding-left: 1.25rem; }
+.sms { max-width: 24rem; border-radius: 1rem; }
+code { font-family: ui-monospace, monospace; }
+:focus-visible { outline: 3px solid currentcolor; outline-offset: 2px; }
+`;
+
+const page = (title: string, content: Html, css = style): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+${generator}
+<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${html`${title}`.markup}</title>
+<style>${css}</style>
+</head>
+<body>
+<main>
+${content.markup}
+</main>
+</body>
+</html>
+`;
+
+/** An address as the messages have them: nothing in it ends an attribute. */
+const address = /https:\/\/[A-Za-z0-9./?=#:%$;&+_~-]*[A-Za-z0-9/=#$%]/g;
+
+/** What a mail program or a chat makes of a line: whatever looks like an address is a link. */
+const linked = (line: string): Html => {
+  const parts: Html[] = [];
+  let from = 0;
+  for (const { 0: url, index } of line.matchAll(address)) {
+    const href = url.replaceAll('&', '&amp;');
+    parts.push(text(line.slice(from, index)), new Html(`<a href="${href}" rel="noreferrer">${href}</a>`));
+    from = index + url.length;
+  }
+  parts.push(text(line.slice(from)));
+  return new Html(parts.map(({ markup }) => markup).join(''));
+};
+
+/** Spaces at the ends of a text stay. */
+const text = (part: string): Html => new Html(`${part.startsWith(' ') ? ' ' : ''}${html`${part}`.markup}${/\S.* $/.test(part) ? ' ' : ''}`);
+
+/** Names between back quotes are shown as such by every chat. */
+const marked = (line: string): Html =>
+  new Html(
+    line
+      .split(/(`[^`]*`)/)
+      .map((part) => (/^`.*`$/.test(part) ? html`<code>${part.slice(1, -1)}</code>` : linked(part)).markup)
+      .join(''),
+  );
+
+const lines = (whole: string): string[] => whole.split('\n');
+
+const chatCard = ({ chat: { content } }: Message & { kind: 'chat' }): Html => html`<div class="card chat">
+<p><strong>${marked(content.title)}</strong></p>
+${lines(content.description).map((line) => html`<p>${marked(line)}</p>`)}
+<ul>${content.nextSteps.map((step) => html`<li>${marked(step)}</li>`)}</ul>
+<p class="soft">${content.keywords.join(' · ')}</p>
+</div>`;
+
+const headOf = ({ at, topic, kind }: Message): Html => html`<h2>${kind} <span class="soft">${utc(at)}, to ${topic}</span></h2>`;
+
+const sectionOf = (message: Message, approval: string | undefined): Html => {
+  if (message.kind === 'chat') return html`<section>${headOf(message)}${chatCard(message)}</section>`;
+  const mail = new Html(
+    lines(message.email)
+      .map((line) => linked(line).markup)
+      .join('\n'),
+  );
+  return html`<section>${headOf(message)}
+${approval === undefined ? html`` : html`<p><a href="${approval}">The page behind its link</a></p>`}
+<h3>Mail: ${message.subject}</h3>
+<div class="card mail">${mail}</div>
+<h3>Text message (${String(message.sms.length)} characters)</h3>
+<div class="card sms">${linked(message.sms)}</div>
+</section>`;
+};
+
+/** The dashboard's own page is white. */
+const widgetStyle = 'body { margin: 0; background: #fff; } main { max-width: 60rem; margin: 0 auto; padding: 1rem; }';
+
+/** All that was published as pages, by the names of their files: `index.html` has everything, and leads to the others. */
+export const pagesOf = (title: string, published: readonly Published[]): Record<string, string> => {
+  const pages: Record<string, string> = {};
+  const messages = published.flatMap((one) => one.messages);
+  const sections = messages.map((message) => {
+    if (message.kind !== 'approval' || message.page === null) return sectionOf(message, undefined);
+    const name = `approval-${Object.keys(pages).length + 1}.html`;
+    // As it was served.
+    pages[name] = message.page;
+    return sectionOf(message, name);
+  });
+  const chats = messages.filter((message) => message.kind === 'chat');
+  const widgets = published.flatMap(({ widget }) => (widget === null ? [] : [widget]));
+  if (chats.length > 0)
+    pages['chat.html'] = page('Chat', html`<h1>Chat</h1>${chats.map((one) => html`<section>${headOf(one)}${chatCard(one)}</section>`)}`);
+  if (widgets.length > 0) pages['widget.html'] = page('Dashboard widget', new Html(widgets.join('\n<hr>\n')), widgetStyle);
+  const others = Object.keys(pages).map((name) => html`<li><a href="${name}">${name}</a></li>`);
+  pages['index.html'] = page(
+    title,
+    html`<h1>${title}</h1>
+<ul>${others}</ul>
+${sections}
+${messages.length === 0 ? html`<p>Nobody was sent a message.</p>` : html``}`,
+  );
+  return pages;
+};
+
+/** Why pages can't be written to a folder, as the end of a sentence, or null. One that has other files is somebody's work. */
+export const folderRefusal = async (folder: string, force: boolean): Promise<string | null> => {
+  let there: string[];
+  try {
+    there = await readdir(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return null;
+    return code === 'ENOTDIR' ? `${folder} is not a folder` : `${folder} can't be read (${code})`;
+  }
+  if (force || there.length === 0) return null;
+  const index = await readFile(join(folder, 'index.html'), 'utf8').catch(() => '');
+  return index.slice(0, 1024).includes(generator) ? null : `${folder} has other files in it; --force writes beside them`;
+};
+
+/** Writes pages into a folder, which is made where there is none. */
+export const writePages = async (folder: string, pages: Readonly<Record<string, string>>): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(pages)) await writeFile(join(folder, name), content);
+};
