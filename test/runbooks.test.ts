@@ -20,6 +20,7 @@ describe('a runbook that a tag names', () => {
     'https://evil.example/?https://wiki.example.com/',
     'https://wiki.example.com@evil.example/ops',
     'https://wiki.example.com:pw@wiki.example.com/ops',
+    'https://login@wiki.example.com/ops',
     'https://wiki.example.com:8443/ops',
     'https://wiki.example.com\\@evil.example/ops',
     'https:\\\\wiki.example.com/ops',

@@ -24,7 +24,7 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   messages: {
-    summary: 'what people are sent about an event or a scenario: mail, text message, chat, pages',
+    summary: 'the mails, text messages, chats and pages that an event leads to',
     load: async () => (await import('./messages.ts')).messagesCommand,
   },
   gameday: {

@@ -83,7 +83,14 @@ ${lines(content.description).map((line) => html`<p>${marked(line)}</p>`)}
 <p class="soft">${content.keywords.join(' · ')}</p>
 </div>`;
 
-const headOf = ({ at, topic, kind }: Message): Html => html`<h2>${kind} <span class="soft">${utc(at)}, to ${topic}</span></h2>`;
+const kinds: Readonly<Record<Message['kind'], string>> = {
+  outcome: 'Outcome',
+  interim: 'Before the end',
+  approval: 'Request for approval',
+  chat: 'Chat',
+};
+
+const headOf = ({ at, topic, kind }: Message): Html => html`<h2>${kinds[kind]} <span class="soft">${utc(at)}, to ${topic}</span></h2>`;
 
 const sectionOf = (message: Message, approval: string | undefined): Html => {
   if (message.kind === 'chat') return html`<section>${headOf(message)}${chatCard(message)}</section>`;
@@ -101,8 +108,16 @@ ${approval === undefined ? html`` : html`<p><a href="${approval}">The page behin
 </section>`;
 };
 
-/** The dashboard's own page is white. */
-const widgetStyle = 'body { margin: 0; background: #fff; } main { max-width: 60rem; margin: 0 auto; padding: 1rem; }';
+/** As the dashboard shows it: white, with its buttons, and without what they call. */
+const widgetStyle = `
+body { margin: 0; background: #fff; }
+main { max-width: 60rem; margin: 0 auto; padding: 1rem; }
+cwdb-action { display: none; }
+.btn { border: 1px solid #545b64; border-radius: 2px; padding: 4px 12px; font: 700 14px/1.45 system-ui, sans-serif; color: #545b64; }
+`;
+
+const titleOf = (name: string): string =>
+  ({ 'chat.html': 'Chat', 'widget.html': 'Dashboard widget' })[name] ?? `Approval page ${/\d+/.exec(name)?.[0]}`;
 
 /** All that was published as pages, by the names of their files: `index.html` has everything, and leads to the others. */
 export const pagesOf = (title: string, published: readonly Published[]): Record<string, string> => {
@@ -120,7 +135,7 @@ export const pagesOf = (title: string, published: readonly Published[]): Record<
   if (chats.length > 0)
     pages['chat.html'] = page('Chat', html`<h1>Chat</h1>${chats.map((one) => html`<section>${headOf(one)}${chatCard(one)}</section>`)}`);
   if (widgets.length > 0) pages['widget.html'] = page('Dashboard widget', new Html(widgets.join('\n<hr>\n')), widgetStyle);
-  const others = Object.keys(pages).map((name) => html`<li><a href="${name}">${name}</a></li>`);
+  const others = Object.keys(pages).map((name) => html`<li><a href="${name}">${titleOf(name)}</a></li>`);
   pages['index.html'] = page(
     title,
     html`<h1>${title}</h1>

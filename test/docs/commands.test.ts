@@ -31,6 +31,8 @@ const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS|npm_)/.test(name))),
   NODE_COMPILE_CACHE: join(folder, 'compiled'),
   NO_COLOR: '1',
+  // What a command leaves there goes with the folder.
+  TMPDIR: folder,
 };
 
 /**

@@ -218,6 +218,8 @@ describe('links', () => {
       dashboard: 'https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/selfheal-prod',
     });
     const [, detail = ''] = story?.split('$3D') ?? [];
+    expect(detail).toMatch(/^\$257E\$2528end/);
+    expect(detail).not.toContain('%');
     const query = decodeURIComponent(decodeURIComponent(detail.replaceAll('$', '%'))).replace(/\*([0-9a-f]{2})/g, (_, code: string) =>
       String.fromCharCode(Number.parseInt(code, 16)),
     );
