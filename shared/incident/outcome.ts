@@ -53,7 +53,18 @@ export const concludeIncident = (
   ending: Ending,
 ): Outcome => {
   const { key, failure, severity, resource, account, region, playbook, at } = incident;
-  const { status, verified, reason, quiet, endedAt, actions, timeline, history = noHistory('not asked'), resourceState, particulars = {} } = ending;
+  const {
+    status,
+    verified,
+    reason,
+    quiet,
+    endedAt,
+    actions,
+    timeline,
+    history = noHistory('not asked'),
+    resourceState,
+    particulars = {},
+  } = ending;
   const [heard] = timeline;
   const timed = isResolved(status) && Date.parse(heard?.at ?? new Date(endedAt).toISOString()) - at <= stale;
   return {
