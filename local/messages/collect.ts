@@ -7,7 +7,7 @@ import type { CallRecord } from '../world/world.ts';
 /** One message as it was published, in the forms that its subscribers get. `at` in milliseconds since the epoch. */
 export type Message = { at: number; topic: string } & (
   | {
-      kind: 'outcome' | 'interim' | 'approval';
+      kind: 'outcome' | 'opened' | 'interim' | 'approval';
       incident: string;
       subject: string;
       email: string;
@@ -33,9 +33,10 @@ const messageOf = ({ at, input }: CallRecord): Message => {
     const chat = content as ChatNotification;
     return { at, topic, kind: 'chat', incident: chat.metadata.threadId, chat };
   }
-  const json = JSON.parse(content.default) as { kind?: 'interim' | 'approval'; incident: string };
+  const json = JSON.parse(content.default) as { kind?: 'incident.opened' | 'interim' | 'approval'; incident: string };
   const { email = '', sms = '' } = content;
-  return { at, topic, kind: json.kind ?? 'outcome', incident: json.incident, subject: Subject, email, sms, json, page: null };
+  const kind = json.kind === 'incident.opened' ? 'opened' : (json.kind ?? 'outcome');
+  return { at, topic, kind, incident: json.incident, subject: Subject, email, sms, json, page: null };
 };
 
 /** Collects what worlds publish while they run at a pace: they forget what is old, and a question's page changes once it is decided. */

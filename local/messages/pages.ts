@@ -85,6 +85,7 @@ ${lines(content.description).map((line) => html`<p>${marked(line)}</p>`)}
 
 const kinds: Readonly<Record<Message['kind'], string>> = {
   outcome: 'Outcome',
+  opened: 'Opened',
   interim: 'Before the end',
   approval: 'Request for approval',
   chat: 'Chat',

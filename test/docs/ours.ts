@@ -12,6 +12,7 @@ import { metricNames } from '../../shared/notify/metrics.ts';
 import { playbookIds } from '../../shared/playbooks/ids.ts';
 import { modes, policySchema } from '../../shared/policy.ts';
 import { overrideTags } from '../../shared/policy-for.ts';
+import { runbookTag } from '../../shared/runbooks.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -74,5 +75,5 @@ export const vocabulary = new Set<string>([
   ...Object.keys(commands),
   ...actions.map(({ id }) => id),
   ...guards.map(({ id }) => id),
-  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, ...whats],
+  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, ...whats],
 ]);

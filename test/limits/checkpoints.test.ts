@@ -91,7 +91,7 @@ describe('a look', () => {
     expect(Math.abs((sizes[0] ?? 0) - (sizes[1] ?? 0))).toBeLessThan(50);
   });
 
-  test('keeps the tags by which something is decided, and of those as many as there may be', async () => {
+  test('keeps the tags by which something is decided, and the name, and of those as many as there may be', async () => {
     const deciding = policy({
       modes: [{ when: { tag: { key: 'env' } }, mode: 'dry-run' }],
       approval: { required: [{ tag: { key: 'tier' } }] },
@@ -99,7 +99,7 @@ describe('a look', () => {
     const keys = ['env', 'tier', 'Selfheal:Mode', 'eks:nodegroup-name', 'aws:ec2:fleet-id', 'k8s.io/cluster-autoscaler/enabled'];
     const owned = { ...Object.fromEntries(keys.map((key) => [key, 'x'])), selfheal: 'on', Name: 'web', 'environment-of': 'x' };
     const seen = withoutIdleTags(memberFacts({ instance: instance({ tags: owned }) }), deciding);
-    expect(Object.keys(seen.instance?.tags ?? {}).sort()).toEqual([...keys, 'selfheal'].sort());
+    expect(Object.keys(seen.instance?.tags ?? {}).sort()).toEqual([...keys, 'selfheal', 'Name'].sort());
     const most = tags((n) => `selfheal:${n}${wide(110)}`);
     expect(bytesOf(withoutIdleTags(await look(account(10, most).clients, targetGroup, noon), policy()))).toBeLessThan(limits.checkpoint);
   });
