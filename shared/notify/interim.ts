@@ -1,6 +1,7 @@
 import type { Interim } from '../incident/reporter.ts';
 import { chatLimits, context } from './chat.ts';
 import type { ChatNotification } from './chat-schema.ts';
+import { massOf } from './message.ts';
 import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
 /** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
@@ -10,9 +11,10 @@ export const publishedInterim = ({ kind, ...interim }: Interim) => ({
   ...interim,
 });
 
-export const interimSubject = ({ resource, region, headline }: Interim): string => {
+export const interimSubject = ({ resource, region, headline, reason }: Interim): string => {
   const tail = ` (${lineOf(region, 30)})`;
-  return printable(cut(`${lineOf(headline, 60)}: ${lineOf(resource.id)}`, 99 - tail.length) + tail);
+  const mass = massOf({ reason });
+  return printable(cut(mass === null ? `${lineOf(headline, 60)}: ${lineOf(resource.id)}` : `selfheal: ${mass}`, 99 - tail.length) + tail);
 };
 
 /** In one text message. */

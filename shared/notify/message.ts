@@ -23,7 +23,7 @@ export const resourceLine = ({ resource, name }: Pick<Outcome, 'resource' | 'nam
   `${line(resource.id)}${name === undefined ? '' : ` "${line(name)}"`}`;
 
 /** What is told of many that fail together in place of one of them: how many, of what, where. */
-export const massOf = ({ reason }: Outcome): string | null => {
+export const massOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => {
   const mass = readMass(reason);
   if (mass === null) return null;
   const where = mass.scope === 'account' ? lineOf(mass.where) : `${mass.scope} ${lineOf(mass.where)}`;

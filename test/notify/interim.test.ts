@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { massReason, massScope } from '../../shared/guards/mass-text.ts';
 import type { Interim } from '../../shared/incident/reporter.ts';
 import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { interimChat, interimSms, interimSubject, interimText, publishedInterim } from '../../shared/notify/interim.ts';
@@ -37,6 +38,13 @@ describe('what is told before the end', () => {
   test('says in its subject what was done to what, and where', () => {
     expect(interimSubject(interim())).toBe(`STOPPED by selfheal: ${instanceId} (us-east-1)`);
     expect(interimSubject(interim({ headline: 'not treated yet by selfheal' }))).toMatch(/^not treated yet by selfheal: i-/);
+  });
+
+  test('says in its subject how many fail together, of what, and where', () => {
+    const reason = massReason(massScope('zone', { account, region }, 'us-east-1a'), ['i-1', 'i-2', 'i-3'], false, 300, 'i-1, i-2, i-3');
+    expect(interimSubject(interim({ headline: 'many fail together', reason }))).toBe(
+      'selfheal: 3 instances fail in zone us-east-1a (us-east-1)',
+    );
   });
 
   test('says in a mail all that there is, and that it isn’t over', () => {
