@@ -59,6 +59,8 @@ export type Ledger = NeighbourWatch &
   ReplacementLog & {
     /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
+    /** Which incident holds the resource at that time; null for none. */
+    holderOf(resource: Leasable, now: number): Promise<string | null>;
     /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
     recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
     /**
@@ -227,6 +229,11 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
         return { acquired: false, holder: Item?.holder?.S ?? 'unknown', until: Number(Item?.leasedUntil?.N ?? 0) };
       }
+    },
+
+    holderOf: async (resource, now) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: leaseKey(resource), ConsistentRead: true }));
+      return Item?.holder?.S !== undefined && Number(Item.leasedUntil?.N ?? 0) > now ? Item.holder.S : null;
     },
 
     recordAttempt: async (resource, attempt, kept) => {

@@ -336,6 +336,8 @@ export const treatIncident = async (
     const playbook = incident.disposition === 'remediate' ? named : null;
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
+      const other = await treatedBy(treatment);
+      if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and tells of it`), quiet: true };
       const matter = matterOf(incident);
       if (matter !== null) return tellEpisode(treatment, matter, because);
       return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${because}` : because);
@@ -396,6 +398,14 @@ const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boole
   if (verdict.status !== 'healed-itself' || alarm === null) return false;
   if (began - at > old) verdict.quiet = true;
   return verdict.quiet !== true;
+};
+
+/** What AWS tells of an instance that an incident is treating is that incident's to tell: that a recovery has failed, say. */
+const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
+  const { kind, alarm, resource, key } = incident();
+  if (alarm !== null || kind !== 'aws-health' || resource.type !== 'instance') return null;
+  const { value } = await journal.persist('holder', (at) => ledger.holderOf(resource, at), brief);
+  return value.ok && value.value !== key ? value.value : null;
 };
 
 /** What has one cause with a group that can't launch says so; what nobody could do anything else about is told with that. */

@@ -37,6 +37,17 @@ describe('a lease', () => {
     });
   });
 
+  test.each([-120, 120])('that is renewed in time is not lost to a clock that is %i s off', async (skew) => {
+    const { ledger, resource, mine, yours } = setUp();
+    // As holdings renew it: by a third of its time.
+    for (let at = 0; at <= 3600; at += 100) {
+      if (at % 400 === 0) expect((await ledger.acquire(resource, mine.key, later(at), later(at + 1200))).acquired).toBe(true);
+      expect((await ledger.acquire(resource, yours.key, later(at + skew), later(at + skew + 1200))).acquired).toBe(false);
+      expect(await ledger.holderOf(resource, later(at + skew))).toBe(mine.key);
+    }
+    expect(await ledger.holderOf(resource, later(6000))).toBeNull();
+  });
+
   test('is renewed by its holder, and runs as long as it was renewed', async () => {
     const { ledger, resource, mine, yours } = setUp();
     await ledger.acquire(resource, mine.key, noon, later(60));

@@ -136,6 +136,21 @@ describe('an alarm whose event leaves open on which side of its threshold it is'
   });
 });
 
+describe('what AWS tells of an instance', () => {
+  const about = { kind: 'aws-health', alarm: null, disposition: 'escalate', playbook: null, failure: 'host-impaired' } as const;
+
+  test('that another incident is treating is told with that one', async () => {
+    const before: Scene['before'] = (ledger, { resource }) => ledger.acquire(resource, 'another', noon, noon + hour * 1000);
+    const run = await drive({ look: () => rings, incident: about, playbook: {}, before });
+    expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
+  });
+
+  test('that nobody is treating any more is told', async () => {
+    const before: Scene['before'] = (ledger, { resource }) => ledger.acquire(resource, 'another', noon - hour * 1000, noon - 1);
+    expect((await drive({ look: () => rings, incident: about, before })).outcome.quiet).toBe(false);
+  });
+});
+
 describe('what nothing will be done about', () => {
   const aside = watch({ because: 'EC2 recovers hosts by itself', atMost: 300 });
   const plain = { look: () => ({ ...rings, instance: instance({ tags: {} }) }), guards: [optIn, lease] };
