@@ -20,14 +20,16 @@ const richest = (letters: readonly Incident[]): Incident | undefined => {
 
 /** What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one. */
 export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
-  const read = async (backoff: Backoff) => (await journal.persist('inbox', () => ledger.letters(about.key), backoff)).value;
+  // Only the richest is remembered: a checkpoint has no room for all of the longest.
+  const read = async (backoff: Backoff) =>
+    (await journal.persist('inbox', async () => richest(await ledger.letters(about.key)) ?? null, backoff)).value;
   const first = await read(some);
-  const found = first.ok ? richest(first.value) : undefined;
+  const found = first.ok ? first.value : null;
   if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
   if (found) {
     await journal.wait('inbox-wait', grace);
     const second = await read(brief);
-    return (second.ok ? richest(second.value) : undefined) ?? found;
+    return (second.ok ? second.value : null) ?? found;
   }
   const why = first.ok ? 'the ledger has nothing of it' : explain(first.error);
   const { inbox: _, ...known } = about;
