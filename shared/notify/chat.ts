@@ -70,7 +70,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
     chatLine(reason),
     ...(repeat ? [toldAgain] : []),
     `Where: ${resource.type} ${chatName(resource.id)}${named}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}${zone === undefined || zone === resource.id ? '' : `, zone ${chatLine(zone, 30)}`}`,
-    `What: ${failure} (${severity})`,
+    `Failure: ${failure} (${severity})`,
   ];
   if (timeToRecoverSeconds !== null) lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
   lines.push(...links.map(({ to, url }) => `${linkNames[to]}: ${url}`));
@@ -121,8 +121,8 @@ export const chatOfApproval = (approval: Approval): ChatNotification => {
       textType: 'client-markdown',
       title: cut(`❓ selfheal asks: may it ${chatLine(what, 180)}?`, chatLimits.title),
       description: [
-        `Why it asks: ${chatLine(why)}`,
-        `What is wrong: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
+        `Reason for asking: ${chatLine(why)}`,
+        `Problem: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
         `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
         `Until: ${until}. If nobody decides by then, nothing is done.`,
       ].join('\n'),

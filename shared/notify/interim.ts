@@ -25,7 +25,7 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     lineOf(reason),
     '',
     `Resource: ${resource.type} ${lineOf(resource.id)}`,
-    `What: ${failure} (${severity})`,
+    `Failure: ${failure} (${severity})`,
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Time: ${at}`,
     '',
@@ -45,7 +45,7 @@ export const interimChat = (interim: Interim): ChatNotification => {
       description: [
         chatLine(reason),
         `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
-        `What: ${failure} (${severity})`,
+        `Failure: ${failure} (${severity})`,
       ].join('\n'),
       nextSteps: [
         cut(`Look at ${chatName(resource.id, 120)}; the outcome of incident ${chatName(incident, 80)} follows.`, chatLimits.step),

@@ -137,7 +137,7 @@ export const textOf = (outcome: Outcome, repeat = false): string => {
     ...(resourceState ? [`Seen: ${lineOf(resourceState)}`] : []),
     ...(now === null ? [] : [`What now: ${now}`]),
     '',
-    `What: ${failure} (${severity})`,
+    `Failure: ${failure} (${severity})`,
     `Where: account ${lineOf(account)}, ${lineOf(region)}${zone === undefined || zone === resource.id ? '' : `, zone ${lineOf(zone)}`}`,
     `Began: ${outcome.startedAt}`,
     `Ended: ${outcome.endedAt}`,

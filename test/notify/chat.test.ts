@@ -42,7 +42,7 @@ describe('an outcome in a chat', () => {
     expect(told.content.description.split('\n')).toEqual([
       'every rung has been tried: the instance check is impaired',
       `Where: instance \`${instanceId}\`, account 123456789012, us-east-1`,
-      'What: instance-unreachable (critical)',
+      'Failure: instance-unreachable (critical)',
       'Done: reboot-instance, try 1: done',
       'Likely cause: alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2.15.0',
       '(ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure)',
