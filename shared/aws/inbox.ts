@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Incident, incidentSchema } from '../incident/incident.ts';
 import { isConditionFailure } from './call.ts';
 import { digest, keyOf } from './item.ts';
@@ -9,12 +9,12 @@ import { digest, keyOf } from './item.ts';
  * methods throw what the SDK throws.
  */
 export type Inbox = {
-  /** Adds a copy, once. True if the incident had ended by then without anything being done: nobody reads what comes now. */
+  /** Adds a copy, once. True if the inbox was closed before it came: nobody reads it there, however often it is delivered. */
   post(incident: Incident, now: number): Promise<boolean>;
   /** All copies, in no order. */
   letters(key: string): Promise<Incident[]>;
-  /** Nobody reads it any more. */
-  closeInbox(key: string, now: number): Promise<void>;
+  /** All copies that have come by now, and the last that ever will: nobody reads what comes from then on. */
+  closeInbox(key: string, now: number): Promise<Incident[]>;
 };
 
 /** Permissions of putting something there; held against the packaged template. */
@@ -27,41 +27,63 @@ const retention = 4 * 24 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 const prefix = 'copy ';
 
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** Somebody else may have written there: what is no incident, or another one, says nothing. */
+const lettersIn = (item: Record<string, AttributeValue>, key: string): Incident[] =>
+  Object.entries(item).flatMap(([name, { S }]) => {
+    const letter = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parse(S)) : null;
+    return letter?.success && letter.data.key === key ? [letter.data] : [];
+  });
+
 export const createInbox = (client: DynamoDBClient, TableName: string): Inbox => ({
   post: async (incident, now) => {
     const letter = JSON.stringify(incident);
+    const copy = `${prefix}${digest(letter)}`;
+    const item = { TableName, Key: keyOf('inbox', incident.key) };
     try {
-      const { Attributes } = await client.send(
+      await client.send(
         new UpdateItemCommand({
-          ...{ TableName, Key: keyOf('inbox', incident.key), ReturnValues: 'ALL_NEW' },
+          ...item,
           UpdateExpression: 'SET #copy = :letter, expiresAt = :expiry ADD copies :one',
-          ConditionExpression: 'attribute_not_exists(#copy) AND (attribute_not_exists(copies) OR copies < :most)',
-          ExpressionAttributeNames: { '#copy': `${prefix}${digest(letter)}` },
+          ConditionExpression:
+            'attribute_not_exists(closed) AND attribute_not_exists(#copy) AND (attribute_not_exists(copies) OR copies < :most)',
+          ExpressionAttributeNames: { '#copy': copy },
           ExpressionAttributeValues: { ':letter': { S: letter }, ':expiry': expiry(now), ':one': { N: '1' }, ':most': { N: String(most) } },
         }),
       );
-      return Attributes?.closed?.BOOL === true;
+      return false;
     } catch (error) {
-      // It is there already, or as many others as anybody needs.
-      if (isConditionFailure(error)) return false;
-      throw error;
+      if (!isConditionFailure(error)) throw error;
     }
+    // It is there already, there are as many others as anybody needs, or it has come too late: the item says which.
+    const { Attributes = {} } = await client.send(
+      new UpdateItemCommand({
+        ...{ ...item, ReturnValues: 'ALL_NEW' },
+        UpdateExpression: 'SET expiresAt = :expiry',
+        ExpressionAttributeValues: { ':expiry': expiry(now) },
+      }),
+    );
+    return Attributes.closed?.BOOL === true && Attributes[copy] === undefined;
   },
   letters: async (key) => {
     const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key: keyOf('inbox', key), ConsistentRead: true }));
-    return Object.entries(Item).flatMap(([name, { S }]) => {
-      // Somebody else may have written there: what is no incident, or another one, says nothing.
-      const letter = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(JSON.parse(S)) : null;
-      return letter?.success && letter.data.key === key ? [letter.data] : [];
-    });
+    return lettersIn(Item, key);
   },
   closeInbox: async (key, now) => {
-    await client.send(
+    const { Attributes = {} } = await client.send(
       new UpdateItemCommand({
-        ...{ TableName, Key: keyOf('inbox', key) },
+        ...{ TableName, Key: keyOf('inbox', key), ReturnValues: 'ALL_NEW' },
         UpdateExpression: 'SET closed = :yes, expiresAt = :expiry',
         ExpressionAttributeValues: { ':yes': { BOOL: true }, ':expiry': expiry(now) },
       }),
     );
+    return lettersIn(Attributes, key);
   },
 });

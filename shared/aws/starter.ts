@@ -37,7 +37,7 @@ export const createStarter =
 
 /**
  * Puts what was heard into the incident's inbox, and starts its execution with what every copy has in common. Where the ledger can't be told,
- * the start carries the copy itself. What may act and comes after an end in which nothing was done starts a successor. Throws what the SDK
+ * the start carries the copy itself. What may act and comes when nobody reads the inbox any more starts a successor. Throws what the SDK
  * throws.
  */
 export const createPostedStart =

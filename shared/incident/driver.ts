@@ -13,7 +13,7 @@ import { lookBack } from './history.ts';
 import type { Brief, Incident } from './incident.ts';
 import { createJournal } from './journal.ts';
 import { createLateWord, type LateWord } from './late.ts';
-import { closeLetters, openLetters } from './letters.ts';
+import { openLetters } from './letters.ts';
 import { countOperations } from './operations.ts';
 import { concludeIncident, type Outcome } from './outcome.ts';
 import { particularsOf } from './particulars.ts';
@@ -97,6 +97,5 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
   const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
-  if ('inbox' in heard) await closeLetters(incident, journal, ledger);
   return reportOutcome(outcome, treated.leases, { journal, ...deps });
 };

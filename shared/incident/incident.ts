@@ -34,7 +34,7 @@ export const briefOf = ({ key, failure, resource, account, region, partition, se
   inbox: true,
 });
 
-/** The key of what is heard of an incident after it has ended without anything being done. */
+/** The key of what is heard of an incident, and may act, after its inbox was closed over what may not. */
 export const successorOf = (key: string): string => `${key}-2`;
 
 /**

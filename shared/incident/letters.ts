@@ -18,27 +18,35 @@ const richest = (letters: readonly Incident[]): Incident | undefined => {
   return best?.alarm && actions ? { ...best, alarm: { ...best.alarm, actions } } : best;
 };
 
-/** What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one. */
+/** Whatever a letter's key says: what is about another thing is another incident's. */
+const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident): boolean =>
+  letter.failure === failure &&
+  letter.resource.type === resource.type &&
+  letter.resource.id === resource.id &&
+  letter.account === account &&
+  letter.region === region;
+
+/**
+ * What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one, and then
+ * closes the inbox as it reads it: what may act and comes after that begins anew.
+ */
 export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
   // Only the richest is remembered: a checkpoint has no room for all of the longest.
-  const read = async (backoff: Backoff) =>
-    (await journal.persist('inbox', async () => richest(await ledger.letters(about.key)) ?? null, backoff)).value;
-  const first = await read(some);
+  const read = async (name: string, letters: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
+    const run = async (at: number) => richest((await letters(at)).filter((letter) => isAbout(about, letter))) ?? null;
+    return (await journal.persist(name, run, backoff)).value;
+  };
+  const first = await read('inbox', () => ledger.letters(about.key), some);
   const found = first.ok ? first.value : null;
   if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
-  if (found) {
-    await journal.wait('inbox-wait', grace);
-    const second = await read(brief);
-    return (second.ok ? second.value : null) ?? found;
+  if (found) await journal.wait('inbox-wait', grace);
+  if (about.alarm !== null) {
+    const last = await read('inbox-close', (at) => ledger.closeInbox(about.key, at), brief);
+    if (last.ok && last.value) return last.value;
   }
+  if (found) return found;
   const why = first.ok ? 'the ledger has nothing of it' : explain(first.error);
   const { inbox: _, ...known } = about;
   const reason = `selfheal was told of ${about.failure}, and can't read what it was told: ${why}`;
   return { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} };
-};
-
-/** What comes after an end in which nothing was done begins anew: nobody reads the inbox any more. */
-export const closeLetters = async ({ key, disposition, alarm }: Incident, journal: Journal, ledger: Inbox): Promise<void> => {
-  if (disposition === 'remediate' || alarm === null) return;
-  await journal.persist('inbox-close', (at) => ledger.closeInbox(key, at), brief);
 };

@@ -1,9 +1,10 @@
+import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { createInbox } from '../../shared/aws/inbox.ts';
 import { createPostedStart } from '../../shared/aws/starter.ts';
 import { type Brief, briefOf, type Incident, successorOf } from '../../shared/incident/incident.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
-import { closeLetters, openLetters } from '../../shared/incident/letters.ts';
+import { openLetters } from '../../shared/incident/letters.ts';
 import { simpleEngine } from '../incident/engine.ts';
 import { incident, noon } from '../incident/examples.ts';
 import { sdkError } from './recorder.ts';
@@ -24,7 +25,7 @@ const setUp = async (post?: () => Promise<boolean>) => {
     return 'started' as const;
   };
   const start = createPostedStart(starter, post ? { post } : inbox, { now: () => noon, log: (line) => logged.push(line) });
-  return { inbox, start, started, logged };
+  return { inbox, start, started, logged, client, TableName };
 };
 
 const opened = async (inbox: Awaited<ReturnType<typeof setUp>>['inbox'], later?: () => Promise<unknown>) => {
@@ -33,7 +34,7 @@ const opened = async (inbox: Awaited<ReturnType<typeof setUp>>['inbox'], later?:
     { ...engine.durable, wait: async (...given) => void (await Promise.all([later?.(), engine.durable.wait(...given)])) },
     { now: engine.now, random: () => 0.5 },
   );
-  return { heard: await openLetters(briefOf(poor), journal, inbox), waits: engine.waits(), journal };
+  return { heard: await openLetters(briefOf(poor), journal, inbox), waits: engine.waits() };
 };
 
 describe('an inbox', () => {
@@ -60,21 +61,63 @@ describe('an inbox', () => {
     const { inbox, start } = await setUp();
     await start(poor);
     expect(await opened(inbox)).toMatchObject({ heard: poor, waits: [20] });
-    expect((await opened(inbox, () => start(rich))).heard).toEqual(rich);
-    await start(telling);
+    const other = await setUp();
+    await other.start(poor);
+    expect((await opened(other.inbox, () => other.start(rich))).heard).toEqual(rich);
+  });
+
+  test('tells what the alarm does by itself by whichever copy says so', async () => {
+    const { inbox, start } = await setUp();
+    for (const copy of [rich, telling]) await start(copy);
     expect((await opened(inbox)).heard).toMatchObject({ disposition: 'remediate', alarm: { actions: telling.alarm?.actions } });
   });
 
-  test('that has been read to an end in which nothing was done lets what may act begin anew, once', async () => {
+  test('in which somebody else has written is read without that', async () => {
+    const { inbox, start, client, TableName } = await setUp();
+    await start(poor);
+    const foreign = { ...rich, resource: { ...rich.resource, id: 'i-0ffffffffffffffff' } };
+    for (const [name, S] of Object.entries({ 'copy no-json': '{', 'copy foreign': JSON.stringify(foreign), 'copy null': 'null' })) {
+      await client.send(
+        new UpdateItemCommand({
+          ...{ TableName, Key: { pk: { S: `inbox#${poor.key}` } }, UpdateExpression: 'SET #a = :s' },
+          ...{ ExpressionAttributeNames: { '#a': name }, ExpressionAttributeValues: { ':s': { S } } },
+        }),
+      );
+    }
+    expect((await opened(inbox)).heard).toEqual(poor);
+  });
+
+  test('that was closed over what may not act lets what may begin anew, however often it is delivered', async () => {
     const { inbox, start, started } = await setUp();
     await start(poor);
-    const { heard, journal } = await opened(inbox);
-    await closeLetters(heard, journal, inbox);
-    await start(poor);
-    await start(rich);
-    await start(rich);
-    expect(started.map(({ key }) => key)).toEqual([poor.key, poor.key, successorOf(poor.key), poor.key]);
+    expect((await opened(inbox)).heard).toEqual(poor);
+    for (const copy of [poor, rich, rich]) await start(copy);
+    expect(started.map(({ key }) => key)).toEqual([poor.key, poor.key, successorOf(poor.key), successorOf(poor.key)]);
     expect(await inbox.letters(successorOf(poor.key))).toMatchObject([{ disposition: 'remediate', key: successorOf(poor.key) }]);
+  });
+
+  test('lets what may act begin anew when the successor could not be started at the first delivery', async () => {
+    const { inbox, start: _, started } = await setUp();
+    let refusals = 1;
+    const starter = async (one: Incident | Brief) => {
+      if (one.key !== poor.key && refusals-- > 0) throw sdkError('TooManyRequestsException', 429);
+      started.push(one);
+      return 'started' as const;
+    };
+    const start = createPostedStart(starter, inbox, { now: () => noon, log: () => {} });
+    await start(poor);
+    await opened(inbox);
+    await expect(start(rich)).rejects.toThrow();
+    await start(rich);
+    expect(started.map(({ key }) => key)).toEqual([poor.key, successorOf(poor.key)]);
+  });
+
+  test('loses nothing that comes between its last reading and the end', async () => {
+    const { inbox, start, started } = await setUp();
+    await start(poor);
+    await opened(inbox);
+    await start(rich);
+    expect(started.at(-1)).toMatchObject({ key: successorOf(poor.key) });
   });
 
   test('is done without where it can not be written: the start carries what was heard', async () => {
@@ -86,7 +129,8 @@ describe('an inbox', () => {
 
   test('that can not be read is told to a person, with what every copy had in common', async () => {
     const { inbox } = await setUp();
-    const { heard } = await opened({ ...inbox, letters: () => Promise.reject(sdkError('AccessDeniedException', 400)) });
+    const no = () => Promise.reject(sdkError('AccessDeniedException', 400));
+    const { heard } = await opened({ ...inbox, letters: no, closeInbox: no });
     expect(heard).toMatchObject({
       key: poor.key,
       disposition: 'escalate',
