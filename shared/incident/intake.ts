@@ -129,8 +129,10 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
       reject({ ...where, error: problem });
       continue;
     }
-    if (seen.has(incident.key)) continue;
-    seen.add(incident.key);
+    // Another copy of the same may tell more: only what is told in the same words is known already.
+    const copy = JSON.stringify(incident);
+    if (seen.has(copy)) continue;
+    seen.add(copy);
     if (timeLeft() < reserve) {
       late += 1;
       handBack(where, `incident ${incident.key} was not started: no time was left`);

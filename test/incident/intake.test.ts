@@ -65,6 +65,28 @@ describe('taking in an event', () => {
     expect(started).toHaveLength(1);
   });
 
+  test('takes in both copies of one alarm in one batch, of which one tells more', async () => {
+    const { take, started } = setUp();
+    const alarm = { AlarmName: 'web', AWSAccountId: '123456789012', Region: 'US East (N. Virginia)', NewStateValue: 'ALARM' };
+    const Dimensions = [{ name: 'InstanceId', value: 'i-0a1b2c3d4e5f60718' }];
+    const Trigger = {
+      Namespace: 'AWS/EC2',
+      MetricName: 'StatusCheckFailed_Instance',
+      Dimensions,
+      Period: 60,
+      EvaluationPeriods: 2,
+      Threshold: 0,
+    };
+    const common = {
+      ...{ ...alarm, AlarmArn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web', OldStateValue: 'OK', NewStateReason: 'it fails' },
+      StateChangeTime: '2026-11-20T12:00:00.000+0000',
+    };
+    const more = { ComparisonOperator: 'GreaterThanThreshold', Statistic: 'MAXIMUM' };
+    await take(sqs({ ...common, Trigger }, { ...common, Trigger: { ...Trigger, ...more } }));
+    expect(new Set(started.map(({ key }) => key)).size).toBe(1);
+    expect(started.map(({ evidence }) => 'sideWanted' in evidence)).toEqual([true, false]);
+  });
+
   test('starts nothing for what is no failure', async () => {
     const { take, started } = setUp();
     expect(await take(stopped('i-0a1b2c3d4e5f60718', 'running'))).toMatchObject({ incidents: [] });
