@@ -51,8 +51,8 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
   if (!cause || quiet || actions.length > 0) return treated;
   // The bus tells of every instance in the account, and whether this one is of any interest nobody could see; what AWS has scheduled is.
   if (unknown && incident.alarm === null && !incident.evidence.deadline) {
-    await late.tell(cause);
-    return { ...treated, quiet: true };
+    // What could not be told of is told with the outcome, which is tried for most of a day.
+    return { ...treated, quiet: await late.tell(cause) };
   }
   if (await late.tells(cause)) return treated;
   return { ...treated, reason: `${reason}; people have been told of that already`, quiet: true };

@@ -21,8 +21,11 @@ export type LateWord = {
    * something has been done.
    */
   failing(error: CallError, seconds: number, acted?: boolean): Promise<void>;
-  /** Tells at once, in a message of its own, of something that fails and that no other message will tell of; once for a dependency. */
-  tell(error: CallError): Promise<void>;
+  /**
+   * Tells at once, in a message of its own, of something that fails and that no other message will tell of; once for a dependency. False if
+   * people could not be told.
+   */
+  tell(error: CallError): Promise<boolean>;
   /** Whether it is this incident that tells of a broken dependency. Where that can't be found out, it is. */
   tells(error: CallError): Promise<boolean>;
 };
@@ -40,6 +43,8 @@ export const createLateWord = (
   { journal, ledger, reporter }: { journal: Journal; ledger: Pick<Ledger, 'tells'>; reporter: Pick<Reporter, 'interim'> },
 ): LateWord => {
   let said = false;
+  /** What was said has reached people, or was another incident's to say. */
+  let heard = true;
   /** By call, when it first failed and when it last did, in milliseconds since the epoch. */
   const spans = new Map<string, { first: number; last: number }>();
   const tells = async (error: CallError): Promise<boolean> => {
@@ -59,12 +64,12 @@ export const createLateWord = (
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });
     // Once: should it have been lost, the outcome follows.
-    await journal.persist('tell-late', (at) => reporter.interim(word(at)), { ...briefly, attempts: 1 });
+    heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), { ...briefly, attempts: 1 })).value.ok;
   };
   return {
     tells,
     tell: async (error) => {
-      if (said) return;
+      if (said) return heard;
       await say(
         error,
         'NOT TREATED',
@@ -72,6 +77,7 @@ export const createLateWord = (
         '',
         'What else needs this call is not treated either, and not told one by one',
       );
+      return heard;
     },
     failing: async (error, seconds, acted = false) => {
       // AWS says that it will pass; should it not, the outcome says so.

@@ -111,6 +111,13 @@ describe('an incident that nobody can look at', () => {
     expect(again.told).toEqual(['measure held', 'emit held']);
   });
 
+  test('is told of with its outcome where the one message about it could not be sent', async () => {
+    const no = () => Promise.reject(sdkError('InternalError', 500));
+    const { told, outcome } = await drive({ ...blindly(() => denied), incident: { alarm: null }, reporter: { interim: no } });
+    expect(outcome.quiet).toBe(false);
+    expect(told).toContain('announce held');
+  });
+
   test('is told of where AWS has announced it', async () => {
     const announced = { alarm: null, evidence: { deadline: '2026-12-01T00:00:00Z' } };
     expect((await drive({ ...blindly(() => denied), incident: announced })).told).toContain('announce held');
