@@ -1,7 +1,8 @@
+import type { CallError } from '../aws/call.ts';
 import type { Episode } from '../aws/episodes.ts';
 import type { FailureId } from '../failures/ids.ts';
 import type { Backoff } from './backoff.ts';
-import { formatDuration, hours, secondsOf } from './duration.ts';
+import { formatDuration, hours, minutes, secondsOf } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Treatment, Verdict } from './treatment.ts';
 
@@ -30,16 +31,21 @@ export const launchesOf = (group: string): string => `launch-failed of group ${g
 const reminders = [hours(4), hours(24)] as const;
 /** What goes on for longer is begun anew, so that no execution lasts for ever; in seconds. */
 const longest = hours(72);
+/** So often it is looked at, at most: each time takes operations, of which an execution has only so many. */
+const mostLooks = 500;
+/** What could not be told when it began is told so much later, in seconds. */
+const retelling = minutes(5);
 
 const briefly: Backoff = { initial: 2, cap: 30, attempts: 4 };
+const onceOnly: Backoff = { ...briefly, attempts: 1 };
 
 /** What has come of an episode: it is another incident's to tell of, or this one's, with all that has joined it. */
 export type Gathered = { opener: string } | { joined: number; seconds: number };
 
 type Gathering = {
   matter: string;
-  /** Done once it is clear that this incident tells of it. */
-  onOpen?: () => Promise<void>;
+  /** Done once it is clear that this incident tells of it, and again after a while where it says that it has to be. */
+  onOpen?: () => Promise<'done' | 'again'>;
   /** Done while it goes on. */
   onReminder?: (episode: Episode) => Promise<void>;
 };
@@ -75,12 +81,14 @@ export const gather = async (
     // Its execution has died, and nobody would tell of what joins it.
     const left: Episode = episode;
     await journal.persist('episode-end', () => takeOver(left), briefly);
-    episode = (await ask()) ?? episode;
+    episode = await ask();
+    // While others go on joining it, it can't be taken over: then nobody tells of this one but itself.
+    if (!episode || episode.opener === left.opener) return null;
   }
   if (episode.opener !== about.key) return { opener: episode.opener };
-  await onOpen?.();
+  let opening = await onOpen?.();
   const left = [...reminders];
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const seconds = (episode.lastAt - episode.openedAt) / 1000;
     const age = (journal.now() - episode.openedAt) / 1000;
     const over = (episode.lastAt - journal.now()) / 1000 + quiet;
@@ -88,14 +96,21 @@ export const gather = async (
       left.shift();
       if (over > 0) await onReminder?.(episode);
     }
-    if (over <= 0 || age >= longest) {
+    const enough = age >= longest || looks >= mostLooks;
+    if (over <= 0 || enough) {
       const ending: Episode = episode;
       const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), briefly);
-      if (!value.ok || value.value || age >= longest) return { joined: episode.joined, seconds };
-    } else await journal.wait('episode-wait', Math.min(over, Math.max(1, (left[0] ?? longest) - age)));
+      if (!value.ok || value.value || enough) return { joined: episode.joined, seconds };
+    } else {
+      const most = opening === 'again' ? retelling : Math.max(1, (left[0] ?? longest) - age);
+      await journal.wait('episode-wait', Math.min(over, most));
+      if (opening === 'again') opening = await onOpen?.();
+    }
     // What can't be read is taken to go on as it was: people have been told.
-    episode = (await read()) ?? episode;
-    if (episode.opener !== about.key) return { joined: episode.joined, seconds };
+    const now = (await read()) ?? episode;
+    // Somebody has found it over and begun anew: what has joined that is his to tell of.
+    if (now.opener !== about.key) return { joined: episode.joined, seconds };
+    episode = now;
   }
 };
 
@@ -105,16 +120,26 @@ const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<Verdict> => {
   const { incident, journal, deps } = treatment;
   const { key, failure, severity, resource, account, region } = incident();
-  const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<void> => {
+  let tried = false;
+  const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
     const about = { incident: key, failure, severity, resource, account, region, kind, headline, reason: text };
-    await journal.persist('tell-episode', (at) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }), briefly);
+    const tell = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
+    // The chat and the bus are told with the first try, and that alone.
+    const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', tell(false), onceOnly)).value;
+    tried = true;
+    if (first?.ok) return null;
+    const { value } = await journal.persist('tell-episode', tell(true), briefly);
+    return value.ok ? null : value.error;
   };
   let opened = false;
   const came = await gather(treatment, {
     matter,
     onOpen: async () => {
-      opened = true;
-      await word('opened', `${failure} needs you`, `${reason}; whatever repeats it is gathered here, and told when it is over`);
+      const text = `${reason}; whatever repeats it is gathered here, and told when it is over`;
+      const error = await word('opened', `${failure} needs you`, text);
+      opened = error === null;
+      // What somebody may have got is not told again before its end.
+      return opened || error?.kind === 'uncertain' ? 'done' : 'again';
     },
     onReminder: async (episode) => {
       const lasts = formatDuration((episode.lastAt - episode.openedAt) / 1000);

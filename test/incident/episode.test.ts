@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../shared/aws/ledger.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { Interim, Reporter } from '../../shared/incident/reporter.ts';
+import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { drive } from './drive.ts';
 import { alarm, groupName, incident, instanceId, noon, outcome } from './examples.ts';
@@ -111,6 +112,68 @@ describe('what events tell of again and again', () => {
     await ledger.joinEpisode(place, matter, dead.key, noon - 5 * minute, 30 * minute);
     const { words } = await drivenWith(ledger, launch);
     expect(words.map(([, { kind }]) => kind)).toEqual(['opened']);
+  });
+
+  test('whose beginning could not be told is told as soon as people can be, and programs are told once', async () => {
+    const tries: boolean[] = [];
+    const refused = sdkError('AuthorizationError', 403);
+    const interim = async (_: Interim, again = false) => {
+      tries.push(again);
+      if (tries.length < 4) throw refused;
+    };
+    const run = await drive({ ...empty, incident: launch, reporter: { interim } });
+    expect(tries).toEqual([false, true, true, true]);
+    expect(run.outcome.quiet).toBe(true);
+  });
+
+  test('whose beginning nobody may have heard is told at its end in any case', async () => {
+    for (const error of [sdkError('AuthorizationError', 403), sdkError('InternalError', 500)]) {
+      const run = await drive({ ...empty, incident: launch, reporter: { interim: () => Promise.reject(error) } });
+      expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+      expect(run.told).toContain('announce escalated');
+    }
+  });
+
+  test('counts what has joined it where somebody has begun it anew before it was seen to be over', async () => {
+    const ledger = await emptyLedger();
+    let reads = 0;
+    const run = await drive({
+      ...empty,
+      incident: launch,
+      ledger: () => ({
+        ...{ joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode },
+        readEpisode: async (about, of) => {
+          const now = await ledger.readEpisode(about, of);
+          if (!now) return now;
+          if (++reads === 1) for (const who of ['a', 'b']) await ledger.joinEpisode(about, of, who, now.lastAt + minute, hour);
+          if (reads === 2) await ledger.joinEpisode(about, of, 'c', now.lastAt + 2 * hour, hour);
+          return ledger.readEpisode(about, of);
+        },
+      }),
+    });
+    expect(run.outcome).toMatchObject({ quiet: false, reason: expect.stringMatching(/^3 times in 1 min/) });
+  });
+
+  test('is told by itself where one that has ended can’t be taken over', async () => {
+    const ledger = await emptyLedger();
+    const dead = incident({ ...launch, key: 'launch-failed-dead' });
+    await ledger.open(dead, noon - hour);
+    await ledger.close(outcome({ incident: dead.key, status: 'failed' }));
+    await ledger.joinEpisode(place, matter, dead.key, noon - 5 * minute, 30 * minute);
+    const change: Partial<Ledger> = { joinEpisode: ledger.joinEpisode, read: ledger.read, endEpisode: async () => false };
+    const run = await drive({ ...empty, incident: launch, ledger: () => change });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+  });
+
+  test('ends with its count before its execution has no operations left, however short the quiet is', async () => {
+    const ledger = await emptyLedger();
+    const readEpisode: Ledger['readEpisode'] = async (about, of) => {
+      const now = await ledger.readEpisode(about, of);
+      return now && ledger.joinEpisode(about, of, 'another', now.lastAt + minute, hour);
+    };
+    const change = { joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode, readEpisode };
+    const run = await drive({ ...empty, incident: launch, policy: { episodes: { quiet: '1m' } }, ledger: () => change });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false, reason: expect.stringMatching(/^\d{3} times in /) });
   });
 
   test('is told at once by each where the ledger can’t be told', async () => {
