@@ -47,7 +47,9 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
       return found;
     }
     if (schedule.success) {
-      const swept = await sweep({ ...deps, log, mayGoOn: () => context.getRemainingTimeInMillis() > reserve });
+      const left = () => context.getRemainingTimeInMillis();
+      const half = left() / 2;
+      const swept = await sweep({ ...deps, log, mayGoOn: () => left() > reserve, mayList: () => left() > Math.max(half, reserve) });
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
       return swept;

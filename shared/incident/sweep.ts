@@ -11,6 +11,8 @@ export type SweepDeps = WatchDeps & {
   log?: Log;
   /** Whether there is time for another one before this invocation is cut off. */
   mayGoOn?: () => boolean;
+  /** Whether there is time for more of the list: a long one must leave some for what is in it. */
+  mayList?: () => boolean;
 };
 
 /**
@@ -39,14 +41,16 @@ const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
  * with; the newest first. One that can't be seen to doesn't keep the others waiting; then this throws in the end, and the next sweep tries
  * it again.
  */
-export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, ...deps }: SweepDeps): Promise<Swept> => {
+export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList = mayGoOn, ...deps }: SweepDeps): Promise<Swept> => {
   const { executions, ledger, now } = deps;
   const failures: string[] = [];
   const found: Ended[] = [];
   const listing = executions.endedBadly(now(), reach)[Symbol.asyncIterator]();
-  for (let next = await bounded(() => listing.next()); !next.done; next = await bounded(() => listing.next())) {
-    found.push(next.value);
-    if (!mayGoOn()) break;
+  const next = () => attempt(() => bounded(() => listing.next()));
+  let one = await next();
+  for (; one.ok && !one.value.done; one = await next()) {
+    found.push(one.value.value);
+    if (!mayList()) break;
   }
   // Where it can't be read, the newest come first.
   const cursor = await attempt(() => bounded(() => ledger.sweepCursor()));
@@ -68,6 +72,8 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, ...deps
   const reached = left > 0 && last ? last.startedAt : null;
   if (reached !== before) await attempt(() => bounded(() => ledger.noteSweepCursor(reached, now())));
   if (failures.length > 0) throw new Error(`${failures.length} executions could not be seen to: ${failures.slice(0, 5).join('; ')}`);
+  // What the list has given has been seen to; what it hasn't is the next sweep's.
+  if (!one.ok) throw new Error(`not every execution could be listed: ${explain(one.error)}`);
   // Nothing depends on it, and it is tried again by the next one.
   const pruned = left > 0 || !mayGoOn() ? null : await attempt(() => bounded(() => executions.prune(now(), reach, mostPruned)));
   if (pruned && !pruned.ok) deps.log?.({ level: 'WARN', message: 'versions not cleared away', error: explain(pruned.error) });

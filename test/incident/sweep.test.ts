@@ -58,6 +58,25 @@ describe('a sweep', () => {
     expect(seen).toEqual(['first', 'last']);
   });
 
+  test('sees to what it has found where the rest of the list can not be had, and then says so', async () => {
+    const { deps, seen } = await setUp();
+    async function* endedBadly() {
+      yield* three.slice(0, 2);
+      throw new Error('no answer');
+    }
+    await expect(sweep({ ...deps, executions: { ...deps.executions, endedBadly } })).rejects.toThrow(
+      'not every execution could be listed: Error: no answer',
+    );
+    expect(seen).toEqual(['first', 'broken']);
+  });
+
+  test('leaves time for what is in a list that is long', async () => {
+    const { deps, seen } = await setUp();
+    let listed = 0;
+    expect(await sweep({ ...deps, mayList: () => ++listed < 2 })).toMatchObject({ ended: 2, seenTo: 2 });
+    expect(seen).toEqual(['first', 'broken']);
+  });
+
   test('tells nobody what the ledger can not be told: the next sweep could not know', async () => {
     const { deps, told } = await setUp({ change: { close: async () => Promise.reject(new Error('denied')) } });
     await expect(sweep(deps)).rejects.toThrow('3 executions could not be seen to');
