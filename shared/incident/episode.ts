@@ -75,16 +75,15 @@ export const gather = async (
   const takeOver = async (left: Episode): Promise<void> => {
     if (!(await ledger.endEpisode(about, matter, left))) throw new Error('somebody has joined it meanwhile');
   };
-  let episode = await ask();
-  if (!episode) return null;
-  if (episode.opener !== about.key && (await hasEnded(episode.opener))) {
-    // Its execution has died, and nobody would tell of what joins it.
-    const left: Episode = episode;
-    await journal.persist('episode-end', () => takeOver(left), briefly);
-    episode = await ask();
-    // While others go on joining it, it can't be taken over: then nobody tells of this one but itself.
-    if (!episode || episode.opener === left.opener) return null;
-  }
+  const first = await ask();
+  if (!first) return null;
+  const dead = first.opener !== about.key && (await hasEnded(first.opener));
+  // Its execution has died, and nobody would tell of what joins it.
+  if (dead) await journal.persist('episode-end', () => takeOver(first), briefly);
+  const joined = dead ? await ask() : first;
+  // While others go on joining it, it can't be taken over: then nobody tells of this one but itself.
+  if (!joined || (dead && joined.opener === first.opener)) return null;
+  let episode: Episode = joined;
   if (episode.opener !== about.key) return { opener: episode.opener };
   let opening = await onOpen?.();
   const left = [...reminders];
@@ -107,7 +106,7 @@ export const gather = async (
       if (opening === 'again') opening = await onOpen?.();
     }
     // What can't be read is taken to go on as it was: people have been told.
-    const now = (await read()) ?? episode;
+    const now: Episode = (await read()) ?? episode;
     // Somebody has found it over and begun anew: what has joined that is his to tell of.
     if (now.opener !== about.key) return { joined: episode.joined, seconds };
     episode = now;
