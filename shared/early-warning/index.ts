@@ -46,7 +46,7 @@ const reserve = 15_000;
 /** Anything may set it off, a schedule or an event: it always looks at everything. `dryRun` only says what would be done. */
 const eventSchema = z.object({
   dryRun: z.boolean().optional(),
-  /** Most of what is watched really is gone: without this, no run takes most of the alarms away. */
+  /** Most of what is watched really is gone: without this in two runs, most of the alarms stay. */
   removeMost: z.boolean().optional(),
 });
 
@@ -83,7 +83,7 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounde
     const going = plan.remove.length;
     if (!removeMost && going > fewAlarms && going > present.length / 2) {
       problems.push(
-        `${going} of ${present.length} alarms seem to be needed no longer, and are left: where that is so, run it once with {"removeMost": true}`,
+        `${going} of ${present.length} alarms seem to be needed no longer, and are left: where that is so, run it with {"removeMost": true}, and again after a quarter of an hour`,
       );
       plan.kept += going;
       plan.remove = [];
