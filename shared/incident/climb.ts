@@ -177,14 +177,16 @@ export const climb = async (
   let last = 'no reason is known';
   let heldSince: number | undefined;
   let holds = 0;
-  let sharedTold = false;
+  /** What this one is to tell of for many others, which have ended quietly. */
+  let common: string | null = null;
   let flaps = 0;
   for (let attempt = 1; attempt <= backoff.attempts; ) {
     const seen = sight.fresh() ?? (await sight.again());
-    if (!seen) return treatment.blind();
+    if (!seen) return common === null ? treatment.blind() : held(`${common}; this one can't be looked at any more`);
     if (ways().some((checks) => sight.health(checks, seen).state === 'healthy')) {
       const confirmed = await sight.verify(ways(), 0, seen);
-      if (confirmed?.state === 'healthy') return treatment.well(confirmed.because);
+      if (confirmed?.state === 'healthy')
+        return common === null ? treatment.well(confirmed.because) : held(`${common}; this one is well again: ${confirmed.because}`);
       if (++flaps >= maxFlaps) return escalated('it is healthy on one look and not on the next, again and again');
       continue;
     }
@@ -200,8 +202,8 @@ export const climb = async (
     if (!(await holdings.keep(answer.taken))) return held("the ledger can't be written");
     if (answer.answer === 'escalate') return escalated(answer.reason);
     if (answer.answer === 'hold') {
-      if (answer.shared && !sharedTold) {
-        sharedTold = true;
+      if (answer.shared && common === null) {
+        common = answer.reason;
         note('wait', `what else fails is waited for, ${formatDuration(together)}`);
         await wait('shared-wait', together);
         continue;

@@ -33,6 +33,19 @@ const curedAfter =
   ({ acted }: Moment) =>
     acted < calls ? rings : quiet;
 
+describe('what is to be told for many', () => {
+  const many = 'mass failure in zone a: 5 resources fail';
+  const shared = saying(() => ({ ...hold(many), shared: ['a', 'b'] }));
+
+  test('is told, though this one of them is well again or can not be seen any more when they have been counted', async () => {
+    const later = (then: Partial<Facts> | Error) => (moment: Moment) => (moment.seconds < 40 ? rings : then);
+    for (const then of [quiet, sdkError('UnauthorizedOperation', 403)]) {
+      const { outcome } = await drive({ look: later(then), guards: [shared] });
+      expect(outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining(many) });
+    }
+  });
+});
+
 describe('a rung', () => {
   test('is done, given half a minute, and verified on two looks', async () => {
     const { outcome, changes, depths, trail } = await drive({ look: curedAfter(1), policy: { verify: { apart: 45 } } });
