@@ -29,23 +29,23 @@ const help = `Usage: selfheal aws [options]
 
 Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI
 (2.13.0 or 1.29.0 and later) or sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT, an older AWS CLI with --endpoint-url;
-any keys are welcome. What it serves is listed in docs/local-aws.md.
+it accepts any keys. docs/local-aws.md lists what it serves.
 
 Options:
   --port N       the port to listen on (default: any free one)
-  --seed N       the seed of everything that is drawn (default: 1)
-  --start TIME   when its time begins, in ISO 8601, such as 2026-11-20T12:00:00Z (default: now)
-  --speed N      simulated seconds for each real second; 0: the clock moves only when it is asked to (default: 1)
-  --throttle M   aws: calls are refused that come faster than AWS lets them; off: none is (default: aws)
+  --seed N       the seed of all random values (default: 1)
+  --start TIME   the start of its clock, in ISO 8601, such as 2026-11-20T12:00:00Z (default: now)
+  --speed N      simulated seconds per real second; 0: only the control plane moves the clock (default: 1)
+  --throttle M   aws: throttle calls at AWS's rates; off: no throttling (default: aws)
   --account N    the account, 12 digits (default: 000000000000)
   --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
-  --host NAME    another name that it answers to, beside 127.0.0.1, localhost and [::1]; may be given several times
-  --json         say where it listens as one line of JSON
+  --host NAME    another host name to accept, besides 127.0.0.1, localhost and [::1]; repeatable
+  --json         print the address as one line of JSON
   --help         show this text
 
-The same seed, start and calls give the same answers, byte for byte, while the clock moves only when it is asked to (--speed 0).
+The same seed, start and calls give the same answers, byte for byte, while only the control plane moves the clock (--speed 0).
 
-Exit code 0 when it was interrupted, 2 if it could not run.
+Exit code 0 if it was interrupted, 2 if it could not run.
 
 Examples:
   selfheal aws --port 4566 --speed 60
@@ -54,10 +54,10 @@ Examples:
   curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
 
 The control plane, JSON in and out:
-  POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; answers the fault's id
+  POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; returns the fault's id
   DELETE /_selfheal/faults/ID   ends it
   POST   /_selfheal/clock       {"advanceSeconds":60}
-  POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; what is left out stays as it was
+  POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; missing fields keep their values
   GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
 
 Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:

@@ -21,28 +21,28 @@ import { createStyle, plain } from './style.ts';
 
 const help = `Usage: selfheal backtest [FILE|DIR|-]… [options]
 
-What selfheal would have done with a history, without touching anything: how many incidents, what would have been treated without a
-person, who would have been paged, what each guard would have held. With --against, for two policies side by side.
+Shows what selfheal would have done with a history, without any change: how many incidents, which it would have treated without a
+person, which would have paged people, what each guard would have held. With --against, it compares two policies.
 
-Reads events in any envelope, one a file, one a line or one behind the other, and what aws sqs receive-message prints; alarm history and
-definitions as aws cloudwatch describe-alarm-history and describe-alarms print them; CloudTrail's files; compressed with gzip or not.
-A folder is read with all that is below it, by name; several names are read side by side, by time. It models what a history can't
-tell; docs/backtest.md says what, and how.
+Reads events in any envelope, one per file, one per line or concatenated, and the output of aws sqs receive-message; alarm history and
+definitions, as aws cloudwatch describe-alarm-history and describe-alarms print them; CloudTrail's files; with or without gzip.
+It reads a folder with its subfolders, ordered by name, and merges several names by time. It makes assumptions about what a history
+doesn't contain; docs/backtest.md lists them.
 
-  --policy FILE      the policy, as JSON; the default policy without it
-  --against FILE     another one to hold against it
-  --from T, --to T   only what is from T on, and before T: 2026-11-01 or 2026-11-01T12:00:00Z
+  --policy FILE      the policy, as JSON (default: the default policy)
+  --against FILE     another policy to compare with it
+  --from T, --to T   only events from T on, and before T: 2026-11-01 or 2026-11-01T12:00:00Z
   --opted-in WHO     all (default), none, or a file: ids, tags by id, or what aws ec2 describe-instances prints
-  --heals-after MIN  how long a treatment is taken to last (default 10 minutes)
-  --window N         so many facts may wait for an earlier one (default ${usualWindow})
-  --account          read alarm history and calls from the account that the environment names; calls nothing that changes anything
-  --state FILE       an interrupted run goes on from here, and comes to the very same
-  --report FILE      write a page to look at (HTML)
-  --force            replace a file that is no report, and a state of another run
-  --json             one line for each incident (with --against: for each that ends differently), a summary last
+  --heals-after MIN  the assumed duration of a treatment (default 10 minutes)
+  --window N         how many facts to buffer to sort them by time (default ${usualWindow})
+  --account          read alarm history and calls from the account that the environment names; read-only calls
+  --state FILE       save progress here; an interrupted run resumes with the same result
+  --report FILE      write a page for the browser (HTML)
+  --force            replace a file that is not a report, and the state of another run
+  --json             one line per incident (with --against: per incident that ends differently), then a summary
   --differences N    how many differences to show (default 10)
 
-Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted, and left its state.
+Exit code: 0 it ran; 1 some of the input could not be read; 2 it could not run; 130 it was interrupted, and saved its state.
 
 Examples:
   selfheal backtest events/

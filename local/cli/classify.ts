@@ -10,14 +10,14 @@ import { policyFrom } from './options.ts';
 
 const help = `Usage: selfheal classify FILE… [--json] [--policy FILE]
 
-Says what each event means and what selfheal would make of it. No AWS, nothing is changed.
+Shows how selfheal classifies each event and what it would do about it. It makes no AWS calls and changes nothing.
 
-  FILE           events as JSON, in any envelope, one or many (an archive, what aws sqs receive-message prints), compressed with gzip
-                 or not; a folder: all files of events in it and below; -: stdin
-  --json         one line of JSON for each file; of stdin, .ndjson and .jsonl, for each event
-  --policy FILE  the policy, as JSON: its rules for alarms that selfheal doesn't know
+  FILE           events as JSON, in any envelope, one or many (an archive, the output of aws sqs receive-message), with or without gzip;
+                 a folder: all event files in it and its subfolders; -: stdin
+  --json         one line of JSON per file; for stdin, .ndjson and .jsonl, per event
+  --policy FILE  the policy, as JSON: its classification rules for your own alarms
 
-Exit code: 0 all was understood; 1 something was rejected; 2 a file could not be read, or is no file of events.
+Exit code: 0 all events were understood; 1 an event was rejected; 2 a file could not be read, or has no events.
 
 Examples:
   selfheal classify events/ec2/instance-stopped.json

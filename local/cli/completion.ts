@@ -3,12 +3,12 @@ import { type Command, type Io, optionsIn } from './command.ts';
 
 const help = `Usage: selfheal completion bash|zsh
 
-Prints a script that completes selfheal's commands, options and names in a shell. As npx has its own completion, give it a name first:
+Prints a script that completes selfheal's commands, options and names in a shell. npx has its own completion, so define an alias first:
 alias selfheal='npx selfheal'
 
   --help   show this text
 
-Exit code 0, or 2 for a shell that is neither.
+Exit code 0, or 2 for another shell.
 
 Examples:
   eval "$(selfheal completion bash)"                  in ~/.bashrc

@@ -16,16 +16,16 @@ import { outcomeTable } from './table.ts';
 
 const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
 
-Breaks four things on an embedded local AWS and lets selfheal treat them, in simulated time: a lone instance whose kernel hangs, a
-group's member on a failed host, a group under more load than it can carry, and an instance that no rung can help. API calls are
-throttled on the way. Needs no account, no credentials and no network.
+Breaks four things on an embedded local AWS and lets selfheal heal them, in simulated time: a lone instance whose kernel hangs, a
+group's member on a failed host, a group under more load than it can carry, and an instance that no rung can heal. API calls are
+throttled meanwhile. Needs no account, no credentials and no network.
 
-  --seed N       another course of the same incidents (default 1)
-  --json         one outcome a line, and nothing else on stdout
-  --report FILE  also write it as a page for the browser: one HTML file with charts and each incident's timeline
-  --force        replace a file that is no report
+  --seed N       the seed; another one varies the same incidents (default 1)
+  --json         one outcome per line, and nothing else on stdout
+  --report FILE  also write a page for the browser: one HTML file with charts and each incident's timeline
+  --force        replace a file that is not a report
 
-Exit code 0 if every incident ended as it must, 1 if not, 2 if the demo could not run.
+Exit code 0 if every incident ended as expected, 1 if not, 2 if the demo could not run.
 
 Examples:
   selfheal demo

@@ -12,19 +12,19 @@ import { columns } from './table.ts';
 
 const help = `Usage: selfheal faults [--only TEXT] [--sample N [--seed N]] [--json]
 
-Plays a matrix of faults on the embedded AWS, in simulated time: in each of some situations every call that selfheal makes is denied,
-fails with 5xx, hangs, loses its answer or gets an empty one; from the start, or for an hour from selfheal's first change on. Each cell is
-judged from outside, by the calls as AWS sees them and by how things are in truth:
+Plays a matrix of faults on the embedded AWS, in simulated time. In each situation, every call of selfheal is made to fail: denied, 5xx,
+hanging, answer lost or answer empty; from the start, or for an hour from selfheal's first change on. An observer judges each cell by the
+calls that AWS sees and by the true state of the world:
 
   harm       a resource ends worse than it does without selfheal
-  silent     a treatment failed or left something out of service, and nobody is told within 15 minutes
-  repeated   the same channel is told the same twice
-  untrue     a message says what the state of the world contradicts
+  silent     a treatment failed or left something out of service, and people are not told within 15 minutes
+  repeated   one channel gets the same message twice
+  untrue     a message contradicts the state of the world
 
-  --only TEXT  only cells whose names hold this, such as hung-instance/ec2:DescribeInstances/denied/start
-  --sample N   only so many, drawn by a seed
+  --only TEXT  only cells whose names contain this, such as hung-instance/ec2:DescribeInstances/denied/start
+  --sample N   only N cells, drawn by the seed
   --seed N     the seed (default 1)
-  --json       each cell as a line of JSON, and last how many of them are bad in which way
+  --json       one line of JSON per cell, then the number of bad cells by kind
 
 Exit code: 0 no cell is bad; 1 some are; 2 it could not run.
 

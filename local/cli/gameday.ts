@@ -16,17 +16,17 @@ import { columns } from './table.ts';
 const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE [--force]]
        selfheal gameday --list
 
-Runs a scenario as a chaos experiment on the embedded local AWS, in simulated time: builds its fleet, sees that all is well, breaks
-what it says, watches what selfheal makes of it, and holds that against the hypothesis. docs/gameday.md tells how to write a scenario,
-and how to run the same in a real account.
+Runs a scenario as a chaos experiment on the embedded local AWS, in simulated time: builds its fleet, checks that all is
+well, injects its faults, watches what selfheal does, and compares that with the hypothesis. docs/gameday.md explains how to write a
+scenario, and how to run the same experiment in a real account.
 
-  SCENARIO       one of selfheal's own, by its name, or a file
-  --list         selfheal's own scenarios, with what each is about
+  SCENARIO       the name of a built-in scenario, or a file
+  --list         list the built-in scenarios, with their subjects
   --json         one line of JSON: the verdict, each expectation, each outcome
-  --seed N       another course of the same (default: the scenario's)
-  --policy FILE  the policy, as JSON; what the scenario says of it comes on top
-  --report FILE  also write it as a page for the browser
-  --force        replace a file that is no report
+  --seed N       the seed; another one varies the same scenario (default: the scenario's)
+  --policy FILE  the policy, as JSON; the scenario's own policy is applied on top
+  --report FILE  also write a page for the browser
+  --force        replace a file that is not a report
 
 Exit code: 0 the hypothesis holds; 1 it does not; 2 the experiment could not be run; 130 it was interrupted.
 

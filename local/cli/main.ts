@@ -6,39 +6,42 @@ import { plain } from './style.ts';
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
 export const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   demo: {
-    summary: 'break things on an embedded AWS, and watch them being healed',
+    summary: 'break things on an embedded AWS, and watch selfheal heal them',
     load: async () => (await import('./demo.ts')).demoCommand,
   },
-  classify: { summary: 'say what events mean; calls no AWS', load: async () => (await import('./classify.ts')).classifyCommand },
-  simulate: { summary: 'seeded chaos, with the promises checked', load: async () => (await import('./simulate.ts')).simulateCommand },
+  classify: { summary: 'classify events; makes no AWS calls', load: async () => (await import('./classify.ts')).classifyCommand },
+  simulate: { summary: 'run seeded chaos, and check the promises', load: async () => (await import('./simulate.ts')).simulateCommand },
   faults: {
-    summary: 'every call failing in every way, with what came of it judged',
+    summary: 'make every call fail in every way, and judge the results',
     load: async () => (await import('./faults.ts')).faultsCommand,
   },
   backtest: {
-    summary: 'what would have been done with a history, for one policy or two',
+    summary: 'show what selfheal would have done with a history',
     load: async () => (await import('./backtest.ts')).backtestCommand,
   },
   replay: {
-    summary: 'events through the whole pipeline, and why each ended as it did',
+    summary: 'play events through the whole pipeline, and explain each outcome',
     load: async () => (await import('./replay.ts')).replayCommand,
   },
   messages: {
-    summary: 'the mails, text messages, chats and pages that an event leads to',
+    summary: 'preview the mails, text messages, chats and pages of an event',
     load: async () => (await import('./messages.ts')).messagesCommand,
   },
   gameday: {
-    summary: 'a scenario as a chaos experiment, with a verdict',
+    summary: 'run a scenario as a chaos experiment, with a verdict',
     load: async () => (await import('./gameday.ts')).gamedayCommand,
   },
-  playbooks: { summary: 'what would be done for which failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
+  playbooks: { summary: 'show the playbook of each failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
-  completion: { summary: 'completion of all this by bash or zsh', load: async () => (await import('./completion.ts')).completionCommand },
+  completion: {
+    summary: 'print the completion script for bash or zsh',
+    load: async () => (await import('./completion.ts')).completionCommand,
+  },
 };
 
 const usage = (): string => {
   const rows = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);
-  return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nselfheal <command> --help tells more; selfheal --version tells which one this is.\n`;
+  return `selfheal: notices failures in an AWS account, heals them, and proves it\n\nUsage: selfheal <command> [options]\n\n${rows.join('\n')}\n\nRun selfheal <command> --help for details, selfheal --version for the version.\n`;
 };
 
 const version = (): string =>

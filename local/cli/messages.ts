@@ -24,21 +24,21 @@ import { createStyle, plain, type Style } from './style.ts';
 
 const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
 
-Shows what people are sent about events or a scenario: each mail, text message and chat, the approval page and the dashboard's widget. It
-plays them on an embedded local AWS, as replay does, and takes what is really published there. Nobody is sent anything.
+Shows the messages that people get for events or a scenario: each mail, text message and chat message, the approval page and the
+dashboard's widget. It plays them on an embedded local AWS, as replay does, and shows what selfheal publishes there. It sends nothing.
 
   FILE           events as JSON, in any envelope, one or many, compressed or not; - is stdin
                  .yml: a scenario, in the world that it describes
-                 a folder: all of these in it, but what ends in .expected.json
-  --json         one line a message, with its mail, text message and chat, and one line a widget; no pages without --out or --open
+                 a folder: all such files in it, except those that end in .expected.json
+  --json         one line per message, with its mail, text and chat message, and one per widget; no pages without --out or --open
   --policy FILE  the policy, as JSON
-  --seed N       another course of the same (default 1, or the scenario's)
-  --out DIR      where the pages go: index.html has everything (default: a temporary folder, which is named at the end)
-  --force        write into a folder that has other files in it
-  --open         open the pages in the browser, where there is one
+  --seed N       the seed; another one varies the same incidents (default 1, or the scenario's)
+  --out DIR      the folder for the pages; index.html has everything (default: a temporary folder, named at the end)
+  --force        write into a folder that has other files
+  --open         open the pages in the browser, if there is one
 
-Exit code: 0 it ran; 1 a record was rejected, an alarm that would be acted on can't be played here, or a scenario could not begin or go on
-as it says; 2 something could not be read or run, the rest was; 130 it was interrupted.
+Exit code: 0 it ran; 1 a record was rejected, an alarm that needs an action can't be played here, or a scenario could not begin or continue
+as written; 2 something could not be read or run, the rest was; 130 it was interrupted.
 
 Examples:
   selfheal messages my-event.json

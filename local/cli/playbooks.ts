@@ -7,14 +7,14 @@ import { createStyle, type Style } from './style.ts';
 
 const help = `Usage: selfheal playbooks [ID] [--json]
 
-Says what would be done for which failure. With the id of a playbook or of a failure class it tells that one in full: its steps with
-their conditions, backoff and verification, the permissions that it needs, and the guards that are asked before every step, in order.
-Calls no AWS.
+Lists the playbook of each failure class. With the id of a playbook or a failure class, it shows that one in full: its rungs with
+their conditions, backoff and verification, the permissions that it needs, and the guards before every rung, in order.
+It makes no AWS calls.
 
   ID       a playbook, or a failure class
   --json   one line of JSON; durations in seconds
 
-Exit code 0, or 2 where there is no such playbook or failure class.
+Exit code 0, or 2 if there is no such playbook or failure class.
 
 Examples:
   selfheal playbooks

@@ -25,26 +25,26 @@ import { outcomeTable } from './table.ts';
 const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T]
                        [--report FILE [--force]]
 
-Plays events through the whole pipeline on an embedded local AWS whose world is made to match them, and tells why each incident ended
-as it did: decoded as, classified as, what was seen, what each guard said and why, what was done, how it was verified.
+Plays events through the whole pipeline on an embedded local AWS whose world matches them, and explains why each incident ended as it
+did: how it was decoded and classified, the live state, each guard's answer and reason, the actions, the verification.
 
-  FILE             events as JSON, in any envelope, one or many (an exported archive of EventBridge, what aws sqs receive-message
-                   prints), compressed with gzip or not; - is stdin. Those of one file are played by the order of their time, in
-                   one world, which is that of the first event's account and region
-                   .yml: a scenario, in the world that it describes; 1 if it doesn't come out as it says
-                   a folder: all of these in it, but what ends in .expected.json
-  --json           one line an incident: the line of demo --json, with a trace. An event that opens none is told on stderr, as
-                   classify --json tells it
-  --against FILE   compares with what --json printed before (or with all such files in a folder): status, failure, actions, playbook
+  FILE             events as JSON, in any envelope, one or many (an exported EventBridge archive, the output of aws sqs
+                   receive-message), with or without gzip; - is stdin. The events of one file are played in order of time, in one
+                   world, with the account and region of the first event
+                   .yml: a scenario, in the world that it describes; exit code 1 if its expectations fail
+                   a folder: all such files in it, except those that end in .expected.json
+  --json           one line per incident: the line of demo --json, with a trace. An event that opens none goes to stderr, in the
+                   form of classify --json
+  --against FILE   compare with earlier output of --json (a file, or all such files in a folder): status, failure, actions, playbook
   --policy FILE    the policy, as JSON
-  --seed N         another course of the same incidents (default 1)
-  --speed N        N simulated seconds in a real one (default: as fast as it goes)
-  --until T        stops at a simulated time: 2026-11-20T14:00:00Z, or +2h from where the world begins
-  --report FILE    also write it as a page for the browser
-  --force          replace a file that is no report
+  --seed N         the seed; another one varies the same incidents (default 1)
+  --speed N        simulated seconds per real second (default: as fast as possible)
+  --until T        stop at a simulated time: 2026-11-20T14:00:00Z, or +2h after the start of the world
+  --report FILE    also write a page for the browser
+  --force          replace a file that is not a report
 
-Exit code: 0 it ran; 1 a record was rejected, an alarm that would be acted on can't be played here, a scenario came out otherwise, or
-something differs; 2 something could not be read or run, the rest was; 130 it was interrupted, what is told until then stands.
+Exit code: 0 it ran; 1 a record was rejected, an alarm that needs an action can't be played here, a scenario's expectations failed, or
+something differs; 2 something could not be read or run, the rest was; 130 it was interrupted, the output until then is valid.
 
 Examples:
   selfheal replay my-event.json

@@ -21,21 +21,21 @@ const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--s
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
-calls. After every call an observer that trusts nobody checks selfheal's promises against the true state of the world.
+calls. After every call an independent observer checks selfheal's promises against the true state of the world.
 
-  --seeds N        so many worlds, from seed 1 on (default 100)
-  --seed N         this one world alone
+  --seeds N        play N worlds, from seed 1 on (default 100)
+  --seed N         play only this world
   --minutes N      simulated minutes in which things break (default 120)
   --scenario S     only worlds of one kind: ${kinds.join(', ')}
-  --sabotage NAME  break one protection on purpose; exit code 1 means that it was noticed; "list" lists them
-  --json           one summary line last, and nothing else on stdout
-  --trace          with --seed: the whole history
-  --write FILE     also write the world as a scenario that selfheal gameday plays: the shortest one that breaks a promise, or else the
+  --sabotage NAME  break one protection on purpose; exit code 1 means that the observer noticed; "list" lists them
+  --json           one summary line at the end, and nothing else on stdout
+  --trace          with --seed: print the whole history
+  --write FILE     also write the world as a scenario for selfheal gameday: the shortest one that breaks a promise, or else the
                    one of --seed
-  --report FILE    also write what happened as a page for the browser: one HTML file with charts and each incident's timeline
-  --force          replace a file that is no report, and one at --write
+  --report FILE    also write a page for the browser: one HTML file with charts and each incident's timeline
+  --force          replace a file that is not a report, and an existing file at --write
 
-Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. A violation is shown with the shortest history that still
+Exit code 0 if every promise was kept, 1 if not, 2 if it could not run. For a violation, it prints the shortest history that still
 leads to it.
 
 Examples:
