@@ -1,4 +1,5 @@
 import type { Leasable, Ledger } from '../aws/ledger.ts';
+import type { Backoff } from './backoff.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
 
@@ -13,7 +14,12 @@ export type Holdings = {
   keep(taken: readonly Leasable[]): Promise<boolean>;
   /** Leases are renewed while the treatment lasts, however long that is; a dead execution's run out soon. */
   renew(): Promise<void>;
+  /** Gives all back, as far as the ledger can be told: what is left runs out. */
+  release(): Promise<void>;
 };
+
+/** A lease runs out by itself, so nobody waits long to give it back. */
+const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** `seconds` is how long a lease lasts. */
 export const createHoldings = (
@@ -47,6 +53,12 @@ export const createHoldings = (
         }
       }
       renewedAt = journal.now();
+    },
+    release: async () => {
+      for (const [name, what] of [...held]) {
+        const { value } = await journal.persist('release', () => ledger.release(what, incident), brief);
+        if (value.ok) held.delete(name);
+      }
     },
   };
 };

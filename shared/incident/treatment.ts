@@ -368,7 +368,10 @@ export const treatIncident = async (
   const conclude = async (): Promise<Verdict> => {
     const treated = await relate(treatment, await treat());
     endedAt = journal.now();
-    return isNews(treated, opened, began) && !byHand(treatment) ? tellFlapping(treatment, treated) : treated;
+    if (!isNews(treated, opened, began) || byHand(treatment)) return treated;
+    // What is well is nobody's while it is waited whether its alarm goes off again.
+    await holdings.release();
+    return tellFlapping(treatment, treated);
   };
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();

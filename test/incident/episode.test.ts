@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../shared/aws/ledger.ts';
+import { holdForNow } from '../../shared/guards/guard.ts';
+import { lease } from '../../shared/guards/lease.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { Interim, Reporter } from '../../shared/incident/reporter.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -217,6 +219,22 @@ describe('an alarm over what is well', () => {
     await ledger.joinEpisode(place, flaps, 'the-first', noon - minute, hour);
     const { outcome: ended } = await drive({ ...well, ledger: () => ledger });
     expect(ended).toMatchObject({ status: 'healed-itself', quiet: true, reason: expect.stringContaining('the-first') });
+  });
+
+  test('holds nothing while it is waited whether it goes off again', async () => {
+    const holders: (string | null)[] = [];
+    const { outcome: ended } = await drive({
+      look: ({ seconds }) => ({ alarm: alarm({ state: seconds < 30 ? 'ALARM' : 'OK' }) }),
+      guards: [lease, { id: 'later', check: () => holdForNow('not yet') }],
+      ledger: (real) => ({
+        joinEpisode: async (about, matter, by, now, quiet) => {
+          holders.push(await real.holderOf({ type: 'instance', id: instanceId }, now));
+          return real.joinEpisode(about, matter, by, now, quiet);
+        },
+      }),
+    });
+    expect(ended.status).toBe('healed-itself');
+    expect(holders).toEqual([null]);
   });
 
   test('hours ago is no news', async () => {
