@@ -177,7 +177,8 @@ export const perform = async (
   const stillMay = async (): Promise<CallError | null> => {
     if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
     const seen = await look();
-    if (!seen) return null;
+    // An empty answer says no more of what may be done than none at all.
+    if (!seen || (target.type === 'instance' && seen.instance === null) || (target.type === 'group' && seen.group === null)) return null;
     facts = seen;
     const no = await mayGoOn(seen);
     if (no?.passing) return null;

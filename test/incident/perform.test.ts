@@ -37,6 +37,8 @@ type Scene = {
   course?: (call: string, nth: number) => [seconds: number, change: Partial<InstanceFacts>][];
   /** True where nobody can look. */
   blind?: (seconds: number) => boolean;
+  /** True where AWS answers that there is no such instance. */
+  nothing?: (seconds: number) => boolean;
   position?: (seconds: number) => 'on' | 'dry-run' | 'off';
   loses?: (name: string) => boolean;
   ledger?: Partial<Ledger>;
@@ -98,7 +100,7 @@ const play = async (scene: Scene) => {
       clients,
       ledger,
       killSwitch: { read: async () => scene.position?.(seconds()) ?? 'on' },
-      look: async () => (scene.blind?.(seconds()) ? null : now()),
+      look: async () => (scene.blind?.(seconds()) ? null : { ...now(), ...(scene.nothing?.(seconds()) ? { instance: null } : {}) }),
       record: (one) => actions.push(one),
       ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
     },
@@ -305,6 +307,16 @@ describe('what an action has stopped', () => {
     });
     expect(performed.result).toBe(result);
     expect(calls.includes('ec2:StartInstances')).toBe(result === 'acted');
+  });
+
+  test('is started where an empty answer is all that can be had after hours of a gap', async () => {
+    const { performed, calls } = await play({
+      position: (at) => (at > 5 && at < 3000 ? 'off' : 'on'),
+      nothing: (at) => at > 100 && at < 4000,
+      mayGoOn: async ({ instance }) => (instance ? null : { reason: 'can’t tell whether it is opted in', passing: false }),
+    });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(calls).toContain('ec2:StartInstances');
   });
 
   test.each(['off', 'dry-run'] as const)('stays so while selfheal is %s, and is started once it is on again', async (position) => {
