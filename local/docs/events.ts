@@ -34,7 +34,7 @@ const links = (samples: readonly Sample[], name: string): string => {
 const treatmentOf = ({ playbook }: Failure): string => {
   if (typeof playbook === 'string') return `[${playbook}](playbooks.md#${playbook})`;
   if ('optIn' in playbook)
-    return `nothing, since ${playbook.because}; [${playbook.optIn}](playbooks.md#${playbook.optIn}) if the policy opts in`;
+    return `nothing, because ${playbook.because}; [${playbook.optIn}](playbooks.md#${playbook.optIn}) if the policy opts in`;
   return `a person: ${playbook.escalate}`;
 };
 
@@ -46,7 +46,7 @@ const sourcesOf = (failure: Failure): string => {
     return `${code(namespace)} ${names.map(code).join(', ')} ${direction === 'above' ? 'too high' : 'too low'}${about ? ` (${about})` : ''}`;
   });
   const told = events.map(({ kind, facts, because }) => `event ${kind}: ${facts.join(', ')}${because ? ` (a person: ${because})` : ''}`);
-  return [...alarms, ...told].join('<br>') || 'what no other class claims';
+  return [...alarms, ...told].join('<br>') || 'everything that no other class claims';
 };
 
 /** The generated parts of docs/events.md, by their names. */
@@ -66,7 +66,7 @@ export const eventParts = (): Record<string, string> => {
       ]),
     ),
     classes: table(
-      ['failure class', 'severity', 'in words', 'goes to', 'told by', 'samples'],
+      ['failure class', 'severity', 'description', 'treatment', 'sources', 'samples'],
       Object.values<Failure>(failures).map((failure) => [
         code(failure.id),
         failure.severity,

@@ -25,10 +25,10 @@ const sectionOf = ({ id, summary, failures, failing, healthy, rounds, ladder, pe
     summary,
     `Treats ${list(treats)}.`,
     table(
-      ['', 'step', 'only if', 'patience', 'healthy afterwards'],
+      ['', 'rung', 'only if', 'patience', 'healthy afterwards'],
       ladder.map((step, i) => rowOf(step, i + 1)),
     ),
-    `Begins if one of these is unhealthy: ${codes(failing)}. Healed, when seen twice: ${codes(healthy)}. The end of the ladder is a person.${rounds > 1 ? ` Climbed up to ${rounds} times, for one part of the resource at a time.` : ''}`,
+    `Begins if one of these is unhealthy: ${codes(failing)}. Healed if seen twice: ${codes(healthy)}. The end of the ladder is a person.${rounds > 1 ? ` selfheal climbs the ladder up to ${rounds} times, for one part of the resource at a time.` : ''}`,
     `Needs ${codes(permissions)}.`,
   ].join('\n\n');
 };
@@ -38,7 +38,7 @@ export const playbookParts = (): Record<string, string> => {
   const { playbooks, escalated, guards, guardPermissions, health } = catalogue();
   return {
     overview: table(
-      ['failure', 'severity', 'playbook', 'what is done'],
+      ['failure', 'severity', 'playbook', 'what selfheal does'],
       playbooks.flatMap(({ id, failures, summary }) =>
         failures.map((failure) => [
           code(failure.id),
@@ -49,20 +49,20 @@ export const playbookParts = (): Record<string, string> => {
       ),
     ),
     escalated: table(
-      ['failure', 'severity', 'why nothing is done by itself'],
+      ['failure', 'severity', 'why selfheal takes no action'],
       escalated.map(({ id, severity, because, watchedFirst }) => [
         code(id),
         severity,
-        `${because}${watchedFirst ? ' (told only if its group doesn’t mend it in a while)' : ''}`,
+        `${because}${watchedFirst ? ' (people hear of it only if its group doesn’t heal it within a while)' : ''}`,
       ]),
     ),
     playbooks: playbooks.map(sectionOf).join('\n\n'),
     guards: `${table(
-      ['', 'guard', 'what it sees to'],
+      ['', 'guard', 'what it enforces'],
       guards.map(({ id, says }, i) => [String(i + 1), code(id), says]),
     )}\n\nTheir look-ups need ${codes(guardPermissions)}.`,
     health: table(
-      ['health check', 'what must be seen'],
+      ['health check', 'what a look must show'],
       Object.entries(health).map(([id, says]) => [code(id), says]),
     ),
   };

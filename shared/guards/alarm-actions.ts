@@ -14,8 +14,8 @@ export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 
     : null;
 
 /**
- * An alarm may heal by itself: reboot or recover its instance, or have a scaling policy add capacity. Two healers fight, so that goes
- * first. One that stops or terminates its instance has an owner who wants just that.
+ * An alarm may heal by itself: reboot or recover its instance, or trigger a scaling policy that adds capacity. Two healers fight, so the
+ * alarm goes first. If an alarm stops or terminates its instance, its owner wants exactly that.
  */
 export const alarmActions = defineGuard({
   id: 'alarm-actions',

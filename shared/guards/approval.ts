@@ -1,7 +1,7 @@
 import { carries, tagsOf } from '../policy-for.ts';
 import { ask, defineGuard, pass } from './guard.ts';
 
-/** Actions that the policy, or a tag on the resource, leaves to a person. */
+/** Asks a person about actions for which the policy, or a tag on the resource, requires approval. */
 export const approval = defineGuard({
   id: 'approval',
   check: ({ policy, incident, facts, action, approved }) => {

@@ -4,7 +4,7 @@ import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass 
 /** So long after selfheal has begun to stop it, a stop counts as selfheal's own, in milliseconds. */
 const ours = 2 * 3600_000;
 
-/** What a person or a program did on purpose is not undone: only a stop that AWS itself gives as its own doing is. */
+/** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
 export const askedFor = defineGuard({
   id: 'asked-for',
   check: async ({ facts: { instance }, action, target, lease, attempts, incident, now }) => {

@@ -1,7 +1,7 @@
 import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
-/** After so many actions on one resource in a window, doing more of the same is not a cure: a person looks. */
+/** After a number of actions on one resource in a window, more of the same is no cure: a person looks. */
 export const budget = defineGuard({
   id: 'budget',
   check: ({ attempts, policy, now, target }) => {

@@ -5,7 +5,7 @@ import { defineGuard, hold, holdForNow, pass } from './guard.ts';
 export const calendarPermissions = ['ssm:GetCalendarState'] as const;
 
 /**
- * While a change calendar is closed nothing is changed.
+ * Changes nothing while a change calendar is closed.
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCalendarState.html
  */
 export const calendar = defineGuard({

@@ -32,9 +32,9 @@ const keyProblem = (key: Key, volume: string, ours: readonly string[]): string |
 };
 
 /**
- * What is stopped must start again. Whoever starts an instance with a volume under a customer's own key needs `kms:CreateGrant` on it;
- * without that the start is accepted, and the instance stops again with `Client.InternalError`. So it is found out before the stop.
- * Capacity and limits can't be: those the start itself finds out.
+ * A stopped instance must start again. To start an instance with a volume under a customer managed key, the caller needs
+ * `kms:CreateGrant` on the key; without it EC2 accepts the start, and the instance stops again with `Client.InternalError`. So the guard
+ * checks this before the stop. It can't check capacity and limits: only the start itself shows them.
  * https://repost.aws/knowledge-center/kms-iam-ec2-permission
  */
 export const canStartAgain = defineGuard({

@@ -12,8 +12,8 @@ const launchedAt = ({ StatusCode, Description, EndTime }: Activity): number =>
   StatusCode === 'Successful' && Description?.startsWith('Launching') ? (EndTime?.getTime() ?? 0) : 0;
 
 /**
- * A group that is changing its size, or has just grown, is left to it: what that does for the load is not known yet. Its maximum
- * is `group-safe`'s.
+ * Waits while a group changes its size or has just grown, because the effect on the load is not known yet. Its maximum is
+ * `group-safe`'s.
  */
 export const capacity = defineGuard({
   id: 'capacity',

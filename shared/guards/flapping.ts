@@ -1,7 +1,7 @@
 import { formatDuration } from '../incident/duration.ts';
 import { defineGuard, hold, pass, skip } from './guard.ts';
 
-/** What has had to be done again and again is no cure: the next rung has its turn, and in the end a person. */
+/** An action that selfheal had to repeat again and again is no cure: the next rung begins, and in the end a person decides. */
 export const flapping = defineGuard({
   id: 'flapping',
   check: ({ attempts, policy, incident, action, now, target }) => {

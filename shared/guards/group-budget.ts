@@ -38,8 +38,8 @@ const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise
 };
 
 /**
- * Replacements count against the group as well, and against the target group that told of the failure: a budget by instance counts
- * what the action destroys, so that a bad release would be replaced for ever, each time under a new id.
+ * Replacements also count against the group, and against the target group that reported the failure. A budget per instance is not
+ * enough, because each successor has a new id: a bad release would be replaced for ever.
  */
 export const groupBudget = defineGuard({
   id: 'group-budget',

@@ -60,8 +60,8 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
 };
 
 /**
- * Nothing is taken from a group that can't give back: one whose launches fail or hang, or that has nothing left to launch from. A
- * person is told so in the group's own words.
+ * Takes nothing from a group that can't launch a replacement: its launches fail or hang, or its launch source is gone. The message
+ * quotes the group's own words.
  */
 export const groupCanLaunch = defineGuard({
   id: 'group-can-launch',

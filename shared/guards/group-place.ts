@@ -5,8 +5,8 @@ import { defineGuard, hold, holdForNow, pass } from './guard.ts';
 export const placesOf = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
 
 /**
- * Blast radius: a group has so many numbered places, and who treats a member takes one of them. Each is a lease, so that they hold
- * over processes, and a dead one's runs out.
+ * Blast radius: a group has a number of places, and the treatment of a member takes one of them. Each place is a lease, so the limit
+ * holds across processes, and the lease of a dead one expires.
  */
 export const groupPlace = defineGuard({
   id: 'group-place',

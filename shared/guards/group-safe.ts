@@ -6,8 +6,8 @@ import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './gu
 const replacing = ['Launch', 'Terminate'];
 
 /**
- * A group's member is never stopped, started or rebooted, and never terminated where the group would not put another in its place;
- * a group is never asked for more than its maximum.
+ * Never stops, starts or reboots a group's member, never terminates one that the group would not replace, and never asks a group for
+ * more than its maximum.
  */
 export const groupSafe = defineGuard({
   id: 'group-safe',

@@ -1,6 +1,6 @@
 import { defineGuard, hold, pass, rehearse } from './guard.ts';
 
-/** One parameter turns all action off within a minute. What can't be read is off. */
+/** One parameter turns all action off within a minute. A switch that can't be read counts as off. */
 export const killSwitch = defineGuard({
   id: 'kill-switch',
   check: async ({ killSwitch: { read }, now, action, target, facts, policy }) => {

@@ -1,6 +1,6 @@
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
-/** Two incidents never act on one resource at the same time. The lease of a dead one runs out. */
+/** Two incidents never act on one resource at the same time. The lease of a dead one expires. */
 export const lease = defineGuard({
   id: 'lease',
   check: async ({ lease: take, target }) => {

@@ -7,7 +7,7 @@ const leastOfGroup = 3;
 /** So many of those that fail are named in one sentence; all of them stand in the story. */
 const named = 20;
 
-/** When many different resources fail together, the cause is elsewhere: single actions stop, and one message tells of all. */
+/** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
 export const massFailure = defineGuard({
   id: 'mass-failure',
   check: async ({ incident, facts: { instance, group }, target, neighbours, ledger, policy, now }) => {

@@ -1,6 +1,6 @@
 import { defineGuard, hold, pass, rehearse } from './guard.ts';
 
-/** What the policy allows in this place, for this failure, on this resource. */
+/** Checks the mode that the policy sets for this place, this failure and this resource. */
 export const mode = defineGuard({
   id: 'mode',
   check: ({ policy, action, target, facts }) => {

@@ -16,8 +16,8 @@ const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): 
 const refreshing = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
 
 /**
- * Two healers fight. Whoever else is at work on it goes first: AWS with what it has scheduled, EC2 that recovers an instance from a
- * failed host, a group that checks or replaces the member, somebody's instance refresh.
+ * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host,
+ * a group that checks or replaces the member, an instance refresh.
  */
 export const otherHealer = defineGuard({
   id: 'other-healer',

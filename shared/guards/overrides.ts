@@ -1,8 +1,8 @@
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /**
- * Somebody has written on the resource how he wants it treated. Where that can't be followed, it isn't treated; and where the policy
- * itself can't be used nothing is, until a person has mended it.
+ * Owners can tag a resource with how selfheal should treat it. If selfheal can't follow such a tag, it doesn't treat the resource. If
+ * the policy itself is unusable, it treats nothing until a person has fixed it.
  */
 export const overrides = defineGuard({
   id: 'overrides',

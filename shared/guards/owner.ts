@@ -15,7 +15,7 @@ const allowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]):
   }
 };
 
-/** What Karpenter, EKS, ECS or a fleet owns is theirs to look after: nothing is done to it that the policy doesn't allow. */
+/** Leaves instances of Karpenter, EKS, ECS or a fleet to their owner: selfheal does only what the policy allows. */
 export const owner = defineGuard({
   id: 'owner',
   check: ({ action, target, facts: { instance, group }, policy }) => {

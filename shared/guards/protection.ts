@@ -6,8 +6,8 @@ import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 export const protectionPermissions = ['ec2:DescribeInstanceAttribute'] as const;
 
 /**
- * What somebody protected, and what keeps data that the action would lose, is a person's to decide about. EC2 refuses to stop what
- * is protected from it, so there the next rung has its turn. Auto Scaling asks for no protection at all, so it has to be asked here.
+ * A person decides about resources that are protected, and about data that the action would lose. EC2 refuses to stop a protected
+ * instance, so there the next rung begins. Auto Scaling checks no protection at all, so this guard has to.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingDisableAPITermination.html
  */
 export const protection = defineGuard({

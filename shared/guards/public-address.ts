@@ -9,8 +9,8 @@ const serves = ({ instance, status, targets }: Facts): boolean => {
 };
 
 /**
- * A stop and a start give an instance another public address unless it has an elastic one, and whoever knew the old one doesn't find it
- * any more. A person decides about that while it still serves; where it is dead already there is nothing to lose.
+ * A stop and a start give an instance another public address unless it has an elastic one, and clients of the old address lose it. A
+ * person decides about that while the instance still serves; if it is dead already, there is nothing to lose.
  */
 export const publicAddress = defineGuard({
   id: 'public-address',

@@ -30,9 +30,10 @@ const isReboot = (action: Action): boolean => has(action, 'interrupts') && !has(
 const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error !== null || byService || selfheal;
 
 /**
- * Somebody who has just stopped, started, ended or resized it is taken to be still at work on it. CloudTrail tells of a call up to a
- * quarter of an hour late, and takes two look-ups a second: so many incidents at once wait for one another here. A reboot undoes
- * nothing that anybody did, and doesn't ask. Where CloudTrail can't be had at all, a policy with `healers.person: 0` does without.
+ * A person who has just stopped, started, terminated or resized the resource counts as still at work on it. CloudTrail shows a call up
+ * to a quarter of an hour late, and allows two look-ups a second, so many incidents at once wait for one another here. A reboot undoes
+ * nobody's work, so the guard doesn't ask CloudTrail for it. If CloudTrail is not available at all, a policy with `healers.person: 0`
+ * skips this guard.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const somebodyAtWork = defineGuard({

@@ -1,6 +1,6 @@
 import { defineGuard, holdForNow, holdUnseen, pass } from './guard.ts';
 
-/** The live look must say that it is broken. An event is old news, and "can't tell" is not "broken". */
+/** The live look must show that the resource is broken. An event is old news, and "can't tell" is not "broken". */
 export const stillFailing = defineGuard({
   id: 'still-failing',
   check: ({ health }) => {

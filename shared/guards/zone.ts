@@ -1,6 +1,6 @@
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
-/** Where AWS says that a whole zone or region is impaired, healing single instances in it makes things worse. */
+/** If AWS reports that a whole zone or region is impaired, healing single instances in it makes things worse. */
 export const zone = defineGuard({
   id: 'zone',
   check: async ({ incident, facts: { instance }, target, neighbours }) => {

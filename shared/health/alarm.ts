@@ -1,6 +1,6 @@
 import { abstain, type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** The alarm that told of the failure is OK again. Without an alarm there is nothing to ask; without data it can't say. */
+/** The alarm that reported the failure is OK again. Without an alarm there is nothing to ask; without data it can't say. */
 export const alarmIsOk: HealthCheck = {
   id: 'alarm-is-ok',
   check: ({ facts: { alarm }, incident }) => {
