@@ -90,7 +90,7 @@ export const situations: Readonly<Record<string, Situation>> = {
     timeline: [{ at: '0m', do: 'interrupt-spot', on: 'workers[0]' }],
   },
   'composite-alarm': {
-    about: 'a composite alarm tells of an instance that hangs',
+    about: 'a composite alarm reports an instance that hangs',
     subject: 'web',
     fleet: {
       instances: {

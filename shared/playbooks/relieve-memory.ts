@@ -9,7 +9,7 @@ import { definePlaybook, rung } from './playbook.ts';
 
 export const relieveMemory = definePlaybook({
   id: 'relieve-memory',
-  summary: 'Memory that runs out: reboot a lone instance, replace a group member, scale out a group that is short of it as a whole.',
+  summary: 'Memory that runs out: reboot a lone instance, replace a group member, scale out a group that is short of memory overall.',
   failing: [alarmFires],
   healthy: [alarmIsOk],
   ladder: [

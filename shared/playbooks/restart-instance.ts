@@ -12,7 +12,7 @@ import { definePlaybook, rung, watch } from './playbook.ts';
 export const restartInstance = definePlaybook({
   id: 'restart-instance',
   summary:
-    'An instance that no longer answers: reboot it, then move it to another host; a group member is left to its group, then replaced.',
+    'An instance that no longer answers: reboot it, then move it to another host; leave a group member to its group, then replace it.',
   failing: [statusChecksPass],
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
