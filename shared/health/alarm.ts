@@ -6,10 +6,20 @@ export const alarmIsOk: HealthCheck = {
   check: ({ facts: { alarm }, incident }) => {
     if (!incident.alarm) return healthy('no alarm to ask');
     // Deleted while the incident goes on: the resource's own health decides.
-    if (!alarm) return abstain(`alarm ${incident.alarm.name} is gone`);
+    if (!alarm) return abstain(`CloudWatch lists no alarm ${incident.alarm.name}`);
     if (alarm.state === 'OK') return healthy(`alarm ${alarm.name} is OK`);
     if (alarm.state === 'ALARM') return unhealthy(`alarm ${alarm.name} is in ALARM`);
     return unknown(`alarm ${alarm.name} is ${alarm.state}`);
+  },
+};
+
+/** For failures that only an alarm can see: without it nothing tells that they are over. */
+export const alarmSaysOk: HealthCheck = {
+  id: 'alarm-says-ok',
+  check: (input) => {
+    const { facts, incident } = input;
+    if (incident.alarm && !facts.alarm) return unknown(`CloudWatch lists no alarm ${incident.alarm.name}, and nothing else tells of it`);
+    return alarmIsOk.check(input);
   },
 };
 

@@ -7,7 +7,7 @@ export const describeChange = ({ who, call, at, from, agent, via, error, selfhea
     from && from !== via ? `, from ${from}` : '',
     agent && agent !== via && agent !== from ? ` with ${agent}` : '',
     via ? ` by way of ${via}` : '',
-    error ? `, and was refused: ${error}` : '',
+    error ? `, which failed: ${error}` : '',
   ];
   return parts.join('');
 };

@@ -4,7 +4,7 @@ import type { Facts } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
 import { type Depth, look } from '../aws/look.ts';
 import { stopCause } from '../aws/state-reason.ts';
-import { alarmIsOk } from '../health/alarm.ts';
+import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import type { Policy } from '../policy.ts';
 import { withoutIdleTags } from '../policy-for.ts';
@@ -62,6 +62,8 @@ export const createSight = (
   /** The last look, and the one that what has changed is measured against. */
   let facts: Facts | undefined;
   let first: Facts | undefined;
+  /** What the last look was for: a composite alarm's incident becomes that of its cause. */
+  let about: Incident['resource'] | undefined;
   let before: Facts | undefined;
   let failure: CallError | undefined;
   /** The random draw that was remembered with the last look. */
@@ -87,6 +89,7 @@ export const createSight = (
     lastDraw = draw;
     if (value.ok) {
       facts = value.value;
+      about = incident().resource;
       const { state, stateReason } = facts.instance ?? {};
       if ((state === 'stopped' || state === 'stopping') && stopCause(stateReason ?? null) === 'on-purpose') onPurpose = stateReason ?? null;
       first ??= facts;
@@ -106,7 +109,7 @@ export const createSight = (
     ways.some(
       (checks) =>
         health(
-          checks.filter((check) => check !== alarmIsOk),
+          checks.filter((check) => check !== alarmIsOk && check !== alarmSaysOk),
           rest,
         ).state === 'healthy',
     );
@@ -144,6 +147,8 @@ export const createSight = (
     glance: () => again('vital', undefined, { backoff: glancing, seconds: 0 }),
     verify,
     health,
+    /** Whether the last look was for what the incident is about by now. */
+    isOfNow: () => about?.type === incident().resource.type && about?.id === incident().resource.id,
     /** The first look, and the last. */
     first: () => first,
     last: () => facts,

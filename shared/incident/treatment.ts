@@ -376,7 +376,7 @@ export const treatIncident = async (
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();
   const last = sight.last();
-  const resourceState = observed?.line ?? (last ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
+  const resourceState = observed?.line ?? (last && sight.isOfNow() ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
   return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, facts: last, ...over };
 };

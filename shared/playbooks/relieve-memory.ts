@@ -1,7 +1,7 @@
 import { rebootInstance } from '../actions/reboot-instance.ts';
 import { replaceMember } from '../actions/replace-member.ts';
 import { scaleOut } from '../actions/scale-out.ts';
-import { alarmFires, alarmIsOk } from '../health/alarm.ts';
+import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { inGroup, lone, wholeGroup } from './conditions.ts';
@@ -11,10 +11,10 @@ export const relieveMemory = definePlaybook({
   id: 'relieve-memory',
   summary: 'Memory that runs out: reboot a lone instance, replace a group member, scale out a group that is short of memory overall.',
   failing: [alarmFires],
-  healthy: [alarmIsOk],
+  healthy: [alarmSaysOk],
   ladder: [
     rung(scaleOut, { when: [wholeGroup], tries: 2 }),
-    rung(rebootInstance, { when: [lone], healthy: [alarmIsOk, statusChecksPass] }),
+    rung(rebootInstance, { when: [lone], healthy: [alarmSaysOk, statusChecksPass] }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
   ],
 });

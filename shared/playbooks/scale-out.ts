@@ -1,5 +1,5 @@
 import { scaleOut } from '../actions/scale-out.ts';
-import { alarmFires, alarmIsOk } from '../health/alarm.ts';
+import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { groupIsWhole } from '../health/group.ts';
 import { minutes } from '../incident/duration.ts';
 import { isGroup } from './conditions.ts';
@@ -9,6 +9,6 @@ export const scaleOutGroup = definePlaybook({
   id: 'scale-out',
   summary: 'More load than a group can carry: add capacity, step by step, never above its maximum.',
   failing: [alarmFires],
-  healthy: [alarmIsOk, groupIsWhole],
+  healthy: [alarmSaysOk, groupIsWhole],
   ladder: [rung(scaleOut, { when: [isGroup], tries: 3, within: minutes(15) })],
 });

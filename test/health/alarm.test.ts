@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AlarmFacts } from '../../shared/aws/facts.ts';
-import { alarmFires, alarmIsOk } from '../../shared/health/alarm.ts';
+import { alarmFires, alarmIsOk, alarmSaysOk } from '../../shared/health/alarm.ts';
 import { alarm, facts, incident } from '../incident/examples.ts';
 
 const input = (seen: AlarmFacts | null, subject = incident()) => {
@@ -36,4 +36,17 @@ describe('alarm-fires', () => {
   ])('is %s while the alarm is %s', (state, _, seen) => {
     expect(alarmFires.check(input(seen))).toMatchObject({ state });
   });
+});
+
+test('of a failure that only an alarm can see it is unknown whether it is over where the alarm is gone', () => {
+  const gone = { facts: facts({ alarm: null }), incident: incident(), before: facts() };
+  expect(alarmSaysOk.check(gone)).toEqual({
+    state: 'unknown',
+    because: 'CloudWatch lists no alarm web-status, and nothing else tells of it',
+  });
+  expect(alarmSaysOk.check({ ...gone, incident: incident({ alarm: null }) }).state).toBe('healthy');
+  for (const state of ['OK', 'ALARM', 'INSUFFICIENT_DATA']) {
+    const seen = { ...gone, facts: facts({ alarm: alarm({ state }) }) };
+    expect(alarmSaysOk.check(seen)).toEqual(alarmIsOk.check(seen));
+  }
 });

@@ -11,7 +11,7 @@ describe('a change in words', () => {
     ],
     [
       change({ from: null, agent: null, error: 'Client.UnauthorizedOperation' }),
-      'alice called ec2:StopInstances at 11:58:00, and was refused: Client.UnauthorizedOperation',
+      'alice called ec2:StopInstances at 11:58:00, which failed: Client.UnauthorizedOperation',
     ],
   ])('%#', (one, text) => {
     expect(describeChange(one)).toBe(text);

@@ -14,7 +14,7 @@ describe('relieve-memory', () => {
 
   test('is for what is seen to fail, and ends when it is seen to be well', () => {
     expect(relieveMemory.failing.map(({ id }) => id)).toEqual(['alarm-fires']);
-    expect(relieveMemory.healthy.map(({ id }) => id)).toEqual(['alarm-is-ok']);
+    expect(relieveMemory.healthy.map(({ id }) => id)).toEqual(['alarm-says-ok']);
   });
 
   test('calls a member healed once it is replaced, whatever its own alarm says', () => {
@@ -24,6 +24,6 @@ describe('relieve-memory', () => {
 
   test('calls a rebooted instance well only once its status checks pass as well', () => {
     const reboot = relieveMemory.ladder.find((step) => step.kind === 'act' && step.action.id === 'reboot-instance');
-    expect(reboot).toMatchObject({ healthy: [{ id: 'alarm-is-ok' }, { id: 'status-checks-pass' }] });
+    expect(reboot).toMatchObject({ healthy: [{ id: 'alarm-says-ok' }, { id: 'status-checks-pass' }] });
   });
 });

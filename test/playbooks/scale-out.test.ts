@@ -14,6 +14,6 @@ describe('scale-out', () => {
 
   test('is for what is seen to fail, and ends when it is seen to be well', () => {
     expect(scaleOutGroup.failing.map(({ id }) => id)).toEqual(['alarm-fires']);
-    expect(scaleOutGroup.healthy.map(({ id }) => id)).toEqual(['alarm-is-ok', 'group-is-whole']);
+    expect(scaleOutGroup.healthy.map(({ id }) => id)).toEqual(['alarm-says-ok', 'group-is-whole']);
   });
 });
