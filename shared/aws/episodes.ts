@@ -17,7 +17,7 @@ export type Episode = {
 export type Episodes = {
   /**
    * Joins what goes on, or opens it: where nothing has been told of it for `quiet` milliseconds it is over, and begins anew. The incident that
-   * has opened it stays the opener, however often it asks.
+   * has opened it stays the opener, however often it asks; and one that asks again since an answer was lost has joined it once.
    */
   joinEpisode(place: Place, matter: string, incident: string, now: number, quiet: number): Promise<Episode>;
   /** What goes on of that matter; null for nothing. */
@@ -70,16 +70,17 @@ export const createEpisodes = (client: DynamoDBClient, TableName: string): Episo
       for (let tried = 1; ; tried++) {
         const joined = await update(
           where,
-          'SET lastAt = :now, expiresAt = :expiry ADD joined :one',
-          'attribute_exists(opener) AND opener <> :me AND lastAt >= :over',
+          'SET lastAt = :now, lastBy = :me, expiresAt = :expiry ADD joined :one',
+          'attribute_exists(opener) AND opener <> :me AND lastBy <> :me AND lastAt >= :over',
           { ...common, ...over, ':one': { N: '1' } },
         );
         if (joined) return joined;
-        const own = await update(where, 'SET expiresAt = :expiry', 'opener = :me', { ':me': common[':me'], ':expiry': common[':expiry'] });
+        const mine = { ':me': common[':me'], ':expiry': common[':expiry'], ...over };
+        const own = await update(where, 'SET expiresAt = :expiry', 'opener = :me OR (lastBy = :me AND lastAt >= :over)', mine);
         if (own) return own;
         const opened = await update(
           where,
-          'SET opener = :me, openedAt = :now, lastAt = :now, joined = :none, expiresAt = :expiry',
+          'SET opener = :me, openedAt = :now, lastAt = :now, lastBy = :me, joined = :none, expiresAt = :expiry',
           'attribute_not_exists(opener) OR lastAt < :over',
           { ...common, ...over, ':none': { N: '0' } },
         );
@@ -95,7 +96,7 @@ export const createEpisodes = (client: DynamoDBClient, TableName: string): Episo
       const where = itemOf(place, matter);
       const as = { ':opener': { S: opener }, ':last': { N: String(lastAt) }, ':joined': { N: String(joined) } };
       const is = 'opener = :opener AND lastAt = :last AND joined = :joined';
-      if (await update(where, 'REMOVE opener, openedAt, lastAt, joined', is, as)) return true;
+      if (await update(where, 'REMOVE opener, openedAt, lastAt, lastBy, joined', is, as)) return true;
       const { Item } = await client.send(new GetItemCommand({ ...where, ConsistentRead: true }));
       // Ended before, by a try whose answer was lost, or somebody else's by now.
       return Item?.opener?.S !== opener;

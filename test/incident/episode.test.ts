@@ -106,6 +106,12 @@ describe('what events tell of again and again', () => {
     expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 1 });
   });
 
+  test('counts one that asks again, since an answer was lost, once', async () => {
+    const ledger = await emptyLedger();
+    for (const who of ['the-first', 'a', 'a', 'b', 'b', 'the-first']) await ledger.joinEpisode(place, matter, who, noon, hour);
+    expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 2 });
+  });
+
   test('is told of by the next one where the execution that had opened it is no more', async () => {
     const ledger = await emptyLedger();
     const dead = incident({ ...launch, key: 'launch-failed-dead' });
@@ -171,7 +177,7 @@ describe('what events tell of again and again', () => {
     const ledger = await emptyLedger();
     const readEpisode: Ledger['readEpisode'] = async (about, of) => {
       const now = await ledger.readEpisode(about, of);
-      return now && ledger.joinEpisode(about, of, 'another', now.lastAt + minute, hour);
+      return now && ledger.joinEpisode(about, of, `another-${now.joined}`, now.lastAt + minute, hour);
     };
     const change = { joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode, readEpisode };
     const run = await drive({ ...empty, incident: launch, policy: { episodes: { quiet: '1m' } }, ledger: () => change });
