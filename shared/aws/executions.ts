@@ -104,8 +104,13 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
     const gone: string[] = [];
     // The oldest first.
     for (const { version } of old.reverse().slice(0, most)) {
-      await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
-      gone.push(version);
+      try {
+        await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
+        gone.push(version);
+      } catch (error) {
+        // An alias still leads to it, somebody having gone back to it: it stays, and the others needn't.
+        if ((error as { name?: string }).name !== 'ResourceConflictException') throw error;
+      }
     }
     return gone;
   },

@@ -174,12 +174,14 @@ export const perform = async (
   let askedAt = journal.now();
 
   /** After a lease's time somebody may have decided otherwise. What can't be found out is no reason to leave it half done. */
-  const stillMay = async (): Promise<CallError | null> => {
+  const stillMay = async (step: ActionStep): Promise<CallError | null> => {
     if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
     const seen = await look();
     // An empty answer says no more of what may be done than none at all.
     if (!seen || (target.type === 'instance' && seen.instance === null) || (target.type === 'group' && seen.group === null)) return null;
     facts = seen;
+    // Somebody has done it meanwhile: there is nothing left to ask for.
+    if (isDone(step, seen)) return null;
     const no = await mayGoOn(seen);
     if (no?.passing) return null;
     askedAt = journal.now();
@@ -188,7 +190,7 @@ export const perform = async (
 
   const doStep = async (step: ActionStep): Promise<Performed> => {
     for (let tried = 1; ; tried++) {
-      const left = begun ? await stillMay() : null;
+      const left = begun ? await stillMay(step) : null;
       if (left) return { result: 'half-done', error: left };
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
