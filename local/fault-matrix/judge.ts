@@ -238,7 +238,8 @@ const falseHealing = (
   const about = evidence.conditions.has(resource.id) ? resource.id : evidence.subject;
   if (status === 'healed-itself') {
     // What another incident did, it may say.
-    const isSaid = ({ incident: by }: Made) => by !== null && by !== incident && reason.includes(by);
+    const isSaid = ({ incident: by }: Made) =>
+      by !== null && by !== incident && (reason.includes(by) || reason.startsWith('another incident has treated it'));
     const did = made.find((one) => one.at >= Date.parse(startedAt) && one.targets.includes(resource.id) && !isSaid(one));
     return did ? [`it is called healed by itself, and ${did.call} took effect`] : [];
   }

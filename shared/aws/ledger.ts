@@ -11,7 +11,7 @@ import { abridge, newestLines } from '../incident/abridge.ts';
 import { type ChannelId, channelIds } from '../incident/channels.ts';
 import type { Incident } from '../incident/incident.ts';
 import type { Outcome, TimelineEntry } from '../incident/outcome.ts';
-import { isConditionFailure } from './call.ts';
+import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes, type Episodes } from './episodes.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { dayOf } from './incidents.ts';
@@ -125,6 +125,9 @@ const leaseKey = ({ type, id }: Leasable) => keyOf('resource', `${type}/${id}`);
 const sweepKey = keyOf('sweep', 'executions');
 const incidentKey = (key: string) => keyOf('incident', key);
 
+/** Of a lease that somebody holds, where it can't be read who. */
+export const unknownHolder = 'unknown';
+
 /** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
@@ -226,8 +229,10 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         return { acquired: true, attempts: parseAttempts(Attributes?.attempts?.S) };
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        const { Item } = await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }));
-        return { acquired: false, holder: Item?.holder?.S ?? 'unknown', until: Number(Item?.leasedUntil?.N ?? 0) };
+        // Somebody holds it, whether or not it can be read who that is.
+        const read = await attempt(() => client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true })));
+        const { holder, leasedUntil } = (read.ok ? read.value.Item : undefined) ?? {};
+        return { acquired: false, holder: holder?.S ?? unknownHolder, until: Number(leasedUntil?.N ?? (read.ok ? 0 : now)) };
       }
     },
 

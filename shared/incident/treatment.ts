@@ -3,7 +3,7 @@ import { actions } from '../actions/index.ts';
 import { type CallError, explain } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
-import type { Leasable } from '../aws/ledger.ts';
+import { type Leasable, unknownHolder } from '../aws/ledger.ts';
 import { wantedSide } from '../failures/classify.ts';
 import type { FailureId } from '../failures/ids.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
@@ -115,7 +115,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     return {
       status: 'healed-itself',
       verified: true,
-      reason: `${other === null ? 'nothing had to be done' : `incident ${other} has treated it`}: ${because}`,
+      reason: `${other === null ? 'nothing had to be done' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
       quiet: other !== null || !tellsOfItself(),
     };
   };
