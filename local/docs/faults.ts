@@ -57,7 +57,7 @@ const permissions = (lines: readonly Line[]): string => {
       [
         code(call),
         `${denied.length}`,
-        telling === undefined ? (otherwise[call] ?? 'no other than with it, in these situations') : plainly(telling),
+        telling === undefined ? (otherwise[call] ?? 'the same as with it, in these situations') : plainly(telling),
       ],
     ];
   });

@@ -65,6 +65,13 @@ describe('the matrix of faults', () => {
     expect(Object.keys(elsewhere).filter((permission) => played.has(permission))).toEqual([]);
   });
 
+  test('is told in the documents for every call and every situation that it plays', () => {
+    const page = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+    const calls = [...new Set(bases.flatMap(({ calls: { start } }) => start))];
+    expect(calls.filter((call) => !page('operations.md').includes(`| \`${call}\` |`))).toEqual([]);
+    expect(Object.keys(situations).filter((name) => !page('safety.md').includes(`| \`${name}\` |`))).toEqual([]);
+  });
+
   test('has cells of both phases, and those of the second for what is called after the first change alone', () => {
     const cells = cellsOf({ situation: 'x', calls: { start: ['ec2:A', 'ec2:B'], 'first-change': ['ec2:B'] } });
     expect(cells).toHaveLength(15);
