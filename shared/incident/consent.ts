@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Action } from '../actions/action.ts';
 import { type CallError, explain } from '../aws/call.ts';
 import type { Resource } from '../failures/verdict.ts';
-import { type Backoff, backoffSeconds } from './backoff.ts';
+import { type Backoff, backoffSeconds, brief, onceOnly } from './backoff.ts';
 import type { Durable } from './durable.ts';
 import { formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
@@ -27,8 +27,6 @@ const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${
 const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
 /** What somebody may have got is asked again seldom. */
 const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
-const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
-const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** Past its deadline nobody could answer it any more. */
 const tooLate = (): Error => Object.assign(new Error('its time was over before it could be asked'), { name: 'TooLateToAsk' });

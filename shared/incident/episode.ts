@@ -1,7 +1,7 @@
 import type { CallError } from '../aws/call.ts';
 import type { Episode } from '../aws/episodes.ts';
 import type { FailureId } from '../failures/ids.ts';
-import type { Backoff } from './backoff.ts';
+import { brief, onceOnly } from './backoff.ts';
 import { formatDuration, hours, minutes, secondsOf } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Treatment, Verdict } from './treatment.ts';
@@ -36,9 +36,6 @@ const mostLooks = 500;
 /** What could not be told when it began is told so much later, in seconds. */
 const retelling = minutes(5);
 
-const briefly: Backoff = { initial: 2, cap: 30, attempts: 4 };
-const onceOnly: Backoff = { ...briefly, attempts: 1 };
-
 /** What has come of an episode: it is another incident's to tell of, or this one's, with all that has joined it. */
 export type Gathered = { opener: string } | { joined: number; seconds: number };
 
@@ -61,15 +58,15 @@ export const gather = async (
   const about = incident();
   const quiet = secondsOf(policy.episodes.quiet);
   const ask = async (): Promise<Episode | null> => {
-    const { value } = await journal.persist('episode', (at) => ledger.joinEpisode(about, matter, about.key, at, quiet * 1000), briefly);
+    const { value } = await journal.persist('episode', (at) => ledger.joinEpisode(about, matter, about.key, at, quiet * 1000), brief);
     return value.ok ? value.value : null;
   };
   const read = async (): Promise<Episode | null> => {
-    const { value } = await journal.persist('episode', () => ledger.readEpisode(about, matter), briefly);
+    const { value } = await journal.persist('episode', () => ledger.readEpisode(about, matter), brief);
     return value.ok ? value.value : null;
   };
   const hasEnded = async (incident: string): Promise<boolean> => {
-    const { value } = await journal.persist('episode', async () => (await ledger.read(incident))?.outcome != null, briefly);
+    const { value } = await journal.persist('episode', async () => (await ledger.read(incident))?.outcome != null, brief);
     return value.ok && value.value;
   };
   const takeOver = async (left: Episode): Promise<void> => {
@@ -79,7 +76,7 @@ export const gather = async (
   if (!first) return null;
   const dead = first.opener !== about.key && (await hasEnded(first.opener));
   // Its execution has died, and nobody would tell of what joins it.
-  if (dead) await journal.persist('episode-end', () => takeOver(first), briefly);
+  if (dead) await journal.persist('episode-end', () => takeOver(first), brief);
   const joined = dead ? await ask() : first;
   // While others go on joining it, it can't be taken over: then nobody tells of this one but itself.
   if (!joined || (dead && joined.opener === first.opener)) return null;
@@ -98,7 +95,7 @@ export const gather = async (
     const enough = age >= longest || looks >= mostLooks;
     if (over <= 0 || enough) {
       const ending: Episode = episode;
-      const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), briefly);
+      const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), brief);
       if (!value.ok || value.value || enough) return { joined: episode.joined, seconds };
     } else {
       const most = opening === 'again' ? retelling : Math.max(1, (left[0] ?? longest) - age);
@@ -127,7 +124,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
     const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', tell(false), onceOnly)).value;
     tried = true;
     if (first?.ok) return null;
-    const { value } = await journal.persist('tell-episode', tell(true), briefly);
+    const { value } = await journal.persist('tell-episode', tell(true), brief);
     return value.ok ? null : value.error;
   };
   let opened = false;

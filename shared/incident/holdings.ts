@@ -1,5 +1,5 @@
 import type { Leasable, Ledger } from '../aws/ledger.ts';
-import type { Backoff } from './backoff.ts';
+import { brief } from './backoff.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
 
@@ -17,9 +17,6 @@ export type Holdings = {
   /** Gives all back, as far as the ledger can be told: what is left runs out. */
   release(): Promise<void>;
 };
-
-/** A lease runs out by itself, so nobody waits long to give it back. */
-const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** `seconds` is how long a lease lasts. */
 export const createHoldings = (

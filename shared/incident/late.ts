@@ -1,6 +1,6 @@
 import { type CallError, explain } from '../aws/call.ts';
 import type { Ledger } from '../aws/ledger.ts';
-import type { Backoff } from './backoff.ts';
+import { brief, onceOnly } from './backoff.ts';
 import { formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
@@ -12,8 +12,6 @@ const patience = 9 * 60_000;
 const gap = 15 * 60_000;
 /** A dependency that is broken is told of once in such a span, not by each incident that waits for it. In milliseconds. */
 const period = 3600_000;
-
-const briefly: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 export type LateWord = {
   /**
@@ -49,7 +47,7 @@ export const createLateWord = (
   const spans = new Map<string, { first: number; last: number }>();
   const tells = async (error: CallError): Promise<boolean> => {
     const matter = matterOf(error, incident);
-    const { value } = await journal.persist('dependency', (at) => ledger.tells(matter, incident.key, at, period), briefly);
+    const { value } = await journal.persist('dependency', (at) => ledger.tells(matter, incident.key, at, period), brief);
     return !value.ok || value.value;
   };
   const say = async (error: CallError, state: string, headline: string, since: string, next: string): Promise<void> => {
@@ -64,7 +62,7 @@ export const createLateWord = (
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });
     // Once: should it have been lost, the outcome follows.
-    heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), { ...briefly, attempts: 1 })).value.ok;
+    heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
   };
   return {
     tells,

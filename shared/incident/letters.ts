@@ -1,6 +1,6 @@
 import { explain } from '../aws/call.ts';
 import type { Inbox } from '../aws/inbox.ts';
-import type { Backoff } from './backoff.ts';
+import { type Backoff, brief } from './backoff.ts';
 import type { Brief, Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
 
@@ -8,7 +8,6 @@ import type { Journal } from './journal.ts';
 const grace = 20;
 /** So long an inbox is tried that can't be read, before what is known without it has to do. */
 const some: Backoff = { initial: 2, cap: 60, attempts: 8 };
-const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** The one to go by: that which lets something be done, and of those the one that tells most. What the alarm does by itself any copy may tell. */
 const richest = (letters: readonly Incident[]): Incident | undefined => {

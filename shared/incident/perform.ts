@@ -9,7 +9,7 @@ import { stopCause } from '../aws/state-reason.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { failsYoung } from '../guards/group-budget.ts';
 import type { Policy } from '../policy.ts';
-import { type Backoff, backoffSeconds } from './backoff.ts';
+import { type Backoff, backoffSeconds, brief } from './backoff.ts';
 import { clockTime, formatDuration } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { Journal } from './journal.ts';
@@ -57,8 +57,6 @@ const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message
 
 /** An instance that we have stopped must not stay so because EC2 is busy: hours of trying. */
 const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
-/** Of what is only there to be told, should it come to that. */
-const noted: Backoff = { initial: 2, cap: 30, attempts: 4 };
 /** What EC2 refuses a call with that comes too early, while the step before still takes effect. */
 const tooEarly = new Set(['IncorrectInstanceState']);
 
@@ -112,9 +110,9 @@ export const perform = async (
 
   /** What certainly had no effect spends no budget. */
   const forget = async () => {
-    await journal.persist('forget', () => ledger.forgetAttempt(target, incident, attempts), noted);
+    await journal.persist('forget', () => ledger.forgetAttempt(target, incident, attempts), brief);
     for (const known of replacements) {
-      await journal.persist('forget-replacement', () => ledger.forgetReplacement(input.incident, known), noted);
+      await journal.persist('forget-replacement', () => ledger.forgetReplacement(input.incident, known), brief);
     }
   };
 
@@ -122,7 +120,7 @@ export const perform = async (
   const noteWhyOut = async (error: CallError) => {
     if (error.code === why) return;
     why = error.code;
-    await journal.persist('note-why', () => ledger.noteWhyOut(incident, explain(error)), noted);
+    await journal.persist('note-why', () => ledger.noteWhyOut(incident, explain(error)), brief);
   };
 
   /** Whoever has stopped it again since our own stop wants it so. */
@@ -269,7 +267,7 @@ export const perform = async (
   }
   // A member isn't back before its group has another one in its place, which is for verification to see.
   if (action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
-    await journal.persist('note-back', () => ledger.noteBack(incident), noted);
+    await journal.persist('note-back', () => ledger.noteBack(incident), brief);
   return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };
 

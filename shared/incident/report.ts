@@ -1,6 +1,6 @@
 import { explain } from '../aws/call.ts';
 import type { Leasable, Ledger } from '../aws/ledger.ts';
-import { type Backoff, backoffSeconds } from './backoff.ts';
+import { type Backoff, backoffSeconds, brief, onceOnly } from './backoff.ts';
 import { type ChannelId, channelsOf, tellBy } from './channels.ts';
 import { formatDuration } from './duration.ts';
 import type { Journal } from './journal.ts';
@@ -14,9 +14,6 @@ const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
 const sparing: Backoff = { initial: 60, cap: 3600, attempts: 48 };
 /** People are told some minutes later rather than of an outcome that another one might take the place of; but told in any case. */
 const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
-/** A lease runs out by itself, so nobody waits long to give it back. */
-const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
-const onceOnly: Backoff = { initial: 1, cap: 1, attempts: 1 };
 
 /** Something that is left to do, with the tries that it has had and when it is due. */
 type Task = {

@@ -14,7 +14,7 @@ import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
-import type { Backoff } from './backoff.ts';
+import { brief } from './backoff.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
 import { climb, conditionsMet, type Ladder, nothingWillBeDone, type Spent } from './climb.ts';
@@ -426,7 +426,6 @@ const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> 
 
 /** With a group that can't launch there is nothing else to be done about them. */
 const sharesCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
-const brief: Backoff = { initial: 2, cap: 30, attempts: 4 };
 
 /** Between the two looks that it takes to say that something is gone, in seconds. */
 const lag = 60;
