@@ -45,24 +45,26 @@ const lettersIn = (item: Record<string, AttributeValue>, key: string): Incident[
 export const createInbox = (client: DynamoDBClient, TableName: string): Inbox => ({
   post: async (incident, now) => {
     const letter = JSON.stringify(incident);
-    const copy = `${prefix}${digest(letter)}`;
+    const id = digest(letter);
+    const copy = `${prefix}${id}`;
     const item = { TableName, Key: keyOf('inbox', incident.key) };
     try {
       await client.send(
         new UpdateItemCommand({
           ...item,
-          UpdateExpression: 'SET #copy = :letter, expiresAt = :expiry ADD copies :one',
+          // A copy that is there already is one write, too: in a storm nearly all of them are.
+          UpdateExpression: 'SET #copy = if_not_exists(#copy, :letter), expiresAt = :expiry ADD copies :ids',
           ConditionExpression:
-            'attribute_not_exists(closed) AND attribute_not_exists(#copy) AND (attribute_not_exists(copies) OR copies < :most)',
+            'attribute_exists(#copy) OR (attribute_not_exists(closed) AND (attribute_not_exists(copies) OR size(copies) < :most))',
           ExpressionAttributeNames: { '#copy': copy },
-          ExpressionAttributeValues: { ':letter': { S: letter }, ':expiry': expiry(now), ':one': { N: '1' }, ':most': { N: String(most) } },
+          ExpressionAttributeValues: { ':letter': { S: letter }, ':expiry': expiry(now), ':ids': { SS: [id] }, ':most': { N: String(most) } },
         }),
       );
       return false;
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
     }
-    // It is there already, there are as many others as anybody needs, or it has come too late: the item says which.
+    // There are as many others as anybody needs, or it has come too late: the item says which.
     const { Attributes = {} } = await client.send(
       new UpdateItemCommand({
         ...{ ...item, ReturnValues: 'ALL_NEW' },
@@ -70,7 +72,7 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
         ExpressionAttributeValues: { ':expiry': expiry(now) },
       }),
     );
-    return Attributes.closed?.BOOL === true && Attributes[copy] === undefined;
+    return Attributes.closed?.BOOL === true;
   },
   letters: async (key) => {
     const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key: keyOf('inbox', key), ConsistentRead: true }));
