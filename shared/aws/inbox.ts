@@ -57,7 +57,12 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
           ConditionExpression:
             'attribute_exists(#copy) OR (attribute_not_exists(closed) AND (attribute_not_exists(copies) OR size(copies) < :most))',
           ExpressionAttributeNames: { '#copy': copy },
-          ExpressionAttributeValues: { ':letter': { S: letter }, ':expiry': expiry(now), ':ids': { SS: [id] }, ':most': { N: String(most) } },
+          ExpressionAttributeValues: {
+            ':letter': { S: letter },
+            ':expiry': expiry(now),
+            ':ids': { SS: [id] },
+            ':most': { N: String(most) },
+          },
         }),
       );
       return false;

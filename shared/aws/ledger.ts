@@ -59,7 +59,12 @@ export type Ledger = NeighbourWatch &
   ReplacementLog & {
     /** Takes the resource for the incident until `until`, or renews it. A lease that ran out is anybody's. */
     acquire(resource: Leasable, incident: string, now: number, until: number): Promise<Lease>;
-    /** Which incident holds the resource at that time; null for none. */
+    /**
+     * Notes that the incident waits until `until` for the resource to recover by itself, before it takes it; or, where that is now, that it
+     * does so no more. Does nothing where another waits already.
+     */
+    noteWaiting(resource: Leasable, incident: string, now: number, until: number): Promise<void>;
+    /** Which incident holds the resource at that time, or waits for it to recover; null for none. */
     holderOf(resource: Leasable, now: number): Promise<string | null>;
     /** Notes an action before it is begun. Throws `LeaseLost` if somebody else holds the resource by now: then nothing may be done. */
     recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
@@ -236,9 +241,21 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
+    noteWaiting: async (resource, incident, now, until) => {
+      const free = 'attribute_not_exists(waiting) OR waiting = :me OR waitsUntil <= :now';
+      await changeLease(resource, 'SET waiting = :me, waitsUntil = :until, expiresAt = :expiry', free, {
+        ':me': { S: incident },
+        ':until': { N: String(until) },
+        ':now': { N: String(now) },
+        ':expiry': expiry(now),
+      });
+    },
+
     holderOf: async (resource, now) => {
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: leaseKey(resource), ConsistentRead: true }));
-      return Item?.holder?.S !== undefined && Number(Item.leasedUntil?.N ?? 0) > now ? Item.holder.S : null;
+      const { Item = {} } = await client.send(new GetItemCommand({ TableName: table, Key: leaseKey(resource), ConsistentRead: true }));
+      const { holder, leasedUntil, waiting, waitsUntil } = Item;
+      if (holder?.S !== undefined && Number(leasedUntil?.N ?? 0) > now) return holder.S;
+      return waiting?.S !== undefined && Number(waitsUntil?.N ?? 0) > now ? waiting.S : null;
     },
 
     recordAttempt: async (resource, attempt, kept) => {

@@ -1,3 +1,4 @@
+import type { Facts } from '../aws/facts.ts';
 import { stageOf } from '../aws/lifecycle.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
@@ -11,6 +12,19 @@ export const groupIsWhole: HealthCheck = {
       ? healthy(`${count} of ${group.desired} members in service`)
       : unknown(`${count} of ${group.desired} members in service`);
   },
+};
+
+/** A group replaces a member only while none of these is suspended. */
+const replacing = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'];
+
+/**
+ * Whether the group may replace the member by itself: it sees what fails, and nothing that it needs for that is suspended. By EC2's own
+ * checks alone it doesn't see a target that fails.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
+ */
+export const groupMayReplace = ({ group, status }: Facts): boolean => {
+  if (!group || group.suspendedProcesses.some((process) => replacing.includes(process))) return false;
+  return group.healthCheckType !== 'EC2' || status === null || status.system !== 'ok' || status.instance !== 'ok';
 };
 
 /**

@@ -9,6 +9,7 @@ import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';
 import { askGuards } from '../guards/ask.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
+import { groupMayReplace } from '../health/group.ts';
 import type { Health } from '../health/health.ts';
 import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
@@ -95,7 +96,7 @@ const askAll = (
  * something may be. A group that heals its members is waited for in any case.
  */
 export const nothingWillBeDone = async (treatment: Treatment, { ladder, failing }: Ladder, seen: Facts): Promise<Verdict | null> => {
-  if (ladder[0]?.kind !== 'watch' || seen.group !== null || treatment.incident().alarm === null) return null;
+  if (ladder[0]?.kind !== 'watch' || groupMayReplace(seen) || treatment.incident().alarm === null) return null;
   let no: Verdict | null = null;
   for (const step of ladder) {
     if (step.kind !== 'act' || !conditionsMet(step.when, seen)) continue;

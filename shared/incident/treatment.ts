@@ -14,7 +14,7 @@ import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy-for.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
-import { brief } from './backoff.ts';
+import { brief, onceOnly } from './backoff.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
 import { climb, conditionsMet, type Ladder, nothingWillBeDone, type Spent } from './climb.ts';
@@ -149,15 +149,21 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   return { treatment, become, acted };
 };
 
-const stepAside = async (
-  { sight, journal, well, blind }: Treatment,
-  { because, atMost, or, grace }: Watch,
-  ladder: Ladder,
-): Promise<Verdict | null> => {
+/** Nothing hangs on it but whether what AWS tells of the resource meanwhile joins this incident: one try. */
+const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
+  const { resource, key } = incident();
+  if (resource.type !== 'instance') return;
+  await journal.persist('note-waiting', (at) => ledger.noteWaiting(resource, key, at, at + seconds * 1000), onceOnly);
+};
+
+const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
+  const { sight, journal, well, blind } = treatment;
   const group = grace === 'group' ? sight.last()?.group : null;
   const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
+  await noteWaiting(treatment, seconds);
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  await noteWaiting(treatment, 0);
   if (seen === null) return blind();
   return seen.state === 'healthy' ? well(seen.because) : null;
 };

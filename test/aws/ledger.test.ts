@@ -48,6 +48,21 @@ describe('a lease', () => {
     expect(await ledger.holderOf(resource, later(6000))).toBeNull();
   });
 
+  test('names who waits for the resource to recover where nobody holds it, the first of them, for as long as it waits', async () => {
+    const { ledger, resource, mine, yours } = setUp();
+    await ledger.noteWaiting(resource, mine.key, noon, later(300));
+    await ledger.noteWaiting(resource, yours.key, later(10), later(310));
+    expect(await ledger.holderOf(resource, later(20))).toBe(mine.key);
+    await ledger.acquire(resource, yours.key, later(30), later(90));
+    expect(await ledger.holderOf(resource, later(40))).toBe(yours.key);
+    expect(await ledger.holderOf(resource, later(100))).toBe(mine.key);
+    await ledger.noteWaiting(resource, mine.key, later(110), later(110));
+    expect(await ledger.holderOf(resource, later(110))).toBeNull();
+    await ledger.noteWaiting(resource, yours.key, later(110), later(400));
+    expect(await ledger.holderOf(resource, later(399))).toBe(yours.key);
+    expect(await ledger.holderOf(resource, later(400))).toBeNull();
+  });
+
   test('is renewed by its holder, and runs as long as it was renewed', async () => {
     const { ledger, resource, mine, yours } = setUp();
     await ledger.acquire(resource, mine.key, noon, later(60));

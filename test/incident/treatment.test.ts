@@ -145,6 +145,28 @@ describe('what AWS tells of an instance', () => {
     expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
   });
 
+  test('while another incident waits for it to recover is told with that one', async () => {
+    const before: Scene['before'] = (ledger, { resource }) => ledger.noteWaiting(resource, 'another', noon, noon + hour * 1000);
+    const run = await drive({ look: () => rings, incident: about, playbook: {}, before });
+    expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
+  });
+
+  test('finds an incident that waits, as long as it waits', async () => {
+    const holders: (string | null)[] = [];
+    const aside = watch({ because: 'EC2 recovers hosts by itself', atMost: 300 });
+    const run = await drive({
+      look: until(120),
+      playbook: { ladder: [aside, rung(rebootInstance)] },
+      ledger: (real, moment) => ({
+        noteWaiting: async (...given) => {
+          await real.noteWaiting(...given);
+          holders.push(await real.holderOf(given[0], noon + moment().seconds * 1000));
+        },
+      }),
+    });
+    expect(holders).toEqual([run.own.key, null]);
+  });
+
   test('that nobody is treating any more is told', async () => {
     const before: Scene['before'] = (ledger, { resource }) => ledger.acquire(resource, 'another', noon - hour * 1000, noon - 1);
     expect((await drive({ look: () => rings, incident: about, before })).outcome.quiet).toBe(false);
@@ -159,6 +181,16 @@ describe('what nothing will be done about', () => {
     const run = await drive({ ...plain, playbook: { ladder: [aside, rung(rebootInstance)] } });
     expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('is not opted in') });
     expect(run.seconds).toBeLessThan(60);
+  });
+
+  const unopted = () => ({ ...rings, instance: instance({ tags: {}, groupName: 'web' }) });
+  test.each([
+    ['sees only what EC2 does', group({ healthCheckType: 'EC2' }), true],
+    ['must not launch', group({ healthCheckType: 'ELB', suspendedProcesses: ['Launch'] }), true],
+    ['sees it', group({ healthCheckType: 'ELB' }), false],
+  ])('is told at once where its group %s', async (_, of, atOnce) => {
+    const run = await drive({ ...plain, look: () => ({ ...unopted(), group: of }), playbook: { ladder: [aside, rung(rebootInstance)] } });
+    expect(run.seconds < 60).toBe(atOnce);
   });
 
   test('is waited for where something may be done', async () => {
