@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { placedAt } from '../shared/aws/ledger-keys.ts';
 import { hungInstance, minute, start } from './hung-instance.ts';
 
 /** A lone instance whose kernel hangs; its incident is begun, the reboot done, and verification under way. */
@@ -15,8 +16,9 @@ describe('an execution that is stopped in the middle', () => {
   test('ends in one failed outcome, recorded and published, and what it held is free', async () => {
     const { host, web, execution } = await midway();
     const resource = { type: 'instance', id: web };
+    const leased = placedAt(host.aws.world, resource);
     const now = host.aws.world.clock.now();
-    expect(await host.ledger.acquire(resource, 'somebody-else', now, now + minute)).toMatchObject({
+    expect(await host.ledger.acquire(leased, 'somebody-else', now, now + minute)).toMatchObject({
       acquired: false,
       holder: execution.name,
     });
@@ -27,7 +29,7 @@ describe('an execution that is stopped in the middle', () => {
     ]);
     expect(host.messages.map((message) => JSON.parse(message).status)).toEqual(['failed']);
     expect((await host.ledger.read(execution.name))?.outcome?.status).toBe('failed');
-    expect(await host.ledger.acquire(resource, 'somebody-else', now, now + minute)).toMatchObject({ acquired: true });
+    expect(await host.ledger.acquire(leased, 'somebody-else', now, now + minute)).toMatchObject({ acquired: true });
     await host.close();
   });
 
@@ -93,7 +95,7 @@ describe('an execution that died while the ledger says no', () => {
     const { host, web, execution } = await without('*', 60, down);
     expect(await host.ledger.read(execution.name)).toMatchObject({ outcome: { status: 'failed' }, seenTo: true });
     const now = host.aws.world.clock.now();
-    const lease = await host.ledger.acquire({ type: 'instance', id: web }, 'somebody-else', now, now + minute);
+    const lease = await host.ledger.acquire(placedAt(host.aws.world, { type: 'instance', id: web }), 'somebody-else', now, now + minute);
     expect(lease).toMatchObject({ acquired: true });
     await host.close();
   });

@@ -1,4 +1,4 @@
-import type { Attempt, Leasable, Lease } from '../../shared/aws/ledger.ts';
+import type { Attempt, Lease } from '../../shared/aws/ledger.ts';
 import { capacity, type Failing, type Neighbours, slicesOf } from '../../shared/aws/neighbours.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
@@ -20,7 +20,7 @@ const most = { resources: 20_000, places: 500, matters: 10_000, calls: 20_000 };
 const mostCalls = 20;
 
 /** Something that can be leased, in its account and region. */
-export const leaseKey = (place: string, { type, id }: Leasable): string => `${place} ${type}/${id}`;
+export const leaseKey = (place: string, { type, id }: { type: string; id: string }): string => `${place} ${type}/${id}`;
 
 /**
  * What the ledger remembers, for one policy, in this process's memory: leases, attempts, who fails, who tells of what, and the calls

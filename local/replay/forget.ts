@@ -1,5 +1,6 @@
 import { DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
+import { keyOf } from '../../shared/aws/ledger-keys.ts';
 import type { Host } from '../host.ts';
 
 const hour = 3_600_000;
@@ -44,7 +45,7 @@ export const createForgetting = (host: Host) => {
         if (endedAt !== undefined && endedAt < now - hour) (engine.executions as Map<string, unknown>).delete(name);
       while (ended[0] && ended[0].at < now - memory) {
         const { key } = ended.shift() as { key: string };
-        await operator.dynamodb.send(new DeleteItemCommand({ TableName: host.table, Key: { pk: { S: `incident#${key}` } } }));
+        await operator.dynamodb.send(new DeleteItemCommand({ TableName: host.table, Key: keyOf('incident', key) }));
       }
       for (const [id, { at, alarms }] of used) {
         if (at >= now - idle || isOpen(id)) continue;

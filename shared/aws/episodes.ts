@@ -1,7 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isConditionFailure } from './call.ts';
-import { keyOf } from './item.ts';
-import type { Place } from './neighbours.ts';
+import { type Place, placedKeyOf } from './ledger-keys.ts';
 
 /** What goes on and is told of again and again: one condition, whichever event tells of it. Times in milliseconds since the epoch. */
 export type Episode = {
@@ -42,7 +41,7 @@ const episodeOf = ({ opener, openedAt, lastAt, joined }: Item): Episode => ({
 const tries = 3;
 
 export const createEpisodes = (client: DynamoDBClient, TableName: string): Episodes => {
-  const itemOf = ({ account, region }: Place, matter: string) => ({ TableName, Key: keyOf('episode', `${account}/${region}#${matter}`) });
+  const itemOf = (place: Place, matter: string) => ({ TableName, Key: placedKeyOf('episode', place, matter) });
   const update = async (
     where: ReturnType<typeof itemOf>,
     UpdateExpression: string,

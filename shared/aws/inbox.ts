@@ -1,7 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Incident, incidentSchema } from '../incident/incident.ts';
 import { isConditionFailure } from './call.ts';
-import { digest, keyOf } from './item.ts';
+import { digest } from './item.ts';
+import { keyOf } from './ledger-keys.ts';
 
 /**
  * What has been heard of an incident: the copies of one event that come by several ways, of which one may tell more than another. Whoever

@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Outcome } from '../incident/outcome.ts';
+import { prefixOf } from './ledger-keys.ts';
 
 /** Permissions of the calls; held against the packaged template. The query is on the index, the rest on the table. */
 export const incidentsPermissions = ['dynamodb:Query', 'dynamodb:BatchGetItem'] as const;
@@ -25,7 +26,7 @@ const batch = 100;
 /** A batch is cut short at 16 MB or when DynamoDB throttles; then the rest is asked for again, but not for ever. */
 const batchTries = 8;
 
-const prefix = 'incident#';
+const prefix = prefixOf('incident');
 
 /** What the ledger knows of past incidents, for people to read. Reads may be a moment behind. */
 export const createIncidents = (client: DynamoDBClient, table: string): Incidents => {

@@ -21,11 +21,3 @@ export const shortName = (name: string, most: number): string => {
   const readable = name.replace(plain, '?');
   return readable === name && name.length <= most ? name : `${readable.slice(0, most - 23)}~${digest(name)}`;
 };
-
-/** A partition key takes 2,048 bytes. */
-const longestKey = 1024;
-
-export const keyOf = (kind: string, name: string): { pk: { S: string } } => {
-  const whole = `${kind}#${name}`;
-  return { pk: { S: Buffer.byteLength(whole) <= longestKey ? whole : shortName(whole, longestKey) } };
-};

@@ -15,7 +15,9 @@ import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes, type Episodes } from './episodes.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { dayOf } from './incidents.ts';
-import { isTooLarge, keyOf } from './item.ts';
+import { isTooLarge } from './item.ts';
+import { keyOf, type Place, placedKeyOf, prefixOf } from './ledger-keys.ts';
+import { createLayoutCheck } from './ledger-layout.ts';
 import { createNeighbourWatch, type NeighbourWatch } from './neighbours.ts';
 import { createReplacementLog, type ReplacementLog } from './replacements.ts';
 
@@ -24,14 +26,17 @@ const attemptSchema = z.object({ at: z.number(), action: z.string(), incident: z
 /** One action begun on a resource, whether or not it worked; `at` in milliseconds since the epoch. */
 export type Attempt = z.infer<typeof attemptSchema>;
 
-/** Anything that only one incident may have at a time: a resource, or a place in a group. */
-export type Leasable = { type: string; id: string };
+/** What a lease is for, as it is kept with the incident. */
+const leasableSchema = z.object({ account: z.string(), region: z.string(), type: z.string(), id: z.string() });
+
+/** Anything that only one incident may have at a time: a resource, or a place in a group; in one account and region. */
+export type Leasable = Place & { type: string; id: string };
 
 /** What an incident takes out of service, and must put back: an instance that is stopped, a member that its group has to replace. */
 export type TakenOut = { instance: string; group: string | null };
 
 /** An action as it is begun, and the story up to it: what is known of an incident whose execution dies. */
-export type Begun = { at: number; action: string; target: Leasable; attempt: number };
+export type Begun = { at: number; action: string; target: { type: string; id: string }; attempt: number };
 
 /** What stands out of service by an incident's doing. Times in milliseconds since the epoch. */
 export type OutOfService = TakenOut & {
@@ -126,7 +131,7 @@ export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
 
-const leaseKey = ({ type, id }: Leasable) => keyOf('resource', `${type}/${id}`);
+const leaseKey = (what: Leasable) => placedKeyOf('lease', what, `${what.type}/${what.id}`);
 const sweepKey = keyOf('sweep', 'executions');
 const incidentKey = (key: string) => keyOf('incident', key);
 
@@ -169,6 +174,7 @@ export const outOfServicePermissions = ['dynamodb:Query'] as const;
 export const outIndex = 'out-of-service';
 
 export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
+  const checkLayout = createLayoutCheck(client, table);
   const setOn = async (incident: string, attribute: string, value: AttributeValue): Promise<void> => {
     await client.send(
       new UpdateItemCommand({
@@ -332,7 +338,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         );
         for (const { pk, outSince, takenOut, outSeen, outWhy, outTold } of Items) {
           found.push({
-            incident: (pk?.S ?? '').slice('incident#'.length),
+            incident: (pk?.S ?? '').slice(prefixOf('incident').length),
             since: Number(outSince?.N),
             ...takenOutSchema.parse(JSON.parse(takenOut?.S ?? 'null')),
             seen: outSeen?.N === undefined ? null : Number(outSeen.N),
@@ -350,6 +356,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     },
 
     open: async (incident, now) => {
+      await checkLayout();
       try {
         await client.send(
           new PutItemCommand({
@@ -387,7 +394,9 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           TableName: table,
           Key: incidentKey(incident),
           UpdateExpression: 'ADD leases :leases',
-          ExpressionAttributeValues: { ':leases': { SS: leases.map(({ type, id }) => JSON.stringify({ type, id })) } },
+          ExpressionAttributeValues: {
+            ':leases': { SS: leases.map(({ account, region, type, id }) => JSON.stringify({ account, region, type, id })) },
+          },
         }),
       );
     },
@@ -445,7 +454,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         status: Item.status?.S ?? 'unknown',
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
-        leases: (Item.leases?.SS ?? []).map((text) => JSON.parse(text) as Leasable),
+        leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
         told: channelIds.filter((id) => Item.told?.SS?.includes(id)),
         seenTo: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),

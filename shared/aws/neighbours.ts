@@ -1,7 +1,8 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { isConditionFailure } from './call.ts';
-import { isTooLarge, keyOf, shortName } from './item.ts';
+import { isTooLarge, shortName } from './item.ts';
+import { keyOf, type Place, placedKeyOf } from './ledger-keys.ts';
 
 /** Something that fails, and where it is. */
 const failingSchema = z.tuple([z.string(), z.string().nullable(), z.string().nullable()]);
@@ -16,9 +17,6 @@ export type Neighbours = {
   /** Of the places that were asked about those of which AWS told that they are impaired, and whose time is not over. */
   impaired: readonly string[];
 };
-
-/** An account and a region, as `123456789012/us-east-1`. */
-export type Place = { account: string; region: string };
 
 /**
  * What incidents know of one another: single-item updates of the ledger's table. All methods throw what the SDK throws; times are
@@ -72,8 +70,8 @@ type Item = Record<string, AttributeValue>;
 
 export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
   const bucketKey = ({ account, region }: Place, window: number, bucket: number) =>
-    keyOf('neighbours', `${account}/${region}#${window}#${bucket}`);
-  const impairedKey = ({ account, region }: Place, id: string) => keyOf('impaired', `${account}/${region}#${id}`);
+    placedKeyOf('failing', { account, region }, `${window}#${bucket}`);
+  const impairedKey = (place: Place, id: string) => placedKeyOf('impaired', place, id);
 
   /** Adds to a slice that isn't full. */
   const add = async (Key: Item, slice: string, entry: string, now: number): Promise<void> => {
@@ -176,7 +174,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
         client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: keyOf('matter', matter),
+            Key: keyOf('announcement', matter),
             UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${teller === null ? '' : ', teller = :teller'}`,
             ConditionExpression: condition,
             ExpressionAttributeValues: {

@@ -1,9 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { isConditionFailure } from './call.ts';
-import { digest, isTooLarge, keyOf } from './item.ts';
+import { digest, isTooLarge } from './item.ts';
 import type { Leasable } from './ledger.ts';
-import type { Place } from './neighbours.ts';
+import { placedKeyOf } from './ledger-keys.ts';
 
 const replacementSchema = z.object({ at: z.number(), key: z.string().default(''), young: z.boolean() });
 
@@ -21,11 +21,11 @@ export type Replacements = { of: Leasable; earlier: Replacement[]; version: numb
 
 /** Replacements by what they are taken from. All methods throw what the SDK throws. */
 export type ReplacementLog = {
-  replacements(place: Place, of: Leasable): Promise<Replacements>;
+  replacements(of: Leasable): Promise<Replacements>;
   /** Notes one before it is begun. Throws `Outdated` if another one has been noted since `known` was read: then nothing may be done. */
-  recordReplacement(place: Place, known: Replacements, one: Replacement): Promise<void>;
+  recordReplacement(known: Replacements, one: Replacement): Promise<void>;
   /** Takes back what was noted last after `known` was read, since it had no effect; does nothing if another one has been noted since. */
-  forgetReplacement(place: Place, known: Replacements): Promise<void>;
+  forgetReplacement(known: Replacements): Promise<void>;
 };
 
 export class Outdated extends Error {
@@ -38,22 +38,22 @@ const remembered = 8 * 24 * 3600 * 1000;
 const most = 1000;
 
 export const createReplacementLog = (client: DynamoDBClient, table: string): ReplacementLog => {
-  const logKey = ({ account, region }: Place, { type, id }: Leasable) => keyOf('replacements', `${account}/${region}/${type}/${id}`);
+  const logKey = (of: Leasable) => placedKeyOf('replacements', of, `${of.type}/${of.id}`);
   return {
-    replacements: async (place, of) => {
-      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: logKey(place, of), ConsistentRead: true }));
+    replacements: async (of) => {
+      const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: logKey(of), ConsistentRead: true }));
       return {
         of,
         earlier: Item?.replaced?.S ? z.array(replacementSchema).parse(JSON.parse(Item.replaced.S)) : [],
         version: Number(Item?.version?.N ?? 0),
       };
     },
-    recordReplacement: async (place, { of, earlier, version }, one) => {
+    recordReplacement: async ({ of, earlier, version }, one) => {
       const record = (kept: readonly Replacement[]) =>
         client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: logKey(place, of),
+            Key: logKey(of),
             UpdateExpression: 'SET replaced = :replaced, version = :next, expiresAt = :expiry',
             ConditionExpression: version === 0 ? 'attribute_not_exists(version)' : 'version = :version',
             ExpressionAttributeValues: {
@@ -76,12 +76,12 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
         throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
       }
     },
-    forgetReplacement: async (place, { of, earlier, version }) => {
+    forgetReplacement: async ({ of, earlier, version }) => {
       try {
         await client.send(
           new UpdateItemCommand({
             TableName: table,
-            Key: logKey(place, of),
+            Key: logKey(of),
             UpdateExpression: 'SET replaced = :replaced, version = :next',
             ConditionExpression: 'version = :noted',
             ExpressionAttributeValues: {

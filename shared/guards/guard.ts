@@ -29,9 +29,9 @@ export type GuardInput = {
   /** Takes or renews the lease on the target. */
   lease: () => Promise<Lease>;
   /** Takes or renews a lease on something else that the treatment uses up, such as one of a group's places. */
-  take: (what: Leasable) => Promise<Lease>;
+  take: (what: { type: string; id: string }) => Promise<Lease>;
   /** What this incident has taken so far. */
-  held: readonly Leasable[];
+  held: readonly { type: string; id: string }[];
   /** A person has said yes to this action on this target, in this incident. */
   approved: boolean;
   /** What was begun on the target before, by this or any other incident; known once the lease is taken, undefined before. */

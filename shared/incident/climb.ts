@@ -3,6 +3,7 @@ import { explain, isDenied } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import type { Attempt, Leasable } from '../aws/ledger.ts';
+import { placedAt } from '../aws/ledger-keys.ts';
 import { stageOf } from '../aws/lifecycle.ts';
 import type { Neighbours } from '../aws/neighbours.ts';
 import type { Replacements } from '../aws/replacements.ts';
@@ -49,11 +50,12 @@ const askAll = (
     const countedOf = async (): Promise<Replacements[]> => {
       const { type, id } = incident.resource;
       const of = [...(seen.group ? [{ type: 'group', id: seen.group.name }] : []), ...(type === 'target-group' ? [{ type, id }] : [])];
-      return Promise.all(of.map((one) => ledger.replacements(incident, one)));
+      return Promise.all(of.map((one) => ledger.replacements(placedAt(incident, one))));
     };
-    const take = async (what: Leasable) => {
+    const take = async (one: { type: string; id: string }) => {
+      const what = placedAt(incident, one);
       const lease = await ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
-      if (lease.acquired) taken.push({ type: what.type, id: what.id });
+      if (lease.acquired) taken.push(what);
       return lease;
     };
     const answer = await askGuards(which, {

@@ -4,6 +4,7 @@ import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
 import { type Attempt, LeaseLost, type Ledger } from '../aws/ledger.ts';
+import { placedAt } from '../aws/ledger-keys.ts';
 import { type Replacements, replacementKey } from '../aws/replacements.ts';
 import { stopCause } from '../aws/state-reason.ts';
 import type { Resource } from '../failures/verdict.ts';
@@ -76,6 +77,7 @@ export const perform = async (
   const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
   const isDone = (step: ActionStep, seen: Facts): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
   const incident = input.incident.key;
+  const leased = placedAt(input.incident, target);
   let facts = input.facts;
   let begun = false;
   /** When EC2 says that our own stop was, once it has been seen. */
@@ -85,10 +87,10 @@ export const perform = async (
   /** Both before the call: what the ledger can't be told must not be done. */
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
-      await ledger.recordAttempt(target, { at, action: action.id, incident }, attempts);
+      await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
       for (const known of replacements) {
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
-        await ledger.recordReplacement(input.incident, known, { at, key: replacementKey(incident, target.id), young });
+        await ledger.recordReplacement(known, { at, key: replacementKey(incident, target.id), young });
       }
       const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
@@ -99,7 +101,7 @@ export const perform = async (
       if (begun) {
         if ((await killSwitch.read(at)) !== 'on') throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
         // A ledger that can't be asked must not leave half done what has begun; one that says no must.
-        const lease = await tryCall(() => ledger.acquire(target, incident, at, at + policy.lease.seconds * 1000));
+        const lease = await tryCall(() => ledger.acquire(leased, incident, at, at + policy.lease.seconds * 1000));
         if (lease.ok && !lease.value.acquired) {
           throw new LeaseLost(`incident ${lease.value.holder} holds ${target.type} ${target.id} by now`);
         }
@@ -110,9 +112,9 @@ export const perform = async (
 
   /** What certainly had no effect spends no budget. */
   const forget = async () => {
-    await journal.persist('forget', () => ledger.forgetAttempt(target, incident, attempts), brief);
+    await journal.persist('forget', () => ledger.forgetAttempt(leased, incident, attempts), brief);
     for (const known of replacements) {
-      await journal.persist('forget-replacement', () => ledger.forgetReplacement(input.incident, known), brief);
+      await journal.persist('forget-replacement', () => ledger.forgetReplacement(known), brief);
     }
   };
 

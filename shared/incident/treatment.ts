@@ -4,6 +4,7 @@ import { type CallError, explain } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { type KillSwitch, noKillSwitch } from '../aws/kill-switch.ts';
 import { type Leasable, unknownHolder } from '../aws/ledger.ts';
+import { placedAt } from '../aws/ledger-keys.ts';
 import { wantedSide } from '../failures/classify.ts';
 import type { FailureId } from '../failures/ids.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
@@ -153,7 +154,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
 const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
   const { resource, key } = incident();
   if (resource.type !== 'instance') return;
-  await journal.persist('note-waiting', (at) => ledger.noteWaiting(resource, key, at, at + seconds * 1000), onceOnly);
+  await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
 };
 
 const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
@@ -413,7 +414,7 @@ const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boole
 const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
   const { kind, alarm, resource, key } = incident();
   if (alarm !== null || kind !== 'aws-health' || resource.type !== 'instance') return null;
-  const { value } = await journal.persist('holder', (at) => ledger.holderOf(resource, at), brief);
+  const { value } = await journal.persist('holder', (at) => ledger.holderOf(placedAt(incident(), resource), at), brief);
   return value.ok && value.value !== key ? value.value : null;
 };
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { attempt, type CallError, explain, type Result } from '../aws/call.ts';
 import { type Bounded, unbounded } from '../aws/deadline.ts';
 import type { IncidentRecord, Ledger } from '../aws/ledger.ts';
+import { placedAt } from '../aws/ledger-keys.ts';
 import { type FailureId, failureIds } from '../failures/ids.ts';
 import { type Channel, type ChannelId, channelsOf, tellBy } from './channels.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from './outcome.ts';
@@ -157,7 +158,8 @@ export const watchExecution = async (
     const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
     const withoutLedger = failures.length > 0;
     const { incident = null, leases = [], told = [] } = isRecord(record) ? record : {};
-    for (const lease of [...(incident ? [incident.resource] : []), ...leases]) await part('release', () => ledger.release(lease, key));
+    for (const lease of [...(incident ? [placedAt(incident, incident.resource)] : []), ...leases])
+      await part('release', () => ledger.release(lease, key));
     const { outcome, told: before } = settled?.ok ? settled.value : { outcome: proposed, told: [] };
     return { outcome, told: [...told, ...before], withoutLedger };
   });

@@ -26,7 +26,7 @@ const send = (link: string, fields: Record<string, string>) => {
   return host.fetch(`${origin}/`, { method: 'POST', body: new URLSearchParams({ token: pathname.slice(1), ...fields }) });
 };
 /** Where the question of a link is kept. */
-const keyOf = (link: string) => ({ pk: { S: `approval#${new URL(link).pathname.slice(1).split('.')[0]}` } });
+const keyOf = (link: string) => ({ pk: { S: `v1#approval#${new URL(link).pathname.slice(1).split('.')[0]}` } });
 /** The id that the durable engine waits for. */
 const callback = (): string => {
   const operations = [...host.engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);

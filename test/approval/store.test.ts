@@ -71,7 +71,7 @@ describe('questions in the ledger', () => {
 
   test('go away by themselves three months after their deadline', async () => {
     const { id, expiresAt } = await added();
-    const { Item } = await local.dynamoDb.send(new GetItemCommand({ TableName: 'ledger', Key: { pk: { S: `approval#${id}` } } }));
+    const { Item } = await local.dynamoDb.send(new GetItemCommand({ TableName: 'ledger', Key: { pk: { S: `v1#approval#${id}` } } }));
     expect(Number(Item?.expiresAt?.N)).toBe(expiresAt / 1000 + 90 * 86_400);
   });
 });

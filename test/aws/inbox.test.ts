@@ -80,7 +80,7 @@ describe('an inbox', () => {
     for (const [name, S] of Object.entries({ 'copy no-json': '{', 'copy foreign': JSON.stringify(foreign), 'copy null': 'null' })) {
       await client.send(
         new UpdateItemCommand({
-          ...{ TableName, Key: { pk: { S: `inbox#${poor.key}` } }, UpdateExpression: 'SET #a = :s' },
+          ...{ TableName, Key: { pk: { S: `v1#inbox#${poor.key}` } }, UpdateExpression: 'SET #a = :s' },
           ...{ ExpressionAttributeNames: { '#a': name }, ExpressionAttributeValues: { ':s': { S } } },
         }),
       );

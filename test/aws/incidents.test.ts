@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHost, type Host } from '../../local/host.ts';
 import { createIncidents, type Incidents } from '../../shared/aws/incidents.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { incident, outcome } from '../incident/examples.ts';
 
 const start = Date.parse('2026-03-02T23:00:00Z');
@@ -15,7 +16,7 @@ beforeAll(async () => {
   for (let n = 0; n < 30; n++) await host.ledger.open({ ...incident({}), key: `load-saturated-${n}` }, start + n * hour);
   await host.ledger.close({ ...outcome({}), incident: 'load-saturated-3' });
   // What isn't an incident is none.
-  await host.ledger.acquire({ type: 'instance', id: 'i-1' }, 'load-saturated-3', start, start + hour);
+  await host.ledger.acquire(placedAt(host.aws.world, { type: 'instance', id: 'i-1' }), 'load-saturated-3', start, start + hour);
 });
 afterAll(() => host.close());
 

@@ -21,7 +21,7 @@ const setUp = async (options: Partial<HostOptions> = {}) => {
   const { clock } = host.aws.world;
   return { ledger: host.ledger, now: clock.now, pass: (milliseconds: number) => host.run(() => false, clock.now() + milliseconds) };
 };
-const resource = { type: 'instance', id: 'i-0a1b2c3d4e5f60718' };
+const resource = { account: '123456789012', region: 'us-east-1', type: 'instance', id: 'i-0a1b2c3d4e5f60718' };
 
 describe('what the ledger reads is as it stands, however late other reads are:', () => {
   test('who holds a lease', async () => {
@@ -90,7 +90,7 @@ describe('what was tried on a resource', () => {
     const { ledger, now, pass } = await setUp();
     await ledger.acquire(resource, 'first', now(), now() + 20 * minute);
     await pass(92 * day);
-    const Key = { pk: { S: `resource#${resource.type}/${resource.id}` } };
+    const Key = { pk: { S: `v1#lease#${resource.account}/${resource.region}#${resource.type}/${resource.id}` } };
     const { Item } = await host.operator.dynamodb.send(new GetItemCommand({ TableName: host.table, Key, ConsistentRead: true }));
     expect(Item).toBeUndefined();
   });
@@ -152,7 +152,7 @@ describe('an incident', () => {
         await host.operator.dynamodb.send(
           new UpdateItemCommand({
             TableName: host.table,
-            Key: { pk: { S: `resource#instance/${id}` } },
+            Key: { pk: { S: `v1#lease#111122223333/us-east-1#instance/${id}` } },
             UpdateExpression: 'SET attempts = :attempts',
             ExpressionAttributeValues: { ':attempts': { S: attempts } },
           }),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLedger } from '../../shared/aws/ledger.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { groupName, incident, instanceId, noon, outcome } from '../incident/examples.ts';
 import { recordingClients } from './recorder.ts';
 import { emptyLedger } from './table.ts';
@@ -45,7 +46,7 @@ describe('what is begun', () => {
   test('that can not be read is not taken for nothing', async () => {
     const { clients } = recordingClients(() => ({ output: { Item: { begun: { L: [{ S: '{"at":1}' }] } } } }));
     await expect(createLedger(clients.dynamodb, 'ledger').read(own.key)).rejects.toThrow();
-    const out = recordingClients(() => ({ output: { Items: [{ pk: { S: 'incident#x' }, outSince: { N: '1' } }] } }));
+    const out = recordingClients(() => ({ output: { Items: [{ pk: { S: 'v1#incident#x' }, outSince: { N: '1' } }] } }));
     await expect(createLedger(out.clients.dynamodb, 'ledger').outOfService()).rejects.toThrow();
   });
 });
@@ -102,22 +103,22 @@ describe('what is out of service', () => {
     }
     expect((await ledger.outOfService()).map(({ since }) => since - noon)).toEqual([1, 2, 3]);
 
-    const item = (key: string) => ({ pk: { S: `incident#${key}` }, outSince: { N: '1' }, takenOut: { S: JSON.stringify(stopped) } });
+    const item = (key: string) => ({ pk: { S: `v1#incident#${key}` }, outSince: { N: '1' }, takenOut: { S: JSON.stringify(stopped) } });
     const { clients, calls } = recordingClients((_, { ExclusiveStartKey }) => ({
-      output: ExclusiveStartKey ? { Items: [item('b')] } : { Items: [item('a')], LastEvaluatedKey: { pk: { S: 'incident#a' } } },
+      output: ExclusiveStartKey ? { Items: [item('b')] } : { Items: [item('a')], LastEvaluatedKey: { pk: { S: 'v1#incident#a' } } },
     }));
     const paged = await createLedger(clients.dynamodb, 'ledger').outOfService();
     expect(paged.map(({ incident: key }) => key)).toEqual(['a', 'b']);
     expect(calls.map(({ input }) => [input.IndexName, input.ExclusiveStartKey])).toEqual([
       ['out-of-service', undefined],
-      ['out-of-service', { pk: { S: 'incident#a' } }],
+      ['out-of-service', { pk: { S: 'v1#incident#a' } }],
     ]);
   });
 });
 
 test('what is held besides the resource itself is remembered once each, and so is that an end was seen to', async () => {
   const ledger = await opened();
-  const place = (id: string) => ({ type: 'group-place', id });
+  const place = (id: string) => placedAt(own, { type: 'group-place', id });
   await ledger.noteLeases(own.key, [place('web/0')]);
   await ledger.noteLeases(own.key, [place('web/0'), place('web/1')]);
   const read = await ledger.read(own.key);

@@ -15,8 +15,13 @@ let resources = 0;
 /** A resource and an incident that no other test has. */
 const setUp = () => {
   const id = `i-${String(++resources).padStart(17, '0')}`;
-  const resource = { type: 'instance', id } as const;
-  return { ledger: createLedger(client, TableName), resource, mine: incident({ resource }), yours: incident({ resource, at: noon + 1 }) };
+  const resource = { account: '123456789012', region: 'us-east-1', type: 'instance', id } as const;
+  return {
+    ledger: createLedger(client, TableName),
+    resource,
+    mine: incident({ resource: { type: 'instance', id } }),
+    yours: incident({ resource: { type: 'instance', id }, at: noon + 1 }),
+  };
 };
 const later = (seconds: number) => noon + seconds * second;
 const attemptBy = ({ key }: Incident, at = noon, action = 'reboot-instance') => ({ at, action, incident: key });
@@ -214,7 +219,7 @@ describe('an incident', () => {
     const { ledger, mine } = setUp();
     await ledger.open(mine, noon);
     await ledger.close(outcome({ incident: mine.key }));
-    const { Item } = await client.send(new GetItemCommand({ TableName, Key: { pk: { S: `incident#${mine.key}` } } }));
+    const { Item } = await client.send(new GetItemCommand({ TableName, Key: { pk: { S: `v1#incident#${mine.key}` } } }));
     expect(Number(Item?.expiresAt?.N)).toBe(Date.parse(outcome().endedAt) / 1000 + 90 * 86_400);
   });
 

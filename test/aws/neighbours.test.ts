@@ -20,7 +20,7 @@ const instance = (id: string, change: Partial<Failing> = {}): Failing => ({ id, 
 const idsOf = ({ failing }: { failing: readonly Failing[] }) => failing.map(({ id }) => id).sort();
 const itemsOf = async ({ account, region }: { account: string; region: string }) =>
   ((await client.send(new ScanCommand({ TableName, ConsistentRead: true }))).Items ?? []).filter(({ pk }) =>
-    pk?.S?.startsWith(`neighbours#${account}/${region}#`),
+    pk?.S?.startsWith(`v1#failing#${account}/${region}#`),
   );
 
 describe('what fails together', () => {

@@ -372,7 +372,7 @@ describe('nothing is done', () => {
     'while another incident treats it',
     {
       ...hungInstance,
-      arrange: ({ host }, id) => host.ledger.acquire({ type: 'instance', id }, 'another', start, start + 600 * minute),
+      arrange: ({ host }, id) => host.ledger.acquire({ account, region, type: 'instance', id }, 'another', start, start + 600 * minute),
     },
     'held',
     /incident another is treating instance/,
@@ -384,7 +384,7 @@ describe('nothing is done', () => {
       ...hungInstance,
       policy: { budget: { actions: 1, window: 3600 } },
       arrange: async ({ host }, id) => {
-        const resource = { type: 'instance', id };
+        const resource = { account, region, type: 'instance', id };
         await host.ledger.acquire(resource, 'earlier', start, start + minute);
         await host.ledger.recordAttempt(resource, { at: start + 1, action: 'stop-start-instance', incident: 'earlier' }, []);
       },
@@ -398,7 +398,7 @@ describe('nothing is done', () => {
       ...hungInstance,
       policy: { flapping: { times: 1, window: 3600 } },
       arrange: async ({ host }, id) => {
-        const resource = { type: 'instance', id };
+        const resource = { account, region, type: 'instance', id };
         await host.ledger.acquire(resource, 'earlier', start, start + minute);
         const earlier = { at: start + 1, action: 'reboot-instance', incident: 'earlier' };
         await host.ledger.recordAttempt(resource, { ...earlier, action: 'stop-start-instance' }, [earlier]);
@@ -411,7 +411,8 @@ describe('nothing is done', () => {
     'while as many members as may be are under treatment',
     {
       ...failedMember,
-      arrange: ({ host }) => host.ledger.acquire({ type: 'group-place', id: 'shop/0' }, 'another', start, start + 600 * minute),
+      arrange: ({ host }) =>
+        host.ledger.acquire({ account, region, type: 'group-place', id: 'shop/0' }, 'another', start, start + 600 * minute),
     },
     'held',
     /1 of 2 members of group shop are under treatment/,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import type { Replacement, Replacements } from '../../shared/aws/replacements.ts';
 import type { FailureId } from '../../shared/failures/ids.ts';
 import { groupBudget } from '../../shared/guards/group-budget.ts';
@@ -12,7 +13,11 @@ import { lookingUp } from './look-up.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 const replaced = (ago: number, young = false): Replacement => ({ at: noon - ago, key: 'x', young });
-const of = (earlier: Replacement[], type = 'group', id = groupName): Replacements => ({ of: { type, id }, earlier, version: 1 });
+const of = (earlier: Replacement[], type = 'group', id = groupName): Replacements => ({
+  of: placedAt(incident(), { type, id }),
+  earlier,
+  version: 1,
+});
 const versions: Answer = {
   output: { LaunchTemplateVersions: [{ VersionNumber: 7, CreateTime: new Date('2026-11-20T09:30:00Z') }] },
 };

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import type { Leasable, Lease } from '../../shared/aws/ledger.ts';
+import type { Lease } from '../../shared/aws/ledger.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { groupPlace, placesOf } from '../../shared/guards/group-place.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
@@ -15,12 +15,14 @@ const membersOf = (size: number) =>
     group: group({ desired: size, members: Array.from({ length: size }, (_, i) => memberOf(`i-${String(i).padStart(17, '0')}`)) }),
   });
 
+type Thing = { type: string; id: string };
+
 /** A table of leases that several incidents share. */
 const table = () => {
   const holders = new Map<string, string>();
   const takeAs =
     (me: string) =>
-    async ({ type, id }: Leasable): Promise<Lease> => {
+    async ({ type, id }: Thing): Promise<Lease> => {
       const key = `${type} ${id}`;
       const holder = holders.get(key) ?? me;
       holders.set(key, holder);
@@ -68,12 +70,12 @@ describe('group-place', () => {
     await fc.assert(
       fc.asyncProperty(size, share, comers, async (members, part, order) => {
         const { holders, takeAs } = table();
-        const held = new Map<string, Leasable[]>();
+        const held = new Map<string, Thing[]>();
         const policy = effective({ blastRadius: { share: part } });
         for (const who of order) {
           const one = incidentOf(who);
           const mine = held.get(one.key) ?? [];
-          const take = async (what: Leasable) => {
+          const take = async (what: Thing) => {
             const lease = await takeAs(one.key)(what);
             if (lease.acquired) mine.push(what);
             return lease;

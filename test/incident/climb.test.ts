@@ -3,6 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { Facts, InstanceFacts } from '../../shared/aws/facts.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { approval } from '../../shared/guards/approval.ts';
 import { budget } from '../../shared/guards/budget.ts';
 import { flapping } from '../../shared/guards/flapping.ts';
@@ -16,7 +17,7 @@ import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health
 import { rung } from '../../shared/playbooks/playbook.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
-import { alarm, group, groupName, instance, instanceId, memberFacts, memberOf, noon } from './examples.ts';
+import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon } from './examples.ts';
 
 const rings: Partial<Facts> = { alarm: alarm() };
 const quiet: Partial<Facts> = { alarm: alarm({ state: 'OK' }) };
@@ -243,8 +244,8 @@ describe('what a guard holds', () => {
   });
 
   test('as another incident has the lease is quiet once that has healed it', async () => {
-    const before: NonNullable<Scene['before']> = (ledger, { resource }) =>
-      ledger.acquire(resource, 'another', noon, noon + 5 * minute * 1000);
+    const before: NonNullable<Scene['before']> = (ledger, own) =>
+      ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + 5 * minute * 1000);
     const run = await drive({ look: ({ seconds }) => (seconds > 2 * minute ? quiet : rings), before });
     expect(run.outcome).toMatchObject({ status: 'healed-itself', quiet: true });
     expect(run.told).toEqual(['measure healed-itself', 'emit healed-itself']);
@@ -305,12 +306,12 @@ describe('a lease', () => {
     expect(others).toBe(0);
     // In the end it is free.
     const end = noon + run.seconds * 1000;
-    expect(await run.ledger.acquire(run.own.resource, 'another', end, end + 1)).toMatchObject({ acquired: true });
+    expect(await run.ledger.acquire(placedAt(run.own, run.own.resource), 'another', end, end + 1)).toMatchObject({ acquired: true });
   });
 
   const member = memberFacts({ ...rings });
   const places = { guards: [lease, groupPlace], playbook: { ladder: [rung(replaceMember, { within: 2 * hour })] } };
-  const place = { type: 'group-place', id: `${groupName}/0` };
+  const place = placedAt(incident(), { type: 'group-place', id: `${groupName}/0` });
 
   test('on a place of the group is renewed as well, and given back in the end', async () => {
     const renewed: string[] = [];
@@ -328,7 +329,7 @@ describe('a lease', () => {
     expect(run.changes).toEqual(['autoscaling:TerminateInstanceInAutoScalingGroup']);
     expect(new Set(renewed)).toEqual(new Set(['instance', 'group-place']));
     const end = noon + run.seconds * 1000;
-    for (const what of [place, run.own.resource]) {
+    for (const what of [place, placedAt(run.own, run.own.resource)]) {
       expect(await run.ledger.acquire(what, 'another', end, end + 1)).toMatchObject({ acquired: true });
     }
     // Should its execution have died, that is how it would have been found.
@@ -342,7 +343,8 @@ describe('a lease', () => {
       policy: { blastRadius: { share: 0.5 } },
       playbook: { ladder: [rung(replaceMember, { tries: 2, within: minute, healthy: [memberIsReplaced] })] },
       look: () => ({ ...member, group: four }),
-      before: (ledger) => ledger.acquire({ type: 'group-place', id: `${groupName}/${taken}` }, 'another', noon, noon + 1000),
+      before: (ledger) =>
+        ledger.acquire(placedAt(incident(), { type: 'group-place', id: `${groupName}/${taken}` }), 'another', noon, noon + 1000),
     });
     expect(run.changes).toHaveLength(2);
     expect((await run.ledger.read(run.own.key))?.leases).toHaveLength(1);
@@ -384,7 +386,8 @@ describe('attempts', () => {
   });
   const earlier =
     (...attempts: ReturnType<typeof attempt>[]): NonNullable<Scene['before']> =>
-    async (ledger, { resource }) => {
+    async (ledger, own) => {
+      const resource = placedAt(own, own.resource);
       const [last] = attempts.slice(-1);
       if (!last) return;
       await ledger.acquire(resource, last.incident, last.at - 1, last.at + 1000);
@@ -399,7 +402,9 @@ describe('attempts', () => {
     });
     expect(run.outcome.status).toBe('healed');
     const end = noon + run.seconds * 1000;
-    const { attempts } = (await run.ledger.acquire(run.own.resource, 'x', end, end + 1)) as { attempts: { incident: string }[] };
+    const { attempts } = (await run.ledger.acquire(placedAt(run.own, run.own.resource), 'x', end, end + 1)) as {
+      attempts: { incident: string }[];
+    };
     expect(attempts.map(({ incident }) => incident)).toEqual(['23', '7', run.own.key]);
   });
 
@@ -428,7 +433,7 @@ test('a replacement is counted with its group, and with the target group that to
   });
   expect(run.changes).toEqual(['autoscaling:TerminateInstanceInAutoScalingGroup']);
   for (const one of [targets, { type: 'group', id: groupName }]) {
-    expect((await run.ledger.replacements(run.own, one)).earlier).toMatchObject([{ young: false }]);
+    expect((await run.ledger.replacements(placedAt(run.own, one))).earlier).toMatchObject([{ young: false }]);
   }
 });
 

@@ -2,6 +2,7 @@ import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/fleet.ts';
 import { createHost, type Host } from '../../local/host.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { policySchema } from '../../shared/policy.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
@@ -59,7 +60,7 @@ describe('an instance that selfheal has stopped', () => {
     expect(outcome?.actions).toMatchObject([{ action: 'stop-start-instance', result: 'uncertain: Interrupted' }]);
     expect(outcome?.timeline.length).toBeGreaterThan(3);
     expect(host.messages.filter((message) => message.includes('Nothing was done'))).toEqual([]);
-    const lease = await host.ledger.acquire({ type: 'instance', id }, 'another', now(), now() + minute);
+    const lease = await host.ledger.acquire(placedAt(host.aws.world, { type: 'instance', id }), 'another', now(), now() + minute);
     expect(lease).not.toMatchObject({ holder: execution?.name });
     await host.close();
   });

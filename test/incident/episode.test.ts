@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../shared/aws/ledger.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { holdForNow } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
@@ -234,7 +235,7 @@ describe('an alarm over what is well', () => {
       guards: [lease, { id: 'later', check: () => holdForNow('not yet') }],
       ledger: (real) => ({
         joinEpisode: async (about, matter, by, now, quiet) => {
-          holders.push(await real.holderOf({ type: 'instance', id: instanceId }, now));
+          holders.push(await real.holderOf(placedAt(place, { type: 'instance', id: instanceId }), now));
           return real.joinEpisode(about, matter, by, now, quiet);
         },
       }),

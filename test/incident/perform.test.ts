@@ -6,6 +6,7 @@ import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { Facts, InstanceFacts } from '../../shared/aws/facts.ts';
 import { LeaseLost, type Ledger } from '../../shared/aws/ledger.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { Outdated, type Replacements, replacementKey } from '../../shared/aws/replacements.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
 import type { ActionRecord } from '../../shared/incident/outcome.ts';
@@ -66,7 +67,7 @@ const play = async (scene: Scene) => {
   const seconds = () => (engine.now() - noon) / 1000;
   const ledger = { ...(await emptyLedger()), ...scene.ledger };
   await ledger.open(own, noon);
-  await ledger.acquire(resource, own.key, noon, noon + 600 * minute);
+  await ledger.acquire(placedAt(own, resource), own.key, noon, noon + 600 * minute);
   const changes: [at: number, change: Partial<InstanceFacts>][] = [[0, { state: scene.state ?? 'running' }]];
   const counts = new Map<string, number>();
   /** Each call, whether it was a dry run, and after how many seconds. */
@@ -105,7 +106,9 @@ const play = async (scene: Scene) => {
       ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
     },
   );
-  const { attempts } = (await ledger.acquire(resource, own.key, noon + minute, noon + 600 * minute)) as { attempts: unknown[] };
+  const { attempts } = (await ledger.acquire(placedAt(own, resource), own.key, noon + minute, noon + 600 * minute)) as {
+    attempts: unknown[];
+  };
   return {
     ...{ performed, calls, actions, attempts, seconds: seconds(), trail: engine.trail, timeline: journal.timeline },
     noted: await noted,
@@ -352,7 +355,7 @@ describe('what is begun', () => {
     expect(out).toEqual([]);
   });
 
-  const known: Replacements = { of: { type: 'group', id: 'web' }, earlier: [], version: 0 };
+  const known: Replacements = { of: placedAt(incident(), { type: 'group', id: 'web' }), earlier: [], version: 0 };
   const failing = (error: Error) => async () => Promise.reject(error);
   test.each<[string, Partial<Ledger>]>([
     ['the lease is lost', { recordAttempt: failing(new LeaseLost('somebody else holds it')) }],
@@ -373,7 +376,7 @@ describe('what is begun', () => {
       action: replaceMember,
       first: leaving,
       replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, key: 'earlier', young: false }], version: 1 }],
-      ledger: { recordReplacement: async (place, of, one) => void recorded.push([place.region, of.of.id, one]) },
+      ledger: { recordReplacement: async ({ of }, one) => void recorded.push([of.region, of.id, one]) },
     });
     expect(performed).toEqual({ result: 'acted' });
     expect(noted?.out).toEqual({ instance: instanceId, group: 'web' });
@@ -389,7 +392,7 @@ describe('what is begun', () => {
       action: replaceMember,
       first: young,
       replacements: [{ ...known, earlier: [{ at: noon - 40 * minute, key: 'earlier', young: false }], version: 1 }],
-      ledger: { recordReplacement: async (_, __, one) => void recorded.push(one) },
+      ledger: { recordReplacement: async (_, one) => void recorded.push(one) },
     });
     expect(recorded).toMatchObject([{ young: true }]);
   });

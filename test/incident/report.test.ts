@@ -9,8 +9,8 @@ import { outcome } from './examples.ts';
 
 type Part = 'release' | 'close' | 'announce' | 'chat' | 'emit' | 'measure';
 const leases = [
-  { type: 'instance', id: 'i-1' },
-  { type: 'group-place', id: 'web/0' },
+  { account: '123456789012', region: 'us-east-1', type: 'instance', id: 'i-1' },
+  { account: '123456789012', region: 'us-east-1', type: 'group-place', id: 'web/0' },
 ];
 
 const lost = sdkError('InternalError', 500);

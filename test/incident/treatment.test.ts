@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import type { Facts } from '../../shared/aws/facts.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
@@ -140,13 +141,13 @@ describe('what AWS tells of an instance', () => {
   const about = { kind: 'aws-health', alarm: null, disposition: 'escalate', playbook: null, failure: 'host-impaired' } as const;
 
   test('that another incident is treating is told with that one', async () => {
-    const before: Scene['before'] = (ledger, { resource }) => ledger.acquire(resource, 'another', noon, noon + hour * 1000);
+    const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
     const run = await drive({ look: () => rings, incident: about, playbook: {}, before });
     expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
   });
 
   test('while another incident waits for it to recover is told with that one', async () => {
-    const before: Scene['before'] = (ledger, { resource }) => ledger.noteWaiting(resource, 'another', noon, noon + hour * 1000);
+    const before: Scene['before'] = (ledger, own) => ledger.noteWaiting(placedAt(own, own.resource), 'another', noon, noon + hour * 1000);
     const run = await drive({ look: () => rings, incident: about, playbook: {}, before });
     expect(run.outcome).toMatchObject({ quiet: true, reason: expect.stringContaining('incident another is treating it') });
   });
@@ -168,7 +169,7 @@ describe('what AWS tells of an instance', () => {
   });
 
   test('that nobody is treating any more is told', async () => {
-    const before: Scene['before'] = (ledger, { resource }) => ledger.acquire(resource, 'another', noon - hour * 1000, noon - 1);
+    const before: Scene['before'] = (ledger, own) => ledger.acquire(placedAt(own, own.resource), 'another', noon - hour * 1000, noon - 1);
     expect((await drive({ look: () => rings, incident: about, before })).outcome.quiet).toBe(false);
   });
 });

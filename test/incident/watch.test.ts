@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger } from '../../shared/aws/ledger.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { failureIds } from '../../shared/failures/ids.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import type { Reporter } from '../../shared/incident/reporter.ts';
@@ -95,14 +96,14 @@ describe('an execution that died', () => {
   });
 
   test('frees its resource and all else that it held', async () => {
-    const place = { type: 'group-place', id: 'web/0' };
+    const place = placedAt(own, { type: 'group-place', id: 'web/0' });
     const { watch, ledger } = await watching(async (ledger) => {
       await open(ledger);
-      for (const what of [own.resource, place]) await ledger.acquire(what, own.key, noon, noon + 60 * minute);
+      for (const what of [placedAt(own, own.resource), place]) await ledger.acquire(what, own.key, noon, noon + 60 * minute);
       await ledger.noteLeases(own.key, [place]);
     });
     await watch();
-    for (const what of [own.resource, place]) {
+    for (const what of [placedAt(own, own.resource), place]) {
       expect(await ledger.acquire(what, 'another', noon + minute, noon + 2 * minute)).toMatchObject({ acquired: true });
     }
   });

@@ -155,7 +155,7 @@ describe('what a step came to', () => {
           acquired: true,
           attempts: Array.from({ length: 200 }, () => ({ at: noon, action: 'stop-start-instance', incident: 'k'.repeat(64) })),
         }),
-        replacements: async (_, of) => ({
+        replacements: async (of) => ({
           of,
           earlier: Array.from({ length: 1000 }, () => ({ at: noon, key: 'k'.repeat(12), young: false })),
           version: 1,

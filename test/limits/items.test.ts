@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approval/approval.ts';
 import { createApprovalStore } from '../../shared/approval/store.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { emptyTable } from '../aws/table.ts';
 import { incident, instanceId, noon } from '../incident/examples.ts';
 import { limits } from './figures.ts';
@@ -37,7 +38,7 @@ const setUp = async () => {
     largest: async () => Math.max(...(await itemsOf(client, TableName))),
   };
 };
-const group = { type: 'group', id: groupName };
+const group = placedAt({ account: '123456789012', region: 'us-east-1' }, { type: 'group', id: groupName });
 const place = { account: '123456789012', region: 'us-east-1' };
 const begun = { at: noon, action: 'stop-start-instance', target: { type: 'instance', id: instanceId }, attempt: 100 };
 
@@ -50,7 +51,7 @@ describe('the item of', () => {
     const { ledger, largest } = await setUp();
     const { key } = longestIncident;
     await ledger.open(longestIncident, noon);
-    await ledger.noteLeases(key, [group, { type: 'group-place', id: `${groupName}/100` }]);
+    await ledger.noteLeases(key, [group, { ...group, type: 'group-place', id: `${groupName}/100` }]);
     const story = longestStory(text);
     for (let n = 0; n < 3; n++) await ledger.noteBegun(key, begun, story, { instance: instanceId, group: groupName });
     await ledger.noteWhyOut(key, wide(5000));
@@ -76,7 +77,7 @@ describe('the item of', () => {
     const { client, TableName, ledger } = await setUp();
     const own = incident();
     const full = { L: Array.from({ length: 40 }, () => ({ S: JSON.stringify({ ...begun, action: 'x'.repeat(10_080) }) })) };
-    const Item = { pk: { S: `incident#${own.key}` }, incident: { S: JSON.stringify(own) }, begun: full };
+    const Item = { pk: { S: `v1#incident#${own.key}` }, incident: { S: JSON.stringify(own) }, begun: full };
     await client.send(new PutItemCommand({ TableName, Item }));
     await ledger.noteBegun(own.key, begun, longestStory('a line', 60), null);
     expect((await ledger.read(own.key))?.begun.map(({ action }) => action.length)).toEqual([begun.action.length]);
@@ -102,7 +103,7 @@ describe('the item of', () => {
   test('a group has room for every replacement that counts', async () => {
     const { ledger, largest } = await setUp();
     const earlier = Array.from({ length: 5000 }, () => ({ at: noon, key: 'k'.repeat(12), young: false }));
-    await ledger.recordReplacement(place, { of: group, earlier, version: 0 }, { at: noon, key: 'key', young: true });
+    await ledger.recordReplacement({ of: group, earlier, version: 0 }, { at: noon, key: 'key', young: true });
     expect(await largest()).toBeLessThan(limits.item / 5);
   });
 
@@ -121,7 +122,7 @@ describe('the item of', () => {
 
   test('anything has a key that fits, however long its name is, and that nothing else has', async () => {
     const { ledger } = await setUp();
-    const long = (end: string) => ({ type: 'alarm', id: `${wide(2000)}${end}` });
+    const long = (end: string) => ({ ...group, type: 'alarm', id: `${wide(2000)}${end}` });
     expect(await ledger.acquire(long('a'), 'one', noon, noon + 60_000)).toMatchObject({ acquired: true });
     expect(await ledger.acquire(long('a'), 'two', noon, noon + 60_000)).toMatchObject({ acquired: false, holder: 'one' });
     expect(await ledger.acquire(long('b'), 'two', noon, noon + 60_000)).toMatchObject({ acquired: true });

@@ -305,8 +305,8 @@ export const permissions = (packaged: () => Template): void => {
     });
 
     test.each([
-      ['ApproveRole', 'approval#*', 'questions'],
-      ['WidgetRole', 'incident#*', 'incidents'],
+      ['ApproveRole', 'v1#approval#*', 'questions'],
+      ['WidgetRole', 'v1#incident#*', 'incidents'],
     ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
       const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
         ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',
