@@ -90,19 +90,32 @@ describe('a deployment shortly before a failure', () => {
     host.deliver(JSON.parse(sample.replaceAll('2026-11-20T13:35:12', '2026-03-02T10:00:00').replaceAll('us-west-2', 'us-east-1')));
     await host.run(() => host.outcomes.length > 0 && !host.busy(), failedAt + 120 * minute);
     await host.close();
-    return outcomeSchema.parse(host.outcomes[0]);
+    expect(host.outcomes).toHaveLength(1);
+    return { outcome: outcomeSchema.parse(host.outcomes[0]), messages: host.messages.map((message) => JSON.parse(message)), host };
   };
 
-  test('is named at once, before CloudTrail knows of it', async () => {
-    const outcome = await play(5.1 * minute);
+  test('is named at once, before CloudTrail knows of it, and its author follows in the outcome', async () => {
+    const { outcome, messages, host } = await play(5.1 * minute);
+    expect(messages).toHaveLength(2);
+    const [{ kind, at, headline, reason }] = messages;
+    expect({ kind, headline }).toEqual({ kind: 'interim', headline: 'error-rate needs you after a change at 09:55 UTC' });
+    expect(reason).toMatch(
+      /^error-rate on service checkout needs you: code or settings changed at 09:55 UTC, 5 min 01 s before the failure; who did it follows in the outcome, at 10:10 UTC at the latest\. /,
+    );
+    expect(Date.parse(at) - (failedAt + 0.1 * minute)).toBeLessThan(minute);
+    expect(outcome.status).toBe('escalated');
     expect(outcome.reason).toMatch(/; code or settings changed at 09:55 UTC, 5 min 01 s before the failure$/);
     expect(outcome.resourceState).toMatch(/^Lambda function checkout: Active; code or settings changed at 09:55 UTC, /);
-    expect(outcome.changesNote).toMatch(/^CloudTrail doesn't tell yet who did this: code or settings changed at 09:55 UTC/);
+    expect(outcome.likelyCause?.change).toMatchObject({ call: 'lambda:UpdateFunctionCode', who: 'operator' });
+    expect(outcome.changesNote).not.toMatch(/who did this/);
+    const [, asked] = lookUps(host);
+    expect((asked?.at ?? 0) - (failedAt - 5 * minute)).toBe(15 * minute);
   });
 
   test('has its author, once CloudTrail knows', async () => {
-    const { likelyCause, changesNote } = await play(40 * minute);
-    expect(likelyCause?.change).toMatchObject({ call: 'lambda:UpdateFunctionCode', who: 'operator' });
-    expect(changesNote).toBeNull();
+    const { outcome, messages } = await play(40 * minute);
+    expect(messages).toHaveLength(1);
+    expect(outcome.likelyCause?.change).toMatchObject({ call: 'lambda:UpdateFunctionCode', who: 'operator' });
+    expect(outcome.changesNote).toBeNull();
   });
 });

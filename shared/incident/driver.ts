@@ -8,8 +8,8 @@ import type { PlaybookId } from '../playbooks/ids.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
 import type { Policy } from '../policy.ts';
 import { abridge } from './abridge.ts';
+import { findAuthor } from './author.ts';
 import type { Durable } from './durable.ts';
-import { lookBack } from './history.ts';
 import type { Brief, Incident } from './incident.ts';
 import { createJournal } from './journal.ts';
 import { createLateWord, type LateWord } from './late.ts';
@@ -88,14 +88,16 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
         observed: null,
       };
   operations.conclude();
-  const { status, verified, reason, quiet = false, actions, resourceState } = await onceForAll(treated, late);
+  const concluded = await onceForAll(treated, late);
+  const { status, verified, reason, quiet = false, actions, resourceState } = concluded;
   const endedAt = treated.endedAt ?? journal.now();
   // What AWS announces for a later day begins for us when we hear of it.
   const at = Math.min(incident.at, began);
-  const history = await lookBack(treated, at, journal, deps);
+  const told = treated.told === true || late.told();
+  const { history, leases } = await findAuthor(concluded, at, told, { journal, ...deps });
   journal.note('decide', `${status}: ${reason}`);
   const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
   const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
-  return reportOutcome(outcome, treated.leases, { journal, ...deps });
+  return reportOutcome(outcome, leases, { journal, ...deps });
 };

@@ -146,7 +146,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
   if (!came) return escalated(reason);
   if ('opener' in came) return escalated(`${reason}; it is one of what incident ${came.opener} tells of`, true);
   if (came.joined === 0) return escalated(`${reason}; nothing more came of it`, opened);
-  return escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`);
+  return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), told: opened };
 };
 
 /**

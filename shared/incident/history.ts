@@ -44,12 +44,17 @@ const isChange = (
   began: number,
 ): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
 
-/** A change that the resource itself tells of, at once, and that CloudTrail doesn't tell of yet: it tells times to the second. */
-const unattributed = (observed: Observation | null, changes: readonly Change[]): string => {
-  const { change = null } = observed ?? {};
-  if (!change || changes.some(({ at }) => Math.abs(Date.parse(at) - change.at) <= sameChange)) return '';
-  return `CloudTrail doesn't tell yet who did this: ${change.text}`;
-};
+/** A change that the resource itself tells of, at once. In milliseconds since the epoch. */
+type OwnChange = NonNullable<Observation['change']>;
+
+/** CloudTrail tells of a call that may have been that change. */
+const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
+  changes.some(({ at, error }) => error === null && Math.abs(Date.parse(at) - own.at) <= sameChange);
+
+/** `awaited`: what the resource itself tells of, and CloudTrail doesn't yet. */
+export type LookedBack = { history: History; awaited: OwnChange | null; asked: boolean };
+
+const notAsked = (why: string): LookedBack => ({ history: noHistory(why), awaited: null, asked: false });
 
 /** The newest, with the likely cause among them. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
@@ -59,18 +64,19 @@ const pick = (changes: readonly Change[], cause: Change | undefined): Change[] =
 
 /**
  * Looks up who changed the resource lately, and what of it most likely caused the failure. `began` is when the episode began, in
- * milliseconds since the epoch. A look-up that fails is said and stops nothing. CloudTrail may be a quarter of an hour late, and
- * nobody is kept waiting for it: that something may be missing is said instead.
+ * milliseconds since the epoch. A look-up that fails is said and stops nothing. CloudTrail may be a quarter of an hour late: what may be
+ * missing is said, and this doesn't wait for it.
  */
 export const lookBack = async (
   seen: Seen,
   began: number,
   journal: Journal,
   { clients, home }: Pick<DriverDeps, 'clients' | 'home'>,
-): Promise<History> => {
+): Promise<LookedBack> => {
   const not = whyNot(seen, home);
-  if (not) return noHistory(not);
+  if (not) return notAsked(not);
   const { incident, observed = null } = seen;
+  const own = observed?.change ?? null;
   const name = trailNameOf(incident) ?? incident.resource.id;
   const from = began - reach;
   const { value, at: now } = await journal.persist(
@@ -82,18 +88,21 @@ export const lookBack = async (
         .map(({ readOnly: _, byService: __, ...change }): Change => change)
         .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
       const cause = likelyCause(incident.failure, changes, began);
-      return { changes: pick(changes, cause?.change), likelyCause: cause, cut, more: changes.length > told };
+      const missing = own !== null && !isAttributed(own, changes);
+      return { changes: pick(changes, cause?.change), likelyCause: cause, missing, cut, more: changes.length > told };
     },
     brief,
   );
   if (!value.ok) {
     const note = `CloudTrail could not be asked: ${explain(value.error)}`;
     journal.note('look', note);
-    return noHistory(note.slice(0, 300));
+    return notAsked(note.slice(0, 300));
   }
-  const { changes, likelyCause: cause, cut, more } = value.value;
+  const { changes, likelyCause: cause, missing, cut, more } = value.value;
+  const unattributed = missing ? own : null;
+  const late = unattributed !== null && now < unattributed.at + trailLag;
   const notes = [
-    unattributed(observed, changes),
+    unattributed ? `CloudTrail doesn't tell${late ? ' yet' : ''} who did this: ${unattributed.text}` : '',
     now - trailLag < began ? `CloudTrail may still be told of calls after ${clock(now - trailLag)}` : '',
     cut ? 'older calls were not read' : more ? 'older changes are left out' : '',
   ].filter((note) => note !== '');
@@ -105,5 +114,5 @@ export const lookBack = async (
       ? `no change before it stands out as its cause; the last: ${describeChange(newest)}`
       : `CloudTrail has no change of it since ${clock(from)}`;
   journal.note('look', changesNote ? `${line} (${changesNote})` : line);
-  return { changes, likelyCause: cause, changesNote };
+  return { history: { changes, likelyCause: cause, changesNote }, awaited: late ? unattributed : null, asked: true };
 };

@@ -18,6 +18,21 @@ export type Holdings = {
   release(): Promise<void>;
 };
 
+/** Gives leases back, as far as the ledger can be told. What is left runs out. */
+export const giveBack = async (
+  leases: Iterable<Leasable>,
+  incident: string,
+  journal: Pick<Journal, 'persist'>,
+  ledger: Pick<Ledger, 'release'>,
+): Promise<Leasable[]> => {
+  const left: Leasable[] = [];
+  for (const lease of leases) {
+    const { value } = await journal.persist('release', () => ledger.release(lease, incident), brief);
+    if (!value.ok) left.push(lease);
+  }
+  return left;
+};
+
 /** `seconds` is how long a lease lasts. */
 export const createHoldings = (
   { key: incident, resource: own }: Pick<Incident, 'key' | 'resource'>,
@@ -52,10 +67,8 @@ export const createHoldings = (
       renewedAt = journal.now();
     },
     release: async () => {
-      for (const [name, what] of [...held]) {
-        const { value } = await journal.persist('release', () => ledger.release(what, incident), brief);
-        if (value.ok) held.delete(name);
-      }
+      const left = await giveBack([...held.values()], incident, journal, ledger);
+      for (const [name, what] of [...held]) if (!left.includes(what)) held.delete(name);
     },
   };
 };

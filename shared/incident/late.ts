@@ -26,6 +26,8 @@ export type LateWord = {
   tell(error: CallError): Promise<boolean>;
   /** Whether it is this incident that tells of a broken dependency. Where that can't be found out, it is. */
   tells(error: CallError): Promise<boolean>;
+  /** People have had a word of this very incident. */
+  told(): boolean;
 };
 
 /** Two incidents wait for the same where the same call fails; without a call the error's own name has to do. */
@@ -43,6 +45,7 @@ export const createLateWord = (
   let said = false;
   /** What was said has reached people, or was another incident's to say. */
   let heard = true;
+  let told = false;
   /** By call, when it first failed and when it last did, in milliseconds since the epoch. */
   const spans = new Map<string, { first: number; last: number }>();
   const tells = async (error: CallError): Promise<boolean> => {
@@ -63,9 +66,11 @@ export const createLateWord = (
     });
     // Once: should it have been lost, the outcome follows.
     heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
+    told = heard;
   };
   return {
     tells,
+    told: () => told,
     tell: async (error) => {
       if (said) return heard;
       await say(
@@ -91,7 +96,7 @@ export const createLateWord = (
         ? ['NOT VERIFIED yet', 'not verified yet by selfheal']
         : ['NOT TREATED yet', 'not treated yet by selfheal'];
       const ago = waited < 60_000 ? '' : `, for ${formatDuration(waited / 1000)}`;
-      await say(error, state, headline, ago, 'selfheal goes on trying; the outcome follows');
+      await say(error, state, headline, ago, 'selfheal goes on trying; the outcome follows if there is more to tell');
     },
   };
 };

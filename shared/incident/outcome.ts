@@ -23,6 +23,9 @@ export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
 /** Nothing was looked up, and why. */
 export const noHistory = (changesNote: string): History => ({ changes: [], likelyCause: null, changesNote });
 
+/** Something was changed by it, or may have been. */
+export const mayHaveActed = ({ result }: Pick<ActionRecord, 'result'>): boolean => result === 'done' || result.startsWith('uncertain');
+
 export const isResolved = (status: Status): boolean => status === 'healed' || status === 'healed-itself';
 
 /** What an incident's end adds to the incident itself. */

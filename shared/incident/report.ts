@@ -3,6 +3,7 @@ import type { Leasable, Ledger } from '../aws/ledger.ts';
 import { type Backoff, backoffSeconds, brief, onceOnly } from './backoff.ts';
 import { type ChannelId, channelsOf, tellBy } from './channels.ts';
 import { formatDuration } from './duration.ts';
+import { giveBack } from './holdings.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
 import type { Reporter } from './reporter.ts';
@@ -39,7 +40,7 @@ export const reportOutcome = async (
   { journal, ledger, reporter }: { journal: Journal; ledger: Ledger; reporter: Reporter },
 ): Promise<Outcome> => {
   const { persist, note, wait, now } = journal;
-  for (const lease of leases) await persist('release', () => ledger.release(lease, proposed.incident), brief);
+  await giveBack(leases, proposed.incident, journal, ledger);
   /** Null where this outcome is the one that stands, as nearly always: it needn't be remembered twice. */
   const record = async () => {
     const settled = await settle(proposed, ledger);

@@ -31,7 +31,7 @@ import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
 import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpent, operationLimits } from './operations.ts';
-import { type ActionRecord, isResolved, type Status } from './outcome.ts';
+import { type ActionRecord, isResolved, mayHaveActed, type Status } from './outcome.ts';
 import { createSight, type Sight } from './sight.ts';
 import { standBack } from './stand-back.ts';
 
@@ -46,6 +46,8 @@ export type Verdict = {
   cause?: CallError;
   /** Nothing has ever been seen of it, not even whether it is opted in. */
   unknown?: boolean;
+  /** People have had a word of it already. */
+  told?: boolean;
 };
 
 /** How an incident was treated. `incident` names its cause, where that is another thing than what it was opened for. */
@@ -94,7 +96,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   let incident = opened;
   let other: string | null = null;
   const acted: ActionRecord[] = [];
-  const didAct = () => acted.some(({ result }) => result === 'done' || result.startsWith('uncertain'));
+  const didAct = () => acted.some(mayHaveActed);
   /** What the bus says of every instance is no news by itself when all is well in the end, and a group's doings are routine. */
   const tellsOfItself = () =>
     opened.alarm !== null || (opened.disposition === 'remediate' && (sight.last()?.instance?.groupName ?? null) === null);
@@ -268,8 +270,7 @@ const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts)
 /** What we have taken out of service and not seen back; null where there is nothing. */
 const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): string | null => {
   const removed = acted.findLast(
-    ({ action, result }) =>
-      (result === 'done' || result.startsWith('uncertain')) && actions.some((one) => one.id === action && has(one, 'removesFromService')),
+    (record) => mayHaveActed(record) && actions.some((one) => one.id === record.action && has(one, 'removesFromService')),
   );
   const { instance = null, group = null } = sight.last() ?? {};
   if (!removed) return null;
@@ -389,10 +390,14 @@ export const treatIncident = async (
 };
 
 /** Why the alarm as it stands doesn't tell of this failure, where its event left that open; null where it does. */
-const wrongSide = ({ evidence }: Incident, { alarm }: Facts): string | null => {
+const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Facts): string | null => {
   const wanted = evidence[wantedSide];
   if (wanted === undefined) return null;
-  if (!alarm?.comparison) return 'no action: the alarm as it stands does not tell on which side of its threshold it goes off';
+  if (!alarm) {
+    const why = refused ? refused.join('; ') : `CloudWatch lists no alarm ${about?.name ?? ''}`.trimEnd();
+    return `no action: ${why}, so nothing tells on which side of its threshold it went off`;
+  }
+  if (!alarm.comparison) return 'no action: the alarm as it stands does not tell on which side of its threshold it goes off';
   const side = sideOf(alarm.comparison);
   return side === wanted ? null : `no action: the alarm goes off ${side ?? 'on either side of'} its threshold, which is not this failure`;
 };

@@ -29,7 +29,7 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Time: ${at}`,
     '',
-    `Incident ${incident}. It is not over: its outcome follows.`,
+    `Incident ${incident}. It is not over: its outcome follows if there is more to tell.`,
   ].join('\n');
 
 export const interimChat = (interim: Interim): ChatNotification => {
@@ -48,7 +48,10 @@ export const interimChat = (interim: Interim): ChatNotification => {
         `Failure: ${failure} (${severity})`,
       ].join('\n'),
       nextSteps: [
-        cut(`Look at ${chatName(resource.id, 120)}; the outcome of incident ${chatName(incident, 80)} follows.`, chatLimits.step),
+        cut(
+          `Look at ${chatName(resource.id, 120)}; the outcome of incident ${chatName(incident, 80)} follows if there is more to tell.`,
+          chatLimits.step,
+        ),
       ],
       keywords: [failure, severity, 'interim'],
     },

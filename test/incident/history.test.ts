@@ -28,7 +28,7 @@ const ask = async ({ answers, seen = {}, now = noon + 40 * minute, home: where =
   const engine = simpleEngine();
   const journal = createJournal(engine.durable, { now: () => now, random: () => 0.5 });
   const stopped = incident({ failure: 'instance-stopped' });
-  const history = await lookBack({ incident: stopped, status: 'escalated', ...seen }, noon, journal, { clients, home: where });
+  const { history } = await lookBack({ incident: stopped, status: 'escalated', ...seen }, noon, journal, { clients, home: where });
   return { history, calls, waits: engine.waits(), story: journal.timeline.map(({ phase, text }) => `${phase}: ${text}`) };
 };
 
