@@ -3,7 +3,7 @@ import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/fleet.ts';
-import { createHost, type Host } from '../local/host.ts';
+import { createHost, type Host, type HostOptions } from '../local/host.ts';
 import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
@@ -79,8 +79,8 @@ describe('who changed it, in the outcome', () => {
 describe('a deployment shortly before a failure', () => {
   const failedAt = start + 60 * minute;
   /** `told`: how long after the deployment the function's errors are told of. */
-  const play = async (told: number) => {
-    const host = await createHost({ seed: 5, start, account: '111122223333', region: 'us-east-1' });
+  const play = async (told: number, options: Partial<HostOptions> = {}) => {
+    const host = await createHost({ seed: 5, start, account: '111122223333', region: 'us-east-1', ...options });
     const lambda = host.operator.of(LambdaClient);
     host.aws.lambda.place({ name: 'checkout', modifiedAt: start - 9_000 * minute });
     await host.run(() => false, failedAt - 5 * minute);
@@ -110,6 +110,27 @@ describe('a deployment shortly before a failure', () => {
     expect(outcome.changesNote).not.toMatch(/who did this/);
     const [, asked] = lookUps(host);
     expect((asked?.at ?? 0) - (failedAt - 5 * minute)).toBe(15 * minute);
+  });
+
+  test('is told once before its one outcome, wherever the process dies about it', async () => {
+    const points = ['tell-change', 'author-wait', 'history'].flatMap((name) =>
+      (['before', 'after'] as const).flatMap((when) => [1, 2].map((nth) => ({ name, when, nth }))),
+    );
+    const dead = new Set<string>();
+    const told = points.map(async ({ name, when, nth }) => {
+      let passed = 0;
+      const dies: HostOptions['dies'] = ({ updates, ...point }) =>
+        point.when === when && updates.some(({ Name }) => Name === name) && ++passed === nth && !!dead.add(`${name} ${when} ${nth}`);
+      const { outcome, messages } = await play(5.1 * minute, { dies });
+      return { name, when, nth, status: outcome.status, kinds: messages.map(({ kind }) => kind) };
+    });
+    for (const { kinds, ...story } of await Promise.all(told)) {
+      const outcomes = kinds.filter((kind) => kind === undefined).length;
+      const oneWord = kinds.length - outcomes <= 1;
+      // Where nobody can know whether the word was sent, the outcome tells people at once.
+      expect({ ...story, outcomes, oneWord }).toEqual({ ...story, status: 'escalated', outcomes: 1, oneWord: true });
+    }
+    expect(dead.size).toBeGreaterThanOrEqual(9);
   });
 
   test('has its author, once CloudTrail knows', async () => {

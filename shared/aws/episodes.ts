@@ -30,12 +30,12 @@ const retention = 48 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 type Item = Record<string, { S?: string; N?: string } | undefined>;
-const episodeOf = ({ opener, openedAt, lastAt, joined }: Item): Episode => ({
-  opener: opener?.S ?? 'unknown',
-  openedAt: Number(openedAt?.N),
-  lastAt: Number(lastAt?.N),
-  joined: Number(joined?.N ?? 0),
-});
+/** One whose figures can't be read is long over, so that whoever has opened it ends it at once. */
+const episodeOf = ({ opener, openedAt, lastAt, joined }: Item): Episode => {
+  const figures = { openedAt: Number(openedAt?.N), lastAt: Number(lastAt?.N), joined: Number(joined?.N ?? 0) };
+  const readable = Object.values(figures).every(Number.isFinite);
+  return { opener: opener?.S ?? 'unknown', ...(readable ? figures : { openedAt: 0, lastAt: 0, joined: 0 }) };
+};
 
 /** Two who find it over at one moment: one opens it, and the other joins. */
 const tries = 3;

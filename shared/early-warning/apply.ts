@@ -4,10 +4,10 @@ import {
   ListTagsForResourceCommand,
   type MetricAlarm,
   PutMetricAlarmCommand,
-  TagResourceCommand,
+  type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
-import { attempt, type CallError, type Result } from '../aws/call.ts';
-import { madeByTag, unneededTag } from './name.ts';
+import { attempt, explain, type Result } from '../aws/call.ts';
+import { madeByTag, marked, markedAt } from './name.ts';
 import type { Plan } from './plan.ts';
 
 export type Applied = {
@@ -40,7 +40,13 @@ const apart = { least: 10 * 60_000, most: 2 * 3600_000 };
 /** DeleteAlarms takes so many at once. */
 const deleteBatch = 100;
 
-const explain = ({ code, message }: CallError): string => `${code}: ${message}`;
+/** PutMetricAlarm replaces all that it isn't given; the SDK sends nothing of an alarm but what the call takes. */
+const settingsOf = (alarm: MetricAlarm): PutMetricAlarmCommandInput => ({
+  ...alarm,
+  AlarmName: alarm.AlarmName,
+  EvaluationPeriods: alarm.EvaluationPeriods,
+  ComparisonOperator: alarm.ComparisonOperator,
+});
 
 /**
  * Carries a plan out: first what is missing, then what is different, then what is too much. CloudWatch takes three PutMetricAlarm a
@@ -64,16 +70,16 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
     return null;
   };
 
-  /** The tags of an alarm that carries ours: others may have been made under such a name, and are not ours to change. */
-  const ourTags = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<Map<string | undefined, string | undefined> | 'left' | null> => {
+  /** Whether an alarm carries our tag: others may have been made under such a name, and are not ours to change. */
+  const isOurs = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<true | 'left' | null> => {
     const result = await call(() => cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: AlarmArn })));
     if (result === 'left') return result;
     // Another run, or somebody, has just deleted it.
     if (!result.ok && result.error.code.startsWith('ResourceNotFound')) return null;
     if (!result.ok) return problem(AlarmName, `its tags could not be read: ${explain(result.error)}`);
     const { Key, Value } = madeByTag;
-    const tags = new Map(result.value.Tags?.map((tag) => [tag.Key, tag.Value]));
-    return tags.get(Key) === Value ? tags : problem(AlarmName, `left alone: no tag ${Key}=${Value}`);
+    const carries = result.value.Tags?.some((tag) => tag.Key === Key && tag.Value === Value);
+    return carries ? true : problem(AlarmName, `left alone: no tag ${Key}=${Value}`);
   };
 
   for (const alarm of plan.make) {
@@ -84,10 +90,10 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
   }
 
   for (const { wanted, present } of plan.change) {
-    const ours = await ourTags(present);
+    const ours = await isOurs(present);
     // Whoever turned its actions off did so on purpose.
     const put = () => cloudWatch.send(new PutMetricAlarmCommand({ ...wanted, ActionsEnabled: present.ActionsEnabled ?? true }));
-    const result = ours instanceof Map ? await call(put) : ours;
+    const result = ours === true ? await call(put) : ours;
     if (result === 'left') applied.left++;
     else if (result !== null) {
       if (result.ok) applied.changed++;
@@ -105,19 +111,19 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
   };
   const names: string[] = [];
   for (const alarm of plan.remove) {
-    const ours = await ourTags(alarm);
+    const ours = await isOurs(alarm);
     if (ours === 'left') applied.left++;
-    if (!(ours instanceof Map) || !alarm.AlarmName) continue;
-    const ago = now - Date.parse(ours.get(unneededTag) ?? '');
+    if (ours !== true || !alarm.AlarmName) continue;
+    const ago = now - markedAt(alarm.AlarmDescription);
     if (ago >= apart.least && ago <= apart.most) names.push(alarm.AlarmName);
     // Marked by a run of a moment ago, it is left so.
     else if (ago >= 0 && ago < apart.least) applied.marked++;
     else {
-      const Tags = [{ Key: unneededTag, Value: new Date(now).toISOString() }];
-      const marked = await call(() => cloudWatch.send(new TagResourceCommand({ ResourceARN: alarm.AlarmArn, Tags })));
-      if (marked === 'left') applied.left++;
-      else if (marked.ok) applied.marked++;
-      else problem(alarm.AlarmName, `could not be marked as no longer needed: ${explain(marked.error)}`);
+      const AlarmDescription = marked(alarm.AlarmDescription, now);
+      const result = await call(() => cloudWatch.send(new PutMetricAlarmCommand({ ...settingsOf(alarm), AlarmDescription })));
+      if (result === 'left') applied.left++;
+      else if (result.ok) applied.marked++;
+      else problem(alarm.AlarmName, `could not be marked as no longer needed: ${explain(result.error)}`);
     }
   }
   for (let from = 0; from < names.length; from += deleteBatch) await remove(names.slice(from, from + deleteBatch));

@@ -4,8 +4,17 @@ import type { What } from './watched.ts';
 /** Set on every alarm that is made here: what has the name but not the tag is somebody else's, and is left alone. */
 export const madeByTag = { Key: 'selfheal:made-by', Value: 'early-warning' } as const;
 
-/** Set on an alarm that no longer seemed to be needed, with when that was; it goes only if another run finds the same. */
-export const unneededTag = 'selfheal:unneeded-since';
+const mark = / \[not needed since (\S+); goes if the next run finds so, too\]$/;
+
+/**
+ * The description of an alarm that no longer seems to be needed says since when; it goes only if another run finds the same. One that is needed
+ * again is given its own description back, like any that was changed.
+ */
+export const marked = (description: string | undefined, at: number): string =>
+  `${(description ?? '').replace(mark, '')} [not needed since ${new Date(at).toISOString()}; goes if the next run finds so, too]`;
+
+/** When it was marked, in milliseconds since the epoch; NaN where it wasn't. */
+export const markedAt = (description: string | undefined): number => Date.parse(mark.exec(description ?? '')?.[1] ?? '');
 
 /**
  * Alarms of early warning begin with this and not with `selfheal-`: alarms so called are about selfheal itself, and never reach intake.

@@ -1,6 +1,5 @@
 import { trailLag } from '../aws/history.ts';
 import type { Leasable, Ledger } from '../aws/ledger.ts';
-import { onceOnly } from './backoff.ts';
 import type { DriverDeps } from './driver.ts';
 import { clockTime, formatDuration } from './duration.ts';
 import { type LookedBack, lookBack } from './history.ts';
@@ -51,7 +50,8 @@ export const findAuthor = async (
   // The resource's clock may be ahead of ours.
   const until = Math.min(awaited.at, journal.now()) + trailLag;
   const word = wordOf(treated, awaited, until);
-  const heard = told || (await journal.persist('tell-change', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
+  // Null where a crash leaves it open whether people were told: the outcome tells them.
+  const heard = told || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);
   if (!heard) return { history, leases };
   const left = await giveBack(leases, incident.key, journal, ledger);
   const seconds = (until - journal.now()) / 1000;

@@ -26,12 +26,14 @@ type Scene = {
   told?: boolean;
   answers?: Answer[];
   interim?: (interim: Interim) => Promise<void>;
+  /** The process dies during that step. */
+  loses?: string;
 };
 
 /** It is noon, and an incident is about to be told of. */
-const find = async ({ treated: change = {}, changed = 5, told = false, answers = [nothing, known], interim }: Scene = {}) => {
+const find = async ({ treated: change = {}, changed = 5, told = false, answers = [nothing, known], interim, loses }: Scene = {}) => {
   const { clients } = recordingClients(() => answers.shift() ?? sdkError('Unexpected', 400));
-  const engine = simpleEngine({ start: noon });
+  const engine = simpleEngine({ start: noon, loses: (name) => name === loses });
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   await journal.persist('open', async () => null);
   const ledger = await emptyLedger();
@@ -41,7 +43,11 @@ const find = async ({ treated: change = {}, changed = 5, told = false, answers =
   const treated: Treated = {
     ...{ status: 'escalated', verified: false, reason: `errors; ${text}`, incident: own, actions: [], leases: [lease] },
     resourceState: null,
-    observed: { result: 'found', line: 'Lambda function checkout', change: changed === null ? null : { text, at: noon - changed * minute } },
+    observed: {
+      result: 'found',
+      line: 'Lambda function checkout',
+      change: changed === null ? null : { text, at: noon - changed * minute },
+    },
     ...change,
   };
   const said: Interim[] = [];
@@ -92,6 +98,10 @@ describe('a change that CloudTrail does not know of yet', () => {
   test('does not keep people waiting whom no word could reach', async () => {
     const { waited, leases } = await find({ interim: () => Promise.reject(sdkError('InternalError', 500)) });
     expect({ waited, leases: leases.length }).toEqual({ waited: [], leases: 1 });
+  });
+
+  test('does not keep people waiting of whom a crash leaves open whether they were told, and tells them no second time', async () => {
+    expect(await find({ loses: 'tell-change' })).toMatchObject({ said: [], waited: [] });
   });
 
   test('keeps nobody waiting for more than a quarter of an hour', async () => {

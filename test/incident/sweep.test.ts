@@ -51,11 +51,13 @@ describe('a sweep', () => {
   test('sees to the others where one can not be seen to, and then says so', async () => {
     const ledger = await emptyLedger();
     const read: Ledger['read'] = async (key) => (key === 'broken' ? Promise.reject(new Error('throttled')) : ledger.read(key));
-    const { deps, seen } = await setUp({ change: { read }, ledger });
+    let pruned = 0;
+    const { deps, seen } = await setUp({ change: { read }, ledger, prune: async () => [String(++pruned)] });
     await expect(sweep(deps)).rejects.toThrow(
       '1 executions could not be seen to: broken: execution broken ended FAILED, but read: Error: throttled',
     );
     expect(seen).toEqual(['first', 'last']);
+    expect(pruned).toBe(1);
   });
 
   test('sees to what it has found where the rest of the list can not be had, and then says so', async () => {

@@ -135,6 +135,15 @@ describe('an alarm whose event leaves open on which side of its threshold it is'
     const run = await drive({ incident: open, look: () => compared(comparison) });
     expect(run.outcome).toMatchObject({ status: 'escalated', actions: [], reason: expect.stringContaining(why) });
   });
+
+  test('is told to a person where the alarm was deleted, which is not said to tell anything', async () => {
+    const { outcome } = await drive({ incident: open, look: () => ({ alarm: null }) });
+    expect(outcome).toMatchObject({
+      status: 'escalated',
+      reason: expect.stringContaining('CloudWatch lists no alarm web-status, so nothing'),
+    });
+    expect(outcome.reason).not.toContain('the alarm as it stands');
+  });
 });
 
 describe('what AWS tells of an instance', () => {
