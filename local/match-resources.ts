@@ -43,6 +43,18 @@ export const places: Readonly<Record<string, Place>> = {
     rds.place({ id, kind: 'cluster', createdAt, engine: 'aurora-postgresql' });
     rds.place({ id: `${id}-1`, kind: 'instance', createdAt, engine: 'aurora-postgresql', cluster: id.toLowerCase(), writer: true });
   },
+  'rds-snapshot': ({ aws: { rds } }, { resource: { id }, at: created }) =>
+    rds.placed.snapshot({ id, of: 'instance', database: 'orders', createdAt: created - hour }),
+  'rds-cluster-snapshot': ({ aws: { rds } }, { resource: { id }, at: created }) =>
+    rds.placed.snapshot({ id, of: 'cluster', database: 'orders', createdAt: created - hour }),
+  'rds-proxy': ({ aws: { rds } }, { resource: { id: name } }, createdAt) => rds.placed.proxy({ name, createdAt }),
+  'rds-blue-green': ({ aws: { rds } }, { resource: { id }, at: created }) =>
+    rds.placed.deployment({
+      id: id.startsWith('bgd-') ? id : `bgd-${id}`,
+      name: id,
+      database: 'orders',
+      createdAt: created - hour,
+    }),
   'acm-certificate': ({ aws: { acm } }, { resource: { id: arn }, evidence, at }) => {
     const left = Number(evidence.daysToExpiry ?? 30);
     acm.place({ arn, domain: evidence.commonName ?? 'example.com', issuedAt: at - 300 * day, notAfter: at + left * day });
@@ -56,6 +68,13 @@ export const places: Readonly<Record<string, Place>> = {
     synthetics.place({ name, createdAt, runs });
   },
   'ebs-volume': ({ aws: { ec2 } }, { resource: { id } }, at) => ec2.placeVolume(id, at),
+  'ebs-snapshot': ({ aws: { ec2 } }, { resource: { id: snapshot }, at: ended, evidence }) =>
+    ec2.placed.snapshot({ id: snapshot, startedAt: ended - hour, ...(evidence.cause ? { state: 'error', message: evidence.cause } : {}) }),
+  'ec2-fleet': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.fleet({ id, createdAt }),
+  'spot-fleet': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.fleet({ id, createdAt }),
+  'capacity-reservation': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.reservation({ id, createdAt }),
+  // Every region has its zones.
+  'availability-zone': () => {},
   'target-group': ({ aws: { loadBalancing, world } }, { resource: { id } }) => {
     if (!nothingBehind(id)) loadBalancing.place(id.startsWith('arn:') ? id : world.arn('elasticloadbalancing', id), []);
   },

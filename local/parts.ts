@@ -94,6 +94,37 @@ export type Kms = {
   permitGrants(accessKey: string, keyId: string): () => void;
 };
 
+/** What a world may have of EC2 beside instances and volumes. Times in milliseconds since the epoch. */
+export type PlacedSnapshot = {
+  id: string;
+  startedAt: number;
+  state?: 'completed' | 'error' | 'pending';
+  message?: string;
+  volumeId?: string;
+};
+/** An EC2 Fleet (`fleet-…`) or a Spot Fleet request (`sfr-…`). */
+export type PlacedFleet = {
+  id: string;
+  createdAt: number;
+  activity?: 'error' | 'fulfilled' | 'pending_fulfillment' | 'pending_termination';
+  fulfilled?: number;
+  target?: number;
+};
+export type PlacedReservation = {
+  id: string;
+  createdAt: number;
+  state?: 'active' | 'cancelled' | 'expired';
+  free?: number;
+  total?: number;
+};
+
+/** Puts it there; what has that id already stays as it is. */
+export type Described = {
+  snapshot(placed: PlacedSnapshot): void;
+  fleet(placed: PlacedFleet): void;
+  reservation(placed: PlacedReservation): void;
+};
+
 export type Ec2 = {
   service: Service;
   /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
@@ -105,6 +136,8 @@ export type Ec2 = {
   launch(spec: LaunchSpec): InstanceView;
   /** Puts a volume with an id of one's own that is attached to nothing, for a world that has to match a given event. */
   placeVolume(id: string, createdAt: number): void;
+  /** Snapshots, fleets and capacity reservations, which are described and never change. */
+  placed: Described;
   /**
    * As a user's call, which termination protection refuses, or as Auto Scaling does it, which no protection stops. The state reason is
    * `Client.UserInitiatedShutdown` either way: Auto Scaling calls EC2 like a user.

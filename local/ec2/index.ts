@@ -18,6 +18,7 @@ import { tagOperations } from './api/tags.ts';
 import { createLaunchTemplates } from './api/templates.ts';
 import { volumeChanges } from './api/volume-changes.ts';
 import { volumeOperations } from './api/volumes.ts';
+import { createDescribed } from './described.ts';
 import { createElasticIps } from './elastic.ts';
 import { createFaults } from './faults.ts';
 import { createFleet } from './fleet.ts';
@@ -46,6 +47,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const recovery = createRecovery(fleet, power, notices);
   const templates = createLaunchTemplates(fleet);
   const elastic = createElasticIps(fleet);
+  const described = createDescribed(fleet);
 
   /** Whoever sets a world up, without the wire. */
   const somebody = principalOf(world, 'operator').arn;
@@ -80,6 +82,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     ...placeOperations(fleet),
     ...imageOperations(fleet, images),
     ...templates.operations,
+    ...described.operations,
   };
 
   const recover = (instanceId: string): void => {
@@ -101,6 +104,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     list: fleet.views,
     launch: launchOne,
     placeVolume: volumes.place,
+    placed: described.place,
     terminate: (instanceId, by) => {
       const instance = fleet.expect(instanceId);
       const refusal = by === 'user' ? terminationRefusal(instance) : undefined;

@@ -3,6 +3,8 @@ import { AwsError } from '../protocol/errors.ts';
 import { sdk } from '../protocol/sdk.ts';
 import { operation, type Service } from '../protocol/service.ts';
 import type { World } from '../world/world.ts';
+import { createDescribed } from './described.ts';
+import { paginate } from './pages.ts';
 
 type Out<Output> = Omit<Output, '$metadata'>;
 
@@ -26,6 +28,8 @@ type Event = { at: number; id: string; kind: Database['kind']; message: string; 
 
 export type Rds = {
   service: Service;
+  /** Puts what belongs to databases there. */
+  placed: ReturnType<typeof createDescribed>['place'];
   /** Puts a database there; the same name again changes nothing. */
   place(placed: PlacedDatabase): void;
   /** It is in another state from now on, and an event says why. Throws a RangeError for one that doesn't exist. */
@@ -36,26 +40,14 @@ const hour = 3_600_000;
 /** Events are kept for 14 days. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
 const kept = 14 * 24 * hour;
 
-/** One page by RDS's marker, which says where it starts. */
-const paginate = <Row>(
-  rows: readonly Row[],
-  { MaxRecords = 100, Marker }: { MaxRecords?: number | undefined; Marker?: string | undefined },
-) => {
-  if (!Number.isInteger(MaxRecords) || MaxRecords < 20 || MaxRecords > 100)
-    throw new AwsError('InvalidParameterValue', `Invalid value ${MaxRecords} for MaxRecords. Must be between 20 and 100`);
-  const start = Marker === undefined || Marker === '' ? 0 : Number(/^from-(\d{1,9})$/.exec(Marker)?.[1]);
-  if (Number.isNaN(start)) throw new AwsError('InvalidParameterValue', `The value ${String(Marker).slice(0, 100)} is no marker`);
-  const end = start + MaxRecords;
-  return { page: rows.slice(start, end), next: end < rows.length ? { Marker: `from-${end}` } : {} };
-};
-
 /**
- * Databases of RDS as they are described: instances, clusters and their events of the last 14 days.
+ * Databases of RDS as they are described: instances, clusters, what belongs to them, and their events of the last 14 days.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Operations.html
  */
 export const createRds = (world: World): Rds => {
   const databases = new Map<string, Database>();
   const events: Event[] = [];
+  const described = createDescribed(world);
   const zones = [`${world.region}a`, `${world.region}b`] as const;
 
   const of = (kind: Database['kind']) => [...databases.values()].filter((database) => database.kind === kind);
@@ -139,6 +131,7 @@ export const createRds = (world: World): Rds => {
   };
 
   return {
+    placed: described.place,
     place: ({ id, kind, status = 'available', createdAt = world.clock.now(), engine = 'postgres', writer = false, ...rest }) => {
       const key = keyOf(kind, id);
       if (!databases.has(key)) databases.set(key, { ...rest, id: id.toLowerCase(), kind, status, createdAt, engine, writer });
@@ -154,6 +147,7 @@ export const createRds = (world: World): Rds => {
       protocols: ['query'],
       xmlNamespace: 'http://rds.amazonaws.com/doc/2014-10-31/',
       operations: {
+        ...described.operations,
         DescribeDBInstances: operation<Sdk.DescribeDBInstancesCommandInput, Sdk.DescribeDBInstancesCommandOutput>(
           () => sdk.rds().DescribeDBInstances$,
           (input) => {

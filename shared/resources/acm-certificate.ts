@@ -11,7 +11,7 @@ const dayOf = (at: Date): string => utc(at.getTime()).slice(0, 10);
  */
 export const acmCertificate: ResourceKind = {
   id: 'acm-certificate',
-  type: 'certificate',
+  types: ['certificate'],
   noun: 'certificate',
   permissions: ['acm:DescribeCertificate'],
   notFound: ['ResourceNotFound'],

@@ -4,7 +4,7 @@ import type { ResourceKind } from './resource-kind.ts';
 /** A volume of EBS, where it is attached, and what its status checks say. */
 export const ebsVolume: ResourceKind = {
   id: 'ebs-volume',
-  type: 'volume',
+  types: ['volume'],
   noun: 'EBS volume',
   permissions: ['ec2:DescribeVolumes', 'ec2:DescribeVolumeStatus'],
   notFound: ['InvalidVolume.NotFound'],

@@ -18,7 +18,7 @@ const namespaces = new Set(['AWS/ECS', 'ECS/ContainerInsights']);
 /** A service of ECS. What was changed last is its newest deployment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
 export const ecsService: ResourceKind = {
   id: 'ecs-service',
-  type: 'service',
+  types: ['service'],
   noun: 'ECS service',
   permissions: ['ecs:DescribeServices'],
   // `MISSING` stands among the failures of an answer.

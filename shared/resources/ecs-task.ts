@@ -11,7 +11,7 @@ const partsOf = ({ resource: { id } }: Subject): { cluster: string; task: string
 /** A task of ECS, which keeps stopped ones for about an hour. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 export const ecsTask: ResourceKind = {
   id: 'ecs-task',
-  type: 'task',
+  types: ['task'],
   noun: 'ECS task',
   permissions: ['ecs:DescribeTasks'],
   notFound: ['MISSING', 'ClusterNotFound'],

@@ -28,7 +28,7 @@ const changeOf = ({ LastModified, Version }: FunctionConfiguration) => {
  */
 export const lambdaFunction: ResourceKind = {
   id: 'lambda-function',
-  type: 'service',
+  types: ['service'],
   noun: 'Lambda function',
   permissions: ['lambda:GetFunctionConfiguration', 'lambda:GetAlias'],
   notFound: ['ResourceNotFound'],

@@ -10,7 +10,7 @@ const arnOf = ({ resource: { id }, partition, region, account }: Subject): strin
 /** An application, network or gateway load balancer. */
 export const loadBalancer: ResourceKind = {
   id: 'load-balancer',
-  type: 'load-balancer',
+  types: ['load-balancer'],
   noun: 'load balancer',
   permissions: ['elasticloadbalancing:DescribeLoadBalancers'],
   notFound: ['LoadBalancerNotFound'],

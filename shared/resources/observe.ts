@@ -48,7 +48,7 @@ const lineOf = ({ state, since, createdAt, changed, facts }: Seen, now: number):
   const parts = [`${plainLine(state, 60)}${since === null ? '' : ` since ${when(since, now)}`}`];
   if (changed) parts.push(`${plainLine(changed.what, factLimit)} at ${when(changed.at, now)}`);
   if (since === null && !changed) parts.push(createdAt === null ? "AWS doesn't tell since when" : `created ${when(createdAt, now)}`);
-  return [...parts, ...facts.map((fact) => plainLine(fact, factLimit))].join('; ');
+  return [...parts, ...facts.filter((fact) => fact !== '').map((fact) => plainLine(fact, factLimit))].join('; ');
 };
 
 const couldNot = (name: string, error: CallError): string => `${name} could not be looked at: ${plainLine(explain(error), 300)}`;
@@ -85,7 +85,7 @@ const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, 
 
 /** The kinds that an incident's resource may be of: several where its id alone doesn't tell them apart. */
 export const kindsOf = (incident: Parameters<ResourceKind['is']>[0]): readonly ResourceKind[] =>
-  resourceKinds.filter((kind) => kind.type === incident.resource.type && kind.is(incident));
+  resourceKinds.filter((kind) => kind.types.includes(incident.resource.type) && kind.is(incident));
 
 /** The name by which CloudTrail keeps the calls that changed an incident's resource; null where it keeps none. */
 export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string | null => {
@@ -103,7 +103,7 @@ export const looksOwn = ({ resource, disposition }: Pick<Incident, 'resource' | 
 
 /** Nobody has looked for it, and why. */
 export const notLooked = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
-  observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal has no look at ${unclaimed[type].what}`);
+  observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal doesn't read ${unclaimed[type].what}`);
 
 /** No answer could be had. */
 export const unseen = ({ resource: { type, id } }: Pick<Incident, 'resource'>, error: CallError): Observation =>

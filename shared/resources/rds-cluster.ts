@@ -5,7 +5,7 @@ import type { ResourceKind } from './resource-kind.ts';
 /** A cluster of databases: Aurora's, and those of Multi-AZ deployments with two readers. */
 export const rdsCluster: ResourceKind = {
   id: 'rds-cluster',
-  type: 'database',
+  types: ['database'],
   noun: 'database cluster',
   permissions: ['rds:DescribeDBClusters', 'rds:DescribeEvents'],
   notFound: ['DBClusterNotFound'],

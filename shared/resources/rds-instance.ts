@@ -1,4 +1,4 @@
-import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient } from '@aws-sdk/client-rds';
+import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
 import { clockTime } from '../incident/duration.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
@@ -19,11 +19,7 @@ export const isDatabase = (
 };
 
 /** What RDS said of it within the last hour, the newest last. */
-export const lastEvent = async (
-  rds: RDSClient,
-  SourceIdentifier: string,
-  SourceType: 'db-instance' | 'db-cluster',
-): Promise<string | null> => {
+export const lastEvent = async (rds: RDSClient, SourceIdentifier: string, SourceType: SourceType): Promise<string | null> => {
   const { Events = [] } = await rds.send(new DescribeEventsCommand({ SourceIdentifier, SourceType, Duration: 60 }));
   const [last] = Events.toSorted((a, b) => (b.Date?.getTime() ?? 0) - (a.Date?.getTime() ?? 0));
   return last?.Date ? `last event at ${clockTime(last.Date.getTime())}: ${last.Message}` : null;
@@ -32,7 +28,7 @@ export const lastEvent = async (
 /** A database instance. RDS doesn't tell since when it has been in its state: its events of the last hour may. */
 export const rdsInstance: ResourceKind = {
   id: 'rds-instance',
-  type: 'database',
+  types: ['database'],
   noun: 'database instance',
   permissions: ['rds:DescribeDBInstances', 'rds:DescribeEvents'],
   notFound: ['DBInstanceNotFound'],
@@ -68,7 +64,7 @@ export const rdsInstance: ResourceKind = {
       since: null,
       createdAt: found.InstanceCreateTime?.getTime() ?? null,
       changed: null,
-      facts: facts.filter((fact) => fact !== ''),
+      facts,
     };
   },
 };

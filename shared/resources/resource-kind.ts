@@ -15,7 +15,7 @@ export type Seen = {
   createdAt: number | null;
   /** The last change of its software or settings, which is what a failure is compared with; null where AWS tells of none. */
   changed: { what: string; at: number } | null;
-  /** What else a person wants to know at once, a few words each; the most important first. */
+  /** What else a person wants to know at once, a few words each; the most important first, and empty ones left out. */
   facts: string[];
 };
 
@@ -28,8 +28,8 @@ export type Part = <Value>(what: string, run: () => Promise<Value>) => Promise<V
 /** One type of resource, as AWS has them. Each is the one export of its kind in a file of its name; `index.ts` lists them. */
 export type ResourceKind = {
   id: string;
-  /** The classifier's type. */
-  type: ResourceType;
+  /** The classifier's types: one, but for what some of its events name in a way that is no database's. */
+  types: readonly ResourceType[];
   /** For people, before its name: `Lambda function`. */
   noun: string;
   /** Read-only calls that `observe` makes; held against the packaged template. */

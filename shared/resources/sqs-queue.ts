@@ -13,7 +13,7 @@ const deadLettersIn = (text: string | undefined): string | null => {
 /** A queue of SQS: what waits in it. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
 export const sqsQueue: ResourceKind = {
   id: 'sqs-queue',
-  type: 'queue',
+  types: ['queue'],
   noun: 'SQS queue',
   permissions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
   notFound: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'NonExistentQueue'],

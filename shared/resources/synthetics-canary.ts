@@ -6,7 +6,7 @@ import type { GetCanaryOutput, GetCanaryRunsOutput } from './synthetics-schemas.
 /** A canary and its last run; that the newest run comes first is assumed. */
 export const syntheticsCanary: ResourceKind = {
   id: 'synthetics-canary',
-  type: 'canary',
+  types: ['canary'],
   noun: 'canary',
   permissions: ['synthetics:GetCanary', 'synthetics:GetCanaryRuns'],
   notFound: ['ResourceNotFound'],

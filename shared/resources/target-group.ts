@@ -15,7 +15,7 @@ const countsOf = (states: readonly string[]): string[] => {
 /** A target group with the health of its targets. Elastic Load Balancing doesn't tell since when a target has been as it is. */
 export const targetGroup: ResourceKind = {
   id: 'target-group',
-  type: 'target-group',
+  types: ['target-group'],
   noun: 'target group',
   permissions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
   notFound: ['TargetGroupNotFound'],

@@ -21,7 +21,7 @@ describe('a look at a load balancer', () => {
     const world = await createObserved();
     expect(await world.look(named('old-web'))).toMatchObject({
       result: 'not-looked',
-      line: 'load-balancer old-web was not looked for: selfheal has no look at Classic Load Balancers',
+      line: "load-balancer old-web was not looked for: selfheal doesn't read Classic Load Balancers",
     });
     await world.close();
   });
