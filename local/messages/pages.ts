@@ -1,11 +1,10 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Html, html } from '../../shared/approval/html.ts';
+import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/approval/html.ts';
 import { utc } from '../../shared/text.ts';
 import type { Message, Published } from './collect.ts';
 
-/** What tells these pages from all others; it stands near the beginning. */
-const generator = '<meta name="generator" content="selfheal messages">';
+const generator = generatorOf('messages');
 
 const style = `
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #57606a; --back: #fff; --card: #f6f8fa; --line: #d0d7de; --link: #0550ae; }
@@ -28,23 +27,10 @@ code { font-family: ui-monospace, monospace; }
 :focus-visible { outline: 3px solid currentcolor; outline-offset: 2px; }
 `;
 
-const page = (title: string, content: Html, css = style): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generator}
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${html`${title}`.markup}</title>
-<style>${css}</style>
-</head>
-<body>
-<main>
-${content.markup}
-</main>
-</body>
-</html>
-`;
+const head = `${generator}\n${policyOf("default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'")}`;
+
+const page = (title: string, content: Html, css = style): string =>
+  frameOf({ title, style: css, head, body: html`<main>\n${content}\n</main>` });
 
 /** An address as the messages have them: nothing in it ends an attribute. */
 const address = /https:\/\/[A-Za-z0-9./?=#:%$;&+_~-]*[A-Za-z0-9/=#$%]/g;

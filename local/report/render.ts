@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Html, html } from '../../shared/approval/html.ts';
+import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/approval/html.ts';
 import { utc } from '../../shared/text.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
@@ -7,8 +7,7 @@ import { figuresOf } from './figures.ts';
 import type { ReportInput, ReportTable } from './input.ts';
 import { plural, summaryOf } from './summary.ts';
 
-/** What tells a report from every other page; it stands near the beginning. */
-export const generator = '<meta name="generator" content="selfheal report">';
+export const generator = generatorOf('report');
 
 /** The style that this version of Plot puts into every chart of class `chart`; a browser says so if it is another one. */
 const plotStyle = 'sha256-zrfVyvY1E/5V+DXZunsRZW8XTqTsuIZzp8dBDThhSn8=';
@@ -124,23 +123,11 @@ ${list(data.rows.length)}
 <footer>
 <details><summary>Software in this file</summary><pre tabindex="0">${asItIs(licences)}</pre></details>
 </footer>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-${generator}
-<meta http-equiv="content-security-policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
+  const head = `${generator}
+${policyOf(policy)}
 <meta name="referrer" content="no-referrer">
-<meta name="color-scheme" content="light dark">
-${html`<title>${title}</title>`.markup}
-<style>${style}</style>
-</head>
-<body>
-${content.markup}
-<script type="application/json" id="data">${inScript(data)}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+<meta name="color-scheme" content="light dark">`;
+  const scripts = `<script type="application/json" id="data">${inScript(data)}</script>
+<script>${script}</script>`;
+  return frameOf({ title, style, head, body: new Html(`${content.markup}\n${scripts}`) });
 };

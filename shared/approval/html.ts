@@ -69,20 +69,27 @@ export const pageHeaders: Readonly<Record<string, string>> = {
   'strict-transport-security': 'max-age=31536000',
 };
 
-/** A whole document. */
-export const documentOf = (title: string, content: Html): string =>
+/** A whole document. `head` is markup of ours that stands before the title: who made it, what a browser may do with it. */
+export const frameOf = ({ title, style, head = '', body }: { title: string; style: string; head?: string; body: Html }): string =>
   `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeText(title)}</title>
+${head === '' ? '' : `${head}\n`}<title>${escapeText(title)}</title>
 <style>${style}</style>
 </head>
 <body>
-<main>
-${content.markup}
-</main>
+${body.markup}
 </body>
 </html>
 `;
+
+/** What tells pages that one command writes from all others; it stands near the beginning. */
+export const generatorOf = (name: string): string => `<meta name="generator" content="selfheal ${name}">`;
+
+/** For documents that no server sends headers with. It has to stand before what it is about. */
+export const policyOf = (policy: string): string => `<meta http-equiv="content-security-policy" content="${policy}">`;
+
+/** A page for whoever may decide. */
+export const documentOf = (title: string, content: Html): string => frameOf({ title, style, body: html`<main>\n${content}\n</main>` });
