@@ -8,7 +8,7 @@ import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
-import { checkReport, interruptible, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle } from './style.ts';
 import { columns } from './table.ts';
@@ -58,12 +58,9 @@ const run = async (args: string[], io: Io): Promise<number> => {
     args,
     allowPositionals: true,
     options: {
+      ...playOptions,
       list: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      seed: { type: 'string' },
-      policy: { type: 'string' },
       report: { type: 'string' },
-      force: { type: 'boolean', default: false },
     },
   });
   if (values.list) return list(io, values.json);

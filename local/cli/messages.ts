@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Policy } from '../../shared/policy.ts';
 import { utc } from '../../shared/text.ts';
 import type { Host } from '../host.ts';
-import { eventsOf, type Told } from '../input/events.ts';
+import { readableOf } from '../input/events.ts';
 import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { collecting, type Message, type Published } from '../messages/collect.ts';
@@ -18,7 +18,7 @@ import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { openInBrowser } from './open.ts';
-import { interruptible, policyFrom, wholeNumber } from './options.ts';
+import { interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 import { progressOn } from './progress.ts';
 import { createStyle, plain, type Style } from './style.ts';
 
@@ -67,16 +67,11 @@ type Collecting = ReturnType<typeof collect>;
 const playEvents = async (file: string, { pace, onHost, all }: Collecting, settings: Settings): Promise<Came> => {
   const { policy, seed = 1, io, json, style, complain } = settings;
   let unread = false;
-  const events = async function* (): AsyncGenerator<Told> {
-    for await (const readout of eventsOf(file, { reader: 'replay', stdin: io.stdin })) {
-      if ('value' in readout) yield readout;
-      else {
-        unread = true;
-        complain(`${readout.file}: ${readout.problem}`);
-      }
-    }
-  };
-  const { rejected, unplayable, open } = await replayStream(events(), {
+  const events = readableOf(file, { reader: 'replay', stdin: io.stdin }, (problem) => {
+    unread = true;
+    complain(problem);
+  });
+  const { rejected, unplayable, open } = await replayStream(events, {
     seed,
     pace,
     onHost,
@@ -154,11 +149,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
     args,
     allowPositionals: true,
     options: {
-      json: { type: 'boolean', default: false },
-      policy: { type: 'string' },
-      seed: { type: 'string' },
+      ...playOptions,
       out: { type: 'string' },
-      force: { type: 'boolean', default: false },
       open: { type: 'boolean', default: false },
     },
   });

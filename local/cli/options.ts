@@ -4,6 +4,14 @@ import { textOf } from '../input/text.ts';
 import { reportRefusal } from '../report/index.ts';
 import { Unusable } from './command.ts';
 
+/** What every command has that plays something. */
+export const playOptions = {
+  json: { type: 'boolean', default: false },
+  policy: { type: 'string' },
+  seed: { type: 'string' },
+  force: { type: 'boolean', default: false },
+} as const;
+
 /** A whole number from `least` on; undefined where none is given. */
 export const wholeNumber = (name: string, text: string | undefined, least = 0): number | undefined => {
   if (text === undefined) return undefined;

@@ -3,7 +3,7 @@ import { parseDuration } from '../../shared/incident/duration.ts';
 import { statuses } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
 import { parseTime } from '../../shared/signals/time.ts';
-import { eventsOf, type Told } from '../input/events.ts';
+import { readableOf } from '../input/events.ts';
 import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { differences, readExpected } from '../replay/against.ts';
@@ -18,7 +18,7 @@ import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
-import { checkReport, interruptible, policyFrom, wholeNumber } from './options.ts';
+import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 import { createStyle, type Style } from './style.ts';
 import { outcomeTable } from './table.ts';
 
@@ -96,18 +96,12 @@ type Result = { bad: boolean; unread: boolean; cutShort: boolean; open: number; 
 
 const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, pace, io, health }: Settings): Promise<Result> => {
   let unread = false;
-  /** What can't be read is told and left out. */
-  const events = async function* (): AsyncGenerator<Told> {
-    for await (const readout of eventsOf(file, { reader: 'replay', stdin: io.stdin })) {
-      if ('value' in readout) yield readout;
-      else {
-        unread = true;
-        telling.complain(`${readout.file}: ${readout.problem}`);
-      }
-    }
-  };
+  const events = readableOf(file, { reader: 'replay', stdin: io.stdin }, (problem) => {
+    unread = true;
+    telling.complain(problem);
+  });
   let recorder: { readonly samples: HealthSample[] } | undefined;
-  const { rejected, open, cutShort, late, ignored, unplayable } = await replayStream(events(), {
+  const { rejected, open, cutShort, late, ignored, unplayable } = await replayStream(events, {
     seed,
     pace,
     ...(policy ? { policy } : {}),
@@ -178,14 +172,11 @@ const run = async (args: string[], io: Io): Promise<number> => {
     args,
     allowPositionals: true,
     options: {
-      json: { type: 'boolean', default: false },
+      ...playOptions,
       against: { type: 'string' },
-      policy: { type: 'string' },
-      seed: { type: 'string' },
       speed: { type: 'string' },
       until: { type: 'string' },
       report: { type: 'string' },
-      force: { type: 'boolean', default: false },
     },
   });
   if (positionals.length === 0) throw new Unusable('no file is named; see selfheal replay --help');

@@ -28,3 +28,11 @@ export async function* eventsOf(file: string, options: ReadOptions): AsyncGenera
   if (first) yield named(file, first);
   else if (count === 0 && !isStream(file)) yield { file, problem: 'there is no event in it' };
 }
+
+/** Those events that can be read; of each that can't, `onProblem` is told. */
+export async function* readableOf(file: string, options: ReadOptions, onProblem: (problem: string) => void): AsyncGenerator<Told> {
+  for await (const readout of eventsOf(file, options)) {
+    if ('value' in readout) yield readout;
+    else onProblem(`${readout.file}: ${readout.problem}`);
+  }
+}
