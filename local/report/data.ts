@@ -31,6 +31,8 @@ export type Row = {
   verified: boolean;
   quiet: boolean;
   reason: string;
+  /** What the resource looked like, and since when; null where nobody looked. */
+  seen: string | null;
   startedAt: number;
   endedAt: number;
   recoveredSeconds: number | null;
@@ -108,6 +110,7 @@ const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
   verified: outcome.verified,
   quiet: outcome.quiet,
   reason: plainLine(outcome.reason, 600),
+  seen: outcome.resourceState ? plainLine(outcome.resourceState, 600) : null,
   startedAt: Date.parse(outcome.startedAt),
   endedAt: Date.parse(outcome.endedAt),
   recoveredSeconds: outcome.timeToRecoverSeconds,

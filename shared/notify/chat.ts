@@ -61,6 +61,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
     reason,
     actions,
     timeToRecoverSeconds,
+    resourceState,
     links = [],
   } = outcome;
   const named = name === undefined ? '' : ` "${chatLine(name, 80)}"`;
@@ -69,6 +70,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   const lines = [
     chatLine(reason),
     ...(repeat ? [toldAgain] : []),
+    ...(resourceState ? [`Seen: ${chatLine(resourceState)}`] : []),
     `Where: ${resource.type} ${chatName(resource.id)}${named}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}${zone === undefined || zone === resource.id ? '' : `, zone ${chatLine(zone, 30)}`}`,
     `Failure: ${failure} (${severity})`,
   ];

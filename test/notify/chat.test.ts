@@ -33,6 +33,7 @@ describe('an outcome in a chat', () => {
         verified: false,
         timeToRecoverSeconds: null,
         reason: 'every rung has been tried: the instance check is impaired',
+        resourceState: 'i-1 running in us-east-1a, launched 1 h 00 min ago',
         changes: [stop],
         likelyCause: { change: stop, because: 'ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure' },
       }),
@@ -41,6 +42,7 @@ describe('an outcome in a chat', () => {
     expect(told.content.title).toBe(`🔴 needs you: instance-unreachable on \`${instanceId}\` (us-east-1)`);
     expect(told.content.description.split('\n')).toEqual([
       'every rung has been tried: the instance check is impaired',
+      'Seen: i-1 running in us-east-1a, launched 1 h 00 min ago',
       `Where: instance \`${instanceId}\`, account 123456789012, us-east-1`,
       'Failure: instance-unreachable (critical)',
       'Done: reboot-instance, try 1: done',
@@ -73,6 +75,7 @@ describe('an outcome in a chat', () => {
           outcome({
             status,
             reason: text,
+            resourceState: text,
             account: text,
             region: text,
             resource: { type: 'alarm', id },

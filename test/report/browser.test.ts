@@ -165,6 +165,10 @@ inBrowser('the report in a browser', () => {
     expect((await column('resource')).some((text) => text.includes('</script><script>alert(1)</script><img src="//evil.example/x"'))).toBe(
       true,
     );
+    const seen = await tab.evaluate<string>(
+      `[...document.querySelectorAll('dt')].find((e) => e.innerText === 'Seen').parentNode.innerText`,
+    );
+    expect(seen).toContain('</script><script>alert(1)</script><img src="//evil.example/x"');
     expect(await tab.evaluate('document.body.innerText.includes("\\u202e")')).toBe(false);
   }, 60_000);
 

@@ -20,6 +20,12 @@ describe("a report's data", () => {
     expect(guards).toEqual(['lease says hold: another', 'all 1 guards pass', 'all 1 guards pass']);
   });
 
+  test('has what the resource looked like, and nothing where nobody looked', () => {
+    const seenOf = (change: Parameters<typeof treated>[0]) => dataOf({ outcomes: [treated(change)], health: [] }).data.rows[0]?.seen;
+    expect(seenOf({ resourceState: 'SQS queue orders: 12 messages waiting' })).toBe('SQS queue orders: 12 messages waiting');
+    expect(seenOf({})).toBeNull();
+  });
+
   test('marks the actions that were carried out, by the incident that they belong to', () => {
     const { data } = dataOf({ outcomes: [treated()], health: [] });
     expect(data.actions).toEqual([{ at: Date.parse(past(1.5)), action: 'reboot-instance', resource: data.rows[0]?.resource, number: 1 }]);

@@ -77,6 +77,7 @@ export const attack = (): Outcome =>
     region: hostile,
     playbook: hostile,
     reason: hostile,
+    resourceState: hostile,
     status: 'held',
     actions: [{ action: hostile, target: hostile, attempt: 1, at: past(1), result: 'done' }],
     changes: [

@@ -49,6 +49,12 @@ describe('the widget', () => {
     expect(page).toContain('reboot-instance, try 1: done');
   });
 
+  test('says what the resource looked like, where somebody looked', async () => {
+    const resourceState = 'Lambda function checkout: Active; code or settings changed at 09:55 UTC, 5 min 00 s ago';
+    expect(await widgetOf([listed({ resourceState })]).show()).toContain(`<p>Seen: ${resourceState}</p>`);
+    expect(await widgetOf([listed()]).show()).not.toContain('Seen:');
+  });
+
   test('asks for the dashboard’s time range, and for its zoom where there is one; for a day where there is neither', async () => {
     const { show, asked } = widgetOf([]);
     await show({ widgetContext: { timeRange: { start: 1000, end: 5000 } } });
@@ -143,6 +149,7 @@ const withText = (text: string): RecordedIncident =>
     region: text,
     playbook: `${text}!`,
     reason: text,
+    resourceState: `${text}!`,
     actions: [{ action: text, attempt: 1, at: text, result: text }],
     timeline: [{ at: text, phase: text as 'look', text }],
   });

@@ -62,6 +62,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
     'dl',
     { class: 'facts' },
     fact('Why it ended so', row.reason),
+    ...(row.seen === null ? [] : [fact('Seen', row.seen)]),
     ...(row.cause === null ? [] : [fact('Likely cause', row.cause)]),
     fact('Playbook', row.playbook ?? 'none: left to a person'),
     fact('Severity', row.severity),
