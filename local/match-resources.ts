@@ -15,6 +15,10 @@ const partsOf = ({ resource: { id } }: Incident): string[] => (id.startsWith('ar
 
 const nothingBehind = (id: string): boolean => !/^(?!-|internal-)[a-zA-Z0-9-]{1,32}(?<!-)$/.test(id.split('/')[1] ?? '');
 
+/** One that launches nothing, where that is what the event is about. */
+const placeFleet: Place = ({ aws: { ec2 } }, { resource: { id }, failure }, createdAt) =>
+  ec2.placed.fleet({ id, createdAt, ...(failure === 'launch-failed' ? { activity: 'error', fulfilled: 0 } : {}) });
+
 /** How what an event names is put into the world, by the kind of resource that the look takes it for. */
 export const places: Readonly<Record<string, Place>> = {
   'lambda-function': ({ aws: { lambda } }, { resource: { id } }, at) => {
@@ -70,8 +74,8 @@ export const places: Readonly<Record<string, Place>> = {
   'ebs-volume': ({ aws: { ec2 } }, { resource: { id } }, at) => ec2.placeVolume(id, at),
   'ebs-snapshot': ({ aws: { ec2 } }, { resource: { id: snapshot }, at: ended, evidence }) =>
     ec2.placed.snapshot({ id: snapshot, startedAt: ended - hour, ...(evidence.cause ? { state: 'error', message: evidence.cause } : {}) }),
-  'ec2-fleet': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.fleet({ id, createdAt }),
-  'spot-fleet': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.fleet({ id, createdAt }),
+  'ec2-fleet': placeFleet,
+  'spot-fleet': placeFleet,
   'capacity-reservation': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.reservation({ id, createdAt }),
   // Every region has its zones.
   'availability-zone': () => {},

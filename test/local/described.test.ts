@@ -1,5 +1,13 @@
 import { ACMClient, DescribeCertificateCommand, waitUntilCertificateValidated } from '@aws-sdk/client-acm';
 import {
+  DescribeCapacityReservationsCommand,
+  DescribeFleetsCommand,
+  DescribeSnapshotsCommand,
+  DescribeSpotFleetRequestsCommand,
+  EC2Client,
+  paginateDescribeSnapshots,
+} from '@aws-sdk/client-ec2';
+import {
   DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
@@ -14,8 +22,12 @@ import {
   waitUntilFunctionUpdatedV2,
 } from '@aws-sdk/client-lambda';
 import {
+  DescribeBlueGreenDeploymentsCommand,
+  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
+  DescribeDBProxiesCommand,
+  DescribeDBSnapshotsCommand,
   DescribeEventsCommand,
   paginateDescribeDBInstances,
   RDSClient,
@@ -81,10 +93,54 @@ describe('RDS', () => {
   test.each([
     ['an instance', new DescribeDBInstancesCommand({ DBInstanceIdentifier: 'none' }), 'DBInstanceNotFoundFault', 404],
     ['a cluster', new DescribeDBClustersCommand({ DBClusterIdentifier: 'none' }), 'DBClusterNotFoundFault', 404],
+    ['a snapshot', new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: 'none' }), 'DBSnapshotNotFoundFault', 404],
+    [
+      "a cluster's snapshot",
+      new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: 'none' }),
+      'DBClusterSnapshotNotFoundFault',
+      404,
+    ],
+    ['a proxy', new DescribeDBProxiesCommand({ DBProxyName: 'none' }), 'DBProxyNotFoundFault', 404],
+    [
+      'a deployment',
+      new DescribeBlueGreenDeploymentsCommand({ BlueGreenDeploymentIdentifier: 'bgd-none' }),
+      'BlueGreenDeploymentNotFoundFault',
+      404,
+    ],
+    ['a filter that it has not', new DescribeDBProxiesCommand({ Filters: [{ Name: 'x', Values: ['y'] }] }), 'InvalidParameterValue', 400],
     ['a page that is too small', new DescribeDBInstancesCommand({ MaxRecords: 5 }), 'InvalidParameterValue', 400],
     ['events of one source of no type', new DescribeEventsCommand({ SourceIdentifier: 'x' }), 'InvalidParameterCombination', 400],
   ])('refuses %s as AWS does', async (_, command, code, status) => {
     expect(await refusal(clientOf(RDSClient).send(command as never))).toMatchObject({ code, status });
+  });
+});
+
+describe('EC2', () => {
+  test('pages through snapshots, and filters them', async () => {
+    for (let i = 0; i < 12; i++)
+      aws.ec2.placed.snapshot({ id: `snap-${i.toString(16).padStart(17, '0')}`, startedAt: start, state: i % 2 ? 'error' : 'completed' });
+    const client = clientOf(EC2Client);
+    const pages: number[] = [];
+    for await (const { Snapshots = [] } of paginateDescribeSnapshots({ client, pageSize: 5 }, {})) pages.push(Snapshots.length);
+    expect(pages).toEqual([5, 5, 2]);
+    const { Snapshots } = await client.send(new DescribeSnapshotsCommand({ Filters: [{ Name: 'status', Values: ['error'] }] }));
+    expect(Snapshots).toHaveLength(6);
+  });
+
+  // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+  test.each([
+    ['a snapshot', new DescribeSnapshotsCommand({ SnapshotIds: ['snap-0123456789abcdef0'] }), 'InvalidSnapshot.NotFound'],
+    ['no id of a snapshot', new DescribeSnapshotsCommand({ SnapshotIds: ['x'] }), 'InvalidSnapshotID.Malformed'],
+    ['a fleet', new DescribeFleetsCommand({ FleetIds: ['fleet-0123456789'] }), 'InvalidFleetId.NotFound'],
+    ['no id of a fleet', new DescribeFleetsCommand({ FleetIds: ['sfr-0123456789'] }), 'InvalidFleetId.Malformed'],
+    ['a Spot Fleet', new DescribeSpotFleetRequestsCommand({ SpotFleetRequestIds: ['sfr-01234567'] }), 'InvalidSpotFleetRequestId.NotFound'],
+    [
+      'a capacity reservation',
+      new DescribeCapacityReservationsCommand({ CapacityReservationIds: ['cr-0123456789abcdef0'] }),
+      'InvalidCapacityReservationId.NotFound',
+    ],
+  ])('refuses %s as AWS does', async (_, command, code) => {
+    expect(await refusal(clientOf(EC2Client).send(command as never))).toMatchObject({ code, status: 400 });
   });
 });
 
