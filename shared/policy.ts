@@ -109,7 +109,7 @@ export const policySchema = settings({
   })
     .prefault({})
     .describe('At most so many actions on one resource in a window'),
-  /** An action that healed a resource in so many incidents of a window, and didn't last, gives way to the next rung. */
+  /** An action that healed a resource in so many incidents of a window, and the effect didn't last, gives way to the next rung. */
   flapping: settings({ times: z.int().min(1).max(100).default(3), window: seconds(60, 7 * 86_400).default(24 * 3600) }).prefault({}),
   lease: settings({
     /** How long a lease outlives its last renewal; a dead execution blocks its resource no longer than this. */
@@ -235,7 +235,7 @@ export const readPolicy = (text: string): Policy => {
   try {
     return parsePolicy(text);
   } catch (error) {
-    const problem = `the policy can't be used, so nothing is done: ${(error as Error).message.slice(0, 500)}`;
+    const problem = `the policy can't be used, so selfheal takes no action: ${(error as Error).message.slice(0, 500)}`;
     return { ...policySchema.parse({ ...usableOf(text), mode: 'off' }), problem };
   }
 };

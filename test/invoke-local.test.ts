@@ -70,7 +70,7 @@ describe('sls invoke local, without an account', () => {
     expect(code).not.toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       outcomes: [],
-      rejected: [{ record: 0, error: 'event: plain text and no event: "hello"' }],
+      rejected: [{ record: 0, error: 'event: plain text, not an event: "hello"' }],
       ignored: 0,
     });
   }, 60_000);

@@ -182,7 +182,7 @@ describe('a policy that a running function meets', () => {
   ])('allows nothing and says why, where it is %s', (text) => {
     const { mode, modes: others, problem } = readPolicy(text);
     expect({ mode, others }).toEqual({ mode: 'off', others: [] });
-    expect(problem).toMatch(/^the policy can't be used, so nothing is done: policy: /);
+    expect(problem).toMatch(/^the policy can't be used, so selfheal takes no action: policy: /);
     // No ceiling makes it looser, or forgets why.
     expect(restrictTo(readPolicy(text), 'enforce')).toMatchObject({ mode: 'off', problem });
   });

@@ -154,7 +154,7 @@ const repetitionIn = ({ tellings }: Evidence): string[] => {
 
 const gone = /\b(there is no such|no longer exists?|does not exist|(is|are) gone)\b/i;
 const goneAll = new RegExp(gone.source, 'gi');
-/** `refused: CODE` and the like, and not `would be refused`, which a trial tells. */
+/** `refused: CODE` and the like, and not `would have been refused`, which a trial tells. */
 const refused = /\b((was|were|been) (refused|denied)|AccessDenied\w*|UnauthorizedOperation|AuthorizationError|lacks `)/;
 /** Answers by which a service tells something else than that it won't. */
 const noRefusals = new Set(['DryRunOperation', 'ConditionalCheckFailedException', 'TimeoutError']);

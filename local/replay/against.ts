@@ -40,8 +40,8 @@ export const readExpected = async (path: string): Promise<Expected[]> => {
 const done = ({ actions }: Expected): string =>
   actions
     .filter(({ result }) => result === 'done' || result === 'would')
-    .map(({ action, result }) => (result === 'would' ? `would ${action}` : action))
-    .join(', ') || 'nothing';
+    .map(({ action, result }) => (result === 'would' ? `would have done ${action}` : action))
+    .join(', ') || 'none';
 
 const compared: Readonly<Record<string, (line: Expected) => string>> = {
   failure: ({ failure }) => failure,
@@ -51,7 +51,7 @@ const compared: Readonly<Record<string, (line: Expected) => string>> = {
 };
 
 const nameOf = ({ failure, resource, startedAt }: Expected): string => `${failure} on ${resource.type} ${resource.id}, ${startedAt}`;
-const tell = (line: Expected): string => `${line.status}, done: ${done(line)}`;
+const tell = (line: Expected): string => `${line.status}, actions: ${done(line)}`;
 
 /** One incident that came out otherwise, in lines as of a diff: what it is, then what was expected and what came. */
 export type Difference = { incident: string; lines: string[] };

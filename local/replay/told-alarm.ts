@@ -158,7 +158,7 @@ const inputOf = (signal: AlarmSignal, settings: Settings): ToldAlarm => {
   const { Threshold } = settings;
   const ComparisonOperator = settings.ComparisonOperator ?? (Threshold === undefined ? undefined : operatorOf(signal, Threshold));
   if (Threshold === undefined) return { unknown: 'the event does not tell its threshold' };
-  if (ComparisonOperator === undefined) return { unknown: 'the event does not tell on which side of its threshold the value is' };
+  if (ComparisonOperator === undefined) return { unknown: 'the event does not say on which side of its threshold the value is' };
   const { namespace, name, statistic, dimensions } = metric;
   const stat = statistic ?? 'Average';
   return {

@@ -31,7 +31,7 @@ const actMoment = ({ at, action, target, attempt, result }: Acted): Moment => ({
   at,
   good: result === 'done',
   name: action,
-  text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${result === 'would' ? 'would be done' : result}`,
+  text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${result === 'would' ? 'would have been done' : result}`,
 });
 
 /** A wait, also one for a person's answer. */

@@ -99,7 +99,7 @@ const rosyLook = (): typeof look => {
 export const sabotages: Readonly<Record<string, Sabotage>> = {
   'no-opt-in': { summary: 'acts on resources without the opt-in tag', breaks: ['opt-in'], meddle: { deps: without('opt-in') } },
   'guard-errors-pass': {
-    summary: 'takes a guard that could not find out for one that said yes',
+    summary: 'treats a guard that could not check as one that passed',
     breaks: ['kill-switch', 'people-first', 'blast-radius', 'mass-failure', 'once', 'alone', 'budget'],
     meddle: { deps: (deps) => ({ ...deps, guards: (deps.guards ?? guards).map(errorsPass) }) },
   },

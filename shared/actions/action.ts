@@ -34,6 +34,8 @@ export type ActionStep = {
 export const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
 export type Effect = (typeof effects)[number];
 
+type Subject = { target: Resource; facts: Facts; policy: Policy };
+
 export type Action = {
   id: string;
   /** The IAM actions of its calls, and no others: held against the packaged template, both ways. */
@@ -41,10 +43,19 @@ export type Action = {
   effects: readonly Effect[];
   /** What is acted upon, so what must be opted in and is leased; null if the look shows no such thing. */
   target: (facts: Facts) => Resource | null;
-  /** For people, in the infinitive: `reboot instance i-…`. */
-  describe: (input: { target: Resource; facts: Facts; policy: Policy }) => string;
+  /** For people: the infinitive, and the past participle that follows "would have". */
+  verb: { base: string; past: string };
+  /** For people, what follows the verb: `instance i-…`. */
+  object: (input: Subject) => string;
   steps: readonly [ActionStep, ...ActionStep[]];
 };
+
+/** For people, in the infinitive: `reboot instance i-…`. */
+export const toDo = ({ verb, object }: Pick<Action, 'verb' | 'object'>, input: Subject): string => `${verb.base} ${object(input)}`;
+
+/** For people, where nothing was done: `would have rebooted instance i-…`. */
+export const wouldHave = ({ verb, object }: Pick<Action, 'verb' | 'object'>, input: Subject): string =>
+  `would have ${verb.past} ${object(input)}`;
 
 export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): boolean => own.includes(effect);
 

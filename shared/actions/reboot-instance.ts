@@ -6,7 +6,8 @@ export const rebootInstance = defineAction({
   permissions: ['ec2:RebootInstances'],
   effects: ['interrupts'],
   target: instanceTarget,
-  describe: ({ target }) => `reboot instance ${target.id}`,
+  verb: { base: 'reboot', past: 'rebooted' },
+  object: ({ target }) => `instance ${target.id}`,
   steps: [
     {
       name: 'reboot',

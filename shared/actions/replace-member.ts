@@ -11,7 +11,8 @@ export const replaceMember = defineAction({
   permissions: ['autoscaling:SetInstanceHealth', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
   target: instanceTarget,
-  describe: ({ target, facts }) => `replace member ${target.id} of group ${facts.group?.name ?? '?'}`,
+  verb: { base: 'replace', past: 'replaced' },
+  object: ({ target, facts }) => `member ${target.id} of group ${facts.group?.name ?? '?'}`,
   steps: [
     {
       name: 'terminate',

@@ -12,8 +12,9 @@ export const scaleOut = defineAction({
   permissions: ['autoscaling:SetDesiredCapacity'],
   effects: ['addsCapacity'],
   target: groupTarget,
-  describe: ({ target, facts, policy }) =>
-    `scale group ${target.id} out from ${facts.group?.desired ?? '?'} to ${facts.group ? scaleOutTo(facts.group, policy) : '?'} instances`,
+  verb: { base: 'scale', past: 'scaled' },
+  object: ({ target, facts, policy }) =>
+    `group ${target.id} out from ${facts.group?.desired ?? '?'} to ${facts.group ? scaleOutTo(facts.group, policy) : '?'} instances`,
   steps: [
     {
       name: 'set-capacity',

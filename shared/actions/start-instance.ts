@@ -6,7 +6,8 @@ export const startInstance = defineAction({
   permissions: ['ec2:StartInstances'],
   effects: [],
   target: instanceTarget,
-  describe: ({ target }) => `start instance ${target.id}`,
+  verb: { base: 'start', past: 'started' },
+  object: ({ target }) => `instance ${target.id}`,
   steps: [
     {
       name: 'start',

@@ -11,7 +11,8 @@ export const stopStartInstance = defineAction({
   permissions: ['ec2:StopInstances', 'ec2:StartInstances'],
   effects: ['interrupts', 'removesFromService', 'changesAddress'],
   target: instanceTarget,
-  describe: ({ target }) => `stop and start instance ${target.id} (moves it to another host)`,
+  verb: { base: 'stop and start', past: 'stopped and started' },
+  object: ({ target }) => `instance ${target.id} (moves it to another host)`,
   steps: [
     {
       name: 'stop',

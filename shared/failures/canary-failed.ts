@@ -9,5 +9,5 @@ export const canaryFailed = defineFailure({
     metricAlarm({ namespace: 'CloudWatchSynthetics', metric: 'SuccessPercent', direction: 'below', named: 'canary' }),
     metricAlarm({ namespace: 'CloudWatchSynthetics', metric: ['Failed', '5xx'], direction: 'above', named: 'canary' }),
   ],
-  playbook: escalate('a canary sees that something is wrong, not what'),
+  playbook: escalate('a canary shows that something is wrong, but not what'),
 });

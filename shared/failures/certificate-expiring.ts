@@ -3,10 +3,10 @@ import { defineFailure, escalate, event, metricAlarm } from './define.ts';
 export const certificateExpiring = defineFailure({
   id: 'certificate-expiring',
   severity: 'high',
-  says: 'a certificate expires, or is no longer good',
+  says: 'a certificate expires soon or is no longer valid',
   match: [
     event('acm', 'expiring'),
     metricAlarm({ namespace: 'AWS/CertificateManager', metric: 'DaysToExpiry', direction: 'below', named: 'certificate' }),
   ],
-  playbook: escalate('a renewal that did not happen by itself needs a person to validate or import'),
+  playbook: escalate('a certificate that was not renewed automatically needs a person to validate or import it'),
 });

@@ -135,7 +135,7 @@ const conclude = (
   const undecided = found === 'unknown' && !liveLookDecides;
   const hold =
     because ??
-    (missing && !liveLookDecides ? 'there were no datapoints, and missing ones were treated as breaching' : null) ??
+    (missing && !liveLookDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNot(undecided && !signal.comparable, playbook, subject, mayAct));
   const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
   if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, told(signal));
@@ -146,7 +146,7 @@ const conclude = (
 /** Why a playbook that the class has is not for this alarm. */
 const whyNot = (undecided: boolean, playbook: PlaybookId, subject: Resource | null, mayAct: boolean): string | null => {
   if (subject === null) return 'the metric names no resource to act on';
-  if (undecided) return 'the event does not tell on which side of its threshold the value is';
+  if (undecided) return 'the event does not say on which side of its threshold the value is';
   return mayAct ? null : `${playbook} does not act on a ${subject.type}`;
 };
 
@@ -205,12 +205,12 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
   const metrics = withoutVolume(signal.metrics);
   const found = metrics.map((metric) => byMetric.get(metricKey(metric.namespace, metric.name)) ?? ownMetric(metric));
   const [first] = found;
-  if (first === undefined) return unclassified(signal, 'no class claims its metric');
+  if (first === undefined) return unclassified(signal, 'no failure class covers its metric');
   if (found.some((other) => other?.failure !== first.failure || other.match.direction !== first.match.direction)) {
-    return unclassified(signal, 'its metrics do not all mean the same failure');
+    return unclassified(signal, 'its metrics do not all indicate the same failure');
   }
   if (metrics.some(countsDatapoints)) {
-    return unclassified(signal, 'its statistic counts datapoints instead of reading them');
+    return unclassified(signal, 'its statistic counts datapoints instead of reading their values');
   }
   const { failure, match } = first;
   const types = [...match.subject, ...match.named];
@@ -248,10 +248,11 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
 const classifyAlarm = (signal: AlarmSignal, rules: ClassificationRules): Verdict => {
   if (signal.quiet !== null) return ignored(signal, anySubjectOf(signal), signal.quiet);
   if (signal.watches === 'children') {
-    const why = signal.children.length === 0 ? 'no alarm set it off: it was forced' : 'what it stands for is in the alarms that set it off';
+    const why =
+      signal.children.length === 0 ? 'no alarm triggered it: its state was set by hand' : 'the failure is in the alarms that triggered it';
     return unclassified(signal, why);
   }
-  if (signal.watches === 'unreadable') return unclassified(signal, 'it names no metric of one resource');
+  if (signal.watches === 'unreadable') return unclassified(signal, 'it watches no metric of a single resource');
   const rule = ruleFor(signal, rules);
   return rule === undefined ? byMetrics(signal) : byRule(signal, rule);
 };
@@ -259,7 +260,7 @@ const classifyAlarm = (signal: AlarmSignal, rules: ClassificationRules): Verdict
 const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict => {
   if (signal.quiet !== null) return ignored(signal, signal.subject, signal.quiet);
   const found = byEvent.get(`${signal.kind}|${signal.fact}`);
-  if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is no failure`);
+  if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is not a failure`);
   const { failure, match } = found;
   const { playbook } = failure;
   if (typeof playbook === 'object' && 'optIn' in playbook && rules.spotRebalance !== playbook.optIn) {

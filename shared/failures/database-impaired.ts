@@ -5,5 +5,5 @@ export const databaseImpaired = defineFailure({
   severity: 'critical',
   says: 'the database is impaired',
   match: [event('rds', 'failed'), event('aws-health', 'database-impaired')],
-  playbook: escalate('a reboot or a failover of a database needs a person'),
+  playbook: escalate('a person decides on a reboot or failover of a database'),
 });

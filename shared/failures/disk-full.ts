@@ -5,7 +5,7 @@ const where = ['instance', 'volume', 'group'] as const;
 export const diskFull = defineFailure({
   id: 'disk-full',
   severity: 'high',
-  says: 'a disk is running full',
+  says: 'a disk is filling up',
   match: [
     metricAlarm({ namespace: 'CWAgent', metric: ['disk_used_percent', 'VolumeUtilization'], direction: 'above', named: where }),
     metricAlarm({
@@ -30,5 +30,5 @@ export const diskFull = defineFailure({
     metricAlarm({ namespace: 'AWS/ES', metric: 'FreeStorageSpace', direction: 'below', named: 'database' }),
     metricAlarm({ namespace: 'AWS/Redshift', metric: 'PercentageDiskSpaceUsed', direction: 'above', named: 'database' }),
   ],
-  playbook: escalate('what may be deleted to make room is not known'),
+  playbook: escalate('selfheal cannot know what may be deleted to free space'),
 });

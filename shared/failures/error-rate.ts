@@ -50,5 +50,5 @@ export const errorRate = defineFailure({
     metricAlarm({ namespace: 'AWS/Events', metric: ['FailedInvocations', 'InvocationsSentToDlq'], direction: 'above', named: 'service' }),
     event('lambda-failure', 'failed'),
   ],
-  playbook: escalate('errors have causes that only the code and its changes can tell'),
+  playbook: escalate('only the code and its recent changes show what causes the errors'),
 });

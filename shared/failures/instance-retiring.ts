@@ -7,8 +7,8 @@ export const instanceRetiring = defineFailure({
   match: [
     event('aws-health', 'instance-retiring'),
     event('aws-health', 'network-maintenance', 'network maintenance needs no new host'),
-    event('aws-health', 'dedicated-host', 'what runs on a dedicated host is placed by a person'),
-    event('aws-health', 'other-ec2-change', 'it is a change that selfheal has no answer to'),
+    event('aws-health', 'dedicated-host', 'a person places instances on dedicated hosts'),
+    event('aws-health', 'other-ec2-change', 'selfheal has no playbook for such a change'),
   ],
   playbook: 'leave-retiring-host',
 });

@@ -3,7 +3,7 @@ import { defineFailure, escalate, metricAlarm } from './define.ts';
 export const latencyHigh = defineFailure({
   id: 'latency-high',
   severity: 'medium',
-  says: 'answers take too long',
+  says: 'responses take too long',
   match: [
     metricAlarm({
       namespace: 'AWS/ApplicationELB',
@@ -26,5 +26,5 @@ export const latencyHigh = defineFailure({
     }),
     metricAlarm({ namespace: 'CloudWatchSynthetics', metric: 'Duration', direction: 'above', named: 'canary' }),
   ],
-  playbook: escalate('slowness has many causes; only some of them are a lack of capacity'),
+  playbook: escalate('high latency has many causes; a lack of capacity is only one of them'),
 });

@@ -5,5 +5,5 @@ export const launchFailed = defineFailure({
   severity: 'high',
   says: 'new instances cannot be launched',
   match: [event('auto-scaling', 'launch-failed'), event('ec2-fleet', 'launch-failed')],
-  playbook: escalate('asking for more makes it worse; the cause has to be removed first'),
+  playbook: escalate('more launches make it worse; a person must remove the cause first'),
 });

@@ -10,7 +10,7 @@ const processors = { dimension: 'instance', whole: '_Total' };
 export const loadSaturated = defineFailure({
   id: 'load-saturated',
   severity: 'high',
-  says: 'the load is higher than the capacity is meant for',
+  says: 'the load exceeds the capacity',
   match: [
     metricAlarm({
       namespace: 'AWS/EC2',

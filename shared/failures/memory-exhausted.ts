@@ -22,7 +22,7 @@ export const memoryExhausted = defineFailure({
       metric: 'mem_free',
       direction: 'below',
       subject: ['instance', 'group'],
-      because: 'Linux fills free memory with its page cache: it is low on every healthy host, and what is available tells',
+      because: 'Linux uses free memory for its page cache, so it is low on every healthy host; available memory is the measure',
     }),
     metricAlarm({ namespace: 'System/Linux', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),
     metricAlarm({ namespace: 'System/Windows', metric: 'MemoryUtilization', direction: 'above', subject: ['instance', 'group'] }),

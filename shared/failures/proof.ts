@@ -9,7 +9,7 @@ import type { Resource } from './verdict.ts';
 const counts = /^(?:SampleCount|TC|PR)\b/i;
 const sums = /^(?:Sum|TS)\b/i;
 
-/** Whether its statistic counts datapoints instead of reading them: such a one tells nothing of the value. */
+/** Whether its statistic counts datapoints instead of reading their values: such a one tells nothing of the value. */
 export const countsDatapoints = ({ statistic }: Metric): boolean => statistic !== null && counts.test(statistic);
 
 /**
@@ -17,14 +17,16 @@ export const countsDatapoints = ({ statistic }: Metric): boolean => statistic !=
  * the metric, `subject` the resource that would be acted on.
  */
 export const unproven = (metric: Metric, claim: MetricMatch | undefined, subject: Resource | null): string | null => {
-  if (countsDatapoints(metric)) return 'its statistic counts datapoints instead of reading them';
+  if (countsDatapoints(metric)) return 'its statistic counts datapoints instead of reading their values';
   if (claim === undefined) return null;
   if (claim.because !== null) return claim.because;
   const { part } = claim;
   const split = part === null ? undefined : metric.dimensions.find(([name]) => name === part.dimension)?.[1];
   if (part !== null && split !== undefined && split !== part.whole)
-    return `${part.dimension} ${split} alone is not the machine`.slice(0, 200);
+    return `${part.dimension} ${split} is only a part of the machine`.slice(0, 200);
   // What a class would act on as a group is measured by member. Said of a target group, such a sum is an average.
   const totals = metric.statistic !== null && sums.test(metric.statistic);
-  return totals && subject?.type === 'group' && claim.subject.includes('group') ? 'more members do not lower a sum over all of them' : null;
+  return totals && subject?.type === 'group' && claim.subject.includes('group')
+    ? 'adding members does not lower a sum over all of them'
+    : null;
 };

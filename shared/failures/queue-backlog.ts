@@ -3,7 +3,7 @@ import { defineFailure, escalate, metricAlarm } from './define.ts';
 export const queueBacklog = defineFailure({
   id: 'queue-backlog',
   severity: 'medium',
-  says: 'work piles up faster than it is done',
+  says: 'work arrives faster than it is processed',
   match: [
     metricAlarm({
       namespace: 'AWS/SQS',
@@ -20,5 +20,5 @@ export const queueBacklog = defineFailure({
     metricAlarm({ namespace: 'AWS/Kinesis', metric: 'GetRecords.IteratorAgeMilliseconds', direction: 'above', named: 'service' }),
     metricAlarm({ namespace: 'AWS/AmazonMQ', metric: ['QueueSize', 'MessageCount'], direction: 'above', named: 'queue' }),
   ],
-  playbook: escalate('which group works on the queue is not known from the queue'),
+  playbook: escalate('a queue does not show which group processes it'),
 });

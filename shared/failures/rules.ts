@@ -63,7 +63,7 @@ export const readClassification = (text: string): { rules: ClassificationRules; 
   } catch (error) {
     return {
       rules: noRules,
-      problem: `the policy can't be used, so alarms mean what they mean by default: ${(error as Error).message.slice(0, 500)}`,
+      problem: `the policy can't be used, so the default classification applies: ${(error as Error).message.slice(0, 500)}`,
     };
   }
 };

@@ -5,5 +5,5 @@ export const serviceImpaired = defineFailure({
   severity: 'high',
   says: 'the service cannot run its tasks',
   match: [event('ecs', ['service-impaired', 'deployment-failed', 'task-failed'])],
-  playbook: escalate('ECS already starts tasks again by itself; what keeps failing is in the task'),
+  playbook: escalate('ECS already restarts the tasks; the cause is in the task itself'),
 });

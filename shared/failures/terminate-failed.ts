@@ -5,5 +5,5 @@ export const terminateFailed = defineFailure({
   severity: 'medium',
   says: 'the group cannot terminate an instance',
   match: [event('auto-scaling', 'terminate-failed')],
-  playbook: escalate('something protects the instance, and that may be on purpose'),
+  playbook: escalate('the instance is protected, perhaps on purpose'),
 });

@@ -4,7 +4,7 @@ import { defineFailure, escalate, event } from './define.ts';
 export const unclassified = defineFailure({
   id: 'unclassified',
   severity: 'medium',
-  says: 'something failed that no class claims',
+  says: 'the failure matches no known class',
   match: [event('ebs', 'snapshot-failed'), event('aws-health', 'other-issue'), event('ec2-fleet', 'fleet-failed')],
-  playbook: escalate('what is not understood is not acted on'),
+  playbook: escalate('selfheal acts only on failures that it knows'),
 });

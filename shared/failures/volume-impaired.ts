@@ -16,5 +16,5 @@ export const volumeImpaired = defineFailure({
     event('ebs', 'volume-failed'),
     event('aws-health', 'volume-impaired'),
   ],
-  playbook: escalate('what to do with data that may be inconsistent is a decision about the data'),
+  playbook: escalate('the data may be inconsistent, so a person decides what to do with it'),
 });

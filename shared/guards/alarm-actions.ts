@@ -9,9 +9,7 @@ import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
  * EventBridge goes on telling of it. Under a composite alarm the composite's own switch counts: its children are only evidence.
  */
 export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 'children'>): string | null =>
-  alarm && !alarm.actionsEnabled && (alarm.composite || children.length === 0)
-    ? `somebody has disabled the actions of alarm ${alarm.name}`
-    : null;
+  alarm && !alarm.actionsEnabled && (alarm.composite || children.length === 0) ? `the actions of alarm ${alarm.name} are disabled` : null;
 
 /**
  * An alarm may heal by itself: reboot or recover its instance, or trigger a scaling policy that adds capacity. Two healers fight, so the
@@ -26,8 +24,7 @@ export const alarmActions = defineGuard({
     if (!alarm?.actionsEnabled) return pass;
     const own = alarm.actions.map(ownAction);
     const ends = own.find((one) => one.kind === 'instance' && (one.does === 'stop' || one.does === 'terminate'));
-    if (ends?.kind === 'instance')
-      return hold(`alarm ${alarm.name} has its instance ${ends.does === 'stop' ? 'stopped' : 'terminated'} by itself`);
+    if (ends?.kind === 'instance') return hold(`alarm ${alarm.name} itself ${ends.does === 'stop' ? 'stops' : 'terminates'} the instance`);
     // Without the time of its last change the alarm may have gone off just now.
     const since = alarm.updatedAt ?? now;
     const heals = own.find((one) => one.kind === 'instance');
@@ -35,7 +32,7 @@ export const alarmActions = defineGuard({
       const until = since + healers.autoRecovery * 1000;
       if (now < until) {
         return holdUntil(
-          `alarm ${alarm.name} has it ${heals.does === 'reboot' ? 'rebooted' : 'recovered'} by itself, and is given ${formatDuration(healers.autoRecovery)}`,
+          `alarm ${alarm.name} itself ${heals.does === 'reboot' ? 'reboots' : 'recovers'} it, and has ${formatDuration(healers.autoRecovery)} to do so`,
           until,
         );
       }
@@ -47,7 +44,10 @@ export const alarmActions = defineGuard({
     const seconds = group.cooldownSeconds + 2 * (alarm.evaluationSeconds ?? 300);
     const until = since + seconds * 1000;
     return now < until
-      ? holdUntil(`a scaling policy of group ${group.name} answers alarm ${alarm.name}, and is given ${formatDuration(seconds)}`, until)
+      ? holdUntil(
+          `a scaling policy of group ${group.name} responds to alarm ${alarm.name}, and has ${formatDuration(seconds)} to do so`,
+          until,
+        )
       : pass;
   },
 });

@@ -6,7 +6,7 @@ export const approval = defineGuard({
   id: 'approval',
   check: ({ policy, incident, facts, action, approved }) => {
     if (approved) return pass;
-    if (policy.consentByTag) return ask('a tag on it says that a person must approve');
+    if (policy.consentByTag) return ask('a tag on it requires the approval of a person');
     const tags = tagsOf(facts);
     const needed = policy.approval.required.some(
       (rule) =>
@@ -14,6 +14,6 @@ export const approval = defineGuard({
         (rule.failure === undefined || rule.failure === incident.failure) &&
         (rule.tag === undefined || carries(tags, rule.tag)),
     );
-    return needed ? ask('the policy says that a person must approve') : pass;
+    return needed ? ask('the policy requires the approval of a person') : pass;
   },
 });

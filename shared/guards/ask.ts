@@ -55,7 +55,7 @@ const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => 
     const found = sortError(error);
     return {
       answer: 'hold',
-      reason: `${guard.id} could not find out: ${explain(found)}`,
+      reason: `${guard.id} could not check: ${explain(found)}`,
       passing: found.kind !== 'refused',
       unseen: true,
       error: found,

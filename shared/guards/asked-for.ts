@@ -14,7 +14,7 @@ export const askedFor = defineGuard({
     const cause = stopCause(stateReason);
     if (state === 'terminated' || state === 'shutting-down') {
       // Its group puts another in its place, whoever ended it.
-      if (instance.groupName) return holdForNow(`${id} is ${state} already`);
+      if (instance.groupName) return holdForNow(`${id} is already ${state}`);
       return cause === 'on-purpose' ? holdQuietly(`${id} was ${state} on purpose (${stateReason})`) : escalate(`${id} is ${state}`);
     }
     if (state !== 'stopped' && state !== 'stopping') return pass;
@@ -35,9 +35,9 @@ export const askedFor = defineGuard({
         return holdQuietly(`${id} was ${state} on purpose (${stateReason})`);
       }
       case 'failed':
-        return escalate(`${id} is ${state}, and nobody asked for it (${stateReason}): a start would fail as well`);
+        return escalate(`${id} is ${state}, but not on request (${stateReason}): a start would fail, too`);
       case 'unknown':
-        return holdUnseen(`${id} is ${state}, and EC2 gives no reason for it`);
+        return holdUnseen(`${id} is ${state}, and EC2 gives no reason`);
       case 'by-aws':
         if (action.id !== 'start-instance') return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
         // EC2 refuses to start what hasn't stopped yet.

@@ -7,10 +7,10 @@ export const budget = defineGuard({
   check: ({ attempts, policy, now, target }) => {
     const { actions, window } = policy.budget;
     const begun = attempts();
-    if (!begun) return hold('what was tried before is not known');
+    if (!begun) return hold('the earlier actions are unknown');
     const recent = begun.filter(({ at }) => at > now - window * 1000).length;
     return recent < actions
       ? pass
-      : escalate(`${recent} actions on ${target.type} ${target.id} in ${formatDuration(window)}: the budget is spent`);
+      : escalate(`${recent} action${recent === 1 ? '' : 's'} on ${target.type} ${target.id} in ${formatDuration(window)}: the budget is used up`);
   },
 });

@@ -26,9 +26,9 @@ const keyProblem = (key: Key, volume: string, ours: readonly string[]): string |
   if (state !== null && state !== 'Enabled') return `the key ${arn} of volume ${volume} is ${state}`;
   if (manager === 'AWS') return null;
   if (!ours.includes(arn)) {
-    return `volume ${volume} is encrypted under ${arn}, which kmsKeys in the policy doesn't name: without kms:CreateGrant on it a start is accepted and fails`;
+    return `volume ${volume} is encrypted under ${arn}, which is not in kmsKeys of the policy: without kms:CreateGrant on it a start is accepted and fails`;
   }
-  return state === null ? `nobody lets selfheal see whether the key ${arn} of volume ${volume} is enabled (kms:DescribeKey)` : null;
+  return state === null ? `selfheal isn't allowed to see whether the key ${arn} of volume ${volume} is enabled (kms:DescribeKey)` : null;
 };
 
 /**
@@ -43,12 +43,12 @@ export const canStartAgain = defineGuard({
     if (!has(action, 'removesFromService') || has(action, 'destroys')) return pass;
     if (target.type !== 'instance' || !instance) return hold('the instance does not exist');
     const VolumeIds = instance.volumes;
-    if (VolumeIds.length === 0) return escalate(`${instance.id} has no volume that could be looked at: it might not start again`);
+    if (VolumeIds.length === 0) return escalate(`${instance.id} has no visible volume: it might not start again`);
     const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds }));
     const found = new Map(Volumes.map((volume): [string, Volume] => [volume.VolumeId ?? '', volume]));
     for (const id of VolumeIds) {
       const volume = found.get(id);
-      if (!volume) return escalate(`volume ${id} of ${instance.id} can't be seen: it might not start again`);
+      if (!volume) return escalate(`volume ${id} of ${instance.id} is not visible: it might not start again`);
       if (volume.State === 'error') return escalate(`volume ${id} of ${instance.id} is in state error: it would not start again`);
       if (volume.Encrypted === undefined) return escalate(`EC2 doesn't say whether volume ${id} of ${instance.id} is encrypted`);
       if (!volume.Encrypted) continue;

@@ -23,8 +23,8 @@ export const capacity = defineGuard({
       new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group.name, MaxRecords: 20 }),
     );
     const activity = Activities.find(isUnderWay);
-    if (activity) return holdForNow(`group ${group.name} is busy: ${activity.Description ?? activity.StatusCode}`);
+    if (activity) return holdForNow(`group ${group.name} has an activity in progress: ${activity.Description ?? activity.StatusCode}`);
     const left = (Math.max(0, ...Activities.map(launchedAt)) + group.cooldownSeconds * 1000 - now) / 1000;
-    return left > 0 ? holdForNow(`group ${group.name} has just grown, and cools down for ${formatDuration(left)}`) : pass;
+    return left > 0 ? holdForNow(`group ${group.name} has just scaled out, and is in cool-down for ${formatDuration(left)}`) : pass;
   },
 });

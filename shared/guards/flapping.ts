@@ -7,7 +7,7 @@ export const flapping = defineGuard({
   check: ({ attempts, policy, incident, action, now, target }) => {
     const { times, window } = policy.flapping;
     const begun = attempts();
-    if (!begun) return hold('what was tried before is not known');
+    if (!begun) return hold('the earlier actions are unknown');
     const earlier = new Set(
       begun
         .filter((one) => one.action === action.id && one.incident !== incident.key && one.at > now - window * 1000)
@@ -15,6 +15,8 @@ export const flapping = defineGuard({
     );
     return earlier.size < times
       ? pass
-      : skip(`${action.id} was done to ${target.id} in ${earlier.size} incidents within ${formatDuration(window)}, and didn't last`);
+      : skip(
+          `${action.id} was done to ${target.id} in ${earlier.size} incidents within ${formatDuration(window)}, and the effect didn't last`,
+        );
   },
 });

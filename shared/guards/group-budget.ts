@@ -45,7 +45,7 @@ export const groupBudget = defineGuard({
   id: 'group-budget',
   check: async ({ action, incident, facts: { instance, group }, policy, replacements, clients, now }) => {
     if (!has(action, 'destroys') || isAnnounced(incident)) return pass;
-    if (!instance || !group) return hold('no live group to count replacements of');
+    if (!instance || !group) return hold('there is no group to count replacements of');
     const { actions, window: written } = policy.budget.group;
     const window = secondsOf(written);
     const limit = actions ?? Math.max(3, Math.floor(group.desired * 0.1));
@@ -55,12 +55,14 @@ export const groupBudget = defineGuard({
       if (early >= pattern.successors) {
         const age = formatDuration(Math.max(0, incident.at - instance.launchedAt) / 1000);
         return escalate(
-          `new members of group ${group.name} fail ${age} after they join (${early} in a row), so no other is put in their place: ${await sourceOf(clients, group)}`,
+          `new members of group ${group.name} fail ${age} after they join (${early} in a row), so selfheal doesn't replace another: ${await sourceOf(clients, group)}`,
         );
       }
       const recent = earlier.filter(({ at }) => at > now - window * 1000).length;
       if (recent >= limit) {
-        return escalate(`${recent} members of ${of.type} ${of.id} were replaced in ${formatDuration(window)}: the group's budget is spent`);
+        return escalate(
+          `${recent} members of ${of.type} ${of.id} were replaced in ${formatDuration(window)}: the group's budget is used up`,
+        );
       }
     }
     return pass;

@@ -26,7 +26,7 @@ const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.tes
 const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
   try {
     const found = await ask();
-    if (found === undefined) throw Object.assign(new Error('EC2 answers a question by id with nothing'), { name: 'EmptyAnswer' });
+    if (found === undefined) throw Object.assign(new Error('EC2 returned an empty result for an id'), { name: 'EmptyAnswer' });
     return found;
   } catch (error) {
     if (isGone(error)) return null;
@@ -36,26 +36,26 @@ const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> =>
 
 /** Why what the group launches from can't be launched from, or null. */
 const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: GroupFacts): Promise<string | null> => {
-  if (!launchSource) return 'it has nothing to launch from';
+  if (!launchSource) return 'it has no launch template or configuration';
   let image: string | undefined;
   if (launchSource.kind === 'template') {
     const { id, name, version } = launchSource;
     const found = await there(() => launchTemplateVersion(ec2, launchSource));
-    if (!found) return `launch template ${name ?? id}, version ${version}, is gone`;
+    if (!found) return `launch template ${name ?? id}, version ${version}, does not exist`;
     image = found.LaunchTemplateData?.ImageId;
   } else {
     const { LaunchConfigurations } = await autoScaling.send(
       new DescribeLaunchConfigurationsCommand({ LaunchConfigurationNames: [launchSource.name] }),
     );
     const [found] = LaunchConfigurations ?? [];
-    if (!found) return `launch configuration ${launchSource.name} is gone`;
+    if (!found) return `launch configuration ${launchSource.name} does not exist`;
     image = found.ImageId;
   }
   // A parameter that names the image is resolved at the launch, and so is one of several overrides.
   if (!image?.startsWith('ami-')) return null;
   const ImageIds = [image];
   const found = await there(async () => (await ec2.send(new DescribeImagesCommand({ ImageIds }))).Images?.[0]);
-  if (!found) return `image ${image} is gone`;
+  if (!found) return `image ${image} does not exist`;
   return found.State === undefined || found.State === 'available' ? null : `image ${image} is ${found.State}`;
 };
 
@@ -67,19 +67,17 @@ export const groupCanLaunch = defineGuard({
   id: 'group-can-launch',
   check: async ({ action, facts: { group }, clients, now }) => {
     if (!has(action, 'destroys')) return pass;
-    if (!group) return hold('no live group that could put another in its place');
+    if (!group) return hold('there is no group to launch a replacement');
     const launches = await recentLaunches(clients.autoScaling, group.name);
     const failing = failingLaunch(launches, now - recent);
-    if (failing) return escalate(`group ${group.name} can't launch, and would not get another in its place: ${failing.message}`);
+    if (failing) return escalate(`group ${group.name} can't launch a replacement: ${failing.message}`);
     const within = Math.max(patience, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
     const hanging = launches.find(({ state, startedAt }) => state === 'under-way' && now - startedAt > within * 1000);
     if (hanging) {
       const since = formatDuration((now - hanging.startedAt) / 1000);
-      return escalate(
-        `group ${group.name} has been launching a member for ${since}, and would not get another in its place: ${hanging.message}`,
-      );
+      return escalate(`group ${group.name} has been launching a member for ${since}, and can't launch a replacement: ${hanging.message}`);
     }
     const problem = await sourceProblem(clients, group);
-    return problem ? escalate(`group ${group.name} can't launch, and would not get another in its place: ${problem}`) : pass;
+    return problem ? escalate(`group ${group.name} can't launch a replacement: ${problem}`) : pass;
   },
 });

@@ -12,7 +12,7 @@ export const groupPlace = defineGuard({
   id: 'group-place',
   check: async ({ facts: { instance, group }, target, incident, policy, held, take }) => {
     if (target.type !== 'instance' || !instance?.groupName) return pass;
-    if (!group) return hold(`can't tell how large group ${instance.groupName} is`);
+    if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
     const limit = placesOf(Math.min(group.count.all, group.desired), policy.blastRadius.share);
     const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
     // Each begins somewhere else, so that many who come together don't all try the same places.
@@ -21,6 +21,6 @@ export const groupPlace = defineGuard({
     const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
     // Who has a place keeps it, and doesn't take a second.
     for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
-    return holdForNow(`${limit} of ${group.count.all} members of group ${group.name} are under treatment, and no more may be`);
+    return holdForNow(`${limit} of ${group.count.all} members of group ${group.name} are under treatment, which is the limit`);
   },
 });

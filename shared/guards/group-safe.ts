@@ -14,29 +14,29 @@ export const groupSafe = defineGuard({
   check: ({ action, facts }) => {
     const { instance, group } = facts;
     if (action.id === 'replace-member') {
-      if (!group || !instance) return hold('no live group to replace the member in');
+      if (!group || !instance) return hold('there is no group to replace the member in');
       if (group.deleting) return hold(`group ${group.name} is being deleted`);
       // Its maintenance policy is kept by having it replaced as one that is unhealthy.
       const needed = group.maintenance ? [...replacing, 'ReplaceUnhealthy'] : replacing;
       const suspended = needed.filter((process) => group.suspendedProcesses.includes(process));
       if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
       const found = member(facts);
-      if (!found) return holdForNow(`${instance.id} is not a member of ${group.name} any more`);
+      if (!found) return holdForNow(`${instance.id} is no longer a member of ${group.name}`);
       const stage = stageOf(found.lifecycleState);
       const where = `${instance.id} is ${found.lifecycleState}, not InService`;
       // Somebody has put it aside, or its group is done with it.
       if (stage === 'set-aside' || stage === 'out') return holdQuietly(where);
       if (stage !== 'in-service') return holdForNow(where);
       if (group.balanced && group.suspendedProcesses.includes('AddToLoadBalancer')) {
-        return escalate(`group ${group.name} would register no successor with its load balancer: AddToLoadBalancer suspended`);
+        return escalate(`group ${group.name} would not register a replacement with its load balancer: AddToLoadBalancer suspended`);
       }
-      if (group.desired < 1) return hold(`group ${group.name} wants no members`);
+      if (group.desired < 1) return hold(`group ${group.name} has a desired capacity of 0`);
       if (group.count.inService > group.desired)
-        return holdForNow(`group ${group.name} has more members than it wants, and would replace none`);
+        return holdForNow(`group ${group.name} has more members than its desired capacity, and would not replace one`);
       return pass;
     }
     if (action.id === 'scale-out') {
-      if (!group) return hold('no live group to scale out');
+      if (!group) return hold('there is no group to scale out');
       if (group.deleting) return hold(`group ${group.name} is being deleted`);
       if (group.suspendedProcesses.includes('Launch')) return escalate(`group ${group.name} would not launch: Launch suspended`);
       if (group.desired >= group.max) return escalate(`group ${group.name} is at its maximum of ${group.max} instances`);

@@ -16,7 +16,7 @@ export const massScope = (scope: Mass['scope'], here: { account: string; region:
 
 /** The sentence that people are told. */
 export const massReason = (what: string, ids: readonly string[], more: boolean, seconds: number, named: string): string =>
-  `mass failure in ${what}: ${more ? 'more than ' : ''}${ids.length} resources fail within ${formatDuration(seconds)} (${named}), so nothing is done to single ones`;
+  `mass failure in ${what}: ${more ? 'more than ' : ''}${ids.length} resources fail within ${formatDuration(seconds)} (${named}), so selfheal treats no single one`;
 
 const form =
   /^mass failure in (account|zone|group) [^/\s]*\/([^/\s:]*)(?:\/([^\s]{1,255}?))?: (more than )?(\d{1,6}) resources fail within /;

@@ -1,3 +1,4 @@
+import { wouldHave } from '../actions/action.ts';
 import { defineGuard, hold, pass, rehearse } from './guard.ts';
 
 /** Checks the mode that the policy sets for this place, this failure and this resource. */
@@ -5,7 +6,7 @@ export const mode = defineGuard({
   id: 'mode',
   check: ({ policy, action, target, facts }) => {
     if (policy.mode === 'enforce') return pass;
-    if (policy.mode === 'dry-run') return rehearse('the policy says so');
-    return hold(`the policy switches action off; would ${action.describe({ target, facts, policy })}`);
+    if (policy.mode === 'dry-run') return rehearse('the mode in the policy is dry-run');
+    return hold(`the policy switches action off; selfheal ${wouldHave(action, { target, facts, policy })}`);
   },
 });

@@ -10,7 +10,7 @@ export const optIn = defineGuard({
   check: ({ facts, incident, policy, target }) => {
     const { key, value } = policy.optIn;
     const tags = target.type === 'group' ? facts.group?.tags : target.type === 'instance' ? facts.instance?.tags : undefined;
-    if (!tags) return hold(`can't tell whether ${target.type} ${target.id} is opted in`);
+    if (!tags) return hold(`can't tell whether ${target.type} ${target.id} has the opt-in tag`);
     if (isOptedIn(tags, policy)) return pass;
     const reason = `${target.type} ${target.id} is not opted in: no tag ${key}=${value}${policy.problem ? ` (${policy.problem})` : ''}`;
     // An alarm was wired to us on purpose. What the bus tells of every instance in the account was not.

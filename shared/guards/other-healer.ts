@@ -29,16 +29,16 @@ export const otherHealer = defineGuard({
     if (action.id !== 'replace-member') {
       const since = status?.system === 'impaired' && instance?.autoRecovery ? status.systemImpairedSince : null;
       return since !== null && now - since < healers.autoRecovery * 1000
-        ? holdForNow(`EC2 is given ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
+        ? holdForNow(`EC2 has ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
         : pass;
     }
 
     // Without a group there is nothing to replace a member in, and another guard says so.
     if (!group || !instance) return pass;
     if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
-      return holdForNow(`group ${group.name} has found it unhealthy, and replaces it`);
+      return holdForNow(`group ${group.name} has marked it unhealthy, and replaces it`);
     if (now < instance.launchedAt + group.healthCheckGraceSeconds * 1000)
-      return holdForNow(`it was launched within the grace period that group ${group.name} gives its members`);
+      return holdForNow(`it is still in the health check grace period of group ${group.name}`);
     const { InstanceRefreshes } = await autoScaling.send(
       new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
     );

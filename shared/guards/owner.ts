@@ -20,7 +20,7 @@ export const owner = defineGuard({
   id: 'owner',
   check: ({ action, target, facts: { instance, group }, policy }) => {
     const thing = target.type === 'instance' ? instance : target.type === 'group' ? group : null;
-    if (!thing) return hold(`can't tell whose ${target.type} ${target.id} is`);
+    if (!thing) return hold(`can't tell who owns ${target.type} ${target.id}`);
     const found = ownerOf(thing) ?? (group && target.type === 'instance' ? ownerOf(group) : null);
     if (!found) return pass;
     const may = policy.owners[found.kind];

@@ -26,7 +26,7 @@ export const protection = defineGuard({
       const protectedFromStop = await attribute('disableApiStop');
       if (protectedFromStop) return skip(`${target.id} is protected from being stopped`);
       if (protectedFromStop === undefined) return hold(`can't tell whether ${target.id} is protected from being stopped`);
-      if (instance.instanceStore !== false) return unless(`a stop would lose what is on the instance store of ${target.id}`);
+      if (instance.instanceStore !== false) return unless(`a stop would lose the data on the instance store of ${target.id}`);
       return pass;
     }
     if (action.id === 'replace-member') {

@@ -19,16 +19,16 @@ export const publicAddress = defineGuard({
     const { instance } = facts;
     if (!instance) return hold('the instance does not exist');
     if (!instance.address || instance.address.elastic) return pass;
-    const loses = `${instance.id} would lose its public address ${instance.address.ip}, which is no Elastic IP`;
+    const loses = `${instance.id} would lose its public address ${instance.address.ip}, which is not an Elastic IP`;
     switch (policy.protect.publicAddress) {
       case 'allow':
         return pass;
       case 'never':
-        return skip(`${loses}; the policy says never`);
+        return skip(`${loses}; the policy never allows that`);
       case 'ask':
         return approved ? pass : ask(loses);
       case 'auto':
-        return approved || !serves(facts) ? pass : ask(`${loses}, and it still serves`);
+        return approved || !serves(facts) ? pass : ask(`${loses}, and it still serves traffic`);
     }
   },
 });

@@ -50,6 +50,6 @@ export const somebodyAtWork = defineGuard({
     }
     if (!call) return pass;
     const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
-    return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be at work on it`);
+    return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be working on it`);
   },
 });

@@ -7,6 +7,6 @@ export const zone = defineGuard({
     if (target.type !== 'instance') return pass;
     const places = [instance?.availabilityZone, instance?.zoneId, incident.region];
     const impaired = (await neighbours()).impaired.find((place) => places.includes(place));
-    return impaired === undefined ? pass : holdForNow(`AWS has told that ${impaired} is impaired`);
+    return impaired === undefined ? pass : holdForNow(`AWS has reported that ${impaired} is impaired`);
   },
 });

@@ -1,4 +1,4 @@
-import { type Action, has } from '../actions/action.ts';
+import { type Action, has, toDo, wouldHave } from '../actions/action.ts';
 import { explain, isDenied } from '../aws/call.ts';
 import type { Facts } from '../aws/facts.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
@@ -235,7 +235,8 @@ export const climb = async (
       note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
       return spent(`was passed over (${answer.reason})`);
     }
-    const what = action.describe({ target, facts: seen, policy });
+    const subject = { target, facts: seen, policy };
+    const what = toDo(action, subject);
     const dryRun = answer.rehearse !== undefined;
     if (answer.answer === 'ask') {
       if (dryRun) consent.assume(action, target);
@@ -251,7 +252,7 @@ export const climb = async (
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
     treatment.begin();
-    note('act', `${dryRun ? 'would ' : ''}${what}`);
+    note('act', dryRun ? wouldHave(action, subject) : what);
     sight.compareWith(seen);
     const performed = await perform(
       {
@@ -282,7 +283,9 @@ export const climb = async (
     }
     if (dryRun) {
       const said =
-        performed.result === 'acted' ? `would ${what}` : `would try to ${what}, which AWS would refuse: ${explain(performed.error)}`;
+        performed.result === 'acted'
+          ? wouldHave(action, subject)
+          : `would have tried to ${what}, which AWS would have refused: ${explain(performed.error)}`;
       return { status: 'dry-run', verified: false, reason: said };
     }
     if (performed.result === 'acted') {

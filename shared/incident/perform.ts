@@ -246,7 +246,7 @@ export const perform = async (
     const { value } = await journal.persist(`try-${action.id}-${step.name}`, rehearse, undefined, 0, late?.failing);
     if (!value.ok) {
       const refused = value.error.kind === 'refused';
-      const how = refused ? 'would be refused' : 'could not be rehearsed';
+      const how = refused ? 'would have been refused' : 'could not be checked by a dry run';
       journal.note('act', `${action.id} (${step.name}) ${how}: ${explain(value.error)}`);
       return { result: refused ? 'refused' : 'not-done', error: value.error };
     }

@@ -5,9 +5,9 @@ import { anything, eventSignal, once, read, type SignalModule } from './module.t
 const schema = once(() => z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything }));
 
 const says: Record<string, string> = {
-  'ACM Certificate Approaching Expiration': 'it is about to expire',
+  'ACM Certificate Approaching Expiration': 'it expires soon',
   'ACM Certificate Expired': 'it has expired',
-  'ACM Certificate Renewal Action Required': 'its renewal waits for a person',
+  'ACM Certificate Renewal Action Required': 'its renewal needs a person',
   'ACM Certificate Revoked': 'it was revoked',
 };
 

@@ -48,7 +48,7 @@ const limits = { dimensions: 60, metrics: 100, children: 100, actions: 20, arn: 
 export const settled: Record<AlarmFacts['state'], string | null> = {
   ALARM: null,
   OK: 'the alarm is back to OK',
-  INSUFFICIENT_DATA: 'the alarm has too little data to say anything',
+  INSUFFICIENT_DATA: 'the alarm has insufficient data',
 };
 
 /** Only these functions keep the order of values, so that the direction of the result is the direction of its metrics. */

@@ -63,7 +63,7 @@ const failed = (kind: 'launch' | 'terminate', told: Told) => {
       cause,
       statusMessage: message,
       instance: told.EC2InstanceId,
-      what: cause === null ? `EC2 says: ${message}` : `a matter of ${cause}, EC2 says: ${message}`,
+      what: cause === null ? `EC2 says: ${message}` : `cause: ${cause}, EC2 says: ${message}`,
     },
   };
 };
@@ -86,8 +86,8 @@ const failures: Record<string, 'launch' | 'terminate'> = {
 const activities: Record<string, string> = {
   'EC2 Instance Launch Successful': 'the group launched an instance',
   'EC2 Instance Terminate Successful': 'the group terminated an instance',
-  'EC2 Instance-launch Lifecycle Action': 'a lifecycle hook of the group is at work',
-  'EC2 Instance-terminate Lifecycle Action': 'a lifecycle hook of the group is at work',
+  'EC2 Instance-launch Lifecycle Action': 'a lifecycle hook of the group is running',
+  'EC2 Instance-terminate Lifecycle Action': 'a lifecycle hook of the group is running',
 };
 
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
@@ -108,7 +108,7 @@ const notifications = new Map([
 
 const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
   const told = read(schema, body, '');
-  const what = notifications.get(String(body.Event)) ?? 'a lifecycle hook of the group is at work';
+  const what = notifications.get(String(body.Event)) ?? 'a lifecycle hook of the group is running';
   const arn = parseArn(body.AutoScalingGroupARN);
   const common = {
     at: parseTime(body.Time) ?? parseTime(delivery.sentAt),

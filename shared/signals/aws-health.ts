@@ -47,12 +47,12 @@ const readEc2 = (code: string, category: string): Reading => {
     return { fact: leaves.test(code) ? 'instance-retiring' : 'other-ec2-change' };
   }
   if (/VOLUME|EBS/.test(code)) return { fact: 'volume-impaired' };
-  if (/DEDICATED_HOST/.test(code)) return { fact: 'hardware-issue', doubt: 'what runs on a dedicated host is placed by a person' };
-  if (/STORE|DRIVE/.test(code)) return { fact: 'hardware-issue', doubt: 'leaving the host loses the data on its instance store' };
-  if (/NETWORK/.test(code)) return { fact: 'hardware-issue', doubt: 'a network problem need not be the host' };
+  if (/DEDICATED_HOST/.test(code)) return { fact: 'hardware-issue', doubt: 'a person places instances on dedicated hosts' };
+  if (/STORE|DRIVE/.test(code)) return { fact: 'hardware-issue', doubt: 'moving it to another host loses the data on its instance store' };
+  if (/NETWORK/.test(code)) return { fact: 'hardware-issue', doubt: 'the host need not be the cause of a network problem' };
   return hardware.test(code)
     ? { fact: 'hardware-issue' }
-    : { fact: 'hardware-issue', doubt: `${excerpt(code)} does not say that the host is at fault` };
+    : { fact: 'hardware-issue', doubt: `${excerpt(code)} does not say that the host is the cause` };
 };
 
 /** Services whose planned changes are served; an issue of theirs may be one of a whole zone. */
@@ -70,9 +70,10 @@ const statusSays = (status: string | null | undefined): string | null => {
 
 /** Why the event as a whole calls for nothing. */
 const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCode, service }: Told): string | null => {
-  if (category === 'accountNotification' && !failedAttempt(code)) return 'AWS Health only informs about the account';
+  if (category === 'accountNotification' && !failedAttempt(code))
+    return 'the AWS Health event is an account notification for information only';
   if (statusCode === 'closed') return 'AWS Health has closed the event';
-  if (over.test(code)) return 'AWS Health says that it is over, or will not happen';
+  if (over.test(code)) return 'AWS Health says that it is over or cancelled';
   if (category === 'scheduledChange' && !served.has(service)) return `selfheal doesn't serve planned changes of ${excerpt(service)}`;
   return null;
 };
@@ -102,8 +103,8 @@ const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }
 /** Health tells of other accounts and regions than its own: one that is named and can't be read must not be taken for the delivery's. */
 const placeDoubt = ({ eventRegion, affectedAccount }: Told): string | null => {
   const named = (value: unknown) => value !== undefined && value !== null && value !== '';
-  if (named(eventRegion) && regionOf(eventRegion) === null) return 'the region that it names is none that can be read';
-  return named(affectedAccount) && accountOf(affectedAccount) === null ? 'the account that it names is none that can be read' : null;
+  if (named(eventRegion) && regionOf(eventRegion) === null) return 'it names no readable region';
+  return named(affectedAccount) && accountOf(affectedAccount) === null ? 'it names no readable account' : null;
 };
 
 /** AWS may act from the beginning of a scheduled change on. */
@@ -125,9 +126,9 @@ const categories = new Set(['issue', 'scheduledChange', 'accountNotification']);
 const doubtOf = (told: Told): string | null => {
   const { eventTypeCategory: category, statusCode } = told;
   if (category === 'investigation') return 'AWS is still investigating';
-  if (!categories.has(category)) return 'its category is not one that is known';
+  if (!categories.has(category)) return 'its category is unknown';
   if (statusCode !== null && statusCode !== undefined && statusCode !== 'open' && statusCode !== 'upcoming')
-    return `its status ${excerpt(statusCode)} is not one that is known`;
+    return `its status ${excerpt(statusCode)} is unknown`;
   return placeDoubt(told);
 };
 

@@ -18,7 +18,7 @@ export const capacityReservation: SignalModule = {
     detailTypes: ['EC2 Capacity Reservation Instance Interruption Warning'],
     decode: (detail, envelope) => {
       const { 'instance-id': id, 'instance-action': action, 'instance-termination-time': deadline } = read(schema, detail, 'detail');
-      const evidence = { action, deadline, what: `the owner of the capacity reservation takes it back at ${deadline ?? 'short notice'}` };
+      const evidence = { action, deadline, what: `the owner of the capacity reservation reclaims it at ${deadline ?? 'short notice'}` };
       return [eventSignal(envelope, { kind: 'capacity-reservation', fact: 'interruption', ...instanceOf(id, envelope), evidence })];
     },
   },

@@ -37,7 +37,7 @@ const json = (text: string, field: string): unknown => {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Malformed(field, `plain text and no event: ${excerpt(text)}`);
+    throw new Malformed(field, `plain text, not an event: ${excerpt(text)}`);
   }
 };
 
@@ -125,7 +125,7 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): Said => {
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
     return unserved(delivery, `selfheal doesn't serve ${excerpt(value.eventSource ?? value.EventSource)}`);
   }
-  throw new Malformed(field, `no event that selfheal knows: ${excerpt(value)}`);
+  throw new Malformed(field, `not an event that selfheal knows: ${excerpt(value)}`);
 };
 
 function* notification(sns: Fields, passage: Passage, field: string): Generator<Signal | Malformed> {

@@ -23,7 +23,7 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
       kind: 'ec2-fleet',
       fact,
       subject: fleet === undefined ? null : resourceOf('fleet', fleet, 'resources'),
-      quiet: fact !== 'activity' ? null : 'the fleet is doing what it was asked to',
+      quiet: fact !== 'activity' ? null : 'the fleet works as requested',
       evidence: { subType: type, description, what: `EC2 says: ${type ?? 'an error'}` },
     }),
   ];

@@ -36,7 +36,7 @@ export const ec2State: SignalModule = {
           kind: 'ec2-state',
           fact: fact ?? state,
           ...instanceOf(id, envelope),
-          quiet: fact === undefined ? (calm ?? `an instance has no state ${JSON.stringify(state.slice(0, 20))}`) : null,
+          quiet: fact === undefined ? (calm ?? `an instance cannot have the state ${JSON.stringify(state.slice(0, 20))}`) : null,
           evidence: { state, what: `EC2 says that it is ${state}` },
         }),
       ];

@@ -26,8 +26,8 @@ type Reading = { fact: string; quiet: string | null; what: string };
 const wantedStops: Readonly<Record<string, string>> = {
   UserInitiated: 'the task was stopped on purpose',
   ServiceSchedulerInitiated: 'the service stopped the task itself, to scale or to deploy',
-  SpotInterruption: 'EC2 takes back what the task runs on; ECS starts it elsewhere',
-  TerminationNotice: 'what the task runs on is going away; ECS starts it elsewhere',
+  SpotInterruption: 'EC2 reclaims the capacity under the task; ECS starts it elsewhere',
+  TerminationNotice: 'the host of the task is being removed; ECS starts it elsewhere',
 };
 
 /** `Task failed ELB health checks in (target-group …)`, `Task failed container health checks`: the scheduler stops such a task as well. */
@@ -36,7 +36,7 @@ const failedHealthCheck = (reason: unknown): boolean =>
 
 const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: Told): Reading => {
   const quiet = (why: string): Reading => ({ fact: 'activity', quiet: why, what: '' });
-  if (lastStatus !== 'STOPPED') return quiet('the task is on its way');
+  if (lastStatus !== 'STOPPED') return quiet('the task is in transition');
   const exits = (containers ?? []).flatMap(({ exitCode }) => (typeof exitCode === 'number' ? [exitCode] : []));
   const why = stopCode ? wantedStops[stopCode] : undefined;
   if (why !== undefined && !failedHealthCheck(stoppedReason)) return quiet(why);
@@ -56,7 +56,7 @@ const readings: Record<string, (told: Told) => Reading> = {
     const bad = eventType === 'WARN' || eventType === 'ERROR';
     return {
       fact: bad ? 'service-impaired' : 'activity',
-      quiet: bad ? null : 'the service is doing what it was asked to',
+      quiet: bad ? null : 'the service works as requested',
       what: `ECS says ${eventName ?? eventType}${typeof reason === 'string' ? `: ${reason}` : ''}`,
     };
   },
@@ -64,7 +64,7 @@ const readings: Record<string, (told: Told) => Reading> = {
     const bad = eventName === 'SERVICE_DEPLOYMENT_FAILED';
     return {
       fact: bad ? 'deployment-failed' : 'activity',
-      quiet: bad ? null : 'the deployment is on its way, or done',
+      quiet: bad ? null : 'the deployment is in progress or completed',
       what: `ECS says ${eventName}${typeof reason === 'string' ? `: ${reason}` : ''}`,
     };
   },
@@ -72,7 +72,7 @@ const readings: Record<string, (told: Told) => Reading> = {
   // Agents disconnect and reconnect in normal operation; what matters shows in the tasks.
   'ECS Container Instance State Change': () => ({
     fact: 'activity',
-    quiet: 'a container instance changed, which alone is no failure',
+    quiet: 'a container instance changed, which alone is not a failure',
     what: '',
   }),
 };
@@ -93,7 +93,7 @@ const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
 
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   const told = read(schema, detail, 'detail');
-  const reading = readings[envelope.detailType]?.(told) ?? { fact: 'activity', quiet: 'the service is at work', what: '' };
+  const reading = readings[envelope.detailType]?.(told) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
   const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(told, envelope) : null;
   const evidence = {
     owner: ownerOf(told),

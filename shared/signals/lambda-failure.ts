@@ -33,7 +33,7 @@ const factsOf = (value: unknown, where: string) => {
       condition: requestContext.condition,
       requestId: requestContext.requestId,
       attempts: requestContext.approximateInvokeCount,
-      what: `an invocation was given up: ${requestContext.condition}`,
+      what: `an invocation was abandoned: ${requestContext.condition}`,
     },
   };
 };

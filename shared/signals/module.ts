@@ -99,7 +99,7 @@ export const evidenceOf = (facts: Record<string, unknown>): Record<string, strin
 
 /** The time of an event that may lead to something: without one, two episodes couldn't be told apart. */
 export const requireTime = (time: number | null, field: string): number => {
-  if (time === null) throw new Malformed(field, 'no time that can be read');
+  if (time === null) throw new Malformed(field, 'no readable time');
   return time;
 };
 

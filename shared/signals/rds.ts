@@ -75,7 +75,7 @@ const factsOf = (id: string, categories: readonly string[] | null, subject: Reso
     kind: 'rds',
     fact: failed ? 'failed' : 'activity',
     subject,
-    quiet: failed ? null : 'the database is being operated as usual',
+    quiet: failed ? null : 'normal operation of the database',
     evidence: {
       eventId: `RDS-EVENT-${id}`,
       source,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toDo } from '../../shared/actions/action.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { ec2Error } from '../aws/recorder.ts';
 import { facts, groupFacts, instanceId, policy } from '../incident/examples.ts';
@@ -29,6 +30,6 @@ describe('reboot-instance', () => {
 
   test('says what it does', () => {
     const target = { type: 'instance', id: instanceId } as const;
-    expect(rebootInstance.describe({ target, facts: facts(), policy: policy() })).toBe(`reboot instance ${instanceId}`);
+    expect(toDo(rebootInstance, { target, facts: facts(), policy: policy() })).toBe(`reboot instance ${instanceId}`);
   });
 });

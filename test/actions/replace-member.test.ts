@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toDo } from '../../shared/actions/action.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { facts, group, groupName, instanceId, memberFacts, memberOf, policy } from '../incident/examples.ts';
 import { doAll } from './examples.ts';
@@ -39,7 +40,7 @@ describe('replace-member', () => {
 
   test('says what it does', () => {
     const target = { type: 'instance', id: instanceId } as const;
-    const text = replaceMember.describe({ target, facts: memberFacts(), policy: policy() });
+    const text = toDo(replaceMember, { target, facts: memberFacts(), policy: policy() });
     expect(text).toBe(`replace member ${instanceId} of group ${groupName}`);
   });
 });

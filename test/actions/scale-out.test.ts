@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { toDo } from '../../shared/actions/action.ts';
 import { scaleOut, scaleOutTo } from '../../shared/actions/scale-out.ts';
 import { facts, group, groupFacts, groupName, policy } from '../incident/examples.ts';
 import { doAll } from './examples.ts';
@@ -49,7 +50,7 @@ describe('scale-out', () => {
   });
 
   test('says what it does', () => {
-    const text = scaleOut.describe({ target: { type: 'group', id: groupName }, facts: groupFacts(), policy: policy() });
+    const text = toDo(scaleOut, { target: { type: 'group', id: groupName }, facts: groupFacts(), policy: policy() });
     expect(text).toBe(`scale group ${groupName} out from 2 to 3 instances`);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toDo } from '../../shared/actions/action.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { ec2Error } from '../aws/recorder.ts';
 import { facts, groupFacts, instance, instanceId, policy } from '../incident/examples.ts';
@@ -36,6 +37,6 @@ describe('start-instance', () => {
 
   test('says what it does', () => {
     const target = { type: 'instance', id: instanceId } as const;
-    expect(startInstance.describe({ target, facts: stopped, policy: policy() })).toBe(`start instance ${instanceId}`);
+    expect(toDo(startInstance, { target, facts: stopped, policy: policy() })).toBe(`start instance ${instanceId}`);
   });
 });

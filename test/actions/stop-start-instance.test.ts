@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { toDo } from '../../shared/actions/action.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { ec2Error } from '../aws/recorder.ts';
 import { facts, groupFacts, instance, instanceId, policy } from '../incident/examples.ts';
@@ -44,6 +45,6 @@ describe('stop-start-instance', () => {
 
   test('says what it does', () => {
     const target = { type: 'instance', id: instanceId } as const;
-    expect(stopStartInstance.describe({ target, facts: facts(), policy: policy() })).toContain(`stop and start instance ${instanceId}`);
+    expect(toDo(stopStartInstance, { target, facts: facts(), policy: policy() })).toContain(`stop and start instance ${instanceId}`);
   });
 });

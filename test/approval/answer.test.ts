@@ -71,7 +71,7 @@ describe('looking', () => {
     expect(statusCode).toBe(200);
     for (const text of [
       'May selfheal reboot instance i-0a1b2c3d4e5f60718?',
-      'the policy says that a person must approve',
+      'the policy requires the approval of a person',
       'instance-unreachable (critical): its instance status check fails',
       'account 123456789012, us-east-1',
       'the instance is running, its instance check fails',

@@ -136,7 +136,7 @@ describe('the message', () => {
   test('says by mail what, why, on what, until when, and where to decide, on a line of its own', () => {
     const lines = mailOf(approval(), link).split('\n');
     expect(lines[0]).toBe('May selfheal reboot instance i-0a1b2c3d4e5f60718?');
-    expect(lines).toContain('Reason for asking: the policy says that a person must approve');
+    expect(lines).toContain('Reason for asking: the policy requires the approval of a person');
     expect(lines).toContain('Problem: instance-unreachable (critical): its instance status check fails');
     expect(lines).toContain('Resource: instance i-0a1b2c3d4e5f60718, account 123456789012, us-east-1');
     expect(lines).toContain('Until: 2026-11-20 16:00 UTC. If nobody decides by then, nothing is done.');

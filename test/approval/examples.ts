@@ -15,7 +15,7 @@ export const request = (change: Partial<ApprovalRequest> = {}): ApprovalRequest 
   action: 'reboot-instance',
   target: { type: 'instance', id: instanceId },
   what: `reboot instance ${instanceId}`,
-  why: 'the policy says that a person must approve',
+  why: 'the policy requires the approval of a person',
   callbackId: 'Y2FsbGJhY2s+/w==',
   expiresAt: noon + 4 * 3_600_000,
   timeline: [{ at: '2026-11-20T12:00:00.000Z', phase: 'look', text: 'the instance is running, its instance check fails' }],

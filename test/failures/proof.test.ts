@@ -23,7 +23,7 @@ describe('what a statistic can prove', () => {
       expect(claim({ metric, statistic: 'Sum', dimensions: group })).toMatchObject({
         failure: 'load-saturated',
         disposition: 'escalate',
-        reason: expect.stringContaining('more members do not lower a sum'),
+        reason: expect.stringContaining('adding members does not lower a sum'),
       });
       for (const statistic of ['Average', 'Maximum', 'Minimum', 'p95', 'tm90'])
         expect(claim({ metric, statistic, dimensions: group })).toMatchObject({ failure: 'load-saturated', disposition: 'remediate' });
@@ -77,7 +77,10 @@ describe('what a statistic can prove', () => {
 
   test('one core is not the machine', () => {
     const cpu = (name: string) => claim({ namespace: 'CWAgent', metric: 'cpu_usage_active', dimensions: { ...instance, cpu: name } });
-    expect(cpu('cpu3')).toMatchObject({ disposition: 'escalate', reason: expect.stringContaining('cpu cpu3 alone is not the machine') });
+    expect(cpu('cpu3')).toMatchObject({
+      disposition: 'escalate',
+      reason: expect.stringContaining('cpu cpu3 is only a part of the machine'),
+    });
     expect(cpu('cpu-total').disposition).toBe('remediate');
   });
 

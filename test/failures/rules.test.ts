@@ -217,7 +217,7 @@ describe('the part of a policy that intake reads', () => {
     (policy) => {
       const { rules, problem } = readClassification(policy);
       expect(rules).toEqual(noRules);
-      expect(problem).toMatch(/^the policy can't be used, so alarms mean what they mean by default: policy: /);
+      expect(problem).toMatch(/^the policy can't be used, so the default classification applies: policy: /);
     },
   );
 

@@ -176,7 +176,7 @@ describe('the function remediate', () => {
       expect(outcome).toMatchObject({
         status: 'escalated',
         actions: [],
-        reason: expect.stringMatching(/^the policy can't be used, so nothing is done: .*did you mean stop-start-instance\?$/),
+        reason: expect.stringMatching(/^the policy can't be used, so selfheal takes no action: .*did you mean stop-start-instance\?$/),
       });
       expect(asked(stage)).toEqual([]);
       expect(stage.logged().filter(({ message }) => message === 'policy not usable')).toMatchObject([{ level: 'ERROR' }]);

@@ -22,7 +22,7 @@ describe('approval', () => {
     ['a tag', required({ tag: { key: 'selfheal' } })],
     ['one of several', required({ failure: 'host-impaired' }, { action: 'reboot-instance', tag: { key: 'selfheal', value: 'on' } })],
   ])('asks where the policy wants it for %s, and passes once approved', (_, policy) => {
-    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'the policy says that a person must approve' });
+    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'the policy requires the approval of a person' });
     expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
   });
 
@@ -33,7 +33,7 @@ describe('approval', () => {
 
   test('asks where a tag on the resource wants it', () => {
     const policy = { ...effective(), consentByTag: true };
-    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'a tag on it says that a person must approve' });
+    expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'a tag on it requires the approval of a person' });
     expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
   });
 });

@@ -81,7 +81,7 @@ describe('asking the guards', () => {
     ['thrown as undefined', undefined, true],
   ])('takes a look-up that is %s for a hold', async (_, thrown, passing) => {
     const answer = await askGuards([yes, throwing(thrown), yes], guardInput());
-    expect(answer).toMatchObject({ answer: 'hold', passing, reason: expect.stringContaining('broken could not find out') });
+    expect(answer).toMatchObject({ answer: 'hold', passing, reason: expect.stringContaining('broken could not check') });
   });
 
   test('takes a promise that is rejected for a hold', async () => {
@@ -111,7 +111,7 @@ describe('asking the guards', () => {
   test('passes nothing through the real guards while no look-up answers', async () => {
     const lost = () => Promise.reject(error('InternalError', 500));
     const answer = await askGuards(guards, guardInput({ lease: lost, take: lost }));
-    expect(answer).toMatchObject({ answer: 'hold', reason: expect.stringContaining('could not find out') });
+    expect(answer).toMatchObject({ answer: 'hold', reason: expect.stringContaining('could not check') });
   });
 
   test('takes no lease for what an earlier guard holds', async () => {

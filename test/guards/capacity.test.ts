@@ -32,7 +32,11 @@ describe('capacity', () => {
     'holds for now while an activity is %s',
     async (StatusCode) => {
       const answer = await capacity.check(growing(activities({ ...launch, StatusCode }, ended(4000))).input);
-      expect(answer).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining('is busy: Launching') });
+      expect(answer).toMatchObject({
+        answer: 'hold',
+        passing: true,
+        reason: expect.stringContaining('has an activity in progress: Launching'),
+      });
     },
   );
 
@@ -40,7 +44,7 @@ describe('capacity', () => {
     expect(await capacity.check(growing(activities(ended(400), ended(299))).input)).toEqual({
       answer: 'hold',
       passing: true,
-      reason: `group ${groupName} has just grown, and cools down for 1 s`,
+      reason: `group ${groupName} has just scaled out, and is in cool-down for 1 s`,
     });
   });
 

@@ -162,13 +162,13 @@ describe('nothing is done', () => {
       `under a policy that names an action that there is not: ${name}`,
       { ...(scenario as Scenario<string>), variables: { SELFHEAL_POLICY: '{"approval": {"required": [{"action": "stop-start"}]}}' } },
       'escalated',
-      /^the policy can't be used, so nothing is done: policy: approval.*did you mean stop-start-instance\?/,
+      /^the policy can't be used, so selfheal takes no action: policy: approval.*did you mean stop-start-instance\?/,
     );
   stays(
     'under a policy that is no JSON',
     { ...hungInstance, variables: { SELFHEAL_POLICY: '{"mode": "enforce"' } },
     'escalated',
-    /^the policy can't be used, so nothing is done: policy: not JSON/,
+    /^the policy can't be used, so selfheal takes no action: policy: not JSON/,
   );
   test('under a policy that cannot be used, by which events are still classified and every function says so, once', async () => {
     const variables = { SELFHEAL_POLICY: '{"moods": "off", "classification": {"alarm": []}}' };
@@ -177,22 +177,22 @@ describe('nothing is done', () => {
     expect(host.messages.join()).toContain('did you mean mode?');
     const said = host.log.filter((line) => line.includes('policy not usable')).map((line) => JSON.parse(line) as { problem: string });
     expect(said.map(({ problem }) => problem.replace(/: policy: .*/, '')).sort()).toEqual([
-      "the policy can't be used, so alarms mean what they mean by default",
-      "the policy can't be used, so nothing is done",
-      "the policy can't be used, so nothing is done",
+      "the policy can't be used, so selfheal takes no action",
+      "the policy can't be used, so selfheal takes no action",
+      "the policy can't be used, so the default classification applies",
     ]);
   });
   stays(
     'where the policy is off for the failure',
     { ...hungInstance, policy: { modes: [{ when: { failure: 'instance-unreachable' }, mode: 'off' }] } },
     'held',
-    /the policy switches action off; would reboot/,
+    /the policy switches action off; selfheal would have rebooted/,
   );
   stays(
     'where the policy is a dry run in the account',
     { ...hungInstance, policy: { modes: [{ when: { account }, mode: 'dry-run' }] } },
     'dry-run',
-    /^would reboot/,
+    /^would have rebooted/,
   );
   stays(
     'where a tag asks for a dry run',
@@ -202,19 +202,19 @@ describe('nothing is done', () => {
         host.operator.ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: 'selfheal:mode', Value: 'dry-run' }] })),
     },
     'dry-run',
-    /^would reboot/,
+    /^would have rebooted/,
   );
   stays(
     'while the kill switch is off',
     { ...hungInstance, arrange: ({ host }) => host.setSwitch('off') },
     'held',
-    /the kill switch is off/,
+    /the kill switch is set to off/,
   );
   stays(
     'while the kill switch is on dry run',
     { ...hungInstance, arrange: ({ host }) => host.setSwitch('dry-run') },
     'dry-run',
-    /^would reboot/,
+    /^would have rebooted/,
   );
   stays(
     'while the kill switch holds something else',
@@ -226,7 +226,7 @@ describe('nothing is done', () => {
     'where the kill switch may not be read',
     { ...hungInstance, arrange: deny('ssm', 'GetParameter') },
     'held',
-    /kill-switch could not find out/,
+    /kill-switch could not check/,
   );
   stays(
     'to what a person stopped',
@@ -284,13 +284,13 @@ describe('nothing is done', () => {
     'to a member where instance refreshes may not be seen',
     { ...failedMember, arrange: deny('autoscaling', 'DescribeInstanceRefreshes') },
     'held',
-    /other-healer could not find out/,
+    /other-healer could not check/,
   );
   stays(
     'to a group where its activities may not be seen',
     { ...overload, arrange: deny('autoscaling', 'DescribeScalingActivities') },
     'held',
-    /capacity could not find out/,
+    /capacity could not check/,
   );
   stays(
     'to a group that a person has just resized, and may resize again',
@@ -334,7 +334,7 @@ describe('nothing is done', () => {
       },
     },
     'held',
-    /calendar could not find out/,
+    /calendar could not check/,
   );
   stays(
     'to an instance that is protected from being stopped',
@@ -350,7 +350,7 @@ describe('nothing is done', () => {
     'where protection may not be looked up',
     { ...failedHost, arrange: deny('ec2', 'DescribeInstanceAttribute') },
     'held',
-    /protection could not find out/,
+    /protection could not check/,
   );
   stays(
     'to a protected member, unless a person says yes',
@@ -377,9 +377,9 @@ describe('nothing is done', () => {
     'held',
     /incident another is treating instance/,
   );
-  stays('where the ledger may not be written', { ...hungInstance, arrange: deny('dynamodb', 'UpdateItem') }, 'held', /could not find out/);
+  stays('where the ledger may not be written', { ...hungInstance, arrange: deny('dynamodb', 'UpdateItem') }, 'held', /could not check/);
   stays(
-    'once the budget is spent',
+    'once the budget is used up',
     {
       ...hungInstance,
       policy: { budget: { actions: 1, window: 3600 } },
@@ -390,7 +390,7 @@ describe('nothing is done', () => {
       },
     },
     'escalated',
-    /the budget is spent/,
+    /the budget is used up/,
   );
   stays(
     'that did not last before: the last rung is a person',
@@ -441,7 +441,7 @@ describe('nothing is done', () => {
       },
     },
     'held',
-    /AWS has told that .* is impaired/,
+    /AWS has reported that .* is impaired/,
   );
 });
 
@@ -450,7 +450,7 @@ describe('CloudTrail', () => {
 
   test('holds everything up but a reboot where it is denied', async () => {
     const host = await play({ ...failedHost, arrange });
-    expect(ended(host)).toMatchObject({ status: 'held', reason: expect.stringContaining('somebody-at-work could not find out') });
+    expect(ended(host)).toMatchObject({ status: 'held', reason: expect.stringContaining('somebody-at-work could not check') });
     expect(changes(host)).toEqual([]);
   });
 

@@ -53,13 +53,13 @@ describe('group-can-launch', () => {
   });
 
   test.each([
-    ['the template is gone', { 'ec2:DescribeLaunchTemplateVersions': sdkError('InvalidLaunchTemplateId.NotFound', 400) }, 'is gone'],
+    ['the template is gone', { 'ec2:DescribeLaunchTemplateVersions': sdkError('InvalidLaunchTemplateId.NotFound', 400) }, 'does not exist'],
     [
       'the version is gone',
       { 'ec2:DescribeLaunchTemplateVersions': sdkError('InvalidLaunchTemplateId.VersionNotFound', 400) },
       'version 7',
     ],
-    ['the image is gone', { 'ec2:DescribeImages': sdkError('InvalidAMIID.NotFound', 400) }, 'ami-1 is gone'],
+    ['the image is gone', { 'ec2:DescribeImages': sdkError('InvalidAMIID.NotFound', 400) }, 'image ami-1 does not exist'],
     ['the image is disabled', { 'ec2:DescribeImages': { output: { Images: [{ State: 'disabled' }] } } }, 'ami-1 is disabled'],
   ])('tells a person where %s', async (_, change, words) => {
     const answer = await groupCanLaunch.check(replacing(answers([], change as Record<string, Answer>)).input);

@@ -59,7 +59,7 @@ describe('group-place', () => {
     expect(await ask(takeAs('late'), 30, { incident: incidentOf(7) })).toEqual({
       answer: 'hold',
       passing: true,
-      reason: `3 of 30 members of group ${groupName} are under treatment, and no more may be`,
+      reason: `3 of 30 members of group ${groupName} are under treatment, which is the limit`,
     });
   });
 

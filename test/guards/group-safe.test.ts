@@ -36,7 +36,7 @@ describe('group-safe', () => {
     ['a replacement in a group that is gone', replaceMember, memberFacts({ group: null })],
     ["a replacement of a member that the look didn't find", replaceMember, memberFacts({ instance: null })],
     ['a replacement in a group that is being deleted', replaceMember, memberIn({ deleting: true })],
-    ['a replacement in a group that wants no members', replaceMember, memberIn({ desired: 0 })],
+    ['a replacement in a group that has a desired capacity of 0', replaceMember, memberIn({ desired: 0 })],
     ['a scale-out of no group', scaleOut, facts()],
     ['a scale-out of a group that is being deleted', scaleOut, groupFacts({ deleting: true })],
   ])('holds %s', (_, action, seen) => {

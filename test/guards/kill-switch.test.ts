@@ -10,8 +10,8 @@ const standing = (position: string) => guardInput({ killSwitch: { read: async ()
 describe('kill-switch', () => {
   test.each([
     ['on', { answer: 'pass' }],
-    ['dry-run', { answer: 'pass', rehearse: 'the kill switch says so' }],
-    ['off', { answer: 'hold', reason: `the kill switch is off; would reboot instance ${instanceId}` }],
+    ['dry-run', { answer: 'pass', rehearse: 'the kill switch is set to dry-run' }],
+    ['off', { answer: 'hold', reason: `the kill switch is set to off; selfheal would have rebooted instance ${instanceId}` }],
   ])('that is %s', async (position, expected) => {
     expect(await killSwitch.check(standing(position))).toEqual(expected);
   });

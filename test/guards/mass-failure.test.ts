@@ -54,7 +54,7 @@ describe('mass-failure', () => {
     const what = 'mass failure in account 123456789012/us-east-1';
     expect(await answer()).toEqual({
       answer: 'hold',
-      reason: `${what}: 6 resources fail within 5 min 00 s (${[0, 1, 2, 3, 4, 5].map(idOf).join(', ')}), so nothing is done to single ones`,
+      reason: `${what}: 6 resources fail within 5 min 00 s (${[0, 1, 2, 3, 4, 5].map(idOf).join(', ')}), so selfheal treats no single one`,
       shared: [0, 1, 2, 3, 4, 5].map(idOf),
     });
     expect(told).toEqual([{ matter: what, incident: incident().key, now: noon, quiet: 600_000 }]);

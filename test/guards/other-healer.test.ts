@@ -47,7 +47,7 @@ describe('other-healer', () => {
     expect(await otherHealer.check(input)).toMatchObject({
       answer: 'hold',
       passing: true,
-      reason: expect.stringContaining('EC2 is given'),
+      reason: expect.stringContaining('EC2 has 5 min'),
     });
   });
 

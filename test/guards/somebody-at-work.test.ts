@@ -27,7 +27,7 @@ describe('somebody-at-work', () => {
       expect(await somebodyAtWork.check(asking(told(event({ name }))).input)).toEqual({
         answer: 'hold',
         passing: true,
-        reason: `alice called ${name} on it 4 min 00 s ago, and may still be at work on it`,
+        reason: `alice called ${name} on it 4 min 00 s ago, and may still be working on it`,
       });
     },
   );

@@ -17,11 +17,11 @@ describe('zone', () => {
     expect(await zone.check(guardInput(knowing(...impaired)))).toEqual({ answer: 'pass' });
   });
 
-  test.each(['us-east-1a', 'use1-az1', 'us-east-1'])('holds for now where AWS has told that %s is impaired', async (place) => {
+  test.each(['us-east-1a', 'use1-az1', 'us-east-1'])('holds for now where AWS has reported that %s is impaired', async (place) => {
     expect(await zone.check(guardInput(knowing('us-east-1b', place)))).toEqual({
       answer: 'hold',
       passing: true,
-      reason: `AWS has told that ${place} is impaired`,
+      reason: `AWS has reported that ${place} is impaired`,
     });
   });
 

@@ -415,7 +415,7 @@ describe('attempts', () => {
       ledger: () => ({ acquire: async () => Promise.reject(new SyntaxError('Unexpected token')) }),
     });
     expect(run.changes).toEqual([]);
-    expect(run.outcome).toMatchObject({ status: 'held', reason: expect.stringContaining('lease could not find out') });
+    expect(run.outcome).toMatchObject({ status: 'held', reason: expect.stringContaining('lease could not check') });
   });
 });
 
@@ -470,7 +470,7 @@ describe('a yes', () => {
   test('is not asked for where nothing would be done', async () => {
     const run = await drive({ look: () => rings, guards: [mode, approval, lease], policy: { ...needed, mode: 'dry-run' } });
     expect(run.asked).toEqual([]);
-    expect(run.outcome).toMatchObject({ status: 'dry-run', reason: `would reboot instance ${instanceId}` });
+    expect(run.outcome).toMatchObject({ status: 'dry-run', reason: `would have rebooted instance ${instanceId}` });
     expect(run.changes).toEqual(['would ec2:RebootInstances']);
   });
 });
@@ -485,7 +485,7 @@ describe('a dry run', () => {
     });
     expect(run.outcome).toMatchObject({
       status: 'dry-run',
-      reason: `would try to reboot instance ${instanceId}, which AWS would refuse: ec2:RebootInstances: UnauthorizedOperation: words`,
+      reason: `would have tried to reboot instance ${instanceId}, which AWS would have refused: ec2:RebootInstances: UnauthorizedOperation: words`,
     });
   });
 });

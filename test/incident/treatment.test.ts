@@ -232,7 +232,7 @@ describe('what one look does not find', () => {
 describe('where somebody else rules', () => {
   test('a silenced alarm ends it quietly, before anything else is looked at', async () => {
     const run = await drive({ look: () => ({ alarm: alarm({ actionsEnabled: false, composite: true }) }) });
-    expect(run.outcome).toMatchObject({ status: 'held', quiet: true, reason: expect.stringContaining('disabled the actions') });
+    expect(run.outcome).toMatchObject({ status: 'held', quiet: true, reason: expect.stringContaining('are disabled') });
     expect(run.calls).toEqual([]);
   });
 

@@ -85,7 +85,7 @@ describe('selfheal replay', () => {
     const policy = file('off.json', { modes: [{ when: { failure: 'instance-unreachable' }, mode: 'off' }] });
     const { code, stdout } = await run([file('unreachable.json', unreachable), '--policy', policy]);
     expect(code).toBe(0);
-    expect(stdout.replace(/\s+/g, ' ')).toContain('mode says hold: the policy switches action off; would reboot instance');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('mode says hold: the policy switches action off; selfheal would have rebooted instance');
   });
 
   test('tells of what opens no incident: on stderr for machines, as classify does', async () => {
@@ -282,7 +282,7 @@ describe('--against', () => {
       '  - status: healed',
       '  + status: dry-run',
       '  - actions: reboot-instance',
-      '  + actions: would reboot-instance',
+      '  + actions: would have done reboot-instance',
       '1 incident came out otherwise.',
       '',
     ]);

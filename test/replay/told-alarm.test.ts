@@ -58,7 +58,7 @@ describe('an alarm as its event describes it', () => {
     };
     expect(read('math-one-subject')).toEqual({ unknown: 'it watches more than one plain metric' });
     expect(read('load-on-the-threshold')).toEqual({
-      unknown: 'the event does not tell on which side of its threshold the value is',
+      unknown: 'the event does not say on which side of its threshold the value is',
     });
     expect(read('composite')).toBeNull();
   });

@@ -306,7 +306,7 @@ describe('cloudwatch-alarm', () => {
     expect(verdictOf({ ...rest, AlarmRule: 'ALARM(a)' })).toMatchObject({
       failure: 'unclassified',
       children: [],
-      reason: expect.stringContaining('forced'),
+      reason: expect.stringContaining('its state was set by hand'),
     });
     const told = patch(alarmEvent(alarm()), ['detail', 'configuration'], { alarmRule: 'ALARM(a)' });
     const set = patch(told, ['detail', 'state', 'reasonData'], JSON.stringify({ triggeringAlarms: [{ arn: 'arn:a' }, { arn: 7 }, null] }));

@@ -217,7 +217,7 @@ describe('decode', () => {
     expect(verdicts.map(({ failure }) => failure)).toEqual(['instance-unreachable']);
     expect(rejected).toEqual([
       { record: 0, id: 'first', error: expect.stringContaining('body: plain text') },
-      { record: 2, id: 'third', error: expect.stringContaining('no event that selfheal knows') },
+      { record: 2, id: 'third', error: expect.stringContaining('not an event that selfheal knows') },
     ]);
   });
 
@@ -227,7 +227,7 @@ describe('decode', () => {
     const { signals, rejected } = decode({ Records: [outer, sqsRecord(message(alarm()))] });
     expect(signals).toHaveLength(2);
     expect(rejected).toEqual([
-      { record: 0, id: 'm-1', error: 'Sns.Message: plain text and no event: "plain" (and 2 more in this record)' },
+      { record: 0, id: 'm-1', error: 'Sns.Message: plain text, not an event: "plain" (and 2 more in this record)' },
     ]);
   });
 
@@ -299,7 +299,7 @@ describe('decode', () => {
 
     test('bytes count, not characters', () => {
       expect(read(sqsRecord('é'.repeat(530_000))).rejected[0]?.error).toContain('body: longer than 1048576 bytes');
-      expect(read(sqsRecord('e'.repeat(530_000))).rejected[0]?.error).toContain('plain text and no event');
+      expect(read(sqsRecord('e'.repeat(530_000))).rejected[0]?.error).toContain('plain text, not an event');
     });
 
     test('records that no longer fit into six megabytes are rejected one by one', () => {
@@ -402,7 +402,7 @@ describe('decode', () => {
   test('an event with an unreadable time is rejected if it means something, and ignored if it does not', () => {
     const stopped = (state: string) =>
       event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': otherInstanceId, state }, { time: 'yesterday' });
-    expect(readEvent(stopped('stopped')).rejected[0]?.error).toBe('time: no time that can be read');
+    expect(readEvent(stopped('stopped')).rejected[0]?.error).toBe('time: no readable time');
     expect(verdictOf(stopped('running'))).toMatchObject({ disposition: 'ignore', at: 0 });
   });
 });

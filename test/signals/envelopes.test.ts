@@ -42,7 +42,7 @@ describe('envelopes', () => {
   test.each(Object.keys(wrap))('what is no event in %s is refused with one clear error, not called noise', (name) => {
     const { verdicts, rejected } = readEvent(wrap[name]?.('GET /index.html 200'));
     expect(verdicts).toEqual([]);
-    expect(rejected).toMatchObject([{ record: 0, error: expect.stringMatching(/: plain text and no event: "GET/) }]);
+    expect(rejected).toMatchObject([{ record: 0, error: expect.stringMatching(/: plain text, not an event: "GET/) }]);
   });
 
   test.each([
@@ -61,7 +61,7 @@ describe('envelopes', () => {
   test('a good record beside a bad one is read', () => {
     const { verdicts, rejected } = readEvent({ awslogs: { data: zipped(log('a line', alarmEvent(alarm()), 'another')) } });
     expect(verdicts).toHaveLength(1);
-    expect(rejected).toEqual([{ record: 0, error: 'logEvents.message: plain text and no event: "a line" (and 1 more in this record)' }]);
+    expect(rejected).toEqual([{ record: 0, error: 'logEvents.message: plain text, not an event: "a line" (and 1 more in this record)' }]);
   });
 
   test('the trial message of a subscription is ignored', () => {

@@ -14,7 +14,7 @@ const doneBy = ({ actions, status }: Row): string => {
   const done = [...counts].map(([action, n]) => (n === 1 ? action : `${action} ×${n}`)).join(', ');
   if (done !== '') return done;
   if (actions.length === 0) return 'none';
-  return status === 'dry-run' ? `would ${actions[0]?.action}` : `${actions.length} tried, none done`;
+  return status === 'dry-run' ? `would have done ${actions[0]?.action}` : `${actions.length} tried, none done`;
 };
 
 const cellsOf = (row: Row, worlds: boolean, toggle: Element): Element[] => {
