@@ -46,5 +46,5 @@ export const writeRefusal = async (path: string, force: boolean, isOwn: (beginni
     return `${there ? path : folder} can't be written to`;
   }
   if (force || (await mayReplace(path, isOwn))) return null;
-  return `${path} is there already, and may not be selfheal's; --force replaces it`;
+  return `${path} already exists and may not be selfheal's; --force replaces it`;
 };

@@ -65,7 +65,7 @@ const takesAllOf = (earlier: object, later: object): boolean =>
 const shadowed = (entries: readonly object[], path: (string | number)[]): Issue[] =>
   entries.flatMap((later, i) => {
     const by = entries.slice(0, i).findIndex((earlier) => takesAllOf(earlier, later));
-    return by < 0 ? [] : [{ path: [...path, i], message: `never has its turn: ${[...path, by].join('.')} matches all that it does` }];
+    return by < 0 ? [] : [{ path: [...path, i], message: `never applies: ${[...path, by].join('.')} matches everything that it matches` }];
   });
 
 const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: ClassificationRules['alarms'][number]) => ({

@@ -82,7 +82,7 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
       : `may only narrow the playbook ${policy.playbook}, which ${chosen.id} does not`;
   },
   'selfheal:approval': (policy, value) =>
-    value === 'required' ? { ...policy, consentByTag: true } : 'must be required: a tag can ask for an approval, and never waive one',
+    value === 'required' ? { ...policy, consentByTag: true } : 'must be required: a tag can only require approval, never waive it',
   'selfheal:max-actions': (policy, value) => {
     if (!/^\d{1,3}$/.test(value)) return 'must be a number of actions';
     const actions = Number(value);
@@ -99,7 +99,7 @@ const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
     // It asks for nothing.
     if (!key.toLowerCase().startsWith(prefix) || key === runbookTag) continue;
     const override = Object.hasOwn(overrides, key) ? overrides[key as keyof typeof overrides] : undefined;
-    const made = override ? override(policy, value) : `is none of ${overrideTags.join(', ')}`;
+    const made = override ? override(policy, value) : `is not one of ${overrideTags.join(', ')}`;
     policy = typeof made === 'string' ? { ...policy, problems: [...policy.problems, `tag ${key}=${value.slice(0, 64)} ${made}`] } : made;
   }
   return policy;

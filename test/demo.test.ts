@@ -66,7 +66,7 @@ describe('the demo', () => {
     expect(code).toBe(0);
     expect(stdout).not.toContain('\u001b');
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
-    expect(stdout).toContain('All 4 incidents ended as they must.');
+    expect(stdout).toContain('All 4 incidents ended as expected.');
   }, 60_000);
 
   test('refuses a seed that is none', async () => {

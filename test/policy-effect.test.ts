@@ -69,7 +69,7 @@ describe('a setting without effect', () => {
           { when: { severity: 'low', outcome: 'held' }, topicArn },
         ],
       },
-      /^policy: routes\.1: never has its turn: routes\.0 matches/,
+      /^policy: routes\.1: never applies: routes\.0 matches/,
     ],
     [
       'a rule behind one that takes all of it',

@@ -100,7 +100,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       policy: own,
       action,
       target,
-      health: { state: 'unhealthy', because: 'so the event said' },
+      health: { state: 'unhealthy', because: 'the event said so' },
       now,
       clients: trailOf(ledger, place),
       killSwitch: noKillSwitch,
@@ -157,14 +157,14 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
 
   /** For those that no rung is climbed for. */
   const tell = ({ incident }: Course, { facts, known }: Assumed, { playbook }: EffectivePolicy, now: number): Next => {
-    if (incident.children.length > 0) return ending('unknown', 'what set off a composite alarm');
+    if (incident.children.length > 0) return ending('unknown', 'what triggered a composite alarm');
     if (incident.failure === 'zone-impaired') {
       ledger.noteImpaired(placeOf(incident), incident.resource.id, now + policy.healers.zone * 1000);
     }
     if (observers[incident.failure]) {
       const optedIn = incident.alarm !== null || !facts.instance || isOptedIn(facts.instance.tags, policy);
       if (!optedIn) return ending('held', 'not opted in', { guard: 'opt-in' });
-      if (!known || facts.group) return ending('unknown', 'whether its group put another in its place');
+      if (!known || facts.group) return ending('unknown', 'whether its group replaced it');
     }
     const left = incident.disposition === 'remediate' && playbook === null;
     const reason = left ? 'the policy or a tag leaves it to a person' : `no playbook for ${incident.failure}`;
@@ -216,8 +216,8 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       });
       if (next) return next;
     }
-    if (one.climbed > 0) return ending('escalated', 'every rung that fits has been tried too often', { playbook, page: true });
+    if (one.climbed > 0) return ending('escalated', 'every rung that fits has used up its tries', { playbook, page: true });
     if (!known) return ending('unknown', 'whether the instance is in a group', { playbook });
-    return ending('escalated', 'no rung fits what the inventory says of it', { playbook, page: true });
+    return ending('escalated', 'no rung fits what the inventory says about it', { playbook, page: true });
   };
 };

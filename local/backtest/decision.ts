@@ -7,7 +7,7 @@ import type { PlaybookId } from '../../shared/playbooks/ids.ts';
  * - `would`: a dry run, up to the action.
  * - `asked`: a person would have been asked for an approval; what he would have said is not known.
  * - `held`, `escalated`: as in an outcome.
- * - `unknown`: only a live look could have told what the reason names.
+ * - `unknown`: only a live look could tell what the reason names.
  * - `none`: under this policy the event opens no incident of its own.
  */
 export const statuses = ['treated', 'passed', 'would', 'asked', 'held', 'escalated', 'unknown', 'none'] as const;

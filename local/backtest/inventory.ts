@@ -53,16 +53,16 @@ const none = (told: string, everything: boolean): Inventory => ({
   told,
 });
 
-export const allOptedIn = none('every resource is taken to be opted in', true);
-export const noneOptedIn = none('no resource is taken to be opted in', false);
+export const allOptedIn = none('every resource is assumed to have the opt-in tag', true);
+export const noneOptedIn = none('no resource is assumed to have the opt-in tag', false);
 
 const fromIds = (ids: readonly string[], name: string): Inventory => ({
-  ...none(`the ${ids.length} resources in ${name} are taken to be opted in, and no others`, false),
+  ...none(`the ${ids.length} resources in ${name} are assumed to have the opt-in tag, and no others`, false),
   ids: new Set(ids),
 });
 
 const fromTags = (tags: ReadonlyMap<string, Tags>, instances: ReadonlyMap<string, Partial<InstanceFacts>>, name: string): Inventory => ({
-  ...none(`the ${tags.size} resources in ${name} have the tags that it gives them, and others have none`, false),
+  ...none(`the ${tags.size} resources in ${name} have the tags listed there, and others have none`, false),
   tags: (id) => tags.get(id),
   instances,
 });

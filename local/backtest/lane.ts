@@ -82,7 +82,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     if (one.treating === null) follow(one, await climb(one, clock));
     else {
       const { action, playbook, open, okBefore } = one.treating;
-      end(one, ending('treated', `${action} is taken to heal it`, { action, playbook, open }).end, okBefore);
+      end(one, ending('treated', `${action} is assumed to heal it`, { action, playbook, open }).end, okBefore);
     }
   };
 
@@ -127,7 +127,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
       const one = courses.get(key);
       if (one?.treating) one.treating.okBefore = true;
       else if (one)
-        end(one, ending('passed', one.othersTreat ? 'OK again, and another incident tells of it' : 'the alarm was OK again').end);
+        end(one, ending('passed', one.othersTreat ? 'OK again, and another incident reports it' : 'the alarm was OK again').end);
     }
   };
 

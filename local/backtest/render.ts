@@ -23,15 +23,15 @@ type Row = [label: string, value: (tally: Tally) => string | number, remark?: st
 const figures: Row[] = [
   ['incidents', ({ incidents }) => incidents, 'each episode once, however often it was delivered'],
   ['  pages saved', (tally) => of(tally, 'treated') + of(tally, 'passed'), 'no person was needed:'],
-  ['    treated', (tally) => of(tally, 'treated'), 'the first rung that fits is taken to heal'],
-  ['    passed', (tally) => of(tally, 'passed'), 'well again before anything was due'],
+  ['    treated', (tally) => of(tally, 'treated'), 'the first rung that fits is assumed to heal'],
+  ['    passed', (tally) => of(tally, 'passed'), 'healthy again before any action was due'],
   ['  pages sent', ({ pages }) => pages, 'a person has something to do:'],
   ['    escalated', (tally) => of(tally, 'escalated')],
   ['    held', ({ byStatus, quiet }) => (byStatus.held ?? 0) - quiet],
   ['    asked', (tally) => of(tally, 'asked'), 'for an approval'],
-  ['    dry run', (tally) => of(tally, 'would'), 'would have acted, and only said so'],
-  ['  quiet', ({ quiet }) => quiet, 'held, and nobody told: another incident tells of it, or it is not opted in'],
-  ['  not known', (tally) => of(tally, 'unknown'), 'only a live look could have told'],
+  ['    dry run', (tally) => of(tally, 'would'), 'would have acted, but only reported it'],
+  ['  quiet', ({ quiet }) => quiet, 'held without a page: another incident reports it, or it has no opt-in tag'],
+  ['  not known', (tally) => of(tally, 'unknown'), 'only a live look could tell'],
 ];
 
 const lacking = 'no playbook for ';
@@ -106,7 +106,7 @@ export const renderText = ({ result, shown, names, assumptions }: Told, style: S
   const say = (text: string): void => void out.push(style.wrap(text, 2));
   const span = first === null || last === null ? '' : `, ${days(first, last)}`;
   say(`What selfheal would have done${span}: ${signals} signals in ${read} items, ${quiet} of them no failure; ${calls} calls by others.`);
-  if (signals === 0) say('There is nothing in it that selfheal reads.');
+  if (signals === 0) say('It contains nothing that selfheal reads.');
   out.push('', figuresOf(result, names, style), '', ...listsOf(result, style), '');
   if (tallies.length > 1) {
     const how = differences === 0 ? '.' : differences > shown.length ? `; the first ${shown.length}, A → B:` : ', A → B:';
@@ -115,8 +115,8 @@ export const renderText = ({ result, shown, names, assumptions }: Told, style: S
     out.push('');
   }
   for (const line of assumptions) say(line);
-  if (one.okBefore > 0) say(`${one.okBefore} actions came although the alarm was OK again before they would have been through.`);
-  if (Object.keys(one.open).length > 0) say(`Not asked, since only the live account can answer: ${top(one.open, 8)} times.`);
+  if (one.okBefore > 0) say(`${one.okBefore} actions would have run although the alarm was OK again before they would have finished.`);
+  if (Object.keys(one.open).length > 0) say(`Not checked, because only the live account can answer: ${top(one.open, 8)} times.`);
   for (const warning of warningsOf(result)) say(style.warn(warning));
   return `${out.join('\n')}\n`;
 };
@@ -125,26 +125,25 @@ export const renderText = ({ result, shown, names, assumptions }: Told, style: S
 export const warningsOf = (result: Result): string[] => {
   const { rejected, undefinedAlarms, late, strained, outside } = result;
   const warnings: string[] = [];
-  if (rejected > 0)
-    warnings.push(`${rejected} records were no event that can be read: selfheal would have kept them in its dead-letter queue.`);
-  if (outside > 0) warnings.push(`${outside} facts lie outside of the time that was asked for.`);
+  if (rejected > 0) warnings.push(`${rejected} records were not readable events: selfheal would have kept them in its dead-letter queue.`);
+  if (outside > 0) warnings.push(`${outside} facts lie outside the requested time.`);
   if (undefinedAlarms > 0) {
     warnings.push(
-      `${undefinedAlarms} changes of alarms whose definition is not in the history were left out: add the output of aws cloudwatch describe-alarms, named before it.`,
+      `${undefinedAlarms} changes of alarms whose definition is not in the history were skipped: add the output of aws cloudwatch describe-alarms, named before it.`,
     );
   }
   if (late > 0)
     warnings.push(
-      `${late} facts came later than the window of the reordering; they count as delivered late. Sort the history, or widen --window.`,
+      `${late} facts came later than the reordering window; they count as delivered late. Sort the history, or widen --window.`,
     );
-  if (strained.cut > 0) warnings.push(`${strained.cut} incidents were hurried on, since too many were under way at once.`);
+  if (strained.cut > 0) warnings.push(`${strained.cut} incidents were cut short, because too many were open at once.`);
   if (strained.resources + strained.incidents > 0)
     warnings.push(
-      `${strained.resources} resources and ${strained.incidents} incidents were forgotten too early: a repetition of theirs counts as new.`,
+      `${strained.resources} resources and ${strained.incidents} incidents were dropped from memory too early: a repeat of them counts as new.`,
     );
   return warnings;
 };
 
 export const assumptionsOf = (inventory: string, healsAfter: number): string[] => [
-  `Assumed: ${inventory}; an instance that no inventory tells of is lone, on demand, on EBS; a treatment heals within ${healsAfter / 60_000} min; the history is as it was without selfheal.`,
+  `Assumed: ${inventory}; an instance in no inventory is standalone, on demand, on EBS; a treatment heals within ${healsAfter / 60_000} min; the history is the same as without selfheal.`,
 ];

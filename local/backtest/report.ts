@@ -74,10 +74,10 @@ export const reportOf = (
   const outcomes = cases.flatMap((one) => outcomeOf(one) ?? []);
   const known = (tallies[0]?.incidents ?? 0) - (tallies[0]?.byStatus.unknown ?? 0);
   const notes = [
-    'Nothing here happened: it is what selfheal would have made of a history. “healed” stands for an action that is taken to have healed, and nothing was verified.',
+    'Nothing here happened: it shows what selfheal would have done with a history. “healed” stands for an action that is assumed to have healed; nothing was verified.',
     ...assumptions,
     ...(known > outcomes.length ? [`The first ${outcomes.length} of ${known} incidents are listed; the tables count them all.`] : []),
-    ...(tallies[0]?.byStatus.unknown ? ['Incidents whose end is not known are in the tables alone.'] : []),
+    ...(tallies[0]?.byStatus.unknown ? ['Incidents whose end is not known are only in the tables.'] : []),
     ...(tallies.length > 1 ? [`The list is that of ${names[0]}.`] : []),
     ...warningsOf(result),
   ];

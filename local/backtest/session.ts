@@ -37,7 +37,7 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
   const spool = state && write ? besides(state.path).lines : null;
   if (spool && written > 0) {
     const there = await stat(spool).catch(() => null);
-    if (!there || there.size < written) throw new StateUnfit(`its lines, ${spool}, are gone; --force begins anew`);
+    if (!there || there.size < written) throw new StateUnfit(`its lines, ${spool}, no longer exist; --force starts over`);
     await truncate(spool, written);
   } else if (spool) await rm(spool, { force: true });
   let waiting: string[] = [];

@@ -48,7 +48,7 @@ export const checkBeside = async (path: string, force = false): Promise<void> =>
   ] as const;
   for (const [file, begin] of ways) {
     if (!force && !(await mayReplace(file, (beginning) => beginning.startsWith(begin))))
-      throw new StateUnfit(`${file} is there already, and may not be selfheal's; --force replaces it`);
+      throw new StateUnfit(`${file} already exists and may not be selfheal's; --force replaces it`);
   }
 };
 
@@ -83,11 +83,11 @@ const readState = async (path: string, run: string): Promise<Saved | null> => {
   }
   const end = text.indexOf('\n');
   const head = headSchema.safeParse(parse(text.slice(0, end)));
-  if (!head.success) throw new StateUnfit('it is no state of a back-test; --force replaces it');
-  if (head.data.version !== version) throw new StateUnfit('another version wrote it; --force begins anew');
-  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; --force begins anew');
+  if (!head.success) throw new StateUnfit('it is not the state of a back-test; --force replaces it');
+  if (head.data.version !== version) throw new StateUnfit('another version wrote it; --force starts over');
+  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; --force starts over');
   const body = text.slice(end + 1, -1);
-  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; --force begins anew');
+  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; --force starts over');
   return JSON.parse(body) as Saved;
 };
 

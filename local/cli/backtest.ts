@@ -110,7 +110,7 @@ const historyDays = 30;
 
 const accountSpan = (from: number, to: number, now: number): { from: number; to: number } => {
   const span = { from: Math.max(from, now - historyDays * 24 * 3600_000), to: Math.min(to, now) };
-  if (span.from >= span.to) throw new Unusable(`an account keeps ${historyDays} days of alarm history, and nothing of the time asked for`);
+  if (span.from >= span.to) throw new Unusable(`an account keeps ${historyDays} days of alarm history, none of it from the requested time`);
   return span;
 };
 
@@ -133,7 +133,7 @@ const options = {
 /** Reads, runs and tells. Throws `Unusable` for what is the user's to mend. */
 const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
-  if (positionals.length === 0 && !values.account) throw new Unusable('nothing to read is named; see selfheal backtest --help');
+  if (positionals.length === 0 && !values.account) throw new Unusable('no input given; see selfheal backtest --help');
   const from = timeOf('from', values.from, Number.NEGATIVE_INFINITY);
   const to = timeOf('to', values.to, Number.POSITIVE_INFINITY);
   if (from >= to) throw new Unusable('--from must be before --to');
@@ -141,7 +141,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const window = numberOf('window', values.window, 1, 1_000_000, usualWindow);
   const differences = numberOf('differences', values.differences, 0, 1000, 10);
   if (values.state !== undefined && (values.account || positionals.includes('-'))) {
-    throw new Unusable('--state is for files: what comes from stdin or an account is not there a second time');
+    throw new Unusable('--state works with files only: stdin and an account cannot be read a second time');
   }
   await checkReport(values.report, values.force);
 
@@ -151,7 +151,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const inventory = legible(() => inventoryOf(who));
   const files = await filesIn(positionals);
   const empty = positionals.find((_name, index) => files[index]?.length === 0);
-  if (empty !== undefined) throw new Unusable(`${empty}: there is no file of events in it`);
+  if (empty !== undefined) throw new Unusable(`${empty}: it contains no event files`);
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
   const account = values.account ? accountSpan(from, to, Date.now()) : null;
@@ -217,7 +217,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
 
   const { finished, result, shown, reported } = session;
   if (!finished) {
-    io.stderr.write(`selfheal backtest: interrupted; the same command goes on from ${path}\n`);
+    io.stderr.write(`selfheal backtest: interrupted; the same command resumes from ${path}\n`);
     return 130;
   }
   const assumptions = assumptionsOf(inventory.told, healsAfter);
@@ -235,7 +235,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
       reportOf({ result, cases: reported, names, assumptions }, `selfheal backtest ${args.join(' ')}`),
       values.force,
     );
-    if (!json) io.stdout.write(`\nA page to look at: ${plain(report)}\n`);
+    if (!json) io.stdout.write(`\nReport: ${plain(report)}\n`);
   }
   return result.bad > 0 ? 1 : 0;
 };

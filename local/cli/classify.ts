@@ -112,7 +112,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false }, policy: { type: 'string' } },
   });
-  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal classify --help');
+  if (positionals.length === 0) throw new Unusable('no file given; see selfheal classify --help');
   const rules = (await policyFrom(values.policy))?.classification;
   let unreadable = 0;
   let rejections = 0;
@@ -128,7 +128,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     let files: string[] = [];
     try {
       files = await filesOf(name);
-      if (files.length === 0) complain(name, 'there is no file of events in it');
+      if (files.length === 0) complain(name, 'it contains no event files');
     } catch (error) {
       complain(name, reasonOf(error));
     }

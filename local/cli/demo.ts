@@ -102,8 +102,8 @@ export const demoCommand: Command = {
       );
       say(
         unexpected.length === 0
-          ? style.good(`All ${expect.outcomes.length} incidents ended as they must.`)
-          : style.bad(`Not as it must be:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
+          ? style.good(`All ${expect.outcomes.length} incidents ended as expected.`)
+          : style.bad(`Not as expected:\n${unexpected.map((line) => `  ${line}`).join('\n')}`),
       );
     } else for (const line of unexpected) io.stderr.write(`selfheal demo: ${line}\n`);
     if (values.report !== undefined) {

@@ -59,7 +59,7 @@ const summarise = (io: Io, lines: readonly Line[], total: Count): void => {
     const bad = lines.filter((line) => isBad(line, verdict));
     if (bad.length > 0) io.stdout.write(`\n${style.bad(verdict)}\n`);
     for (const line of bad.slice(0, shown)) io.stdout.write(`${style.wrap(`${cellName(line)}: ${line[verdict]?.join('; ')}`, 4, '  ')}\n`);
-    if (bad.length > shown) io.stdout.write(`  and ${bad.length - shown} more, which --json tells\n`);
+    if (bad.length > shown) io.stdout.write(`  and ${bad.length - shown} more, which --json lists\n`);
   }
   const bad = lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict))).length;
   io.stdout.write(bad === 0 ? `\n${style.good('No cell is bad.')}\n` : `\n${style.bad(`${bad} of ${lines.length} cells are bad.`)}\n`);
@@ -84,7 +84,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const asked = Object.keys(situations).filter((name) => only.startsWith(`${name}/`));
   const bases = await playBases(asked.length > 0 ? asked : Object.keys(situations));
   const all = bases.flatMap(cellsOf).filter((cell) => cellName(cell).includes(only));
-  if (all.length === 0) throw new Unusable(`no cell's name holds ${JSON.stringify(only.slice(0, 100))}`);
+  if (all.length === 0) throw new Unusable(`no cell's name contains ${JSON.stringify(only.slice(0, 100))}`);
   const cells = count === undefined ? all : sampleOf(all, count, seed);
   const lines: Line[] = [];
   const total = none();

@@ -65,7 +65,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   });
   if (values.list) return list(io, values.json);
   const [asked, ...more] = positionals;
-  if (asked === undefined) throw new Unusable('no scenario is named; --list lists them');
+  if (asked === undefined) throw new Unusable('no scenario given; --list lists them');
   if (more.length > 0) throw new Unusable('one scenario at a time');
   const found = findScenario(asked);
   if ('problem' in found) throw new Unusable(found.problem);
@@ -113,7 +113,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
         health: recorder?.samples ?? [],
         notes: [
           `Hypothesis: ${scenario.hypothesis}`,
-          `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not seen to its end' : verdict}.`,
+          `Verdict: the hypothesis ${verdict === 'interrupted' ? 'was not tested to the end' : verdict}.`,
         ],
         tables: [
           { title: 'Injection', columns: ['what'], rows: done.map((one) => [stepLine(one, began)]) },
@@ -129,7 +129,9 @@ const run = async (args: string[], io: Io): Promise<number> => {
   }
   if (cutShort) return 130;
   if (unsteady.length > 0) {
-    io.stderr.write(`selfheal gameday: not all was well before the injection, so nothing was injected: ${unsteady.join('; ')}\n`);
+    io.stderr.write(
+      `selfheal gameday: the steady state did not hold before the injection, so nothing was injected: ${unsteady.join('; ')}\n`,
+    );
     return 2;
   }
   return holds ? 0 : 1;

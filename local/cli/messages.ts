@@ -85,7 +85,7 @@ const playEvents = async (file: string, { pace, onHost, all }: Collecting, setti
       if (text !== null) io.stdout.write(`${text}\n\n`);
     },
     onOutcome: ({ quiet, failure, resource, status, reason }) => {
-      if (quiet) complain(`${file}: quiet, so nobody is sent a message: ${failure} on ${resource.id}, ${status}: ${reason}`);
+      if (quiet) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
     },
     onNote: (text) => complain(`${file}: ${text}`),
   });
@@ -109,7 +109,7 @@ const playWorld = async (file: string, { pace, onHost, all }: Collecting, { poli
       if (error !== null) complain(`${file}: ${error}`);
     },
     onOutcome: ({ quiet, failure, resource, status, reason }) => {
-      if (quiet) complain(`${file}: quiet, so nobody is sent a message: ${failure} on ${resource.id}, ${status}: ${reason}`);
+      if (quiet) complain(`${file}: quiet, so no message is sent: ${failure} on ${resource.id}, ${status}: ${reason}`);
     },
   });
   const failed = [...unsteady, ...done.flatMap(({ step, error }) => (error === null ? [] : [`${step.do}: ${error}`]))];
@@ -154,7 +154,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       open: { type: 'boolean', default: false },
     },
   });
-  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal messages --help');
+  if (positionals.length === 0) throw new Unusable('no file given; see selfheal messages --help');
   const seed = wholeNumber('seed', values.seed);
   const policy = await policyFrom(values.policy);
   const refusal = values.out === undefined ? null : await folderRefusal(values.out, values.force);
@@ -198,7 +198,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     return isInterrupted();
   });
   const published = came.flatMap((one) => one.published);
-  if (!values.json && published.every(({ messages }) => messages.length === 0)) say('Nobody is sent a message.');
+  if (!values.json && published.every(({ messages }) => messages.length === 0)) say('No message is sent.');
   if (!values.json || values.out !== undefined || values.open) {
     const folder = values.out ?? (await mkdtemp(join(tmpdir(), 'selfheal-messages-')));
     const index = join(folder, 'index.html');
@@ -210,7 +210,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
     const tell = values.json ? complain : say;
     tell(`${values.json ? '' : 'Pages: '}${index}`);
-    if (values.open && !(await openInBrowser(index, io.env))) complain(`there is no browser here: open ${index} yourself`);
+    if (values.open && !(await openInBrowser(index, io.env))) complain(`no browser found: open ${index} yourself`);
   }
   if (interrupted) return 130;
   if (came.some(({ unread }) => unread)) return 2;

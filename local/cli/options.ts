@@ -17,7 +17,9 @@ export const wholeNumber = (name: string, text: string | undefined, least = 0): 
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-    throw new Unusable(`--${name} must be a whole number${least > 0 ? ` from ${least} on` : ''}, not ${JSON.stringify(text.slice(0, 60))}`);
+    throw new Unusable(
+      `--${name} must be a whole number${least > 0 ? ` of at least ${least}` : ''}, not ${JSON.stringify(text.slice(0, 60))}`,
+    );
   return value;
 };
 

@@ -59,13 +59,13 @@ const tellPlaybook = ({ id, summary, failures, failing, healthy, rounds, ladder 
     style.wrap(
       `Treats ${list(failures.map(({ id: failure, onlyIfOptedIn }) => `${failure}${onlyIfOptedIn ? ' (only if the policy opts in)' : ''}`))}.`,
     ),
-    style.wrap(`Begins if one of these is unhealthy: ${list(failing)}. Healed, when seen twice: ${list(healthy)}.`),
-    ...(rounds > 1 ? [style.wrap(`Climbed up to ${rounds} times, for one part of the resource at a time.`)] : []),
+    style.wrap(`Starts if one of these checks is unhealthy: ${list(failing)}. Healed if these pass twice: ${list(healthy)}.`),
+    ...(rounds > 1 ? [style.wrap(`The ladder runs up to ${rounds} times, for one part of the resource at a time.`)] : []),
     '',
-    'Steps; the next has its turn when one did not heal, and the last is a person:',
+    'Steps: if one did not heal, the next follows. The last is a person:',
     ...ladder.flatMap((step, i) => stepLines(step, i + 1, style)),
     '',
-    'Guards, asked before every try of every action:',
+    'Guards, checked before every try of every action:',
     ...guardLines(all, style),
     '',
   ].join('\n');
@@ -89,9 +89,9 @@ const tellAll = (all: Catalogue, style: Style): string => {
     style.bold(`${headOf(['failure', 'severity', 'playbook'])}done, or why not`),
     ...lines,
     '',
-    style.wrap(`Before every action ${all.guards.length} guards are asked: ${list(all.guards.map(({ id }) => id))}.`),
+    style.wrap(`${all.guards.length} guards are checked before every action: ${list(all.guards.map(({ id }) => id))}.`),
     '',
-    'selfheal playbooks ID tells one in full.',
+    'selfheal playbooks ID shows one in full.',
     '',
   ].join('\n');
 };
@@ -140,7 +140,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     const { id: failure, severity, says, because } = found.escalated;
     print(
       found.escalated,
-      `${style.bold(failure)} (${severity})\n${style.wrap(`${says}. Nothing is done by itself, and a person is told: ${because}.`)}\n`,
+      `${style.bold(failure)} (${severity})\n${style.wrap(`${says}. selfheal takes no action and tells a person: ${because}.`)}\n`,
     );
   }
   return 0;

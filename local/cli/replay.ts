@@ -112,7 +112,7 @@ const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, 
     onOutcome: telling.outcome,
     onNote: (text) => telling.complain(`${file}: ${text}`),
   });
-  if (late > 0) telling.complain(`${file}: ${late} events stood so far behind their time that they were delivered late`);
+  if (late > 0) telling.complain(`${file}: ${late} events were so far out of order that they were delivered late`);
   if (open.length > 0)
     telling.complain(
       `${file}: ${open.length} incidents had not ended when it stopped: ${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}`,
@@ -145,8 +145,8 @@ const replayScenario = async (file: string, telling: Telling, { policy, seed, pa
   if (health.length === 0) health.push(...(recorder?.samples ?? []));
   if (observation.cutShort) return { ...none, cutShort: true, open: observation.open };
   const failed = checkScenario(read.scenario.expect, observation).filter(({ holds }) => !holds);
-  for (const { text, seen } of failed) telling.complain(`${file}: not as it must be: ${text}; seen: ${seen}`);
-  if (!values.json && failed.length === 0) telling.say(style.good(`${file}: ${read.scenario.name}: as it must be.\n`));
+  for (const { text, seen } of failed) telling.complain(`${file}: not as expected: ${text}; seen: ${seen}`);
+  if (!values.json && failed.length === 0) telling.say(style.good(`${file}: ${read.scenario.name}: as expected.\n`));
   return { ...none, bad: failed.length > 0 };
 };
 
@@ -179,7 +179,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       report: { type: 'string' },
     },
   });
-  if (positionals.length === 0) throw new Unusable('no file is named; see selfheal replay --help');
+  if (positionals.length === 0) throw new Unusable('no file given; see selfheal replay --help');
   const seed = wholeNumber('seed', values.seed);
   const speed = speedOf(values.speed);
   const until = endOf(values.until);
@@ -227,8 +227,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
   if (expected !== undefined && !interrupted)
     tellDifference(
       found.length === 0
-        ? style.good(`All ${expected.length} incidents came out as expected.`)
-        : style.bad(`${found.length} ${found.length === 1 ? 'incident' : 'incidents'} came out otherwise.`),
+        ? style.good(`All ${expected.length} incidents ended as expected.`)
+        : style.bad(`${found.length} ${found.length === 1 ? 'incident' : 'incidents'} ended differently.`),
     );
   if (values.report !== undefined) {
     await writeReport(
@@ -240,16 +240,16 @@ const run = async (args: string[], io: Io): Promise<number> => {
         // Worlds of different files have nothing to do with one another.
         health: files.length === 1 ? health : [],
         notes: [
-          'The world was made to match the events: what they name exists, is opted in, and is broken as they say.',
+          'The world was built to match the events: their resources exist, have the opt-in tag, and are broken as the events say.',
           ...(told.incidents > outcomes.length ? [`Only the first ${outcomes.length} of ${told.incidents} incidents are shown.`] : []),
-          ...(interrupted ? ['It was interrupted; what is told until then stands.'] : []),
+          ...(interrupted ? ['It was interrupted; the results until then are valid.'] : []),
         ],
       },
       values.force,
     );
   }
   if (interrupted) {
-    telling.complain(`interrupted: ${told.incidents} incidents were told`);
+    telling.complain(`interrupted: ${told.incidents} incidents were shown`);
     return 130;
   }
   if (missing || results.some(({ unread }) => unread)) return 2;

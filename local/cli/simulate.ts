@@ -50,7 +50,7 @@ const whole = (name: string, text: string | undefined, least: number): number | 
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < least)
-    throw new RangeError(`--${name} must be a whole number from ${least} on, not ${JSON.stringify(text)}`);
+    throw new RangeError(`--${name} must be a whole number, at least ${least}, not ${JSON.stringify(text)}`);
   return value;
 };
 

@@ -46,7 +46,7 @@ const sourcesOf = (failure: Failure): string => {
     return `${code(namespace)} ${names.map(code).join(', ')} ${direction === 'above' ? 'too high' : 'too low'}${about ? ` (${about})` : ''}`;
   });
   const told = events.map(({ kind, facts, because }) => `event ${kind}: ${facts.join(', ')}${because ? ` (a person: ${because})` : ''}`);
-  return [...alarms, ...told].join('<br>') || 'everything that no other class claims';
+  return [...alarms, ...told].join('<br>') || 'everything that matches no other class';
 };
 
 /** The generated parts of docs/events.md, by their names. */

@@ -40,9 +40,9 @@ const plainly = (text: string): string =>
 
 /** Of what no outcome can tell. */
 const otherwise: Readonly<Record<string, string>> = {
-  'lambda:InvokeFunction': 'no incident begins: the alarm on the dead letters of intake goes off',
-  'events:PutEvents': 'mail and chat as ever; the bus hears of nothing, and the metric `Untold` counts it',
-  'sns:Publish': 'nobody by mail and chat: the bus hears of it, and the alarm on people who are not told goes off',
+  'lambda:InvokeFunction': 'no incident begins: the alarm on the dead letters of intake fires',
+  'events:PutEvents': 'mail and chat as usual; the bus receives nothing, and the metric `Untold` counts it',
+  'sns:Publish': 'no mail and no chat message; the bus receives it, and the alarm on people who are not told fires',
 };
 
 /** docs/operations.md: what a person sees where a permission is missing from the start. */

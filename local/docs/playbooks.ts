@@ -28,7 +28,7 @@ const sectionOf = ({ id, summary, failures, failing, healthy, rounds, ladder, pe
       ['', 'rung', 'only if', 'patience', 'healthy afterwards'],
       ladder.map((step, i) => rowOf(step, i + 1)),
     ),
-    `Begins if one of these is unhealthy: ${codes(failing)}. Healed if seen twice: ${codes(healthy)}. The end of the ladder is a person.${rounds > 1 ? ` selfheal climbs the ladder up to ${rounds} times, for one part of the resource at a time.` : ''}`,
+    `Starts if one of these checks is unhealthy: ${codes(failing)}. Healed if these pass twice: ${codes(healthy)}. The last step is a person.${rounds > 1 ? ` The ladder runs up to ${rounds} times, for one part of the resource at a time.` : ''}`,
     `Needs ${codes(permissions)}.`,
   ].join('\n\n');
 };
@@ -53,7 +53,7 @@ export const playbookParts = (): Record<string, string> => {
       escalated.map(({ id, severity, because, watchedFirst }) => [
         code(id),
         severity,
-        `${because}${watchedFirst ? ' (people hear of it only if its group doesn’t heal it within a while)' : ''}`,
+        `${because}${watchedFirst ? ' (selfheal tells people only if its group doesn’t heal it in time)' : ''}`,
       ]),
     ),
     playbooks: playbooks.map(sectionOf).join('\n\n'),

@@ -206,9 +206,9 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telli
   // What it tells of may be our own doing, which was there before it began.
   const related = made.filter((call) => call.at >= began - patience && call.targets.some((id) => served(evidence, id) === about));
   const did = related.find((call) => call.incident === incident) ?? related[0];
-  if (did && /Nothing was done/.test(now)) {
+  if (did && /This incident took no action/.test(now)) {
     const by = did.incident === incident ? '' : ' by another incident';
-    lies.push(`"Nothing was done", and ${did.call} took effect${by}`);
+    lies.push(`"This incident took no action", and ${did.call} took effect${by}`);
   }
   const refusals = evidence.calls.filter(({ error, at: when }) => when <= at && error !== null && !noRefusals.has(error));
   if (refused.test(now) && refusals.length === 0) lies.push(`${JSON.stringify(refused.exec(now)?.[0])}, and no call was refused`);

@@ -59,7 +59,7 @@ const play = async (name: string, how: How = {}): Promise<{ evidence: Evidence; 
     },
     onAnswer: witness.onAnswer,
   });
-  if (!host) throw new Error(`${name}: not all was well before: ${unsteady.join('; ')}`);
+  if (!host) throw new Error(`${name}: the steady state did not hold before: ${unsteady.join('; ')}`);
   return { evidence: witness.evidence(subject, watched?.violations), open };
 };
 

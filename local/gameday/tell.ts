@@ -47,13 +47,13 @@ export const conclude = (observation: Observation, checks: readonly Check[], sty
   const named = [...ids].filter(([name, id]) => name !== id);
   const lines = [
     ...(named.length === 0 ? [] : [section('Names', named.map(([name, id]) => `${name} is ${id}`).join(', '), style)]),
-    section('Steady state', unsteady.length === 0 ? 'all was well before the injection' : unsteady.join('; '), style),
+    section('Steady state', unsteady.length === 0 ? 'the steady state held before the injection' : unsteady.join('; '), style),
     ...done.map((one, i) => section(i === 0 ? 'Injection' : '', stepLine(one, began), style)),
     section('Observation', outcomes.length === 0 ? 'no incident' : counted(outcomes.length, 'incident'), style),
     ...outcomes.map((outcome) => `\n${storyOf(outcome, style)}`),
     '',
   ];
-  if (cutShort) return [...lines, section('Verdict', style.warn('none: it was not seen to its end'), style)].join('\n');
+  if (cutShort) return [...lines, section('Verdict', style.warn('none: the run did not finish'), style)].join('\n');
   const failed = checks.filter(({ holds }) => !holds);
   const told = checks.map(({ text, holds, seen }) =>
     holds ? style.wrap(text, 4, `  ${style.good('✓')} `) : style.wrap(`${text}; seen: ${seen}`, 4, `  ${style.bad('✗')} `),

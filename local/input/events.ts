@@ -26,7 +26,7 @@ export async function* eventsOf(file: string, options: ReadOptions): AsyncGenera
     }
   }
   if (first) yield named(file, first);
-  else if (count === 0 && !isStream(file)) yield { file, problem: 'there is no event in it' };
+  else if (count === 0 && !isStream(file)) yield { file, problem: 'it contains no events' };
 }
 
 /** Those events that can be read; of each that can't, `onProblem` is told. */

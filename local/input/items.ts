@@ -78,7 +78,7 @@ export async function* itemsOf(file: string, options: ReadOptions): AsyncGenerat
     return;
   }
   if (isExpectation(file)) {
-    yield [{ where: file, problem: 'what is expected of an event, and none; the event lies beside it' }];
+    yield [{ where: file, problem: 'an expected result, not an event; the event is in the file beside it' }];
     return;
   }
   const values = createValues();

@@ -44,7 +44,7 @@ export const createSource = (files: readonly string[], from: Position, options: 
         const empty = taken === 0 && !isStream(name);
         file++;
         [batches, taken, skip] = [null, 0, 0];
-        if (empty) return { where: name, problem: 'there is no event in it' };
+        if (empty) return { where: name, problem: 'it contains no events' };
         continue;
       }
       ready = batch.value[Symbol.iterator]();

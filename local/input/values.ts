@@ -12,7 +12,7 @@ const between = /[\s,\ufeff]*/y;
 /** In one short line: the parser quotes what it stumbled over, line breaks and all. */
 const notJson = (error: unknown): string => `not JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}`;
 
-const tooLong = `one JSON value of more than ${longestValue} characters; one a line has no such limit (jq -c)`;
+const tooLong = `one JSON value of more than ${longestValue} characters; values on lines of their own have no such limit (jq -c)`;
 const lineTooLong = `the line is longer than ${longestValue} characters`;
 
 const opens = (text: string, at: number): boolean => text[at] === '{' || text[at] === '[';

@@ -116,8 +116,8 @@ const tellWaits = ({ engine, clock, time, log, stories }: Account): void => {
   const left = Math.ceil(Math.max(0, next - time.now()) / 1000);
   for (const { name: incident, status } of engine.executions.values()) {
     if (status !== 'RUNNING') continue;
-    const until = left > 0 ? `waiting, ${formatDuration(left)} more at least` : 'waiting for AWS to answer';
-    log({ level: 'INFO', message: `${until}: ${stories.get(incident) ?? 'nothing has been seen yet'}`, incident });
+    const until = left > 0 ? `waiting at least ${formatDuration(left)} more` : 'waiting for AWS to answer';
+    log({ level: 'INFO', message: `${until}: ${stories.get(incident) ?? 'no entry yet'}`, incident });
   }
 };
 

@@ -87,7 +87,7 @@ const sectionOf = (message: Message, approval: string | undefined): Html => {
       .join('\n'),
   );
   return html`<section>${headOf(message)}
-${approval === undefined ? html`` : html`<p><a href="${approval}">The page behind its link</a></p>`}
+${approval === undefined ? html`` : html`<p><a href="${approval}">The page that its link opens</a></p>`}
 <h3>Mail: ${message.subject}</h3>
 <div class="card mail">${mail}</div>
 <h3>Text message (${String(message.sms.length)} characters)</h3>
@@ -128,7 +128,7 @@ export const pagesOf = (title: string, published: readonly Published[]): Record<
     html`<h1>${title}</h1>
 <ul>${others}</ul>
 ${sections}
-${messages.length === 0 ? html`<p>Nobody was sent a message.</p>` : html``}`,
+${messages.length === 0 ? html`<p>No message was sent.</p>` : html``}`,
   );
   return pages;
 };

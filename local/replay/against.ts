@@ -28,7 +28,7 @@ export const readExpected = async (path: string): Promise<Expected[]> => {
         const read = expectedSchema.safeParse(item.value);
         if (!read.success) {
           const [issue] = read.error.issues;
-          throw new Error(`${item.where}: no line of replay --json: ${issue?.path.join('.')}: ${issue?.message}`);
+          throw new Error(`${item.where}: not a line of replay --json: ${issue?.path.join('.')}: ${issue?.message}`);
         }
         all.push(read.data);
       }

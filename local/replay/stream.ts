@@ -172,7 +172,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         try {
           cause.run();
         } catch (error) {
-          onNote?.(`the world could not be broken as ${about} says: ${reasonOf(error)}`);
+          onNote?.(`the fault of ${about} could not be injected: ${reasonOf(error)}`);
         }
       });
     } catch (error) {
@@ -194,7 +194,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
     for (const incident of incidents) {
       const { key, disposition } = incident;
       if (disposition !== 'remediate' || open.has(key) || ended.has(key) || unplayable.has(key) || goings.wentOff(key)) continue;
-      refuse(incident, 'as the event describes it, it does not go off in the embedded AWS');
+      refuse(incident, 'as the event describes it, it does not fire in the embedded AWS');
     }
     return incidents.length === 0 || incidents.some(({ key }) => !unplayable.has(key));
   };
@@ -223,7 +223,9 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         if (idle) {
           await host.close();
           world = undefined;
-          onNote?.(`nothing was told for more than ${longPause / day} days; a new world begins before ${new Date(next.at).toISOString()}`);
+          onNote?.(
+            `there was no event for more than ${longPause / day} days; a new world begins before ${new Date(next.at).toISOString()}`,
+          );
         }
       }
       world ??= await begin(next.at, next.item);

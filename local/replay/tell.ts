@@ -42,7 +42,7 @@ export const traceText = (outcome: Outcome, trace: Trace, style: Style): string 
   const { events, decoded, classified, playbook } = trace;
   const lasted = formatDuration(lastedIn(outcome));
   const details = [`after ${lasted}`, verified ? 'verified' : '', quiet ? 'nobody is told' : ''].filter(Boolean).join(', ');
-  const left = classified && classified.playbook !== playbook ? `; the policy or a tag has it ${playbook ?? 'only reported'}` : '';
+  const left = classified && classified.playbook !== playbook ? `; the policy or a tag sets it to ${playbook ?? 'only reported'}` : '';
   return [
     style.bold(style.wrap(`${failure} on ${resource.type} ${resource.id}`, 2)),
     ...(events.length === 0 ? [] : [row('told by', events.join(', '), style)]),

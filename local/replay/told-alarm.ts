@@ -157,7 +157,7 @@ const inputOf = (signal: AlarmSignal, settings: Settings): ToldAlarm => {
   if (metric.account !== null && metric.account !== signal.account) return { unknown: 'its metric comes from another account' };
   const { Threshold } = settings;
   const ComparisonOperator = settings.ComparisonOperator ?? (Threshold === undefined ? undefined : operatorOf(signal, Threshold));
-  if (Threshold === undefined) return { unknown: 'the event does not tell its threshold' };
+  if (Threshold === undefined) return { unknown: 'the event does not give its threshold' };
   if (ComparisonOperator === undefined) return { unknown: 'the event does not say on which side of its threshold the value is' };
   const { namespace, name, statistic, dimensions } = metric;
   const stat = statistic ?? 'Average';

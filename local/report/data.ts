@@ -37,7 +37,7 @@ export type Row = {
   endedAt: number;
   recoveredSeconds: number | null;
   actions: Acted[];
-  /** What changed the resource lately, newest first, and which of it is the likely cause. */
+  /** Recent changes of the resource, newest first, and which of it is the likely cause. */
   changes: Changed[];
   cause: string | null;
   changesNote: string | null;

@@ -111,8 +111,8 @@ export const renderReport = (input: ReportInput): string => {
 ${summaryOf(figuresOf(outcomes), data.health, modelled)}
 ${notes([...leftOut(coverage), ...(input.notes ?? [])])}
 </section>
-<noscript><p class="notes">The charts and the list of incidents need scripts, which are off here. They are part of this file; nothing is fetched.</p></noscript>
-${chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', data.health.length === 0 ? 'There was no fleet to look at.' : null)}
+<noscript><p class="notes">The charts and the list of incidents need scripts, which are disabled here. They are part of this file; nothing is fetched.</p></noscript>
+${chartSection('health', 'The fleet over time', 'Instances by their true state, and the actions that were carried out.', data.health.length === 0 ? 'There is no fleet to show.' : null)}
 <div class="pair">
 ${chartSection('recovery', 'Time to recover', data.recovery.some(({ itself }) => itself > 0) ? 'Incidents by how long it took: healed by an action + healed by themselves.' : 'Incidents by how long it took.', data.recovery.length === 0 ? 'Nothing recovered, so there is no time to show.' : null)}
 ${chartSection('holds', 'Held back by', 'Incidents by the guard, or the reason, that held an action: for good + for a while.', data.holds.length === 0 ? 'Nothing was held back.' : null)}

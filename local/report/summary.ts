@@ -14,8 +14,8 @@ export const leadOf = ({ incidents, heard, recovered, forPeople, byStatus, times
   const aside =
     quiet === 0
       ? ''
-      : ` ${number(quiet)} more ${either('ended', 'would have ended')} quietly: there was no failure, or another incident tells of it.`;
-  if (heard === 0) return `No incident that anybody had to hear of.${aside}`;
+      : ` ${number(quiet)} more ${either('ended', 'would have ended')} quietly: there was no failure, or another incident reports it.`;
+  if (heard === 0) return `No incident that people had to know about.${aside}`;
   const rehearsals = byStatus.find(({ status }) => status === 'dry-run');
   const rehearsed = rehearsals ? rehearsals.count - rehearsals.quiet : 0;
   const within = times ? `, ${recovered === 1 ? 'after' : 'half of them within'} ${formatDuration(times.median)}` : '';
@@ -61,7 +61,7 @@ ${tallies(all)}
 ${[
   ...timesOf(all),
   figure(modelled ? 'Actions that would have been carried out' : 'Actions carried out', number(done), kinds),
-  ...(health.length === 0 ? [] : [figure('Most impaired at once', number(worst), 'instances, those that are starting among them')]),
+  ...(health.length === 0 ? [] : [figure('Most impaired at once', number(worst), 'instances, including those that are starting')]),
 ]}
 </dl>`;
 };

@@ -186,7 +186,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
   return {
     name: `Seed ${seed}: ${kind}`,
-    hypothesis: 'Whatever goes wrong at once, every promise is kept.',
+    hypothesis: 'Every promise is kept, whatever fails at the same time.',
     seed,
     start: '2026-03-02T02:00:00Z',
     watch: writeDuration(span + late),

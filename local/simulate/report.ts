@@ -27,7 +27,7 @@ export const createSimulationReport = (path: string, force: boolean, command: st
         notes: [
           'Everything here happened on an embedded AWS, in simulated time, with faults on purpose.',
           ...(worlds > 1
-            ? ['The fleets of all worlds are counted as one; a world that is over before others counts on as it was in the end.']
+            ? ['The fleets of all worlds are counted as one; a world that ends earlier keeps its last state in the count.']
             : []),
           violations.length === 0 ? 'Every promise was kept.' : `Promises were broken ${violations.length} times.`,
         ],

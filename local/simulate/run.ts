@@ -42,8 +42,8 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
       recorder = report ? createHealthRecorder(host) : undefined;
     },
   });
-  if (!watched) throw new Error(`${scenario.name}: nobody watched whether promises are kept`);
-  if (unsteady.length > 0) throw new Error(`${scenario.name}: not all was well before: ${unsteady.join('; ')}`);
+  if (!watched) throw new Error(`${scenario.name}: no observer checked the promises`);
+  if (unsteady.length > 0) throw new Error(`${scenario.name}: the steady state did not hold before: ${unsteady.join('; ')}`);
   return {
     seed: scenario.seed,
     ...watched,

@@ -104,7 +104,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     meddle: { deps: (deps) => ({ ...deps, guards: (deps.guards ?? guards).map(errorsPass) }) },
   },
   'no-lease': {
-    summary: 'treats a resource without holding it',
+    summary: 'treats a resource without a lease',
     breaks: ['once', 'alone'],
     meddle: {
       deps: (deps) => ({
@@ -113,19 +113,23 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       }),
     },
   },
-  'no-budget': { summary: 'goes on however often it did not help', breaks: ['budget'], meddle: { deps: without('budget', 'flapping') } },
+  'no-budget': {
+    summary: 'keeps trying however often it did not help',
+    breaks: ['budget'],
+    meddle: { deps: without('budget', 'flapping') },
+  },
   'no-blast-radius': {
-    summary: 'treats any number of a group at once',
+    summary: 'treats any number of members of a group at once',
     breaks: ['blast-radius'],
     meddle: { deps: without('group-place', 'mass-failure', 'capacity', 'other-healer') },
   },
   'no-mass-failure': {
-    summary: 'treats one by one what fails all at once',
+    summary: 'treats resources one by one in a mass failure',
     breaks: ['mass-failure'],
     meddle: { deps: without('mass-failure') },
   },
   'no-verification': {
-    summary: 'believes that it helped',
+    summary: 'assumes that the action helped',
     breaks: ['healed-is-true'],
     meddle: { deps: (deps) => ({ ...deps, look: rosyLook() }) },
   },
@@ -156,7 +160,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'ignore-human-stop': {
-    summary: 'starts what somebody has stopped',
+    summary: 'starts instances that were stopped on purpose',
     breaks: ['people-first'],
     meddle: { deps: without('asked-for', 'somebody-at-work') },
   },
@@ -177,9 +181,9 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       })),
     },
   },
-  'lose-outcome-on-crash': { summary: 'lets executions die without a word', breaks: ['one-outcome'], meddle: { unwatched: true } },
+  'lose-outcome-on-crash': { summary: 'lets executions die silently', breaks: ['one-outcome'], meddle: { unwatched: true } },
   'act-twice-after-crash': {
-    summary: 'repeats a call that a crash cut off',
+    summary: 'repeats a call that a crash interrupted',
     breaks: ['once'],
     meddle: {
       durable: (context) => ({
@@ -190,7 +194,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'retry-lost-answers': {
-    summary: 'takes a lost answer for a call that had no effect',
+    summary: 'treats a lost answer as a call without effect',
     breaks: ['once'],
     meddle: {
       deps: (deps) => ({
@@ -215,7 +219,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       },
     },
   },
-  'ignore-kill-switch': { summary: 'goes on when it is switched off', breaks: ['kill-switch'], meddle: { deps: without('kill-switch') } },
+  'ignore-kill-switch': {
+    summary: 'keeps acting when the kill switch is off',
+    breaks: ['kill-switch'],
+    meddle: { deps: without('kill-switch') },
+  },
   'dry-run-acts': {
     summary: 'acts in a dry run',
     breaks: ['dry-run'],
@@ -224,12 +232,12 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'count-by-instance': {
-    summary: 'counts replacements by what they destroy, and not by group',
+    summary: 'counts replacements per destroyed instance and not per group',
     breaks: ['group-budget'],
     meddle: { deps: without('group-budget') },
   },
   'trust-accepted-start': {
-    summary: 'takes a start that was accepted for one that worked',
+    summary: 'treats an accepted start as a successful one',
     breaks: ['taken-out-is-told'],
     meddle: {
       deps: both(without('can-start-again'), (deps) => ({
@@ -244,12 +252,12 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'replace-in-failing-group': {
-    summary: 'terminates members of groups that can launch or register no other',
+    summary: 'terminates members of groups that cannot launch or register a replacement',
     breaks: ['group-gives-back'],
     meddle: { deps: both(without('group-can-launch'), overlooksLoadBalancer) },
   },
   'ignore-disabled-actions': {
-    summary: 'acts on alarms that somebody has silenced',
+    summary: 'acts on silenced alarms',
     breaks: ['silenced'],
     meddle: { deps: seeing((facts) => (facts.alarm ? { ...facts, alarm: { ...facts.alarm, actionsEnabled: true } } : facts)) },
   },
@@ -259,7 +267,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     meddle: { deps: seeing((facts) => (facts.alarm ? { ...facts, alarm: { ...facts.alarm, actions: [] } } : facts)) },
   },
   'treat-what-is-owned': {
-    summary: "takes what belongs to somebody else for nobody's",
+    summary: 'ignores the owner of a resource',
     breaks: ['owners'],
     meddle: {
       deps: seeing((facts) => {
@@ -271,7 +279,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'forget-what-was-stopped': {
-    summary: 'does not note what it takes out of service',
+    summary: 'does not record what it takes out of service',
     breaks: ['taken-out-is-told'],
     meddle: {
       deps: (deps) => ({
@@ -281,7 +289,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     },
   },
   'mark-what-is-treated': {
-    summary: 'writes a tag, which no playbook says, before it acts',
+    summary: 'writes a tag, which is in no playbook, before it acts',
     breaks: ['known-calls'],
     meddle: {
       deps: (deps) => ({

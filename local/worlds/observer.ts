@@ -154,7 +154,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('kill-switch', resource, `${operation} while switched off`);
   };
 
-  /** The alarm that told of the failure, if it is known how that was made. */
+  /** The alarm that reported the failure, if it is known how that was made. */
   const alarmOf = (by: string) => alarms.get(incidents.get(by)?.alarm?.name ?? '');
 
   /** Whose word an action stands on: an alarm that nobody has silenced, and that doesn't heal by itself just now. */

@@ -23,13 +23,13 @@ const allow = 'GET, HEAD, POST, OPTIONS';
 const badLink: Refusal = {
   status: 403,
   title: 'This link is not valid',
-  text: 'Use the link from the message as it is. If you did, then the question is gone, or it was changed after you were asked: nothing is done because of this page.',
+  text: 'Use the link exactly as in the message. If you did, the question no longer exists or was changed after you were asked: this page triggers no action.',
 };
 /** Somebody without the key has written into the ledger. */
 const altered: Refusal = {
   status: 403,
   title: 'This question has been tampered with',
-  text: 'What is recorded as decided was not decided on this page. Nothing is done because of it: tell whoever is responsible for selfheal.',
+  text: 'The recorded decision was not made on this page, and selfheal does not act on it: tell the team responsible for selfheal.',
 };
 const badForm: Refusal = { status: 400, title: 'Not understood', text: 'Open the link from the message and use its buttons.' };
 
@@ -114,7 +114,7 @@ const answer = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> 
     case 'OPTIONS':
       return { statusCode: 204, headers: { allow }, body: '' };
     default:
-      return refuse({ status: 405, title: 'Not possible', text: 'This page can be looked at, and its form can be sent.' }, { allow });
+      return refuse({ status: 405, title: 'Not possible', text: 'You can only view this page and send its form.' }, { allow });
   }
 };
 

@@ -35,7 +35,7 @@ export const approvalSchema = z.object({
   account: z.string(),
   region: z.string(),
   action: z.string(),
-  /** What the action would change; it need not be what failed. */
+  /** What the action would change; it need not be the failed resource. */
   target: resourceSchema,
   /** What would be done, in words, and why that needs a person. */
   what: z.string(),

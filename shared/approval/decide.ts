@@ -22,7 +22,7 @@ const tellingTakes = 30_000;
 
 /** What the driver reads. The name is what somebody typed, so it is told apart from what is known. */
 export const answerOf = ({ decision, name, from }: Decision): string =>
-  JSON.stringify({ decision, by: name === null ? `somebody at ${from}` : `${name} (name not checked) at ${from}` });
+  JSON.stringify({ decision, by: name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}` });
 
 /** Tells the incident and notes what came of it. That the note can't be made does no harm: it is only told once more then. */
 const pass = async ({ id, callbackId }: Approval, decision: Decision, again: boolean, { store, tell }: DecideDeps): Promise<Told> => {

@@ -39,10 +39,10 @@ const formType = 'application/x-www-form-urlencoded';
 /** A request's body as a form's fields, or why it isn't one. */
 export const readForm = ({ headers, body = '', isBase64Encoded }: UrlEvent): URLSearchParams | Refusal => {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (type !== formType) return { status: 415, title: 'Not a form', text: 'This page takes the form that it shows, and nothing else.' };
+  if (type !== formType) return { status: 415, title: 'Not a form', text: 'This page accepts only its own form.' };
   // Before anything is decoded: three bytes are four characters of base64.
   if (body.length > (isBase64Encoded ? bodyLimit * 1.4 : bodyLimit)) {
-    return { status: 413, title: 'Too large', text: 'What was sent is larger than the form can be.' };
+    return { status: 413, title: 'Too large', text: 'The request is larger than the form allows.' };
   }
   return new URLSearchParams(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body);
 };

@@ -24,7 +24,7 @@ export const secretReference = (secret: string): string => `/aws/reference/secre
 export const readKeys = async (ssm: Pick<SSMClient, 'send'>, secret: string): Promise<SigningKeys> => {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: secretReference(secret), WithDecryption: true }));
   const keys = keysSchema.safeParse(parseJson(Parameter?.Value ?? ''));
-  if (!keys.success) throw new Error('the secret with the signing keys holds no JSON with a "current" of 32 characters or more');
+  if (!keys.success) throw new Error('the secret with the signing keys must be JSON with a "current" of at least 32 characters');
   return { current: keys.data.current, previous: keys.data.previous ?? null };
 };
 

@@ -8,7 +8,7 @@ export const nameLimit = 80;
 
 const words = { approve: 'approved', reject: 'rejected' } as const;
 
-const whoOf = ({ name, from }: Decision): string => (name === null ? `somebody at ${from}` : `${name} (name not checked) at ${from}`);
+const whoOf = ({ name, from }: Decision): string => (name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`);
 
 const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${text}</dd>`;
 
@@ -59,7 +59,7 @@ export const decidedPage = (approval: Approval, decision: Decision): string =>
   result(
     `${decision.decision === 'approve' ? 'Approved' : 'Rejected'}: ${approval.what}`,
     approval,
-    html`<p role="status">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}. The decision stands. How the incident ends will be in its own message.</p>`,
+    html`<p role="status">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}. The decision stands. A separate message will say how the incident ends.</p>`,
   );
 
 /** Decided, but the incident may not have been told: the same decision can be passed on again, and no other. */
@@ -67,7 +67,7 @@ export const untoldPage = (approval: Approval, decision: Decision, token: string
   result(
     'Decided, but not passed on yet',
     approval,
-    html`<p role="alert">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}, but it is not known yet whether the incident has been told. Until it is, nothing is done. Try again in half a minute: the decision stays the same.</p>
+    html`<p role="alert">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}, but it is not confirmed yet that the incident received it. Until then, selfheal takes no action. Try again in half a minute: the decision stays the same.</p>
 <form method="post" action="/" autocomplete="off">
 <input type="hidden" name="token" value="${token}">
 <div class="buttons"><button type="submit" name="decision" value="${decision.decision}">Pass it on</button></div>
@@ -79,7 +79,7 @@ export const overPage = (approval: Approval): string =>
   result(
     'Too late to decide',
     approval,
-    html`<p role="status">The incident no longer waits for an answer, which it did until ${utc(approval.expiresAt)} at most. Nothing is done because of this page.</p>`,
+    html`<p role="status">The incident waited for an answer until ${utc(approval.expiresAt)} at the latest and no longer does. This page triggers no action.</p>`,
   );
 
 /** For whoever gets no further. */

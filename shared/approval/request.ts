@@ -22,7 +22,7 @@ export const mailOf = (approval: Approval, link: string, repeat = false): string
   const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
   const line = (text: string) => lineOf(text, lineLimit);
   return [
-    ...(repeat ? ['Asked again, with the same link: AWS did not confirm that this was sent before.'] : []),
+    ...(repeat ? ['Asked again, with the same link: AWS did not confirm an earlier attempt.'] : []),
     `May selfheal ${line(what)}?`,
     '',
     `Reason for asking: ${line(why)}`,
@@ -33,7 +33,7 @@ export const mailOf = (approval: Approval, link: string, repeat = false): string
     'Look at it, then approve or reject:',
     link,
     '',
-    'Opening the link changes nothing. Whoever has it can decide, once: do not forward it.',
+    'Opening the link changes nothing. Anyone with the link can decide, once: do not forward it.',
     '',
     `Incident ${incident}`,
   ].join('\n');

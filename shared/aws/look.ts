@@ -103,7 +103,7 @@ export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const found = Reservations?.[0]?.Instances?.[0];
     // That there is none EC2 says with an error: nothing at all is no answer.
-    if (!found) throw new DescribeLag(`EC2 answers a question for ${id} with nothing`);
+    if (!found) throw new DescribeLag(`EC2 returned an empty result for ${id}`);
     return toInstance(found);
   } catch (error) {
     if (isNotFound(error)) return null;
@@ -309,7 +309,7 @@ export const look = async (
   const group = groupName ? await part(`group ${groupName}`, () => describeGroup(clients, groupName, ids)) : null;
   const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
   if (instanceId && !instance && !status && refused.length === 0 && listed && stageOf(listed.lifecycleState) === 'in-service') {
-    throw new DescribeLag(`EC2 finds no instance ${instanceId}, and its group has it in service`);
+    throw new DescribeLag(`EC2 finds no instance ${instanceId}, but its group reports it in service`);
   }
   const drain = known?.group?.drainSeconds ?? null;
   if (group)
@@ -342,7 +342,7 @@ const lookAtBoth = async (
   const early = known ? await lookAtStatus(clients, id) : null;
   if (known && early && early.state === known.state && early.state !== 'stopped') return [known, early];
   const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? lookAtStatus(clients, id)]);
-  if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
+  if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, but reports its status checks`);
   if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
   return [instance, status];
 };
@@ -353,7 +353,7 @@ const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[In
     part(`instance ${id}`, async () => ({ instance: await describeInstance(clients, id) })),
     part(`the status checks of ${id}`, () => lookAtStatus(clients, id)),
   ]);
-  if (described?.instance === null && status) throw new DescribeLag(`EC2 finds no instance ${id}, and tells of its status checks`);
+  if (described?.instance === null && status) throw new DescribeLag(`EC2 finds no instance ${id}, but reports its status checks`);
   return [described?.instance ?? null, status];
 };
 

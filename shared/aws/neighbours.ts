@@ -100,7 +100,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       );
       const items = Responses?.[table];
       // That nothing is there it says with an empty list: none at all is no answer.
-      if (!items) throw new Error('DynamoDB answers a question for items with nothing');
+      if (!items) throw new Error('DynamoDB returned an empty result for items');
       for (const item of items) found.set(item.pk?.S ?? '', item);
       wanted = UnprocessedKeys?.[table]?.Keys ?? [];
     }

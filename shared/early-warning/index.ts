@@ -83,12 +83,12 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounde
     const going = plan.remove.length;
     if (!removeMost && going > fewAlarms && going > present.length / 2) {
       problems.push(
-        `${going} of ${present.length} alarms seem to be needed no longer, and are left: where that is so, run it with {"removeMost": true}, and again after a quarter of an hour`,
+        `${going} of ${present.length} alarms seem to be no longer needed and are kept: if that is right, run it with {"removeMost": true}, and again after a quarter of an hour`,
       );
       plan.kept += going;
       plan.remove = [];
     }
-    if (over > 0) problems.push(`${over} alarms more than the ${mostAlarms} that there may be`);
+    if (over > 0) problems.push(`${over} alarms over the limit of ${mostAlarms}`);
     const names = (alarms: readonly { AlarmName?: string | undefined }[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
     const nothing = { made: 0, changed: 0, removed: 0, marked: 0, kept: plan.kept, left: 0, problems: [] };
     const applied =

@@ -37,7 +37,7 @@ export const resourceSchema = z.object({ type: z.enum(resourceTypes), id: z.stri
 export type Resource = z.infer<typeof resourceSchema>;
 
 /**
- * The alarm that told of the failure. The look stage reads its live state, so it needs the name; the ARN tells which account and
+ * The alarm that reported the failure. The look stage reads its live state, so it needs the name; the ARN tells which account and
  * region it stands in.
  */
 export const alarmRefSchema = z.object({

@@ -11,6 +11,8 @@ export const budget = defineGuard({
     const recent = begun.filter(({ at }) => at > now - window * 1000).length;
     return recent < actions
       ? pass
-      : escalate(`${recent} action${recent === 1 ? '' : 's'} on ${target.type} ${target.id} in ${formatDuration(window)}: the budget is used up`);
+      : escalate(
+          `${recent} action${recent === 1 ? '' : 's'} on ${target.type} ${target.id} in ${formatDuration(window)}: the budget is used up`,
+        );
   },
 });

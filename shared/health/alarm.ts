@@ -4,7 +4,7 @@ import { abstain, type HealthCheck, healthy, unhealthy, unknown } from './health
 export const alarmIsOk: HealthCheck = {
   id: 'alarm-is-ok',
   check: ({ facts: { alarm }, incident }) => {
-    if (!incident.alarm) return healthy('no alarm to ask');
+    if (!incident.alarm) return healthy('the incident has no alarm');
     // Deleted while the incident goes on: the resource's own health decides.
     if (!alarm) return abstain(`CloudWatch lists no alarm ${incident.alarm.name}`);
     if (alarm.state === 'OK') return healthy(`alarm ${alarm.name} is OK`);
@@ -18,7 +18,8 @@ export const alarmSaysOk: HealthCheck = {
   id: 'alarm-says-ok',
   check: (input) => {
     const { facts, incident } = input;
-    if (incident.alarm && !facts.alarm) return unknown(`CloudWatch lists no alarm ${incident.alarm.name}, and nothing else tells of it`);
+    if (incident.alarm && !facts.alarm)
+      return unknown(`CloudWatch lists no alarm ${incident.alarm.name}, and nothing else reports the failure`);
     return alarmIsOk.check(input);
   },
 };

@@ -37,7 +37,7 @@ export const memberIsReplaced: HealthCheck = {
     const { group } = facts;
     const id = before.instance?.id;
     if (!group) return unknown('Auto Scaling lists no such group');
-    if (!id) return unknown('no member has been seen that could be replaced');
+    if (!id) return unknown('no member was seen that could be replaced');
     const old = group.members.find(({ instanceId }) => instanceId === id);
     const stage = old ? stageOf(old.lifecycleState) : 'out';
     if (stage === 'in-service') return unhealthy(`${id} is still in service in ${group.name}`);

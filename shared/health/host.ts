@@ -6,6 +6,6 @@ export const nothingScheduled: HealthCheck = {
   check: ({ facts: { status } }) => {
     if (!status) return unknown('no status yet');
     const [first] = status.scheduled;
-    return first ? unhealthy(`AWS has scheduled ${first.code} for it`) : healthy('nothing is scheduled for it');
+    return first ? unhealthy(`AWS has scheduled ${first.code} for it`) : healthy('no maintenance is scheduled for it');
   },
 };

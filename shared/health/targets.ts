@@ -5,7 +5,7 @@ import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 export const targetsAreHealthy: HealthCheck = {
   id: 'targets-are-healthy',
   check: ({ facts }) => {
-    if (!facts.targets) return unknown('no look at the targets');
+    if (!facts.targets) return unknown('the state of the targets is unknown');
     const { all, healthy: good, unhealthy: sick } = facts.targets;
     if (sick > 0) return unhealthy(`${sick} of ${all} targets are not healthy`);
     return good > 0 ? healthy(`all ${good} targets are healthy`) : unknown('no target is healthy yet');
@@ -18,12 +18,12 @@ export const treatedTargetIsWell: HealthCheck = {
   check: (input) => {
     const { facts, before } = input;
     const id = before.instance?.id;
-    if (!facts.targets || id === undefined) return unknown('no look at the target');
+    if (!facts.targets || id === undefined) return unknown('the state of the target is unknown');
     const states = facts.targets.own.flatMap((one) => (one.id === id && one.state !== 'draining' ? [one.state] : []));
     if (states.includes('unhealthy')) return unhealthy(`target ${id} is unhealthy`);
     const notYet = states.find((state) => state !== 'healthy');
     if (notYet !== undefined) return unknown(`target ${id} is ${notYet}`);
     if (states.length > 0) return healthy(`target ${id} is healthy`);
-    return before.group ? groupIsWhole.check(input) : unknown(`target ${id} is not registered any more`);
+    return before.group ? groupIsWhole.check(input) : unknown(`target ${id} is no longer registered`);
   },
 };

@@ -14,7 +14,7 @@ const ends = <T>(list: readonly T[], keep: number, rest: (first: T, missing: num
 };
 
 const endsOfStory = (timeline: readonly TimelineEntry[], keep: number): TimelineEntry[] =>
-  ends(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines left out here: ${missing}` }]);
+  ends(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines omitted here: ${missing}` }]);
 
 /**
  * The outcome for a place that takes only so much: one of more than `bytes` as JSON in UTF-8 keeps the first and the last `keep` lines

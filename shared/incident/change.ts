@@ -6,7 +6,7 @@ export const describeChange = ({ who, call, at, from, agent, via, error, selfhea
     `${selfheal ? `selfheal (${who})` : who} called ${call} at ${at.slice(11, 19)}`,
     from && from !== via ? `, from ${from}` : '',
     agent && agent !== via && agent !== from ? ` with ${agent}` : '',
-    via ? ` by way of ${via}` : '',
+    via ? ` through ${via}` : '',
     error ? `, which failed: ${error}` : '',
   ];
   return parts.join('');

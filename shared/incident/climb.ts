@@ -162,9 +162,7 @@ export const climb = async (
   const { action, backoff } = rung;
   // What has been done, or may have been, is a person's to look at: a stop of our own whose answer was lost looks like somebody else's.
   const held = (reason: string, quiet = false): Verdict =>
-    treatment.didAct()
-      ? escalated(`something has been done, and not all of it: ${reason}`)
-      : { status: 'held', verified: false, reason, quiet };
+    treatment.didAct() ? escalated(`an action is only partly done: ${reason}`) : { status: 'held', verified: false, reason, quiet };
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: certain > 0 });
   /** For how long attempts are of interest to some guard, in milliseconds. */
@@ -177,7 +175,7 @@ export const climb = async (
   let tries = 0;
   /** Tries of which it is known that they had an effect. */
   let certain = 0;
-  let last = 'no reason is known';
+  let last = 'unknown reason';
   let heldSince: number | undefined;
   let holds = 0;
   /** What this one is to tell of for many others, which have ended quietly. */
@@ -185,20 +183,20 @@ export const climb = async (
   let flaps = 0;
   for (let attempt = 1; attempt <= backoff.attempts; ) {
     const seen = sight.fresh() ?? (await sight.again());
-    if (!seen) return common === null ? treatment.blind() : held(`${common}; this one can't be looked at any more`);
+    if (!seen) return common === null ? treatment.blind() : held(`${common}; selfheal can no longer look at this one`);
     if (ways().some((checks) => sight.health(checks, seen).state === 'healthy')) {
       const confirmed = await sight.verify(ways(), 0, seen);
       if (confirmed?.state === 'healthy')
-        return common === null ? treatment.well(confirmed.because) : held(`${common}; this one is well again: ${confirmed.because}`);
-      if (++flaps >= maxFlaps) return escalated('it is healthy on one look and not on the next, again and again');
+        return common === null ? treatment.well(confirmed.because) : held(`${common}; this one is healthy again: ${confirmed.because}`);
+      if (++flaps >= maxFlaps) return escalated('its health changes from one look to the next, again and again');
       continue;
     }
-    if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('does not fit any more');
+    if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('no longer fits');
     if (tries === 0 && journal.now() > latest) return { ...held('the calm hours are over'), passing: true };
     const target = action.target(seen);
     if (!target) {
-      note('decide', `${action.id}: nothing to act upon`);
-      return spent('has nothing to act upon');
+      note('decide', `${action.id}: has no target`);
+      return spent('has has no target');
     }
     const answer = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
     note('guard', answer.text, answer.answers);
@@ -207,7 +205,7 @@ export const climb = async (
     if (answer.answer === 'hold') {
       if (answer.shared && common === null) {
         common = answer.reason;
-        note('wait', `what else fails is waited for, ${formatDuration(together)}`);
+        note('wait', `waiting ${formatDuration(together)} to see what else fails`);
         await wait('shared-wait', together);
         continue;
       }
@@ -233,7 +231,7 @@ export const climb = async (
     heldSince = undefined;
     if (answer.answer === 'skip') {
       note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
-      return spent(`was passed over (${answer.reason})`);
+      return spent(`was skipped (${answer.reason})`);
     }
     const subject = { target, facts: seen, policy };
     const what = toDo(action, subject);
@@ -273,13 +271,13 @@ export const climb = async (
       // A heavier action is no answer to a permission that is missing.
       if (isDenied(performed.error))
         return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${performed.error.code}: ${performed.error.message}`);
-      note('decide', `${action.id} was refused for good (${explain(performed.error)}): on to the next rung`);
+      note('decide', `${action.id} was refused (${explain(performed.error)}): on to the next rung`);
       return spent(`was refused (${explain(performed.error)})`);
     }
     if (performed.result === 'half-done') {
       const state = sight.last()?.instance?.state ?? 'in an unknown state';
-      const begun = has(action, 'removesFromService') ? `STOPPED by selfheal: ${target.id} is ${state}` : `${what}: begun`;
-      return escalated(`${begun}, and not brought to its end (${explain(performed.error)})`);
+      const begun = has(action, 'removesFromService') ? `STOPPED by selfheal: ${target.id} is ${state}` : `${what}: started`;
+      return escalated(`${begun}, and the action was not completed (${explain(performed.error)})`);
     }
     if (dryRun) {
       const said =
@@ -302,7 +300,7 @@ export const climb = async (
       const what = uncertain ? `may or may not have been done (${last}), and` : 'did not help';
       note(
         'decide',
-        `${action.id} ${uncertain ? `${what} it is not well` : what} within ${formatDuration(rung.within)}: ${checked.because}`,
+        `${action.id} ${uncertain ? `${what} it is not healthy` : what} within ${formatDuration(rung.within)}: ${checked.because}`,
       );
       if (tries >= rung.tries) return spent(certain > 0 ? 'did not help' : `may or may not have been done (${last})`);
     }

@@ -29,7 +29,7 @@ const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
 const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 
 /** Past its deadline nobody could answer it any more. */
-const tooLate = (): Error => Object.assign(new Error('its time was over before it could be asked'), { name: 'TooLateToAsk' });
+const tooLate = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
 
 export type ConsentDeps = {
   durable: Durable;
@@ -105,7 +105,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
       why: string,
     ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
       const held = (reason: string) => ({ status: 'held', reason }) as const;
-      note('guard', `asking a person, who has ${formatDuration(seconds)}: ${why}`);
+      note('guard', `asking a person, who has ${formatDuration(seconds)} to answer: ${why}`);
       const asked = await put({ incident, action: action.id, target, what, why });
       if ('unreachable' in asked) {
         return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${explain(asked.unreachable)}` };
@@ -113,7 +113,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
       if (asked.answer === null) {
         const reason = `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
         if (!asked.unsure) return held(reason);
-        return { status: 'escalated', reason: `${reason}, and AWS has not confirmed that anybody was asked` };
+        return { status: 'escalated', reason: `${reason}, and AWS has not confirmed that the question was sent` };
       }
       const decision = decisionSchema.safeParse(parseJson(asked.answer));
       if (!decision.success) return held(`the answer to whether to ${what} could not be read`);

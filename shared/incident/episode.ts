@@ -131,7 +131,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
   const came = await gather(treatment, {
     matter,
     onOpen: async () => {
-      const text = `${reason}; whatever repeats it is gathered here, and told when it is over`;
+      const text = `${reason}; repeats of it join this incident, and its outcome reports them`;
       const error = await word('opened', `${failure} needs you`, text);
       opened = error === null;
       // What somebody may have got is not told again before its end.
@@ -139,13 +139,13 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
     },
     onReminder: async (episode) => {
       const lasts = formatDuration((episode.lastAt - episode.openedAt) / 1000);
-      await word('reminder', `${failure} goes on`, `it goes on: ${times(episode)} in ${lasts} so far: ${reason}`);
+      await word('reminder', `${failure} continues`, `it continues: ${times(episode)} in ${lasts} so far: ${reason}`);
     },
   });
   const escalated = (text: string, quiet = false): Verdict => ({ status: 'escalated', verified: false, reason: text, quiet });
   if (!came) return escalated(reason);
-  if ('opener' in came) return escalated(`${reason}; it is one of what incident ${came.opener} tells of`, true);
-  if (came.joined === 0) return escalated(`${reason}; nothing more came of it`, opened);
+  if ('opener' in came) return escalated(`${reason}; it is part of incident ${came.opener}`, true);
+  if (came.joined === 0) return escalated(`${reason}; it did not repeat`, opened);
   return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), told: opened };
 };
 
@@ -158,8 +158,8 @@ export const tellFlapping = async (treatment: Treatment, well: Verdict): Promise
   if (!alarm) return well;
   const came = await gather(treatment, { matter: `alarm ${alarm.name} over ${resource.type} ${resource.id}` });
   if (!came) return well;
-  if ('opener' in came) return { ...well, reason: `${well.reason}; it is one of what incident ${came.opener} tells of`, quiet: true };
+  if ('opener' in came) return { ...well, reason: `${well.reason}; it is part of incident ${came.opener}`, quiet: true };
   if (came.joined < 2) return well;
-  const often = `alarm ${alarm.name} went off ${times(came)} in ${formatDuration(came.seconds)} over a healthy ${resource.type}`;
-  return { ...well, reason: `${often}: its threshold or its period is doubtful; ${well.reason}` };
+  const often = `alarm ${alarm.name} fired ${times(came)} in ${formatDuration(came.seconds)} over a healthy ${resource.type}`;
+  return { ...well, reason: `${often}: check its threshold and period; ${well.reason}` };
 };

@@ -61,7 +61,7 @@ export const createHoldings = (
         // It ran out, and somebody else took it: nothing may be done on it before the guards have taken it again.
         if (value.ok && !value.value.acquired) {
           held.delete(`${what.type}/${what.id}`);
-          journal.note('decide', `the lease on ${what.type} ${what.id} is lost to incident ${value.value.holder}`);
+          journal.note('decide', `the lease on ${what.type} ${what.id} was taken over by incident ${value.value.holder}`);
         }
       }
       renewedAt = journal.now();

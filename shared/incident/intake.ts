@@ -135,7 +135,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
     seen.add(copy);
     if (timeLeft() < reserve) {
       late += 1;
-      handBack(where, `incident ${incident.key} was not started: no time was left`);
+      handBack(where, `incident ${incident.key} was not started: the invocation ran out of time`);
       continue;
     }
     const order = seen.size;
@@ -146,7 +146,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
   }
   await pool.drain();
   result.incidents = incidents.filter((one) => one !== undefined);
-  if (late > 0) log({ level: 'ERROR', message: 'no time left', incidents: late });
+  if (late > 0) log({ level: 'ERROR', message: 'out of time', incidents: late });
   if (problems.length > 0) throw new IntakeIncomplete(problems, result);
   return result;
 };

@@ -44,8 +44,8 @@ export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox)
     if (last.ok && last.value) return last.value;
   }
   if (found) return found;
-  const why = first.ok ? 'the ledger has nothing of it' : explain(first.error);
+  const why = first.ok ? 'the ledger has no record of it' : explain(first.error);
   const { inbox: _, ...known } = about;
-  const reason = `selfheal was told of ${about.failure}, and can't read what it was told: ${why}`;
+  const reason = `selfheal received ${about.failure}, but can't read the event: ${why}`;
   return { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} };
 };

@@ -18,7 +18,7 @@ const suspicions: readonly Suspicion[] = [
   },
   { does: 'restarts the instance', calls: ['RebootInstances', 'StartInstances'], failures: [...unwell, ...slow] },
   {
-    does: 'changes how the instance runs or who reaches it',
+    does: 'changes how the instance runs or who can reach it',
     calls: [
       'ModifyInstanceAttribute',
       'ModifyNetworkInterfaceAttribute',
@@ -37,7 +37,7 @@ const suspicions: readonly Suspicion[] = [
     failures: ['volume-impaired', 'disk-full', ...unwell],
   },
   {
-    does: 'changes how many members the group has, or which',
+    does: 'changes the number or the choice of members of the group',
     calls: [
       'SetDesiredCapacity',
       'UpdateAutoScalingGroup',
@@ -77,7 +77,7 @@ const suspicions: readonly Suspicion[] = [
     failures: ['queue-backlog'],
   },
   {
-    does: 'puts other software or settings on it',
+    does: 'changes its software or settings',
     calls: [
       'CreateDeployment',
       'UpdateService',
@@ -92,7 +92,7 @@ const suspicions: readonly Suspicion[] = [
     ],
     failures: 'any',
   },
-  { does: 'changes what the alarm looks at, or sets it by hand', calls: ['PutMetricAlarm', 'SetAlarmState'], failures: 'any' },
+  { does: 'changes what the alarm evaluates, or sets its state by hand', calls: ['PutMetricAlarm', 'SetAlarmState'], failures: 'any' },
 ];
 
 const whatItDoes = (failure: FailureId, { call }: Change): string | undefined => {
@@ -110,7 +110,7 @@ export const likelyCause = (failure: FailureId, changes: readonly Change[], bega
     const does = change.error === null && Date.parse(change.at) <= began ? whatItDoes(failure, change) : undefined;
     if (does === undefined) continue;
     const before = formatDuration(Math.max(0, (began - Date.parse(change.at)) / 1000));
-    return { change, because: `${change.call} ${does}, and was called ${before} before the failure` };
+    return { change, because: `${change.call} ${does}; it was called ${before} before the failure` };
   }
   return null;
 };

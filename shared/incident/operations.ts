@@ -23,7 +23,7 @@ export const countOperations = (durable: Durable) => {
   let most: number = operationLimits.treatment;
   /** Throws where so many are not left. */
   const require = (operations: number): void => {
-    if (used + operations > most) throw new OperationsSpent(`${used} operations are spent`);
+    if (used + operations > most) throw new OperationsSpent(`${used} operations are used up`);
   };
   const take = (operations: number): void => {
     require(operations);

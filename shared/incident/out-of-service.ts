@@ -39,9 +39,9 @@ const ofInstance = (state: string | null, age: number): string | null => {
       return null;
     case 'pending':
     case 'stopping':
-      return age < slow ? null : `has been ${state} ever since`;
+      return age < slow ? null : `has been ${state} since then`;
     case null:
-      return 'is not there any more';
+      return 'no longer exists';
     default:
       return `is still ${state}`;
   }
@@ -54,7 +54,7 @@ const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   if (inService >= group.desired) return null;
   const patient = age < Math.max(launching, (group.warmUpSeconds ?? 0) * 1000);
   if (patient && inService + joining >= group.desired) return null;
-  return `has no successor yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
+  return `has no replacement yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
 
 const lookAt = async ({ instance, group }: OutOfService, clients: OutOfServiceDeps['clients'], age: number): Promise<string | null> =>
@@ -97,7 +97,7 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenH
     at: new Date(now()).toISOString(),
     headline: `${did} by selfheal`,
     reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${
-      name === null ? 'selfheal goes on trying to start it' : 'Its group has to replace it'
+      name === null ? 'selfheal keeps trying to start it' : 'Its group must replace it'
     }; the outcome follows`,
   };
   seenHere.set(id, { seen: first, told: false, tried: true });
@@ -126,6 +126,7 @@ export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfSe
       failures.push(`${one.incident}: ${(error as Error).message}`);
     }
   }
-  if (failures.length > 0) throw new Error(`${failures.length} out of service could not be told of: ${failures.slice(0, 5).join('; ')}`);
+  if (failures.length > 0)
+    throw new Error(`${failures.length} could not be reported as out of service: ${failures.slice(0, 5).join('; ')}`);
   return { out: all.length, told };
 };

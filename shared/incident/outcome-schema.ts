@@ -10,27 +10,27 @@ const growing = <const Values extends readonly [string, ...string[]]>(values: Va
 
 /** A call in CloudTrail's event history that changed the resource, or tried to. What came from outside is bounded. */
 export const changeSchema = z.object({
-  at: moment.describe('When it was called; to the second'),
+  at: moment.describe('When it was called, to the second'),
   call: z.string().describe('Service and operation, such as ec2:StopInstances'),
   who: z.string().describe('The name of who called it: a user, ROLE/SESSION, or an AWS service'),
-  arn: z.string().nullable().describe('The identity that called it, as CloudTrail has it'),
+  arn: z.string().nullable().describe('The identity that called it, as CloudTrail records it'),
   from: z.string().nullable().describe('The IP address that it came from, or the service that called it'),
   agent: z.string().nullable().describe('The first word of the user agent'),
-  via: z.string().nullable().describe('The AWS service that called it for somebody, such as cloudformation.amazonaws.com'),
+  via: z.string().nullable().describe('The AWS service that called it on behalf of someone, such as cloudformation.amazonaws.com'),
   error: z.string().nullable().describe('Why it was refused; null if it was carried out'),
-  selfheal: z.boolean().describe('It calls itself selfheal, in an earlier incident'),
+  selfheal: z.boolean().describe('Its user agent is selfheal, in an earlier incident'),
 });
 export type Change = z.infer<typeof changeSchema>;
 
 export const likelyCauseSchema = z.object({
   change: changeSchema,
-  because: z.string().describe('What such a call does, and how long before the failure it came'),
+  because: z.string().describe('What such a call does, and how long before the failure it was made'),
 });
 export type LikelyCause = z.infer<typeof likelyCauseSchema>;
 
 export const actionRecordSchema = z.object({
   action: z.string(),
-  target: z.string().exactOptional().describe('The id of what was acted upon; it need not be what failed'),
+  target: z.string().exactOptional().describe('The id of the target of the action; it need not be the failed resource'),
   attempt: z.int().min(1).describe('1 for the first try of its rung'),
   at: moment,
   result: z.string().describe('done, throttled: CODE, refused: CODE, uncertain: CODE, not begun, or would in a dry run'),
@@ -65,10 +65,10 @@ export type Link = z.infer<typeof linkSchema>;
 
 /** What is known of an incident's resource beyond its id. What came from outside is bounded. */
 export const particularsSchema = z.object({
-  name: z.string().exactOptional().describe("The resource's tag Name, where it has one"),
+  name: z.string().exactOptional().describe("The value of the resource's tag Name, if it has one"),
   zone: z.string().exactOptional().describe('The availability zone of the instance'),
-  group: z.string().exactOptional().describe('The Auto Scaling group that the resource is, or is in'),
-  alarm: z.object({ name: z.string(), arn: z.string().nullable() }).exactOptional().describe('The alarm that told of the failure'),
+  group: z.string().exactOptional().describe('The Auto Scaling group that the resource is or belongs to'),
+  alarm: z.object({ name: z.string(), arn: z.string().nullable() }).exactOptional().describe('The alarm that reported the failure'),
   runbook: z.string().exactOptional().describe("What the tag selfheal:runbook names, if its host is one of the policy's runbooks.hosts"),
 });
 export type Particulars = z.infer<typeof particularsSchema>;
@@ -84,12 +84,12 @@ export const outcomeSchema = z.object({
   playbook: z.string().nullable(),
   status: z.enum(statuses),
   verified: z.boolean().describe('Two looks in a row found it healthy'),
-  reason: z.string().describe('One plain sentence: why it ended so'),
+  reason: z.string().describe('One plain sentence: why it ended this way'),
   resourceState: z
     .string()
     .exactOptional()
-    .describe('What the resource looked like at the last look and since when, or why selfheal has not seen it; missing if nobody looked'),
-  quiet: z.boolean().describe('Recorded and on the bus, but nobody is woken: there was no failure, or another incident tells of it'),
+    .describe('The state of the resource at the last look and since when, or why selfheal has not seen it; absent if there was no look'),
+  quiet: z.boolean().describe('Recorded and on the bus, but it pages nobody: there was no failure, or another incident reports it'),
   startedAt: moment.describe('When the episode began'),
   endedAt: moment,
   timeToRecoverSeconds: z
@@ -97,11 +97,11 @@ export const outcomeSchema = z.object({
     .nullable()
     .describe("From the beginning of the episode to the verified recovery; null if it wasn't healed"),
   actions: z.array(actionRecordSchema),
-  changes: z.array(changeSchema).max(5).describe('What changed the resource lately, newest first'),
+  changes: z.array(changeSchema).max(5).describe('Recent changes of the resource, newest first'),
   likelyCause: likelyCauseSchema.nullable().describe('The change that most likely caused the failure; null if none stands out'),
   changesNote: z.string().nullable().describe('What is missing from `changes`, and why; null if nothing is'),
   timeline: z.array(timelineEntrySchema),
   ...particularsSchema.shape,
-  links: z.array(linkSchema).exactOptional().describe('Where to look, in messages and on the bus; the ledger has none'),
+  links: z.array(linkSchema).exactOptional().describe('Links for people, in messages and on the bus; the ledger has none'),
 });
 export type Outcome = z.infer<typeof outcomeSchema>;

@@ -103,7 +103,7 @@ export const perform = async (
         // A ledger that can't be asked must not leave half done what has begun; one that says no must.
         const lease = await tryCall(() => ledger.acquire(leased, incident, at, at + policy.lease.seconds * 1000));
         if (lease.ok && !lease.value.acquired) {
-          throw new LeaseLost(`incident ${lease.value.holder} holds ${target.type} ${target.id} by now`);
+          throw new LeaseLost(`incident ${lease.value.holder} now holds ${target.type} ${target.id}`);
         }
       }
       if (!begun && !dryRun) await noteBegun(step, at);
@@ -133,7 +133,7 @@ export const perform = async (
     return {
       kind: 'refused',
       code: 'StoppedByAnother',
-      message: `somebody has stopped it again at ${clockTime(stoppedAt)}, and it is left so`,
+      message: `it was stopped again at ${clockTime(stoppedAt)}, so selfheal leaves it stopped`,
     };
   };
 

@@ -13,7 +13,7 @@ export const settle = async (proposed: Outcome, ledger: Pick<Ledger, 'close' | '
   if (await ledger.close(proposed)) return { outcome: proposed, told: [] };
   const found = await ledger.read(proposed.incident);
   // Told on the strength of an answer that can't be right, it would be told again each time.
-  if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} and does not show it`);
+  if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} but does not return it`);
   const { outcome, told = [] } = found;
   const isOwn = outcome.status === proposed.status && outcome.endedAt === proposed.endedAt;
   return { outcome: isOwn ? proposed : outcome, told };

@@ -30,7 +30,7 @@ export const standBack = (incident: Incident, facts: Facts, policy: Policy): Sta
   const own = member(facts);
   const stage = own && stageOf(own.lifecycleState);
   if (own && (stage === 'set-aside' || stage === 'out')) {
-    return { kind: 'end', reason: `${instance.id} is ${own.lifecycleState} in group ${group?.name}, which is the group's business` };
+    return { kind: 'end', reason: `${instance.id} is ${own.lifecycleState} in group ${group?.name}, so selfheal leaves it to the group` };
   }
   const owner = ownerOf(instance) ?? (group && ownerOf(group));
   if (!owner || policy.owners[owner.kind] !== 'leave' || incident.playbook === null || !isOptedIn(instance.tags, policy)) return null;

@@ -73,8 +73,8 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   if (reached !== before) await attempt(() => bounded(() => ledger.noteSweepCursor(reached, now())));
   // Nothing depends on it, and it is tried again by the next one. An execution that can't be seen to for a day doesn't keep it from being done.
   const pruned = left > 0 || !one.ok || !mayGoOn() ? null : await attempt(() => bounded(() => executions.prune(now(), reach, mostPruned)));
-  if (pruned && !pruned.ok) deps.log?.({ level: 'WARN', message: 'versions not cleared away', error: explain(pruned.error) });
-  if (failures.length > 0) throw new Error(`${failures.length} executions could not be seen to: ${failures.slice(0, 5).join('; ')}`);
+  if (pruned && !pruned.ok) deps.log?.({ level: 'WARN', message: 'versions not deleted', error: explain(pruned.error) });
+  if (failures.length > 0) throw new Error(`${failures.length} executions could not be handled: ${failures.slice(0, 5).join('; ')}`);
   // What the list has given has been seen to; what it hasn't is the next sweep's.
   if (!one.ok) throw new Error(`not every execution could be listed: ${explain(one.error)}`);
   return { ended: found.length, seenTo, left, pruned: pruned?.ok ? pruned.value : [] };

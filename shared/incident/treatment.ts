@@ -113,12 +113,17 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   const wellByItself = (because: string): Verdict => {
     const stop = sight.stoppedOnPurpose();
     if (stop !== null && opened.alarm === null && (sight.last()?.instance?.groupName ?? null) === null) {
-      return { status: 'held', verified: false, reason: `it was stopped on purpose (${stop}), and is well again: ${because}`, quiet: true };
+      return {
+        status: 'held',
+        verified: false,
+        reason: `it was stopped on purpose (${stop}), and is healthy again: ${because}`,
+        quiet: true,
+      };
     }
     return {
       status: 'healed-itself',
       verified: true,
-      reason: `${other === null ? 'nothing had to be done' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
+      reason: `${other === null ? 'no action was needed' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
       quiet: other !== null || !tellsOfItself(),
     };
   };
@@ -240,7 +245,7 @@ const whatCameOf = (spent: readonly Spent[]): string => {
   if (spent.length === 0) return 'nothing could be tried';
   const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
   if (without.length === spent.length) return `nothing took effect (${without.join('; ')})`;
-  return without.length > 0 ? `what could be tried has been tried (${without.join('; ')})` : 'every rung has been tried';
+  return without.length > 0 ? `the other rungs have been tried (${without.join('; ')})` : 'every rung has been tried';
 };
 
 /** Climbs once for each part of the resource that fails; healed is then only said of the whole. */
@@ -261,7 +266,7 @@ const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts)
         : { status: 'escalated', verified: false, reason: `treated, but ${whole.because}` };
     }
     if (round === ladder.rounds) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
-    journal.note('decide', `one is well; ${failing.because}: on to the next`);
+    journal.note('decide', `one is healthy; ${failing.because}: on to the next`);
     seen = now;
     sight.compareWith(now);
   }
@@ -307,7 +312,7 @@ export const treatIncident = async (
     if (home && (opened.account !== home.account || opened.region !== home.region)) {
       const where = `account ${opened.account}, ${opened.region}`;
       unlooked = `${opened.resource.type} ${opened.resource.id} was not looked for: it is in ${where}`;
-      return escalated(`${opened.reason}; it is in ${where}, and only ${home.account}, ${home.region} is treated from here`);
+      return escalated(`${opened.reason}; it is in ${where}, and this deployment treats only ${home.account}, ${home.region}`);
     }
     let first = await lookFirst(treatment);
     if (!first) return blind();
@@ -322,7 +327,7 @@ export const treatIncident = async (
         return { cause: causeOf(opened, verdicts), said: said.slice(0, 600) };
       });
       const text = value.ok
-        ? `its children tell of ${value.value.said || 'nothing that any class claims'}`
+        ? `its children report ${value.value.said || 'nothing that matches a failure class'}`
         : `its children could not be looked at: ${explain(value.error)}`;
       note('look', text);
       const cause = value.ok ? value.value.cause : null;
@@ -337,7 +342,7 @@ export const treatIncident = async (
     if (incident.failure === 'zone-impaired') {
       const until = journal.now() + policy.healers.zone * 1000;
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
-      if (!value.ok) note('decide', `single instances there are not held back: ${explain(value.error)}`);
+      if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
     const { playbook: named } = policyFor(policy, { incident, facts: first });
     // A payload that says both escalate and a playbook was not made by intake.
@@ -345,10 +350,10 @@ export const treatIncident = async (
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
       const other = await treatedBy(treatment);
-      if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and tells of it`), quiet: true };
+      if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       const matter = matterOf(incident);
       if (matter !== null) return tellEpisode(treatment, matter, because);
-      return escalated(incident.playbook ? `its policy or its tags leave it to a person: ${because}` : because);
+      return escalated(incident.playbook ? `the policy or its tags leave it to a person: ${because}` : because);
     }
     const otherSide = wrongSide(incident, first);
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
@@ -360,7 +365,7 @@ export const treatIncident = async (
       return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
     if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
-      return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} is not opted in`, quiet: true };
+      return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} has no opt-in tag`, quiet: true };
     }
     return climbInRounds(treatment, ladder, first);
   };
@@ -368,8 +373,8 @@ export const treatIncident = async (
   const endOf = (error: unknown): Verdict => {
     if (!(error instanceof OperationsSpent)) throw error;
     const out = outOfService(treatment, acted);
-    const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations are spent that one execution has`;
-    return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; look at the resource` };
+    const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations of one execution are used up`;
+    return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; check the resource` };
   };
   const began = journal.now();
   let endedAt = began;
@@ -395,11 +400,11 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Fac
   if (wanted === undefined) return null;
   if (!alarm) {
     const why = refused ? refused.join('; ') : `CloudWatch lists no alarm ${about?.name ?? ''}`.trimEnd();
-    return `no action: ${why}, so nothing tells on which side of its threshold it went off`;
+    return `no action: ${why}, so nothing tells on which side of its threshold it fired`;
   }
-  if (!alarm.comparison) return 'no action: the alarm as it stands does not tell on which side of its threshold it goes off';
+  if (!alarm.comparison) return 'no action: the definition of the alarm does not say on which side of its threshold it fires';
   const side = sideOf(alarm.comparison);
-  return side === wanted ? null : `no action: the alarm goes off ${side ?? 'on either side of'} its threshold, which is not this failure`;
+  return side === wanted ? null : `no action: the alarm fires ${side ?? 'on either side of'} its threshold, which is not this failure`;
 };
 
 /** What is over, and began longer ago than this, is no news; in milliseconds. */
@@ -432,7 +437,7 @@ const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> 
   const { value } = await journal.persist('group-episode', () => deps.ledger.readEpisode(about, launchesOf(group)), brief);
   const open = value.ok ? value.value : null;
   if (!open || journal.now() - open.lastAt > secondsOf(deps.policy.episodes.quiet) * 1000) return verdict;
-  const reason = `${verdict.reason}; incident ${open.opener} tells that group ${group} can't launch`;
+  const reason = `${verdict.reason}; incident ${open.opener} reports that group ${group} can't launch`;
   return { ...verdict, reason, quiet: sharesCause.has(about.failure) };
 };
 

@@ -78,14 +78,14 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], record: Foun
   if (out) {
     const did =
       out.group === null ? `STOPPED by selfheal: ${out.instance}` : `TERMINATED by selfheal: ${out.instance} of group ${out.group}`;
-    return `${did}. ${died}, and nobody has seen it back: look at it now`;
+    return `${did}. ${died}, and selfheal has not seen it in service again: check it now`;
   }
   if (actions.length > 0)
-    return `${died}, after it had begun ${[...new Set(actions.map(({ action }) => action))].join(', ')}: look at the resource`;
+    return `${died}, after it had begun ${[...new Set(actions.map(({ action }) => action))].join(', ')}: check the resource`;
   // What isn't recorded may have been done all the same: the record of an action is made before it, but not before there is one.
   if (isRecord(record)) return `${died}, and before any action was recorded`;
   const unknown = record === null ? 'there is no record of it' : `its record can't be read (${explain(record)})`;
-  return `${died}, and ${unknown}: look at the resource`;
+  return `${died}, and ${unknown}: check the resource`;
 };
 
 const failedOutcome = (found: Found, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {

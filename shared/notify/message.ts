@@ -99,7 +99,7 @@ export const doings = ({ status, actions }: Pick<Outcome, 'status' | 'actions'>)
 };
 
 /** Whoever gets a message twice must not take it for two. */
-export const toldAgain = 'Told again: AWS did not confirm that this was sent before.';
+export const toldAgain = 'Sent again: AWS did not confirm an earlier attempt.';
 
 const doingLines = (title: string, actions: readonly ActionRecord[], resource: Outcome['resource']): string[] =>
   actions.length === 0

@@ -10,7 +10,9 @@ export const publishedSchema = z.object({
   repeat: z
     .literal(true)
     .optional()
-    .describe('It may have been published before: AWS did not confirm an earlier try. Whoever has the incident already can leave it'),
+    .describe(
+      'It may have been published before: AWS did not confirm an earlier try. Consumers that already have the incident can ignore it',
+    ),
 });
 
 /** The whole event as EventBridge delivers it. */
@@ -38,13 +40,13 @@ export const interimMessageSchema = z.object({
   region: z.string(),
   at: z.iso.datetime(),
   headline: z.string().describe('What it is about, in a few words'),
-  reason: z.string().describe('What has been done, how it stands now, and what is still tried'),
+  reason: z.string().describe('What was done, the state now, and what selfheal still tries'),
 });
 
 /** What goes on has begun: the `detail` of the event on the bus, and the message from the topic. Its outcome comes once it is over. */
 export const incidentOpenedSchema = interimMessageSchema.extend({
   kind: z.literal('incident.opened'),
-  reason: z.string().describe('What has begun; what repeats it is gathered under this incident'),
+  reason: z.string().describe('What has begun; repeats of it join this incident'),
 });
 
 const resource = z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() });
@@ -61,10 +63,10 @@ export const approvalRequestSchema = z.object({
   account: z.string(),
   region: z.string(),
   action: z.string(),
-  target: resource.describe('What the action would change; it need not be what failed'),
+  target: resource.describe('What the action would change; it need not be the failed resource'),
   what: z.string().describe('What would be done, in words'),
   why: z.string().describe('Why it needs a person'),
   expiresAt: z.iso.datetime(),
-  link: z.url().describe('Whoever has it can decide, once: keep it as you would keep a password'),
+  link: z.url().describe('Anyone who has it can decide, once: keep it as secret as a password'),
   repeat: z.literal(true).optional().describe('It may have been asked before: the same question, with the same link'),
 });

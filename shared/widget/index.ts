@@ -30,8 +30,8 @@ What selfheal has found in the dashboard's time range, how it ended, and, for ea
 ### Parameters
 Param | Description
 ---|---
-**status** | Only incidents in this state: ${states.map((state) => `\`${state}\``).join(', ')}. All, where it is left out.
-**failure** | Only incidents of this failure class: ${failureIds.map((id) => `\`${id}\``).join(', ')}. All, where it is left out.
+**status** | Only incidents in this state: ${states.map((state) => `\`${state}\``).join(', ')}. Default: all.
+**failure** | Only incidents of this failure class: ${failureIds.map((id) => `\`${id}\``).join(', ')}. Default: all.
 
 ### Example parameters
 \`\`\` yaml

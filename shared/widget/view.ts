@@ -45,7 +45,7 @@ const entryOf = ({ at, phase, text }: TimelineEntry, request: WidgetRequest): Ht
 
 const storyOf = (listed: RecordedIncident, request: WidgetRequest): Html => {
   const { outcome, incident } = listed;
-  if (outcome === null) return html`<p class="soft">Incident ${incident} is still open: its story is told when it ends.</p>`;
+  if (outcome === null) return html`<p class="soft">Incident ${incident} is still open: its story appears when it ends.</p>`;
   const { reason, severity, account, region, playbook, actions, timeline, quiet, resourceState } = outcome;
   const done = actions.map(({ action, attempt, result }) => `${action}, try ${attempt}: ${result}`).join('; ');
   const left = timeline.length - mostEntries;

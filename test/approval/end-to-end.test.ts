@@ -78,7 +78,7 @@ describe('an action that needs a person', () => {
     expect(await toTheEnd()).toBe(true);
     expect(calls('RebootInstances')).toEqual([]);
     expect(told()).toMatchObject([{ status: 'held', actions: [] }]);
-    expect(told()[0]?.reason).toMatch(/^somebody at 203\.0\.113\.7 decided not to reboot/);
+    expect(told()[0]?.reason).toMatch(/^someone at 203\.0\.113\.7 decided not to reboot/);
   });
 
   test('is not done where nobody answers, and the link is over then', async () => {

@@ -93,6 +93,6 @@ describe('a page', () => {
   });
 
   test('says who decided without a name', () => {
-    expect(decidedPage(approval(), decision(null))).toContain('approved by somebody at 203.0.113.7');
+    expect(decidedPage(approval(), decision(null))).toContain('approved by someone at 203.0.113.7');
   });
 });

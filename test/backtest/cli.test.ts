@@ -46,7 +46,7 @@ describe('selfheal backtest', () => {
     expect(stdout).toMatch(/pages sent +1/);
     expect(stdout).toContain('reboot-instance 1');
     expect(stdout).toContain('scale-out 2');
-    expect(stdout).toContain('every resource is taken to be opted in');
+    expect(stdout).toContain('every resource is assumed to have the opt-in tag');
     expect(stdout).toContain('only the live account can answer');
     expect(stdout.split('\n').length).toBeLessThan(30);
   });
@@ -152,6 +152,6 @@ describe('selfheal backtest says in one line why it can’t run', () => {
 
   test('a folder without events', async () => {
     const empty = mkdtempSync(join(folder, 'empty-'));
-    expect(await run([empty])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no file of events in it') });
+    expect(await run([empty])).toMatchObject({ code: 2, stderr: expect.stringContaining('it contains no event files') });
   });
 });

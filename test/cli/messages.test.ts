@@ -112,7 +112,7 @@ describe('selfheal messages', () => {
     const quiet = await messages(['events/scenarios/stopped-by-a-person.yml', '--json']);
     expect(quiet.code).toBe(0);
     expect(jsonLines(quiet.stdout).map(({ kind }) => kind)).toEqual(['widget']);
-    expect(quiet.stderr).toMatch(/quiet, so nobody is sent a message: instance-stopped on i-\w+, held: /);
+    expect(quiet.stderr).toMatch(/quiet, so no message is sent: instance-stopped on i-\w+, held: /);
   });
 
   test('ends with 1 or 2 where something was wrong, and goes on with the rest', async () => {
@@ -123,7 +123,7 @@ describe('selfheal messages', () => {
     const missing = await messages([join(folder, 'none.json'), well, '--out', out]);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain('none.json: no such file');
-    expect(missing.stdout).toContain('Nobody is sent a message.');
+    expect(missing.stdout).toContain('No message is sent.');
     expect((await messages([])).code).toBe(2);
     expect((await messages([file('no.yml', 'name: 1')])).code).toBe(2);
   });

@@ -271,7 +271,7 @@ export const ec2Checks = [
     },
   }),
   ...fromPage(`${api}API_DeregisterImage.html`, {
-    'a deregistered image is not there any more, and launches nothing': async ({ ec2, fresh }) => {
+    'a deregistered image no longer exists, and launches nothing': async ({ ec2, fresh }) => {
       const { ImageId = '' } = await ec2.send(new RegisterImageCommand({ Name: fresh('image'), RootDeviceName: '/dev/xvda' }));
       assert.equal((await ec2.send(new DescribeImagesCommand({ ImageIds: [ImageId] }))).Images?.[0]?.State, 'available');
       await ec2.send(new DeregisterImageCommand({ ImageId }));

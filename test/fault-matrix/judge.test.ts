@@ -200,11 +200,11 @@ describe('untruth', () => {
   });
 
   test('is that nothing was done, where something was, by whatever incident', () => {
-    const text = { text: 'Nothing was done.' };
+    const text = { text: 'This incident took no action.' };
     const of = (incident: string) =>
       judge(healed({ tellings: [telling(10, outcome({ incident }), { incident, ...text })] }), reference).untrue;
-    expect(of('one')).toEqual(['"Nothing was done", and ec2:RebootInstances took effect']);
-    expect(of('two')).toEqual(['"Nothing was done", and ec2:RebootInstances took effect by another incident']);
+    expect(of('one')).toEqual(['"This incident took no action", and ec2:RebootInstances took effect']);
+    expect(of('two')).toEqual(['"This incident took no action", and ec2:RebootInstances took effect by another incident']);
     expect(judge(healed({ calls: [], tellings: [telling(10, outcome(), text)] }), reference).untrue).toEqual([]);
   });
 

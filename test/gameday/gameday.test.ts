@@ -89,7 +89,7 @@ describe('a game day', () => {
   });
 
   test.each<[string[], string]>([
-    [[], 'no scenario is named; --list lists them'],
+    [[], 'no scenario given; --list lists them'],
     [['hung-instanc'], 'there is no scenario "hung-instanc"; did you mean hung-instance?'],
     [['one', 'two'], 'one scenario at a time'],
     [['hung-instance', '--seed', '1.5'], '--seed must be a whole number, not "1.5"'],

@@ -265,7 +265,7 @@ describe('nothing is done', () => {
         ),
     },
     'healed-itself',
-    /nothing had to be done/,
+    /no action was needed/,
   );
   stays(
     'to a member while an instance refresh runs',

@@ -21,7 +21,7 @@ describe('alarm-is-ok', () => {
   });
 
   test('is healthy where no alarm told of the failure', () => {
-    expect(alarmIsOk.check(input(null, incident({ alarm: null })))).toEqual({ state: 'healthy', because: 'no alarm to ask' });
+    expect(alarmIsOk.check(input(null, incident({ alarm: null })))).toEqual({ state: 'healthy', because: 'the incident has no alarm' });
   });
 });
 

@@ -13,7 +13,7 @@ describe('abridging', () => {
 
   test('keeps the beginning and the end of what has not, and says what is missing', () => {
     const short = abridge(long, { bytes: JSON.stringify(long).length - 1, keep: 2 });
-    expect(texts(short)).toEqual(['line 0', 'line 1', 'lines left out here: 96', 'line 98', 'line 99']);
+    expect(texts(short)).toEqual(['line 0', 'line 1', 'lines omitted here: 96', 'line 98', 'line 99']);
     expect({ ...short, timeline: [] }).toEqual({ ...long, timeline: [] });
   });
 
@@ -25,8 +25,8 @@ describe('abridging', () => {
   test('never repeats a line', () => {
     const few = { ...long, timeline: long.timeline.slice(0, 4) };
     const abridged = (of: typeof long, keep: number) => texts(abridge(of, { bytes: JSON.stringify(of).length - 1, keep }));
-    expect(abridged(few, 2)).toEqual(['line 0', 'lines left out here: 2', 'line 3']);
-    expect(abridged({ ...long, timeline: long.timeline.slice(0, 6) }, 2)[2]).toBe('lines left out here: 2');
+    expect(abridged(few, 2)).toEqual(['line 0', 'lines omitted here: 2', 'line 3']);
+    expect(abridged({ ...long, timeline: long.timeline.slice(0, 6) }, 2)[2]).toBe('lines omitted here: 2');
   });
 
   test('keeps less and less until it fits, whatever is in it', () => {

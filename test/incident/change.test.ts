@@ -7,7 +7,7 @@ describe('a change in words', () => {
     [change({}), 'alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2.15.0'],
     [
       change({ via: 'cloudformation.amazonaws.com', from: 'cloudformation.amazonaws.com', agent: 'cloudformation.amazonaws.com' }),
-      'alice called ec2:StopInstances at 11:58:00 by way of cloudformation.amazonaws.com',
+      'alice called ec2:StopInstances at 11:58:00 through cloudformation.amazonaws.com',
     ],
     [
       change({ from: null, agent: null, error: 'Client.UnauthorizedOperation' }),

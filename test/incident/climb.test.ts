@@ -133,14 +133,14 @@ describe('a rung', () => {
   test('is not done where either measure of health is met before it', async () => {
     const ladder = [rung(rebootInstance, { healthy: [worksAgain] })];
     const { outcome, changes } = await drive({ look: () => rings, playbook: { ladder } });
-    expect(outcome).toMatchObject({ status: 'healed-itself', reason: 'nothing had to be done: it works again' });
+    expect(outcome).toMatchObject({ status: 'healed-itself', reason: 'no action was needed: it works again' });
     expect(changes).toEqual([]);
   });
 
-  test('gives up on what is healthy on one look and not on the next, the fifth time', async () => {
+  test('gives up on what is its health changes from one look to the next, the fifth time', async () => {
     let looks = 0;
     const { outcome, changes } = await drive({ look: () => (looks++ % 2 === 0 ? quiet : rings) });
-    expect(outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('healthy on one look and not on the next') });
+    expect(outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('its health changes from one look to the next') });
     expect(changes).toEqual([]);
     // Twice for the ladder, which begins by looking, and twice for each of five.
     expect(looks).toBe(12);
@@ -153,12 +153,10 @@ describe('a rung', () => {
       answer: (_, nth) => (nth === 1 ? sdkError('UnsupportedOperation', 400) : undefined),
     });
     expect(changes).toHaveLength(2);
-    expect(texts.join()).toContain(
-      'reboot-instance was refused for good (ec2:RebootInstances: UnsupportedOperation: words): on to the next rung',
-    );
+    expect(texts.join()).toContain('reboot-instance was refused (ec2:RebootInstances: UnsupportedOperation: words): on to the next rung');
   });
 
-  test('finds nothing to act upon where there is nothing', async () => {
+  test('finds has no target where there is nothing', async () => {
     const { outcome } = await drive({ look: () => ({ ...rings, instance: null, status: null }) });
     expect(outcome).toMatchObject({ status: 'escalated', actions: [] });
   });
@@ -520,7 +518,7 @@ describe('what was stopped', () => {
     });
     expect(run.outcome).toMatchObject({
       status: 'escalated',
-      reason: `STOPPED by selfheal: ${instanceId} is stopped, and not brought to its end (ec2:StartInstances: InvalidParameterValue: words)`,
+      reason: `STOPPED by selfheal: ${instanceId} is stopped, and the action was not completed (ec2:StartInstances: InvalidParameterValue: words)`,
     });
   });
 

@@ -113,7 +113,7 @@ describe('asking a person', () => {
     expect(Math.max(...asked.map(({ at }) => at))).toBeLessThan(noon + 600_000);
     expect(said).toEqual({
       status: 'escalated',
-      reason: 'nobody decided within 10 min 00 s whether to reboot it, and AWS has not confirmed that anybody was asked',
+      reason: 'nobody decided within 10 min 00 s whether to reboot it, and AWS has not confirmed that the question was sent',
     });
   });
 

@@ -84,7 +84,7 @@ describe('what events tell of again and again', () => {
   test('closes quietly where nothing more came of it', async () => {
     const { outcome: ended, words, announced } = await drivenWith(await emptyLedger(), launch);
     expect(words).toHaveLength(1);
-    expect(ended).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining('nothing more came of it') });
+    expect(ended).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining('it did not repeat') });
     expect(announced).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe('what events tell of again and again', () => {
     await ledger.joinEpisode(place, matter, 'the-first', noon - 5 * minute, 30 * minute);
     const { outcome: ended, words } = await drivenWith(ledger, launch);
     expect(words).toEqual([]);
-    expect(ended).toMatchObject({ quiet: true, reason: expect.stringContaining('it is one of what incident the-first tells of') });
+    expect(ended).toMatchObject({ quiet: true, reason: expect.stringContaining('it is part of incident the-first') });
     expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 1 });
   });
 
@@ -199,7 +199,7 @@ describe('an alarm over what is well', () => {
 
   test('is told once it has been quiet for a while, as what ended when it was seen to be well', async () => {
     const { outcome: ended } = await drive(well);
-    expect(ended).toMatchObject({ status: 'healed-itself', quiet: false, reason: expect.stringMatching(/^nothing had to be done/) });
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: false, reason: expect.stringMatching(/^no action was needed/) });
     expect(Date.parse(ended.endedAt) - noon).toBeLessThan(2 * minute);
   });
 
@@ -217,7 +217,7 @@ describe('an alarm over what is well', () => {
     });
     expect(ended).toMatchObject({
       quiet: false,
-      reason: expect.stringMatching(/^alarm web-status went off 6 times in .* over a healthy instance: its threshold or its period/),
+      reason: expect.stringMatching(/^alarm web-status fired 6 times in .* over a healthy instance: check its threshold and period/),
     });
   });
 

@@ -39,7 +39,7 @@ describe('looking back', () => {
     expect(history.likelyCause?.change).toMatchObject({ call: 'ec2:StopInstances', who: 'alice', from: '203.0.113.10' });
     expect(history.changesNote).toBeNull();
     expect(story).toEqual([
-      'look: likely cause: alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2; ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure',
+      'look: likely cause: alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2; ec2:StopInstances stops the instance; it was called 2 min 00 s before the failure',
     ]);
     expect(calls).toHaveLength(1);
     expect(calls[0]?.input).toMatchObject({ StartTime: new Date(noon - 90 * minute), EndTime: new Date(noon + 40 * minute) });

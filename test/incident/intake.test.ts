@@ -182,7 +182,7 @@ describe('taking in an event', () => {
     const { take, started } = setUp(undefined, () => (left -= 1000));
     const error = await take(retirement(100)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(IntakeIncomplete);
-    expect((error as Error).message).toContain('no time was left');
+    expect((error as Error).message).toContain('ran out of time');
     expect(started).toHaveLength(20);
     expect((error as IntakeIncomplete).result.incidents).toHaveLength(20);
   });
@@ -193,7 +193,7 @@ describe('taking in an event', () => {
     const result = await take(sqs(...Array.from({ length: 7 }, (_, i) => stopped(`i-${String(i).padStart(17, '0')}`))));
     expect(started).toHaveLength(4);
     expect(result.batchItemFailures).toEqual(['m4', 'm5', 'm6'].map((itemIdentifier) => ({ itemIdentifier })));
-    expect(logged).toContainEqual({ level: 'ERROR', message: 'no time left', incidents: 3 });
+    expect(logged).toContainEqual({ level: 'ERROR', message: 'out of time', incidents: 3 });
   });
 
   test('begins nothing that remediation would refuse: the record is rejected', async () => {

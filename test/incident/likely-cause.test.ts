@@ -17,7 +17,7 @@ describe('the likely cause', () => {
     ];
     expect(likelyCause('instance-stopped', changes, noon)).toEqual({
       change: stop,
-      because: 'ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure',
+      because: 'ec2:StopInstances stops the instance; it was called 2 min 00 s before the failure',
     });
   });
 

@@ -62,7 +62,7 @@ describe('an instance that was stopped', () => {
     const no = () => Promise.reject(sdkError('InternalServerError', 500));
     const { minutes, counts } = await sweep({ answer: () => inState('stopped'), ledger: { [name]: no } });
     expect(minutes).toEqual([4]);
-    expect(counts).toContainEqual(expect.stringContaining('could not be told of'));
+    expect(counts).toContainEqual(expect.stringContaining('could not be reported'));
   });
 
   test('and still is on the second look is told of, once, in so many words', async () => {
@@ -75,7 +75,7 @@ describe('an instance that was stopped', () => {
           resource: { type: 'instance', id: instanceId },
           at: '2026-11-20T12:04:00.000Z',
           headline: 'STOPPED by selfheal',
-          reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped (InsufficientInstanceCapacity: no room). selfheal goes on trying to start it; the outcome follows`,
+          reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped (InsufficientInstanceCapacity: no room). selfheal keeps trying to start it; the outcome follows`,
         },
       ],
     ]);
@@ -110,7 +110,7 @@ describe('an instance that was stopped', () => {
   test.each(['stopping', 'pending'])('and is %s is told of after some time, and not before', async (state) => {
     const { minutes, reason } = await sweep({ answer: () => inState(state), sweeps: [2, 4, 6, 8, 10.9, 11, 13, 15] });
     expect(minutes).toEqual([13]);
-    expect(reason).toContain(`has been ${state} ever since`);
+    expect(reason).toContain(`has been ${state} since then`);
   });
 
   test('and does not come to a stop is told of within fifteen minutes, whenever the sweeps come', async () => {
@@ -123,7 +123,7 @@ describe('an instance that was stopped', () => {
   });
 
   test('and is gone, or in a state that nobody knows, is told of', async () => {
-    expect((await sweep({ answer: () => inState(null) })).reason).toContain('is not there any more');
+    expect((await sweep({ answer: () => inState(null) })).reason).toContain('no longer exists');
     expect((await sweep({ answer: () => inState('moonstruck') })).reason).toContain('is still moonstruck');
   });
 });
@@ -135,7 +135,7 @@ describe('a member that was taken from its group', () => {
     const { minutes, reason } = await of(() => inGroup(2, ['InService', 'Terminating']));
     expect(minutes).toEqual([4]);
     expect(reason).toMatch(
-      /^TERMINATED by selfheal at 12:00 UTC, .* has no successor yet: 1 of 2 members of group web are in service\. Its group has to/,
+      /^TERMINATED by selfheal at 12:00 UTC, .* has no replacement yet: 1 of 2 members of group web are in service\. Its group must/,
     );
   });
 
@@ -187,7 +187,7 @@ describe('what is out of service', () => {
       clients,
       now: () => noon + 4 * minute,
     });
-    await expect(telling).rejects.toThrow('1 out of service could not be told of: b: nobody hears');
+    await expect(telling).rejects.toThrow('1 could not be reported as out of service: b: nobody hears');
     expect(told).toEqual(['a', 'c']);
     // What could not be told is told the next time.
     expect(noted).toEqual(['a', 'c']);

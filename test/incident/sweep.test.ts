@@ -54,7 +54,7 @@ describe('a sweep', () => {
     let pruned = 0;
     const { deps, seen } = await setUp({ change: { read }, ledger, prune: async () => [String(++pruned)] });
     await expect(sweep(deps)).rejects.toThrow(
-      '1 executions could not be seen to: broken: execution broken ended FAILED, but read: Error: throttled',
+      '1 executions could not be handled: broken: execution broken ended FAILED, but read: Error: throttled',
     );
     expect(seen).toEqual(['first', 'last']);
     expect(pruned).toBe(1);
@@ -81,7 +81,7 @@ describe('a sweep', () => {
 
   test('tells nobody what the ledger can not be told: the next sweep could not know', async () => {
     const { deps, told } = await setUp({ change: { close: async () => Promise.reject(new Error('denied')) } });
-    await expect(sweep(deps)).rejects.toThrow('3 executions could not be seen to');
+    await expect(sweep(deps)).rejects.toThrow('3 executions could not be handled');
     expect(told).toEqual([]);
   });
 

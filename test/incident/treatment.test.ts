@@ -92,7 +92,7 @@ describe('an incident', () => {
     const foreign = { ...rings, instance: instance({ tags: {} }) };
     const about = { failure: 'instance-terminated', disposition: 'escalate', playbook: null } as const;
     const bus = await drive({ look: () => foreign, incident: { ...about, alarm: null } });
-    expect(bus.outcome).toMatchObject({ status: 'held', quiet: true, reason: expect.stringContaining('is not opted in') });
+    expect(bus.outcome).toMatchObject({ status: 'held', quiet: true, reason: expect.stringContaining('has no opt-in tag') });
     const told = await drive({ look: () => foreign, incident: about });
     expect(told.outcome).toMatchObject({ quiet: false });
   });
@@ -128,9 +128,9 @@ describe('an alarm whose event leaves open on which side of its threshold it is'
   );
 
   test.each([
-    ['LessThanThreshold', 'goes off below its threshold'],
+    ['LessThanThreshold', 'fires below its threshold'],
     ['LessThanLowerOrGreaterThanUpperThreshold', 'on either side of its threshold'],
-    [null, 'does not tell on which side'],
+    [null, 'does not say on which side'],
   ])('is told to a person where it does not: %s', async (comparison, why) => {
     const run = await drive({ incident: open, look: () => compared(comparison) });
     expect(run.outcome).toMatchObject({ status: 'escalated', actions: [], reason: expect.stringContaining(why) });
@@ -189,7 +189,7 @@ describe('what nothing will be done about', () => {
 
   test('is told at once, and not after what is waited for', async () => {
     const run = await drive({ ...plain, playbook: { ladder: [aside, rung(rebootInstance)] } });
-    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('is not opted in') });
+    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('has no opt-in tag') });
     expect(run.seconds).toBeLessThan(60);
   });
 
@@ -222,7 +222,7 @@ describe('what one look does not find', () => {
     );
   });
 
-  test('is nothing to act upon where the second look does not find it either', async () => {
+  test('is has no target where the second look does not find it either', async () => {
     const run = await drive({ look: () => missing });
     expect(run.outcome).toMatchObject({ status: 'escalated', actions: [] });
     expect(run.looks).toBeGreaterThan(1);
@@ -314,12 +314,8 @@ describe('a composite alarm', () => {
   });
 
   test.each<[string, Scene['answer'], RegExp]>([
-    [
-      'has more than one',
-      children(cause, 'i-0eeeeeeeeeeeeeeee'),
-      /its children tell of instance-unreachable on .* instance-unreachable on/,
-    ],
-    ['has none', children(), /nothing that any class claims/],
+    ['has more than one', children(cause, 'i-0eeeeeeeeeeeeeeee'), /its children report instance-unreachable on .* instance-unreachable on/],
+    ['has none', children(), /nothing that matches a failure class/],
     ['can not be asked', () => sdkError('AccessDenied', 403), /its children could not be looked at: .*AccessDenied/],
   ])('whose cause %s is a person’s', async (_, answer, reason) => {
     const run = await drive({

@@ -57,7 +57,7 @@ describe('an execution that died', () => {
     });
     const told = await watch();
     expect(told).toMatchObject({
-      reason: expect.stringContaining('after it had begun reboot-instance: look at the resource'),
+      reason: expect.stringContaining('after it had begun reboot-instance: check the resource'),
       actions: [
         { action: 'reboot-instance', target: instanceId, attempt: 2, at: '2026-11-20T12:01:00.000Z', result: 'uncertain: Interrupted' },
       ],
@@ -75,7 +75,7 @@ describe('an execution that died', () => {
     });
     const reason = (await watch())?.reason ?? '';
     expect(reason.startsWith(says)).toBe(true);
-    expect(reason).toContain('nobody has seen it back: look at it now');
+    expect(reason).toContain('selfheal has not seen it in service again: check it now');
   });
 
   test('of which there is no record says that, and not that nothing was done', async () => {
@@ -84,7 +84,7 @@ describe('an execution that died', () => {
       failure: 'instance-unreachable',
       severity: 'critical',
       resource: { type: 'alarm', id: own.key },
-      reason: expect.stringContaining('there is no record of it: look at the resource'),
+      reason: expect.stringContaining('there is no record of it: check the resource'),
       startedAt: new Date(noon).toISOString(),
     });
     expect((await (await watching(async () => {}, { key: 'something-else' })).watch())?.failure).toBe('unclassified');

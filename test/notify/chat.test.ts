@@ -35,7 +35,7 @@ describe('an outcome in a chat', () => {
         reason: 'every rung has been tried: the instance check is impaired',
         resourceState: 'i-1 running in us-east-1a, launched 1 h 00 min ago',
         changes: [stop],
-        likelyCause: { change: stop, because: 'ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure' },
+        likelyCause: { change: stop, because: 'ec2:StopInstances stops the instance; it was called 2 min 00 s before the failure' },
       }),
     );
     expect(chatSchema.parse(told)).toEqual(told);
@@ -47,7 +47,7 @@ describe('an outcome in a chat', () => {
       'Failure: instance-unreachable (critical)',
       'Done: reboot-instance, try 1: done',
       'Likely cause: alice called ec2:StopInstances at 11:58:00, from 203.0.113.10 with aws-cli/2.15.0',
-      '(ec2:StopInstances stops the instance, and was called 2 min 00 s before the failure)',
+      '(ec2:StopInstances stops the instance; it was called 2 min 00 s before the failure)',
       'Story:',
       '12:00:00 signal: instance-unreachable',
       `12:01:00 act: reboot instance ${instanceId}`,

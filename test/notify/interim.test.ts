@@ -13,7 +13,7 @@ const interim = (change: Partial<Interim> = {}): Interim => ({
   ...{ incident: key, failure, severity, resource, account, region },
   at: '2026-11-20T12:04:00.000Z',
   headline: 'STOPPED by selfheal',
-  reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped. selfheal goes on trying to start it; the outcome follows`,
+  reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped. selfheal keeps trying to start it; the outcome follows`,
   ...change,
 });
 const hostile = fc.oneof(

@@ -243,7 +243,7 @@ describe('selfheal replay', () => {
   });
 
   test.each<[string[], string]>([
-    [[], 'no file is named; see selfheal replay --help'],
+    [[], 'no file given; see selfheal replay --help'],
     [['x.json', '--seed', '-1'], '--seed'],
     [['x.json', '--seed', 'x'], '--seed must be a whole number, not "x"'],
     [['x.json', '--speed', '0'], '--speed must be a number above 0, not "0"'],
@@ -265,7 +265,7 @@ describe('--against', () => {
     const expected = file('expected/one.ndjson', (await run([path, '--json'])).stdout);
     expect(await run([path, '--against', expected, '--seed', '2'])).toMatchObject({ code: 0, stderr: '' });
     const machines = await run([path, '--against', join(folder, 'expected'), '--json']);
-    expect({ code: machines.code, stderr: machines.stderr }).toEqual({ code: 0, stderr: 'All 1 incidents came out as expected.\n' });
+    expect({ code: machines.code, stderr: machines.stderr }).toEqual({ code: 0, stderr: 'All 1 incidents ended as expected.\n' });
   });
 
   test('says what another policy changes, and 1', async () => {
@@ -283,7 +283,7 @@ describe('--against', () => {
       '  + status: dry-run',
       '  - actions: reboot-instance',
       '  + actions: would have done reboot-instance',
-      '1 incident came out otherwise.',
+      '1 incident ended differently.',
       '',
     ]);
   });
@@ -301,7 +301,7 @@ describe('--against', () => {
     expect(told).toContain('  - playbook: recover-host');
     expect(told).toContain('  + no such incident');
     expect(told).toContain('  - no such incident');
-    expect(told.at(-1)).toBe('3 incidents came out otherwise.');
+    expect(told.at(-1)).toBe('3 incidents ended differently.');
   });
 
   test('tells files apart that tell of the same incident', async () => {
@@ -313,7 +313,7 @@ describe('--against', () => {
     const expected = file('twins.ndjson', `${JSON.stringify(second)}\n${JSON.stringify({ ...first, status: 'held' })}\n`);
     const { code, stdout } = await run([join(folder, 'twins'), '--against', expected]);
     expect(code).toBe(1);
-    expect(stdout.trimEnd().split('\n').slice(-3)).toEqual(['  - status: held', '  + status: healed', '1 incident came out otherwise.']);
+    expect(stdout.trimEnd().split('\n').slice(-3)).toEqual(['  - status: held', '  + status: healed', '1 incident ended differently.']);
   });
 
   test('matches by place and time where the class has changed', async () => {
@@ -326,7 +326,9 @@ describe('--against', () => {
 
   test('says where it can not be read', async () => {
     const path = file('unreachable.json', unreachable);
-    expect((await run([path, '--against', file('no.ndjson', '{}\n')])).stderr).toMatch(/no\.ndjson:1: no line of replay --json: incident/);
+    expect((await run([path, '--against', file('no.ndjson', '{}\n')])).stderr).toMatch(
+      /no\.ndjson:1: not a line of replay --json: incident/,
+    );
     expect((await run([path, '--against', file('not.ndjson', '\n{')])).stderr).toMatch(/not\.ndjson:2: not JSON/);
   });
 });

@@ -45,7 +45,7 @@ describe('writing a report', () => {
     const home = await mkdtemp(join(folder, 'home-'));
     const path = join(home, 'notes');
     await writeFile(path, content);
-    const refusal = `${path} is there already, and may not be selfheal's; --force replaces it`;
+    const refusal = `${path} already exists and may not be selfheal's; --force replaces it`;
     expect(await reportRefusal(path)).toBe(refusal);
     await expect(writeReport(path, input())).rejects.toThrow(refusal);
     expect(await readFile(path, 'utf8')).toBe(content);
@@ -80,7 +80,7 @@ describe('--report', () => {
     await writeFile(path, 'precious');
     const { code, stdout, stderr } = await run([...args, '--report', path]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe(`selfheal ${args[0]}: --report: ${path} is there already, and may not be selfheal's; --force replaces it\n`);
+    expect(stderr).toBe(`selfheal ${args[0]}: --report: ${path} already exists and may not be selfheal's; --force replaces it\n`);
     expect(await readFile(path, 'utf8')).toBe('precious');
   });
 
@@ -90,7 +90,7 @@ describe('--report', () => {
     const { code, stderr } = await run(['simulate', '--seed', '3', '--write', path]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `selfheal simulate: --write: ${path} is there already, and may not be selfheal's; --force replaces it\n`,
+      stderr: `selfheal simulate: --write: ${path} already exists and may not be selfheal's; --force replaces it\n`,
     });
     expect(await readFile(path, 'utf8')).toBe('name: mine');
   });

@@ -15,16 +15,16 @@ describe('the first sentence', () => {
     [[escalated, escalated], '0 of 2 incidents recovered; 2 need a person.'],
     [
       [treated({ status: 'dry-run', timeToRecoverSeconds: null }), treated({ status: 'dry-run', quiet: true, timeToRecoverSeconds: null })],
-      '0 of 1 incident recovered; 1 was only rehearsed. 1 more ended quietly: there was no failure, or another incident tells of it.',
+      '0 of 1 incident recovered; 1 was only rehearsed. 1 more ended quietly: there was no failure, or another incident reports it.',
     ],
-    [[quiet], 'No incident that anybody had to hear of. 1 more ended quietly: there was no failure, or another incident tells of it.'],
+    [[quiet], 'No incident that people had to know about. 1 more ended quietly: there was no failure, or another incident reports it.'],
   ])('is honest (%#)', (outcomes, text) => {
     expect(lead(...outcomes)).toBe(text);
   });
 
   test('claims nothing where nothing happened', () => {
     expect(leadOf(figuresOf([treated(), escalated, quiet]), true)).toBe(
-      '1 of 2 incidents would have recovered, after 6 min 00 s; 1 would have needed a person. 1 more would have ended quietly: there was no failure, or another incident tells of it.',
+      '1 of 2 incidents would have recovered, after 6 min 00 s; 1 would have needed a person. 1 more would have ended quietly: there was no failure, or another incident reports it.',
     );
     expect(leadOf(figuresOf([]), true)).toBe('No incident would have been opened.');
   });
