@@ -74,12 +74,12 @@ describe('a setting without effect', () => {
     [
       'a rule behind one that takes all of it',
       { classification: { alarms: [rule(), rule({ namespace: 'Shop', failure: 'load-saturated' })] } },
-      /^policy: classification\.alarms\.1: never has its turn/,
+      /^policy: classification\.alarms\.1: never applies/,
     ],
     [
       'a rule behind one for all alarms',
       { classification: { alarms: [rule({ metric: undefined, alarm: '*' }), rule({ dimensions: { Queue: 'a' } })] } },
-      /^policy: classification\.alarms\.1: never has its turn/,
+      /^policy: classification\.alarms\.1: never applies/,
     ],
   ])('is refused: %s', (_, given, message) => {
     expect(() => read(given)).toThrow(message);

@@ -99,8 +99,8 @@ describe('a tag', () => {
     [{ 'selfheal:max-actions': '7' }, /would loosen the budget, which is 6/],
     [{ 'selfheal:max-actions': '-1' }, /must be a number/],
     [{ 'selfheal:max-actions': '1e0' }, /must be a number/],
-    [{ 'selfheal:mod': 'off' }, /is none of selfheal:mode/],
-    [{ 'Selfheal:Mode': 'off' }, /is none of selfheal:mode/],
+    [{ 'selfheal:mod': 'off' }, /is not one of selfheal:mode/],
+    [{ 'Selfheal:Mode': 'off' }, /is not one of selfheal:mode/],
   ])('%j is a problem, with its reason', (tags, reason) => {
     const { problems, ...rest } = forTags(tags);
     expect(problems).toHaveLength(1);

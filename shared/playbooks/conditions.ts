@@ -15,7 +15,7 @@ export const ebsOnly: Condition = {
 export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance }) => instance?.spot === false };
 
 /** EC2 takes back no other: a notice for one that it doesn't is a mistake, or a forgery. */
-export const reclaimable: Condition = { id: 'an instance that EC2 may take back', met: ({ instance }) => instance?.spot === true };
+export const reclaimable: Condition = { id: 'an instance that EC2 may reclaim', met: ({ instance }) => instance?.spot === true };
 
 /** A failed host also fails the instance check, and a reboot stays on the host: look at the system check first. */
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
@@ -23,7 +23,7 @@ export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ s
 
 /** The instance doesn't answer, and at least half of the others do: otherwise the cause is elsewhere, and no restart will cure it. */
 export const fewSickTargets: Condition = {
-  id: 'at most half of the targets unhealthy',
+  id: 'at most half of the targets are unhealthy',
   met: ({ targets, instance }) => {
     if (!targets || !instance) return false;
     const most = Math.max(1, Math.floor(targets.hosts / 2));
@@ -33,7 +33,7 @@ export const fewSickTargets: Condition = {
 
 /** Where another port of the host still answers, a service on it is sick and not the host. */
 export const noPortAnswers: Condition = {
-  id: 'none of its ports answers',
+  id: 'no port responds',
   met: ({ targets, instance }) => instance !== null && isWhollySick(targets?.own ?? [], instance.id),
 };
 

@@ -5,7 +5,7 @@ import { watch } from './playbook.ts';
 
 /** Two healers fight: a group that replaces its own members is left to do it first. */
 export const groupHeals = watch({
-  because: 'its group replaces unhealthy members by itself',
+  because: 'its group replaces unhealthy members automatically',
   atMost: minutes(10),
   when: [inGroup],
   or: [memberIsReplaced],

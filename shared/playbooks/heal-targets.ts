@@ -9,7 +9,7 @@ import { definePlaybook, rung } from './playbook.ts';
 export const healTargets = definePlaybook({
   id: 'heal-targets',
   summary:
-    'Targets that no longer answer: treat the instance behind each, one after the other. If more than half fail, the cause is elsewhere, and a person looks.',
+    'Targets that no longer answer: treat the instance behind each, one after the other. If more than half fail, the cause is elsewhere, and a person decides.',
   rounds: 5,
   failing: [targetsAreHealthy],
   healthy: [targetsAreHealthy, alarmIsOk],

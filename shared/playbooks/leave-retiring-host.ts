@@ -9,7 +9,7 @@ import { calm, definePlaybook, rung } from './playbook.ts';
 
 export const leaveRetiringHost = definePlaybook({
   id: 'leave-retiring-host',
-  summary: 'A host that AWS retires: leave it in a calm hour before the deadline, so that AWS does not stop the instance in a bad one.',
+  summary: 'A host that AWS retires: leave it in a calm hour before the deadline, so that AWS does not stop the instance at a bad time.',
   failing: [nothingScheduled],
   healthy: [nothingScheduled, statusChecksPass],
   ladder: [

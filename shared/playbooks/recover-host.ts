@@ -14,7 +14,7 @@ export const recoverHost = definePlaybook({
   failing: [statusChecksPass],
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
-    watch({ because: 'EC2 recovers hosts by itself', atMost: minutes(5), when: [lone] }),
+    watch({ because: 'EC2 automatically recovers instances from failed hosts', atMost: minutes(5), when: [lone] }),
     groupHeals,
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),

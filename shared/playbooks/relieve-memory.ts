@@ -9,7 +9,8 @@ import { definePlaybook, rung } from './playbook.ts';
 
 export const relieveMemory = definePlaybook({
   id: 'relieve-memory',
-  summary: 'Memory that runs out: reboot a lone instance, replace a group member, scale out a group that is short of memory overall.',
+  summary:
+    'Memory is running out: reboot a standalone instance, replace a group member, scale out a group that is short of memory overall.',
   failing: [alarmFires],
   healthy: [alarmSaysOk],
   ladder: [

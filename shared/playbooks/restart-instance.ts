@@ -17,7 +17,7 @@ export const restartInstance = definePlaybook({
   healthy: [statusChecksPass, alarmIsOk],
   ladder: [
     // A failed host fails the instance check as well.
-    watch({ because: 'EC2 recovers hosts by itself', atMost: minutes(5), when: [lone, hostIsImpaired] }),
+    watch({ because: 'EC2 automatically recovers instances from failed hosts', atMost: minutes(5), when: [lone, hostIsImpaired] }),
     groupHeals,
     rung(rebootInstance, { when: [lone, hostIsFine] }),
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),

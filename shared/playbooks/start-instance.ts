@@ -6,7 +6,7 @@ import { definePlaybook, rung } from './playbook.ts';
 
 export const startStopped = definePlaybook({
   id: 'start-instance',
-  summary: 'An instance that AWS stopped: start it again, unless somebody asked for the stop; leave a member to its group.',
+  summary: 'An instance that AWS stopped: start it again, unless the stop was requested; leave a group member to its group.',
   failing: [statusChecksPass],
   healthy: [statusChecksPass],
   ladder: [groupHeals, rung(startInstance, { when: [lone], tries: 2 })],

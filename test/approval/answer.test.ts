@@ -228,7 +228,7 @@ describe('deciding', () => {
     const { send, stored } = setUp({ decision: { ...ana, at: noon } }, { tell: async () => 'over' });
     const { statusCode, body } = await send({ decision: 'approve' });
     expect(statusCode).toBe(200);
-    expect(body).toContain('How the incident ends will be in its own message');
+    expect(body).toContain('A separate message will say how the incident ends');
     expect(stored.told).toBe('unclear');
   });
 
@@ -314,7 +314,7 @@ describe('a request that is not as it should be', () => {
       const { ask, send, stored, answers } = setUp({ approval: approval(change) });
       const looked = await ask({ path: `/${good}` });
       expect({ change, status: looked.statusCode }).toEqual({ change, status: 403 });
-      expect(looked.body).toContain('it was changed after you were asked: nothing is done');
+      expect(looked.body).toContain('was changed after you were asked: this page triggers no action');
       expect((await send({ token: good, decision: 'approve' })).statusCode).toBe(403);
       expect({ stored: stored.decision, answers }).toEqual({ stored: null, answers: [] });
     }

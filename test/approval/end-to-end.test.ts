@@ -160,7 +160,7 @@ describe('an action that needs a person', () => {
     for (const { name } of host.engine.executions.values()) host.engine.stop(name);
     const answer = await send(link, { decision: 'approve', name: 'Ana' });
     expect(answer.status).toBe(410);
-    expect(await answer.text()).toContain('no longer waits');
+    expect(await answer.text()).toContain('no longer does');
     expect((await host.fetch(link)).status).toBe(410);
     expect((await send(link, { decision: 'approve' })).status).toBe(410);
     await host.run(() => false, host.aws.world.clock.now() + 60 * minute);

@@ -134,7 +134,7 @@ describe('what fails together', () => {
     const empty = recordingClients(() => ({ output: {} }));
     await expect(
       createNeighbourWatch(empty.clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window),
-    ).rejects.toThrow('with nothing');
+    ).rejects.toThrow('an empty result');
   });
 
   test('throws what the table says, rather than find nothing', async () => {

@@ -42,7 +42,7 @@ test('of a failure that only an alarm can see it is unknown whether it is over w
   const gone = { facts: facts({ alarm: null }), incident: incident(), before: facts() };
   expect(alarmSaysOk.check(gone)).toEqual({
     state: 'unknown',
-    because: 'CloudWatch lists no alarm web-status, and nothing else tells of it',
+    because: 'CloudWatch lists no alarm web-status, and nothing else reports the failure',
   });
   expect(alarmSaysOk.check({ ...gone, incident: incident({ alarm: null }) }).state).toBe('healthy');
   for (const state of ['OK', 'ALARM', 'INSUFFICIENT_DATA']) {

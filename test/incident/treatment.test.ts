@@ -184,12 +184,12 @@ describe('what AWS tells of an instance', () => {
 });
 
 describe('what nothing will be done about', () => {
-  const aside = watch({ because: 'EC2 recovers hosts by itself', atMost: 300 });
+  const aside = watch({ because: 'EC2 automatically recovers instances from failed hosts', atMost: 300 });
   const plain = { look: () => ({ ...rings, instance: instance({ tags: {} }) }), guards: [optIn, lease] };
 
   test('is told at once, and not after what is waited for', async () => {
     const run = await drive({ ...plain, playbook: { ladder: [aside, rung(rebootInstance)] } });
-    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('has no opt-in tag') });
+    expect(run.outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining('is not opted in') });
     expect(run.seconds).toBeLessThan(60);
   });
 

@@ -73,11 +73,11 @@ describe('events of a file', () => {
 
 describe('one line for a file that has no events', () => {
   test.each([
-    ['empty.json', '', '! there is no event in it'],
-    ['blank', ' \n\n', '! there is no event in it'],
+    ['empty.json', '', '! it contains no events'],
+    ['blank', ' \n\n', '! it contains no events'],
     ['alarms.json', '{"MetricAlarms":[]}', expect.stringContaining('selfheal backtest reads them')],
     ['fleet.yml', 'name: x', '! a scenario; selfheal replay and selfheal gameday play it'],
-    ['a.expected.json', '{"why":"x"}', expect.stringContaining('the event lies beside it')],
+    ['a.expected.json', '{"why":"x"}', expect.stringContaining('the event is in the file beside it')],
     ['picture.json', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), '! binary; events are read as JSON'],
     ['broken.json', '{"a":', expect.stringMatching(/^! not JSON: /)],
     ['page.json', '<html>\n<body>\n</html>\n', expect.stringMatching(/^! not JSON: .*; nor any of 2 more lines$/)],

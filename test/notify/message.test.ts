@@ -65,7 +65,7 @@ describe('subject', () => {
   test('says in every form that it may be a repetition', () => {
     expect(subjectOf(outcome(), true)).toMatch(/^Again: selfheal: healed/);
     expect(smsOf(outcome(), true)).toMatch(/^Again: /);
-    expect(textOf(outcome(), true)).toMatch(/^Told again: /);
+    expect(textOf(outcome(), true)).toMatch(/^Sent again: /);
   });
 
   test('is one that SNS takes, whatever the resource and the region are called', () => {

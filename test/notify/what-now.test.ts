@@ -36,7 +36,7 @@ describe('what now', () => {
     [{ status: 'held', reason: massReason('account 1/us-east-1', ['i-1'], false, 300, 'i-1') }, /common cause/],
     [{ status: 'failed' }, /half done/],
     [{ status: 'dry-run' }, /Nothing was changed/],
-    [heldBy('kill-switch'), /turn the switch on/],
+    [heldBy('kill-switch'), /set the kill switch to on/],
     [heldBy('group-place'), /system log/],
   ] as const)('goes by what matters most: %j', (change, expected) => {
     expect(whatNow(outcome(change as Partial<Outcome>))).toMatch(expected);
