@@ -46,7 +46,7 @@ ${detailsOf(approval)}
 <button type="submit" name="decision" value="approve" aria-describedby="until">Approve</button>
 <button type="submit" name="decision" value="reject" aria-describedby="until">Reject</button>
 </div>
-<p id="until" class="note">Open until ${utc(approval.expiresAt)}, ${formatDuration((approval.expiresAt - now) / 1000)} from when this page was loaded. The first decision counts. If nobody decides, nothing is done.</p>
+<p id="until" class="note">Open until ${utc(approval.expiresAt)}, ${formatDuration((approval.expiresAt - now) / 1000)} from when this page was loaded. The first decision counts. If nobody decides, selfheal takes no action.</p>
 </form>
 ${storyOf(approval)}`,
   );

@@ -28,7 +28,7 @@ export const mailOf = (approval: Approval, link: string, repeat = false): string
     `Reason for asking: ${line(why)}`,
     `Problem: ${failure} (${severity}): ${line(reason)}`,
     `Resource: ${resource.type} ${line(resource.id)}, account ${line(account)}, ${line(region)}`,
-    `Until: ${utc(expiresAt)}. If nobody decides by then, nothing is done.`,
+    `Until: ${utc(expiresAt)}. If nobody decides by then, selfheal takes no action.`,
     '',
     'Look at it, then approve or reject:',
     link,

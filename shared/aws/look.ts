@@ -264,7 +264,7 @@ const apart =
       const error = sortError(thrown);
       if (error.kind !== 'refused') throw thrown;
       const denied = `selfheal isn't allowed to look at ${what} (${error.call ?? error.code})`;
-      refused.push(isDenied(error) ? denied : `${what} could not be looked at: ${explain(error)}`);
+      refused.push(isDenied(error) ? denied : `${what} could not be read: ${explain(error)}`);
       return null;
     }
   };

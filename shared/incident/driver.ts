@@ -55,7 +55,7 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
     return { ...treated, quiet: await late.tell(cause) };
   }
   if (await late.tells(cause)) return treated;
-  return { ...treated, reason: `${reason}; people have been told of that already`, quiet: true };
+  return { ...treated, reason: `${reason}; people already know about it`, quiet: true };
 };
 
 /**

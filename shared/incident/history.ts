@@ -25,10 +25,11 @@ type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Ob
 
 /** Why CloudTrail is not asked; null where it is. */
 const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
-  if (quiet) return 'not asked: nobody is told of this';
+  if (quiet) return 'not asked: no message goes out about this';
   // It is over, and nothing was done: the look-ups are for those who have to find a cause.
   if (status === 'healed-itself') return 'not asked: it healed by itself';
-  if (home && (incident.account !== home.account || incident.region !== home.region)) return 'not asked: it happened elsewhere';
+  if (home && (incident.account !== home.account || incident.region !== home.region))
+    return 'not asked: it happened in another account or region';
   return trailNameOf(incident) === null ? `not asked: CloudTrail keeps no calls by ${incident.resource.type}` : null;
 };
 
@@ -102,16 +103,16 @@ export const lookBack = async (
   const unattributed = missing ? own : null;
   const late = unattributed !== null && now < unattributed.at + trailLag;
   const notes = [
-    unattributed ? `CloudTrail doesn't tell${late ? ' yet' : ''} who did this: ${unattributed.text}` : '',
-    now - trailLag < began ? `CloudTrail may still be told of calls after ${clock(now - trailLag)}` : '',
-    cut ? 'older calls were not read' : more ? 'older changes are left out' : '',
+    unattributed ? `CloudTrail doesn't show${late ? ' yet' : ''} who did this: ${unattributed.text}` : '',
+    now - trailLag < began ? `CloudTrail may not have all calls yet after ${clock(now - trailLag)}` : '',
+    cut ? 'older calls were not read' : more ? 'older changes are omitted' : '',
   ].filter((note) => note !== '');
   const changesNote = notes.length > 0 ? notes.join('; ') : null;
   const [newest] = changes;
   const line = cause
     ? `likely cause: ${describeChange(cause.change)}; ${cause.because}`
     : newest
-      ? `no change before it stands out as its cause; the last: ${describeChange(newest)}`
+      ? `no earlier change stands out as its cause; the latest: ${describeChange(newest)}`
       : `CloudTrail has no change of it since ${clock(from)}`;
   journal.note('look', changesNote ? `${line} (${changesNote})` : line);
   return { history: { changes, likelyCause: cause, changesNote }, awaited: late ? unattributed : null, asked: true };

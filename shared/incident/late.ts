@@ -78,7 +78,7 @@ export const createLateWord = (
         'NOT TREATED',
         'not treated by selfheal',
         '',
-        'What else needs this call is not treated either, and not told one by one',
+        'Incidents that need this call are not treated either; they send no messages of their own',
       );
       return heard;
     },
@@ -96,7 +96,7 @@ export const createLateWord = (
         ? ['NOT VERIFIED yet', 'not verified yet by selfheal']
         : ['NOT TREATED yet', 'not treated yet by selfheal'];
       const ago = waited < 60_000 ? '' : `, for ${formatDuration(waited / 1000)}`;
-      await say(error, state, headline, ago, 'selfheal goes on trying; the outcome follows if there is more to tell');
+      await say(error, state, headline, ago, 'selfheal keeps trying; the outcome follows if there is more to tell');
     },
   };
 };

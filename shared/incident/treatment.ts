@@ -328,7 +328,7 @@ export const treatIncident = async (
       });
       const text = value.ok
         ? `its children report ${value.value.said || 'nothing that matches a failure class'}`
-        : `its children could not be looked at: ${explain(value.error)}`;
+        : `its children could not be read: ${explain(value.error)}`;
       note('look', text);
       const cause = value.ok ? value.value.cause : null;
       if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);

@@ -26,7 +26,7 @@ const marks: Record<Status, string> = {
 const withStory = (lines: readonly string[], story: readonly string[]): string => {
   const head = lines.join('\n');
   const kept: string[] = [];
-  const gap = '(earlier lines are in the mail and in the ledger)';
+  const gap = '(the mail and the ledger have the earlier lines)';
   let room = chatLimits.description - head.length - gap.length - 2;
   for (const told of story.toReversed()) {
     room -= told.length + 1;
@@ -39,7 +39,7 @@ const withStory = (lines: readonly string[], story: readonly string[]): string =
 
 const nextSteps = (outcome: Outcome): string[] => {
   const now = whatNow(outcome);
-  return [...(now === null ? [] : [chatLine(now)]), `The whole story is in the outcome of incident ${chatName(outcome.incident, 80)}.`];
+  return [...(now === null ? [] : [chatLine(now)]), `The outcome of incident ${chatName(outcome.incident, 80)} has the whole story.`];
 };
 
 /** What a custom action may put into a command: one word each, of which nothing but the characters of ids and ARNs is left. */
@@ -126,9 +126,9 @@ export const chatOfApproval = (approval: Approval): ChatNotification => {
         `Reason for asking: ${chatLine(why)}`,
         `Problem: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
         `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
-        `Until: ${until}. If nobody decides by then, nothing is done.`,
+        `Until: ${until}. If nobody decides by then, selfheal takes no action.`,
       ].join('\n'),
-      nextSteps: ['The link to decide went to those who may decide, on the approval topic: ask one of them.'],
+      nextSteps: ['The approval topic has sent the link to the people who may decide: ask one of them.'],
       keywords: [failure, severity, 'approval'].map((word) => cut(chatLine(word), chatLimits.keyword)),
     },
     metadata: {

@@ -29,7 +29,7 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     `Where: account ${lineOf(account)}, ${lineOf(region)}`,
     `Time: ${at}`,
     '',
-    `Incident ${incident}. It is not over: its outcome follows if there is more to tell.`,
+    `Incident ${incident}. It is still open: its outcome follows if there is more to tell.`,
   ].join('\n');
 
 export const interimChat = (interim: Interim): ChatNotification => {

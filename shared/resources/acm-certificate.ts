@@ -26,12 +26,12 @@ export const acmCertificate: ResourceKind = {
     const facts = [`for ${DomainName}`];
     if (NotAfter) facts.push(`${Status === 'EXPIRED' ? 'expired' : 'expires'} ${dayOf(NotAfter)}`);
     const [first, ...more] = InUseBy;
-    facts.push(first === undefined ? 'in use by nothing' : `in use by ${first}${more.length > 0 ? ` and ${more.length} more` : ''}`);
+    facts.push(first === undefined ? 'not in use' : `in use by ${first}${more.length > 0 ? ` and ${more.length} more` : ''}`);
     if (RenewalSummary) {
       const { RenewalStatus, RenewalStatusReason, UpdatedAt } = RenewalSummary;
       const why = RenewalStatusReason ? ` (${RenewalStatusReason})` : '';
       facts.push(`renewal ${RenewalStatus}${why}${UpdatedAt ? ` since ${dayOf(UpdatedAt)}` : ''}`);
-    } else facts.push(Type === 'IMPORTED' ? 'imported, so AWS never renews it' : `renewal ${RenewalEligibility ?? 'not told'}`);
+    } else facts.push(Type === 'IMPORTED' ? 'imported, so AWS never renews it' : `renewal ${RenewalEligibility ?? 'unknown'}`);
     const domains = RenewalSummary?.DomainValidationOptions ?? found.DomainValidationOptions ?? [];
     for (const { DomainName: domain, ValidationStatus, ResourceRecord } of domains)
       if (ValidationStatus && ValidationStatus !== 'SUCCESS')

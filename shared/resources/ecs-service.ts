@@ -36,7 +36,7 @@ export const ecsService: ResourceKind = {
     const [last] = events;
     const facts = [`${runningCount} of ${desiredCount} tasks running${pendingCount > 0 ? `, ${pendingCount} pending` : ''}`];
     if (current?.rolloutState && current.rolloutState !== 'COMPLETED')
-      facts.push(`deployment ${current.rolloutState}: ${current.rolloutStateReason ?? 'no reason told'}`);
+      facts.push(`deployment ${current.rolloutState}: ${current.rolloutStateReason ?? 'no reason given'}`);
     if (current?.failedTasks) facts.push(`${current.failedTasks} failed tasks in it`);
     if (last?.createdAt) facts.push(`ECS said at ${clockTime(last.createdAt.getTime())}: ${last.message}`);
     return {

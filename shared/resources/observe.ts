@@ -47,11 +47,11 @@ const changeOf = ({ changed }: Seen, { at: began }: Pick<Incident, 'at'>): Obser
 const lineOf = ({ state, since, createdAt, changed, facts }: Seen, now: number): string => {
   const parts = [`${plainLine(state, 60)}${since === null ? '' : ` since ${when(since, now)}`}`];
   if (changed) parts.push(`${plainLine(changed.what, factLimit)} at ${when(changed.at, now)}`);
-  if (since === null && !changed) parts.push(createdAt === null ? "AWS doesn't tell since when" : `created ${when(createdAt, now)}`);
+  if (since === null && !changed) parts.push(createdAt === null ? "AWS doesn't say since when" : `created ${when(createdAt, now)}`);
   return [...parts, ...facts.filter((fact) => fact !== '').map((fact) => plainLine(fact, factLimit))].join('; ');
 };
 
-const couldNot = (name: string, error: CallError): string => `${name} could not be looked at: ${plainLine(explain(error), 300)}`;
+const couldNot = (name: string, error: CallError): string => `${name} could not be read: ${plainLine(explain(error), 300)}`;
 
 const isGone = ({ notFound }: ResourceKind, { code }: CallError): boolean => notFound.includes(code.replace(/(Fault|Exception)$/, ''));
 
@@ -72,7 +72,7 @@ const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, 
   const name = nameOf(kind, incident);
   try {
     const seen = await kind.observe(clients, incident, part);
-    if (!seen) return observed('nothing', `${name}: AWS answers with nothing, which doesn't say that it is gone`);
+    if (!seen) return observed('nothing', `${name}: AWS returned an empty result, which doesn't mean that it was deleted`);
     return observed('found', `${name}: ${[lineOf(seen, now), ...missing].join('; ')}`, changeOf(seen, incident));
   } catch (thrown) {
     const error = sortError(thrown);

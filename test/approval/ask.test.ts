@@ -139,7 +139,7 @@ describe('the message', () => {
     expect(lines).toContain('Reason for asking: the policy requires the approval of a person');
     expect(lines).toContain('Problem: instance-unreachable (critical): its instance status check fails');
     expect(lines).toContain('Resource: instance i-0a1b2c3d4e5f60718, account 123456789012, us-east-1');
-    expect(lines).toContain('Until: 2026-11-20 16:00 UTC. If nobody decides by then, nothing is done.');
+    expect(lines).toContain('Until: 2026-11-20 16:00 UTC. If nobody decides by then, selfheal takes no action.');
     expect(lines).toContain(link);
   });
 

@@ -72,13 +72,13 @@ describe('looking back', () => {
         .sort()
         .reverse(),
     );
-    expect(history.changesNote).toBe('older changes are left out');
+    expect(history.changesNote).toBe('older changes are omitted');
   });
 
   test('says that CloudTrail may not know yet, while it may not', async () => {
     const { history, story } = await ask({ answers: [told()], now: noon + 6 * minute });
-    expect(history.changesNote).toBe('CloudTrail may still be told of calls after 11:51');
-    expect(story[0]).toContain('CloudTrail may still be told of calls after 11:51');
+    expect(history.changesNote).toBe('CloudTrail may not have all calls yet after 11:51');
+    expect(story[0]).toContain('CloudTrail may not have all calls yet after 11:51');
   });
 
   test('says that older calls were not read, where they were not', async () => {

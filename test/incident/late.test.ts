@@ -100,7 +100,7 @@ describe('an incident that nobody can look at', () => {
   test('is not told of where another one has told of the same', async () => {
     const { told, outcome } = await drive({ ...blindly(() => denied), ledger: () => ({ tells: async () => false }) });
     expect(told).toEqual(['measure held', 'emit held']);
-    expect(outcome).toMatchObject({ quiet: true, reason: expect.stringMatching(/people have been told of that already$/) });
+    expect(outcome).toMatchObject({ quiet: true, reason: expect.stringMatching(/people already know about it$/) });
   });
 
   test('is not told of by itself where only the bus tells of it; that nothing can be seen is told once', async () => {

@@ -28,7 +28,7 @@ describe('the look at a resource, in an incident', () => {
   test('is given up after seconds: nobody waits for it, and that it failed is told', async () => {
     const { seen, waits, story } = await run(aboutVolume, () => sdkError('InternalError', 500));
     expect(seen).toMatchObject({ result: 'failed', change: null });
-    expect(seen?.line).toMatch(/^volume vol-0123456789abcdef0 could not be looked at: ec2:DescribeVolumes: InternalError/);
+    expect(seen?.line).toMatch(/^volume vol-0123456789abcdef0 could not be read: ec2:DescribeVolumes: InternalError/);
     expect(waits.reduce((sum, seconds) => sum + seconds, 0)).toBeLessThan(20);
     expect(story.at(-1)).toBe(`look: ${seen?.line}`);
   });
@@ -38,7 +38,7 @@ describe('the look at a resource, in an incident', () => {
     const { seen, calls, story } = await run(snapshot, () => sdkError('Unexpected', 400));
     expect(seen?.result).toBe('not-looked');
     expect(calls).toEqual([]);
-    expect(story).toEqual(['look: snapshot snap-0123456789abcdef0 was not looked for: selfheal has no look at snapshots']);
+    expect(story).toEqual(['look: snapshot snap-0123456789abcdef0 was not looked for: selfheal cannot look at snapshots']);
   });
 
   test("is none where the incident's own look is at it", async () => {

@@ -316,7 +316,7 @@ describe('a composite alarm', () => {
   test.each<[string, Scene['answer'], RegExp]>([
     ['has more than one', children(cause, 'i-0eeeeeeeeeeeeeeee'), /its children report instance-unreachable on .* instance-unreachable on/],
     ['has none', children(), /nothing that matches a failure class/],
-    ['can not be asked', () => sdkError('AccessDenied', 403), /its children could not be looked at: .*AccessDenied/],
+    ['can not be asked', () => sdkError('AccessDenied', 403), /its children could not be read: .*AccessDenied/],
   ])('whose cause %s is a person’s', async (_, answer, reason) => {
     const run = await drive({
       incident: { ...composite, failure: 'service-impaired' },

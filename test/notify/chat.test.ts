@@ -63,7 +63,7 @@ describe('an outcome in a chat', () => {
     const told = chatOf(outcome({ timeline: Array.from({ length: 300 }, (_, i) => entry(`line ${i} ${'x'.repeat(100)}`)) }));
     expect(told.content.description).toContain('line 299');
     expect(told.content.description).not.toContain('line 2 ');
-    expect(told.content.description).toContain('(earlier lines are in the mail and in the ledger)');
+    expect(told.content.description).toContain('(the mail and the ledger have the earlier lines)');
     expect(chatSchema.safeParse(told).success).toBe(true);
   });
 
@@ -104,7 +104,7 @@ describe('a question in a chat', () => {
     const told = chatOfApproval(approval());
     expect(chatSchema.parse(told)).toEqual(told);
     expect(told.content.title).toBe(`❓ selfheal asks: may it ${approval().what}?`);
-    expect(told.content.description).toContain('If nobody decides by then, nothing is done.');
+    expect(told.content.description).toContain('If nobody decides by then, selfheal takes no action.');
     expect(told.metadata).toMatchObject({ threadId: approval().incident, eventType: 'selfheal-approval' });
   });
 

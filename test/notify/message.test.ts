@@ -220,7 +220,7 @@ describe('text', () => {
       outcome({
         changes: [tag, stop],
         likelyCause: { change: stop, because: 'ec2:StopInstances stops the instance' },
-        changesNote: 'older changes are left out',
+        changesNote: 'older changes are omitted',
       }),
     ).split('\n');
     expect(lines.slice(lines.indexOf('Story:') - 6, lines.indexOf('Story:'))).toEqual([
@@ -228,7 +228,7 @@ describe('text', () => {
       '(ec2:StopInstances stops the instance)',
       'Also changed lately:',
       '- bob called ec2:CreateTags at 11:59:00, from 203.0.113.10 with aws-cli/2.15.0',
-      'Note: older changes are left out.',
+      'Note: older changes are omitted.',
       '',
     ]);
   });

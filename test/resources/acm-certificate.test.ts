@@ -26,7 +26,7 @@ describe('a look at a certificate', () => {
   test('tells that an imported one is never renewed, and that nothing uses it', async () => {
     world.aws.acm.place({ arn, domain: 'shop.example.com', issuedAt: noon - 90 * day, notAfter: noon - day, type: 'IMPORTED' });
     expect((await world.look(about)).line).toMatch(
-      /: EXPIRED since 2026-11-19 12:00 UTC, 1 d ago; for shop\.example\.com; expired 2026-11-19; in use by nothing; imported, so AWS never renews it$/,
+      /: EXPIRED since 2026-11-19 12:00 UTC, 1 d ago; for shop\.example\.com; expired 2026-11-19; not in use; imported, so AWS never renews it$/,
     );
   });
 });

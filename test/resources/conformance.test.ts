@@ -65,7 +65,7 @@ describe.each(resourceKinds)('a look at a kind of resource: $id', (kind) => {
     inWorld(async (world) => {
       await world.place(about);
       const { line } = await world.look(about);
-      if (ageless.includes(id)) expect(line).toContain("AWS doesn't tell since when");
+      if (ageless.includes(id)) expect(line).toContain("AWS doesn't say since when");
       else expect(line).toMatch(/(since|created|changed at|published at|began at) \d/);
     }));
 

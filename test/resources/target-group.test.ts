@@ -22,7 +22,7 @@ describe('a look at a target group', () => {
     loadBalancing.sickenTarget({ instanceId: ids[0] ?? '' });
     const { line } = await world.look(about);
     expect(line).toMatch(
-      /: 2 of 3 targets healthy; AWS doesn't tell since when; 2 healthy; 1 unhealthy \(Target\.\w+\); checked by HTTP \/; behind placed-1$/,
+      /: 2 of 3 targets healthy; AWS doesn't say since when; 2 healthy; 1 unhealthy \(Target\.\w+\); checked by HTTP \/; behind placed-1$/,
     );
   });
 
