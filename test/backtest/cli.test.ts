@@ -83,7 +83,7 @@ describe('selfheal backtest', () => {
     const state = file('unfit.state', 'nonsense');
     expect(await run([month, '--state', state], [], backtestCommand)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('no state'),
+      stderr: expect.stringContaining('not the state'),
     });
     // Two threads have to load all that a session needs.
   }, 60_000);
@@ -130,7 +130,7 @@ describe('selfheal backtest', () => {
 
 describe('selfheal backtest says in one line why it can’t run', () => {
   const cases: [args: string[], why: string][] = [
-    [[], 'nothing to read is named'],
+    [[], 'no input given'],
     [[join(folder, 'gone.jsonl')], 'gone.jsonl: no such file'],
     [[folder, '--policy', join(folder, 'gone.json')], 'gone.json: no such file'],
     [[month, '--policy', file('bad-policy.json', '{"mode":"enforced"}')], 'bad-policy.json: policy: mode:'],
@@ -139,8 +139,8 @@ describe('selfheal backtest says in one line why it can’t run', () => {
     [[month, '--from', '2026-11-02', '--to', '2026-11-01'], '--from must be before --to'],
     [[month, '--heals-after', '0'], '--heals-after must be a whole number from 1'],
     [[month, '--opted-in', file('who.json', '{"a":1}')], 'who.json: must be ids'],
-    [['-', '--state', join(folder, 's')], '--state is for files'],
-    [[month, '--state', file('no.state', 'nonsense')], 'no.state: it is no state'],
+    [['-', '--state', join(folder, 's')], '--state works with files only'],
+    [[month, '--state', file('no.state', 'nonsense')], 'no.state: it is not the state'],
     [[month, '--report', join(folder, 'no', 'report.html')], 'there is no folder'],
   ];
   test.each(cases)('%j', async (args, why) => {

@@ -116,8 +116,8 @@ describe('an interrupted run', () => {
       [text.replace('"version":1', '"version":0'), 'another version'],
       [text.replace('"late":0', '"late":1'), 'damaged'],
       [text.slice(0, -100), 'damaged'],
-      ['nonsense', 'no state'],
-      ['', 'no state'],
+      ['nonsense', 'not the state'],
+      ['', 'not the state'],
     ] as const) {
       writeFileSync(state, content);
       await expect(session(state)).rejects.toThrow(why);

@@ -80,7 +80,7 @@ describe('selfheal classify', () => {
     expect(lines().length).toBeGreaterThan(10);
     for (const { file: path } of lines()) expect(path).toMatch(/^events\/health\/[^.]+\.json$/);
     const empty = mkdtempSync(join(folder, 'empty-'));
-    expect(await run([empty])).toMatchObject({ code: 2, stderr: `selfheal classify: ${empty}: there is no file of events in it\n` });
+    expect(await run([empty])).toMatchObject({ code: 2, stderr: `selfheal classify: ${empty}: it contains no event files\n` });
   });
 
   test('a file with several events is one line, with its records numbered through all of it', async () => {
@@ -205,7 +205,7 @@ describe('selfheal classify', () => {
     expect(await run([])).toMatchObject({
       code: 2,
       stdout: '',
-      stderr: expect.stringMatching(/^selfheal classify: no file is named.*\n$/),
+      stderr: expect.stringMatching(/^selfheal classify: no file given.*\n$/),
     });
     // The command line makes one line and the 2 of it.
     await expect(classifyCommand.run(['--jsno', 'x'], recordingIo().io)).rejects.toMatchObject({ code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' });

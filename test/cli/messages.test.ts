@@ -144,7 +144,7 @@ describe('selfheal messages', () => {
     const { code, stderr } = await messages([well, '--out', out, '--open'], { env: { BROWSER: join(folder, 'no-such-browser') } });
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `selfheal messages: there is no browser here: open ${join(out, 'index.html')} yourself\n`,
+      stderr: `selfheal messages: no browser found: open ${join(out, 'index.html')}\n`,
     });
   });
 });

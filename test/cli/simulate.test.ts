@@ -23,7 +23,7 @@ describe('selfheal simulate --write', () => {
     const played = await selfheal(['gameday', file, '--json']);
     expect({ code: played.code, verdict: JSON.parse(played.stdout).verdict }).toEqual({ code: 0, verdict: 'holds' });
     const again = await simulate('--seed', '5', '--write', file);
-    expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`--write: ${file} is there already`) });
+    expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(`--write: ${file} already exists`) });
     expect(readFileSync(file, 'utf8')).toBe(text);
     expect((await simulate('--seed', '6', '--write', file, '--force')).code).toBe(0);
     expect(readFileSync(file, 'utf8')).toMatch(/^# Drawn by selfheal simulate .*--seed 6/);

@@ -206,7 +206,7 @@ describe('selfheal replay', () => {
       `name: c\nhypothesis: c\nfleet: { instances: { web: { optedIn: false, alarms: [instance] } } }\ntimeline: [{ at: 0s, do: hang-kernel, on: web }]\nexpect: { messages: 2 }\n`,
     );
     const { code, stderr } = await run([path]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `selfheal replay: ${path}: not as it must be: messages to people: 2; seen: 1\n` });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `selfheal replay: ${path}: not as expected: messages to people: 2; seen: 1\n` });
   });
 
   test('reads a stream from stdin', async () => {
@@ -355,7 +355,7 @@ test('an interrupted run tells what it has and says 130', async () => {
   const [code] = await once(child, 'close');
   expect({ code, stderr }).toEqual({
     code: 130,
-    stderr: expect.stringMatching(/selfheal replay: interrupted: \d+ incidents were told\n$/),
+    stderr: expect.stringMatching(/selfheal replay: interrupted: \d+ incidents were shown\n$/),
   });
   for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('trace');
 });

@@ -72,7 +72,7 @@ describe('a stream of events', () => {
     const events = [0, 40, 80].map((minutes) => unreachable(instance(1), minutes));
     const { outcomes } = await play(events, { policy: policySchema.parse({ budget: { actions: 2, window: 6 * 3600 } }) });
     expect(outcomes.map(({ status }) => status)).toEqual(['healed', 'healed', 'escalated']);
-    expect(outcomes[2]?.reason).toContain('the budget is spent');
+    expect(outcomes[2]?.reason).toContain('the budget is used up');
   });
 
   test('begins a new world after a pause that nobody remembers, and says so', async () => {

@@ -151,7 +151,7 @@ inBrowser('the report in a browser', () => {
     await open('one');
     const text = await tab.evaluate<string>('document.body.innerText');
     expect(text).toContain('1 of 1 incident recovered');
-    expect(text).toContain('need scripts, which are off here');
+    expect(text).toContain('need scripts, which are disabled here');
     expect(await tab.evaluate(`document.getElementById('search').checkVisibility()`)).toBe(false);
     await tab.send('Emulation.setScriptExecutionDisabled', { value: false });
   }, 60_000);
