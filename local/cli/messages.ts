@@ -210,7 +210,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
     const tell = values.json ? complain : say;
     tell(`${values.json ? '' : 'Pages: '}${index}`);
-    if (values.open && !(await openInBrowser(index, io.env))) complain(`no browser found: open ${index} yourself`);
+    if (values.open && !(await openInBrowser(index, io.env))) complain(`no browser found: open ${index}`);
   }
   if (interrupted) return 130;
   if (came.some(({ unread }) => unread)) return 2;

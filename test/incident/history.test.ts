@@ -58,7 +58,7 @@ describe('looking back', () => {
   test("tells selfheal's earlier calls apart", async () => {
     const { history, story } = await ask({ answers: [told(event({ name: 'RebootInstances', agent: 'x app/selfheal' }))] });
     expect(history.changes).toMatchObject([{ selfheal: true }]);
-    expect(story[0]).toContain('the last: selfheal (alice) called ec2:RebootInstances');
+    expect(story[0]).toContain('the latest: selfheal (alice) called ec2:RebootInstances');
   });
 
   test('tells five changes at most, and the cause among them', async () => {

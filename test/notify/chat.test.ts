@@ -54,7 +54,7 @@ describe('an outcome in a chat', () => {
     ]);
     expect(told.content.nextSteps).toEqual([
       "Read the instance's system log and screenshot, then restart or replace it.",
-      `The whole story is in the outcome of incident \`${outcome().incident}\`.`,
+      `The outcome of incident \`${outcome().incident}\` has the whole story.`,
     ]);
     expect(told.metadata).toMatchObject({ threadId: outcome().incident, eventType: 'selfheal-outcome', relatedResources: [instanceId] });
   });

@@ -49,7 +49,7 @@ describe('what is told before the end', () => {
 
   test('says in a mail all that there is, and that it isn’t over', () => {
     const text = interimText(interim());
-    for (const part of [interim().reason.slice(0, 40), instanceId, failure, severity, account, region, key, 'It is not over'])
+    for (const part of [interim().reason.slice(0, 40), instanceId, failure, severity, account, region, key, 'It is still open'])
       expect(text).toContain(part);
   });
 
