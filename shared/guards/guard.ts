@@ -3,7 +3,7 @@ import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Facts } from '../aws/facts.ts';
 import type { KillSwitch } from '../aws/kill-switch.ts';
-import type { Attempt, Leasable, Lease, Ledger } from '../aws/ledger.ts';
+import type { Attempt, Lease, Ledger } from '../aws/ledger.ts';
 import type { Neighbours } from '../aws/neighbours.ts';
 import type { Replacements } from '../aws/replacements.ts';
 import type { Resource } from '../failures/verdict.ts';

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { keyOf } from '../../shared/aws/item.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
+import { placedKeyOf } from '../../shared/aws/ledger-keys.ts';
 import { emptyTable } from './table.ts';
 
 const place = { account: '123456789012', region: 'us-east-1' };
@@ -13,7 +13,7 @@ describe('an episode in the ledger', () => {
     ['has text for a figure', { openedAt: { N: '1000' }, lastAt: { S: 'noon' }, joined: { N: '2' } }],
   ])('that %s is one of long ago', async (_, figures) => {
     const { client, TableName } = await emptyTable();
-    const Item = { ...keyOf('episode', `${place.account}/${place.region}#${matter}`), opener: { S: 'the-first' }, ...figures };
+    const Item = { ...placedKeyOf('episode', place, matter), opener: { S: 'the-first' }, ...figures };
     await client.send(new PutItemCommand({ TableName, Item }));
     const episode = await createLedger(client, TableName).readEpisode(place, matter);
     expect(episode).toEqual({ opener: 'the-first', openedAt: 0, lastAt: 0, joined: 0 });

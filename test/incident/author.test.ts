@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { findAuthor } from '../../shared/incident/author.ts';
 import { createJournal } from '../../shared/incident/journal.ts';
 import type { Interim } from '../../shared/incident/reporter.ts';
@@ -55,7 +56,7 @@ const find = async ({ treated: change = {}, changed = 5, told = false, answers =
   let heldOnTheWay: string | null = null;
   const wait = engine.durable.wait;
   engine.durable.wait = async (name, seconds) => {
-    heldOnTheWay = await ledger.holderOf(own.resource, noon);
+    heldOnTheWay = await ledger.holderOf(placedAt(own, own.resource), noon);
     await wait(name, seconds);
   };
   const found = await findAuthor(treated, noon, told, { journal, ledger, reporter, clients });
@@ -79,14 +80,14 @@ describe('a change that CloudTrail does not know of yet', () => {
 
   test('is told with that, should CloudTrail still not know', async () => {
     const { history } = await find({ answers: [nothing, nothing] });
-    expect(history.changesNote).toContain(`CloudTrail doesn't tell who did this: ${text}`);
+    expect(history.changesNote).toContain(`CloudTrail doesn't show who did this: ${text}`);
   });
 
   test('has what was known before, should CloudTrail not answer then', async () => {
     const other: Answer = { output: { Events: [event(noon - 30 * minute)] } };
     const { history } = await find({ answers: [other, sdkError('AccessDeniedException', 400)] });
     expect(history.changes).toHaveLength(1);
-    expect(history.changesNote).toContain(`CloudTrail doesn't tell yet who did this: ${text}`);
+    expect(history.changesNote).toContain(`CloudTrail doesn't show yet who did this: ${text}`);
   });
 
   test('is not told again to people who have had a word; its author follows all the same', async () => {

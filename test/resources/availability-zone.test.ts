@@ -10,8 +10,8 @@ afterEach(() => world.close());
 
 describe('a look at an Availability Zone', () => {
   test.each([
-    ['us-east-1b', "Availability Zone us-east-1b: available; AWS doesn't tell since when; zone id use1-az2"],
-    ['use1-az2', "Availability Zone use1-az2: available; AWS doesn't tell since when; here us-east-1b"],
+    ['us-east-1b', "Availability Zone us-east-1b: available; AWS doesn't say since when; zone id use1-az2"],
+    ['use1-az2', "Availability Zone use1-az2: available; AWS doesn't say since when; here us-east-1b"],
   ])('knows it by its name and by its id: %s', async (id, line) => {
     expect(await world.look(alarmOn('', { type: 'zone', id }))).toMatchObject({ result: 'found', line });
   });
