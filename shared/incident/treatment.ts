@@ -171,9 +171,10 @@ const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: W
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  // Where it waited in vain its time is over, and the note with it.
+  if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
-  if (seen === null) return blind();
-  return seen.state === 'healthy' ? well(seen.because) : null;
+  return seen === null ? blind() : well(seen.because);
 };
 
 /** Waits for calm hours, those after `from`; what they are, or null where none has to be kept to. */
