@@ -9,10 +9,10 @@ export default {
   // A test that hangs is found all the same; one that shares its cores with others is given the time.
   testTimeout: 60_000,
   testSequencer: '<rootDir>/test/sequencer.js',
-  roots: ['<rootDir>/test'],
+  roots: ['<rootDir>/test', '<rootDir>/packages/local-aws/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/strip-types.js' },
   coverageProvider: 'v8',
-  collectCoverageFrom: ['shared/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts'],
+  collectCoverageFrom: ['shared/**/*.ts', 'functions/**/*.ts', 'local/**/*.ts', 'packages/*/src/**/*.ts', 'tools/**/*.ts'],
 };

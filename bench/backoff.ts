@@ -1,6 +1,6 @@
-import { throttlePhysics } from '../local/physics.ts';
-import { createBucket } from '../local/throttle.ts';
-import { createRandom, type Random } from '../local/world/random.ts';
+import { createBucket } from '#local-aws';
+import { throttlePhysics } from '#local-aws/model-parameters';
+import { createRandom, type Random } from '#local-aws/random';
 import { type Backoff, backoffSeconds } from '../shared/incident/backoff.ts';
 import { type Measurement, round } from './measurement.ts';
 

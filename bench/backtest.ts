@@ -4,7 +4,7 @@ import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createRandom } from '../local/world/random.ts';
+import { createRandom } from '#local-aws/random';
 import type { Measurement } from './measurement.ts';
 
 const start = Date.UTC(2026, 9, 1);

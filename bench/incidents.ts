@@ -1,7 +1,7 @@
-import { createFleet } from '../local/fleet.ts';
-import { createHost, type Host } from '../local/host.ts';
-import { createRandom } from '../local/world/random.ts';
-import type { CallRecord } from '../local/world/world.ts';
+import type { CallRecord } from '#local-aws';
+import { createRandom } from '#local-aws/random';
+import { createFleet } from '../local/testbed/fleet.ts';
+import { createHost, type Host } from '../local/testbed/host.ts';
 import type { Outcome } from '../shared/incident/outcome.ts';
 
 const start = Date.UTC(2026, 2, 2, 9);

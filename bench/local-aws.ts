@@ -2,9 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
-import { createLocalAws, type LocalAws } from '../local/aws.ts';
-import { serve } from '../local/server.ts';
-import { inProcess } from '../local/transport.ts';
+import { createLocalAws, inProcess, type LocalAws, serve } from '#local-aws';
 import { type Measurement, median, round } from './measurement.ts';
 
 const root = new URL('..', import.meta.url);

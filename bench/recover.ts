@@ -1,5 +1,5 @@
-import { autoScalingPhysics, ec2Physics } from '../local/physics.ts';
-import { createRandom, type Random } from '../local/world/random.ts';
+import { autoScalingPhysics, ec2Physics } from '#local-aws/model-parameters';
+import { createRandom, type Random } from '#local-aws/random';
 import { type Breakdown, breakdowns, type Treated, type Trial, treatOneByOne } from './incidents.ts';
 import { type Measurement, percentile, round } from './measurement.ts';
 
@@ -27,7 +27,7 @@ const stagesOf = ({ brokenAt, wellAt, outcome }: Treated): Stages => {
 const between = (random: Random, { least, most }: { least: number; most: number }) => random.between(least, most);
 
 /**
- * What AWS does by itself, from the same physics (local/physics.ts) and, where it is an alarm that starts it, with the very detection
+ * What AWS does by itself, from the same physics (packages/local-aws/src/core/model-parameters.ts) and, where it is an alarm that starts it, with the very detection
  * times that selfheal had. Seconds until it works again, infinite where it never does; none of them verifies anything.
  */
 const alternatives: Record<string, { of: Breakdown; draw: (random: Random, detection: number) => number }> = {

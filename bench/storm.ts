@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { createFleet, optInTag } from '../local/fleet.ts';
-import { createHost, type Host } from '../local/host.ts';
-import { throttlePhysics } from '../local/physics.ts';
+import { throttlePhysics } from '#local-aws/model-parameters';
+import { createFleet, optInTag } from '../local/testbed/fleet.ts';
+import { createHost, type Host } from '../local/testbed/host.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
 import { type Policy, policySchema } from '../shared/policy.ts';
 import { type Measurement, round } from './measurement.ts';

@@ -6,12 +6,12 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { policyProblems } from '../local/check-policy.ts';
+import { policyProblems } from '../tools/check-policy.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const template = (policy: string) => `service: selfheal\nparams:\n  default:\n    mode: dry-run\n  prod:\n    policy: ${policy}\n`;
 const run = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ['local/check-policy.ts', ...args], { cwd: root }).then(
+  promisify(execFile)(process.execPath, ['tools/check-policy.ts', ...args], { cwd: root }).then(
     () => ({ code: 0, stderr: '' }),
     ({ code, stderr }: { code: number; stderr: string }) => ({ code, stderr }),
   );
@@ -99,7 +99,7 @@ describe('a check of the policies in a template', () => {
 });
 
 describe('packaging', () => {
-  const Plugin = createRequire(import.meta.url)('../local/serverless-plugin.cjs') as new (
+  const Plugin = createRequire(import.meta.url)('../tools/serverless-plugin.cjs') as new (
     serverless: unknown,
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };

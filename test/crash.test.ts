@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Host } from '../local/host.ts';
+import type { Host } from '../local/testbed/host.ts';
 import { treatedInstance } from './hung-instance.ts';
 
 const calls = (host: Host, operation: string) => host.aws.world.calls.filter((call) => call.operation === operation && call.error === null);

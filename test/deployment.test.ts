@@ -1,12 +1,11 @@
 import { createRequire } from 'node:module';
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createLocalAws, type LocalAws, type LocalAwsOptions } from '../local/aws.ts';
-import { concurrencyProblem } from '../local/deployment/concurrency.ts';
-import { stageProblem } from '../local/deployment/names.ts';
-import type { Template } from '../local/deployment/template.ts';
-import { inProcess } from '../local/transport.ts';
-import { localClients, worldOptions } from './local/harness.ts';
+import { createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
+import { localClients, worldOptions } from '../packages/local-aws/test/harness.ts';
+import { concurrencyProblem } from '../tools/deployment/concurrency.ts';
+import { stageProblem } from '../tools/deployment/names.ts';
+import type { Template } from '../tools/deployment/template.ts';
 
 const opened: LocalAws[] = [];
 afterEach(async () => {
@@ -36,7 +35,7 @@ const template = (earlyWarning = 'off'): Template => ({
   },
 });
 
-const Plugin = createRequire(import.meta.url)('../local/serverless-plugin.cjs') as new (
+const Plugin = createRequire(import.meta.url)('../tools/serverless-plugin.cjs') as new (
   serverless: unknown,
   options: object,
   tools: object,

@@ -28,7 +28,7 @@ const foreign = [
   ],
 ];
 
-const folders = /^(?:functions|shared|infrastructure|local|test|bench|docs|events)\/[\w./-]*/;
+const folders = /^(?:functions|shared|infrastructure|local|packages|tools|test|bench|docs|events)\/[\w./-]*/;
 
 /** Names in code marks that look like ours, and that nothing of ours has. */
 const nameProblems = (text: string): string[] => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { createHost, type Host, type HostOptions } from '../local/host.ts';
 import { replayStream } from '../local/replay/stream.ts';
+import { createHost, type Host, type HostOptions } from '../local/testbed/host.ts';
 import { playScenario } from '../local/worlds/play.ts';
 import { readScenario } from '../local/worlds/read.ts';
 import { outcomeSchema } from '../shared/incident/outcome-schema.ts';

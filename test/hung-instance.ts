@@ -1,5 +1,5 @@
-import { createFleet } from '../local/fleet.ts';
-import { createHost, type Host, type HostOptions } from '../local/host.ts';
+import { createFleet } from '../local/testbed/fleet.ts';
+import { createHost, type Host, type HostOptions } from '../local/testbed/host.ts';
 
 export const start = Date.parse('2026-03-02T09:00:00Z');
 export const minute = 60_000;

@@ -139,11 +139,11 @@ const importing = (paths: readonly string[], forbidden: RegExp): string[] =>
 
 describe('the boundaries', () => {
   test('of shared keep out functions, the local AWS, tests and benchmarks', () => {
-    expect(importing(filesIn('shared'), /^(functions|local|test|bench)\//)).toEqual([]);
+    expect(importing(filesIn('shared'), /^(functions|local|packages|tools|test|bench)\/|^#/)).toEqual([]);
   });
 
   test('of functions keep out the local AWS, tests and benchmarks', () => {
-    expect(importing(filesIn('functions'), /^(local|test|bench)\//)).toEqual([]);
+    expect(importing(filesIn('functions'), /^(local|packages|tools|test|bench)\/|^#/)).toEqual([]);
   });
 
   test('of functions keep out what is put together: shared/compose does that, for them as for every offline mode', () => {
@@ -151,9 +151,9 @@ describe('the boundaries', () => {
     const others = filesIn('functions').flatMap((path) => importsOf(path).filter((name) => !allowed.test(name)));
     expect(others).toEqual([]);
     const wiring = /^shared\/(handlers\/(approve|intake|remediate|watch)|widget\/index|early-warning\/index)\.ts$/;
-    const composing = [...filesIn('shared'), ...filesIn('local')].filter((path) =>
-      /import \{[^}]*\bcreate(Intake|Remediate|Watch|Approve|Widget|EarlyWarning)\b[^}]*\} from/.test(codeOf(path)),
-    );
+    const composing = ['shared', 'local', 'tools']
+      .flatMap(filesIn)
+      .filter((path) => /import \{[^}]*\bcreate(Intake|Remediate|Watch|Approve|Widget|EarlyWarning)\b[^}]*\} from/.test(codeOf(path)));
     expect(composing.filter((path) => !path.startsWith('shared/compose/'))).toEqual([]);
     expect(importing(composing, wiring)).toHaveLength(composing.length);
   });

@@ -25,7 +25,7 @@ describe.each(['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'])('
   });
 
   test('names files and folders that there are', () => {
-    const paths = [...read(name).matchAll(/`((?:functions|shared|infrastructure|local|test|bench|docs|events)\/[\w./-]*)/g)];
+    const paths = [...read(name).matchAll(/`((?:functions|shared|infrastructure|local|packages|tools|test|bench|docs|events)\/[\w./-]*)/g)];
     expect(paths.map(([, path = '']) => path).filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
   });
 });

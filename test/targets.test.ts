@@ -5,8 +5,8 @@ import {
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from '@jest/globals';
-import { createFleet } from '../local/fleet.ts';
-import { createHost } from '../local/host.ts';
+import { createFleet } from '../local/testbed/fleet.ts';
+import { createHost } from '../local/testbed/host.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

@@ -1,5 +1,5 @@
-import { plain, type Style } from '../cli/style.ts';
-import { columns } from '../cli/table.ts';
+import { plain, type Style } from '../terminal/style.ts';
+import { columns } from '../terminal/table.ts';
 import type { Decision, Status } from './decision.ts';
 import type { Case, Result } from './engine.ts';
 import type { Hour, Tally } from './tally.ts';

@@ -14,10 +14,10 @@ import { runInThread } from '../backtest/thread.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { writeReport } from '../report/index.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle, plain } from '../terminal/style.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { checkReport, contentOf, policyFrom } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle, plain } from './style.ts';
 
 const help = `Usage: selfheal backtest [FILE|DIR|-]… [options]
 

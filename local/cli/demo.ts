@@ -1,18 +1,18 @@
 import { parseArgs } from 'node:util';
-import { outcomeLine } from '../outcome-line.ts';
 import { createPace } from '../replay/pace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { outcomeLine } from '../terminal/outcome-line.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { storyOf } from '../terminal/story.ts';
+import { createStyle } from '../terminal/style.ts';
+import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import type { Scenario } from '../worlds/schema.ts';
 import { type Command, Unusable } from './command.ts';
 import { checkReport } from './options.ts';
-import { progressOn } from './progress.ts';
-import { storyOf } from './story.ts';
-import { createStyle } from './style.ts';
-import { outcomeTable } from './table.ts';
 
 const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
 

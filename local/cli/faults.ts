@@ -4,11 +4,11 @@ import { cellName, cellsOf, sampleOf } from '../fault-matrix/matrix.ts';
 import { isBad, type Line } from '../fault-matrix/play.ts';
 import { playBases, playCells } from '../fault-matrix/pool.ts';
 import { situations } from '../fault-matrix/situations.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle } from '../terminal/style.ts';
+import { columns } from '../terminal/table.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { wholeNumber } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle } from './style.ts';
-import { columns } from './table.ts';
 
 const help = `Usage: selfheal faults [--only TEXT] [--sample N [--seed N]] [--json]
 

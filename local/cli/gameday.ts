@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { conclude, introduce, stepLine } from '../gameday/tell.ts';
-import { outcomeLine } from '../outcome-line.ts';
 import { createPace } from '../replay/pace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { outcomeLine } from '../terminal/outcome-line.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle } from '../terminal/style.ts';
+import { columns } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle } from './style.ts';
-import { columns } from './table.ts';
 
 const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE [--force]]
        selfheal gameday --list

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from '../../shared/nearest.ts';
+import { plain } from '../terminal/style.ts';
 import { type Command, type Io, optionsIn, Unusable } from './command.ts';
-import { plain } from './style.ts';
 
 /** Loaded when asked for: a command doesn't pay for what another one needs. */
 export const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Policy } from '../../shared/policy.ts';
 import { utc } from '../../shared/text.ts';
-import type { Host } from '../host.ts';
 import { readableOf } from '../input/events.ts';
 import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
@@ -13,14 +12,15 @@ import { folderRefusal, pagesOf, writePages } from '../messages/pages.ts';
 import { createPace } from '../replay/pace.ts';
 import { replayStream } from '../replay/stream.ts';
 import { eventText } from '../replay/tell.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle, plain, type Style } from '../terminal/style.ts';
+import type { Host } from '../testbed/host.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { openInBrowser } from './open.ts';
 import { interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle, plain, type Style } from './style.ts';
 
 const help = `Usage: selfheal messages FILE… [--json] [--policy FILE] [--seed N] [--out DIR [--force]] [--open]
 

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { formatDuration } from '../../shared/incident/duration.ts';
 import { nearest } from '../../shared/nearest.ts';
-import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../docs/catalogue.ts';
+import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../../tools/docs/catalogue.ts';
+import { createStyle, type Style } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
-import { createStyle, type Style } from './style.ts';
 
 const help = `Usage: selfheal playbooks [ID] [--json]
 

@@ -14,13 +14,13 @@ import { createTelling, kept, type Telling, tellDifferences } from '../replay/te
 import { createBook } from '../replay/trace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
+import { createStyle, type Style } from '../terminal/style.ts';
+import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
-import { createStyle, type Style } from './style.ts';
-import { outcomeTable } from './table.ts';
 
 const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T]
                        [--report FILE [--force]]

@@ -7,14 +7,14 @@ import { play, type Summary } from '../simulate/pool.ts';
 import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { createStyle, type Style } from '../terminal/style.ts';
+import { columns } from '../terminal/table.ts';
 import { promises, type Violation } from '../worlds/promises.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { writeScenario } from '../worlds/write.ts';
 import { type Command, type Io, Unusable } from './command.ts';
 import { checkReport } from './options.ts';
-import { progressOn } from './progress.ts';
-import { createStyle, type Style } from './style.ts';
-import { columns } from './table.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
                          [--write FILE] [--force]

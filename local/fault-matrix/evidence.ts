@@ -1,10 +1,8 @@
+import type { CallRecord, InstanceView, Interceptor } from '#local-aws';
 import type { Outcome } from '../../shared/incident/outcome.ts';
-import { thisProcess } from '../engine/process.ts';
-import type { Interceptor } from '../gateway.ts';
-import { functions } from '../host/surroundings.ts';
-import type { Host } from '../host.ts';
-import type { InstanceView } from '../parts.ts';
-import type { CallRecord } from '../world/world.ts';
+import { thisProcess } from '../testbed/engine/process.ts';
+import type { Host } from '../testbed/host.ts';
+import { functions } from '../testbed/surroundings.ts';
 import type { Violation } from '../worlds/promises.ts';
 import { isChange, isOurs, nameOf } from './fault.ts';
 

@@ -1,6 +1,6 @@
-import { type Call, type Interceptor, Unanswered } from '../gateway.ts';
-import { AwsError } from '../protocol/errors.ts';
-import type { Clock } from '../world/clock.ts';
+import type { Clock } from '#local-aws';
+import { type Call, type Interceptor, Unanswered } from '#local-aws';
+import { AwsError } from '#local-aws/errors';
 
 /**
  * What AWS may answer instead of what it should.

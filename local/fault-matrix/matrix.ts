@@ -1,4 +1,4 @@
-import { createRandom } from '../world/random.ts';
+import { createRandom } from '#local-aws/random';
 import { faults, phases } from './fault.ts';
 import type { Base, Cell } from './play.ts';
 

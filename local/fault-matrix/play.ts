@@ -1,4 +1,4 @@
-import type { Host, HostOptions } from '../host.ts';
+import type { Host, HostOptions } from '../testbed/host.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Scenario, scenarioSchema } from '../worlds/schema.ts';
 import { createWitness, type Evidence } from './evidence.ts';

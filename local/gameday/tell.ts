@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/incident/duration.ts';
-import { storyOf } from '../cli/story.ts';
-import { plain, type Style } from '../cli/style.ts';
+import { storyOf } from '../terminal/story.ts';
+import { plain, type Style } from '../terminal/style.ts';
 import type { Check } from '../worlds/check.ts';
 import { instanceNames } from '../worlds/fleet-schema.ts';
 import type { Done, Observation } from '../worlds/play.ts';

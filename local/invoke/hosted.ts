@@ -1,5 +1,5 @@
-import { outcomeLine } from '../outcome-line.ts';
-import { type Replay, replayEvent, replayIncident } from '../replay.ts';
+import { type Replay, replayEvent, replayIncident } from '../replay/index.ts';
+import { outcomeLine } from '../terminal/outcome-line.ts';
 import { parseIncident } from './incident.ts';
 
 type Answer = Pick<Replay, 'outcomes' | 'rejected' | 'ignored'> & { unplayable?: Replay['unplayable']; failed?: string[] };

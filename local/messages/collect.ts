@@ -1,8 +1,8 @@
+import type { CallRecord } from '#local-aws';
 import { composeWidget } from '../../shared/compose/dashboard-widget.ts';
 import type { ChatNotification } from '../../shared/notify/chat-schema.ts';
-import type { Host } from '../host.ts';
 import type { Pace } from '../replay/pace.ts';
-import type { CallRecord } from '../world/world.ts';
+import type { Host } from '../testbed/host.ts';
 
 /** One message as it was published, in the forms that its subscribers get. `at` in milliseconds since the epoch. */
 export type Message = { at: number; topic: string } & (

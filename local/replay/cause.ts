@@ -1,10 +1,10 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { loadBalancerDimension } from '../elb/metrics.ts';
-import { createFleet, optInTag, usualImage } from '../fleet.ts';
-import type { Host } from '../host.ts';
-import type { MetricSource } from '../parts.ts';
-import { cloudWatchPhysics, ec2Physics } from '../physics.ts';
+import type { MetricSource } from '#local-aws';
+import { loadBalancerDimension } from '#local-aws';
+import { cloudWatchPhysics, ec2Physics } from '#local-aws/model-parameters';
+import { createFleet, optInTag, usualImage } from '../testbed/fleet.ts';
+import type { Host } from '../testbed/host.ts';
 
 const minute = 60_000;
 

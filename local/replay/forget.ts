@@ -1,7 +1,7 @@
 import { DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { keyOf } from '../../shared/aws/ledger-keys.ts';
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 
 const hour = 3_600_000;
 /** As far as any guard asks CloudTrail, and the quarter of an hour that it comes late. */

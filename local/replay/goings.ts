@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 
 /** Which alarms a world has set off, for the incidents that are waiting for them. */
 export const createGoings = ({ aws: { world } }: Pick<Host, 'aws'>) => {

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 
 /**
  * How fast simulated time goes by, and how far. `advance` lets a world go on until `done` says so, or its clock reaches `until`, or

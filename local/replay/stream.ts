@@ -1,9 +1,9 @@
 import type { Incident } from '../../shared/incident/incident.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
-import { createHost, type Host } from '../host.ts';
 import type { Told } from '../input/events.ts';
-import { createMatcher } from '../match.ts';
+import { createHost, type Host } from '../testbed/host.ts';
+import { createMatcher } from '../testbed/world-from-incident.ts';
 import { createForgetting } from './forget.ts';
 import { createGoings, type Goings } from './goings.ts';
 import { createPace, type Pace } from './pace.ts';

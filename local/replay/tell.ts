@@ -1,8 +1,8 @@
 import { formatDuration } from '../../shared/incident/duration.ts';
 import type { GuardSaid, Outcome } from '../../shared/incident/outcome.ts';
-import { paintStatus } from '../cli/story.ts';
-import type { Style } from '../cli/style.ts';
-import { lastedIn } from '../outcome-line.ts';
+import { lastedIn } from '../terminal/outcome-line.ts';
+import { paintStatus } from '../terminal/story.ts';
+import type { Style } from '../terminal/style.ts';
 import type { Reading } from './reading.ts';
 import type { Trace } from './trace.ts';
 

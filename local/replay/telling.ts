@@ -1,8 +1,8 @@
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { eventLine } from '../cli/classify.ts';
 import type { Io } from '../cli/command.ts';
-import { progressOn } from '../cli/progress.ts';
-import { plain, type Style } from '../cli/style.ts';
+import { progressOn } from '../terminal/progress.ts';
+import { plain, type Style } from '../terminal/style.ts';
 import type { Difference, Expected } from './against.ts';
 import type { Reading } from './reading.ts';
 import { eventText, traceText } from './tell.ts';

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../shared/failures/verdict.ts';
 import type { Outcome, TimelineEntry } from '../../shared/incident/outcome.ts';
-import { outcomeLine } from '../outcome-line.ts';
+import { outcomeLine } from '../terminal/outcome-line.ts';
 import type { Reading } from './reading.ts';
 
 /** Why an incident ended as it did: from the event that told of it to the last look. */

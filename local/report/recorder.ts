@@ -1,5 +1,5 @@
-import type { Host } from '../host.ts';
-import type { InstanceView } from '../parts.ts';
+import type { InstanceView } from '#local-aws';
+import type { Host } from '../testbed/host.ts';
 import type { HealthSample } from './input.ts';
 
 const minute = 60_000;

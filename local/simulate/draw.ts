@@ -1,4 +1,4 @@
-import { createRandom } from '../world/random.ts';
+import { createRandom } from '#local-aws/random';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';

@@ -10,7 +10,7 @@ import type { DriverDeps } from '../../shared/incident/driver.ts';
 import type { PlaybookId } from '../../shared/playbooks/ids.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
-import type { HostOptions } from '../host.ts';
+import type { HostOptions } from '../testbed/host.ts';
 import type { PromiseId } from '../worlds/promises.ts';
 
 /** One protection that is broken on purpose, and the promises one of which must then be seen to be broken. */

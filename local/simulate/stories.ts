@@ -1,4 +1,4 @@
-import type { Random } from '../world/random.ts';
+import type { Random } from '#local-aws';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../gateway.ts';
+import type { Call } from '#local-aws';
 
 type Does = 'reboot' | 'recover' | 'stop' | 'terminate';
 /** An alarm as its owner made it, by the calls that he made. */

@@ -1,9 +1,9 @@
 import { PutLifecycleHookCommand, PutWarmPoolCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { AllocateAddressCommand, AssociateAddressCommand, ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
-import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../fleet.ts';
-import type { Host } from '../host.ts';
 import type { Pace } from '../replay/pace.ts';
+import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../testbed/fleet.ts';
+import type { Host } from '../testbed/host.ts';
 import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
 import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
 import { changeKey, type Keys, makeKeys } from './keys.ts';

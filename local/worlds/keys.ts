@@ -7,7 +7,7 @@ import {
   type GrantOperation,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 
 type Change = { state?: 'Enabled' | 'Disabled' | 'PendingDeletion' | undefined; grants?: boolean | undefined };

@@ -1,7 +1,7 @@
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 import { name } from './values.ts';
 
 /** What selfheal only looks at: functions, ECS services and databases, by the names that AWS has them under. */

@@ -1,7 +1,5 @@
-import type { LocalAws } from '../aws.ts';
-import { thisProcess } from '../engine/process.ts';
-import type { Call, Interceptor } from '../gateway.ts';
-import type { InstanceView } from '../parts.ts';
+import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
+import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';

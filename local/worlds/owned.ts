@@ -1,4 +1,4 @@
-import type { InstanceView } from '../parts.ts';
+import type { InstanceView } from '#local-aws';
 
 /** Whose an instance may be, as a policy calls them. */
 export type OwnerKind = 'karpenter' | 'eks' | 'ecs' | 'fleet' | 'other';

@@ -1,4 +1,4 @@
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 import type { Step } from './steps.ts';
 
 /** What the world's people did, so that an observer knows what must not be undone. */

@@ -26,9 +26,9 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import type { Fault } from '../faults.ts';
-import { templateOf } from '../fleet.ts';
-import type { Host } from '../host.ts';
+import type { Fault } from '#local-aws';
+import { templateOf } from '../testbed/fleet.ts';
+import type { Host } from '../testbed/host.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
 import { deployFunction, deployService } from './looked-at.ts';

@@ -1,9 +1,9 @@
+import { createRandom } from '#local-aws/random';
 import { secondsOf } from '../../shared/incident/duration.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { type Policy, policySchema } from '../../shared/policy.ts';
-import { createHost, type Host, type HostOptions } from '../host.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
-import { createRandom } from '../world/random.ts';
+import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';

@@ -1,4 +1,4 @@
-import type { LocalAws } from '../aws.ts';
+import type { LocalAws } from '#local-aws';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId } from './promises.ts';
 

@@ -1,5 +1,5 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
-import type { Host } from '../host.ts';
+import type { Host } from '../testbed/host.ts';
 
 /** What is true of an instance or a group, as far as a scenario may ask for it. */
 export type ResourceState = {

@@ -1,4 +1,4 @@
-import type { LocalAws } from '../aws.ts';
+import type { LocalAws } from '#local-aws';
 
 const minute = 60_000;
 /** So long may what stands still stand so before people know. */

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createFunctionUrl } from '../../local/function-url.ts';
+import { createFunctionUrl } from '../../local/testbed/function-url.ts';
 import { type Approval, approvalId } from '../../shared/approval/approval.ts';
 import { linkTo } from '../../shared/approval/link.ts';
 import { createApprove } from '../../shared/handlers/approve.ts';

@@ -1,7 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Host, HostOptions } from '../../local/host.ts';
+import type { Host, HostOptions } from '../../local/testbed/host.ts';
 import { policySchema } from '../../shared/policy.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { hungInstance, minute, start } from '../hung-instance.ts';

@@ -1,10 +1,10 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { createLocalAws } from '../../local/aws.ts';
+import { createLocalAws } from '#local-aws';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { type Approval, approvalOf } from '../../shared/approval/approval.ts';
 import { createApprovalStore } from '../../shared/approval/store.ts';
 import type { ApprovalRequest } from '../../shared/incident/reporter.ts';
 import { incident, instanceId, noon } from '../incident/examples.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
 
 export const domain = 'abc123.lambda-url.us-east-1.on.aws';
 export const page = `https://${domain}/`;

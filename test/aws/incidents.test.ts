@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createHost, type Host } from '../../local/host.ts';
+import { createHost, type Host } from '../../local/testbed/host.ts';
 import { createIncidents, type Incidents } from '../../shared/aws/incidents.ts';
 import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { incident, outcome } from '../incident/examples.ts';

@@ -1,7 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host, type HostOptions } from '../../local/host.ts';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost, type Host, type HostOptions } from '../../local/testbed/host.ts';
 import { approvalOf } from '../../shared/approval/approval.ts';
 import { createApprovalStore } from '../../shared/approval/store.ts';
 import { policySchema } from '../../shared/policy.ts';

@@ -1,10 +1,9 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
-import { createLocalAws } from '../../local/aws.ts';
-import { deployedLedger } from '../../local/host/deployed.ts';
-import { inProcess } from '../../local/transport.ts';
+import { createLocalAws, inProcess } from '#local-aws';
+import { deployedLedger } from '../../local/testbed/deployed.ts';
+import { worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { createClients } from '../../shared/aws/clients.ts';
 import { createLedger, type Ledger } from '../../shared/aws/ledger.ts';
-import { worldOptions } from '../local/harness.ts';
 
 const aws = createLocalAws({ ...worldOptions, exempt: ['selfheal'] });
 const config = {

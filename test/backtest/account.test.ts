@@ -1,12 +1,12 @@
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { RunInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
 import { afterEach, expect, test } from '@jest/globals';
-import { createLocalAws, type LocalAws } from '../../local/aws.ts';
+import { createLocalAws, type LocalAws } from '#local-aws';
 import { accountPermissions, accountSources } from '../../local/backtest/account.ts';
 import { createEngine } from '../../local/backtest/engine.ts';
 import { allOptedIn } from '../../local/backtest/inventory.ts';
 import { drive } from '../../local/backtest/run.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { minute, policy } from './history-of.ts';
 
 let aws: LocalAws | undefined;

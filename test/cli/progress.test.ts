@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { barOf, progressOn } from '../../local/cli/progress.ts';
+import { barOf, progressOn } from '../../local/terminal/progress.ts';
 import { recordingIo } from './io.ts';
 
 describe('progress', () => {

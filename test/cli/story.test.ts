@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { storyOf } from '../../local/cli/story.ts';
-import { createStyle } from '../../local/cli/style.ts';
-import { outcomeTable } from '../../local/cli/table.ts';
+import { storyOf } from '../../local/terminal/story.ts';
+import { createStyle } from '../../local/terminal/style.ts';
+import { outcomeTable } from '../../local/terminal/table.ts';
 import type { Outcome, TimelineEntry } from '../../shared/incident/outcome.ts';
 
 const styleOf = (columns: number, isTTY = false) => createStyle({ write: () => {}, columns, isTTY }, {});

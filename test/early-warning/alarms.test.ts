@@ -1,15 +1,13 @@
 import { PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createCloudWatch } from '../../local/cloudwatch/index.ts';
-import { createGateway } from '../../local/gateway.ts';
-import { createWorld } from '../../local/world/world.ts';
+import { createCloudWatch, createGateway, createWorld } from '#local-aws';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { type Alarm, alarmsFor } from '../../shared/early-warning/alarms.ts';
 import { prefixOf, whatOf } from '../../shared/early-warning/name.ts';
 import { readUnwatched, whats } from '../../shared/early-warning/watched.ts';
 import { readEvent } from '../../shared/failures/read.ts';
 import { anyCharacter } from '../characters.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
 import { disk, instanceId, memory, topicArn, watched } from './examples.ts';
 
 const hour = 3_600_000;

@@ -8,9 +8,9 @@ import {
   CreateTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host, type HostOptions } from '../../local/host.ts';
-import { AwsError } from '../../local/protocol/errors.ts';
+import { AwsError } from '#local-aws/errors';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost, type Host, type HostOptions } from '../../local/testbed/host.ts';
 import { createEarlyWarning, type EarlyWarningDeps, EarlyWarningIncomplete, type Report } from '../../shared/early-warning/index.ts';
 import { prefixOf, whatOf } from '../../shared/early-warning/name.ts';
 

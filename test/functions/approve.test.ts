@@ -1,7 +1,7 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { createFunctionUrl } from '../../local/function-url.ts';
-import { deployedLedger } from '../../local/host/deployed.ts';
+import { deployedLedger } from '../../local/testbed/deployed.ts';
+import { createFunctionUrl } from '../../local/testbed/function-url.ts';
 import { approvalOf } from '../../shared/approval/approval.ts';
 import { secretReference } from '../../shared/approval/keys.ts';
 import { linkTo } from '../../shared/approval/link.ts';

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { deployedLedger } from '../../local/host/deployed.ts';
+import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { widgetVariables } from '../../shared/compose/dashboard-widget.ts';
 import { incident } from '../incident/examples.ts';

@@ -1,7 +1,7 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, jest, test } from '@jest/globals';
-import { deployedLedger } from '../../local/host/deployed.ts';
+import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { secretReference } from '../../shared/approval/keys.ts';
 import { isGenuine, parseToken } from '../../shared/approval/link.ts';
 import { createApprovalStore } from '../../shared/approval/store.ts';

@@ -1,6 +1,6 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { deployedLedger } from '../../local/host/deployed.ts';
+import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { watchVariables } from '../../shared/compose/watch.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';

@@ -8,9 +8,9 @@ import {
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import type { Fault } from '../../local/faults.ts';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host } from '../../local/host.ts';
+import type { Fault } from '#local-aws';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost, type Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { policySchema } from '../../shared/policy.ts';
 

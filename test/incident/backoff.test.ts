@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createRandom } from '../../local/world/random.ts';
+import { createRandom } from '#local-aws/random';
 import { backoffSeconds } from '../../shared/incident/backoff.ts';
 
 const almostOne = 1 - Number.EPSILON;

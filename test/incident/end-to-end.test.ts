@@ -1,7 +1,7 @@
 import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host } from '../../local/host.ts';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost, type Host } from '../../local/testbed/host.ts';
 import { placedAt } from '../../shared/aws/ledger-keys.ts';
 import { policySchema } from '../../shared/policy.ts';
 

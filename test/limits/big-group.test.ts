@@ -1,7 +1,7 @@
 import { SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost } from '../../local/host.ts';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost } from '../../local/testbed/host.ts';
 import { incident } from '../incident/examples.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');

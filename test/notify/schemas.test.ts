@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost, type Host } from '../../local/host.ts';
-import { schemaFiles } from '../../local/schemas.ts';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost, type Host } from '../../local/testbed/host.ts';
 import { jsonOf } from '../../shared/approval/request.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { detailTypes } from '../../shared/notify/published.ts';
+import { schemaFiles } from '../../tools/schemas.ts';
 import { approval } from '../approval/examples.ts';
 import { change, outcome } from '../incident/examples.ts';
 

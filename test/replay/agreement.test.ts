@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
+import { createRandom } from '#local-aws/random';
 import type { Told } from '../../local/input/events.ts';
 import { readTold } from '../../local/replay/reading.ts';
 import { replayStream } from '../../local/replay/stream.ts';
-import { createRandom } from '../../local/world/random.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { type Scenario, scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Host } from '../../local/host.ts';
 import type { Told } from '../../local/input/events.ts';
 import { createPace } from '../../local/replay/pace.ts';
 import { replayStream, type StreamOptions } from '../../local/replay/stream.ts';
+import type { Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/incident/outcome.ts';
 import { policySchema } from '../../shared/policy.ts';
 import { alarm, alarmEvent, event } from '../signals/fixtures.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws } from '../../local/aws.ts';
+import { createLocalAws } from '#local-aws';
 import { sumHealth } from '../../local/report/merge.ts';
 import { createHealthRecorder } from '../../local/report/recorder.ts';
 import { createWitness } from '../../local/report/witness.ts';
-import { worldOptions } from '../local/harness.ts';
+import { worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { treated } from './examples.ts';
 
 const minute = 60_000;

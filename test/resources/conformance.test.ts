@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { places } from '../../local/match-resources.ts';
+import { places } from '../../local/testbed/incident-resources.ts';
 import { resourceTypes } from '../../shared/failures/verdict.ts';
 import type { Incident } from '../../shared/incident/incident.ts';
 import { resourceKinds, unclaimed } from '../../shared/resources/index.ts';

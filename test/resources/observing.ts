@@ -1,7 +1,5 @@
-import { createLocalAws } from '../../local/aws.ts';
-import { direct } from '../../local/direct.ts';
-import { placeResource } from '../../local/match-resources.ts';
-import { inProcess } from '../../local/transport.ts';
+import { createLocalAws, direct, inProcess } from '#local-aws';
+import { placeResource } from '../../local/testbed/incident-resources.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
 import type { Incident } from '../../shared/incident/incident.ts';

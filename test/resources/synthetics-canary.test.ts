@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { inProcess } from '../../local/transport.ts';
+import { inProcess } from '#local-aws';
 import { createClients } from '../../shared/aws/clients.ts';
 import { observe } from '../../shared/resources/observe.ts';
 import { noon } from '../incident/examples.ts';

@@ -1,8 +1,8 @@
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws } from '../../local/aws.ts';
-import { nameOf } from '../../local/deployment/names.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
+import { createLocalAws } from '#local-aws';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
+import { nameOf } from '../../tools/deployment/names.ts';
 import { planted, referred, resourcesOf, type Template } from './service.ts';
 
 const minute = 60_000;

@@ -43,7 +43,7 @@ export const bundles = (packaged: () => Packaged): void => {
       const own = (packaged().sources[name] ?? []).filter((source) => !/node_modules\/|^lean-sdk:/.test(source));
       expect(own.length).toBeGreaterThan(5);
       expect(own.filter((source) => !/(^|\/)(functions|shared)\//.test(source))).toEqual([]);
-      expect(own.filter((source) => /(^|\/)(local|test|bench)\//.test(source))).toEqual([]);
+      expect(own.filter((source) => /(^|\/)(local|packages|tools|test|bench)\//.test(source))).toEqual([]);
       expect(packagesIn(name)).not.toContain('dynalite');
     });
   });

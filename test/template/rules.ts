@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { checkPattern, matches, type Pattern } from '../../local/eventbridge/pattern.ts';
+import { checkPattern, matches, type Pattern } from '#local-aws/event-pattern';
 import { readEvent } from '../../shared/failures/read.ts';
 import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { signalModules } from '../../shared/signals/index.ts';

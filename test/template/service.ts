@@ -67,7 +67,7 @@ const unzip = (zip: Buffer): Map<string, Buffer> => {
 };
 
 const parts = ['functions', 'shared', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json'];
-const tools = ['local/serverless-plugin.cjs', 'local/check-policy.ts', 'local/deployment', 'local/package'];
+const tools = ['tools/serverless-plugin.cjs', 'tools/check-policy.ts', 'tools/deployment', 'tools/lean-sdk.cjs'];
 
 /** A copy of the service in a folder of its own, so that nothing else that packages it at the same time is in the way. */
 const copyOfService = async (): Promise<string> => {

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { createLocalAws } from '../../local/aws.ts';
-import { quotaProblem } from '../../local/deployment/concurrency.ts';
-import { longest, nameOf, stageProblem } from '../../local/deployment/names.ts';
+import { createLocalAws } from '#local-aws';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
+import { quotaProblem } from '../../tools/deployment/concurrency.ts';
+import { longest, nameOf, stageProblem } from '../../tools/deployment/names.ts';
 import { codeIn, shellIn } from '../docs/extract.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
 import { type Packaged, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { createFleet } from '../../local/fleet.ts';
-import { createHost } from '../../local/host.ts';
+import { createFleet } from '../../local/testbed/fleet.ts';
+import { createHost } from '../../local/testbed/host.ts';
 import { createIncidents } from '../../shared/aws/incidents.ts';
 import { createWidget } from '../../shared/widget/index.ts';
 

@@ -6,7 +6,7 @@ import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balanc
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { describe, expect, jest, test } from '@jest/globals';
-import type { Host } from '../../local/host.ts';
+import type { Host } from '../../local/testbed/host.ts';
 import { checkScenario } from '../../local/worlds/check.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { readScenario } from '../../local/worlds/read.ts';

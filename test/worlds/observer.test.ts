@@ -17,12 +17,12 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws } from '../../local/aws.ts';
-import { runAs } from '../../local/engine/process.ts';
+import { createLocalAws } from '#local-aws';
+import { runAs } from '../../local/testbed/engine/process.ts';
 import { createObserver, type Limits } from '../../local/worlds/observer.ts';
 import { nobody } from '../../local/worlds/people.ts';
 import { type PromiseId, promises } from '../../local/worlds/promises.ts';
-import { localClients, worldOptions } from '../local/harness.ts';
+import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 
 const minute = 60_000;
 const usual: Limits = {

@@ -1,0 +1,29 @@
+import { formatDuration } from '../../shared/incident/duration.ts';
+import type { Outcome, Status } from '../../shared/incident/outcome.ts';
+import { lastedIn } from './outcome-line.ts';
+import type { Style } from './style.ts';
+
+export const paintStatus = (status: Status, style: Style): string => {
+  if (status === 'healed' || status === 'healed-itself') return style.good(status);
+  return status === 'failed' ? style.bad(status) : style.warn(status);
+};
+
+/** An incident as a timeline for people: what was seen, decided, done and verified, in simulated time. */
+export const storyOf = (outcome: Outcome, style: Style): string => {
+  const { failure, resource, status, reason, quiet, timeline, timeToRecoverSeconds } = outcome;
+  if (quiet) return style.dim(style.wrap(`(${failure} on ${resource.type} ${resource.id}: ${status}, nobody is told: ${reason})`));
+  const lines = [style.bold(style.wrap(`${failure} on ${resource.type} ${resource.id}`, 2))];
+  let guards = '';
+  for (const { at, phase, text: told } of timeline) {
+    // Each try asks all guards again; what they say is read once.
+    const text = phase === 'guard' && told === guards ? 'as before' : told;
+    if (phase === 'guard') guards = told;
+    const when = `  ${at.slice(11, 19)}  `;
+    const head = `${when}${phase.padEnd(7)} `;
+    lines.push(style.wrap(text, style.width < 72 ? when.length : head.length, head));
+  }
+  const lasted = formatDuration(lastedIn(outcome));
+  const recovered = timeToRecoverSeconds === null ? `ended after ${lasted}` : `recovered after ${formatDuration(timeToRecoverSeconds)}`;
+  lines.push(style.wrap(`${status} (${recovered}): ${reason}`, 5, '  => ').replace(status, paintStatus(status, style)));
+  return lines.join('\n');
+};

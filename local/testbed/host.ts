@@ -1,0 +1,341 @@
+import type { DurableContext } from '@aws/durable-execution-sdk-js';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { HttpRequest } from '#local-aws';
+import { createLocalAws, direct, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
+import { AwsError } from '#local-aws/errors';
+import { matches, type Pattern } from '#local-aws/event-pattern';
+import { type Clients, createClients } from '../../shared/aws/clients.ts';
+import { createLedger, type Ledger } from '../../shared/aws/ledger.ts';
+import type { Log } from '../../shared/aws/log.ts';
+import { namingCalls } from '../../shared/aws/naming.ts';
+import { approveVariables, composeApprove } from '../../shared/compose/approve.ts';
+import { askVariables, composeAsk } from '../../shared/compose/ask.ts';
+import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
+import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
+import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
+import { parseEnvironment } from '../../shared/environment.ts';
+import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
+import type { Durable } from '../../shared/incident/durable.ts';
+import { type IntakeDeps, IntakeIncomplete, type IntakeResult } from '../../shared/incident/intake.ts';
+import type { Outcome } from '../../shared/incident/outcome.ts';
+import { type Policy, policySchema } from '../../shared/policy.ts';
+import { withoutInvisible } from '../../shared/text.ts';
+import { createAsynchronous, type Queued } from './asynchronous.ts';
+import { deployedTriggers } from './deployed.ts';
+import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { createGate } from './engine/interleaving-scheduler.ts';
+import { alive, thisProcess } from './engine/process.ts';
+import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
+import { createFunctionUrl } from './function-url.ts';
+import { loggerTo } from './logger.ts';
+import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
+
+export type HostOptions = {
+  seed: number;
+  /** Where simulated time begins, in milliseconds since the epoch. */
+  start: number;
+  account: string;
+  region: string;
+  policy?: Policy;
+  /** What stands otherwise in the functions' environment than it would by itself: `SELFHEAL_MODE`, say. */
+  variables?: Readonly<Record<string, string>>;
+  /** Where the durable engine's process dies; see there. */
+  dies?: EngineOptions['dies'];
+  /** Whether a process dies just before or just after AWS carries out a call of its. */
+  diesInCall?: (when: 'before' | 'after') => boolean;
+  /** Runs incidents side by side, interleaved at every call, instead of one after the other. */
+  interleave?: boolean;
+  /** How far behind reads of the ledger are that don't ask for consistency; see `createLocalAws`. */
+  staleReads?: number;
+  /** What may come between callers and services; see `createLocalAws`. */
+  interceptors?: LocalAwsOptions['interceptors'];
+  /** Replaces parts of selfheal, for proofs that something would be noticed if they were broken. */
+  meddle?: {
+    deps?: (deps: RemediateDeps) => RemediateDeps;
+    durable?: (context: DurableContext) => Durable;
+    start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
+    /** No function looks after executions that die. */
+    unwatched?: boolean;
+  };
+  onOutcome?: (outcome: Outcome) => void;
+  /** Told each event that intake is invoked with: once, however often Lambda tries it. */
+  onEvent?: (event: unknown) => void;
+  /** Whether outcomes and messages are collected at the far ends, the bus and the topics: true unless said otherwise. */
+  collects?: boolean;
+  /** Whether the world's own alarms and events reach intake: true unless said otherwise. */
+  listens?: boolean;
+};
+
+/** An intake invocation as it went. */
+export type Intake = { at: number; result: IntakeResult | null; error: string | null };
+
+/**
+ * selfheal as it is deployed, but on the embedded local AWS: the handlers as `shared/compose` puts them together, and around them the
+ * table, the rules and the schedule of the template.
+ */
+export type Host = Collected & {
+  aws: LocalAws;
+  /** selfheal's own clients, for tests; an operator uses `operator`. */
+  clients: Clients;
+  /** Clients of somebody else in the account: the engineer who builds the fleet, and breaks it. */
+  operator: Clients;
+  ledger: Ledger;
+  /** The name of the ledger's table. */
+  table: string;
+  engine: DurableEngine;
+  policy: Policy;
+  alarmTopicArn: string;
+  /** Requests the page on which people decide, by the link that they were sent. */
+  fetch(url: string, init?: RequestInit): Promise<Response>;
+  intakes: Intake[];
+  /** What the functions wrote to their logs. */
+  log: string[];
+  /** Turns the kill switch. */
+  setSwitch(position: 'on' | 'dry-run' | 'off'): Promise<void>;
+  /** Invokes intake with an event, asynchronously, as AWS does. */
+  deliver(event: unknown): void;
+  /** Starts the remediation of an incident directly. */
+  remediate(key: string, payload: string): void;
+  /** Lets the world go on until `done` says so or simulated time reaches `until`; true if `done` said so. */
+  run(done: () => boolean, until: number): Promise<boolean>;
+  /** True while an incident is open or an event is on its way to intake. */
+  busy(): boolean;
+  close(): Promise<void>;
+};
+
+/** The address that people decide from; one of those that are for examples. */
+const somebodysAddress = '203.0.113.7';
+
+export const createHost = async (options: HostOptions): Promise<Host> => {
+  const policy = options.policy ?? policySchema.parse({});
+  const meddle = options.meddle ?? {};
+  const intakes: Intake[] = [];
+  const lines: string[] = [];
+  /** Something has been put on the bus or a topic since the last look. */
+  let reported = false;
+
+  const aws = createLocalAws({
+    seed: options.seed,
+    start: options.start,
+    account: options.account,
+    region: options.region,
+    // Who builds the fleet and breaks it doesn't suffer what he breaks.
+    exempt: ['operator'],
+    ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
+    ...(options.interceptors ? { interceptors: options.interceptors } : {}),
+    onInvoke: ({ functionName, executionName, payload }) => {
+      if (functionName === functions.intake || functionName === functions.watch) {
+        invocations.push(functionName, payload);
+        return {};
+      }
+      if (functionName !== functions.remediate || executionName === undefined) return undefined;
+      try {
+        return { durableExecutionArn: engine.start(functionName, executionName, JSON.stringify(payload)).execution.arn };
+      } catch (error) {
+        if (error instanceof AlreadyStarted) throw new AwsError(error.name, error.message, 409);
+        throw error;
+      }
+    },
+    onCallback: (callbackId, answer) => engine.completeCallback(callbackId, answer),
+    executions: () => engine.executions.values(),
+  });
+  const { world } = aws;
+  const { clock } = world;
+  const gate = options.interleave ? createGate(world.random.fork('interleaving')) : undefined;
+
+  /** How selfheal's calls reach AWS: in their turn, and only as long as the process that makes them lives. */
+  const reach = async (request: HttpRequest) => {
+    const maybeDie = async (when: 'before' | 'after') => {
+      if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
+      await alive();
+    };
+    const call = async () => {
+      await maybeDie('before');
+      const answer = await aws.handle(request);
+      reported ||= /\/(events|sns)\//.test(request.headers.authorization ?? '');
+      await maybeDie('after');
+      return answer;
+    };
+    return gate ? gate.pass(call) : call();
+  };
+  const handleOf = (accessKeyId: string) => (accessKeyId === 'selfheal' ? reach : aws.handle);
+  const config = (accessKeyId: string) =>
+    ({
+      region: options.region,
+      endpoint: 'http://local',
+      credentials: { accessKeyId, secretAccessKey: 'local' },
+      requestHandler: inProcess(handleOf(accessKeyId)),
+    }) as object;
+  const clientsOf = (accessKeyId: string, more: object = {}) =>
+    createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(direct(client, handleOf(accessKeyId))));
+  const clients = clientsOf('selfheal');
+  const lambda = direct(new LambdaClient(config('selfheal')), reach);
+  // Somebody else, so not under our own name in CloudTrail either.
+  const operator = clientsOf('operator', { userAgentAppId: 'operator' });
+  const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
+  const draws = world.random.fork('selfheal');
+
+  const surroundings = await createSurroundings(aws, operator, policy);
+  const { table, topics } = surroundings;
+  const collected = nothingCollected(surroundings.routes);
+  const collects = options.collects !== false;
+  const told = (outcome: Outcome) => options.onOutcome?.(outcome);
+  const collect = collects ? await watchFarEnds(sqs, operator, surroundings, collected, told) : async () => {};
+
+  const domain = `approve.lambda-url.${options.region}.on.aws`;
+  const variables = {
+    LEDGER_TABLE: table,
+    REMEDIATE_FUNCTION: functions.remediate,
+    OUTCOME_TOPIC_ARN: topics.outcomes,
+    CHAT_TOPIC_ARN: topics.chat,
+    APPROVAL_TOPIC_ARN: topics.approvals,
+    APPROVAL_PAGE: `https://${domain}/`,
+    APPROVAL_SECRET: approvalSecret,
+    KILL_SWITCH_PARAMETER: killSwitchName,
+    METRICS_NAMESPACE: 'selfheal/local',
+    DEPLOYMENT: 'selfheal-local',
+    SELFHEAL_POLICY: JSON.stringify(policy),
+    ...options.variables,
+  };
+  const write = (line: string) => void lines.push(line);
+  const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
+
+  const intake = composeIntake(parseEnvironment(intakeVariables, variables), { ...clients, lambda, log, now: clock.now }, (deps) =>
+    meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps,
+  );
+  const approve = composeApprove(parseEnvironment(approveVariables, variables), {
+    config: config('selfheal-approve'),
+    log,
+    now: clock.now,
+  });
+  const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
+  const asking = composeAsk(parseEnvironment(askVariables, variables), clients);
+  const remediate = composeRemediate(
+    parseEnvironment(remediateVariables, variables),
+    { clients, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },
+    meddle.deps,
+    meddle.durable,
+  );
+  const engine = createDurableEngine({
+    clock,
+    random: world.random,
+    account: options.account,
+    region: options.region,
+    handler: (name) => (name === functions.remediate ? remediate : undefined),
+    ...(options.dies ? { dies: options.dies } : {}),
+    ...(gate ? { gate } : {}),
+    onEnd: ({ name, arn, functionName, status, startedAt }) =>
+      world.putEvent({
+        source: 'aws.lambda',
+        detailType: 'Durable Execution Status Change',
+        resources: [],
+        detail: {
+          durableExecutionArn: arn,
+          durableExecutionName: name,
+          functionArn: world.arn('lambda', `function:${functionName}:1`),
+          status,
+          startTimestamp: new Date(startedAt).toISOString(),
+          endTimestamp: new Date(clock.now()).toISOString(),
+        },
+      }),
+  });
+
+  const contextOf = (functionName: string) =>
+    ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
+
+  const invokeIntake = async ({ functionName, event, tries }: Queued): Promise<void> => {
+    const record: Intake = { at: clock.now(), result: null, error: null };
+    if (tries === 0) options.onEvent?.(event);
+    try {
+      record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
+    } catch (error) {
+      record.error = (error as Error).message;
+      if (error instanceof IntakeIncomplete) record.result = error.result;
+      throw error;
+    } finally {
+      // What Lambda tries again comes to the same result; once is enough to tell.
+      if (tries === 0) intakes.push(record);
+    }
+  };
+  const invocations = createAsynchronous(
+    clock,
+    async (queued) => {
+      if (queued.functionName === functions.intake) await invokeIntake(queued);
+      else if (!meddle.unwatched) await watch(queued.event as never, contextOf(queued.functionName));
+    },
+    ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
+  );
+
+  const scheduleLater = (functionName: string, every: number, event: unknown): void => {
+    clock.after(every, () => {
+      // Without an execution there is nothing to sweep, and worlds are many.
+      if (engine.executions.size > 0) invocations.push(functionName, event);
+      scheduleLater(functionName, every, event);
+    });
+  };
+  for (const trigger of deployedTriggers()) {
+    if ('every' in trigger) scheduleLater(trigger.functionName, trigger.every, trigger.event);
+  }
+  await connectFunctions(aws, operator, surroundings, options.listens !== false);
+
+  /** Everything that happens at one moment of simulated time. */
+  const settle = async (): Promise<void> => {
+    for (let moved = true; moved; ) {
+      moved = false;
+      if (aws.faults.anyDeliveries()) moved = (await aws.dispatch()) > 0;
+      if (await invocations.run()) moved = true;
+      const due = engine.next();
+      if (due !== undefined && due <= clock.now()) {
+        await engine.run();
+        moved = true;
+      }
+    }
+    if (!reported) return;
+    reported = false;
+    await collect();
+  };
+
+  return {
+    aws,
+    clients,
+    operator,
+    ledger: createLedger(clients.dynamodb, table),
+    table,
+    engine,
+    policy,
+    alarmTopicArn: topics.alarms,
+    ...collected,
+    fetch: createFunctionUrl(approve as never, { domain, sourceIp: somebodysAddress }),
+    intakes,
+    log: lines,
+    setSwitch: surroundings.turnSwitch,
+    deliver: (event) => {
+      invocations.push(functions.intake, event);
+      // What comes by the bus reaches whoever else has a rule for it.
+      for (const trigger of deployedTriggers()) {
+        if ('every' in trigger || trigger.functionName === functions.intake) continue;
+        if (matches(JSON.parse(trigger.pattern) as Pattern, event)) invocations.push(trigger.functionName, event);
+      }
+    },
+    remediate: (key, payload) => {
+      engine.start(functions.remediate, key, payload);
+    },
+    run: async (done, until) => {
+      for (;;) {
+        await settle();
+        if (done()) return true;
+        const nexts = [clock.next(), engine.next()].filter((at) => at !== undefined);
+        const next = Math.min(...nexts);
+        if (next > until) {
+          clock.advanceTo(until);
+          await settle();
+          return done();
+        }
+        clock.advanceTo(next);
+      }
+    },
+    busy: () => invocations.busy() || engine.busy(),
+    close: () => aws.close(),
+  };
+};

@@ -1,0 +1,74 @@
+import { CreateTableCommand, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamodb';
+import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { LocalAws } from '#local-aws';
+import { secretReference } from '../../shared/approval/keys.ts';
+import type { Clients } from '../../shared/aws/clients.ts';
+import type { Policy } from '../../shared/policy.ts';
+import { deployedLedger, deployedTriggers, nameOf } from './deployed.ts';
+
+export const killSwitchName = '/selfheal/local/switch';
+export const approvalSecret = nameOf('approval-key');
+export const functions = { intake: nameOf('intake'), remediate: nameOf('remediate'), watch: nameOf('watch') } as const;
+
+/** What stands around the functions: the names and ARNs that their environment tells them. */
+export type Surroundings = {
+  /** The ledger's table. */
+  table: string;
+  topics: Record<'alarms' | 'outcomes' | 'approvals' | 'chat', string>;
+  /** The topics of the policy's routes. */
+  routes: string[];
+  turnSwitch(position: string): Promise<void>;
+};
+
+/** The name of a topic in this account and region; undefined for one elsewhere, which couldn't be published to either. */
+const nameHere = (arn: string, { arn: arnOf }: LocalAws['world']): string | undefined => {
+  const name = arn.slice(arn.lastIndexOf(':') + 1);
+  return arn === arnOf('sns', name) && /^[\w-]+$/.test(name) ? name : undefined;
+};
+
+/** Makes in an account, as its operator, what the deployment makes besides the functions. */
+export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Clients, policy: Policy): Promise<Surroundings> => {
+  const topic = async (Name: string) => (await operator.sns.send(new CreateTopicCommand({ Name }))).TopicArn ?? '';
+  const turnSwitch = async (Value: string) => {
+    await operator.ssm.send(new PutParameterCommand({ Name: killSwitchName, Value, Type: 'String', Overwrite: true }));
+  };
+  const { table, timeToLive } = deployedLedger();
+  await operator.dynamodb.send(new CreateTableCommand(table));
+  await operator.dynamodb.send(new UpdateTimeToLiveCommand({ TableName: table.TableName, TimeToLiveSpecification: timeToLive }));
+  await turnSwitch('on');
+  const current = world.random.fork('approval-key').hex(64);
+  ssm.putParameter(secretReference(approvalSecret), JSON.stringify({ previous: '', current }));
+  const topics = {
+    alarms: await topic(nameOf('alarms')),
+    outcomes: await topic(nameOf('outcomes')),
+    approvals: await topic(nameOf('approvals')),
+    chat: await topic(nameOf('chat')),
+  };
+  const wanted = new Set(policy.routes.flatMap(({ topicArn }) => nameHere(topicArn, world) ?? []));
+  const routes: string[] = [];
+  for (const name of wanted) routes.push(await topic(name));
+  return { table: table.TableName ?? '', topics, routes, turnSwitch };
+};
+
+/** Lets the account's alarms and events reach the functions, by the topic and the rules of the deployment; intake only if it `listens`. */
+export const connectFunctions = async (
+  { world }: LocalAws,
+  operator: Clients,
+  { topics }: Surroundings,
+  listens: boolean,
+): Promise<void> => {
+  const arnOf = (functionName: string) => world.arn('lambda', `function:${functionName}`);
+  if (listens) {
+    const Endpoint = arnOf(functions.intake);
+    await operator.sns.send(new SubscribeCommand({ TopicArn: topics.alarms, Protocol: 'lambda', Endpoint }));
+  }
+  for (const [i, trigger] of deployedTriggers().entries()) {
+    if (!('pattern' in trigger) || (trigger.functionName === functions.intake && !listens)) continue;
+    const Name = nameOf(String(i));
+    await operator.eventBridge.send(new PutRuleCommand({ Name, EventPattern: trigger.pattern }));
+    const target = { Id: 'function', Arn: arnOf(trigger.functionName) };
+    await operator.eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [target] }));
+  }
+};

@@ -1,0 +1,221 @@
+import { enableCompileCache } from 'node:module';
+import { parseArgs } from 'node:util';
+import { throttlePhysics } from './core/model-parameters.ts';
+import { momentSchema } from './core/moment.ts';
+import { type BucketSize, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
+
+/** Where the command line writes to, and the environment that it reads. */
+export type Io = {
+  stdout: { write(text: string): void };
+  stderr: { write(text: string): void };
+  env: Readonly<Record<string, string | undefined>>;
+};
+
+/** The command line can't be used as it stands: the message says why, in one line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const { ec2, autoScaling, cloudWatch, cloudTrail } = throttlePhysics;
+const limit = (what: string, { size, perSecond }: BucketSize): string =>
+  `    ${what.padEnd(28)}${size === perSecond ? '' : `${size} at once, `}${perSecond}/s`;
+const limits = (heading: string, buckets: Readonly<Record<string, BucketSize>>): string[] => [
+  `  ${heading}`,
+  ...Object.entries(buckets).map(([name, bucket]) => limit(name, bucket)),
+];
+const { nonMutating: reads, unbounded, mutating } = ec2.requests;
+const figures = [
+  ...limits('EC2, each action by itself', { reads, 'reads without ids or filters': unbounded, 'other actions': mutating, ...ec2.actions }),
+  ...limits('EC2, instances named in calls', ec2.resources),
+  ...limits('CloudWatch', cloudWatch.actions),
+  ...limits('CloudTrail', { LookupEvents: cloudTrail.lookupEvents }),
+  ...limits('assumed, since AWS gives no figures', {
+    'Auto Scaling, reads': autoScaling.reads,
+    'Auto Scaling, other actions': autoScaling.writes,
+    "CloudWatch's other actions": cloudWatch.others,
+  }),
+].join('\n');
+
+/** The text of --help, for the command as its users call it. */
+export const helpFor = (command: string): string => `Usage: ${command} [options]
+
+Serves the embedded local AWS on a loopback port until it is interrupted. Point any SDK, the AWS CLI
+(2.13.0 or 1.29.0 and later) or sls invoke local at it with AWS_ENDPOINT_URL=http://127.0.0.1:PORT, an older AWS CLI with --endpoint-url;
+it accepts any keys. COVERAGE.md in packages/local-aws lists what it serves.
+
+Options:
+  --port N       the port to listen on (default: any free one)
+  --seed N       the seed of all random values (default: 1)
+  --start TIME   the start of its clock, in ISO 8601, such as 2026-11-20T12:00:00Z (default: now)
+  --speed N      simulated seconds per real second; 0: only the control plane moves the clock (default: 1)
+  --throttle M   aws: throttle calls at AWS's rates; off: no throttling (default: aws)
+  --account N    the account, 12 digits (default: 000000000000)
+  --region R     the region (default: AWS_REGION, AWS_DEFAULT_REGION or us-east-1)
+  --host NAME    another host name to accept, besides 127.0.0.1, localhost and [::1]; repeatable
+  --json         print the address as one line of JSON
+  --help         show this text
+
+The same seed, start and calls give the same answers, byte for byte, while only the control plane moves the clock (--speed 0).
+
+Exit code 0 if it was interrupted, 2 if it could not run.
+
+Examples:
+  ${command} --port 4566 --speed 60
+  AWS_ENDPOINT_URL=http://127.0.0.1:4566 aws ec2 describe-instances
+  aws --endpoint-url http://127.0.0.1:4566 ec2 describe-instances
+  curl -d '{"advanceSeconds":3600}' http://127.0.0.1:4566/_selfheal/clock
+
+The control plane, JSON in and out:
+  POST   /_selfheal/faults      {"fault":"hang-kernel","target":"i-…"} and others; returns the fault's id
+  DELETE /_selfheal/faults/ID   ends it
+  POST   /_selfheal/clock       {"advanceSeconds":60}
+  POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; missing fields keep their values
+  GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
+
+Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:
+  hang-kernel, fail-host, leak-memory, fill-disk, interrupt-spot    target: an instance
+  impair-volume, break-volume    target: a volume, which doesn't answer, or is lost (state error)
+  fail-start     target: an instance; reason, count: the next starts are accepted and fail (Client.InternalError)
+  shut-down      target: an instance; by: guest or service
+  slow-boot      target: an instance, group or launch template; version; pending, boot: seconds
+  bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
+  exhaust-zone, dark-zone    target: a zone
+  sick-target    target: an instance; port; targetGroup
+  add-load       target: a group; percent
+  fail-call      service; operation, code, message, status, rate, when (before or after), count
+  answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON
+  deliver        how: duplicate, delay, reorder or lose; rate
+
+What --throttle aws lets through, as AWS documents it. Buckets refill with simulated time, and with real time where that is faster.
+Other services are not throttled.
+${figures}
+`;
+
+type Flags = {
+  port: number;
+  seed: number;
+  start: number;
+  speed: number;
+  throttle: ThrottleMode;
+  account: string;
+  region: string;
+  json: boolean;
+  host: string[];
+};
+
+const wholeNumber = (flag: string, text: string, most: number): number => {
+  if (!/^\d{1,10}$/.test(text) || Number(text) > most)
+    throw new UsageError(`--${flag} must be a whole number from 0 to ${most}, not '${text}'`);
+  return Number(text);
+};
+
+const readSpeed = (text: string): number => {
+  const speed = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || speed > 100_000) throw new UsageError(`--speed must be a number from 0 to 100000, not '${text}'`);
+  return speed;
+};
+
+const readStart = (text: string | undefined): number => {
+  if (text === undefined) return Date.now();
+  const read = momentSchema.safeParse(text);
+  if (!read.success) throw new UsageError(`--start ${read.error.issues[0]?.message}, not '${text}'`);
+  return read.data;
+};
+
+const readThrottle = (text: string): ThrottleMode => {
+  const mode = throttles.find((known) => known === text);
+  if (!mode) throw new UsageError(`--throttle must be ${throttles.join(' or ')}, not '${text}'`);
+  return mode;
+};
+
+const matching = (flag: string, text: string, pattern: RegExp, what: string): string => {
+  if (!pattern.test(text)) throw new UsageError(`--${flag} must be ${what}, not '${text}'`);
+  return text;
+};
+
+/** As it stands in a Host header. */
+const hostName = /^(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[a-f\d:.]+\])(?::\d{1,5})?$/i;
+
+const readFlags = (args: string[], env: Io['env']): Flags => {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: string,
+      seed: string,
+      start: string,
+      speed: string,
+      throttle: string,
+      account: string,
+      region: string,
+      host: { type: 'string', multiple: true },
+      json: { type: 'boolean' },
+    },
+  });
+  const region = values.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? 'us-east-1';
+  return {
+    port: wholeNumber('port', values.port ?? '0', 65535),
+    seed: wholeNumber('seed', values.seed ?? '1', 0xffff_ffff),
+    start: readStart(values.start),
+    speed: readSpeed(values.speed ?? '1'),
+    throttle: readThrottle(values.throttle ?? 'aws'),
+    account: matching('account', values.account ?? '000000000000', /^\d{12}$/, '12 digits'),
+    region: matching('region', region, /^[a-z]{2}(-[a-z]+)+-\d$/, "a region's code such as us-east-1"),
+    json: values.json ?? false,
+    host: (values.host ?? []).map((name) => matching('host', name, hostName, 'a host name, with or without a port')),
+  };
+};
+
+/** Resolves at SIGINT or SIGTERM. */
+const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    const stop = () => {
+      process.removeListener('SIGINT', stop);
+      process.removeListener('SIGTERM', stop);
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+
+/**
+ * Serves an embedded AWS until it is interrupted, and returns the exit code: 0, or 2 where it can't listen. Throws a `UsageError`, or
+ * what `parseArgs` throws, for arguments that can't be used.
+ */
+export const serveUntilInterrupted = async (args: string[], io: Io, command: string): Promise<number> => {
+  const { port, speed, json, host, ...world } = readFlags(args, io.env);
+  // The services' clients are large: half of the start is compiling them, and only the first one needs to.
+  enableCompileCache();
+  const [{ createLocalAws }, { serve }] = await Promise.all([import('./local-aws.ts'), import('./wire/server.ts')]);
+  const aws = createLocalAws({ ...world, refilled: refilledByRealTime(speed) });
+  let served: Awaited<ReturnType<typeof serve>>;
+  try {
+    served = await serve(aws, { port, speed, names: host, onError: (error) => io.stderr.write(`${command}: ${error.message}\n`) });
+  } catch (error) {
+    io.stderr.write(`${command}: cannot listen on 127.0.0.1:${port}: ${(error as Error).message}\n`);
+    return 2;
+  }
+  const stop = interrupted();
+  const { account, region, seed, start, throttle } = world;
+  const said = { url: served.url, account, region, seed, speed, start: new Date(start).toISOString(), throttle };
+  io.stdout.write(json ? `${JSON.stringify(said)}\n` : `listening on ${served.url}\n`);
+  await stop;
+  await served.close();
+  return 0;
+};
+
+/** The command line of `local-aws`: returns the exit code, 2 for arguments that can't be used. */
+export const main = async (args: string[], io: Io): Promise<number> => {
+  if (args.some((arg) => arg === '--help' || arg === '-h')) {
+    io.stdout.write(helpFor('local-aws'));
+    return 0;
+  }
+  try {
+    return await serveUntilInterrupted(args, io, 'local-aws');
+  } catch (error) {
+    const { code, message } = error as Error & { code?: string };
+    if (!(error instanceof UsageError) && !code?.startsWith('ERR_PARSE_ARGS')) throw error;
+    io.stderr.write(`local-aws: ${message.split('\n')[0]}\n`);
+    return 2;
+  }
+};

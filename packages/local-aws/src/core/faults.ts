@@ -1,0 +1,285 @@
+import * as z from 'zod';
+import type { Interceptor } from '../wire/gateway.ts';
+import { AwsError } from '../wire/protocol/errors.ts';
+import { deliveryPhysics } from './model-parameters.ts';
+import type { AutoScaling, Ec2, LoadBalancing } from './service-interfaces.ts';
+import type { Delivery, World } from './world.ts';
+
+const rate = z.number().min(0).max(1);
+const target = z.string().min(1);
+const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id');
+
+/** A volume's own id, or that of the instance whose root volume is meant. */
+const volume = z.string().regex(/^(vol|i)-[0-9a-f]{8,17}$/, 'must be the id of a volume or an instance');
+
+const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
+  z.strictObject({ fault: z.literal(kind), target: on });
+
+/** Services by the names that people give them, and how their requests are signed. */
+const signingNames = {
+  ec2: 'ec2',
+  autoscaling: 'autoscaling',
+  cloudwatch: 'monitoring',
+  monitoring: 'monitoring',
+  eventbridge: 'events',
+  events: 'events',
+  elb: 'elasticloadbalancing',
+  elasticloadbalancing: 'elasticloadbalancing',
+  cloudtrail: 'cloudtrail',
+  ssm: 'ssm',
+  sts: 'sts',
+  kms: 'kms',
+  lambda: 'lambda',
+  rds: 'rds',
+  ecs: 'ecs',
+  acm: 'acm',
+  synthetics: 'synthetics',
+  dynamodb: 'dynamodb',
+  sns: 'sns',
+  sqs: 'sqs',
+} as const;
+
+const failCall = z.strictObject({
+  fault: z.literal('fail-call'),
+  service: z.enum(Object.keys(signingNames) as (keyof typeof signingNames)[]),
+  /** An operation's name, or `*` for all of the service's. */
+  operation: z.string().min(1).default('*'),
+  code: z.string().min(1).default('InternalError'),
+  message: z.string().optional(),
+  status: z.int().min(400).max(599).default(500),
+  rate: rate.default(1),
+  /** `before` refuses the call; `after` lets it take effect and loses its answer. */
+  when: z.enum(['before', 'after']).default('before'),
+  /** Ends by itself after so many failed calls. */
+  count: z.int().min(1).optional(),
+});
+
+/** A group's lifecycle hooks are completed so many seconds after they began; without it they hang until their timeout. */
+const answerHooks = z.strictObject({
+  fault: z.literal('answer-hooks'),
+  target,
+  /** One of the group's hooks; all of them where it is left out. */
+  hook: z.string().min(1).optional(),
+  afterSeconds: z.number().min(0).max(172_800),
+  result: z.enum(['CONTINUE', 'ABANDON']).default('CONTINUE'),
+});
+
+const deliver = z.strictObject({
+  fault: z.literal('deliver'),
+  how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
+  rate: rate.default(1),
+});
+
+/** Everything that can be broken in the local AWS. */
+export const faultSchema = z.discriminatedUnion('fault', [
+  onTarget('hang-kernel', instance),
+  onTarget('fail-host', instance),
+  onTarget('impair-volume', volume),
+  onTarget('break-volume', volume),
+  z.strictObject({
+    fault: z.literal('fail-start'),
+    target: instance,
+    /** The state reason that the instance then has. */
+    reason: z
+      .string()
+      .regex(/^(Client|Server)\.[A-Za-z.]{1,100}$/, "must be a state reason's code such as Client.InternalError")
+      .default('Client.InternalError'),
+    /** Ends by itself after so many starts. */
+    count: z.int().min(1).default(1),
+  }),
+  z.strictObject({
+    fault: z.literal('slow-boot'),
+    /** An instance, a group, or a launch template by its id or name. */
+    target,
+    /** This version of the launch template; all where it is left out. */
+    version: z.int().min(1).optional(),
+    /** Seconds from the launch or start to `running`, and from there until the operating system answers. */
+    pending: z.number().min(0).optional(),
+    boot: z.number().min(0).optional(),
+  }),
+  z.strictObject({
+    fault: z.literal('bad-release'),
+    /** A group, or a launch template by its id or name: what is launched from now on is bad. */
+    target,
+    /** This version of the launch template; all where it is left out. */
+    version: z.int().min(1).optional(),
+    /** Seconds from the launch until it fails, and from every reboot. */
+    after: z.number().min(0),
+    kind: z.enum(['hang-kernel', 'shut-down']).default('hang-kernel'),
+  }),
+  /** At once, from its operating system or by EC2; there is nothing to end. */
+  z.strictObject({ fault: z.literal('shut-down'), target: instance, by: z.enum(['guest', 'service']).default('guest') }),
+  onTarget('leak-memory', instance),
+  onTarget('fill-disk', instance),
+  onTarget('interrupt-spot', instance),
+  onTarget('exhaust-zone'),
+  onTarget('dark-zone'),
+  z.strictObject({
+    fault: z.literal('sick-target'),
+    target: instance,
+    /** What listens on it; all ports where it is left out. */
+    port: z.int().min(1).max(65_535).optional(),
+    /** Its ARN or its name; all that the instance is registered with where it is left out. */
+    targetGroup: z.string().min(1).optional(),
+  }),
+  z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
+  answerHooks,
+  failCall,
+  deliver,
+]);
+
+/** A fault as it is asked for; what has a default may be left out. */
+export type Fault = z.input<typeof faultSchema>;
+type FullFault = z.output<typeof faultSchema>;
+type FailCall = z.output<typeof failCall>;
+type Deliver = z.output<typeof deliver>;
+
+export type Faults = {
+  /** Sees to `fail-call`. */
+  interceptor: Interceptor;
+  /** Breaks something; returns the fault's id. Throws a ZodError for a fault that is none, a RangeError for a target or an operation that doesn't exist. */
+  inject(fault: Fault): string;
+  /** Ends a fault; false if no fault has this id or it has ended. What it broke doesn't heal by itself unless its cause was outside. */
+  end(id: string): boolean;
+  /** The faults that last, oldest first. */
+  active(): readonly { id: string; fault: FullFault }[];
+  /**
+   * Takes what is due to be delivered out of the world's outbox, after the `deliver` faults have duplicated, delayed, reordered and
+   * lost what they draw. What they hold back comes with a later call, once the clock has reached it.
+   */
+  deliveries(): Delivery[];
+  /** Whether `deliveries` has something to hand out now. */
+  anyDeliveries(): boolean;
+};
+
+/** Whether the service that is signed for by this name has this operation. */
+export type Serves = (signingName: string, operation: string) => boolean;
+
+export const createFaults = (
+  world: World,
+  { ec2, autoScaling, loadBalancing }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing },
+  serves: Serves,
+): Faults => {
+  const random = world.random.fork('faults');
+  const active = new Map<string, { fault: FullFault; undo: () => void }>();
+  /** Those of them that every call is held against, however many others there are. */
+  const ofCalls = new Map<string, FailCall>();
+  /** Deliveries that a fault held back and that are due now; no fault touches them again. */
+  const released: Delivery[] = [];
+  let count = 0;
+
+  const ofKind = <T extends FullFault['fault']>(kind: T) =>
+    [...active].flatMap(([id, { fault }]) => (fault.fault === kind ? [{ id, fault: fault as Extract<FullFault, { fault: T }> }] : []));
+
+  const launched = ({ target, version }: Extract<FullFault, { fault: 'slow-boot' | 'bad-release' }>) => {
+    if (version === undefined && (ec2.get(target) || autoScaling.get(target))) return { target };
+    const template = ec2.launchTemplate(target, String(version ?? '$Default'));
+    if (!template)
+      throw new RangeError(`there is no group or launch template ${target}${version === undefined ? '' : `, version ${version}`}`);
+    return { target: template.id, version };
+  };
+
+  const start = (fault: FullFault, id: string): (() => void) => {
+    switch (fault.fault) {
+      case 'fail-call':
+        if (fault.operation !== '*' && !serves(signingNames[fault.service], fault.operation))
+          throw new RangeError(`the local AWS has no operation ${fault.operation.slice(0, 100)} of ${fault.service}`);
+        return () => {};
+      case 'deliver':
+        return () => {};
+      case 'answer-hooks':
+        return autoScaling.answerHooks(fault.target, { hook: fault.hook, afterSeconds: fault.afterSeconds, result: fault.result });
+      case 'add-load':
+        if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
+        return autoScaling.addLoad(fault.target, fault.percent);
+      case 'sick-target':
+        return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
+      case 'slow-boot':
+        return ec2.slowBoot(launched(fault), fault);
+      case 'bad-release':
+        return ec2.badRelease(launched(fault), fault);
+      case 'shut-down':
+        ec2.shutDown(fault.target, fault.by);
+        return () => {};
+      case 'fail-start':
+        return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
+      default:
+        return ec2.faults[fault.fault](fault.target);
+    }
+  };
+
+  const end = (id: string): boolean => {
+    const found = active.get(id);
+    if (!found) return false;
+    active.delete(id);
+    ofCalls.delete(id);
+    found.undo();
+    return true;
+  };
+
+  const remaining = new Map<string, number>();
+  const strikes = (id: string, fault: FailCall, service: string, operation: string): boolean => {
+    if (signingNames[fault.service] !== service) return false;
+    if (fault.operation !== '*' && fault.operation !== operation) return false;
+    if (!random.chance(fault.rate)) return false;
+    const left = (remaining.get(id) ?? fault.count ?? Number.POSITIVE_INFINITY) - 1;
+    remaining.set(id, left);
+    if (left <= 0) end(id);
+    return true;
+  };
+
+  const interceptor: Interceptor = {
+    before: ({ service, operation }) => {
+      for (const [id, fault] of ofCalls) {
+        if (fault.when === 'before' && strikes(id, fault, service, operation))
+          throw new AwsError(fault.code, fault.message ?? `${fault.code}: injected into ${operation}`, fault.status);
+      }
+    },
+    after: ({ service, operation }) => {
+      for (const [id, fault] of ofCalls) {
+        if (fault.when === 'after' && strikes(id, fault, service, operation)) return 'lose';
+      }
+      return undefined;
+    },
+  };
+
+  const hold = (delivery: Delivery, { least, most }: { least: number; most: number }) =>
+    world.clock.after(random.between(least, most) * 1000, () => released.push(delivery));
+
+  /** What one fault makes of one delivery: itself if it may go on its way now. */
+  const meddle = (delivery: Delivery, { how, rate }: Deliver): Delivery | undefined => {
+    if (!random.chance(rate)) return delivery;
+    if (how === 'duplicate') {
+      hold(delivery, deliveryPhysics.duplicateAfter);
+      return delivery;
+    }
+    if (how !== 'lose') hold(delivery, how === 'delay' ? deliveryPhysics.delay : deliveryPhysics.overtaken);
+    return undefined;
+  };
+
+  return {
+    interceptor,
+    inject: (wanted) => {
+      const fault = faultSchema.parse(wanted);
+      const id = `fault-${count + 1}`;
+      const undo = start(fault, id);
+      count++;
+      active.set(id, { fault, undo });
+      if (fault.fault === 'fail-call') ofCalls.set(id, fault);
+      return id;
+    },
+    end,
+    active: () => [...active].map(([id, { fault }]) => ({ id, fault })),
+    deliveries: () => {
+      const fresh = world.outbox.splice(0);
+      const meddlers = ofKind('deliver');
+      const due = fresh.flatMap((delivery) => {
+        let current: Delivery | undefined = delivery;
+        for (const { fault } of meddlers) current = current && meddle(current, fault);
+        return current ? [current] : [];
+      });
+      return [...released.splice(0), ...due];
+    },
+    anyDeliveries: () => released.length > 0 || world.outbox.length > 0,
+  };
+};

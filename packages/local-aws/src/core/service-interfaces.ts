@@ -1,0 +1,289 @@
+import type { Service } from '../wire/protocol/service.ts';
+
+/**
+ * What the services of the local AWS know of one another. Each is made by `create…(world, …)` in its own folder; what it answers
+ * over the wire is its `service`.
+ */
+
+/**
+ * A metric's value in the minute that ends at `at`, or undefined where there is no datapoint. It must also answer for times in the
+ * past, so a source keeps its history as change points and not as one number a minute: ten thousand idle instances cost nothing.
+ */
+export type MetricSource = (metric: string, dimensions: Readonly<Record<string, string>>, at: number) => number | undefined;
+
+/** The same for a metric that several things publish into: the value of each, none where there is no datapoint. */
+export type SamplesSource = (...of: Parameters<MetricSource>) => readonly number[];
+
+/** A metric that a source has had data for, the newest in the minute that ended at `latest`. */
+export type ServedMetric = { namespace: string; name: string; dimensions: Readonly<Record<string, string>>; latest: number };
+
+export type CheckStatus = 'ok' | 'impaired' | 'initializing' | 'insufficient-data' | 'not-applicable';
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+export type Tag = { key: string; value: string };
+
+export type LaunchSpec = {
+  /** Whether AWS lends it a public address; as its subnet has it, where it is left out. */
+  publicIp?: boolean | undefined;
+  /** An id of one's own, for a world that has to match a given event; drawn where it is left out. */
+  id?: string;
+  imageId: string;
+  instanceType: string;
+  availabilityZone: string;
+  tags: readonly Tag[];
+  spot?: boolean;
+  instanceStore?: boolean;
+  /** Set where an Auto Scaling group launches: EC2 then adds the `aws:autoscaling:groupName` tag. */
+  groupName?: string;
+  launchTemplateId?: string;
+  /** The version launched from: what it says of volumes, addresses and the like holds where this spec says nothing. */
+  launchTemplateVersion?: number;
+  /** Metrics every minute rather than every five: what a launch configuration has by default, and a launch template hasn't. */
+  detailedMonitoring?: boolean;
+};
+
+/** What other services may see of an instance. Always the truth of now: only the wire answers lag. */
+export type InstanceView = {
+  readonly id: string;
+  readonly state: InstanceState;
+  readonly availabilityZone: string;
+  readonly instanceType: string;
+  readonly launchedAt: number;
+  /** Grows with every boot: what was wrong with its software in an earlier one is over. */
+  readonly boots: number;
+  readonly spot: boolean;
+  /** Why it stopped or was terminated, as `DescribeInstances` gives it. */
+  readonly stateReason: { readonly code: string; readonly message: string } | null;
+  /** As `DescribeInstanceStatus` reports them now. */
+  readonly systemStatus: CheckStatus;
+  readonly instanceStatus: CheckStatus;
+  readonly attachedEbsStatus: CheckStatus;
+  /** Whether software on it answers: running, booted, kernel alive, host alive, zone alive. */
+  readonly reachable: boolean;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly groupName: string | null;
+  /** The service that alone may change it. */
+  readonly operator: string | null;
+};
+
+/** A version of a launch template, as far as whoever launches from it must know it. */
+export type LaunchTemplateView = {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly imageId: string | undefined;
+  readonly instanceType: string | undefined;
+  /** Of its tag specifications for instances. */
+  readonly tags: readonly Tag[];
+  readonly spot: boolean;
+  readonly detailedMonitoring: boolean;
+};
+
+/** Keys, as far as whoever encrypts under them must know them. */
+export type Kms = {
+  service: Service;
+  /** Of the key that EBS encrypts under where nobody names another: `alias/aws/ebs`, AWS's own. */
+  ebsKeyArn(): string;
+  /** Puts a customer's key with an id of one's own, for a world whose policy names it; its ARN. */
+  place(id: string, description: string): string;
+  /** The ARN of the key that an id, an ARN or an alias names; undefined if there is none. */
+  keyArn(keyId: string): string | undefined;
+  isEnabled(keyArn: string): boolean;
+  /** Whether EC2 may decrypt a volume under this key for a principal: the key is enabled, and the principal may create a grant for EC2. */
+  letsAttach(keyArn: string, principal: string): boolean;
+  /** Lets a caller create grants on a key, as a policy of his own that names the key does; returns what takes that back. */
+  permitGrants(accessKey: string, keyId: string): () => void;
+};
+
+/** What a world may have of EC2 beside instances and volumes. Times in milliseconds since the epoch. */
+export type PlacedSnapshot = {
+  id: string;
+  startedAt: number;
+  state?: 'completed' | 'error' | 'pending';
+  message?: string;
+  volumeId?: string;
+};
+/** An EC2 Fleet (`fleet-…`) or a Spot Fleet request (`sfr-…`). */
+export type PlacedFleet = {
+  id: string;
+  createdAt: number;
+  activity?: 'error' | 'fulfilled' | 'pending_fulfillment' | 'pending_termination';
+  fulfilled?: number;
+  target?: number;
+};
+export type PlacedReservation = {
+  id: string;
+  createdAt: number;
+  state?: 'active' | 'cancelled' | 'expired';
+  free?: number;
+  total?: number;
+};
+
+/** Puts it there; what has that id already stays as it is. */
+export type Described = {
+  snapshot(placed: PlacedSnapshot): void;
+  fleet(placed: PlacedFleet): void;
+  reservation(placed: PlacedReservation): void;
+};
+
+export type Ec2 = {
+  service: Service;
+  /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
+  metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
+  get(instanceId: string): InstanceView | undefined;
+  list(): Iterable<InstanceView>;
+  /** Starts an instance. Throws the `AwsError` that AWS gives where there is no capacity, no quota or a wrong image. */
+  launch(spec: LaunchSpec): InstanceView;
+  /** Puts a volume with an id of one's own that is attached to nothing, for a world that has to match a given event. */
+  placeVolume(id: string, createdAt: number): void;
+  /** Snapshots, fleets and capacity reservations, which are described and never change. */
+  placed: Described;
+  /**
+   * As a user's call, which termination protection refuses, or as Auto Scaling does it, which no protection stops. The state reason is
+   * `Client.UserInitiatedShutdown` either way: Auto Scaling calls EC2 like a user.
+   */
+  terminate(instanceId: string, by: 'user' | 'service'): void;
+  /** The region's zones, each with the default VPC's subnet in it. */
+  zones: readonly { readonly name: string; readonly id: string; readonly subnetId: string }[];
+  /** A version (`$Default`, `$Latest` or a number) of the launch template with this id or name; undefined if there is none. */
+  launchTemplate(idOrName: string, version: string): LaunchTemplateView | undefined;
+  /** The instance joins a group (it gets the `aws:autoscaling:groupName` tag), or leaves its group (it loses the tag). */
+  setGroupName(instanceId: string, groupName: string | null): void;
+  /** From now on only this service may change the instance; null: everybody may. */
+  setOperator(instanceId: string, principal: string | null): void;
+  /** Busy share of its CPU, in percent, from now on. */
+  setLoad(instanceId: string, percent: number): void;
+  /** Stops it as nobody's call does: from its operating system (`Client.InstanceInitiatedShutdown`) or by EC2 (`Server.InternalError`). */
+  shutDown(instanceId: string, by: 'guest' | 'service'): void;
+  /** Carries out an alarm's action, which CloudTrail tells of as a call of CloudWatch's. Throws the `AwsError` that the call ends with. */
+  alarmAction(verb: AlarmEc2Action, instanceId: string): void;
+  /** Announces that EC2 stops the instance at `notBefore` because its host is retired; returns what withdraws it. */
+  scheduleRetirement(instanceId: string, notBefore: number): () => void;
+  /** Makes launches fail with `VcpuLimitExceeded` above this many running vCPUs; returns what restores the limit before. */
+  limitVcpus(vcpus: number): () => void;
+  /** Makes launches fail with `InvalidAMIID.NotFound`; returns what brings the image back. */
+  deregisterImage(imageId: string): () => void;
+  /**
+   * Lets the next `count` starts of an instance be accepted and fail with this state reason; `over` is called after the last one.
+   * Returns what withdraws it. Throws a RangeError for an instance that doesn't exist.
+   */
+  failStarts(instanceId: string, code: string, count: number, over: () => void): () => void;
+  /**
+   * Lets one instance, or all that are launched from a template (one version of it, or all) or by a group, take so many seconds to
+   * run, and to boot once they do; returns what ends it.
+   */
+  slowBoot(
+    launched: { target: string; version?: number | undefined },
+    seconds: { pending?: number | undefined; boot?: number | undefined },
+  ): () => void;
+  /**
+   * Whatever is launched from now on from a template or by a group fails so many seconds after its launch, and after every reboot.
+   * Returns what ends it; an instance that hangs by then goes on hanging until it is rebooted.
+   */
+  badRelease(
+    launched: { target: string; version?: number | undefined },
+    plague: { after: number; kind: 'hang-kernel' | 'shut-down' },
+  ): () => void;
+  /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
+  faults: Readonly<
+    Record<
+      | 'hang-kernel'
+      | 'fail-host'
+      | 'impair-volume'
+      | 'break-volume'
+      | 'leak-memory'
+      | 'fill-disk'
+      | 'interrupt-spot'
+      | 'exhaust-zone'
+      | 'dark-zone',
+      (target: string) => () => void
+    >
+  >;
+};
+
+export type GroupView = {
+  readonly name: string;
+  readonly arn: string;
+  readonly desired: number;
+  readonly min: number;
+  readonly max: number;
+  readonly memberIds: readonly string[];
+  readonly inServiceIds: readonly string[];
+  /** Launched, and not in service yet. */
+  readonly pendingIds: readonly string[];
+  /** How its last launch that is over ended, and when. */
+  readonly lastLaunch: { readonly at: number; readonly failed: boolean } | null;
+  readonly tags: ReadonlyMap<string, string>;
+  /** The members that the group keeps registered with a target group. */
+  targetsIn(targetGroupArn: string): readonly string[];
+};
+
+export type AutoScaling = {
+  service: Service;
+  /** `AWS/EC2` metrics with the dimension `AutoScalingGroupName` (mean over members), and `AWS/AutoScaling` group metrics. */
+  metrics: MetricSource;
+  /** The `AWS/EC2` metrics of each of its members, by the dimension `AutoScalingGroupName`. */
+  memberMetrics: SamplesSource;
+  get(groupName: string): GroupView | undefined;
+  list(): Iterable<GroupView>;
+  /** Work that the whole group shares, in percent of one instance's CPU; returns what takes it away again. */
+  addLoad(groupName: string, percent: number): () => void;
+  /** From now on, alarms execute scaling policies, and target tracking has its alarms. */
+  scaleByAlarms(cloudWatch: CloudWatch): void;
+  /**
+   * Completes the lifecycle actions of the group's hooks, or of one of them, so long after each has begun; without it they wait until
+   * their heartbeat times out. Returns what stops it.
+   */
+  answerHooks(groupName: string, answer: { hook: string | undefined; afterSeconds: number; result: 'CONTINUE' | 'ABANDON' }): () => void;
+  /**
+   * What a load balancer's health check found. An unhealthy member is replaced if its group's health check type is ELB and its
+   * grace period is over. Does nothing for an instance that is in no group.
+   */
+  setElbHealth(instanceId: string, healthy: boolean): void;
+};
+
+export type AlarmEc2Action = 'stop' | 'terminate' | 'reboot' | 'recover';
+
+/** An alarm that performs an action, as whoever carries it out sees it. */
+export type ActingAlarm = {
+  readonly name: string;
+  readonly arn: string;
+  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  readonly threshold: number;
+  /** The newest value of what it watches; undefined where there is none. */
+  readonly value: number | undefined;
+};
+
+/** What alarms do to other services. Throws an `AwsError` for what can't be done, which the alarm's history tells. */
+export type AlarmActions = {
+  ec2(verb: AlarmEc2Action, instanceId: string): void;
+  /** Again once a minute while the alarm stays in its state. */
+  scalingPolicy(policyArn: string, alarm: ActingAlarm): void;
+};
+
+export type CloudWatch = {
+  service: Service;
+  /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
+  addSource(namespace: string, source: MetricSource): void;
+  addSamples(namespace: string, source: SamplesSource): void;
+  /** What `ListMetrics` shows besides the metrics that were put by hand. */
+  addListing(list: () => Iterable<ServedMetric>): void;
+  /** From now on, these carry out the actions of alarms. */
+  carryOut(actions: Partial<AlarmActions>): void;
+};
+
+export type LoadBalancing = {
+  service: Service;
+  metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
+  /** Puts a target group with an ARN of one's own behind a load balancer, for a world that has to match a given event. */
+  place(targetGroupArn: string, instanceIds: readonly string[]): void;
+  /** Puts a load balancer with an ARN of one's own. */
+  placeBalancer(arn: string, createdAt: number): void;
+  /**
+   * Software on an instance that fails its health checks while the instance itself is well: what listens on one port or on all, for
+   * the target group with this ARN or name or for all. Returns what mends it; a reboot does, too. Throws a RangeError for an instance
+   * or a target group that doesn't exist.
+   */
+  sickenTarget(target: { instanceId: string; port?: number | undefined; targetGroup?: string | undefined }): () => void;
+};

@@ -1,0 +1,17 @@
+export { type Clock, createClock } from './core/clock.ts';
+export { type Fault, faultSchema } from './core/faults.ts';
+export { createRandom, type Random } from './core/random.ts';
+export type { InstanceView, MetricSource } from './core/service-interfaces.ts';
+export { type BucketSize, createBucket, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
+export { type CallRecord, createWorld, type World, type WorldOptions } from './core/world.ts';
+export { createLocalAws, type LocalAws, type LocalAwsOptions } from './local-aws.ts';
+export { createCloudWatch } from './services/cloudwatch/index.ts';
+export { loadBalancerDimension, targetGroupDimension } from './services/elb/model/metrics.ts';
+export type { Pattern } from './services/eventbridge/model/pattern.ts';
+export type { Invocation } from './services/lambda/index.ts';
+export { direct } from './wire/client-bypass.ts';
+export { type Call, createGateway, type Interceptor, Unanswered } from './wire/gateway.ts';
+export { inProcess } from './wire/in-process-transport.ts';
+export { AwsError } from './wire/protocol/errors.ts';
+export type { HttpRequest, HttpResponse } from './wire/protocol/http.ts';
+export { type ServedAws, serve } from './wire/server.ts';

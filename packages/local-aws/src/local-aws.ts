@@ -1,0 +1,159 @@
+import { type Backends, createBackends } from './core/backends.ts';
+import { createDispatcher } from './core/dispatch.ts';
+import { createFaults, type Faults } from './core/faults.ts';
+import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing } from './core/service-interfaces.ts';
+import { createThrottle, type ThrottleMode } from './core/throttle.ts';
+import { createWorld, type World, type WorldOptions } from './core/world.ts';
+import { type Acm, createAcm } from './services/acm/index.ts';
+import { createAutoScaling } from './services/autoscaling/index.ts';
+import { createCloudTrail } from './services/cloudtrail/index.ts';
+import { createCloudWatch } from './services/cloudwatch/index.ts';
+import type { DynamoDbOptions } from './services/dynamodb/index.ts';
+import { createEc2 } from './services/ec2/index.ts';
+import { createEcs, type Ecs } from './services/ecs/index.ts';
+import { createLoadBalancing } from './services/elb/index.ts';
+import { createEventBridge } from './services/eventbridge/index.ts';
+import { createKms } from './services/kms/index.ts';
+import { createLambda, type Lambda, type LambdaHooks, type OnCallback, type OnInvoke } from './services/lambda/index.ts';
+import { createRds, type Rds } from './services/rds/index.ts';
+import { createSsm, type Ssm } from './services/ssm/index.ts';
+import { createSts } from './services/sts/index.ts';
+import { createSynthetics, type Synthetics } from './services/synthetics/index.ts';
+import { createGateway, type Interceptor } from './wire/gateway.ts';
+import type { HttpRequest, HttpResponse } from './wire/protocol/http.ts';
+
+export type LocalAwsOptions = WorldOptions &
+  DynamoDbOptions & {
+    /** Carries out the invocations of Lambda functions; without it there are no functions. */
+    onInvoke?: OnInvoke;
+    /** Takes the answers to durable executions' callbacks; without it all are over. */
+    onCallback?: OnCallback;
+    /** Lists durable executions; without it there are none. */
+    executions?: LambdaHooks['executions'];
+    /** Lambda's concurrency: 1000, none of it reserved, unless told otherwise. */
+    concurrency?: LambdaHooks['concurrency'];
+    /** More that sees every call, between throttles and faults: an observer, say. */
+    interceptors?: readonly Interceptor[];
+    /** `off` lets callers be as fast as they like: `aws` unless told otherwise. */
+    throttle?: ThrottleMode;
+    /** Milliseconds by which token buckets have refilled over and above simulated time, for a world whose clock may stand still. */
+    refilled?: () => number;
+    /** Access keys whose calls are never throttled and that no fault touches: for whoever sets a world up. */
+    exempt?: readonly string[];
+  };
+
+/** One account and region of AWS in this process, without a socket. */
+export type LocalAws = {
+  options: LocalAwsOptions;
+  world: World;
+  kms: Kms;
+  ec2: Ec2;
+  autoScaling: AutoScaling;
+  cloudWatch: CloudWatch;
+  eventBridge: ReturnType<typeof createEventBridge>;
+  loadBalancing: LoadBalancing;
+  ssm: Ssm;
+  lambda: Lambda;
+  rds: Rds;
+  ecs: Ecs;
+  acm: Acm;
+  synthetics: Synthetics;
+  faults: Faults;
+  backends: Backends;
+  /** The names of the operations of each service, by what it signs as. */
+  served: ReadonlyMap<string, readonly string[]>;
+  /** Answers any service's request, DynamoDB's, SNS's and SQS's too; give it to `inProcess` or to a server. Never rejects. */
+  handle(request: HttpRequest): Promise<HttpResponse>;
+  /** Brings what is due to topics, queues and functions; returns how many deliveries were taken. */
+  dispatch(): Promise<number>;
+  /** Moves the clock to `time`, dispatching deliveries at the simulated moment at which they come up. */
+  advanceTo(time: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** An interceptor that leaves some callers alone. */
+const sparing = (exempt: readonly string[], { before, after }: Interceptor): Interceptor => ({
+  before: (call) => {
+    if (!exempt.includes(call.context.accessKey)) before?.(call);
+  },
+  after: (call) => (exempt.includes(call.context.accessKey) ? undefined : after?.(call)),
+});
+
+/** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
+export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
+  const world = createWorld(options);
+  const kms = createKms(world);
+  const ec2 = createEc2(world, kms);
+  const autoScaling = createAutoScaling(world, ec2);
+  const cloudWatch = createCloudWatch(world);
+  const eventBridge = createEventBridge(world);
+  const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
+  const ssm = createSsm(world, ec2);
+  const lambda = createLambda(world, options);
+  const rds = createRds(world);
+  const ecs = createEcs(world);
+  const acm = createAcm(world);
+  const synthetics = createSynthetics(world);
+
+  const backends = createBackends(world, options);
+
+  for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
+  cloudWatch.addListing(ec2.listMetrics);
+  cloudWatch.addSamples('AWS/EC2', autoScaling.memberMetrics);
+  cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
+  cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
+  cloudWatch.addListing(loadBalancing.listMetrics);
+
+  cloudWatch.carryOut({ ec2: ec2.alarmAction });
+  autoScaling.scaleByAlarms(cloudWatch);
+
+  const described = [rds, ecs, acm, synthetics];
+  const trail = createCloudTrail(world);
+  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described];
+  const services = parts.map(({ service }) => service);
+  const served = new Map<string, readonly string[]>([
+    ...services.map(({ signingName, operations }): [string, string[]] => [signingName, Object.keys(operations)]),
+    ...backends.all.map(({ signingName, operations }): [string, readonly string[]] => [signingName, operations]),
+  ]);
+  /** What the backends can do is theirs to know. */
+  const serves = (signingName: string, operation: string) =>
+    backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
+  const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
+  const refilled = options.refilled ?? (() => 0);
+  const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
+  const interceptors = [spared(throttle), ...(options.interceptors ?? []), spared(faults.interceptor)];
+  const { handle } = createGateway(world, services, interceptors, backends.all);
+  const dispatch = createDispatcher({ world, backends, lambda, faults, eventBridge });
+
+  return {
+    options,
+    world,
+    kms,
+    ec2,
+    autoScaling,
+    cloudWatch,
+    eventBridge,
+    loadBalancing,
+    ssm,
+    lambda,
+    rds,
+    ecs,
+    acm,
+    synthetics,
+    faults,
+    backends,
+    served,
+    handle,
+    dispatch,
+    advanceTo: async (time) => {
+      for (let next = world.clock.next(); next !== undefined && next <= time; next = world.clock.next()) {
+        world.clock.advanceTo(next);
+        if (faults.anyDeliveries()) await dispatch();
+      }
+      world.clock.advanceTo(time);
+      await dispatch();
+    },
+    close: () => backends.close(),
+  };
+};

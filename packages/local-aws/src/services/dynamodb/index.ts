@@ -1,0 +1,44 @@
+import type { World } from '../../core/world.ts';
+import { textOf } from '../../wire/body.ts';
+import type { Backend } from '../../wire/gateway.ts';
+import { AwsError } from '../../wire/protocol/errors.ts';
+import { createDynalite, targetPrefix } from './model/dynalite.ts';
+import { withStaleReads } from './model/stale-reads.ts';
+import { withTimeToLive } from './model/time-to-live.ts';
+
+export type DynamoDbOptions = {
+  /**
+   * Milliseconds by which a read that doesn't ask for consistency is behind; none where it is left out. DynamoDB's usually are by less
+   * than a second, but no bound is promised.
+   */
+  staleReads?: number;
+};
+
+const operations = [
+  ...['CreateTable', 'DeleteTable', 'DescribeTable', 'ListTables', 'UpdateTable', 'DescribeTimeToLive', 'UpdateTimeToLive'],
+  ...['TagResource', 'UntagResource', 'ListTagsOfResource'],
+  ...['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
+];
+
+/** DynamoDB by dynalite, in memory. It has no TransactWriteItems and no PartiQL. Loaded at the first request. */
+export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleReads }: DynamoDbOptions = {}): Backend => {
+  const { clock } = world;
+  const primary = createDynalite(world);
+  const handle = withTimeToLive(
+    staleReads === undefined ? primary : withStaleReads(primary, createDynalite(world), clock, staleReads),
+    clock,
+  );
+  return {
+    signingName: 'dynamodb',
+    protocols: ['json'],
+    operations,
+    targetPrefix,
+    forward: async (request) => {
+      // dynalite takes for granted that a body which is JSON is an object.
+      const body = textOf(request);
+      if (body !== '' && !body.trimStart().startsWith('{'))
+        throw new AwsError('SerializationException', 'The request body is not a JSON object');
+      return handle(request);
+    },
+  };
+};

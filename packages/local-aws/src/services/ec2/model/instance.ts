@@ -1,0 +1,134 @@
+import type { Cancel } from '../../../core/clock.ts';
+import type { InstanceState } from '../../../core/service-interfaces.ts';
+import type { TypeInfo } from './catalogue.ts';
+import type { Plague } from './releases.ts';
+import type { Timeline } from './timeline.ts';
+import type { Volume } from './volume.ts';
+
+export type Zone = {
+  readonly name: string;
+  /** The same for every account, e.g. `use1-az1`. */
+  readonly id: string;
+  readonly subnetId: string;
+  /** Which of the default network's subnets it is. */
+  readonly subnetIndex: number;
+  /** Whether instances in its subnet are lent a public address unless their launch says otherwise. */
+  mapsPublicIp: boolean;
+  /** How many faults hold it dark, or without capacity; 0 is well. */
+  dark: number;
+  exhausted: number;
+};
+
+export type StateReason = { readonly code: string; readonly message: string };
+
+/** What a describe call shows of an instance. Immutable, so that an older one can still be shown while a newer one spreads. */
+export type Face = {
+  readonly state: InstanceState;
+  readonly stateReason: StateReason | null;
+  readonly transitionReason: string;
+  /** Of the latest start. */
+  readonly launchedAt: number;
+  /** The one that AWS lends it while it runs; another one after every stop. */
+  readonly publicIp: string | null;
+  /** The one that the account keeps for it. */
+  readonly elasticIp: string | null;
+  readonly tags: ReadonlyMap<string, string>;
+  readonly autoRecovery: 'default' | 'disabled';
+};
+
+/** From running to no longer running: the time in which status checks are made and metrics exist. */
+export type Run = { readonly since: number; readonly firstCheckAt: number };
+
+/** A value that grows linearly from `value` at `at`, up to 100. */
+export type Ramp = { readonly at: number; readonly value: number; readonly perMillisecond: number };
+
+export type ScheduledEvent = {
+  readonly id: string;
+  readonly code: 'instance-stop';
+  readonly description: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly healthEvent: { readonly arn: string; readonly communicationId: string };
+  completed: boolean;
+};
+
+export type Instance = {
+  readonly seq: number;
+  readonly id: string;
+  readonly reservationId: string;
+  readonly launchIndex: number;
+  readonly clientToken: string;
+  readonly requesterId: string | null;
+  readonly launchedFrom: { readonly groupName: string | null; readonly templateId: string | null; readonly templateVersion: number | null };
+  /** What is wrong with the release that it was launched with, as long as somebody says so. */
+  readonly plague: () => Plague | null;
+  readonly imageId: string;
+  readonly keyName: string | null;
+  /** Changes while it is stopped only. */
+  type: TypeInfo;
+  readonly zone: Zone;
+  readonly spotRequestId: string | null;
+  readonly privateIp: string;
+  readonly networkInterfaceId: string;
+  /** Who alone may change it, a service such as `eks.amazonaws.com`; null where everybody may. */
+  operator: string | null;
+  readonly hibernates: boolean;
+  readonly hasPublicIp: boolean;
+  /** Where its image has its root volume, which may be detached while it is stopped. */
+  readonly rootDevice: string;
+  /** Attached to it. */
+  readonly volumes: Volume[];
+  readonly detailedMonitoring: boolean;
+  readonly createdAt: number;
+  shutdownBehavior: 'stop' | 'terminate';
+  disableApiTermination: boolean;
+  disableApiStop: boolean;
+
+  /** The truth of now, and what the wire has still to show of it, oldest first. */
+  face: Face;
+  readonly seen: { readonly at: number; readonly changedAt: number; readonly face: Face }[];
+
+  /** Grows with every host, and with every boot: what was scheduled for another one is void. */
+  host: number;
+  boot: number;
+  hostFailed: boolean;
+  booted: boolean;
+  hung: boolean;
+  everRan: boolean;
+  recoveries: readonly number[];
+  readonly events: ScheduledEvent[];
+
+  /** What is going to happen to it: its next state, its guest's next step, EC2's own recovery, the hang that a leak leads to, what a bad
+   * release does to it. */
+  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak' | 'plague', Cancel | null>;
+
+  /** `system` and `reachable`: what the two status checks find. `attached`: whether all volumes answer. Loads in percent. */
+  readonly run: Timeline<Run | null>;
+  readonly system: Timeline<boolean>;
+  readonly reachable: Timeline<boolean>;
+  readonly attached: Timeline<boolean>;
+  readonly load: Timeline<number>;
+  readonly memory: Timeline<Ramp>;
+  readonly disk: Timeline<Ramp>;
+};
+
+export const stateCodes: Readonly<Record<InstanceState, number>> = {
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
+};
+
+export const groupTag = 'aws:autoscaling:groupName';
+
+/** A value that stays what it is. */
+export const flat = (at: number, value: number): Ramp => ({ at, value, perMillisecond: 0 });
+
+export const rampValue = (ramp: Ramp, at: number): number => Math.min(100, ramp.value + (at - ramp.at) * ramp.perMillisecond);
+
+export const cancelTimer = (instance: Instance, name: keyof Instance['timers']): void => {
+  instance.timers[name]?.();
+  instance.timers[name] = null;
+};

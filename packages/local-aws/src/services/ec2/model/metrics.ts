@@ -1,0 +1,116 @@
+import { ec2Physics } from '../../../core/model-parameters.ts';
+import type { MetricSource, ServedMetric } from '../../../core/service-interfaces.ts';
+import { checkMetric } from './checks.ts';
+import type { Fleet } from './fleet.ts';
+import { type Instance, rampValue } from './instance.ts';
+
+const minute = 60_000;
+const fiveMinutes = 5 * minute;
+
+/** The agent's root file system, as its default configuration names it. */
+const rootFileSystem: Readonly<Record<string, string>> = { path: '/', device: 'nvme0n1p1', fstype: 'xfs' };
+
+/** Mean CPU of the part of (from, at] in which it ran. A guest that doesn't answer gets no work; a failed host reports nothing. */
+const cpu = (instance: Instance, from: number, at: number): number | undefined => {
+  const run = instance.run.at(at - 1);
+  if (!run || instance.system.at(at - 1) !== true) return undefined;
+  if (instance.reachable.at(at - 1) !== true) return 0;
+  return instance.load.mean(Math.max(from, run.since), at, (percent) => percent);
+};
+
+/**
+ * EC2's own metrics come every five minutes, every minute with detailed monitoring; status checks every minute either way.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/viewing_metrics_with_cloudwatch.html
+ */
+const ownMetric = (instance: Instance, metric: string, at: number): number | undefined => {
+  switch (metric) {
+    case 'StatusCheckFailed_System':
+      return checkMetric(instance, 'system', at);
+    case 'StatusCheckFailed_Instance':
+      return checkMetric(instance, 'reachable', at);
+    case 'StatusCheckFailed_AttachedEBS':
+      return checkMetric(instance, 'attached', at);
+    case 'StatusCheckFailed': {
+      const system = checkMetric(instance, 'system', at);
+      const own = checkMetric(instance, 'reachable', at);
+      return system === undefined || own === undefined ? undefined : Math.max(system, own);
+    }
+  }
+  const period = instance.detailedMonitoring ? minute : fiveMinutes;
+  if ((Math.floor(at / minute) * minute) % period !== 0) return undefined;
+  const percent = cpu(instance, at - period, at);
+  if (percent === undefined) return undefined;
+  const { idle, perCpuPercent } = ec2Physics.network;
+  switch (metric) {
+    case 'CPUUtilization':
+      return percent;
+    case 'NetworkIn':
+    case 'NetworkOut':
+      return ((idle + Math.max(0, percent - ec2Physics.idle.cpu) * perCpuPercent) * period) / minute;
+  }
+  return undefined;
+};
+
+/** Linux fills what nobody uses with its cache: little is free on a healthy host, though all of the cache is available. */
+const memory = (instance: Instance, metric: string, usedPercent: number): number | undefined => {
+  const bytes = (percent: number) => (percent / 100) * instance.type.memoryMiB * 1024 * 1024;
+  switch (metric) {
+    case 'mem_used_percent':
+      return usedPercent;
+    case 'mem_available_percent':
+      return 100 - usedPercent;
+    case 'mem_available':
+      return bytes(100 - usedPercent);
+    case 'mem_free':
+      return bytes(Math.min(ec2Physics.idle.free, 100 - usedPercent));
+  }
+  return undefined;
+};
+
+/** The agent runs in the guest: no word from it while the guest is down, hung or cut off. */
+const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Record<string, string>>, at: number): number | undefined => {
+  if (!instance.run.at(at - 1) || instance.reachable.at(at - 1) !== true) return undefined;
+  const { InstanceId: _, ...rest } = dimensions;
+  const names = Object.keys(rest);
+  if (metric.startsWith('mem_')) {
+    const ramp = instance.memory.at(at - 1);
+    return ramp && names.length === 0 ? memory(instance, metric, rampValue(ramp, at)) : undefined;
+  }
+  const isRoot = names.length === 3 && names.every((name) => rest[name] === rootFileSystem[name]);
+  if (metric !== 'disk_used_percent' || !isRoot) return undefined;
+  const ramp = instance.disk.at(at - 1);
+  return ramp && rampValue(ramp, at);
+};
+
+const checkMetrics = ['StatusCheckFailed', 'StatusCheckFailed_System', 'StatusCheckFailed_Instance', 'StatusCheckFailed_AttachedEBS'];
+const ownMetrics = [...checkMetrics, 'CPUUtilization', 'NetworkIn', 'NetworkOut'];
+const agentMetrics: ReadonlySet<string> = new Set([
+  'mem_used_percent',
+  'mem_available_percent',
+  'mem_available',
+  'mem_free',
+  'disk_used_percent',
+]);
+
+/** `AWS/EC2` and `CWAgent` metrics of single instances. The dimensions must match exactly, as CloudWatch wants them. */
+export const createMetrics =
+  (fleet: Fleet): MetricSource =>
+  (metric, dimensions, at) => {
+    const instance = fleet.instances.get(dimensions.InstanceId ?? '');
+    if (!instance) return undefined;
+    if (agentMetrics.has(metric)) return agentMetric(instance, metric, dimensions, at);
+    return Object.keys(dimensions).length === 1 ? ownMetric(instance, metric, at) : undefined;
+  };
+
+/** What there has been data for, since each instance's launch; of the agent's, what it collects unless it is told to collect more. */
+export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> {
+  for (const { id: InstanceId, everRan, run, reachable } of fleet.instances.values()) {
+    if (!everRan) continue;
+    const stopped = run.now === null ? run.since(now) : undefined;
+    const latest = stopped ?? now;
+    for (const name of ownMetrics) yield { namespace: 'AWS/EC2', name, dimensions: { InstanceId }, latest };
+    const heard = reachable.now ? latest : Math.min(latest, reachable.since(now) ?? latest);
+    yield { namespace: 'CWAgent', name: 'mem_used_percent', dimensions: { InstanceId }, latest: heard };
+    yield { namespace: 'CWAgent', name: 'disk_used_percent', dimensions: { InstanceId, ...rootFileSystem }, latest: heard };
+  }
+}

@@ -1,0 +1,60 @@
+import type { CheckStatus, InstanceState, InstanceView } from '../../../core/service-interfaces.ts';
+import { checkStatus } from './checks.ts';
+import { groupTag, type Instance, type StateReason } from './instance.ts';
+
+/** An instance as other services see it: always as it is now. */
+export class View implements InstanceView {
+  readonly #instance: Instance;
+  readonly #now: () => number;
+
+  constructor(instance: Instance, now: () => number) {
+    this.#instance = instance;
+    this.#now = now;
+  }
+
+  get id(): string {
+    return this.#instance.id;
+  }
+  get state(): InstanceState {
+    return this.#instance.face.state;
+  }
+  get availabilityZone(): string {
+    return this.#instance.zone.name;
+  }
+  get instanceType(): string {
+    return this.#instance.type.name;
+  }
+  get launchedAt(): number {
+    return this.#instance.face.launchedAt;
+  }
+  get boots(): number {
+    return this.#instance.boot;
+  }
+  get spot(): boolean {
+    return this.#instance.spotRequestId !== null;
+  }
+  get stateReason(): StateReason | null {
+    return this.#instance.face.stateReason;
+  }
+  get systemStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'system', this.#now());
+  }
+  get instanceStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'reachable', this.#now());
+  }
+  get attachedEbsStatus(): CheckStatus {
+    return checkStatus(this.#instance, 'attached', this.#now());
+  }
+  get reachable(): boolean {
+    return this.state === 'running' && this.#instance.reachable.now;
+  }
+  get tags(): ReadonlyMap<string, string> {
+    return this.#instance.face.tags;
+  }
+  get groupName(): string | null {
+    return this.tags.get(groupTag) ?? null;
+  }
+  get operator(): string | null {
+    return this.#instance.operator;
+  }
+}

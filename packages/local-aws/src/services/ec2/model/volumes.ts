@@ -1,0 +1,105 @@
+import { ec2Physics } from '../../../core/model-parameters.ts';
+import type { Kms } from '../../../core/service-interfaces.ts';
+import type { Fleet } from './fleet.ts';
+import type { Instance, Zone } from './instance.ts';
+import type { DiskSpec, Volume } from './volume.ts';
+
+/** What is asked of a volume that has no instance yet. */
+export type NewVolume = Omit<DiskSpec, 'device' | 'deleteOnTermination'> & { zone: Zone; tags: ReadonlyMap<string, string> };
+
+/** What happens to volumes beside their instances' lives: made, attached, detached, deleted. Knows nothing of the wire. */
+export const createVolumes = (fleet: Fleet, kms: Kms) => {
+  const { clock } = fleet.world;
+  const random = fleet.world.random.fork('ec2-volumes');
+
+  const draw = ({ least, most }: { least: number; most: number }) => Math.round(random.between(least, most) * 1000);
+
+  /** A key that there isn't is found out later, as EC2 does. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html */
+  const keyOf = ({ encrypted, kmsKeyId }: Pick<DiskSpec, 'encrypted' | 'kmsKeyId'>): string | null => {
+    if (!encrypted) return null;
+    return kmsKeyId === undefined ? kms.ebsKeyArn() : (kms.keyArn(kmsKeyId) ?? kmsKeyId);
+  };
+
+  const made = (id: string, spec: NewVolume): Volume => ({
+    seq: fleet.nextSequence(),
+    id,
+    zone: spec.zone,
+    sizeGiB: spec.sizeGiB,
+    type: spec.type,
+    snapshotId: spec.snapshotId ?? null,
+    createdAt: clock.now(),
+    kmsKeyArn: keyOf(spec),
+    creating: false,
+    attachment: null,
+    tags: spec.tags,
+    impairedSince: null,
+    broken: false,
+  });
+
+  const release = (volume: Volume): void => {
+    const { attachment } = volume;
+    if (!attachment) return;
+    volume.attachment = null;
+    const { volumes } = attachment.instance;
+    volumes.splice(volumes.indexOf(volume), 1);
+    fleet.refresh(attachment.instance);
+  };
+
+  return {
+    /** A volume that comes with its instance. */
+    withInstance: (instance: Instance, { device, deleteOnTermination, ...spec }: DiskSpec, tags: ReadonlyMap<string, string>): void => {
+      const volume = made(`vol-0${fleet.random.hex(16)}`, { ...spec, zone: instance.zone, tags });
+      volume.attachment = { instance, device, deleteOnTermination, at: clock.now(), state: 'attached' };
+      instance.volumes.push(volume);
+    },
+
+    /** One with an id of one's own, attached to nothing, as it has been since `createdAt`. */
+    place: (id: string, createdAt: number): void => {
+      const [zone] = fleet.zones.values();
+      if (!zone || fleet.volumes.has(id)) return;
+      const spec = { sizeGiB: 8, type: 'gp3', zone, tags: new Map<string, string>() };
+      fleet.volumes.set(id, { ...made(id, spec), createdAt });
+    },
+
+    /** One whose key can't be used is gone before anybody can: `assumed` for want of a page; drivers of EBS tell of it. */
+    create: (spec: NewVolume): Volume => {
+      const volume = made(`vol-0${random.hex(16)}`, spec);
+      volume.creating = true;
+      fleet.volumes.set(volume.id, volume);
+      clock.after(draw(ec2Physics.volumes.create), () => {
+        volume.creating = false;
+        if (volume.kmsKeyArn !== null && !kms.isEnabled(volume.kmsKeyArn)) fleet.volumes.delete(volume.id);
+      });
+      return volume;
+    },
+
+    /** Attaches a volume to an instance that is stopped, or that runs and may have the key at once. */
+    attach: (volume: Volume, instance: Instance, device: string, principal: string): void => {
+      const attachment = { instance, device, deleteOnTermination: false, at: clock.now(), state: 'attaching' as 'attaching' | 'attached' };
+      volume.attachment = attachment;
+      instance.volumes.push(volume);
+      fleet.refresh(instance);
+      const mayDecrypt = volume.kmsKeyArn === null || instance.face.state === 'stopped' || kms.letsAttach(volume.kmsKeyArn, principal);
+      clock.after(draw(ec2Physics.volumes.attach), () => {
+        if (volume.attachment !== attachment || attachment.state !== 'attaching') return;
+        if (mayDecrypt) attachment.state = 'attached';
+        else release(volume);
+      });
+    },
+
+    detach: (volume: Volume): void => {
+      const { attachment } = volume;
+      if (!attachment) return;
+      attachment.state = 'detaching';
+      clock.after(draw(ec2Physics.volumes.detach), () => {
+        if (volume.attachment === attachment) release(volume);
+      });
+    },
+
+    /** Whether EC2 can use an instance's volumes on behalf of whoever starts it. */
+    canStart: ({ volumes }: Instance, principal: string): boolean =>
+      volumes.every(({ broken, kmsKeyArn }) => !broken && (kmsKeyArn === null || kms.letsAttach(kmsKeyArn, principal))),
+  };
+};
+
+export type Volumes = ReturnType<typeof createVolumes>;

@@ -1,0 +1,43 @@
+import { ec2Physics } from '../../../core/model-parameters.ts';
+import type { Random } from '../../../core/random.ts';
+import type { World } from '../../../core/world.ts';
+import type { Zone } from './instance.ts';
+
+const directions: Readonly<Record<string, string>> = {
+  north: 'n',
+  south: 's',
+  east: 'e',
+  west: 'w',
+  central: 'c',
+  northeast: 'ne',
+  northwest: 'nw',
+  southeast: 'se',
+  southwest: 'sw',
+};
+
+/** `us-east-1` becomes `use1`, as zone ids begin. */
+const regionShort = (region: string): string =>
+  region
+    .split('-')
+    .map((part) => directions[part] ?? part)
+    .join('');
+
+/** The region's zones by name, each with the default subnet in it. */
+export const createZones = ({ region }: World, random: Random): Map<string, Zone> =>
+  new Map(
+    ec2Physics.zoneLetters.map((letter, i) => {
+      const name = `${region}${letter}`;
+      return [
+        name,
+        {
+          name,
+          id: `${regionShort(region)}-az${i + 1}`,
+          subnetId: `subnet-0${random.hex(16)}`,
+          subnetIndex: i,
+          mapsPublicIp: true,
+          dark: 0,
+          exhausted: 0,
+        },
+      ];
+    }),
+  );

@@ -1,0 +1,220 @@
+import type { AutoScaling, Ec2 } from '../../../core/service-interfaces.ts';
+import type { World } from '../../../core/world.ts';
+import { AwsError } from '../../../wire/protocol/errors.ts';
+import { attributeOf, deregistrationDelay } from '../operations/attributes.ts';
+
+/** `initial` until the first check says something; `draining` until the deregistration delay is over. */
+export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining';
+
+export type Target = {
+  instanceId: string;
+  port: number;
+  state: TargetState;
+  /** Checks in a row that contradict the state. */
+  contrary: number;
+  /** What the last failed check found: no answer at all, or one that doesn't do. */
+  failure: 'timeout' | 'refused';
+  /** Set by an Auto Scaling group, which also takes it away again. */
+  groupName: string | undefined;
+};
+
+export type TargetGroup = {
+  arn: string;
+  name: string;
+  protocol: string;
+  port: number;
+  vpcId: string;
+  check: { intervalSeconds: number; timeoutSeconds: number; healthyThreshold: number; unhealthyThreshold: number; path: string };
+  /** Those that somebody set. */
+  attributes: Map<string, string>;
+  loadBalancerArns: string[];
+  targets: Map<string, Target>;
+  tags: Map<string, string>;
+  /** How many were healthy and unhealthy from when on; grows only when that changes. */
+  counts: { at: number; healthy: number; unhealthy: number }[];
+};
+
+/** Software on an instance that fails its checks while the instance is well: on one port or all, for one target group or all. */
+export type Sickness = { instanceId: string; port?: number; groupArn?: string };
+
+export type LoadBalancer = { arn: string; name: string; dnsName: string; createdAt: number; tags: Map<string, string>; vpcId: string };
+
+export const targetKey = (instanceId: string, port: number) => `${instanceId}:${port}`;
+
+/** Why a target is in its state, in the service's words. */
+export const reasonOf = ({ state, failure }: Target): { code: string; description: string } | undefined => {
+  switch (state) {
+    case 'initial':
+      return { code: 'Elb.InitialHealthChecking', description: 'Initial health checks in progress' };
+    case 'unhealthy':
+      return failure === 'timeout'
+        ? { code: 'Target.Timeout', description: 'Request timed out' }
+        : { code: 'Target.FailedHealthChecks', description: 'Health checks failed' };
+    case 'draining':
+      return { code: 'Target.DeregistrationInProgress', description: 'Target deregistration is in progress' };
+    case 'healthy':
+      return undefined;
+  }
+};
+
+export type Balancers = {
+  targetGroups: Map<string, TargetGroup>;
+  loadBalancers: Map<string, LoadBalancer>;
+  /** The target group with this ARN. Throws `TargetGroupNotFound`. */
+  expect(arn: string | undefined): TargetGroup;
+  addTargetGroup(group: Omit<TargetGroup, 'loadBalancerArns' | 'targets' | 'counts' | 'tags' | 'attributes'>): TargetGroup;
+  removeTargetGroup(group: TargetGroup): void;
+  /** Sends a load balancer's traffic to a group: only now are its targets checked. */
+  attach(group: TargetGroup, loadBalancerArn: string): void;
+  register(group: TargetGroup, instanceId: string, port: number, groupName?: string): void;
+  deregister(group: TargetGroup, key: string): void;
+  /** Makes software sick until it is mended, or the instance boots again. */
+  sicken(sickness: Sickness): () => void;
+};
+
+/**
+ * Target groups and the health of what is in them. A target is an instance and a port; it is healthy where the instance answers and
+ * what listens on the port isn't sick.
+ */
+export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling): Balancers => {
+  const targetGroups = new Map<string, TargetGroup>();
+  const loadBalancers = new Map<string, LoadBalancer>();
+  const cancels = new Map<string, () => void>();
+  const sicknesses = new Set<Sickness & { boots: number }>();
+
+  const count = (group: TargetGroup) => {
+    let healthy = 0;
+    let unhealthy = 0;
+    for (const { state } of group.targets.values()) {
+      if (state === 'healthy') healthy++;
+      else if (state === 'unhealthy') unhealthy++;
+    }
+    const last = group.counts.at(-1);
+    if (last?.healthy !== healthy || last.unhealthy !== unhealthy) group.counts.push({ at: world.clock.now(), healthy, unhealthy });
+  };
+
+  const isSick = (group: TargetGroup, { instanceId, port }: Target): boolean =>
+    [...sicknesses].some(
+      (sick) =>
+        sick.instanceId === instanceId &&
+        sick.boots === ec2.get(instanceId)?.boots &&
+        (sick.port ?? port) === port &&
+        (sick.groupArn ?? group.arn) === group.arn,
+    );
+
+  /** One health check of one target. */
+  const check = (group: TargetGroup, target: Target) => {
+    if (target.state === 'draining') return;
+    const reachable = ec2.get(target.instanceId)?.reachable === true;
+    const passes = reachable && !isSick(group, target);
+    if (!passes) target.failure = reachable ? 'refused' : 'timeout';
+    // A new target needs to pass only once.
+    if (target.state === 'initial' && passes) target.state = 'healthy';
+    else if (passes ? target.state === 'healthy' : target.state === 'unhealthy') target.contrary = 0;
+    else {
+      const threshold = passes ? group.check.healthyThreshold : group.check.unhealthyThreshold;
+      if (++target.contrary < threshold) return;
+      target.state = passes ? 'healthy' : 'unhealthy';
+      target.contrary = 0;
+    }
+  };
+
+  const remove = (group: TargetGroup, key: string) => {
+    group.targets.delete(key);
+    count(group);
+  };
+
+  const register: Balancers['register'] = (group, instanceId, port, groupName) => {
+    const key = targetKey(instanceId, port);
+    const target = group.targets.get(key);
+    if (target && target.state !== 'draining') return;
+    group.targets.set(key, { instanceId, port, state: 'initial', contrary: 0, failure: 'timeout', groupName });
+  };
+
+  const deregister: Balancers['deregister'] = (group, key) => {
+    const target = group.targets.get(key);
+    if (!target || target.state === 'draining') return;
+    if (group.loadBalancerArns.length === 0) return remove(group, key);
+    target.state = 'draining';
+    count(group);
+    world.clock.after(Number(attributeOf(group, deregistrationDelay)) * 1000, () => {
+      if (group.targets.get(key) === target) remove(group, key);
+    });
+  };
+
+  /** Members of the Auto Scaling groups that name this target group come and go with their being in service. */
+  const follow = (group: TargetGroup) => {
+    const members = new Map<string, string>();
+    for (const { name, targetsIn } of autoScaling.list()) for (const id of targetsIn(group.arn)) members.set(id, name);
+    for (const [instanceId, name] of members) register(group, instanceId, group.port, name);
+    for (const [key, target] of group.targets) {
+      if (target.groupName !== undefined && !members.has(target.instanceId)) deregister(group, key);
+    }
+  };
+
+  /**
+   * "If any one of them reports an instance as unhealthy, the Auto Scaling group replaces the instance":
+   * https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-add-elb-healthcheck.html
+   */
+  const allWell = (instanceId: string): boolean =>
+    [...targetGroups.values()].every(({ targets }) =>
+      [...targets.values()].every(
+        (target) => target.instanceId !== instanceId || target.groupName === undefined || target.state !== 'unhealthy',
+      ),
+    );
+
+  const look = (group: TargetGroup) => {
+    follow(group);
+    for (const target of group.targets.values()) {
+      const { state } = target;
+      check(group, target);
+      if (target.state !== state && target.groupName !== undefined)
+        autoScaling.setElbHealth(target.instanceId, target.state === 'healthy' && allWell(target.instanceId));
+    }
+    count(group);
+  };
+
+  world.onHappening((happening) => {
+    if (happening.type !== 'instance-state' || happening.to !== 'terminated') return;
+    for (const group of targetGroups.values()) {
+      for (const [key, { instanceId }] of group.targets) if (instanceId === happening.instanceId) remove(group, key);
+    }
+  });
+
+  return {
+    targetGroups,
+    loadBalancers,
+    expect: (arn) => {
+      const group = targetGroups.get(arn ?? '');
+      if (!group) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
+      return group;
+    },
+    addTargetGroup: (group) => {
+      const added: TargetGroup = { ...group, loadBalancerArns: [], targets: new Map(), tags: new Map(), attributes: new Map(), counts: [] };
+      targetGroups.set(added.arn, added);
+      return added;
+    },
+    removeTargetGroup: (group) => {
+      cancels.get(group.arn)?.();
+      cancels.delete(group.arn);
+      targetGroups.delete(group.arn);
+    },
+    attach: (group, loadBalancerArn) => {
+      if (!group.loadBalancerArns.includes(loadBalancerArn)) group.loadBalancerArns.push(loadBalancerArn);
+      if (!cancels.has(group.arn))
+        cancels.set(
+          group.arn,
+          world.clock.every(group.check.intervalSeconds * 1000, () => look(group)),
+        );
+    },
+    register,
+    deregister,
+    sicken: (sickness) => {
+      const sick = { ...sickness, boots: ec2.get(sickness.instanceId)?.boots ?? 0 };
+      sicknesses.add(sick);
+      return () => {
+        sicknesses.delete(sick);
+      };
+    },
+  };
+};

@@ -1,0 +1,90 @@
+import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Ec2 } from '../../../core/service-interfaces.ts';
+import { AwsError } from '../../../wire/protocol/errors.ts';
+import { sdk } from '../../../wire/protocol/sdk.ts';
+import { type Operation, operation } from '../../../wire/protocol/service.ts';
+import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } from '../model/balancers.ts';
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
+export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
+  const register = (input: Sdk.RegisterTargetsCommandInput): Record<string, never> => {
+    const group = balancers.expect(input.TargetGroupArn);
+    const targets = (input.Targets ?? []).map(({ Id = '', Port = group.port }) => ({ id: Id, port: Port }));
+    const outside = targets.find(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535);
+    if (outside) throw new AwsError('ValidationError', `Port '${outside.port}' must be between 1 and 65535 inclusive`);
+    const quoted = (of: typeof targets) => of.map(({ id }) => `'${id}'`).join(', ');
+    const absent = targets.filter(({ id }) => !ec2.get(id));
+    if (absent.length > 0) throw new AwsError('InvalidTarget', `The following targets are not valid instances: ${quoted(absent)}`);
+    const idle = targets.filter(({ id }) => ec2.get(id)?.state !== 'running');
+    if (idle.length > 0)
+      throw new AwsError('InvalidTarget', `The following targets are not in a running state and cannot be registered: ${quoted(idle)}`);
+    for (const { id, port } of targets) balancers.register(group, id, port);
+    return {};
+  };
+
+  const deregister = (input: Sdk.DeregisterTargetsCommandInput): Record<string, never> => {
+    const group = balancers.expect(input.TargetGroupArn);
+    // "If you specified a port override when you registered a target, you must specify both the target ID and the port."
+    for (const { Id = '', Port = group.port } of input.Targets ?? []) balancers.deregister(group, targetKey(Id, Port));
+    return {};
+  };
+
+  const healthOf = (group: TargetGroup, target: Target): Sdk.TargetHealth => {
+    if (target.state !== 'draining') {
+      if (group.loadBalancerArns.length === 0)
+        return {
+          State: 'unused',
+          Reason: 'Target.NotInUse',
+          Description: 'Target group is not configured to receive traffic from the load balancer',
+        };
+      if (ec2.get(target.instanceId)?.state !== 'running')
+        return { State: 'unused', Reason: 'Target.InvalidState', Description: 'Target is in the stopped state' };
+    }
+    const reason = reasonOf(target);
+    return {
+      State: target.state,
+      ...(reason && { Reason: reason.code as Sdk.TargetHealthReasonEnum, Description: reason.description }),
+    };
+  };
+
+  const health = (input: Sdk.DescribeTargetHealthCommandInput): Omit<Sdk.DescribeTargetHealthCommandOutput, '$metadata'> => {
+    const group = balancers.expect(input.TargetGroupArn);
+    const describe = (target: Target): Sdk.TargetHealthDescription => ({
+      Target: { Id: target.instanceId, Port: target.port },
+      HealthCheckPort: String(target.port),
+      TargetHealth: healthOf(group, target),
+    });
+    if (!input.Targets?.length) return { TargetHealthDescriptions: [...group.targets.values()].map(describe) };
+    return {
+      TargetHealthDescriptions: input.Targets.map(({ Id = '', Port = group.port }) => {
+        if (!ec2.get(Id)) throw new AwsError('InvalidTarget', `The following targets are not valid instances: '${Id}'`);
+        const target = group.targets.get(targetKey(Id, Port));
+        if (target) return describe(target);
+        return {
+          Target: { Id, Port },
+          HealthCheckPort: String(Port),
+          TargetHealth: {
+            State: 'unused',
+            Reason: 'Target.NotRegistered',
+            Description: 'Target is not registered to the target group',
+          },
+        };
+      }),
+    };
+  };
+
+  return {
+    RegisterTargets: operation<Sdk.RegisterTargetsCommandInput, Sdk.RegisterTargetsCommandOutput>(
+      () => sdk.loadBalancing().RegisterTargets$,
+      register,
+    ),
+    DeregisterTargets: operation<Sdk.DeregisterTargetsCommandInput, Sdk.DeregisterTargetsCommandOutput>(
+      () => sdk.loadBalancing().DeregisterTargets$,
+      deregister,
+    ),
+    DescribeTargetHealth: operation<Sdk.DescribeTargetHealthCommandInput, Sdk.DescribeTargetHealthCommandOutput>(
+      () => sdk.loadBalancing().DescribeTargetHealth$,
+      health,
+    ),
+  };
+};

@@ -1,0 +1,134 @@
+import type { World } from '../../core/world.ts';
+import { textOf } from '../../wire/body.ts';
+import type { Backend } from '../../wire/gateway.ts';
+import { AwsError } from '../../wire/protocol/errors.ts';
+import type { HttpRequest, HttpResponse } from '../../wire/protocol/http.ts';
+import { accountTranslation } from './model/account.ts';
+import { hideAstral, showAstral } from './model/astral.ts';
+import { createFauxqs, type Fauxqs } from './model/fauxqs.ts';
+import { lambdaSubscriptions, snsEvent } from './model/lambda-subscriptions.ts';
+import { plainPublish } from './model/message-structure.ts';
+
+export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
+
+const snsOperations = [
+  ...['CreateTopic', 'DeleteTopic', 'ListTopics', 'GetTopicAttributes', 'SetTopicAttributes'],
+  ...['Subscribe', 'Unsubscribe', 'ConfirmSubscription', 'ListSubscriptions', 'ListSubscriptionsByTopic'],
+  ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'Publish', 'PublishBatch'],
+  ...['TagResource', 'UntagResource', 'ListTagsForResource'],
+];
+const sqsOperations = [
+  ...['CreateQueue', 'DeleteQueue', 'GetQueueUrl', 'ListQueues', 'GetQueueAttributes', 'SetQueueAttributes', 'PurgeQueue'],
+  ...['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'],
+  ...['ChangeMessageVisibility', 'ChangeMessageVisibilityBatch', 'TagQueue', 'UntagQueue', 'ListQueueTags'],
+];
+
+/** What fauxqs reads of a request; the connection between the caller and us is none of its business. */
+const relevant = ['host', 'authorization', 'content-type', 'x-amz-target', 'user-agent'] as const;
+
+const isObject = (text: string): boolean => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * SNS and SQS by fauxqs, in memory and without a socket, sharing one store so that topics fan out to queues. Loaded at the first
+ * request. What a topic's Lambda subscriptions are due goes through the world's outbox; their filter policies are not looked at.
+ */
+export const createMessaging = (world: World): Messaging => {
+  const messageIds = world.random.fork('sns-message-ids');
+  const translation = accountTranslation(world);
+  let fauxqs: Promise<Fauxqs> | undefined;
+  /** An SQS operation of our own. */
+  const ask = async (operation: string, input: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
+    const answer = await (await fauxqs)?.app.inject({ method: 'POST', url: '/', headers, payload: JSON.stringify(input) });
+    return JSON.parse(answer?.body || '{}');
+  };
+  let closed = false;
+  const forward = async (request: HttpRequest): Promise<HttpResponse> => {
+    if (closed) throw new AwsError('ServiceUnavailable', 'The local AWS is shutting down.', 503);
+    fauxqs ??= createFauxqs(world);
+    const body = textOf(request);
+    const json = request.headers['x-amz-target'] !== undefined;
+    if (json && !isObject(body)) throw new AwsError('SerializationException', 'The request body is not a JSON object');
+    const headers = Object.fromEntries(relevant.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
+    const payload = json ? translation.requestJson(hideAstral(body)) : translation.requestForm(body);
+    const { app, answered } = await fauxqs;
+    const answer = await app.inject({ method: 'POST', url: '/', headers, payload });
+    const kept = ['content-type', 'x-amzn-query-error'].flatMap((name) => {
+      const value = answer.headers[name];
+      return value === undefined ? [] : [[name, String(value)]];
+    });
+    const translated =
+      json && isObject(answer.body)
+        ? showAstral(translation.answerJson(answer.body, request.headers.host ?? ''), body)
+        : translation.answerXml(answered(answer.body));
+    return { status: answer.statusCode, headers: Object.fromEntries(kept), body: translated };
+  };
+  /** The Lambda subscriptions of a topic, until something is asked of SNS that may change them. */
+  const functionsOf = new Map<string, ReturnType<typeof lambdaSubscriptions>>();
+  const notifyFunctions = async (request: HttpRequest, published: URLSearchParams): Promise<void> => {
+    const topic = published.get('TopicArn') ?? '';
+    let subscriptions = functionsOf.get(topic);
+    if (!subscriptions) {
+      const list = new URLSearchParams({ Action: 'ListSubscriptionsByTopic', TopicArn: topic });
+      const { body } = await forward({ ...request, body: list.toString() });
+      subscriptions = lambdaSubscriptions(textOf({ body }));
+      functionsOf.set(topic, subscriptions);
+    }
+    for (const subscription of subscriptions) {
+      const payload = snsEvent(world, messageIds.uuid(), subscription, published);
+      world.deliver({ to: 'lambda', functionArn: subscription.endpoint, payload });
+    }
+  };
+  const forwardSns = async (request: HttpRequest): Promise<HttpResponse> => {
+    const form = new URLSearchParams(textOf(request));
+    if (form.get('Action') !== 'Publish') {
+      const answer = await forward(request);
+      functionsOf.clear();
+      return answer;
+    }
+    const answer = await forward({ ...request, body: plainPublish(form).toString() });
+    if (answer.status === 200) await notifyFunctions(request, form);
+    return answer;
+  };
+  const forwardSqs = async (request: HttpRequest): Promise<HttpResponse> => {
+    // fauxqs would take it for a call of SNS.
+    if (request.headers['x-amz-target'] === undefined)
+      throw new AwsError(
+        'AWS.SimpleQueueService.UnsupportedOperation',
+        'The local AWS serves SQS by the AWS JSON protocol alone, which SDKs have spoken since November 2023.',
+      );
+    return forward(request);
+  };
+  return {
+    sns: {
+      signingName: 'sns',
+      protocols: ['query'],
+      xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+      operations: snsOperations,
+      forward: forwardSns,
+    },
+    sqs: {
+      signingName: 'sqs',
+      protocols: ['json', 'query'],
+      targetPrefix: 'AmazonSQS',
+      xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
+      operations: sqsOperations,
+      forward: forwardSqs,
+    },
+    close: async () => {
+      if (!fauxqs) return;
+      // Only a queue that goes lets go of those who wait for its messages.
+      const { QueueUrls = [] } = (await ask('ListQueues', {})) as { QueueUrls?: string[] };
+      closed = true;
+      for (const QueueUrl of QueueUrls) await ask('DeleteQueue', { QueueUrl });
+      await (await fauxqs).app.close();
+    },
+  };
+};

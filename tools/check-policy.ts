@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { modes, type Policy, parsePolicy } from '../shared/policy.ts';
+import { oneOf, problemsIn } from '../shared/settings.ts';
+
+/** What a stage says in `params`; what it leaves out holds for it from `default`. */
+const stageSchema = z.looseObject({
+  mode: z.unknown().optional(),
+  policy: z.unknown().optional(),
+  optInTag: z.string().optional(),
+  optInValue: z.string().optional(),
+});
+const templateSchema = z.object({ service: z.string().default('selfheal'), params: z.record(z.string(), stageSchema).default({}) });
+
+type OptIn = Policy['optIn'];
+
+/** Why a policy can't go with the tag that IAM asks for, or undefined where it can: with another one, each of its actions would be denied. */
+export const optInProblem = ({ optIn }: { optIn: OptIn }, granted: OptIn): string | undefined => {
+  if (optIn.key === granted.key && optIn.value === granted.value) return undefined;
+  return `policy: optIn is ${optIn.key}=${optIn.value}, but the roles ask for ${granted.key}=${granted.value}: set the parameters optInTag and optInValue`;
+};
+
+/**
+ * Why a policy can't go with the topics that the roles may publish to, or undefined where it can: an outcome that such a route takes
+ * would reach nobody.
+ */
+export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: string, stage: string): string | undefined => {
+  const begin = `${service}-${stage}-route-`;
+  const wrong = routes.findIndex(({ topicArn }) => !topicArn.split(':').at(-1)?.startsWith(begin));
+  return wrong < 0
+    ? undefined
+    : `policy: routes.${wrong}.topicArn: the roles may only publish to topics whose names begin with ${begin}, not to ${routes[wrong]?.topicArn}`;
+};
+
+/** Why a stage's mode is none, or undefined where it is one, or is left out: the function would not even begin. */
+export const modeProblem = (mode: unknown): string | undefined => {
+  if (mode === undefined) return undefined;
+  const { error } = oneOf(modes).safeParse(mode);
+  return error ? problemsIn('parameter mode', error).replace(' (root):', '') : undefined;
+};
+
+/** What is wrong with the policies that a template's stages name in `params`, a line each; none where all can be read. */
+export const policyProblems = (template: string): string[] => {
+  const { service, params } = templateSchema.parse(parse(template));
+  return Object.entries(params).flatMap(([stage, given]) => {
+    const { mode, policy, optInTag, optInValue } = { ...params.default, ...given };
+    if (policy !== undefined && typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
+    const defaults = parsePolicy('').optIn;
+    try {
+      const read = parsePolicy(policy ?? '');
+      const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
+      // What stands in `default` is for whatever stage there is.
+      const problem =
+        modeProblem(mode) ?? optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
+      return problem ? [`stage ${stage}: ${problem}`] : [];
+    } catch (error) {
+      return [`stage ${stage}: ${(error as Error).message}`];
+    }
+  });
+};
+
+/** What is wrong with a file: a template, or a policy alone. */
+const problemsOf = (file: string, text: string): string[] => {
+  if (!file.endsWith('.json')) return policyProblems(text);
+  try {
+    parsePolicy(text);
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+};
+
+/**
+ * `node tools/check-policy.ts [TEMPLATE | POLICY.json]`: 0 if the policy, or every stage's policy in the template, can be used, 1 if one
+ * can't, 2 if there is no such file.
+ */
+const main = (file: string): number => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    process.stderr.write(`check-policy: ${(error as Error).message}\n`);
+    return 2;
+  }
+  const problems = problemsOf(file, text);
+  for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
+  return problems.length > 0 ? 1 : 0;
+};
+
+if (import.meta.main) process.exitCode = main(process.argv[2] ?? 'serverless.yml');
