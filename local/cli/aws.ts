@@ -9,7 +9,7 @@ export const awsCommand: Command = {
   names: () => [],
   run: async (args, io) => {
     try {
-      return await serveUntilInterrupted(args, io, command);
+      return await serveUntilInterrupted(args, io, command, { withoutGrants: ['selfheal'] });
     } catch (error) {
       throw error instanceof UsageError ? new Unusable(error.message) : error;
     }

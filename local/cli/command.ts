@@ -21,6 +21,9 @@ export type Command = {
   run(args: string[], io: Io): Promise<number>;
 };
 
+/** All commands, by their names. Each is loaded when asked for: a command doesn't pay for what another one needs. */
+export type Commands = Readonly<Record<string, { summary: string; load: () => Promise<Command> }>>;
+
 /** The options that a command's help tells of, in its order: each begins a line, or stands behind one that does. */
 export const optionsIn = (help: string): string[] => {
   const lines = help.split('\n').filter((line) => /^\s+(?:-\w, )?--[a-z]/.test(line));

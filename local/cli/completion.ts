@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Command, type Io, optionsIn } from './command.ts';
+import { type Command, type Commands, type Io, optionsIn } from './command.ts';
 
 const help = `Usage: selfheal completion bash|zsh
 
@@ -19,16 +19,13 @@ Examples:
 /** What can be completed of one command. `names` is null where files can stand. */
 type Entry = { name: string; summary: string; options: readonly string[]; names: readonly string[] | null };
 
-const entries = async (): Promise<Entry[]> => {
-  // Not above: main loads this file in its turn.
-  const { commands } = await import('./main.ts');
-  return Promise.all(
+const entries = (commands: Commands): Promise<Entry[]> =>
+  Promise.all(
     Object.entries(commands).map(async ([name, { summary, load }]) => {
       const command = await load();
       return { name, summary, options: optionsIn(command.help), names: command.names?.() ?? null };
     }),
   );
-};
 
 /** In single quotes, for either shell. */
 const quote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
@@ -88,7 +85,7 @@ compdef _selfheal selfheal
 
 const shells: Readonly<Record<string, (all: readonly Entry[]) => string>> = { bash, zsh };
 
-const run = async (args: string[], io: Io): Promise<number> => {
+const run = async (commands: Commands, args: string[], io: Io): Promise<number> => {
   const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
   const [shell = '', ...others] = positionals;
   const script = others.length === 0 && Object.hasOwn(shells, shell) ? shells[shell] : undefined;
@@ -98,13 +95,14 @@ const run = async (args: string[], io: Io): Promise<number> => {
     );
     return 2;
   }
-  io.stdout.write(script(await entries()));
+  io.stdout.write(script(await entries(commands)));
   return 0;
 };
 
-export const completionCommand: Command = {
+/** The command that completes all of these, itself included. */
+export const createCompletion = (commands: Commands): Command => ({
   name: 'completion',
   help,
   names: () => Object.keys(shells),
-  run,
-};
+  run: (args, io) => run(commands, args, io),
+});

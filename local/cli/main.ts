@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { nearest } from '../../shared/nearest.ts';
 import { plain } from '../terminal/style.ts';
-import { type Command, type Io, optionsIn, Unusable } from './command.ts';
+import { type Command, type Commands, type Io, optionsIn, Unusable } from './command.ts';
 
-/** Loaded when asked for: a command doesn't pay for what another one needs. */
-export const commands: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+export const commands: Commands = {
   demo: {
     summary: 'break things on an embedded AWS, and watch selfheal heal them',
     load: async () => (await import('./demo.ts')).demoCommand,
@@ -35,7 +34,7 @@ export const commands: Readonly<Record<string, { summary: string; load: () => Pr
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {
     summary: 'print the completion script for bash or zsh',
-    load: async () => (await import('./completion.ts')).completionCommand,
+    load: async () => (await import('./completion.ts')).createCompletion(commands),
   },
 };
 

@@ -122,6 +122,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     region: options.region,
     // Who builds the fleet and breaks it doesn't suffer what he breaks.
     exempt: ['operator'],
+    withoutGrants: ['selfheal'],
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {

@@ -15,6 +15,7 @@ export const pages = (): string[] => [
   ...readdirSync(new URL('docs/', root), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
+  ...['README.md', 'CHANGELOG.md'].map((name) => `packages/local-aws/${name}`),
 ];
 
 export const blocksIn = (page: string, name: string): Block[] => {

@@ -131,13 +131,19 @@ describe('a block that is marked local', () => {
 
   /** Serves the embedded AWS on a free port, as the block says otherwise. */
   const serve = async (command: string): Promise<string> => {
+    // The package's command from its source: as JavaScript it is there only once it is packed.
+    const packaged = `import { main } from '${join(root, 'packages/local-aws/src/cli.ts')}'; process.exitCode = await main(process.argv.slice(1), process);`;
+    const program = command.startsWith('npx local-aws')
+      ? ['--input-type=module', '--eval', packaged, '--']
+      : [join(root, 'local/cli/selfheal.js'), 'aws'];
     const args = command
+      .replace(/^npx (selfheal aws|local-aws)/, '')
+      .trim()
       .split(/\s+/)
-      .slice(2)
       .join(' ')
-      .replace(/ --port \d+/, ' --port 0')
+      .replace(/--port \d+/, '--port 0')
       .split(' ');
-    const server = spawn(process.execPath, [join(root, 'local/cli/selfheal.js'), ...args], { cwd: folder, env: environment });
+    const server = spawn(process.execPath, [...program, ...args], { cwd: folder, env: environment });
     servers.push(server);
     let said = '';
     for await (const chunk of server.stdout) {
@@ -152,7 +158,7 @@ describe('a block that is marked local', () => {
 
   test.each(marked('local').map((block) => [block.place, block] as const))('%s', async (_, { text }) => {
     const commands = commandsIn(text);
-    const serves = commands.find((command) => command.startsWith('npx selfheal aws'));
+    const serves = commands.find((command) => /^npx (selfheal aws|local-aws)\b/.test(command));
     const url = await serve(serves ?? 'npx selfheal aws --speed 60');
     const port = /--port (\d+)/.exec(serves ?? '')?.[1] ?? '4566';
     const keys = { AWS_ACCESS_KEY_ID: 'docs', AWS_SECRET_ACCESS_KEY: 'docs', AWS_REGION: 'us-east-1', AWS_DEFAULT_REGION: 'us-east-1' };

@@ -36,6 +36,7 @@ export const createStage = async ({ unthrottled = false }: StageOptions = {}) =>
   let engine: DurableEngine | undefined;
   const aws = createLocalAws({
     ...{ seed: 7, start, account, region, exempt: unthrottled ? ['operator', 'selfheal'] : ['operator'] },
+    withoutGrants: ['selfheal'],
     onInvoke: (invocation) => {
       invocations.push(invocation);
       return {};

@@ -29,6 +29,7 @@ export const createObserved = async () => {
     account: '123456789012',
     region: 'us-east-1',
     exempt: ['operator'],
+    withoutGrants: ['selfheal'],
     interceptors: [{ after: () => (empties ? 'empty' : undefined) }],
   });
   const clientsOf = (accessKeyId: string): Clients =>

@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { inProcess } from '#local-aws';
+import { createLocalAws, inProcess } from '#local-aws';
+import { refusal, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { createClients } from '../../shared/aws/clients.ts';
 import { observe } from '../../shared/resources/observe.ts';
+import { GetCanaryCommand, GetCanaryRunsCommand, SyntheticsClient } from '../../shared/resources/synthetics-client.ts';
+import type { GetCanaryRunsOutput } from '../../shared/resources/synthetics-schemas.ts';
 import { noon } from '../incident/examples.ts';
 import { alarmOn, createObserved, minute } from './observing.ts';
 
@@ -52,5 +55,43 @@ describe('a look at a canary', () => {
       expect(authorization).toContain(`/${region}/synthetics/aws4_request`);
     }
     await world.close();
+  });
+});
+
+describe('the client of Synthetics, against the embedded AWS', () => {
+  const create = () => {
+    const aws = createLocalAws(worldOptions);
+    const credentials = { accessKeyId: 'TESTKEY', secretAccessKey: 'secret' };
+    const client = new SyntheticsClient({
+      region: worldOptions.region,
+      credentials,
+      maxAttempts: 1,
+      requestHandler: inProcess(aws.handle),
+    } as never);
+    return { aws, client };
+  };
+  const { start } = worldOptions;
+
+  test('pages through the runs of a canary, the newest first', async () => {
+    const { aws, client } = create();
+    const runs = [0, 1, 2].map((i) => ({ at: start + i * minute, state: 'PASSED' as const }));
+    aws.synthetics.place({ name: 'home', createdAt: start, runs });
+    const page = async (NextToken?: string) =>
+      (await client.send(
+        new GetCanaryRunsCommand({ Name: 'home', MaxResults: 2, ...(NextToken ? { NextToken } : {}) }),
+      )) as GetCanaryRunsOutput;
+    const first = await page();
+    expect(first.CanaryRuns?.map(({ Timeline }) => Timeline?.Started)).toEqual([new Date(start + 2 * minute), new Date(start + minute)]);
+    const second = await page(first.NextToken);
+    expect([second.CanaryRuns?.length, second.NextToken]).toEqual([1, undefined]);
+    await aws.close();
+  });
+
+  test('is refused a canary that is not there, and a name that is none', async () => {
+    const { aws, client } = create();
+    const none = await refusal(client.send(new GetCanaryCommand({ Name: 'none' })));
+    expect(none).toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
+    expect(await refusal(client.send(new GetCanaryCommand({ Name: 'A B' })))).toMatchObject({ code: 'ValidationException' });
+    await aws.close();
   });
 });

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { coverageParts } from '../../packages/local-aws/scripts/coverage.ts';
 import { earlyWarningParts } from './early-warning.ts';
 import { eventParts } from './events.ts';
 import { fill } from './markdown.ts';
@@ -10,7 +9,6 @@ const pages: Readonly<Record<string, () => Record<string, string>>> = {
   'docs/playbooks.md': playbookParts,
   'docs/events.md': eventParts,
   'docs/early-warning.md': earlyWarningParts,
-  'docs/local-aws.md': coverageParts,
 };
 
 /** Each page that has generated parts, as it stands and as it should. */

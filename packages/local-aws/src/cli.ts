@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { throttlePhysics } from './core/model-parameters.ts';
 import { momentSchema } from './core/moment.ts';
 import { type BucketSize, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
+import type { LocalAwsOptions } from './local-aws.ts';
 
 /** Where the command line writes to, and the environment that it reads. */
 export type Io = {
@@ -182,12 +183,17 @@ const interrupted = (): Promise<void> =>
  * Serves an embedded AWS until it is interrupted, and returns the exit code: 0, or 2 where it can't listen. Throws a `UsageError`, or
  * what `parseArgs` throws, for arguments that can't be used.
  */
-export const serveUntilInterrupted = async (args: string[], io: Io, command: string): Promise<number> => {
+export const serveUntilInterrupted = async (
+  args: string[],
+  io: Io,
+  command: string,
+  options: Partial<LocalAwsOptions> = {},
+): Promise<number> => {
   const { port, speed, json, host, ...world } = readFlags(args, io.env);
   // The services' clients are large: half of the start is compiling them, and only the first one needs to.
   enableCompileCache();
   const [{ createLocalAws }, { serve }] = await Promise.all([import('./local-aws.ts'), import('./wire/server.ts')]);
-  const aws = createLocalAws({ ...world, refilled: refilledByRealTime(speed) });
+  const aws = createLocalAws({ ...options, ...world, refilled: refilledByRealTime(speed) });
   let served: Awaited<ReturnType<typeof serve>>;
   try {
     served = await serve(aws, { port, speed, names: host, onError: (error) => io.stderr.write(`${command}: ${error.message}\n`) });

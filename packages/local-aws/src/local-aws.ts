@@ -14,7 +14,9 @@ import { createEcs, type Ecs } from './services/ecs/index.ts';
 import { createLoadBalancing } from './services/elb/index.ts';
 import { createEventBridge } from './services/eventbridge/index.ts';
 import { createKms } from './services/kms/index.ts';
-import { createLambda, type Lambda, type LambdaHooks, type OnCallback, type OnInvoke } from './services/lambda/index.ts';
+import type { AccessOptions } from './services/kms/model/access.ts';
+import { createLambda, type Lambda } from './services/lambda/index.ts';
+import type { LambdaHooks, OnCallback, OnInvoke } from './services/lambda/model/hooks.ts';
 import { createRds, type Rds } from './services/rds/index.ts';
 import { createSsm, type Ssm } from './services/ssm/index.ts';
 import { createSts } from './services/sts/index.ts';
@@ -23,7 +25,8 @@ import { createGateway, type Interceptor } from './wire/gateway.ts';
 import type { HttpRequest, HttpResponse } from './wire/protocol/http.ts';
 
 export type LocalAwsOptions = WorldOptions &
-  DynamoDbOptions & {
+  DynamoDbOptions &
+  AccessOptions & {
     /** Carries out the invocations of Lambda functions; without it there are no functions. */
     onInvoke?: OnInvoke;
     /** Takes the answers to durable executions' callbacks; without it all are over. */
@@ -82,7 +85,7 @@ const sparing = (exempt: readonly string[], { before, after }: Interceptor): Int
 /** An embedded AWS: every service on one clock and one source of randomness. The same options give the same history. */
 export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const world = createWorld(options);
-  const kms = createKms(world);
+  const kms = createKms(world, options);
   const ec2 = createEc2(world, kms);
   const autoScaling = createAutoScaling(world, ec2);
   const cloudWatch = createCloudWatch(world);

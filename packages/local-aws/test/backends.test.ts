@@ -221,7 +221,7 @@ test.each([
     const asked = { method: 'POST', path: '/', query: '', headers: { ...headers, authorization: authorization(service) }, body };
     const { body: said } = (await backend?.forward(asked).catch(({ code }: AwsError) => ({ body: code }))) ?? { body: '' };
     const unknown = /UnknownOperation|InvalidAction/.test(String(said));
-    if (unknown) expect(String((await handle(asked)).body)).toContain(`The action ${operation} is not served by selfheal's local AWS`);
+    if (unknown) expect(String((await handle(asked)).body)).toContain(`The action ${operation} is not served by the local AWS`);
     else served.push(operation);
   }
   expect(served.sort()).toEqual(backend?.operations.toSorted());

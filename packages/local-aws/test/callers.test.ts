@@ -4,11 +4,11 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { selfheal } from '../../../test/cli/io.ts';
+import { main } from '../src/cli.ts';
 import { createLocalAws } from '../src/local-aws.ts';
 import { hostNames } from '../src/wire/callers.ts';
 import { type ServedAws, serve } from '../src/wire/server.ts';
-import { clients, worldOptions } from './harness.ts';
+import { clients, recordingIo, worldOptions } from './harness.ts';
 
 let served: ServedAws;
 let port: number;
@@ -127,8 +127,8 @@ test('on the usual port a Host header may leave it out', () => {
   expect(hostNames(4566)).not.toContain('localhost');
 });
 
-test.each(['', '*', 'a b', 'http://x', 'x/y', 'x:', '-x'])('selfheal aws refuses %j for a host name', async (name) => {
-  const { code, stderr } = await selfheal(['aws', '--host', name]);
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/^selfheal aws: .*--host.*\n$/);
+test.each(['', '*', 'a b', 'http://x', 'x/y', 'x:', '-x'])('the command line refuses %j for a host name', async (name) => {
+  const { io, written } = recordingIo();
+  expect(await main(['--host', name], io)).toBe(2);
+  expect(written.stderr).toMatch(/^local-aws: .*--host.*\n$/);
 });

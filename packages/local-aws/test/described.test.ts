@@ -34,8 +34,6 @@ import {
   waitUntilDBInstanceAvailable,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { GetCanaryCommand, GetCanaryRunsCommand, SyntheticsClient } from '../../../shared/resources/synthetics-client.ts';
-import type { GetCanaryRunsOutput } from '../../../shared/resources/synthetics-schemas.ts';
 import { createLocalAws, type LocalAws } from '../src/local-aws.ts';
 import { inProcess } from '../src/wire/in-process-transport.ts';
 import { refusal, worldOptions } from './harness.ts';
@@ -200,29 +198,6 @@ describe('Certificate Manager', () => {
     ['certificate', 'InvalidArnException'],
   ])('refuses %s with %s', async (CertificateArn, code) => {
     expect(await refusal(client().send(new DescribeCertificateCommand({ CertificateArn })))).toMatchObject({ code, status: 400 });
-  });
-});
-
-describe('Synthetics', () => {
-  test('pages through the runs of a canary, the newest first', async () => {
-    const runs = [0, 1, 2].map((i) => ({ at: start + i * minute, state: 'PASSED' as const }));
-    aws.synthetics.place({ name: 'home', createdAt: start, runs });
-    const client = clientOf(SyntheticsClient);
-    const page = async (NextToken?: string) =>
-      (await client.send(
-        new GetCanaryRunsCommand({ Name: 'home', MaxResults: 2, ...(NextToken ? { NextToken } : {}) }),
-      )) as GetCanaryRunsOutput;
-    const first = await page();
-    expect(first.CanaryRuns?.map(({ Timeline }) => Timeline?.Started)).toEqual([new Date(start + 2 * minute), new Date(start + minute)]);
-    const second = await page(first.NextToken);
-    expect([second.CanaryRuns?.length, second.NextToken]).toEqual([1, undefined]);
-  });
-
-  test('refuses one that it does not have, and a name that is none', async () => {
-    const client = clientOf(SyntheticsClient);
-    const none = await refusal(client.send(new GetCanaryCommand({ Name: 'none' })));
-    expect(none).toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
-    expect(await refusal(client.send(new GetCanaryCommand({ Name: 'A B' })))).toMatchObject({ code: 'ValidationException' });
   });
 });
 

@@ -3,7 +3,7 @@ import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createLocalAws, type LocalAws } from '../src/local-aws.ts';
-import type { Invocation } from '../src/services/lambda/index.ts';
+import type { Invocation } from '../src/services/lambda/model/hooks.ts';
 import { localClients, worldOptions } from './harness.ts';
 
 let open: LocalAws | undefined;

@@ -121,7 +121,7 @@ describe('the gateway', () => {
     ['an action', { body: 'Action=GetSessionToken' }, 'The action GetSessionToken'],
     ['a service', { headers: { authorization: scope('rds') }, body: 'Action=DescribeDBInstances' }, 'The service rds'],
   ])('says of %s that AWS has and this one lacks that it is not served', async (_name, change, what) => {
-    expect(String((await setUp().handle(request(change))).body)).toContain(`${what} is not served by selfheal's local AWS`);
+    expect(String((await setUp().handle(request(change))).body)).toContain(`${what} is not served by the local AWS`);
   });
 
   test('finds a JSON service by its target where the request is not signed', async () => {

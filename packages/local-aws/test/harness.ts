@@ -55,6 +55,17 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
 export const localClients = (handle: Handle, config: Omit<ClientConfig, 'requestHandler' | 'endpoint'> = {}) =>
   clients({ ...config, requestHandler: inProcess(handle) });
 
+/** Where the command line can write to, and what it has written. */
+export const recordingIo = () => {
+  const written = { stdout: '', stderr: '' };
+  const to = (name: keyof typeof written) => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+  });
+  return { io: { stdout: to('stdout'), stderr: to('stderr'), env: {} }, written };
+};
+
 /** What a call was refused with: the code and the HTTP status; fails where it wasn't refused. */
 export const refusal = async (call: Promise<unknown>): Promise<{ code: string; status: number | undefined; message: string }> => {
   try {

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createWorld } from '../src/core/world.ts';
-import { createLambda, type Invocation, type OnInvoke } from '../src/services/lambda/index.ts';
+import { createLambda } from '../src/services/lambda/index.ts';
+import type { Invocation, OnInvoke } from '../src/services/lambda/model/hooks.ts';
 import { createGateway } from '../src/wire/gateway.ts';
 import { AwsError } from '../src/wire/protocol/errors.ts';
 import { localClients, refusal, worldOptions } from './harness.ts';

@@ -8,10 +8,10 @@ import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { selfheal } from '../../../test/cli/io.ts';
+import { main } from '../src/cli.ts';
 import { createLocalAws } from '../src/local-aws.ts';
 import { type ServedAws, type ServeOptions, serve } from '../src/wire/server.ts';
-import { clients, refusal, worldOptions } from './harness.ts';
+import { clients, recordingIo, refusal, worldOptions } from './harness.ts';
 
 const open: ServedAws[] = [];
 afterEach(async () => {
@@ -180,8 +180,11 @@ describe('the control plane', () => {
   });
 });
 
-describe('selfheal aws', () => {
-  const run = (args: string[]) => selfheal(['aws', ...args]);
+describe('the command line', () => {
+  const run = async (args: string[]) => {
+    const { io, written } = recordingIo();
+    return { code: await main(args, io), ...written };
+  };
 
   test('explains itself', async () => {
     const { code, stdout } = await run(['--help']);
@@ -236,9 +239,9 @@ describe('selfheal aws', () => {
     ['SIGINT', 'aws'],
     ['SIGTERM', 'off'],
   ] as const)('serves until %s, and then ends within a second with exit code 0', async (signal, throttle) => {
-    const script = `import { awsCommand } from './local/cli/aws.ts';
+    const script = `import { main } from './packages/local-aws/src/cli.ts';
       const args = ['--json', '--speed', '0', '--start', '${start}', '--throttle', '${throttle}'];
-      process.exitCode = await awsCommand.run(args, { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, env: {} });`;
+      process.exitCode = await main(args, { stdout: process.stdout, stderr: process.stderr, env: {} });`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const { url, ...said } = JSON.parse(line.toString()) as { url: string };

@@ -21,15 +21,15 @@ export const hostNames = (port: number, added: readonly string[] = []): string[]
 export const refusalOf = (method: string, path: string, headers: IncomingHttpHeaders, names: readonly string[]): Refusal | null => {
   const host = (headers.host ?? '').toLowerCase();
   if (!names.includes(host)) {
-    const message = `selfheal aws answers to ${names.join(', ')}, not to ${JSON.stringify(host.slice(0, 100))}; --host NAME adds a name`;
+    const message = `the local AWS answers to ${names.join(', ')}, not to ${JSON.stringify(host.slice(0, 100))}; --host NAME adds a name`;
     return { status: 421, code: 'MisdirectedRequest', message };
   }
   const refused = (message: string): Refusal => ({ status: 403, code: 'CrossSiteRequest', message });
   const { origin, 'sec-fetch-site': site, 'content-type': type = 'text/plain', 'user-agent': agent = '' } = headers;
   if (origin !== undefined && !names.some((name) => origin.toLowerCase() === `http://${name}`))
-    return refused(`selfheal aws does not answer to pages of other sites: ${JSON.stringify(origin.slice(0, 100))}`);
+    return refused(`the local AWS does not answer to pages of other sites: ${JSON.stringify(origin.slice(0, 100))}`);
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
-    return refused('selfheal aws does not answer to pages of other sites');
+    return refused('the local AWS does not answer to pages of other sites');
   // Browsers that say neither are old, but all of them say this.
   const browser = origin !== undefined || site !== undefined || agent.startsWith('Mozilla/');
   const simple = simpleTypes.includes(type.split(';')[0]?.trim().toLowerCase() ?? '');

@@ -37,7 +37,7 @@ const headersOf = async ({ region, credentials, defaultSigningName, userAgentApp
 /**
  * Takes the short way from an SDK client to `handle`: the client's own protocol writes every request and reads every answer, and
  * all else that it does to a call on its way is left out, which for a call within one process is most of the time it takes:
- * finding the endpoint, signing, retries (selfheal's clients make none). Changes the client and gives it back.
+ * finding the endpoint, signing, retries. Changes the client and gives it back.
  */
 export const direct = <Client extends object>(client: Client, handle: (request: HttpRequest) => Promise<HttpResponse>): Client => {
   const sdk = client as unknown as SdkClient;

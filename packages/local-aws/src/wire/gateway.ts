@@ -40,7 +40,7 @@ export type Gateway = { handle(request: HttpRequest): Promise<HttpResponse> };
 
 const maxBody = 8 * 1024 * 1024;
 
-const notServed = "not served by selfheal's local AWS; docs/local-aws.md lists what is.";
+const notServed = 'not served by the local AWS; the COVERAGE.md of @selfheal/local-aws lists what is.';
 
 const bodyText = (request: HttpRequest): string => {
   if (request.body.length > maxBody) throw new AwsError('RequestEntityTooLarge', `The request is larger than ${maxBody} bytes.`, 413);

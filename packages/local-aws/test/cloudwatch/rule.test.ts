@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { AlarmState } from '../../src/services/cloudwatch/model/alarm.ts';
+import type { AlarmState } from '../../src/services/cloudwatch/model/alarm-state.ts';
 import { holds, mentioned, parseRule, type Rule } from '../../src/services/cloudwatch/model/rule.ts';
 
 const states: Readonly<Record<string, AlarmState>> = {

@@ -7,7 +7,7 @@ import { eventBridgeChecks } from './events.ts';
 import { kmsChecks } from './kms.ts';
 import { cloudTrailChecks, elbChecks, lambdaChecks, ssmChecks, stsChecks } from './small.ts';
 
-/** What AWS's API reference says and selfheal relies on, by service. */
+/** What AWS's API reference says, by service. */
 export const conformance: Readonly<Record<string, readonly Check[]>> = {
   ec2: ec2Checks,
   'auto-scaling': autoScalingChecks,

@@ -27,7 +27,7 @@ const selfheal = 'arn:aws:iam::123456789012:user/selfheal';
 
 const kmsWorld = async (policy?: object) => {
   const world = createWorld(worldOptions);
-  const local = createKms(world);
+  const local = createKms(world, { withoutGrants: ['selfheal'] });
   const { handle } = createGateway(world, [local.service]);
   const { kms } = localClients(handle);
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({ Description: 'disks', ...(policy && { Policy: JSON.stringify(policy) }) }));

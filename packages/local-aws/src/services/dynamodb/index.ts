@@ -5,6 +5,7 @@ import { AwsError } from '../../wire/protocol/errors.ts';
 import { createDynalite, targetPrefix } from './model/dynalite.ts';
 import { withStaleReads } from './model/stale-reads.ts';
 import { withTimeToLive } from './model/time-to-live.ts';
+import { operations } from './operations.ts';
 
 export type DynamoDbOptions = {
   /**
@@ -13,12 +14,6 @@ export type DynamoDbOptions = {
    */
   staleReads?: number;
 };
-
-const operations = [
-  ...['CreateTable', 'DeleteTable', 'DescribeTable', 'ListTables', 'UpdateTable', 'DescribeTimeToLive', 'UpdateTimeToLive'],
-  ...['TagResource', 'UntagResource', 'ListTagsOfResource'],
-  ...['BatchGetItem', 'BatchWriteItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'Scan', 'UpdateItem'],
-];
 
 /** DynamoDB by dynalite, in memory. It has no TransactWriteItems and no PartiQL. Loaded at the first request. */
 export const createDynamoDb = (world: Pick<World, 'clock' | 'random'>, { staleReads }: DynamoDbOptions = {}): Backend => {

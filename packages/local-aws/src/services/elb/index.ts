@@ -1,117 +1,18 @@
-import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { elbPhysics } from '../../core/model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import { AwsError } from '../../wire/protocol/errors.ts';
-import { sdk } from '../../wire/protocol/sdk.ts';
-import { operation } from '../../wire/protocol/service.ts';
-import { createBalancers, type LoadBalancer, type TargetGroup } from './model/balancers.ts';
+import { addLoadBalancer, createBalancers, vpcId } from './model/balancers.ts';
 import { elbMetrics, listElbMetrics } from './model/metrics.ts';
 import { attributeOperations } from './operations/attributes.ts';
-import { paginate } from './operations/paginate.ts';
+import { loadBalancerOperations } from './operations/load-balancers.ts';
 import { targetGroupOperations } from './operations/target-groups.ts';
 import { targetOperations } from './operations/targets.ts';
-
-const vpcId = 'vpc-0a1b2c3d4e5f60718';
-
-/** The part of an ARN that tells one type of load balancer from another. */
-const types: Readonly<Record<string, Sdk.LoadBalancerTypeEnum>> = { app: 'application', net: 'network', gwy: 'gateway' };
-
-const validationError = (message: string) => new AwsError('ValidationError', message);
 
 /** Application load balancers, their target groups and the health of the targets. */
 export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoScaling): LoadBalancing => {
   const balancers = createBalancers(world, ec2, autoScaling);
-  const ids = world.random.fork('elb');
   const { loadBalancers, targetGroups } = balancers;
-
-  const describe = ({ arn, name, dnsName, createdAt, vpcId }: LoadBalancer): Sdk.LoadBalancer => ({
-    LoadBalancerArn: arn,
-    LoadBalancerName: name,
-    DNSName: dnsName,
-    CreatedTime: new Date(createdAt),
-    Scheme: 'internet-facing',
-    VpcId: vpcId,
-    State: { Code: 'active' },
-    Type: types[arn.split('/')[1] ?? ''] ?? 'application',
-    IpAddressType: 'ipv4',
-  });
-
-  const createLoadBalancer = (input: Sdk.CreateLoadBalancerCommandInput): Omit<Sdk.CreateLoadBalancerCommandOutput, '$metadata'> => {
-    const { Name: name = '', Tags: tags = [] } = input;
-    if (!/^(?!-|internal-)[a-zA-Z0-9-]{1,32}(?<!-)$/.test(name)) throw validationError(`The load balancer name '${name}' is not valid`);
-    if ([...loadBalancers.values()].some((other) => other.name === name))
-      throw new AwsError('DuplicateLoadBalancerName', `A load balancer with the same name '${name}' exists`);
-    const id = ids.hex(16);
-    const balancer: LoadBalancer = {
-      arn: world.arn('elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
-      name,
-      dnsName: `${name}-${ids.int(1_000_000_000)}.${world.region}.elb.amazonaws.com`,
-      createdAt: world.clock.now(),
-      tags: new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value])),
-      vpcId,
-    };
-    loadBalancers.set(balancer.arn, balancer);
-    return { LoadBalancers: [describe(balancer)] };
-  };
-
-  const describeLoadBalancers = (
-    input: Sdk.DescribeLoadBalancersCommandInput,
-  ): Omit<Sdk.DescribeLoadBalancersCommandOutput, '$metadata'> => {
-    const all = [...loadBalancers.values()];
-    const asked = [...(input.LoadBalancerArns ?? []), ...(input.Names ?? [])];
-    const found = asked.map((arnOrName) => {
-      const balancer = all.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
-      if (!balancer) throw new AwsError('LoadBalancerNotFound', `One or more load balancers not found`);
-      return balancer;
-    });
-    const { page, next } = paginate(asked.length > 0 ? found : all, input.PageSize, input.Marker);
-    return { LoadBalancers: page.map(describe), ...(next && { NextMarker: next }) };
-  };
-
-  const createListener = (input: Sdk.CreateListenerCommandInput): Omit<Sdk.CreateListenerCommandOutput, '$metadata'> => {
-    const balancer = loadBalancers.get(input.LoadBalancerArn ?? '');
-    if (!balancer) throw new AwsError('LoadBalancerNotFound', 'One or more load balancers not found');
-    const arns = (input.DefaultActions ?? []).flatMap(({ TargetGroupArn, ForwardConfig }) =>
-      TargetGroupArn === undefined ? (ForwardConfig?.TargetGroups ?? []).flatMap((tuple) => tuple.TargetGroupArn ?? []) : [TargetGroupArn],
-    );
-    const groups = arns.map(balancers.expect);
-    for (const group of groups) balancers.attach(group, balancer.arn);
-    return {
-      Listeners: [
-        {
-          ListenerArn: `${balancer.arn.replace(':loadbalancer/', ':listener/')}/${ids.hex(16)}`,
-          LoadBalancerArn: balancer.arn,
-          Port: input.Port ?? 80,
-          Protocol: input.Protocol ?? 'HTTP',
-          DefaultActions: input.DefaultActions ?? [],
-        },
-      ],
-    };
-  };
-
-  const tagged = (arn: string): LoadBalancer | TargetGroup => {
-    const found = targetGroups.get(arn) ?? loadBalancers.get(arn);
-    if (found) return found;
-    const code = arn.includes(':targetgroup/') ? 'TargetGroupNotFound' : 'LoadBalancerNotFound';
-    throw new AwsError(code, `The resource '${arn}' was not found`);
-  };
-
-  const tagsOf = ({ tags }: { tags: Map<string, string> }): Tag[] => [...tags].map(([Key, Value]) => ({ Key, Value }));
-
-  const addTags = (input: Sdk.AddTagsCommandInput): Record<string, never> => {
-    for (const resource of (input.ResourceArns ?? []).map(tagged)) {
-      for (const { Key = '', Value = '' } of input.Tags ?? []) resource.tags.set(Key, Value);
-    }
-    return {};
-  };
-
-  const describeTags = (input: Sdk.DescribeTagsCommandInput): Omit<Sdk.DescribeTagsCommandOutput, '$metadata'> => {
-    const arns = input.ResourceArns ?? [];
-    if (arns.length > 20) throw validationError('You can specify up to 20 resource ARNs');
-    return { TagDescriptions: arns.map((ResourceArn) => ({ ResourceArn, Tags: tagsOf(tagged(ResourceArn)) })) };
-  };
+  const ids = world.random.fork('elb');
 
   return {
     metrics: elbMetrics(targetGroups),
@@ -122,8 +23,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       const name = arn.split('/')[1] ?? 'placed';
       const check = { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold, path: '/' };
       const group = balancers.addTargetGroup({ arn, name, protocol: 'HTTP', port: 80, vpcId, check });
-      const { LoadBalancers } = createLoadBalancer({ Name: `placed-${loadBalancers.size + 1}` });
-      balancers.attach(group, LoadBalancers?.[0]?.LoadBalancerArn ?? '');
+      balancers.attach(group, addLoadBalancer(world, balancers, ids, `placed-${loadBalancers.size + 1}`, new Map()).arn);
       for (const id of instanceIds) balancers.register(group, id, group.port);
     },
     placeBalancer: (arn, createdAt) => {
@@ -146,23 +46,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
         ...targetGroupOperations(world, balancers),
         ...targetOperations(balancers, ec2),
         ...attributeOperations(balancers),
-        CreateLoadBalancer: operation<Sdk.CreateLoadBalancerCommandInput, Sdk.CreateLoadBalancerCommandOutput>(
-          () => sdk.loadBalancing().CreateLoadBalancer$,
-          createLoadBalancer,
-        ),
-        DescribeLoadBalancers: operation<Sdk.DescribeLoadBalancersCommandInput, Sdk.DescribeLoadBalancersCommandOutput>(
-          () => sdk.loadBalancing().DescribeLoadBalancers$,
-          describeLoadBalancers,
-        ),
-        CreateListener: operation<Sdk.CreateListenerCommandInput, Sdk.CreateListenerCommandOutput>(
-          () => sdk.loadBalancing().CreateListener$,
-          createListener,
-        ),
-        AddTags: operation<Sdk.AddTagsCommandInput, Sdk.AddTagsCommandOutput>(() => sdk.loadBalancing().AddTags$, addTags),
-        DescribeTags: operation<Sdk.DescribeTagsCommandInput, Sdk.DescribeTagsCommandOutput>(
-          () => sdk.loadBalancing().DescribeTags$,
-          describeTags,
-        ),
+        ...loadBalancerOperations(world, balancers, ids),
       },
     },
   };

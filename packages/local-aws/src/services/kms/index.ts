@@ -1,15 +1,15 @@
 import type { Kms } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import { createAccess } from './model/access.ts';
+import { type AccessOptions, createAccess } from './model/access.ts';
 import { createKeys } from './model/keys.ts';
 import { aliasOperations } from './operations/aliases.ts';
 import { grantOperations } from './operations/grants.ts';
 import { keyOperations } from './operations/keys.ts';
 
 /** Key Management Service: keys, aliases, grants and who may use them; no cryptography. */
-export const createKms = (world: World): Kms => {
+export const createKms = (world: World, options: AccessOptions = {}): Kms => {
   const keys = createKeys(world);
-  const access = createAccess(world, keys);
+  const access = createAccess(world, keys, options);
   return {
     service: {
       signingName: 'kms',

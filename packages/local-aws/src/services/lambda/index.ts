@@ -1,76 +1,9 @@
-import type {
-  DeleteFunctionCommandInput,
-  DeleteFunctionCommandOutput,
-  GetAccountSettingsCommandInput,
-  GetAccountSettingsCommandOutput,
-  GetFunctionConcurrencyCommandInput,
-  GetFunctionConcurrencyCommandOutput,
-  InvokeCommandInput,
-  InvokeCommandOutput,
-  ListDurableExecutionsByFunctionCommandInput,
-  ListDurableExecutionsByFunctionCommandOutput,
-  ListVersionsByFunctionCommandInput,
-  ListVersionsByFunctionCommandOutput,
-  SendDurableExecutionCallbackFailureCommandInput,
-  SendDurableExecutionCallbackFailureCommandOutput,
-  SendDurableExecutionCallbackSuccessCommandInput,
-  SendDurableExecutionCallbackSuccessCommandOutput,
-} from '@aws-sdk/client-lambda';
 import type { World } from '../../core/world.ts';
-import { AwsError } from '../../wire/protocol/errors.ts';
-import { sdk } from '../../wire/protocol/sdk.ts';
-import { operation, type Service } from '../../wire/protocol/service.ts';
+import type { Service } from '../../wire/protocol/service.ts';
+import type { LambdaHooks } from './model/hooks.ts';
 import { parseFunctionName } from './model/name.ts';
+import { executionOperations } from './operations/executions.ts';
 import { createFunctions, type Functions } from './operations/functions.ts';
-
-/** A function's invocation, as the host of the local AWS is asked to carry it out. */
-export type Invocation = {
-  functionName: string;
-  /** A version or an alias. */
-  qualifier: string | undefined;
-  /** `Event` is asynchronous: the host queues it and returns at once. */
-  type: 'Event' | 'RequestResponse';
-  /** The name that makes a durable execution unique. */
-  executionName: string | undefined;
-  payload: unknown;
-};
-
-export type InvocationResult = {
-  /** What the function returned. */
-  payload?: unknown;
-  /** What it threw. */
-  error?: { errorType: string; errorMessage: string };
-  /** Of a durable function. */
-  durableExecutionArn?: string;
-};
-
-/**
- * Carries out an invocation, or says undefined where no function has this name. It may throw an `AwsError` for what Lambda refuses,
- * such as a durable execution's name that was used with another payload.
- */
-export type OnInvoke = (invocation: Invocation) => InvocationResult | undefined | Promise<InvocationResult | undefined>;
-
-/** Answers a durable execution's callback; false for one that is unknown, answered or timed out. */
-export type OnCallback = (callbackId: string, answer: { result: string } | { error: string }) => boolean;
-
-/** A durable execution as Lambda lists it; times in milliseconds since the epoch. */
-export type ListedExecution = {
-  name: string;
-  arn: string;
-  functionName: string;
-  status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
-  startedAt: number;
-  endedAt: number | undefined;
-};
-
-export type LambdaHooks = {
-  onInvoke?: OnInvoke | undefined;
-  onCallback?: OnCallback | undefined;
-  /** All durable executions, in the order of their starts. */
-  executions?: (() => Iterable<ListedExecution>) | undefined;
-  /** How many executions the account may have at once, and what of them functions have reserved, by their names. */
-  concurrency?: { limit: number; reserved: Readonly<Record<string, number>> } | undefined;
-};
 
 export type Lambda = {
   service: Service;
@@ -79,34 +12,6 @@ export type Lambda = {
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
   deliver(functionArn: string, payload: unknown): Promise<boolean>;
 };
-
-/** In bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-const payloadLimit = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
-
-/** In bytes. https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html */
-const callbackResultLimit = 262_144;
-const callbackIdPattern = /^[A-Za-z0-9+/]+={0,2}$/;
-
-const parsePayload = (payload: Uint8Array | undefined): unknown => {
-  const text = new TextDecoder().decode(payload);
-  if (text === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${(error as Error).message}`);
-  }
-};
-
-/** The version that an execution stays on, as its ARN tells it. */
-const versionOf = ({ arn }: ListedExecution): string => arn.split('/')[0]?.split(':')[7] ?? '$LATEST';
-
-const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
-  StatusCode: 200,
-  ExecutedVersion: '$LATEST',
-  Payload: new TextEncoder().encode(JSON.stringify(error ?? payload ?? null)) as NonNullable<InvokeCommandOutput['Payload']>,
-  ...(error && { FunctionError: 'Unhandled' }),
-  ...(durableExecutionArn && { DurableExecutionArn: durableExecutionArn }),
-});
 
 /**
  * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some, and the account's concurrency; what
@@ -123,121 +28,6 @@ export const createLambda = (
   }: LambdaHooks = {},
 ): Lambda => {
   const functions = createFunctions(world);
-  const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
-    if (id.length > 1024 || !callbackIdPattern.test(id))
-      throw new AwsError('InvalidParameterValueException', `Invalid callback ID: ${id.slice(0, 100)}`);
-    if (!onCallback(id, reply)) throw new AwsError('CallbackTimeoutException', 'The callback has expired or is already closed.');
-    return {};
-  };
-  const succeed = ({ CallbackId = '', Result }: SendDurableExecutionCallbackSuccessCommandInput) => {
-    const bytes = (Result ?? new Uint8Array()) as Uint8Array;
-    if (bytes.length > callbackResultLimit)
-      throw new AwsError('InvalidParameterValueException', `Result must be at most ${callbackResultLimit} bytes`);
-    return answerCallback(CallbackId, { result: new TextDecoder().decode(bytes) });
-  };
-  const fail = ({ CallbackId = '', Error: error }: SendDurableExecutionCallbackFailureCommandInput) =>
-    answerCallback(CallbackId, { error: error?.ErrorMessage ?? 'failed' });
-  const invoke = async (input: InvokeCommandInput): Promise<Omit<InvokeCommandOutput, '$metadata'>> => {
-    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
-    const qualifier = input.Qualifier ?? inName;
-    if (inName !== undefined && qualifier !== inName)
-      throw new AwsError(
-        'InvalidParameterValueException',
-        `The derived qualifier from the function name does not match the specified qualifier.`,
-      );
-    const type = input.InvocationType ?? 'RequestResponse';
-    if (type !== 'Event' && type !== 'RequestResponse' && type !== 'DryRun')
-      throw new AwsError('InvalidParameterValueException', `Unsupported invocation type: ${String(type)}`);
-    const size = (input.Payload as Uint8Array | undefined)?.length ?? 0;
-    const limit = payloadLimit[type === 'Event' ? 'Event' : 'RequestResponse'];
-    if (size > limit)
-      throw new AwsError('RequestTooLargeException', `Request must be smaller than ${limit} bytes for the InvokeFunction operation`, 413);
-    const payload = parsePayload(input.Payload as Uint8Array | undefined);
-    if (type === 'DryRun') return { StatusCode: 204 };
-    const result = await onInvoke({ functionName: name, qualifier, type, executionName: input.DurableExecutionName, payload });
-    if (!result)
-      throw new AwsError(
-        'ResourceNotFoundException',
-        `Function not found: ${world.arn('lambda', `function:${name}${qualifier ? `:${qualifier}` : ''}`)}`,
-        404,
-      );
-    if (type === 'RequestResponse') return answer(result);
-    return { StatusCode: 202, ...(result.durableExecutionArn && { DurableExecutionArn: result.durableExecutionArn }) };
-  };
-  const listExecutions = (input: ListDurableExecutionsByFunctionCommandInput) => {
-    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
-    const { DurableExecutionName, Statuses = [], StartedAfter, StartedBefore, MaxItems = 100, ReverseOrder, Marker = '0' } = input;
-    const at = Number(Marker);
-    if (!Number.isSafeInteger(at) || at < 0) throw new AwsError('InvalidParameterValueException', 'Invalid marker.');
-    const qualifier = input.Qualifier ?? inName;
-    const version = qualifier !== undefined && /^(\d+|\$LATEST)$/.test(qualifier) ? qualifier : undefined;
-    const found = [...executions()].filter(
-      (execution) =>
-        execution.functionName === name &&
-        (version === undefined || versionOf(execution) === version) &&
-        (DurableExecutionName === undefined || execution.name === DurableExecutionName) &&
-        (Statuses.length === 0 || Statuses.includes(execution.status)) &&
-        (StartedAfter === undefined || execution.startedAt > StartedAfter.getTime()) &&
-        (StartedBefore === undefined || execution.startedAt < StartedBefore.getTime()),
-    );
-    if (ReverseOrder) found.reverse();
-    const FunctionArn = world.arn('lambda', `function:${name}${qualifier ? `:${qualifier}` : ''}`);
-    const end = at + (MaxItems || 100);
-    return {
-      DurableExecutions: found.slice(at, end).map((execution) => ({
-        DurableExecutionArn: execution.arn,
-        DurableExecutionName: execution.name,
-        FunctionArn,
-        Status: execution.status,
-        StartTimestamp: new Date(execution.startedAt),
-        ...(execution.endedAt === undefined ? {} : { EndTimestamp: new Date(execution.endedAt) }),
-      })),
-      ...(end < found.length ? { NextMarker: String(end) } : {}),
-    };
-  };
-  const deleted = new Set<string>();
-  /** Its versions by when they were made: a version that is there was there when its first execution began. */
-  const versions = (name: string): Map<string, number> => {
-    const found = new Map<string, number>();
-    for (const execution of executions()) {
-      const version = versionOf(execution);
-      if (execution.functionName !== name || version === '$LATEST' || deleted.has(`${name}:${version}`)) continue;
-      found.set(version, Math.min(execution.startedAt, found.get(version) ?? Number.POSITIVE_INFINITY));
-    }
-    return found;
-  };
-  const listVersions = (input: ListVersionsByFunctionCommandInput) => {
-    const { name } = parseFunctionName(input.FunctionName ?? '');
-    const published = [...versions(name)].map(([Version, madeAt]) => ({
-      ...{ FunctionName: name, Version },
-      LastModified: new Date(madeAt).toISOString().replace('Z', '+0000'),
-    }));
-    const placed = (functions.versionsOf(name) ?? []).filter((version) => version !== '$LATEST' && !versions(name).has(version));
-    const others = placed.map((Version) => ({ FunctionName: name, Version }));
-    return { Versions: [{ FunctionName: name, Version: '$LATEST' }, ...published, ...others] };
-  };
-  /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
-  const deleteVersion = (input: DeleteFunctionCommandInput): Record<string, never> => {
-    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
-    const version = input.Qualifier ?? inName;
-    if (version === undefined || !/^\d+$/.test(version))
-      throw new AwsError('InvalidParameterValueException', "selfheal's local AWS deletes versions, not whole functions");
-    if (!versions(name).has(version))
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}:${version}`)}`, 404);
-    deleted.add(`${name}:${version}`);
-    return {};
-  };
-  const accountSettings = () => {
-    const reserved = Object.values(concurrency.reserved).reduce((sum, one) => sum + one, 0);
-    const { limit } = concurrency;
-    return { AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: limit - reserved } };
-  };
-  const functionConcurrency = (input: GetFunctionConcurrencyCommandInput) => {
-    const { name } = parseFunctionName(input.FunctionName ?? '');
-    if (!Object.hasOwn(concurrency.reserved, name))
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}`)}`, 404);
-    return { ReservedConcurrentExecutions: concurrency.reserved[name] };
-  };
   return {
     place: functions.place,
     deliver: async (functionArn, payload) => {
@@ -249,35 +39,7 @@ export const createLambda = (
       protocols: ['rest-json'],
       operations: {
         ...functions.operations,
-        GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>(
-          () => sdk.lambda().GetAccountSettings$,
-          accountSettings,
-        ),
-        GetFunctionConcurrency: operation<GetFunctionConcurrencyCommandInput, GetFunctionConcurrencyCommandOutput>(
-          () => sdk.lambda().GetFunctionConcurrency$,
-          functionConcurrency,
-        ),
-        Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(() => sdk.lambda().Invoke$, invoke),
-        ListDurableExecutionsByFunction: operation<
-          ListDurableExecutionsByFunctionCommandInput,
-          ListDurableExecutionsByFunctionCommandOutput
-        >(() => sdk.lambda().ListDurableExecutionsByFunction$, listExecutions),
-        ListVersionsByFunction: operation<ListVersionsByFunctionCommandInput, ListVersionsByFunctionCommandOutput>(
-          () => sdk.lambda().ListVersionsByFunction$,
-          listVersions,
-        ),
-        DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(
-          () => sdk.lambda().DeleteFunction$,
-          deleteVersion,
-        ),
-        SendDurableExecutionCallbackSuccess: operation<
-          SendDurableExecutionCallbackSuccessCommandInput,
-          SendDurableExecutionCallbackSuccessCommandOutput
-        >(() => sdk.lambda().SendDurableExecutionCallbackSuccess$, succeed),
-        SendDurableExecutionCallbackFailure: operation<
-          SendDurableExecutionCallbackFailureCommandInput,
-          SendDurableExecutionCallbackFailureCommandOutput
-        >(() => sdk.lambda().SendDurableExecutionCallbackFailure$, fail),
+        ...executionOperations(world, { onInvoke, onCallback, executions, concurrency }, functions),
       },
     },
   };

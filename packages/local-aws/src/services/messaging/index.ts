@@ -8,20 +8,9 @@ import { hideAstral, showAstral } from './model/astral.ts';
 import { createFauxqs, type Fauxqs } from './model/fauxqs.ts';
 import { lambdaSubscriptions, snsEvent } from './model/lambda-subscriptions.ts';
 import { plainPublish } from './model/message-structure.ts';
+import { snsOperations, sqsOperations } from './operations.ts';
 
 export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
-
-const snsOperations = [
-  ...['CreateTopic', 'DeleteTopic', 'ListTopics', 'GetTopicAttributes', 'SetTopicAttributes'],
-  ...['Subscribe', 'Unsubscribe', 'ConfirmSubscription', 'ListSubscriptions', 'ListSubscriptionsByTopic'],
-  ...['GetSubscriptionAttributes', 'SetSubscriptionAttributes', 'Publish', 'PublishBatch'],
-  ...['TagResource', 'UntagResource', 'ListTagsForResource'],
-];
-const sqsOperations = [
-  ...['CreateQueue', 'DeleteQueue', 'GetQueueUrl', 'ListQueues', 'GetQueueAttributes', 'SetQueueAttributes', 'PurgeQueue'],
-  ...['SendMessage', 'SendMessageBatch', 'ReceiveMessage', 'DeleteMessage', 'DeleteMessageBatch'],
-  ...['ChangeMessageVisibility', 'ChangeMessageVisibilityBatch', 'TagQueue', 'UntagQueue', 'ListQueueTags'],
-];
 
 /** What fauxqs reads of a request; the connection between the caller and us is none of its business. */
 const relevant = ['host', 'authorization', 'content-type', 'x-amz-target', 'user-agent'] as const;

@@ -8,7 +8,7 @@ export type CallContext = {
   /** 12 digits. */
   account: string;
   region: string;
-  /** The access key of the signature: tells selfheal's own calls from a person's in the call log and in CloudTrail. */
+  /** The access key of the signature: tells one caller from another in the call log and in CloudTrail. */
   accessKey: string;
   userAgent: string;
 };

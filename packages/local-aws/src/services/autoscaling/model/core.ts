@@ -6,7 +6,7 @@ import type { Service } from '../../../wire/protocol/service.ts';
 import { Lagged } from './describe-view.ts';
 import { bucketOf, type Face, type Group, type Lifecycle, type Member } from './group.ts';
 import { cpuShare, History } from './history.ts';
-import type { LaunchConfiguration } from './launch-source.ts';
+import type { LaunchConfiguration } from './launch-configuration.ts';
 
 /** What every part of Auto Scaling shares. */
 export type Core = {

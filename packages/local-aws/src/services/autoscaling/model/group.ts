@@ -3,8 +3,8 @@ import type { ScalingPolicy } from './adjustment.ts';
 import type { Lagged } from './describe-view.ts';
 import type { HealthyPercentage } from './healthy-percentage.ts';
 import type { History } from './history.ts';
-import type { Distribution, Override } from './mixed.ts';
-import type { Refresh } from './refresh.ts';
+import type { Distribution, Override, TemplateReference } from './mixed.ts';
+import type { Refresh } from './refresh-record.ts';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html */
 export type Lifecycle =
@@ -56,8 +56,6 @@ const buckets: Readonly<Record<Lifecycle, Bucket>> = {
 };
 
 export const bucketOf = (member: Member): Bucket => buckets[member.lifecycle];
-
-export type TemplateReference = { id: string; name: string; version: string };
 
 /** What a group launches from. `version` of a template is as it was asked for: `$Default`, `$Latest` or a number. */
 export type LaunchSource =

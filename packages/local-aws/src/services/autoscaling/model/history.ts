@@ -1,20 +1,25 @@
 import { ec2Physics } from '../../../core/model-parameters.ts';
 import type { MetricSource } from '../../../core/service-interfaces.ts';
 import { Timeline } from '../../ec2/model/timeline.ts';
-import type { Group } from './group.ts';
 
 const minute = 60_000;
 
+/** What of a group its metrics are made of. */
+type Measured = {
+  readonly settings: { readonly min: number; readonly max: number; readonly desired: number };
+  readonly counts: Readonly<Record<'inService' | 'pending' | 'standby' | 'terminating', number>>;
+};
+
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-metrics.html */
 const gauges = {
-  GroupMinSize: ({ settings }: Group) => settings.min,
-  GroupMaxSize: ({ settings }: Group) => settings.max,
-  GroupDesiredCapacity: ({ settings }: Group) => settings.desired,
-  GroupInServiceInstances: ({ counts }: Group) => counts.inService,
-  GroupPendingInstances: ({ counts }: Group) => counts.pending,
-  GroupStandbyInstances: ({ counts }: Group) => counts.standby,
-  GroupTerminatingInstances: ({ counts }: Group) => counts.terminating,
-  GroupTotalInstances: ({ counts }: Group) => counts.inService + counts.pending + counts.standby + counts.terminating,
+  GroupMinSize: ({ settings }: Measured) => settings.min,
+  GroupMaxSize: ({ settings }: Measured) => settings.max,
+  GroupDesiredCapacity: ({ settings }: Measured) => settings.desired,
+  GroupInServiceInstances: ({ counts }: Measured) => counts.inService,
+  GroupPendingInstances: ({ counts }: Measured) => counts.pending,
+  GroupStandbyInstances: ({ counts }: Measured) => counts.standby,
+  GroupTerminatingInstances: ({ counts }: Measured) => counts.terminating,
+  GroupTotalInstances: ({ counts }: Measured) => counts.inService + counts.pending + counts.standby + counts.terminating,
 };
 
 type Gauge = keyof typeof gauges;
@@ -26,7 +31,7 @@ export class History {
   readonly #collected = new Map<string, Timeline<boolean>>();
   readonly #members: { readonly instanceId: string; readonly from: number; to: number }[] = [];
 
-  record(at: number, group: Group): void {
+  record(at: number, group: Measured): void {
     for (const name of groupMetrics) {
       const value = gauges[name](group);
       const timeline = this.#values.get(name);
@@ -73,7 +78,7 @@ export class History {
 }
 
 /** Each in-service member's share of the work, on top of what it does when idle; the percent of one instance's CPU. */
-export const cpuShare = (group: Group): number => {
+export const cpuShare = (group: Pick<Measured, 'counts'> & { readonly loads: ReadonlyMap<unknown, number> }): number => {
   let total = 0;
   for (const percent of group.loads.values()) total += percent;
   return Math.min(100, ec2Physics.idle.cpu + total / Math.max(1, group.counts.inService));

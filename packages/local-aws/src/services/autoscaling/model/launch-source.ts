@@ -1,15 +1,8 @@
-import type { CreateLaunchConfigurationType } from '@aws-sdk/client-auto-scaling';
 import type { LaunchSpec } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { Core } from './core.ts';
-import type { Group, LaunchSource, TemplateReference } from './group.ts';
-import type { Override } from './mixed.ts';
-
-export type LaunchConfiguration = {
-  readonly arn: string;
-  readonly createdAt: number;
-  readonly input: CreateLaunchConfigurationType & { ImageId: string; InstanceType: string };
-};
+import type { Group, LaunchSource } from './group.ts';
+import type { Override, TemplateReference } from './mixed.ts';
 
 /** `source` is where the member comes from: never a mix, and with the template's version as a number. */
 export type Resolved = { readonly spec: Omit<LaunchSpec, 'availabilityZone'>; readonly source: LaunchSource };

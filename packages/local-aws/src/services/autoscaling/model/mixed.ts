@@ -1,4 +1,4 @@
-import type { TemplateReference } from './group.ts';
+export type TemplateReference = { id: string; name: string; version: string };
 
 /** A type that a mixed group may launch, and where it departs from the group's template. */
 export type Override = {

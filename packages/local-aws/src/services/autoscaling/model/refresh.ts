@@ -1,29 +1,11 @@
-import type { RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import { autoScalingPhysics } from '../../../core/model-parameters.ts';
 import { at } from './activity.ts';
 import { type Core, canDo } from './core.ts';
 import { type Group, inState, type Member } from './group.ts';
 import { leastInService, roomAbove } from './healthy-percentage.ts';
+import type { Refresh } from './refresh-record.ts';
 import { terminate } from './terminating.ts';
 import { nextReady, readyMembers } from './warmup.ts';
-
-type Status = 'Pending' | 'InProgress' | 'Baking' | 'Successful' | 'Failed' | 'Cancelling' | 'Cancelled';
-
-export type Refresh = {
-  readonly id: string;
-  readonly startedAt: number;
-  readonly preferences: RefreshPreferences;
-  /** Members still to be replaced, and how many there were at first. */
-  readonly left: Set<string>;
-  readonly total: number;
-  status: Status;
-  reason: string | undefined;
-  endedAt: number | null;
-  /** Since when only members are left that it waits for. */
-  waitingSince: number | null;
-  /** When its bake time is over, once all is replaced. */
-  bakedAt: number | null;
-};
 
 export const isActive = ({ status }: Refresh): boolean => ['Pending', 'InProgress', 'Baking', 'Cancelling'].includes(status);
 

@@ -1,7 +1,7 @@
 import type { InstancesDistribution, LaunchTemplateSpecification, MixedInstancesPolicy } from '@aws-sdk/client-auto-scaling';
 import type { Core } from '../model/core.ts';
-import type { LaunchSource, TemplateReference } from '../model/group.ts';
-import type { Distribution, Override } from '../model/mixed.ts';
+import type { LaunchSource } from '../model/group.ts';
+import type { Distribution, Override, TemplateReference } from '../model/mixed.ts';
 import { invalid, oneOf, whole } from './check.ts';
 
 /** The launch template that a call names, which must exist. */

@@ -12,7 +12,8 @@ import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Core } from '../model/core.ts';
 import { inState, type Member } from '../model/group.ts';
 import { candidates } from '../model/launch-source.ts';
-import { activeRefresh, type Refresh } from '../model/refresh.ts';
+import { activeRefresh } from '../model/refresh.ts';
+import type { Refresh } from '../model/refresh-record.ts';
 import { groupNamed, invalid, liveGroup, page, whole } from './check.ts';
 import { refreshOf } from './wire.ts';
 

@@ -8,8 +8,10 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { detailsOf } from '../model/activity.ts';
 import type { Core } from '../model/core.ts';
-import type { Activity, Face, Group, LaunchSource, Member, TemplateReference } from '../model/group.ts';
-import { percentComplete, type Refresh } from '../model/refresh.ts';
+import type { Activity, Face, Group, LaunchSource, Member } from '../model/group.ts';
+import type { TemplateReference } from '../model/mixed.ts';
+import { percentComplete } from '../model/refresh.ts';
+import type { Refresh } from '../model/refresh-record.ts';
 
 /** What Auto Scaling's answers look like, made of what it knows. */
 

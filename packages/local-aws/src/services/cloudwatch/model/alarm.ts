@@ -1,7 +1,7 @@
 import type { AlarmHistoryItem, MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { AlarmState } from './alarm-state.ts';
 import type { Rule } from './rule.ts';
 
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type Suppression = 'WaitPeriod' | 'ExtensionPeriod' | 'Alarm';
 
 export type StateRecord = {

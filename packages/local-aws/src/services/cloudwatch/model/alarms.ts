@@ -6,15 +6,8 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { configurationOf, lambdaPayload, putConfigurationChange, putStateChange, snsMessage, snsSubject } from '../events/notify.ts';
 import { type Action, actionOf, notHere, watchedBy } from './actions.ts';
-import {
-  type Alarm,
-  type AlarmState,
-  actionsFor,
-  type CompositeAlarm,
-  type MetricAlarm,
-  type StateRecord,
-  type Suppression,
-} from './alarm.ts';
+import { type Alarm, actionsFor, type CompositeAlarm, type MetricAlarm, type StateRecord, type Suppression } from './alarm.ts';
+import type { AlarmState } from './alarm-state.ts';
 import { type Datapoint, evaluate, reasonDataFor, reasonFor } from './evaluate.ts';
 import type { Metrics } from './metrics.ts';
 import { holds, mentioned } from './rule.ts';

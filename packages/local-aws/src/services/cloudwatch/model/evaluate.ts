@@ -1,4 +1,5 @@
-import type { AlarmState, ComparisonOperator, TreatMissingData } from './alarm.ts';
+import type { ComparisonOperator, TreatMissingData } from './alarm.ts';
+import type { AlarmState } from './alarm-state.ts';
 import { Double, datapointTime, formatDouble, timestamp, writeJavaJson } from './text.ts';
 
 /** One period of an alarm's metric; `value` is undefined where there is no datapoint. */

@@ -1,5 +1,5 @@
 import { AwsError } from '../../../wire/protocol/errors.ts';
-import type { AlarmState } from './alarm.ts';
+import type { AlarmState } from './alarm-state.ts';
 
 /** A composite alarm's rule. `alarm` is a name or an ARN, as the rule has it. */
 export type Rule =

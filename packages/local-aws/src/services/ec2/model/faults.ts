@@ -2,11 +2,11 @@ import { ec2Physics } from '../../../core/model-parameters.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { Notices } from '../events/health-events.ts';
 import type { Fleet } from './fleet.ts';
-import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Zone } from './instance.ts';
+import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
 import type { Power } from './instance-lifecycle.ts';
 import type { Recovery } from './recovery.ts';
 import type { Timeline } from './timeline.ts';
-import { rootVolume, type Volume } from './volume.ts';
+import { rootVolume } from './volume.ts';
 
 const minute = 60_000;
 

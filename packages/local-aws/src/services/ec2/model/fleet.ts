@@ -2,10 +2,10 @@ import { ec2Physics } from '../../../core/model-parameters.ts';
 import type { InstanceState, InstanceView } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
-import type { Face, Instance, Zone } from './instance.ts';
+import type { Face, Instance, Volume, Zone } from './instance.ts';
 import { createNetwork } from './network.ts';
 import { View } from './view.ts';
-import { answers, type Volume } from './volume.ts';
+import { answers } from './volume.ts';
 import { createZones } from './zones.ts';
 
 /** Seconds, as `physics.ts` gives them. */

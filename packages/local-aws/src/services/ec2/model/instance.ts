@@ -1,9 +1,8 @@
 import type { Cancel } from '../../../core/clock.ts';
 import type { InstanceState } from '../../../core/service-interfaces.ts';
 import type { TypeInfo } from './catalogue.ts';
-import type { Plague } from './releases.ts';
+import type { Origin, Plague } from './releases.ts';
 import type { Timeline } from './timeline.ts';
-import type { Volume } from './volume.ts';
 
 export type Zone = {
   readonly name: string;
@@ -52,6 +51,32 @@ export type ScheduledEvent = {
   completed: boolean;
 };
 
+export type Attachment = {
+  readonly instance: Instance;
+  readonly device: string;
+  readonly at: number;
+  readonly deleteOnTermination: boolean;
+  state: 'attaching' | 'attached' | 'detaching';
+};
+
+export type Volume = {
+  readonly seq: number;
+  readonly id: string;
+  readonly zone: Zone;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly snapshotId: string | null;
+  readonly createdAt: number;
+  /** The key that it is encrypted under, or what somebody took for one; null where it isn't encrypted. */
+  readonly kmsKeyArn: string | null;
+  creating: boolean;
+  attachment: Attachment | null;
+  tags: ReadonlyMap<string, string>;
+  impairedSince: number | null;
+  /** Lost: its hardware is, and what was on it. */
+  broken: boolean;
+};
+
 export type Instance = {
   readonly seq: number;
   readonly id: string;
@@ -59,7 +84,7 @@ export type Instance = {
   readonly launchIndex: number;
   readonly clientToken: string;
   readonly requesterId: string | null;
-  readonly launchedFrom: { readonly groupName: string | null; readonly templateId: string | null; readonly templateVersion: number | null };
+  readonly launchedFrom: Origin;
   /** What is wrong with the release that it was launched with, as long as somebody says so. */
   readonly plague: () => Plague | null;
   readonly imageId: string;

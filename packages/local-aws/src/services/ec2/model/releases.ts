@@ -1,5 +1,3 @@
-import type { Instance } from './instance.ts';
-
 /** Which instances are meant: one, those of a launch template or of one version of it, or those that a group launches. */
 export type Launched = { target: string; version?: number | undefined };
 
@@ -9,7 +7,8 @@ export type Slowness = { pending?: number | undefined; boot?: number | undefined
 /** What becomes of the instances of a release that is bad, so many seconds after each of their boots. */
 export type Plague = { after: number; kind: 'hang-kernel' | 'shut-down' };
 
-type Origin = Instance['launchedFrom'];
+/** What an instance was launched by. */
+export type Origin = { readonly groupName: string | null; readonly templateId: string | null; readonly templateVersion: number | null };
 
 const isMeant = ({ target, version }: Launched, id: string, { groupName, templateId, templateVersion }: Origin): boolean =>
   target === id || target === groupName || (target === templateId && (version === undefined || version === templateVersion));
@@ -30,7 +29,7 @@ export const createReleases = () => {
     slowBoot: (meant: Launched, slowness: Slowness) => added(slow, meant, slowness),
     badRelease: (meant: Launched, plague: Plague) => added(bad, meant, plague),
 
-    slownessOf: ({ id, launchedFrom }: Instance): Slowness => {
+    slownessOf: ({ id, launchedFrom }: { readonly id: string; readonly launchedFrom: Origin }): Slowness => {
       for (const [meant, slowness] of slow) if (isMeant(meant, id, launchedFrom)) return slowness;
       return {};
     },

@@ -1,30 +1,4 @@
-import type { Instance, Zone } from './instance.ts';
-
-export type Attachment = {
-  readonly instance: Instance;
-  readonly device: string;
-  readonly at: number;
-  readonly deleteOnTermination: boolean;
-  state: 'attaching' | 'attached' | 'detaching';
-};
-
-export type Volume = {
-  readonly seq: number;
-  readonly id: string;
-  readonly zone: Zone;
-  readonly sizeGiB: number;
-  readonly type: string;
-  readonly snapshotId: string | null;
-  readonly createdAt: number;
-  /** The key that it is encrypted under, or what somebody took for one; null where it isn't encrypted. */
-  readonly kmsKeyArn: string | null;
-  creating: boolean;
-  attachment: Attachment | null;
-  tags: ReadonlyMap<string, string>;
-  impairedSince: number | null;
-  /** Lost: its hardware is, and what was on it. */
-  broken: boolean;
-};
+import type { Instance, Volume } from './instance.ts';
 
 /** What an image, a template or a call asks of a volume. */
 export type DiskSpec = {

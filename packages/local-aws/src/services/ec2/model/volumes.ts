@@ -1,8 +1,8 @@
 import { ec2Physics } from '../../../core/model-parameters.ts';
 import type { Kms } from '../../../core/service-interfaces.ts';
 import type { Fleet } from './fleet.ts';
-import type { Instance, Zone } from './instance.ts';
-import type { DiskSpec, Volume } from './volume.ts';
+import type { Instance, Volume, Zone } from './instance.ts';
+import type { DiskSpec } from './volume.ts';
 
 /** What is asked of a volume that has no instance yet. */
 export type NewVolume = Omit<DiskSpec, 'device' | 'deleteOnTermination'> & { zone: Zone; tags: ReadonlyMap<string, string> };

@@ -19,7 +19,7 @@ import type { Fleet } from '../model/fleet.ts';
 import type { Instance } from '../model/instance.ts';
 import { checkForm, checkOperator, dryRun, seenInstances, tagList } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
-import { tagsFor } from './tags.ts';
+import { tagsFor } from './tag-specifications.ts';
 
 const taggable: ReadonlySet<string> = new Set(['elastic-ip']);
 

@@ -2,8 +2,7 @@ import { principalOf } from '../../../core/principal.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { CallContext } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { Face, Instance } from '../model/instance.ts';
-import type { Volume } from '../model/volume.ts';
+import type { Face, Instance, Volume } from '../model/instance.ts';
 
 /** `DryRun` says what would have happened; permissions are checked before a call gets here. */
 export const dryRun = (input: { DryRun?: boolean | undefined }): void => {

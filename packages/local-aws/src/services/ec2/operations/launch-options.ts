@@ -3,7 +3,7 @@ import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { Images } from '../model/images.ts';
 import type { Launch } from '../model/launch.ts';
 import { disksOf } from './disks.ts';
-import { tagsFor } from './tags.ts';
+import { tagsFor } from './tag-specifications.ts';
 
 /** What a call may say of a launch, and a launch template too. */
 export type Source = Omit<RunInstancesCommandInput, 'MinCount' | 'MaxCount'>;

@@ -11,7 +11,7 @@ import type { Launch, Launching } from '../model/launch.ts';
 import { dryRun, principal } from './common.ts';
 import { reservations } from './instances.ts';
 import { launchOptions, type Source, taggable } from './launch-options.ts';
-import { tagsFor } from './tags.ts';
+import { tagsFor } from './tag-specifications.ts';
 import type { LaunchTemplates } from './templates.ts';
 import { createTokens } from './tokens.ts';
 

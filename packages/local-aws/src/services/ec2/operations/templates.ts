@@ -27,7 +27,7 @@ import type { Fleet } from '../model/fleet.ts';
 import { checkForm, dryRun, tagList, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
 import { checkPage, page } from './pages.ts';
-import { tagsFor } from './tags.ts';
+import { tagsFor } from './tag-specifications.ts';
 
 const taggable: ReadonlySet<string> = new Set(['launch-template']);
 const rules = { call: 'DescribeLaunchTemplates', least: 1, most: 200 };

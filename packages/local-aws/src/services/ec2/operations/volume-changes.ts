@@ -12,11 +12,12 @@ import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
-import { type Volume, volumeState } from '../model/volume.ts';
+import type { Volume } from '../model/instance.ts';
+import { volumeState } from '../model/volume.ts';
 import type { Volumes } from '../model/volumes.ts';
 import { checkOperator, dryRun, principal, seenInstances, volumesById } from './common.ts';
 import { checkedDisk } from './disks.ts';
-import { tagsFor } from './tags.ts';
+import { tagsFor } from './tag-specifications.ts';
 import { createTokens } from './tokens.ts';
 import { wireAttachment, wireVolume } from './volumes.ts';
 

@@ -11,7 +11,8 @@ import type {
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
-import { type Volume, volumeState } from '../model/volume.ts';
+import type { Volume } from '../model/instance.ts';
+import { volumeState } from '../model/volume.ts';
 import { dryRun, tagList, volumesById, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
 import { checkPage, type PageInput, type PageRules, page } from './pages.ts';

@@ -1,7 +1,8 @@
+import type { Random } from '../../../core/random.ts';
 import type { AutoScaling, Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
-import { attributeOf, deregistrationDelay } from '../operations/attributes.ts';
+import { attributeOf, deregistrationDelay } from './attributes.ts';
 
 /** `initial` until the first check says something; `draining` until the deregistration delay is over. */
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining';
@@ -38,6 +39,9 @@ export type TargetGroup = {
 export type Sickness = { instanceId: string; port?: number; groupArn?: string };
 
 export type LoadBalancer = { arn: string; name: string; dnsName: string; createdAt: number; tags: Map<string, string>; vpcId: string };
+
+/** The VPC of all that is placed. */
+export const vpcId = 'vpc-0a1b2c3d4e5f60718';
 
 export const targetKey = (instanceId: string, port: number) => `${instanceId}:${port}`;
 
@@ -217,4 +221,25 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
       };
     },
   };
+};
+
+/** A load balancer that somebody makes. */
+export const addLoadBalancer = (
+  world: World,
+  { loadBalancers }: Balancers,
+  ids: Random,
+  name: string,
+  tags: Map<string, string>,
+): LoadBalancer => {
+  const id = ids.hex(16);
+  const balancer: LoadBalancer = {
+    arn: world.arn('elasticloadbalancing', `loadbalancer/app/${name}/${id}`),
+    name,
+    dnsName: `${name}-${ids.int(1_000_000_000)}.${world.region}.elb.amazonaws.com`,
+    createdAt: world.clock.now(),
+    tags,
+    vpcId,
+  };
+  loadBalancers.set(balancer.arn, balancer);
+  return balancer;
 };

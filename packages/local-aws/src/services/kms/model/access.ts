@@ -5,23 +5,25 @@ import type { CallContext } from '../../../wire/protocol/service.ts';
 import type { Key, Keys } from './keys.ts';
 import { judge } from './policy.ts';
 
-/** Whose own policies leave `kms:CreateGrant` out: selfheal's access key, unless it is permitted on a key by name. */
-const withoutGrants = 'selfheal';
+export type AccessOptions = {
+  /** Access keys whose own policies leave `kms:CreateGrant` out, unless it is permitted on a key by name. */
+  withoutGrants?: readonly string[] | undefined;
+};
 
 /** What AWS's own keys let people do themselves. https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key */
 const looks = /^kms:(Describe|Get|List)/;
 
 /** Who may do what with a key: by the key's policy, its grants, and the account's own policies where the key's leaves it to them. */
-export const createAccess = (world: World, keys: Keys) => {
+export const createAccess = (world: World, keys: Keys, { withoutGrants = [] }: AccessOptions = {}) => {
   const { account, partition } = world;
-  const grantless = principalOf(world, withoutGrants).arn;
+  const grantless = new Set(withoutGrants.map((accessKey) => principalOf(world, accessKey).arn));
   const permitted = new Set<string>();
   const entry = (key: Key, principal: string) => `${principal} ${key.id}`;
 
   /** Service-linked roles have no permissions of their own on keys. */
   const accountAllows = (key: Key, principal: string, action: string): boolean => {
     if (principal.includes(':role/aws-service-role/')) return false;
-    return principal !== grantless || action !== 'kms:CreateGrant' || permitted.has(entry(key, principal));
+    return !grantless.has(principal) || action !== 'kms:CreateGrant' || permitted.has(entry(key, principal));
   };
 
   /** https://docs.aws.amazon.com/kms/latest/developerguide/grants.html: a grant for CreateGrant lets its grantee create others. */

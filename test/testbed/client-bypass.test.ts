@@ -4,10 +4,8 @@ import { DescribeInstancesCommand, RunInstancesCommand, StopInstancesCommand } f
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
-import { type Clients, createClients } from '../../../shared/aws/clients.ts';
-import { createLocalAws } from '../src/local-aws.ts';
-import { direct } from '../src/wire/client-bypass.ts';
-import { inProcess } from '../src/wire/in-process-transport.ts';
+import { createLocalAws, direct, inProcess } from '#local-aws';
+import { type Clients, createClients } from '../../shared/aws/clients.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 
