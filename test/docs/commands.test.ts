@@ -131,11 +131,7 @@ describe('a block that is marked local', () => {
 
   /** Serves the embedded AWS on a free port, as the block says otherwise. */
   const serve = async (command: string): Promise<string> => {
-    // The package's command from its source: as JavaScript it is there only once it is packed.
-    const packaged = `import { main } from '${join(root, 'packages/local-aws/src/cli.ts')}'; process.exitCode = await main(process.argv.slice(1), process);`;
-    const program = command.startsWith('npx local-aws')
-      ? ['--input-type=module', '--eval', packaged, '--']
-      : [join(root, 'local/cli/selfheal.js'), 'aws'];
+    const program = command.startsWith('npx local-aws') ? ['packages/local-aws/bin/local-aws.js'] : ['local/cli/selfheal.js', 'aws'];
     const args = command
       .replace(/^npx (selfheal aws|local-aws)/, '')
       .trim()
@@ -143,7 +139,7 @@ describe('a block that is marked local', () => {
       .join(' ')
       .replace(/--port \d+/, '--port 0')
       .split(' ');
-    const server = spawn(process.execPath, [...program, ...args], { cwd: folder, env: environment });
+    const server = spawn(process.execPath, [join(root, program[0] ?? ''), ...program.slice(1), ...args], { cwd: folder, env: environment });
     servers.push(server);
     let said = '';
     for await (const chunk of server.stdout) {
