@@ -1,5 +1,5 @@
 import { createBucket } from '#local-aws';
-import { throttlePhysics } from '#local-aws/model-parameters';
+import { throttleParameters } from '#local-aws/model-parameters';
 import { createRandom, type Random } from '#local-aws/random';
 import { type Backoff, backoffSeconds } from '../shared/incident/backoff.ts';
 import { type Measurement, round } from './measurement.ts';
@@ -26,7 +26,7 @@ type Client = { tries: number; last: number };
 const drain = (clients: number, pause: Pause, seed: number) => {
   const random = createRandom(seed).fork('backoff');
   let now = 0;
-  const bucket = createBucket(throttlePhysics.ec2.requests.mutating, { now: () => now });
+  const bucket = createBucket(throttleParameters.ec2.requests.mutating, { now: () => now });
   const due = new Map<number, Client[]>([[0, Array.from({ length: clients }, () => ({ tries: 0, last: 0 }))]]);
   let [attempts, peak, left, last] = [0, 0, clients, 0];
   for (let at = 0; left > 0; at++) {
@@ -57,7 +57,7 @@ const drain = (clients: number, pause: Pause, seed: number) => {
 /** Many clients against a throttled API: what they burden it with, and when the last of them is through. */
 export const benchBackoff = (quick = false): Measurement[] => {
   const clients = quick ? 1_000 : 10_000;
-  const { size, perSecond } = throttlePhysics.ec2.requests.mutating;
+  const { size, perSecond } = throttleParameters.ec2.requests.mutating;
   const figures: Measurement[] = [
     { name: 'backoff.clients', value: clients, unit: 'count' },
     { name: 'backoff.least_drain_s', value: Math.ceil((clients - size) / perSecond), unit: 's' },

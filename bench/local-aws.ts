@@ -131,8 +131,8 @@ const hour = async (): Promise<number> => {
   }
   aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minute);
   let alarmed = 0;
-  aws.world.onHappening((happening) => {
-    if (happening.type === 'alarm-state' && happening.to === 'ALARM') alarmed++;
+  aws.world.subscribe((worldEvent) => {
+    if (worldEvent.type === 'alarm-state' && worldEvent.to === 'ALARM') alarmed++;
   });
   const start = performance.now();
   for (const id of ids.filter((_id, i) => i % 10 === 0)) aws.faults.inject({ fault: 'hang-kernel', target: id });

@@ -1,4 +1,4 @@
-import { autoScalingPhysics, ec2Physics } from '#local-aws/model-parameters';
+import { autoScalingParameters, ec2Parameters } from '#local-aws/model-parameters';
 import { createRandom, type Random } from '#local-aws/random';
 import { type Breakdown, breakdowns, type Treated, type Trial, treatOneByOne } from './incidents.ts';
 import { type Measurement, percentile, round } from './measurement.ts';
@@ -27,7 +27,7 @@ const stagesOf = ({ brokenAt, wellAt, outcome }: Treated): Stages => {
 const between = (random: Random, { least, most }: { least: number; most: number }) => random.between(least, most);
 
 /**
- * What AWS does by itself, from the same physics (packages/local-aws/src/core/model-parameters.ts) and, where it is an alarm that starts it, with the very detection
+ * What AWS does by itself, from the same parameters (packages/local-aws/src/core/model-parameters.ts) and, where it is an alarm that starts it, with the very detection
  * times that selfheal had. Seconds until it works again, infinite where it never does; none of them verifies anything.
  */
 const alternatives: Record<string, { of: Breakdown; draw: (random: Random, detection: number) => number }> = {
@@ -35,37 +35,40 @@ const alternatives: Record<string, { of: Breakdown; draw: (random: Random, detec
   'ec2-alarm-reboot': {
     of: 'instance-unreachable',
     draw: (random, detection) =>
-      detection + between(random, ec2Physics.rebootQueue) + between(random, ec2Physics.hardRebootAfter) + between(random, ec2Physics.boot),
+      detection +
+      between(random, ec2Parameters.rebootQueue) +
+      between(random, ec2Parameters.hardRebootAfter) +
+      between(random, ec2Parameters.boot),
   },
   /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html: for members of groups alone. */
   'group-replacement': {
     of: 'instance-unreachable',
     draw: (random) => {
-      const { interval, failuresToImpair } = ec2Physics.statusChecks;
+      const { interval, failuresToImpair } = ec2Parameters.statusChecks;
       const impaired = random.between(0, interval / second) + ((failuresToImpair - 1) * interval) / second;
-      const { noticeStatusSeconds, checkEverySeconds } = autoScalingPhysics.health;
+      const { noticeStatusSeconds, checkEverySeconds } = autoScalingParameters.health;
       const noticed = impaired + between(random, noticeStatusSeconds) + random.between(0, checkEverySeconds);
-      const replaced = between(random, ec2Physics.terminate.unresponsive) + between(random, autoScalingPhysics.reactSeconds);
+      const replaced = between(random, ec2Parameters.terminate.unresponsive) + between(random, autoScalingParameters.reactSeconds);
       return (
         noticed +
         replaced +
-        between(random, ec2Physics.pending) +
-        between(random, ec2Physics.boot) +
-        between(random, autoScalingPhysics.settleSeconds)
+        between(random, ec2Parameters.pending) +
+        between(random, ec2Parameters.boot) +
+        between(random, autoScalingParameters.settleSeconds)
       );
     },
   },
   /** The recover action of an alarm: as the reboot, but to another host. That it succeeds each time is assumed. */
   'ec2-alarm-recover': {
     of: 'host-impaired',
-    draw: (random, detection) => detection + between(random, ec2Physics.pending) + between(random, ec2Physics.boot),
+    draw: (random, detection) => detection + between(random, ec2Parameters.pending) + between(random, ec2Parameters.boot),
   },
   /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html: once, and not always. */
   'ec2-auto-recovery': {
     of: 'host-impaired',
     draw: (random) =>
-      random.chance(ec2Physics.recovery.succeeds)
-        ? between(random, ec2Physics.recovery.after) + between(random, ec2Physics.boot)
+      random.chance(ec2Parameters.recovery.succeeds)
+        ? between(random, ec2Parameters.recovery.after) + between(random, ec2Parameters.boot)
         : Number.POSITIVE_INFINITY,
   },
 };

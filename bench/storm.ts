@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { throttlePhysics } from '#local-aws/model-parameters';
+import { throttleParameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
@@ -90,7 +90,7 @@ const alarmsOf = async ({ operator }: Host): Promise<MetricAlarm[]> => {
 
 /** Seconds that EC2's token buckets make these calls take at least, however they are spread. */
 const leastDrain = (calls: ReadonlyMap<string, number>): number => {
-  const { requests, actions } = throttlePhysics.ec2;
+  const { requests, actions } = throttleParameters.ec2;
   const waits = [...calls].map(([operation, count]) => {
     const { size, perSecond } = operation === 'StartInstances' ? actions.StartInstances : requests.mutating;
     return Math.max(0, count - size) / perSecond;

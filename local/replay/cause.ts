@@ -2,7 +2,7 @@ import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { MetricSource } from '#local-aws';
 import { loadBalancerDimension } from '#local-aws';
-import { cloudWatchPhysics, ec2Physics } from '#local-aws/model-parameters';
+import { cloudWatchParameters, ec2Parameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag, usualImage } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 
@@ -17,7 +17,7 @@ const targetsOfOne = 3;
 const clearly = (threshold: number) => Math.min(100, threshold + (100 - threshold) / 2);
 
 /** From the end of its last datapoint until an alarm has looked at it: the way of the data, and a look a minute. */
-const noticed = (cloudWatchPhysics.ingestionSeconds + cloudWatchPhysics.evaluateEverySeconds) * 1000 + minute;
+const noticed = (cloudWatchParameters.ingestionSeconds + cloudWatchParameters.evaluateEverySeconds) * 1000 + minute;
 
 const arnOf = ({ aws }: Host, name: string): string => (name.startsWith('arn:') ? name : aws.world.arn('elasticloadbalancing', name));
 
@@ -99,7 +99,7 @@ const inject = ({ host: { aws } }: Watched, fault: 'hang-kernel' | 'fail-host' |
   void aws.faults.inject({ fault, target });
 
 /** Two checks in a row have to fail before EC2 says so. */
-const failed = (ec2Physics.statusChecks.failuresToImpair + 1) * minute;
+const failed = (ec2Parameters.statusChecks.failuresToImpair + 1) * minute;
 
 /**
  * A host that has failed, and that nobody has recovered by the time at which the alarm went off. EC2 tries once, at the earliest so long
@@ -107,7 +107,7 @@ const failed = (ec2Physics.statusChecks.failuresToImpair + 1) * minute;
  */
 const failHost = ({ host: { aws } }: Watched, id: string, until: number): void => {
   const { clock } = aws.world;
-  const again = (ec2Physics.recovery.after.least - 1) * 1000;
+  const again = (ec2Parameters.recovery.after.least - 1) * 1000;
   const fail = (): void => {
     const fault = aws.faults.inject({ fault: 'fail-host', target: id });
     const left = until - clock.now();
@@ -146,7 +146,7 @@ const cpu: Drive = async (watched, { InstanceId, AutoScalingGroupName }) => {
     named.instance(InstanceId);
     if (above) return { run: () => host.aws.ec2.setLoad(InstanceId, clearly(threshold)), before };
     // An idle instance is below most thresholds; only one that doesn't answer does nothing at all.
-    return { run: () => (threshold > ec2Physics.idle.cpu ? undefined : inject(watched, 'hang-kernel', InstanceId)), before };
+    return { run: () => (threshold > ec2Parameters.idle.cpu ? undefined : inject(watched, 'hang-kernel', InstanceId)), before };
   }
   if (AutoScalingGroupName === undefined) return null;
   await named.group(AutoScalingGroupName);
@@ -196,12 +196,12 @@ const memory =
     if (rises !== above || !(used < 100)) return null;
     serve(host.aws.ec2.metrics, { InstanceId });
     // As slowly as it ever does, so that the alarm sees it before memory is full and nothing is seen any more.
-    const { least } = ec2Physics.leak;
-    const from = ec2Physics.idle.memory;
+    const { least } = ec2Parameters.leak;
+    const from = ec2Parameters.idle.memory;
     const before = (Math.max(0, used - from) / least) * minute + window + noticed;
     return {
       run: () =>
-        grow(watched, InstanceId, {}, { from, fault: 'leak-memory', metric: 'mem_used_percent', rate: ec2Physics.leak, fast: false }),
+        grow(watched, InstanceId, {}, { from, fault: 'leak-memory', metric: 'mem_used_percent', rate: ec2Parameters.leak, fast: false }),
       before,
     };
   };
@@ -212,8 +212,8 @@ const disk: Drive = (watched, { InstanceId, ...rest }) => {
   if (!Object.keys(rest).every((name) => added.has(name) || ofDisk.has(name))) return null;
   named.instance(InstanceId);
   serve(host.aws.ec2.metrics, { InstanceId, ...rootDisk });
-  const from = ec2Physics.idle.disk;
-  const rate = ec2Physics.fill;
+  const from = ec2Parameters.idle.disk;
+  const rate = ec2Parameters.fill;
   const before = (Math.max(0, threshold - from) / (rate.most - (rate.most - rate.least) / 20)) * minute + window + noticed;
   return {
     run: () => grow(watched, InstanceId, rootDisk, { from, fault: 'fill-disk', metric: 'disk_used_percent', rate, fast: true }),

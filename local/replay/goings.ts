@@ -5,9 +5,9 @@ export const createGoings = ({ aws: { world } }: Pick<Host, 'aws'>) => {
   const inAlarm = new Set<string>();
   const wentAt = new Map<string, number>();
   const expected = new Map<string, { alarm: string; since: number }>();
-  world.onHappening((happening) => {
-    if (happening.type !== 'alarm-state') return;
-    const { alarmName, to, at } = happening;
+  world.subscribe((worldEvent) => {
+    if (worldEvent.type !== 'alarm-state') return;
+    const { alarmName, to, at } = worldEvent;
     if (to !== 'ALARM') inAlarm.delete(alarmName);
     else {
       inAlarm.add(alarmName);

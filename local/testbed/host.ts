@@ -2,7 +2,7 @@ import type { DurableContext } from '@aws/durable-execution-sdk-js';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { HttpRequest } from '#local-aws';
-import { createLocalAws, direct, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
+import { bypassHttp, createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 import { matches, type Pattern } from '#local-aws/event-pattern';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
@@ -24,7 +24,7 @@ import { withoutInvisible } from '../../shared/text.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { deployedTriggers } from './deployed.ts';
 import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
-import { createGate } from './engine/interleaving-scheduler.ts';
+import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
@@ -143,7 +143,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   });
   const { world } = aws;
   const { clock } = world;
-  const gate = options.interleave ? createGate(world.random.fork('interleaving')) : undefined;
+  const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
 
   /** How selfheal's calls reach AWS: in their turn, and only as long as the process that makes them lives. */
   const reach = async (request: HttpRequest) => {
@@ -169,9 +169,9 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       requestHandler: inProcess(handleOf(accessKeyId)),
     }) as object;
   const clientsOf = (accessKeyId: string, more: object = {}) =>
-    createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(direct(client, handleOf(accessKeyId))));
+    createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(bypassHttp(client, handleOf(accessKeyId))));
   const clients = clientsOf('selfheal');
-  const lambda = direct(new LambdaClient(config('selfheal')), reach);
+  const lambda = bypassHttp(new LambdaClient(config('selfheal')), reach);
   // Somebody else, so not under our own name in CloudTrail either.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
   const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });

@@ -4,7 +4,7 @@ import {
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
-import { cloudWatchPhysics } from '#local-aws/model-parameters';
+import { cloudWatchParameters } from '#local-aws/model-parameters';
 import type { Incident } from '../../shared/incident/incident.ts';
 import { type Cause, createCauses, type Named } from '../replay/cause.ts';
 import type { ToldAlarm } from '../replay/told-alarm.ts';
@@ -168,6 +168,6 @@ export const createMatcher = (host: Host) => {
       return { cause: null, watch: null, unplayable: incident.disposition === 'remediate' ? String(cause) : null };
     const put = new PutMetricAlarmCommand(await withActions(alarm.input));
     const run = async () => void (await host.operator.cloudWatch.send(put));
-    return { cause, watch: { run, before: cloudWatchPhysics.evaluateEverySeconds * 1000 + 1 }, unplayable: null };
+    return { cause, watch: { run, before: cloudWatchParameters.evaluateEverySeconds * 1000 + 1 }, unplayable: null };
   };
 };

@@ -337,12 +337,12 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     watch: (world: LocalAws) => {
       aws = world;
       world.world.clock.every(10 * second, tick);
-      world.world.onHappening((happening) => {
-        if (happening.type === 'instance-state')
-          history.push({ at: happening.at, text: `${happening.instanceId} ${happening.from ?? 'new'} -> ${happening.to}` });
-        if (happening.type !== 'alarm-state') return;
-        alarms.changed(happening.alarmName, happening.to);
-        history.push({ at: happening.at, text: `alarm ${happening.alarmName} ${happening.from} -> ${happening.to}` });
+      world.world.subscribe((worldEvent) => {
+        if (worldEvent.type === 'instance-state')
+          history.push({ at: worldEvent.at, text: `${worldEvent.instanceId} ${worldEvent.from ?? 'new'} -> ${worldEvent.to}` });
+        if (worldEvent.type !== 'alarm-state') return;
+        alarms.changed(worldEvent.alarmName, worldEvent.to);
+        history.push({ at: worldEvent.at, text: `alarm ${worldEvent.alarmName} ${worldEvent.from} -> ${worldEvent.to}` });
       });
     },
     note: (text: string) => {

@@ -167,9 +167,9 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const addresses = new Map<string, string | null>();
     for (const ref of unsteady.length > 0 ? [] : asked) addresses.set(ref, await addressOf(host, idOf(ref)));
     const stopped = new Map<string, number>();
-    aws.world.onHappening((happening) => {
-      if (happening.type === 'instance-state' && happening.to === 'stopped' && !stopped.has(happening.instanceId))
-        stopped.set(happening.instanceId, happening.at);
+    aws.world.subscribe((worldEvent) => {
+      if (worldEvent.type === 'instance-state' && worldEvent.to === 'stopped' && !stopped.has(worldEvent.instanceId))
+        stopped.set(worldEvent.instanceId, worldEvent.at);
     });
     for (const [name, { suspended }] of Object.entries(scenario.fleet.groups))
       for (const process of suspended) people.suspended.set(`${name}/${process}`, aws.world.clock.now());

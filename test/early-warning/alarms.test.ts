@@ -90,8 +90,8 @@ describe('an alarm of early warning', () => {
       cloudWatch.addSource('CWAgent', (_metric, _dimensions, at) => value((at - world.start) / hour));
       await localClients(createGateway(world, [cloudWatch.service]).handle).cloudWatch.send(new PutMetricAlarmCommand(alarm));
       let at = Number.NaN;
-      world.onHappening((happening) => {
-        if (happening.type === 'alarm-state' && happening.to === 'ALARM') at = (happening.at - world.start) / hour;
+      world.subscribe((worldEvent) => {
+        if (worldEvent.type === 'alarm-state' && worldEvent.to === 'ALARM') at = (worldEvent.at - world.start) / hour;
       });
       world.clock.advanceTo(world.start + 18 * hour);
       return at;

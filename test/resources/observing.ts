@@ -1,4 +1,4 @@
-import { createLocalAws, direct, inProcess } from '#local-aws';
+import { bypassHttp, createLocalAws, inProcess } from '#local-aws';
 import { placeResource } from '../../local/testbed/incident-resources.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
@@ -40,7 +40,7 @@ export const createObserved = async () => {
         credentials: { accessKeyId, secretAccessKey: 's' },
         requestHandler: inProcess(aws.handle),
       },
-      (client) => namingCalls(direct(client, aws.handle)),
+      (client) => namingCalls(bypassHttp(client, aws.handle)),
     );
   const [clients, operator] = [clientsOf('selfheal'), clientsOf('operator')];
   return {

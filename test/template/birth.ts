@@ -22,8 +22,8 @@ const born = async (template: Template) => {
   const aws = createLocalAws({ ...worldOptions, exempt: ['TESTKEY'] });
   const { cloudWatch } = localClients(aws.handle);
   const said: string[] = [];
-  aws.world.onHappening((happening) => {
-    if (happening.type === 'alarm-state' && happening.to !== 'OK') said.push(`${happening.alarmName}: ${happening.to}`);
+  aws.world.subscribe((worldEvent) => {
+    if (worldEvent.type === 'alarm-state' && worldEvent.to !== 'OK') said.push(`${worldEvent.alarmName}: ${worldEvent.to}`);
   });
   const told: string[] = [];
   const deliver = aws.world.deliver.bind(aws.world);

@@ -4,7 +4,7 @@ import { DescribeInstancesCommand, RunInstancesCommand, StopInstancesCommand } f
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
-import { createLocalAws, direct, inProcess } from '#local-aws';
+import { bypassHttp, createLocalAws, inProcess } from '#local-aws';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
@@ -18,7 +18,7 @@ const world = (short: boolean) => {
     credentials: { accessKeyId: 'selfheal', secretAccessKey: 'local' },
     requestHandler: inProcess(aws.handle),
   };
-  const clients = createClients(config, (client) => (short ? direct(client, aws.handle) : client));
+  const clients = createClients(config, (client) => (short ? bypassHttp(client, aws.handle) : client));
   return { aws, clients };
 };
 

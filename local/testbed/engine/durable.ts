@@ -1,7 +1,7 @@
 import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
 import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '#local-aws';
-import type { Gate } from './interleaving-scheduler.ts';
+import type { InterleavingScheduler } from './interleaving-scheduler.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
 import { type Process, runAs } from './process.ts';
 
@@ -58,7 +58,7 @@ export type EngineOptions = {
   /** True kills the process there; the service then invokes the function anew. */
   dies?: (point: DeathPoint) => boolean;
   /** Runs executions side by side, one call at a time, in the order that the gate draws; without it one after the other. */
-  gate?: Gate;
+  gate?: InterleavingScheduler;
   limits?: Partial<typeof engineLimits>;
   /** Told once when an execution ends, however it ends. */
   onEnd?: (execution: Execution) => void;

@@ -5,14 +5,14 @@ import { type Process, thisProcess } from './process.ts';
  * Lets processes that run side by side call AWS one at a time, in an order that is drawn: every interleaving of their calls can come
  * up, and the same seed gives the same one. A call goes through only when every living process waits at the gate.
  */
-export type Gate = {
+export type InterleavingScheduler = {
   begin(process: Process): void;
   end(process: Process): void;
   /** Makes a call when its turn has come; at once if no process makes it. */
   pass<T>(call: () => Promise<T>): Promise<T>;
 };
 
-export const createGate = (random: Random): Gate => {
+export const createInterleavingScheduler = (random: Random): InterleavingScheduler => {
   /** Living processes in the order in which they began, with the calls that each waits to make. */
   const waiting = new Map<Process, (() => void)[]>();
   /** Whose call is under way. One that dies in it never comes back. */

@@ -1,6 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { throttlePhysics } from './core/model-parameters.ts';
+import { throttleParameters } from './core/model-parameters.ts';
 import { momentSchema } from './core/moment.ts';
 import { type BucketSize, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
 import type { LocalAwsOptions } from './local-aws.ts';
@@ -17,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const { ec2, autoScaling, cloudWatch, cloudTrail } = throttlePhysics;
+const { ec2, autoScaling, cloudWatch, cloudTrail } = throttleParameters;
 const limit = (what: string, { size, perSecond }: BucketSize): string =>
   `    ${what.padEnd(28)}${size === perSecond ? '' : `${size} at once, `}${perSecond}/s`;
 const limits = (heading: string, buckets: Readonly<Record<string, BucketSize>>): string[] => [

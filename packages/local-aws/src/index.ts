@@ -9,7 +9,7 @@ export { createCloudWatch } from './services/cloudwatch/index.ts';
 export { loadBalancerDimension, targetGroupDimension } from './services/elb/model/metrics.ts';
 export type { Pattern } from './services/eventbridge/model/pattern.ts';
 export type { Invocation } from './services/lambda/model/hooks.ts';
-export { direct } from './wire/client-bypass.ts';
+export { bypassHttp } from './wire/client-bypass.ts';
 export { type Call, createGateway, type Interceptor, Unanswered } from './wire/gateway.ts';
 export { inProcess } from './wire/in-process-transport.ts';
 export { AwsError } from './wire/protocol/errors.ts';

@@ -75,7 +75,7 @@ export type LocalAws = {
 };
 
 /** An interceptor that leaves some callers alone. */
-const sparing = (exempt: readonly string[], { before, after }: Interceptor): Interceptor => ({
+const exempting = (exempt: readonly string[], { before, after }: Interceptor): Interceptor => ({
   before: (call) => {
     if (!exempt.includes(call.context.accessKey)) before?.(call);
   },
@@ -122,7 +122,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
   const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
-  const spared = (interceptor: Interceptor) => sparing(options.exempt ?? [], interceptor);
+  const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
   const interceptors = [spared(throttle), ...(options.interceptors ?? []), spared(faults.interceptor)];

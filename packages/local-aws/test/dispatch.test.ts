@@ -20,8 +20,8 @@ const setUp = async () => {
   };
   const aws = createLocalAws({ ...worldOptions, onInvoke });
   open = aws;
-  aws.world.onHappening((happening) => {
-    if (happening.type === 'note') notes.push(happening.text);
+  aws.world.subscribe((worldEvent) => {
+    if (worldEvent.type === 'note') notes.push(worldEvent.text);
   });
   const { sns, sqs, eventBridge } = localClients(aws.handle);
   await sns.send(new CreateTopicCommand({ Name: 'alarms' }));

@@ -11,7 +11,7 @@ const history = async (seed: number): Promise<string> => {
   const delivered: [number, Delivery][] = [];
   const happened: unknown[] = [];
   const aws: LocalAws = createLocalAws({ ...worldOptions, seed });
-  aws.world.onHappening((happening) => happened.push(happening));
+  aws.world.subscribe((worldEvent) => happened.push(worldEvent));
   const { ec2, autoScaling, cloudWatch } = localClients(aws.handle);
   const pass = (seconds: number) => {
     const until = aws.world.clock.now() + seconds * 1000;

@@ -23,7 +23,7 @@ const signature = (region: string, service: string) => `AWS4-HMAC-SHA256 Credent
  * dropped; the world notes it. Returns how many deliveries were taken.
  */
 export const createDispatcher = ({ world, backends, lambda, faults, eventBridge }: Parts) => {
-  const drop = (text: string) => world.happen({ type: 'note', at: world.clock.now(), text });
+  const drop = (text: string) => world.emit({ type: 'note', at: world.clock.now(), text });
 
   const publish = async (topicArn: string, message: string, subject?: string): Promise<void> => {
     const form = new URLSearchParams({ Action: 'Publish', Version: '2010-03-31', TopicArn: topicArn, Message: message });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
-import { deliveryPhysics } from './model-parameters.ts';
+import { deliveryParameters } from './model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
@@ -250,10 +250,10 @@ export const createFaults = (
   const meddle = (delivery: Delivery, { how, rate }: Deliver): Delivery | undefined => {
     if (!random.chance(rate)) return delivery;
     if (how === 'duplicate') {
-      hold(delivery, deliveryPhysics.duplicateAfter);
+      hold(delivery, deliveryParameters.duplicateAfter);
       return delivery;
     }
-    if (how !== 'lose') hold(delivery, how === 'delay' ? deliveryPhysics.delay : deliveryPhysics.overtaken);
+    if (how !== 'lose') hold(delivery, how === 'delay' ? deliveryParameters.delay : deliveryParameters.overtaken);
     return undefined;
   };
 

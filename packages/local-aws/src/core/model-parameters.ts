@@ -4,7 +4,7 @@
  */
 
 /** Request and resource token buckets. Sizes in tokens, refills per second of simulated time. */
-export const throttlePhysics = {
+export const throttleParameters = {
   /** https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
   ec2: {
     requests: {
@@ -46,7 +46,7 @@ export const throttlePhysics = {
 } as const;
 
 /** What the `deliver` faults do to a delivery, in seconds: all assumed. AWS promises at least once, and no order. */
-export const deliveryPhysics = {
+export const deliveryParameters = {
   duplicateAfter: { least: 0, most: 60 },
   delay: { least: 30, most: 600 },
   /** How long one is held so that later ones overtake it. */
@@ -54,23 +54,23 @@ export const deliveryPhysics = {
 } as const;
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
-export const elbPhysics = {
+export const elbParameters = {
   /** Defaults of a target group for instances, in seconds and consecutive checks. */
   healthCheck: { intervalSeconds: 30, timeoutSeconds: 5, healthyThreshold: 5, unhealthyThreshold: 2 },
   deregistrationDelaySeconds: 300,
 } as const;
 
-export const cloudTrailPhysics = {
+export const cloudTrailParameters = {
   /** "Within 15 minutes": https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html; the spread is assumed. */
   lagSeconds: { least: 60, most: 900 },
   keptDays: 90,
 } as const;
 
 /** How long a function's update is in progress: assumed. */
-export const lambdaPhysics = { updateSeconds: 5 } as const;
+export const lambdaParameters = { updateSeconds: 5 } as const;
 
 /** Run Command. The timeout is documented with SendCommand's TimeoutSeconds; how long things take is assumed. */
-export const ssmPhysics = {
+export const ssmParameters = {
   /** Until the agent has picked a command up. */
   pickupSeconds: { least: 0.5, most: 3 },
   runSeconds: { least: 1, most: 10 },
@@ -80,7 +80,7 @@ export const ssmPhysics = {
 } as const;
 
 /** EC2. Spans in seconds; what no page is named for is assumed. */
-export const ec2Physics = {
+export const ec2Parameters = {
   zoneLetters: ['a', 'b', 'c'],
   /** From the launch or start to `running`, and from there until the operating system answers. */
   pending: { least: 5, most: 20 },
@@ -128,7 +128,7 @@ export const ec2Physics = {
   network: { idle: 20_000, perCpuPercent: 400_000 },
 } as const;
 
-export const cloudWatchPhysics = {
+export const cloudWatchParameters = {
   /** An alarm is evaluated once a minute: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html */
   evaluateEverySeconds: 60,
   /** With a period of 10, 20 or 30 seconds: assumed, on the ground that such alarms "alarm more quickly". */
@@ -155,7 +155,7 @@ export const cloudWatchPhysics = {
 } as const;
 
 /** Auto Scaling. AWS publishes defaults and limits, but hardly a time: what is in seconds without a page is assumed. */
-export const autoScalingPhysics = {
+export const autoScalingParameters = {
   /** From a change to the group acting on it; published activity histories show ten to twenty seconds. */
   reactSeconds: { least: 5, most: 20 },
   /** From EC2's `running` to `InService`, and into or out of standby. */

@@ -182,7 +182,7 @@ export type Ec2 = {
    */
   badRelease(
     launched: { target: string; version?: number | undefined },
-    plague: { after: number; kind: 'hang-kernel' | 'shut-down' },
+    defect: { after: number; kind: 'hang-kernel' | 'shut-down' },
   ): () => void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
   faults: Readonly<

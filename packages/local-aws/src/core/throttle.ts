@@ -1,7 +1,7 @@
 import type { Call, Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
 import type { Clock } from './clock.ts';
-import { throttlePhysics } from './model-parameters.ts';
+import { throttleParameters } from './model-parameters.ts';
 
 /** Tokens that the bucket holds when full, and how many come back in a second. */
 export type BucketSize = { readonly size: number; readonly perSecond: number };
@@ -44,7 +44,7 @@ const resources = ({ input }: Call): number => {
 type Toll = { bucket: string; size: BucketSize; tokens: number };
 
 const ec2Tolls = (call: Call): Toll[] => {
-  const { requests, actions, resources: resourceBuckets } = throttlePhysics.ec2;
+  const { requests, actions, resources: resourceBuckets } = throttleParameters.ec2;
   const { operation } = call;
   const unbounded = isRead(operation) && isUnbounded(call.input);
   const kind = isRead(operation) ? (unbounded ? requests.unbounded : requests.nonMutating) : requests.mutating;
@@ -64,15 +64,15 @@ const tollsOf = (call: Call): Toll[] => {
       return ec2Tolls(call);
     case 'autoscaling': {
       const kind = isRead(operation) ? 'reads' : 'writes';
-      return [{ bucket: kind, size: throttlePhysics.autoScaling[kind], tokens: 1 }];
+      return [{ bucket: kind, size: throttleParameters.autoScaling[kind], tokens: 1 }];
     }
     case 'monitoring': {
-      const { actions, others } = throttlePhysics.cloudWatch;
+      const { actions, others } = throttleParameters.cloudWatch;
       const size = Object.hasOwn(actions, operation) ? actions[operation as keyof typeof actions] : others;
       return [{ bucket: operation, size, tokens: 1 }];
     }
     case 'cloudtrail':
-      return operation === 'LookupEvents' ? [{ bucket: operation, size: throttlePhysics.cloudTrail.lookupEvents, tokens: 1 }] : [];
+      return operation === 'LookupEvents' ? [{ bucket: operation, size: throttleParameters.cloudTrail.lookupEvents, tokens: 1 }] : [];
     default:
       return [];
   }

@@ -40,7 +40,7 @@ export type CallRecord = {
 };
 
 /** Something that happened inside the world, so that one service can follow another without knowing it. */
-export type Happening =
+export type WorldEvent =
   | { type: 'instance-state'; instanceId: string; from: string | null; to: string; at: number }
   | { type: 'alarm-state'; alarmName: string; from: string; to: string; at: number }
   | { type: 'note'; at: number; text: string };
@@ -65,8 +65,8 @@ export type World = WorldOptions & {
   deliver(delivery: Delivery): void;
   /** Builds an EventBridge event of this account and region and puts it into the outbox. */
   putEvent(event: { source: string; detailType: string; resources: string[]; detail: Record<string, unknown> }): void;
-  happen(happening: Happening): void;
-  onHappening(listener: (happening: Happening) => void): void;
+  emit(worldEvent: WorldEvent): void;
+  subscribe(listener: (worldEvent: WorldEvent) => void): void;
   arn(service: string, resource: string): string;
 };
 
@@ -77,7 +77,7 @@ export const createWorld = (options: WorldOptions): World => {
   const clock = createClock(options.start);
   const random = createRandom(options.seed);
   const eventIds = random.fork('event-ids');
-  const listeners: ((happening: Happening) => void)[] = [];
+  const listeners: ((worldEvent: WorldEvent) => void)[] = [];
   const partition = partitionOf(options.region);
   const world: World = {
     ...options,
@@ -104,10 +104,10 @@ export const createWorld = (options: WorldOptions): World => {
           detail,
         },
       }),
-    happen: (happening) => {
-      for (const listener of listeners) listener(happening);
+    emit: (worldEvent) => {
+      for (const listener of listeners) listener(worldEvent);
     },
-    onHappening: (listener) => {
+    subscribe: (listener) => {
       listeners.push(listener);
     },
     arn: (service, resource) => `arn:${partition}:${service}:${options.region}:${options.account}:${resource}`,

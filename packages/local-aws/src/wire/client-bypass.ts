@@ -39,7 +39,7 @@ const headersOf = async ({ region, credentials, defaultSigningName, userAgentApp
  * all else that it does to a call on its way is left out, which for a call within one process is most of the time it takes:
  * finding the endpoint, signing, retries. Changes the client and gives it back.
  */
-export const direct = <Client extends object>(client: Client, handle: (request: HttpRequest) => Promise<HttpResponse>): Client => {
+export const bypassHttp = <Client extends object>(client: Client, handle: (request: HttpRequest) => Promise<HttpResponse>): Client => {
   const sdk = client as unknown as SdkClient;
   const { config } = sdk;
   const { protocol } = config;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { World } from '../core/world.ts';
-import { madeBy } from '../services/cloudtrail/model/made.ts';
+import { createdResources } from '../services/cloudtrail/model/created-resources.ts';
 import { AwsError } from './protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { readJson, writeJson } from './protocol/json.ts';
@@ -261,7 +261,7 @@ export const createGateway = (
           const ours = service;
           respond = async () => {
             const output: unknown = await operation.run(input, context);
-            made = madeBy(ours.signingName, name, output);
+            made = createdResources(ours.signingName, name, output);
             return answer(protocol, name, operation, output, context, ours);
           };
           nothing = () => answer(protocol, name, operation, emptyOutput(operation), context, ours);

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { Lagged } from '../../src/services/autoscaling/model/describe-view.ts';
+import { EventuallyConsistent } from '../../src/services/autoscaling/model/describe-view.ts';
 
 test('a change is seen when its time has come, and never before the change that it follows', () => {
-  const value = new Lagged('pending');
+  const value = new EventuallyConsistent('pending');
   expect(value.set(30, 'waiting')).toBe(30);
   expect(value.set(20, 'in service')).toBe(30);
   expect(value.set(40, 'gone')).toBe(40);

@@ -79,9 +79,9 @@ describe('a launch that was accepted dies before it is in service', () => {
   /** From now on until it is told to stop, instances are terminated while they are pending. */
   const dying = (aws: World) => {
     let dies = true;
-    aws.world.onHappening((happening) => {
-      if (!dies || happening.type !== 'instance-state' || happening.to !== 'pending') return;
-      aws.world.clock.after(1000, () => aws.ec2.terminate(happening.instanceId, 'user'));
+    aws.world.subscribe((worldEvent) => {
+      if (!dies || worldEvent.type !== 'instance-state' || worldEvent.to !== 'pending') return;
+      aws.world.clock.after(1000, () => aws.ec2.terminate(worldEvent.instanceId, 'user'));
     });
     return () => {
       dies = false;

@@ -12,7 +12,7 @@ const reboot = 'arn:aws:automate:us-east-1:ec2:reboot';
 
 const alarming = async (more: Parameters<ReturnType<typeof cloudWatchWorld>['putCpuAlarm']>[0] = {}) => {
   const it = cloudWatchWorld();
-  it.carryOut({ ec2: (verb, instanceId) => it.happenings.push({ type: 'note', at: 0, text: `${verb} ${instanceId}` }) });
+  it.carryOut({ ec2: (verb, instanceId) => it.worldEvents.push({ type: 'note', at: 0, text: `${verb} ${instanceId}` }) });
   await it.putCpuAlarm({
     AlarmDescription: 'too hot',
     DatapointsToAlarm: 1,
@@ -22,7 +22,7 @@ const alarming = async (more: Parameters<ReturnType<typeof cloudWatchWorld>['put
   });
   it.pass(5);
   it.world.outbox.length = 0;
-  it.happenings.length = 0;
+  it.worldEvents.length = 0;
   it.setCpu(99);
   it.pass(3);
   return it;
@@ -126,8 +126,8 @@ describe('what an alarm tells', () => {
   });
 
   test('an EC2 action reaches the instance, and all actions are in the history', async () => {
-    const { happenings, cloudWatch } = await alarming();
-    expect(happenings).toEqual([
+    const { worldEvents, cloudWatch } = await alarming();
+    expect(worldEvents).toEqual([
       expect.objectContaining({ type: 'alarm-state', alarmName: 'cpu', from: 'OK', to: 'ALARM' }),
       expect.objectContaining({ type: 'note', text: 'reboot i-1' }),
     ]);

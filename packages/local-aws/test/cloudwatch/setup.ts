@@ -1,5 +1,5 @@
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
-import { createWorld, type Delivery, type Happening } from '../../src/core/world.ts';
+import { createWorld, type Delivery, type WorldEvent } from '../../src/core/world.ts';
 import { createCloudWatch } from '../../src/services/cloudwatch/index.ts';
 import { createGateway } from '../../src/wire/gateway.ts';
 import { localClients, worldOptions } from '../harness.ts';
@@ -21,8 +21,8 @@ export const cloudWatchWorld = (seed = worldOptions.seed) => {
     asked++;
     return metric === 'CPUUtilization' && dimensions.InstanceId === 'i-1' ? changes.findLast((change) => change.at < at)?.value : undefined;
   });
-  const happenings: Happening[] = [];
-  world.onHappening((happening) => happenings.push(happening));
+  const worldEvents: WorldEvent[] = [];
+  world.subscribe((worldEvent) => worldEvents.push(worldEvent));
   const gateway = createGateway(world, [part.service]);
   const { cloudWatch } = localClients(gateway.handle);
   const outbox = <To extends Delivery['to']>(to: To) =>
@@ -31,7 +31,7 @@ export const cloudWatchWorld = (seed = worldOptions.seed) => {
     world,
     gateway,
     cloudWatch,
-    happenings,
+    worldEvents,
     carryOut: part.carryOut,
     /** How often the source was asked for a value. */
     asked: () => asked,

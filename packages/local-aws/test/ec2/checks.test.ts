@@ -172,8 +172,8 @@ describe('a stop and start', () => {
   test('loses what is on an instance store', async () => {
     const { aws, id } = start({ instanceType: 'm5d.large' });
     const notes: string[] = [];
-    aws.world.onHappening((happening) => {
-      if (happening.type === 'note') notes.push(happening.text);
+    aws.world.subscribe((worldEvent) => {
+      if (worldEvent.type === 'note') notes.push(worldEvent.text);
     });
     await aws.client.send(new StopInstancesCommand({ InstanceIds: [id] }));
     aws.advance(minute);

@@ -107,11 +107,11 @@ const perform = async ({ local, client, world, advance }: Ec2World, { which, wai
 /** Runs the steps, and checks after each what must hold of every instance at any time. */
 const live = async (aws: Ec2World, steps: readonly Step[]): Promise<void> => {
   const states = new Map<string, string>();
-  aws.world.onHappening((happening) => {
-    if (happening.type !== 'instance-state') return;
-    expect(states.get(happening.instanceId) ?? 'none').toBe(happening.from ?? 'none');
-    expect(next[happening.from ?? 'none']).toContain(happening.to);
-    states.set(happening.instanceId, happening.to);
+  aws.world.subscribe((worldEvent) => {
+    if (worldEvent.type !== 'instance-state') return;
+    expect(states.get(worldEvent.instanceId) ?? 'none').toBe(worldEvent.from ?? 'none');
+    expect(next[worldEvent.from ?? 'none']).toContain(worldEvent.to);
+    states.set(worldEvent.instanceId, worldEvent.to);
   });
   const undo: (() => void)[] = [];
   aws.launch();

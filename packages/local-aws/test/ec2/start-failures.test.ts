@@ -40,7 +40,7 @@ const encryptedWorld = async () => {
   };
   const start = (accessKey: string, id: string) => as(accessKey).ec2.send(new StartInstancesCommand({ InstanceIds: [id] }));
   const states: [string | null, string][] = [];
-  aws.world.onHappening((happening) => happening.type === 'instance-state' && states.push([happening.from, happening.to]));
+  aws.world.subscribe((worldEvent) => worldEvent.type === 'instance-state' && states.push([worldEvent.from, worldEvent.to]));
   return { aws, kms, ec2, KeyId, mapping, run, advance, look, stop, start, states };
 };
 

@@ -46,8 +46,8 @@ const viewOf = (group: Group): GroupView => ({
 /** Auto Scaling of one account and region: groups that launch, check, heal and scale the instances of `ec2`. */
 export const createAutoScaling = (world: World, ec2: Ec2): AutoScaling => {
   const core = createCore(world, ec2, reconcile);
-  world.onHappening((happening) => {
-    if (happening.type === 'instance-state') onInstanceState(core, happening.instanceId, happening.to);
+  world.subscribe((worldEvent) => {
+    if (worldEvent.type === 'instance-state') onInstanceState(core, worldEvent.instanceId, worldEvent.to);
   });
   let loads = 0;
   const historyOf = ({ AutoScalingGroupName: name, ...others }: Readonly<Record<string, string>>) =>

@@ -1,5 +1,5 @@
 import type { Event, LookupEventsCommandInput, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
-import { cloudTrailPhysics } from '../../core/model-parameters.ts';
+import { cloudTrailParameters } from '../../core/model-parameters.ts';
 import type { CallRecord, World } from '../../core/world.ts';
 import { AwsError } from '../../wire/protocol/errors.ts';
 import { sdk } from '../../wire/protocol/sdk.ts';
@@ -54,7 +54,7 @@ export const historyOperations = (world: World): Service['operations'] => {
     let known = events.get(call);
     if (!known) {
       const random = world.random.fork(`cloudtrail ${call.requestId}`);
-      const lag = random.between(cloudTrailPhysics.lagSeconds.least, cloudTrailPhysics.lagSeconds.most) * 1000;
+      const lag = random.between(cloudTrailParameters.lagSeconds.least, cloudTrailParameters.lagSeconds.most) * 1000;
       known = { event: trailEvent(world, call, random.uuid()), knownAt: call.at + lag };
       events.set(call, known);
     }
@@ -80,7 +80,7 @@ export const historyOperations = (world: World): Service['operations'] => {
     const question = JSON.stringify([attribute?.AttributeKey, attribute?.AttributeValue, StartTime, EndTime, EventCategory]);
     const [asOf, offset] = NextToken === undefined ? [world.clock.now(), 0] : readToken(NextToken, question);
 
-    const earliest = Math.max(StartTime?.getTime() ?? 0, asOf - cloudTrailPhysics.keptDays * day);
+    const earliest = Math.max(StartTime?.getTime() ?? 0, asOf - cloudTrailParameters.keptDays * day);
     const latest = Math.min(EndTime?.getTime() ?? asOf, asOf);
     const page: Event[] = [];
     let position = 0;

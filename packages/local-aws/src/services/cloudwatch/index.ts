@@ -3,9 +3,9 @@ import type { World } from '../../core/world.ts';
 import { createAlarmActions } from './model/actions.ts';
 import { createAlarms } from './model/alarms.ts';
 import { createMetrics } from './model/metrics.ts';
-import { lifecycleOperations } from './operations/alarms.ts';
+import { alarmOperations } from './operations/alarms.ts';
 import { describeOperations } from './operations/describe-alarms.ts';
-import { dataOperations } from './operations/metric-data.ts';
+import { metricDataOperations } from './operations/metric-data.ts';
 import { createTags, tagOperations } from './operations/tags.ts';
 
 /** CloudWatch's metrics and alarms. */
@@ -22,10 +22,10 @@ export const createCloudWatch = (world: World): CloudWatch => {
       xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
       missingParameter: 'MissingParameter',
       operations: {
-        ...lifecycleOperations(world, alarms, tags),
+        ...alarmOperations(world, alarms, tags),
         ...describeOperations(alarms),
         ...tagOperations(alarms, tags),
-        ...dataOperations(world, metrics),
+        ...metricDataOperations(world, metrics),
       },
     },
     addSource: metrics.addSource,

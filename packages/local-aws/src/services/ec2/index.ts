@@ -3,13 +3,13 @@ import type { Ec2, InstanceView, Kms, LaunchSpec } from '../../core/service-inte
 import type { World } from '../../core/world.ts';
 import { AwsError } from '../../wire/protocol/errors.ts';
 import { createKms } from '../kms/index.ts';
-import { createNotices } from './events/health-events.ts';
+import { createHealthEvents } from './events/health-events.ts';
 import { createElasticIps } from './model/elastic.ts';
 import { createFaults } from './model/faults.ts';
 import { createFleet } from './model/fleet.ts';
 import { createImages } from './model/images.ts';
 import { groupTag } from './model/instance.ts';
-import { createPower } from './model/instance-lifecycle.ts';
+import { createInstanceLifecycle } from './model/instance-lifecycle.ts';
 import { createLaunching, type Launch } from './model/launch.ts';
 import { createMetrics, listMetrics } from './model/metrics.ts';
 import { createRecovery } from './model/recovery.ts';
@@ -20,11 +20,11 @@ import { createVolumes } from './model/volumes.ts';
 import { addressOperations } from './operations/addresses.ts';
 import { createAlarmAction } from './operations/alarm-action.ts';
 import { attributeOperations } from './operations/attributes.ts';
-import { placeOperations } from './operations/availability-zones.ts';
+import { zoneOperations } from './operations/availability-zones.ts';
 import { seenInstances } from './operations/common.ts';
 import { createDescribed } from './operations/described.ts';
 import { imageOperations } from './operations/images.ts';
-import { powerOperations, terminationRefusal } from './operations/instance-lifecycle.ts';
+import { instanceLifecycleOperations, terminationRefusal } from './operations/instance-lifecycle.ts';
 import { describeInstances } from './operations/instances.ts';
 import { launchOptions, type Source } from './operations/launch-options.ts';
 import { runOperations } from './operations/run.ts';
@@ -42,9 +42,9 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const releases = createReleases();
   const launching = createLaunching(fleet, { volumes, images, releases });
   const startFailures = createStartFailures(fleet, volumes);
-  const power = createPower(fleet, { launching, failures: startFailures, releases });
-  const notices = createNotices(fleet);
-  const recovery = createRecovery(fleet, power, notices);
+  const lifecycle = createInstanceLifecycle(fleet, { launching, failures: startFailures, releases });
+  const healthEvents = createHealthEvents(fleet);
+  const recovery = createRecovery(fleet, lifecycle, healthEvents);
   const templates = createLaunchTemplates(fleet);
   const elastic = createElasticIps(fleet);
   const described = createDescribed(fleet);
@@ -65,21 +65,21 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const launchOne = (spec: LaunchSpec): InstanceView => {
     const launch = completed(spec);
     launching.checkLaunch(launch, 1, 1);
-    const [instance] = power.launch(launch, 1, launch.groupName === undefined ? somebody : autoScalingRole);
+    const [instance] = lifecycle.launch(launch, 1, launch.groupName === undefined ? somebody : autoScalingRole);
     return fleet.view(instance?.id ?? '') as InstanceView;
   };
 
   const operations = {
     ...describeInstances(fleet),
     ...describeInstanceStatus(fleet),
-    ...powerOperations(fleet, power, launching),
-    ...runOperations(fleet, { power, launching, templates, images }),
+    ...instanceLifecycleOperations(fleet, lifecycle, launching),
+    ...runOperations(fleet, { lifecycle, launching, templates, images }),
     ...tagOperations(fleet, templates, elastic),
     ...addressOperations(fleet, elastic),
     ...volumeOperations(fleet),
     ...volumeChanges(fleet, volumes),
     ...attributeOperations(fleet),
-    ...placeOperations(fleet),
+    ...zoneOperations(fleet),
     ...imageOperations(fleet, images),
     ...templates.operations,
     ...described.operations,
@@ -109,28 +109,28 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
       const instance = fleet.expect(instanceId);
       const refusal = by === 'user' ? terminationRefusal(instance) : undefined;
       if (refusal instanceof AwsError) throw refusal;
-      power.terminate(instance, 'user');
+      lifecycle.terminate(instance, 'user');
     },
     setLoad: (instanceId, percent) => {
       fleet.expect(instanceId).load.set(world.clock.now(), Math.min(100, Math.max(0, percent)));
     },
     shutDown: (instanceId, by) => {
       const instance = fleet.expect(instanceId);
-      if (instance.face.state !== 'running') return;
-      if (by === 'service') power.stop(instance, 'service-fault', { force: true });
-      else power.shutDown(instance);
+      if (instance.described.state !== 'running') return;
+      if (by === 'service') lifecycle.stop(instance, 'service-fault', { force: true });
+      else lifecycle.shutDown(instance);
     },
     setOperator: (instanceId, principal) => {
       fleet.expect(instanceId).operator = principal;
     },
     setGroupName: (instanceId, groupName) => {
       const instance = fleet.expect(instanceId);
-      const tags = new Map(instance.face.tags);
+      const tags = new Map(instance.described.tags);
       if (groupName === null) tags.delete(groupTag);
       else tags.set(groupTag, groupName);
       fleet.change(instance, { tags });
     },
-    scheduleRetirement: createRetirement(fleet, power, notices),
+    scheduleRetirement: createRetirement(fleet, lifecycle, healthEvents),
     launchTemplate: templates.find,
     zones: [...fleet.zones.values()],
     limitVcpus: (vcpus) => {
@@ -144,6 +144,6 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     slowBoot: releases.slowBoot,
     badRelease: releases.badRelease,
     failStarts: startFailures.plan,
-    faults: createFaults(fleet, power, recovery, notices),
+    faults: createFaults(fleet, lifecycle, recovery, healthEvents),
   };
 };

@@ -1,4 +1,4 @@
-import { elbPhysics } from '../../core/model-parameters.ts';
+import { elbParameters } from '../../core/model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
 import { addLoadBalancer, createBalancers, vpcId } from './model/balancers.ts';
@@ -19,7 +19,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
     listMetrics: () => listElbMetrics(targetGroups, world.clock.now()),
     place: (arn, instanceIds) => {
       if (targetGroups.has(arn)) return;
-      const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbPhysics.healthCheck;
+      const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbParameters.healthCheck;
       const name = arn.split('/')[1] ?? 'placed';
       const check = { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold, path: '/' };
       const group = balancers.addTargetGroup({ arn, name, protocol: 'HTTP', port: 80, vpcId, check });

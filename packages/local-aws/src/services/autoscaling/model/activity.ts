@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import type { Core } from './core.ts';
 import type { Activity, Group, Member } from './group.ts';
 
@@ -18,7 +18,7 @@ type Start = Pick<Activity, 'kind' | 'description' | 'cause' | 'status' | 'progr
   Partial<Pick<Activity, 'origin' | 'destination'>>;
 
 /** Activities that began before are forgotten. */
-export const keptSince = (core: Core): number => core.world.clock.now() - autoScalingPhysics.activitiesKeptDays * 86_400_000;
+export const keptSince = (core: Core): number => core.world.clock.now() - autoScalingParameters.activitiesKeptDays * 86_400_000;
 
 export const startActivity = (core: Core, group: Group, of: Start): Activity => {
   const now = core.world.clock.now();

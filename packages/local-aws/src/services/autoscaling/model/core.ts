@@ -1,12 +1,12 @@
-import { autoScalingPhysics, ec2Physics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters, ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Random } from '../../../core/random.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import type { Service } from '../../../wire/protocol/service.ts';
-import { Lagged } from './describe-view.ts';
-import { bucketOf, type Face, type Group, type Lifecycle, type Member } from './group.ts';
-import { cpuShare, History } from './history.ts';
+import { EventuallyConsistent } from './describe-view.ts';
+import { bucketOf, type DescribeView, type Group, type Lifecycle, type Member } from './group.ts';
 import type { LaunchConfiguration } from './launch-configuration.ts';
+import { cpuShare, MetricHistory } from './metric-history.ts';
 
 /** What every part of Auto Scaling shares. */
 export type Core = {
@@ -21,7 +21,7 @@ export type Core = {
   readonly memberOf: Map<string, { readonly group: Group; readonly member: Member }>;
   readonly configurations: Map<string, LaunchConfiguration>;
   /** By group name; a group that is made again goes on with the history of its namesake. */
-  readonly histories: Map<string, History>;
+  readonly histories: Map<string, MetricHistory>;
   /** Has the group look at itself after the usual delay, or after `milliseconds`; an earlier look that is due already stands. */
   wake(group: Group, milliseconds?: number): void;
 };
@@ -42,7 +42,7 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
     memberOf: new Map(),
     configurations: new Map(),
     histories: new Map(),
-    wake: (group, milliseconds = drawMs(core, autoScalingPhysics.reactSeconds)) => {
+    wake: (group, milliseconds = drawMs(core, autoScalingParameters.reactSeconds)) => {
       const at = world.clock.now() + milliseconds;
       if (group.wakeUp && group.wakeUp.at <= at) return;
       group.wakeUp?.cancel();
@@ -56,25 +56,25 @@ export const createCore = (world: World, ec2: Ec2, reconcile: (core: Core, group
   return core;
 };
 
-export const historyOf = (core: Core, groupName: string): History => {
+export const historyOf = (core: Core, groupName: string): MetricHistory => {
   const known = core.histories.get(groupName);
   if (known) return known;
-  const history = new History();
+  const history = new MetricHistory();
   core.histories.set(groupName, history);
   return history;
 };
 
 export const canDo = (group: Group, ...processes: readonly string[]): boolean => processes.every((p) => !group.suspended.has(p));
 
-const faceOf = (member: Member): Face => ({
+const faceOf = (member: Member): DescribeView => ({
   lifecycle: member.lifecycle,
   health: member.unhealthy ? 'Unhealthy' : 'Healthy',
   protected: member.protected,
 });
 
 /** Lets describe calls see what the member has become, after their lag. Returns when they will. */
-export const show = (core: Core, member: Member, gone = false): number =>
-  member.shown.set(core.world.clock.now() + drawMs(core, autoScalingPhysics.describeLagSeconds), gone ? null : faceOf(member));
+export const publishView = (core: Core, member: Member, gone = false): number =>
+  member.described.set(core.world.clock.now() + drawMs(core, autoScalingParameters.describeLagSeconds), gone ? null : faceOf(member));
 
 /** Spreads the group's work over the members in service. Says nothing to EC2 where there never was any. */
 export const spreadLoad = (core: Core, group: Group): void => {
@@ -105,7 +105,7 @@ export const newMember = (
 ): Member => ({
   ...of,
   joinedAt: at,
-  shown: new Lagged<Face | null>(null),
+  described: new EventuallyConsistent<DescribeView | null>(null),
   waits: new Map(),
   proceed: null,
   lifecycle: 'Pending',
@@ -134,7 +134,7 @@ export const join = (core: Core, group: Group, member: Member): void => {
   core.memberOf.set(member.instanceId, { group, member });
   group.counts[bucketOf(member)]++;
   group.history.joined(core.world.clock.now(), member.instanceId);
-  show(core, member);
+  publishView(core, member);
   tally(core, group);
 };
 
@@ -148,9 +148,9 @@ export const move = (core: Core, group: Group, member: Member, lifecycle: Lifecy
   else member.targetGroupArns.clear();
   if (wasInService) {
     forget(member, 'verdict');
-    if (group.loads.size > 0) setLoad(core, member, ec2Physics.idle.cpu);
+    if (group.loads.size > 0) setLoad(core, member, ec2Parameters.idle.cpu);
   }
-  show(core, member);
+  publishView(core, member);
   tally(core, group);
 };
 
@@ -165,7 +165,7 @@ export const leave = (core: Core, group: Group, member: Member): void => {
   group.counts[bucketOf(member)]--;
   group.history.left(core.world.clock.now(), instanceId);
   group.leaving.set(instanceId, member);
-  core.world.clock.at(show(core, member, true), () => {
+  core.world.clock.at(publishView(core, member, true), () => {
     if (group.leaving.get(instanceId) === member) group.leaving.delete(instanceId);
   });
   tally(core, group);

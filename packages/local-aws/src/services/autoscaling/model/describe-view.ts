@@ -1,10 +1,10 @@
 /** A value that others see only some time after it has changed. Changes arrive in their order. */
-export class Lagged<T> {
-  #shown: T;
+export class EventuallyConsistent<T> {
+  #visible: T;
   readonly #coming: { at: number; value: T }[] = [];
 
-  constructor(shown: T) {
-    this.#shown = shown;
+  constructor(visible: T) {
+    this.#visible = visible;
   }
 
   /** From `at` on the value is seen, or from when the change before it is. Returns that time. */
@@ -16,9 +16,9 @@ export class Lagged<T> {
 
   seen(now: number): T {
     for (let next = this.#coming[0]; next && next.at <= now; next = this.#coming[0]) {
-      this.#shown = next.value;
+      this.#visible = next.value;
       this.#coming.shift();
     }
-    return this.#shown;
+    return this.#visible;
   }
 }

@@ -1,8 +1,8 @@
 import type { Cancel } from '../../../core/clock.ts';
 import type { ScalingPolicy } from './adjustment.ts';
-import type { Lagged } from './describe-view.ts';
+import type { EventuallyConsistent } from './describe-view.ts';
 import type { HealthyPercentage } from './healthy-percentage.ts';
-import type { History } from './history.ts';
+import type { MetricHistory } from './metric-history.ts';
 import type { Distribution, Override, TemplateReference } from './mixed.ts';
 import type { Refresh } from './refresh-record.ts';
 
@@ -85,7 +85,7 @@ export type Activity = {
 };
 
 /** What a describe call shows of a member. */
-export type Face = { readonly lifecycle: Lifecycle; readonly health: 'Healthy' | 'Unhealthy'; readonly protected: boolean };
+export type DescribeView = { readonly lifecycle: Lifecycle; readonly health: 'Healthy' | 'Unhealthy'; readonly protected: boolean };
 
 export type Transition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
 export type HookResult = 'CONTINUE' | 'ABANDON';
@@ -115,7 +115,7 @@ export type Member = {
   /** What it was launched from, with the template's version as a number; null for one that was attached. */
   readonly source: LaunchSource | null;
   readonly joinedAt: number;
-  readonly shown: Lagged<Face | null>;
+  readonly described: EventuallyConsistent<DescribeView | null>;
   /** By hook name; what happens when the last is done stands in `proceed`. */
   readonly waits: Map<string, Wait>;
   proceed: ((result: HookResult, reason: string) => void) | null;
@@ -187,7 +187,7 @@ export type Group = {
   /** Oldest first. */
   readonly activities: Activity[];
   readonly refreshes: Refresh[];
-  readonly history: History;
+  readonly history: MetricHistory;
   readonly loads: Map<number, number>;
   readonly warmPool: { pool: WarmPool | null; deleting: boolean };
   /** Why desired capacity is what it is, until the group has got there. */

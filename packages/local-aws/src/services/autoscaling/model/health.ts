@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { at } from './activity.ts';
 import { type Core, canDo, drawMs, forget } from './core.ts';
 import type { Group, Member } from './group.ts';
@@ -7,7 +7,7 @@ import { expiredOf } from './replacing.ts';
 import { markUnhealthy, terminate, terminated } from './terminating.ts';
 import { onWarmInstanceState } from './warm-pool.ts';
 
-const { checkEverySeconds, noticeStateSeconds, noticeStatusSeconds } = autoScalingPhysics.health;
+const { checkEverySeconds, noticeStateSeconds, noticeStatusSeconds } = autoScalingParameters.health;
 
 const isDown = (core: Core, { instanceId }: Member): boolean => {
   const state = core.ec2.get(instanceId)?.state;

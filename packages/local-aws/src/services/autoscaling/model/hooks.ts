@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import type { Core } from './core.ts';
 import { move } from './core.ts';
 import { bucketOf, type Group, type Hook, type HookAnswer, type HookResult, type Member, type Transition, type Wait } from './group.ts';
@@ -38,7 +38,7 @@ export const abandoned = ({ token }: Pick<Wait, 'token'>, by: 'ABANDON' | 'timeo
 
 const arm = (core: Core, group: Group, member: Member, hook: Hook, token: string, startedAt: number) => {
   const now = core.world.clock.now();
-  const longest = Math.min(hook.heartbeatSeconds * autoScalingPhysics.hook.heartbeats, autoScalingPhysics.hook.longestSeconds);
+  const longest = Math.min(hook.heartbeatSeconds * autoScalingParameters.hook.heartbeats, autoScalingParameters.hook.longestSeconds);
   const until = Math.min(now + hook.heartbeatSeconds * 1000, startedAt + longest * 1000);
   return core.world.clock.at(until, () => {
     complete(group, member, hook.name, hook.defaultResult, abandoned({ token }, 'timeout'));

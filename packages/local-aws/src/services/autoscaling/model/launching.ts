@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { at, endActivity, endMemberActivity, startActivity, timestamp } from './activity.ts';
 import { type Core, canDo, join, later, leave, move, newMember } from './core.ts';
@@ -8,7 +8,7 @@ import { candidates } from './launch-source.ts';
 import { nextIsSpot } from './mixed.ts';
 import { terminate } from './terminating.ts';
 
-const { launchRetrySeconds, settleSeconds, suspendedAfterFailingHours } = autoScalingPhysics;
+const { launchRetrySeconds, settleSeconds, suspendedAfterFailingHours } = autoScalingParameters;
 
 /** Errors that another zone would give as well. */
 const everywhere = /^(Invalid|Missing|Unauthorized|Validation)|LimitExceeded|CountExceeded|OptInRequired|PendingVerification/;

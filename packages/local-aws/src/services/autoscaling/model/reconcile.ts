@@ -5,18 +5,18 @@ import { launch } from './launching.ts';
 import { advanceRefresh } from './refresh.ts';
 import { replaceDue, surplusOf } from './replacing.ts';
 import { terminate } from './terminating.ts';
-import { pickVictims } from './termination-policy.ts';
+import { selectForTermination } from './termination-policy.ts';
 import { fillWarmPool, takeFromWarmPool } from './warm-pool.ts';
 
 const scaleIn = (core: Core, group: Group, count: number): void => {
   const from = capacityOf(group);
   const why = group.desiredCause === null ? '' : `${group.desiredCause}  `;
-  const victims = pickVictims(group, inState(group, 'InService', 'Pending', 'Pending:Wait'), count);
+  const selected = selectForTermination(group, inState(group, 'InService', 'Pending', 'Pending:Wait'), count);
   const difference = `an instance was taken out of service in response to a difference between desired and actual capacity`;
   const shrinking = `${why}${at(core, `${difference}, shrinking the capacity from ${from} to ${from - count}.`)}`;
-  for (const member of victims)
+  for (const member of selected)
     terminate(core, group, member, `${shrinking}  ${at(core, `instance ${member.instanceId} was selected for termination.`)}`);
-  if (victims.length > 0 || group.desiredCause === null) return;
+  if (selected.length > 0 || group.desiredCause === null) return;
   const activity = startActivity(core, group, {
     kind: 'move',
     description: 'Terminating EC2 instance',

@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { at } from './activity.ts';
 import { type Core, canDo } from './core.ts';
 import { type Group, inState, type Member } from './group.ts';
@@ -29,7 +29,7 @@ const end = (core: Core, group: Group, refresh: Refresh, status: 'Successful' | 
 
 /** The healthy percentages that it keeps to: its own, the group's, or AWS's. Without a maximum it terminates and launches at once. */
 const percentageOf = ({ settings: { maintenance } }: Group, { preferences }: Refresh): { min: number; max: number | undefined } => ({
-  min: preferences.MinHealthyPercentage ?? maintenance?.min ?? autoScalingPhysics.refresh.minHealthyPercentage,
+  min: preferences.MinHealthyPercentage ?? maintenance?.min ?? autoScalingParameters.refresh.minHealthyPercentage,
   max: preferences.MaxHealthyPercentage ?? maintenance?.max,
 });
 
@@ -92,7 +92,7 @@ export const advanceRefresh = (core: Core, group: Group): void => {
   const candidates = replaceable(group, refresh);
   if (candidates.length === 0 && ready >= desired) {
     refresh.waitingSince ??= now;
-    const until = refresh.waitingSince + autoScalingPhysics.refresh.waitSeconds * 1000;
+    const until = refresh.waitingSince + autoScalingParameters.refresh.waitSeconds * 1000;
     if (now < until) core.wake(group, until - now);
     else end(core, group, refresh, 'Failed', 'Instances on standby or protected from scale in were not released within an hour.');
     return;

@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { at } from './activity.ts';
 import { type Core, canDo } from './core.ts';
 import { type Group, inState, type Member } from './group.ts';
@@ -9,7 +9,7 @@ import { nextReady, readyMembers } from './warmup.ts';
 
 /** How unhealthy and expired members are replaced: a few at a time, or as the group's instance maintenance policy says. */
 
-const { replacedAtOnce } = autoScalingPhysics.health;
+const { replacedAtOnce } = autoScalingParameters.health;
 
 const unhealthyOf = (group: Group): Member[] => inState(group, 'InService').filter(({ unhealthy }) => unhealthy);
 

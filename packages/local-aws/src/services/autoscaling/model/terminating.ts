@@ -1,11 +1,11 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { endMemberActivity, startActivity } from './activity.ts';
-import { type Core, later, leave, move, show } from './core.ts';
+import { type Core, later, leave, move, publishView } from './core.ts';
 import { type Activity, bucketOf, type Group, isRetained, type Member } from './group.ts';
 import { terminatingTransition, waitForHooks } from './hooks.ts';
 
-const { settleSeconds } = autoScalingPhysics;
+const { settleSeconds } = autoScalingParameters;
 
 const stop = (core: Core, group: Group, member: Member): void => {
   const view = core.ec2.get(member.instanceId);
@@ -84,6 +84,6 @@ export const terminated = (core: Core, group: Group, member: Member): void => {
 /** Marks a member unhealthy; the group replaces it when it next looks. */
 export const markUnhealthy = (core: Core, group: Group, member: Member, reason: string, atOnce: boolean): void => {
   member.unhealthy = { reason, atOnce };
-  show(core, member);
+  publishView(core, member);
   core.wake(group);
 };

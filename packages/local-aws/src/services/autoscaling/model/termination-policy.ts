@@ -49,17 +49,17 @@ const ofOption = ({ settings: { source } }: Group, members: readonly Member[], c
  * The members that a scale-in takes: zones are balanced first, then come the group's termination policies, then age. Protected
  * members are spared, and instances that are still being launched are taken last. There may be fewer than asked for.
  */
-export const pickVictims = (group: Group, members: readonly Member[], count: number): Member[] => {
+export const selectForTermination = (group: Group, members: readonly Member[], count: number): Member[] => {
   const left = members.filter((member) => !member.protected);
-  const victims: Member[] = [];
-  while (victims.length < count && left.length > 0) {
+  const selected: Member[] = [];
+  while (selected.length < count && left.length > 0) {
     const ready = left.filter(({ lifecycle }) => lifecycle === 'InService');
-    const remaining = members.filter((member) => !victims.includes(member));
+    const remaining = members.filter((member) => !selected.includes(member));
     let candidates = ofOption(group, remaining, inLargestZones(ready.length > 0 ? ready : left));
     for (const name of group.settings.terminationPolicies) candidates = terminationPolicies[name]?.(candidates) ?? candidates;
-    const victim = first(oldest)(candidates)[0] as Member;
-    victims.push(victim);
-    left.splice(left.indexOf(victim), 1);
+    const next = first(oldest)(candidates)[0] as Member;
+    selected.push(next);
+    left.splice(left.indexOf(next), 1);
   }
-  return victims;
+  return selected;
 };

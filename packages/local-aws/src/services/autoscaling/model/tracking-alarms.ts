@@ -1,10 +1,10 @@
 import type { TargetTrackingConfiguration } from '@aws-sdk/client-auto-scaling';
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 
 type Watched = Pick<PutMetricAlarmInput, 'Namespace' | 'MetricName' | 'Statistic' | 'Dimensions' | 'Unit'>;
 
-const { periodSeconds, high, low, lowShare } = autoScalingPhysics.targetTracking;
+const { periodSeconds, high, low, lowShare } = autoScalingParameters.targetTracking;
 
 /** `app/name/id/targetgroup/name/id`, as a resource label is written. */
 const dimensionsOfLabel = (label: string) => {

@@ -1,4 +1,4 @@
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { at, endMemberActivity, startActivity } from './activity.ts';
 import { type Core, canDo, later, leave, move } from './core.ts';
 import { bucketOf, capacityOf, type Group, inState, type Member } from './group.ts';
@@ -6,7 +6,7 @@ import { launchingTransition, waitForHooks } from './hooks.ts';
 import { abandonLaunch, launch, launched } from './launching.ts';
 import { terminate } from './terminating.ts';
 
-const { settleSeconds } = autoScalingPhysics;
+const { settleSeconds } = autoScalingParameters;
 
 /** Auto Scaling stops and starts the instances of a warm pool with EC2's own calls. */
 const power = (core: Core, operation: 'StopInstances' | 'StartInstances', instanceId: string): void => {

@@ -13,7 +13,7 @@ import type {
   SetDesiredCapacityType,
   TerminateInstanceInAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
@@ -26,7 +26,7 @@ import { terminate } from '../model/terminating.ts';
 import { groupNamed, invalid, liveGroup, memberNamed, membersNamed, page, whole } from './check.ts';
 import { activityOf } from './wire.ts';
 
-const { settleSeconds } = autoScalingPhysics;
+const { settleSeconds } = autoScalingParameters;
 
 /** Refuses a change of desired capacity by `change` instances that would leave the group's bounds; `to` is what was asked for. */
 const checkBounds = (group: Group, change: number, to: string): void => {

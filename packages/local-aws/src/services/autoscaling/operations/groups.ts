@@ -8,7 +8,7 @@ import type {
   Filter,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
@@ -168,7 +168,7 @@ const create = (core: Core) => (input: CreateAutoScalingGroupType) => {
     min: 0,
     max: 0,
     desired: given.min ?? 0,
-    cooldownSeconds: autoScalingPhysics.defaultCooldownSeconds,
+    cooldownSeconds: autoScalingParameters.defaultCooldownSeconds,
     zones: [],
     subnets: undefined,
     graceSeconds: 0,
@@ -303,9 +303,9 @@ const describeInstances = (core: Core) => (input: DescribeAutoScalingInstancesTy
       : [...core.groups.values()].flatMap((group) => seenMembers(group, now).map((seen) => ({ group, ...seen })));
   const { page: seen, ...more } = page('instances', input, found, 50);
   return {
-    AutoScalingInstances: seen.map(({ group, member, face }) => {
-      const { ProtectedFromScaleIn = false, ...instance } = instanceOf(member, face);
-      return { ...instance, AutoScalingGroupName: group.name, ProtectedFromScaleIn, HealthStatus: face.health.toUpperCase() };
+    AutoScalingInstances: seen.map(({ group, member, view }) => {
+      const { ProtectedFromScaleIn = false, ...instance } = instanceOf(member, view);
+      return { ...instance, AutoScalingGroupName: group.name, ProtectedFromScaleIn, HealthStatus: view.health.toUpperCase() };
     }),
     ...more,
   };

@@ -6,7 +6,7 @@ import type {
   LifecycleHookSpecification,
   RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
-import { autoScalingPhysics } from '../../../core/model-parameters.ts';
+import { autoScalingParameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
@@ -15,7 +15,7 @@ import type { Group, Hook, Member, Wait } from '../model/group.ts';
 import { abandoned, complete, heartbeat, launchingTransition, terminatingTransition } from '../model/hooks.ts';
 import { groupNamed, invalid, liveGroup, oneOf, whole } from './check.ts';
 
-const { leastSeconds, mostSeconds, defaultSeconds, longestSeconds, heartbeats } = autoScalingPhysics.hook;
+const { leastSeconds, mostSeconds, defaultSeconds, longestSeconds, heartbeats } = autoScalingParameters.hook;
 const mostHooks = 50;
 
 type PutInput = { [Key in keyof LifecycleHookSpecification]?: LifecycleHookSpecification[Key] | undefined };

@@ -12,10 +12,10 @@ import type {
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import { timestamp } from '../model/activity.ts';
-import { addToLoadBalancer, type Core, show } from '../model/core.ts';
+import { addToLoadBalancer, type Core, publishView } from '../model/core.ts';
 import { inState } from '../model/group.ts';
 import { inGracePeriod } from '../model/health.ts';
-import { groupMetrics } from '../model/history.ts';
+import { groupMetrics } from '../model/metric-history.ts';
 import { markUnhealthy } from '../model/terminating.ts';
 import { groupNamed, invalid, liveGroup, memberNamed, membersNamed, page } from './check.ts';
 
@@ -43,7 +43,7 @@ const setHealth = (core: Core) => (input: SetInstanceHealthQuery) => {
   const { group, member } = memberNamed(core, input.InstanceId);
   if (HealthStatus === 'Healthy') {
     member.unhealthy = null;
-    show(core, member);
+    publishView(core, member);
     core.wake(group);
   } else if (HealthStatus !== 'Unhealthy') throw invalid('Valid instance health states are: [Healthy, Unhealthy].');
   else if (!ShouldRespectGracePeriod || !inGracePeriod(core, group, member))
@@ -73,7 +73,7 @@ export const memberOperations = (core: Core): Record<string, Operation> => ({
           throw invalid(`The instance ${instanceId} is not in InService or EnteringStandby or Standby.`);
       for (const member of members) {
         member.protected = input.ProtectedFromScaleIn ?? false;
-        show(core, member);
+        publishView(core, member);
       }
       core.wake(group);
       return {};

@@ -34,9 +34,9 @@ export const warmPoolOperations = (core: Core): Record<string, Operation> => ({
     () => sdk.autoScaling().DescribeWarmPool$,
     (input) => {
       const group = groupNamed(core, input.AutoScalingGroupName);
-      const warm = seenMembers(group, core.world.clock.now()).filter(({ face }) => isWarm(face));
+      const warm = seenMembers(group, core.world.clock.now()).filter(({ view }) => isWarm(view));
       const { page: seen, ...more } = page('warm-pool', input, warm, 50);
-      return { WarmPoolConfiguration: warmPoolOf(group), Instances: seen.map(({ member, face }) => instanceOf(member, face)), ...more };
+      return { WarmPoolConfiguration: warmPoolOf(group), Instances: seen.map(({ member, view }) => instanceOf(member, view)), ...more };
     },
   ),
 

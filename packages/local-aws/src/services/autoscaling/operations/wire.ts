@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-auto-scaling';
 import { detailsOf } from '../model/activity.ts';
 import type { Core } from '../model/core.ts';
-import type { Activity, Face, Group, LaunchSource, Member } from '../model/group.ts';
+import type { Activity, DescribeView, Group, LaunchSource, Member } from '../model/group.ts';
 import type { TemplateReference } from '../model/mixed.ts';
 import { percentComplete } from '../model/refresh.ts';
 import type { Refresh } from '../model/refresh-record.ts';
@@ -26,18 +26,22 @@ const sourceOf = (source: LaunchSource | null): Pick<Instance, 'LaunchTemplate' 
   return source.kind === 'configuration' ? { LaunchConfigurationName: source.name } : { LaunchTemplate: templateOf(source.template) };
 };
 
-export const instanceOf = (member: Member, face: Face): Instance => ({
+export const instanceOf = (member: Member, view: DescribeView): Instance => ({
   InstanceId: member.instanceId,
   InstanceType: member.instanceType,
   AvailabilityZone: member.zone,
-  LifecycleState: face.lifecycle,
-  HealthStatus: face.health,
-  ProtectedFromScaleIn: face.protected,
+  LifecycleState: view.lifecycle,
+  HealthStatus: view.health,
+  ProtectedFromScaleIn: view.protected,
   ...sourceOf(member.source),
 });
 
 /** One member as describe calls see it at `now`, which may lag behind its coming and going. */
-export const seenMember = (core: Core, instanceId: string, now: number): { group: Group; member: Member; face: Face } | undefined => {
+export const seenMember = (
+  core: Core,
+  instanceId: string,
+  now: number,
+): { group: Group; member: Member; view: DescribeView } | undefined => {
   const present = core.memberOf.get(instanceId);
   const candidates = [
     ...(present ? [present] : []),
@@ -47,20 +51,20 @@ export const seenMember = (core: Core, instanceId: string, now: number): { group
     }),
   ];
   for (const { group, member } of candidates) {
-    const face = member.shown.seen(now);
-    if (face) return { group, member, face };
+    const view = member.described.seen(now);
+    if (view) return { group, member, view };
   }
   return undefined;
 };
 
 /** The members as describe calls see them at `now`. */
-export const seenMembers = (group: Group, now: number): { member: Member; face: Face }[] =>
+export const seenMembers = (group: Group, now: number): { member: Member; view: DescribeView }[] =>
   [...group.leaving.values(), ...group.members.values()].flatMap((member) => {
-    const face = member.shown.seen(now);
-    return face ? [{ member, face }] : [];
+    const view = member.described.seen(now);
+    return view ? [{ member, view }] : [];
   });
 
-export const isWarm = ({ lifecycle }: Face): boolean => lifecycle.startsWith('Warmed:');
+export const isWarm = ({ lifecycle }: DescribeView): boolean => lifecycle.startsWith('Warmed:');
 
 export const tagsOf = (group: Group): TagDescription[] =>
   [...group.tags.values()].map(({ key, value, propagate }) => ({
@@ -129,7 +133,7 @@ export const groupOf = (core: Core, group: Group, withInstances: boolean): AutoS
     TargetGroupARNs: [...settings.targetGroupArns],
     HealthCheckType: settings.healthCheckType,
     HealthCheckGracePeriod: settings.graceSeconds,
-    ...(withInstances ? { Instances: seen.filter(({ face }) => !isWarm(face)).map(({ member, face }) => instanceOf(member, face)) } : {}),
+    ...(withInstances ? { Instances: seen.filter(({ view }) => !isWarm(view)).map(({ member, view }) => instanceOf(member, view)) } : {}),
     CreatedTime: new Date(group.createdAt),
     SuspendedProcesses: [...group.suspended].map(([ProcessName, SuspensionReason]) => ({ ProcessName, SuspensionReason })),
     VPCZoneIdentifier: settings.subnets ?? '',
@@ -141,7 +145,7 @@ export const groupOf = (core: Core, group: Group, withInstances: boolean): AutoS
     ServiceLinkedRoleARN: `arn:${core.world.partition}:iam::${core.world.account}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
     ...(settings.maxLifetimeSeconds ? { MaxInstanceLifetime: settings.maxLifetimeSeconds } : {}),
     CapacityRebalance: settings.capacityRebalance,
-    ...(warmPool ? { WarmPoolConfiguration: warmPool, WarmPoolSize: seen.filter(({ face }) => isWarm(face)).length } : {}),
+    ...(warmPool ? { WarmPoolConfiguration: warmPool, WarmPoolSize: seen.filter(({ view }) => isWarm(view)).length } : {}),
     Context: settings.context,
     DesiredCapacityType: settings.desiredType,
     DefaultInstanceWarmup: settings.warmupSeconds,

@@ -1,6 +1,6 @@
 import type { AlarmHistoryItem } from '@aws-sdk/client-cloudwatch';
 import type { Cancel } from '../../../core/clock.ts';
-import { cloudWatchPhysics as physics } from '../../../core/model-parameters.ts';
+import { cloudWatchParameters as parameters } from '../../../core/model-parameters.ts';
 import type { ActingAlarm, AlarmActions } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
@@ -27,9 +27,17 @@ const day = 86_400;
 /** How often an alarm is evaluated, and what it can see by then, in seconds. */
 const rhythm = (alarm: MetricAlarm) => {
   if (alarm.period < 60)
-    return { every: physics.evaluateFastEverySeconds, delay: physics.fastIngestionSeconds, step: physics.evaluateFastEverySeconds };
+    return {
+      every: parameters.evaluateFastEverySeconds,
+      delay: parameters.fastIngestionSeconds,
+      step: parameters.evaluateFastEverySeconds,
+    };
   const slow = alarm.period * alarm.evaluationPeriods > day;
-  return { every: slow ? physics.evaluateSlowlyEverySeconds : physics.evaluateEverySeconds, delay: physics.ingestionSeconds, step: 60 };
+  return {
+    every: slow ? parameters.evaluateSlowlyEverySeconds : parameters.evaluateEverySeconds,
+    delay: parameters.ingestionSeconds,
+    step: 60,
+  };
 };
 
 /**
@@ -56,7 +64,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
   const find = (nameOrArn: string): Alarm | undefined => alarms.get(nameOf(nameOrArn));
 
   const unexpired = (): AlarmHistoryItem[] => {
-    const since = clock.now() - physics.historyKeptDays * day * 1000;
+    const since = clock.now() - parameters.historyKeptDays * day * 1000;
     return history.filter((item) => (item.Timestamp?.getTime() ?? 0) >= since);
   };
 
@@ -120,7 +128,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
         if (alarm.kind === 'metric') perform.scalingPolicy(action.arn, acting(alarm));
         return undefined;
       case 'elsewhere':
-        world.happen({ type: 'note', at: clock.now(), text: `alarm ${alarm.name} in ${alarm.state.value} calls ${action.arn}` });
+        world.emit({ type: 'note', at: clock.now(), text: `alarm ${alarm.name} in ${alarm.state.value} calls ${action.arn}` });
         throw notHere(action.arn);
     }
   };
@@ -143,7 +151,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
     const again = () => {
       if (alarm.actionsEnabled) for (const policy of policies) attempt(() => perform.scalingPolicy(policy, acting(alarm)));
     };
-    scaling.set(alarm.name, clock.every(physics.repeatScalingEverySeconds * 1000, again));
+    scaling.set(alarm.name, clock.every(parameters.repeatScalingEverySeconds * 1000, again));
   };
 
   const act = (alarm: Alarm, previous: StateRecord): void => {
@@ -160,7 +168,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
 
   const tellParents = (alarm: Alarm): void => {
     for (const name of parents.get(alarm.name) ?? []) {
-      clock.after(physics.compositeMilliseconds, () => {
+      clock.after(parameters.compositeMilliseconds, () => {
         const parent = alarms.get(name);
         if (parent?.kind !== 'composite') return;
         if (parent.suppressor !== undefined && nameOf(parent.suppressor) === alarm.name) suppressorChanged(parent, alarm);
@@ -184,7 +192,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
       newState: inHistory(alarm.state),
     });
     putStateChange(world, alarm, previous);
-    world.happen({ type: 'alarm-state', alarmName: alarm.name, from: previous.value, to: next.value, at: now });
+    world.emit({ type: 'alarm-state', alarmName: alarm.name, from: previous.value, to: next.value, at: now });
     if (!suppressedBy) act(alarm, previous);
     if (alarm.kind === 'metric') keepScaling(alarm);
     tellParents(alarm);
@@ -196,7 +204,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
   const rangeOf = ({ alarm, queries, returning }: Watch): Datapoint[] => {
     const { delay, step } = rhythm(alarm);
     const end = Math.floor((clock.now() - delay * 1000) / (step * 1000)) * step * 1000;
-    const length = alarm.evaluationPeriods + physics.extraPeriods;
+    const length = alarm.evaluationPeriods + parameters.extraPeriods;
     const starts = Array.from({ length }, (_, i) => end - (length - i) * alarm.period * 1000);
     return readSeries(metrics, queries, returning, starts, alarm.period);
   };
@@ -212,16 +220,16 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
   const evaluateMetric = (watch: Watch): void => {
     const { alarm, returning } = watch;
     const range = rangeOf(watch);
-    const verdict = evaluate(range, alarm);
-    if (verdict.state === 'retain' || verdict.state === alarm.state.value) return;
-    const newest = verdict.used[0];
+    const result = evaluate(range, alarm);
+    if (result.state === 'retain' || result.state === alarm.state.value) return;
+    const newest = result.used[0];
     if (newest && tooFewSamples(watch, newest)) return;
     const statistic = returning.kind === 'metric' ? returning.stat : undefined;
     const unit = returning.kind === 'metric' ? returning.unit : undefined;
     setState(alarm, {
-      value: verdict.state,
-      reason: reasonFor(verdict.state, verdict, alarm),
-      reasonData: reasonDataFor(range, verdict, { ...alarm, statistic, unit }, clock.now()),
+      value: result.state,
+      reason: reasonFor(result.state, result, alarm),
+      reasonData: reasonDataFor(range, result, { ...alarm, statistic, unit }, clock.now()),
     });
   };
 
@@ -401,7 +409,7 @@ export const createAlarms = (world: World, metrics: Metrics, perform: AlarmActio
       install(alarm, present);
       link(alarm);
       if (alarm.state.suppressedBy) resumeSuppression(alarm, alarm.state.suppressedBy);
-      clock.after(physics.compositeMilliseconds, () => {
+      clock.after(parameters.compositeMilliseconds, () => {
         if (alarms.get(alarm.name) === alarm) evaluateComposite(alarm, present ? 'updated' : 'created');
       });
     },

@@ -20,7 +20,7 @@ export type Criteria = {
 };
 
 /** `retain`: the alarm keeps the state that it has. */
-export type Verdict = {
+export type EvaluationResult = {
   state: AlarmState | 'retain';
   /** The datapoints that decided, newest first. */
   used: readonly Datapoint[];
@@ -49,7 +49,7 @@ export const breaches = (comparison: ComparisonOperator, value: number, threshol
  * number of evaluation periods. Where all that is real breaches but is too little, the alarm goes to ALARM only when the oldest of it
  * is as old as the datapoints to alarm ("avoiding premature transitions").
  */
-export const evaluate = (range: readonly Datapoint[], criteria: Criteria): Verdict => {
+export const evaluate = (range: readonly Datapoint[], criteria: Criteria): EvaluationResult => {
   const { evaluationPeriods: n, comparison, threshold, treatMissingData = 'missing' } = criteria;
   const m = criteria.datapointsToAlarm ?? n;
   const used: Datapoint[] = [];
@@ -63,14 +63,14 @@ export const evaluate = (range: readonly Datapoint[], criteria: Criteria): Verdi
     oldest = range.length - i;
   }
   const filled = n - used.length;
-  const verdict = (state: Verdict['state']): Verdict => ({ state, used, filled });
+  const resultOf = (state: EvaluationResult['state']): EvaluationResult => ({ state, used, filled });
 
-  if (breaching >= m) return verdict('ALARM');
-  if (filled === 0 || treatMissingData === 'notBreaching') return verdict('OK');
-  if (treatMissingData === 'breaching') return verdict(breaching + filled >= m ? 'ALARM' : 'OK');
-  if (breaching < used.length) return verdict('OK');
-  if (treatMissingData === 'ignore') return verdict('retain');
-  return verdict(used.length > 0 && oldest >= m ? 'ALARM' : 'INSUFFICIENT_DATA');
+  if (breaching >= m) return resultOf('ALARM');
+  if (filled === 0 || treatMissingData === 'notBreaching') return resultOf('OK');
+  if (treatMissingData === 'breaching') return resultOf(breaching + filled >= m ? 'ALARM' : 'OK');
+  if (breaching < used.length) return resultOf('OK');
+  if (treatMissingData === 'ignore') return resultOf('retain');
+  return resultOf(used.length > 0 && oldest >= m ? 'ALARM' : 'INSUFFICIENT_DATA');
 };
 
 const comparisonWords: Readonly<Record<ComparisonOperator, string>> = {
@@ -84,9 +84,9 @@ const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' :
 const be = (n: number): string => (n === 1 ? 'was' : 'were');
 
 /** The reason for a state, in CloudWatch's words. */
-export const reasonFor = (state: AlarmState, verdict: Verdict, criteria: Criteria): string => {
+export const reasonFor = (state: AlarmState, result: EvaluationResult, criteria: Criteria): string => {
   const { evaluationPeriods: n, comparison, threshold, datapointsToAlarm } = criteria;
-  const { used, filled } = verdict;
+  const { used, filled } = result;
   if (state === 'INSUFFICIENT_DATA') return `Insufficient Data: ${count(n, 'datapoint')} ${be(n)} unknown.`;
 
   const alarming = state === 'ALARM';
@@ -111,11 +111,11 @@ export const reasonFor = (state: AlarmState, verdict: Verdict, criteria: Criteri
 /** The same reason for machines: a JSON string. `queriedAt` is the time of the evaluation. */
 export const reasonDataFor = (
   range: readonly Datapoint[],
-  verdict: Verdict,
+  result: EvaluationResult,
   alarm: { threshold: number; period: number; evaluationPeriods: number; statistic: string | undefined; unit: string | undefined },
   queriedAt: number,
 ): string => {
-  const { used } = verdict;
+  const { used } = result;
   const first = used.at(-1);
   const evaluated =
     used.length > 0

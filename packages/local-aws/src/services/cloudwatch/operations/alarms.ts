@@ -112,7 +112,7 @@ const mathQueries = (input: PutMetricAlarmInput, queries: readonly MetricDataQue
  * What makes, changes, forces and ends alarms. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  * and API_PutCompositeAlarm, API_SetAlarmState, API_EnableAlarmActions, API_DeleteAlarms there.
  */
-export const lifecycleOperations = (world: World, alarms: Alarms, tags: Tags) => {
+export const alarmOperations = (world: World, alarms: Alarms, tags: Tags) => {
   const queryIds = world.random.fork('cloudwatch-query-ids');
 
   const existing = (name: string): Alarm => {

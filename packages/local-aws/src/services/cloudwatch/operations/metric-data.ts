@@ -12,7 +12,7 @@ import type {
   StandardUnit,
   Statistic,
 } from '@aws-sdk/client-cloudwatch';
-import { cloudWatchPhysics as physics } from '../../../core/model-parameters.ts';
+import { cloudWatchParameters as parameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation } from '../../../wire/protocol/service.ts';
@@ -32,7 +32,7 @@ import {
 import { page } from './pages.ts';
 
 const hour = 3_600_000;
-const retention = physics.minuteDataKeptDays * 24 * hour;
+const retention = parameters.minuteDataKeptDays * 24 * hour;
 const mostData = 1000;
 const mostDatapoints = 100_800;
 const mostStatistics = 1440;
@@ -73,7 +73,7 @@ const statsOf = (datum: MetricDatum, name: string): Stats => {
 };
 
 /** Metrics in and out: PutMetricData, GetMetricData, GetMetricStatistics, ListMetrics. */
-export const dataOperations = (world: World, metrics: Metrics) => {
+export const metricDataOperations = (world: World, metrics: Metrics) => {
   const readDatum = (datum: MetricDatum, namespace: string, i: number): { id: MetricId; datum: Datum } => {
     const name = `MetricData.member.${i + 1}`;
     const now = world.clock.now();
@@ -134,7 +134,7 @@ export const dataOperations = (world: World, metrics: Metrics) => {
   };
 
   const visible = (start: number, period: number): boolean => {
-    const delay = period < 60 ? physics.fastIngestionSeconds : physics.ingestionSeconds;
+    const delay = period < 60 ? parameters.fastIngestionSeconds : parameters.ingestionSeconds;
     // A period that is under way already shows the minutes that are over.
     return start + Math.min(period, 60) * 1000 + delay * 1000 <= world.clock.now();
   };

@@ -17,7 +17,7 @@ export type HealthNotice = {
 };
 
 /** What EC2 and AWS Health tell about single instances on EventBridge, beside their states. */
-export const createNotices = (fleet: Fleet) => {
+export const createHealthEvents = (fleet: Fleet) => {
   const { world, random } = fleet;
 
   /** EC2's spot notices name the zone where other ARNs have region and account. */
@@ -80,4 +80,4 @@ export const createNotices = (fleet: Fleet) => {
   };
 };
 
-export type Notices = ReturnType<typeof createNotices>;
+export type HealthEvents = ReturnType<typeof createHealthEvents>;

@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { CheckStatus } from '../../../core/service-interfaces.ts';
 import type { Instance, Run } from './instance.ts';
 import type { Timeline } from './timeline.ts';
@@ -6,7 +6,7 @@ import type { Timeline } from './timeline.ts';
 /** The three status checks: of the host, of the guest on it, and of the volumes attached to it. */
 export type Check = 'system' | 'reachable' | 'attached';
 
-const { interval, failuresToImpair } = ec2Physics.statusChecks;
+const { interval, failuresToImpair } = ec2Parameters.statusChecks;
 
 /** When the last check at or before `at` was made, or undefined before a run's first. */
 const lastCheck = (run: Run, at: number): number | undefined =>

@@ -22,7 +22,7 @@ export const createElasticIps = (fleet: Fleet) => {
     if (!association) return;
     address.association = null;
     const { instance } = association;
-    const lends = instance.hasPublicIp && (instance.face.state === 'running' || instance.face.state === 'pending');
+    const lends = instance.hasPublicIp && (instance.described.state === 'running' || instance.described.state === 'pending');
     fleet.change(instance, { elasticIp: null, publicIp: lends ? network.takePublic(random) : null });
   };
 
@@ -31,9 +31,9 @@ export const createElasticIps = (fleet: Fleet) => {
     return undefined;
   };
 
-  fleet.world.onHappening((happening) => {
-    if (happening.type !== 'instance-state' || happening.to !== 'terminated') return;
-    const instance = fleet.instances.get(happening.instanceId);
+  fleet.world.subscribe((worldEvent) => {
+    if (worldEvent.type !== 'instance-state' || worldEvent.to !== 'terminated') return;
+    const instance = fleet.instances.get(worldEvent.instanceId);
     const address = instance && ofInstance(instance);
     if (address) disassociate(address);
   });
@@ -55,7 +55,7 @@ export const createElasticIps = (fleet: Fleet) => {
       disassociate(address);
       const before = ofInstance(instance);
       if (before) before.association = null;
-      network.givePublicBack(instance.face.publicIp);
+      network.givePublicBack(instance.described.publicIp);
       const id = `eipassoc-0${random.hex(16)}`;
       address.association = { id, instance };
       fleet.change(instance, { elasticIp: address.ip, publicIp: null });

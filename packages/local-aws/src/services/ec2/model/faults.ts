@@ -1,9 +1,9 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
-import type { Notices } from '../events/health-events.ts';
+import type { HealthEvents } from '../events/health-events.ts';
 import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
-import type { Power } from './instance-lifecycle.ts';
+import type { InstanceLifecycle } from './instance-lifecycle.ts';
 import type { Recovery } from './recovery.ts';
 import type { Timeline } from './timeline.ts';
 import { rootVolume } from './volume.ts';
@@ -24,11 +24,11 @@ const once = (undo: () => void): (() => void) => {
  * What can break in EC2. A fault of the guest is over with its boot, a fault of the host with the host; to end it after that does
  * nothing. An instance that isn't running has no guest to hang and no host to fail.
  */
-export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, notices: Notices): Ec2['faults'] => {
+export const createFaults = (fleet: Fleet, lifecycle: InstanceLifecycle, recovery: Recovery, healthEvents: HealthEvents): Ec2['faults'] => {
   const { world, random, draw } = fleet;
   const { clock } = world;
 
-  const isRunning = (instance: Instance): boolean => instance.face.state === 'running';
+  const isRunning = (instance: Instance): boolean => instance.described.state === 'running';
 
   const hang = (instance: Instance): void => {
     instance.hung = true;
@@ -121,21 +121,21 @@ export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, not
       const instance = fleet.expect(target);
       const { boot } = instance;
       if (isRunning(instance)) {
-        const full = grow(instance.memory, random.between(ec2Physics.leak.least, ec2Physics.leak.most));
-        power.later(instance, 'leak', full - clock.now(), () => hang(instance));
+        const full = grow(instance.memory, random.between(ec2Parameters.leak.least, ec2Parameters.leak.most));
+        lifecycle.later(instance, 'leak', full - clock.now(), () => hang(instance));
       }
       return once(() => {
         if (instance.boot !== boot || instance.hung) return;
         cancelTimer(instance, 'leak');
-        settle(instance.memory, ec2Physics.idle.memory);
+        settle(instance.memory, ec2Parameters.idle.memory);
       });
     },
 
     /** The root file system fills up and stays full, over reboots too, until somebody cleans up. */
     'fill-disk': (target) => {
       const instance = fleet.expect(target);
-      grow(instance.disk, random.between(ec2Physics.fill.least, ec2Physics.fill.most));
-      return once(() => settle(instance.disk, ec2Physics.idle.disk));
+      grow(instance.disk, random.between(ec2Parameters.fill.least, ec2Parameters.fill.most));
+      return once(() => settle(instance.disk, ec2Parameters.idle.disk));
     },
 
     /** After the two minutes' notice nothing can end it any more. */
@@ -144,15 +144,15 @@ export const createFaults = (fleet: Fleet, power: Power, recovery: Recovery, not
       if (instance.spotRequestId === null) throw new RangeError(`${target} is no spot instance`);
       const warn = () => {
         if (!isRunning(instance)) return;
-        notices.spotInterruption(instance);
-        clock.after(ec2Physics.spot.notice * 1000, () => power.terminate(instance, 'spot'));
+        healthEvents.spotInterruption(instance);
+        clock.after(ec2Parameters.spot.notice * 1000, () => lifecycle.terminate(instance, 'spot'));
       };
-      if (!random.chance(ec2Physics.spot.rebalanceFirst)) {
+      if (!random.chance(ec2Parameters.spot.rebalanceFirst)) {
         warn();
         return () => {};
       }
-      notices.rebalance(instance);
-      return clock.after(draw(ec2Physics.spot.rebalanceAhead), warn);
+      healthEvents.rebalance(instance);
+      return clock.after(draw(ec2Parameters.spot.rebalanceAhead), warn);
     },
 
     'exhaust-zone': (target) => {

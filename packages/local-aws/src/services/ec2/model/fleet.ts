@@ -1,14 +1,14 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { InstanceState, InstanceView } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
-import type { Face, Instance, Volume, Zone } from './instance.ts';
+import type { DescribeView, Instance, Volume, Zone } from './instance.ts';
 import { createNetwork } from './network.ts';
 import { View } from './view.ts';
 import { answers } from './volume.ts';
 import { createZones } from './zones.ts';
 
-/** Seconds, as `physics.ts` gives them. */
+/** Seconds, as `model-parameters.ts` gives them. */
 type Span = { readonly least: number; readonly most: number };
 
 /** Instances that are stopped, or on their way down, don't count. */
@@ -26,7 +26,7 @@ export const createFleet = (world: World) => {
   const zones = createZones(world, random);
   const network = createNetwork();
 
-  const limits = { vcpus: ec2Physics.vcpuQuota as number, vcpusInUse: 0 };
+  const limits = { vcpus: ec2Parameters.vcpuQuota as number, vcpusInUse: 0 };
 
   let sequence = 0;
 
@@ -34,29 +34,29 @@ export const createFleet = (world: World) => {
   const draw = ({ least, most }: Span): number => Math.round(random.between(least, most) * 1000);
 
   /** Lets the wire show the instance as it is now, sooner or later. */
-  const show = (instance: Instance): void => {
+  const publishView = (instance: Instance): void => {
     const now = clock.now();
     const { seen } = instance;
     while (seen.length > 1 && (seen[1] as (typeof seen)[number]).at <= now) seen.shift();
-    const { chance, span } = ec2Physics.describeLag[seen.length === 0 ? 'newInstance' : 'change'];
+    const { chance, span } = ec2Parameters.describeLag[seen.length === 0 ? 'newInstance' : 'change'];
     const lag = random.chance(chance) ? draw(span) : 0;
-    seen.push({ at: now + lag, changedAt: now, face: instance.face });
+    seen.push({ at: now + lag, changedAt: now, described: instance.described });
   };
 
-  const change = (instance: Instance, changes: Partial<Face>): void => {
-    instance.face = { ...instance.face, ...changes };
-    show(instance);
+  const change = (instance: Instance, changes: Partial<DescribeView>): void => {
+    instance.described = { ...instance.described, ...changes };
+    publishView(instance);
   };
 
   const announce = (instance: Instance, from: InstanceState | null): void => {
-    const { id, face } = instance;
-    limits.vcpusInUse += instance.type.vcpus * (Number(countsForQuota(face.state)) - Number(countsForQuota(from)));
-    world.happen({ type: 'instance-state', instanceId: id, from, to: face.state, at: clock.now() });
+    const { id, described } = instance;
+    limits.vcpusInUse += instance.type.vcpus * (Number(countsForQuota(described.state)) - Number(countsForQuota(from)));
+    world.emit({ type: 'instance-state', instanceId: id, from, to: described.state, at: clock.now() });
     world.putEvent({
       source: 'aws.ec2',
       detailType: 'EC2 Instance State-change Notification',
       resources: [world.arn('ec2', `instance/${id}`)],
-      detail: { 'instance-id': id, state: face.state },
+      detail: { 'instance-id': id, state: described.state },
     });
   };
 
@@ -78,7 +78,7 @@ export const createFleet = (world: World) => {
       instances.set(instance.id, instance);
       views.set(instance.id, new View(instance, clock.now));
       for (const volume of instance.volumes) volumes.set(volume.id, volume);
-      show(instance);
+      publishView(instance);
       announce(instance, null);
     },
     remove: (instance: Instance): void => {
@@ -98,8 +98,8 @@ export const createFleet = (world: World) => {
 
     change,
     /** Moves an instance to its next state and tells the world. Call it last: listeners act on what they see. */
-    moveTo: (instance: Instance, state: InstanceState, changes: Partial<Face> = {}): void => {
-      const from = instance.face.state;
+    moveTo: (instance: Instance, state: InstanceState, changes: Partial<DescribeView> = {}): void => {
+      const from = instance.described.state;
       change(instance, { ...changes, state });
       announce(instance, from);
     },
@@ -116,15 +116,15 @@ export const createFleet = (world: World) => {
     zoneOfSubnet: (subnetId: string): Zone | undefined => [...zones.values()].find((zone) => zone.subnetId === subnetId),
 
     /**
-     * The face that the wire shows now, the newest that has spread, and the time to which it belongs; undefined for an instance that it
+     * What describe calls show now, the newest that has spread, and the time to which it belongs; undefined for an instance that it
      * doesn't know of yet.
      */
-    seenNow: (instance: Instance): { face: Face; at: number } | undefined => {
+    seenNow: (instance: Instance): { described: DescribeView; at: number } | undefined => {
       const now = clock.now();
       const { seen } = instance;
       for (let i = seen.length - 1; i >= 0; i--) {
         const entry = seen[i] as (typeof seen)[number];
-        if (entry.at <= now) return { face: entry.face, at: (seen[i + 1]?.changedAt ?? now + 1) - 1 };
+        if (entry.at <= now) return { described: entry.described, at: (seen[i + 1]?.changedAt ?? now + 1) - 1 };
       }
       return undefined;
     },

@@ -1,17 +1,17 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type StateReason } from './instance.ts';
 import type { Launch, Launching } from './launch.ts';
 import type { Releases } from './releases.ts';
 import type { StartFailures } from './start-failures.ts';
-import { type Cause, causeOf } from './state-reasons.ts';
+import { type StateChangeCause, stateReasonOf } from './state-reasons.ts';
 
 const inMilliseconds = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1000);
 
 export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: boolean };
 
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
-export const createPower = (
+export const createInstanceLifecycle = (
   fleet: Fleet,
   { launching, failures, releases }: { launching: Launching; failures: StartFailures; releases: Releases },
 ) => {
@@ -29,7 +29,7 @@ export const createPower = (
   const forgetGuest = (instance: Instance): void => {
     cancelTimer(instance, 'guest');
     cancelTimer(instance, 'leak');
-    cancelTimer(instance, 'plague');
+    cancelTimer(instance, 'defect');
     instance.boot++;
     instance.booted = false;
     instance.hung = false;
@@ -37,11 +37,11 @@ export const createPower = (
 
   /** What a bad release does to it, counted from its launch or its reboot. */
   const infect = (instance: Instance, since: number): void => {
-    const plague = instance.plague();
-    if (!plague) return;
-    later(instance, 'plague', Math.max(0, since + plague.after * 1000 - clock.now()), () => {
-      if (instance.plague() === null) return;
-      if (plague.kind === 'shut-down') {
+    const defect = instance.defect();
+    if (!defect) return;
+    later(instance, 'defect', Math.max(0, since + defect.after * 1000 - clock.now()), () => {
+      if (instance.defect() === null) return;
+      if (defect.kind === 'shut-down') {
         shutDown(instance);
         return;
       }
@@ -54,9 +54,9 @@ export const createPower = (
   const restartGuest = (instance: Instance, since = clock.now()): void => {
     forgetGuest(instance);
     infect(instance, since);
-    instance.memory.set(clock.now(), flat(clock.now(), ec2Physics.idle.memory));
+    instance.memory.set(clock.now(), flat(clock.now(), ec2Parameters.idle.memory));
     fleet.refresh(instance);
-    const usual = draw(ec2Physics.boot);
+    const usual = draw(ec2Parameters.boot);
     later(instance, 'guest', inMilliseconds(releases.slownessOf(instance).boot) ?? usual, () => {
       instance.booted = true;
       fleet.refresh(instance);
@@ -64,7 +64,7 @@ export const createPower = (
   };
 
   /** What AWS lends an instance it takes back when the instance stops. */
-  const takePublicIp = ({ face }: Instance): void => network.givePublicBack(face.publicIp);
+  const takePublicIp = ({ described }: Instance): void => network.givePublicBack(described.publicIp);
 
   /** The first start fails for good; a later one leaves the instance as it was. */
   const failToStart = (instance: Instance, stateReason: StateReason): void => {
@@ -81,14 +81,14 @@ export const createPower = (
   const powerOn = (instance: Instance, principal: string): void => {
     const failure = failures.of(instance, principal);
     if (failure) {
-      later(instance, 'state', draw(ec2Physics.failedStart), () => failToStart(instance, failure));
+      later(instance, 'state', draw(ec2Parameters.failedStart), () => failToStart(instance, failure));
       return;
     }
-    const usual = draw(ec2Physics.pending);
+    const usual = draw(ec2Parameters.pending);
     const began = clock.now();
     later(instance, 'state', inMilliseconds(releases.slownessOf(instance).pending) ?? usual, () => {
       const now = clock.now();
-      instance.run.set(now, { since: now, firstCheckAt: now + draw(ec2Physics.statusChecks.first) });
+      instance.run.set(now, { since: now, firstCheckAt: now + draw(ec2Parameters.statusChecks.first) });
       instance.everRan = true;
       restartGuest(instance, began);
       fleet.moveTo(instance, 'running');
@@ -100,7 +100,7 @@ export const createPower = (
     cancelTimer(instance, 'guest');
     cancelTimer(instance, 'recovery');
     cancelTimer(instance, 'leak');
-    cancelTimer(instance, 'plague');
+    cancelTimer(instance, 'defect');
     instance.run.set(clock.now(), null);
   };
 
@@ -112,7 +112,7 @@ export const createPower = (
     instance.hostFailed = false;
     fleet.refresh(instance);
     if (instance.type.instanceStoreGB > 0)
-      world.happen({ type: 'note', at: clock.now(), text: `${instance.id} lost what was on its instance store` });
+      world.emit({ type: 'note', at: clock.now(), text: `${instance.id} lost what was on its instance store` });
     takePublicIp(instance);
     fleet.moveTo(instance, 'stopped', { publicIp: null });
   };
@@ -123,32 +123,32 @@ export const createPower = (
       if (volume.attachment?.deleteOnTermination) fleet.volumes.delete(volume.id);
       volume.attachment = null;
     }
-    clock.after(ec2Physics.terminatedVisible * 1000, () => fleet.remove(instance));
+    clock.after(ec2Parameters.terminatedVisible * 1000, () => fleet.remove(instance));
     takePublicIp(instance);
     fleet.moveTo(instance, 'terminated', { publicIp: null });
   };
 
   /** Stops an instance, or hurries one that takes its time over it. */
-  const stop = (instance: Instance, cause: Cause, { force = false, skipOsShutdown = false }: StopOptions = {}): void => {
-    const { clean, withoutShutdown, unresponsive, unresponsiveForced } = ec2Physics.stop;
+  const stop = (instance: Instance, cause: StateChangeCause, { force = false, skipOsShutdown = false }: StopOptions = {}): void => {
+    const { clean, withoutShutdown, unresponsive, unresponsiveForced } = ec2Parameters.stop;
     const hung = force ? unresponsiveForced : unresponsive;
     const span = skipOsShutdown ? withoutShutdown : responsive(instance) ? clean : hung;
-    const stopping = instance.face.state === 'stopping';
+    const stopping = instance.described.state === 'stopping';
     if (stopping && span === clean) return;
     later(instance, 'state', draw(span), () => stopped(instance));
     if (stopping) return;
     leaveRunning(instance);
-    fleet.moveTo(instance, 'stopping', causeOf(cause, clock.now()));
+    fleet.moveTo(instance, 'stopping', stateReasonOf(cause, clock.now()));
   };
 
-  const terminate = (instance: Instance, cause: Cause): void => {
-    const { state } = instance.face;
+  const terminate = (instance: Instance, cause: StateChangeCause): void => {
+    const { state } = instance.described;
     if (state === 'shutting-down' || state === 'terminated') return;
-    const { clean, unresponsive } = ec2Physics.terminate;
+    const { clean, unresponsive } = ec2Parameters.terminate;
     const wait = state === 'stopped' ? 0 : draw(responsive(instance) ? clean : unresponsive);
     leaveRunning(instance);
     later(instance, 'state', wait, () => terminated(instance));
-    fleet.moveTo(instance, 'shutting-down', causeOf(cause, clock.now()));
+    fleet.moveTo(instance, 'shutting-down', stateReasonOf(cause, clock.now()));
   };
 
   /** From its operating system. */
@@ -173,7 +173,7 @@ export const createPower = (
         stateReason: null,
         transitionReason: '',
         launchedAt: clock.now(),
-        publicIp: instance.hasPublicIp && instance.face.elasticIp === null ? launching.publicIp() : null,
+        publicIp: instance.hasPublicIp && instance.described.elasticIp === null ? launching.publicIp() : null,
       });
     },
 
@@ -184,8 +184,8 @@ export const createPower = (
     /** Asks for a reboot. One that is already under way isn't asked for twice. */
     reboot: (instance: Instance): void => {
       if (instance.timers.guest !== null && instance.booted) return;
-      later(instance, 'guest', draw(ec2Physics.rebootQueue), () => {
-        const wait = responsive(instance) ? ec2Physics.guestShutdown : ec2Physics.hardRebootAfter;
+      later(instance, 'guest', draw(ec2Parameters.rebootQueue), () => {
+        const wait = responsive(instance) ? ec2Parameters.guestShutdown : ec2Parameters.hardRebootAfter;
         later(instance, 'guest', draw(wait), () => restartGuest(instance));
       });
     },
@@ -201,4 +201,4 @@ export const createPower = (
   };
 };
 
-export type Power = ReturnType<typeof createPower>;
+export type InstanceLifecycle = ReturnType<typeof createInstanceLifecycle>;

@@ -1,7 +1,7 @@
 import type { Cancel } from '../../../core/clock.ts';
 import type { InstanceState } from '../../../core/service-interfaces.ts';
 import type { TypeInfo } from './catalogue.ts';
-import type { Origin, Plague } from './releases.ts';
+import type { Origin, ReleaseDefect } from './releases.ts';
 import type { Timeline } from './timeline.ts';
 
 export type Zone = {
@@ -21,7 +21,7 @@ export type Zone = {
 export type StateReason = { readonly code: string; readonly message: string };
 
 /** What a describe call shows of an instance. Immutable, so that an older one can still be shown while a newer one spreads. */
-export type Face = {
+export type DescribeView = {
   readonly state: InstanceState;
   readonly stateReason: StateReason | null;
   readonly transitionReason: string;
@@ -86,7 +86,7 @@ export type Instance = {
   readonly requesterId: string | null;
   readonly launchedFrom: Origin;
   /** What is wrong with the release that it was launched with, as long as somebody says so. */
-  readonly plague: () => Plague | null;
+  readonly defect: () => ReleaseDefect | null;
   readonly imageId: string;
   readonly keyName: string | null;
   /** Changes while it is stopped only. */
@@ -110,8 +110,8 @@ export type Instance = {
   disableApiStop: boolean;
 
   /** The truth of now, and what the wire has still to show of it, oldest first. */
-  face: Face;
-  readonly seen: { readonly at: number; readonly changedAt: number; readonly face: Face }[];
+  described: DescribeView;
+  readonly seen: { readonly at: number; readonly changedAt: number; readonly described: DescribeView }[];
 
   /** Grows with every host, and with every boot: what was scheduled for another one is void. */
   host: number;
@@ -125,7 +125,7 @@ export type Instance = {
 
   /** What is going to happen to it: its next state, its guest's next step, EC2's own recovery, the hang that a leak leads to, what a bad
    * release does to it. */
-  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak' | 'plague', Cancel | null>;
+  readonly timers: Record<'state' | 'guest' | 'recovery' | 'leak' | 'defect', Cancel | null>;
 
   /** `system` and `reachable`: what the two status checks find. `attached`: whether all volumes answer. Loads in percent. */
   readonly run: Timeline<Run | null>;

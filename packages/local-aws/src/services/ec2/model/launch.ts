@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { LaunchSpec } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { instanceTypes, type TypeInfo } from './catalogue.ts';
@@ -76,7 +76,7 @@ export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { v
       seq: fleet.nextSequence(),
       id,
       launchedFrom,
-      plague: releases.plagueOf(id, launchedFrom),
+      defect: releases.defectOf(id, launchedFrom),
       reservationId,
       launchIndex,
       clientToken: launch.clientToken ?? '',
@@ -98,7 +98,7 @@ export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { v
       shutdownBehavior: launch.shutdownBehavior ?? 'stop',
       disableApiTermination: launch.disableApiTermination ?? false,
       disableApiStop: launch.disableApiStop ?? false,
-      face: {
+      described: {
         state: 'pending',
         stateReason: null,
         transitionReason: '',
@@ -117,14 +117,14 @@ export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { v
       everRan: false,
       recoveries: [],
       events: [],
-      timers: { state: null, guest: null, recovery: null, leak: null, plague: null },
+      timers: { state: null, guest: null, recovery: null, leak: null, defect: null },
       run: new Timeline<Run | null>(now, null),
       system: new Timeline(now, true),
       reachable: new Timeline(now, false),
       attached: new Timeline(now, true),
-      load: new Timeline<number>(now, ec2Physics.idle.cpu),
-      memory: new Timeline(now, flat(now, ec2Physics.idle.memory)),
-      disk: new Timeline(now, flat(now, ec2Physics.idle.disk)),
+      load: new Timeline<number>(now, ec2Parameters.idle.cpu),
+      memory: new Timeline(now, flat(now, ec2Parameters.idle.memory)),
+      disk: new Timeline(now, flat(now, ec2Parameters.idle.disk)),
     };
     const volumeTags = new Map((launch.volumeTags ?? []).map(({ key, value }) => [key, value]));
     for (const disk of launch.disks ?? image.disks) volumes.withInstance(instance, disk, volumeTags);

@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { MetricSource, ServedMetric } from '../../../core/service-interfaces.ts';
 import { checkMetric } from './checks.ts';
 import type { Fleet } from './fleet.ts';
@@ -40,13 +40,13 @@ const ownMetric = (instance: Instance, metric: string, at: number): number | und
   if ((Math.floor(at / minute) * minute) % period !== 0) return undefined;
   const percent = cpu(instance, at - period, at);
   if (percent === undefined) return undefined;
-  const { idle, perCpuPercent } = ec2Physics.network;
+  const { idle, perCpuPercent } = ec2Parameters.network;
   switch (metric) {
     case 'CPUUtilization':
       return percent;
     case 'NetworkIn':
     case 'NetworkOut':
-      return ((idle + Math.max(0, percent - ec2Physics.idle.cpu) * perCpuPercent) * period) / minute;
+      return ((idle + Math.max(0, percent - ec2Parameters.idle.cpu) * perCpuPercent) * period) / minute;
   }
   return undefined;
 };
@@ -62,7 +62,7 @@ const memory = (instance: Instance, metric: string, usedPercent: number): number
     case 'mem_available':
       return bytes(100 - usedPercent);
     case 'mem_free':
-      return bytes(Math.min(ec2Physics.idle.free, 100 - usedPercent));
+      return bytes(Math.min(ec2Parameters.idle.free, 100 - usedPercent));
   }
   return undefined;
 };

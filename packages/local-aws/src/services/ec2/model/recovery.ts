@@ -1,9 +1,9 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
-import type { Notices } from '../events/health-events.ts';
+import type { HealthEvents } from '../events/health-events.ts';
 import type { Fleet } from './fleet.ts';
 import { groupTag, type Instance } from './instance.ts';
-import type { Power } from './instance-lifecycle.ts';
+import type { InstanceLifecycle } from './instance-lifecycle.ts';
 
 const day = 24 * 3600_000;
 
@@ -19,19 +19,19 @@ const typeCodes: Readonly<Record<Kind, string>> = {
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-configuration-recovery.html
  * The same as an alarm's action: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/cloudwatch-recovery.html
  */
-export const createRecovery = (fleet: Fleet, power: Power, notices: Notices) => {
+export const createRecovery = (fleet: Fleet, lifecycle: InstanceLifecycle, healthEvents: HealthEvents) => {
   const { world, random, draw } = fleet;
   const { clock } = world;
 
   /** Not for a group's members (the group replaces them), nor with local disks, on bare metal, on a spot instance, or during events. */
   const eligible = (instance: Instance): boolean =>
-    instance.face.state === 'running' &&
+    instance.described.state === 'running' &&
     instance.hostFailed &&
-    instance.face.autoRecovery === 'default' &&
+    instance.described.autoRecovery === 'default' &&
     instance.type.autoRecovery &&
     instance.spotRequestId === null &&
     instance.zone.dark === 0 &&
-    !instance.face.tags.has(groupTag) &&
+    !instance.described.tags.has(groupTag) &&
     !instance.events.some((event) => !event.completed);
 
   const attempt = (instance: Instance, kind: Kind): void => {
@@ -39,14 +39,14 @@ export const createRecovery = (fleet: Fleet, power: Power, notices: Notices) => 
     const recent = instance.recoveries.filter((at) => at > now - day);
     instance.recoveries = [...recent, now];
     const succeeds =
-      random.chance(ec2Physics.recovery.succeeds) &&
-      recent.length < ec2Physics.recovery.perDay &&
+      random.chance(ec2Parameters.recovery.succeeds) &&
+      recent.length < ec2Parameters.recovery.perDay &&
       instance.zone.exhausted === 0 &&
       instance.zone.dark === 0;
-    if (succeeds) power.changeHost(instance);
+    if (succeeds) lifecycle.changeHost(instance);
     const typeCode = `${typeCodes[kind]}_${succeeds ? 'SUCCESS' : 'FAILURE'}`;
-    notices.health(instance, {
-      ...notices.healthIdentity(typeCode),
+    healthEvents.health(instance, {
+      ...healthEvents.healthIdentity(typeCode),
       typeCode,
       category: 'issue',
       status: succeeds ? 'closed' : 'open',
@@ -63,7 +63,7 @@ export const createRecovery = (fleet: Fleet, power: Power, notices: Notices) => 
     /** Call when a host fails: EC2 tries once, some minutes later, if the host is then still the same and still failed. */
     watch: (instance: Instance): void => {
       const { host } = instance;
-      power.later(instance, 'recovery', draw(ec2Physics.recovery.after), () => {
+      lifecycle.later(instance, 'recovery', draw(ec2Parameters.recovery.after), () => {
         if (instance.host === host && eligible(instance)) attempt(instance, 'simplified');
       });
     },
@@ -73,14 +73,15 @@ export const createRecovery = (fleet: Fleet, power: Power, notices: Notices) => 
      * says why it can't be: the words and the codes are assumed.
      */
     recover: (instance: Instance): void => {
-      const { id, face, type, host } = instance;
-      if (face.state !== 'running') throw new AwsError('IncorrectInstanceState', `The instance '${id}' is not in the 'running' state.`);
+      const { id, described, type, host } = instance;
+      if (described.state !== 'running')
+        throw new AwsError('IncorrectInstanceState', `The instance '${id}' is not in the 'running' state.`);
       if (!type.autoRecovery || instance.spotRequestId !== null)
         throw new AwsError('UnsupportedOperation', `The instance '${id}' does not support recovery.`);
       if (instance.system.now) throw new AwsError('IncorrectInstanceState', `The instance '${id}' is not impaired.`);
       if (instance.events.some((event) => !event.completed))
         throw new AwsError('UnsupportedOperation', `The instance '${id}' has a scheduled event.`);
-      power.later(instance, 'recovery', draw(ec2Physics.recovery.byAlarm), () => {
+      lifecycle.later(instance, 'recovery', draw(ec2Parameters.recovery.byAlarm), () => {
         if (instance.host === host && !instance.system.now) attempt(instance, 'by-alarm');
       });
     },

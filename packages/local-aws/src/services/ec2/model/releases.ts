@@ -5,7 +5,7 @@ export type Launched = { target: string; version?: number | undefined };
 export type Slowness = { pending?: number | undefined; boot?: number | undefined };
 
 /** What becomes of the instances of a release that is bad, so many seconds after each of their boots. */
-export type Plague = { after: number; kind: 'hang-kernel' | 'shut-down' };
+export type ReleaseDefect = { after: number; kind: 'hang-kernel' | 'shut-down' };
 
 /** What an instance was launched by. */
 export type Origin = { readonly groupName: string | null; readonly templateId: string | null; readonly templateVersion: number | null };
@@ -16,7 +16,7 @@ const isMeant = ({ target, version }: Launched, id: string, { groupName, templat
 /** What is wrong with instances for where they come from: releases that boot slowly, and such as fail some time after they have. */
 export const createReleases = () => {
   const slow = new Map<Launched, Slowness>();
-  const bad = new Map<Launched, Plague>();
+  const bad = new Map<Launched, ReleaseDefect>();
 
   const added = <T>(to: Map<Launched, T>, meant: Launched, what: T): (() => void) => {
     to.set(meant, what);
@@ -27,7 +27,7 @@ export const createReleases = () => {
 
   return {
     slowBoot: (meant: Launched, slowness: Slowness) => added(slow, meant, slowness),
-    badRelease: (meant: Launched, plague: Plague) => added(bad, meant, plague),
+    badRelease: (meant: Launched, defect: ReleaseDefect) => added(bad, meant, defect),
 
     slownessOf: ({ id, launchedFrom }: { readonly id: string; readonly launchedFrom: Origin }): Slowness => {
       for (const [meant, slowness] of slow) if (isMeant(meant, id, launchedFrom)) return slowness;
@@ -35,8 +35,8 @@ export const createReleases = () => {
     },
 
     /** What an instance that is launched now will suffer from; it says whether that is still so. */
-    plagueOf: (id: string, origin: Origin): (() => Plague | null) => {
-      for (const [meant, plague] of bad) if (isMeant(meant, id, origin)) return () => (bad.has(meant) ? plague : null);
+    defectOf: (id: string, origin: Origin): (() => ReleaseDefect | null) => {
+      for (const [meant, defect] of bad) if (isMeant(meant, id, origin)) return () => (bad.has(meant) ? defect : null);
       return () => null;
     },
   };

@@ -1,7 +1,7 @@
-import type { Notices } from '../events/health-events.ts';
+import type { HealthEvents } from '../events/health-events.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance, ScheduledEvent } from './instance.ts';
-import type { Power } from './instance-lifecycle.ts';
+import type { InstanceLifecycle } from './instance-lifecycle.ts';
 
 const typeCode = 'AWS_EC2_PERSISTENT_INSTANCE_RETIREMENT_SCHEDULED';
 const description = 'The instance is running on degraded hardware';
@@ -10,12 +10,12 @@ const description = 'The instance is running on degraded hardware';
  * Scheduled retirement of an instance's host: announced on AWS Health and in DescribeInstanceStatus, carried out at its time as a stop.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/schedevents_actions_retire.html
  */
-export const createRetirement = (fleet: Fleet, power: Power, notices: Notices) => {
+export const createRetirement = (fleet: Fleet, lifecycle: InstanceLifecycle, healthEvents: HealthEvents) => {
   const { world, random } = fleet;
   const { clock } = world;
 
   const tell = (instance: Instance, event: ScheduledEvent, status: 'upcoming' | 'closed'): void =>
-    notices.health(instance, {
+    healthEvents.health(instance, {
       ...event.healthEvent,
       typeCode,
       category: 'scheduledChange',
@@ -26,9 +26,9 @@ export const createRetirement = (fleet: Fleet, power: Power, notices: Notices) =
       text: `EC2 has detected degradation of the underlying hardware hosting your instance ${instance.id}. It will be stopped after ${new Date(event.notBefore).toUTCString()}. You can stop and start it at any time before that to move it to another host.`,
     });
 
-  world.onHappening((happening) => {
-    if (happening.type !== 'instance-state' || (happening.to !== 'stopped' && happening.to !== 'terminated')) return;
-    const instance = fleet.instances.get(happening.instanceId);
+  world.subscribe((worldEvent) => {
+    if (worldEvent.type !== 'instance-state' || (worldEvent.to !== 'stopped' && worldEvent.to !== 'terminated')) return;
+    const instance = fleet.instances.get(worldEvent.instanceId);
     if (!instance) return;
     for (const event of instance.events) {
       if (event.completed) continue;
@@ -49,13 +49,13 @@ export const createRetirement = (fleet: Fleet, power: Power, notices: Notices) =
       description,
       notBefore,
       notAfter: notBefore,
-      healthEvent: notices.healthIdentity(typeCode),
+      healthEvent: healthEvents.healthIdentity(typeCode),
       completed: false,
     };
     instance.events.push(event);
     tell(instance, event, 'upcoming');
     clock.at(notBefore, () => {
-      if (!event.completed && instance.face.state === 'running') power.stop(instance, 'retirement', { force: true });
+      if (!event.completed && instance.described.state === 'running') lifecycle.stop(instance, 'retirement', { force: true });
     });
     return () => {
       if (event.completed) return;

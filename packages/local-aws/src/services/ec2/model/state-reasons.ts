@@ -1,11 +1,11 @@
-import type { Face, StateReason } from './instance.ts';
+import type { DescribeView, StateReason } from './instance.ts';
 
 /** `User initiated (2026-11-20 14:01:59 GMT)`, as StateTransitionReason has it. */
 const transitionText = (cause: string, at: number): string => `${cause} (${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} GMT)`;
 
-export type Cause = 'user' | 'hibernation' | 'guest' | 'service-fault' | 'retirement' | 'spot';
+export type StateChangeCause = 'user' | 'hibernation' | 'guest' | 'service-fault' | 'retirement' | 'spot';
 
-const causes: Readonly<Record<Cause, { reason: StateReason; transition: string }>> = {
+const causes: Readonly<Record<StateChangeCause, { reason: StateReason; transition: string }>> = {
   user: {
     reason: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
     transition: 'User initiated',
@@ -33,7 +33,7 @@ const causes: Readonly<Record<Cause, { reason: StateReason; transition: string }
 };
 
 /** What StateReason and StateTransitionReason say of a shutdown. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html */
-export const causeOf = (cause: Cause, at: number): Pick<Face, 'stateReason' | 'transitionReason'> => {
+export const stateReasonOf = (cause: StateChangeCause, at: number): Pick<DescribeView, 'stateReason' | 'transitionReason'> => {
   const { reason, transition } = causes[cause];
   return { stateReason: reason, transitionReason: transition === '' ? '' : transitionText(transition, at) };
 };

@@ -16,7 +16,7 @@ export class View implements InstanceView {
     return this.#instance.id;
   }
   get state(): InstanceState {
-    return this.#instance.face.state;
+    return this.#instance.described.state;
   }
   get availabilityZone(): string {
     return this.#instance.zone.name;
@@ -25,7 +25,7 @@ export class View implements InstanceView {
     return this.#instance.type.name;
   }
   get launchedAt(): number {
-    return this.#instance.face.launchedAt;
+    return this.#instance.described.launchedAt;
   }
   get boots(): number {
     return this.#instance.boot;
@@ -34,7 +34,7 @@ export class View implements InstanceView {
     return this.#instance.spotRequestId !== null;
   }
   get stateReason(): StateReason | null {
-    return this.#instance.face.stateReason;
+    return this.#instance.described.stateReason;
   }
   get systemStatus(): CheckStatus {
     return checkStatus(this.#instance, 'system', this.#now());
@@ -49,7 +49,7 @@ export class View implements InstanceView {
     return this.state === 'running' && this.#instance.reachable.now;
   }
   get tags(): ReadonlyMap<string, string> {
-    return this.#instance.face.tags;
+    return this.#instance.described.tags;
   }
   get groupName(): string | null {
     return this.tags.get(groupTag) ?? null;

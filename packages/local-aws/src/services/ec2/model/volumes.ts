@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Kms } from '../../../core/service-interfaces.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance, Volume, Zone } from './instance.ts';
@@ -66,7 +66,7 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
       const volume = made(`vol-0${random.hex(16)}`, spec);
       volume.creating = true;
       fleet.volumes.set(volume.id, volume);
-      clock.after(draw(ec2Physics.volumes.create), () => {
+      clock.after(draw(ec2Parameters.volumes.create), () => {
         volume.creating = false;
         if (volume.kmsKeyArn !== null && !kms.isEnabled(volume.kmsKeyArn)) fleet.volumes.delete(volume.id);
       });
@@ -79,8 +79,8 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
       volume.attachment = attachment;
       instance.volumes.push(volume);
       fleet.refresh(instance);
-      const mayDecrypt = volume.kmsKeyArn === null || instance.face.state === 'stopped' || kms.letsAttach(volume.kmsKeyArn, principal);
-      clock.after(draw(ec2Physics.volumes.attach), () => {
+      const mayDecrypt = volume.kmsKeyArn === null || instance.described.state === 'stopped' || kms.letsAttach(volume.kmsKeyArn, principal);
+      clock.after(draw(ec2Parameters.volumes.attach), () => {
         if (volume.attachment !== attachment || attachment.state !== 'attaching') return;
         if (mayDecrypt) attachment.state = 'attached';
         else release(volume);
@@ -91,7 +91,7 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
       const { attachment } = volume;
       if (!attachment) return;
       attachment.state = 'detaching';
-      clock.after(draw(ec2Physics.volumes.detach), () => {
+      clock.after(draw(ec2Parameters.volumes.detach), () => {
         if (volume.attachment === attachment) release(volume);
       });
     },

@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Random } from '../../../core/random.ts';
 import type { World } from '../../../core/world.ts';
 import type { Zone } from './instance.ts';
@@ -25,7 +25,7 @@ const regionShort = (region: string): string =>
 /** The region's zones by name, each with the default subnet in it. */
 export const createZones = ({ region }: World, random: Random): Map<string, Zone> =>
   new Map(
-    ec2Physics.zoneLetters.map((letter, i) => {
+    ec2Parameters.zoneLetters.map((letter, i) => {
       const name = `${region}${letter}`;
       return [
         name,

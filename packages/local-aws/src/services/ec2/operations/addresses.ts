@@ -64,7 +64,7 @@ export const addressOperations = (fleet: Fleet, elastic: ElasticIps): Record<str
     if (InstanceId !== undefined) return seenInstances(fleet, [InstanceId])[0]?.instance as Instance;
     checkForm([NetworkInterfaceId ?? ''], 'eni', 'InvalidNetworkInterfaceId');
     for (const instance of fleet.instances.values())
-      if (instance.networkInterfaceId === NetworkInterfaceId && instance.face.state !== 'terminated') return instance;
+      if (instance.networkInterfaceId === NetworkInterfaceId && instance.described.state !== 'terminated') return instance;
     throw new AwsError('InvalidNetworkInterfaceID.NotFound', `The networkInterface ID '${NetworkInterfaceId}' does not exist`);
   };
 
@@ -106,7 +106,7 @@ export const addressOperations = (fleet: Fleet, elastic: ElasticIps): Record<str
       (input, context) => {
         const address = named(input);
         const instance = target(input);
-        const { state } = instance.face;
+        const { state } = instance.described;
         if (state === 'pending' || state === 'shutting-down' || state === 'terminated')
           throw new AwsError('InvalidInstanceID', `The ${state} instance '${instance.id}' is not in a valid state for this operation.`);
         if (input.AllowReassociation === false && address.association && address.association.instance !== instance)

@@ -43,7 +43,7 @@ const setters: Readonly<Record<string, (instance: Instance, value: string) => vo
   instanceType: (instance, value) => {
     const type = instanceTypes.get(value);
     if (!type) throw invalid(`Invalid value '${value.slice(0, 100)}' for instanceType.`);
-    if (instance.face.state !== 'stopped')
+    if (instance.described.state !== 'stopped')
       throw new AwsError('IncorrectInstanceState', `The instance '${instance.id}' is not in the 'stopped' state.`);
     if (type.architecture !== instance.type.architecture)
       throw new AwsError(
@@ -88,7 +88,7 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
 
   const target = (id: string | undefined): Instance => {
     const [seen] = seenInstances(fleet, [id ?? '']);
-    if (!seen || seen.instance.face.state === 'terminated')
+    if (!seen || seen.instance.described.state === 'terminated')
       throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
     return seen.instance;
   };
@@ -133,7 +133,7 @@ export const attributeOperations = (fleet: Fleet): Record<string, Operation> => 
           throw invalid(`Invalid value '${String(AutoRecovery).slice(0, 100)}' for AutoRecovery.`);
         dryRun(input);
         if (AutoRecovery !== undefined) fleet.change(instance, { autoRecovery: AutoRecovery });
-        return { InstanceId: instance.id, AutoRecovery: instance.face.autoRecovery };
+        return { InstanceId: instance.id, AutoRecovery: instance.described.autoRecovery };
       },
     ),
   };

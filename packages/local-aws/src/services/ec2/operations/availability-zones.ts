@@ -67,7 +67,7 @@ const typeTable: FilterTable<TypeInfo> = {
 };
 
 /** DescribeAvailabilityZones, DescribeSubnets (a default one for each zone) and DescribeInstanceTypes. */
-export const placeOperations = (fleet: Fleet): Record<string, Operation> => {
+export const zoneOperations = (fleet: Fleet): Record<string, Operation> => {
   const { region, account } = fleet.world;
   const zones = [...fleet.zones.values()];
 

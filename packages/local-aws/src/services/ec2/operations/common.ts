@@ -2,7 +2,7 @@ import { principalOf } from '../../../core/principal.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import type { CallContext } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { Face, Instance, Volume } from '../model/instance.ts';
+import type { DescribeView, Instance, Volume } from '../model/instance.ts';
 
 /** `DryRun` says what would have happened; permissions are checked before a call gets here. */
 export const dryRun = (input: { DryRun?: boolean | undefined }): void => {
@@ -24,7 +24,11 @@ export const checkForm = (ids: readonly string[], prefix: string, code: string):
     throw new AwsError(`${code}.Malformed`, `Invalid id: "${malformed.slice(0, 100)}" (expecting "${prefix}-...")`);
 };
 
-export type Seen = { readonly instance: Instance; readonly face: Face /** The time to which the face belongs. */; readonly at: number };
+export type Seen = {
+  readonly instance: Instance;
+  readonly described: DescribeView /** The time to which it belongs. */;
+  readonly at: number;
+};
 
 /** What the wire shows of these instances. One that is malformed or unknown fails the whole call, as EC2 has it. */
 export const seenInstances = (fleet: Fleet, ids: readonly string[]): Seen[] => {

@@ -14,7 +14,7 @@ import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type CallContext, type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Instance } from '../model/instance.ts';
-import type { Power } from '../model/instance-lifecycle.ts';
+import type { InstanceLifecycle } from '../model/instance-lifecycle.ts';
 import type { Launching } from '../model/launch.ts';
 import { checkOperator, dryRun, principal, seenInstances } from './common.ts';
 import { wireState } from './shape.ts';
@@ -28,10 +28,10 @@ const protectedFrom = (verb: string, id: string, attribute: string): AwsError =>
   );
 
 const checkStop = (instance: Instance): void => {
-  const { id, face } = instance;
-  if (face.state === 'pending' && !instance.everRan)
+  const { id, described } = instance;
+  if (described.state === 'pending' && !instance.everRan)
     throw wrongState(`Instance '${id}' cannot be stopped as it has never reached the 'running' state.`);
-  if (face.state === 'shutting-down' || face.state === 'terminated')
+  if (described.state === 'shutting-down' || described.state === 'terminated')
     throw wrongState(`This instance '${id}' is not in a state from which it can be stopped.`);
   if (instance.spotRequestId !== null)
     throw new AwsError(
@@ -42,8 +42,8 @@ const checkStop = (instance: Instance): void => {
 };
 
 /** Termination protection, which stop protection includes; undefined where neither is on. */
-export const terminationRefusal = ({ id, face, disableApiTermination, disableApiStop }: Instance): AwsError | undefined => {
-  if (face.state === 'shutting-down' || face.state === 'terminated') return undefined;
+export const terminationRefusal = ({ id, described, disableApiTermination, disableApiStop }: Instance): AwsError | undefined => {
+  if (described.state === 'shutting-down' || described.state === 'terminated') return undefined;
   if (disableApiTermination) return protectedFrom('terminated', id, 'disableApiTermination');
   return disableApiStop ? protectedFrom('terminated', id, 'disableApiStop') : undefined;
 };
@@ -51,16 +51,20 @@ export const terminationRefusal = ({ id, face, disableApiTermination, disableApi
 /** Does something to each instance, and says from which state to which that brought it. */
 const changing = (instances: readonly Instance[], change: (instance: Instance) => void): InstanceStateChange[] =>
   instances.map((instance) => {
-    const before = instance.face.state;
+    const before = instance.described.state;
     change(instance);
-    return { InstanceId: instance.id, PreviousState: wireState(before), CurrentState: wireState(instance.face.state) };
+    return { InstanceId: instance.id, PreviousState: wireState(before), CurrentState: wireState(instance.described.state) };
   });
 
 /**
  * RebootInstances, StopInstances, StartInstances and TerminateInstances. All instances of a call are checked before the first is
  * touched.
  */
-export const powerOperations = (fleet: Fleet, power: Power, launching: Launching): Record<string, Operation> => {
+export const instanceLifecycleOperations = (
+  fleet: Fleet,
+  lifecycle: InstanceLifecycle,
+  launching: Launching,
+): Record<string, Operation> => {
   const targets = (
     operationName: string,
     input: { InstanceIds: string[] | undefined; DryRun?: boolean | undefined },
@@ -78,10 +82,10 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
     RebootInstances: operation<RebootInstancesCommandInput, RebootInstancesCommandOutput>(
       () => sdk.ec2().RebootInstances$,
       (input, context) => {
-        const instances = targets('RebootInstances', input, context).filter(({ face }) => face.state !== 'terminated');
-        for (const { id, face } of instances)
-          if (face.state !== 'running') throw wrongState(`The instance '${id}' is not in a state from which it can be rebooted.`);
-        for (const instance of instances) power.reboot(instance);
+        const instances = targets('RebootInstances', input, context).filter(({ described }) => described.state !== 'terminated');
+        for (const { id, described } of instances)
+          if (described.state !== 'running') throw wrongState(`The instance '${id}' is not in a state from which it can be rebooted.`);
+        for (const instance of instances) lifecycle.reboot(instance);
         return {};
       },
     ),
@@ -97,9 +101,9 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
         const hurries = options.force || options.skipOsShutdown;
         return {
           StoppingInstances: changing(instances, (instance) => {
-            const { state } = instance.face;
+            const { state } = instance.described;
             if (state !== 'stopped' && (state !== 'stopping' || hurries))
-              power.stop(instance, input.Hibernate ? 'hibernation' : 'user', options);
+              lifecycle.stop(instance, input.Hibernate ? 'hibernation' : 'user', options);
           }),
         };
       },
@@ -109,13 +113,13 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
       () => sdk.ec2().StartInstances$,
       (input, context) => {
         const instances = targets('StartInstances', input, context);
-        for (const { id, face } of instances)
-          if (!['stopped', 'running', 'pending'].includes(face.state))
+        for (const { id, described } of instances)
+          if (!['stopped', 'running', 'pending'].includes(described.state))
             throw wrongState(`The instance '${id}' is not in a state from which it can be started.`);
-        const stopped = instances.filter(({ face }) => face.state === 'stopped');
+        const stopped = instances.filter(({ described }) => described.state === 'stopped');
         launching.checkStart(stopped);
         const by = principal(fleet, context);
-        return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && power.start(instance, by)) };
+        return { StartingInstances: changing(instances, (instance) => stopped.includes(instance) && lifecycle.start(instance, by)) };
       },
     ),
 
@@ -131,7 +135,7 @@ export const powerOperations = (fleet: Fleet, power: Power, launching: Launching
         const spared = new Set(refusals.map(({ zone }) => zone));
         const changes = changing(
           instances.filter(({ zone }) => !spared.has(zone)),
-          (instance) => power.terminate(instance, 'user'),
+          (instance) => lifecycle.terminate(instance, 'user'),
         );
         const [first] = refusals;
         if (first) throw first.refusal;

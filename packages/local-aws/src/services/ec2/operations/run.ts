@@ -6,7 +6,7 @@ import { defaultTypeName } from '../model/catalogue.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Images } from '../model/images.ts';
 import type { Instance, Zone } from '../model/instance.ts';
-import type { Power } from '../model/instance-lifecycle.ts';
+import type { InstanceLifecycle } from '../model/instance-lifecycle.ts';
 import type { Launch, Launching } from '../model/launch.ts';
 import { dryRun, principal } from './common.ts';
 import { reservations } from './instances.ts';
@@ -22,7 +22,12 @@ const invalid = (message: string): AwsError => new AwsError('InvalidParameterVal
 /** RunInstances. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html */
 export const runOperations = (
   fleet: Fleet,
-  { power, launching, templates, images }: { power: Power; launching: Launching; templates: LaunchTemplates; images: Images },
+  {
+    lifecycle,
+    launching,
+    templates,
+    images,
+  }: { lifecycle: InstanceLifecycle; launching: Launching; templates: LaunchTemplates; images: Images },
 ): Record<string, Operation> => {
   const { world } = fleet;
   const tokens = createTokens<Instance[]>(world.clock);
@@ -63,7 +68,7 @@ export const runOperations = (
     const now = world.clock.now();
     const [reservation] = reservations(
       fleet,
-      instances.map((instance) => ({ instance, face: instance.face, at: now })),
+      instances.map((instance) => ({ instance, described: instance.described, at: now })),
     );
     return reservation ?? {};
   };
@@ -84,7 +89,7 @@ export const runOperations = (
         const launch = launchOf({ ...(template?.data as Source | undefined), ...own }, named);
         const count = launching.checkLaunch(launch, MinCount, MaxCount);
         dryRun(input);
-        return answer(tokens.keep(input, power.launch(launch, count, principal(fleet, context))));
+        return answer(tokens.keep(input, lifecycle.launch(launch, count, principal(fleet, context))));
       },
     ),
   };

@@ -8,7 +8,7 @@ import type { Fleet } from '../model/fleet.ts';
 import { type Instance, stateCodes } from '../model/instance.ts';
 import { type Seen, tagList, wholeSecond } from './common.ts';
 
-export const wireState = (name: Seen['face']['state']) => ({ Code: stateCodes[name], Name: name });
+export const wireState = (name: Seen['described']['state']) => ({ Code: stateCodes[name], Name: name });
 
 const dashed = (ip: string): string => ip.replaceAll('.', '-');
 
@@ -17,7 +17,7 @@ export const privateDnsName = ({ instance }: Seen, region: string): string =>
   `ip-${dashed(instance.privateIp)}.${region === 'us-east-1' ? 'ec2' : `${region}.compute`}.internal`;
 
 /** The address that the world knows it by. */
-export const publicIpOf = ({ face }: Seen): string | null => face.elasticIp ?? face.publicIp;
+export const publicIpOf = ({ described }: Seen): string | null => described.elasticIp ?? described.publicIp;
 
 export const publicDnsName = (seen: Seen, region: string): string => {
   const ip = publicIpOf(seen);
@@ -47,7 +47,7 @@ export const blockDevices = ({ volumes }: Instance): InstanceBlockDeviceMapping[
 export const wireAssociation = (fleet: Fleet, seen: Seen): InstanceNetworkInterfaceAssociation | undefined => {
   const ip = publicIpOf(seen);
   if (ip === null) return undefined;
-  const IpOwnerId = seen.face.elasticIp === null ? 'amazon' : fleet.world.account;
+  const IpOwnerId = seen.described.elasticIp === null ? 'amazon' : fleet.world.account;
   return { IpOwnerId, PublicDnsName: publicDnsName(seen, fleet.world.region), PublicIp: ip };
 };
 
@@ -81,9 +81,9 @@ const wireInterface = (fleet: Fleet, seen: Seen, Association: ReturnType<typeof 
 
 /** An instance as DescribeInstances and RunInstances show it. A terminated one has given back its network and its volumes. */
 export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
-  const { instance, face } = seen;
+  const { instance, described } = seen;
   const { region } = fleet.world;
-  const gone = face.state === 'terminated';
+  const gone = described.state === 'terminated';
   const association = wireAssociation(fleet, seen);
   return {
     AmiLaunchIndex: instance.launchIndex,
@@ -98,8 +98,8 @@ export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
     ...(instance.spotRequestId === null ? {} : { InstanceLifecycle: 'spot', SpotInstanceRequestId: instance.spotRequestId }),
     InstanceType: instance.type.name as NonNullable<WireInstance['InstanceType']>,
     ...(instance.keyName === null ? {} : { KeyName: instance.keyName }),
-    LaunchTime: wholeSecond(face.launchedAt),
-    MaintenanceOptions: { AutoRecovery: face.autoRecovery },
+    LaunchTime: wholeSecond(described.launchedAt),
+    MaintenanceOptions: { AutoRecovery: described.autoRecovery },
     Monitoring: { State: instance.detailedMonitoring ? 'enabled' : 'disabled' },
     Placement: {
       AvailabilityZone: instance.zone.name,
@@ -114,10 +114,12 @@ export const wireInstance = (fleet: Fleet, seen: Seen): WireInstance => {
     RootDeviceName: instance.rootDevice,
     RootDeviceType: 'ebs',
     SourceDestCheck: true,
-    State: wireState(face.state),
-    StateTransitionReason: face.transitionReason,
-    ...(face.stateReason === null ? {} : { StateReason: { Code: face.stateReason.code, Message: face.stateReason.message } }),
-    Tags: tagList(face.tags),
+    State: wireState(described.state),
+    StateTransitionReason: described.transitionReason,
+    ...(described.stateReason === null
+      ? {}
+      : { StateReason: { Code: described.stateReason.code, Message: described.stateReason.message } }),
+    Tags: tagList(described.tags),
     UsageOperation: 'RunInstances',
     VirtualizationType: 'hvm',
     BlockDeviceMappings: gone ? [] : blockDevices(instance),

@@ -44,13 +44,13 @@ const describedEvents = ({ instance, at }: Seen): ScheduledEvent[] =>
 const eventText = (event: ScheduledEvent): string => `${event.completed ? '[Completed] ' : ''}${event.description}`;
 
 const wireStatus = (seen: Seen): InstanceStatus => {
-  const { instance, face, at } = seen;
+  const { instance, described, at } = seen;
   const events = describedEvents(seen);
   return {
     AvailabilityZone: instance.zone.name,
     AvailabilityZoneId: instance.zone.id,
     InstanceId: instance.id,
-    InstanceState: wireState(face.state),
+    InstanceState: wireState(described.state),
     SystemStatus: summary(instance, 'system', at),
     InstanceStatus: summary(instance, 'reachable', at),
     AttachedEbsStatus: summary(instance, 'attached', at),
@@ -86,8 +86,8 @@ const statusFilters: FilterTable<Seen> = {
   'event.instance-event-id': eventFilter((event) => event.id),
   'event.not-after': eventFilter((event) => wholeSecond(event.notAfter).toISOString()),
   'event.not-before': eventFilter((event) => wholeSecond(event.notBefore).toISOString()),
-  'instance-state-code': ({ face }) => String(stateCodes[face.state]),
-  'instance-state-name': ({ face }) => face.state,
+  'instance-state-code': ({ described }) => String(stateCodes[described.state]),
+  'instance-state-name': ({ described }) => described.state,
   ...checkFilters('instance-status', 'reachable'),
   ...checkFilters('system-status', 'system'),
   ...checkFilters('attached-ebs-status', 'attached'),
@@ -104,7 +104,7 @@ export const describeInstanceStatus = (fleet: Fleet): Record<string, Operation> 
       const matches = compileFilters(statusFilters, input.Filters);
       const candidates = ids.length > 0 ? seenInstances(fleet, ids) : allSeen(fleet);
       dryRun(input);
-      const shown = (seen: Seen) => (input.IncludeAllInstances === true || seen.face.state === 'running') && matches(seen);
+      const shown = (seen: Seen) => (input.IncludeAllInstances === true || seen.described.state === 'running') && matches(seen);
       const { rows, ...next } = page(rules, input, Iterator.from(candidates).filter(shown), (seen) => seen.instance.seq);
       return { InstanceStatuses: rows.map(wireStatus), ...next };
     },

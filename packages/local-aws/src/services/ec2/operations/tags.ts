@@ -74,7 +74,7 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic:
     const [seen] = seenInstances(fleet, [id]);
     if (!seen) throw new AwsError('InvalidInstanceID.NotFound', `The instance ID '${id}' does not exist`);
     const { instance } = seen;
-    return { id, type: 'instance', tags: instance.face.tags, set: (tags) => fleet.change(instance, { tags }) };
+    return { id, type: 'instance', tags: instance.described.tags, set: (tags) => fleet.change(instance, { tags }) };
   };
 
   const resources = (ids: readonly string[] | undefined): Tagged[] => {
@@ -95,7 +95,7 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic:
       let i = 0;
       for (const [key, value] of tags) yield { seq: base + seq * stride + i++, id, type, key, value };
     };
-    for (const { instance, face } of allSeen(fleet)) yield* spread(0, instance.seq, instance.id, 'instance', face.tags);
+    for (const { instance, described } of allSeen(fleet)) yield* spread(0, instance.seq, instance.id, 'instance', described.tags);
     for (const volume of fleet.volumes.values()) yield* spread(2 ** 50, volume.seq, volume.id, 'volume', volume.tags);
     for (const address of elastic.addresses.values())
       yield* spread(2 ** 50 + 2 ** 49, address.seq, address.allocationId, 'elastic-ip', address.tags);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts';
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 
 type Input = { ClientToken?: string | undefined; DryRun?: boolean | undefined };
@@ -16,7 +16,7 @@ export const createTokens = <Result>({ now }: Pick<Clock, 'now'>) => {
       if (!/^[\x20-\x7e]{1,64}$/.test(token))
         throw new AwsError('InvalidParameterValue', 'The client token must be 1 to 64 ASCII characters.');
       const before = kept.get(token);
-      if (!before || before.at + ec2Physics.clientTokenKept * 1000 < now()) return undefined;
+      if (!before || before.at + ec2Parameters.clientTokenKept * 1000 < now()) return undefined;
       if (before.request !== requestOf(input))
         throw new AwsError(
           'IdempotentParameterMismatch',

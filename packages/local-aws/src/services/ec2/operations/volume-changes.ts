@@ -67,7 +67,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
           throw new AwsError('InvalidParameterValue', `Value (${device.slice(0, 100)}) for parameter device is invalid.`);
         if (volume.attachment) throw new AwsError('VolumeInUse', `${volume.id} is already attached to an instance`);
         if (volumeState(volume) !== 'available') throw wrongState(`Volume '${volume.id}' is in the '${volumeState(volume)}' state.`);
-        if (instance.face.state !== 'running' && instance.face.state !== 'stopped')
+        if (instance.described.state !== 'running' && instance.described.state !== 'stopped')
           throw new AwsError('IncorrectState', `Instance '${instance.id}' is not 'running'.`);
         if (volume.zone !== instance.zone)
           throw new AwsError(
@@ -99,7 +99,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
             'InvalidAttachment.NotFound',
             `The volume '${volume.id}' is not attached to instance '${(input.InstanceId ?? instance.id).slice(0, 100)}' as device '${(input.Device ?? device).slice(0, 100)}'`,
           );
-        if (device === instance.rootDevice && instance.face.state !== 'stopped')
+        if (device === instance.rootDevice && instance.described.state !== 'stopped')
           throw new AwsError('OperationNotPermitted', `Unable to detach root volume '${volume.id}' from instance '${instance.id}'`);
         checkOperator(fleet, 'DetachVolume', instance, context);
         dryRun(input);

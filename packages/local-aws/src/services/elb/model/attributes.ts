@@ -1,4 +1,4 @@
-import { elbPhysics } from '../../../core/model-parameters.ts';
+import { elbParameters } from '../../../core/model-parameters.ts';
 
 export const deregistrationDelay = 'deregistration_delay.timeout_seconds';
 
@@ -8,7 +8,7 @@ export const deregistrationDelay = 'deregistration_delay.timeout_seconds';
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
 export const attributeDefaults: Readonly<Record<string, string>> = {
-  [deregistrationDelay]: String(elbPhysics.deregistrationDelaySeconds),
+  [deregistrationDelay]: String(elbParameters.deregistrationDelaySeconds),
   'stickiness.enabled': 'false',
   'stickiness.type': 'lb_cookie',
   'stickiness.lb_cookie.duration_seconds': '86400',

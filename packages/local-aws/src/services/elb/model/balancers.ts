@@ -178,10 +178,10 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     count(group);
   };
 
-  world.onHappening((happening) => {
-    if (happening.type !== 'instance-state' || happening.to !== 'terminated') return;
+  world.subscribe((worldEvent) => {
+    if (worldEvent.type !== 'instance-state' || worldEvent.to !== 'terminated') return;
     for (const group of targetGroups.values()) {
-      for (const [key, { instanceId }] of group.targets) if (instanceId === happening.instanceId) remove(group, key);
+      for (const [key, { instanceId }] of group.targets) if (instanceId === worldEvent.instanceId) remove(group, key);
     }
   });
 

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
-import { elbPhysics } from '../../../core/model-parameters.ts';
+import { elbParameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
@@ -52,7 +52,7 @@ export const targetGroupOperations = (world: World, balancers: Balancers): Recor
     if (vpcId === undefined) throw validationError('A VPC ID must be specified');
     if ([...targetGroups.values()].some((other) => other.name === name))
       throw new AwsError('DuplicateTargetGroupName', `A target group with the same name '${name}' exists, but with different settings`);
-    const { healthCheck } = elbPhysics;
+    const { healthCheck } = elbParameters;
     const intervalSeconds = within('Health check interval', input.HealthCheckIntervalSeconds ?? healthCheck.intervalSeconds, 5, 300);
     const timeoutSeconds = within('Health check timeout', input.HealthCheckTimeoutSeconds ?? healthCheck.timeoutSeconds, 2, 120);
     if (timeoutSeconds >= intervalSeconds)

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-lambda';
-import { lambdaPhysics } from '../../../core/model-parameters.ts';
+import { lambdaParameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
@@ -112,7 +112,7 @@ export const createFunctions = (world: World): Functions => {
         `The operation cannot be performed at this time. An update is in progress for resource: ${arnOf(found.name)}`,
         409,
       );
-    found.updatedBy = clock.now() + lambdaPhysics.updateSeconds * 1000;
+    found.updatedBy = clock.now() + lambdaParameters.updateSeconds * 1000;
     found.versions.set('$LATEST', { ...latestOf(found), modifiedAt: clock.now(), sha: random.hex(64) });
   };
 

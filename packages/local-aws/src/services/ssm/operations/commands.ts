@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-ssm';
-import { ssmPhysics } from '../../../core/model-parameters.ts';
+import { ssmParameters } from '../../../core/model-parameters.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
@@ -41,7 +41,7 @@ export const createCommands = (world: World, ec2: Ec2, documents: Documents): Re
     invocation.status = 'InProgress';
     invocation.details = 'InProgress';
     invocation.startedAt = world.clock.now();
-    world.clock.after(random.between(ssmPhysics.runSeconds.least, ssmPhysics.runSeconds.most) * 1000, () => {
+    world.clock.after(random.between(ssmParameters.runSeconds.least, ssmParameters.runSeconds.most) * 1000, () => {
       if (ec2.get(invocation.instanceId)?.reachable) end(invocation, 'Success');
       else end(invocation, 'Failed', 'Undeliverable');
     });
@@ -52,14 +52,14 @@ export const createCommands = (world: World, ec2: Ec2, documents: Documents): Re
     if (instance?.reachable) start(invocation);
     else if (instance?.state === 'terminated') end(invocation, 'Cancelled', 'Terminated');
     else if (world.clock.now() >= deadline) end(invocation, 'TimedOut', 'DeliveryTimedOut');
-    else world.clock.at(Math.min(deadline, world.clock.now() + ssmPhysics.retrySeconds * 1000), () => handOver(invocation, deadline));
+    else world.clock.at(Math.min(deadline, world.clock.now() + ssmParameters.retrySeconds * 1000), () => handOver(invocation, deadline));
   };
 
   const sendCommand = (input: Sdk.SendCommandCommandInput): Omit<Sdk.SendCommandCommandOutput, '$metadata'> => {
     const {
       DocumentName: documentName = '',
       InstanceIds: ids = [],
-      TimeoutSeconds: timeout = ssmPhysics.timeoutSeconds,
+      TimeoutSeconds: timeout = ssmParameters.timeoutSeconds,
       Comment = '',
     } = input;
     if (!documents.isCommand(documentName))
@@ -88,7 +88,7 @@ export const createCommands = (world: World, ec2: Ec2, documents: Documents): Re
         endedAt: undefined,
       };
       invocations.set(keyOf(commandId, instanceId), invocation);
-      const pickup = random.between(ssmPhysics.pickupSeconds.least, ssmPhysics.pickupSeconds.most) * 1000;
+      const pickup = random.between(ssmParameters.pickupSeconds.least, ssmParameters.pickupSeconds.most) * 1000;
       world.clock.after(pickup, () => handOver(invocation, deadline));
     }
     return {

@@ -1,4 +1,4 @@
-import { ec2Physics } from '../../../core/model-parameters.ts';
+import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { MetricSource } from '../../../core/service-interfaces.ts';
 import { Timeline } from '../../ec2/model/timeline.ts';
 
@@ -26,7 +26,7 @@ type Gauge = keyof typeof gauges;
 export const groupMetrics = Object.keys(gauges) as Gauge[];
 
 /** What the metrics of a group were at any time, as change points. It outlives the group. */
-export class History {
+export class MetricHistory {
   readonly #values = new Map<string, Timeline<number>>();
   readonly #collected = new Map<string, Timeline<boolean>>();
   readonly #members: { readonly instanceId: string; readonly from: number; to: number }[] = [];
@@ -81,5 +81,5 @@ export class History {
 export const cpuShare = (group: Pick<Measured, 'counts'> & { readonly loads: ReadonlyMap<unknown, number> }): number => {
   let total = 0;
   for (const percent of group.loads.values()) total += percent;
-  return Math.min(100, ec2Physics.idle.cpu + total / Math.max(1, group.counts.inService));
+  return Math.min(100, ec2Parameters.idle.cpu + total / Math.max(1, group.counts.inService));
 };
