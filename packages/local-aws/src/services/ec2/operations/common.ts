@@ -26,7 +26,8 @@ export const checkForm = (ids: readonly string[], prefix: string, code: string):
 
 export type Seen = {
   readonly instance: Instance;
-  readonly described: DescribeView /** The time to which it belongs. */;
+  readonly described: DescribeView;
+  /** The time to which it belongs. */
   readonly at: number;
 };
 
