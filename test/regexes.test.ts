@@ -18,8 +18,10 @@ const checker = `
   const { isSafePattern } = require('redos-detector');
   const { checkSync } = require('recheck/lib/browser.js');
   const patterns = JSON.parse(require('node:fs').readFileSync(0, 'utf8'));
+  const names = { caseInsensitive: 'i', dotAll: 's', multiLine: 'm', unicode: 'u' };
+  const optionsOf = (flags) => Object.fromEntries(Object.entries(names).map(([name, flag]) => [name, flags.includes(flag)]));
   const check = ([source, flags]) =>
-    isSafePattern(source, { caseInsensitive: flags.includes('i'), dotAll: flags.includes('s'), multiLine: flags.includes('m'), unicode: flags.includes('u') }).safe
+    isSafePattern(source, optionsOf(flags)).safe
       ? { status: 'safe' }
       : checkSync(source, flags, { timeout: 60_000 });
   console.log(JSON.stringify(patterns.map(check)));
