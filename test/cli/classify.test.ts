@@ -74,11 +74,11 @@ describe('selfheal classify', () => {
   });
 
   test('a folder is the files of events in it and below, a line each', async () => {
-    const { code, lines, stderr } = await run(['--json', 'events/health']);
+    const { code, lines, stderr } = await run(['--json', 'events/cloudwatch-alarm']);
     // Some samples are there to be rejected.
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(lines().length).toBeGreaterThan(10);
-    for (const { file: path } of lines()) expect(path).toMatch(/^events\/health\/[^.]+\.json$/);
+    for (const { file: path } of lines()) expect(path).toMatch(/^events\/cloudwatch-alarm\/[^.]+\.json$/);
     const empty = mkdtempSync(join(folder, 'empty-'));
     expect(await run([empty])).toMatchObject({ code: 2, stderr: `selfheal classify: ${empty}: it contains no event files\n` });
   });

@@ -4,7 +4,7 @@ import { readEvent } from '../../shared/failures/read.ts';
 import { newBudget } from '../../shared/signals/bounds.ts';
 import { decodeEach } from '../../shared/signals/decode.ts';
 import { textOf } from '../../shared/signals/envelopes.ts';
-import { alarm, alarmEvent, event, message, notification, verdictOf, verdictsOf } from './fixtures.ts';
+import { alarm, alarmAction, alarmEvent, event, instanceId, message, notification, verdictOf, verdictsOf } from './fixtures.ts';
 
 const text = (body: unknown) => (typeof body === 'string' ? body : JSON.stringify(body));
 const base64 = (body: unknown) => Buffer.from(text(body)).toString('base64');
@@ -14,7 +14,19 @@ const log = (...messages: unknown[]) => ({
   logEvents: messages.map((line) => ({ id: '1', message: text(line) })),
 });
 
+const sns = (Message: string) => ({ Records: [{ EventSource: 'aws:sns', Sns: { Type: 'Notification', TopicArn: topic, Message } }] });
+const sqs = (body: string) => ({ Records: [{ eventSource: 'aws:sqs', messageId: '1', receiptHandle: 'r', body }] });
+const topic = 'arn:aws:sns:us-west-2:111122223333:alarms';
+
+/** One event in it; a text that is none is refused. */
 const wrap: Record<string, (body: unknown) => unknown> = {
+  SNS: (body) => sns(text(body)),
+  'SNS, as an HTTP endpoint gets it': (body) => notification(body),
+  'SNS, encoded twice': (body) => sns(JSON.stringify(text(body))),
+  SQS: (body) => sqs(text(body)),
+  'SQS, through a pipe': (body) => sqs(text(body)).Records,
+  'SNS and then SQS': (body) => sqs(text(notification(body))),
+  'SNS, SQS and a pipe': (body) => sqs(text(notification(body))).Records,
   'a Kinesis stream': (body) => ({ Records: [{ kinesis: { data: base64(body) }, eventSource: 'aws:kinesis' }] }),
   'a Kinesis stream, through a pipe': (body) => [{ eventSource: 'aws:kinesis', data: base64(body), partitionKey: '1' }],
   'a Kafka topic': (body) => ({ eventSource: 'aws:kafka', records: { 'alarms-0': [{ topic: 'alarms', value: base64(body) }] } }),
@@ -32,10 +44,22 @@ const wrap: Record<string, (body: unknown) => unknown> = {
   'aws sqs receive-message': (body) => ({ Messages: [{ MessageId: 'm', ReceiptHandle: 'r', MD5OfBody: 'x', Body: text(body) }] }),
 };
 
+const health = { service: 'EC2', eventTypeCode: 'AWS_EC2_INSTANCE_RETIREMENT_SCHEDULED', eventTypeCategory: 'scheduledChange' };
+const bodies = [
+  alarmEvent(alarm()),
+  message(alarm()),
+  notification(message(alarm())),
+  alarmAction(alarm()),
+  event('aws.ec2', 'EC2 Instance State-change Notification', { 'instance-id': instanceId, state: 'stopped' }),
+  event('aws.health', 'AWS Health Event', { ...health, eventRegion: 'us-west-2', affectedEntities: [{ entityValue: instanceId }] }),
+];
+
 describe('envelopes', () => {
-  test.each(Object.keys(wrap))('an event in %s is opened', (name) => {
-    for (const body of [alarmEvent(alarm()), message(alarm()), notification(message(alarm()))]) {
-      expect(verdictOf(wrap[name]?.(body))).toMatchObject({ failure: 'instance-unreachable', disposition: 'remediate' });
+  test.each(Object.keys(wrap))('an event in %s is opened, and read as it is by itself', (name) => {
+    for (const body of bodies) {
+      const verdict = verdictOf(body);
+      expect(verdict.disposition).toBe('remediate');
+      expect(verdictOf(wrap[name]?.(body))).toEqual(verdict);
     }
   });
 
@@ -56,6 +80,33 @@ describe('envelopes', () => {
   ])('one that cannot be opened is refused: %j', (envelope) => {
     const { verdicts, rejected } = readEvent(envelope);
     expect([verdicts.length, rejected.length]).toEqual([0, 1]);
+  });
+
+  test('a message that was encoded three times is refused', () => {
+    const { verdicts, rejected } = readEvent(sns(JSON.stringify(JSON.stringify(text(message(alarm()))))));
+    expect(verdicts).toEqual([]);
+    expect(rejected).toEqual([{ record: 0, error: expect.stringMatching(/^Sns\.Message: expected an event, got "/) }]);
+  });
+
+  test('an object where SNS has a text is refused, and so is what is no envelope', () => {
+    const Sns = { TopicArn: topic, Message: { AlarmName: 'x' } };
+    expect(readEvent({ Records: [{ EventSource: 'aws:sns', Sns }] }).rejected[0]?.error).toBe(
+      'Sns.Message: expected a text, got {"AlarmName":"x"}',
+    );
+    expect(readEvent({ hello: 'world' }).rejected[0]?.error).toBe('event: no event that selfheal knows: {"hello":"world"}');
+  });
+
+  test('records of a service that is not served are ignored', () => {
+    const { disposition, reason } = verdictOf({ Records: [{ eventSource: 'aws:s3', eventName: 'ObjectCreated:Put', s3: {} }] });
+    expect({ disposition, reason }).toEqual({ disposition: 'ignore', reason: 'selfheal doesn\'t serve "aws:s3"' });
+  });
+
+  test('a bare alarm has the region of its ARN, and no other; without any time it is refused', () => {
+    const { AlarmArn, ...unplaced } = message(alarm());
+    expect([verdictOf({ ...unplaced, AlarmArn }).region, verdictOf(unplaced).region]).toEqual(['us-west-2', null]);
+    const { StateChangeTime, ...timeless } = message(alarm());
+    expect(readEvent(timeless).rejected[0]?.error).toBe('time of the state change: no time that can be read');
+    expect(readEvent({ ...timeless, StateChangeTime }).rejected).toEqual([]);
   });
 
   test('a good record beside a bad one is read', () => {
