@@ -151,7 +151,7 @@ const measure = async (args: readonly string[]): Promise<{ seconds: number; mega
 };
 
 /** Backtests a month of so many generated events, under one policy and under two; `quick` does a hundredth of it. */
-export const benchBacktest = async (quick = false): Promise<Measurement[]> => {
+const benchBacktest = async (quick = false): Promise<Measurement[]> => {
   const events = quick ? 10_000 : 1_000_000;
   const folder = mkdtempSync(join(tmpdir(), 'selfheal-bench-'));
   try {

@@ -3,8 +3,6 @@ import * as z from 'zod';
 import { readEvent } from '../shared/failures/read.ts';
 import { type Measurement, round } from './measurement.ts';
 
-export type { Measurement } from './measurement.ts';
-
 const sample = new URL('../events/cloudwatch-alarm/load-saturated.json', import.meta.url);
 
 /** A plain zod schema of the same event, to see what checking alone costs. */

@@ -14,7 +14,7 @@ const start = Date.UTC(2026, 2, 2, 9);
 const second = 1000;
 const minute = 60 * second;
 
-export type Storm = {
+type Storm = {
   /** What figures of it are called. */
   name: string;
   /** Instances that fail at once, and how often the alarm of each is delivered, all of them within a minute. */

@@ -19,7 +19,7 @@ type Settings = {
   classification: ClassificationRules;
 };
 
-export type Issue = { path: (string | number)[]; message: string };
+type Issue = { path: (string | number)[]; message: string };
 
 const anyOf = <T>(some: readonly T[], others: readonly T[]): boolean => some.some((one) => others.includes(one));
 

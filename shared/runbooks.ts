@@ -53,7 +53,7 @@ export const runbooksSchema = settings({
   rules: z.array(rule).max(100).default([]).describe('The first that matches counts, before those by failure class'),
   ...byFailure,
 });
-export type Runbooks = z.infer<typeof runbooksSchema>;
+type Runbooks = z.infer<typeof runbooksSchema>;
 
 /** What a tag names, if its host is one of those that the policy trusts: tags are written by whoever may write them. */
 export const runbookOfTag = (text: string | undefined, { hosts }: Pick<Runbooks, 'hosts'>): string | null => {

@@ -12,13 +12,13 @@ const mostCalls = 50_000;
 /** LookupEvents bears two calls a second in an account and region, and a live selfheal wants its share of them. */
 const betweenLookups = 1000;
 
-export type Account = {
+type Account = {
   cloudWatch: Pick<CloudWatchClient, 'send'>;
   cloudTrail: Pick<CloudTrailClient, 'send'>;
   sleep: (milliseconds: number) => Promise<void>;
 };
 
-export type Span = { from: Date; to: Date };
+type Span = { from: Date; to: Date };
 
 async function* alarmItems({ cloudWatch }: Account, { from, to }: Span): AsyncGenerator<Item> {
   for (let NextToken: string | undefined, page = 1; page === 1 || NextToken !== undefined; page++) {

@@ -55,7 +55,7 @@ export const ending = (status: Status, reason: string, more: Partial<Ending> = {
   end: { status, reason, playbook: null, action: null, guard: null, page: false, open: [], ...more },
 });
 
-export const placeOf = ({ account, region }: Incident): string => `${account}/${region}`;
+const placeOf = ({ account, region }: Incident): string => `${account}/${region}`;
 
 /** As much of CloudTrail as the history has of it. */
 const trailOf = (ledger: Ledger, place: string): Clients =>
@@ -69,7 +69,7 @@ const trailOf = (ledger: Ledger, place: string): Clients =>
     },
   }) as unknown as Clients;
 
-export type ClimberDeps = { policy: Policy; inventory: Inventory; ledger: Ledger; healsAfter: number };
+type ClimberDeps = { policy: Policy; inventory: Inventory; ledger: Ledger; healsAfter: number };
 
 /**
  * Decides for one incident at a time, as the driver would: the real policy, ladders, conditions and guards, on facts that are assumed.

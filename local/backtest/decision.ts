@@ -10,7 +10,7 @@ import type { PlaybookId } from '../../shared/playbooks/ids.ts';
  * - `unknown`: only a live look could tell what the reason names.
  * - `none`: under this policy the event opens no incident of its own.
  */
-export const statuses = ['treated', 'passed', 'would', 'asked', 'held', 'escalated', 'unknown', 'none'] as const;
+const statuses = ['treated', 'passed', 'would', 'asked', 'held', 'escalated', 'unknown', 'none'] as const;
 export type Status = (typeof statuses)[number];
 
 export type Decision = {

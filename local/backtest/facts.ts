@@ -55,7 +55,7 @@ const sentAt = (event: unknown): number =>
   (typeof event === 'object' && event !== null && 'detail-type' in event && 'time' in event ? parseTime(event.time) : null) ??
   Number.POSITIVE_INFINITY;
 
-export type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
+type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
 
 /** The facts in what was told, with what each set of rules makes of them; counts what it passes over. */
 export const factsOf = (told: Told, where: string, { rules, from, to }: Reader, counts: Counts, next: () => number): Fact[] => {

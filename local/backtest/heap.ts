@@ -3,7 +3,7 @@ export type Timed = { at: number; seq: number };
 
 const before = (a: Timed, b: Timed): boolean => a.at < b.at || (a.at === b.at && a.seq < b.seq);
 
-export type Heap<T extends Timed> = {
+type Heap<T extends Timed> = {
   push(item: T): void;
   /** Takes the earliest. */
   pop(): T | undefined;

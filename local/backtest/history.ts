@@ -43,7 +43,7 @@ const definitionSchema = z.object({
     )
     .nullish(),
 });
-export type Definition = z.infer<typeof definitionSchema>;
+type Definition = z.infer<typeof definitionSchema>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_AlarmHistoryItem.html */
 const itemSchema = z.object({
@@ -124,7 +124,7 @@ const json = (value: string): unknown => {
 /** Definitions of so many alarms are remembered: ten times the quota of an account and region. */
 const mostAlarms = 50_000;
 
-export type History = {
+type History = {
   read(value: unknown): Told;
   /** Alarms whose history was there, and not their definition. */
   undefinedAlarms(): number;

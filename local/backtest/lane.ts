@@ -26,7 +26,7 @@ export type SavedLane = {
   cut: number;
 };
 
-export type LaneOptions = {
+type LaneOptions = {
   policy: Policy;
   inventory: Inventory;
   /** How long a treatment is taken to last, in milliseconds. */

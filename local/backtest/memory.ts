@@ -1,5 +1,5 @@
 /** A map that holds so many entries at most, and then forgets those that were longest left as they are, so that no history is too long. */
-export type Memory<T> = {
+type Memory<T> = {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   /** How many have been forgotten that still mattered. */

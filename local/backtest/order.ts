@@ -3,7 +3,7 @@ import { createHeap, type Timed } from './heap.ts';
 /** So many facts may wait for an earlier one to turn up. */
 export const usualWindow = 20_000;
 
-export type Order<T extends Timed> = {
+type Order<T extends Timed> = {
   /** Gives back the earliest of what waits, once more waits than the window holds. */
   push(item: T): T | undefined;
   /** What is left, the earliest first. */

@@ -71,7 +71,7 @@ const days = (first: number, last: number): string => {
   return day(first) === day(last) ? day(first) : `${day(first)} to ${day(last)}`;
 };
 
-export type Told = {
+type Told = {
   result: Result;
   /** The first differences, or none where there is one policy alone. */
   shown: readonly Case[];

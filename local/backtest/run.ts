@@ -1,7 +1,7 @@
 import type { Item, Source } from '../input/source.ts';
 import type { Engine } from './engine.ts';
 
-export type Drive = {
+type Drive = {
   sources: readonly Source[];
   /** The time of the newest fact that each source has given, where a run is gone on with. */
   newest?: readonly (number | null)[];

@@ -123,7 +123,7 @@ const published = (at: number, { TopicArn, Message }: Record<string, unknown>): 
 };
 
 /** What calls of selfheal's had told people and programs, once they had taken effect. */
-export const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
+const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
   calls.flatMap(({ at, service, operation, input, error, accessKey }) => {
     if (error !== null || !isOurs(accessKey)) return [];
     if (service === 'sns' && operation === 'Publish') return [published(at, record(input))];

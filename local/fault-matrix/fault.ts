@@ -18,7 +18,7 @@ export const phases = ['start', 'first-change'] as const;
 export type Phase = (typeof phases)[number];
 
 /** In milliseconds: what breaks half way is mended after this, by AWS or by people. For good, nobody could bring to its end what was begun. */
-export const outage = 3_600_000;
+const outage = 3_600_000;
 
 /** In milliseconds; as the clients are set up. */
 const patience = 10_000;

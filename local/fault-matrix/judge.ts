@@ -20,7 +20,7 @@ export type Reference = {
 
 const minute = 60_000;
 /** So long people may be left without a word. */
-export const patience = 15 * minute;
+const patience = 15 * minute;
 /** The truth is looked at every ten seconds. */
 const glance = 10_000;
 
@@ -29,7 +29,7 @@ const took = ({ error }: Pick<Made, 'error'>): boolean => error === null;
 const changes = ({ calls }: Evidence): Made[] => calls.filter(({ change }) => change);
 
 /** How something was at a time; undefined for what wasn't there. */
-export const conditionAt = ({ conditions: points }: Pick<Evidence, 'conditions'>, id: string, at: number): Condition | undefined =>
+const conditionAt = ({ conditions: points }: Pick<Evidence, 'conditions'>, id: string, at: number): Condition | undefined =>
   points.get(id)?.findLast((point) => point.at <= at)?.is;
 
 /** Every condition that something had in a span of time. */

@@ -3,7 +3,7 @@ import { type Base, type Cell, type Line, playBase, playCell } from './play.ts';
 
 /** A share of the work: situations without a fault, or cells with what they are held against. */
 export type Job = { bases: string[] } | { cells: Cell[]; bases: Base[] };
-export type Played = { base: Base } | { line: Line };
+type Played = { base: Base } | { line: Line };
 
 /** Plays a share in this thread; calls `onPlayed` after each world. */
 export const playHere = async (job: Job, onPlayed: (played: Played) => void): Promise<void> => {

@@ -4,7 +4,7 @@ import { type Item, itemsOf, type ReadOptions } from './items.ts';
 /** An event with where it comes from, such as `events.ndjson:12`; the file alone, if it is all that is in it. */
 export type Told = { file: string; value: unknown };
 /** An event that was read, or why none could be. */
-export type Readout = Told | { file: string; problem: string };
+type Readout = Told | { file: string; problem: string };
 
 const named = (file: string, item: Item): Readout => ('value' in item ? { file, value: item.value } : { file, problem: item.problem });
 

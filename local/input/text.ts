@@ -1,7 +1,7 @@
 import { type Chunk, plainBytesOf } from './bytes.ts';
 
 /** What is no text; the message says what it is. */
-export class NoText extends Error {
+class NoText extends Error {
   override readonly name = 'NoText';
 }
 

@@ -280,4 +280,3 @@ export const createCauses = (host: Host) => {
     },
   };
 };
-export type Causes = ReturnType<typeof createCauses>;

@@ -11,7 +11,7 @@ export type Pace = {
   over(host: Host): boolean;
 };
 
-export type PaceOptions = {
+type PaceOptions = {
   /** Simulated seconds in a real one; as fast as it goes, where it is left out. */
   speed?: number;
   /** Where simulated time ends, in milliseconds since the epoch; given the world's beginning. */

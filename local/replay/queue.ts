@@ -1,5 +1,5 @@
 /** What waits for its time, the earliest first; of those that are due together, the one that came first. */
-export type Queue<T> = {
+type Queue<T> = {
   readonly size: number;
   push(at: number, item: T): void;
   first(): { at: number; item: T } | undefined;

@@ -40,7 +40,7 @@ export type StreamOptions = {
   onNote?: (text: string) => void;
 };
 
-export type StreamResult = {
+type StreamResult = {
   events: number;
   late: number;
   rejected: number;

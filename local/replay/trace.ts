@@ -49,4 +49,3 @@ export const createBook = () => {
 
 /** An incident as `replay --json` tells it: the demo's line, with its trace. */
 export const tracedLine = (outcome: Outcome, trace: Trace) => ({ ...outcomeLine(outcome), trace });
-export type TracedLine = ReturnType<typeof tracedLine>;

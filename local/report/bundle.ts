@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 const page = new URL('./page/', import.meta.url);
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-export type Bundle = {
+type Bundle = {
   script: string;
   style: string;
   /** The licences of what others wrote and the script contains, as they want to be repeated in copies. */

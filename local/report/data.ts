@@ -12,7 +12,7 @@ export type Answer = Pick<GuardSaid, 'guard' | 'answer' | 'reason'>;
 /** Times are milliseconds since the epoch. */
 export type Entry = { at: number; phase: TimelineEntry['phase']; text: string; answers?: Answer[] };
 export type Acted = { at: number; action: string; target?: string; attempt: number; result: string };
-export type Changed = { at: number; call: string; who: string; error: string | null };
+type Changed = { at: number; call: string; who: string; error: string | null };
 
 /** One incident as the page shows it. */
 export type Row = {

@@ -5,7 +5,7 @@ import type { ReportInput } from './input.ts';
 import { generator, renderReport } from './render.ts';
 
 export { commandLine } from './command.ts';
-export type { HealthSample, ReportedOutcome, ReportInput, ReportTable } from './input.ts';
+export type { HealthSample, ReportInput, ReportTable } from './input.ts';
 
 /** Why no report could be written to a path, as the end of a sentence, or null; what is there and is no report, only `force` replaces. */
 export const reportRefusal = (path: string, force = false): Promise<string | null> =>

@@ -1,8 +1,8 @@
 import type { Acted, Entry, Row } from './data.ts';
 
 /** The lanes of an incident's picture, from the top down. */
-export const lanes = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'end'] as const;
-export type Lane = (typeof lanes)[number];
+const lanes = ['signal', 'look', 'guard', 'act', 'wait', 'verify', 'end'] as const;
+type Lane = (typeof lanes)[number];
 
 /**
  * A moment. `good` says whether it went on from there: a guard that passed, an action that was done, a look that found it well. `name` is

@@ -9,7 +9,7 @@ export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ?
 
 type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
 type Story = Partial<Fleet> & { steps: Drawn[]; policy?: WrittenScenario['policy'] };
-export type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
+type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
 
 /** What a story is drawn from: chance, and the moment at which it begins. */
 type Chance = { random: Random; at: number };

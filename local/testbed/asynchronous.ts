@@ -3,7 +3,7 @@ import type { Clock } from '#local-aws';
 /** An asynchronous invocation on its way; `tries` of it have failed so far. */
 export type Queued = { functionName: string; event: unknown; tries: number };
 
-export type Asynchronous = {
+type Asynchronous = {
   push(functionName: string, event: unknown): void;
   /** Invokes whatever waits, and what comes up meanwhile; true if anything did. */
   run(): Promise<boolean>;

@@ -19,7 +19,7 @@ type Rule = {
 };
 
 /** What invokes a function: a pattern of events as JSON, or a period in milliseconds, with what it is then invoked with. */
-export type Trigger = { functionName: string } & ({ pattern: string } | { every: number; event: unknown });
+type Trigger = { functionName: string } & ({ pattern: string } | { every: number; event: unknown });
 
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 

@@ -68,7 +68,7 @@ export type HostOptions = {
 };
 
 /** An intake invocation as it went. */
-export type Intake = { at: number; result: IntakeResult | null; error: string | null };
+type Intake = { at: number; result: IntakeResult | null; error: string | null };
 
 /**
  * selfheal as it is deployed, but on the embedded local AWS: the handlers as `shared/compose` puts them together, and around them the

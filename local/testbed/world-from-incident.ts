@@ -14,7 +14,7 @@ import type { Host } from './host.ts';
 import { placeResource } from './incident-resources.ts';
 
 /** What an incident takes to come about in this world. */
-export type Match = {
+type Match = {
   /** What breaks it, or null where the local AWS has nothing of the kind to break. */
   cause: Cause | null;
   /** Makes its alarm, so long before it goes off: it looks within that time, and what it does is done when the event says. */

@@ -2,7 +2,7 @@ import type { Call } from '#local-aws';
 
 type Does = 'reboot' | 'recover' | 'stop' | 'terminate';
 /** An alarm as its owner made it, by the calls that he made. */
-export type WatchedAlarm = {
+type WatchedAlarm = {
   name: string;
   /** The instance or the group that it watches. */
   subject: string | null;
@@ -84,5 +84,3 @@ export const createAlarmWatch = (now: () => number) => {
       ),
   };
 };
-
-export type AlarmWatch = ReturnType<typeof createAlarmWatch>;

@@ -129,8 +129,8 @@ const compositeAlarm = z.strictObject({
 
 /** Alarms by the names that they have in CloudWatch. */
 export const namedAlarms = z.record(name, z.union([metricAlarm, compositeAlarm])).default({});
-export type MetricAlarm = z.output<typeof metricAlarm>;
-export type CompositeAlarm = z.output<typeof compositeAlarm>;
+type MetricAlarm = z.output<typeof metricAlarm>;
+type CompositeAlarm = z.output<typeof compositeAlarm>;
 export type NamedAlarm = MetricAlarm | CompositeAlarm;
 export type AlarmList = readonly (AlarmKind | (AlarmSettings & { metric: AlarmKind }))[];
 

@@ -18,7 +18,7 @@ export const settling = 20 * minute;
 const patience = 40 * minute;
 
 /** What a scenario's names stand for: ids of instances, names of groups, ARNs of target groups. */
-export type Built = { instances: Map<string, string>; targetGroups: Map<string, string>; keys: Keys };
+type Built = { instances: Map<string, string>; targetGroups: Map<string, string>; keys: Keys };
 
 type InstanceSpec = ScenarioFleet['instances'][string];
 type GroupSpec = ScenarioFleet['groups'][string];

@@ -50,7 +50,7 @@ export type Observation = {
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
 
-export type PlayOptions = {
+type PlayOptions = {
   seed?: number;
   /** What the scenario's own policy is laid over; the defaults, where it is left out. */
   policy?: Policy;

@@ -6,7 +6,7 @@ import { minutes } from '../incident/duration.ts';
 import type { Policy } from '../policy.ts';
 
 /** What a call is given besides the clients: what it is about, as the last look saw it. */
-export type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };
+type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };
 
 export type ActionStep = {
   name: string;
@@ -31,8 +31,8 @@ export type ActionStep = {
  * - `addsCapacity`: more runs than before, and costs.
  * - `changesAddress`: a public address that isn't elastic is another one afterwards.
  */
-export const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
-export type Effect = (typeof effects)[number];
+const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
+type Effect = (typeof effects)[number];
 
 type Subject = { target: Resource; facts: Facts; policy: Policy };
 

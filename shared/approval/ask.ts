@@ -11,7 +11,7 @@ import { jsonOf, mailOf, subjectOf, textMessageOf } from './request.ts';
 import { sealing } from './seal.ts';
 import type { ApprovalStore } from './store.ts';
 
-export type AskDeps = {
+type AskDeps = {
   sns: Pick<SNSClient, 'send'>;
   /** Whoever subscribes to this topic can decide. */
   topicArn: string;
@@ -27,7 +27,7 @@ export type AskDeps = {
 export const askPermissions = ['sns:GetTopicAttributes', 'sns:Publish'] as const;
 
 /** A question that reaches nobody is not asked: whoever waited for its answer would wait in vain. */
-export class NobodyToAsk extends Error {
+class NobodyToAsk extends Error {
   override readonly name = 'NobodyToAsk';
   /** As of an answer that AWS would refuse again. */
   readonly $metadata = { httpStatusCode: 400 };

@@ -1,5 +1,5 @@
 /** What an alarm does by itself when it goes off, as far as it concerns who heals. */
-export type OwnAction =
+type OwnAction =
   | { kind: 'instance'; does: 'reboot' | 'recover' | 'stop' | 'terminate' }
   /** `group` is null where the policy scales something else than an Auto Scaling group. */
   | { kind: 'scaling'; group: string | null }

@@ -11,7 +11,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { type ClientConfig, createClient } from './client.ts';
 
 /** A client's class, as the SDK exports it. */
-export type ClientClass<Client extends object> = new (settings: never) => Client;
+type ClientClass<Client extends object> = new (settings: never) => Client;
 
 export type Clients = {
   ec2: EC2Client;

@@ -51,7 +51,7 @@ export type StatusFacts = {
 export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
 
 /** How many members a group has, and how many of them are in service, are in service and healthy, or are on their way in. */
-export type MemberCount = { all: number; inService: number; working: number; joining: number };
+type MemberCount = { all: number; inService: number; working: number; joining: number };
 
 export const countMembers = (members: readonly MemberFacts[]): MemberCount => {
   const stages = members.map(({ lifecycleState, health }) => ({ stage: stageOf(lifecycleState), health }));

@@ -91,7 +91,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
 };
 
 /** `cut` says that there is more to read, further back. */
-export type Trail = { calls: TrailCall[]; cut: boolean };
+type Trail = { calls: TrailCall[]; cut: boolean };
 
 /**
  * What was called on a resource in a span of time, newest first; times in milliseconds since the epoch. Throws what the SDK throws

@@ -1,8 +1,8 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 
 /** `on`: the policy has the word. `dry-run`, `off`: nothing is done any more, whatever the policy says. */
-export const switchPositions = ['on', 'dry-run', 'off'] as const;
-export type SwitchPosition = (typeof switchPositions)[number];
+const switchPositions = ['on', 'dry-run', 'off'] as const;
+type SwitchPosition = (typeof switchPositions)[number];
 
 export type KillSwitch = {
   /**

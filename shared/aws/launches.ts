@@ -7,7 +7,7 @@ export const launchesPermissions = ['autoscaling:DescribeScalingActivities'] as 
 export const launchTemplatePermissions = ['ec2:DescribeLaunchTemplateVersions'] as const;
 
 /** An activity of a group that launches an instance. Times in milliseconds since the epoch. */
-export type Launch = {
+type Launch = {
   startedAt: number;
   endedAt: number | null;
   state: 'under-way' | 'successful' | 'failed' | 'cancelled';

@@ -8,7 +8,7 @@ import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
  * - `set-aside`: it belongs to the group and does no work for it: on standby, in the warm pool, under repair by the group itself.
  * - `out`: it is still listed, and not counted any more.
  */
-export type MemberStage = 'in-service' | 'joining' | 'leaving' | 'set-aside' | 'out';
+type MemberStage = 'in-service' | 'joining' | 'leaving' | 'set-aside' | 'out';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html and, for what is retained, .../instance-lifecycle-policy.html */
 const stages: Readonly<Record<LifecycleState, MemberStage>> = {

@@ -3,7 +3,7 @@ import type { Policy } from '../policy.ts';
 type OwnerKind = keyof Policy['owners'];
 
 /** Somebody else's machinery that made an instance or a group, and looks after it or doesn't. */
-export type Owner = {
+type Owner = {
   kind: OwnerKind;
   /** For people: `Karpenter`, `eks.amazonaws.com`. */
   name: string;

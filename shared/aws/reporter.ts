@@ -46,7 +46,7 @@ const cannotAsk: Reporter['ask'] = async () => {
   throw new Error('there is no page here on which a person could decide');
 };
 
-export type ReporterOptions = {
+type ReporterOptions = {
   topicArn: string;
   busName: string;
   log: (line: string) => void;

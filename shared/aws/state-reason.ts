@@ -1,5 +1,5 @@
 /** Why an instance isn't running, by what EC2 gives as its reason. */
-export type StopCause = 'on-purpose' | 'by-aws' | 'failed' | 'unknown';
+type StopCause = 'on-purpose' | 'by-aws' | 'failed' | 'unknown';
 
 /** What a person, a program or the instance itself wished. Everything else that the customer's side is named for is a failure. */
 const wishes = new Set(['Client.UserInitiatedShutdown', 'Client.UserInitiatedHibernate', 'Client.InstanceInitiatedShutdown']);

@@ -30,7 +30,7 @@ export type LookClients = {
   cloudWatch: CloudWatchClient;
 };
 
-export type Seen = {
+type Seen = {
   watched: Watched;
   /** What was looked up to its end. */
   known: ReadonlySet<Part>;

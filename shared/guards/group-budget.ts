@@ -17,7 +17,7 @@ const pattern = { successors: 2, window: hours(24) * 1000 };
 
 /** Replacing ahead of what AWS has announced is no cure that could fail: a spot group's budget would be spent within the hour. */
 const announced: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
-export const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announced.has(failure);
+const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announced.has(failure);
 
 /** Born after a replacement of ours in the same group, and failing within an hour: its successor will, too. */
 export const failsYoung = (instance: { launchedAt: number }, earlier: readonly Replacement[], now: number): boolean =>

@@ -1,7 +1,7 @@
 import { formatDuration } from '../incident/duration.ts';
 
 /** Many different resources that fail together: how many, of what, and what they have in common. */
-export type Mass = {
+type Mass = {
   count: number;
   /** There are more than could be counted. */
   more: boolean;

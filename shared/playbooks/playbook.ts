@@ -8,7 +8,7 @@ import type { PlaybookId } from './ids.ts';
 /** A rung's condition, asked of the look just before it. */
 export type Condition = { id: string; met: (facts: Facts) => boolean };
 
-export type RungOptions = {
+type RungOptions = {
   when?: readonly Condition[];
   /** Between tries of the rung, and between tries of a throttled call; `attempts` counts both together. */
   backoff?: Backoff;
@@ -43,7 +43,7 @@ export type Watch = {
 };
 
 /** Waits for a calm hour, but not past the deadline that the incident carries. */
-export type Calm = { kind: 'calm' };
+type Calm = { kind: 'calm' };
 
 export type LadderStep = Rung | Watch | Calm;
 

@@ -9,7 +9,7 @@ import type { Signal } from './signal.ts';
 
 /** A record that couldn't be understood. `record` is its index in the batch; `id` its SQS message id, where it has one. */
 export type Rejection = { record: number; error: string; id?: string };
-export type Decoded = { signals: Signal[]; rejected: Rejection[] };
+type Decoded = { signals: Signal[]; rejected: Rejection[] };
 
 const longestError = 400;
 
@@ -177,7 +177,7 @@ const messageIdOf = (value: unknown): string | undefined => {
 export type InRecord = { record: number; id?: string };
 
 /** One thing that an event says, or one record of it that says nothing. */
-export type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
+type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
 
 const partsOf = function* (record: unknown, index: number, field: string, budget: Budget): Generator<Part> {
   let first: unknown;

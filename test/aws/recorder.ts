@@ -2,7 +2,7 @@ import { HttpResponse } from '@smithy/core/protocols';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 
 /** One call as a client was asked for it. */
-export type Call = {
+type Call = {
   /** As IAM names it: `ec2:RebootInstances`. */
   permission: string;
   input: Record<string, unknown>;

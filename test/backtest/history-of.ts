@@ -27,7 +27,7 @@ export const answering = (minutes: number, n = 1) =>
 export const loaded = (minutes: number, group = 'web') =>
   change(minutes, { name: `load-${group}`, metric: 'CPUUtilization', statistic: 'Average', dimensions: { AutoScalingGroupName: group } });
 
-export type Run = { cases: Case[]; result: Result };
+type Run = { cases: Case[]; result: Result };
 
 /** What becomes of these values, read in this order; saved and made anew after the first `stop` of them. */
 export const run = async (

@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** How a block of commands is held: executed, executed against a served embedded AWS, or read for an account that a test doesn't have. */
-export const marks = ['run', 'local', 'account'] as const;
-export type Mark = (typeof marks)[number];
+const marks = ['run', 'local', 'account'] as const;
 
 /** A block of code with its place. `mark` is what stands behind the language, which no page shows. */
 export type Block = { place: string; language: string; mark: string; text: string };
@@ -18,7 +17,7 @@ export const pages = (): string[] => [
   ...['README.md', 'CHANGELOG.md'].map((name) => `packages/local-aws/${name}`),
 ];
 
-export const blocksIn = (page: string, name: string): Block[] => {
+const blocksIn = (page: string, name: string): Block[] => {
   const blocks: Block[] = [];
   let open: (Block & { indent: number; lines: string[] }) | null = null;
   for (const [i, line] of page.split('\n').entries()) {

@@ -1,5 +1,5 @@
 /** What a page has in code marks, as it stands there. */
-export type Code = { inline: string[]; blocks: { language: string; text: string }[] };
+type Code = { inline: string[]; blocks: { language: string; text: string }[] };
 
 export const codeIn = (page: string): Code => {
   const blocks = [...page.matchAll(/^ *```(\w*)[^\n]*\n([\s\S]*?)^ *```$/gm)].map(([, language = '', text = '']) => ({ language, text }));
@@ -17,7 +17,7 @@ export const shellIn = ({ inline, blocks }: Code): string[] => [
   ...inline.filter((text) => /^(npx|npm|aws|selfheal|--param) /.test(text)),
 ];
 
-export type Call = { service: string; operation: string; flags: string[] };
+type Call = { service: string; operation: string; flags: string[] };
 
 /** Calls of the AWS CLI, also those inside of others. */
 export const awsCallsIn = (lines: readonly string[]): Call[] => {

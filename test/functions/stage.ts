@@ -30,7 +30,7 @@ let loads = 0;
  * A function's own file as Lambda loads it, with nothing but its environment, and an embedded AWS that it reaches over HTTP: what the
  * world holds stands as the deployment makes it, and time is the world's.
  */
-export const createStage = async ({ unthrottled = false }: StageOptions = {}) => {
+const createStage = async ({ unthrottled = false }: StageOptions = {}) => {
   const invocations: Invocation[] = [];
   const answers: { id: string; answer: object }[] = [];
   let engine: DurableEngine | undefined;

@@ -33,8 +33,6 @@ export const scenes = {
 
 export type Scene = keyof typeof scenes;
 export const allScenes = Object.keys(scenes) as Scene[];
-/** A member whose group cannot be seen any more is nobody's to act upon: neither lone nor in a group. */
-export const loneScenes = allScenes.filter((scene) => scenes[scene].instance?.groupName === null);
 export const storeScenes = allScenes.filter((scene) => {
   const { instance: seen } = scenes[scene];
   return seen !== null && (seen.instanceStore !== false || seen.rootDevice !== 'ebs');

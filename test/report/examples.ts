@@ -9,7 +9,7 @@ export const past = (minutes: number): string => new Date(noon + minutes * minut
 const pass = { guard: 'opt-in', answer: 'pass' as const };
 
 /** A story with all that one can have: a hold for a while, a throttled try with backoff, an action, and verification. */
-export const story: TimelineEntry[] = [
+const story: TimelineEntry[] = [
   { at: past(0), phase: 'signal', text: 'instance-unreachable on instance' },
   { at: past(0), phase: 'look', text: 'running in us-east-1a' },
   { at: past(0), phase: 'guard', text: 'lease says hold: another', answers: [pass, { guard: 'lease', answer: 'hold', reason: 'another' }] },

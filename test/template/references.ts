@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isObject, type Json, list, planted, type Resource, type Template } from './service.ts';
 
 /** A mention of a resource: its id, the attribute that is asked of it, and the conditions under which it is asked at all. */
-export type Mention = { id: string; attribute: string | null; under: readonly string[] };
+type Mention = { id: string; attribute: string | null; under: readonly string[] };
 
 const inText = (text: string): { id: string; attribute: string | null }[] =>
   [...text.matchAll(/\$\{(?!!)([^}]+)\}/g)].map(([, name = '']) => {

@@ -65,7 +65,7 @@ const permissions = (lines: readonly Line[]): string => {
 };
 
 /** Writes what `selfheal faults --json` has found, from a file, into the documents. */
-export const faultParts = (lines: readonly Line[]): Record<string, [part: string, content: string]> => ({
+const faultParts = (lines: readonly Line[]): Record<string, [part: string, content: string]> => ({
   'docs/safety.md': ['fault matrix', matrix(lines)],
   'docs/operations.md': ['missing permissions', permissions(lines)],
 });

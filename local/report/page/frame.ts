@@ -1,7 +1,7 @@
 import { h, table } from './dom.ts';
 
 /** The class that all charts carry; the page's policy knows the style that Plot gives it. */
-export const className = 'chart';
+const className = 'chart';
 
 /** What all charts have in common. Their colours are the page's, so they follow it into the dark and onto paper. */
 export const common = (width: number) => ({ className, width, style: { fontSize: '12px', overflow: 'visible' } }) as const;

@@ -5,7 +5,7 @@ import type { InterleavingScheduler } from './interleaving-scheduler.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
 import { type Process, runAs } from './process.ts';
 
-export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
+type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
 export type Execution = {
   readonly name: string;
