@@ -88,11 +88,12 @@ describe('envelopes', () => {
     expect(rejected).toEqual([{ record: 0, error: expect.stringMatching(/^Sns\.Message: expected an event, got "/) }]);
   });
 
-  test('an object where SNS has a text is refused, and so is what is no envelope', () => {
+  test('an object where SNS has a text is refused, and so is what is no envelope; one without records has nothing to read', () => {
     const Sns = { TopicArn: topic, Message: { AlarmName: 'x' } };
     expect(readEvent({ Records: [{ EventSource: 'aws:sns', Sns }] }).rejected[0]?.error).toBe(
       'Sns.Message: expected a text, got {"AlarmName":"x"}',
     );
+    expect(readEvent({ Records: [] })).toEqual({ verdicts: [], rejected: [] });
     expect(readEvent({ hello: 'world' }).rejected[0]?.error).toBe('event: no event that selfheal knows: {"hello":"world"}');
   });
 

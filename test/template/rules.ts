@@ -5,28 +5,31 @@ import { checkPattern, matches, type Pattern } from '#local-aws/event-pattern';
 import { readEvent } from '../../shared/failures/read.ts';
 import { chatSchema } from '../../shared/notify/chat-schema.ts';
 import { signalModules } from '../../shared/signals/index.ts';
+import type { Fields } from '../../shared/signals/module.ts';
+import { variants } from '../signals/variants.ts';
 import { list, planted, referred, resourcesOf, type Template } from './service.ts';
 
 const root = new URL('../../events/', import.meta.url).pathname;
 const json = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8'));
 
-/** Sample events that come as EventBridge delivers them, with what becomes of them. */
-const samples = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'scenarios')
-  .flatMap(({ name }) => readdirSync(join(root, name)).map((file) => `${name}/${file}`))
-  .filter((file) => file.endsWith('.json') && !file.endsWith('.expected.json'))
-  .map((file) => ({ file, event: json(file) }))
+/** Sample events, and those that differ from one of them, as far as EventBridge delivers them, with what becomes of them. */
+const samples = [
+  ...readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.expected.json'))
+    .map((file) => ({ file, event: json(file) })),
+  ...variants.flatMap(({ name, variants: differing }) =>
+    differing.map(({ why, event }) => ({ file: `${name}: ${why}`, event: event as Fields })),
+  ),
+]
   .filter(({ event }) => typeof event?.source === 'string' && typeof event['detail-type'] === 'string')
   .map(({ file, event }) => {
-    const { signals, rejected } = json(file.replace('.json', '.expected.json')) as {
-      signals: { disposition: string }[];
-      rejected: unknown[];
-    };
-    return { file, event, heard: signals.some(({ disposition }) => disposition !== 'ignore'), rejected: rejected.length > 0 };
+    const { verdicts, rejected } = readEvent(event);
+    return { file, event, heard: verdicts.some(({ disposition }) => disposition !== 'ignore'), rejected: rejected.length > 0 };
   });
 
 /** Sample events that call for something, and that no rule lets in. */
 const leftOut: Record<string, string> = {
+  'ec2/instance-stopped: The beginning of a termination, through a queue.': 'the end of the termination tells the same',
   'ec2/instance-stopping.json': 'the end of the stop tells the same, when there is something to start',
 };
 

@@ -40,7 +40,7 @@ describe('a new module', () => {
     const compiled = ['tools/new.ts', 'test/modules.test.ts', ...new Set(lists), ...code];
     writeFileSync(join(copy, 'tsconfig.new.json'), JSON.stringify({ extends: './tsconfig.json', include: [], files: compiled }));
     expect(run('node_modules/.bin/tsc', '-p', 'tsconfig.new.json', '--singleThreaded')).toMatchObject({ status: 0, stdout: '' });
-    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--runInBand', '--silent'];
+    const jest = ['node_modules/jest/bin/jest.js', '--runInBand', '--silent'];
     const tested = run(process.execPath, ...jest, 'restart-thing', 'test/modules.test.ts');
     expect(tested.stderr).toContain('Test Suites: 7 passed, 7 total');
   });
