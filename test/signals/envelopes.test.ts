@@ -94,7 +94,7 @@ describe('envelopes', () => {
       'Sns.Message: expected a text, got {"AlarmName":"x"}',
     );
     expect(readEvent({ Records: [] })).toEqual({ verdicts: [], rejected: [] });
-    expect(readEvent({ hello: 'world' }).rejected[0]?.error).toBe('event: no event that selfheal knows: {"hello":"world"}');
+    expect(readEvent({ hello: 'world' }).rejected[0]?.error).toBe('event: not an event that selfheal knows: {"hello":"world"}');
   });
 
   test('records of a service that is not served are ignored', () => {
@@ -106,7 +106,7 @@ describe('envelopes', () => {
     const { AlarmArn, ...unplaced } = message(alarm());
     expect([verdictOf({ ...unplaced, AlarmArn }).region, verdictOf(unplaced).region]).toEqual(['us-west-2', null]);
     const { StateChangeTime, ...timeless } = message(alarm());
-    expect(readEvent(timeless).rejected[0]?.error).toBe('time of the state change: no time that can be read');
+    expect(readEvent(timeless).rejected[0]?.error).toBe('time of the state change: no readable time');
     expect(readEvent({ ...timeless, StateChangeTime }).rejected).toEqual([]);
   });
 
