@@ -1,7 +1,7 @@
 import { createBucket } from '#local-aws';
 import { throttleParameters } from '#local-aws/model-parameters';
 import { createRandom, type Random } from '#local-aws/random';
-import { type Backoff, backoffSeconds } from '../shared/incident/backoff.ts';
+import { type Backoff, backoffSeconds } from '../shared/model/backoff.ts';
 import { type Measurement, round } from './measurement.ts';
 
 const second = 1000;

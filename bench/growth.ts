@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { playHere } from '../local/simulate/pool.ts';
 import { readEvent } from '../shared/failures/read.ts';
-import { policySchema } from '../shared/policy.ts';
+import { policySchema } from '../shared/model/policy.ts';
 import { type Measurement, round } from './measurement.ts';
 import { weather } from './storm.ts';
 

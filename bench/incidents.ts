@@ -2,7 +2,7 @@ import type { CallRecord } from '#local-aws';
 import { createRandom } from '#local-aws/random';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
-import type { Outcome } from '../shared/incident/outcome.ts';
+import type { Outcome } from '../shared/model/outcome.ts';
 
 const start = Date.UTC(2026, 2, 2, 9);
 const second = 1000;

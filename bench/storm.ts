@@ -5,7 +5,7 @@ import { throttleParameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
-import { type Policy, policySchema } from '../shared/policy.ts';
+import { type Policy, policySchema } from '../shared/model/policy.ts';
 import { type Measurement, round } from './measurement.ts';
 
 const account = '111122223333';

@@ -1,6 +1,6 @@
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { approveVariables, composeApprove } from '../shared/compose/approve.ts';
-import { readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 
 const logger = createLogger();
 

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeWidget, widgetVariables } from '../shared/compose/dashboard-widget.ts';
-import { readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 
 const logger = createLogger();
 

@@ -5,7 +5,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeEarlyWarning, earlyWarningVariables } from '../shared/compose/early-warning.ts';
-import { readEnvironment } from '../shared/environment.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 
 /** Hundreds of alarms at three a second: the client waits for its turn, and every call may be repeated. */
 const patient = { retryMode: 'adaptive', maxAttempts: 6 };

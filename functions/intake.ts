@@ -2,8 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../shared/compose/intake.ts';
-import { readEnvironment } from '../shared/environment.ts';
 
 const logger = createLogger();
 

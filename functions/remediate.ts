@@ -1,8 +1,8 @@
 import { createClients } from '../shared/aws/clients.ts';
 import { createLogger } from '../shared/aws/log.ts';
 import { askVariables, composeAsk } from '../shared/compose/ask.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 import { composeRemediate, remediateVariables } from '../shared/compose/remediate.ts';
-import { readEnvironment } from '../shared/environment.ts';
 
 const environment = readEnvironment({ ...remediateVariables, ...askVariables });
 const clients = createClients({});

@@ -6,8 +6,8 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
+import { readEnvironment } from '../shared/compose/environment.ts';
 import { composeWatch, watchVariables } from '../shared/compose/watch.ts';
-import { readEnvironment } from '../shared/environment.ts';
 
 const patient = { maxAttempts: 3 };
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { failureIds } from '../shared/failures/ids.ts';
 import { readEvent } from '../shared/failures/read.ts';
-import { verdictSchema } from '../shared/failures/verdict.ts';
+import { verdictSchema } from '../shared/model/classification.ts';
+import { failureIds } from '../shared/model/failure-id.ts';
 import { signalModules } from '../shared/signals/index.ts';
 
 const root = new URL('../events/', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { LambdaClient, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda'
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../local/testbed/host.ts';
-import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
+import { outcomeSchema } from '../shared/model/outcome-schema.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

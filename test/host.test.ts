@@ -4,8 +4,8 @@ import { replayStream } from '../local/replay/stream.ts';
 import { createHost, type Host, type HostOptions } from '../local/testbed/host.ts';
 import { playScenario } from '../local/worlds/play.ts';
 import { readScenario } from '../local/worlds/read.ts';
-import { outcomeSchema } from '../shared/incident/outcome-schema.ts';
-import { type Policy, policySchema } from '../shared/policy.ts';
+import { outcomeSchema } from '../shared/model/outcome-schema.ts';
+import { type Policy, policySchema } from '../shared/model/policy.ts';
 import { account, region, start, treatedInstance } from './hung-instance.ts';
 
 const topicArn = `arn:aws:sns:${region}:${account}:selfheal-local-route-good-news`;

@@ -2,7 +2,7 @@ import type { DurableLogger } from '@aws/durable-execution-sdk-js';
 import { describe, expect, test } from '@jest/globals';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../local/testbed/host.ts';
-import { policySchema } from '../shared/policy.ts';
+import { policySchema } from '../shared/model/policy.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { nearest } from '../shared/nearest.ts';
+import { nearest } from '../shared/model/nearest.ts';
 
 const known = ['reboot-instance', 'stop-start-instance', 'start-instance', 'off', 'dry-run'];
 

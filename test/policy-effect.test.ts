@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { actionIds } from '../shared/actions/ids.ts';
-import { failureIds } from '../shared/failures/ids.ts';
 import { failures } from '../shared/failures/index.ts';
-import { parsePolicy } from '../shared/policy.ts';
+import { actionIds } from '../shared/model/action-id.ts';
+import { failureIds } from '../shared/model/failure-id.ts';
+import { parsePolicy } from '../shared/policy/read-policy.ts';
 
 const read = (given: object) => parsePolicy(JSON.stringify(given));
 const required = (...rules: object[]) => ({ approval: { required: rules } });

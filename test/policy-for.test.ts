@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { failureIds } from '../shared/failures/ids.ts';
-import { playbookIds } from '../shared/playbooks/ids.ts';
+import { failureIds } from '../shared/model/failure-id.ts';
+import { playbookIds } from '../shared/model/playbook-id.ts';
+import { modes, stricter } from '../shared/model/policy.ts';
 import { playbooks } from '../shared/playbooks/index.ts';
 import { narrows } from '../shared/playbooks/narrows.ts';
-import { modes, stricter } from '../shared/policy.ts';
-import { overrideTags, policyFor } from '../shared/policy-for.ts';
-import { facts, group, incident, instance, memberFacts, policy } from './incident/examples.ts';
+import { overrideTags, policyFor } from '../shared/policy/effective-policy.ts';
+import { facts, group, incident, instance, memberFacts, policy } from './remediation/examples.ts';
 
 type Tags = Record<string, string>;
 const forTags = (tags: Tags, given: Record<string, unknown> = {}) =>

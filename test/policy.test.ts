@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { modes, parsePolicy, policySchema, readPolicy, restrictTo, stricter } from '../shared/policy.ts';
+import { modes, policySchema, restrictTo, stricter } from '../shared/model/policy.ts';
+import { parsePolicy, readPolicy } from '../shared/policy/read-policy.ts';
 
 describe('policy', () => {
   test.each(['', '  \n', '{}'])('of %j is the default, which is a safe one', (text) => {

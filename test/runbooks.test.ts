@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { particularsOf } from '../shared/incident/particulars.ts';
-import { parsePolicy } from '../shared/policy.ts';
-import { policyFor } from '../shared/policy-for.ts';
-import { runbookOf, runbookOfTag, runbookTag, runbookUrl } from '../shared/runbooks.ts';
-import { facts, group, incident, instance, memberFacts, outcome, policy } from './incident/examples.ts';
+import { runbookOf, runbookOfTag, runbookTag, runbookUrl } from '../shared/model/runbook.ts';
+import { policyFor } from '../shared/policy/effective-policy.ts';
+import { parsePolicy } from '../shared/policy/read-policy.ts';
+import { particularsOf } from '../shared/remediation/particulars.ts';
+import { facts, group, incident, instance, memberFacts, outcome, policy } from './remediation/examples.ts';
 
 const hosts = ['wiki.example.com'];
 

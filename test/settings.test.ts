@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { oneOf, problemsIn, readJson, settings, settingsFor } from '../shared/settings.ts';
+import { oneOf, problemsIn, readJson, settings, settingsFor } from '../shared/model/settings.ts';
 
 const colour = oneOf(['red', 'green']);
 const schema = settings({

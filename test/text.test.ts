@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { plainLine, utc, withoutInvisible, withoutLinks } from '../shared/text.ts';
+import { plainLine, utc, withoutInvisible, withoutLinks } from '../shared/model/text.ts';
 import { anyCharacter } from './characters.ts';
 
 describe('a text from outside', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { placedAt } from '../shared/aws/ledger-keys.ts';
+import { placedAt } from '../shared/model/place.ts';
 import { hungInstance, minute, start } from './hung-instance.ts';
 
 /** A lone instance whose kernel hangs; its incident is begun, the reboot done, and verification under way. */

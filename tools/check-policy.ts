@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { modes, type Policy, parsePolicy } from '../shared/policy.ts';
-import { oneOf, problemsIn } from '../shared/settings.ts';
+import { modes, type Policy } from '../shared/model/policy.ts';
+import { oneOf, problemsIn } from '../shared/model/settings.ts';
+import { parsePolicy } from '../shared/policy/read-policy.ts';
 
 /** What a stage says in `params`; what it leaves out holds for it from `default`. */
 const stageSchema = z.looseObject({

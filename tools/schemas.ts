@@ -8,7 +8,7 @@ import {
   interimMessageSchema,
   outcomeEventSchema,
   publishedSchema,
-} from '../shared/notify/schemas.ts';
+} from '../shared/notifications/schemas.ts';
 
 const documents = {
   'outcome.v1': ['How an incident ended', publishedSchema],

@@ -17,7 +17,7 @@ module.exports = class Selfheal {
         const { modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
         const { concurrencyProblem } = await import('./deployment/concurrency.ts');
         const { stageProblem } = await import('./deployment/names.ts');
-        const { parsePolicy } = await import('../shared/policy.ts');
+        const { parsePolicy } = await import('../shared/policy/read-policy.ts');
         const { service, provider, custom, functions = {}, resources } = serverless.service;
         const names = Object.values(functions).flatMap(({ name }) => (name ? [name] : []));
         try {

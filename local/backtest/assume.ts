@@ -1,6 +1,6 @@
-import type { Facts, GroupFacts, InstanceFacts } from '../../shared/aws/facts.ts';
-import type { Incident } from '../../shared/incident/incident.ts';
-import type { Policy } from '../../shared/policy.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import type { Facts, GroupFacts, InstanceFacts } from '../../shared/model/snapshot.ts';
 import type { Inventory } from './inventory.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { PlaybookId } from '../../shared/playbooks/ids.ts';
+import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 
 /**
  * What selfheal would have made of one incident.

@@ -1,5 +1,5 @@
-import type { Incident } from '../../shared/incident/incident.ts';
-import type { Policy } from '../../shared/policy.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import type { Item } from '../input/source.ts';
 import { type Decision, noIncident, same } from './decision.ts';
 import { type Counts, type Fact, factsOf, noCounts } from './facts.ts';

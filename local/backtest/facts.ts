@@ -1,10 +1,10 @@
 import { classify } from '../../shared/failures/classify.ts';
-import type { ClassificationRules } from '../../shared/failures/rules.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
+import type { ClassificationRules } from '../../shared/model/classification-rules.ts';
+import { isAlarm } from '../../shared/model/signal.ts';
+import { parseTime } from '../../shared/model/time.ts';
 import { settled } from '../../shared/signals/alarm.ts';
 import { decode } from '../../shared/signals/decode.ts';
-import { isAlarm } from '../../shared/signals/signal.ts';
-import { parseTime } from '../../shared/signals/time.ts';
 import type { Timed } from './heap.ts';
 import type { Told } from './history.ts';
 import type { Call } from './trail.ts';

@@ -1,6 +1,6 @@
 import { type Action, has } from '../../shared/actions/action.ts';
 import { guards } from '../../shared/guards/index.ts';
-import type { Policy } from '../../shared/policy.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 
 /** Guards that a history and a policy are enough for: these are asked, the real ones. */
 const answerable = new Set([

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { eventQuery } from '#local-aws/metric-query';
-import { parseArn } from '../../shared/signals/form.ts';
-import { parseTime } from '../../shared/signals/time.ts';
+import { parseArn } from '../../shared/model/arn.ts';
+import { parseTime } from '../../shared/model/time.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import { type Call, readRecord } from './trail.ts';
 

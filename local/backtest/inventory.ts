@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { InstanceFacts } from '../../shared/aws/facts.ts';
+import type { InstanceFacts } from '../../shared/model/snapshot.ts';
 
 type Tags = Record<string, string>;
 

@@ -1,6 +1,6 @@
-import type { Verdict } from '../../shared/failures/verdict.ts';
-import { type Incident, openIncident } from '../../shared/incident/incident.ts';
-import type { Policy } from '../../shared/policy.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
+import { type Incident, openIncident } from '../../shared/model/incident.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { type Course, createClimber, type Ending, ending, type Next } from './climb.ts';
 import type { Decision } from './decision.ts';
 import { alarmKey, type Fact, nowhere } from './facts.ts';

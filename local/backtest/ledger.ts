@@ -1,5 +1,6 @@
-import type { Attempt, Lease } from '../../shared/aws/ledger.ts';
-import { capacity, type Failing, type Neighbours, slicesOf } from '../../shared/aws/neighbours.ts';
+import { capacity, slicesOf } from '../../shared/aws/failure-correlation.ts';
+import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
+import type { Attempt, Lease } from '../../shared/ports/ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
 

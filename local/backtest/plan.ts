@@ -1,4 +1,4 @@
-import type { Policy } from '../../shared/policy.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { sourcesOf } from './account.ts';
 import { type InventoryInput, inventoryOf } from './inventory.ts';
 import { runSession, type Session, type SessionOptions } from './session.ts';

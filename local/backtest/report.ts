@@ -1,4 +1,5 @@
-import { concludeIncident, type Outcome, type Status as OutcomeStatus, type TimelineEntry } from '../../shared/incident/outcome.ts';
+import { concludeIncident, type Outcome, type TimelineEntry } from '../../shared/model/outcome.ts';
+import type { Status as OutcomeStatus } from '../../shared/model/status.ts';
 import type { ReportInput, ReportTable } from '../report/index.ts';
 import type { Status } from './decision.ts';
 import type { Case, Result } from './engine.ts';

@@ -1,4 +1,4 @@
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import type { Decision, Status } from './decision.ts';
 
 type Counted = Record<string, number>;

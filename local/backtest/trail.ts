@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { interventions } from '../../shared/guards/somebody-at-work.ts';
-import { parseTime } from '../../shared/signals/time.ts';
+import { parseTime } from '../../shared/model/time.ts';
 
 /** A call by which somebody said how he wants a resource to be; `at` in milliseconds since the epoch. */
 export type Call = {

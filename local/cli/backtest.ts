@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { parsePolicy } from '../../shared/policy.ts';
-import { parseTime } from '../../shared/signals/time.ts';
+import { parseTime } from '../../shared/model/time.ts';
+import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { type InventoryInput, inventoryOf } from '../backtest/inventory.ts';
 import { summaryLine } from '../backtest/lines.ts';
 import { usualWindow } from '../backtest/order.ts';

@@ -1,6 +1,6 @@
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { eventsOf } from '../input/events.ts';
 import { filesOf, isStream } from '../input/files.ts';

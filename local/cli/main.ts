@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { nearest } from '../../shared/nearest.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { plain } from '../terminal/style.ts';
 import { type Command, type Commands, type Io, optionsIn, Unusable } from './command.ts';
 

@@ -1,4 +1,5 @@
-import { type Policy, parsePolicy } from '../../shared/policy.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { reasonOf } from '../input/items.ts';
 import { textOf } from '../input/text.ts';
 import { reportRefusal } from '../report/index.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { formatDuration } from '../../shared/incident/duration.ts';
-import { nearest } from '../../shared/nearest.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../../tools/docs/catalogue.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { parseDuration } from '../../shared/incident/duration.ts';
-import { statuses } from '../../shared/incident/outcome.ts';
-import { type Policy, policySchema } from '../../shared/policy.ts';
-import { parseTime } from '../../shared/signals/time.ts';
+import { parseDuration } from '../../shared/model/duration.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
+import { statuses } from '../../shared/model/status.ts';
+import { parseTime } from '../../shared/model/time.ts';
 import { readableOf } from '../input/events.ts';
 import { filesOf, isScenarioFile } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';

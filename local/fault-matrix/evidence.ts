@@ -1,5 +1,5 @@
 import type { CallRecord, InstanceView, Interceptor } from '#local-aws';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import type { Host } from '../testbed/host.ts';
 import { functions } from '../testbed/surroundings.ts';

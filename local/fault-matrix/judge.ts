@@ -1,5 +1,5 @@
 import { actions as known } from '../../shared/actions/index.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { type PromiseId, promises } from '../worlds/promises.ts';
 import { type Condition, conditions, type Evidence, type Made, type Telling } from './evidence.ts';
 import { isUncertain } from './fault.ts';

@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
 import { storyOf } from '../terminal/story.ts';
 import { plain, type Style } from '../terminal/style.ts';
 import type { Check } from '../worlds/check.ts';

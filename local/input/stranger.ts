@@ -1,4 +1,4 @@
-import { policySchema } from '../../shared/policy.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 
 /** A command that reads files of events. */
 export type Reader = 'classify' | 'replay' | 'backtest';

@@ -1,4 +1,4 @@
-import { type Incident, incidentKey, incidentSchema } from '../../shared/incident/incident.ts';
+import { type Incident, incidentKey, incidentSchema } from '../../shared/model/incident.ts';
 
 /** Reads an incident; its key may be left out. Throws an Error that names what is wrong with it. */
 export const parseIncident = (event: unknown): Incident => {

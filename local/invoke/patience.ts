@@ -1,6 +1,6 @@
 import { sortError } from '../../shared/aws/call.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import type { Reporter } from '../../shared/incident/reporter.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Reporter } from '../../shared/ports/reporter.ts';
 
 /** A deployed function tries a channel for most of a day; a person at a terminal waits for an answer. */
 const mostTries = 3;

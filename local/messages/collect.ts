@@ -1,6 +1,6 @@
 import type { CallRecord } from '#local-aws';
 import { composeWidget } from '../../shared/compose/dashboard-widget.ts';
-import type { ChatNotification } from '../../shared/notify/chat-schema.ts';
+import type { ChatNotification } from '../../shared/notifications/chat-schema.ts';
 import type { Pace } from '../replay/pace.ts';
 import type { Host } from '../testbed/host.ts';
 

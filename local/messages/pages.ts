@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/approval/html.ts';
-import { utc } from '../../shared/text.ts';
+import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
+import { utc } from '../../shared/model/text.ts';
 import type { Message, Published } from './collect.ts';
 
 const generator = generatorOf('messages');

@@ -1,6 +1,6 @@
-import type { Incident } from '../../shared/incident/incident.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { type Policy, policySchema } from '../../shared/policy.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { createHost } from '../testbed/host.ts';
 import { createMatcher } from '../testbed/world-from-incident.ts';

@@ -1,9 +1,9 @@
 import { readEvent } from '../../shared/failures/read.ts';
-import type { ClassificationRules } from '../../shared/failures/rules.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
-import { type Incident, openIncident } from '../../shared/incident/incident.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
+import type { ClassificationRules } from '../../shared/model/classification-rules.ts';
+import { type Incident, openIncident } from '../../shared/model/incident.ts';
+import { parseTime } from '../../shared/model/time.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
-import { parseTime } from '../../shared/signals/time.ts';
 import type { Told } from '../input/events.ts';
 
 /** An event, and all that it says. */

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
-import type { GuardSaid, Outcome } from '../../shared/incident/outcome.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import type { GuardSaid, Outcome } from '../../shared/model/outcome.ts';
 import { lastedIn } from '../terminal/outcome-line.ts';
 import { paintStatus } from '../terminal/story.ts';
 import type { Style } from '../terminal/style.ts';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { eventLine } from '../cli/classify.ts';
 import type { Io } from '../cli/command.ts';
 import { progressOn } from '../terminal/progress.ts';

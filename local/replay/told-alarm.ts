@@ -1,9 +1,9 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import { type AlarmSignal, isAlarm } from '../../shared/model/signal.ts';
 import { decodeEach } from '../../shared/signals/decode.ts';
 import { opened, textOf } from '../../shared/signals/envelopes.ts';
-import { type AlarmSignal, isAlarm } from '../../shared/signals/signal.ts';
 
 /**
  * An alarm as an event describes it: how to put it so that it watches and does the same, or why that can't be told; null where the event

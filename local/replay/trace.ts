@@ -1,5 +1,5 @@
-import type { Verdict } from '../../shared/failures/verdict.ts';
-import type { Outcome, TimelineEntry } from '../../shared/incident/outcome.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
+import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import type { Reading } from './reading.ts';
 

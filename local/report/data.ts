@@ -1,6 +1,7 @@
-import type { Severity } from '../../shared/failures/verdict.ts';
-import type { GuardSaid, Status, TimelineEntry } from '../../shared/incident/outcome.ts';
-import { plainLine } from '../../shared/text.ts';
+import type { Severity } from '../../shared/model/classification.ts';
+import type { GuardSaid, TimelineEntry } from '../../shared/model/outcome.ts';
+import type { Status } from '../../shared/model/status.ts';
+import { plainLine } from '../../shared/model/text.ts';
 import { carriedOut, type Hold, holdsOf, type RecoveryClass, recoveryOf } from './figures.ts';
 import type { HealthSample, ReportedOutcome, ReportInput } from './input.ts';
 import { stepsOf, thinHealth, thinOut } from './thin.ts';

@@ -1,4 +1,5 @@
-import { isResolved, type Outcome, type Status, statuses } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { isResolved, type Status, statuses } from '../../shared/model/status.ts';
 
 /**
  * What all outcomes come to, whether they are shown one by one or not. `heard` are those that were not quiet: a quiet end tells of no

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 
 /**
  * How many instances were in which state at a moment, in milliseconds since the epoch. `healthy` are running and answer, `impaired`

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/approval/html.ts';
-import { utc } from '../../shared/text.ts';
+import { frameOf, generatorOf, Html, html, policyOf } from '../../shared/model/html.ts';
+import { utc } from '../../shared/model/text.ts';
 import { bundle } from './bundle.ts';
 import { type Coverage, dataOf, type ReportData } from './data.ts';
 import { figuresOf } from './figures.ts';

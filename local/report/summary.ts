@@ -1,5 +1,5 @@
-import { Html, html } from '../../shared/approval/html.ts';
-import { formatDuration } from '../../shared/incident/duration.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import { Html, html } from '../../shared/model/html.ts';
 import type { Figures } from './figures.ts';
 import type { HealthSample } from './input.ts';
 

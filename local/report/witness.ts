@@ -1,5 +1,5 @@
 import type { Interceptor } from '#local-aws';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 
 /** Sees outcomes on their way to the bus, for worlds in which nobody collects them at its end. Each incident's is kept once. */
 export const createWitness = (): { interceptor: Interceptor; outcomes: () => Outcome[] } => {

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import type { HealthSample } from '../report/input.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
 import { stepsOf } from '../report/thin.ts';

@@ -1,15 +1,15 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import type { Action } from '../../shared/actions/action.ts';
-import type { Facts } from '../../shared/aws/facts.ts';
 import { look } from '../../shared/aws/look.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
-import type { DriverDeps } from '../../shared/incident/driver.ts';
-import type { PlaybookId } from '../../shared/playbooks/ids.ts';
+import type { PlaybookId } from '../../shared/model/playbook-id.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
+import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import type { HostOptions } from '../testbed/host.ts';
 import type { PromiseId } from '../worlds/promises.ts';
 

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 
 /** An outcome as the command line's JSON tells it: one line, the fields in this order. */
 export const outcomeLine = ({

@@ -1,5 +1,6 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
-import type { Outcome, Status } from '../../shared/incident/outcome.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import type { Status } from '../../shared/model/status.ts';
 import { lastedIn } from './outcome-line.ts';
 import type { Style } from './style.ts';
 

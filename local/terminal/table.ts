@@ -1,4 +1,4 @@
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { paintStatus } from './story.ts';
 import { plain, type Style } from './style.ts';
 

@@ -8,8 +8,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { Clients } from '../../shared/aws/clients.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { detailTypes, source } from '../../shared/notify/published.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { detailTypes, source } from '../../shared/notifications/published.ts';
 import { nameOf } from './deployed.ts';
 import type { Surroundings } from './surroundings.ts';
 

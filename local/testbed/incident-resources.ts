@@ -1,5 +1,5 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import { kindsOf } from '../../shared/resources/observe.ts';
 import type { Host } from './host.ts';
 

@@ -1,4 +1,4 @@
-import type { Log, LogEntry } from '../../shared/aws/log.ts';
+import type { Log, LogEntry } from '../../shared/ports/log.ts';
 
 /** What a durable function logs with, as lines of the same kind as every other function's. */
 export const loggerTo = (log: Log) => {

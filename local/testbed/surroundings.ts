@@ -3,9 +3,9 @@ import { PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '#local-aws';
-import { secretReference } from '../../shared/approval/keys.ts';
+import { secretReference } from '../../shared/approvals/keys.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
-import type { Policy } from '../../shared/policy.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { deployedLedger, deployedTriggers, nameOf } from './deployed.ts';
 
 export const killSwitchName = '/selfheal/local/switch';

@@ -5,7 +5,7 @@ import {
   type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchParameters } from '#local-aws/model-parameters';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import { type Cause, createCauses, type Named } from '../replay/cause.ts';
 import type { ToldAlarm } from '../replay/told-alarm.ts';
 import { type AlarmKind, metricAlarmInput, usual } from '../worlds/alarms.ts';

@@ -1,6 +1,6 @@
 import type { PutCompositeAlarmCommandInput, PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
-import { duration } from '../../shared/incident/duration.ts';
+import { duration } from '../../shared/model/duration.ts';
 import { name } from './values.ts';
 
 /** What alarms can do, by the words that scenarios have for it; `notify` tells selfheal's topic. */

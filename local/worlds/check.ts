@@ -1,5 +1,5 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Amount, Expectation, ExpectedOutcome, ExpectedResource } from './expect-schema.ts';
 import type { Observation } from './play.ts';
 import { promises } from './promises.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
-import { duration } from '../../shared/incident/duration.ts';
-import { statuses } from '../../shared/incident/outcome.ts';
+import { duration } from '../../shared/model/duration.ts';
+import { failureIds } from '../../shared/model/failure-id.ts';
+import { statuses } from '../../shared/model/status.ts';
 
 const guardIds = guards.map(({ id }) => id) as [string, ...string[]];
 const count = z.int().min(0);

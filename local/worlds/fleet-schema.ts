@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { duration } from '../../shared/incident/duration.ts';
+import { duration } from '../../shared/model/duration.ts';
 import { alarmsOf, instanceAlarmKinds, namedAlarms } from './alarms.ts';
 import { lookedAtSchema } from './looked-at.ts';
 import { name, zone } from './values.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { nearest } from '../../shared/nearest.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { isScenarioFile } from '../input/files.ts';
 import { type ReadScenario, readScenario } from './read.ts';
 

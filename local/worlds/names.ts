@@ -1,4 +1,4 @@
-import { nearest } from '../../shared/nearest.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import type { Expectation } from './expect-schema.ts';
 import { instanceNames, type ScenarioFleet } from './fleet-schema.ts';
 import type { Step } from './steps.ts';

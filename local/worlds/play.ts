@@ -1,7 +1,7 @@
 import { createRandom } from '#local-aws/random';
-import { secondsOf } from '../../shared/incident/duration.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { type Policy, policySchema } from '../../shared/policy.ts';
+import { secondsOf } from '../../shared/model/duration.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';

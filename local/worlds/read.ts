@@ -1,6 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type * as z from 'zod';
-import { nearest } from '../../shared/nearest.ts';
+import { nearest } from '../../shared/model/nearest.ts';
 import { base, type Scenario, scenarioSchema } from './schema.ts';
 
 /** In characters: scenarios are written by hand. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { duration } from '../../shared/incident/duration.ts';
-import { nearest } from '../../shared/nearest.ts';
-import { policySchema } from '../../shared/policy.ts';
+import { duration } from '../../shared/model/duration.ts';
+import { nearest } from '../../shared/model/nearest.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import { expectSchema } from './expect-schema.ts';
 import { fleetSchema } from './fleet-schema.ts';
 import { type Issue, unknownNames } from './names.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { faultSchema } from '#local-aws/faults';
-import { duration } from '../../shared/incident/duration.ts';
+import { duration } from '../../shared/model/duration.ts';
 import { instanceRef, name, zone } from './values.ts';
 
 type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;

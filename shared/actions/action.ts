@@ -1,9 +1,9 @@
 import type { Clients } from '../aws/clients.ts';
-import type { Facts } from '../aws/facts.ts';
-import { stopCause } from '../aws/state-reason.ts';
-import type { Resource } from '../failures/verdict.ts';
-import { minutes } from '../incident/duration.ts';
-import type { Policy } from '../policy.ts';
+import { minutes } from '../model/duration.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Facts } from '../model/snapshot.ts';
+import { stopCause } from '../model/state-reason.ts';
 
 /** What a call is given besides the clients: what it is about, as the last look saw it. */
 type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };

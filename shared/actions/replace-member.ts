@@ -1,5 +1,5 @@
 import { SetInstanceHealthCommand, TerminateInstanceInAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
-import { stageOf } from '../aws/lifecycle.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
 import { defineAction, instanceTarget } from './action.ts';
 
 /**

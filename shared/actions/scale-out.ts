@@ -1,6 +1,6 @@
 import { SetDesiredCapacityCommand } from '@aws-sdk/client-auto-scaling';
-import type { GroupFacts } from '../aws/facts.ts';
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../model/policy.ts';
+import type { GroupFacts } from '../model/snapshot.ts';
 import { defineAction, groupTarget } from './action.ts';
 
 /** The desired capacity that one scale-out aims at: a share of the group more, at least one, never above its maximum. */

@@ -1,5 +1,5 @@
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { minutes } from '../incident/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
 
 /**

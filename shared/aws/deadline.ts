@@ -1,14 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { type Bounded, type Timer, unbounded } from '../ports/deadline.ts';
 
 const deadlines = new AsyncLocalStorage<AbortSignal>();
-
-/** Says when so many milliseconds are over. Only a running function has one: a simulation's time is not the clock's. */
-export type Timer = (milliseconds: number) => AbortSignal;
-
-/** Runs something that must not take longer than its share of an invocation. */
-export type Bounded = <T>(run: () => Promise<T>) => Promise<T>;
-
-export const unbounded: Bounded = (run) => run();
 
 /**
  * Every call to AWS that `run` makes, however many there are, is given up once `milliseconds` are over, and none is begun any more. Each of

@@ -5,7 +5,7 @@ import {
   ListDurableExecutionsByFunctionCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
-import { badEnds, type Ended } from '../incident/watch.ts';
+import { badEnds, type Executions } from '../ports/executions.ts';
 
 /** Permissions of the calls; held against the packaged template. */
 export const executionsPermissions = [
@@ -13,16 +13,6 @@ export const executionsPermissions = [
   'lambda:ListDurableExecutionsByFunction',
   'lambda:ListVersionsByFunction',
 ] as const;
-
-export type Executions = {
-  /** Those that failed, timed out or were stopped within `reach` milliseconds before `now`, newest versions first. Throws what the SDK throws. */
-  endedBadly(now: number, reach: number): AsyncIterable<Ended>;
-  /**
-   * Deletes at most so many versions on which nothing can run any more: each deployment leaves one, and their code counts towards the
-   * account's storage. Returns which. Throws what the SDK throws.
-   */
-  prune(now: number, reach: number, most: number): Promise<string[]>;
-};
 
 /** No execution lasts longer; the template says so. In milliseconds. */
 const longest = 30 * 24 * 3600 * 1000;

@@ -1,22 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Incident, incidentSchema } from '../incident/incident.ts';
+import { type Incident, incidentSchema } from '../model/incident.ts';
+import type { Inbox } from '../ports/inbox.ts';
 import { isConditionFailure } from './call.ts';
 import { digest } from './item.ts';
 import { keyOf } from './ledger-keys.ts';
-
-/**
- * What has been heard of an incident: the copies of one event that come by several ways, of which one may tell more than another. Whoever
- * hears of it puts his copy there and starts the execution with what is the same in all of them; the execution reads what there is. All
- * methods throw what the SDK throws.
- */
-export type Inbox = {
-  /** Adds a copy, once. True if the inbox was closed before it came: nobody reads it there, however often it is delivered. */
-  post(incident: Incident, now: number): Promise<boolean>;
-  /** All copies, in no order. */
-  letters(key: string): Promise<Incident[]>;
-  /** All copies that have come by now, and the last that ever will: nobody reads what comes from then on. */
-  closeInbox(key: string, now: number): Promise<Incident[]>;
-};
 
 /** Permissions of putting something there; held against the packaged template. */
 export const postPermissions = ['dynamodb:UpdateItem'] as const;

@@ -1,16 +1,5 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-
-/** `on`: the policy has the word. `dry-run`, `off`: nothing is done any more, whatever the policy says. */
-const switchPositions = ['on', 'dry-run', 'off'] as const;
-type SwitchPosition = (typeof switchPositions)[number];
-
-export type KillSwitch = {
-  /**
-   * How the switch stands; what was read less than half a minute before `now` (in milliseconds) needn't be read again. Throws what
-   * the SDK throws, and an Error where the parameter holds anything else: whoever can't read it must do nothing.
-   */
-  read(now: number): Promise<SwitchPosition>;
-};
+import { type KillSwitch, type SwitchPosition, switchPositions } from '../ports/kill-switch.ts';
 
 /** Permissions of its call; held against the packaged template. */
 export const killSwitchPermissions = ['ssm:GetParameter'] as const;
@@ -33,6 +22,3 @@ export const createKillSwitch = (ssm: SSMClient, name: string): KillSwitch => {
     },
   };
 };
-
-/** For where none is set up: it never stops anything. */
-export const noKillSwitch: KillSwitch = { read: async () => 'on' };

@@ -1,6 +1,6 @@
 import { type Activity, type AutoScalingClient, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import type { LaunchSource } from './facts.ts';
+import type { LaunchSource } from '../model/snapshot.ts';
 
 /** Permissions of the calls; held against the packaged template. */
 export const launchesPermissions = ['autoscaling:DescribeScalingActivities'] as const;

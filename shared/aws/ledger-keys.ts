@@ -1,3 +1,4 @@
+import type { Place } from '../model/place.ts';
 import { shortName } from './item.ts';
 
 /**
@@ -15,14 +16,6 @@ export const layout = 'v1';
  */
 type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'sweep' | 'layout';
 type Placed = 'lease' | 'episode' | 'replacements' | 'failing' | 'impaired';
-
-/** An account and a region: within them a name is unique. */
-export type Place = { account: string; region: string };
-
-/** The same thing, with where it is. */
-export const placedAt = ({ account, region }: Place, { type, id }: { type: string; id: string }): Place & { type: string; id: string } => ({
-  ...{ account, region, type, id },
-});
 
 export type Key = { pk: { S: string } };
 

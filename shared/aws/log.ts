@@ -1,9 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { withoutInvisible } from '../text.ts';
-
-/** One line for the logs: what happened, and what it is about. Never a link by which somebody could decide, and no secret. */
-export type LogEntry = { level: 'INFO' | 'WARN' | 'ERROR'; message: string } & Record<string, unknown>;
-export type Log = (entry: LogEntry) => void;
+import { withoutInvisible } from '../model/text.ts';
+import type { Log } from '../ports/log.ts';
 
 /**
  * Structured logs, a line of JSON each, with the request, the trace and the function that they come from:

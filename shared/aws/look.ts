@@ -2,9 +2,8 @@ import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecy
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Incident } from '../incident/incident.ts';
-import { explain, isDenied, sortError } from './call.ts';
-import type { Clients } from './clients.ts';
+import type { Incident } from '../model/incident.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
 import {
   type AlarmFacts,
   countMembers,
@@ -17,8 +16,9 @@ import {
   type StatusFacts,
   sumTargets,
   type TargetFacts,
-} from './facts.ts';
-import { stageOf } from './lifecycle.ts';
+} from '../model/snapshot.ts';
+import { explain, isDenied, sortError } from './call.ts';
+import type { Clients } from './clients.ts';
 
 /** Read-only calls that a look may make; held against the packaged template. */
 export const lookPermissions = [

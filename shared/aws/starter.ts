@@ -1,11 +1,9 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { type Brief, briefOf, type Incident, successorOf } from '../incident/incident.ts';
+import { type Brief, briefOf, type Incident, successorOf } from '../model/incident.ts';
+import type { Inbox } from '../ports/inbox.ts';
+import type { Log } from '../ports/log.ts';
+import type { Started } from '../ports/starter.ts';
 import { attempt, explain } from './call.ts';
-import type { Inbox } from './inbox.ts';
-import type { Log } from './log.ts';
-
-/** `joined`: an execution of that name exists already, so this is a redelivery of an episode that is known. */
-export type Started = 'started' | 'joined';
 
 /** Permissions of the starter's call; held against the packaged template. */
 export const starterPermissions = ['lambda:InvokeFunction'] as const;

@@ -2,16 +2,16 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
-import { createTell } from '../approval/callback.ts';
-import { cachedKeys, readKeys } from '../approval/keys.ts';
-import { sealing } from '../approval/seal.ts';
-import { createApprovalStore } from '../approval/store.ts';
+import { createTell } from '../approvals/callback.ts';
+import { cachedKeys, readKeys } from '../approvals/keys.ts';
+import { sealing } from '../approvals/seal.ts';
+import { createApprovalStore } from '../approvals/store.ts';
 import { type ClientConfig, createClient } from '../aws/client.ts';
-import type { Timer } from '../aws/deadline.ts';
-import type { Log } from '../aws/log.ts';
-import type { Environment } from '../environment.ts';
 import { createApprove } from '../handlers/approve.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 
 export const approveVariables = {
   LEDGER_TABLE: z.string().min(1),

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { createAsk, createDecided } from '../approval/ask.ts';
-import { readKeys } from '../approval/keys.ts';
-import { createApprovalStore } from '../approval/store.ts';
+import { createAsk, createDecided } from '../approvals/ask.ts';
+import { readKeys } from '../approvals/keys.ts';
+import { createApprovalStore } from '../approvals/store.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { Environment } from '../environment.ts';
-import type { Reporter } from '../incident/reporter.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Environment } from './environment.ts';
 import { reporterVariables } from './reporter.ts';
 
 export type Asking = Pick<Reporter, 'ask' | 'decided'>;

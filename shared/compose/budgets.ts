@@ -1,4 +1,5 @@
-import { type Bounded, boundedBy, type Timer } from '../aws/deadline.ts';
+import { boundedBy } from '../aws/deadline.ts';
+import type { Bounded, Timer } from '../ports/deadline.ts';
 
 /**
  * How much of an invocation one piece of a function's work may take, in milliseconds: less than the function's time-out in the template, so

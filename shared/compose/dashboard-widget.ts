@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { Timer } from '../aws/deadline.ts';
-import { createIncidents } from '../aws/incidents.ts';
-import type { Log } from '../aws/log.ts';
-import type { Environment } from '../environment.ts';
-import { createWidget } from '../widget/index.ts';
+import { createIncidents } from '../aws/incident-archive.ts';
+import { createWidget } from '../dashboard/index.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 
 export const widgetVariables = { LEDGER_TABLE: z.string().min(1) };
 

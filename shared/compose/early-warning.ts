@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
-import type { Timer } from '../aws/deadline.ts';
-import type { Log } from '../aws/log.ts';
-import { createEarlyWarning } from '../early-warning/index.ts';
-import type { Environment } from '../environment.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
+import { createEarlyWarning } from '../recommended-alarms/index.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 
 export const earlyWarningVariables = {

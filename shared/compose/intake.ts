@@ -1,15 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import type { Timer } from '../aws/deadline.ts';
 import { createInbox } from '../aws/inbox.ts';
-import type { Log } from '../aws/log.ts';
 import { createPostedStart, createStarter } from '../aws/starter.ts';
-import type { Environment } from '../environment.ts';
 import { readClassification } from '../failures/rules.ts';
 import { createIntake } from '../handlers/intake.ts';
-import type { IntakeDeps } from '../incident/intake.ts';
+import type { IntakeDeps } from '../intake/ingest.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 
 export const intakeVariables = {
   LEDGER_TABLE: z.string().min(1),

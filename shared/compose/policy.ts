@@ -1,5 +1,6 @@
-import type { Log } from '../aws/log.ts';
-import { type Policy, readPolicy } from '../policy.ts';
+import type { Policy } from '../model/policy.ts';
+import { readPolicy } from '../policy/read-policy.ts';
+import type { Log } from '../ports/log.ts';
 
 /** The policy of a running function, which says once, when it begins, that it can't use the one that it was given. */
 export const composePolicy = (text: string, log: Log): Policy => {

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
-import type { Timer } from '../aws/deadline.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { logTo } from '../aws/log.ts';
-import type { Environment } from '../environment.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
-import { modes, restrictTo } from '../policy.ts';
+import { modes, restrictTo } from '../model/policy.ts';
+import type { Timer } from '../ports/deadline.ts';
 import type { Asking } from './ask.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 

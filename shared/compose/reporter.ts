@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
-import { createReporter } from '../aws/reporter.ts';
-import type { Environment } from '../environment.ts';
-import type { Reporter } from '../incident/reporter.ts';
-import type { Home } from '../notify/links.ts';
-import { defaultNamespace } from '../notify/metrics.ts';
-import type { Policy } from '../policy.ts';
-import { parseArn } from '../signals/form.ts';
+import { parseArn } from '../model/arn.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Home } from '../notifications/links.ts';
+import { defaultNamespace } from '../notifications/metrics.ts';
+import { createReporter } from '../notifications/reporter.ts';
+import type { Reporter } from '../ports/reporter.ts';
+import type { Environment } from './environment.ts';
 
 export const reporterVariables = {
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),

@@ -2,13 +2,13 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
-import type { Timer } from '../aws/deadline.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createLedger } from '../aws/ledger.ts';
-import type { Log } from '../aws/log.ts';
-import type { Environment } from '../environment.ts';
 import { createWatch } from '../handlers/watch.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 

@@ -1,15 +1,17 @@
-import { abilities } from '../playbooks/abilities.ts';
-import type { PlaybookId } from '../playbooks/ids.ts';
-import { wellFormed } from '../signals/form.ts';
-import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../signals/signal.ts';
+import type { Verdict } from '../model/classification.ts';
+import { type ClassificationRule, type ClassificationRules, noRules } from '../model/classification-rules.ts';
+import { abilities } from '../model/playbook-abilities.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import type { Resource } from '../model/resource.ts';
+import { wellFormed } from '../model/resource-id.ts';
+import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../model/signal.ts';
 import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';
 import { failures } from './index.ts';
 import { looksLikeErrors, looksLikeLatency } from './own-metrics.ts';
 import { countsDatapoints, unproven } from './proof.ts';
-import { type ClassificationRule, type ClassificationRules, noRules, ruleFor } from './rules.ts';
+import { ruleFor } from './rules.ts';
 import { anySubjectOf, subjectOf, theAlarm } from './subject.ts';
-import type { Resource, Verdict } from './verdict.ts';
 
 type Found<M> = { failure: Failure; match: M };
 

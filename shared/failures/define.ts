@@ -1,6 +1,7 @@
-import type { PlaybookId } from '../playbooks/ids.ts';
-import type { FailureId } from './ids.ts';
-import type { ResourceType, Severity } from './verdict.ts';
+import type { Severity } from '../model/classification.ts';
+import type { FailureId } from '../model/failure-id.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import type { ResourceType } from '../model/resource.ts';
 
 /** Alarms on metrics that tell of a failure, and on what. */
 export type MetricMatch = {

@@ -1,3 +1,4 @@
+import type { FailureId } from '../model/failure-id.ts';
 import { canaryFailed } from './canary-failed.ts';
 import { certificateExpiring } from './certificate-expiring.ts';
 import { databaseImpaired } from './database-impaired.ts';
@@ -5,7 +6,6 @@ import type { Failure } from './define.ts';
 import { diskFull } from './disk-full.ts';
 import { errorRate } from './error-rate.ts';
 import { hostImpaired } from './host-impaired.ts';
-import type { FailureId } from './ids.ts';
 import { instanceRetiring } from './instance-retiring.ts';
 import { instanceStopped } from './instance-stopped.ts';
 import { instanceTerminated } from './instance-terminated.ts';

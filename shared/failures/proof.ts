@@ -1,6 +1,6 @@
-import type { Metric } from '../signals/signal.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Metric } from '../model/signal.ts';
 import type { MetricMatch } from './define.ts';
-import type { Resource } from './verdict.ts';
 
 /**
  * Statistics by what they do, as CloudWatch writes them (`TC(…)`, `PR(…)` and `TS(…)` are the trimmed count, the percentile rank and the

@@ -1,8 +1,8 @@
+import type { Verdict } from '../model/classification.ts';
+import type { ClassificationRules } from '../model/classification-rules.ts';
 import type { Budget } from '../signals/bounds.ts';
 import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
-import type { ClassificationRules } from './rules.ts';
-import type { Verdict } from './verdict.ts';
 
 /** One thing that an event says, and what it means; or one record of it that says nothing. */
 export type ReadPart = ({ verdict: Verdict } & InRecord) | { rejection: Rejection };

@@ -1,50 +1,7 @@
 import * as z from 'zod';
-import { abilities } from '../playbooks/abilities.ts';
-import { playbookIds } from '../playbooks/ids.ts';
-import { oneOf, problemsIn, readJson, settings } from '../settings.ts';
-import { wellFormed } from '../signals/form.ts';
-import type { AlarmSignal, Metric } from '../signals/signal.ts';
-import { failureIds } from './ids.ts';
-import { resourceTypes } from './verdict.ts';
-
-const name = z.string().min(1).max(255);
-
-const ruleSchema = z
-  .strictObject({
-    /** Which alarms: all that is said here must hold. `alarm` is a name in which `*` stands for anything. */
-    namespace: name.optional(),
-    metric: name.optional(),
-    dimensions: z.record(name, z.string().max(1024)).optional(),
-    alarm: name.optional(),
-    tag: settings({ key: name, value: z.string().max(256).optional() }).optional(),
-    /** What they mean. */
-    failure: oneOf(failureIds),
-    direction: oneOf(['above', 'below']),
-    /** The dimension that names the subject, or the subject itself. */
-    subject: z.union([
-      settings({ type: oneOf(resourceTypes), dimension: name }),
-      settings({ type: oneOf(resourceTypes), id: z.string().min(1).max(2048) }),
-    ]),
-    /** What is done: nothing by itself where it is left out. */
-    playbook: oneOf(playbookIds).optional(),
-  })
-  .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
-    error: 'a rule needs a metric, an alarm or a tag to match',
-  })
-  .refine((rule) => rule.playbook === undefined || abilities[rule.playbook].subjects.includes(rule.subject.type), {
-    path: ['playbook'],
-    error: 'this playbook cannot act on that type of subject',
-  })
-  .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
-
-/** The part of the policy that teaches selfheal what a user's own alarms mean. The first rule that matches an alarm counts. */
-export const classificationRulesSchema = settings({
-  alarms: z.array(ruleSchema).max(500).default([]),
-  /** Whether a rebalance recommendation is acted on. EC2 sends them generously. */
-  spotRebalance: oneOf(['ignore', 'replace-ahead']).default('ignore'),
-});
-export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
-export type ClassificationRule = ClassificationRules['alarms'][number];
+import { type ClassificationRule, type ClassificationRules, classificationRulesSchema, noRules } from '../model/classification-rules.ts';
+import { problemsIn, readJson } from '../model/settings.ts';
+import type { AlarmSignal, Metric } from '../model/signal.ts';
 
 /**
  * This part alone out of a policy's JSON text, for a function that needs no more of it: the rest is held to its schema by who acts on
@@ -67,9 +24,6 @@ export const readClassification = (text: string): { rules: ClassificationRules; 
     };
   }
 };
-
-/** What holds where the policy says nothing. */
-export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };
 
 /** Glob match in linear time, so that no pattern can stall the classifier. */
 export const matchesGlob = (pattern: string, text: string): boolean => {

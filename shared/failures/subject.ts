@@ -1,7 +1,7 @@
+import type { Resource, ResourceType } from '../model/resource.ts';
+import { wellFormed } from '../model/resource-id.ts';
+import type { AlarmSignal, Metric } from '../model/signal.ts';
 import { dimensionTypes } from '../signals/dimensions.ts';
-import { wellFormed } from '../signals/form.ts';
-import type { AlarmSignal, Metric } from '../signals/signal.ts';
-import type { Resource, ResourceType } from './verdict.ts';
 
 /** What a metric's dimensions name, by type. A type that is named twice, differently, is ambiguous. */
 type Named = { resources: Map<ResourceType, string>; ambiguous: boolean };

@@ -1,7 +1,7 @@
-import { ownAction } from '../aws/alarm-actions.ts';
-import type { AlarmFacts } from '../aws/facts.ts';
-import { formatDuration } from '../incident/duration.ts';
-import type { Incident } from '../incident/incident.ts';
+import { ownAction } from '../model/alarm-action.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import type { AlarmFacts } from '../model/snapshot.ts';
 import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
 
 /**

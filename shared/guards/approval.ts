@@ -1,4 +1,4 @@
-import { carries, tagsOf } from '../policy-for.ts';
+import { carries, tagsOf } from '../policy/effective-policy.ts';
 import { ask, defineGuard, pass } from './guard.ts';
 
 /** Asks a person about actions for which the policy, or a tag on the resource, requires approval. */

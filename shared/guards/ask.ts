@@ -1,5 +1,5 @@
 import { explain, sortError } from '../aws/call.ts';
-import type { GuardSaid } from '../incident/outcome.ts';
+import type { GuardSaid } from '../model/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
 /** Plain data, for the checkpoint: the answer, and one line for the timeline. */

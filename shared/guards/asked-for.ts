@@ -1,4 +1,4 @@
-import { stopCause } from '../aws/state-reason.ts';
+import { stopCause } from '../model/state-reason.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass } from './guard.ts';
 
 /** So long after selfheal has begun to stop it, a stop counts as selfheal's own, in milliseconds. */

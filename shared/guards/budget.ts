@@ -1,4 +1,4 @@
-import { formatDuration } from '../incident/duration.ts';
+import { formatDuration } from '../model/duration.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /** After a number of actions on one resource in a window, more of the same is no cure: a person looks. */

@@ -1,5 +1,5 @@
 import { type Activity, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
-import { formatDuration } from '../incident/duration.ts';
+import { formatDuration } from '../model/duration.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
 /** Permissions of its look-up; held against the packaged template. */

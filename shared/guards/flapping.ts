@@ -1,4 +1,4 @@
-import { formatDuration } from '../incident/duration.ts';
+import { formatDuration } from '../model/duration.ts';
 import { defineGuard, hold, pass, skip } from './guard.ts';
 
 /** An action that selfheal had to repeat again and again is no cure: the next rung begins, and in the end a person decides. */

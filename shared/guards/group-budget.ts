@@ -1,10 +1,10 @@
 import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { GroupFacts } from '../aws/facts.ts';
 import { launchTemplatePermissions, launchTemplateVersion } from '../aws/launches.ts';
-import type { Replacement } from '../aws/replacements.ts';
-import { formatDuration, hours, secondsOf } from '../incident/duration.ts';
-import type { Incident } from '../incident/incident.ts';
+import { formatDuration, hours, secondsOf } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import type { GroupFacts } from '../model/snapshot.ts';
+import type { Replacement } from '../ports/replacements.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /** Permissions of its look-ups; held against the packaged template. */

@@ -2,9 +2,9 @@ import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scalin
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { GroupFacts } from '../aws/facts.ts';
 import { failingLaunch, launchesPermissions, launchTemplatePermissions, launchTemplateVersion, recentLaunches } from '../aws/launches.ts';
-import { formatDuration, hours, minutes } from '../incident/duration.ts';
+import { formatDuration, hours, minutes } from '../model/duration.ts';
+import type { GroupFacts } from '../model/snapshot.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
 /** Permissions of its look-ups; held against the packaged template. */

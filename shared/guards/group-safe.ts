@@ -1,5 +1,5 @@
-import { member } from '../aws/facts.ts';
-import { stageOf } from '../aws/lifecycle.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
+import { member } from '../model/snapshot.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
 /** Processes without which a terminated member would not come back. */

@@ -1,15 +1,15 @@
 import type { Action } from '../actions/action.ts';
-import type { CallError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import type { Facts } from '../aws/facts.ts';
-import type { KillSwitch } from '../aws/kill-switch.ts';
-import type { Attempt, Lease, Ledger } from '../aws/ledger.ts';
-import type { Neighbours } from '../aws/neighbours.ts';
-import type { Replacements } from '../aws/replacements.ts';
-import type { Resource } from '../failures/verdict.ts';
 import type { Health } from '../health/health.ts';
-import type { Incident } from '../incident/incident.ts';
-import type { EffectivePolicy } from '../policy-for.ts';
+import type { Incident } from '../model/incident.ts';
+import type { Resource } from '../model/resource.ts';
+import type { Facts } from '../model/snapshot.ts';
+import type { EffectivePolicy } from '../policy/effective-policy.ts';
+import type { CallError } from '../ports/call-result.ts';
+import type { Neighbours } from '../ports/failure-correlation.ts';
+import type { KillSwitch } from '../ports/kill-switch.ts';
+import type { Attempt, Lease, Ledger } from '../ports/ledger.ts';
+import type { Replacements } from '../ports/replacements.ts';
 
 export type GuardInput = {
   incident: Incident;

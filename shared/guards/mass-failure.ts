@@ -1,6 +1,6 @@
-import type { Failing } from '../aws/neighbours.ts';
+import { massReason, massScope } from '../model/mass-failure-text.ts';
+import type { Failing } from '../ports/failure-correlation.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
-import { massReason, massScope } from './mass-text.ts';
 
 /** So many members of a group must fail, whatever their share of it, before it counts as a failure of the group. */
 const leastOfGroup = 3;

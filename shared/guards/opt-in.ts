@@ -1,4 +1,4 @@
-import type { Policy } from '../policy.ts';
+import type { Policy } from '../model/policy.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
 export const isOptedIn = (tags: Readonly<Record<string, string>>, { optIn: { key, value } }: Pick<Policy, 'optIn'>): boolean =>

@@ -1,6 +1,6 @@
 import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
-import { member, type ScheduledEventFacts } from '../aws/facts.ts';
-import { formatDuration } from '../incident/duration.ts';
+import { formatDuration } from '../model/duration.ts';
+import { member, type ScheduledEventFacts } from '../model/snapshot.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
 /** Permissions of its look-up; held against the packaged template. */

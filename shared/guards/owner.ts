@@ -1,6 +1,6 @@
 import { type Action, has } from '../actions/action.ts';
-import { ownerOf } from '../aws/owner.ts';
-import type { Policy } from '../policy.ts';
+import { ownerOf } from '../model/owner.ts';
+import type { Policy } from '../model/policy.ts';
 import { defineGuard, escalate, hold, pass, skip } from './guard.ts';
 
 /** Whether an action is among what the policy allows with somebody else's things. */

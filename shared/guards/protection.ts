@@ -1,5 +1,5 @@
 import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2';
-import { member } from '../aws/facts.ts';
+import { member } from '../model/snapshot.ts';
 import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
 /** Permissions of its look-ups; held against the packaged template. */

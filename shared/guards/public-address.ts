@@ -1,5 +1,5 @@
 import { has } from '../actions/action.ts';
-import type { Facts } from '../aws/facts.ts';
+import type { Facts } from '../model/snapshot.ts';
 import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
 /** Whether somebody may still reach it there: its checks pass, or can't be seen, or a load balancer finds a port of it healthy. */

@@ -1,6 +1,7 @@
 import { type Action, has } from '../actions/action.ts';
-import { historyPermissions, readTrail, type TrailCall } from '../aws/history.ts';
-import { formatDuration } from '../incident/duration.ts';
+import { historyPermissions, readTrail } from '../aws/change-history.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { TrailCall } from '../ports/change-history.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
 /** Permissions of its look-up; held against the packaged template. */

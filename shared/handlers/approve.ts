@@ -1,7 +1,7 @@
 import middy from '@middy/core';
-import { type ApproveDeps, answerRequest, failed } from '../approval/answer.ts';
-import { urlEventSchema } from '../approval/http.ts';
-import { type Bounded, unbounded } from '../aws/deadline.ts';
+import { type ApproveDeps, answerRequest, failed } from '../approvals/answer.ts';
+import { urlEventSchema } from '../approvals/http.ts';
+import { type Bounded, unbounded } from '../ports/deadline.ts';
 
 /** A person's yes or no, behind a function URL. Whatever goes wrong ends in a page, never in a stack trace. */
 export const createApprove = ({ bounded = unbounded, ...deps }: ApproveDeps & { bounded?: Bounded }) =>

@@ -1,5 +1,5 @@
 import { CallbackError, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
-import type { Durable } from '../incident/durable.ts';
+import type { Durable } from '../ports/durable.ts';
 
 /** Steps bring their errors back as values, so one that throws all the same is a defect: trying it again would only hide it. */
 const never = () => ({ shouldRetry: false }) as const;

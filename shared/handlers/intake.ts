@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type IntakeDeps, takeIn } from '../incident/intake.ts';
+import { type IntakeDeps, takeIn } from '../intake/ingest.ts';
 import { homeOf } from './home.ts';
 
 type Context = { invokedFunctionArn: string; getRemainingTimeInMillis: () => number };

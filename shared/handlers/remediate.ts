@@ -1,10 +1,11 @@
 import type { DurableContext, DurableLambdaHandler, DurableLogger } from '@aws/durable-execution-sdk-js';
 import middy from '@middy/core';
 import { executionModeDurableContext } from '@middy/core/DurableContext';
-import { type Bounded, unbounded } from '../aws/deadline.ts';
-import { type DriverDeps, runIncident } from '../incident/driver.ts';
-import type { Durable } from '../incident/durable.ts';
-import { briefSchema, incidentSchema } from '../incident/incident.ts';
+import { briefSchema, incidentSchema } from '../model/incident.ts';
+import { type Bounded, unbounded } from '../ports/deadline.ts';
+import type { Durable } from '../ports/durable.ts';
+import type { DriverDeps } from '../remediation/deps.ts';
+import { runIncident } from '../remediation/driver.ts';
 import { durableOf } from './durable-context.ts';
 import { homeOf } from './home.ts';
 

@@ -1,12 +1,12 @@
 import middy from '@middy/core';
 import * as z from 'zod';
-import { unbounded } from '../aws/deadline.ts';
-import type { Log } from '../aws/log.ts';
-import { type OutOfServiceDeps, tellOutOfService } from '../incident/out-of-service.ts';
-import { type SweepDeps, sweep } from '../incident/sweep.ts';
-import { endedOf, executionEndSchema, watchExecution } from '../incident/watch.ts';
-import { liftZoneHold } from '../incident/zone-over.ts';
-import { heartbeatOf } from '../notify/metrics.ts';
+import { heartbeatOf } from '../notifications/metrics.ts';
+import { unbounded } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
+import { type OutOfServiceDeps, tellOutOfService } from '../recovery/out-of-service.ts';
+import { type SweepDeps, sweep } from '../recovery/sweep.ts';
+import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.ts';
+import { liftZoneHold } from '../recovery/zone-over.ts';
 import { homeOf } from './home.ts';
 
 /** What EventBridge sends on a schedule. */

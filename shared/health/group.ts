@@ -1,5 +1,5 @@
-import type { Facts } from '../aws/facts.ts';
-import { stageOf } from '../aws/lifecycle.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
+import type { Facts } from '../model/snapshot.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
 /** The group has as many members in service as it wants. */

@@ -1,5 +1,5 @@
-import type { Facts } from '../aws/facts.ts';
-import type { Incident } from '../incident/incident.ts';
+import type { Incident } from '../model/incident.ts';
+import type { Facts } from '../model/snapshot.ts';
 
 /**
  * What a health check says of a look. `unknown` is neither: checks that are still initialising, an alarm without data. It is never

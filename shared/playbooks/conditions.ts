@@ -1,4 +1,4 @@
-import { isUnhealthy, isWhollySick } from '../aws/facts.ts';
+import { isUnhealthy, isWhollySick } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };

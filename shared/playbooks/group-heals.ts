@@ -1,5 +1,5 @@
 import { memberIsReplaced } from '../health/group.ts';
-import { minutes } from '../incident/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { inGroup } from './conditions.ts';
 import { watch } from './playbook.ts';
 

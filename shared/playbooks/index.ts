@@ -1,5 +1,5 @@
+import type { PlaybookId } from '../model/playbook-id.ts';
 import { healTargets } from './heal-targets.ts';
-import type { PlaybookId } from './ids.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
 import type { Playbook } from './playbook.ts';
 import { recoverHost } from './recover-host.ts';

@@ -3,7 +3,7 @@ import { stopStartInstance } from '../actions/stop-start-instance.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { nothingScheduled } from '../health/host.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
-import { minutes } from '../incident/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
 import { calm, definePlaybook, rung } from './playbook.ts';
 

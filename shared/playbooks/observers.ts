@@ -1,5 +1,5 @@
-import type { FailureId } from '../failures/ids.ts';
 import { memberIsReplaced } from '../health/group.ts';
+import type { FailureId } from '../model/failure-id.ts';
 import { groupHeals } from './group-heals.ts';
 import type { Playbook } from './playbook.ts';
 

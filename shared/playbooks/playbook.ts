@@ -1,9 +1,9 @@
 import type { Action } from '../actions/action.ts';
-import type { Facts } from '../aws/facts.ts';
 import type { HealthCheck } from '../health/health.ts';
-import type { Backoff } from '../incident/backoff.ts';
-import { minutes, seconds } from '../incident/duration.ts';
-import type { PlaybookId } from './ids.ts';
+import type { Backoff } from '../model/backoff.ts';
+import { minutes, seconds } from '../model/duration.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import type { Facts } from '../model/snapshot.ts';
 
 /** A rung's condition, asked of the look just before it. */
 export type Condition = { id: string; met: (facts: Facts) => boolean };

@@ -3,7 +3,7 @@ import { stopStartInstance } from '../actions/stop-start-instance.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
-import { minutes } from '../incident/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
 import { groupHeals } from './group-heals.ts';
 import { definePlaybook, rung, watch } from './playbook.ts';

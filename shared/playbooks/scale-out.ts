@@ -1,7 +1,7 @@
 import { scaleOut } from '../actions/scale-out.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { groupIsWhole } from '../health/group.ts';
-import { minutes } from '../incident/duration.ts';
+import { minutes } from '../model/duration.ts';
 import { isGroup } from './conditions.ts';
 import { definePlaybook, rung } from './playbook.ts';
 

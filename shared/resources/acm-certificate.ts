@@ -1,5 +1,5 @@
 import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
-import { utc } from '../text.ts';
+import { utc } from '../model/text.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** `2026-12-05` */

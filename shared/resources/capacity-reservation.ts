@@ -1,5 +1,5 @@
 import { DescribeCapacityReservationsCommand } from '@aws-sdk/client-ec2';
-import { utc } from '../text.ts';
+import { utc } from '../model/text.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
-import { clockTime } from '../incident/duration.ts';
+import { clockTime } from '../model/duration.ts';
 import { missingIn } from './missing.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 

@@ -1,4 +1,4 @@
-import type { ResourceType } from '../failures/verdict.ts';
+import type { ResourceType } from '../model/resource.ts';
 import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';

@@ -1,8 +1,9 @@
-import { attempt, type CallError, explain, isDenied, sortError } from '../aws/call.ts';
+import { attempt, explain, isDenied, sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { clockTime, formatDuration } from '../incident/duration.ts';
-import type { Incident } from '../incident/incident.ts';
-import { plainLine, utc } from '../text.ts';
+import { clockTime, formatDuration } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import { plainLine, utc } from '../model/text.ts';
+import type { CallError } from '../ports/call-result.ts';
 import { resourceKinds, unclaimed } from './index.ts';
 import type { Part, ResourceKind, Seen } from './resource-kind.ts';
 

@@ -1,5 +1,5 @@
 import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
-import { clockTime } from '../incident/duration.ts';
+import { clockTime } from '../model/duration.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** An Aurora member's, Neptune's and DocumentDB's instances are found by RDS's API, too. */

@@ -1,6 +1,6 @@
 import type { Clients } from '../aws/clients.ts';
-import type { ResourceType } from '../failures/verdict.ts';
-import type { Incident } from '../incident/incident.ts';
+import type { Incident } from '../model/incident.ts';
+import type { ResourceType } from '../model/resource.ts';
 
 /** What of an incident tells which resource it is about: the type alone doesn't, a `service` may be a function or a table. */
 export type Subject = Pick<Incident, 'resource' | 'kind' | 'evidence' | 'account' | 'region' | 'partition'>;

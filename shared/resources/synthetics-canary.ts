@@ -1,4 +1,4 @@
-import { clockTime } from '../incident/duration.ts';
+import { clockTime } from '../model/duration.ts';
 import type { ResourceKind } from './resource-kind.ts';
 import { GetCanaryCommand, GetCanaryRunsCommand, SyntheticsClient } from './synthetics-client.ts';
 import type { GetCanaryOutput, GetCanaryRunsOutput } from './synthetics-schemas.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { resourceOf } from './form.ts';
+import { resourceOf } from '../model/resource-id.ts';
 import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
 const schema = once(() => z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything }));

@@ -1,5 +1,5 @@
+import type { Direction } from '../model/signal.ts';
 import { type Fields, isFields } from './module.ts';
-import type { Direction } from './signal.ts';
 
 const above = new Set(['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold', 'GreaterThanUpperThreshold']);
 const below = new Set(['LessThanThreshold', 'LessThanOrEqualToThreshold', 'LessThanLowerThreshold']);

@@ -1,11 +1,12 @@
+import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
+import { excerpt, Malformed } from '../model/malformed.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import type { AlarmSignal, Metric } from '../model/signal.ts';
 import { datapointsOf, directionOf, missingOf, sideOf } from './alarm-direction.ts';
 import { readQuery } from './alarm-query.ts';
 import { dimensionTypes, mustBeWellFormed } from './dimensions.ts';
-import { accountOf, parseArn, partitionOf, regionOf, resourceOf } from './form.ts';
-import { excerpt, Malformed } from './malformed.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
 import { scalerOf } from './scaler-alarms.ts';
-import type { AlarmSignal, Metric } from './signal.ts';
 
 /** Under this name a query that reads several accounts says which one a contributor is from. */
 const accountAttribute = 'AWS.AccountId';

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { accountOf, parseArn, resourceOf } from './form.ts';
+import { accountOf, parseArn } from '../model/arn.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 import {
   anything,
   type Delivery,
@@ -11,8 +14,6 @@ import {
   read,
   type SignalModule,
 } from './module.ts';
-import type { Signal } from './signal.ts';
-import { parseTime } from './time.ts';
 
 const schema = once(() =>
   z.object({

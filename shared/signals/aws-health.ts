@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
-import { accountOf, parseArn, regionOf, wellFormed } from './form.ts';
+import { accountOf, parseArn, regionOf } from '../model/arn.ts';
+import { excerpt, Malformed } from '../model/malformed.ts';
+import type { Resource } from '../model/resource.ts';
+import { wellFormed } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 import { entityOf } from './health-entity.ts';
-import { excerpt, Malformed } from './malformed.ts';
 import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
-import type { Signal } from './signal.ts';
-import { parseTime } from './time.ts';
 
 const schema = once(() =>
   z.object({

@@ -1,4 +1,4 @@
-import { Malformed } from './malformed.ts';
+import { Malformed } from '../model/malformed.ts';
 import { isFields } from './module.ts';
 
 /**

@@ -1,6 +1,9 @@
 import * as z from 'zod';
+import { parseArn } from '../model/arn.ts';
+import { wellFormed } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
-import { parseArn, wellFormed } from './form.ts';
 import {
   anything,
   type Delivery,
@@ -13,8 +16,6 @@ import {
   read,
   type SignalModule,
 } from './module.ts';
-import type { Signal } from './signal.ts';
-import { parseTime } from './time.ts';
 
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 const text = z.string().nullish();

@@ -1,11 +1,11 @@
+import { regionOf } from '../model/arn.ts';
+import { excerpt, Malformed } from '../model/malformed.ts';
+import type { Signal } from '../model/signal.ts';
 import { admit, admitBatch, type Budget, checkText, checkValues, limits, newBudget } from './bounds.ts';
 import { carrier, type Inside, opened, textOf } from './envelopes.ts';
-import { regionOf } from './form.ts';
 import { eventModules, messageModules } from './index.ts';
-import { excerpt, Malformed } from './malformed.ts';
 import { type Delivery, envelopeOf, eventSignal, type Fields, isFields, messageSignal } from './module.ts';
 import { noise } from './noise.ts';
-import type { Signal } from './signal.ts';
 
 /** A record that couldn't be understood. `record` is its index in the batch; `id` its SQS message id, where it has one. */
 export type Rejection = { record: number; error: string; id?: string };

@@ -1,4 +1,4 @@
-import type { ResourceType } from '../failures/verdict.ts';
+import type { ResourceType } from '../model/resource.ts';
 
 /**
  * The dimensions in which AWS's own metrics name a resource.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { parseArn, resourceOf } from './form.ts';
+import { parseArn } from '../model/arn.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
 import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
-import type { Signal } from './signal.ts';
 
 const schema = once(() => z.object({ 'sub-type': z.string().nullish(), description: anything }));
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
-import { resourceOf } from './form.ts';
+import type { Resource } from '../model/resource.ts';
+import { resourceOf } from '../model/resource-id.ts';
 import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
 
 const schema = once(() => z.object({ 'instance-id': anything, state: z.string() }));

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
-import { parseArn, resourceOf } from './form.ts';
+import { parseArn } from '../model/arn.ts';
+import type { Resource } from '../model/resource.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
 import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
-import type { Signal } from './signal.ts';
 
 const schema = once(() =>
   z.object({

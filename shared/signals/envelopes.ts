@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
+import { excerpt, Malformed } from '../model/malformed.ts';
 import { limits } from './bounds.ts';
-import { excerpt, Malformed } from './malformed.ts';
 import { type Fields, isFields } from './module.ts';
 
 /** What an envelope holds: values as they are, texts, or data that were encoded for a stream. */

@@ -1,6 +1,7 @@
-import type { Resource, ResourceType } from '../failures/verdict.ts';
-import { type Arn, parseArn, resourceOf, wellFormed } from './form.ts';
-import { excerpt, Malformed } from './malformed.ts';
+import { type Arn, parseArn } from '../model/arn.ts';
+import { excerpt, Malformed } from '../model/malformed.ts';
+import type { Resource, ResourceType } from '../model/resource.ts';
+import { resourceOf, wellFormed } from '../model/resource-id.ts';
 
 const field = 'detail.affectedEntities.entityValue';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { parseArn, resourceOf } from './form.ts';
+import { parseArn } from '../model/arn.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 import { anything, type Delivery, type Envelope, eventSignal, isFields, messageSignal, once, read, type SignalModule } from './module.ts';
-import type { Signal } from './signal.ts';
-import { parseTime } from './time.ts';
 
 const schema = once(() =>
   z.object({

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
-import { accountOf, parseArn, partitionOf, regionOf } from './form.ts';
-import { excerpt, Malformed } from './malformed.ts';
-import type { EventSignal, Signal } from './signal.ts';
-import { parseTime } from './time.ts';
+import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
+import { excerpt, Malformed } from '../model/malformed.ts';
+import type { Resource } from '../model/resource.ts';
+import type { EventSignal, Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 
 /** What is known of how a message came: it fills the gaps that the message itself leaves. */
 export type Delivery = { topicArn: string | null; sentAt: unknown; region: string | null };

@@ -1,4 +1,4 @@
-import { excerpt } from './malformed.ts';
+import { excerpt } from '../model/malformed.ts';
 
 /** Why an EventBridge event that no module claims is no failure to selfheal. */
 export const noise = (source: string, detailType: string): string => {

@@ -1,4 +1,4 @@
-import { accountOf, regionOf } from './form.ts';
+import { accountOf, regionOf } from '../model/arn.ts';
 import { isFields, messageSignal, type SignalModule } from './module.ts';
 
 /** Messages that are well known and no concern of selfheal's: what tells them apart, and why they are left alone. */

@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import type { Resource } from '../failures/verdict.ts';
-import { parseArn, resourceOf, wellFormed } from './form.ts';
+import { parseArn } from '../model/arn.ts';
+import type { Resource } from '../model/resource.ts';
+import { resourceOf, wellFormed } from '../model/resource-id.ts';
+import type { Signal } from '../model/signal.ts';
+import { parseTime } from '../model/time.ts';
 import {
   anything,
   type Delivery,
@@ -12,8 +15,6 @@ import {
   read,
   type SignalModule,
 } from './module.ts';
-import type { Signal } from './signal.ts';
-import { parseTime } from './time.ts';
 
 /**
  * Events that say that the database is in trouble, whatever their category: errors on restart, failovers that failed, storage that is

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { resourceOf } from './form.ts';
-import { excerpt } from './malformed.ts';
+import { excerpt } from '../model/malformed.ts';
+import { resourceOf } from '../model/resource-id.ts';
 import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
 
 const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': anything, 'current-state': anything, message: anything }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
-import { group, memberFacts } from '../incident/examples.ts';
+import { group, memberFacts } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 const named = actions.map((action) => [action.id, action] as const);

@@ -1,8 +1,8 @@
 import type { Action } from '../../shared/actions/action.ts';
-import type { Facts } from '../../shared/aws/facts.ts';
-import type { Resource } from '../../shared/failures/verdict.ts';
+import type { Resource } from '../../shared/model/resource.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
 import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
-import { policy } from '../incident/examples.ts';
+import { policy } from '../remediation/examples.ts';
 
 /** Does every step of an action in turn, on clients that write their calls down. */
 export const doAll = async (

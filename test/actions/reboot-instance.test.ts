@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { ec2Error } from '../aws/recorder.ts';
-import { facts, groupFacts, instanceId, policy } from '../incident/examples.ts';
+import { facts, groupFacts, instanceId, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 describe('reboot-instance', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
-import { facts, group, groupName, instanceId, memberFacts, memberOf, policy } from '../incident/examples.ts';
+import { facts, group, groupName, instanceId, memberFacts, memberOf, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 const [terminate] = replaceMember.steps;

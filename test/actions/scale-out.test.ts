@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toDo } from '../../shared/actions/action.ts';
 import { scaleOut, scaleOutTo } from '../../shared/actions/scale-out.ts';
-import { facts, group, groupFacts, groupName, policy } from '../incident/examples.ts';
+import { facts, group, groupFacts, groupName, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 describe('scale-out', () => {

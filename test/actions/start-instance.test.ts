@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { ec2Error } from '../aws/recorder.ts';
-import { facts, groupFacts, instance, instanceId, policy } from '../incident/examples.ts';
+import { facts, groupFacts, instance, instanceId, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 const stopped = facts({ instance: instance({ state: 'stopped', stateReason: 'Server.ScheduledStop' }) });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ownAction } from '../../shared/aws/alarm-actions.ts';
+import { ownAction } from '../../shared/model/alarm-action.ts';
 
 test.each([
   ['arn:aws:automate:us-east-1:ec2:reboot', { kind: 'instance', does: 'reboot' }],

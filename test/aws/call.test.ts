@@ -1,7 +1,8 @@
 import { DescribeInstancesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { attempt, type CallError, sortError } from '../../shared/aws/call.ts';
+import { attempt, sortError } from '../../shared/aws/call.ts';
+import type { CallError } from '../../shared/ports/call-result.ts';
 import { ec2Error, recordingClients, sdkError } from './recorder.ts';
 
 const kinds: CallError['kind'][] = ['throttled', 'uncertain', 'refused'];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { boundedBy, currentDeadline, unbounded } from '../../shared/aws/deadline.ts';
+import { boundedBy, currentDeadline } from '../../shared/aws/deadline.ts';
+import { unbounded } from '../../shared/ports/deadline.ts';
 
 describe('a deadline', () => {
   test('holds for all that is run under it and what that waits for, and for nothing else', async () => {

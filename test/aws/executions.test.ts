@@ -1,7 +1,7 @@
 import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createExecutions, executionsPermissions } from '../../shared/aws/executions.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
 const hour = 3600 * 1000;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { historyPermissions, readTrail, readTrailEvent } from '../../shared/aws/history.ts';
-import { changeSchema } from '../../shared/incident/outcome-schema.ts';
+import { historyPermissions, readTrail, readTrailEvent } from '../../shared/aws/change-history.ts';
+import { changeSchema } from '../../shared/model/outcome-schema.ts';
 import { anyCharacter } from '../characters.ts';
-import { instanceId, noon } from '../incident/examples.ts';
+import { instanceId, noon } from '../remediation/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
 const record = (change: Record<string, unknown> = {}) => ({

@@ -2,11 +2,11 @@ import { UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { createInbox } from '../../shared/aws/inbox.ts';
 import { createPostedStart } from '../../shared/aws/starter.ts';
-import { type Brief, briefOf, type Incident, successorOf } from '../../shared/incident/incident.ts';
-import { createJournal } from '../../shared/incident/journal.ts';
-import { openLetters } from '../../shared/incident/letters.ts';
-import { simpleEngine } from '../incident/engine.ts';
-import { incident, noon } from '../incident/examples.ts';
+import { type Brief, briefOf, type Incident, successorOf } from '../../shared/model/incident.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import { openLetters } from '../../shared/remediation/letters.ts';
+import { simpleEngine } from '../remediation/engine.ts';
+import { incident, noon } from '../remediation/examples.ts';
 import { sdkError } from './recorder.ts';
 import { emptyTable } from './table.ts';
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHost, type Host } from '../../local/testbed/host.ts';
-import { createIncidents, type Incidents } from '../../shared/aws/incidents.ts';
-import { placedAt } from '../../shared/aws/ledger-keys.ts';
-import { incident, outcome } from '../incident/examples.ts';
+import { createIncidents } from '../../shared/aws/incident-archive.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import type { Incidents } from '../../shared/ports/incident-archive.ts';
+import { incident, outcome } from '../remediation/examples.ts';
 
 const start = Date.parse('2026-03-02T23:00:00Z');
 const hour = 3_600_000;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createKillSwitch, killSwitchPermissions, noKillSwitch } from '../../shared/aws/kill-switch.ts';
-import { noon } from '../incident/examples.ts';
+import { createKillSwitch, killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
+import { noKillSwitch } from '../../shared/ports/kill-switch.ts';
+import { noon } from '../remediation/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
 const second = 1000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { failingLaunch, launchesPermissions, recentLaunches } from '../../shared/aws/launches.ts';
-import { groupName, noon } from '../incident/examples.ts';
+import { groupName, noon } from '../remediation/examples.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
 const at = (minutes: number) => new Date(noon + minutes * 60_000);

@@ -1,8 +1,8 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import { placedAt } from '../../shared/aws/ledger-keys.ts';
-import { incident, noon } from '../incident/examples.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import { incident, noon } from '../remediation/examples.ts';
 import { emptyTable } from './table.ts';
 
 const setUp = async (...keys: string[]) => {

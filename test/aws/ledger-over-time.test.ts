@@ -2,10 +2,10 @@ import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/testbed/host.ts';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { createApprovalStore } from '../../shared/approval/store.ts';
-import { policySchema } from '../../shared/policy.ts';
-import { incident, outcome } from '../incident/examples.ts';
+import { approvalOf } from '../../shared/approvals/approval.ts';
+import { createApprovalStore } from '../../shared/approvals/store.ts';
+import { policySchema } from '../../shared/model/policy.ts';
+import { incident, outcome } from '../remediation/examples.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

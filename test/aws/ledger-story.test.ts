@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import { placedAt } from '../../shared/aws/ledger-keys.ts';
-import { groupName, incident, instanceId, noon, outcome } from '../incident/examples.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import { groupName, incident, instanceId, noon, outcome } from '../remediation/examples.ts';
 import { recordingClients } from './recorder.ts';
 import { emptyLedger } from './table.ts';
 

@@ -1,8 +1,9 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { createLedger, LeaseLost, ledgerPermissions } from '../../shared/aws/ledger.ts';
-import type { Incident } from '../../shared/incident/incident.ts';
-import { incident, noon, outcome } from '../incident/examples.ts';
+import { createLedger, ledgerPermissions } from '../../shared/aws/ledger.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import { LeaseLost } from '../../shared/ports/ledger.ts';
+import { incident, noon, outcome } from '../remediation/examples.ts';
 import { dynaliteTable } from './dynalite.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 

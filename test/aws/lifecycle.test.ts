@@ -1,6 +1,6 @@
 import { LifecycleState } from '@aws-sdk/client-auto-scaling';
 import { expect, test } from '@jest/globals';
-import { stageOf } from '../../shared/aws/lifecycle.ts';
+import { stageOf } from '../../shared/model/member-lifecycle.ts';
 
 test.each(Object.values(LifecycleState))('a member that is %s has a stage', (state) => {
   expect(stageOf(state)).not.toBeNull();

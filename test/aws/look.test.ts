@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { instanceToTreat } from '../../shared/aws/facts.ts';
 import { look, lookPermissions } from '../../shared/aws/look.ts';
-import { alarm, groupName, incident, instanceId, noon } from '../incident/examples.ts';
+import { instanceToTreat } from '../../shared/model/snapshot.ts';
+import { alarm, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from './recorder.ts';
 
 const other = 'i-0ffffffffffffffff';

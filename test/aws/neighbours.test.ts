@@ -1,8 +1,9 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { countingPermissions, createNeighbourWatch } from '../../shared/aws/failure-correlation.ts';
 import { ledgerPermissions } from '../../shared/aws/ledger.ts';
-import { countingPermissions, createNeighbourWatch, type Failing } from '../../shared/aws/neighbours.ts';
-import { noon } from '../incident/examples.ts';
+import type { Failing } from '../../shared/ports/failure-correlation.ts';
+import { noon } from '../remediation/examples.ts';
 import { dynaliteTable } from './dynalite.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ownerOf } from '../../shared/aws/owner.ts';
+import { ownerOf } from '../../shared/model/owner.ts';
 
 const kind = (tags: Record<string, string>, more: object = {}) => ownerOf({ tags, ...more })?.kind ?? null;
 

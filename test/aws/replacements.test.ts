@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { createReplacementLog, Outdated, replacementKey } from '../../shared/aws/replacements.ts';
-import { noon } from '../incident/examples.ts';
+import { createReplacementLog, replacementKey } from '../../shared/aws/replacements.ts';
+import { Outdated } from '../../shared/ports/replacements.ts';
+import { noon } from '../remediation/examples.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 import { emptyTable } from './table.ts';
 

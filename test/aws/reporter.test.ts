@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { createReporter, reporterPermissions } from '../../shared/aws/reporter.ts';
-import { type Outcome, statuses } from '../../shared/incident/outcome.ts';
-import type { Reporter } from '../../shared/incident/reporter.ts';
-import { chatSchema } from '../../shared/notify/chat-schema.ts';
-import { metricsOf } from '../../shared/notify/metrics.ts';
-import { outcome } from '../incident/examples.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { statuses } from '../../shared/model/status.ts';
+import { chatSchema } from '../../shared/notifications/chat-schema.ts';
+import { metricsOf } from '../../shared/notifications/metrics.ts';
+import { createReporter, reporterPermissions } from '../../shared/notifications/reporter.ts';
+import type { Reporter } from '../../shared/ports/reporter.ts';
+import { outcome } from '../remediation/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:outcomes';

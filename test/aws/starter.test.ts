@@ -1,7 +1,7 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
 import { createStarter, starterPermissions } from '../../shared/aws/starter.ts';
-import { incident } from '../incident/examples.ts';
+import { incident } from '../remediation/examples.ts';
 import { type Answer, recordingClients, sdkError } from './recorder.ts';
 
 const setUp = (answer: Answer = { status: 202, body: '', type: 'application/json' }) => {

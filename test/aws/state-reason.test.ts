@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { stopCause } from '../../shared/aws/state-reason.ts';
+import { stopCause } from '../../shared/model/state-reason.ts';
 
 test.each([
   ['on-purpose', 'Client.UserInitiatedShutdown'],

@@ -3,7 +3,8 @@ import { createLocalAws, inProcess } from '#local-aws';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { createClients } from '../../shared/aws/clients.ts';
-import { createLedger, type Ledger } from '../../shared/aws/ledger.ts';
+import { createLedger } from '../../shared/aws/ledger.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
 
 const aws = createLocalAws({ ...worldOptions, exempt: ['selfheal'] });
 const config = {

@@ -1,6 +1,6 @@
 import { type Case, createEngine, type EngineOptions, type Result, type SavedEngine } from '../../local/backtest/engine.ts';
 import { allOptedIn } from '../../local/backtest/inventory.ts';
-import { type Policy, policySchema } from '../../shared/policy.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { type Alarm, alarm, alarmEvent } from '../signals/fixtures.ts';
 
 export const noon = Date.UTC(2026, 10, 20, 12);

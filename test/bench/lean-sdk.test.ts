@@ -180,9 +180,9 @@ describe('the SDK in a bundle', () => {
     const from = (path: string) => JSON.stringify(join(root, path));
     const lines = [
       `export { ${errors.join(', ')} } from '${require.resolve(engine).replace(/dist-cjs.*/, 'dist/index.mjs')}';`,
-      `export { IntakeIncomplete } from ${from('shared/incident/intake.ts')};`,
+      `export { IntakeIncomplete } from ${from('shared/intake/ingest.ts')};`,
       `export { LeaseLost } from ${from('shared/aws/ledger.ts')};`,
-      `export { Malformed } from ${from('shared/signals/malformed.ts')};`,
+      `export { Malformed } from ${from('shared/model/malformed.ts')};`,
     ];
     await writeFile(entry, lines.join('\n'));
     const bundled: Record<string, { name: string }> = require((await bundle('errors', folder, entry)).file);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { openerOf } from '../../local/cli/open.ts';
 import type { Message } from '../../local/messages/collect.ts';
 import { pagesOf } from '../../local/messages/pages.ts';
-import { findChromium, startBrowser } from '../approval/browser.ts';
+import { findChromium, startBrowser } from '../approvals/browser.ts';
 import { alarm, alarmEvent } from '../signals/fixtures.ts';
 import { jsonLines, selfheal } from './io.ts';
 

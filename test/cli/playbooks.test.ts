@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { actions } from '../../shared/actions/index.ts';
-import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
-import { playbookIds } from '../../shared/playbooks/ids.ts';
+import { failureIds } from '../../shared/model/failure-id.ts';
+import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { selfheal } from './io.ts';
 
 const json = async (...ids: string[]) => JSON.parse((await selfheal(['playbooks', '--json', ...ids])).stdout);

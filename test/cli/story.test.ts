@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { storyOf } from '../../local/terminal/story.ts';
 import { createStyle } from '../../local/terminal/style.ts';
 import { outcomeTable } from '../../local/terminal/table.ts';
-import type { Outcome, TimelineEntry } from '../../shared/incident/outcome.ts';
+import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
 
 const styleOf = (columns: number, isTTY = false) => createStyle({ write: () => {}, columns, isTTY }, {});
 const longest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length));

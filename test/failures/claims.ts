@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { classify } from '../../shared/failures/classify.ts';
 import type { Failure } from '../../shared/failures/define.ts';
-import type { EventSignal } from '../../shared/signals/signal.ts';
+import type { EventSignal } from '../../shared/model/signal.ts';
 import { alarm, alarmEvent, message, verdictOf } from '../signals/fixtures.ts';
 
 /** What a metric alarm must come to: where, which way, on what, and what follows. */

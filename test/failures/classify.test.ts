@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../shared/failures/classify.ts';
 import { defineFailure, escalate, type Failure } from '../../shared/failures/define.ts';
-import { failureIds } from '../../shared/failures/ids.ts';
 import { failures } from '../../shared/failures/index.ts';
-import { abilities } from '../../shared/playbooks/abilities.ts';
-import { playbookIds } from '../../shared/playbooks/ids.ts';
-import type { EventSignal } from '../../shared/signals/signal.ts';
+import { failureIds } from '../../shared/model/failure-id.ts';
+import { abilities } from '../../shared/model/playbook-abilities.ts';
+import { playbookIds } from '../../shared/model/playbook-id.ts';
+import type { EventSignal } from '../../shared/model/signal.ts';
 import { alarm, message, verdictOf } from '../signals/fixtures.ts';
 
 const signal = (parts: Partial<EventSignal>): EventSignal => ({

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../shared/failures/classify.ts';
-import { classificationRulesSchema } from '../../shared/failures/rules.ts';
+import { classificationRulesSchema } from '../../shared/model/classification-rules.ts';
+import type { Signal } from '../../shared/model/signal.ts';
 import { decode } from '../../shared/signals/decode.ts';
-import type { Signal } from '../../shared/signals/signal.ts';
 import { type Alarm, alarm, alarmEvent, message, verdictOf } from '../signals/fixtures.ts';
 
 const group = { AutoScalingGroupName: 'web' };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
-import { classificationRulesSchema } from '../../shared/failures/rules.ts';
+import { classificationRulesSchema } from '../../shared/model/classification-rules.ts';
 import { event, instanceId, sqsRecord } from '../signals/fixtures.ts';
 
 describe('readEvent', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
-import { classificationRulesSchema, matchesGlob, noRules, parseClassification, readClassification } from '../../shared/failures/rules.ts';
-import { parsePolicy } from '../../shared/policy.ts';
+import { matchesGlob, parseClassification, readClassification } from '../../shared/failures/rules.ts';
+import { classificationRulesSchema, noRules } from '../../shared/model/classification-rules.ts';
+import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
 

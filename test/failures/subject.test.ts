@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { subjectOf } from '../../shared/failures/subject.ts';
-import type { Metric } from '../../shared/signals/signal.ts';
+import type { Metric } from '../../shared/model/signal.ts';
 
 const metric = (...dimensions: Array<[string, string]>): Metric => ({
   namespace: 'Shop',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Condition, Evidence, Made, Telling } from '../../local/fault-matrix/evidence.ts';
 import { judge, type Reference } from '../../local/fault-matrix/judge.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 
 const began = Date.parse('2026-03-02T10:00:00Z');
 const at = (minutes: number): number => began + minutes * 60_000;

@@ -6,8 +6,8 @@ import { cellName, cellsOf, sampleOf } from '../../local/fault-matrix/matrix.ts'
 import { type Base, type Cell, isBad, type Line, playCell } from '../../local/fault-matrix/play.ts';
 import { playBases, playCells } from '../../local/fault-matrix/pool.ts';
 import { situations } from '../../local/fault-matrix/situations.ts';
-import type { DriverDeps } from '../../shared/incident/driver.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
+import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 
 const shared = new URL('../../shared/', import.meta.url).pathname;

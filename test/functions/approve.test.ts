@@ -2,12 +2,12 @@ import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createFunctionUrl } from '../../local/testbed/function-url.ts';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { secretReference } from '../../shared/approval/keys.ts';
-import { linkTo } from '../../shared/approval/link.ts';
-import { createApprovalStore } from '../../shared/approval/store.ts';
+import { approvalOf } from '../../shared/approvals/approval.ts';
+import { secretReference } from '../../shared/approvals/keys.ts';
+import { linkTo } from '../../shared/approvals/link.ts';
+import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { approveVariables } from '../../shared/compose/approve.ts';
-import { incident, instanceId } from '../incident/examples.ts';
+import { incident, instanceId } from '../remediation/examples.ts';
 import { account, minute, region, type Stage, start, testVariables, withStage } from './stage.ts';
 
 const domain = 'people.example.com';

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { widgetVariables } from '../../shared/compose/dashboard-widget.ts';
-import { incident } from '../incident/examples.ts';
+import { incident } from '../remediation/examples.ts';
 import { account, minute, region, start, testVariables, withStage } from './stage.ts';
 
 const shown = '<span class="what">instance-unreachable';

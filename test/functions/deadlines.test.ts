@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { budgets } from '../../shared/compose/budgets.ts';
-import { incident } from '../incident/examples.ts';
+import { incident } from '../remediation/examples.ts';
 import { account, region, type Stage, scheduled, start, stopped, withStage } from './stage.ts';
 
 const open = incident({ account, region, at: start });

@@ -9,8 +9,8 @@ import { nothingCollected, watchFarEnds } from '../../local/testbed/far-ends.ts'
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { approvalSecret, createSurroundings, functions, killSwitchName } from '../../local/testbed/surroundings.ts';
 import { createClients } from '../../shared/aws/clients.ts';
-import type { Environment } from '../../shared/environment.ts';
-import { policySchema } from '../../shared/policy.ts';
+import type { Environment } from '../../shared/compose/environment.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 
 export const account = '111122223333';
 export const region = 'us-east-1';

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { deployedLedger } from '../../local/testbed/deployed.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { watchVariables } from '../../shared/compose/watch.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { incident } from '../incident/examples.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { incident } from '../remediation/examples.ts';
 import { account, minute, region, routeTopic, type Stage, scheduled, start, stopped, testVariables, withStage } from './stage.ts';
 
 const open = incident({ account, region, at: start - 5 * minute });

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { alarmActions } from '../../shared/guards/alarm-actions.ts';
-import { alarm, facts, type group, groupFacts, groupName, incident, noon } from '../incident/examples.ts';
+import { alarm, facts, type group, groupFacts, groupName, incident, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { approval } from '../../shared/guards/approval.ts';
-import { group, memberFacts } from '../incident/examples.ts';
+import { group, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const required = (...rules: object[]) => effective({ approval: { required: rules } });

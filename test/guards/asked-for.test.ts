@@ -6,7 +6,7 @@ import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askedFor } from '../../shared/guards/asked-for.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
-import { facts, groupFacts, groupName, instance, memberFacts, noon } from '../incident/examples.ts';
+import { facts, groupFacts, groupName, instance, memberFacts, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const minute = 60_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { budget } from '../../shared/guards/budget.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;

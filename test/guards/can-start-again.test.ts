@@ -6,7 +6,7 @@ import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { canStartAgain } from '../../shared/guards/can-start-again.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
-import { facts, instance, memberFacts } from '../incident/examples.ts';
+import { facts, instance, memberFacts } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 

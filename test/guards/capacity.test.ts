@@ -4,7 +4,7 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { capacity, capacityPermissions } from '../../shared/guards/capacity.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
-import { groupFacts, groupName, memberFacts, noon } from '../incident/examples.ts';
+import { groupFacts, groupName, memberFacts, noon } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const second = 1000;

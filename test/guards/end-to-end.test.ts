@@ -11,8 +11,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '#local-aws';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost, type Host } from '../../local/testbed/host.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { policySchema } from '../../shared/policy.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

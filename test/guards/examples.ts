@@ -2,9 +2,9 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { unhealthy } from '../../shared/health/health.ts';
-import type { EffectivePolicy } from '../../shared/policy-for.ts';
+import type { EffectivePolicy } from '../../shared/policy/effective-policy.ts';
 import { recordingClients } from '../aws/recorder.ts';
-import { facts, incident, instanceId, noon, policy } from '../incident/examples.ts';
+import { facts, incident, instanceId, noon, policy } from '../remediation/examples.ts';
 
 /** The policy as it holds where nothing narrows it. */
 export const effective = (change: Record<string, unknown> = {}): EffectivePolicy => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { flapping } from '../../shared/guards/flapping.ts';
-import { incident, noon } from '../incident/examples.ts';
+import { incident, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const hour = 3600_000;

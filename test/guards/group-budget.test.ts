@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
-import { placedAt } from '../../shared/aws/ledger-keys.ts';
-import type { Replacement, Replacements } from '../../shared/aws/replacements.ts';
-import type { FailureId } from '../../shared/failures/ids.ts';
 import { groupBudget } from '../../shared/guards/group-budget.ts';
+import type { FailureId } from '../../shared/model/failure-id.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import type { Replacement, Replacements } from '../../shared/ports/replacements.ts';
 import type { Answer } from '../aws/recorder.ts';
-import { groupFacts, groupName, incident, instance, memberFacts, noon } from '../incident/examples.ts';
+import { groupFacts, groupName, incident, instance, memberFacts, noon } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 

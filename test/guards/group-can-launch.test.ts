@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import type { GroupFacts } from '../../shared/aws/facts.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { groupCanLaunch } from '../../shared/guards/group-can-launch.ts';
+import type { GroupFacts } from '../../shared/model/snapshot.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
-import { groupFacts, memberFacts, noon } from '../incident/examples.ts';
+import { groupFacts, memberFacts, noon } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const minute = 60_000;

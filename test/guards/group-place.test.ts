@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import type { Lease } from '../../shared/aws/ledger.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { groupPlace, placesOf } from '../../shared/guards/group-place.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
+import type { Lease } from '../../shared/ports/ledger.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { group, groupFacts, groupName, incident, instance, memberFacts, memberOf, noon } from '../incident/examples.ts';
+import { group, groupFacts, groupName, incident, instance, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const membersOf = (size: number) =>

@@ -4,9 +4,9 @@ import { actions } from '../../shared/actions/index.ts';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import type { Facts } from '../../shared/aws/facts.ts';
 import { groupSafe } from '../../shared/guards/group-safe.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../incident/examples.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const ask = (action: Action, seen: Facts) => groupSafe.check(guardInput({ action, facts: seen }));

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { killSwitch } from '../../shared/guards/kill-switch.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { instanceId, noon } from '../incident/examples.ts';
+import { instanceId, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const standing = (position: string) => guardInput({ killSwitch: { read: async () => position as never } });

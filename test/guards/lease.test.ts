@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { lease } from '../../shared/guards/lease.ts';
-import { instanceId, noon } from '../incident/examples.ts';
+import { instanceId, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 describe('lease', () => {

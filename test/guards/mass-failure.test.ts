@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import type { Failing, Neighbours } from '../../shared/aws/neighbours.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { massFailure } from '../../shared/guards/mass-failure.ts';
+import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../incident/examples.ts';
+import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const idOf = (i: number) => `i-${String(i).padStart(17, '0')}`;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { mode } from '../../shared/guards/mode.ts';
-import { instanceId } from '../incident/examples.ts';
+import { instanceId } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 describe('mode', () => {

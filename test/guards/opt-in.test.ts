@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts } from '../incident/examples.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const groupTarget = { type: 'group', id: groupName } as const;

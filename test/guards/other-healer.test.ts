@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import type { Facts, ScheduledEventFacts } from '../../shared/aws/facts.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { otherHealer, otherHealerPermissions } from '../../shared/guards/other-healer.ts';
+import type { Facts, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf, noon, status } from '../incident/examples.ts';
+import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf, noon, status } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 

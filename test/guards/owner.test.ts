@@ -6,7 +6,7 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { owner } from '../../shared/guards/owner.ts';
-import { facts, groupFacts, groupName, instance, memberFacts } from '../incident/examples.ts';
+import { facts, groupFacts, groupName, instance, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const karpenter = { selfheal: 'on', 'karpenter.sh/nodepool': 'default' };

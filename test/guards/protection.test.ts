@@ -7,7 +7,7 @@ import { askGuards } from '../../shared/guards/ask.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { protection, protectionPermissions } from '../../shared/guards/protection.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
-import { facts, group, instance, instanceId, memberFacts, memberOf } from '../incident/examples.ts';
+import { facts, group, instance, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
 
 const call = 'ec2:DescribeInstanceAttribute';

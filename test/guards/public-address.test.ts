@@ -3,7 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { publicAddress } from '../../shared/guards/public-address.ts';
-import { facts, instance, instanceId, memberFacts, status, targetsOf } from '../incident/examples.ts';
+import { facts, instance, instanceId, memberFacts, status, targetsOf } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const lent = { ip: '203.0.113.9', elastic: false };

@@ -4,7 +4,7 @@ import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { somebodyAtWork, somebodyAtWorkPermissions } from '../../shared/guards/somebody-at-work.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
-import { instanceId, noon } from '../incident/examples.ts';
+import { instanceId, noon } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
 import { lookingUp } from './look-up.ts';
 

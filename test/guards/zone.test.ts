@@ -3,7 +3,7 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { zone } from '../../shared/guards/zone.ts';
 import { sdkError } from '../aws/recorder.ts';
-import { facts, groupFacts, groupName, instance } from '../incident/examples.ts';
+import { facts, groupFacts, groupName, instance } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const knowing = (...impaired: string[]) => ({ neighbours: async () => ({ failing: [], full: false, impaired }) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createWatch } from '../../shared/handlers/watch.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 type Deps = Parameters<typeof createWatch>[0];

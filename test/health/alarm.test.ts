@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { AlarmFacts } from '../../shared/aws/facts.ts';
 import { alarmFires, alarmIsOk, alarmSaysOk } from '../../shared/health/alarm.ts';
-import { alarm, facts, incident } from '../incident/examples.ts';
+import type { AlarmFacts } from '../../shared/model/snapshot.ts';
+import { alarm, facts, incident } from '../remediation/examples.ts';
 
 const input = (seen: AlarmFacts | null, subject = incident()) => {
   const look = facts({ alarm: seen });

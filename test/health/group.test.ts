@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Facts } from '../../shared/aws/facts.ts';
 import { groupIsWhole, memberIsReplaced } from '../../shared/health/group.ts';
-import { facts, group, groupFacts, incident, instanceId, memberFacts, memberOf } from '../incident/examples.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
+import { facts, group, groupFacts, incident, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 
 const other = 'i-0ffffffffffffffff';
 const third = 'i-0eeeeeeeeeeeeeeee';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { assess, type Health, type HealthCheck } from '../../shared/health/health.ts';
-import { facts, incident } from '../incident/examples.ts';
+import { facts, incident } from '../remediation/examples.ts';
 
 const input = { facts: facts(), incident: incident(), before: facts() };
 const saying = (state: Health['state'], because: string = state): HealthCheck => ({ id: because, check: () => ({ state, because }) });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { nothingScheduled } from '../../shared/health/host.ts';
-import { facts, incident, noon, status } from '../incident/examples.ts';
+import { facts, incident, noon, status } from '../remediation/examples.ts';
 
 const check = (change: Parameters<typeof facts>[0]) => {
   const look = facts(change);

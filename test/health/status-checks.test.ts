@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { statusChecksPass } from '../../shared/health/status-checks.ts';
-import { facts, incident, instance, status } from '../incident/examples.ts';
+import { facts, incident, instance, status } from '../remediation/examples.ts';
 
 const check = (change: Parameters<typeof facts>[0]) => {
   const look = facts(change);

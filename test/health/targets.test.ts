@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
-import { facts, groupFacts, incident, instanceId, memberFacts, targetsOf } from '../incident/examples.ts';
+import { facts, groupFacts, incident, instanceId, memberFacts, targetsOf } from '../remediation/examples.ts';
 
 const check = (...states: string[]) => {
   const targets = states.map((state, index) => ({ id: `i-0000000000000000${index}`, state }));

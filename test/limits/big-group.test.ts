@@ -2,7 +2,7 @@ import { SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { expect, test } from '@jest/globals';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost } from '../../local/testbed/host.ts';
-import { incident } from '../incident/examples.ts';
+import { incident } from '../remediation/examples.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;

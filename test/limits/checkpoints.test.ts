@@ -3,10 +3,10 @@ import { describeGroup, look } from '../../shared/aws/look.ts';
 import { hold, pass } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { watch } from '../../shared/playbooks/playbook.ts';
-import { withoutIdleTags } from '../../shared/policy-for.ts';
+import { withoutIdleTags } from '../../shared/policy/effective-policy.ts';
 import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
-import { drive, type Scene } from '../incident/drive.ts';
-import { alarm, incident, instance, instanceId, memberFacts, noon, policy } from '../incident/examples.ts';
+import { drive, type Scene } from '../remediation/drive.ts';
+import { alarm, incident, instance, instanceId, memberFacts, noon, policy } from '../remediation/examples.ts';
 import { bytesOf, limits } from './figures.ts';
 import { alarmName, groupName, longestIncident, longestOutcome, wide } from './longest.ts';
 

@@ -1,11 +1,11 @@
 import { type AttributeValue, type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from '@jest/globals';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { createApprovalStore } from '../../shared/approval/store.ts';
+import { approvalOf } from '../../shared/approvals/approval.ts';
+import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import { placedAt } from '../../shared/aws/ledger-keys.ts';
+import { placedAt } from '../../shared/model/place.ts';
 import { emptyTable } from '../aws/table.ts';
-import { incident, instanceId, noon } from '../incident/examples.ts';
+import { incident, instanceId, noon } from '../remediation/examples.ts';
 import { limits } from './figures.ts';
 import { groupName, longestIncident, longestOutcome, longestRequest, longestStory, quoted, wide } from './longest.ts';
 

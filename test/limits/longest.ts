@@ -1,6 +1,6 @@
-import { openIncident } from '../../shared/incident/incident.ts';
-import type { ApprovalRequest } from '../../shared/incident/reporter.ts';
-import { incident, instanceId, noon, outcome } from '../incident/examples.ts';
+import { openIncident } from '../../shared/model/incident.ts';
+import type { ApprovalRequest } from '../../shared/ports/reporter.ts';
+import { incident, instanceId, noon, outcome } from '../remediation/examples.ts';
 
 /**
  * What AWS allows at most, and as much of it as there may be. A character of three bytes is the longest there is for what it counts as

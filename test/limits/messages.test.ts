@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { approvalOf } from '../../shared/approval/approval.ts';
-import { createAsk } from '../../shared/approval/ask.ts';
-import { decidedPage, questionPage } from '../../shared/approval/page.ts';
-import { createReporter } from '../../shared/aws/reporter.ts';
-import { takeIn } from '../../shared/incident/intake.ts';
-import { policySchema } from '../../shared/policy.ts';
-import { keys, page } from '../approval/examples.ts';
+import { approvalOf } from '../../shared/approvals/approval.ts';
+import { createAsk } from '../../shared/approvals/ask.ts';
+import { decidedPage, questionPage } from '../../shared/approvals/page.ts';
+import { takeIn } from '../../shared/intake/ingest.ts';
+import { policySchema } from '../../shared/model/policy.ts';
+import { createReporter } from '../../shared/notifications/reporter.ts';
+import { keys, page } from '../approvals/examples.ts';
 import { recordingClients } from '../aws/recorder.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { bytesOf, limits } from './figures.ts';
 import { groupName, longestIncident, longestOutcome, longestRequest, quoted, wide } from './longest.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { actionIds } from '../../shared/actions/ids.ts';
 import { actions } from '../../shared/actions/index.ts';
-import { abilities } from '../../shared/playbooks/abilities.ts';
-import { playbookIds } from '../../shared/playbooks/ids.ts';
+import { actionIds } from '../../shared/model/action-id.ts';
+import { abilities } from '../../shared/model/playbook-abilities.ts';
+import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 
 describe('the abilities', () => {

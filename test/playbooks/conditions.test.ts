@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as conditions from '../../shared/playbooks/conditions.ts';
-import { facts, instanceId, status, targetsOf } from '../incident/examples.ts';
+import { facts, instanceId, status, targetsOf } from '../remediation/examples.ts';
 import { allScenes, type Scene, scenes } from './examples.ts';
 
 const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an instance store that hangs', 'a member that hangs'];

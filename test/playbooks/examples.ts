@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { Facts } from '../../shared/aws/facts.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
-import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../incident/examples.ts';
+import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
 
 const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
-import { instanceId, targetsOf } from '../incident/examples.ts';
+import { instanceId, targetsOf } from '../remediation/examples.ts';
 import { type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('heal-targets', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FailureId } from '../../shared/failures/ids.ts';
 import { failures } from '../../shared/failures/index.ts';
+import type { FailureId } from '../../shared/model/failure-id.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import { scenes, stepsFor } from './examples.ts';
 

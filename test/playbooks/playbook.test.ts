@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
-import { policySchema } from '../../shared/policy.ts';
 import { allScenes, scenes, stepsFor, storeScenes } from './examples.ts';
 
 const all = Object.values(playbooks).map((playbook) => [playbook.id, playbook] as const);

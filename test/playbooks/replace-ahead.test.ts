@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { backoffSeconds } from '../../shared/incident/backoff.ts';
+import { backoffSeconds } from '../../shared/model/backoff.ts';
 import { replaceAhead } from '../../shared/playbooks/replace-ahead.ts';
 import { type Scene, scenes, stepsFor } from './examples.ts';
 

@@ -5,8 +5,8 @@ import { readTold } from '../../local/replay/reading.ts';
 import { replayStream } from '../../local/replay/stream.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { type Scenario, scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { type Policy, policySchema } from '../../shared/policy.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
 
 // A machine that does much else at once needs long for a world.
 jest.setTimeout(600_000);

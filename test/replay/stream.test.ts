@@ -3,8 +3,8 @@ import type { Told } from '../../local/input/events.ts';
 import { createPace } from '../../local/replay/pace.ts';
 import { replayStream, type StreamOptions } from '../../local/replay/stream.ts';
 import type { Host } from '../../local/testbed/host.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { policySchema } from '../../shared/policy.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import { alarm, alarmEvent, event } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.

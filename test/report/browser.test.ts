@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeReport } from '../../local/report/index.ts';
-import { type Browser, findChromium, startBrowser, type Tab } from '../approval/browser.ts';
+import { type Browser, findChromium, startBrowser, type Tab } from '../approvals/browser.ts';
 import { attack, hostile, input, many, treated } from './examples.ts';
 
 const chromium = findChromium();

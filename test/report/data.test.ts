@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { dataOf, limits } from '../../local/report/data.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { attack, many, past, treated } from './examples.ts';
 
 describe("a report's data", () => {

@@ -1,6 +1,6 @@
 import type { ReportInput } from '../../local/report/input.ts';
-import type { Outcome, TimelineEntry } from '../../shared/incident/outcome.ts';
-import { noon, outcome } from '../incident/examples.ts';
+import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
+import { noon, outcome } from '../remediation/examples.ts';
 
 export const minute = 60_000;
 /** So many minutes past noon, as ISO 8601. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { dataOf } from '../../local/report/data.ts';
 import { elapsed, pictureOf, placeOf, ticksOf } from '../../local/report/picture.ts';
-import type { Outcome } from '../../shared/incident/outcome.ts';
-import { noon } from '../incident/examples.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { noon } from '../remediation/examples.ts';
 import { minute, past, treated } from './examples.ts';
 
 const pictured = (outcome: Outcome) => {

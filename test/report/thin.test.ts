@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { limits } from '../../local/report/data.ts';
 import { renderReport } from '../../local/report/render.ts';
 import { stepsOf, thinHealth, thinOut } from '../../local/report/thin.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { input, minute } from './examples.ts';
 
 const sample = (at: number, impaired: number) => ({ at, healthy: 3, impaired, stopped: 0 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { places } from '../../local/testbed/incident-resources.ts';
-import { resourceTypes } from '../../shared/failures/verdict.ts';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import { resourceTypes } from '../../shared/model/resource.ts';
 import { resourceKinds, unclaimed } from '../../shared/resources/index.ts';
 import { kindsOf, looksOwn, trailNameOf } from '../../shared/resources/observe.ts';
-import { incident } from '../incident/examples.ts';
+import { incident } from '../remediation/examples.ts';
 import { createObserved, type Observed } from './observing.ts';
 import { samples } from './samples.ts';
 

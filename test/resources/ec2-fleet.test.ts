@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { ec2Fleet } from '../../shared/resources/ec2-fleet.ts';
 import { spotFleet } from '../../shared/resources/spot-fleet.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute } from './observing.ts';
 
 const about = alarmOn('', { type: 'fleet', id: 'fleet-598fb973-87b7-422d-8002-a8a4d3e2e5c1' });

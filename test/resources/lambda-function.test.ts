@@ -1,7 +1,7 @@
 import { LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { lambdaFunction } from '../../shared/resources/lambda-function.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
 
 const aboutCheckout = (id = 'checkout') => alarmOn('AWS/Lambda', { type: 'service', id });

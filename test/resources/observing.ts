@@ -2,9 +2,9 @@ import { bypassHttp, createLocalAws, inProcess } from '#local-aws';
 import { placeResource } from '../../local/testbed/incident-resources.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import { observe } from '../../shared/resources/observe.ts';
-import { incident, noon } from '../incident/examples.ts';
+import { incident, noon } from '../remediation/examples.ts';
 
 export const minute = 60_000;
 

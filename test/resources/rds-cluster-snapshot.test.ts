@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute } from './observing.ts';
 
 test('a look at a snapshot of a cluster tells what it is of', async () => {

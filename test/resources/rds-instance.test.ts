@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rdsCluster } from '../../shared/resources/rds-cluster.ts';
 import { rdsInstance } from '../../shared/resources/rds-instance.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
 
 const about = alarmOn('AWS/RDS', { type: 'database', id: 'orders' });

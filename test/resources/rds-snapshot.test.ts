@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { rdsClusterSnapshot } from '../../shared/resources/rds-cluster-snapshot.ts';
 import { rdsInstance } from '../../shared/resources/rds-instance.ts';
 import { rdsSnapshot } from '../../shared/resources/rds-snapshot.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
 
 let world: Observed;

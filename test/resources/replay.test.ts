@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { replayEvent } from '../../local/replay/index.ts';
-import { outcomeSchema } from '../../shared/incident/outcome-schema.ts';
+import { outcomeSchema } from '../../shared/model/outcome-schema.ts';
 
 /** What people read of each kind of resource, out of an event as AWS sends it and a world that matches it. */
 test.each([

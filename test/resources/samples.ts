@@ -1,4 +1,4 @@
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import { alarmOn } from './observing.ts';
 
 const region = 'us-east-1';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute } from './observing.ts';
 
 const about = alarmOn('', { type: 'fleet', id: 'sfr-4b6d274d-0cea-4b2c-b3be-9dc627ad1f55' });

@@ -5,7 +5,7 @@ import { createClients } from '../../shared/aws/clients.ts';
 import { observe } from '../../shared/resources/observe.ts';
 import { GetCanaryCommand, GetCanaryRunsCommand, SyntheticsClient } from '../../shared/resources/synthetics-client.ts';
 import type { GetCanaryRunsOutput } from '../../shared/resources/synthetics-schemas.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute } from './observing.ts';
 
 const about = alarmOn('', { type: 'canary', id: 'checkout-canary' }, { kind: 'synthetics', evidence: {} });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { looksOwn } from '../../shared/resources/observe.ts';
 import { targetGroup } from '../../shared/resources/target-group.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
 
 const about = alarmOn('AWS/ApplicationELB', { type: 'target-group', id: 'targetgroup/web/0123456789abcdef' });

@@ -3,11 +3,11 @@ import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from '@jest/globals';
+import { readTrail } from '../../shared/aws/change-history.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
-import { readTrail } from '../../shared/aws/history.ts';
-import type { Incident } from '../../shared/incident/incident.ts';
+import type { Incident } from '../../shared/model/incident.ts';
 import { trailNameOf } from '../../shared/resources/observe.ts';
-import { noon } from '../incident/examples.ts';
+import { noon } from '../remediation/examples.ts';
 import { createObserved, minute } from './observing.ts';
 import { samples } from './samples.ts';
 

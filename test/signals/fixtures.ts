@@ -1,5 +1,5 @@
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
 
 /** An alarm as the tests think of it, to be put into each of the shapes that AWS delivers. */
 export type Alarm = {

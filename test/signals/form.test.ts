@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ResourceType } from '../../shared/failures/verdict.ts';
-import { accountOf, parseArn, partitionOf, regionOf, resourceOf, wellFormed } from '../../shared/signals/form.ts';
+import { accountOf, parseArn, partitionOf, regionOf } from '../../shared/model/arn.ts';
+import type { ResourceType } from '../../shared/model/resource.ts';
+import { resourceOf, wellFormed } from '../../shared/model/resource-id.ts';
 
 describe('form', () => {
   test.each<[ResourceType, string]>([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Malformed } from '../../shared/model/malformed.ts';
 import { entityOf } from '../../shared/signals/health-entity.ts';
-import { Malformed } from '../../shared/signals/malformed.ts';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { excerpt, Malformed } from '../../shared/signals/malformed.ts';
+import { excerpt, Malformed } from '../../shared/model/malformed.ts';
 
 describe('malformed', () => {
   test('names the field', () => {

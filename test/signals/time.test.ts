@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { parseTime } from '../../shared/signals/time.ts';
+import { parseTime } from '../../shared/model/time.ts';
 
 const moment = Date.UTC(2026, 10, 20, 13, 35, 12, 681);
 

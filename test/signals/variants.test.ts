@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
 import { variants } from './variants.ts';
 
 const placeOf = (verdict: Verdict | undefined): string => `${verdict?.account}/${verdict?.region}`;

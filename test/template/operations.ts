@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { byDay } from '../../shared/aws/incidents.ts';
+import { byDay } from '../../shared/aws/incident-archive.ts';
 import { budgets } from '../../shared/compose/budgets.ts';
-import { metrics } from '../../shared/notify/metrics.ts';
+import { metrics } from '../../shared/notifications/metrics.ts';
 import { list, planted, type Resource, referred, resourcesOf, type Template } from './service.ts';
 
 type Metric = { namespace: string; name: string; dimensions: Record<string, unknown> };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { checkPattern, matches, type Pattern } from '#local-aws/event-pattern';
 import { readEvent } from '../../shared/failures/read.ts';
-import { chatSchema } from '../../shared/notify/chat-schema.ts';
+import { chatSchema } from '../../shared/notifications/chat-schema.ts';
 import { signalModules } from '../../shared/signals/index.ts';
 import type { Fields } from '../../shared/signals/module.ts';
 import { variants } from '../signals/variants.ts';

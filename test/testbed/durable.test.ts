@@ -12,9 +12,9 @@ import {
   engineLimits,
 } from '../../local/testbed/engine/durable.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
-import type { Durable } from '../../shared/incident/durable.ts';
-import { createJournal } from '../../shared/incident/journal.ts';
-import { noon } from '../incident/examples.ts';
+import type { Durable } from '../../shared/ports/durable.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import { noon } from '../remediation/examples.ts';
 
 const second = 1000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readScenario } from '../../local/worlds/read.ts';
 import { writeDuration } from '../../local/worlds/values.ts';
-import { parseDuration } from '../../shared/incident/duration.ts';
+import { parseDuration } from '../../shared/model/duration.ts';
 
 const good = `name: One
 hypothesis: It works.

@@ -4,10 +4,10 @@ import type { Amount, Expectation, ExpectedOutcome } from '../../local/worlds/ex
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
 import { type Observation, playScenario } from '../../local/worlds/play.ts';
 import type { Scenario } from '../../local/worlds/schema.ts';
-import { failureIds } from '../../shared/failures/ids.ts';
 import { guards } from '../../shared/guards/index.ts';
-import { statuses } from '../../shared/incident/outcome.ts';
-import { playbookIds } from '../../shared/playbooks/ids.ts';
+import { failureIds } from '../../shared/model/failure-id.ts';
+import { playbookIds } from '../../shared/model/playbook-id.ts';
+import { statuses } from '../../shared/model/status.ts';
 
 // A machine that does much else at once needs long for a world.
 jest.setTimeout(120_000);

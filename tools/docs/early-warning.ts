@@ -1,7 +1,7 @@
-import { type Alarm, alarmsFor } from '../../shared/early-warning/alarms.ts';
-import { whatOf } from '../../shared/early-warning/name.ts';
-import type { Watched } from '../../shared/early-warning/watched.ts';
-import { formatDuration } from '../../shared/incident/duration.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
+import { type Alarm, alarmsFor } from '../../shared/recommended-alarms/alarms.ts';
+import { whatOf } from '../../shared/recommended-alarms/name.ts';
+import type { Watched } from '../../shared/recommended-alarms/watched.ts';
 import { code, table } from './markdown.ts';
 
 const topicArn = 'arn:aws:sns:us-east-1:111122223333:selfheal-prod-alarms';

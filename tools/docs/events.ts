@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Failure } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/failures/verdict.ts';
+import type { Verdict } from '../../shared/model/classification.ts';
 import { signalModules } from '../../shared/signals/index.ts';
 import { toldBy } from './catalogue.ts';
 import { code, table } from './markdown.ts';

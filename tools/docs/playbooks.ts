@@ -1,4 +1,4 @@
-import { formatDuration } from '../../shared/incident/duration.ts';
+import { formatDuration } from '../../shared/model/duration.ts';
 import { catalogue, type PlaybookEntry, type Step } from './catalogue.ts';
 import { code, table } from './markdown.ts';
 

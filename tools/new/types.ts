@@ -44,7 +44,7 @@ export const types: Readonly<Record<string, ModuleType>> = {
     entries: [
       imported('actions'),
       { file: 'shared/actions/index.ts', into: 'export const actions: readonly Action[] = [', text: '__camel__' },
-      { file: 'shared/actions/ids.ts', into: 'export const actionIds = [', text: "'__id__'" },
+      { file: 'shared/model/action-id.ts', into: 'export const actionIds = [', text: "'__id__'" },
     ],
     next: ['Grant its permissions in infrastructure/roles.yml.', 'Name it in the ladder of a playbook.'],
   },
@@ -61,14 +61,17 @@ export const types: Readonly<Record<string, ModuleType>> = {
     entries: [
       imported('failures'),
       { file: 'shared/failures/index.ts', before: '  unclassified: unclassified', text: "  '__id__': __camel__,\n" },
-      { file: 'shared/failures/ids.ts', before: "  'unclassified',", text: "  '__id__',\n" },
-      { file: 'shared/notify/what-now.ts', before: '  unclassified: ', text: "  '__id__': 'See what failed.',\n" },
+      { file: 'shared/model/failure-id.ts', before: "  'unclassified',", text: "  '__id__',\n" },
+      { file: 'shared/notifications/what-now.ts', before: '  unclassified: ', text: "  '__id__': 'See what failed.',\n" },
     ],
     names: (id, root) =>
       exists(root, `shared/playbooks/${id}.ts`)
         ? { escalate: '', playbook: `'${id}'`, playbookId: `'${id}'`, disposition: 'remediate' }
         : { escalate: ' escalate,', playbook: "escalate('why nothing is done by itself')", playbookId: 'null', disposition: 'escalate' },
-    next: ['Say in shared/notify/what-now.ts what a person does first.', 'Correct why its sample is there, in the expectation beside it.'],
+    next: [
+      'Say in shared/notifications/what-now.ts what a person does first.',
+      'Correct why its sample is there, in the expectation beside it.',
+    ],
   },
   playbook: {
     files: module('playbooks'),
@@ -79,9 +82,9 @@ export const types: Readonly<Record<string, ModuleType>> = {
         into: 'export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {',
         text: "'__id__': __camel__",
       },
-      { file: 'shared/playbooks/ids.ts', into: 'export const playbookIds = [', text: "'__id__'" },
+      { file: 'shared/model/playbook-id.ts', into: 'export const playbookIds = [', text: "'__id__'" },
       {
-        file: 'shared/playbooks/abilities.ts',
+        file: 'shared/model/playbook-abilities.ts',
         into: 'export const abilities: Readonly<Record<PlaybookId, Abilities>> = {',
         text: "'__id__': { subjects: ['instance'], actions: ['__action__'], looksFor: ['status-checks-pass'] }",
       },
@@ -103,14 +106,14 @@ export const types: Readonly<Record<string, ModuleType>> = {
         text: "'__id__': alarmOn('__Words__', { type: 'service', id: 'one' })",
       },
       {
-        file: 'local/match-resources.ts',
+        file: 'local/testbed/incident-resources.ts',
         into: 'export const places: Readonly<Record<string, Place>> = {',
         text: "// What the embedded AWS has of it.\n'__id__': () => undefined",
       },
     ],
     next: [
       'Let it look, and grant what it asks in infrastructure/roles.yml; test/resources/conformance.test.ts says what a look has to do.',
-      'Put it into the world in local/match-resources.ts.',
+      'Put it into the world in local/testbed/incident-resources.ts.',
     ],
   },
   signal: {
@@ -127,5 +130,5 @@ export const types: Readonly<Record<string, ModuleType>> = {
 /** Types whose modules are in no list, and where their like stands. */
 export const elsewhere: Readonly<Record<string, string>> = {
   channel:
-    'channels are no files of their own: see shared/incident/channels.ts for their list and shared/compose/reporter.ts for what they do',
+    'channels are no files of their own: see shared/remediation/channels.ts for their list and shared/compose/reporter.ts for what they do',
 };

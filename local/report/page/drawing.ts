@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import type { Status } from '../../../shared/incident/outcome.ts';
+import type { Status } from '../../../shared/model/status.ts';
 import { elapsed, type Moment, type Picture, placeOf, type Span, ticksOf } from '../picture.ts';
 import { common, shorten } from './frame.ts';
 import { clock } from './time.ts';

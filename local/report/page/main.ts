@@ -1,4 +1,4 @@
-import type { Status } from '../../../shared/incident/outcome.ts';
+import type { Status } from '../../../shared/model/status.ts';
 import type { ReportData } from '../data.ts';
 import { healthChart, holdsChart, recoveryChart } from './charts.ts';
 import { the } from './dom.ts';

@@ -1,4 +1,4 @@
-import type { Status } from '../../../shared/incident/outcome.ts';
+import type { Status } from '../../../shared/model/status.ts';
 import { svg } from './dom.ts';
 
 /** A shape for each status, in a box of 16 by 16: the words always stand beside it, and colour only helps. */

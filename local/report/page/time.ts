@@ -1,4 +1,4 @@
-export { formatDuration } from '../../../shared/incident/duration.ts';
+export { formatDuration } from '../../../shared/model/duration.ts';
 
 /** All times are UTC. `09:34:44` */
 export const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);

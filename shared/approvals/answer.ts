@@ -1,0 +1,130 @@
+import { plainLine } from '../model/text.ts';
+import type { Log } from '../ports/log.ts';
+import type { Approval, Decision } from './approval.ts';
+import { type DecideDeps, type Decided, decide } from './decide.ts';
+import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
+import type { SigningKeys } from './keys.ts';
+import { isGenuine, parseToken } from './link.ts';
+import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage } from './page.ts';
+import { AlteredDecision } from './seal.ts';
+import type { StoredApproval } from './store.ts';
+
+export type ApproveDeps = DecideDeps & {
+  keys: () => Promise<SigningKeys>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Never gets a token, a key or a callback's id. */
+  log: Log;
+};
+
+const allow = 'GET, HEAD, POST, OPTIONS';
+
+/** The same for a link that is malformed, unknown, tampered with or another page's: it says nothing about what a good one is. */
+const badLink: Refusal = {
+  status: 403,
+  title: 'This link is not valid',
+  text: 'Use the link exactly as in the message. If you did, the question no longer exists or was changed after you were asked: this page triggers no action.',
+};
+/** Somebody without the key has written into the ledger. */
+const altered: Refusal = {
+  status: 403,
+  title: 'This question has been tampered with',
+  text: 'The recorded decision was not made on this page, and selfheal does not act on it: tell the team responsible for selfheal.',
+};
+const badForm: Refusal = { status: 400, title: 'Not understood', text: 'Open the link from the message and use its buttons.' };
+
+/** The question that a token's text stands for, if it was made for this page and nothing of it has been changed. */
+const find = async (text: string, domain: string, { store, keys }: ApproveDeps): Promise<StoredApproval | null> => {
+  const token = parseToken(text);
+  if (!token) return null;
+  const stored = await store.read(token.id);
+  if (!stored || stored.approval.page !== `https://${domain}/`) return null;
+  return isGenuine(token, stored.approval, await keys()) ? stored : null;
+};
+
+/** Shows, and changes nothing: mail scanners and previews follow links. */
+const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
+  const token = rawPath.slice(1);
+  const stored = await find(token, requestContext.domainName, deps);
+  if (!stored) return refuse(badLink);
+  const { approval, decision, told } = stored;
+  const now = deps.now();
+  if (decision && told === null) return respond(200, untoldPage(approval, decision, token));
+  if (decision && told !== 'over') return respond(200, decidedPage(approval, decision));
+  if (decision || approval.expiresAt <= now) return respond(410, overPage(approval));
+  return respond(200, questionPage(approval, token, now));
+};
+
+const pageOf = (approval: Approval, token: string, asked: Decision, decided: Decided): UrlResponse => {
+  if (decided.result === 'over') return respond(410, overPage(approval));
+  const { decision } = decided;
+  const status = decision.decision === asked.decision ? 200 : 409;
+  if (decided.result !== 'untold') return respond(status, decidedPage(approval, decision));
+  const page = untoldPage(approval, decision, token);
+  return decided.error === null ? respond(status, page) : respond(503, page, { 'retry-after': '30' });
+};
+
+const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
+  const form = readForm(event);
+  if (!(form instanceof URLSearchParams)) return refuse(form);
+  const fields = ['token', 'decision'].map((name) => form.getAll(name));
+  const [token, said] = fields.map(([value]) => value);
+  if (fields.some(({ length }) => length !== 1) || token === undefined || (said !== 'approve' && said !== 'reject')) return refuse(badForm);
+  const { domainName, http } = event.requestContext;
+  const stored = await find(token, domainName, deps);
+  if (!stored) return refuse(badLink);
+  const { approval } = stored;
+  const name = plainLine(form.get('name') ?? '', nameLimit);
+  const decision: Decision = { decision: said, name: name || null, from: http.sourceIp, at: deps.now() };
+  const decided = await decide(stored, decision, deps);
+  deps.log({
+    level: 'INFO',
+    message: 'approval',
+    incident: approval.incident,
+    action: approval.action,
+    target: approval.target,
+    asked: decision,
+    result: decided.result,
+    ...('decision' in decided ? { stands: decided.decision } : {}),
+    ...(decided.result === 'untold' && decided.error ? { error: (decided.error as Error).name } : {}),
+  });
+  return pageOf(approval, token, decision, decided);
+};
+
+/** Answers one request, whoever may have written into the ledger meanwhile. */
+export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
+  try {
+    return await answer(event, deps);
+  } catch (error) {
+    if (!(error instanceof AlteredDecision)) throw error;
+    deps.log({ level: 'ERROR', message: 'approval altered', error: error.message });
+    return refuse(altered);
+  }
+};
+
+/** Looking is harmless however often it is done, and only the form decides. Throws what the ledger throws. */
+const answer = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
+  switch (event.requestContext.http.method) {
+    case 'GET':
+      return show(event, deps);
+    case 'HEAD':
+      return { ...(await show(event, deps)), body: '' };
+    case 'POST':
+      return take(event, deps);
+    case 'OPTIONS':
+      return { statusCode: 204, headers: { allow }, body: '' };
+    default:
+      return refuse({ status: 405, title: 'Not possible', text: 'You can only view this page and send its form.' }, { allow });
+  }
+};
+
+/** The answer where selfheal itself could not go on. The error's name is logged and nothing of it is shown. */
+export const failed = (error: unknown, { log }: Pick<ApproveDeps, 'log'>): UrlResponse => {
+  const { name, message } = error as Error;
+  log({ level: 'ERROR', message: 'approval page failed', error: `${name}: ${message}`.slice(0, 300) });
+  return respond(
+    500,
+    plainPage('Something went wrong', 'Open the link from the message again in a moment: it shows whether anything was decided.'),
+    { 'retry-after': '30' },
+  );
+};

@@ -1,0 +1,86 @@
+import { formatDuration } from '../model/duration.ts';
+import { documentOf, type Html, html } from '../model/html.ts';
+import { utc } from '../model/text.ts';
+import type { Approval, Decision } from './approval.ts';
+
+/** In characters: what a name may hold, here and in what is kept of it. */
+export const nameLimit = 80;
+
+const words = { approve: 'approved', reject: 'rejected' } as const;
+
+const whoOf = ({ name, from }: Decision): string => (name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}`);
+
+const row = (term: string, text: string): Html => html`<dt>${term}</dt><dd>${text}</dd>`;
+
+const detailsOf = ({ what, why, failure, severity, reason, resource, target, account, region, incident }: Approval): Html => html`
+<dl>
+${[
+  row('Action', what),
+  ...(target.id === resource.id ? [] : [row('Target', `${target.type} ${target.id}`)]),
+  row('Reason for asking', why),
+  row('Problem', `${failure} (${severity}): ${reason}`),
+  row('Resource', `${resource.type} ${resource.id}`),
+  row('Where', `account ${account}, ${region}`),
+  row('Incident', incident),
+]}
+</dl>`;
+
+const storyOf = ({ timeline }: Approval): Html => html`
+<h2>So far (UTC)</h2>
+<ol>
+${timeline.map(({ at, phase, text }) => html`<li><time datetime="${at}">${at.slice(11, 19)}</time> ${phase}: ${text}</li>`)}
+</ol>`;
+
+/** The question, with two buttons. `token` travels in the form's body; `now` is in milliseconds since the epoch. */
+export const questionPage = (approval: Approval, token: string, now: number): string =>
+  documentOf(
+    `May selfheal ${approval.what}?`,
+    html`<h1>May selfheal ${approval.what}?</h1>
+${detailsOf(approval)}
+<form method="post" action="/" autocomplete="off">
+<input type="hidden" name="token" value="${token}">
+<button type="submit" disabled hidden></button>
+<label for="name">Your name, for the record (optional)</label>
+<input id="name" name="name" type="text" maxlength="${String(nameLimit)}" autocomplete="name">
+<div class="buttons">
+<button type="submit" name="decision" value="approve" aria-describedby="until">Approve</button>
+<button type="submit" name="decision" value="reject" aria-describedby="until">Reject</button>
+</div>
+<p id="until" class="note">Open until ${utc(approval.expiresAt)}, ${formatDuration((approval.expiresAt - now) / 1000)} from when this page was loaded. The first decision counts. If nobody decides, selfheal takes no action.</p>
+</form>
+${storyOf(approval)}`,
+  );
+
+const result = (title: string, approval: Approval, content: Html): string =>
+  documentOf(title, html`<h1>${title}</h1>\n${content}\n${detailsOf(approval)}\n${storyOf(approval)}`);
+
+/** What was decided, by whom and when, whether just now or before. */
+export const decidedPage = (approval: Approval, decision: Decision): string =>
+  result(
+    `${decision.decision === 'approve' ? 'Approved' : 'Rejected'}: ${approval.what}`,
+    approval,
+    html`<p role="status">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}. The decision stands. A separate message will say how the incident ends.</p>`,
+  );
+
+/** Decided, but the incident may not have been told: the same decision can be passed on again, and no other. */
+export const untoldPage = (approval: Approval, decision: Decision, token: string): string =>
+  result(
+    'Decided, but not passed on yet',
+    approval,
+    html`<p role="alert">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}, but it is not confirmed yet that the incident received it. Until then, selfheal takes no action. Try again in half a minute: the decision stays the same.</p>
+<form method="post" action="/" autocomplete="off">
+<input type="hidden" name="token" value="${token}">
+<div class="buttons"><button type="submit" name="decision" value="${decision.decision}">Pass it on</button></div>
+</form>`,
+  );
+
+/** Too late: nobody decided in time, or the incident waits no longer. */
+export const overPage = (approval: Approval): string =>
+  result(
+    'Too late to decide',
+    approval,
+    html`<p role="status">The incident waited for an answer until ${utc(approval.expiresAt)} at the latest and no longer does. This page triggers no action.</p>`,
+  );
+
+/** For whoever gets no further. */
+export const plainPage = (title: string, text: string): string => documentOf(title, html`<h1>${title}</h1>\n<p role="status">${text}</p>`);

@@ -1,0 +1,70 @@
+import { utc } from '../model/text.ts';
+import { gsmText, lineOf, smsLine } from '../notifications/text.ts';
+import type { Approval } from './approval.ts';
+
+/** SNS takes subjects of less than 100 printable ASCII characters. */
+const subjectLimit = 99;
+const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
+
+/** In characters: what a line may hold that came from outside. */
+const lineLimit = 500;
+
+/** The notification's title: what is asked, and where. */
+export const subjectOf = ({ what, region }: Approval, repeat = false): string => {
+  const tail = `? (${lineOf(region)})`;
+  const head = `${repeat ? 'Again: ' : ''}selfheal asks: ${printable(lineOf(what, lineLimit))}`;
+  const room = subjectLimit - tail.length;
+  return (head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail;
+};
+
+/** For people, by mail: what, why, until when, and the link on a line of its own. */
+export const mailOf = (approval: Approval, link: string, repeat = false): string => {
+  const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
+  const line = (text: string) => lineOf(text, lineLimit);
+  return [
+    ...(repeat ? ['Asked again, with the same link: AWS did not confirm an earlier attempt.'] : []),
+    `May selfheal ${line(what)}?`,
+    '',
+    `Reason for asking: ${line(why)}`,
+    `Problem: ${failure} (${severity}): ${line(reason)}`,
+    `Resource: ${resource.type} ${line(resource.id)}, account ${line(account)}, ${line(region)}`,
+    `Until: ${utc(expiresAt)}. If nobody decides by then, selfheal takes no action.`,
+    '',
+    'Look at it, then approve or reject:',
+    link,
+    '',
+    'Opening the link changes nothing. Anyone with the link can decide, once: do not forward it.',
+    '',
+    `Incident ${incident}`,
+  ].join('\n');
+};
+
+/**
+ * For phones, in the alphabet of phones. The link alone is most of a text message, so this is two; SNS sends up to 1,600 characters as
+ * one message in parts.
+ */
+export const textMessageOf = (approval: Approval, link: string, repeat = false): string =>
+  `${gsmText(`${repeat ? 'Again: ' : ''}selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
+
+/** For machines, such as a chat that shows the question with the link. The story is behind the link. */
+export const jsonOf = (approval: Approval, link: string, repeat = false) => {
+  const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
+  return {
+    version: '1',
+    kind: 'approval',
+    incident,
+    failure,
+    severity,
+    reason,
+    resource,
+    account,
+    region,
+    action,
+    target,
+    what,
+    why,
+    expiresAt: new Date(expiresAt).toISOString(),
+    link,
+    ...(repeat ? { repeat: true as const } : {}),
+  };
+};

@@ -1,0 +1,77 @@
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { Outcome } from '../model/outcome.ts';
+import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
+import { prefixOf } from './ledger-keys.ts';
+
+/** Permissions of the calls; held against the packaged template. The query is on the index, the rest on the table. */
+export const incidentsPermissions = ['dynamodb:Query', 'dynamodb:BatchGetItem'] as const;
+
+/** The index of the ledger in which incidents stand by the UTC day of their opening, in its order. */
+export const byDay = 'by-day';
+
+export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const day = 24 * 3600 * 1000;
+/** Incidents are kept for 90 days; no day before them needs a query. */
+const kept = 91;
+/** The most that DynamoDB gets in one batch. */
+const batch = 100;
+/** A batch is cut short at 16 MB or when DynamoDB throttles; then the rest is asked for again, but not for ever. */
+const batchTries = 8;
+
+const prefix = prefixOf('incident');
+
+/** What the ledger knows of past incidents, for people to read. Reads may be a moment behind. */
+export const createIncidents = (client: DynamoDBClient, table: string): Incidents => {
+  const keysOf = async (date: string, from: number, to: number, limit: number): Promise<string[]> => {
+    const keys: string[] = [];
+    let start: Record<string, never> | undefined;
+    do {
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName: table,
+          IndexName: byDay,
+          KeyConditionExpression: '#day = :day AND openedAt BETWEEN :from AND :to',
+          ExpressionAttributeNames: { '#day': 'day' },
+          ExpressionAttributeValues: { ':day': { S: date }, ':from': { N: String(from) }, ':to': { N: String(to) } },
+          ScanIndexForward: false,
+          Limit: limit - keys.length,
+          ExclusiveStartKey: start,
+        }),
+      );
+      keys.push(...Items.flatMap(({ pk }) => (pk?.S ? [pk.S] : [])));
+      start = LastEvaluatedKey as typeof start;
+    } while (start && keys.length < limit);
+    return keys;
+  };
+
+  const get = async (keys: readonly string[]): Promise<RecordedIncident[]> => {
+    const found: RecordedIncident[] = [];
+    for (let from = 0; from < keys.length; from += batch) {
+      let wanted: { pk: { S: string } }[] | undefined = keys.slice(from, from + batch).map((pk) => ({ pk: { S: pk } }));
+      for (let tries = 0; wanted?.length && tries < batchTries; tries++) {
+        const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
+        for (const { pk, openedAt, outcome } of Responses?.[table] ?? []) {
+          found.push({
+            incident: (pk?.S ?? '').slice(prefix.length),
+            openedAt: Number(openedAt?.N ?? 0),
+            outcome: outcome?.S ? (JSON.parse(outcome.S) as Outcome) : null,
+          });
+        }
+        wanted = UnprocessedKeys?.[table]?.Keys as typeof wanted;
+      }
+    }
+    return found;
+  };
+
+  return {
+    recent: async ({ from, to, limit }) => {
+      const keys: string[] = [];
+      const last = Math.max(from, to - kept * day);
+      for (let at = to; dayOf(at) >= dayOf(last) && keys.length < limit; at -= day) {
+        keys.push(...(await keysOf(dayOf(at), from, to, limit - keys.length)));
+      }
+      return (await get(keys)).sort((a, b) => b.openedAt - a.openedAt || a.incident.localeCompare(b.incident));
+    },
+  };
+};

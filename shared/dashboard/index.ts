@@ -1,0 +1,82 @@
+import middy from '@middy/core';
+import { incidentsPermissions } from '../aws/incident-archive.ts';
+import { failureIds } from '../model/failure-id.ts';
+import { type Bounded, unbounded } from '../ports/deadline.ts';
+import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
+import type { Log } from '../ports/log.ts';
+import { readRequest, states, type WidgetRequest, widgetEventSchema } from './request.ts';
+import { messageOf, viewOf } from './view.ts';
+
+/** Permissions of the widget's look-ups; held against the packaged template. */
+export const widgetPermissions = incidentsPermissions;
+
+export type WidgetDeps = {
+  incidents: Incidents;
+  now: () => number;
+  log: Log;
+  bounded?: Bounded;
+};
+
+/** So many incidents are looked at, however long the time range is: each comes with its whole story. */
+const mostIncidents = 200;
+const perPage = 20;
+
+/**
+ * What CloudWatch shows to whoever puts the widget on a dashboard; it takes the parameters from the first block of YAML.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_create.html
+ */
+const description = `## Recent incidents
+What selfheal has found in the dashboard's time range, how it ended, and, for each incident, the story: what was seen, decided, done and verified.
+
+### Parameters
+Param | Description
+---|---
+**status** | Only incidents in this state: ${states.map((state) => `\`${state}\``).join(', ')}. Default: all.
+**failure** | Only incidents of this failure class: ${failureIds.map((id) => `\`${id}\``).join(', ')}. Default: all.
+
+### Example parameters
+\`\`\` yaml
+status: escalated
+\`\`\``;
+
+const matches =
+  ({ status, failure }: WidgetRequest) =>
+  ({ incident, outcome }: RecordedIncident): boolean =>
+    (status === null || (outcome?.status ?? 'open') === status) &&
+    // An open incident has no outcome to ask yet, but a key that begins with its failure class.
+    (failure === null || (outcome ? outcome.failure === failure : keyBeginsWith(incident, failure)));
+
+/** A key is the failure class, a hyphen and a hash: one class may begin with the name of another. */
+const keyBeginsWith = (incident: string, failure: string): boolean =>
+  incident.startsWith(`${failure}-`) && !incident.includes('-', failure.length + 1);
+
+/**
+ * Answers CloudWatch's custom widget: its documentation when asked to describe itself, else the incidents as HTML. A wrong parameter
+ * and a failed look-up are said in the widget, in one line: an error would show as a stack trace.
+ */
+export const createWidget = ({ incidents, now, log, bounded = unbounded }: WidgetDeps) =>
+  middy().handler(async (event: unknown, { invokedFunctionArn }: { invokedFunctionArn: string }) => {
+    const read = widgetEventSchema.safeParse(event ?? {});
+    if (!read.success) return messageOf(`selfheal: ${read.error.issues[0]?.message}`);
+    if (read.data.describe) return description;
+    const at = now();
+    const request = readRequest(read.data, at);
+    try {
+      const found = await bounded(() => incidents.recent({ from: request.from, to: request.to, limit: mostIncidents }));
+      const matching = found.filter(matches(request));
+      const pages = Math.max(1, Math.ceil(matching.length / perPage));
+      const page = Math.min(request.page, pages);
+      return viewOf({
+        request: { ...request, page },
+        incidents: matching.slice((page - 1) * perPage, page * perPage),
+        total: matching.length,
+        pages,
+        cut: found.length >= mostIncidents,
+        endpoint: invokedFunctionArn,
+        now: at,
+      });
+    } catch (error) {
+      log({ level: 'ERROR', message: 'the incidents could not be read', error: String(error).slice(0, 500) });
+      return messageOf(`selfheal: the incidents could not be read (${(error as Error).name}). The function's log says more.`);
+    }
+  });

@@ -1,0 +1,3 @@
+export const channelIds = ['metrics', 'people', 'chat', 'bus'] as const;
+
+export type ChannelId = (typeof channelIds)[number];

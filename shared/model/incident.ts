@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { alarmRefSchema, type Verdict, verdictSchema } from './classification.ts';
+
+/**
+ * One failure on one resource. It is what a durable execution starts with, so it holds nothing that differs between two
+ * deliveries of the same episode but what its key is made without.
+ */
+export const incidentSchema = verdictSchema.extend({
+  /** Also the name of the durable execution: letters, digits and hyphens, at most 64. */
+  key: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  failure: verdictSchema.shape.failure.unwrap(),
+  resource: verdictSchema.shape.resource.unwrap(),
+  account: z.string(),
+  region: z.string(),
+  disposition: z.enum(['remediate', 'escalate']),
+  /** A time that a Date can hold. */
+  at: z.int().min(0).max(8.64e15),
+});
+export type Incident = z.infer<typeof incidentSchema>;
+
+/**
+ * What all copies of one event have in common: with it the execution is started, so that a second start is the same as the first, whichever
+ * copy it is for. What they tell beyond it is in the ledger's inbox.
+ */
+export const briefSchema = incidentSchema
+  .pick({ key: true, failure: true, resource: true, account: true, region: true, partition: true, severity: true, kind: true, at: true })
+  .extend({ alarm: alarmRefSchema.omit({ actions: true }).nullable(), inbox: z.literal(true) });
+export type Brief = z.infer<typeof briefSchema>;
+
+export const briefOf = ({ key, failure, resource, account, region, partition, severity, kind, at, alarm }: Incident): Brief => ({
+  ...{ key, failure, resource, account, region, partition, severity, kind, at },
+  alarm: alarm && { name: alarm.name, arn: alarm.arn },
+  inbox: true,
+});
+
+/** The key of what is heard of an incident, and may act, after its inbox was closed over what may not. */
+export const successorOf = (key: string): string => `${key}-2`;
+
+/**
+ * The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. Two alarms that go off
+ * at one moment are two: one may be silenced, and must not take the other with it.
+ */
+export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at' | 'alarm'>): string => {
+  const { failure, resource, account, region, at, alarm } = verdict;
+  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at, ...(alarm ? [alarm.name] : [])]);
+  return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
+};
+
+/** In bytes: AWS's own names take much less, and what an execution starts with is kept in one item with all that becomes of it. */
+const most = { children: 100_000, actions: 20_000 };
+
+/** The first of a list of texts, together of no more than so many bytes. */
+const within = (texts: readonly string[], bytes: number): string[] => {
+  let left = bytes;
+  return texts.filter((text) => {
+    left -= Buffer.byteLength(text);
+    return left >= 0;
+  });
+};
+
+/** The incident that a verdict opens, or null for one that says to do nothing. A missing account or region is the one we run in. */
+export const openIncident = (verdict: Verdict, home: { account: string; region: string }): Incident | null => {
+  const { failure, resource, disposition, alarm, children } = verdict;
+  if (disposition === 'ignore' || failure === null || resource === null) return null;
+  const opened = {
+    ...verdict,
+    failure,
+    resource,
+    disposition,
+    alarm: alarm?.actions ? { ...alarm, actions: within(alarm.actions, most.actions) } : alarm,
+    children: within(children, most.children),
+    account: verdict.account ?? home.account,
+    region: verdict.region ?? home.region,
+  };
+  return { ...opened, key: incidentKey(opened) };
+};

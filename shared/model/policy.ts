@@ -1,0 +1,202 @@
+import * as z from 'zod';
+import { actionIds } from './action-id.ts';
+import { severities } from './classification.ts';
+import { classificationRulesSchema } from './classification-rules.ts';
+import { limit } from './duration.ts';
+import { failureIds } from './failure-id.ts';
+import { nearest } from './nearest.ts';
+import { playbookIds } from './playbook-id.ts';
+import { runbooksSchema } from './runbook.ts';
+import { oneOf, settings, settingsFor } from './settings.ts';
+import { statuses } from './status.ts';
+
+/** From the strictest on. `off` only reports, `dry-run` takes every step but the mutating call, `enforce` acts. */
+export const modes = ['off', 'dry-run', 'enforce'] as const;
+export type Mode = (typeof modes)[number];
+
+/** The stricter of two modes. */
+export const stricter = (a: Mode, b: Mode): Mode => (modes.indexOf(a) < modes.indexOf(b) ? a : b);
+
+const seconds = (least: number, most: number) => z.int().min(least).max(most);
+const failure = oneOf(failureIds);
+const tag = settings({
+  key: z.string().min(1).max(128),
+  /** Any value, where it is left out. */
+  value: z.string().max(256).optional(),
+});
+const account = z.string().regex(/^\d{12}$/, 'must be 12 digits');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2');
+
+/** Whatever begins so is read as what an owner asks for, so that as an opt-in tag it would have everything held. */
+const optInKey = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^(?!selfheal:)/i, 'must not begin with selfheal:, as the tags of owners do');
+
+/**
+ * The name or the ARN of a document.
+ * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
+ */
+const calendar = z
+  .string()
+  .regex(
+    /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/)?[\w.-]{3,128}$/,
+    'must be the name of a change calendar, of 3 to 128 letters, digits, _, - and dots, or its ARN',
+  );
+
+const isTimeZone = (name: string): boolean => {
+  try {
+    // An offset such as +02:00 is one for the runtime as well, and has no summer time.
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }) instanceof Intl.DateTimeFormat;
+  } catch {
+    return false;
+  }
+};
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, {
+    error: ({ input }) => {
+      const meant = nearest(String(input), Intl.supportedValuesOf('timeZone'));
+      return `must be a time zone such as Europe/Berlin${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+    },
+  });
+
+/** All that is given must hold; what is left out holds for everything. */
+const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() }).refine(
+  (given) => Object.values(given).some((part) => part !== undefined),
+  { error: 'must name an account, region, tag or failure' },
+);
+
+const consent = settings({ action: oneOf(actionIds).optional(), failure: failure.optional(), tag: tag.optional() }).refine(
+  (given) => Object.values(given).some((part) => part !== undefined),
+  { error: 'must name an action, failure or tag' },
+);
+
+const owned = oneOf(['leave', 'reboot', 'replace']).default('leave');
+
+const route = settings({
+  when: settings({ outcome: oneOf(statuses).optional(), severity: oneOf(severities).optional() }).refine(
+    (given) => Object.values(given).some((part) => part !== undefined),
+    { error: 'must name an outcome or a severity' },
+  ),
+  topicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/, 'must be the ARN of an SNS topic'),
+});
+
+/**
+ * What may be done to what, and how much of it. Everything has a default, so an empty policy is a safe one. Durations are in
+ * seconds.
+ */
+export const policySchema = settings({
+  mode: oneOf(modes).default('enforce'),
+  /** Another mode for some; of several that match, the strictest wins. Where none does, `mode` holds. */
+  modes: z
+    .array(settings({ when: scope, mode: oneOf(modes) }))
+    .max(100)
+    .default([]),
+  /** The tag that a resource must carry, with this value, before anything is done to it. */
+  optIn: settings({ key: optInKey.default('selfheal'), value: z.string().max(256).default('on') }).prefault({}),
+  /** Another playbook for a failure class than its own; `none` has it only reported. */
+  playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none'])).default({}),
+  budget: settings({
+    actions: z.int().min(1).max(100).default(6),
+    window: seconds(60, 7 * 86_400).default(6 * 3600),
+    /** Replacements in one group, and in one target group: without `actions`, three or a tenth of the desired capacity, whichever is more. */
+    group: settings({ actions: z.int().min(1).max(1000).optional(), window: limit('1m', '7d').default('6h') }).prefault({}),
+  })
+    .prefault({})
+    .describe('At most so many actions on one resource in a window'),
+  /** An action that healed a resource in so many incidents of a window, and the effect didn't last, gives way to the next rung. */
+  flapping: settings({ times: z.int().min(1).max(100).default(3), window: seconds(60, 7 * 86_400).default(24 * 3600) }).prefault({}),
+  lease: settings({
+    /** How long a lease outlives its last renewal; a dead execution blocks its resource no longer than this. */
+    seconds: seconds(300, 86_400).default(20 * 60),
+    /** How long an incident waits for what may pass by itself, such as another that treats the same resource. */
+    patience: seconds(0, 86_400).default(30 * 60),
+  }).prefault({}),
+  protect: settings({
+    /** Before a public address that isn't elastic changes: `auto` asks while the instance still serves. */
+    publicAddress: oneOf(['auto', 'ask', 'allow', 'never']).default('auto'),
+  }).prefault({}),
+  /**
+   * The customer's own KMS keys of volumes that selfheal may use to start an instance again, by their ARNs. The roles get the right to
+   * when the service is packaged.
+   */
+  kmsKeys: z
+    .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, 'must be the ARN of a key'))
+    .max(50)
+    .default([]),
+  /** What may be done to an instance that somebody else's machinery owns: by default it is left to them, and a person is told. */
+  owners: settings({
+    karpenter: owned,
+    eks: owned,
+    ecs: owned,
+    fleet: owned,
+    other: owned,
+  }).prefault({}),
+  /** How much of a group may be under treatment at once: this share of its members, and always one. */
+  blastRadius: settings({ share: z.number().min(0).max(0.5).default(0.1) }).prefault({}),
+  /** So many different resources that fail within `window` are one failure of something else, and single actions stop. */
+  massFailure: settings({
+    /** In one account and region. */
+    account: z.int().min(2).max(200).default(10),
+    /** In one availability zone. */
+    zone: z.int().min(2).max(200).default(10),
+    /** More than this share of a group's members, and at least three. */
+    groupShare: z.number().min(0).max(1).default(0.5),
+    window: seconds(60, 3600).default(300),
+  }).prefault({}),
+  healers: settings({
+    /** How long EC2 is given to recover an instance from a failed host. */
+    autoRecovery: seconds(0, 3600).default(300),
+    /** For how long after AWS told that a zone is impaired nothing is done to single instances in it. */
+    zone: seconds(0, 86_400).default(3600),
+    /** Somebody who changed the resource so recently is taken to be still at work on it. */
+    person: seconds(0, 86_400).default(1800),
+  }).prefault({}),
+  approval: settings({
+    /** How long a person has to decide; after that nothing is done. */
+    timeout: seconds(60, 604_800).default(4 * 3600),
+    /** What needs a person's yes. */
+    required: z.array(consent).max(100).default([]),
+  }).prefault({}),
+  /** Change calendars of Systems Manager, by name or ARN: while one of them is closed, nothing is done. */
+  calendars: z.array(calendar).max(10).default([]),
+  verify: settings({
+    /** The least time between the two looks that must both find the resource healthy. */
+    apart: seconds(1, 3600).default(30),
+  }).prefault({}),
+  /** What alarms that selfheal doesn't know mean: custom and log-based metrics, above all. */
+  classification: classificationRulesSchema.prefault({}),
+  /** What events tell of again and again is one incident, until nothing more has come for so long. */
+  episodes: settings({ quiet: limit('1m', '24h').default('30m') }).prefault({}),
+  scaleOut: settings({ share: z.number().min(0).max(1).default(0.1) }).prefault({}),
+  /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
+   * role may publish to: `selfheal-STAGE-route-…`. */
+  routes: z.array(route).max(20).default([]),
+  /** Where people read what to do: a link in every message. */
+  runbooks: runbooksSchema.prefault({}),
+  /** Hours of the day in which disruptive work that can wait is done; they may go over midnight. */
+  calm: settings({
+    fromHour: z.int().min(0).max(23).default(2),
+    toHour: z.int().min(1).max(24).default(5),
+    /** By whose clocks, summer time and all. */
+    timeZone: timeZone.default('UTC'),
+  })
+    .refine(({ fromHour, toHour }) => fromHour !== toHour, { error: 'fromHour and toHour must differ' })
+    .prefault({}),
+}).prefault({});
+
+export type Policy = z.infer<typeof policySchema> & {
+  /** Why the policy that was given can't be used. Then nothing is done, and people are told. */
+  problem?: string;
+};
+
+/** The same policy with no mode in it looser than `ceiling`: what a deployment allows at most. */
+export const restrictTo = (policy: Policy, ceiling: Mode): Policy => ({
+  ...policy,
+  mode: stricter(policy.mode, ceiling),
+  modes: policy.modes.map(({ when, mode }) => ({ when, mode: stricter(mode, ceiling) })),
+});

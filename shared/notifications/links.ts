@@ -1,0 +1,180 @@
+import { parseArn, regionOf } from '../model/arn.ts';
+import type { Link, Outcome } from '../model/outcome.ts';
+import type { ResourceType } from '../model/resource.ts';
+import { wellFormed } from '../model/resource-id.ts';
+
+/**
+ * Where selfheal itself runs, and what everything of its deployment begins with (`selfheal-prod`): the dashboard is called so, and the
+ * functions' log groups begin so.
+ */
+export type Home = { region: string; deployment: string };
+
+/**
+ * Consoles by the beginning of their regions, each with a host of its own for each region; isolated partitions have none that is public.
+ * https://docs.aws.amazon.com/general/latest/gr/rande.html, https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-arns.html,
+ * and for the host of a region in China and in GovCloud: assumed.
+ */
+const consoles: readonly (readonly [RegExp, string, string])[] = [
+  [/^cn-/, 'aws-cn', 'console.amazonaws.cn'],
+  [/^us-gov-/, 'aws-us-gov', 'console.amazonaws-us-gov.com'],
+  [/^(?!us-iso|eu-iso|eusc-)/, 'aws', 'console.aws.amazon.com'],
+];
+
+type Console = { region: string; partition: string; origin: string; at: (service: string, fragment: string) => string };
+
+/** The console of a region; null where there is none that could be linked to. */
+const consoleOf = (text: string): Console | null => {
+  const region = regionOf(text);
+  const [, partition, host] = consoles.find(([beginning]) => region !== null && beginning.test(region)) ?? [];
+  if (region === null || partition === undefined) return null;
+  const origin = `https://${region}.${host}`;
+  return { region, partition, origin, at: (service, fragment) => `${origin}/${service}/home?region=${region}#${fragment}` };
+};
+
+/** A name as part of an address: what means something to an address, to the markup of a chat or to a phone is encoded. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*~_]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** A name that a page can be found by: printable ASCII of a bounded length. What else a name may hold is not put into a link. */
+const isPlain = (name: string): boolean => /^[!-~](?:[ -~]{0,253}[!-~])?$/.test(name);
+
+const accountForm = /^\d{12}$/;
+
+/** Of a type whose name needs more than its own form to be found: null where it hasn't got that. */
+type Page = (console: Console, id: string, account: string) => string | null;
+
+const arnPage =
+  (key: string, resource: (id: string) => string): Page =>
+  ({ at, partition, region }, id, account) =>
+    accountForm.test(account)
+      ? at('ec2', `${key}=${encoded(`arn:${partition}:elasticloadbalancing:${region}:${account}:${resource(id)}`)}`)
+      : null;
+
+/** The console of ECS has its pages in the path. */
+const ecsPage = ({ origin, region }: Console, cluster: string, rest: string): string =>
+  `${origin}/ecs/v2/clusters/${encoded(cluster)}/${rest}?region=${region}`;
+
+/**
+ * The console's page for a resource of each type. AWS documents hardly any of these addresses: assumed, all of them, from what the console
+ * shows in the address bar. Null: there is no page for one alone that its name leads to.
+ */
+const pages: Readonly<Record<ResourceType, Page | null>> = {
+  instance: ({ at }, id) => at('ec2', `InstanceDetails:instanceId=${encoded(id)}`),
+  group: ({ at }, id) => at('ec2', `AutoScalingGroupDetails:id=${encoded(id)};view=details`),
+  volume: ({ at }, id) => at('ec2', `VolumeDetails:volumeId=${encoded(id)}`),
+  snapshot: ({ at }, id) => at('ec2', `SnapshotDetails:snapshotId=${encoded(id)}`),
+  'capacity-reservation': ({ at }, id) => at('ec2', `CapacityReservationDetails:crId=${encoded(id)}`),
+  'target-group': arnPage('TargetGroup:targetGroupArn', (id) => id),
+  // A classic one is known by its name alone.
+  'load-balancer': (console, id, account) =>
+    id.includes('/')
+      ? arnPage('LoadBalancer:loadBalancerArn', (name) => `loadbalancer/${name}`)(console, id, account)
+      : console.at('ec2', `LoadBalancers:search=${encoded(id)}`),
+  // Its page wants to know whether it is a cluster, which the name doesn't say.
+  database: ({ at }) => at('rds', 'databases:'),
+  // A service of ECS in its cluster, or a function with its alias; a name alone may be that of either.
+  service: (console, id) => {
+    const { service, resource = '' } = parseArn(id) ?? {};
+    const [, cluster, name] = /^(?:service\/)?([\w-]{1,255})\/([\w-]{1,255})$/.exec(service === 'ecs' ? resource : id) ?? [];
+    if (cluster && name) return ecsPage(console, cluster, `services/${encoded(name)}/health`);
+    const [, lambda, alias] = /^([\w-]{1,64}):([\w-]{1,128})$/.exec(id) ?? [];
+    return lambda && alias ? console.at('lambda', `/functions/${encoded(lambda)}/aliases/${encoded(alias)}`) : null;
+  },
+  task: (console, id) => {
+    const { service, resource = '' } = parseArn(id) ?? {};
+    const [, cluster, task] = /^task\/([\w-]{1,255})\/([\w-]{1,64})$/.exec(resource) ?? [];
+    return service === 'ecs' && cluster && task ? ecsPage(console, cluster, `tasks/${encoded(task)}`) : null;
+  },
+  queue: ({ at, region, partition }, id, account) => {
+    const url = `https://sqs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/${account}/${id}`;
+    return accountForm.test(account) ? at('sqs/v3', `/queues/${encoded(url)}`) : null;
+  },
+  canary: ({ at }, id) => at('cloudwatch', `synthetics:canary/detail/${encoded(id)}`),
+  certificate: ({ at }, id) => at('acm', `/certificates/${encoded(id.split('/').at(-1) ?? '')}`),
+  alarm: ({ at }, id) => (isPlain(id) ? at('cloudwatch', `alarmsV2:alarm/${encoded(id)}`) : null),
+  fleet: null,
+  zone: null,
+  region: null,
+};
+
+const pageOf = (console: Console, { resource, account }: Pick<Outcome, 'resource' | 'account'>): string | null =>
+  wellFormed(resource) && resource.id.length <= 512 ? (pages[resource.type]?.(console, resource.id, account) ?? null) : null;
+
+const minutes = 60_000;
+
+/**
+ * The incident's lines in the logs of all functions, as a query that the console fills in: whoever may read the logs can open it, during the
+ * incident and after it, where the page of a durable execution shows one function's part and needs the execution's id.
+ * The form of the address: assumed. Twice encoded, with a dollar for the percent sign.
+ */
+const storyPage = ({ incident, startedAt, endedAt, timeline }: Outcome, { region, deployment }: Home): string | null => {
+  const console = consoleOf(region);
+  if (!console || !/^[a-z0-9-]{1,64}$/.test(incident) || !/^[A-Za-z0-9_-]{1,64}$/.test(deployment)) return null;
+  const times = [startedAt, endedAt, ...(timeline[0] ? [timeline[0].at] : [])]
+    .map((at) => Date.parse(at))
+    .filter((at) => !Number.isNaN(at));
+  const moment = (at: number) => new Date(at).toISOString();
+  // Outside of what a Date can hold there is nothing to look for.
+  if (times.length === 0 || times.some((at) => Math.abs(at) > 8e15)) return null;
+  // Letters, digits, hyphens, dots and underscores stand for themselves, all else as a star and two digits.
+  const quoted = (text: string) => `'${text.replace(/[^\w.-]/g, (mark) => `*${mark.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+  // Each character that is no letter is six of the address.
+  const query = `fields @timestamp,phase,message|filter incident='${incident}'|sort @timestamp`;
+  const groups = ['intake', 'remediate', 'watch'].map((part) => `~${quoted(`/aws/lambda/${deployment}-${part}`)}`);
+  const parts = [
+    `end~${quoted(moment(Math.max(...times) + 30 * minutes))}`,
+    `start~${quoted(moment(Math.min(...times) - 30 * minutes))}`,
+    "timeType~'ABSOLUTE~tz~'UTC",
+    `editorString~${quoted(query)}`,
+    `source~(${groups.join('')})`,
+  ];
+  const detail = encoded(encoded(`~(${parts.join('~')})`)).replaceAll('%', '$');
+  return console.at('cloudwatch', `logsV2:logs-insights$3FqueryDetail$3D${detail}`);
+};
+
+const alarmPage = ({ alarm, region }: Outcome): string | null => {
+  if (!alarm || !isPlain(alarm.name)) return null;
+  const console = consoleOf((alarm.arn && parseArn(alarm.arn)?.region) || region);
+  return console && (pages.alarm?.(console, alarm.name, '') ?? null);
+};
+
+const activityPage = ({ group, region }: Outcome): string | null => {
+  const console = consoleOf(region);
+  if (!console || group === undefined || !wellFormed({ type: 'group', id: group })) return null;
+  return console.at('ec2', `AutoScalingGroupDetails:id=${encoded(group)};view=activity`);
+};
+
+/** The address is that of the template's output `DashboardUrl`. */
+const dashboardPage = ({ region, deployment }: Home): string | null =>
+  /^[A-Za-z0-9_-]{1,255}$/.test(deployment)
+    ? (consoleOf(region)?.at('cloudwatch', `dashboards/dashboard/${encoded(deployment)}`) ?? null)
+    : null;
+
+/**
+ * Where a person goes from an outcome, the most useful first. Each address is on AWS's own console but the runbook's, which the policy or a
+ * host that it trusts has given; what isn't well formed has none.
+ */
+export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null; runbook: string | null }): Link[] => {
+  const console = consoleOf(outcome.region);
+  const found: readonly [Link['to'], string | null][] = [
+    ['runbook', outcome.runbook ?? runbook],
+    ['resource', console && pageOf(console, outcome)],
+    // Where the resource is the alarm, once is enough.
+    ['alarm', outcome.resource.type === 'alarm' && outcome.resource.id === outcome.alarm?.name ? null : alarmPage(outcome)],
+    ['group-activity', activityPage(outcome)],
+    ['dashboard', home && dashboardPage(home)],
+    // The longest comes last.
+    ['story', home && storyPage(outcome, home)],
+  ];
+  return found.flatMap(([to, url]) => (url === null ? [] : [{ to, url }]));
+};
+
+/** What each is called in a message. */
+export const linkNames: Readonly<Record<Link['to'], string>> = {
+  runbook: 'Runbook',
+  resource: 'Resource',
+  alarm: 'Alarm',
+  'group-activity': "Group's activity",
+  story: 'Story in the logs',
+  dashboard: 'Dashboard',
+};

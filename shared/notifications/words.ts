@@ -1,0 +1,11 @@
+import type { Status } from '../model/status.ts';
+
+/** What a status is called in messages to people. */
+export const words: Record<Status, string> = {
+  healed: 'healed',
+  'healed-itself': 'healed by itself',
+  escalated: 'needs you',
+  held: 'held back, needs you',
+  failed: 'selfheal failed, needs you',
+  'dry-run': 'dry run',
+};

@@ -1,0 +1,140 @@
+import type { Incident } from '../model/incident.ts';
+import { tellsOfOwner } from '../model/owner.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
+import { runbookTag } from '../model/runbook.ts';
+import type { Facts } from '../model/snapshot.ts';
+import { playbooks } from '../playbooks/index.ts';
+import { narrows } from '../playbooks/narrows.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+/** The policy as it holds for one incident and what it is about. */
+export type EffectivePolicy = Policy & {
+  /** What is done; null: nothing, it is only reported. */
+  playbook: PlaybookId | null;
+  /** A tag wants a person's yes before every action. */
+  consentByTag: boolean;
+  /** Why tags on the resource can't be followed: one that would loosen the policy, or that can't be read. Then nothing is done. */
+  problems: readonly string[];
+};
+
+/** The tags by which the owner of a resource makes the policy stricter for it. */
+export const overrideTags = ['selfheal:mode', 'selfheal:playbook', 'selfheal:approval', 'selfheal:max-actions'] as const;
+const prefix = 'selfheal:';
+
+const holds = <T>(wanted: T | undefined, is: (wanted: T) => boolean): boolean => wanted === undefined || is(wanted);
+
+/** Whether one of the given sets of tags has the tag, with this value if one is given. */
+export const carries = (tags: readonly Tags[], { key, value }: { key: string; value?: string | undefined }): boolean =>
+  tags.some((own) => Object.hasOwn(own, key) && holds(value, (wanted) => own[key] === wanted));
+
+/** The tags of the resource itself and of the group that it is in. */
+export const tagsOf = ({ instance, group }: Facts): Tags[] => [instance?.tags, group?.tags].filter((tags) => tags !== undefined);
+
+/**
+ * A look without the tags that nothing is decided or told by: there may be fifty of 384 characters each on an instance and on its group, and
+ * every look is kept.
+ */
+export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
+  const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
+  // By its name people know a resource, though nothing is decided by it.
+  const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
+  const thin = <T extends { tags: Tags }>(one: T): T => ({
+    ...one,
+    tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => kept(key))),
+  });
+  return { ...facts, instance: facts.instance && thin(facts.instance), group: facts.group && thin(facts.group) };
+};
+
+const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {
+  const matching = policy.modes.filter(
+    ({ when }) =>
+      holds(when.account, (wanted) => wanted === account) &&
+      holds(when.region, (wanted) => wanted === region) &&
+      holds(when.failure, (wanted) => wanted === failure) &&
+      holds(when.tag, (wanted) => carries(tags, wanted)),
+  );
+  const [first, ...rest] = matching.map(({ mode }) => mode);
+  return first === undefined ? policy.mode : rest.reduce(stricter, first);
+};
+
+const playbookOf = (policy: Policy, { failure, playbook }: Incident): PlaybookId | null => {
+  const chosen = playbook === null ? undefined : policy.playbooks[failure];
+  return chosen === 'none' ? null : (chosen ?? playbook);
+};
+
+/** What one tag makes of the policy: a stricter one, or the reason why it can't be followed. */
+type Override = (policy: EffectivePolicy, value: string) => EffectivePolicy | string;
+
+const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
+  'selfheal:mode': (policy, value) => {
+    const mode = modes.find((known) => known === value);
+    if (!mode) return `must be one of ${modes.join(', ')}`;
+    return stricter(mode, policy.mode) === mode ? { ...policy, mode } : `would loosen the mode, which is ${policy.mode}`;
+  },
+  'selfheal:playbook': (policy, value) => {
+    if (value === 'none' || policy.playbook === null) return { ...policy, playbook: null };
+    if (!Object.hasOwn(playbooks, value)) return 'must be a playbook or none';
+    const chosen = playbooks[value as PlaybookId];
+    return narrows(chosen, playbooks[policy.playbook])
+      ? { ...policy, playbook: chosen.id }
+      : `may only narrow the playbook ${policy.playbook}, which ${chosen.id} does not`;
+  },
+  'selfheal:approval': (policy, value) =>
+    value === 'required' ? { ...policy, consentByTag: true } : 'must be required: a tag can only require approval, never waive it',
+  'selfheal:max-actions': (policy, value) => {
+    if (!/^\d{1,3}$/.test(value)) return 'must be a number of actions';
+    const actions = Number(value);
+    return actions <= policy.budget.actions
+      ? { ...policy, budget: { ...policy.budget, actions } }
+      : `would loosen the budget, which is ${policy.budget.actions}`;
+  },
+};
+
+/** Follows every tag that begins with the prefix, in whatever case: one that is misspelt is not passed over. */
+const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
+  let policy = given;
+  for (const [key, value] of Object.entries(tags)) {
+    // It asks for nothing.
+    if (!key.toLowerCase().startsWith(prefix) || key === runbookTag) continue;
+    const override = Object.hasOwn(overrides, key) ? overrides[key as keyof typeof overrides] : undefined;
+    const made = override ? override(policy, value) : `is not one of ${overrideTags.join(', ')}`;
+    policy = typeof made === 'string' ? { ...policy, problems: [...policy.problems, `tag ${key}=${value.slice(0, 64)} ${made}`] } : made;
+  }
+  return policy;
+};
+
+/**
+ * The policy for one incident: its mode and its playbook by account, region, tag and failure class, and then what the tags of the
+ * resource and of its group say. Pure. A tag can only make it stricter.
+ */
+export const policyFor = (policy: Policy, { incident, facts }: { incident: Incident; facts: Facts }): EffectivePolicy => {
+  const tags = tagsOf(facts);
+  const given: EffectivePolicy = {
+    ...policy,
+    mode: modeOf(policy, incident, tags),
+    playbook: playbookOf(policy, incident),
+    consentByTag: false,
+    problems: [],
+  };
+  // What one tag says is measured against the policy, and not against what another tag has made of it.
+  return tags.reduce((strictest, own) => tightest(strictest, follow(given, own)), given);
+};
+
+/** What holds where the resource and its group both say something. */
+const tightest = (a: EffectivePolicy, b: EffectivePolicy): EffectivePolicy => ({
+  ...a,
+  mode: stricter(a.mode, b.mode),
+  playbook: tighterPlaybook(a.playbook, b.playbook),
+  consentByTag: a.consentByTag || b.consentByTag,
+  budget: a.budget.actions <= b.budget.actions ? a.budget : b.budget,
+  problems: [...a.problems, ...b.problems],
+});
+
+/** Of two playbooks the narrower; where neither is, none. */
+const tighterPlaybook = (a: PlaybookId | null, b: PlaybookId | null): PlaybookId | null => {
+  if (a === null || b === null) return null;
+  if (narrows(playbooks[b], playbooks[a])) return b;
+  return narrows(playbooks[a], playbooks[b]) ? a : null;
+};

@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Failure } from '../failures/define.ts';
+import { failures } from '../failures/index.ts';
+import type { ActionId } from '../model/action-id.ts';
+import type { ClassificationRules } from '../model/classification-rules.ts';
+import { type FailureId, failureIds } from '../model/failure-id.ts';
+import { abilities } from '../model/playbook-abilities.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import type { ResourceType } from '../model/resource.ts';
+
+type Tag = { key: string; value?: string | undefined };
+
+/** Those parts of a policy that may say what can never come true. */
+type Settings = {
+  modes: readonly { when: { failure?: FailureId | undefined }; mode: 'off' | 'dry-run' | 'enforce' }[];
+  playbooks: Partial<Record<FailureId, PlaybookId | 'none'>>;
+  approval: { required: readonly { action?: ActionId | undefined; failure?: FailureId | undefined; tag?: Tag | undefined }[] };
+  routes: readonly { when: { outcome?: string | undefined; severity?: string | undefined } }[];
+  classification: ClassificationRules;
+};
+
+type Issue = { path: (string | number)[]; message: string };
+
+const anyOf = <T>(some: readonly T[], others: readonly T[]): boolean => some.some((one) => others.includes(one));
+
+/** What acts on a class if the policy names no other playbook: that of the class, and those that rules give to their alarms. */
+const ownPlaybooks = (id: FailureId, { alarms, spotRebalance }: ClassificationRules): PlaybookId[] => {
+  const { playbook }: Failure = failures[id];
+  const byRules = alarms.flatMap((rule) => (rule.failure === id && rule.playbook !== undefined ? [rule.playbook] : []));
+  if (typeof playbook === 'string') return [playbook, ...byRules];
+  return 'optIn' in playbook && spotRebalance === playbook.optIn ? [playbook.optIn, ...byRules] : byRules;
+};
+
+/** Why nothing acts on a class, whatever else the policy says. */
+const whyNever = (id: FailureId): string => {
+  const { playbook }: Failure = failures[id];
+  if (typeof playbook === 'object' && 'optIn' in playbook)
+    return `${id} is only acted on if classification.spotRebalance is ${playbook.optIn}`;
+  return `nothing acts on ${id}: ${typeof playbook === 'object' ? playbook.escalate : 'it has no playbook'}`;
+};
+
+/** Why a playbook can't treat a class: it treats other things, or looks for another failure than this one. */
+const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], { alarms }: ClassificationRules): string | null => {
+  const { subjects, looksFor } = abilities[chosen];
+  const types: ResourceType[] = own.flatMap((one) => abilities[one].subjects);
+  if (!anyOf(subjects, types)) return `${chosen} can't treat ${id}: it acts on ${subjects.join(' and ')}, not on ${types.join(' and ')}`;
+  const byAlarm = failures[id].match.some((match) => 'metrics' in match) || alarms.some((rule) => rule.failure === id);
+  const shown = [...own.flatMap((one) => abilities[one].looksFor), ...(byAlarm ? ['alarm-fires'] : [])];
+  return anyOf(looksFor, shown)
+    ? null
+    : `${chosen} can't treat ${id}: it looks for ${looksFor.join(' and ')}, and ${id} shows in ${shown.join(' and ')}`;
+};
+
+/** Whether all that one entry asks for holds wherever the other one does. */
+const takesAllOf = (earlier: object, later: object): boolean =>
+  Object.entries(earlier).every(([key, wanted]) => {
+    const other = (later as Record<string, unknown>)[key];
+    if (wanted === undefined || isDeepStrictEqual(wanted, other)) return true;
+    if (key === 'alarm' && wanted === '*') return true;
+    const both = [wanted, other].every((value) => typeof value === 'object' && value !== null);
+    return both && takesAllOf(wanted as object, other as object);
+  });
+
+/** Of entries of which the first that matches counts, those that never have their turn. */
+const shadowed = (entries: readonly object[], path: (string | number)[]): Issue[] =>
+  entries.flatMap((later, i) => {
+    const by = entries.slice(0, i).findIndex((earlier) => takesAllOf(earlier, later));
+    return by < 0 ? [] : [{ path: [...path, i], message: `never applies: ${[...path, by].join('.')} matches everything that it matches` }];
+  });
+
+const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: ClassificationRules['alarms'][number]) => ({
+  namespace,
+  metric,
+  dimensions,
+  alarm,
+  tag,
+});
+
+/**
+ * What a policy says and what can never come true. Whoever wrote it counts on it: on a question before an action, above all. To forbid
+ * what isn't done anyway is no mistake.
+ */
+export const withoutEffect = ({ modes, playbooks, approval, routes, classification }: Settings): Issue[] => {
+  const issues: Issue[] = [];
+  const treating = new Map<FailureId, readonly PlaybookId[]>();
+  for (const id of failureIds) {
+    const own = ownPlaybooks(id, classification);
+    const chosen = playbooks[id];
+    const replaces = chosen !== undefined && chosen !== 'none';
+    treating.set(id, replaces && own.length > 0 ? [chosen] : own);
+    if (!replaces) continue;
+    const message = own.length === 0 ? whyNever(id) : unfit(chosen, id, own, classification);
+    if (message !== null) issues.push({ path: ['playbooks', id], message });
+  }
+  const treats = (id: FailureId): readonly PlaybookId[] => treating.get(id) ?? [];
+  for (const [i, { when, mode }] of modes.entries()) {
+    if (when.failure !== undefined && mode !== 'off' && treats(when.failure).length === 0)
+      issues.push({ path: ['modes', i, 'when', 'failure'], message: whyNever(when.failure) });
+  }
+  for (const [i, { action, failure }] of approval.required.entries()) {
+    const path = ['approval', 'required', i];
+    const acting = (failure === undefined ? failureIds : [failure]).flatMap(treats);
+    if (acting.length === 0 && failure !== undefined) issues.push({ path: [...path, 'failure'], message: whyNever(failure) });
+    else if (action !== undefined && !acting.some((playbook) => abilities[playbook].actions.includes(action)))
+      issues.push({ path: [...path, 'action'], message: `${action} is never done${failure === undefined ? '' : ` about ${failure}`}` });
+  }
+  const whens = routes.map(({ when }) => when);
+  return [...issues, ...shadowed(whens, ['routes']), ...shadowed(classification.alarms.map(conditionsOf), ['classification', 'alarms'])];
+};

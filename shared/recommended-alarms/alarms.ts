@@ -1,0 +1,251 @@
+import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { hours } from '../model/duration.ts';
+import { hashOf, nameOf } from './name.ts';
+import type { AgentMetric, Watched, WatchedGroup, WatchedInstance, WatchedTargets, What } from './watched.ts';
+
+/** An alarm as it must be; its actions and tags are the same for all. */
+export type Alarm = Omit<PutMetricAlarmCommandInput, 'AlarmName' | 'AlarmDescription'> & {
+  AlarmName: string;
+  AlarmDescription: string;
+};
+
+type Dimensions = Readonly<Record<string, string>>;
+type Rule = Required<
+  Pick<Alarm, 'Statistic' | 'Period' | 'EvaluationPeriods' | 'DatapointsToAlarm' | 'Threshold' | 'ComparisonOperator' | 'TreatMissingData'>
+>;
+
+const dimensionList = (dimensions: Dimensions) =>
+  Object.entries(dimensions)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([Name, Value]) => ({ Name, Value }));
+
+/** `periods` in a row. Without data nothing is known, and nothing is said: what is stopped or replaced reports nothing. */
+const rule = (
+  Statistic: Rule['Statistic'],
+  Period: number,
+  periods: number,
+  ComparisonOperator: Rule['ComparisonOperator'],
+  Threshold: number,
+): Rule => ({
+  Statistic,
+  Period,
+  EvaluationPeriods: periods,
+  DatapointsToAlarm: periods,
+  Threshold,
+  ComparisonOperator,
+  TreatMissingData: 'missing',
+});
+
+const atLeast = 'GreaterThanOrEqualToThreshold' as const;
+const atMost = 'LessThanOrEqualToThreshold' as const;
+
+/**
+ * Two minutes for the host and three for the instance: a failed host fails both checks, and so the host's alarm is first and the
+ * reboot, which would not help, doesn't race with it. The figures are those that AWS recommends for its own recover and reboot actions.
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
+ */
+const systemCheck = rule('Maximum', 60, 2, atLeast, 1);
+const instanceCheck = rule('Maximum', 60, 3, atLeast, 1);
+
+/**
+ * A group grows when it is busy, so a quarter of an hour is enough to tell a peak from a load; 85 % leaves room until new members
+ * serve. A lone instance can't grow, and many work through a batch at full load: only an hour at 95 % is worth a person's look.
+ */
+const groupCpu = rule('Average', 300, 3, atLeast, 85);
+const loneCpu = rule('Average', 300, 12, atLeast, 95);
+
+/**
+ * The agent's figure leaves the page cache out, and heaps that are meant to fill memory stay below 95 %. Above it, for a quarter of an
+ * hour, the kernel is about to kill something. It may lead to a reboot, so it is not lower.
+ */
+const memory = rule('Average', 300, 3, atLeast, 95);
+
+/** A target is unhealthy after several failed checks in a row, so that is no blip; three minutes more outlast a restart of the service. */
+const targets = rule('Maximum', 60, 3, atLeast, 1);
+
+/**
+ * Where a disk will stand if it goes on filling as it does. Not a share of it: half a percent an hour from 70 % fills it over a
+ * weekend, and 90 % that never change are well.
+ * - by Monday: three days ahead, from hourly means, and six hours in a row of it, so that neither a backup nor a log that is rotated
+ *   counts.
+ * - within hours: four hours ahead, from means of five minutes, a quarter of an hour in a row: what fills now is full before six
+ *   hours have been seen.
+ * Both also fire on a disk that is full. RATE is the change per second, and one of the functions that alarms may use:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+ */
+const forecasts = [
+  { what: 'disk-by-monday', ahead: hours(72), period: hours(1), periods: 6, says: 'at this rate it is full within three days' },
+  { what: 'disk-within-hours', ahead: hours(4), period: 300, periods: 3, says: 'at this rate it is full within four hours' },
+] as const;
+
+/** What the agent reports by default on Linux and on Windows, and where full is. The last percent is of no use to anybody. */
+const diskMetrics: Readonly<Record<string, { full: number; when: Rule['ComparisonOperator']; disk: string }>> = {
+  disk_used_percent: { full: 99, when: atLeast, disk: 'path' },
+  'LogicalDisk % Free Space': { full: 1, when: atMost, disk: 'instance' },
+};
+const memoryMetrics: ReadonlySet<string> = new Set(['mem_used_percent', 'Memory % Committed Bytes In Use']);
+
+/** Every metric of the agent's that is looked for. */
+export const agentMetricNames: readonly string[] = [...Object.keys(diskMetrics), ...memoryMetrics];
+
+/** File systems that are always full, or hold nothing that lasts. */
+const pseudo: ReadonlySet<string> = new Set([
+  'squashfs',
+  'iso9660',
+  'udf',
+  'cdfs',
+  'tmpfs',
+  'devtmpfs',
+  'ramfs',
+  'overlay',
+  'aufs',
+  'proc',
+  'sysfs',
+  'efivarfs',
+  'nsfs',
+]);
+const isPseudo = (type: string): boolean => pseudo.has(type.toLowerCase()) || type.toLowerCase().startsWith('fuse.');
+
+/** Of one instance: the shortest paths first, since the root is where it hurts. */
+const mostDisks = 10;
+
+type Made = { topicArn: string };
+type Watchable = { unwatched: readonly What[] };
+
+const plain = (
+  { topicArn }: Made,
+  what: What,
+  metric: { namespace: string; name: string; dimensions: Dimensions },
+  { Statistic, ...when }: Rule,
+  says: string,
+  ...parts: readonly string[]
+): Alarm => ({
+  AlarmName: nameOf(topicArn, what, ...parts),
+  AlarmDescription: says,
+  Namespace: metric.namespace,
+  MetricName: metric.name,
+  Dimensions: dimensionList(metric.dimensions),
+  Statistic,
+  ...when,
+});
+
+const ofInstance = (made: Made, { id, groupName }: WatchedInstance): [What, Alarm][] => {
+  const dimensions = { InstanceId: id };
+  const own = (what: What, name: string, when: Rule, says: string): [What, Alarm] => [
+    what,
+    plain(made, what, { namespace: 'AWS/EC2', name, dimensions }, when, says, id),
+  ];
+  return [
+    own('system-check', 'StatusCheckFailed_System', systemCheck, 'The host fails its status check for two minutes.'),
+    own('instance-check', 'StatusCheckFailed_Instance', instanceCheck, 'The instance fails its status check for three minutes.'),
+    // The load of a group's members is the group's to tell.
+    ...(groupName === null ? [own('cpu', 'CPUUtilization', loneCpu, 'CPU at 95 % or more for an hour.')] : []),
+  ];
+};
+
+const diskAlarms = ({ topicArn }: Made, { name, dimensions }: AgentMetric, id: string): [What, Alarm][] => {
+  const { full, when, disk } = diskMetrics[name] as (typeof diskMetrics)[string];
+  const where = dimensions[disk] ?? '';
+  return forecasts.map(({ what, ahead, period, periods, says }) => [
+    what,
+    {
+      // One path may stand on another device after a reboot: the dimensions tell the two apart.
+      AlarmName: nameOf(topicArn, what, id, where, hashOf(JSON.stringify(dimensionList(dimensions)))),
+      AlarmDescription: `The disk is filling: ${says}.`,
+      Metrics: [
+        {
+          Id: 'disk',
+          MetricStat: {
+            Metric: { Namespace: 'CWAgent', MetricName: name, Dimensions: dimensionList(dimensions) },
+            Period: period,
+            Stat: 'Average',
+          },
+          ReturnData: false,
+        },
+        { Id: 'forecast', Expression: `disk + RATE(disk) * ${ahead}`, Label: 'forecast', ReturnData: true },
+      ],
+      EvaluationPeriods: periods,
+      DatapointsToAlarm: periods,
+      Threshold: full,
+      ComparisonOperator: when,
+      TreatMissingData: 'missing',
+    },
+  ]);
+};
+
+const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetric[]): [What, Alarm][] => {
+  const memories = agent.filter(({ name }) => memoryMetrics.has(name));
+  const disks = agent
+    .filter(({ name, dimensions }) => {
+      const disk = dimensions[diskMetrics[name]?.disk ?? ''];
+      return disk !== undefined && disk !== '_Total' && !isPseudo(dimensions.fstype ?? '');
+    })
+    .sort((a, b) => sortKey(a).localeCompare(sortKey(b)))
+    .slice(0, mostDisks);
+  const [found] = memories.sort((a, b) => sortKey(a).localeCompare(sortKey(b)));
+  const says = 'Memory at 95 % or more for a quarter of an hour.';
+  return [
+    ...(found ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, id)]] as [What, Alarm][]) : []),
+    ...disks.flatMap((metric) => diskAlarms(made, metric, id)),
+  ];
+};
+
+/** By the length of the path first. */
+const sortKey = ({ name, dimensions }: AgentMetric): string => {
+  const where = dimensions[diskMetrics[name]?.disk ?? ''] ?? '';
+  return `${String(where.length).padStart(5, '0')}${where}${JSON.stringify(dimensionList(dimensions))}`;
+};
+
+const ofGroup = (made: Made, { name }: WatchedGroup, agent: readonly AgentMetric[]): [What, Alarm][] => {
+  const dimensions = { AutoScalingGroupName: name };
+  const cpuMetric = { namespace: 'AWS/EC2', name: 'CPUUtilization', dimensions };
+  const [found] = agent.filter((metric) => memoryMetrics.has(metric.name));
+  const says = 'Memory of the group at 95 % or more for a quarter of an hour.';
+  return [
+    ['cpu', plain(made, 'cpu', cpuMetric, groupCpu, 'CPU of the group at 85 % or more for a quarter of an hour.', 'group', name)],
+    ...(found
+      ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, 'group', name)]] as [What, Alarm][])
+      : []),
+  ];
+};
+
+const ofTargets = (made: Made, { targetGroup, loadBalancer, namespace }: WatchedTargets): [What, Alarm][] => {
+  const metric = { namespace, name: 'UnHealthyHostCount', dimensions: { TargetGroup: targetGroup, LoadBalancer: loadBalancer } };
+  return [
+    ['targets', plain(made, 'targets', metric, targets, 'A target fails its health checks for three minutes.', targetGroup, loadBalancer)],
+  ];
+};
+
+const groupBy = (agent: readonly AgentMetric[], key: (metric: AgentMetric) => string | undefined): Map<string, AgentMetric[]> => {
+  const groups = new Map<string, AgentMetric[]>();
+  for (const metric of agent) {
+    const of = key(metric);
+    if (of === undefined) continue;
+    const present = groups.get(of);
+    if (present) present.push(metric);
+    else groups.set(of, [metric]);
+  }
+  return groups;
+};
+
+const aggregatedFor = ({ dimensions }: AgentMetric): string | undefined =>
+  Object.keys(dimensions).length === 1 ? dimensions.AutoScalingGroupName : undefined;
+
+/**
+ * The alarms that there must be, the most telling first, all with the topic as their action. The same for the same input, in whatever
+ * order it comes.
+ */
+export const alarmsFor = (watched: Watched, topicArn: string): Alarm[] => {
+  const made = { topicArn };
+  const byInstance = groupBy(watched.agent, ({ dimensions }) => dimensions.InstanceId);
+  const byGroup = groupBy(watched.agent, aggregatedFor);
+  const wanted = <T extends Watchable>(of: readonly T[], alarms: (one: T) => [What, Alarm][]): [What, Alarm][] =>
+    of.flatMap((one) => alarms(one).filter(([what]) => !one.unwatched.includes(what)));
+  const all = [
+    ...wanted(watched.instances, (one) => ofInstance(made, one)),
+    ...wanted(watched.groups, (one) => ofGroup(made, one, byGroup.get(one.name) ?? [])),
+    ...wanted(watched.targets, (one) => ofTargets(made, one)),
+    ...wanted(watched.instances, (one) => ofAgent(made, one, byInstance.get(one.id) ?? [])),
+  ].map(([, alarm]) => ({ ...alarm, AlarmActions: [topicArn] }));
+  return [...new Map(all.map((alarm) => [alarm.AlarmName, alarm])).values()];
+};

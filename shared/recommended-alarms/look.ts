@@ -1,0 +1,170 @@
+import { type AutoScalingClient, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling';
+import { type CloudWatchClient, type MetricAlarm, paginateDescribeAlarms, paginateListMetrics } from '@aws-sdk/client-cloudwatch';
+import { type EC2Client, paginateDescribeInstances } from '@aws-sdk/client-ec2';
+import {
+  DescribeTagsCommand,
+  type ElasticLoadBalancingV2Client,
+  paginateDescribeTargetGroups,
+  type TargetGroup,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { isOptedIn } from '../guards/opt-in.ts';
+import type { Policy } from '../model/policy.ts';
+import { type Bounded, unbounded } from '../ports/deadline.ts';
+import { agentMetricNames } from './alarms.ts';
+import { prefixOf } from './name.ts';
+import type { Part } from './plan.ts';
+import {
+  type AgentMetric,
+  readUnwatched,
+  unwatchedTag,
+  type Watched,
+  type WatchedGroup,
+  type WatchedInstance,
+  type WatchedTargets,
+} from './watched.ts';
+
+export type LookClients = {
+  ec2: EC2Client;
+  autoScaling: AutoScalingClient;
+  elb: ElasticLoadBalancingV2Client;
+  cloudWatch: CloudWatchClient;
+};
+
+type Seen = {
+  watched: Watched;
+  /** What was looked up to its end. */
+  known: ReadonlySet<Part>;
+  /** One line for each look-up that failed. */
+  problems: string[];
+};
+
+type Tags = Readonly<Record<string, string>>;
+const tagMap = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags =>
+  Object.fromEntries(tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
+
+const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedTag) ? tags[unwatchedTag] : '');
+
+type OptIn = Pick<Policy, 'optIn'>;
+
+/**
+ * Filters narrow down what comes back, but EC2's take `*` and `?` as wildcards: what counts is the tag as it is. All that is not on its way
+ * out: one that is stopped keeps its alarms.
+ */
+const instancesOf = async (client: EC2Client, policy: OptIn): Promise<WatchedInstance[]> => {
+  const { key, value } = policy.optIn;
+  const Filters = [
+    { Name: `tag:${key}`, Values: [value] },
+    { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] },
+  ];
+  const found: WatchedInstance[] = [];
+  for await (const { Reservations = [] } of paginateDescribeInstances({ client, pageSize: 1000 }, { Filters })) {
+    for (const { InstanceId: id, Tags } of Reservations.flatMap(({ Instances }) => Instances ?? [])) {
+      const tags = tagMap(Tags);
+      if (id && isOptedIn(tags, policy))
+        found.push({ id, groupName: tags['aws:autoscaling:groupName'] ?? null, unwatched: unwatchedOf(tags) });
+    }
+  }
+  return found;
+};
+
+type Group = WatchedGroup & { targetGroupArns: readonly string[] };
+
+const groupsOf = async (client: AutoScalingClient, policy: OptIn): Promise<Group[]> => {
+  const { key, value } = policy.optIn;
+  const Filters = [{ Name: `tag:${key}`, Values: [value] }];
+  const found: Group[] = [];
+  for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client, pageSize: 100 }, { Filters })) {
+    for (const { AutoScalingGroupName: name, Tags, TargetGroupARNs = [], Status } of AutoScalingGroups) {
+      const tags = tagMap(Tags);
+      // A status is only given to one that is being deleted.
+      if (name && !Status && isOptedIn(tags, policy)) found.push({ name, unwatched: unwatchedOf(tags), targetGroupArns: TargetGroupARNs });
+    }
+  }
+  return found;
+};
+
+/** Where each kind of load balancer has its metrics, by the protocol of the target group. */
+const namespaceOf = (protocol = ''): string =>
+  protocol.startsWith('HTTP') ? 'AWS/ApplicationELB' : protocol === 'GENEVE' ? 'AWS/GatewayELB' : 'AWS/NetworkELB';
+
+/** `targetgroup/name/id` and `app/name/id`: how an ARN stands in a metric's dimension. */
+const targetGroupDimension = (arn: string): string => arn.slice(arn.indexOf(':targetgroup/') + 1);
+const loadBalancerDimension = (arn: string): string => arn.slice(arn.indexOf(':loadbalancer/') + ':loadbalancer/'.length);
+
+/** DescribeTags takes so many at once. */
+const tagBatch = 20;
+
+/** Those that are opted in themselves, and those that an opted-in group registers its members with. */
+const targetsOf = async (client: ElasticLoadBalancingV2Client, policy: OptIn, groups: readonly Group[]): Promise<WatchedTargets[]> => {
+  const used: TargetGroup[] = [];
+  for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client, pageSize: 400 }, {})) {
+    used.push(...TargetGroups.filter(({ LoadBalancerArns = [] }) => LoadBalancerArns.length > 0));
+  }
+  const ofGroups = new Set(groups.flatMap(({ targetGroupArns }) => targetGroupArns));
+  const found: WatchedTargets[] = [];
+  for (let from = 0; from < used.length; from += tagBatch) {
+    const some = used.slice(from, from + tagBatch);
+    const ResourceArns = some.flatMap(({ TargetGroupArn }) => TargetGroupArn ?? []);
+    const { TagDescriptions = [] } = await client.send(new DescribeTagsCommand({ ResourceArns }));
+    for (const { TargetGroupArn: arn = '', LoadBalancerArns = [], Protocol } of some) {
+      const tags = tagMap(TagDescriptions.find(({ ResourceArn }) => ResourceArn === arn)?.Tags);
+      if (!isOptedIn(tags, policy) && !ofGroups.has(arn)) continue;
+      for (const balancer of LoadBalancerArns) {
+        found.push({
+          targetGroup: targetGroupDimension(arn),
+          loadBalancer: loadBalancerDimension(balancer),
+          namespace: namespaceOf(Protocol),
+          unwatched: unwatchedOf(tags),
+        });
+      }
+    }
+  }
+  return found;
+};
+
+/** What the agent has reported in the last two weeks; so one that falls silent doesn't lose its alarms at once. */
+const agentOf = async (client: CloudWatchClient): Promise<AgentMetric[]> => {
+  const found: AgentMetric[] = [];
+  for (const name of agentMetricNames) {
+    for await (const { Metrics = [] } of paginateListMetrics({ client }, { Namespace: 'CWAgent', MetricName: name })) {
+      for (const { Dimensions = [] } of Metrics) {
+        found.push({ name, dimensions: Object.fromEntries(Dimensions.map(({ Name = '', Value = '' }) => [Name, Value])) });
+      }
+    }
+  }
+  return found;
+};
+
+/** Early warning's own alarms, as they are. Throws what the SDK throws: without them nothing can be compared. */
+export const presentAlarms = async (client: CloudWatchClient, topicArn: string): Promise<MetricAlarm[]> => {
+  const found: MetricAlarm[] = [];
+  const input = { AlarmNamePrefix: prefixOf(topicArn), AlarmTypes: ['MetricAlarm' as const] };
+  for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client, pageSize: 100 }, input)) found.push(...MetricAlarms);
+  return found;
+};
+
+/** What is opted in, from four look-ups of which each may fail without the others, and `bounded` by itself. */
+export const lookAtWatched = async (
+  { ec2, autoScaling, elb, cloudWatch }: LookClients,
+  policy: OptIn,
+  bounded: Bounded = unbounded,
+): Promise<Seen> => {
+  const known = new Set<Part>();
+  const problems: string[] = [];
+  const tried = async <T>(part: Part, look: () => Promise<T[]>): Promise<T[]> => {
+    try {
+      const found = await bounded(look);
+      known.add(part);
+      return found;
+    } catch (error) {
+      problems.push(`${part} could not be looked up: ${(error as Error).name}: ${(error as Error).message}`.slice(0, 500));
+      return [];
+    }
+  };
+  const instances = await tried('instances', () => instancesOf(ec2, policy));
+  const groups = await tried('groups', () => groupsOf(autoScaling, policy));
+  const targets = await tried('targets', () => targetsOf(elb, policy, groups));
+  const agent = instances.length + groups.length > 0 ? await tried('agent', () => agentOf(cloudWatch)) : [];
+  if (instances.length + groups.length === 0) known.add('agent');
+  return { watched: { instances, groups, targets, agent }, known, problems };
+};

@@ -1,0 +1,22 @@
+import type { Ledger } from '../ports/ledger.ts';
+import { decode } from '../signals/decode.ts';
+
+/**
+ * AWS has closed an issue of a zone or a region: what was held there for it is held no longer. Of any other event nothing comes. Returns
+ * the places; throws what the SDK throws, so that it is tried again.
+ */
+export const liftZoneHold = async (
+  event: unknown,
+  ledger: Pick<Ledger, 'clearImpaired'>,
+  home: { account: string; region: string },
+): Promise<string[]> => {
+  const lifted: string[] = [];
+  for (const signal of decode(event).signals) {
+    if (signal.kind !== 'aws-health' || !('fact' in signal) || signal.fact !== 'zone-impaired' || signal.quiet === null) continue;
+    const id = signal.subject?.id;
+    if (id === undefined) continue;
+    await ledger.clearImpaired({ account: signal.account ?? home.account, region: signal.region ?? home.region }, id);
+    lifted.push(id);
+  }
+  return lifted;
+};

@@ -1,0 +1,63 @@
+import { trailLag } from '../aws/change-history.ts';
+import { clockTime, formatDuration } from '../model/duration.ts';
+import { type History, mayHaveActed } from '../model/outcome.ts';
+import type { Leasable } from '../model/place.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { Interim, Reporter } from '../ports/reporter.ts';
+import type { DriverDeps } from './deps.ts';
+import { type LookedBack, lookBack } from './history.ts';
+import { giveBack } from './holdings.ts';
+import type { Journal } from './journal.ts';
+import type { Treated } from './treatment-context.ts';
+
+type AuthorDeps = Pick<DriverDeps, 'clients' | 'home'> & {
+  journal: Journal;
+  ledger: Pick<Ledger, 'release'>;
+  reporter: Pick<Reporter, 'interim'>;
+};
+
+/** Nothing was done, and a person has to do it: only such an outcome may wait for who made the change. */
+const isForAPerson = ({ status, quiet, actions }: Treated): boolean =>
+  (status === 'escalated' || status === 'held') && !quiet && !actions.some(mayHaveActed);
+
+/** The first word: what failed, what changed and when. A text message has room for the beginning of the reason. */
+const wordOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
+  const { key, failure, severity, resource, account, region } = incident;
+  const what = `${failure} on ${resource.type} ${resource.id} needs you: ${text}`;
+  const follows = `who did it follows in the outcome, at ${clockTime(until)} at the latest`;
+  return (now: number): Interim => ({
+    ...{ incident: key, failure, severity, resource, account, region },
+    at: new Date(now).toISOString(),
+    headline: `${failure} needs you after a change at ${clockTime(at)}`,
+    reason: `${what}; ${follows}. ${reason.replace(`; ${text}`, '')}`,
+  });
+};
+
+/**
+ * Who changed the resource. Where it tells itself of a change that CloudTrail doesn't know of yet, people get a word at once, and the outcome
+ * waits until CloudTrail must know. It doesn't wait if people could not be told. `told`: they had a word before.
+ *
+ * Returns the leases that are left as well: nothing is held during the wait.
+ */
+export const findAuthor = async (
+  treated: Treated,
+  began: number,
+  told: boolean,
+  { journal, ledger, reporter, ...deps }: AuthorDeps,
+): Promise<{ history: History; leases: Leasable[] }> => {
+  const { leases, incident } = treated;
+  const { history, awaited } = await lookBack(treated, began, journal, deps);
+  if (awaited === null || !isForAPerson(treated)) return { history, leases };
+  // The resource's clock may be ahead of ours.
+  const until = Math.min(awaited.at, journal.now()) + trailLag;
+  const word = wordOf(treated, awaited, until);
+  // Null where a crash leaves it open whether people were told: the outcome tells them.
+  const heard = told || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);
+  if (!heard) return { history, leases };
+  const left = await giveBack(leases, incident.key, journal, ledger);
+  const seconds = (until - journal.now()) / 1000;
+  journal.note('wait', `people have been told; waiting ${formatDuration(seconds)} for CloudTrail to tell who did this: ${awaited.text}`);
+  await journal.wait('author-wait', seconds);
+  const again = await lookBack(treated, began, journal, deps);
+  return { history: again.asked ? again.history : history, leases: left };
+};

@@ -1,0 +1,110 @@
+import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { Clients } from '../aws/clients.ts';
+import { readEvent } from '../failures/read.ts';
+import type { Verdict } from '../model/classification.ts';
+import type { ClassificationRules } from '../model/classification-rules.ts';
+import type { Incident } from '../model/incident.ts';
+
+/** More children than anybody would list at three in the morning. */
+const most = 100;
+
+/** The event that EventBridge would have sent of the alarm, had it gone off just now: so that it is read like any other. */
+const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<string, unknown> => {
+  const dimensionsOf = (dimensions: MetricAlarm['Dimensions']) =>
+    Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
+  const single = {
+    id: 'm1',
+    metricStat: {
+      metric: { namespace: alarm.Namespace, name: alarm.MetricName, dimensions: dimensionsOf(alarm.Dimensions) },
+      period: alarm.Period,
+      stat: alarm.Statistic ?? alarm.ExtendedStatistic,
+    },
+    returnData: true,
+  };
+  const several = (alarm.Metrics ?? []).map(({ Id, Expression, MetricStat, ReturnData, AccountId }) => ({
+    id: Id,
+    ...(Expression === undefined ? {} : { expression: Expression }),
+    ...(MetricStat === undefined
+      ? {}
+      : {
+          metricStat: {
+            metric: {
+              namespace: MetricStat.Metric?.Namespace,
+              name: MetricStat.Metric?.MetricName,
+              dimensions: dimensionsOf(MetricStat.Metric?.Dimensions),
+            },
+            period: MetricStat.Period,
+            stat: MetricStat.Stat,
+          },
+        }),
+    ...(AccountId === undefined ? {} : { accountId: AccountId }),
+    returnData: ReturnData ?? true,
+  }));
+  const time = (alarm.StateUpdatedTimestamp ?? new Date(0)).toISOString();
+  return {
+    version: '0',
+    id: 'child',
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    account,
+    region,
+    time,
+    resources: [alarm.AlarmArn],
+    detail: {
+      alarmName: alarm.AlarmName,
+      state: { value: alarm.StateValue, reason: alarm.StateReason, reasonData: alarm.StateReasonData, timestamp: time },
+      previousState: { value: 'OK', timestamp: time },
+      configuration: { metrics: several.length > 0 ? several : [single] },
+    },
+  };
+};
+
+/**
+ * What the children of a composite alarm say that are in ALARM right now, each failure on each resource once. A child that can't be
+ * read, or that no class claims, says nothing. Throws what the SDK throws.
+ */
+export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: ClassificationRules): Promise<Verdict[]> => {
+  if (!incident.alarm) return [];
+  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
+    // No other parameter may stand beside this one.
+    new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: most }),
+  );
+  // Asked for children, CloudWatch names them and tells their state, and leaves the rest out.
+  const firing = [...MetricAlarms, ...CompositeAlarms]
+    .filter(({ StateValue }) => StateValue === 'ALARM')
+    .flatMap(({ AlarmName }) => AlarmName ?? []);
+  if (firing.length === 0) return [];
+  const { MetricAlarms: alarms = [] } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: firing, AlarmTypes: ['MetricAlarm'], MaxRecords: most }),
+  );
+  const found = new Map<string, Verdict>();
+  for (const alarm of alarms) {
+    if (alarm.StateValue !== 'ALARM') continue;
+    for (const verdict of readEvent(eventOf(incident, alarm), rules).verdicts) {
+      if (verdict.disposition === 'ignore' || verdict.failure === 'unclassified') continue;
+      found.set(JSON.stringify([verdict.failure, verdict.resource]), verdict);
+    }
+  }
+  return [...found.values()];
+};
+
+/**
+ * The incident with the one cause that its children agree on, so that the cause is treated and not the symptom; null where there is
+ * none, or more than one. It keeps its key: it is still the episode that the composite alarm told of.
+ */
+export const causeOf = (incident: Incident, verdicts: readonly Verdict[]): Incident | null => {
+  const [only, ...others] = verdicts;
+  if (!only || others.length > 0 || only.resource === null || only.failure === null || only.disposition === 'ignore') return null;
+  const { failure, resource, disposition, severity, playbook, alarm, evidence } = only;
+  return {
+    ...incident,
+    failure,
+    resource,
+    disposition,
+    severity,
+    playbook,
+    alarm,
+    evidence,
+    reason: `${incident.alarm?.name}: ${only.reason}`.slice(0, 1000),
+  };
+};

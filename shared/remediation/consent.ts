@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import type { Action } from '../actions/action.ts';
+import { explain } from '../aws/call.ts';
+import { type Backoff, backoffSeconds, brief, onceOnly } from '../model/backoff.ts';
+import { formatDuration } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import type { Resource } from '../model/resource.ts';
+import type { CallError } from '../ports/call-result.ts';
+import type { Durable } from '../ports/durable.ts';
+import type { ApprovalRequest, Reporter } from '../ports/reporter.ts';
+import type { Journal } from './journal.ts';
+import type { LateWord } from './late.ts';
+
+const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+/** What consent is for: one action on one thing. */
+const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
+
+/** Asking goes by SNS, which may be throttled or down for a while: for most of an hour. */
+const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
+/** What somebody may have got is asked again seldom. */
+const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
+
+/** Past its deadline nobody could answer it any more. */
+const tooLate = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
+
+export type ConsentDeps = {
+  durable: Durable;
+  journal: Journal;
+  reporter: Pick<Reporter, 'ask' | 'decided'>;
+  /** For so long, from the sending on, a person may decide. */
+  seconds: number;
+  late?: Pick<LateWord, 'failing'>;
+};
+
+type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
+
+/** What came of asking: what was answered, that nothing was, or why nobody could be asked. */
+type Asked = { answer: string | null; unsure: boolean } | { unreachable: CallError };
+
+/** What people have agreed to in one incident; a yes counts for one action on one thing, until its incident ends. */
+export const createConsent = ({ durable, journal, reporter, seconds, late }: ConsentDeps) => {
+  const given = new Set<string>();
+  const { note, persist } = journal;
+
+  /**
+   * Asks until it is known to have been asked. A question that certainly reached nobody is asked anew, with all the time there is; one that
+   * somebody may have got stays the same, with the deadline that it names.
+   */
+  const put = async (question: Question): Promise<Asked> => {
+    let tries = 0;
+    for (;;) {
+      const { callbackId, answer } = await durable.callback('approval', seconds);
+      const expiresAt = journal.now() + seconds * 1000;
+      const answered = async (unsure: boolean): Promise<Asked> => {
+        const said = await answer();
+        // The decision is recorded before the callback is answered, which may fail; it counts all the same.
+        const { value } = await persist('approval-answered', async () => said ?? (await reporter.decided?.(callbackId)) ?? null, brief);
+        return { answer: value.ok ? value.value : said, unsure };
+      };
+      for (let unsure = false; ; ) {
+        const { value, draw } = await persist(
+          'approval-request',
+          async (at) => {
+            if (at >= expiresAt) throw tooLate();
+            await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline }, unsure);
+          },
+          onceOnly,
+        );
+        if (value.ok) return answered(false);
+        tries++;
+        const { error } = value;
+        unsure ||= error.kind === 'uncertain';
+        const backoff = unsure ? again : sending;
+        const pause = backoffSeconds(tries, backoff, draw);
+        const over = error.kind === 'refused' || tries >= backoff.attempts || error.code === 'TooLateToAsk';
+        if (over || (unsure && journal.now() + pause * 1000 >= expiresAt)) {
+          return unsure && error.kind !== 'refused' ? answered(true) : { unreachable: error };
+        }
+        await late?.failing(error, pause);
+        note('wait', `asking a person: ${error.code}; try ${tries + 1} of ${backoff.attempts} in ${formatDuration(pause)}`);
+        await journal.wait('approval-backoff', pause);
+        if (!unsure) break;
+      }
+    }
+  };
+
+  return {
+    has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
+    /** Where nothing is done in the end, nobody need be asked. */
+    assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
+    /** Waits for a person's decision. Returns why not, or null for a yes; where nobody can be asked, a person must know. */
+    ask: async (
+      incident: Incident,
+      action: Action,
+      target: Resource,
+      what: string,
+      why: string,
+    ): Promise<{ status: 'held' | 'escalated'; reason: string } | null> => {
+      const held = (reason: string) => ({ status: 'held', reason }) as const;
+      note('guard', `asking a person, who has ${formatDuration(seconds)} to answer: ${why}`);
+      const asked = await put({ incident, action: action.id, target, what, why });
+      if ('unreachable' in asked) {
+        return { status: 'escalated', reason: `${why}; nobody could be asked whether to ${what}: ${explain(asked.unreachable)}` };
+      }
+      if (asked.answer === null) {
+        const reason = `nobody decided within ${formatDuration(seconds)} whether to ${what}`;
+        if (!asked.unsure) return held(reason);
+        return { status: 'escalated', reason: `${reason}, and AWS has not confirmed that the question was sent` };
+      }
+      const decision = decisionSchema.safeParse(parseJson(asked.answer));
+      if (!decision.success) return held(`the answer to whether to ${what} could not be read`);
+      const { decision: said, by } = decision.data;
+      note('guard', `${by ?? 'a person'} said ${said}`);
+      if (said === 'reject') return held(`${by ?? 'a person'} decided not to ${what}`);
+      given.add(key(action, target));
+      return null;
+    },
+  };
+};
+
+export type Consent = ReturnType<typeof createConsent>;

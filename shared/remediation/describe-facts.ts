@@ -1,0 +1,58 @@
+import { ownAction } from '../model/alarm-action.ts';
+import { clockTime, formatDuration } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import { type Facts, type InstanceFacts, member, type StatusFacts } from '../model/snapshot.ts';
+
+const day = 24 * 3600 * 1000;
+
+const spanOf = (since: number, now: number): string =>
+  now - since >= day ? `${Math.floor((now - since) / day)} d` : formatDuration((now - since) / 1000);
+
+/** EC2 tells when an instance was launched last, and of one that doesn't run since when. */
+const ageOf = ({ state, stoppedAt, launchedAt }: InstanceFacts, now: number): string => {
+  if (state === 'running' || state === 'pending')
+    return launchedAt === 0 || launchedAt > now ? '' : `, launched ${spanOf(launchedAt, now)} ago`;
+  return stoppedAt === null || stoppedAt > now ? '' : ` for ${spanOf(stoppedAt, now)}`;
+};
+
+const systemOf = ({ system, systemImpairedSince }: StatusFacts): string =>
+  `system check ${system}${systemImpairedSince === null ? '' : ` since ${clockTime(systemImpairedSince)}`}`;
+
+/** A look could be had, and what it looked for was not in it. */
+export const isMissing = ({ instance, group, refused = [] }: Facts, { resource: { type } }: Incident): boolean =>
+  refused.length === 0 && ((type === 'instance' && instance === null) || (type === 'group' && group === null));
+
+/** That there is none is said only where AWS says so: Auto Scaling and CloudWatch list nothing, whatever the reason. */
+const absentOf = (facts: Facts, incident: Incident): string | null => {
+  const { type, id } = incident.resource;
+  if (isMissing(facts, incident))
+    return type === 'instance' ? `EC2 finds no instance ${id}: there is no such instance` : `Auto Scaling lists no group ${id}`;
+  const unlisted = type === 'alarm' && facts.alarm === null && facts.refused === undefined;
+  return unlisted ? `CloudWatch lists no alarm ${id}` : null;
+};
+
+/** One line of what a look saw. Empty where it isn't for this look to see what the incident is about. */
+export const describeFacts = (facts: Facts, incident: Incident): string => {
+  const { instance, status, group, alarm, targets, refused = [] } = facts;
+  const parts: string[] = [];
+  const absent = absentOf(facts, incident);
+  if (absent !== null) parts.push(absent);
+  if (instance) parts.push(`${instance.id} ${instance.state} in ${instance.availabilityZone}${ageOf(instance, facts.at)}`);
+  if (status) parts.push(`${systemOf(status)}, instance check ${status.instance}`);
+  if (group) {
+    const { name, count, desired, max, createdAt = null } = group;
+    const age = createdAt === null || createdAt > facts.at ? '' : `, created ${spanOf(createdAt, facts.at)} ago`;
+    parts.push(`group ${name} ${count.all}/${desired} (max ${max})${age}`);
+  }
+  const own = member(facts);
+  if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
+  if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
+  if (alarm) {
+    // Somebody's own healer may be among them: whoever reads this has to know of it.
+    const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));
+    const since = alarm.updatedAt === null ? '' : ` since ${clockTime(alarm.updatedAt)}`;
+    parts.push(`alarm ${alarm.name} ${alarm.state}${since}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
+  }
+  parts.push(...refused);
+  return parts.join('; ');
+};

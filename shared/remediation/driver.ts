@@ -1,0 +1,77 @@
+import { explain } from '../aws/call.ts';
+import { abridge } from '../model/abridge.ts';
+import type { Brief, Incident } from '../model/incident.ts';
+import { concludeIncident, type Outcome } from '../model/outcome.ts';
+import type { Durable } from '../ports/durable.ts';
+import { findAuthor } from './author.ts';
+import type { DriverDeps } from './deps.ts';
+import { createJournal } from './journal.ts';
+import { createLateWord, type LateWord } from './late.ts';
+import { openLetters } from './letters.ts';
+import { countOperations } from './operations.ts';
+import { particularsOf } from './particulars.ts';
+import { reportOutcome } from './report.ts';
+import { treatIncident } from './treatment.ts';
+import type { Treated } from './treatment-context.ts';
+
+/** What is told and remembered of an incident fits into one checkpoint, which takes 256 KB. */
+const room = { bytes: 200_000, keep: 100 };
+
+const aboutOf = ({ key, failure, resource, account, region }: Incident | Brief) => ({ incident: key, failure, resource, account, region });
+
+/** What waits in vain for the same broken dependency is told of once; what has been acted upon is a matter of its own. */
+const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> => {
+  const { cause, unknown, reason, actions, quiet, incident } = treated;
+  if (!cause || quiet || actions.length > 0) return treated;
+  // The bus tells of every instance in the account, and whether this one is of any interest nobody could see; what AWS has scheduled is.
+  if (unknown && incident.alarm === null && !incident.evidence.deadline) {
+    // What could not be told of is told with the outcome, which is tried for most of a day.
+    return { ...treated, quiet: await late.tell(cause) };
+  }
+  if (await late.tells(cause)) return treated;
+  return { ...treated, reason: `${reason}; people already know about it`, quiet: true };
+};
+
+/**
+ * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. It and what it is
+ * made of are the only code that talks to the durable engine.
+ *
+ * Returns the outcome that stands. Throws only if it could not be told everywhere.
+ */
+export const runIncident = async (heard: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
+  const { ledger } = deps;
+  const operations = countOperations(durable);
+  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(heard) });
+  const incident = 'inbox' in heard ? await openLetters(heard, journal, ledger) : heard;
+  const late = createLateWord(incident, { journal, ...deps });
+  const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
+  // It has ended before: told again, that would be a second outcome.
+  if (opened.ok && opened.value) return opened.value;
+  const began = journal.now();
+  journal.note('signal', `${incident.failure} on ${incident.resource.type} ${incident.resource.id}: ${incident.reason}`);
+  const treated: Treated = opened.ok
+    ? await treatIncident(incident, operations, journal, deps, late)
+    : {
+        status: 'held',
+        verified: false,
+        reason: `the ledger can't be written: ${explain(opened.error)}`,
+        incident,
+        actions: [],
+        leases: [],
+        resourceState: null,
+        observed: null,
+      };
+  operations.conclude();
+  const concluded = await onceForAll(treated, late);
+  const { status, verified, reason, quiet = false, actions, resourceState } = concluded;
+  const endedAt = treated.endedAt ?? journal.now();
+  // What AWS announces for a later day begins for us when we hear of it.
+  const at = Math.min(incident.at, began);
+  const told = treated.told === true || late.told();
+  const { history, leases } = await findAuthor(concluded, at, told, { journal, ...deps });
+  journal.note('decide', `${status}: ${reason}`);
+  const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
+  const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
+  const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
+  return reportOutcome(outcome, leases, { journal, ...deps });
+};

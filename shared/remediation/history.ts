@@ -1,0 +1,120 @@
+import { explain } from '../aws/call.ts';
+import { readTrail, trailLag } from '../aws/change-history.ts';
+import type { Backoff } from '../model/backoff.ts';
+import { describeChange } from '../model/change.ts';
+import type { Incident } from '../model/incident.ts';
+import { type Change, type History, noHistory } from '../model/outcome.ts';
+import type { Status } from '../model/status.ts';
+import { type Observation, trailNameOf } from '../resources/observe.ts';
+import type { DriverDeps } from './deps.ts';
+import type { Journal } from './journal.ts';
+import { likelyCause } from './likely-cause.ts';
+
+/** How far back from the failure to look, in milliseconds: what breaks something usually does so within the hour. */
+const reach = 90 * 60_000;
+/** So many changes are told; the outcome has to fit into one message. */
+const told = 5;
+/** People wait for the outcome, and a storm shares two look-ups a second: some seconds of trying, no more. */
+const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
+
+/** A resource's own time of a change and that of the call are within so much, in milliseconds: assumed. */
+const sameChange = 60_000;
+
+const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
+
+type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Observation | null };
+
+/** Why CloudTrail is not asked; null where it is. */
+const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
+  if (quiet) return 'not asked: no message goes out about this';
+  // It is over, and nothing was done: the look-ups are for those who have to find a cause.
+  if (status === 'healed-itself') return 'not asked: it healed by itself';
+  if (home && (incident.account !== home.account || incident.region !== home.region))
+    return 'not asked: it happened in another account or region';
+  return trailNameOf(incident) === null ? `not asked: CloudTrail keeps no calls by ${incident.resource.type}` : null;
+};
+
+/** EC2's word for a call that would have been done, had it not been a rehearsal, as CloudTrail has it. */
+const rehearsed = 'Client.DryRunOperation';
+
+/**
+ * Reads, rehearsals and what AWS does for itself are no changes; what this incident did itself stands among its actions. CloudTrail tells the
+ * second of a call and no more.
+ */
+const isChange = (
+  { readOnly, byService, selfheal, at, error }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at' | 'error'>,
+  began: number,
+): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
+
+/** A change that the resource itself tells of, at once. In milliseconds since the epoch. */
+type OwnChange = NonNullable<Observation['change']>;
+
+/** CloudTrail tells of a call that may have been that change. */
+const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
+  changes.some(({ at, error }) => error === null && Math.abs(Date.parse(at) - own.at) <= sameChange);
+
+/** `awaited`: what the resource itself tells of, and CloudTrail doesn't yet. */
+export type LookedBack = { history: History; awaited: OwnChange | null; asked: boolean };
+
+const notAsked = (why: string): LookedBack => ({ history: noHistory(why), awaited: null, asked: false });
+
+/** The newest, with the likely cause among them. */
+const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
+  const first = changes.slice(0, told);
+  return cause && !first.includes(cause) ? [...first.slice(0, told - 1), cause] : first;
+};
+
+/**
+ * Looks up who changed the resource lately, and what of it most likely caused the failure. `began` is when the episode began, in
+ * milliseconds since the epoch. A look-up that fails is said and stops nothing. CloudTrail may be a quarter of an hour late: what may be
+ * missing is said, and this doesn't wait for it.
+ */
+export const lookBack = async (
+  seen: Seen,
+  began: number,
+  journal: Journal,
+  { clients, home }: Pick<DriverDeps, 'clients' | 'home'>,
+): Promise<LookedBack> => {
+  const not = whyNot(seen, home);
+  if (not) return notAsked(not);
+  const { incident, observed = null } = seen;
+  const own = observed?.change ?? null;
+  const name = trailNameOf(incident) ?? incident.resource.id;
+  const from = began - reach;
+  const { value, at: now } = await journal.persist(
+    'history',
+    async (at) => {
+      const { calls, cut } = await readTrail(clients.cloudTrail, name, { from, to: at });
+      const changes = calls
+        .filter((call) => isChange(call, began))
+        .map(({ readOnly: _, byService: __, ...change }): Change => change)
+        .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
+      const cause = likelyCause(incident.failure, changes, began);
+      const missing = own !== null && !isAttributed(own, changes);
+      return { changes: pick(changes, cause?.change), likelyCause: cause, missing, cut, more: changes.length > told };
+    },
+    brief,
+  );
+  if (!value.ok) {
+    const note = `CloudTrail could not be asked: ${explain(value.error)}`;
+    journal.note('look', note);
+    return notAsked(note.slice(0, 300));
+  }
+  const { changes, likelyCause: cause, missing, cut, more } = value.value;
+  const unattributed = missing ? own : null;
+  const late = unattributed !== null && now < unattributed.at + trailLag;
+  const notes = [
+    unattributed ? `CloudTrail doesn't show${late ? ' yet' : ''} who did this: ${unattributed.text}` : '',
+    now - trailLag < began ? `CloudTrail may not have all calls yet after ${clock(now - trailLag)}` : '',
+    cut ? 'older calls were not read' : more ? 'older changes are omitted' : '',
+  ].filter((note) => note !== '');
+  const changesNote = notes.length > 0 ? notes.join('; ') : null;
+  const [newest] = changes;
+  const line = cause
+    ? `likely cause: ${describeChange(cause.change)}; ${cause.because}`
+    : newest
+      ? `no earlier change stands out as its cause; the latest: ${describeChange(newest)}`
+      : `CloudTrail has no change of it since ${clock(from)}`;
+  journal.note('look', changesNote ? `${line} (${changesNote})` : line);
+  return { history: { changes, likelyCause: cause, changesNote }, awaited: late ? unattributed : null, asked: true };
+};

@@ -1,0 +1,51 @@
+import { explain } from '../aws/call.ts';
+import { type Backoff, brief } from '../model/backoff.ts';
+import type { Brief, Incident } from '../model/incident.ts';
+import type { Inbox } from '../ports/inbox.ts';
+import type { Journal } from './journal.ts';
+
+/** The other copy of an event comes within moments of the first, by another way; in seconds. */
+const grace = 20;
+/** So long an inbox is tried that can't be read, before what is known without it has to do. */
+const some: Backoff = { initial: 2, cap: 60, attempts: 8 };
+
+/** The one to go by: that which lets something be done, and of those the one that tells most. What the alarm does by itself any copy may tell. */
+const richest = (letters: readonly Incident[]): Incident | undefined => {
+  const weight = ({ disposition, evidence }: Incident) => (disposition === 'remediate' ? 1000 : 0) + Object.keys(evidence).length;
+  const [best] = letters.toSorted((a, b) => weight(b) - weight(a) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const actions = letters.find(({ alarm }) => alarm?.actions)?.alarm?.actions;
+  return best?.alarm && actions ? { ...best, alarm: { ...best.alarm, actions } } : best;
+};
+
+/** Whatever a letter's key says: what is about another thing is another incident's. */
+const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident): boolean =>
+  letter.failure === failure &&
+  letter.resource.type === resource.type &&
+  letter.resource.id === resource.id &&
+  letter.account === account &&
+  letter.region === region;
+
+/**
+ * What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one, and then
+ * closes the inbox as it reads it: what may act and comes after that begins anew.
+ */
+export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
+  // Only the richest is remembered: a checkpoint has no room for all of the longest.
+  const read = async (name: string, letters: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
+    const run = async (at: number) => richest((await letters(at)).filter((letter) => isAbout(about, letter))) ?? null;
+    return (await journal.persist(name, run, backoff)).value;
+  };
+  const first = await read('inbox', () => ledger.letters(about.key), some);
+  const found = first.ok ? first.value : null;
+  if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
+  if (found) await journal.wait('inbox-wait', grace);
+  if (about.alarm !== null) {
+    const last = await read('inbox-close', (at) => ledger.closeInbox(about.key, at), brief);
+    if (last.ok && last.value) return last.value;
+  }
+  if (found) return found;
+  const why = first.ok ? 'the ledger has no record of it' : explain(first.error);
+  const { inbox: _, ...known } = about;
+  const reason = `selfheal received ${about.failure}, but can't read the event: ${why}`;
+  return { ...known, disposition: 'escalate', playbook: null, reason, children: [], evidence: {} };
+};

@@ -1,0 +1,27 @@
+import type { Incident } from '../model/incident.ts';
+import type { Particulars } from '../model/outcome.ts';
+import type { Policy } from '../model/policy.ts';
+import { runbookOfTag, runbookTag } from '../model/runbook.ts';
+import type { Facts } from '../model/snapshot.ts';
+
+/** What people know a resource by besides its id, as far as it has been seen: its name, where it is, and what has to do with it. */
+export const particularsOf = (
+  { resource, alarm }: Pick<Incident, 'resource' | 'alarm'>,
+  facts?: Pick<Facts, 'instance' | 'group'>,
+  policy?: Pick<Policy, 'runbooks'>,
+): Particulars => {
+  const { instance = null, group = null } = facts ?? {};
+  const own = resource.type === 'group' ? group : resource.type === 'instance' ? instance : null;
+  const name = own?.tags.Name?.trim();
+  const zone = resource.type === 'zone' ? resource.id : resource.type === 'instance' ? instance?.availabilityZone : undefined;
+  const groupName = resource.type === 'group' ? resource.id : (group?.name ?? instance?.groupName);
+  const tags = [own, group].map((one) => one?.tags[runbookTag]);
+  const runbook = policy && tags.map((tag) => runbookOfTag(tag, policy.runbooks)).find((found) => found !== null);
+  return {
+    ...(name ? { name: name.slice(0, 256) } : {}),
+    ...(zone && zone !== 'unknown' ? { zone } : {}),
+    ...(groupName ? { group: groupName } : {}),
+    ...(alarm ? { alarm: { name: alarm.name, arn: alarm.arn } } : {}),
+    ...(runbook ? { runbook } : {}),
+  };
+};

@@ -1,0 +1,39 @@
+import { silenced } from '../guards/alarm-actions.ts';
+import { isOptedIn } from '../guards/opt-in.ts';
+import { minutes } from '../model/duration.ts';
+import type { Incident } from '../model/incident.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
+import { ownerOf } from '../model/owner.ts';
+import type { Policy } from '../model/policy.ts';
+import { type Facts, member } from '../model/snapshot.ts';
+import { stopCause } from '../model/state-reason.ts';
+
+/** Somebody else rules: it ends quietly, or whoever rules is given time, and a person is told if that hasn't helped. */
+export type StandBack = { kind: 'end'; reason: string } | { kind: 'wait'; because: string; seconds: number; reason: string };
+
+/** How long an owner is given that repairs by itself. */
+const patience = minutes(30);
+
+/**
+ * Who has decided, or rules, so that an incident is not for us to treat; null where nobody has. Of what is not opted in the guards say
+ * so at once.
+ */
+export const standBack = (incident: Incident, facts: Facts, policy: Policy): StandBack | null => {
+  const silence = silenced(facts.alarm, incident);
+  if (silence) return { kind: 'end', reason: silence };
+  const { instance, group } = facts;
+  if (!instance) return null;
+  const ended = instance.state === 'terminated' || instance.state === 'shutting-down';
+  if (ended && instance.groupName === null && stopCause(instance.stateReason) === 'on-purpose') {
+    return { kind: 'end', reason: `${instance.id} was terminated on purpose (${instance.stateReason})` };
+  }
+  const own = member(facts);
+  const stage = own && stageOf(own.lifecycleState);
+  if (own && (stage === 'set-aside' || stage === 'out')) {
+    return { kind: 'end', reason: `${instance.id} is ${own.lifecycleState} in group ${group?.name}, so selfheal leaves it to the group` };
+  }
+  const owner = ownerOf(instance) ?? (group && ownerOf(group));
+  if (!owner || policy.owners[owner.kind] !== 'leave' || incident.playbook === null || !isOptedIn(instance.tags, policy)) return null;
+  const reason = `${instance.id} belongs to ${owner.name}, and owners.${owner.kind} in the policy is leave`;
+  return { kind: 'wait', because: `${owner.name} looks after it`, seconds: owner.repairs ? patience : 0, reason };
+};

@@ -1,0 +1,415 @@
+import { has } from '../actions/action.ts';
+import { actions } from '../actions/index.ts';
+import { explain } from '../aws/call.ts';
+import { wantedSide } from '../failures/classify.ts';
+import { isOptedIn } from '../guards/opt-in.ts';
+import { memberIsReplaced } from '../health/group.ts';
+import { brief, onceOnly } from '../model/backoff.ts';
+import { formatDuration, secondsOf } from '../model/duration.ts';
+import type { FailureId } from '../model/failure-id.ts';
+import type { Incident } from '../model/incident.ts';
+import { type ActionRecord, mayHaveActed } from '../model/outcome.ts';
+import { placedAt } from '../model/place.ts';
+import type { Facts } from '../model/snapshot.ts';
+import { isResolved } from '../model/status.ts';
+import { playbooks } from '../playbooks/index.ts';
+import { observers } from '../playbooks/observers.ts';
+import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
+import { policyFor } from '../policy/effective-policy.ts';
+import type { CallError } from '../ports/call-result.ts';
+import { noKillSwitch } from '../ports/kill-switch.ts';
+import { unknownHolder } from '../ports/ledger.ts';
+import type { Observation } from '../resources/observe.ts';
+import { sideOf } from '../signals/alarm-direction.ts';
+import { calmSlot, type Slot, spreadOf } from './calm.ts';
+import { causeOf, childVerdicts } from './children.ts';
+import { climb, conditionsMet, type Ladder, nothingWillBeDone, type Spent } from './climb.ts';
+import { createConsent } from './consent.ts';
+import type { DriverDeps } from './deps.ts';
+import { describeFacts, isMissing } from './describe-facts.ts';
+import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
+import { createHoldings } from './holdings.ts';
+import type { Journal } from './journal.ts';
+import type { LateWord } from './late.ts';
+import { observeResource } from './observed.ts';
+import { forAnAction, type Operations, OperationsSpent, operationLimits } from './operations.ts';
+import { createSight } from './sight.ts';
+import { standBack } from './stand-back.ts';
+import type { Treated, Treatment, Verdict } from './treatment-context.ts';
+
+/** How long the whole may take to look healthy once its parts do, in seconds. */
+const afterRounds = 900;
+
+const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: LateWord) => {
+  const { durable } = operations;
+  const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
+  let incident = opened;
+  let other: string | null = null;
+  const acted: ActionRecord[] = [];
+  const didAct = () => acted.some(mayHaveActed);
+  /** What the bus says of every instance is no news by itself when all is well in the end, and a group's doings are routine. */
+  const tellsOfItself = () =>
+    opened.alarm !== null || (opened.disposition === 'remediate' && (sight.last()?.instance?.groupName ?? null) === null);
+  const holdings = createHoldings(opened, ledger, journal, policy.lease.seconds);
+  const sight = createSight(() => incident, {
+    journal,
+    clients,
+    renewLeases: holdings.renew,
+    policy,
+    onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
+    ...(look ? { look } : {}),
+  });
+  /** What somebody had stopped and started again did not fail, whoever it was; a group replaces a member that somebody stops. */
+  const wellByItself = (because: string): Verdict => {
+    const stop = sight.stoppedOnPurpose();
+    if (stop !== null && opened.alarm === null && (sight.last()?.instance?.groupName ?? null) === null) {
+      return {
+        status: 'held',
+        verified: false,
+        reason: `it was stopped on purpose (${stop}), and is healthy again: ${because}`,
+        quiet: true,
+      };
+    }
+    return {
+      status: 'healed-itself',
+      verified: true,
+      reason: `${other === null ? 'no action was needed' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
+      quiet: other !== null || !tellsOfItself(),
+    };
+  };
+  const treatment: Treatment = {
+    incident: () => incident,
+    deps: { ...deps, killSwitch },
+    durable,
+    journal,
+    late,
+    sight,
+    holdings,
+    consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
+    record: (action) => acted.push(action),
+    begin: () => operations.require(forAnAction),
+    othersTreat: (incident) => {
+      other = incident;
+    },
+    didAct,
+    well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),
+    blind: () => ({
+      // What has been acted upon and can't be looked at any more needs somebody who can.
+      status: didAct() ? 'escalated' : 'held',
+      verified: false,
+      reason: sight.blindness(),
+      ...(sight.failure() ? { cause: sight.failure() as CallError, unknown: sight.last() === undefined } : {}),
+    }),
+  };
+  const become = (cause: Incident) => {
+    incident = cause;
+  };
+  return { treatment, become, acted };
+};
+
+/** Nothing hangs on it but whether what AWS tells of the resource meanwhile joins this incident: one try. */
+const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
+  const { resource, key } = incident();
+  if (resource.type !== 'instance') return;
+  await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
+};
+
+const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
+  const { sight, journal, well, blind } = treatment;
+  const group = grace === 'group' ? sight.last()?.group : null;
+  const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
+  journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
+  await noteWaiting(treatment, seconds);
+  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  // Where it waited in vain its time is over, and the note with it.
+  if (seen !== null && seen.state !== 'healthy') return null;
+  await noteWaiting(treatment, 0);
+  return seen === null ? blind() : well(seen.because);
+};
+
+/** Waits for calm hours, those after `from`; what they are, or null where none has to be kept to. */
+const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
+  const { key, evidence } = incident();
+  const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
+  // Where there is no window any more, there is nothing to wait for, either.
+  const seconds = window ? (at - journal.now()) / 1000 : 0;
+  if (seconds >= 1) {
+    journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
+    await journal.wait('calm-wait', seconds);
+  }
+  return window;
+};
+
+const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+  const { deps, journal, sight, well, blind } = treatment;
+  if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
+    const confirmed = await sight.verify([ladder.healthy], 0, first);
+    if (confirmed === null) return blind();
+    if (confirmed.state === 'healthy') return well(confirmed.because);
+  }
+  const no = await nothingWillBeDone(treatment, ladder, first);
+  if (no) return no;
+  const spent: Spent[] = [];
+  const unfit: string[] = [];
+  let window: Slot['window'] = null;
+  /** What is held in calm hours has the next ones; without any before the deadline, it is tried once more at once. */
+  const climbCalmly = async (step: Rung): Promise<Verdict | Spent> => {
+    for (;;) {
+      const came = await climb(treatment, step, ladder, window?.last);
+      if ('spent' in came || !came.passing || window === null) return came;
+      journal.note('decide', came.reason);
+      window = await awaitCalm(treatment, window.over);
+      if (!(await sight.again())) return blind();
+    }
+  };
+  for (const step of ladder.ladder) {
+    const seen = sight.last() ?? first;
+    if (step.kind === 'calm') {
+      // Where nothing will be done, people have the more time to do it.
+      if (deps.policy.problem !== undefined) continue;
+      window = await awaitCalm(treatment, journal.now());
+      if (!sight.fresh() && !(await sight.again())) return blind();
+      continue;
+    }
+    if (!conditionsMet(step.when, seen)) {
+      const unmet = step.when.filter(({ met }) => !met(seen)).map(({ id }) => id);
+      if (step.kind === 'act') unfit.push(`${step.action.id} (only if ${unmet.join(', ')})`);
+      continue;
+    }
+    if (step.kind === 'watch') {
+      const aside = await stepAside(treatment, step, ladder);
+      if (aside) return aside;
+      continue;
+    }
+    const came = await climbCalmly(step);
+    if (!('spent' in came)) return came;
+    spent.push(came);
+  }
+  const facts = sight.last() ?? first;
+  const last = sight.health(ladder.failing, facts).because || sight.health(ladder.healthy, facts).because;
+  const ruledOut = unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : '';
+  return { status: 'escalated', verified: false, reason: `${whatCameOf(spent)}: ${last}${ruledOut}` };
+};
+
+/** That everything was tried is only said of what had an effect that could be judged. */
+const whatCameOf = (spent: readonly Spent[]): string => {
+  if (spent.length === 0) return 'nothing could be tried';
+  const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
+  if (without.length === spent.length) return `nothing took effect (${without.join('; ')})`;
+  return without.length > 0 ? `the other rungs have been tried (${without.join('; ')})` : 'every rung has been tried';
+};
+
+/** Climbs once for each part of the resource that fails; healed is then only said of the whole. */
+const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+  const { journal, sight, well, blind } = treatment;
+  let seen = first;
+  for (let round = 1; ; round++) {
+    const verdict = await climbLadder(treatment, ladder, seen);
+    if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
+    const now = await sight.again();
+    if (!now) return blind();
+    const failing = sight.health(ladder.failing, now);
+    if (failing.state !== 'unhealthy') {
+      const whole = await sight.verify([ladder.healthy], afterRounds, now);
+      if (whole === null) return blind();
+      return whole.state === 'healthy'
+        ? well(whole.because)
+        : { status: 'escalated', verified: false, reason: `treated, but ${whole.because}` };
+    }
+    if (round === ladder.rounds) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
+    journal.note('decide', `one is healthy; ${failing.because}: on to the next`);
+    seen = now;
+    sight.compareWith(now);
+  }
+};
+
+/** What we have taken out of service and not seen back; null where there is nothing. */
+const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): string | null => {
+  const removed = acted.findLast(
+    (record) => mayHaveActed(record) && actions.some((one) => one.id === record.action && has(one, 'removesFromService')),
+  );
+  const { instance = null, group = null } = sight.last() ?? {};
+  if (!removed) return null;
+  if (group) {
+    const { inService } = group.count;
+    if (inService >= group.desired) return null;
+    return `TERMINATED by selfheal: ${removed.target} of group ${group.name}; ${inService} of ${group.desired} members are in service`;
+  }
+  return instance?.state === 'running' ? null : `STOPPED by selfheal: ${removed.target} is ${instance?.state ?? 'in an unknown state'}`;
+};
+
+/**
+ * Looks, asks the guards, acts and verifies, rung by rung, until there is a verdict. Deterministic: all that it knows it has from
+ * steps.
+ */
+export const treatIncident = async (
+  opened: Incident,
+  operations: Operations,
+  journal: Journal,
+  deps: DriverDeps,
+  late: LateWord,
+): Promise<Treated> => {
+  const { clients, ledger, policy, home } = deps;
+  const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
+  const { sight, holdings, blind } = treatment;
+  const { note, persist } = journal;
+  const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  let observed = null as Observation | null;
+  /** Why nobody has looked. */
+  let unlooked = null as string | null;
+  const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
+
+  const treat = async (): Promise<Verdict> => {
+    if (home && (opened.account !== home.account || opened.region !== home.region)) {
+      const where = `account ${opened.account}, ${opened.region}`;
+      unlooked = `${opened.resource.type} ${opened.resource.id} was not looked for: it is in ${where}`;
+      return escalated(`${opened.reason}; it is in ${where}, and this deployment treats only ${home.account}, ${home.region}`);
+    }
+    let first = await lookFirst(treatment);
+    if (!first) return blind();
+    // Before its causes are looked for: a composite alarm that is silenced is as silent as any other.
+    const told = standBack(opened, first, policy);
+    if (told?.kind === 'end') return leftAlone(told.reason);
+    if (first.alarm?.composite) {
+      // A hundred children may say a lot: what counts is what they agree on.
+      const { value } = await persist('children', async () => {
+        const verdicts = await childVerdicts(clients, opened, policy.classification);
+        const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
+        return { cause: causeOf(opened, verdicts), said: said.slice(0, 600) };
+      });
+      const text = value.ok
+        ? `its children report ${value.value.said || 'nothing that matches a failure class'}`
+        : `its children could not be read: ${explain(value.error)}`;
+      note('look', text);
+      const cause = value.ok ? value.value.cause : null;
+      if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);
+      become(cause);
+      first = await lookFirst(treatment);
+      if (!first) return blind();
+    }
+    const incident = treatment.incident();
+    observed = await observeResource(incident, journal, clients);
+    const because = observed?.change ? `${incident.reason}; ${observed.change.text}` : incident.reason;
+    if (incident.failure === 'zone-impaired') {
+      const until = journal.now() + policy.healers.zone * 1000;
+      const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
+      if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
+    }
+    const { playbook: named } = policyFor(policy, { incident, facts: first });
+    // A payload that says both escalate and a playbook was not made by intake.
+    const playbook = incident.disposition === 'remediate' ? named : null;
+    const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
+    if (!ladder) {
+      const other = await treatedBy(treatment);
+      if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
+      const matter = matterOf(incident);
+      if (matter !== null) return tellEpisode(treatment, matter, because);
+      return escalated(incident.playbook ? `the policy or its tags leave it to a person: ${because}` : because);
+    }
+    const otherSide = wrongSide(incident, first);
+    if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
+    const rules = standBack(incident, first, policy);
+    if (rules?.kind === 'end') return leftAlone(rules.reason);
+    if (rules?.kind === 'wait') {
+      const wait = { ...watch({ because: rules.because, atMost: rules.seconds }), or: [memberIsReplaced] };
+      const seen = rules.seconds > 0 ? await stepAside(treatment, wait, ladder) : null;
+      return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
+    }
+    if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
+      return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} has no opt-in tag`, quiet: true };
+    }
+    return climbInRounds(treatment, ladder, first);
+  };
+
+  const endOf = (error: unknown): Verdict => {
+    if (!(error instanceof OperationsSpent)) throw error;
+    const out = outOfService(treatment, acted);
+    const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations of one execution are used up`;
+    return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; check the resource` };
+  };
+  const began = journal.now();
+  let endedAt = began;
+  const conclude = async (): Promise<Verdict> => {
+    const treated = await relate(treatment, await treat());
+    endedAt = journal.now();
+    if (!isNews(treated, opened, began) || byHand(treatment)) return treated;
+    // What is well is nobody's while it is waited whether its alarm goes off again.
+    await holdings.release();
+    return tellFlapping(treatment, treated);
+  };
+  const verdict = await conclude().catch(endOf);
+  const incident = treatment.incident();
+  const last = sight.last();
+  const resourceState = observed?.line ?? (last && sight.isOfNow() ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
+  const over = isResolved(verdict.status) ? { endedAt } : {};
+  return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, facts: last, ...over };
+};
+
+/** Why the alarm as it stands doesn't tell of this failure, where its event left that open; null where it does. */
+const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Facts): string | null => {
+  const wanted = evidence[wantedSide];
+  if (wanted === undefined) return null;
+  if (!alarm) {
+    const why = refused ? refused.join('; ') : `CloudWatch lists no alarm ${about?.name ?? ''}`.trimEnd();
+    return `no action: ${why}, so nothing tells on which side of its threshold it fired`;
+  }
+  if (!alarm.comparison) return 'no action: the definition of the alarm does not say on which side of its threshold it fires';
+  const side = sideOf(alarm.comparison);
+  return side === wanted ? null : `no action: the alarm fires ${side ?? 'on either side of'} its threshold, which is not this failure`;
+};
+
+/** What is over, and began longer ago than this, is no news; in milliseconds. */
+const old = 3600_000;
+
+/** Whoever sets an alarm off by hand waits for what he is told. */
+const byHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
+
+/** Whether somebody wants to hear that an alarm went off over what is well: not of what is long over, which is quiet in any case. */
+const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
+  if (verdict.status !== 'healed-itself' || alarm === null) return false;
+  if (began - at > old) verdict.quiet = true;
+  return verdict.quiet !== true;
+};
+
+/** What AWS tells of an instance that an incident is treating is that incident's to tell: that a recovery has failed, say. */
+const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
+  const { kind, alarm, resource, key } = incident();
+  if (alarm !== null || kind !== 'aws-health' || resource.type !== 'instance') return null;
+  const { value } = await journal.persist('holder', (at) => ledger.holderOf(placedAt(incident(), resource), at), brief);
+  return value.ok && value.value !== key ? value.value : null;
+};
+
+/** What has one cause with a group that can't launch says so; what nobody could do anything else about is told with that. */
+const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> => {
+  const { incident, journal, sight, deps } = treatment;
+  const about = incident();
+  const group = about.failure === 'launch-failed' ? null : (sight.last()?.group?.name ?? null);
+  if (group === null || verdict.status !== 'escalated' || verdict.quiet || treatment.didAct()) return verdict;
+  const { value } = await journal.persist('group-episode', () => deps.ledger.readEpisode(about, launchesOf(group)), brief);
+  const open = value.ok ? value.value : null;
+  if (!open || journal.now() - open.lastAt > secondsOf(deps.policy.episodes.quiet) * 1000) return verdict;
+  const reason = `${verdict.reason}; incident ${open.opener} reports that group ${group} can't launch`;
+  return { ...verdict, reason, quiet: sharesCause.has(about.failure) };
+};
+
+/** With a group that can't launch there is nothing else to be done about them. */
+const sharesCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
+
+/** Between the two looks that it takes to say that something is gone, in seconds. */
+const lag = 60;
+
+/** Not there is what two looks say: EC2 may not know yet of what has just been launched, or answer out of an old copy. Null if none could be had. */
+const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts | null> => {
+  const note = (facts: Facts) => {
+    const line = describeFacts(facts, incident());
+    if (line) journal.note('look', line);
+  };
+  let seen = await sight.again();
+  if (seen && isMissing(seen, incident())) {
+    note(seen);
+    await journal.wait('look-lag', lag);
+    seen = await sight.again();
+  }
+  if (seen) note(seen);
+  return seen;
+};

@@ -1,0 +1,93 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The house, from the ground up: a room may use what lies below its own floor, and nothing beside or above. */
+const floors = [
+  'model', // what things are: resources, signals, incidents, outcomes, the policy
+  'ports', // what the product asks of the world, as types
+  'aws', // the world: one client factory, and an adapter for each port
+  'resources', // one file for each resource type: how it is observed
+  'signals', // events in, signals out
+  'failures', // signals in, classifications out
+  'health', // what "healthy" means
+  'actions', // what can be done
+  'playbooks', // in which order it is tried
+  'policy', // what an operator allows, for one incident
+  'guards', // why it is not done now
+  'remediation', // one incident, from its first look to its outcome
+  'notifications', // what people and machines are told
+  'approvals', // questions, and the answers to them
+  'intake', // deliveries in, executions started
+  'recovery', // executions that died, and what they left behind
+  'recommended-alarms', // alarms that should be there
+  'dashboard', // the widget
+  'handlers', // one for each function
+  'compose', // the wiring
+] as const;
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+    .map((path) => join(folder, path))
+    .sort();
+
+/** What a file imports of the project's own, types as well. */
+const importsOf = (path: string): string[] =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, name = '']) =>
+    normalize(join(dirname(path), name)),
+  );
+
+const roomOf = (path: string): string => path.split('/')[1] ?? '';
+const floorOf = (path: string): number => (floors as readonly string[]).indexOf(roomOf(path));
+
+/** Files that import each other in a loop, each loop once (Tarjan's strongly connected components). */
+const circlesIn = (paths: readonly string[]): string[][] => {
+  const found: string[][] = [];
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (path: string): void => {
+    index.set(path, index.size);
+    low.set(path, index.get(path) ?? 0);
+    stack.push(path);
+    for (const next of importsOf(path).filter((one) => paths.includes(one))) {
+      if (!index.has(next)) visit(next);
+      else if (!stack.includes(next)) continue;
+      low.set(path, Math.min(low.get(path) ?? 0, low.get(next) ?? 0));
+    }
+    if (low.get(path) !== index.get(path)) return;
+    const circle = stack.splice(stack.indexOf(path));
+    if (circle.length > 1) found.push(circle.sort());
+  };
+  for (const path of paths) if (!index.has(path)) visit(path);
+  return found;
+};
+
+describe('shared', () => {
+  test('has no room that the floor plan does not show, and no loose file', () => {
+    const rooms = [...new Set(filesIn('shared').map((path) => path.split('/')[1] ?? ''))];
+    expect(rooms.sort()).toEqual([...floors].sort());
+  });
+
+  test('imports downwards only', () => {
+    const upwards = filesIn('shared').flatMap((path) =>
+      importsOf(path)
+        .filter((name) => roomOf(name) !== roomOf(path) && floorOf(name) >= floorOf(path))
+        .map((name) => `${path} imports ${name}`),
+    );
+    expect(upwards).toEqual([]);
+  });
+});
+
+test.each(['shared', 'functions', 'local', 'bench', 'packages', 'tools'])('no files of %s import each other in a circle', (folder) => {
+  if (!existsSync(join(root, folder))) return;
+  expect(circlesIn(filesIn(folder).filter((path) => !path.includes('/test/')))).toEqual([]);
+});
+
+test('local has no more than three loose files', () => {
+  expect(readdirSync(join(root, 'local'), { withFileTypes: true }).filter((entry) => entry.isFile()).length).toBeLessThanOrEqual(3);
+});

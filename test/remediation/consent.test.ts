@@ -1,0 +1,136 @@
+import { describe, expect, test } from '@jest/globals';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
+import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
+import { createConsent } from '../../shared/remediation/consent.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { simpleEngine } from './engine.ts';
+import { incident, noon } from './examples.ts';
+
+const own = incident();
+const other = { type: 'instance', id: 'i-0ffffffffffffffff' } as const;
+
+type Sent = 'sent' | 'throttled' | 'lost' | 'refused';
+const errors = {
+  throttled: sdkError('ThrottledException', 400),
+  lost: new Error('no answer'),
+  refused: sdkError('AuthorizationError', 403),
+};
+
+/** Asks, where sending goes as told (and well from then on), the callback is answered so, and the ledger has recorded that decision. */
+const asking = async (answer: string | null, { sends = [], recorded }: { sends?: Sent[]; recorded?: string } = {}) => {
+  const engine = simpleEngine({ start: noon, answers: () => answer });
+  const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+  await journal.persist('open', async () => null);
+  const asked: (ApprovalRequest & { at: number })[] = [];
+  const left = [...sends];
+  const reporter: Pick<Reporter, 'ask' | 'decided'> = {
+    ask: async (request) => {
+      const sent = left.shift() ?? 'sent';
+      if (sent === 'sent' || sent === 'lost') asked.push({ ...request, at: engine.now() });
+      if (sent !== 'sent') throw errors[sent];
+    },
+    decided: async () => recorded ?? null,
+  };
+  const consent = createConsent({ durable: engine.durable, journal, reporter, seconds: 600 });
+  const said = await consent.ask(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
+  return {
+    ...{ consent, said, asked, now: engine.now() },
+    timeline: journal.timeline.map(({ text }) => text),
+    has: () => consent.has(rebootInstance, own.resource),
+  };
+};
+const answered = (answer: unknown): string => (typeof answer === 'string' ? answer : JSON.stringify(answer));
+
+describe('asking a person', () => {
+  test('says what would be done to what and why, and until when there is time', async () => {
+    const { asked } = await asking(answered({ decision: 'approve' }));
+    expect(asked).toMatchObject([
+      {
+        incident: own,
+        action: 'reboot-instance',
+        target: own.resource,
+        what: 'reboot it',
+        why: 'the policy says so',
+        callbackId: 'callback',
+        expiresAt: noon + 600_000,
+      },
+    ]);
+  });
+
+  test('takes a yes for one action on one thing, and for no other', async () => {
+    const { said, consent, timeline } = await asking(answered({ decision: 'approve', by: 'alice' }));
+    expect(said).toBeNull();
+    expect(consent.has(rebootInstance, own.resource)).toBe(true);
+    expect(consent.has(stopStartInstance, own.resource)).toBe(false);
+    expect(consent.has(rebootInstance, other)).toBe(false);
+    expect(consent.has(rebootInstance, { ...own.resource, type: 'group' })).toBe(false);
+    expect(timeline.at(-1)).toBe('alice said approve');
+  });
+
+  test.each<[string, string | null, string]>([
+    ['a no', answered({ decision: 'reject', by: 'alice' }), 'alice decided not to reboot it'],
+    ['silence', null, 'nobody decided within 10 min 00 s whether to reboot it'],
+    ['another word', answered({ decision: 'approved' }), 'could not be read'],
+    ['no JSON', answered('approve'), 'could not be read'],
+    ['an empty answer', answered(''), 'could not be read'],
+    ['null', answered(null), 'could not be read'],
+    ['a name that is too long', answered({ decision: 'approve', by: 'x'.repeat(201) }), 'could not be read'],
+  ])('takes %s for no yes', async (_, answer, reason) => {
+    const { said, has } = await asking(answer);
+    expect(said).toEqual({ status: 'held', reason: expect.stringContaining(reason) });
+    expect(has()).toBe(false);
+  });
+
+  test('has a person told where nobody can be asked', async () => {
+    const { said, has } = await asking(null, { sends: ['refused'] });
+    expect(said).toEqual({
+      status: 'escalated',
+      reason: 'the policy says so; nobody could be asked whether to reboot it: AuthorizationError: words',
+    });
+    expect(has()).toBe(false);
+  });
+
+  test('gives all the time there is from when the question is sent, however long that took', async () => {
+    const { said, asked } = await asking(answered({ decision: 'approve' }), { sends: ['throttled', 'throttled', 'throttled'] });
+    expect(said).toBeNull();
+    expect(asked).toHaveLength(1);
+    const [{ at, expiresAt, callbackId }] = asked as [ApprovalRequest & { at: number }];
+    expect(at).toBeGreaterThan(noon);
+    expect(expiresAt - at).toBe(600_000);
+    expect(callbackId).toBe('callback-4');
+  });
+
+  test('sends what somebody may have got again as the same question, with the deadline that it names', async () => {
+    const { said, asked } = await asking(answered({ decision: 'approve' }), { sends: ['lost', 'lost'] });
+    expect(said).toBeNull();
+    expect(asked.map(({ callbackId, expiresAt }) => [callbackId, expiresAt])).toEqual(Array(3).fill(['callback', noon + 600_000]));
+  });
+
+  test('never sends a question after its deadline', async () => {
+    const { said, asked } = await asking(null, { sends: Array(20).fill('lost') });
+    expect(Math.max(...asked.map(({ at }) => at))).toBeLessThan(noon + 600_000);
+    expect(said).toEqual({
+      status: 'escalated',
+      reason: 'nobody decided within 10 min 00 s whether to reboot it, and AWS has not confirmed that the question was sent',
+    });
+  });
+
+  test('counts what was decided in time, though the execution never got the answer', async () => {
+    const recorded = answered({ decision: 'approve', by: 'alice' });
+    const { said, has } = await asking(null, { recorded });
+    expect(said).toBeNull();
+    expect(has()).toBe(true);
+    expect((await asking(null, { recorded: answered({ decision: 'reject', by: 'alice' }) })).said?.reason).toContain(
+      'alice decided not to',
+    );
+  });
+
+  test('is left out where a yes is assumed, which counts for that action alone', async () => {
+    const { consent } = await asking(null);
+    consent.assume(stopStartInstance, other);
+    expect(consent.has(stopStartInstance, other)).toBe(true);
+    expect(consent.has(stopStartInstance, own.resource)).toBe(false);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Durable } from '../../shared/ports/durable.ts';
+
+type Options = {
+  /** Where its time begins, in milliseconds since the epoch. */
+  start?: number;
+  /** Says that a process died during the once-step of that name. */
+  loses?: (name: string) => boolean;
+  /** What a callback is answered with; null for nothing within its time. */
+  answers?: (name: string) => string | null;
+  /** Told what each step came to, which the durable engine would keep. */
+  kept?: (name: string, result: unknown) => void;
+};
+
+/** An engine of the least kind: it runs every step as it comes and remembers names and waits. */
+export const simpleEngine = ({ start = 1_000_000, loses = () => false, answers, kept }: Options = {}) => {
+  let time = start;
+  const trail: string[] = [];
+  let callbacks = 0;
+  const durable: Durable = {
+    step: async (name, run) => {
+      trail.push(name);
+      const result = await run();
+      kept?.(name, result);
+      return result;
+    },
+    once: async (name, run) => {
+      trail.push(name);
+      const result = loses(name) ? null : await run();
+      kept?.(name, result);
+      return result;
+    },
+    callback: async (name, seconds) => {
+      trail.push(name);
+      const until = time + seconds * 1000;
+      callbacks++;
+      const answer = async () => {
+        const said = answers?.(name) ?? null;
+        if (said === null) time = Math.max(time, until);
+        return said;
+      };
+      return { callbackId: callbacks === 1 ? 'callback' : `callback-${callbacks}`, answer };
+    },
+    wait: async (name, seconds) => {
+      trail.push(`${name} ${seconds}`);
+      time += seconds * 1000;
+    },
+  };
+  return {
+    durable,
+    trail,
+    now: () => time,
+    waits: () => trail.filter((entry) => / \d+$/.test(entry)).map((entry) => Number(entry.split(' ')[1])),
+  };
+};

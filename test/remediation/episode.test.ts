@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { holdForNow } from '../../shared/guards/guard.ts';
+import { lease } from '../../shared/guards/lease.ts';
+import type { Incident } from '../../shared/model/incident.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
+import { sdkError } from '../aws/recorder.ts';
+import { emptyLedger } from '../aws/table.ts';
+import { drive } from './drive.ts';
+import { alarm, groupName, incident, instanceId, noon, outcome } from './examples.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const launch: Partial<Incident> = {
+  ...{ failure: 'launch-failed', disposition: 'escalate', playbook: null, alarm: null },
+  ...{ resource: { type: 'group', id: groupName }, reason: 'new instances cannot be launched: no capacity' },
+};
+const matter = `launch-failed of group ${groupName}`;
+const place = incident();
+const empty = { look: () => ({ instance: null, status: null, alarm: null }) };
+
+/** Drives an incident on a ledger, in which others join its episode at those minutes; what is told is noted with the minute. */
+const drivenWith = async (
+  ledger: Ledger,
+  about: Partial<Incident>,
+  joins: number[] = [],
+  scene: Partial<Parameters<typeof drive>[0]> = {},
+) => {
+  const words: [minutes: number, interim: Interim][] = [];
+  const announced: number[] = [];
+  const due = [...joins];
+  let now = noon;
+  const minutes = () => Math.round((now - noon) / minute);
+  const reporter: Partial<Reporter> = {
+    interim: async (interim) => void words.push([minutes(), interim]),
+    announce: async () => void announced.push(minutes()),
+  };
+  const run = await drive({
+    ...empty,
+    ...scene,
+    incident: about,
+    ledger: (_, moment) => {
+      const join = async () => {
+        now = noon + moment().seconds * 1000;
+        for (; due[0] !== undefined && noon + due[0] * minute <= now; due.shift()) {
+          await ledger.joinEpisode(place, matter, `another-${due[0]}`, noon + due[0] * minute, 30 * minute);
+        }
+      };
+      return {
+        joinEpisode: async (...given) => {
+          await join();
+          return ledger.joinEpisode(...given);
+        },
+        readEpisode: async (...given) => {
+          await join();
+          return ledger.readEpisode(...given);
+        },
+        endEpisode: ledger.endEpisode,
+        read: ledger.read,
+        open: ledger.open,
+        close: ledger.close,
+      };
+    },
+    reporter,
+  });
+  return { ...run, words, announced };
+};
+
+describe('what events tell of again and again', () => {
+  test('is told when it opens, and once when it is over, with how often it came', async () => {
+    const { outcome: ended, words, announced, seconds } = await drivenWith(await emptyLedger(), launch, [3, 20, 45]);
+    expect(words.map(([at, { kind }]) => [at, kind])).toEqual([[1, 'opened']]);
+    expect(words[0]?.[1].headline).toBe('launch-failed needs you');
+    expect(ended).toMatchObject({
+      status: 'escalated',
+      quiet: false,
+      reason: expect.stringMatching(/^4 times in 4\d min .*: new instances/),
+    });
+    expect(announced).toHaveLength(1);
+    expect(seconds / 60).toBeGreaterThan(74);
+  });
+
+  test('closes quietly where nothing more came of it', async () => {
+    const { outcome: ended, words, announced } = await drivenWith(await emptyLedger(), launch);
+    expect(words).toHaveLength(1);
+    expect(ended).toMatchObject({ status: 'escalated', quiet: true, reason: expect.stringContaining('it did not repeat') });
+    expect(announced).toEqual([]);
+  });
+
+  test('is reminded of after four and after twenty-four hours while it goes on', async () => {
+    const often = Array.from({ length: 26 * 4 }, (_, i) => (i + 1) * 15);
+    const { words } = await drivenWith(await emptyLedger(), launch, often);
+    expect(words.map(([at, { kind }]) => [kind, Math.floor(at / 60)])).toEqual([
+      ['opened', 0],
+      ['reminder', 4],
+      ['reminder', 24],
+    ]);
+  });
+
+  test('is joined quietly by what repeats it, which names the incident that tells of all', async () => {
+    const ledger = await emptyLedger();
+    await ledger.joinEpisode(place, matter, 'the-first', noon - 5 * minute, 30 * minute);
+    const { outcome: ended, words } = await drivenWith(ledger, launch);
+    expect(words).toEqual([]);
+    expect(ended).toMatchObject({ quiet: true, reason: expect.stringContaining('it is part of incident the-first') });
+    expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 1 });
+  });
+
+  test('counts one that asks again, since an answer was lost, once', async () => {
+    const ledger = await emptyLedger();
+    for (const who of ['the-first', 'a', 'a', 'b', 'b', 'the-first']) await ledger.joinEpisode(place, matter, who, noon, hour);
+    expect(await ledger.readEpisode(place, matter)).toMatchObject({ opener: 'the-first', joined: 2 });
+  });
+
+  test('is told of by the next one where the execution that had opened it is no more', async () => {
+    const ledger = await emptyLedger();
+    const dead = incident({ ...launch, key: 'launch-failed-dead' });
+    await ledger.open(dead, noon - hour);
+    await ledger.close(outcome({ incident: dead.key, status: 'failed' }));
+    await ledger.joinEpisode(place, matter, dead.key, noon - 5 * minute, 30 * minute);
+    const { words } = await drivenWith(ledger, launch);
+    expect(words.map(([, { kind }]) => kind)).toEqual(['opened']);
+  });
+
+  test('whose beginning could not be told is told as soon as people can be, and programs are told once', async () => {
+    const tries: boolean[] = [];
+    const refused = sdkError('AuthorizationError', 403);
+    const interim = async (_: Interim, again = false) => {
+      tries.push(again);
+      if (tries.length < 4) throw refused;
+    };
+    const run = await drive({ ...empty, incident: launch, reporter: { interim } });
+    expect(tries).toEqual([false, true, true, true]);
+    expect(run.outcome.quiet).toBe(true);
+  });
+
+  test('whose beginning nobody may have heard is told at its end in any case', async () => {
+    for (const error of [sdkError('AuthorizationError', 403), sdkError('InternalError', 500)]) {
+      const run = await drive({ ...empty, incident: launch, reporter: { interim: () => Promise.reject(error) } });
+      expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+      expect(run.told).toContain('announce escalated');
+    }
+  });
+
+  test('counts what has joined it where somebody has begun it anew before it was seen to be over', async () => {
+    const ledger = await emptyLedger();
+    let reads = 0;
+    const run = await drive({
+      ...empty,
+      incident: launch,
+      ledger: () => ({
+        ...{ joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode },
+        readEpisode: async (about, of) => {
+          const now = await ledger.readEpisode(about, of);
+          if (!now) return now;
+          if (++reads === 1) for (const who of ['a', 'b']) await ledger.joinEpisode(about, of, who, now.lastAt + minute, hour);
+          if (reads === 2) await ledger.joinEpisode(about, of, 'c', now.lastAt + 2 * hour, hour);
+          return ledger.readEpisode(about, of);
+        },
+      }),
+    });
+    expect(run.outcome).toMatchObject({ quiet: false, reason: expect.stringMatching(/^3 times in 1 min/) });
+  });
+
+  test('is told by itself where one that has ended can’t be taken over', async () => {
+    const ledger = await emptyLedger();
+    const dead = incident({ ...launch, key: 'launch-failed-dead' });
+    await ledger.open(dead, noon - hour);
+    await ledger.close(outcome({ incident: dead.key, status: 'failed' }));
+    await ledger.joinEpisode(place, matter, dead.key, noon - 5 * minute, 30 * minute);
+    const change: Partial<Ledger> = { joinEpisode: ledger.joinEpisode, read: ledger.read, endEpisode: async () => false };
+    const run = await drive({ ...empty, incident: launch, ledger: () => change });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+  });
+
+  test('ends with its count before its execution has no operations left, however short the quiet is', async () => {
+    const ledger = await emptyLedger();
+    const readEpisode: Ledger['readEpisode'] = async (about, of) => {
+      const now = await ledger.readEpisode(about, of);
+      return now && ledger.joinEpisode(about, of, `another-${now.joined}`, now.lastAt + minute, hour);
+    };
+    const change = { joinEpisode: ledger.joinEpisode, endEpisode: ledger.endEpisode, readEpisode };
+    const run = await drive({ ...empty, incident: launch, policy: { episodes: { quiet: '1m' } }, ledger: () => change });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false, reason: expect.stringMatching(/^\d{3} times in /) });
+  });
+
+  test('is told at once by each where the ledger can’t be told', async () => {
+    const no = () => Promise.reject(new Error('denied'));
+    const run = await drive({ ...empty, incident: launch, ledger: () => ({ joinEpisode: no }) });
+    expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
+    expect(run.told).toContain('announce escalated');
+  });
+});
+
+describe('an alarm over what is well', () => {
+  const well = { look: () => ({ alarm: alarm({ state: 'OK' }) }) };
+  const flaps = `alarm web-status over instance ${instanceId}`;
+
+  test('is told once it has been quiet for a while, as what ended when it was seen to be well', async () => {
+    const { outcome: ended } = await drive(well);
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: false, reason: expect.stringMatching(/^no action was needed/) });
+    expect(Date.parse(ended.endedAt) - noon).toBeLessThan(2 * minute);
+  });
+
+  test('that flaps is told once, with how often it went off', async () => {
+    const { outcome: ended } = await drive({
+      ...well,
+      ledger: (real) => ({
+        readEpisode: async (about, matter) => {
+          const now = await real.readEpisode(about, matter);
+          for (let i = 0; now && now.joined === 0 && i < 5; i++)
+            await real.joinEpisode(about, matter, `other-${i}`, now.lastAt + i * minute, hour);
+          return real.readEpisode(about, matter);
+        },
+      }),
+    });
+    expect(ended).toMatchObject({
+      quiet: false,
+      reason: expect.stringMatching(/^alarm web-status fired 6 times in .* over a healthy instance: check its threshold and period/),
+    });
+  });
+
+  test('is quiet where another incident tells of the flapping', async () => {
+    const ledger = await emptyLedger();
+    await ledger.joinEpisode(place, flaps, 'the-first', noon - minute, hour);
+    const { outcome: ended } = await drive({ ...well, ledger: () => ledger });
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: true, reason: expect.stringContaining('the-first') });
+  });
+
+  test('holds nothing while it is waited whether it goes off again', async () => {
+    const holders: (string | null)[] = [];
+    const { outcome: ended } = await drive({
+      look: ({ seconds }) => ({ alarm: alarm({ state: seconds < 30 ? 'ALARM' : 'OK' }) }),
+      guards: [lease, { id: 'later', check: () => holdForNow('not yet') }],
+      ledger: (real) => ({
+        joinEpisode: async (about, matter, by, now, quiet) => {
+          holders.push(await real.holderOf(placedAt(place, { type: 'instance', id: instanceId }), now));
+          return real.joinEpisode(about, matter, by, now, quiet);
+        },
+      }),
+    });
+    expect(ended.status).toBe('healed-itself');
+    expect(holders).toEqual([null]);
+  });
+
+  test('hours ago is no news', async () => {
+    const { outcome: ended } = await drive({ ...well, incident: { at: noon - 3 * hour } });
+    expect(ended).toMatchObject({ status: 'healed-itself', quiet: true });
+  });
+});

@@ -1,0 +1,188 @@
+import { type Incident, incidentKey } from '../../shared/model/incident.ts';
+import type { Change, Outcome } from '../../shared/model/outcome.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
+import {
+  type AlarmFacts,
+  countMembers,
+  type Facts,
+  type GroupFacts,
+  type InstanceFacts,
+  type MemberFacts,
+  type StatusFacts,
+  sumTargets,
+  type TargetFacts,
+  type TargetsFacts,
+} from '../../shared/model/snapshot.ts';
+
+/** The moment in which the examples play. */
+export const noon = Date.UTC(2026, 10, 20, 12);
+
+export const instanceId = 'i-0a1b2c3d4e5f60718';
+export const groupName = 'web';
+
+export const incident = (change: Partial<Incident> = {}): Incident => {
+  const base: Omit<Incident, 'key'> = {
+    failure: 'instance-unreachable',
+    disposition: 'remediate',
+    resource: { type: 'instance', id: instanceId },
+    account: '123456789012',
+    region: 'us-east-1',
+    partition: 'aws',
+    playbook: 'restart-instance',
+    reason: 'its instance status check fails',
+    severity: 'critical',
+    kind: 'cloudwatch-alarm',
+    at: noon,
+    alarm: { name: 'web-status', arn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:web-status' },
+    children: [],
+    evidence: {},
+    ...change,
+  };
+  return { ...base, key: change.key ?? incidentKey(base) };
+};
+
+export const instance = (change: Partial<InstanceFacts> = {}): InstanceFacts => ({
+  id: instanceId,
+  state: 'running',
+  stateReason: null,
+  stoppedAt: null,
+  instanceType: 'm7g.large',
+  availabilityZone: 'us-east-1a',
+  zoneId: 'use1-az1',
+  launchedAt: noon - 86_400_000,
+  tags: { selfheal: 'on' },
+  rootDevice: 'ebs',
+  instanceStore: false,
+  spot: false,
+  autoRecovery: true,
+  groupName: null,
+  address: null,
+  volumes: ['vol-0a1b2c3d4e5f60718'],
+  operator: null,
+  ...change,
+});
+
+export const status = (change: Partial<StatusFacts> = {}): StatusFacts => ({
+  state: 'running',
+  system: 'ok',
+  systemImpairedSince: null,
+  instance: 'ok',
+  attachedEbs: 'ok',
+  scheduled: [],
+  ...change,
+});
+
+export const memberOf = (id: string, change: Partial<MemberFacts> = {}): MemberFacts => ({
+  instanceId: id,
+  lifecycleState: 'InService',
+  health: 'Healthy',
+  protectedFromScaleIn: false,
+  ...change,
+});
+
+const twoMembers = [memberOf(instanceId), memberOf('i-0ffffffffffffffff')];
+
+/** All of its members are looked at. */
+export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
+  name: groupName,
+  min: 1,
+  max: 4,
+  desired: 2,
+  healthCheckType: 'EC2',
+  healthCheckGraceSeconds: 300,
+  cooldownSeconds: 300,
+  warmUpSeconds: null,
+  maintenance: null,
+  balanced: false,
+  drainSeconds: null,
+  launchSource: { kind: 'template', id: 'lt-0a1b2c3d4e5f60718', name: 'web', version: '7' },
+  suspendedProcesses: [],
+  count: countMembers(change.members ?? twoMembers),
+  members: twoMembers,
+  tags: { selfheal: 'on' },
+  deleting: false,
+  ...change,
+});
+
+export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
+  name: 'web-status',
+  state: 'ALARM',
+  updatedAt: noon,
+  composite: false,
+  evaluated: true,
+  actionsEnabled: true,
+  actions: [],
+  evaluationSeconds: 120,
+  ...change,
+});
+
+/** A group of which so many members are in service, the one at hand among them. */
+export const countedGroup = (inService: number): GroupFacts =>
+  group({ count: { all: inService, inService, working: inService, joining: 0 }, members: [memberOf(instanceId)] });
+
+/** What is kept of targets that are all looked at. */
+export const targetsOf = (targets: readonly TargetFacts[]): TargetsFacts =>
+  sumTargets(
+    targets,
+    targets.map(({ id }) => id),
+  );
+
+/** A look at a lone instance that runs and passes its checks, while its alarm still rings. */
+export const facts = (change: Partial<Facts> = {}): Facts => ({
+  at: noon,
+  full: true,
+  instance: instance(),
+  status: status(),
+  group: null,
+  alarm: alarm(),
+  targets: null,
+  ...change,
+});
+
+/** A look at a member in service of a group of two. */
+export const memberFacts = (change: Partial<Facts> = {}): Facts => facts({ instance: instance({ groupName }), group: group(), ...change });
+
+/** A look at a group of which no member is meant. */
+export const groupFacts = (change: Partial<GroupFacts> = {}): Facts => facts({ instance: null, status: null, group: group(change) });
+
+export const policy = (change: Record<string, unknown> = {}): Policy => policySchema.parse(change);
+
+/** A call two minutes before noon that stopped the instance. */
+export const change = (change: Partial<Change> = {}): Change => ({
+  at: '2026-11-20T11:58:00.000Z',
+  call: 'ec2:StopInstances',
+  who: 'alice',
+  arn: 'arn:aws:iam::123456789012:user/alice',
+  from: '203.0.113.10',
+  agent: 'aws-cli/2.15.0',
+  via: null,
+  error: null,
+  selfheal: false,
+  ...change,
+});
+
+export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
+  incident: incident().key,
+  failure: 'instance-unreachable',
+  severity: 'critical',
+  resource: { type: 'instance', id: instanceId },
+  account: '123456789012',
+  region: 'us-east-1',
+  playbook: 'restart-instance',
+  status: 'healed',
+  verified: true,
+  reason: 'both status checks pass; alarm web-status is OK',
+  startedAt: '2026-11-20T12:00:00.000Z',
+  endedAt: '2026-11-20T12:06:05.000Z',
+  timeToRecoverSeconds: 365,
+  quiet: false,
+  actions: [{ action: 'reboot-instance', attempt: 1, at: '2026-11-20T12:01:00.000Z', result: 'done' }],
+  changes: [],
+  likelyCause: null,
+  changesNote: null,
+  timeline: [
+    { at: '2026-11-20T12:00:00.000Z', phase: 'signal', text: 'instance-unreachable' },
+    { at: '2026-11-20T12:01:00.000Z', phase: 'act', text: `reboot instance ${instanceId}` },
+  ],
+  ...change,
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { alarmIsOk } from '../../shared/health/alarm.ts';
+import { unknown } from '../../shared/health/health.ts';
+import { rung, watch } from '../../shared/playbooks/playbook.ts';
+import { countOperations, OperationsSpent, operationLimits } from '../../shared/remediation/operations.ts';
+import { drive } from './drive.ts';
+import { simpleEngine } from './engine.ts';
+import { alarm, countedGroup, memberFacts } from './examples.ts';
+
+const day = 86_400;
+const rings = { alarm: alarm() };
+
+describe('operations', () => {
+  test('are counted: steps, waits and callbacks', async () => {
+    const { durable, used } = countOperations(simpleEngine().durable);
+    await durable.step('a', async () => 1);
+    await durable.once('b', async () => 1);
+    await durable.wait('c', 1);
+    await durable.callback('d', 60);
+    expect(used()).toBe(4);
+  });
+
+  test('are spent at 2,500, from when on nothing more is run, until it is to be concluded', async () => {
+    const engine = simpleEngine();
+    const { durable, used, require, conclude } = countOperations(engine.durable);
+    for (let n = 0; n < 2500; n++) await durable.wait('w', 1);
+    const more = [() => durable.step('a', async () => 1), () => durable.once('b', async () => 1), () => durable.wait('c', 1)];
+    for (const run of more) expect(run).toThrow(OperationsSpent);
+    expect(() => durable.callback('d', 60)).toThrow(OperationsSpent);
+    expect(() => require(1)).toThrow(OperationsSpent);
+    expect(engine.trail).toHaveLength(2500);
+    conclude();
+    for (const run of more) await run();
+    expect(used()).toBe(2503);
+  });
+});
+
+describe('an incident that comes to no end', () => {
+  const endless = watch({ because: 'somebody may come', atMost: 60 * day });
+
+  test('ends with an outcome and its story before the engine ends it', async () => {
+    const run = await drive({ look: () => rings, playbook: { ladder: [endless] } });
+    expect(run.outcome).toMatchObject({ status: 'failed', verified: false, reason: expect.stringContaining("selfheal can't go on") });
+    expect(run.outcome.timeline.map(({ phase }) => phase)).toContain('verify');
+    expect(run.told).toEqual(['measure failed', 'announce failed', 'emit failed']);
+    expect(run.trail.length).toBeGreaterThan(operationLimits.treatment);
+    expect(run.trail.length).toBeLessThan(operationLimits.most - 400);
+  });
+
+  test('begins nothing for which too little is left', async () => {
+    const watching = (hours: number) =>
+      drive({
+        look: () => memberFacts(rings),
+        playbook: { ladder: [watch({ because: 'somebody may come', atMost: hours * 3600 }), rung(replaceMember)] },
+      });
+    const late = await watching(30);
+    expect(late.outcome.status).toBe('failed');
+    expect(late.changes).toEqual([]);
+    expect(late.trail.length).toBeGreaterThan(2000);
+    expect(late.trail.length).toBeLessThan(operationLimits.treatment);
+    expect((await watching(1)).changes).toHaveLength(1);
+  });
+
+  test('tells first what it has taken out of service and not seen back', async () => {
+    const never = { id: 'never', check: () => unknown('nothing is known') };
+    const run = await drive({
+      look: ({ acted }) => memberFacts({ ...rings, group: countedGroup(acted > 0 ? 1 : 2) }),
+      playbook: { failing: [alarmIsOk], healthy: [never], ladder: [rung(replaceMember, { within: 60 * day })] },
+    });
+    expect(run.outcome).toMatchObject({ status: 'failed' });
+    expect(run.outcome.reason).toMatch(/^TERMINATED by selfheal: i-\w+ of group web; 1 of 2 members are in service; selfheal can't go on/);
+  });
+});

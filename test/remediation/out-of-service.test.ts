@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Ledger, OutOfService } from '../../shared/ports/ledger.ts';
+import type { Interim } from '../../shared/ports/reporter.ts';
+import { tellOutOfService } from '../../shared/recovery/out-of-service.ts';
+import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
+import { emptyLedger } from '../aws/table.ts';
+import { groupName, incident, instanceId, noon } from './examples.ts';
+
+const minute = 60_000;
+const own = incident();
+/** An instance in a state, as EC2 tells of it; null where there is none. */
+const inState = (Name: string | null): Answer =>
+  Name === null
+    ? sdkError('InvalidInstanceID.NotFound', 400)
+    : { output: { Reservations: [{ Instances: [{ InstanceId: instanceId, State: { Name } }] }] } };
+const members = (...states: string[]) =>
+  states.map((LifecycleState, i) => ({ InstanceId: `i-${i}`, LifecycleState, HealthStatus: 'Healthy' }));
+const inGroup = (DesiredCapacity: number, states: string[], more: object = {}): Answer => ({
+  output: {
+    AutoScalingGroups: [
+      { AutoScalingGroupName: groupName, MinSize: 0, MaxSize: 9, DesiredCapacity, Instances: members(...states), ...more },
+    ],
+  },
+});
+
+type Scene = {
+  /** What AWS says, minutes after it was taken out of service. */
+  answer: (minutes: number) => Answer;
+  group?: string | null;
+  /** Minutes at which a sweep comes: every two, from the first one on. */
+  sweeps?: number[];
+  why?: string;
+  /** What the ledger takes no note of. */
+  ledger?: Partial<Ledger>;
+};
+
+const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why, ledger: change }: Scene) => {
+  const ledger = await emptyLedger();
+  await ledger.open(own, noon);
+  const begun = { at: noon, action: 'stop-start-instance', target: own.resource, attempt: 1 };
+  await ledger.noteBegun(own.key, begun, [], { instance: instanceId, group });
+  if (why) await ledger.noteWhyOut(own.key, why);
+  const told: [minutes: number, interim: Interim][] = [];
+  const counts: unknown[] = [];
+  const seenHere = new Map();
+  for (const minutes of sweeps) {
+    const { clients } = recordingClients(() => answer(minutes));
+    const counted = await tellOutOfService({
+      ledger: { ...ledger, ...change },
+      seenHere,
+      clients,
+      reporter: { interim: async (interim) => void told.push([minutes, interim]) },
+      now: () => noon + minutes * minute,
+    }).catch((error: Error) => error.message);
+    counts.push(counted);
+  }
+  return { told, counts, ledger, minutes: told.map(([at]) => at), reason: told[0]?.[1].reason };
+};
+
+describe('an instance that was stopped', () => {
+  test.each(['noteOutSeen', 'noteOutTold'] as const)('is told of on the second look, once, although %s fails', async (name) => {
+    const no = () => Promise.reject(sdkError('InternalServerError', 500));
+    const { minutes, counts } = await sweep({ answer: () => inState('stopped'), ledger: { [name]: no } });
+    expect(minutes).toEqual([4]);
+    expect(counts).toContainEqual(expect.stringContaining('could not be reported'));
+  });
+
+  test('and still is on the second look is told of, once, in so many words', async () => {
+    const run = await sweep({ answer: () => inState('stopped'), why: 'InsufficientInstanceCapacity: no room' });
+    expect(run.told).toEqual([
+      [
+        4,
+        {
+          ...{ incident: own.key, failure: own.failure, severity: own.severity, account: own.account, region: own.region },
+          resource: { type: 'instance', id: instanceId },
+          at: '2026-11-20T12:04:00.000Z',
+          headline: 'STOPPED by selfheal',
+          reason: `STOPPED by selfheal at 12:00 UTC, 4 min 00 s ago: ${instanceId} is still stopped (InsufficientInstanceCapacity: no room). selfheal keeps trying to start it; the outcome follows`,
+        },
+      ],
+    ]);
+    expect(run.counts).toEqual([
+      { out: 1, told: 0 },
+      { out: 1, told: 1 },
+      { out: 1, told: 0 },
+      { out: 1, told: 0 },
+    ]);
+  });
+
+  test('is told of within five minutes of standing still, however the sweeps fall', async () => {
+    for (const first of [0.1, 0.5, 1, 1.5, 1.9]) {
+      const { minutes } = await sweep({ answer: () => inState('stopped'), sweeps: [0, 2, 4, 6].map((at) => at + first) });
+      expect(minutes[0]).toBeLessThanOrEqual(5);
+    }
+  });
+
+  test('is not told of by two sweeps that come close together, as when one is tried again', async () => {
+    expect((await sweep({ answer: () => inState('stopped'), sweeps: [2, 2.5, 3] })).told).toEqual([]);
+  });
+
+  test('has its five minutes from when it was first seen, however often it is looked at', async () => {
+    expect((await sweep({ answer: () => inState('stopped'), sweeps: [2, 3, 4] })).minutes).toEqual([4]);
+  });
+
+  test('and runs again is not told of', async () => {
+    expect((await sweep({ answer: () => inState('running') })).told).toEqual([]);
+    expect((await sweep({ answer: (minutes) => inState(minutes < 4 ? 'stopped' : 'running') })).told).toEqual([]);
+  });
+
+  test.each(['stopping', 'pending'])('and is %s is told of after some time, and not before', async (state) => {
+    const { minutes, reason } = await sweep({ answer: () => inState(state), sweeps: [2, 4, 6, 8, 10.9, 11, 13, 15] });
+    expect(minutes).toEqual([13]);
+    expect(reason).toContain(`has been ${state} since then`);
+  });
+
+  test('and does not come to a stop is told of within fifteen minutes, whenever the sweeps come', async () => {
+    for (const first of [0.1, 0.5, 0.9, 0.99, 1.5, 1.9]) {
+      const sweeps = Array.from({ length: 9 }, (_, i) => first + 2 * i);
+      const { minutes } = await sweep({ answer: () => inState('stopping'), sweeps });
+      expect(minutes).toHaveLength(1);
+      expect(minutes[0]).toBeLessThanOrEqual(15);
+    }
+  });
+
+  test('and is gone, or in a state that nobody knows, is told of', async () => {
+    expect((await sweep({ answer: () => inState(null) })).reason).toContain('no longer exists');
+    expect((await sweep({ answer: () => inState('moonstruck') })).reason).toContain('is still moonstruck');
+  });
+});
+
+describe('a member that was taken from its group', () => {
+  const of = (answer: Scene['answer'], sweeps?: number[]) => sweep({ answer, group: groupName, ...(sweeps ? { sweeps } : {}) });
+
+  test('and has no successor is told of', async () => {
+    const { minutes, reason } = await of(() => inGroup(2, ['InService', 'Terminating']));
+    expect(minutes).toEqual([4]);
+    expect(reason).toMatch(
+      /^TERMINATED by selfheal at 12:00 UTC, .* has no replacement yet: 1 of 2 members of group web are in service\. Its group must/,
+    );
+  });
+
+  test.each<[string, Answer]>([
+    ['its group is whole', inGroup(2, ['InService', 'InService', 'Terminating'])],
+    ['its group is being deleted', inGroup(2, [], { Status: 'Delete in progress' })],
+    ['its group is gone', { output: { AutoScalingGroups: [] } }],
+  ])('is not told of where %s', async (_, answer) => {
+    expect((await of(() => answer)).told).toEqual([]);
+  });
+
+  test('and has a successor that is launched is told of only if that takes ten minutes', async () => {
+    const { minutes } = await of(() => inGroup(2, ['InService', 'Pending']), [2, 4, 9.9, 10, 12]);
+    expect(minutes).toEqual([12]);
+  });
+
+  test('has as long for its successor as the group takes to warm up', async () => {
+    const { minutes } = await of(() => inGroup(2, ['InService', 'Pending'], { DefaultInstanceWarmup: 1200 }), [2, 4, 12, 19.9, 20, 22]);
+    expect(minutes).toEqual([22]);
+  });
+});
+
+describe('what is out of service', () => {
+  test('and can not be looked at is told of all the same, and what can not be told does not keep the others waiting', async () => {
+    const ledger = await emptyLedger();
+    const out = (key: string, instance: string): OutOfService => ({
+      ...{ incident: key, instance, group: null, since: noon, seen: noon + 2 * minute, why: null, told: false },
+    });
+    const told: string[] = [];
+    const { clients } = recordingClients((_, { InstanceIds }) =>
+      (InstanceIds as string[]).includes('i-broken')
+        ? sdkError('InternalError', 500)
+        : { output: { Reservations: [{ Instances: [{ InstanceId: 'i', State: { Name: 'stopped' } }] }] } },
+    );
+    const noted: string[] = [];
+    const telling = tellOutOfService({
+      ledger: {
+        ...ledger,
+        outOfService: async () => [out('a', 'i-broken'), out('b', 'i-deaf'), { ...out('told', 'i-told'), told: true }, out('c', 'i-c')],
+        read: async (key) => ({ incident: { ...own, key } }) as never,
+        noteOutTold: async (key) => void noted.push(key),
+      },
+      reporter: {
+        interim: async ({ resource, incident: key }) => {
+          if (resource.id === 'i-deaf') throw new Error('nobody hears');
+          told.push(key);
+        },
+      },
+      clients,
+      now: () => noon + 4 * minute,
+    });
+    await expect(telling).rejects.toThrow('1 could not be reported as out of service: b: nobody hears');
+    expect(told).toEqual(['a', 'c']);
+    // What could not be told is told the next time.
+    expect(noted).toEqual(['a', 'c']);
+  });
+
+  test('is nothing, and nobody is asked, where nothing is', async () => {
+    const { clients, calls } = recordingClients(() => empty);
+    const ledger = await emptyLedger();
+    expect(await tellOutOfService({ ledger, clients, reporter: { interim: async () => {} }, now: () => noon })).toEqual({
+      out: 0,
+      told: 0,
+    });
+    expect(calls).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals';
+import { withoutIdleTags } from '../../shared/policy/effective-policy.ts';
+import { particularsOf } from '../../shared/remediation/particulars.ts';
+import { group, groupFacts, groupName, incident, instance, memberFacts, policy } from './examples.ts';
+
+describe("an outcome's particulars", () => {
+  test('are the name, the zone, the group and the alarm, as far as they were seen', () => {
+    const seen = withoutIdleTags(memberFacts({ instance: instance({ groupName, tags: { Name: ' web-1 ', other: 'x' } }) }), policy());
+    expect(seen.instance?.tags).toEqual({ Name: ' web-1 ' });
+    expect(particularsOf(incident(), seen)).toEqual({
+      name: 'web-1',
+      zone: 'us-east-1a',
+      group: 'web',
+      alarm: { name: 'web-status', arn: incident().alarm?.arn },
+    });
+    expect(particularsOf(incident({ alarm: null }))).toEqual({});
+  });
+
+  test("of a group have the group's name, and no zone", () => {
+    const resource = { type: 'group' as const, id: groupName };
+    const seen = groupFacts({ tags: { Name: 'the web' } });
+    expect(particularsOf(incident({ resource, alarm: null }), seen)).toEqual({ name: 'the web', group: 'web' });
+    expect(particularsOf(incident({ resource, alarm: null }), { ...seen, group: group({ tags: { Name: '' } }) })).toEqual({ group: 'web' });
+  });
+});

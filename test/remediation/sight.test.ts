@@ -1,0 +1,207 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Clients } from '../../shared/aws/clients.ts';
+import type { Depth } from '../../shared/aws/look.ts';
+import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import { createSight } from '../../shared/remediation/sight.ts';
+import { simpleEngine } from './engine.ts';
+import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
+
+const denied = Object.assign(new Error('not allowed'), { name: 'UnauthorizedOperation', $metadata: { httpStatusCode: 403 } });
+
+/** Sees one state after the other, the last of them for ever; `x` is a look that fails. */
+const seeing = async (states: string) => {
+  const engine = simpleEngine();
+  const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+  // Something always comes before the first look, if only the incident's record: from then on it is known what time it is.
+  await journal.persist('open', async () => null);
+  const depths: (Depth | undefined)[] = [];
+  const renewals: number[] = [];
+  let looks = 0;
+  const sight = createSight(() => incident(), {
+    journal,
+    clients: {} as Clients,
+    policy: policy({ verify: { apart: 60 }, lease: { patience: 0 } }),
+    renewLeases: async () => void renewals.push(looks),
+    look: async (_clients, _incident, at, _before, depth) => {
+      depths.push(depth);
+      const state = states[Math.min(looks++, states.length - 1)];
+      if (state === 'x') throw denied;
+      // The alarm's name carries what this look sees.
+      return facts({ at, full: depth === 'full', alarm: { ...(facts().alarm as NonNullable<Facts['alarm']>), name: state as string } });
+    },
+  });
+  const check: HealthCheck = {
+    id: 'letter',
+    check: ({ facts: { alarm } }) =>
+      alarm?.name === 'h' ? healthy('it is well') : alarm?.name === 'u' ? unknown('who knows') : unhealthy('it is ill'),
+  };
+  return { sight, ways: [[check]], journal, depths, renewals, ...engine, looked: () => looks };
+};
+
+describe('verification', () => {
+  test('takes two healthy looks in a row, some time apart', async () => {
+    const { sight, ways, looked, waits } = await seeing('h');
+    expect(await sight.verify(ways, 600)).toEqual({ state: 'healthy', because: 'it is well' });
+    expect(looked()).toBe(2);
+    expect(waits()).toEqual([60]);
+  });
+
+  test('begins anew after a look that is not healthy', async () => {
+    const { sight, ways, looked } = await seeing('hihh');
+    expect((await sight.verify(ways, 600))?.state).toBe('healthy');
+    expect(looked()).toBe(4);
+  });
+
+  test('gives up when its time is over, and says what it saw last', async () => {
+    const { sight, ways, waits } = await seeing('i');
+    expect(await sight.verify(ways, 300)).toEqual({ state: 'unhealthy', because: 'it is ill' });
+    const waited = waits().reduce((sum, seconds) => sum + seconds, 0);
+    expect(waited).toBeGreaterThanOrEqual(300);
+    expect(waited).toBeLessThan(300 + 120);
+  });
+
+  test('never takes unknown for healthy', async () => {
+    const { sight, ways } = await seeing('u');
+    expect((await sight.verify(ways, 120))?.state).toBe('unknown');
+  });
+
+  test('finishes what it saw begin to be healthy, even when its time is over', async () => {
+    const { sight, ways, looked } = await seeing('h');
+    expect((await sight.verify(ways, 0))?.state).toBe('healthy');
+    expect(looked()).toBe(2);
+  });
+
+  test('is content with either way to be healthy', async () => {
+    const { sight, ways } = await seeing('h');
+    const never: HealthCheck = { id: 'never', check: () => unhealthy('never well') };
+    expect((await sight.verify([[never], ...ways], 0))?.state).toBe('healthy');
+  });
+
+  test('says nothing twice', async () => {
+    const { sight, ways, journal } = await seeing('iiihh');
+    await sight.verify(ways, 600);
+    expect(journal.timeline.map(({ text }) => text)).toEqual([
+      'not yet: it is ill',
+      'it is well (look 1 of 2)',
+      'it is well (look 2 of 2)',
+    ]);
+  });
+
+  test('ends where nobody can look, and says why', async () => {
+    const { sight, ways } = await seeing('ix');
+    expect(await sight.verify(ways, 600)).toBeNull();
+    expect(sight.blindness()).toBe('could not look: UnauthorizedOperation: not allowed');
+  });
+});
+
+describe('a look', () => {
+  test('renews the leases first, and is remembered', async () => {
+    const { sight, renewals } = await seeing('h');
+    expect(sight.last()).toBeUndefined();
+    const seen = await sight.again();
+    expect(sight.last()).toBe(seen);
+    expect(renewals).toEqual([0]);
+  });
+
+  test('needn’t be had again at once, but some seconds later', async () => {
+    const { sight, journal } = await seeing('h');
+    const seen = await sight.again();
+    expect(sight.fresh()).toBe(seen);
+    await journal.wait('a while', 5);
+    expect(sight.fresh()).toBeUndefined();
+  });
+
+  test('for verification alone is not one to act upon', async () => {
+    const { sight } = await seeing('h');
+    await sight.again('vital');
+    expect(sight.fresh()).toBeUndefined();
+  });
+
+  test('is compared with the first one, or with the one before the last action', async () => {
+    const { sight } = await seeing('hih');
+    const compared: (string | undefined)[] = [];
+    const comparing: HealthCheck = {
+      id: 'compare',
+      check: ({ before }) => {
+        compared.push(before.alarm?.name);
+        return healthy('');
+      },
+    };
+    await sight.again();
+    const ill = (await sight.again()) as Facts;
+    sight.health([comparing], ill);
+    sight.compareWith(ill);
+    sight.health([comparing], (await sight.again()) as Facts);
+    expect(compared).toEqual(['h', 'i']);
+  });
+});
+
+const throttled = Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
+
+/** Looks that fail for so many seconds, and then see what they are told to. */
+const lookingFrom = async (seconds: number, patience: number, seen: (seconds: number) => Partial<Facts> = () => ({})) => {
+  const engine = simpleEngine();
+  const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
+  await journal.persist('open', async () => null);
+  const since = () => (engine.now() - 1_000_000) / 1000;
+  const sight = createSight(() => incident(), {
+    ...{ journal, clients: {} as Clients, policy: policy({ lease: { patience } }), renewLeases: async () => {} },
+    look: async (_, __, at, ___, depth) => {
+      if (since() < seconds) throw throttled;
+      return facts({ at, full: depth === 'full', ...seen(since()) });
+    },
+  });
+  return { sight, since };
+};
+
+describe('a look that is throttled', () => {
+  test('is tried for as long as anything else that may pass', async () => {
+    const short = await lookingFrom(1700, 1800);
+    expect(await short.sight.again()).not.toBeNull();
+    const long = await lookingFrom(4000, 1800);
+    expect(await long.sight.again()).toBeNull();
+    expect(long.since()).toBeGreaterThanOrEqual(1800);
+    expect(long.since()).toBeLessThan(2000);
+  });
+
+  test('is not waited for while an action is under way', async () => {
+    const { sight, since } = await lookingFrom(4000, 1800);
+    expect(await sight.glance()).toBeNull();
+    expect(since()).toBeLessThan(60);
+  });
+});
+
+describe('verification of a member that its group takes out', () => {
+  const never: HealthCheck = { id: 'never', check: () => unhealthy('not yet') };
+  const own = (change: object) =>
+    memberFacts({ group: group({ members: [memberOf(instanceId, change)], drainSeconds: 3600, warmUpSeconds: 120 }) });
+  const lasts = async (seen: Partial<Facts>) => {
+    const { sight, since } = await lookingFrom(0, 0, () => seen);
+    await sight.again();
+    await sight.verify([[never]], 600);
+    return since();
+  };
+
+  test('waits for its hooks, as long as they may take', async () => {
+    const drained = await lasts(own({ lifecycleState: 'Terminating:Wait' }));
+    expect(drained).toBeGreaterThanOrEqual(600 + 3600);
+    expect(drained).toBeLessThan(600 + 3600 + 120);
+  });
+
+  test('waits for another one to be launched first, where the group keeps so many', async () => {
+    const maintained = (health: string) => {
+      const seen = own({ health });
+      return { ...seen, group: { ...(seen.group as NonNullable<Facts['group']>), maintenance: { minHealthy: 100, maxHealthy: 110 } } };
+    };
+    expect(await lasts(maintained('Unhealthy'))).toBeGreaterThanOrEqual(600 + 600 + 120);
+    expect(await lasts(maintained('Healthy'))).toBeLessThan(600 + 120);
+    expect(await lasts(own({ health: 'Unhealthy' }))).toBeLessThan(600 + 120);
+  });
+
+  test('waits no longer than usual for one that has left, or never went', async () => {
+    expect(await lasts(memberFacts({ group: group({ members: [], drainSeconds: 3600 }) }))).toBeLessThan(600 + 120);
+    expect(await lasts(own({ lifecycleState: 'InService' }))).toBeLessThan(600 + 120);
+  });
+});
