@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -44,29 +44,6 @@ const importsOf = (path: string): string[] =>
 const roomOf = (path: string): string => path.split('/')[1] ?? '';
 const floorOf = (path: string): number => (floors as readonly string[]).indexOf(roomOf(path));
 
-/** Files that import each other in a loop, each loop once (Tarjan's strongly connected components). */
-const circlesIn = (paths: readonly string[]): string[][] => {
-  const found: string[][] = [];
-  const index = new Map<string, number>();
-  const low = new Map<string, number>();
-  const stack: string[] = [];
-  const visit = (path: string): void => {
-    index.set(path, index.size);
-    low.set(path, index.get(path) ?? 0);
-    stack.push(path);
-    for (const next of importsOf(path).filter((one) => paths.includes(one))) {
-      if (!index.has(next)) visit(next);
-      else if (!stack.includes(next)) continue;
-      low.set(path, Math.min(low.get(path) ?? 0, low.get(next) ?? 0));
-    }
-    if (low.get(path) !== index.get(path)) return;
-    const circle = stack.splice(stack.indexOf(path));
-    if (circle.length > 1) found.push(circle.sort());
-  };
-  for (const path of paths) if (!index.has(path)) visit(path);
-  return found;
-};
-
 describe('shared', () => {
   test('has no room that the floor plan does not show, and no loose file', () => {
     const rooms = [...new Set(filesIn('shared').map((path) => path.split('/')[1] ?? ''))];
@@ -81,13 +58,4 @@ describe('shared', () => {
     );
     expect(upwards).toEqual([]);
   });
-});
-
-test.each(['shared', 'functions', 'local', 'bench', 'packages', 'tools'])('no files of %s import each other in a circle', (folder) => {
-  if (!existsSync(join(root, folder))) return;
-  expect(circlesIn(filesIn(folder).filter((path) => !path.includes('/test/')))).toEqual([]);
-});
-
-test('local has no more than three loose files', () => {
-  expect(readdirSync(join(root, 'local'), { withFileTypes: true }).filter((entry) => entry.isFile()).length).toBeLessThanOrEqual(3);
 });

@@ -10,6 +10,7 @@ import { countingPermissions } from '../../shared/aws/failure-correlation.ts';
 import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
+import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
 import { lookPermissions } from '../../shared/aws/look.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
@@ -42,6 +43,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...historyPermissions,
       ...killSwitchPermissions,
       ...ledgerPermissions,
+      ...layoutPermissions,
       ...countingPermissions,
       ...reporterPermissions,
       ...askPermissions,
