@@ -19,7 +19,7 @@ describe('a look at an Availability Zone', () => {
   test('never says that a zone is gone, which AWS has no code for', async () => {
     const { result, line } = await world.look(alarmOn('', { type: 'zone', id: 'us-east-1z' }));
     expect(result).toBe('failed');
-    expect(line).toMatch(/^Availability Zone us-east-1z could not be looked at: .*InvalidParameterValue/);
+    expect(line).toMatch(/^Availability Zone us-east-1z could not be read: ec2:DescribeAvailabilityZones: .*InvalidParameterValue/);
   });
 
   test("has CloudTrail asked about none, since nobody's call changes one", () => {

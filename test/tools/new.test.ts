@@ -8,7 +8,7 @@ import { types } from '../../tools/new/types.ts';
 const root = new URL('../../', import.meta.url).pathname;
 /** In this order each names the one before it. */
 const order = ['signal', 'action', 'playbook', 'failure', 'guard', 'resource'];
-const folders = ['bench', 'events', 'functions', 'infrastructure', 'local', 'shared', 'test', 'tools'];
+const folders = ['bench', 'events', 'functions', 'infrastructure', 'local', 'packages', 'shared', 'test', 'tools'];
 const files = ['.gitignore', 'biome.json', 'jest.config.js', 'package.json', 'tsconfig.json'];
 
 let copy = '';
