@@ -130,7 +130,7 @@ describe('sls invoke local in an account', () => {
       for (const { incident, message } of waits)
         expect([incident, message]).toEqual([
           outcomes[0]?.incident,
-          expect.stringMatching(/^waiting(, .+ more at least| for AWS to answer): ./),
+          expect.stringMatching(/^waiting( at least .+ more| for AWS to answer): ./),
         ]);
     }),
   );

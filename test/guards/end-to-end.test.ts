@@ -503,6 +503,10 @@ describe('the calls that it takes', () => {
       'dynamodb:UpdateItem',
       'dynamodb:UpdateItem',
       'dynamodb:GetItem',
+      // The first incident of a table makes sure that nothing else is in it.
+      'dynamodb:GetItem',
+      'dynamodb:Scan',
+      'dynamodb:PutItem',
       // The incident opens, and is looked at.
       'dynamodb:PutItem',
       'monitoring:DescribeAlarms',

@@ -34,11 +34,11 @@ describe('the look at a resource, in an incident', () => {
   });
 
   test('asks nothing where there is no look, and says so', async () => {
-    const snapshot = incident({ resource: { type: 'snapshot', id: 'snap-0123456789abcdef0' }, disposition: 'escalate', alarm: null });
-    const { seen, calls, story } = await run(snapshot, () => sdkError('Unexpected', 400));
+    const region = incident({ resource: { type: 'region', id: 'eu-west-1' }, disposition: 'escalate', alarm: null });
+    const { seen, calls, story } = await run(region, () => sdkError('Unexpected', 400));
     expect(seen?.result).toBe('not-looked');
     expect(calls).toEqual([]);
-    expect(story).toEqual(['look: snapshot snap-0123456789abcdef0 was not looked for: selfheal cannot look at snapshots']);
+    expect(story).toEqual(["look: region eu-west-1 was not looked for: selfheal doesn't read regions"]);
   });
 
   test("is none where the incident's own look is at it", async () => {
