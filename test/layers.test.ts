@@ -2,32 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { rooms as floors } from '../tools/docs/floor-plan.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** The house, from the ground up: a room may use what lies below its own floor, and nothing beside or above. */
-const floors = [
-  'model', // what things are: resources, signals, incidents, outcomes, the policy
-  'ports', // what the product asks of the world, as types
-  'aws', // the world: one client factory, and an adapter for each port
-  'resources', // one file for each resource type: how it is observed
-  'signals', // events in, signals out
-  'failures', // signals in, classifications out
-  'health', // what "healthy" means
-  'actions', // what can be done
-  'playbooks', // in which order it is tried
-  'policy', // what an operator allows, for one incident
-  'guards', // why it is not done now
-  'remediation', // one incident, from its first look to its outcome
-  'notifications', // what people and machines are told
-  'approvals', // questions, and the answers to them
-  'intake', // deliveries in, executions started
-  'recovery', // executions that died, and what they left behind
-  'recommended-alarms', // alarms that should be there
-  'dashboard', // the widget
-  'handlers', // one for each function
-  'compose', // the wiring
-] as const;
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,11 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { architectureParts } from './architecture.ts';
 import { earlyWarningParts } from './early-warning.ts';
 import { eventParts } from './events.ts';
 import { fill } from './markdown.ts';
 import { playbookParts } from './playbooks.ts';
 
 const pages: Readonly<Record<string, () => Record<string, string>>> = {
+  'docs/architecture.md': architectureParts,
   'docs/playbooks.md': playbookParts,
   'docs/events.md': eventParts,
   'docs/early-warning.md': earlyWarningParts,
