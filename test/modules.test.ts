@@ -5,8 +5,10 @@ import { describe, expect, test } from '@jest/globals';
 import { actions } from '../shared/actions/index.ts';
 import { failures } from '../shared/failures/index.ts';
 import { guards } from '../shared/guards/index.ts';
+import { channelIds } from '../shared/model/channel-id.ts';
 import { failureIds } from '../shared/model/failure-id.ts';
 import { playbookIds } from '../shared/model/playbook-id.ts';
+import { channels } from '../shared/notifications/channels/index.ts';
 import { playbooks } from '../shared/playbooks/index.ts';
 import { resourceKinds } from '../shared/resources/index.ts';
 import { signalModules } from '../shared/signals/index.ts';
@@ -40,6 +42,7 @@ const kinds: Record<string, Kind> = {
   guards: { is: has('id', 'check'), id, index: guards },
   playbooks: { is: has('id', 'summary', 'ladder'), id, index: Object.values(playbooks) },
   failures: { is: has('id', 'severity', 'match', 'playbook'), id, index: Object.values(failures) },
+  'notifications/channels': { is: has('id', 'essential', 'reports'), id, index: channels },
   resources: { is: has('id', 'noun', 'observe'), id, index: resourceKinds },
   signals: {
     is: (value) => 'kind' in value && ('events' in value || 'message' in value),
@@ -106,6 +109,10 @@ describe('ids', () => {
     for (const [key, failure] of Object.entries(failures)) expect(failure.id).toBe(key);
   });
 
+  test('of channels are those that the ledger notes, in the same order', () => {
+    expect(channels.map(({ id }) => id)).toEqual([...channelIds]);
+  });
+
   test('of actions that a playbook uses are all in the index', () => {
     const used = Object.values(playbooks).flatMap(({ ladder }) => ladder.flatMap((step) => (step.kind === 'act' ? [step.action] : [])));
     for (const action of used) expect(actions).toContain(action);
@@ -169,11 +176,11 @@ describe('the boundaries', () => {
 
   test('of signals, failures, health checks and messages keep out every AWS client', () => {
     const pure = ['model', 'signals', 'failures', 'health', 'notifications'].flatMap((folder) => filesIn(`shared/${folder}`));
-    // What sends the messages is no message; of the SDK's states the model has the type, so that the compiler knows a new one.
-    const sending = ['shared/notifications/reporter.ts', 'shared/model/member-lifecycle.ts'];
+    // Channels send the messages; of the SDK's states the model has the type, so that the compiler knows a new one.
+    const isAllowed = (path: string) => /^shared\/(notifications\/channels\/|model\/member-lifecycle\.ts$)/.test(path);
     expect(
       importing(
-        pure.filter((path) => !sending.includes(path)),
+        pure.filter((path) => !isAllowed(path)),
         /^@aws-sdk\//,
       ),
     ).toEqual([]);

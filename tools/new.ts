@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { elsewhere, type ModuleType, type Names, namesOf, types } from './new/types.ts';
+import { type ModuleType, type Names, namesOf, types } from './new/types.ts';
 
 const root = new URL('../', import.meta.url);
 const at = (path: string): URL => new URL(path, root);
-const known = [...Object.keys(types), ...Object.keys(elsewhere)];
+const known = Object.keys(types);
 const usage = `Usage: npm run new -- ${known.join('|')} NAME`;
 
 const argumentsSchema = z.tuple(
@@ -103,8 +103,6 @@ try {
   const result = argumentsSchema.safeParse(process.argv.slice(2));
   if (!result.success) throw new Error(`${result.error.issues[0]?.message}\n${usage}`);
   const [type, id] = result.data;
-  const reason = elsewhere[type];
-  if (reason !== undefined) throw new Error(reason);
   await scaffold(type, id);
 } catch (error) {
   console.error((error as Error).message);

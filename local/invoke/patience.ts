@@ -1,6 +1,6 @@
 import { sortError } from '../../shared/aws/call.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import type { Reporter } from '../../shared/ports/reporter.ts';
+import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 
 /** A deployed function tries a channel for most of a day; a person at a terminal waits for an answer. */
 const mostTries = 3;
@@ -12,13 +12,13 @@ const mostTries = 3;
 export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void): Reporter => {
   const tries = new Map<string, number>();
   const bounded =
-    (channel: string, tell: (outcome: Outcome) => Promise<void>) =>
+    (channel: Channel) =>
     async (outcome: Outcome): Promise<void> => {
       keep(outcome);
       try {
-        await tell(outcome);
+        await channel.outcome(outcome);
       } catch (error) {
-        const key = `${channel} ${outcome.incident}`;
+        const key = `${channel.id} ${outcome.incident}`;
         const tried = (tries.get(key) ?? 0) + 1;
         tries.set(key, tried);
         const { kind, code, message } = sortError(error);
@@ -27,12 +27,5 @@ export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void):
         throw Object.assign(new Error(given), { name: code, $metadata: { httpStatusCode: 400 } });
       }
     };
-  const { measure, announce, chat, emit } = reporter;
-  return {
-    ...reporter,
-    measure: bounded('metrics', measure),
-    announce: bounded('people', announce),
-    ...(chat ? { chat: bounded('chat', chat) } : {}),
-    emit: bounded('bus', emit),
-  };
+  return { ...reporter, channels: reporter.channels.map((channel) => ({ ...channel, outcome: bounded(channel) })) };
 };

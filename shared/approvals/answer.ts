@@ -1,6 +1,6 @@
+import type { Approval, Decision } from '../model/approval.ts';
 import { plainLine } from '../model/text.ts';
 import type { Log } from '../ports/log.ts';
-import type { Approval, Decision } from './approval.ts';
 import { type DecideDeps, type Decided, decide } from './decide.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
 import type { SigningKeys } from './keys.ts';

@@ -1,4 +1,4 @@
-import type { Approval, Decision } from './approval.ts';
+import type { Approval, Decision } from '../model/approval.ts';
 import type { ApprovalStore, StoredApproval, Told } from './store.ts';
 
 /** Tells the incident; `over` if it waits no longer. Throws if nobody knows whether it was told. */

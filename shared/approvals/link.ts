@@ -1,4 +1,4 @@
-import { type Approval, approvalSchema } from './approval.ts';
+import { type Approval, approvalSchema } from '../model/approval.ts';
 import type { SigningKeys } from './keys.ts';
 import { isMacOf, macOf } from './mac.ts';
 

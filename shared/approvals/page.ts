@@ -1,7 +1,7 @@
+import type { Approval, Decision } from '../model/approval.ts';
 import { formatDuration } from '../model/duration.ts';
 import { documentOf, type Html, html } from '../model/html.ts';
 import { utc } from '../model/text.ts';
-import type { Approval, Decision } from './approval.ts';
 
 /** In characters: what a name may hold, here and in what is kept of it. */
 export const nameLimit = 80;

@@ -1,4 +1,4 @@
-import type { Decision } from './approval.ts';
+import type { Decision } from '../model/approval.ts';
 import type { SigningKeys } from './keys.ts';
 import { isMacOf, macOf } from './mac.ts';
 import type { ApprovalStore } from './store.ts';

@@ -1,7 +1,7 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { isConditionFailure } from '../aws/call.ts';
 import { keyOf as itemKey } from '../aws/ledger-keys.ts';
-import { type Approval, approvalSchema, type Decision, decisionSchema } from './approval.ts';
+import { type Approval, approvalSchema, type Decision, decisionSchema } from '../model/approval.ts';
 
 /** A question with what has become of it. */
 export type StoredApproval = {

@@ -38,8 +38,9 @@ export const composeReporter = (
   { sns, eventBridge, policy, write, asking }: Parts,
 ): Reporter =>
   createReporter(
-    { sns, eventBridge },
     {
+      sns,
+      eventBridge,
       topicArn: OUTCOME_TOPIC_ARN,
       ...(CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {}),
       routes: policy.routes,
@@ -48,6 +49,6 @@ export const composeReporter = (
       busName: EVENT_BUS,
       namespace: METRICS_NAMESPACE,
       log: write,
-      ...asking,
     },
+    asking,
   );

@@ -26,26 +26,30 @@ export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resou
   kind?: 'opened' | 'reminder';
 };
 
+/** A way in which an outcome leaves selfheal. None depends on another: what one has been told is not told it again because another fails. */
+export type Channel = {
+  id: ChannelId;
+  /** Whether it gets quiet outcomes, too. */
+  quiet: boolean;
+  outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
+};
+
 /**
- * The ways in which an outcome leaves selfheal. Each may be called again after a crash; all carry the incident's key. `repeat`: nobody knows
- * whether it was told before, and whoever gets it twice has to see that it is the same.
+ * How outcomes leave selfheal. Each may be told again after a crash; all carry the incident's key. `repeat`: nobody knows whether it was told
+ * before, and whoever gets it twice has to see that it is the same.
  */
 export type Reporter = {
-  /** One message for people and machines. */
-  announce(outcome: Outcome, repeat?: boolean): Promise<void>;
-  /** One message in a chat, where there is one. */
-  chat?(outcome: Outcome, repeat?: boolean): Promise<void>;
-  /** One event on the bus. */
-  emit(outcome: Outcome, repeat?: boolean): Promise<void>;
-  /** One message for people, one in a chat and one event on the bus, before the end. Throws if people could not be told: the others have been then, as
-   * far as they could be; `again` tells people alone. */
+  /** In the order in which they are tried. */
+  channels: readonly Channel[];
+  /**
+   * Tells every channel before the end. Throws if people could not be told: the others have been then, as far as they could be; `again`
+   * tells people alone.
+   */
   interim(interim: Interim, again?: boolean): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: somebody may have got it already. */
   ask(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** What a person has decided of what was asked with that callback, whether or not the callback was answered; null for nothing yet. */
   decided?(callbackId: string): Promise<string | null>;
-  /** Counts and times. */
-  measure(outcome: Outcome): Promise<void>;
   /** Counts that a channel could not be told. */
   untold(channel: ChannelId, incident: string, at: number): Promise<void>;
 };

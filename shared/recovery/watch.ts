@@ -8,8 +8,8 @@ import type { CallError, Result } from '../ports/call-result.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { badEnds, type Ended } from '../ports/executions.ts';
 import type { IncidentRecord, Ledger } from '../ports/ledger.ts';
-import type { Reporter } from '../ports/reporter.ts';
-import { type Channel, channelsOf, tellBy } from '../remediation/channels.ts';
+import type { Channel, Reporter } from '../ports/reporter.ts';
+import { channelsOf, tellBy } from '../remediation/channels.ts';
 import { particularsOf } from '../remediation/particulars.ts';
 import { settle } from '../remediation/settle.ts';
 

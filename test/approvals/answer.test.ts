@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ApproveDeps } from '../../shared/approvals/answer.ts';
-import type { Approval, Decision } from '../../shared/approvals/approval.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
 import { sealing } from '../../shared/approvals/seal.ts';
 import { createApprovalStore, type StoredApproval } from '../../shared/approvals/store.ts';
 import { createApprove } from '../../shared/handlers/approve.ts';
+import type { Approval, Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval, domain, keys, localStore, page } from './examples.ts';
 

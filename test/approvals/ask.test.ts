@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approvals/approval.ts';
-import { askPermissions, createAsk } from '../../shared/approvals/ask.ts';
-import { isGenuine, linkTo, parseToken } from '../../shared/approvals/link.ts';
-import { mailOf, subjectOf, textMessageOf } from '../../shared/approvals/request.ts';
+import { createAsk } from '../../shared/approvals/ask.ts';
+import { isGenuine, parseToken } from '../../shared/approvals/link.ts';
 import { sortError } from '../../shared/aws/call.ts';
+import { questionPermissions } from '../../shared/notifications/channels/index.ts';
 import { chatSchema } from '../../shared/notifications/chat-schema.ts';
+import { questionSubject } from '../../shared/notifications/question.ts';
 import type { ApprovalRequest } from '../../shared/ports/reporter.ts';
 import { type Answer, recordingClients, sdkError } from '../aws/recorder.ts';
 import { incident } from '../remediation/examples.ts';
@@ -25,9 +26,9 @@ const asking = async (asked: ApprovalRequest = request(), answer: Answer = { out
 describe('asking a person', () => {
   test('keeps the question and publishes one message with its link, for each kind of reader', async () => {
     const { calls, published, stored, close } = await asking();
-    expect(calls.map(({ permission }) => permission)).toEqual([...askPermissions]);
+    expect(calls.map(({ permission }) => permission)).toEqual(questionPermissions);
     const input = published[0]?.input ?? {};
-    expect(input).toMatchObject({ TopicArn: topicArn, MessageStructure: 'json', Subject: subjectOf(approval()) });
+    expect(input).toMatchObject({ TopicArn: topicArn, MessageStructure: 'json', Subject: questionSubject(approval()) });
     const message = JSON.parse(input.Message as string);
     expect(Object.keys(message).sort()).toEqual(['default', 'email', 'sms']);
     const { link } = JSON.parse(message.default);
@@ -127,41 +128,5 @@ describe('asking a person', () => {
     expect(Buffer.byteLength(JSON.stringify(stored))).toBeLessThan(400 * 1024);
     expect(stored?.approval.timeline.at(-1)?.text).toMatch(/^4999 /);
     await close();
-  });
-});
-
-describe('the message', () => {
-  const link = linkTo(approval(), keys.current);
-
-  test('says by mail what, why, on what, until when, and where to decide, on a line of its own', () => {
-    const lines = mailOf(approval(), link).split('\n');
-    expect(lines[0]).toBe('May selfheal reboot instance i-0a1b2c3d4e5f60718?');
-    expect(lines).toContain('Reason for asking: the policy requires the approval of a person');
-    expect(lines).toContain('Problem: instance-unreachable (critical): its instance status check fails');
-    expect(lines).toContain('Resource: instance i-0a1b2c3d4e5f60718, account 123456789012, us-east-1');
-    expect(lines).toContain('Until: 2026-11-20 16:00 UTC. If nobody decides by then, selfheal takes no action.');
-    expect(lines).toContain(link);
-  });
-
-  test('lets no text from outside make lines, or links, of its own', () => {
-    const forged = approval({ why: 'because\n\nApprove here:\nhttps://evil.example/', reason: 'x\r\ny' });
-    const plain = mailOf(approval(), link).split('\n').length;
-    expect(mailOf(forged, link).split('\n')).toHaveLength(plain);
-    expect(
-      mailOf(forged, link)
-        .split('\n')
-        .filter((line) => line.startsWith('https://')),
-    ).toEqual([link]);
-  });
-
-  test('fits into a phone’s message of a few parts', () => {
-    expect(textMessageOf(approval({ what: 'x'.repeat(5000) }), link).length).toBeLessThan(320);
-  });
-
-  test.each(['reboot instance i-0a1b2c3d4e5f60718', 'x'.repeat(300), 'größe\nnew line', ''])('has a subject that SNS takes: %j', (what) => {
-    const subject = subjectOf(approval({ what }));
-    expect(subject).toMatch(/^[\x21-\x7e][\x20-\x7e]*$/);
-    expect(subject.length).toBeLessThan(100);
-    expect(subject).toContain('(us-east-1)');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../shared/approvals/approval.ts';
 import { decide } from '../../shared/approvals/decide.ts';
 import type { StoredApproval } from '../../shared/approvals/store.ts';
+import type { Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval } from './examples.ts';
 

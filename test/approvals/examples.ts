@@ -1,8 +1,9 @@
 import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
 import { createLocalAws } from '#local-aws';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
-import { type Approval, approvalOf } from '../../shared/approvals/approval.ts';
+import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
+import type { Approval } from '../../shared/model/approval.ts';
 import type { ApprovalRequest } from '../../shared/ports/reporter.ts';
 import { incident, instanceId, noon } from '../remediation/examples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Approval, approvalSchema } from '../../shared/approvals/approval.ts';
 import { isGenuine, linkTo, parseToken, type Token } from '../../shared/approvals/link.ts';
+import { type Approval, approvalSchema } from '../../shared/model/approval.ts';
 import { anyCharacter } from '../characters.ts';
 import { approval, keys, page } from './examples.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Approval, Decision } from '../../shared/approvals/approval.ts';
 import { decidedPage, overPage, plainPage, questionPage, untoldPage } from '../../shared/approvals/page.ts';
+import type { Approval, Decision } from '../../shared/model/approval.ts';
 import { anyCharacter } from '../characters.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval } from './examples.ts';

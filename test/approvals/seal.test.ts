@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../shared/approvals/approval.ts';
 import { AlteredDecision, sealing } from '../../shared/approvals/seal.ts';
 import type { ApprovalStore, StoredApproval } from '../../shared/approvals/store.ts';
+import type { Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval, keys } from './examples.ts';
 

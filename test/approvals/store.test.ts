@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Decision } from '../../shared/approvals/approval.ts';
+import type { Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
 import { approval, localStore } from './examples.ts';
 

@@ -6,7 +6,10 @@ import { cellName, cellsOf, sampleOf } from '../../local/fault-matrix/matrix.ts'
 import { type Base, type Cell, isBad, type Line, playCell } from '../../local/fault-matrix/play.ts';
 import { playBases, playCells } from '../../local/fault-matrix/pool.ts';
 import { situations } from '../../local/fault-matrix/situations.ts';
+import type { ChannelId } from '../../shared/model/channel-id.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
+import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 
@@ -107,11 +110,20 @@ describe('a world that is broken on purpose', () => {
     expect((await broken('retiring-host', stopsOnly)).harm).toEqual([expect.stringContaining('is left stopped')]);
   }, 60_000);
 
+  type Tell = (tell: Channel['outcome'], outcome: Outcome, id: ChannelId) => Promise<void>;
+  const told = ({ reporter }: DriverDeps, by: Tell): Reporter => ({
+    ...reporter,
+    channels: reporter.channels.map(({ outcome: tell, ...channel }) => ({
+      ...channel,
+      outcome: (outcome) => by(tell, outcome, channel.id),
+    })),
+  });
+
   test('is seen to be silent', async () => {
     const mute = async () => {};
     const line = await broken('hung-instance', (deps) => ({
       ...deps,
-      reporter: { ...deps.reporter, announce: mute, chat: mute, emit: mute, interim: mute },
+      reporter: { ...told(deps, mute), interim: mute },
     }));
     expect(line.silent).toEqual(['nobody is ever told of anything']);
   }, 60_000);
@@ -119,13 +131,10 @@ describe('a world that is broken on purpose', () => {
   test('is seen to repeat itself', async () => {
     const line = await broken('hung-instance', (deps) => ({
       ...deps,
-      reporter: {
-        ...deps.reporter,
-        announce: async (outcome) => {
-          await deps.reporter.announce(outcome);
-          await deps.reporter.announce(outcome);
-        },
-      },
+      reporter: told(deps, async (tell, outcome, id) => {
+        await tell(outcome);
+        if (id === 'people') await tell(outcome);
+      }),
     }));
     expect(line.repeated).toHaveLength(1);
   }, 60_000);
@@ -133,10 +142,9 @@ describe('a world that is broken on purpose', () => {
   test('is seen to say what is not so', async () => {
     const line = await broken('approval-forgotten', (deps) => ({
       ...deps,
-      reporter: {
-        ...deps.reporter,
-        announce: (outcome) => deps.reporter.announce({ ...outcome, status: 'healed', reason: 'alarm web is gone' }),
-      },
+      reporter: told(deps, (tell, outcome, id) =>
+        tell(id === 'people' ? { ...outcome, status: 'healed', reason: 'alarm web is gone' } : outcome),
+      ),
     }));
     expect(line.untrue).toHaveLength(2);
   }, 60_000);

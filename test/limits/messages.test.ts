@@ -24,10 +24,8 @@ describe('a message', () => {
   test.each(Object.entries(texts))('of an outcome fits in every channel: %s characters', async (_, text) => {
     const outcome = longestOutcome(text);
     const sizes = await sent(async (clients) => {
-      const reporter = createReporter(clients, { topicArn, busName: 'default', chatTopicArn: topicArn, log: () => {} });
-      await reporter.announce(outcome);
-      await reporter.chat?.(outcome);
-      await reporter.emit(outcome);
+      const reporter = createReporter({ ...clients, topicArn, busName: 'default', chatTopicArn: topicArn, log: () => {} });
+      for (const channel of reporter.channels) await channel.outcome(outcome);
       const { incident, failure, severity, resource, account, region, reason, endedAt: at } = outcome;
       await reporter.interim({ incident, failure, severity, resource, account, region, reason, at, headline: wide(100) });
     });
@@ -37,8 +35,9 @@ describe('a message', () => {
 
   test('of metrics fits into a line of the logs', async () => {
     const lines: string[] = [];
-    const { clients } = recordingClients();
-    await createReporter(clients, { topicArn, busName: 'default', log: (line) => lines.push(line) }).measure(longestOutcome());
+    const { clients } = recordingClients(() => ({ output: {} }));
+    const { channels } = createReporter({ ...clients, topicArn, busName: 'default', log: (line) => lines.push(line) });
+    for (const channel of channels) await channel.outcome(longestOutcome());
     expect(Math.max(...lines.map(bytesOf))).toBeLessThan(limits.message);
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chatOfApproval } from '../../shared/approvals/chat.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
 import { statuses } from '../../shared/model/status.ts';
 import { chatOf } from '../../shared/notifications/chat.ts';
 import { chatSchema } from '../../shared/notifications/chat-schema.ts';
+import { questionChat } from '../../shared/notifications/question.ts';
 import { approval, keys } from '../approvals/examples.ts';
 import { anyCharacter } from '../characters.ts';
 import { change, instanceId, outcome } from '../remediation/examples.ts';
@@ -102,7 +102,7 @@ describe('an outcome in a chat', () => {
 
 describe('a question in a chat', () => {
   test('says what is asked, and until when', () => {
-    const told = chatOfApproval(approval());
+    const told = questionChat(approval());
     expect(chatSchema.parse(told)).toEqual(told);
     expect(told.content.title).toBe(`❓ selfheal asks: may it ${approval().what}?`);
     expect(told.content.description).toContain('If nobody decides by then, selfheal takes no action.');
@@ -111,7 +111,7 @@ describe('a question in a chat', () => {
 
   // Whoever has the link can decide, and a channel is read by many.
   test('carries nothing by which somebody could decide', () => {
-    const text = JSON.stringify(chatOfApproval(approval()));
+    const text = JSON.stringify(questionChat(approval()));
     const { id, callbackId, page } = approval();
     for (const secret of [linkTo(approval(), keys.current), id, callbackId, page]) expect(text).not.toContain(secret);
   });
@@ -119,7 +119,7 @@ describe('a question in a chat', () => {
   test('fits the form whatever it is about', () => {
     fc.assert(
       fc.property(hostile, hostile, (id, text) => {
-        const told = chatOfApproval(
+        const told = questionChat(
           approval({
             what: text,
             why: text,

@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { chatOfApproval } from '../../shared/approvals/chat.ts';
 import { linkTo } from '../../shared/approvals/link.ts';
-import { jsonOf, mailOf, subjectOf as questionSubjectOf, textMessageOf } from '../../shared/approvals/request.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { resourceTypes } from '../../shared/model/resource.ts';
 import { chatOf } from '../../shared/notifications/chat.ts';
@@ -11,6 +9,7 @@ import { interimChat, interimSms, interimSubject, interimText } from '../../shar
 import { linksOf } from '../../shared/notifications/links.ts';
 import { smsOf, subjectOf, textOf } from '../../shared/notifications/message.ts';
 import { published } from '../../shared/notifications/published.ts';
+import { publishedQuestion, questionChat, questionSms, questionSubject, questionText } from '../../shared/notifications/question.ts';
 import type { Interim } from '../../shared/ports/reporter.ts';
 import { approval, keys } from '../approvals/examples.ts';
 import { anyCharacter } from '../characters.ts';
@@ -143,18 +142,18 @@ const messagesOf = (text: string): Record<string, string> => {
     interimSubject: interimSubject(interimOf(text)),
     interimSms: interimSms(interimOf(text)),
     interimChat: readOf(interimChat(interimOf(text))).join('\n'),
-    question: mailOf(question, link).replace(link, ''),
-    questionSubject: questionSubjectOf(question),
-    questionSms: textMessageOf(question, link).replace(link, ''),
-    questionChat: readOf(chatOfApproval(question)).join('\n'),
+    question: questionText(question, link).replace(link, ''),
+    questionSubject: questionSubject(question),
+    questionSms: questionSms(question, link).replace(link, ''),
+    questionChat: readOf(questionChat(question)).join('\n'),
   };
 };
 
 describe('a message to people', () => {
   test('finds its own link, and would find others', () => {
     const link = linkTo(approval(), keys.current);
-    expect(linksIn(mailOf(approval(), link))).toEqual([link]);
-    expect(linksIn(textMessageOf(approval(), link))).toEqual([link]);
+    expect(linksIn(questionText(approval(), link))).toEqual([link]);
+    expect(linksIn(questionSms(approval(), link))).toEqual([link]);
     for (const text of ['evil.example.com', 'ana@evil.example', '//evil.com', 'http://evil']) expect(linksIn(text)).toHaveLength(1);
   });
 
@@ -184,7 +183,7 @@ describe('a message to people', () => {
   test('for programs has every name as it is', () => {
     for (const text of ['evil.example.com', 'ana@evil.example//x']) {
       expect(published(outcomeOf(text))).toMatchObject({ reason: text, resource: { id: text } });
-      expect(jsonOf(questionOf(text), '')).toMatchObject({ reason: text, target: { id: text } });
+      expect(publishedQuestion(questionOf(text), '')).toMatchObject({ reason: text, target: { id: text } });
     }
     expect(chatOf(outcomeOf('web.example')).metadata.additionalContext).toMatchObject({ resource: 'web.example' });
   });

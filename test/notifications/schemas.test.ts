@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost, type Host } from '../../local/testbed/host.ts';
-import { jsonOf } from '../../shared/approvals/request.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { detailTypes } from '../../shared/notifications/published.ts';
+import { publishedQuestion } from '../../shared/notifications/question.ts';
 import { schemaFiles } from '../../tools/schemas.ts';
 import { approval } from '../approvals/examples.ts';
 import { change, outcome } from '../remediation/examples.ts';
@@ -90,7 +90,7 @@ describe('what is published', () => {
   });
 
   test('as a question is what its schema says', () => {
-    expect(validate('approval-request.v1', jsonOf(approval(), 'https://abc123.lambda-url.us-east-1.on.aws/id.mac'))).toEqual([]);
-    expect(validate('approval-request.v1', { ...jsonOf(approval(), 'not a link') })).not.toEqual([]);
+    expect(validate('approval-request.v1', publishedQuestion(approval(), 'https://abc123.lambda-url.us-east-1.on.aws/id.mac'))).toEqual([]);
+    expect(validate('approval-request.v1', { ...publishedQuestion(approval(), 'not a link') })).not.toEqual([]);
   });
 });

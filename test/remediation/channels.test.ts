@@ -1,16 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
+import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
-import { type Channel, channelsOf, tellBy } from '../../shared/remediation/channels.ts';
+import { channelsOf, tellBy } from '../../shared/remediation/channels.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { reportOutcome } from '../../shared/remediation/report.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { simpleEngine } from './engine.ts';
-import { noon, outcome } from './examples.ts';
+import { channelsBy, noon, outcome } from './examples.ts';
 
-type Failing = Partial<Record<'announce' | 'chat' | 'emit' | 'measure', { times: number; error: Error }>>;
+type Failing = Partial<Record<ChannelId, { times: number; error: Error }>>;
 const down = sdkError('InternalError', 500);
 const denied = sdkError('AccessDenied', 403);
 const throttled = sdkError('ThrottlingException', 400);
@@ -34,7 +35,7 @@ const report = async (
   const done: string[] = [];
   const tries = new Map<string, number>();
   const tell =
-    (name: keyof Failing) =>
+    (name: ChannelId) =>
     async ({ status }: Outcome) => {
       const tried = (tries.get(name) ?? 0) + 1;
       tries.set(name, tried);
@@ -43,10 +44,7 @@ const report = async (
       done.push(`${name} ${status} after ${Math.round((engine.now() - noon) / 60_000)} min`);
     };
   const reporter: Reporter = {
-    announce: tell('announce'),
-    ...(chat ? { chat: tell('chat') } : {}),
-    emit: tell('emit'),
-    measure: tell('measure'),
+    channels: channelsBy(tell).filter(({ id }) => chat || id !== 'chat'),
     untold: async (channel) => void done.push(`untold ${channel}`),
     interim: async () => {},
     ask: async () => {},
@@ -58,18 +56,12 @@ const report = async (
   );
   return { done, ended, tries, trail: engine.trail, record: await real.read(outcome().incident) };
 };
-const ids = (channels: readonly Channel[]) => channels.map(({ id }) => id);
 
 describe('channels', () => {
-  const reporter = { announce: async () => {}, emit: async () => {}, measure: async () => {} } as unknown as Reporter;
-
-  test('begin with metrics, which need nobody’s permission, then people, then machines', () => {
-    expect(ids(channelsOf({ ...reporter, chat: async () => {} }, { quiet: false }))).toEqual(['metrics', 'people', 'chat', 'bus']);
-    expect(ids(channelsOf(reporter, { quiet: false }))).toEqual(['metrics', 'people', 'bus']);
-  });
-
   test('of a quiet outcome are those of machines', () => {
-    expect(ids(channelsOf({ ...reporter, chat: async () => {} }, { quiet: true }))).toEqual(['metrics', 'bus']);
+    const reporter = { channels: channelsBy(() => async () => {}) };
+    expect(channelsOf(reporter, { quiet: false })).toEqual(reporter.channels);
+    expect(channelsOf(reporter, { quiet: true }).map(({ id }) => id)).toEqual(['metrics', 'bus']);
   });
 
   test.each([
@@ -79,8 +71,8 @@ describe('channels', () => {
   ])('one %s', async (_, again, error, times) => {
     const counted: unknown[] = [];
     const untold: Reporter['untold'] = async (...given) => void counted.push(given);
-    const tell = async () => Promise.reject(error);
-    await expect(tellBy({ id: 'people', tell }, outcome(), { reporter: { untold }, at: noon, again, unsure: false })).rejects.toBe(error);
+    const channel = { id: 'people', quiet: false, outcome: async () => Promise.reject(error) } as const;
+    await expect(tellBy(channel, outcome(), { reporter: { untold }, at: noon, again, unsure: false })).rejects.toBe(error);
     expect(counted).toEqual(Array(times).fill(['people', outcome().incident, noon]));
   });
 });
@@ -88,40 +80,40 @@ describe('channels', () => {
 describe('an outcome', () => {
   test('that all can be told is told in one pass, and nothing more is noted of it', async () => {
     const { done, ended, trail, record } = await report({});
-    expect(done).toEqual(['measure', 'announce', 'chat', 'emit'].map((name) => `${name} healed after 0 min`));
+    expect(done).toEqual(['metrics', 'people', 'chat', 'bus'].map((name) => `${name} healed after 0 min`));
     expect(ended).toBe('healed');
     expect(trail).not.toContain('note-told');
     expect(record?.told).toEqual([]);
   });
 
   test('is told every other channel before one that fails is tried again', async () => {
-    const { done } = await report({ announce: { times: 3, error: down } });
-    expect(done.slice(0, 3)).toEqual(['measure healed after 0 min', 'chat healed after 0 min', 'emit healed after 0 min']);
-    expect(done.at(-1)).toMatch(/^announce healed/);
+    const { done } = await report({ people: { times: 3, error: down } });
+    expect(done.slice(0, 3)).toEqual(['metrics healed after 0 min', 'chat healed after 0 min', 'bus healed after 0 min']);
+    expect(done.at(-1)).toMatch(/^people healed/);
     expect(done.filter((one) => one === 'untold people')).toHaveLength(2);
   });
 
   test('is tried by each channel that fails in its own time, none waiting for another', async () => {
-    const { done } = await report({ announce: { times: 10, error: down }, emit: { times: 1, error: down } });
-    expect(done).toContain('emit healed after 1 min');
-    expect(done.indexOf('emit healed after 1 min')).toBeLessThan(done.findIndex((one) => one.startsWith('announce')));
+    const { done } = await report({ people: { times: 10, error: down }, bus: { times: 1, error: down } });
+    expect(done).toContain('bus healed after 1 min');
+    expect(done.indexOf('bus healed after 1 min')).toBeLessThan(done.findIndex((one) => one.startsWith('people')));
   });
 
   test('leaves in the ledger who has been told, should the rest fail for good', async () => {
-    const { ended, record, tries } = await report({ emit: { times: 99, error: denied } });
+    const { ended, record, tries } = await report({ bus: { times: 99, error: denied } });
     expect(ended).toBe(`incident ${outcome().incident} ended healed, but tell-bus: AccessDenied: words`);
     expect(record?.told).toEqual(['metrics', 'people', 'chat']);
-    expect(tries.get('emit')).toBe(1);
+    expect(tries.get('bus')).toBe(1);
   });
 
   test('notes who was told later, too, and the first pass in one write', async () => {
-    const { record, trail } = await report({ announce: { times: 2, error: down }, emit: { times: 999, error: throttled } });
+    const { record, trail } = await report({ people: { times: 2, error: down }, bus: { times: 999, error: throttled } });
     expect(record?.told).toEqual(['metrics', 'people', 'chat']);
     expect(trail.filter((name) => name === 'note-told')).toHaveLength(2);
   });
 
   test('counts a channel as told that was told again and again without an answer, so that nobody begins anew', async () => {
-    const { record, ended } = await report({ announce: { times: 999, error: down } });
+    const { record, ended } = await report({ people: { times: 999, error: down } });
     expect(record?.told).toContain('people');
     expect(ended).toMatch(/tell-people: /);
   });
@@ -129,7 +121,7 @@ describe('an outcome', () => {
   test('notes it at last where the ledger did not take it at first', async () => {
     let tried = 0;
     const { record } = await report(
-      { emit: { times: 1, error: denied } },
+      { bus: { times: 1, error: denied } },
       { meddle: ({ noteTold }) => ({ noteTold: async (...given) => (++tried <= 4 ? Promise.reject(down) : noteTold(...given)) }) },
     );
     expect(record?.told).toEqual(['metrics', 'people', 'chat']);
@@ -141,7 +133,7 @@ describe('an outcome', () => {
       {},
       { told: [stands], meddle: (ledger) => ({ read: async (key) => ({ ...(await ledger.read(key)), told: ['people'] }) as never }) },
     );
-    expect(done).toEqual(['measure failed after 0 min', 'chat failed after 0 min', 'emit failed after 0 min']);
+    expect(done).toEqual(['metrics failed after 0 min', 'chat failed after 0 min', 'bus failed after 0 min']);
     expect(ended).toBe('failed');
   });
 

@@ -225,7 +225,7 @@ describe('what a guard holds', () => {
       playbook: { ladder: [rung(rebootInstance, { tries: 2, within: 0 })] },
     });
     expect(run.outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('somebody stopped it') });
-    expect(run.told).toContain('announce escalated');
+    expect(run.told).toContain('people escalated');
   });
 
   test('for a person goes to a person, and a skipped rung to the next', async () => {
@@ -246,7 +246,7 @@ describe('what a guard holds', () => {
       ledger.acquire(placedAt(own, own.resource), 'another', noon, noon + 5 * minute * 1000);
     const run = await drive({ look: ({ seconds }) => (seconds > 2 * minute ? quiet : rings), before });
     expect(run.outcome).toMatchObject({ status: 'healed-itself', quiet: true });
-    expect(run.told).toEqual(['measure healed-itself', 'emit healed-itself']);
+    expect(run.told).toEqual(['metrics healed-itself', 'bus healed-itself']);
   });
 });
 

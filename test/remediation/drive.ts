@@ -3,7 +3,6 @@ import type { Guard } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { alarmIsOk } from '../../shared/health/alarm.ts';
 import type { Incident } from '../../shared/model/incident.ts';
-import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Facts } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { type Playbook, rung } from '../../shared/playbooks/playbook.ts';
@@ -14,7 +13,7 @@ import { runIncident } from '../../shared/remediation/driver.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { simpleEngine } from './engine.ts';
-import { facts, incident, noon, policy } from './examples.ts';
+import { channelsBy, facts, incident, noon, policy } from './examples.ts';
 
 /** Where a course is at a look: seconds since it began, the number of the look, and how many calls have changed something so far. */
 export type Moment = { seconds: number; looks: number; acted: number };
@@ -75,11 +74,12 @@ export const drive = async (scene: Scene) => {
   await scene.before?.(real, own);
   const told: string[] = [];
   const asked: ApprovalRequest[] = [];
-  const tell = (how: string) => async (outcome: Outcome) => void told.push(`${how} ${outcome.status}`);
   const reporter: Reporter = {
-    announce: tell('announce'),
-    emit: tell('emit'),
-    measure: tell('measure'),
+    channels: channelsBy(
+      (id) =>
+        async ({ status }) =>
+          void told.push(`${id} ${status}`),
+    ).filter(({ id }) => id !== 'chat'),
     untold: async (channel) => void told.push(`untold ${channel}`),
     interim: async () => void told.push('interim'),
     ask: async (request) => void asked.push(request),

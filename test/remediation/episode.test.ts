@@ -8,7 +8,7 @@ import type { Interim, Reporter } from '../../shared/ports/reporter.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { drive } from './drive.ts';
-import { alarm, groupName, incident, instanceId, noon, outcome } from './examples.ts';
+import { alarm, channelsBy, groupName, incident, instanceId, noon, outcome } from './examples.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -34,7 +34,7 @@ const drivenWith = async (
   const minutes = () => Math.round((now - noon) / minute);
   const reporter: Partial<Reporter> = {
     interim: async (interim) => void words.push([minutes(), interim]),
-    announce: async () => void announced.push(minutes()),
+    channels: channelsBy((id) => async () => void (id === 'people' && announced.push(minutes()))),
   };
   const run = await drive({
     ...empty,
@@ -139,7 +139,7 @@ describe('what events tell of again and again', () => {
     for (const error of [sdkError('AuthorizationError', 403), sdkError('InternalError', 500)]) {
       const run = await drive({ ...empty, incident: launch, reporter: { interim: () => Promise.reject(error) } });
       expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
-      expect(run.told).toContain('announce escalated');
+      expect(run.told).toContain('people escalated');
     }
   });
 
@@ -189,7 +189,7 @@ describe('what events tell of again and again', () => {
     const no = () => Promise.reject(new Error('denied'));
     const run = await drive({ ...empty, incident: launch, ledger: () => ({ joinEpisode: no }) });
     expect(run.outcome).toMatchObject({ status: 'escalated', quiet: false });
-    expect(run.told).toContain('announce escalated');
+    expect(run.told).toContain('people escalated');
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ChannelId } from '../../shared/model/channel-id.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -13,6 +14,8 @@ import {
   type TargetFacts,
   type TargetsFacts,
 } from '../../shared/model/snapshot.ts';
+import { channels } from '../../shared/notifications/channels/index.ts';
+import type { Channel } from '../../shared/ports/reporter.ts';
 
 /** The moment in which the examples play. */
 export const noon = Date.UTC(2026, 10, 20, 12);
@@ -186,3 +189,7 @@ export const outcome = (change: Partial<Outcome> = {}): Outcome => ({
   ],
   ...change,
 });
+
+/** The product's channels, each told in a way of its own. */
+export const channelsBy = (tell: (id: ChannelId) => Channel['outcome']): Channel[] =>
+  channels.map(({ id, quiet }) => ({ id, quiet, outcome: tell(id) }));

@@ -99,27 +99,27 @@ describe('an incident that nobody can look at', () => {
 
   test('is not told of where another one has told of the same', async () => {
     const { told, outcome } = await drive({ ...blindly(() => denied), ledger: () => ({ tells: async () => false }) });
-    expect(told).toEqual(['measure held', 'emit held']);
+    expect(told).toEqual(['metrics held', 'bus held']);
     expect(outcome).toMatchObject({ quiet: true, reason: expect.stringMatching(/people already know about it$/) });
   });
 
   test('is not told of by itself where only the bus tells of it; that nothing can be seen is told once', async () => {
     const { told, outcome } = await drive({ ...blindly(() => denied), incident: { alarm: null } });
-    expect(told).toEqual(['interim', 'measure held', 'emit held']);
+    expect(told).toEqual(['interim', 'metrics held', 'bus held']);
     expect(outcome.quiet).toBe(true);
     const again = await drive({ ...blindly(() => denied), incident: { alarm: null }, ledger: () => ({ tells: async () => false }) });
-    expect(again.told).toEqual(['measure held', 'emit held']);
+    expect(again.told).toEqual(['metrics held', 'bus held']);
   });
 
   test('is told of with its outcome where the one message about it could not be sent', async () => {
     const no = () => Promise.reject(sdkError('InternalError', 500));
     const { told, outcome } = await drive({ ...blindly(() => denied), incident: { alarm: null }, reporter: { interim: no } });
     expect(outcome.quiet).toBe(false);
-    expect(told).toContain('announce held');
+    expect(told).toContain('people held');
   });
 
   test('is told of where AWS has announced it', async () => {
     const announced = { alarm: null, evidence: { deadline: '2026-12-01T00:00:00Z' } };
-    expect((await drive({ ...blindly(() => denied), incident: announced })).told).toContain('announce held');
+    expect((await drive({ ...blindly(() => denied), incident: announced })).told).toContain('people held');
   });
 });

@@ -43,7 +43,7 @@ describe('an incident that comes to no end', () => {
     const run = await drive({ look: () => rings, playbook: { ladder: [endless] } });
     expect(run.outcome).toMatchObject({ status: 'failed', verified: false, reason: expect.stringContaining("selfheal can't go on") });
     expect(run.outcome.timeline.map(({ phase }) => phase)).toContain('verify');
-    expect(run.told).toEqual(['measure failed', 'announce failed', 'emit failed']);
+    expect(run.told).toEqual(['metrics failed', 'people failed', 'bus failed']);
     expect(run.trail.length).toBeGreaterThan(operationLimits.treatment);
     expect(run.trail.length).toBeLessThan(operationLimits.most - 400);
   });

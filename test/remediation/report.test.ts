@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
+import { type ChannelId, channelIds } from '../../shared/model/channel-id.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { reportOutcome } from '../../shared/remediation/report.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { simpleEngine } from './engine.ts';
-import { outcome } from './examples.ts';
+import { channelsBy, outcome } from './examples.ts';
 
-type Part = 'release' | 'close' | 'announce' | 'chat' | 'emit' | 'measure';
+type Part = 'release' | 'close' | ChannelId;
 const leases = [
   { account: '123456789012', region: 'us-east-1', type: 'instance', id: 'i-1' },
   { account: '123456789012', region: 'us-east-1', type: 'group-place', id: 'web/0' },
@@ -38,15 +39,12 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
   const repeats: Part[] = [];
   const channel = (name: Part) => {
     const tell = part(name);
-    return (told: unknown, repeat = false) => {
+    return async (told: unknown, repeat = false) => {
       if (repeat) repeats.push(name);
-      return tell(told);
+      await tell(told);
     };
   };
-  const reporter = {
-    ...Object.fromEntries((['announce', 'chat', 'emit', 'measure'] as const).map((name) => [name, channel(name)])),
-    untold: async () => {},
-  } as unknown as Reporter;
+  const reporter = { channels: channelsBy(channel), untold: async () => {} } as unknown as Reporter;
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   const failed = await reportOutcome(outcome(change), leases, { journal, ledger, reporter }).then(
     () => null,
@@ -58,17 +56,17 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
 describe('the end of an incident', () => {
   test('frees all that it holds, is recorded, and only then counted and told: to people first, then to machines', async () => {
     const { done, failed } = await report();
-    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'measure', 'announce', 'chat', 'emit']);
+    expect(done).toEqual(['release i-1', 'release web/0', 'close', 'metrics', 'people', 'chat', 'bus']);
     expect(failed).toBeNull();
   });
 
   test('that nobody need hear of is recorded, emitted and counted', async () => {
-    expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'measure', 'emit']);
+    expect((await report({}, { quiet: true })).done).toEqual(['release i-1', 'release web/0', 'close', 'metrics', 'bus']);
   });
 
   test('is told although it can not be recorded for minutes, and recorded later', async () => {
     const { done, failed } = await report({ close: 12 });
-    expect(done.slice(2)).toEqual(['measure', 'announce', 'chat', 'emit', 'close']);
+    expect(done.slice(2)).toEqual(['metrics', 'people', 'chat', 'bus', 'close']);
     expect(failed).toBeNull();
   });
 
@@ -81,36 +79,33 @@ describe('the end of an incident', () => {
 
   test('is not kept waiting by a lease that can not be given back', async () => {
     const { done, seconds } = await report({ release: 999 });
-    expect(done).toEqual(['close', 'measure', 'announce', 'chat', 'emit']);
+    expect(done).toEqual(['close', 'metrics', 'people', 'chat', 'bus']);
     expect(seconds).toBeLessThan(60);
   });
 
-  test.each(['announce', 'chat', 'emit', 'measure'] as const)(
-    'where %s fails for hours is told in every other way, once each',
-    async (name) => {
-      const { done, tries, failed } = await report({ [name]: 30 }, {}, throttled);
-      expect(failed).toBeNull();
-      expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['announce', 'chat', 'close', 'emit', 'measure']);
-      expect(tries[name]).toBe(31);
-    },
-  );
+  test.each(channelIds)('where %s fails for hours is told in every other way, once each', async (name) => {
+    const { done, tries, failed } = await report({ [name]: 30 }, {}, throttled);
+    expect(failed).toBeNull();
+    expect(done.filter((one) => !one.startsWith('release')).sort()).toEqual(['bus', 'chat', 'close', 'metrics', 'people']);
+    expect(tries[name]).toBe(31);
+  });
 
   test('that could not be told in most of a day fails, and names what could not be done; the rest has been done', async () => {
-    const { done, failed, seconds } = await report({ announce: 999, emit: 999 });
+    const { done, failed, seconds } = await report({ people: 999, bus: 999 });
     expect(failed).toMatch(/ended healed, but tell-people: InternalError: words; tell-bus: InternalError: words$/);
-    expect(done.slice(2)).toEqual(['close', 'measure', 'chat']);
+    expect(done.slice(2)).toEqual(['close', 'metrics', 'chat']);
     expect(seconds).toBeGreaterThan(12 * 3600);
-    expect((await report({ emit: 999 })).failed).toMatch(/but tell-bus: InternalError: words$/);
+    expect((await report({ bus: 999 })).failed).toMatch(/but tell-bus: InternalError: words$/);
   });
 
   test('says of what may have been told before that it is told again, and what was only throttled is not', async () => {
-    expect((await report({ announce: 2 })).repeats).toEqual(['announce', 'announce']);
-    expect((await report({ announce: 2 }, {}, throttled)).repeats).toEqual([]);
+    expect((await report({ people: 2 })).repeats).toEqual(['people', 'people']);
+    expect((await report({ people: 2 }, {}, throttled)).repeats).toEqual([]);
   });
 
   test('that nobody confirms is told ever more seldom, for a day at most', async () => {
-    const { tries, seconds } = await report({ announce: 999 });
-    expect(tries.announce).toBe(48);
+    const { tries, seconds } = await report({ people: 999 });
+    expect(tries.people).toBe(48);
     expect(seconds).toBeGreaterThan(12 * 3600);
     expect(seconds).toBeLessThan(30 * 3600);
   });

@@ -4,7 +4,7 @@ import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { type SweepDeps, sweep } from '../../shared/recovery/sweep.ts';
 import { emptyLedger } from '../aws/table.ts';
-import { noon } from './examples.ts';
+import { channelsBy, noon } from './examples.ts';
 
 const minute = 60_000;
 /** Executions that died, by name and how many minutes ago they began. */
@@ -39,7 +39,7 @@ const setUp = async ({ begun = three, change = {}, most = Number.POSITIVE_INFINI
       },
       ...change,
     },
-    reporter: { announce: tell, emit: tell, measure: tell } as unknown as Reporter,
+    reporter: { channels: channelsBy(() => tell).slice(1) } as unknown as Reporter,
     now: () => noon,
     // The list itself is asked once for each.
     mayGoOn: () => ++looked <= begun.length + most,

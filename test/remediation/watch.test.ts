@@ -7,7 +7,7 @@ import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../../shared/recovery/watch.ts';
 import { emptyLedger } from '../aws/table.ts';
-import { groupName, incident, instanceId, noon, outcome } from './examples.ts';
+import { channelsBy, groupName, incident, instanceId, noon, outcome } from './examples.ts';
 
 const minute = 60_000;
 const own = incident();
@@ -29,7 +29,7 @@ const watching = async (
     told.push(how);
     published.push(what);
   };
-  const reporter = { announce: tell('announce'), chat: tell('chat'), emit: tell('emit'), measure: tell('measure') } as unknown as Reporter;
+  const reporter = { channels: channelsBy(tell) } as unknown as Reporter;
   const watch = () => watchExecution({ ...ended, ...change }, { ledger, reporter, now: () => noon + 10 * minute });
   return { ledger: real, watch, told, published };
 };
@@ -47,7 +47,7 @@ describe('an execution that died', () => {
       actions: [],
       endedAt: '2026-11-20T12:10:00.000Z',
     });
-    expect(told).toEqual(['measure', 'announce', 'chat', 'emit']);
+    expect(told).toEqual(['metrics', 'people', 'chat', 'bus']);
     expect(await ledger.read(own.key)).toMatchObject({ status: 'failed', seenTo: true });
   });
 
@@ -113,10 +113,10 @@ describe('an execution that died', () => {
     const stood = outcome({ incident: own.key, reason: 'it stood already' });
     const loud = await watching((ledger) => ledger.close(stood));
     expect(await loud.watch()).toEqual(stood);
-    expect(loud.told).toEqual(['measure', 'announce', 'chat', 'emit']);
+    expect(loud.told).toEqual(['metrics', 'people', 'chat', 'bus']);
     const quiet = await watching((ledger) => ledger.close({ ...stood, quiet: true }));
     await quiet.watch();
-    expect(quiet.told).toEqual(['measure', 'emit']);
+    expect(quiet.told).toEqual(['metrics', 'bus']);
   });
 
   test('while another outcome was recorded has the one published that stands', async () => {
@@ -135,7 +135,7 @@ describe('an execution that died', () => {
     const { watch, told } = await watching(open);
     await watch();
     expect(await watch()).toBeNull();
-    expect(told).toEqual(['measure', 'announce', 'chat', 'emit']);
+    expect(told).toEqual(['metrics', 'people', 'chat', 'bus']);
   });
 
   test.each(['FAILED', 'TIMED_OUT', 'STOPPED'])('may have %s', async (status) => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { actions } from '../../shared/actions/index.ts';
-import { askPermissions } from '../../shared/approvals/ask.ts';
 import { tellPermissions } from '../../shared/approvals/callback.ts';
 import { keyPermissions } from '../../shared/approvals/keys.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
@@ -15,7 +14,7 @@ import { lookPermissions } from '../../shared/aws/look.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
-import { reporterPermissions } from '../../shared/notifications/reporter.ts';
+import { questionPermissions, reportPermissions } from '../../shared/notifications/channels/index.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
 import { outOfServiceLookPermissions } from '../../shared/recovery/out-of-service.ts';
@@ -45,8 +44,8 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...ledgerPermissions,
       ...layoutPermissions,
       ...countingPermissions,
-      ...reporterPermissions,
-      ...askPermissions,
+      ...reportPermissions,
+      ...questionPermissions,
       ...askingPermissions,
       ...keyPermissions,
     ],
@@ -62,7 +61,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...ledgerPermissions,
       ...outOfServicePermissions,
       ...outOfServiceLookPermissions,
-      ...reporterPermissions,
+      ...reportPermissions,
       ...executionsPermissions,
     ],
     besides: logsAndTraces,

@@ -95,6 +95,23 @@ export const types: Readonly<Record<string, ModuleType>> = {
     },
     next: ['Name it in a failure class.', 'Run npm run docs, which writes its page.'],
   },
+  channel: {
+    files: module('notifications/channels'),
+    entries: [
+      imported('notifications/channels'),
+      {
+        file: 'shared/notifications/channels/index.ts',
+        into: 'export const channels: readonly ChannelModule[] = [',
+        text: '__camel__',
+      },
+      { file: 'shared/model/channel-id.ts', into: 'export const channelIds = [', text: "'__id__'" },
+    ],
+    next: [
+      'Let it send, and grant its calls in infrastructure/roles.yml.',
+      'What it needs of a deployment: add it to Deployment in shared/notifications/channels/channel.ts, read it in shared/compose/reporter.ts.',
+      'Run npm run schemas and npm run docs.',
+    ],
+  },
   resource: {
     files: module('resources'),
     entries: [
@@ -125,10 +142,4 @@ export const types: Readonly<Record<string, ModuleType>> = {
       'Correct why its sample is there, in the expectation beside it.',
     ],
   },
-};
-
-/** Types whose modules are in no list, and where their like stands. */
-export const elsewhere: Readonly<Record<string, string>> = {
-  channel:
-    'channels are no files of their own: see shared/remediation/channels.ts for their list and shared/compose/reporter.ts for what they do',
 };

@@ -1,6 +1,9 @@
+import type { Approval } from '../model/approval.ts';
 import { utc } from '../model/text.ts';
-import { gsmText, lineOf, smsLine } from '../notifications/text.ts';
-import type { Approval } from './approval.ts';
+import { context } from './chat.ts';
+import { chatLimits } from './chat-limits.ts';
+import type { ChatNotification } from './chat-schema.ts';
+import { chatLine, chatName, cut, gsmText, lineOf, smsLine } from './text.ts';
 
 /** SNS takes subjects of less than 100 printable ASCII characters. */
 const subjectLimit = 99;
@@ -10,7 +13,7 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 const lineLimit = 500;
 
 /** The notification's title: what is asked, and where. */
-export const subjectOf = ({ what, region }: Approval, repeat = false): string => {
+export const questionSubject = ({ what, region }: Approval, repeat = false): string => {
   const tail = `? (${lineOf(region)})`;
   const head = `${repeat ? 'Again: ' : ''}selfheal asks: ${printable(lineOf(what, lineLimit))}`;
   const room = subjectLimit - tail.length;
@@ -18,7 +21,7 @@ export const subjectOf = ({ what, region }: Approval, repeat = false): string =>
 };
 
 /** For people, by mail: what, why, until when, and the link on a line of its own. */
-export const mailOf = (approval: Approval, link: string, repeat = false): string => {
+export const questionText = (approval: Approval, link: string, repeat = false): string => {
   const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
   const line = (text: string) => lineOf(text, lineLimit);
   return [
@@ -43,11 +46,11 @@ export const mailOf = (approval: Approval, link: string, repeat = false): string
  * For phones, in the alphabet of phones. The link alone is most of a text message, so this is two; SNS sends up to 1,600 characters as
  * one message in parts.
  */
-export const textMessageOf = (approval: Approval, link: string, repeat = false): string =>
+export const questionSms = (approval: Approval, link: string, repeat = false): string =>
   `${gsmText(`${repeat ? 'Again: ' : ''}selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
 
 /** For machines, such as a chat that shows the question with the link. The story is behind the link. */
-export const jsonOf = (approval: Approval, link: string, repeat = false) => {
+export const publishedQuestion = (approval: Approval, link: string, repeat = false) => {
   const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
   return {
     version: '1',
@@ -66,5 +69,36 @@ export const jsonOf = (approval: Approval, link: string, repeat = false) => {
     expiresAt: new Date(expiresAt).toISOString(),
     link,
     ...(repeat ? { repeat: true as const } : {}),
+  };
+};
+
+/** That a person is asked, for a chat: without the link, since whoever has it can decide, and a channel is read by many. */
+export const questionChat = (approval: Approval): ChatNotification => {
+  const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt } = approval;
+  const until = utc(expiresAt);
+  return {
+    version: '1.0',
+    source: 'custom',
+    // Two questions of one incident are two messages.
+    id: `${incident}-approval-${expiresAt}`,
+    content: {
+      textType: 'client-markdown',
+      title: cut(`❓ selfheal asks: may it ${chatLine(what, 180)}?`, chatLimits.title),
+      description: [
+        `Reason for asking: ${chatLine(why)}`,
+        `Problem: ${chatLine(failure, 40)} (${chatLine(severity, 10)}): ${chatLine(reason)}`,
+        `Where: ${resource.type} ${chatName(resource.id)}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}`,
+        `Until: ${until}. If nobody decides by then, selfheal takes no action.`,
+      ].join('\n'),
+      nextSteps: ['The approval topic has sent the link to the people who may decide: ask one of them.'],
+      keywords: [failure, severity, 'approval'].map((word) => cut(chatLine(word), chatLimits.keyword)),
+    },
+    metadata: {
+      threadId: incident,
+      summary: cut(`selfheal waits for a person until ${until}`, chatLimits.title),
+      eventType: 'selfheal-approval',
+      relatedResources: [chatLine(resource.id, chatLimits.line)],
+      additionalContext: context({ incident, failure, severity, resource: resource.id, account, region, action }),
+    },
   };
 };
