@@ -107,6 +107,8 @@ describe('asking a person', () => {
     const { ask, calls, close } = await asking();
     await ask(request());
     expect(calls.slice(2)).toEqual(calls.slice(0, 2));
+    await ask(request(), true);
+    expect(calls[5]?.input.Subject).toMatch(/^Again: /);
     await close();
   });
 

@@ -57,6 +57,13 @@ describe('telling before the end', () => {
     expect(MessageAttributes).not.toHaveProperty('outcome');
   });
 
+  test('that something begins which goes on says so to filters and on the bus', async () => {
+    const { reporter, calls } = setUp();
+    await reporter.interim({ ...interim, kind: 'opened' });
+    expect(calls[0]?.input.MessageAttributes).toMatchObject({ kind: { StringValue: 'incident.opened' } });
+    expect(calls[1]?.input.Entries).toMatchObject([{ DetailType: 'Incident Opened' }]);
+  });
+
   test('goes where the end would be told that needs a person, and to the chat if there is one', async () => {
     const { deployment, calls } = deploymentOf();
     const routes = [
