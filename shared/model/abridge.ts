@@ -2,10 +2,10 @@ import type { Outcome, TimelineEntry } from './outcome.ts';
 
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
-/** Characters of a line, where room is very scarce. */
+/** Characters kept of a timeline line when space is very short. */
 const fewWords = 200;
 
-/** The first and the last `keep` of a list, with what stands for the rest. */
+/** The first and the last `keep` entries of a list, with a replacement for the omitted middle. */
 const ends = <T>(list: readonly T[], keep: number, rest: (first: T, missing: number) => readonly T[]): T[] => {
   const gap = list[keep];
   return gap === undefined || list.length <= 2 * keep
@@ -17,9 +17,9 @@ const endsOfStory = (timeline: readonly TimelineEntry[], keep: number): Timeline
   ends(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines omitted here: ${missing}` }]);
 
 /**
- * The outcome for a place that takes only so much: one of more than `bytes` as JSON in UTF-8 keeps the first and the last `keep` lines
- * of its timeline, and says how many are missing. Where that is still too much it keeps fewer, without what single guards said, and in
- * the end the beginning of each line: so it always fits where there is room for its first and last line.
+ * Shortens an outcome to at most `bytes` of JSON in UTF-8. It keeps the first and the last `keep` lines of the timeline and says how many
+ * are missing. If that is still too long, it keeps fewer lines, drops the guards' answers, and finally truncates each line, so the result
+ * fits wherever its first and last line do.
  */
 export const abridge = (outcome: Outcome, { bytes, keep }: { bytes: number; keep: number }): Outcome => {
   if (bytesOf(outcome) <= bytes) return outcome;
@@ -32,7 +32,7 @@ export const abridge = (outcome: Outcome, { bytes, keep }: { bytes: number; keep
   return { ...shorter, timeline: shorter.timeline.map((line) => ({ ...line, text: line.text.slice(0, fewWords) })) };
 };
 
-/** The newest lines of a story in the making, so many at most and together of no more than so many bytes; what single guards said is left out. */
+/** The newest lines of an unfinished timeline, limited in number and in total bytes, without the guards' answers. */
 export const newestLines = (
   timeline: readonly TimelineEntry[],
   { lines, bytes }: { lines: number; bytes: number },

@@ -1,3 +1,3 @@
-/** Every action's id, apart from the actions themselves: a policy names them where no client of theirs is bundled. */
+/** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = ['reboot-instance', 'replace-member', 'scale-out', 'start-instance', 'stop-start-instance'] as const;
 export type ActionId = (typeof actionIds)[number];

@@ -1,7 +1,7 @@
-/** What an alarm does by itself when it goes off, as far as it concerns who heals. */
+/** What an alarm's own action does when the alarm goes off, where it may interfere with a remediation. */
 type OwnAction =
   | { kind: 'instance'; does: 'reboot' | 'recover' | 'stop' | 'terminate' }
-  /** `group` is null where the policy scales something else than an Auto Scaling group. */
+  /** `group` is null when the policy scales something other than an Auto Scaling group. */
   | { kind: 'scaling'; group: string | null }
   | { kind: 'function'; name: string }
   | { kind: 'other' };
@@ -15,7 +15,7 @@ const lambda = /^arn:[a-z-]+:lambda:[a-z0-9-]+:\d{12}:function:([A-Za-z0-9_-]+)/
 
 const groupPrefix = 'autoScalingGroupName/';
 
-/** What an action of an alarm does, by its ARN. */
+/** Reads what an alarm action does from its ARN. */
 export const ownAction = (arn: string): OwnAction => {
   const does = automate.exec(arn)?.[1] ?? workflow.exec(arn)?.[1]?.toLowerCase();
   if (does !== undefined) return { kind: 'instance', does: does as 'reboot' | 'recover' | 'stop' | 'terminate' };

@@ -1,17 +1,22 @@
+/** Matches a region code such as `us-west-2`. */
 export const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 
-/** docs.aws.amazon.com/general/latest/gr/rande.html; the isolated ones and the European Sovereign Cloud have ARNs of the same form. */
+/**
+ * https://docs.aws.amazon.com/general/latest/gr/rande.html. ARNs of the isolated partitions and the European Sovereign Cloud have the same
+ * form.
+ */
 export const partitions = ['aws', 'aws-cn', 'aws-us-gov', 'aws-iso', 'aws-iso-b', 'aws-iso-e', 'aws-iso-f', 'aws-eusc'] as const;
 
 export type Partition = (typeof partitions)[number];
 
+/** A parsed ARN. `region` and `account` are null where the ARN leaves them out. */
 export type Arn = { text: string; partition: Partition; service: string; region: string | null; account: string | null; resource: string };
 
 const arnForm = /^arn:([a-z-]+):([a-z0-9-]+):([^:]*):([^:]*):(.+)$/s;
 
 const isPartition = (text: string): text is Partition => partitions.some((partition) => partition === text);
 
-/** The parts of an ARN, or null where it is none. Spaces after its colons, which documentation samples have, are dropped. */
+/** Parses an ARN; null if the value is not one. Spaces after its colons, as in some samples of AWS's documentation, are dropped. */
 export const parseArn = (value: unknown): Arn | null => {
   if (typeof value !== 'string' || value.length > 2048) return null;
   const text = value.trim().replace(/^((?:[^:]*:){4}) +/, '$1');

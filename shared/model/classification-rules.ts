@@ -6,17 +6,18 @@ import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resource-id.ts';
 import { oneOf, settings } from './settings.ts';
 
+/** A name of a metric, a namespace, an alarm or a tag key. */
 export const name = z.string().min(1).max(255);
 
 const ruleSchema = z
   .strictObject({
-    /** Which alarms: all that is said here must hold. `alarm` is a name in which `*` stands for anything. */
+    /** Which alarms the rule matches: all given conditions must hold. In `alarm`, `*` matches any text. */
     namespace: name.optional(),
     metric: name.optional(),
     dimensions: z.record(name, z.string().max(1024)).optional(),
     alarm: name.optional(),
     tag: settings({ key: name, value: z.string().max(256).optional() }).optional(),
-    /** What they mean. */
+    /** What a matching alarm means. */
     failure: oneOf(failureIds),
     direction: oneOf(['above', 'below']),
     /** The dimension that names the subject, or the subject itself. */
@@ -24,7 +25,7 @@ const ruleSchema = z
       settings({ type: oneOf(resourceTypes), dimension: name }),
       settings({ type: oneOf(resourceTypes), id: z.string().min(1).max(2048) }),
     ]),
-    /** What is done: nothing by itself where it is left out. */
+    /** The playbook to run; without one, the alarm is only reported. */
     playbook: oneOf(playbookIds).optional(),
   })
   .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
@@ -36,10 +37,10 @@ const ruleSchema = z
   })
   .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
 
-/** The part of the policy that teaches selfheal what a user's own alarms mean. The first rule that matches an alarm counts. */
+/** The part of the policy that says what a user's own alarms mean. The first rule that matches an alarm applies. */
 export const classificationRulesSchema = settings({
   alarms: z.array(ruleSchema).max(500).default([]),
-  /** Whether a rebalance recommendation is acted on. EC2 sends them generously. */
+  /** Whether to act on rebalance recommendations, which EC2 sends often. */
   spotRebalance: oneOf(['ignore', 'replace-ahead']).default('ignore'),
 });
 
@@ -47,5 +48,5 @@ export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
 
 export type ClassificationRule = ClassificationRules['alarms'][number];
 
-/** What holds where the policy says nothing. */
+/** Defaults for a policy without this section. */
 export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };

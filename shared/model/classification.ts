@@ -4,31 +4,28 @@ import { failureIds } from './failure-id.ts';
 import { type PlaybookId, playbookIds } from './playbook-id.ts';
 import { resourceSchema } from './resource.ts';
 
-/** What is done about a signal: act, tell a person, or nothing. */
+/** What to do about a signal: act, escalate to a person, or nothing. */
 export const dispositions = ['remediate', 'escalate', 'ignore'] as const;
 export type Disposition = (typeof dispositions)[number];
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof severities)[number];
 
-/**
- * The alarm that reported the failure. The look stage reads its live state, so it needs the name; the ARN tells which account and
- * region it stands in.
- */
+/** The alarm that reported the failure. Its name is needed to read its live state; the ARN gives its account and region. */
 export const alarmRefSchema = z.object({
   name: z.string().min(1).max(255),
   arn: z.string().max(1600).nullable(),
-  /** What it does when it goes off, where the event tells: only SNS messages do. */
+  /** ARNs of its own actions, where the event has them; only SNS messages do. */
   actions: z.array(z.string().max(1600)).max(20).optional(),
 });
 export type AlarmRef = z.infer<typeof alarmRefSchema>;
 
-/** What `classify` says of one signal. Plain data: it is the payload that a durable execution starts with. */
+/** The result of classifying one signal. Plain data, because a durable execution starts with it. */
 export const verdictSchema = z.object({
   /** Failure class, or null where nothing failed. */
   failure: z.enum(failureIds).nullable(),
   disposition: z.enum(dispositions),
-  /** Null where there is none to name. */
+  /** Null where the signal names none. */
   resource: resourceSchema.nullable(),
   /** 12 digits, or null where the event carries none. */
   account: z.string().nullable(),
@@ -37,17 +34,19 @@ export const verdictSchema = z.object({
   partition: z.enum(partitions),
   /** Null unless the disposition is `remediate`. */
   playbook: z.enum(playbookIds as unknown as [PlaybookId, ...PlaybookId[]]).nullable(),
-  /** One plain sentence for the person who reads the page at three in the morning. */
+  /** One plain sentence for the person on call. */
   reason: z.string().max(1000),
   severity: z.enum(severities),
-  /** The kind of signal, by the name of its module in `shared/signals/`. */
+  /** The kind of signal: the name of its module in `shared/signals/`. */
   kind: z.string().max(64),
-  /** When the episode began, in milliseconds since the epoch: the alarm's state change, not the delivery. Same in every redelivery. */
+  /**
+   * When the episode began, in milliseconds since the epoch: the time of the alarm's state change, which is the same in every redelivery.
+   */
   at: z.number().int(),
   alarm: alarmRefSchema.nullable(),
   /** ARNs of the alarms that triggered a composite alarm, where the event names them. */
   children: z.array(z.string().max(1600)).max(100),
-  /** A few facts out of the event that a person or a playbook wants (metric, threshold, status code, deadline …). Bounded. */
+  /** A few facts from the event for people and playbooks: metric, threshold, status code, deadline. Bounded in number and length. */
   evidence: z.record(z.string().max(64), z.string().max(512)),
 });
 export type Verdict = z.infer<typeof verdictSchema>;

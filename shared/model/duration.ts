@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
-/** Durations are plain seconds; these say so where they are written down. */
+/** Durations are plain numbers of seconds; these functions name the unit they are written in. */
 export const seconds = (n: number): number => n;
 export const minutes = (n: number): number => n * 60;
 export const hours = (n: number): number => n * 3600;
 
-/** `09:41 UTC`, of milliseconds since the epoch, for people. */
+/** The time of day of milliseconds since the epoch, such as `09:41 UTC`. */
 export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`;
 
-/** `4 min 05 s`, for people. */
+/** Formats seconds for people, such as `4 min 05 s`. */
 export const formatDuration = (total: number): string => {
   const whole = Math.round(total);
   if (whole < 60) return `${whole} s`;
@@ -19,7 +19,7 @@ export const formatDuration = (total: number): string => {
 
 const form = /^\+?(?=\d)(?:(\d{1,3})d)?(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/;
 
-/** `90s`, `5m`, `1h30m` or `2d`, with or without a plus before it, in seconds; undefined for anything else. */
+/** Parses `90s`, `5m`, `1h30m` or `2d`, with or without a leading plus, into seconds; undefined for anything else. */
 export const parseDuration = (text: string): number | undefined => {
   const match = form.exec(text);
   if (!match) return undefined;
@@ -29,7 +29,7 @@ export const parseDuration = (text: string): number | undefined => {
 
 const notOne = 'must be a duration such as 90s, 5m or 1h30m';
 
-/** A duration as people write it; seconds once it is read. */
+/** A schema that reads a duration as people write it and returns seconds. */
 export const duration = z.string({ error: notOne }).transform((text, context): number => {
   const seconds = parseDuration(text);
   if (seconds !== undefined) return seconds;
@@ -37,7 +37,10 @@ export const duration = z.string({ error: notOne }).transform((text, context): n
   return z.NEVER;
 });
 
-/** The seconds of a duration that has been checked. Throws an Error for anything else. */
+/**
+ * The seconds of a duration that has already been validated.
+ * @throws {Error} if it is not a duration
+ */
 export const secondsOf = (text: string): number => {
   const seconds = parseDuration(text);
   if (seconds === undefined) throw new Error(`${JSON.stringify(text.slice(0, 64))} ${notOne}`);
@@ -45,8 +48,8 @@ export const secondsOf = (text: string): number => {
 };
 
 /**
- * A limit in the policy, neither shorter nor longer than these two, which are written like it. It stays as it was written, so that a
- * policy that has been read can be read again.
+ * A duration in the policy between two bounds, all written alike. The parsed value keeps its written form, so a parsed policy can be parsed
+ * again.
  */
 export const limit = (least: string, most: string) =>
   z.string({ error: notOne }).refine(

@@ -1,4 +1,4 @@
-/** Every failure class there is. Ids are stable: they appear in logs, metrics, notifications, tags and the command line's JSON. */
+/** All failure classes. Ids are stable: they appear in logs, metrics, notifications, tags and the command line's JSON. */
 export const failureIds = [
   'host-impaired',
   'instance-unreachable',

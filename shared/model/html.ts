@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { plainLine } from './text.ts';
 
-/** Markup that is safe to put into a page. Only `html` makes it, so text can't get in without being escaped. */
+/** Markup that is safe to embed in a page. Only `html` creates it, so text cannot get in unescaped. */
 export class Html {
   readonly markup: string;
   constructor(markup: string) {
@@ -13,7 +13,7 @@ type Part = string | Html | readonly Html[];
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
-/** In characters: no text on the page is longer. */
+/** Longer text is truncated; in characters. */
 const textLimit = 1000;
 
 const escapeText = (text: string): string => plainLine(text, textLimit).replace(/[&<>"']/g, (character) => entities[character] as string);
@@ -23,7 +23,7 @@ const markupOf = (part: Part): string => {
   return typeof part === 'string' ? escapeText(part) : part.map(({ markup }) => markup).join('\n');
 };
 
-/** A template whose every string is escaped, in text and in quoted attributes alike. */
+/** A template tag that escapes every string, in text and in quoted attributes. */
 export const html = (literals: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   new Html(literals.map((literal, i) => literal + (i < parts.length ? markupOf(parts[i] as Part) : '')).join(''));
 
@@ -57,19 +57,19 @@ button[value=reject] { background: transparent; border-color: var(--no); color: 
 
 const styleHash = createHash('sha256').update(style).digest('base64');
 
-/** What a browser may do with a page: show it, use its one style, and send its form back to where it came from. */
+/** Headers that limit the browser to showing the page, its one style and sending its form back to its origin. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${styleHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   'cache-control': 'no-store',
-  // The link is in the address.
+  // The address of the page contains the secret link.
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex, nofollow, noarchive',
   'strict-transport-security': 'max-age=31536000',
 };
 
-/** A whole document. `head` is markup of ours that stands before the title: who made it, what a browser may do with it. */
+/** A whole document. `head` goes before the title: the generator, the content security policy. */
 export const frameOf = ({ title, style, head = '', body }: { title: string; style: string; head?: string; body: Html }): string =>
   `<!doctype html>
 <html lang="en">
@@ -85,11 +85,11 @@ ${body.markup}
 </html>
 `;
 
-/** What tells pages that one command writes from all others; it stands near the beginning. */
+/** Marks which command wrote the page; it stands near the beginning. */
 export const generatorOf = (name: string): string => `<meta name="generator" content="selfheal ${name}">`;
 
-/** For documents that no server sends headers with. It has to stand before what it is about. */
+/** A content security policy for documents without HTTP headers. It must come before the content that it applies to. */
 export const policyOf = (policy: string): string => `<meta http-equiv="content-security-policy" content="${policy}">`;
 
-/** A page for whoever may decide. */
+/** A page for an approver. */
 export const documentOf = (title: string, content: Html): string => frameOf({ title, style, body: html`<main>\n${content}\n</main>` });

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { alarmRefSchema, type Verdict, verdictSchema } from './classification.ts';
 
 /**
- * One failure on one resource. It is what a durable execution starts with, so it holds nothing that differs between two
- * deliveries of the same episode but what its key is made without.
+ * One failure on one resource. A durable execution starts with it, so apart from the fields left out of its key it is equal in all
+ * deliveries of the same episode.
  */
 export const incidentSchema = verdictSchema.extend({
   /** Also the name of the durable execution: letters, digits and hyphens, at most 64. */
@@ -14,32 +14,33 @@ export const incidentSchema = verdictSchema.extend({
   account: z.string(),
   region: z.string(),
   disposition: z.enum(['remediate', 'escalate']),
-  /** A time that a Date can hold. */
+  /** Within the range of a Date. */
   at: z.int().min(0).max(8.64e15),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
 /**
- * What all copies of one event have in common: with it the execution is started, so that a second start is the same as the first, whichever
- * copy it is for. What they tell beyond it is in the ledger's inbox.
+ * What all copies of one event have in common. The execution starts with it, so a second start is the same as the first, whichever copy it
+ * is for. Anything more that a copy contains is in the ledger's inbox.
  */
 export const briefSchema = incidentSchema
   .pick({ key: true, failure: true, resource: true, account: true, region: true, partition: true, severity: true, kind: true, at: true })
   .extend({ alarm: alarmRefSchema.omit({ actions: true }).nullable(), inbox: z.literal(true) });
 export type Brief = z.infer<typeof briefSchema>;
 
+/** Reduces an incident to what all copies of its event have in common. */
 export const briefOf = ({ key, failure, resource, account, region, partition, severity, kind, at, alarm }: Incident): Brief => ({
   ...{ key, failure, resource, account, region, partition, severity, kind, at },
   alarm: alarm && { name: alarm.name, arn: alarm.arn },
   inbox: true,
 });
 
-/** The key of what is heard of an incident, and may act, after its inbox was closed over what may not. */
+/** The key of a second incident, for an actionable copy that arrives after the inbox was closed with copies that were not. */
 export const successorOf = (key: string): string => `${key}-2`;
 
 /**
- * The same for every redelivery of the same episode, in whatever envelope and order, and different for every other. Two alarms that go off
- * at one moment are two: one may be silenced, and must not take the other with it.
+ * The same for every redelivery of an episode, in any envelope and order, and different for every other episode. Two alarms that go off at
+ * the same moment have two keys: one may be silenced, and must not silence the other.
  */
 export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at' | 'alarm'>): string => {
   const { failure, resource, account, region, at, alarm } = verdict;
@@ -47,10 +48,10 @@ export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'ac
   return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
 };
 
-/** In bytes: AWS's own names take much less, and what an execution starts with is kept in one item with all that becomes of it. */
+/** In bytes. AWS's own names are much shorter, and everything about an execution is kept in one DynamoDB item. */
 const most = { children: 100_000, actions: 20_000 };
 
-/** The first of a list of texts, together of no more than so many bytes. */
+/** The first of `texts` that together fit into `bytes`. */
 const within = (texts: readonly string[], bytes: number): string[] => {
   let left = bytes;
   return texts.filter((text) => {
@@ -59,7 +60,7 @@ const within = (texts: readonly string[], bytes: number): string[] => {
   });
 };
 
-/** The incident that a verdict opens, or null for one that says to do nothing. A missing account or region is the one we run in. */
+/** The incident that a verdict opens, or null if the verdict is to do nothing. A missing account or region defaults to `home`. */
 export const openIncident = (verdict: Verdict, home: { account: string; region: string }): Incident | null => {
   const { failure, resource, disposition, alarm, children } = verdict;
   if (disposition === 'ignore' || failure === null || resource === null) return null;

@@ -1,4 +1,4 @@
-/** A record that can't be understood: the field that is wrong, and what is wrong with it. Caught by `decode`, which rejects that one record. */
+/** An unreadable record: which field is wrong, and why. `decode` catches it and rejects that one record. */
 export class Malformed extends Error {
   readonly code = 'MALFORMED';
 
@@ -9,8 +9,8 @@ export class Malformed extends Error {
 }
 
 /**
- * A short, printable excerpt of something that came from outside, so that an error can show it without flooding or forging a log line.
- * It costs no more than it shows, however large and deep the value is.
+ * A short, printable excerpt of external input, so that an error can show it without flooding or forging a log line. Its cost depends on
+ * `most` only, however large and deep the value is.
  */
 export const excerpt = (value: unknown, most = 60): string => {
   const cut = (text: string) => (text.length > most ? `${text.slice(0, most)}…` : text);
@@ -18,7 +18,7 @@ export const excerpt = (value: unknown, most = 60): string => {
   return shown.replace(invisible, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 };
 
-/** The beginning of a value's JSON, `most` characters of it and perhaps some more. */
+/** The first `most` characters of a value's JSON, possibly a few more. */
 const render = (value: unknown, most: number): string => {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, most + 1));
   if (typeof value !== 'object' || value === null) return String(JSON.stringify(value));

@@ -1,12 +1,12 @@
 import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
 
 /**
- * Where a member stands in its group.
+ * The stage of a member in its group.
  * - `in-service`: the group counts on it.
- * - `joining`: launched, and not in service yet.
- * - `leaving`: the group takes it out, which a hook may draw out for hours.
- * - `set-aside`: it belongs to the group and does no work for it: on standby, in the warm pool, under repair by the group itself.
- * - `out`: it is still listed, and not counted any more.
+ * - `joining`: launched and not in service yet.
+ * - `leaving`: being removed, which lifecycle hooks may delay for hours.
+ * - `set-aside`: in the group without serving: on standby, in the warm pool, or being repaired by the group itself.
+ * - `out`: still listed, but no longer counted.
  */
 type MemberStage = 'in-service' | 'joining' | 'leaving' | 'set-aside' | 'out';
 
@@ -44,6 +44,6 @@ const stages: Readonly<Record<LifecycleState, MemberStage>> = {
   'Warmed:Terminated': 'set-aside',
 };
 
-/** Null for a state that isn't known: such a member is not in service, and whatever else it may be is not for us to say. */
+/** Null for an unknown state: all that is certain of such a member is that it is not in service. */
 export const stageOf = (lifecycleState: string): MemberStage | null =>
   Object.hasOwn(stages, lifecycleState) ? stages[lifecycleState as LifecycleState] : null;

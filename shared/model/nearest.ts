@@ -1,4 +1,4 @@
-/** Edit distance. */
+/** The edit distance (Levenshtein) of two names. */
 const distance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
@@ -12,13 +12,13 @@ const distance = (a: string, b: string): number => {
   return row[b.length] as number;
 };
 
-/** No name is longer than this, and the distance takes the product of both lengths. */
+/** No name is longer. The edit distance takes time proportional to the product of both lengths. */
 const longest = 64;
 
-/** One that is cut short, `stop-start` for `stop-start-instance`, or has something added. */
+/** Whether one name is part of the other, as `stop-start` is of `stop-start-instance`. */
 const isPartOf = (a: string, b: string): boolean => a.length > 3 && b.length > 3 && (b.includes(a) || a.includes(b));
 
-/** What was probably meant by a name that is none of the known ones; undefined where nothing comes near. For "did you mean". */
+/** The known name that an unknown one probably means, for "did you mean"; undefined if none is close. */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
   if (name.length > longest) return undefined;
   const ranked = known.map((one) => ({ one, away: distance(name, one) })).sort((a, b) => a.away - b.away);

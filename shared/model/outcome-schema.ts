@@ -6,10 +6,10 @@ import { phases, statuses } from './status.ts';
 
 const moment = z.iso.datetime().describe('ISO 8601, UTC');
 
-/** An enumeration that may grow without a new version: whoever reads it must bear a value that he doesn't know. */
+/** An enumeration that may grow without a new version: consumers must accept values that they don't know. */
 const growing = <const Values extends readonly [string, ...string[]]>(values: Values) => z.enum(values).meta({ growing: true });
 
-/** A call in CloudTrail's event history that changed the resource, or tried to. What came from outside is bounded. */
+/** A call in CloudTrail's event history that changed the resource or tried to. External text is bounded. */
 export const changeSchema = z.object({
   at: moment.describe('When it was called, to the second'),
   call: z.string().describe('Service and operation, such as ec2:StopInstances'),
@@ -23,12 +23,14 @@ export const changeSchema = z.object({
 });
 export type Change = z.infer<typeof changeSchema>;
 
+/** The change that most likely caused the failure. */
 export const likelyCauseSchema = z.object({
   change: changeSchema,
   because: z.string().describe('What such a call does, and how long before the failure it was made'),
 });
 export type LikelyCause = z.infer<typeof likelyCauseSchema>;
 
+/** One action of an incident and its result. */
 export const actionRecordSchema = z.object({
   action: z.string(),
   target: z.string().exactOptional().describe('The id of the target of the action; it need not be the failed resource'),
@@ -38,7 +40,7 @@ export const actionRecordSchema = z.object({
 });
 export type ActionRecord = z.infer<typeof actionRecordSchema>;
 
-/** What one guard said of one action, in the order in which they are asked; none is asked after the first that does not pass. */
+/** One guard's answer about an action. Guards are asked in order, and none after the first that doesn't pass. */
 export const guardSaidSchema = z.object({
   guard: z.string(),
   answer: growing(['pass', 'hold', 'skip', 'ask', 'escalate']),
@@ -46,7 +48,7 @@ export const guardSaidSchema = z.object({
 });
 export type GuardSaid = z.infer<typeof guardSaidSchema>;
 
-/** One line of an incident's story. `answers` are those of the guards, where they were asked. */
+/** One line of an incident's timeline. `answers` are the guards' answers, where guards were asked. */
 export const timelineEntrySchema = z.object({
   at: moment,
   phase: growing(phases),
@@ -55,16 +57,17 @@ export const timelineEntrySchema = z.object({
 });
 export type TimelineEntry = z.infer<typeof timelineEntrySchema>;
 
-/** Where people go from a message, in the order in which they are told. */
+/** Targets of the links in a message, in the order shown. */
 export const linkTargets = ['runbook', 'resource', 'alarm', 'group-activity', 'dashboard', 'story'] as const;
 
+/** A link in a message. */
 export const linkSchema = z.object({
   to: growing(linkTargets),
   url: z.string().describe("A page of AWS's console, or a runbook: https, printable ASCII"),
 });
 export type Link = z.infer<typeof linkSchema>;
 
-/** What is known of an incident's resource beyond its id. What came from outside is bounded. */
+/** Details of an incident's resource besides its id. External text is bounded. */
 export const particularsSchema = z.object({
   name: z.string().exactOptional().describe("The value of the resource's tag Name, if it has one"),
   zone: z.string().exactOptional().describe('The availability zone of the instance'),
@@ -74,7 +77,7 @@ export const particularsSchema = z.object({
 });
 export type Particulars = z.infer<typeof particularsSchema>;
 
-/** The one thing that is recorded and published at the end of an incident. */
+/** The record that is kept and published at the end of an incident. */
 export const outcomeSchema = z.object({
   incident: z.string().describe("The incident's key: the same in every message about it, in the ledger and in the logs"),
   failure: growing(failureIds),

@@ -4,16 +4,16 @@ import { isResolved, type Status } from './status.ts';
 
 export type { ActionRecord, Change, GuardSaid, LikelyCause, Link, Outcome, Particulars, TimelineEntry } from './outcome-schema.ts';
 
-/** What changed the resource lately, as far as it could be found out. */
+/** Recent changes of the resource, and the likely cause among them. */
 export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
 
-/** Nothing was looked up, and why. */
+/** A history that was not read, and why. */
 export const noHistory = (changesNote: string): History => ({ changes: [], likelyCause: null, changesNote });
 
-/** Something was changed by it, or may have been. */
+/** Whether the action changed something or may have. */
 export const mayHaveActed = ({ result }: Pick<ActionRecord, 'result'>): boolean => result === 'done' || result.startsWith('uncertain');
 
-/** What an incident's end adds to the incident itself. */
+/** What the end of an incident adds to it. */
 export type Ending = {
   status: Status;
   verified: boolean;
@@ -22,20 +22,21 @@ export type Ending = {
   endedAt: number;
   actions: ActionRecord[];
   timeline: TimelineEntry[];
-  /** What changed the resource; without one, nobody has asked. */
+  /** Recent changes of the resource; left out if they were not looked up. */
   history?: History;
-  /** What it looked like; null or left out where nobody looked. */
+  /** The state of the resource; null or left out if it was not looked at. */
   resourceState?: string | null;
-  /** What is known of the resource beyond its id. */
+  /** Details of the resource besides its id. */
   particulars?: Particulars;
 };
 
-/** In characters: what AWS or a tag says may be in it. */
+/** In characters; a reason may contain text from AWS or from tags. */
 const longestReason = 1000;
 
-/** What is told so long after it began, by its own time, says nothing of how fast anything was mended. In milliseconds. */
+/** Signals that arrive later than this after their own time are left out of the time to recover. In milliseconds. */
 const stale = 24 * 3600 * 1000;
 
+/** Builds the outcome of an incident. */
 export const concludeIncident = (
   incident: Pick<Incident, 'key' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'playbook' | 'at'>,
   ending: Ending,

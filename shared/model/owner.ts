@@ -2,18 +2,18 @@ import type { Policy } from './policy.ts';
 
 type OwnerKind = keyof Policy['owners'];
 
-/** Somebody else's machinery that made an instance or a group, and looks after it or doesn't. */
+/** A controller that created an instance or a group, and may manage it. */
 type Owner = {
   kind: OwnerKind;
   /** For people: `Karpenter`, `eks.amazonaws.com`. */
   name: string;
-  /** It is known not to repair what fails its status checks, so waiting for it is of no use. */
+  /** Whether it repairs instances that fail their status checks. If not, waiting for it is of no use. */
   repairs: boolean;
 };
 
 type Owned = { tags: Readonly<Record<string, string>>; operator?: string | null; groupName?: string | null };
 
-/** Tags that machinery puts on what it makes, by the beginning of their keys; the first that is found counts. */
+/** Tags that controllers put on what they create, by the beginning of their keys; the first that is found counts. */
 const marks: readonly { key: string; prefix?: true; owner: Owner }[] = [
   // https://karpenter.sh/docs/concepts/nodepools/ and .../nodeclaims/
   { key: 'karpenter.sh/', prefix: true, owner: { kind: 'karpenter', name: 'Karpenter', repairs: true } },
@@ -30,15 +30,15 @@ const marks: readonly { key: string; prefix?: true; owner: Owner }[] = [
   { key: 'aws:cloud9:', prefix: true, owner: { kind: 'other', name: 'Cloud9', repairs: false } },
 ];
 
-/** Fleets tag what they launch, also for a group that uses one: there the group rules. */
+/** Fleets tag everything they launch. Where an Auto Scaling group uses the fleet, the group is the owner. */
 const fleets = ['aws:ec2:fleet-id', 'aws:ec2spot:fleet-request-id'];
 
 const isMark = (key: string, mark: (typeof marks)[number]): boolean => (mark.prefix ? key.startsWith(mark.key) : key === mark.key);
 
-/** Whether a tag of that key says something of an owner. */
+/** Whether a tag key says something about an owner. */
 export const tellsOfOwner = (key: string): boolean => fleets.includes(key) || marks.some((mark) => isMark(key, mark));
 
-/** Who rules over an instance or a group, or null where nobody is known to: not to be in a group is not to be alone. */
+/** The controller that owns an instance or a group; null if none is known. An instance outside a group may still have one. */
 export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Owner | null => {
   if (operator !== null) {
     const kind = /^eks\b/.test(operator) ? 'eks' : /^ecs\b/.test(operator) ? 'ecs' : 'other';

@@ -1,10 +1,10 @@
-/** Anything that only one incident may have at a time: a resource, or a place in a group; in one account and region. */
+/** Anything that only one incident may hold at a time: a resource or a slot in a group, in one account and region. */
 export type Leasable = Place & { type: string; id: string };
 
-/** An account and a region: within them a name is unique. */
+/** An account and a region; names are unique within them. */
 export type Place = { account: string; region: string };
 
-/** The same thing, with where it is. */
+/** Adds account and region to a type and id. */
 export const placedAt = ({ account, region }: Place, { type, id }: { type: string; id: string }): Place & { type: string; id: string } => ({
   ...{ account, region, type, id },
 });

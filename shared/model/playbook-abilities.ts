@@ -3,11 +3,11 @@ import type { PlaybookId } from './playbook-id.ts';
 import type { ResourceType } from './resource.ts';
 
 type Abilities = {
-  /** What it can treat. */
+  /** The resource types that it can treat. */
   subjects: readonly ResourceType[];
-  /** What its rungs do. */
+  /** The actions of its rungs. */
   actions: readonly ActionId[];
-  /** The health checks that must find the failure there before anything is done. */
+  /** The health checks, one of which must confirm the failure before any action. */
   looksFor: readonly string[];
 };
 
@@ -18,8 +18,8 @@ const restarting: Abilities = {
 };
 
 /**
- * What each playbook can do, for whoever only names one: like the ids it stands apart from the playbooks, so that `intake` and a check
- * of the policy don't bundle the clients of their actions. A test holds it to the ladders.
+ * What each playbook can do, for code that only names one. Kept apart from the playbooks so that `intake` and the policy check don't bundle
+ * the SDK clients of their actions. A test compares it with the playbooks.
  */
 export const abilities: Readonly<Record<PlaybookId, Abilities>> = {
   'recover-host': { subjects: ['instance'], actions: ['stop-start-instance', 'replace-member'], looksFor: ['status-checks-pass'] },

@@ -1,7 +1,4 @@
-/**
- * Every playbook's id. It stands apart from the playbooks themselves so that `intake`, which only names one, doesn't bundle the
- * clients that their actions need.
- */
+/** Ids of all playbooks. Kept apart from the playbooks so that `intake` doesn't bundle the SDK clients of their actions. */
 export const playbookIds = [
   'recover-host',
   'restart-instance',

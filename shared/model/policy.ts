@@ -10,7 +10,7 @@ import { runbooksSchema } from './runbook.ts';
 import { oneOf, settings, settingsFor } from './settings.ts';
 import { statuses } from './status.ts';
 
-/** From the strictest on. `off` only reports, `dry-run` takes every step but the mutating call, `enforce` acts. */
+/** From the strictest to the loosest: `off` only reports, `dry-run` does everything but the mutating calls, `enforce` acts. */
 export const modes = ['off', 'dry-run', 'enforce'] as const;
 export type Mode = (typeof modes)[number];
 
@@ -21,13 +21,13 @@ const seconds = (least: number, most: number) => z.int().min(least).max(most);
 const failure = oneOf(failureIds);
 const tag = settings({
   key: z.string().min(1).max(128),
-  /** Any value, where it is left out. */
+  /** Any value if left out. */
   value: z.string().max(256).optional(),
 });
 const account = z.string().regex(/^\d{12}$/, 'must be 12 digits');
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2');
 
-/** Whatever begins so is read as what an owner asks for, so that as an opt-in tag it would have everything held. */
+/** Keys with this prefix are read as the owner's requests; as the opt-in tag, such a key would hold every action. */
 const optInKey = z
   .string()
   .min(1)
@@ -35,7 +35,7 @@ const optInKey = z
   .regex(/^(?!selfheal:)/i, 'must not begin with selfheal:, as the tags of owners do');
 
 /**
- * The name or the ARN of a document.
+ * The name or ARN of a change calendar document.
  * https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_CreateDocument.html
  */
 const calendar = z
@@ -47,7 +47,7 @@ const calendar = z
 
 const isTimeZone = (name: string): boolean => {
   try {
-    // An offset such as +02:00 is one for the runtime as well, and has no summer time.
+    // The runtime also accepts an offset such as +02:00, which has no daylight saving time.
     return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }) instanceof Intl.DateTimeFormat;
   } catch {
     return false;
@@ -64,7 +64,7 @@ const timeZone = z
     },
   });
 
-/** All that is given must hold; what is left out holds for everything. */
+/** All given conditions must hold; one that is left out matches everything. */
 const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() }).refine(
   (given) => Object.values(given).some((part) => part !== undefined),
   { error: 'must name an account, region, tag or failure' },
@@ -86,49 +86,46 @@ const route = settings({
 });
 
 /**
- * What may be done to what, and how much of it. Everything has a default, so an empty policy is a safe one. Durations are in
- * seconds.
+ * What selfheal may do, to which resources, and how often. Every setting has a default, and an empty policy is a safe one. Durations are in
+ * seconds unless a setting is written as text such as `6h`.
  */
 export const policySchema = settings({
   mode: oneOf(modes).default('enforce'),
-  /** Another mode for some; of several that match, the strictest wins. Where none does, `mode` holds. */
+  /** Exceptions to `mode`; the strictest that matches applies. */
   modes: z
     .array(settings({ when: scope, mode: oneOf(modes) }))
     .max(100)
     .default([]),
-  /** The tag that a resource must carry, with this value, before anything is done to it. */
+  /** The tag that a resource must have, with this value, before selfheal acts on it. */
   optIn: settings({ key: optInKey.default('selfheal'), value: z.string().max(256).default('on') }).prefault({}),
-  /** Another playbook for a failure class than its own; `none` has it only reported. */
+  /** Overrides the playbook of a failure class; `none` only reports it. */
   playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none'])).default({}),
   budget: settings({
     actions: z.int().min(1).max(100).default(6),
     window: seconds(60, 7 * 86_400).default(6 * 3600),
-    /** Replacements in one group, and in one target group: without `actions`, three or a tenth of the desired capacity, whichever is more. */
+    /** Replacements in one group or target group. Without `actions`, three or a tenth of the desired capacity, whichever is more. */
     group: settings({ actions: z.int().min(1).max(1000).optional(), window: limit('1m', '7d').default('6h') }).prefault({}),
   })
     .prefault({})
     .describe('At most so many actions on one resource in a window'),
-  /** An action that healed a resource in so many incidents of a window, and the effect didn't last, gives way to the next rung. */
+  /** An action that healed the same resource in this many incidents of a window without lasting effect is skipped for the next rung. */
   flapping: settings({ times: z.int().min(1).max(100).default(3), window: seconds(60, 7 * 86_400).default(24 * 3600) }).prefault({}),
   lease: settings({
-    /** How long a lease outlives its last renewal; a dead execution blocks its resource no longer than this. */
+    /** How long a lease outlives its last renewal. A dead execution blocks its resource no longer than this. */
     seconds: seconds(300, 86_400).default(20 * 60),
-    /** How long an incident waits for what may pass by itself, such as another that treats the same resource. */
+    /** How long an incident waits for a temporary obstacle, such as another incident on the same resource. */
     patience: seconds(0, 86_400).default(30 * 60),
   }).prefault({}),
   protect: settings({
-    /** Before a public address that isn't elastic changes: `auto` asks while the instance still serves. */
+    /** Before a public address that isn't elastic changes: `auto` asks while the instance still serves traffic. */
     publicAddress: oneOf(['auto', 'ask', 'allow', 'never']).default('auto'),
   }).prefault({}),
-  /**
-   * The customer's own KMS keys of volumes that selfheal may use to start an instance again, by their ARNs. The roles get the right to
-   * when the service is packaged.
-   */
+  /** ARNs of customer managed KMS keys of volumes that selfheal may use to start an instance. Packaging grants them to the roles. */
   kmsKeys: z
     .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, 'must be the ARN of a key'))
     .max(50)
     .default([]),
-  /** What may be done to an instance that somebody else's machinery owns: by default it is left to them, and a person is told. */
+  /** What may be done to an instance that another controller owns. By default selfheal leaves it to the controller and escalates. */
   owners: settings({
     karpenter: owned,
     eks: owned,
@@ -136,9 +133,9 @@ export const policySchema = settings({
     fleet: owned,
     other: owned,
   }).prefault({}),
-  /** How much of a group may be under treatment at once: this share of its members, and always one. */
+  /** How many members of a group may be under treatment at once: this share of them, but at least one. */
   blastRadius: settings({ share: z.number().min(0).max(0.5).default(0.1) }).prefault({}),
-  /** So many different resources that fail within `window` are one failure of something else, and single actions stop. */
+  /** This many different resources that fail within `window` are treated as one mass failure, and single actions stop. */
   massFailure: settings({
     /** In one account and region. */
     account: z.int().min(2).max(200).default(10),
@@ -149,40 +146,42 @@ export const policySchema = settings({
     window: seconds(60, 3600).default(300),
   }).prefault({}),
   healers: settings({
-    /** How long EC2 is given to recover an instance from a failed host. */
+    /** How long EC2 gets to recover an instance from a failed host. */
     autoRecovery: seconds(0, 3600).default(300),
-    /** For how long after AWS told that a zone is impaired nothing is done to single instances in it. */
+    /** How long after AWS reported a zone as impaired nothing is done to single instances in it. */
     zone: seconds(0, 86_400).default(3600),
-    /** Somebody who changed the resource so recently is taken to be still at work on it. */
+    /** A person who changed the resource this recently is assumed to be still working on it. */
     person: seconds(0, 86_400).default(1800),
   }).prefault({}),
   approval: settings({
-    /** How long a person has to decide; after that nothing is done. */
+    /** How long a person has to approve; after that nothing is done. */
     timeout: seconds(60, 604_800).default(4 * 3600),
-    /** What needs a person's yes. */
+    /** Actions that need an approval. */
     required: z.array(consent).max(100).default([]),
   }).prefault({}),
-  /** Change calendars of Systems Manager, by name or ARN: while one of them is closed, nothing is done. */
+  /** Change calendars of Systems Manager, by name or ARN. While one of them is closed, no action is taken. */
   calendars: z.array(calendar).max(10).default([]),
   verify: settings({
-    /** The least time between the two looks that must both find the resource healthy. */
+    /** Minimum time between the two looks that must both find the resource healthy. */
     apart: seconds(1, 3600).default(30),
   }).prefault({}),
-  /** What alarms that selfheal doesn't know mean: custom and log-based metrics, above all. */
+  /** What alarms unknown to selfheal mean, such as those on custom or log-based metrics. */
   classification: classificationRulesSchema.prefault({}),
-  /** What events tell of again and again is one incident, until nothing more has come for so long. */
+  /** Repeated events of one condition are one incident until none has arrived for this long. */
   episodes: settings({ quiet: limit('1m', '24h').default('30m') }).prefault({}),
   scaleOut: settings({ share: z.number().min(0).max(1).default(0.1) }).prefault({}),
-  /** Outcomes that go to another topic than the usual one; the first that matches counts. The topic's name must be one that the
-   * role may publish to: `selfheal-STAGE-route-…`. */
+  /**
+   * Sends some outcomes to another topic; the first match applies. The topic's name must match what the role may publish to:
+   * `selfheal-STAGE-route-…`.
+   */
   routes: z.array(route).max(20).default([]),
-  /** Where people read what to do: a link in every message. */
+  /** Links to runbooks, which every message includes. */
   runbooks: runbooksSchema.prefault({}),
-  /** Hours of the day in which disruptive work that can wait is done; they may go over midnight. */
+  /** Hours of the day for disruptive work that can wait; a range may cross midnight. */
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2),
     toHour: z.int().min(1).max(24).default(5),
-    /** By whose clocks, summer time and all. */
+    /** The IANA time zone of these hours, including daylight saving time. */
     timeZone: timeZone.default('UTC'),
   })
     .refine(({ fromHour, toHour }) => fromHour !== toHour, { error: 'fromHour and toHour must differ' })
@@ -190,11 +189,11 @@ export const policySchema = settings({
 }).prefault({});
 
 export type Policy = z.infer<typeof policySchema> & {
-  /** Why the policy that was given can't be used. Then nothing is done, and people are told. */
+  /** Why the given policy can't be used. Then nothing is done, and people are notified. */
   problem?: string;
 };
 
-/** The same policy with no mode in it looser than `ceiling`: what a deployment allows at most. */
+/** The same policy with every mode at most `ceiling`, the limit of a deployment. */
 export const restrictTo = (policy: Policy, ceiling: Mode): Policy => ({
   ...policy,
   mode: stricter(policy.mode, ceiling),

@@ -3,12 +3,12 @@ import { excerpt, Malformed } from './malformed.ts';
 import type { Resource, ResourceType } from './resource.ts';
 
 /**
- * What an id of each type looks like. Nothing that fails this is ever acted on.
- * Instance and volume ids: docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
- * Group names (ASCII 33 to 126 but the colon): docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
+ * The form of each type's ids. Nothing is ever done to an id that doesn't match.
+ * Instance and volume ids: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+ * Group names (ASCII 33 to 126 without the colon): https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
  */
 const forms: Record<ResourceType, RegExp> = {
-  // EC2's ids have had 8 digits until 2016, and 17 since.
+  // EC2 ids had 8 digits until 2016, and 17 since.
   instance: /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   volume: /^vol-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
   snapshot: /^snap-(?:[0-9a-f]{8}|[0-9a-f]{17})$/,
@@ -29,12 +29,12 @@ const forms: Record<ResourceType, RegExp> = {
   alarm: /^[^\u0000-\u001f\u007f]{1,255}$/,
 };
 
-/** Whether the id has the form that AWS gives to ids of its type. */
+/** Whether an id has the form of its type. */
 export const wellFormed = ({ type, id }: Resource): boolean => forms[type].test(id);
 
 /**
- * A resource out of a value in an event. White space around it is dropped; what then still isn't an id of that type is malformed.
- * @throws {Malformed} naming the field
+ * Reads a resource from a value in an event. Surrounding white space is dropped.
+ * @throws {Malformed} naming the field, if the value is not an id of that type
  */
 export const resourceOf = (type: ResourceType, value: unknown, field: string): Resource => {
   if (typeof value !== 'string') throw new Malformed(field, `expected an id (${type}), got ${excerpt(value)}`);

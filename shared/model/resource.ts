@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Kinds of thing that a failure can be about. `alarm` is what is named where an alarm names nothing else. */
+/** Types of resource that a failure can be about. `alarm` is used where an alarm names nothing else. */
 export const resourceTypes = [
   'instance',
   'group',
@@ -23,6 +23,7 @@ export const resourceTypes = [
 
 export type ResourceType = (typeof resourceTypes)[number];
 
+/** A resource by its type and id, in the account and region of its incident. */
 export const resourceSchema = z.object({ type: z.enum(resourceTypes), id: z.string().min(1).max(2048) });
 
 export type Resource = z.infer<typeof resourceSchema>;

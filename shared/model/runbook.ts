@@ -3,16 +3,16 @@ import { type Severity, severities } from './classification.ts';
 import { type FailureId, failureIds } from './failure-id.ts';
 import { oneOf, settings } from './settings.ts';
 
-/** On a resource or its group: where its own runbook is. */
+/** The tag of a resource or its group with the address of its runbook. */
 export const runbookTag = 'selfheal:runbook';
 
-/** In characters: a link that is longer is cut by mail programs and phones. */
+/** In characters. Mail programs and phones cut longer links. */
 const longest = 500;
-/** What means something to the markup of a chat, and nothing to an address that it is escaped in. */
+/** Characters with a meaning in chat markup that may be percent-encoded in an address. */
 const marks = /[!'()*~_|@;,]/g;
 const hostForm = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The address as every channel can carry it: https, a plain host, nothing but printable ASCII. Null for any other text. */
+/** The address in a form that every channel accepts: https, a plain host, printable ASCII only. Null for any other text. */
 export const runbookUrl = (text: string): string | null => {
   if (text.length > longest || !/^https:\/\/[!-~]+$/i.test(text) || /["'<>\\^`{|}]/.test(text) || !URL.canParse(text)) return null;
   const { protocol, username, password, port, hostname, pathname, search, hash } = new URL(text);
@@ -43,7 +43,7 @@ const rule = settings({
 
 const byFailure = Object.fromEntries(failureIds.map((id) => [id, url.optional()])) as Record<FailureId, z.ZodOptional<typeof url>>;
 
-/** The policy's `runbooks`: one for a failure class, or for whatever matches a rule, and whose addresses a tag may name. */
+/** The policy's `runbooks`: an address for a failure class or for whatever a rule matches, and the hosts that tags may link to. */
 export const runbooksSchema = settings({
   hosts: z
     .array(z.string().regex(hostForm, 'must be the name of a host such as wiki.example.com, in small letters'))
@@ -55,7 +55,7 @@ export const runbooksSchema = settings({
 });
 type Runbooks = z.infer<typeof runbooksSchema>;
 
-/** What a tag names, if its host is one of those that the policy trusts: tags are written by whoever may write them. */
+/** The address in a tag, if the policy trusts its host: many people may write tags. */
 export const runbookOfTag = (text: string | undefined, { hosts }: Pick<Runbooks, 'hosts'>): string | null => {
   const found = text === undefined ? null : runbookUrl(text);
   return found !== null && hosts.includes(new URL(found).hostname) ? found : null;
@@ -63,7 +63,7 @@ export const runbookOfTag = (text: string | undefined, { hosts }: Pick<Runbooks,
 
 type About = { failure: FailureId; severity: Severity; account: string; region: string };
 
-/** What the policy names. */
+/** The address that the policy gives for a failure. */
 export const runbookOf = (about: About, runbooks: Runbooks): string | null => {
   const matching = runbooks.rules.find(({ when }) =>
     Object.entries(when).every(([key, wanted]) => wanted === undefined || wanted === about[key as keyof About]),

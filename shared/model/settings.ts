@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nearest } from './nearest.ts';
 
-/** A name as somebody wrote it: it may be anything. */
+/** Quotes a name from user input for a message. */
 const quote = (value: unknown): string => JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value) ?? 'nothing';
 
 const meant = (name: unknown, known: readonly string[]): string => {
@@ -12,7 +12,7 @@ const meant = (name: unknown, known: readonly string[]): string => {
 const unknownKeys = (keys: readonly string[], known: readonly string[]): string =>
   keys.map((key) => `there is no setting ${quote(key)}${meant(key, known)}`).join(', ');
 
-/** An object with these keys and no others: one that is misspelt would be as good as left out. */
+/** An object with these keys and no others, so that a misspelt setting is an error. */
 export const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined),
@@ -21,19 +21,19 @@ export const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
 const isNoneOf = (value: unknown, known: readonly string[]): string =>
   `${quote(value)} must be one of ${known.join(', ')}${meant(value, known)}`;
 
-/** One of the names that there are. */
+/** One of the known names. */
 export const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, { error: ({ input }) => isNoneOf(input, names) });
 
-/** A setting for some of the names that there are. */
+/** A setting for some of the known names. */
 export const settingsFor = <const Names extends readonly [string, ...string[]], Value extends z.ZodType>(names: Names, value: Value) =>
   z.partialRecord(z.enum(names), value, {
-    // Zod's type for a record leaves out that it may have keys that it doesn't know.
+    // Zod's issue type for records lacks the unknown keys.
     error: (issue: z.core.$ZodRawIssue) =>
       issue.code === 'unrecognized_keys' ? issue.keys.map((key) => isNoneOf(key, names)).join('; ') : undefined,
   });
 
-/** The issues that speak of what was probably meant: of several forms that a value may have, the one that it comes nearest to. */
+/** The issues of the most likely intended form, where a value may have several forms. */
 const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
   if (issue.code !== 'invalid_union') return [issue];
   const far = (found: readonly z.core.$ZodIssue[]) => found.filter(({ message }) => !message.includes('did you mean')).length;
@@ -41,14 +41,17 @@ const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
   return (closest ?? []).flatMap(unfold).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 };
 
-/** All that is wrong with a value, each with its place. */
+/** All problems of a value, each with its path. */
 export const problemsIn = (what: string, { issues }: z.ZodError): string =>
   issues
     .flatMap(unfold)
     .map(({ path, message }) => `${what}: ${path.join('.') || '(root)'}: ${message}`)
     .join('; ');
 
-/** A value from JSON text; an empty text is an object without anything in it. Throws an Error that names what it was to be. */
+/**
+ * Parses JSON; an empty text is an empty object.
+ * @throws {Error} naming `what`
+ */
 export const readJson = (what: string, text: string): unknown => {
   try {
     return text.trim() === '' ? {} : JSON.parse(text);

@@ -1,58 +1,61 @@
 import { stageOf } from './member-lifecycle.ts';
 
 /**
- * What a live look says. Plain data, since it is checkpointed: of what there may be thousands of it holds the counts, and of single ones
- * only those that the incident is about. Times are milliseconds since the epoch.
+ * The result of a live look. Plain data, because it is checkpointed: of large collections it has the counts, and single entries only for
+ * what the incident is about. Times are milliseconds since the epoch.
  */
 export type InstanceFacts = {
   id: string;
   state: string;
-  /** `Client.…` if somebody asked for the state, `Server.…` if AWS did it, null where AWS gives no reason. */
+  /** `Client.…` if the customer's side caused the state, `Server.…` if AWS did, null if AWS gives no reason. */
   stateReason: string | null;
-  /** When it was stopped last, as EC2 tells; null where it doesn't. */
+  /** When it was last stopped, according to EC2; null if unknown. */
   stoppedAt: number | null;
   instanceType: string;
   availabilityZone: string;
-  /** As AWS names the zone for every account alike, such as `use1-az1`; null where it isn't told. */
+  /** The zone id, which is the same for all accounts, such as `use1-az1`; null if unknown. */
   zoneId: string | null;
   launchedAt: number;
-  /** Those that something is decided by; an owner may have written anything into the others. */
+  /** Only the tags that decisions depend on; owners may write anything into others. */
   tags: Record<string, string>;
   rootDevice: 'ebs' | 'instance-store' | 'unknown';
-  /** Whether the instance type brings disks that a stop would empty; null if that could not be found out. */
+  /** Whether it has instance store volumes, which a stop erases; null if unknown. */
   instanceStore: boolean | null;
-  /** A spot instance, or one in a capacity reservation that its owner may take back: EC2 may end it, and a stop may be for good. */
+  /** A spot instance, or one in a capacity reservation that its owner may reclaim: EC2 may terminate it, and a stop may be final. */
   spot: boolean;
-  /** EC2 moves it off a failed host by itself, where the instance type allows that. */
+  /** Whether EC2 recovers it from a failed host by itself, where the instance type supports that. */
   autoRecovery: boolean;
   groupName: string | null;
-  /** Its public IPv4 address; one that isn't elastic is another one after a stop and a start. */
+  /** Its public IPv4 address. One that isn't elastic changes with a stop and start. */
   address: { ip: string; elastic: boolean } | null;
-  /** The EBS volumes that are attached to it. */
+  /** Ids of its attached EBS volumes. */
   volumes: string[];
-  /** The service that manages it, where EC2 lets nobody else do so. */
+  /** The service that manages it, if EC2 reserves it for that service. */
   operator: string | null;
 };
 
+/** An event that AWS has scheduled for the instance. */
 export type ScheduledEventFacts = { code: string; notBefore: number | null; notAfter: number | null };
 
-/** `state` is the instance's own, as the status look saw it; the others are the checks' words (`ok`, `impaired`, `initializing` …). */
+/** `state` is the instance's state in the same answer; the others are check results (`ok`, `impaired`, `initializing` …). */
 export type StatusFacts = {
   state: string;
   system: string;
-  /** Since when the system check has failed; null if it hasn't. */
+  /** When the system check began to fail; null if it passes. */
   systemImpairedSince: number | null;
   instance: string;
   attachedEbs: string | null;
-  /** What AWS has scheduled for the instance and not yet completed. */
+  /** Scheduled events that are not completed. */
   scheduled: ScheduledEventFacts[];
 };
 
+/** One member of an Auto Scaling group. */
 export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
 
-/** How many members a group has, and how many of them are in service, are in service and healthy, or are on their way in. */
+/** How many members a group has, and how many of them are in service, healthy in service, or joining. */
 type MemberCount = { all: number; inService: number; working: number; joining: number };
 
+/** Counts members by stage. */
 export const countMembers = (members: readonly MemberFacts[]): MemberCount => {
   const stages = members.map(({ lifecycleState, health }) => ({ stage: stageOf(lifecycleState), health }));
   const inService = stages.filter(({ stage }) => stage === 'in-service');
@@ -65,7 +68,7 @@ export const countMembers = (members: readonly MemberFacts[]): MemberCount => {
 };
 
 /**
- * How much of a group its owner wants healthy and at most there while members are replaced, in percent of the desired capacity.
+ * A group's instance maintenance policy, in percent of the desired capacity.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-maintenance-policy-overview-and-considerations.html
  */
 export type MaintenancePolicy = { minHealthy: number; maxHealthy: number };
@@ -75,6 +78,7 @@ export type LaunchSource =
   | { kind: 'template'; id: string | null; name: string | null; version: string }
   | { kind: 'configuration'; name: string };
 
+/** An Auto Scaling group. */
 export type GroupFacts = {
   name: string;
   min: number;
@@ -83,76 +87,79 @@ export type GroupFacts = {
   healthCheckType: string;
   healthCheckGraceSeconds: number;
   cooldownSeconds: number;
-  /** How long a member that has been launched takes to do its share; null where the group doesn't say. */
+  /** How long a new member takes to carry its share; null where the group has no such setting. */
   warmUpSeconds: number | null;
   maintenance: MaintenancePolicy | null;
-  /** How long its hooks may hold back a member that leaves; null where that was not asked for. */
+  /** How long its lifecycle hooks may delay a leaving member; null if not looked up. */
   drainSeconds: number | null;
-  /** It registers its members with target groups or load balancers. */
+  /** Whether it registers its members with target groups or load balancers. */
   balanced: boolean;
   launchSource: LaunchSource | null;
   suspendedProcesses: string[];
   count: MemberCount;
-  /** Those that the incident is about, as far as they are still listed. */
+  /** The members that the incident is about, if still listed. */
   members: MemberFacts[];
   tags: Record<string, string>;
-  /** The group is being deleted. */
   deleting: boolean;
-  /** Null where it isn't told. */
+  /** Null if unknown. */
   createdAt?: number | null;
 };
 
+/** A CloudWatch alarm. */
 export type AlarmFacts = {
   name: string;
   state: string;
   updatedAt: number | null;
   composite: boolean;
-  /** Set by an evaluation of its metric, and not by hand (`SetAlarmState`), which leaves no datapoints behind. */
+  /** Whether its state comes from an evaluation; `SetAlarmState` sets it by hand and leaves no datapoints. */
   evaluated: boolean;
-  /** False: somebody silenced it. EventBridge tells of its changes all the same. */
+  /** False if its actions are disabled. EventBridge receives its changes all the same. */
   actionsEnabled: boolean;
-  /** ARNs of what it does by itself when it goes off. */
+  /** ARNs of its own actions in the ALARM state. */
   actions: string[];
-  /** How long the alarm takes to see a change of its metric: its period times its evaluation periods; null where it has none. */
+  /** Its period times its evaluation periods; null where it has none. */
   evaluationSeconds: number | null;
-  /** How its value is compared with its threshold, in CloudWatch's words; null for one that compares nothing. */
+  /** Its comparison operator in CloudWatch's words; null for one without a comparison. */
   comparison?: string | null;
 };
 
-/** What is told of one port of a target, or of more than one alike: an instance may serve on several. */
+/** The health of a target on one port, or on several with the same state. */
 export type TargetFacts = { id: string; state: string };
 
+/** The targets of a target group. */
 export type TargetsFacts = {
-  /** Ports: all of them, those that answer, and those that should and don't. */
+  /** Ports: all, the healthy ones, and those that should answer and don't. */
   all: number;
   healthy: number;
   unhealthy: number;
-  /** What they are ports of, and of how many of these one should answer and doesn't. */
+  /** Hosts of these ports, and how many have a port that should answer and doesn't. */
   hosts: number;
   unhealthyHosts: number;
-  /** Those that the incident is about, each of their states once. */
+  /** The targets that the incident is about, one entry per state. */
   own: TargetFacts[];
 };
 
+/** What one look found. */
 export type Facts = {
   at: number;
-  /** Nothing of it was taken over from an earlier look. */
+  /** Whether everything was read anew, with nothing reused from an earlier look. */
   full: boolean;
-  /** Null: not asked for, or it doesn't exist (any more). */
+  /** Null if not requested, or if it doesn't exist (any more). */
   instance: InstanceFacts | null;
   status: StatusFacts | null;
   group: GroupFacts | null;
   alarm: AlarmFacts | null;
   targets: TargetsFacts | null;
-  /** Parts of the look that were refused, and why, for people: null among the others says nothing then. Only where nothing will be done. */
+  /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */
   refused?: string[];
 };
 
-/** What a target group's targets say besides `healthy` that is no failure: they are on their way in or out, or aren't used. */
+/** Target states that are not a failure: healthy, joining, leaving or unused. */
 const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
+/** Whether a target should answer and doesn't. */
 export const isUnhealthy = ({ state }: TargetFacts): boolean => !restful.has(state);
 
-/** What is kept of all targets: `about` are the ids that the incident is about. */
+/** Summarises all targets; `about` are the ids that the incident is about. */
 export const sumTargets = (targets: readonly TargetFacts[], about: readonly string[]): TargetsFacts => {
   const unhealthy = targets.filter(isUnhealthy);
   const own = targets.filter(({ id }) => about.includes(id)).map(({ id, state }) => [`${id} ${state}`, { id, state }] as const);
@@ -166,15 +173,15 @@ export const sumTargets = (targets: readonly TargetFacts[], about: readonly stri
   };
 };
 
-/** Whether no port of a target that should answer does: health of one port alone says nothing of the host. */
+/** Whether none of a target's ports that should answer does: one port's health says little about the host. */
 export const isWhollySick = (targets: readonly TargetFacts[], id: string): boolean => {
   const own = targets.filter((target) => target.id === id && target.state !== 'unused' && target.state !== 'draining');
   return own.length > 0 && own.every(({ state }) => state === 'unhealthy');
 };
 
 /**
- * The instance behind the targets to be treated: the one under treatment while it is sick, then the next one. One of which a port still
- * answers comes last: somebody has to look at what serves on the other.
+ * The instance to treat: the one under treatment while it is unhealthy, then the next. An instance that still answers on another port comes
+ * last, since a person has to look at what serves there.
  */
 export const instanceToTreat = (targets: readonly TargetFacts[], known: string | undefined): string | null => {
   const sick = [...new Set(targets.filter(({ id, state }) => state === 'unhealthy' && id.startsWith('i-')).map(({ id }) => id))];
@@ -182,5 +189,6 @@ export const instanceToTreat = (targets: readonly TargetFacts[], known: string |
   return sick.find((id) => isWhollySick(targets, id)) ?? sick[0] ?? known ?? null;
 };
 
+/** The group member that the looked-up instance is; null if there is none. */
 export const member = (facts: Facts): MemberFacts | null =>
   facts.group?.members.find(({ instanceId }) => instanceId === facts.instance?.id) ?? null;

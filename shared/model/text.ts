@@ -1,32 +1,31 @@
 /**
- * Characters that nobody sees, and that could make a text look like another one: controls, marks that turn the direction of writing,
- * letters and joiners of no width.
+ * Invisible characters that could make a text look like another: controls, bidirectional marks, zero-width letters and joiners.
  * https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
  * https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 const deceptive = /[\p{Cc}\u2800\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu;
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]+/gu;
 
-/** Text from outside as one bounded line that says what it seems to say. `limit` is in characters. */
+/** External text as one bounded line without invisible characters. `limit` is in characters. */
 export const plainLine = (text: string, limit: number): string => {
   const line = [...text.toWellFormed().replace(deceptive, ' ').replace(/\s+/g, ' ').trim()];
   return line.length > limit ? `${line.slice(0, limit - 1).join('')}…` : line.join('');
 };
 
-/** For `JSON.stringify`: a log says what it seems to say. Controls are escaped by JSON itself. */
+/** A replacer for `JSON.stringify` that drops invisible characters from strings. JSON itself escapes controls. */
 export const withoutInvisible = (_: string, value: unknown): unknown => (typeof value === 'string' ? value.replace(invisible, '') : value);
 
-/** A dot, or what a browser takes for one in the name of a host. https://www.unicode.org/reports/tr46/#Notation */
+/** A dot, or a character that browsers treat as one in host names. https://www.unicode.org/reports/tr46/#Notation */
 const dots = /[.。．｡﹒․]/gu;
 
-/** What may stand behind a dot that ends something: a space or punctuation. A name of a host goes on with something else. */
+/** What may follow a dot that ends a sentence: a space or punctuation. A host name goes on with something else. */
 const ends = /^(?![-_])[\s\p{P}]/u;
 
 /**
- * Text in which no mail program, phone or chat finds a link, whoever chose the names in it. A dot that something follows is written
- * `[.]`, as is usual for what must not be followed: only one between two digits (a time, a version, a measurement) stays, since no
- * domain ends in a number. So `m7i.large` is written so, too: what is a domain changes with every new one. Two slashes stand apart,
- * and so does what comes after `mailto:` and its like. For prose alone: it is no longer the name itself.
+ * Defangs text: no mail program, phone or chat turns any of it into a link, whoever chose the names in it. A dot followed by text is
+ * written `[.]`. A dot between two digits stays (a time, a version, a measurement), since no domain ends in a number. `m7i.large` is
+ * defanged too, because the list of top-level domains keeps growing. Double slashes are split, and so is what follows `mailto:` and similar
+ * schemes. For prose only: names in it are changed.
  */
 export const withoutLinks = (text: string): string =>
   text
@@ -39,5 +38,5 @@ export const withoutLinks = (text: string): string =>
     .replace(/:(?=\/ )/g, ': ')
     .replace(/\b(mailto|tel|sms|facetime|callto|sip|magnet|data|javascript):(?=\S)/gi, '$1: ');
 
-/** `2026-03-02 09:05 UTC`; `at` in milliseconds since the epoch. */
+/** Formats milliseconds since the epoch as `2026-03-02 09:05 UTC`. */
 export const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

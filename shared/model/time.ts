@@ -2,18 +2,18 @@ const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|
 const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC)$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** No clock in the world is further from UTC, in minutes: https://data.iana.org/time-zones/tzdb/australasia (Kiritimati). */
+/** The largest UTC offset, in minutes: https://data.iana.org/time-zones/tzdb/australasia (Kiritimati). */
 const furthest = 14 * 60;
 
-/** Milliseconds since the epoch of a date and a time of day in UTC, or null for one that doesn't exist. `month` counts from one. */
+/** Milliseconds since the epoch of a date and time in UTC, or null for one that doesn't exist. `month` counts from one. */
 const utc = (year: number, month: number, day: number, hour: number, minute: number, second: number): number | null => {
-  // A leap second is the last one of a day (of UTC), and is counted as the first one of the next.
+  // A leap second is counted as the first second of the next minute.
   const last = second === 60 ? 59 : second;
   if (hour > 23 || minute > 59 || last > 59) return null;
   const at = new Date(0);
-  // Not Date.UTC, which takes years below 100 for those of the last century.
+  // Date.UTC maps years below 100 to the last century.
   at.setUTCFullYear(year, month - 1, day);
-  // It rolls 31 February over into March: a date that doesn't exist is no time.
+  // Dates such as 31 February roll over into the next month; they are invalid.
   if (at.getUTCMonth() !== month - 1 || at.getUTCDate() !== day) return null;
   at.setUTCHours(hour, minute, second);
   return at.getTime();
@@ -27,8 +27,8 @@ const offsetOf = (sign: string | undefined, hours: string, minutes: string): num
 };
 
 /**
- * Milliseconds since the epoch of a time as AWS writes it, or null: `2026-11-20T13:35:12.681+0000` (alarms), `…Z` (EventBridge),
- * `2026-11-20 13:35:12.681` (RDS over SNS, UTC), `Fri, 20 Nov 2026 13:35:12 GMT` (AWS Health). Stray white space inside is tolerated.
+ * Parses a time as AWS writes it into milliseconds since the epoch, or null: `2026-11-20T13:35:12.681+0000` (alarms), `…Z` (EventBridge),
+ * `2026-11-20 13:35:12.681` (RDS over SNS, UTC), `Fri, 20 Nov 2026 13:35:12 GMT` (AWS Health). Stray white space is tolerated.
  */
 export const parseTime = (value: unknown): number | null => {
   if (typeof value !== 'string' || value.length > 64) return null;
