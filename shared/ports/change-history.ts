@@ -1,7 +1,7 @@
 import type { Change } from '../model/outcome.ts';
 
-/** A call as CloudTrail tells of it. `byService`: AWS made it for itself, on nobody's behalf. */
+/** A call recorded by CloudTrail. `byService`: an AWS service made it for itself, not for a caller. */
 export type TrailCall = Change & { readOnly: boolean; byService: boolean };
 
-/** `cut` says that there is more to read, further back. */
+/** Calls on a resource, newest first. `cut`: there are older ones that were not read. */
 export type Trail = { calls: TrailCall[]; cut: boolean };

@@ -1,7 +1,8 @@
-/** Says when so many milliseconds are over. Only a running function has one: a simulation's time is not the clock's. */
+/** Creates a signal that aborts after so many milliseconds. Only a running function has one, since a simulation has its own clock. */
 export type Timer = (milliseconds: number) => AbortSignal;
 
-/** Runs something that must not take longer than its share of an invocation. */
+/** Runs a task within its share of an invocation's time. */
 export type Bounded = <T>(run: () => Promise<T>) => Promise<T>;
 
+/** No limit. */
 export const unbounded: Bounded = (run) => run();

@@ -1,20 +1,20 @@
-/** Something that the execution can wait for, and that anybody who has its id can answer. */
+/** A wait that anyone who knows its id can end with an answer. */
 export type Callback = {
   callbackId: string;
-  /** Suspends until there is an answer; null if there is none within its time. */
+  /** Suspends until there is an answer; null if none arrives in time. */
   answer(): Promise<string | null>;
 };
 
-/** What the driver needs of a durable engine, and all that it may know of one. */
+/** The durable engine, as the driver sees it. */
 export type Durable = {
-  /** Runs `run` and remembers its result for ever. After a crash it may run again, so its effect must bear that. */
+  /** Runs `run` and checkpoints its result. After a crash it may run again, so it must be idempotent. */
   step<T>(name: string, run: () => Promise<T>): Promise<T>;
-  /** Runs `run` at most once, ever: null if a crash makes it uncertain whether it took effect. */
+  /** Runs `run` at most once, ever; null if a crash leaves it uncertain whether it took effect. */
   once<T>(name: string, run: () => Promise<T>): Promise<T | null>;
-  /** Opens a callback that can be answered for so many seconds from now on. */
+  /** Opens a callback that can be answered within so many seconds. */
   callback(name: string, seconds: number): Promise<Callback>;
-  /** Writes a line to the logs, unless it comes by it again on a replay. Without one, nothing is written. */
+  /** Logs a line, except on a replay. Without this method nothing is logged. */
   log?(message: string, fields: Record<string, unknown>): void;
-  /** Suspends for that many seconds, at least one, at no cost. */
+  /** Suspends for that many seconds (at least one) without paying for compute. */
   wait(name: string, seconds: number): Promise<void>;
 };

@@ -1,24 +1,28 @@
 import type { Place } from '../model/place.ts';
 
-/** What goes on and is told of again and again: one condition, whichever event tells of it. Times in milliseconds since the epoch. */
+/** A condition that several events report, as one episode. Times are milliseconds since the epoch. */
 export type Episode = {
-  /** The incident that tells people of all of it. */
+  /** The incident that reports the whole episode. */
   opener: string;
   openedAt: number;
   lastAt: number;
-  /** How many others have joined it. */
+  /** How many other incidents have joined it. */
   joined: number;
 };
 
-/** All methods throw what the SDK throws. */
+/**
+ * Episodes in the ledger.
+ * @throws whatever the SDK throws, from all methods
+ */
 export type Episodes = {
   /**
-   * Joins what goes on, or opens it: where nothing has been told of it for `quiet` milliseconds it is over, and begins anew. The incident that
-   * has opened it stays the opener, however often it asks; and one that asks again since an answer was lost has joined it once.
+   * Joins the current episode or opens one. An episode without a report for `quiet` milliseconds is over, and the next report opens a new
+   * one. The incident that opened it stays the opener however often it asks, and an incident that asks again after a lost response has
+   * joined only once.
    */
   joinEpisode(place: Place, matter: string, incident: string, now: number, quiet: number): Promise<Episode>;
-  /** What goes on of that matter; null for nothing. */
+  /** The current episode of that matter; null if there is none. */
   readEpisode(place: Place, matter: string): Promise<Episode | null>;
-  /** Ends an episode that nobody has joined since it was read. False if somebody has. */
+  /** Ends an episode. False if another incident has joined since it was read. */
   endEpisode(place: Place, matter: string, episode: Episode): Promise<boolean>;
 };

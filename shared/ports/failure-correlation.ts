@@ -1,34 +1,36 @@
 import type { Place } from '../model/place.ts';
 
+/** A failing resource with its zone and group. */
 export type Failing = { id: string; zone: string | null; group: string | null };
 
-/** What fails in one account and region besides the resource at hand, and where AWS says that a whole zone does. */
+/** Other failures in the same account and region, and impaired zones. */
 export type Neighbours = {
-  /** Different resources that were seen to fail within the window, the one at hand among them. What has a long name is named in short. */
+  /** Different resources that failed within the window, including the one at hand. Long names are shortened. */
   failing: readonly Failing[];
-  /** There are more than are counted. */
+  /** More failed than are counted. */
   full: boolean;
-  /** Of the places that were asked about those of which AWS told that they are impaired, and whose time is not over. */
+  /** The requested zones or regions that AWS reported as impaired, if that report has not expired. */
   impaired: readonly string[];
 };
 
 /**
- * What incidents know of one another: single-item updates of the ledger's table. All methods throw what the SDK throws; times are
- * milliseconds since the epoch and come from the caller.
+ * Correlates failures across incidents by single-item updates of the ledger's table. Times are milliseconds since the epoch and come from
+ * the caller.
+ * @throws whatever the SDK throws, from all methods
  */
 export type NeighbourWatch = {
   /**
-   * Notes that a resource fails, and gives back what else does, and which of the places `where` it stands are impaired; `window` in
-   * milliseconds. Two calls.
+   * Records a failing resource. Returns the other failing ones within `window` milliseconds and which of the places `where` are impaired.
+   * Two calls.
    */
   noteFailing(place: Place, failing: Failing, now: number, window: number, where?: readonly string[]): Promise<Neighbours>;
-  /** Notes that a zone or a region, by the id or name that AWS gave it, is impaired until `until`. */
+  /** Records a zone or region, by the id or name that AWS gave it, as impaired until `until`. */
   noteImpaired(place: Place, id: string, until: number): Promise<void>;
-  /** The zone or region is not impaired any more. */
+  /** Clears the impairment of a zone or region. */
   clearImpaired(place: Place, id: string): Promise<void>;
   /**
-   * Whether the incident is the one that tells people of what many incidents have in common, named by `matter`. It is the first to
-   * ask, and stays it; the matter is over once nobody has asked for `quiet` milliseconds.
+   * Whether this incident reports what many incidents have in common, named by `matter`. The first one to ask does, and keeps that role.
+   * The matter is over once no incident has asked for `quiet` milliseconds.
    */
   tells(matter: string, incident: string, now: number, quiet: number): Promise<boolean>;
 };

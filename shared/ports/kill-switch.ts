@@ -1,15 +1,18 @@
-/** `on`: the policy has the word. `dry-run`, `off`: nothing is done any more, whatever the policy says. */
+/** `on`: the policy decides. `dry-run`, `off`: no action is taken, whatever the policy says. */
 export const switchPositions = ['on', 'dry-run', 'off'] as const;
 
 export type SwitchPosition = (typeof switchPositions)[number];
 
+/** Turns all actions off without a deployment. */
 export type KillSwitch = {
   /**
-   * How the switch stands; what was read less than half a minute before `now` (in milliseconds) needn't be read again. Throws what
-   * the SDK throws, and an Error where the parameter holds anything else: whoever can't read it must do nothing.
+   * Reads the position at `now`, in milliseconds since the epoch; a value up to half a minute old may be reused. Callers must not act when
+   * it throws.
+   * @throws whatever the SDK throws
+   * @throws {Error} if the parameter has an unknown value
    */
   read(now: number): Promise<SwitchPosition>;
 };
 
-/** For where none is set up: it never stops anything. */
+/** A switch that is always on, for deployments without one. */
 export const noKillSwitch: KillSwitch = { read: async () => 'on' };

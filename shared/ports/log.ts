@@ -1,4 +1,5 @@
-/** One line for the logs: what happened, and what it is about. Never a link by which somebody could decide, and no secret. */
+/** One line for the logs: what happened, and to what. It never contains an approval link or a secret. */
 export type LogEntry = { level: 'INFO' | 'WARN' | 'ERROR'; message: string } & Record<string, unknown>;
 
+/** Writes to the logs. */
 export type Log = (entry: LogEntry) => void;

@@ -4,23 +4,32 @@ import type { Leasable } from '../model/place.ts';
 export const replacementSchema = z.object({ at: z.number(), key: z.string().default(''), young: z.boolean() });
 
 /**
- * A member that selfheal had replaced, `at` in milliseconds since the epoch. `young`: it had itself been launched after an earlier
- * replacement, and failed within an hour. `key` tells it from any other.
+ * A replacement of a group's member by selfheal; `at` is milliseconds since the epoch. `young`: the member had itself been launched after
+ * an earlier replacement and failed within an hour. `key` identifies the replacement.
  */
 export type Replacement = z.infer<typeof replacementSchema>;
 
-/** What was replaced in a group, or behind a target group; `version` is what the next record must find unchanged. */
+/** Replacements in a group or behind a target group. `version` is for optimistic locking: the next record must find it unchanged. */
 export type Replacements = { of: Leasable; earlier: Replacement[]; version: number };
 
-/** Replacements by what they are taken from. All methods throw what the SDK throws. */
+/**
+ * Past replacements by group or target group.
+ * @throws whatever the SDK throws, from all methods
+ */
 export type ReplacementLog = {
   replacements(of: Leasable): Promise<Replacements>;
-  /** Notes one before it is begun. Throws `Outdated` if another one has been noted since `known` was read: then nothing may be done. */
+  /**
+   * Records a replacement before it begins.
+   * @throws {Outdated} if another one has been recorded since `known` was read: then it must not begin
+   */
   recordReplacement(known: Replacements, one: Replacement): Promise<void>;
-  /** Takes back what was noted last after `known` was read, since it had no effect; does nothing if another one has been noted since. */
+  /**
+   * Removes the replacement recorded after `known` was read, because it had no effect. Does nothing if another one has been recorded since.
+   */
   forgetReplacement(known: Replacements): Promise<void>;
 };
 
+/** The record has changed since it was read. */
 export class Outdated extends Error {
   override readonly name = 'Outdated';
 }

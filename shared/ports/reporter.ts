@@ -3,26 +3,26 @@ import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Resource } from '../model/resource.ts';
 
-/** What a person is asked to decide. Times are milliseconds since the epoch. */
+/** A request for approval. Times are milliseconds since the epoch. */
 export type ApprovalRequest = {
   incident: Incident;
-  /** The action's id, what it would act upon, and what it would do, in words. */
+  /** The action's id, its target, and its effect in words. */
   action: string;
   target: Resource;
   what: string;
-  /** Why it needs a person. */
+  /** Why it needs approval. */
   why: string;
-  /** What the durable engine waits for. */
+  /** The callback that the execution waits for. */
   callbackId: string;
   expiresAt: number;
   timeline: readonly TimelineEntry[];
 };
 
-/** What people must know before an incident is over: in a few words, and `reason` is the whole of it. No outcome, which follows. */
+/** A notification before an incident ends: a headline and the full reason. The outcome follows later. */
 export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & {
   at: string;
   headline: string;
-  /** `opened`: what goes on begins, and pagers begin with it. Anything else is an `interim`. */
+  /** `opened`: a condition began, and pagers should open an alert. Default: `interim`. */
   kind?: 'opened' | 'reminder';
 };
 
@@ -46,9 +46,9 @@ export type Reporter = {
    * tells people alone.
    */
   interim(interim: Interim, again?: boolean): Promise<void>;
-  /** Asks a person, who answers through the callback. `repeat`: somebody may have got it already. */
+  /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
   ask(request: ApprovalRequest, repeat?: boolean): Promise<void>;
-  /** What a person has decided of what was asked with that callback, whether or not the callback was answered; null for nothing yet. */
+  /** A person's decision on the request with that callback, whether or not the callback was completed; null if there is none yet. */
   decided?(callbackId: string): Promise<string | null>;
   /** Counts that a channel could not be told. */
   untold(channel: ChannelId, incident: string, at: number): Promise<void>;

@@ -1,2 +1,2 @@
-/** `joined`: an execution of that name exists already, so this is a redelivery of an episode that is known. */
+/** `joined`: an execution with that name exists, so this is a redelivery of a known episode. */
 export type Started = 'started' | 'joined';
