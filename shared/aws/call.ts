@@ -20,7 +20,7 @@ const throttles = new Set([
 
 const text = (value: unknown, fallback: string): string => (typeof value === 'string' && value !== '' ? value.slice(0, 500) : fallback);
 
-/** Sorts an error by its code and status; anything that didn't come back as an answer of 4xx is uncertain. */
+/** Classifies an error by its code and status. Anything but a 4xx response is uncertain. */
 export const sortError = (error: unknown): CallError => {
   const { name, message, Code, call, $metadata } = (error ?? {}) as Record<string, unknown> & { $metadata?: { httpStatusCode?: number } };
   const code = text(Code ?? name, 'UnknownError');
@@ -33,7 +33,7 @@ export const sortError = (error: unknown): CallError => {
 };
 
 /**
- * What AWS calls it that somebody may not do something.
+ * Error codes of missing permissions.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and each service's common errors
  */
 const denials = new Set([
@@ -46,17 +46,17 @@ const denials = new Set([
   'NotAuthorized',
 ]);
 
-/** It is refused for want of a permission, and would be again: no other try and no other action mends that. */
+/** Whether a permission is missing: no retry and no other action helps. */
 export const isDenied = ({ kind, code }: CallError): boolean => kind === 'refused' && denials.has(code);
 
-/** DynamoDB did not write, since the condition of the write does not hold. */
+/** Whether DynamoDB rejected a write because its condition does not hold. */
 export const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
 
-/** For people: which call, its code and its words. */
+/** Describes an error for people: the call, the code and the message. */
 export const explain = ({ code, message, call }: CallError): string =>
   `${call === undefined ? '' : `${call}: `}${message === code ? code : `${code}: ${message}`}`;
 
-/** Runs a call and gives its answer or its sorted error; never throws. */
+/** Runs a call and returns its result or its classified error; never throws. */
 export const attempt = async <T>(run: () => Promise<T>): Promise<Result<T>> => {
   try {
     return { ok: true, value: await run() };

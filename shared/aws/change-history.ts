@@ -4,17 +4,18 @@ import { plainLine } from '../model/text.ts';
 import type { Trail, TrailCall } from '../ports/change-history.ts';
 import { appId } from './client.ts';
 
-/** Permissions of the look-up; held against the packaged template. */
+/** IAM actions of the look-up. A test compares them with the packaged template. */
 export const historyPermissions = ['cloudtrail:LookupEvents'] as const;
 
 /**
- * How late CloudTrail may be with a call, in milliseconds, and how many pages are worth the two look-ups a second that a whole
- * account has. https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+ * How late CloudTrail may deliver an event, in milliseconds. Look-ups are limited to two a second per account and region, which also limits
+ * the pages read.
+ * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const trailLag = 15 * 60_000;
 const mostPages = 3;
 
-/** The part of a record that is of interest; fields come and go, so none is taken for granted. */
+/** The fields of a record that are used. Fields come and go, so all are optional. */
 const recordSchema = z.object({
   eventSource: z.string().catch(''),
   eventName: z.string().catch(''),
@@ -33,7 +34,7 @@ const recordSchema = z.object({
 });
 
 /**
- * The role by which an alarm's own actions reach EC2. Whoever else calls by EventBridge does so in a role of his own.
+ * The service-linked role of an alarm's own EC2 actions. Other callers through EventBridge use roles of their own.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-service-linked-roles.html
  */
 const ofAlarms = /:assumed-role\/AWSServiceRoleForCloudWatchEvents\//;
@@ -42,7 +43,7 @@ const reads = /^(Describe|Get|List|Lookup|Search|Head|Batch(Get|Describe))/;
 
 const bounded = (text: string | undefined, limit: number): string | null => (text ? plainLine(text, limit) || null : null);
 
-/** `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION` is `ROLE/SESSION`. */
+/** The name in an ARN: `arn:aws:sts::111122223333:assumed-role/ROLE/SESSION` gives `ROLE/SESSION`. */
 const nameIn = (arn: string | undefined): string | undefined => {
   const [kind = '', ...name] = arn?.split(':').slice(5).join(':').split('/') ?? [];
   return named.has(kind) ? name.join('/') || undefined : undefined;
@@ -57,12 +58,15 @@ const parse = (text: string | undefined): unknown => {
   }
 };
 
-/** Lambda's calls carry a date: `UpdateFunctionCode20150331v2`. https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html */
+/**
+ * Drops the date in the names of Lambda's calls, as in `UpdateFunctionCode20150331v2`.
+ * https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+ */
 const operationOf = (name: string): string => name.replace(/20\d{6}(v\d+)?$/, '');
 
 /**
- * Reads one event. A record that can't be read leaves who and what, which stand beside it. Whether selfheal made the call is told by
- * its user agent, which anybody could claim: so it is said who called it as well, and no guard opens on it alone.
+ * Reads one event. If its record is unreadable, the caller and the call are still known from the event itself. selfheal's own calls are
+ * recognised by the user agent, which anyone could forge; so the caller is always reported too, and no guard passes because of it.
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, ReadOnly, CloudTrailEvent }: Event): TrailCall => {
@@ -88,8 +92,8 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
 };
 
 /**
- * What was called on a resource in a span of time, newest first; times in milliseconds since the epoch. Throws what the SDK throws
- * at the first page; a later one that can't be had is only missing.
+ * Calls on a resource in a period, newest first; times are milliseconds since the epoch.
+ * @throws whatever the SDK throws for the first page; a later page that fails is only missing
  */
 export const readTrail = async (
   client: Pick<CloudTrailClient, 'send'>,

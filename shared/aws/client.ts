@@ -1,14 +1,14 @@
 import { currentDeadline } from './deadline.ts';
 import { namingCalls } from './naming.ts';
 
-/** What every client of the SDK takes, though each names it with a type of its own. */
+/** The configuration of an SDK client. Each client has its own type for it. */
 export type ClientConfig = object;
 
-/** Milliseconds that a call may take. One that hangs must not take the whole invocation with it: it is an uncertain one then. */
+/** In milliseconds. A hanging call must not use up the invocation; it ends as an uncertain one. */
 const timeouts = { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true };
 
 /**
- * How our own calls are told from everybody else's in CloudTrail, whatever role they are made in: the agent ends in `app/selfheal`.
+ * Marks our own calls in CloudTrail, whatever role they use: the user agent ends with `app/selfheal`.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
  */
 export const appId = 'selfheal';
@@ -16,9 +16,8 @@ export const appId = 'selfheal';
 type Send = (command: unknown, options?: object) => Promise<unknown>;
 
 /**
- * The only place where a client of the SDK is made: with time limits, under selfheal's name, ending with the deadline of whoever calls, and
- * with errors that name their call.
- * It doesn't retry unless `config` says so: a retry unseen repeats an action whose answer was lost, and waits on paid time.
+ * Creates an SDK client with timeouts, selfheal's app id, the caller's deadline, and errors that name their call. No other code creates
+ * clients. It doesn't retry unless `config` says so: a hidden retry repeats an action whose response was lost, and waits on paid time.
  */
 export const createClient = <Client extends object>(Client: new (settings: never) => Client, config: ClientConfig = {}): Client => {
   const settings = { requestHandler: timeouts, userAgentAppId: appId, cacheMiddleware: true, maxAttempts: 1, ...config };

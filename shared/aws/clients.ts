@@ -13,6 +13,7 @@ import { type ClientConfig, createClient } from './client.ts';
 /** A client's class, as the SDK exports it. */
 type ClientClass<Client extends object> = new (settings: never) => Client;
 
+/** The SDK clients of one execution. */
 export type Clients = {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
@@ -24,19 +25,19 @@ export type Clients = {
   ssm: SSMClient;
   eventBridge: EventBridgeClient;
   kms: KMSClient;
-  /** The client of a service that few incidents are about: made when it is first asked for. */
+  /** The client of a rarely needed service, created on first use. */
   of<Client extends object>(Client: ClientClass<Client>): Client;
 };
 
 /**
- * The clients that one execution needs. They never retry by themselves, since the timeline must show every try: the driver retries.
- * `adapt` has the last word on each.
+ * Creates the clients of one execution. They never retry, since the timeline must show every try: the driver retries. `adapt` may change
+ * each client.
  */
 export const createClients = (
   config: ClientConfig,
   adapt: <Client extends object>(client: Client) => Client = (client) => client,
 ): Clients => {
-  // Of SQS's client alone: a queue's URL names a host, and an endpoint that is set has the word.
+  // For SQS only: use the configured endpoint, not the host of the queue URL.
   const settings = { useQueueUrlAsEndpoint: false, ...config, maxAttempts: 1 };
   const make = <Client extends object>(Client: ClientClass<Client>): Client => adapt(createClient(Client, settings));
   const others = new Map<unknown, object>();
@@ -54,7 +55,7 @@ export const createClients = (
     of: <Client extends object>(Client: ClientClass<Client>): Client => {
       const known = others.get(Client) ?? make(Client);
       others.set(Client, known);
-      // What is kept under a class is an instance of it.
+      // The map holds an instance of each class under the class.
       return known as Client;
     },
   };

@@ -4,11 +4,11 @@ import { type Bounded, type Timer, unbounded } from '../ports/deadline.ts';
 const deadlines = new AsyncLocalStorage<AbortSignal>();
 
 /**
- * Every call to AWS that `run` makes, however many there are, is given up once `milliseconds` are over, and none is begun any more. Each of
- * them has a time limit of its own as well; but a few slow ones in turn would outlast the function.
+ * Limits all AWS calls that `run` makes to `milliseconds` in total: then those under way are aborted, and no new one starts. Each call has
+ * its own timeout as well, but a few slow ones in sequence would outlast the function.
  */
 export const boundedBy = (milliseconds: number, timer: Timer | undefined): Bounded =>
   timer ? (run) => deadlines.run(timer(milliseconds), run) : unbounded;
 
-/** What ends the calls that are made here and now. */
+/** The deadline of the calls made in the current async context. */
 export const currentDeadline = (): AbortSignal | undefined => deadlines.getStore();

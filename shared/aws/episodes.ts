@@ -4,21 +4,22 @@ import type { Episode, Episodes } from '../ports/episodes.ts';
 import { isConditionFailure } from './call.ts';
 import { placedKeyOf } from './ledger-keys.ts';
 
-/** What nobody ended is kept for so long after the last word of it, in milliseconds. */
+/** How long an episode is kept after its last report, in milliseconds. */
 const retention = 48 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 type Item = Record<string, { S?: string; N?: string } | undefined>;
-/** One whose figures can't be read is long over, so that whoever has opened it ends it at once. */
+/** An episode with unreadable numbers counts as long over, so that its opener ends it at once. */
 const episodeOf = ({ opener, openedAt, lastAt, joined }: Item): Episode => {
   const figures = { openedAt: Number(openedAt?.N), lastAt: Number(lastAt?.N), joined: Number(joined?.N ?? 0) };
   const readable = Object.values(figures).every(Number.isFinite);
   return { opener: opener?.S ?? 'unknown', ...(readable ? figures : { openedAt: 0, lastAt: 0, joined: 0 }) };
 };
 
-/** Two who find it over at one moment: one opens it, and the other joins. */
+/** Two incidents may find it over at the same moment: one opens a new episode, and the other joins it on the next try. */
 const tries = 3;
 
+/** Episodes in the ledger's table. */
 export const createEpisodes = (client: DynamoDBClient, TableName: string): Episodes => {
   const itemOf = (place: Place, matter: string) => ({ TableName, Key: placedKeyOf('episode', place, matter) });
   const update = async (
@@ -76,7 +77,7 @@ export const createEpisodes = (client: DynamoDBClient, TableName: string): Episo
       const is = 'opener = :opener AND lastAt = :last AND joined = :joined';
       if (await update(where, 'REMOVE opener, openedAt, lastAt, lastBy, joined', is, as)) return true;
       const { Item } = await client.send(new GetItemCommand({ ...where, ConsistentRead: true }));
-      // Ended before, by a try whose answer was lost, or somebody else's by now.
+      // It was ended by a try whose response was lost, or belongs to another incident by now.
       return Item?.opener?.S !== opener;
     },
   };

@@ -7,29 +7,29 @@ import {
 } from '@aws-sdk/client-lambda';
 import { badEnds, type Executions } from '../ports/executions.ts';
 
-/** Permissions of the calls; held against the packaged template. */
+/** IAM actions of the calls. A test compares them with the packaged template. */
 export const executionsPermissions = [
   'lambda:DeleteFunction',
   'lambda:ListDurableExecutionsByFunction',
   'lambda:ListVersionsByFunction',
 ] as const;
 
-/** No execution lasts longer; the template says so. In milliseconds. */
+/** The maximum duration of an execution, as set in the template. In milliseconds. */
 const longest = 30 * 24 * 3600 * 1000;
-/** So many of the newest versions stay in any case: somebody may have to go back to one. */
+/** This many of the newest versions are always kept, for a rollback. */
 const spared = 5;
 
-/** A published version; `supersededAt`, in milliseconds since the epoch, is when the next one was made. Null for the newest. */
+/** A published version. `supersededAt` is when the next one was published, in milliseconds since the epoch; null for the newest. */
 type Version = { version: string; supersededAt: number | null };
 
-/** Every published version of a function that is still there, the newest first. */
+/** All published versions of a function, newest first. */
 const versionsOf = async (lambda: LambdaClient, FunctionName: string): Promise<Version[]> => {
   const found: { version: string; madeAt: number }[] = [];
   let Marker: string | undefined;
   do {
     const { Versions = [], NextMarker } = await lambda.send(new ListVersionsByFunctionCommand({ FunctionName, Marker }));
     for (const { Version, LastModified } of Versions) {
-      // Of what doesn't tell its age nothing is left out.
+      // A version without a date counts as new, so that it is never skipped or deleted.
       if (Version && Version !== '$LATEST') found.push({ version: Version, madeAt: Date.parse(LastModified ?? '') || Infinity });
     }
     Marker = NextMarker || undefined;
@@ -38,7 +38,10 @@ const versionsOf = async (lambda: LambdaClient, FunctionName: string): Promise<V
   return newest.map(({ version }, i) => ({ version, supersededAt: i === 0 ? null : (newest[i - 1]?.madeAt ?? null) }));
 };
 
-/** New incidents begin on the newest version alone, so nothing that could be told of has run on one that was superseded long before. */
+/**
+ * Whether a version was superseded so long ago that no execution on it can have ended within `reach`: new incidents start on the newest
+ * version only.
+ */
 const isOver = ({ supersededAt }: Version, now: number, reach: number): boolean =>
   supersededAt !== null && supersededAt < now - longest - reach;
 
@@ -61,7 +64,7 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
   } while (Marker !== undefined);
 }
 
-/** Without a version first, which has those of `$LATEST` in any case, then of each that is published. */
+/** First without a version, which includes those of `$LATEST` in any case, then each published version. */
 async function* everywhere(lambda: LambdaClient, functionName: string, now: number, reach: number): AsyncIterable<Execution> {
   const since = new Date(now - reach - longest);
   yield* listed(lambda, functionName, undefined, since);
@@ -71,9 +74,9 @@ async function* everywhere(lambda: LambdaClient, functionName: string, now: numb
 }
 
 /**
- * The executions of a durable function, as Lambda remembers them, of every version: an execution stays on the one that it began with.
- * What a list without a version holds has been told in two ways: executions of all versions, and those of `$LATEST` alone. Nobody tells
- * what a list by an alias holds. So each version is asked as well: whichever is true, nothing is missed, and nothing comes twice.
+ * The executions of all versions of a durable function: an execution stays on the version that it started with. AWS's documentation is
+ * inconsistent on what a list without a version contains (all versions, or `$LATEST` only), and silent on a list by alias. So each version
+ * is listed as well, and duplicates are dropped.
  * https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
  */
 export const createExecutions = (lambda: LambdaClient, functionName: string): Executions => ({
@@ -92,13 +95,13 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
     const versions = await versionsOf(lambda, functionName);
     const old = versions.slice(spared).filter((version) => isOver(version, now, reach));
     const gone: string[] = [];
-    // The oldest first.
+    // Oldest first.
     for (const { version } of old.reverse().slice(0, most)) {
       try {
         await lambda.send(new DeleteFunctionCommand({ FunctionName: functionName, Qualifier: version }));
         gone.push(version);
       } catch (error) {
-        // An alias still leads to it, somebody having gone back to it: it stays, and the others needn't.
+        // An alias still points to it after a rollback: keep it, and go on with the others.
         if ((error as { name?: string }).name !== 'ResourceConflictException') throw error;
       }
     }

@@ -6,44 +6,45 @@ import { isConditionFailure } from './call.ts';
 import { isTooLarge, shortName } from './item.ts';
 import { keyOf, placedKeyOf } from './ledger-keys.ts';
 
-/** Something that fails, and where it is. */
+/** A failing resource with its zone and group. */
 const failingSchema = z.tuple([z.string(), z.string().nullable(), z.string().nullable()]);
 
-/** Permissions of counting besides the ledger's; held against the packaged template. */
+/** IAM actions of counting, in addition to the ledger's. A test compares them with the packaged template. */
 export const countingPermissions = ['dynamodb:BatchGetItem'] as const;
 
-/** A window is counted in so many slices, so it is exact to a fifth; an item holds those of one window. */
+/** A window is counted in this many slices, so it is exact to a fifth. One item has the slices of one window. */
 const slices = 5;
-/** More than so many in one slice needn't be told apart. */
+/** The maximum count in one slice; beyond it, single resources don't matter any more. */
 export const capacity = 200;
-/** In bytes: what is kept of a name, of which an item holds three for each of what it counts. */
+/** The length of a stored name, in bytes; each entry has three. */
 const nameBytes = 64;
-/** So far apart may the clocks of two functions be, in milliseconds (assumed): nothing that fails is lost by that. */
+/** The maximum clock difference between two functions, in milliseconds (assumed). No failure is missed within it. */
 const skew = 120_000;
-/** What is over is kept for so long, in milliseconds. */
+/** How long expired items are kept, in milliseconds. */
 const retention = 48 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 /**
- * The slices in which something may stand that fails within the window, by numbers that go on for ever, and the one in which something
- * stands that fails now: one that another clock is early with stands in a later one.
+ * The slices of a window, by increasing numbers: `first` to `last` may contain failures within the window, and a failure is recorded in
+ * `current`. `last` is later than `current`, since another function's clock may be ahead.
  */
 export const slicesOf = (now: number, window: number): { first: number; current: number; last: number } => {
   const numberOf = (at: number) => Math.floor((at * slices) / window);
   return { first: numberOf(now - skew) - (slices - 1), current: numberOf(now), last: numberOf(now + skew) };
 };
 
-/** What was asked for and didn't come is asked for again, but not for ever. */
+/** Unprocessed keys are requested again this often. */
 const batchTries = 5;
 
 type Item = Record<string, AttributeValue>;
 
+/** Failure correlation in the ledger's table. */
 export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
   const bucketKey = ({ account, region }: Place, window: number, bucket: number) =>
     placedKeyOf('failing', { account, region }, `${window}#${bucket}`);
   const impairedKey = (place: Place, id: string) => placedKeyOf('impaired', place, id);
 
-  /** Adds to a slice that isn't full. */
+  /** Adds an entry to a slice that isn't full. */
   const add = async (Key: Item, slice: string, entry: string, now: number): Promise<void> => {
     try {
       await client.send(
@@ -69,7 +70,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
         new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted, ConsistentRead: true } } }),
       );
       const items = Responses?.[table];
-      // That nothing is there it says with an empty list: none at all is no answer.
+      // DynamoDB reports missing items with an empty list. No list at all is not an answer.
       if (!items) throw new Error('DynamoDB returned an empty result for items');
       for (const item of items) found.set(item.pk?.S ?? '', item);
       wanted = UnprocessedKeys?.[table]?.Keys ?? [];
@@ -93,7 +94,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
         [...new Set([...keys, ...where.map((one) => impairedKey(place, one).pk.S)])].map((pk) => ({ pk: { S: pk } })),
       );
 
-      // By its own names what is at hand knows its neighbours again.
+      // Maps shortened names back, for the zone and the group of the resource at hand.
       const own = new Map([zone, group].map((name) => [short(name), name]));
       const named = (name: string | null) => own.get(name) ?? name;
       const found = new Map<string | null, Failing>([[short(id), { id, zone, group }]]);
@@ -129,7 +130,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
             TableName: table,
             Key: impairedKey(place, id),
             UpdateExpression: 'REMOVE #until',
-            // Of what was never noted nothing need be kept.
+            // Don't create an item for an impairment that was never recorded.
             ConditionExpression: 'attribute_exists(pk)',
             ExpressionAttributeNames: { '#until': 'until' },
           }),
@@ -161,7 +162,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
       }
-      // Somebody else tells; that it goes on is noted, so that it doesn't count as over.
+      // Another incident reports it. Record that it is still going on, so that it doesn't count as over.
       await update('attribute_exists(teller)', null);
       return false;
     },

@@ -5,12 +5,12 @@ import { isConditionFailure } from './call.ts';
 import { digest } from './item.ts';
 import { keyOf } from './ledger-keys.ts';
 
-/** Permissions of putting something there; held against the packaged template. */
+/** IAM actions of posting. A test compares them with the packaged template. */
 export const postPermissions = ['dynamodb:UpdateItem'] as const;
 
-/** So many different copies are kept: there are two ways by which an alarm comes, and some versions of each. */
+/** The maximum number of different copies: an alarm arrives in two ways, each in a few versions. */
 const most = 8;
-/** Kept for so long, in milliseconds: as long as anything is delivered again. */
+/** In milliseconds; as long as any event is redelivered. */
 const retention = 4 * 24 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 const prefix = 'copy ';
@@ -23,13 +23,14 @@ const parse = (text: string): unknown => {
   }
 };
 
-/** Somebody else may have written there: what is no incident, or another one, says nothing. */
+/** Ignores entries that are not this incident, since others may write to the table. */
 const lettersIn = (item: Record<string, AttributeValue>, key: string): Incident[] =>
   Object.entries(item).flatMap(([name, { S }]) => {
     const letter = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parse(S)) : null;
     return letter?.success && letter.data.key === key ? [letter.data] : [];
   });
 
+/** The inbox in the ledger's table. */
 export const createInbox = (client: DynamoDBClient, TableName: string): Inbox => ({
   post: async (incident, now) => {
     const letter = JSON.stringify(incident);
@@ -40,7 +41,7 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
       await client.send(
         new UpdateItemCommand({
           ...item,
-          // A copy that is there already is one write, too: in a storm nearly all of them are.
+          // A copy that exists already also takes a single write, since in a storm nearly all do.
           UpdateExpression: 'SET #copy = if_not_exists(#copy, :letter), expiresAt = :expiry ADD copies :ids',
           ConditionExpression:
             'attribute_exists(#copy) OR (attribute_not_exists(closed) AND (attribute_not_exists(copies) OR size(copies) < :most))',
@@ -57,7 +58,7 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
     } catch (error) {
       if (!isConditionFailure(error)) throw error;
     }
-    // There are as many others as anybody needs, or it has come too late: the item says which.
+    // The inbox is full, or it is already closed: the item says which.
     const { Attributes = {} } = await client.send(
       new UpdateItemCommand({
         ...{ ...item, ReturnValues: 'ALL_NEW' },

@@ -3,25 +3,29 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
 import { prefixOf } from './ledger-keys.ts';
 
-/** Permissions of the calls; held against the packaged template. The query is on the index, the rest on the table. */
+/** IAM actions of the calls: the query is on the index, the rest on the table. A test compares them with the packaged template. */
 export const incidentsPermissions = ['dynamodb:Query', 'dynamodb:BatchGetItem'] as const;
 
-/** The index of the ledger in which incidents stand by the UTC day of their opening, in its order. */
+/** The index of the ledger with incidents by the UTC day of their opening, in order. */
 export const byDay = 'by-day';
 
+/** The UTC day of milliseconds since the epoch, such as `2026-03-02`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const day = 24 * 3600 * 1000;
-/** Incidents are kept for 90 days; no day before them needs a query. */
+/** In days. Incidents are kept for 90 days, so no earlier day needs a query. */
 const kept = 91;
-/** The most that DynamoDB gets in one batch. */
+/**
+ * The maximum number of keys in a BatchGetItem call.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ */
 const batch = 100;
-/** A batch is cut short at 16 MB or when DynamoDB throttles; then the rest is asked for again, but not for ever. */
+/** A batch is incomplete beyond 16 MB or when DynamoDB throttles; the rest is requested again this often. */
 const batchTries = 8;
 
 const prefix = prefixOf('incident');
 
-/** What the ledger knows of past incidents, for people to read. Reads may be a moment behind. */
+/** Past incidents in the ledger, for people to read. Reads are eventually consistent. */
 export const createIncidents = (client: DynamoDBClient, table: string): Incidents => {
   const keysOf = async (date: string, from: number, to: number, limit: number): Promise<string[]> => {
     const keys: string[] = [];

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * DynamoDB takes no item of more than 400 KB. Whatever grows in one is bounded; should that not have been enough, what is old in it is
- * dropped, rather than that nothing can be written any more.
+ * Whether DynamoDB rejected an item over 400 KB. Everything that grows in an item is bounded; should that not suffice, old parts are
+ * dropped, so that writes never stop working.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
 export const isTooLarge = (error: unknown): boolean => {
@@ -10,13 +10,13 @@ export const isTooLarge = (error: unknown): boolean => {
   return message.startsWith('Item size');
 };
 
-/** Short, and another one for every other text. */
+/** A short digest of a text. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
-/** Plain text of so many characters at most takes as many bytes, also in JSON. */
+/** Everything else takes one byte a character, also in JSON. */
 const plain = /[^\x20-\x7e]|["\\]/g;
 
-/** A name that takes at most `most` bytes: itself, where it is plain and short, and else its beginning and a digest of the whole. */
+/** A name in at most `most` bytes: unchanged if it is plain and short, else its beginning and a digest of the whole. */
 export const shortName = (name: string, most: number): string => {
   const readable = name.replace(plain, '?');
   return readable === name && name.length <= most ? name : `${readable.slice(0, most - 23)}~${digest(name)}`;

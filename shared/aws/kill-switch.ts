@@ -1,13 +1,13 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type KillSwitch, type SwitchPosition, switchPositions } from '../ports/kill-switch.ts';
 
-/** Permissions of its call; held against the packaged template. */
+/** IAM actions of the call. A test compares them with the packaged template. */
 export const killSwitchPermissions = ['ssm:GetParameter'] as const;
 
-/** For how long a position is believed, in milliseconds: a turn of the switch has to take effect within a minute. */
+/** How long a position is cached, in milliseconds: a change has to take effect within a minute. */
 const believed = 30_000;
 
-/** The parameter of the given name in Parameter Store, which turns all action off without a deployment. */
+/** The kill switch in the given parameter of Parameter Store, which turns all actions off without a deployment. */
 export const createKillSwitch = (ssm: SSMClient, name: string): KillSwitch => {
   let last: { position: SwitchPosition; at: number } | undefined;
   return {

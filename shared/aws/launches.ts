@@ -2,16 +2,16 @@ import { type Activity, type AutoScalingClient, DescribeScalingActivitiesCommand
 import { DescribeLaunchTemplateVersionsCommand, type EC2Client, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import type { LaunchSource } from '../model/snapshot.ts';
 
-/** Permissions of the calls; held against the packaged template. */
+/** IAM actions of the calls. A test compares them with the packaged template. */
 export const launchesPermissions = ['autoscaling:DescribeScalingActivities'] as const;
 export const launchTemplatePermissions = ['ec2:DescribeLaunchTemplateVersions'] as const;
 
-/** An activity of a group that launches an instance. Times in milliseconds since the epoch. */
+/** A scaling activity that launches an instance. Times are milliseconds since the epoch. */
 type Launch = {
   startedAt: number;
   endedAt: number | null;
   state: 'under-way' | 'successful' | 'failed' | 'cancelled';
-  /** What the group says of it, in its own words. */
+  /** The group's own message. */
   message: string;
 };
 
@@ -20,7 +20,10 @@ const states: Readonly<Record<string, Launch['state']>> = { Successful: 'success
 
 const isLaunch = ({ Description }: Activity): boolean => /^launching\b/i.test(Description ?? '');
 
-/** The newest launches of a group, the newest first. Throws what the SDK throws. */
+/**
+ * The latest launches of a group, newest first.
+ * @throws whatever the SDK throws
+ */
 export const recentLaunches = async (autoScaling: AutoScalingClient, group: string): Promise<Launch[]> => {
   const { Activities = [] } = await autoScaling.send(new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: 50 }));
   return Activities.filter(isLaunch)
@@ -33,7 +36,10 @@ export const recentLaunches = async (autoScaling: AutoScalingClient, group: stri
     .sort((a, b) => b.startedAt - a.startedAt);
 };
 
-/** The version of a launch template that a group launches from. Throws what the SDK throws. */
+/**
+ * The version of a launch template that a group launches from.
+ * @throws whatever the SDK throws
+ */
 export const launchTemplateVersion = async (
   ec2: EC2Client,
   { id, name, version }: Extract<LaunchSource, { kind: 'template' }>,
@@ -47,7 +53,7 @@ export const launchTemplateVersion = async (
   return LaunchTemplateVersions?.[0];
 };
 
-/** The newest launch that failed since `from`, if none has worked since: the group can't launch. */
+/** The latest launch that failed since `from`, unless one has succeeded since; null if the group can launch. */
 export const failingLaunch = (launches: readonly Launch[], from: number): Launch | null => {
   const last = launches.find(({ state }) => state === 'failed' || state === 'successful');
   return last?.state === 'failed' && (last.endedAt ?? last.startedAt) >= from ? last : null;

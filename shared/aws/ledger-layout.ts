@@ -1,20 +1,20 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { keyOf, layout } from './ledger-keys.ts';
 
-/** The table holds what a version with other keys wrote: leases that this one wouldn't see. */
+/** The table holds items of another layout, with leases that this version wouldn't see. */
 export class IncompatibleLedgerError extends Error {
   override readonly name = 'IncompatibleLedgerError';
-  /** It is refused, as AWS refuses a call: no other try mends it. */
+  /** Makes it a refused call: retrying doesn't help. */
   readonly $metadata = { httpStatusCode: 400 };
 }
 
-/** Permissions of the check; held against the packaged template. */
+/** IAM actions of the check. A test compares them with the packaged template. */
 export const layoutPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Scan'] as const;
 
 /**
- * Makes sure that the table holds no keys of another layout, once in the table's life: whoever finds none leaves a mark, and whoever finds
- * the mark reads no further. The scan reads the whole table, which is new then. The function throws {@link IncompatibleLedgerError}, or what
- * the SDK throws.
+ * Creates a check that the table has no keys of another layout. It scans the table once, while it is new, and leaves a mark; later checks
+ * only read the mark.
+ * @throws {IncompatibleLedgerError} from the check, or whatever the SDK throws
  */
 export const createLayoutCheck = (client: DynamoDBClient, TableName: string): (() => Promise<void>) => {
   const Key = keyOf('layout', 'keys');

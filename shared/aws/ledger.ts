@@ -23,18 +23,18 @@ import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';
 import { createReplacementLog } from './replacements.ts';
 
-/** What a lease is for, as it is kept with the incident. */
+/** What a lease is for, as stored with the incident. */
 const leasableSchema = z.object({ account: z.string(), region: z.string(), type: z.string(), id: z.string() });
 
 const leaseKey = (what: Leasable) => placedKeyOf('lease', what, `${what.type}/${what.id}`);
 const sweepKey = keyOf('sweep', 'executions');
 const incidentKey = (key: string) => keyOf('incident', key);
 
-/** What is over is kept this long, then the table's time to live removes it. In milliseconds. */
+/** How long ended incidents are kept until the table's time to live removes them. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
-/** What the index `by-day` finds an incident by: the day of its opening, and the moment. */
+/** The attributes of the index `by-day`: the UTC day and the moment of its opening. */
 const opened = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String(now) } });
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
@@ -46,25 +46,26 @@ const begunSchema = z.object({
   target: z.object({ type: z.string(), id: z.string() }),
   attempt: z.number(),
 });
-/** Of a story in the making the newest lines are kept: it is for people, should the execution die. */
+/** The newest timeline lines of an open incident are kept, for people, in case the execution dies. */
 const ofStory = { lines: 60, bytes: 60_000 };
 
-/** DynamoDB refuses items over 400 KB, and the incident itself is in the item as well. */
+/** DynamoDB rejects items over 400 KB, and the item also has the incident itself. */
 const room = { bytes: 150_000, keep: 50 };
-/** Where that is still too much. */
+/** Limits if that is still too much. */
 const scarce = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_000, keep: 5 } };
-/** Of what was begun in one incident the newest are kept, and of attempts on one resource; a budget allows no more than a hundred. */
+/** How many of the newest actions of an incident, and attempts on a resource, are kept; no budget allows more than a hundred. */
 const mostBegun = 100;
 const mostAttempts = 200;
 
-/** Permissions of the ledger's calls; held against the packaged template. */
+/** IAM actions of the ledger. A test compares them with the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
-/** Of what looks for all that is out of service, besides those. */
+/** Additional IAM actions of listing what is out of service. */
 export const outOfServicePermissions = ['dynamodb:Query'] as const;
 
-/** The index that only holds incidents which have something out of service. */
+/** The sparse index of incidents with something out of service. */
 export const outIndex = 'out-of-service';
 
+/** The ledger in a DynamoDB table. */
 export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
   const checkLayout = createLayoutCheck(client, table);
   const setOn = async (incident: string, attribute: string, value: AttributeValue): Promise<void> => {
@@ -73,7 +74,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         TableName: table,
         Key: incidentKey(incident),
         UpdateExpression: 'SET #attribute = :value',
-        // Of an incident that isn't there nothing is known, and what is noted of it would never expire.
+        // Don't create an item for an unknown incident: it would never expire.
         ConditionExpression: 'attribute_exists(pk)',
         ExpressionAttributeNames: { '#attribute': attribute },
         ExpressionAttributeValues: { ':value': value },
@@ -81,7 +82,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     );
   };
 
-  /** Changes the lease of a resource as long as the condition holds; false if it doesn't. */
+  /** Changes the lease of a resource if the condition holds; false if it doesn't. */
   const changeLease = async (
     resource: Leasable,
     UpdateExpression: string,
@@ -132,7 +133,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         return { acquired: true, attempts: parseAttempts(Attributes?.attempts?.S) };
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        // Somebody holds it, whether or not it can be read who that is.
+        // Another incident holds it, even if it can't be read which.
         const read = await attempt(() => client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true })));
         const { holder, leasedUntil } = (read.ok ? read.value.Item : undefined) ?? {};
         return { acquired: false, holder: holder?.S ?? unknownHolder, until: Number(leasedUntil?.N ?? (read.ok ? 0 : now)) };
@@ -193,7 +194,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       try {
         await note(false);
       } catch (error) {
-        // What was begun before is dropped, rather than that nothing can be begun any more.
+        // Drop earlier actions, so that a new one can always be recorded.
         if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
         await note(true);
       }
@@ -300,7 +301,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           new UpdateItemCommand({
             TableName: table,
             Key: incidentKey(outcome.incident),
-            // The story as it was made is in the outcome by now. Whoever reads that knows of what is still out of service.
+            // The timeline is in the outcome by now, which also mentions what is still out of service.
             UpdateExpression: `SET #status = :status, outcome = :outcome, endedAt = :ended, expiresAt = :expiry REMOVE story, outOf, outSince${dropped}`,
             ConditionExpression: 'attribute_not_exists(outcome)',
             ExpressionAttributeNames: { '#status': 'status' },
@@ -330,7 +331,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         new UpdateItemCommand({
           TableName: table,
           Key: incidentKey(incident),
-          // An incident that could not be recorded is forgotten with its outcome.
+          // An incident that could not be recorded expires with its outcome.
           UpdateExpression: 'ADD told :told SET expiresAt = if_not_exists(expiresAt, :expiry)',
           ExpressionAttributeValues: { ':told': { SS: [...new Set(channels)] }, ':expiry': expiry(now) },
         }),

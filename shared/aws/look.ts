@@ -20,7 +20,7 @@ import {
 import { explain, isDenied, sortError } from './call.ts';
 import type { Clients } from './clients.ts';
 
-/** Read-only calls that a look may make; held against the packaged template. */
+/** Read-only IAM actions of a look. A test compares them with the packaged template. */
 export const lookPermissions = [
   'ec2:DescribeInstances',
   'ec2:DescribeInstanceStatus',
@@ -31,7 +31,7 @@ export const lookPermissions = [
   'elasticloadbalancing:DescribeTargetHealth',
 ] as const;
 
-/** One call of a look contradicts another: what EC2 tells lags behind, and the look is to be had again. */
+/** One response of a look contradicts another because EC2 is eventually consistent: look again. */
 class DescribeLag extends Error {
   override readonly name = 'DescribeLag';
 }
@@ -64,7 +64,7 @@ const toInstance = (found: Instance): InstanceFacts => {
   };
 };
 
-/** `User initiated (2026-03-02 10:05:31 GMT)` */
+/** Reads the time in `User initiated (2026-03-02 10:05:31 GMT)`. */
 const stoppedAtOf = (reason: string | undefined): number | null => {
   const [, date, time] = /\((\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}) GMT\)/.exec(reason ?? '') ?? [];
   const at = Date.parse(`${date}T${time}Z`);
@@ -72,17 +72,17 @@ const stoppedAtOf = (reason: string | undefined): number | null => {
 };
 
 /**
- * An address that AWS lends belongs to `amazon`, an elastic one to an account.
+ * Owner of the association: `amazon` for an address from AWS's pool, an account for an elastic one.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceNetworkInterfaceAssociation.html
  */
 const toAddress = ({ PublicIpAddress, NetworkInterfaces = [] }: Instance): InstanceFacts['address'] => {
   if (!PublicIpAddress) return null;
   const owners = NetworkInterfaces.flatMap(({ Association }) => (Association?.PublicIp === PublicIpAddress ? [Association.IpOwnerId] : []));
-  // What can't be told to stay is taken to change.
+  // An address that isn't certain to stay is assumed to change.
   return { ip: PublicIpAddress, elastic: owners.some((owner) => owner !== undefined && /^\d{12}$/.test(owner)) };
 };
 
-/** Minus one is AWS's word for "not set". */
+/** AWS writes -1 for "not set". */
 const toMaintenance = ({ InstanceMaintenancePolicy: found }: AutoScalingGroup): MaintenancePolicy | null => {
   const { MinHealthyPercentage: minHealthy = -1, MaxHealthyPercentage: maxHealthy = -1 } = found ?? {};
   return minHealthy < 0 && maxHealthy < 0 ? null : { minHealthy: Math.max(0, minHealthy), maxHealthy };
@@ -97,12 +97,15 @@ const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurat
   return LaunchConfigurationName ? { kind: 'configuration', name: LaunchConfigurationName } : null;
 };
 
-/** Null where EC2 knows of no such instance. Throws what the SDK throws. */
+/**
+ * The instance; null if EC2 has none with that id.
+ * @throws whatever the SDK throws
+ */
 export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string): Promise<InstanceFacts | null> => {
   try {
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const found = Reservations?.[0]?.Instances?.[0];
-    // That there is none EC2 says with an error: nothing at all is no answer.
+    // EC2 reports a missing instance with an error. An empty result is not an answer.
     if (!found) throw new DescribeLag(`EC2 returned an empty result for ${id}`);
     return toInstance(found);
   } catch (error) {
@@ -111,7 +114,7 @@ export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string
   }
 };
 
-/** Whether types have an instance store, as a client has learnt it: of a type that never changes. */
+/** Whether instance types have an instance store, cached per client: it never changes for a type. */
 const instanceStores = new WeakMap<Clients['ec2'], Map<string, boolean>>();
 
 const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise<boolean | null> => {
@@ -138,7 +141,7 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
       systemImpairedSince: found.SystemStatus?.Details?.find(({ ImpairedSince }) => ImpairedSince)?.ImpairedSince?.getTime() ?? null,
       instance: found.InstanceStatus?.Status ?? 'unknown',
       attachedEbs: found.AttachedEbsStatus?.Status ?? null,
-      // AWS keeps an event that is over for a week and says so only in its description.
+      // AWS keeps a completed event for a week and marks it only in its description.
       scheduled: (found.Events ?? [])
         .filter(({ Description }) => !/^\[(Completed|Canceled)\]/.test(Description ?? ''))
         .map(({ Code, NotBefore, NotAfter }) => ({
@@ -153,7 +156,10 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
   }
 };
 
-/** Null where there is no such group; of its members those stand in it that are asked for. Throws what the SDK throws. */
+/**
+ * The group, with the requested members; null if there is none with that name.
+ * @throws whatever the SDK throws
+ */
 export const describeGroup = async (
   { autoScaling }: Pick<Clients, 'autoScaling'>,
   name: string,
@@ -190,7 +196,7 @@ export const describeGroup = async (
   };
 };
 
-/** Metric math has its periods inside; each of them may differ, and the longest has the last word. */
+/** Metric math has a period per metric; the longest counts. */
 const evaluationOf = ({ Period, EvaluationPeriods = 1, Metrics = [] }: MetricAlarm): number => {
   const periods = [Period, ...Metrics.map(({ Period: own, MetricStat }) => MetricStat?.Period ?? own)].map((period) => period ?? 0);
   return Math.max(60, ...periods) * EvaluationPeriods;
@@ -224,7 +230,7 @@ const lookAtTargets = async ({ elb }: Clients, arn: string): Promise<TargetFacts
 };
 
 /**
- * How long hooks may hold back the member that leaves: asked for once, and only while it does.
+ * How long lifecycle hooks may delay a leaving member; only looked up while one is leaving.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
  */
 const drainOf = async (
@@ -237,22 +243,22 @@ const drainOf = async (
   if (!leaving || known !== null) return known;
   const { LifecycleHooks = [] } = await autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }));
   const hooks = LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING');
-  // A heartbeat may draw a hook out to its global time-out.
+  // A heartbeat can extend a hook up to its global timeout.
   return Math.max(0, ...hooks.map(({ GlobalTimeout, HeartbeatTimeout }) => GlobalTimeout ?? HeartbeatTimeout ?? 0));
 };
 
-/** An alarm's dimension names a target group by the end of its ARN alone, and the API wants the whole. */
+/** An alarm's dimension has only the end of a target group's ARN; the API needs all of it. */
 const targetGroupArn = ({ resource: { id }, partition, region, account }: Incident): string =>
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
 
-/** `full` sees everything; `vital` what tells whether it has recovered, and takes the rest over from an earlier look. */
+/** `full` reads everything; `vital` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
 export type Depth = 'full' | 'vital';
 
 type Part = <Value>(what: string, run: () => Promise<Value>) => Promise<Value | null>;
 
 /**
- * One part of a look. Where something may be done, a look that lacks a part is none, so it throws what the SDK throws. Where nothing will
- * be done, what is refused must not hide the rest: it is told of, and null.
+ * Reads one part of a look. If an action may follow, a missing part makes the look useless, so errors are thrown. If no action will follow,
+ * a refused part must not hide the rest: it is listed and null.
  */
 const apart =
   ({ disposition }: Incident, refused: string[]): Part =>
@@ -270,13 +276,12 @@ const apart =
   };
 
 /**
- * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event. Throws what the
- * SDK throws: a look that fails is for the caller to try again or to hold on, never to take for "nothing there". Where nothing will be done
- * about the incident, only what may pass is thrown: what is refused leaves the rest to be seen.
- *
- * `known` is an earlier look of the same incident, from which what can't change is taken over. So is the alarm where `asksAlarm` says
- * of all the rest that the alarm's word would change nothing: of all calls, CloudWatch grants that one the most rarely. `about` are
- * instances that the incident is about besides the one that is found.
+ * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event.
+ * `known` is an earlier look of the same incident, whose unchanging parts are reused. The alarm is reused too, unless `asksAlarm` says that
+ * its state matters given the rest: CloudWatch has the lowest rate limit of these calls. `about` are additional instances that the incident
+ * is about.
+ * @throws whatever the SDK throws: the caller must retry or hold, never treat it as "nothing there". If no action will follow, only
+ * retryable errors are thrown.
  */
 export const look = async (
   clients: Clients,
@@ -316,7 +321,7 @@ export const look = async (
     group.drainSeconds = await part(`the hooks of group ${group.name}`, () =>
       drainOf(clients, group, instance?.id ?? known?.instance?.id, drain),
     );
-  const told = () => (refused.length > 0 ? { refused } : {});
+  const refusals = () => (refused.length > 0 ? { refused } : {});
   const facts = {
     at: now,
     full: depth === 'full',
@@ -325,14 +330,14 @@ export const look = async (
     group,
     alarm: early,
     targets: targets && sumTargets(targets, ids),
-    ...told(),
+    ...refusals(),
   };
-  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm(), ...told() } : facts;
+  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm(), ...refusals() } : facts;
 };
 
 /**
- * The instance and its status. Of one that is known, and that is in the state in which it was, the status tells all that can have changed
- * for the better. One that is stopped may have been started and stopped again in between, for another reason.
+ * Reads the instance and its status. For a known instance in an unchanged state, the status alone shows every relevant improvement. A
+ * stopped one is read again: it may have been started and stopped for another reason.
  */
 const lookAtBoth = async (
   clients: Clients,
@@ -347,7 +352,7 @@ const lookAtBoth = async (
   return [instance, status];
 };
 
-/** The same where nothing will be done, so that each may be refused without the other. */
+/** The same if no action will follow: each call may be refused without the other. */
 const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[InstanceFacts | null, StatusFacts | null]> => {
   const [described, status] = await Promise.all([
     part(`instance ${id}`, async () => ({ instance: await describeInstance(clients, id) })),
@@ -357,13 +362,13 @@ const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[In
   return [described?.instance ?? null, status];
 };
 
-/** Only whether a lone instance may be stopped depends on it. */
+/** Only needed to decide whether a lone instance may be stopped. */
 const instanceStoreOf = async (clients: Clients, incident: Incident, instance: InstanceFacts): Promise<boolean | null> => {
   if (incident.playbook === null || instance.groupName !== null) return null;
   try {
     return await hasInstanceStore(clients, instance.instanceType);
   } catch (error) {
-    // Who may not see it can't stop the instance, and may reboot it all the same.
+    // Without this permission the instance can't be stopped, but it can still be rebooted.
     if (isDenied(sortError(error))) return null;
     throw error;
   }

@@ -1,11 +1,11 @@
 type Sendable = { send: (...args: never[]) => Promise<unknown>; config: unknown };
 
-/** What IAM calls a service whose requests are signed for another name. */
+/** IAM names of services that sign requests under another name. */
 const services: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 /**
- * Has every error of a client say which call it is of, as IAM names it: `ec2:RebootInstances`. Whoever reads at night that something is
- * denied has to know what. Changes the client and gives it back.
+ * Makes every error of a client name its call by the IAM action, such as `ec2:RebootInstances`, because "access denied" alone doesn't say
+ * which permission is missing. Changes and returns the client.
  */
 export const namingCalls = <Client extends object>(client: Client): Client => {
   const sdk = client as unknown as Sendable;

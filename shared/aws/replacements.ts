@@ -6,14 +6,15 @@ import { isConditionFailure } from './call.ts';
 import { digest, isTooLarge } from './item.ts';
 import { placedKeyOf } from './ledger-keys.ts';
 
-/** The same for every try of an incident on an instance. */
+/** Identifies a replacement: the same for every try of an incident on an instance. */
 export const replacementKey = (incident: string, instance: string): string => digest(`${incident}/${instance}`).slice(0, 12);
 
-/** No guard looks back further, in milliseconds. */
+/** How far back guards look at most, in milliseconds. */
 const remembered = 8 * 24 * 3600 * 1000;
-/** The item and the guards' answer hold them; more than so many replacements in a week are stopped by any budget. */
+/** The maximum number stored in an item; any budget stops far fewer replacements in a week. */
 const most = 1000;
 
+/** Past replacements in the ledger's table. */
 export const createReplacementLog = (client: DynamoDBClient, table: string): ReplacementLog => {
   const logKey = (of: Leasable) => placedKeyOf('replacements', of, `${of.type}/${of.id}`);
   return {
@@ -41,7 +42,7 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
             },
           }),
         );
-      // Another try on the same instance replaces no other one.
+      // Another try on the same instance is not a second replacement.
       const kept = [...earlier.filter(({ at, key }) => at > one.at - remembered && key !== one.key), one].slice(-most);
       try {
         await record(kept).catch((error) => {

@@ -5,12 +5,13 @@ import type { Log } from '../ports/log.ts';
 import type { Started } from '../ports/starter.ts';
 import { attempt, explain } from './call.ts';
 
-/** Permissions of the starter's call; held against the packaged template. */
+/** IAM actions of the call. A test compares them with the packaged template. */
 export const starterPermissions = ['lambda:InvokeFunction'] as const;
 
 /**
- * Starts the durable execution of an incident, named by its key. Lambda lets only one execution of a name exist, so any number of
- * deliveries of the same episode come to one. Throws what the SDK throws.
+ * Starts the durable execution of an incident, named by its key. Lambda allows one execution per name, so any number of deliveries of an
+ * episode start one.
+ * @throws whatever the SDK throws
  */
 export const createStarter =
   (lambda: LambdaClient, functionName: string, qualifier: string) =>
@@ -27,16 +28,16 @@ export const createStarter =
       );
       return 'started';
     } catch (error) {
-      // Another payload under the same name is another telling of the same episode (by SNS and by EventBridge, say).
+      // A different payload under the same name is the same episode from another source, such as SNS and EventBridge.
       if ((error as { name?: string }).name === 'DurableExecutionAlreadyStartedException') return 'joined';
       throw error;
     }
   };
 
 /**
- * Puts what was heard into the incident's inbox, and starts its execution with what every copy has in common. Where the ledger can't be told,
- * the start carries the copy itself. What may act and comes when nobody reads the inbox any more starts a successor. Throws what the SDK
- * throws.
+ * Posts an incident to its inbox and starts its execution with what all copies have in common. If the ledger is unavailable, the execution
+ * starts with the copy itself. An actionable copy that arrives after the inbox was closed starts a successor.
+ * @throws whatever the SDK throws
  */
 export const createPostedStart =
   (start: ReturnType<typeof createStarter>, inbox: Pick<Inbox, 'post'>, { now, log }: { now: () => number; log: Log }) =>
