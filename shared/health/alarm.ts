@@ -1,11 +1,11 @@
 import { abstain, type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** The alarm that reported the failure is OK again. Without an alarm there is nothing to ask; without data it can't say. */
+/** The alarm that reported the failure is OK again. Abstains without an alarm; unknown without data. */
 export const alarmIsOk: HealthCheck = {
   id: 'alarm-is-ok',
   check: ({ facts: { alarm }, incident }) => {
     if (!incident.alarm) return healthy('the incident has no alarm');
-    // Deleted while the incident goes on: the resource's own health decides.
+    // Deleted during the incident: the resource's own health decides.
     if (!alarm) return abstain(`CloudWatch lists no alarm ${incident.alarm.name}`);
     if (alarm.state === 'OK') return healthy(`alarm ${alarm.name} is OK`);
     if (alarm.state === 'ALARM') return unhealthy(`alarm ${alarm.name} is in ALARM`);
@@ -13,7 +13,7 @@ export const alarmIsOk: HealthCheck = {
   },
 };
 
-/** For failures that only an alarm can see: without it nothing tells that they are over. */
+/** For failures that only an alarm detects: without the alarm, recovery can't be confirmed. */
 export const alarmSaysOk: HealthCheck = {
   id: 'alarm-says-ok',
   check: (input) => {
@@ -25,7 +25,7 @@ export const alarmSaysOk: HealthCheck = {
 };
 
 /**
- * For failures that only an alarm can see: ALARM must come from an evaluation. One set by hand is a test, and no reason to act.
+ * For failures that only an alarm detects: the ALARM state must come from an evaluation. One set by hand is a test and no reason to act.
  */
 export const alarmFires: HealthCheck = {
   id: 'alarm-fires',

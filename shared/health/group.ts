@@ -2,7 +2,7 @@ import { stageOf } from '../model/member-lifecycle.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** The group has as many members in service as it wants. */
+/** The group has its desired number of members in service. */
 export const groupIsWhole: HealthCheck = {
   id: 'group-is-whole',
   check: ({ facts: { group } }) => {
@@ -14,12 +14,12 @@ export const groupIsWhole: HealthCheck = {
   },
 };
 
-/** A group replaces a member only while none of these is suspended. */
+/** A group replaces a member only if none of these processes is suspended. */
 const replacing = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'];
 
 /**
- * Whether the group may replace the member by itself: it sees what fails, and nothing that it needs for that is suspended. By EC2's own
- * checks alone it doesn't see a target that fails.
+ * Whether the group may replace the member by itself: its health checks detect the failure, and no process that it needs is suspended. With
+ * EC2 health checks alone it doesn't detect a failing target.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
  */
 export const groupMayReplace = ({ group, status }: Facts): boolean => {
@@ -28,8 +28,8 @@ export const groupMayReplace = ({ group, status }: Facts): boolean => {
 };
 
 /**
- * The member is out of service and the group is whole without it, wherever the member may be left. What its own alarm says no longer
- * means anything: it has no data.
+ * The member is out of service, and the group has its desired number in service without it, wherever the member itself may be. The member's
+ * own alarm no longer matters: it has no data.
  */
 export const memberIsReplaced: HealthCheck = {
   id: 'member-is-replaced',
@@ -41,7 +41,7 @@ export const memberIsReplaced: HealthCheck = {
     const old = group.members.find(({ instanceId }) => instanceId === id);
     const stage = old ? stageOf(old.lifecycleState) : 'out';
     if (stage === 'in-service') return unhealthy(`${id} is still in service in ${group.name}`);
-    // On its way in, or nobody knows where: not yet a member that has been replaced.
+    // Joining, or in an unknown state: it has not been replaced yet.
     if (stage === 'joining' || stage === null) return unknown(`${id} is ${old?.lifecycleState}`);
     const whole = groupIsWhole.check({ facts, incident, before });
     const where = old ? `${id} is out of service in ${group.name} (${old.lifecycleState})` : `${id} has left ${group.name}`;

@@ -2,21 +2,25 @@ import type { Incident } from '../model/incident.ts';
 import type { Facts } from '../model/snapshot.ts';
 
 /**
- * What a health check says of a look. `unknown` is neither: checks that are still initialising, an alarm without data. It is never
- * taken for healthy, and by itself it never justifies an action. A check that `abstains` leaves the word to the others, if there are any.
+ * The result of a health check on a look. `unknown` is neither healthy nor unhealthy (checks that still initialise, an alarm without data):
+ * it never counts as healthy, and never justifies an action by itself. A check that `abstains` leaves the decision to the others, if there
+ * are any.
  */
 export type Health = { state: 'healthy' | 'unhealthy' | 'unknown'; because: string; abstains?: true };
 
-/** `before` is the look that preceded the last action, or the first look if there was none. */
+/** `before` is the look before the last action, or the first look if there was none. */
 export type HealthCheck = { id: string; check: (input: { facts: Facts; incident: Incident; before: Facts }) => Health };
 
+/** A healthy result and its reason. */
 export const healthy = (because: string): Health => ({ state: 'healthy', because });
+/** An unhealthy result and its reason. */
 export const unhealthy = (because: string): Health => ({ state: 'unhealthy', because });
+/** An unknown result and its reason. */
 export const unknown = (because: string): Health => ({ state: 'unknown', because });
-/** What this check asks isn't there any more: the others decide. */
+/** The subject of the check no longer exists: the others decide. */
 export const abstain = (because: string): Health => ({ state: 'unknown', because, abstains: true });
 
-/** All must be healthy; one that is unhealthy decides; otherwise nobody knows yet. */
+/** Combines checks: healthy if all are, unhealthy if any is, otherwise unknown. */
 export const assess = (checks: readonly HealthCheck[], input: Parameters<HealthCheck['check']>[0]): Health => {
   const all = checks.map(({ check }) => check(input));
   const speaking = all.filter(({ abstains }) => !abstains);

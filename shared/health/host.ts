@@ -1,6 +1,6 @@
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** Nothing is scheduled for the instance any more: it has left the host that is to be retired. */
+/** No event is scheduled for the instance any more: it has left the retiring host. */
 export const nothingScheduled: HealthCheck = {
   id: 'nothing-scheduled',
   check: ({ facts: { status } }) => {

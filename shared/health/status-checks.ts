@@ -1,6 +1,6 @@
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** Running, and both of EC2's status checks pass. */
+/** The instance is running, and EC2's status checks pass. */
 export const statusChecksPass: HealthCheck = {
   id: 'status-checks-pass',
   check: ({ facts: { instance, status } }) => {

@@ -1,7 +1,7 @@
 import { groupIsWhole } from './group.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** Every registered target answers its health check. */
+/** Every registered target passes its health check. */
 export const targetsAreHealthy: HealthCheck = {
   id: 'targets-are-healthy',
   check: ({ facts }) => {
@@ -12,7 +12,7 @@ export const targetsAreHealthy: HealthCheck = {
   },
 };
 
-/** The target that was treated answers again, or has left with its instance and its group has put another in its place. */
+/** The treated target is healthy again, or it was deregistered with its instance and the group has replaced it. */
 export const treatedTargetIsWell: HealthCheck = {
   id: 'treated-target-is-well',
   check: (input) => {
