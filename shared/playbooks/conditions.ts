@@ -1,27 +1,30 @@
 import { isUnhealthy, isWhollySick } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
+/** The instance is not in an Auto Scaling group. */
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
 
+/** The instance is in an Auto Scaling group. */
 export const inGroup: Condition = { id: 'in a group', met: ({ instance, group }) => instance?.groupName != null && group !== null };
 
-/** A stop would empty an instance store, so the type must be known to have none. */
+/** A stop erases instance store volumes, so the type must be known to have none. */
 export const ebsOnly: Condition = {
   id: 'no instance store',
   met: ({ instance }) => instance?.rootDevice === 'ebs' && instance.instanceStore === false,
 };
 
-/** A spot instance may not come back from a stop. */
+/** A spot instance may not start again after a stop. */
 export const onDemand: Condition = { id: 'not a spot instance', met: ({ instance }) => instance?.spot === false };
 
-/** EC2 takes back no other: a notice for one that it doesn't is a mistake, or a forgery. */
+/** EC2 reclaims only these: a notice for any other instance is a mistake or forged. */
 export const reclaimable: Condition = { id: 'an instance that EC2 may reclaim', met: ({ instance }) => instance?.spot === true };
 
-/** A failed host also fails the instance check, and a reboot stays on the host: look at the system check first. */
+/** A failed host also fails the instance check, and a rebooted instance stays on its host: so look at the system check first. */
 export const hostIsFine: Condition = { id: 'the host is fine', met: ({ status }) => status?.system === 'ok' };
+/** The system status check fails. */
 export const hostIsImpaired: Condition = { id: 'the host is impaired', met: ({ status }) => status?.system === 'impaired' };
 
-/** The instance doesn't answer, and at least half of the others do: otherwise the cause is elsewhere, and no restart will cure it. */
+/** The instance is unhealthy, and at least half of the others are healthy: otherwise the cause is elsewhere, and a restart won't help. */
 export const fewSickTargets: Condition = {
   id: 'at most half of the targets are unhealthy',
   met: ({ targets, instance }) => {
@@ -31,13 +34,14 @@ export const fewSickTargets: Condition = {
   },
 };
 
-/** Where another port of the host still answers, a service on it is sick and not the host. */
+/** If another port of the host still answers, a service is at fault and not the host. */
 export const noPortAnswers: Condition = {
   id: 'no port responds',
   met: ({ targets, instance }) => instance !== null && isWhollySick(targets?.own ?? [], instance.id),
 };
 
+/** The incident's group exists. */
 export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !== null };
 
-/** The incident is about a group as a whole and not about one of its members. */
+/** The incident is about a whole group, not a member. */
 export const wholeGroup: Condition = { id: 'a whole group', met: ({ group, instance }) => group !== null && instance === null };

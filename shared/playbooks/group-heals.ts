@@ -3,7 +3,7 @@ import { minutes } from '../model/duration.ts';
 import { inGroup } from './conditions.ts';
 import { watch } from './playbook.ts';
 
-/** Two healers fight: a group that replaces its own members is left to do it first. */
+/** Two controllers must not fight: wait while the group replaces its own member. */
 export const groupHeals = watch({
   because: 'its group replaces unhealthy members automatically',
   atMost: minutes(10),

@@ -10,7 +10,7 @@ import { restoreStatusChecks } from './restore-status-checks.ts';
 import { scaleOutGroup } from './scale-out.ts';
 import { startStopped } from './start-instance.ts';
 
-/** Every playbook there is, by its id. */
+/** All playbooks by id. */
 export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {
   'recover-host': recoverHost,
   'restart-instance': restartInstance,

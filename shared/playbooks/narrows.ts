@@ -5,8 +5,8 @@ const idsOf = (things: readonly { id: string }[]): string[] => things.map(({ id 
 const isWithin = (some: readonly string[], all: readonly string[]): boolean => some.every((one) => all.includes(one));
 
 /**
- * Whether a playbook does nothing that another wouldn't: its actions are among the other's, it takes the same for a failure, and
- * it asks for no less before it says healed.
+ * Whether a playbook does nothing that another wouldn't: its actions are a subset, it treats the same failures, and it requires at least as
+ * much to call the resource healed.
  */
 export const narrows = (playbook: Playbook, other: Playbook): boolean =>
   isWithin(actionsOf(playbook), actionsOf(other)) &&

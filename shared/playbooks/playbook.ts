@@ -5,21 +5,22 @@ import { minutes, seconds } from '../model/duration.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Facts } from '../model/snapshot.ts';
 
-/** A rung's condition, asked of the look just before it. */
+/** A rung's condition, evaluated on the look just before it. */
 export type Condition = { id: string; met: (facts: Facts) => boolean };
 
 type RungOptions = {
   when?: readonly Condition[];
-  /** Between tries of the rung, and between tries of a throttled call; `attempts` counts both together. */
+  /** Waits between tries of the rung, and between retries of a throttled call; `attempts` counts both together. */
   backoff?: Backoff;
-  /** How often the action may be done in all before the next rung's turn. */
+  /** How often the action may be done before the next rung. */
   tries?: number;
-  /** How long verification may take, in seconds. */
+  /** The time limit of verification, in seconds. */
   within?: number;
-  /** What healthy means after this rung, where it differs from the playbook's. */
+  /** What counts as healthy after this rung, if it differs from the playbook's. */
   healthy?: readonly HealthCheck[];
 };
 
+/** A step that takes an action. */
 export type Rung = {
   kind: 'act';
   action: Action;
@@ -30,38 +31,41 @@ export type Rung = {
   healthy?: readonly HealthCheck[];
 };
 
-/** Leaves the healing to somebody else for a while: to EC2, or to a group. In seconds. */
+/** A step that waits for EC2 or a group to heal the resource. In seconds. */
 export type Watch = {
   kind: 'watch';
   because: string;
   atMost: number;
   when: readonly Condition[];
-  /** Another way in which it may turn out healed, besides the playbook's: its group has replaced it. */
+  /** Alternative checks that also count as healed, such as that its group has replaced it. */
   or?: readonly HealthCheck[];
-  /** As long as its group gives a new member, where that is longer. */
+  /** Wait at least as long as its group gives a new member. */
   grace?: 'group';
 };
 
-/** Waits for a calm hour, but not past the deadline that the incident carries. */
+/** A step that waits for a calm hour, but not past the incident's deadline. */
 type Calm = { kind: 'calm' };
 
+/** One step of a ladder. */
 export type LadderStep = Rung | Watch | Calm;
 
-/** A ladder of rungs for a failure class, the least first. Its end is always a person. */
+/** The steps for a failure class, least disruptive first. After the last one, the incident is escalated. */
 export type Playbook = {
   id: PlaybookId;
   summary: string;
-  /** What must be seen, live, before anything is done: one of them unhealthy is the failure itself. */
+  /** One of these checks must be unhealthy on a live look before any action. */
   failing: readonly HealthCheck[];
-  /** What must be seen, twice, before anybody may say healed. */
+  /** All of these checks must be healthy on two looks before the incident counts as healed. */
   healthy: readonly HealthCheck[];
   ladder: readonly LadderStep[];
-  /** How often the ladder is climbed at most, where it heals one part of the resource at a time. Once, where it is left out. */
+  /** The maximum number of passes through the ladder, where it heals one part of the resource at a time. Default: 1. */
   rounds?: number;
 };
 
+/** Checks the type of a playbook. */
 export const definePlaybook = (playbook: Playbook): Playbook => playbook;
 
+/** Creates a rung for an action. */
 export const rung = (action: Action, options: RungOptions = {}): Rung => ({
   kind: 'act',
   action,
@@ -72,10 +76,12 @@ export const rung = (action: Action, options: RungOptions = {}): Rung => ({
   ...(options.healthy ? { healthy: options.healthy } : {}),
 });
 
+/** Creates a step that waits. */
 export const watch = ({ when = [], ...rest }: Omit<Watch, 'kind' | 'when'> & { when?: readonly Condition[] }): Watch => ({
   kind: 'watch',
   when,
   ...rest,
 });
 
+/** Creates a step that waits for a calm hour. */
 export const calm = (): Calm => ({ kind: 'calm' });
