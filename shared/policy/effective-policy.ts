@@ -9,36 +9,36 @@ import { narrows } from '../playbooks/narrows.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
-/** The policy as it holds for one incident and what it is about. */
+/** The policy as it applies to one incident and its resource. */
 export type EffectivePolicy = Policy & {
-  /** What is done; null: nothing, it is only reported. */
+  /** The playbook; null: the incident is only reported. */
   playbook: PlaybookId | null;
-  /** A tag wants a person's yes before every action. */
+  /** A tag requires approval of every action. */
   consentByTag: boolean;
-  /** Why tags on the resource can't be followed: one that would loosen the policy, or that can't be read. Then nothing is done. */
+  /** Tags that can't be followed because they would loosen the policy or are unreadable. Then no action is taken. */
   problems: readonly string[];
 };
 
-/** The tags by which the owner of a resource makes the policy stricter for it. */
+/** Tags with which a resource's owner makes the policy stricter for it. */
 export const overrideTags = ['selfheal:mode', 'selfheal:playbook', 'selfheal:approval', 'selfheal:max-actions'] as const;
 const prefix = 'selfheal:';
 
 const holds = <T>(wanted: T | undefined, is: (wanted: T) => boolean): boolean => wanted === undefined || is(wanted);
 
-/** Whether one of the given sets of tags has the tag, with this value if one is given. */
+/** Whether one of the given sets of tags has the tag, and this value if given. */
 export const carries = (tags: readonly Tags[], { key, value }: { key: string; value?: string | undefined }): boolean =>
   tags.some((own) => Object.hasOwn(own, key) && holds(value, (wanted) => own[key] === wanted));
 
-/** The tags of the resource itself and of the group that it is in. */
+/** The tags of the resource and of its group. */
 export const tagsOf = ({ instance, group }: Facts): Tags[] => [instance?.tags, group?.tags].filter((tags) => tags !== undefined);
 
 /**
- * A look without the tags that nothing is decided or told by: there may be fifty of 384 characters each on an instance and on its group, and
- * every look is kept.
+ * A look without the tags that are not used. An instance and its group may each have fifty tags of 384 characters, and every look is
+ * checkpointed.
  */
 export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
   const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
-  // By its name people know a resource, though nothing is decided by it.
+  // People know a resource by its name, though nothing depends on it.
   const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
   const thin = <T extends { tags: Tags }>(one: T): T => ({
     ...one,
@@ -64,7 +64,7 @@ const playbookOf = (policy: Policy, { failure, playbook }: Incident): PlaybookId
   return chosen === 'none' ? null : (chosen ?? playbook);
 };
 
-/** What one tag makes of the policy: a stricter one, or the reason why it can't be followed. */
+/** Applies one tag's value to the policy: the stricter policy, or why the tag can't be followed. */
 type Override = (policy: EffectivePolicy, value: string) => EffectivePolicy | string;
 
 const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
@@ -92,11 +92,11 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
   },
 };
 
-/** Follows every tag that begins with the prefix, in whatever case: one that is misspelt is not passed over. */
+/** Applies every tag that begins with the prefix, in any case, so that a misspelt one is not ignored. */
 const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
   let policy = given;
   for (const [key, value] of Object.entries(tags)) {
-    // It asks for nothing.
+    // It is not a request.
     if (!key.toLowerCase().startsWith(prefix) || key === runbookTag) continue;
     const override = Object.hasOwn(overrides, key) ? overrides[key as keyof typeof overrides] : undefined;
     const made = override ? override(policy, value) : `is not one of ${overrideTags.join(', ')}`;
@@ -106,8 +106,8 @@ const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
 };
 
 /**
- * The policy for one incident: its mode and its playbook by account, region, tag and failure class, and then what the tags of the
- * resource and of its group say. Pure. A tag can only make it stricter.
+ * The policy for one incident: its mode and playbook by account, region, tag and failure class, then restricted by the tags of the resource
+ * and its group. A tag can only make it stricter. Pure.
  */
 export const policyFor = (policy: Policy, { incident, facts }: { incident: Incident; facts: Facts }): EffectivePolicy => {
   const tags = tagsOf(facts);
@@ -118,11 +118,11 @@ export const policyFor = (policy: Policy, { incident, facts }: { incident: Incid
     consentByTag: false,
     problems: [],
   };
-  // What one tag says is measured against the policy, and not against what another tag has made of it.
+  // Each set of tags is compared with the policy itself, not with the result of the other set.
   return tags.reduce((strictest, own) => tightest(strictest, follow(given, own)), given);
 };
 
-/** What holds where the resource and its group both say something. */
+/** Combines the policies by the tags of the resource and of its group. */
 const tightest = (a: EffectivePolicy, b: EffectivePolicy): EffectivePolicy => ({
   ...a,
   mode: stricter(a.mode, b.mode),
@@ -132,7 +132,7 @@ const tightest = (a: EffectivePolicy, b: EffectivePolicy): EffectivePolicy => ({
   problems: [...a.problems, ...b.problems],
 });
 
-/** Of two playbooks the narrower; where neither is, none. */
+/** The narrower of two playbooks; null if neither is. */
 const tighterPlaybook = (a: PlaybookId | null, b: PlaybookId | null): PlaybookId | null => {
   if (a === null || b === null) return null;
   if (narrows(playbooks[b], playbooks[a])) return b;

@@ -10,7 +10,7 @@ import type { ResourceType } from '../model/resource.ts';
 
 type Tag = { key: string; value?: string | undefined };
 
-/** Those parts of a policy that may say what can never come true. */
+/** The parts of a policy that may contain settings without effect. */
 type Settings = {
   modes: readonly { when: { failure?: FailureId | undefined }; mode: 'off' | 'dry-run' | 'enforce' }[];
   playbooks: Partial<Record<FailureId, PlaybookId | 'none'>>;
@@ -23,7 +23,7 @@ type Issue = { path: (string | number)[]; message: string };
 
 const anyOf = <T>(some: readonly T[], others: readonly T[]): boolean => some.some((one) => others.includes(one));
 
-/** What acts on a class if the policy names no other playbook: that of the class, and those that rules give to their alarms. */
+/** The playbooks of a class if the policy overrides none: its own, and those that rules give to alarms. */
 const ownPlaybooks = (id: FailureId, { alarms, spotRebalance }: ClassificationRules): PlaybookId[] => {
   const { playbook }: Failure = failures[id];
   const byRules = alarms.flatMap((rule) => (rule.failure === id && rule.playbook !== undefined ? [rule.playbook] : []));
@@ -31,7 +31,7 @@ const ownPlaybooks = (id: FailureId, { alarms, spotRebalance }: ClassificationRu
   return 'optIn' in playbook && spotRebalance === playbook.optIn ? [playbook.optIn, ...byRules] : byRules;
 };
 
-/** Why nothing acts on a class, whatever else the policy says. */
+/** Why no action is ever taken on a class, whatever else the policy says. */
 const whyNever = (id: FailureId): string => {
   const { playbook }: Failure = failures[id];
   if (typeof playbook === 'object' && 'optIn' in playbook)
@@ -39,7 +39,7 @@ const whyNever = (id: FailureId): string => {
   return `nothing acts on ${id}: ${typeof playbook === 'object' ? playbook.escalate : 'it has no playbook'}`;
 };
 
-/** Why a playbook can't treat a class: it treats other things, or looks for another failure than this one. */
+/** Why a playbook can't treat a class: it treats other resource types or looks for another failure. Null if it can. */
 const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], { alarms }: ClassificationRules): string | null => {
   const { subjects, looksFor } = abilities[chosen];
   const types: ResourceType[] = own.flatMap((one) => abilities[one].subjects);
@@ -51,7 +51,7 @@ const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], { 
     : `${chosen} can't treat ${id}: it looks for ${looksFor.join(' and ')}, and ${id} shows in ${shown.join(' and ')}`;
 };
 
-/** Whether all that one entry asks for holds wherever the other one does. */
+/** Whether every condition of the earlier entry holds wherever the later one matches. */
 const takesAllOf = (earlier: object, later: object): boolean =>
   Object.entries(earlier).every(([key, wanted]) => {
     const other = (later as Record<string, unknown>)[key];
@@ -61,7 +61,7 @@ const takesAllOf = (earlier: object, later: object): boolean =>
     return both && takesAllOf(wanted as object, other as object);
   });
 
-/** Of entries of which the first that matches counts, those that never have their turn. */
+/** In a list where the first match applies, the entries that can never apply. */
 const shadowed = (entries: readonly object[], path: (string | number)[]): Issue[] =>
   entries.flatMap((later, i) => {
     const by = entries.slice(0, i).findIndex((earlier) => takesAllOf(earlier, later));
@@ -77,8 +77,8 @@ const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: Classificat
 });
 
 /**
- * What a policy says and what can never come true. Whoever wrote it counts on it: on a question before an action, above all. To forbid
- * what isn't done anyway is no mistake.
+ * Settings that can never have an effect. Their author relies on them, above all on approvals. Forbidding what isn't done anyway is not a
+ * mistake.
  */
 export const withoutEffect = ({ modes, playbooks, approval, routes, classification }: Settings): Issue[] => {
   const issues: Issue[] = [];

@@ -3,19 +3,22 @@ import { type Policy, policySchema } from '../model/policy.ts';
 import { problemsIn, readJson } from '../model/settings.ts';
 import { withoutEffect } from './ineffective-settings.ts';
 
-/** A whole policy, which must be able to do what it says; of a part nobody can tell. */
+/** A complete policy, without ineffective settings; these can't be detected in a part. */
 const wholePolicySchema = policySchema.superRefine((policy, context) => {
   for (const issue of withoutEffect(policy)) context.addIssue({ code: 'custom', ...issue });
 });
 
-/** Reads a whole policy from JSON text; an empty text is the default policy. Throws an Error that names the path and the reason. */
+/**
+ * Parses a complete policy from JSON; an empty text is the default policy.
+ * @throws {Error} with the path and the reason
+ */
 export const parsePolicy = (text: string): Policy => {
   const result = wholePolicySchema.safeParse(readJson('policy', text));
   if (result.success) return result.data;
   throw new Error(problemsIn('policy', result.error));
 };
 
-/** What still counts of a policy that can't be used: what has opted in, what alarms mean, and whom to tell. */
+/** The parts of an invalid policy that are still used: what has opted in, what alarms mean, and whom to notify. */
 const stillCounts = ['optIn', 'classification', 'routes', 'runbooks'] as const;
 
 const usableOf = (text: string): Record<string, unknown> => {
@@ -29,8 +32,8 @@ const usableOf = (text: string): Record<string, unknown> => {
 };
 
 /**
- * The policy that a running function goes by. One that can't be used doesn't stop it: it goes on to hear and to tell, of that as well,
- * and does nothing to anything.
+ * Reads the policy of a running function. An invalid policy doesn't stop the function: it keeps receiving and notifying, reports the
+ * problem, and takes no action.
  */
 export const readPolicy = (text: string): Policy => {
   try {
