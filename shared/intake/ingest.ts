@@ -6,34 +6,37 @@ import type { Log } from '../ports/log.ts';
 import type { Started } from '../ports/starter.ts';
 import type { InRecord, Rejection } from '../signals/decode.ts';
 
+/** What intake did with an event. */
 export type IntakeResult = {
   incidents: { incident: string; failure: string; resource: Incident['resource']; start: Started }[];
   ignored: number;
   rejected: Rejection[];
-  /** What SQS is to deliver again; empty for every other source. */
+  /** The records that SQS must redeliver; empty for every other source. */
   batchItemFailures: { itemIdentifier: string }[];
 };
 
 export type IntakeDeps = {
-  /** Where we run: for events that don't say where they come from. */
+  /** Our own account and region, for events without them. */
   home: { account: string; region: string };
   rules: ClassificationRules;
   start: (incident: Incident) => Promise<Started>;
-  /** Milliseconds until this invocation is cut off. */
+  /** Milliseconds until this invocation times out. */
   timeLeft: () => number;
   log: Log;
 };
 
-/** So many starts are under way at once: an event of AWS Health may name a thousand instances. */
+/** The number of concurrent starts: an AWS Health event may name a thousand instances. */
 const atOnce = 20;
-/** Of so many records the first incident is under way before anything later is read; of large batches that would take too long. */
+/**
+ * In this many records, each record's first incident is started before the next record is read. For a large batch that would take too long.
+ */
 const oneByOne = 20;
-/** Milliseconds before the end from which on nothing more is begun: one start may take eight seconds. */
+/** Milliseconds before the timeout after which no start begins: one may take eight seconds. */
 const reserve = 10_000;
 
 /**
- * Something of the event could not be taken in. All the rest of it has been; delivered again, that joins what is under way. Thrown
- * so that Lambda delivers the event again and keeps it in the dead-letter queue in the end: nothing is lost in silence.
+ * Part of the event could not be processed. The rest has been, and a redelivery joins what was started. It is thrown so that Lambda retries
+ * the event and finally sends it to the dead-letter queue.
  */
 export class IntakeIncomplete extends Error {
   override readonly name = 'IntakeIncomplete';
@@ -45,11 +48,11 @@ export class IntakeIncomplete extends Error {
   }
 }
 
-/** Runs tasks side by side, so many at once. */
+/** Runs at most `size` tasks concurrently. */
 const createPool = (size: number) => {
   const running = new Set<Promise<void>>();
   return {
-    /** Comes back once the task has begun. */
+    /** Resolves once the task has started. */
     add: async (task: () => Promise<void>): Promise<void> => {
       while (running.size >= size) await Promise.race(running);
       const run = task().finally(() => running.delete(run));
@@ -61,18 +64,19 @@ const createPool = (size: number) => {
   };
 };
 
-/** What remediation would refuse is refused here, where the event that it came in is kept. */
+/** Rejects what remediation would reject, because here the original event is kept. */
 const problemOf = (incident: Incident): string | null => {
   const [issue] = incidentSchema.safeParse(incident).error?.issues ?? [];
   return issue ? `its incident has no usable ${issue.path.join('.')}: ${issue.message}` : null;
 };
 
 /**
- * Decodes and classifies an event and starts one execution for each incident in it, each once, and as soon as it is read: whatever a later
- * record does to this function, what came before it is under way. What there is no time left for is handed back.
+ * Decodes and classifies an event and starts one execution per incident, as soon as it is read, so that a failure in a later record doesn't
+ * affect earlier ones. Records for which no time is left are returned for redelivery.
+ * @throws {IntakeIncomplete} if the event is not from a queue and part of it could not be processed
  */
 export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
-  /** In the order in which they were read; a gap for one that was not started. */
+  /** In reading order, with a gap for each that was not started. */
   const incidents: (IntakeResult['incidents'][number] | undefined)[] = [];
   const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
   const problems: string[] = [];
@@ -81,7 +85,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
   const pool = createPool(atOnce);
   let late = 0;
 
-  /** To its queue where it came by one, which delivers that record alone again; else with all of the event. */
+  /** Returns a record to its queue, which redelivers it alone; without a queue the whole event is retried. */
   const handBack = ({ id }: InRecord, problem: string): void => {
     if (id === undefined) problems.push(problem);
     else if (!handedBack.has(id)) {
@@ -129,7 +133,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
       reject({ ...where, error: problem });
       continue;
     }
-    // Another copy of the same may tell more: only what is told in the same words is known already.
+    // Another copy of the incident may contain more; only an identical one is skipped.
     const copy = JSON.stringify(incident);
     if (seen.has(copy)) continue;
     seen.add(copy);
