@@ -7,39 +7,42 @@ import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ledger, OutOfService } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
 
-/** Permissions of its look-ups; held against the packaged template. */
+/** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const outOfServiceLookPermissions = ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'] as const;
 
 /**
- * What a sweep finds standing still is being dealt with; what the next one finds so as well isn't. A sweep comes every two minutes, so
- * people know within five of the moment at which it stood still. In milliseconds.
+ * One sweep that finds no progress is not enough, since the execution may be about to continue; two are. With a sweep every two minutes,
+ * people are notified within five. In milliseconds.
  */
-const twice = 90_000;
-/** So long a stop or a start may be under way before it counts as one that hangs: with two sweeps people know within 15. In milliseconds. */
-const slow = 11 * 60_000;
-/** So long a successor may take to come into service where its group doesn't say, in milliseconds. */
-const launching = 10 * 60_000;
+const confirmationDelay = 90_000;
+/**
+ * How long a stop or start may take before it counts as hanging: with two sweeps people are notified within 15 minutes. In milliseconds.
+ */
+const transitionLimit = 11 * 60_000;
+/** How long a new member may take to come into service if its group has no setting, in milliseconds. */
+const launchLimit = 10 * 60_000;
 
+/** What the check for resources out of service needs. */
 export type OutOfServiceDeps = {
   ledger: Pick<Ledger, 'outOfService' | 'noteOutSeen' | 'noteOutTold' | 'read'>;
   reporter: Pick<Reporter, 'interim'>;
   clients: Pick<Clients, 'ec2' | 'autoScaling'>;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Each by itself. */
+  /** Limits each resource separately. */
   bounded?: Bounded;
-  /** What this process has seen standing still, and told of, as far as the ledger could not be told so: the best that is left then. */
+  /** What this process has observed and reported, in case the ledger can't record it. */
   seenHere?: Map<string, { seen: number; told: boolean; tried?: boolean }>;
 };
 
-/** What is to be said of a stopped instance, or null where it is back or may still come. */
+/** What to report about a stopped instance; null if it is back or may still come back. */
 const ofInstance = (state: string | null, age: number): string | null => {
   switch (state) {
     case 'running':
       return null;
     case 'pending':
     case 'stopping':
-      return age < slow ? null : `has been ${state} since then`;
+      return age < transitionLimit ? null : `has been ${state} since then`;
     case null:
       return 'no longer exists';
     default:
@@ -47,12 +50,14 @@ const ofInstance = (state: string | null, age: number): string | null => {
   }
 };
 
-/** Of a member that was taken from its group: a successor that has been launched counts until it has had time to come into service. */
+/**
+ * What to report about a terminated member; null if it is replaced. A launched successor counts until it has had time to come into service.
+ */
 const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   if (!group || group.deleting) return null;
   const { inService, joining } = group.count;
   if (inService >= group.desired) return null;
-  const patient = age < Math.max(launching, (group.warmUpSeconds ?? 0) * 1000);
+  const patient = age < Math.max(launchLimit, (group.warmUpSeconds ?? 0) * 1000);
   if (patient && inService + joining >= group.desired) return null;
   return `has no replacement yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
@@ -62,16 +67,19 @@ const lookAt = async ({ instance, group }: OutOfService, clients: OutOfServiceDe
     ? ofInstance((await describeInstance(clients, instance))?.state ?? null, age)
     : ofGroup(await describeGroup(clients, group), age);
 
-const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps): Promise<boolean> => {
+const reportOne = async (
+  one: OutOfService,
+  { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps,
+): Promise<boolean> => {
   const age = now() - one.since;
   const { instance: id, group: name } = one;
-  // What can't be seen may stand still all the same.
+  // A resource that can't be looked at may be out of service all the same.
   const seen = await attempt(() => lookAt(one, clients, age));
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
   const here = seenHere.get(id);
   const first = one.seen ?? here?.seen ?? null;
-  if (first === null || now() - first < twice) {
+  if (first === null || now() - first < confirmationDelay) {
     if (first === null) {
       seenHere.set(id, { seen: now(), told: false });
       await ledger.noteOutSeen(one.incident, now());
@@ -83,7 +91,7 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenH
     return false;
   }
   const { incident } = (await ledger.read(one.incident)) ?? {};
-  // An incident that isn't there tells of nothing that could be said to anybody.
+  // Without the incident there is nothing to report.
   if (!incident) return false;
   const did = name === null ? 'STOPPED' : 'TERMINATED';
   const why = one.why === null ? '' : ` (${one.why})`;
@@ -108,25 +116,25 @@ const tellOf = async (one: OutOfService, { ledger, reporter, clients, now, seenH
 };
 
 /**
- * Tells people, once for each, of what selfheal has taken out of service and what isn't back: whatever became of the execution that
- * did it. One that can't be told of doesn't keep the others waiting; then this throws in the end, and is tried again. Returns how many
- * are out of service, and of how many people have been told now.
+ * Notifies people once of each resource that selfheal took out of service and that isn't back, whatever became of the execution. A failure
+ * with one doesn't delay the others. Returns how many are out of service, and how many of them were reported now.
+ * @throws {Error} in the end if any could not be reported, so that it is retried
  */
 export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
   const all = await bounded(() => deps.ledger.outOfService());
   const failures: string[] = [];
-  let told = 0;
+  let reported = 0;
   const { seenHere } = deps;
   for (const id of seenHere?.keys() ?? []) if (!all.some(({ instance }) => instance === id)) seenHere?.delete(id);
   for (const one of all) {
     if (one.told) continue;
     try {
-      if (await bounded(() => tellOf(one, deps))) told++;
+      if (await bounded(() => reportOne(one, deps))) reported++;
     } catch (error) {
       failures.push(`${one.incident}: ${(error as Error).message}`);
     }
   }
   if (failures.length > 0)
     throw new Error(`${failures.length} could not be reported as out of service: ${failures.slice(0, 5).join('; ')}`);
-  return { out: all.length, told };
+  return { out: all.length, told: reported };
 };

@@ -4,32 +4,30 @@ import type { Ended, Executions } from '../ports/executions.ts';
 import type { Log } from '../ports/log.ts';
 import { type WatchDeps, watchExecution } from './watch.ts';
 
+/** What a sweep needs. */
 export type SweepDeps = WatchDeps & {
   executions: Executions;
-  /** Each execution by itself. */
+  /** Limits each execution separately. */
   bounded?: Bounded;
   log?: Log;
-  /** Whether there is time for another one before this invocation is cut off. */
+  /** Whether there is time to handle another execution. */
   mayGoOn?: () => boolean;
-  /** Whether there is time for more of the list: a long one must leave some for what is in it. */
+  /** Whether there is time to list more; some must be left to handle what was listed. */
   mayList?: () => boolean;
 };
 
 /**
- * A sweep as it went: how many executions ended badly of late, for how many of them it was the sweep that said so, how many there was no
- * time for, and which versions of the function it has cleared away.
+ * The result of a sweep: how many executions ended badly lately, how many of them this sweep handled, how many are left for lack of time,
+ * and which function versions it deleted.
  */
 export type Swept = { ended: number; seenTo: number; left: number; pruned: string[] };
 
-/** What ended longer ago has been swept many times over. In milliseconds. */
+/** How far back a sweep looks; anything older has been swept many times. In milliseconds. */
 const reach = 24 * 3600 * 1000;
-/** So many versions are cleared away at once: that is nobody's hurry. */
+/** The maximum number of versions deleted per sweep; there is no hurry. */
 const mostPruned = 5;
 
-/**
- * Where the last sweep ended early, this one goes on there, and comes to what is newer when it has been through the rest: so each execution
- * has its turn, however many there are.
- */
+/** Continues where the last sweep stopped, and handles newer executions after the rest, so that each execution gets its turn. */
 const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
   const newest = found.toSorted((a, b) => b.startedAt - a.startedAt);
   if (cursor === null) return newest;
@@ -37,9 +35,9 @@ const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
 };
 
 /**
- * Looks for executions that ended badly and that nobody has seen to, because the notice of their end was lost or could not be dealt
- * with; the newest first. One that can't be seen to doesn't keep the others waiting; then this throws in the end, and the next sweep tries
- * it again.
+ * Handles executions that ended badly and that nothing has handled yet, because the notice of their end was lost or failed; newest first. A
+ * failure with one doesn't delay the others.
+ * @throws {Error} in the end if any could not be handled or listed; the next sweep retries
  */
 export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList = mayGoOn, ...deps }: SweepDeps): Promise<Swept> => {
   const { executions, ledger, now } = deps;
@@ -52,10 +50,10 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
     found.push(one.value.value);
     if (!mayList()) break;
   }
-  // Where it can't be read, the newest come first.
+  // Without a cursor the newest come first.
   const cursor = await attempt(() => bounded(() => ledger.sweepCursor()));
   const before = cursor.ok ? cursor.value : null;
-  let seenTo = 0;
+  let handled = 0;
   let done = 0;
   let last: Ended | undefined;
   for (const execution of inTurn(found, before)) {
@@ -63,7 +61,7 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
     done++;
     last = execution;
     try {
-      if (await bounded(() => watchExecution(execution, deps))) seenTo++;
+      if (await bounded(() => watchExecution(execution, deps))) handled++;
     } catch (error) {
       failures.push(`${execution.key}: ${(error as Error).message}`);
     }
@@ -71,11 +69,11 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   const left = found.length - done;
   const reached = left > 0 && last ? last.startedAt : null;
   if (reached !== before) await attempt(() => bounded(() => ledger.noteSweepCursor(reached, now())));
-  // Nothing depends on it, and it is tried again by the next one. An execution that can't be seen to for a day doesn't keep it from being done.
+  // Optional, and retried by the next sweep. It runs even if an execution has been failing all day.
   const pruned = left > 0 || !one.ok || !mayGoOn() ? null : await attempt(() => bounded(() => executions.prune(now(), reach, mostPruned)));
   if (pruned && !pruned.ok) deps.log?.({ level: 'WARN', message: 'versions not deleted', error: explain(pruned.error) });
   if (failures.length > 0) throw new Error(`${failures.length} executions could not be handled: ${failures.slice(0, 5).join('; ')}`);
-  // What the list has given has been seen to; what it hasn't is the next sweep's.
+  // Everything listed has been handled; the rest is for the next sweep.
   if (!one.ok) throw new Error(`not every execution could be listed: ${explain(one.error)}`);
-  return { ended: found.length, seenTo, left, pruned: pruned?.ok ? pruned.value : [] };
+  return { ended: found.length, seenTo: handled, left, pruned: pruned?.ok ? pruned.value : [] };
 };

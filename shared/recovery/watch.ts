@@ -14,7 +14,7 @@ import { particularsOf } from '../remediation/particulars.ts';
 import { settle } from '../remediation/settle.ts';
 
 /**
- * A durable execution's end as Lambda puts it on the default bus.
+ * The end of a durable execution, as Lambda publishes it on the default bus.
  * https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
  */
 export const executionEndSchema = z.object({
@@ -30,6 +30,7 @@ export const executionEndSchema = z.object({
   }),
 });
 
+/** Reads the ended execution from its event. */
 export const endedOf = ({ account, region, detail }: z.infer<typeof executionEndSchema>): Ended => ({
   key: detail.durableExecutionName,
   status: detail.status,
@@ -39,28 +40,29 @@ export const endedOf = ({ account, region, detail }: z.infer<typeof executionEnd
   ...(detail.endTimestamp ? { endedAt: Date.parse(detail.endTimestamp) } : {}),
 });
 
+/** What handling a dead execution needs. */
 export type WatchDeps = {
   ledger: Ledger;
   reporter: Reporter;
-  /** Who has been told of what by this process, as far as the ledger could not be told so: the best that is left where it says no. */
+  /** Which channels this process has notified of what, in case the ledger can't record it. */
   toldHere?: Map<string, readonly ChannelId[]>;
-  /** How often a channel has been told something here without an answer. */
+  /** How often this process has notified a channel without getting a response. */
   unsureHere?: Map<string, number>;
-  /** What the ledger is asked for, and what is told, each by itself: that one hangs must not cost the other. */
+  /** Limits ledger calls and notifications separately, so that one that hangs doesn't use up the other's time. */
   bounded?: Bounded;
   /** Milliseconds since the epoch. */
   now: () => number;
 };
 const died = new Set<string>(badEnds);
 
-/** A key begins with its failure class; that is all there is to know of an execution that died before it wrote anything down. */
+/** A key begins with its failure class, which is all that is known of an execution that died before it recorded anything. */
 const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
 
-/** What the ledger says of an incident: its record, that there is none, or why it can't be read. */
+/** The ledger's answer: the record, null if there is none, or why it can't be read. */
 type Found = IncidentRecord | CallError | null;
 const isRecord = (found: Found): found is IncidentRecord => found !== null && 'begun' in found;
 
-/** What an execution had begun when it died: whether it worked nobody has seen. */
+/** The actions that an execution had begun when it died, with unknown results. */
 const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
   (record?.begun ?? []).map(({ action, target, attempt, at }) => ({
     action,
@@ -80,7 +82,7 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], record: Foun
   }
   if (actions.length > 0)
     return `${died}, after it had begun ${[...new Set(actions.map(({ action }) => action))].join(', ')}: check the resource`;
-  // What isn't recorded may have been done all the same: the record of an action is made before it, but not before there is one.
+  // Without a record an action may still have been taken. With a record, every action is recorded before it begins.
   if (isRecord(record)) return `${died}, and before any action was recorded`;
   const unknown = record === null ? 'there is no record of it' : `its record can't be read (${explain(record)})`;
   return `${died}, and ${unknown}: check the resource`;
@@ -114,27 +116,27 @@ const failedOutcome = (found: Found, { key, status, account, region, startedAt }
   });
 };
 
-/** So often something is told whose answer is lost: each time may be one too many. */
-const mostUnsure = 6;
+/** How often a notification is sent without a response: each may be a duplicate. */
+const mostUncertainTries = 6;
 
 /**
- * So long after its end an execution is not told of without the ledger, in milliseconds. Lambda tries a notice again after one minute and
- * after two more, so that it is the last try that does. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+ * How long after its end an execution is not reported without the ledger, in milliseconds. Lambda retries a notice after one minute and
+ * again after two more, so only the last try reports without it.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-const ledgersTime = 120_000;
+const ledgerGracePeriod = 120_000;
 
 /**
- * Sees to an execution that died, timed out or was stopped: its incident still ends in one outcome, recorded and told, and what it held is
- * free. One that had come to an outcome is told to whom it could not be told. All of it is tried, whatever fails; where the ledger says
- * no for minutes, people are told without it, by the notice of the end. A sweep isn't enough for that: the next one could not know.
- *
- * Returns the outcome, or null for an execution that ended well or has been seen to. Throws if somebody could not be told, so that it
- * is tried again.
+ * Handles an execution that died, timed out or was stopped: its incident still gets one outcome, recorded and reported, and its leases are
+ * released. If it already had an outcome, the channels that could not be notified are. Every part is tried, even if others fail. If the
+ * ledger is unavailable for minutes, the notice of the end reports without it; a sweep doesn't, since the next one could not know.
+ * || Returns the outcome, or null for an execution that ended well or was handled before.
+ * || @throws {Error} if a channel could not be notified, so that it is retried
  */
 export const watchExecution = async (
   ended: Ended,
   { ledger, reporter, now, toldHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
-  heardBy: 'notice' | 'sweep' = 'sweep',
+  trigger: 'notice' | 'sweep' = 'sweep',
 ): Promise<Outcome | null> => {
   const { key, status } = ended;
   if (!died.has(status)) return null;
@@ -152,41 +154,41 @@ export const watchExecution = async (
     if (isRecord(record) && record.seenTo) return null;
     const stood = isRecord(record) ? record.outcome : null;
     const proposed = stood ?? failedOutcome(record, ended, now());
-    // What can't be read isn't closed either: its story would be lost, and with it what is out of service.
+    // An unreadable record isn't closed: its timeline would be lost, and so would what is out of service.
     const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
     const withoutLedger = failures.length > 0;
-    const { incident = null, leases = [], told = [] } = isRecord(record) ? record : {};
+    const { incident = null, leases = [], told: notified = [] } = isRecord(record) ? record : {};
     for (const lease of [...(incident ? [placedAt(incident, incident.resource)] : []), ...leases])
       await part('release', () => ledger.release(lease, key));
     const { outcome, told: before } = settled?.ok ? settled.value : { outcome: proposed, told: [] };
-    return { outcome, told: [...told, ...before], withoutLedger };
+    return { outcome, told: [...notified, ...before], withoutLedger };
   });
   if (!found) return null;
   const { outcome, withoutLedger } = found;
-  if (withoutLedger && (heardBy === 'sweep' || now() - (ended.endedAt ?? ended.startedAt) < ledgersTime)) throw giveUp();
+  if (withoutLedger && (trigger === 'sweep' || now() - (ended.endedAt ?? ended.startedAt) < ledgerGracePeriod)) throw giveUp();
 
-  const whatIsTold = `${key} ${outcome.status}`;
-  const known = new Set([...found.told, ...(toldHere.get(whatIsTold) ?? [])]);
-  const untold = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
+  const notificationKey = `${key} ${outcome.status}`;
+  const known = new Set([...found.told, ...(toldHere.get(notificationKey) ?? [])]);
+  const pending = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
   await bounded(async () => {
-    const tell = async (channel: Channel) => {
-      const unsure = `${whatIsTold} ${channel.id}`;
+    const notify = async (channel: Channel) => {
+      const unsure = `${notificationKey} ${channel.id}`;
       const tries = unsureHere.get(unsure) ?? 0;
-      // Each time may be one too many, and the alarm on what could not be told has gone off.
-      if (tries >= mostUnsure) return void known.add(channel.id);
+      // Each may be a duplicate, and the alarm on failed notifications has gone off already.
+      if (tries >= mostUncertainTries) return void known.add(channel.id);
       const result = await part(channel.id, () => tellBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
       if (result.ok) known.add(channel.id);
       else if (result.error.kind === 'uncertain') unsureHere.set(unsure, tries + 1);
     };
-    await Promise.all(untold.map(tell));
+    await Promise.all(pending.map(notify));
   });
-  toldHere.set(whatIsTold, [...known]);
-  // Last, so that what is cut off before is done again: to be told twice is better than never.
+  toldHere.set(notificationKey, [...known]);
+  // Last, so that anything interrupted before is repeated: a duplicate notification is better than none.
   const { ok } = await part('note', () =>
     bounded(() => (failures.length === 0 ? ledger.noteSeenTo(key) : ledger.noteTold(key, [...known], now()))),
   );
-  if (ok) toldHere.delete(whatIsTold);
-  // What only the ledger lacks is made up for by a sweep.
-  if (untold.some(({ id }) => !known.has(id)) || (failures.length > 0 && heardBy === 'sweep')) throw giveUp();
+  if (ok) toldHere.delete(notificationKey);
+  // If only the ledger could not be updated, a sweep makes up for it.
+  if (pending.some(({ id }) => !known.has(id)) || (failures.length > 0 && trigger === 'sweep')) throw giveUp();
   return outcome;
 };

@@ -2,8 +2,8 @@ import type { Ledger } from '../ports/ledger.ts';
 import { decode } from '../signals/decode.ts';
 
 /**
- * AWS has closed an issue of a zone or a region: what was held there for it is held no longer. Of any other event nothing comes. Returns
- * the places; throws what the SDK throws, so that it is tried again.
+ * Clears the impairment of a zone or region once AWS has closed its issue; ignores any other event. Returns the cleared places.
+ * @throws whatever the SDK throws, so that it is retried
  */
 export const liftZoneHold = async (
   event: unknown,
