@@ -7,9 +7,10 @@ import type { Log } from '../ports/log.ts';
 import { readRequest, states, type WidgetRequest, widgetEventSchema } from './request.ts';
 import { messageOf, viewOf } from './view.ts';
 
-/** Permissions of the widget's look-ups; held against the packaged template. */
+/** IAM actions of the widget's look-ups. A test compares them with the packaged template. */
 export const widgetPermissions = incidentsPermissions;
 
+/** What the widget needs. */
 export type WidgetDeps = {
   incidents: Incidents;
   now: () => number;
@@ -17,12 +18,12 @@ export type WidgetDeps = {
   bounded?: Bounded;
 };
 
-/** So many incidents are looked at, however long the time range is: each comes with its whole story. */
+/** The maximum number of incidents read, whatever the time range: each comes with its whole timeline. */
 const mostIncidents = 200;
 const perPage = 20;
 
 /**
- * What CloudWatch shows to whoever puts the widget on a dashboard; it takes the parameters from the first block of YAML.
+ * The documentation that CloudWatch shows while a widget is added to a dashboard; it reads the parameters from the first YAML block.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_create.html
  */
 const description = `## Recent incidents
@@ -43,16 +44,16 @@ const matches =
   ({ status, failure }: WidgetRequest) =>
   ({ incident, outcome }: RecordedIncident): boolean =>
     (status === null || (outcome?.status ?? 'open') === status) &&
-    // An open incident has no outcome to ask yet, but a key that begins with its failure class.
+    // An open incident has no outcome yet, but its key begins with its failure class.
     (failure === null || (outcome ? outcome.failure === failure : keyBeginsWith(incident, failure)));
 
-/** A key is the failure class, a hyphen and a hash: one class may begin with the name of another. */
+/** A key is the failure class, a hyphen and a hash. The name of one class may begin with another's. */
 const keyBeginsWith = (incident: string, failure: string): boolean =>
   incident.startsWith(`${failure}-`) && !incident.includes('-', failure.length + 1);
 
 /**
- * Answers CloudWatch's custom widget: its documentation when asked to describe itself, else the incidents as HTML. A wrong parameter
- * and a failed look-up are said in the widget, in one line: an error would show as a stack trace.
+ * Serves CloudWatch's custom widget: its documentation on `describe`, else the incidents as HTML. A wrong parameter or a failed look-up is
+ * shown in the widget in one line, since an error would show as a stack trace.
  */
 export const createWidget = ({ incidents, now, log, bounded = unbounded }: WidgetDeps) =>
   middy().handler(async (event: unknown, { invokedFunctionArn }: { invokedFunctionArn: string }) => {

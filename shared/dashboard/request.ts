@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { failureIds } from '../model/failure-id.ts';
 import { statuses } from '../model/status.ts';
 
-/** What can be asked for: how an incident ended, or that it hasn't yet. */
+/** Filter values: how an incident ended, or that it is open. */
 export const states = ['open', ...statuses] as const;
 
-/** A choice that is left out, `all` or empty takes everything; anything else must be one of the list. */
+/** A filter that is missing, `all` or empty matches everything; any other value must be in the list. */
 const choice = <const Values extends readonly [string, ...string[]]>(name: string, values: Values) =>
   z
     .enum(['', 'all', ...values], { error: `${name} must be one of: all, ${values.join(', ')}` })
@@ -17,12 +17,12 @@ const filters = { status: choice('status', states), failure: choice('failure', f
 const range = z.object({ start: z.number(), end: z.number() });
 
 /**
- * What CloudWatch invokes a custom widget with: the widget's parameters, or those of the link that was followed, beside the context.
- * Only what is needed is read.
+ * The event of a custom widget: the widget's parameters, or those of the link that was followed, and the context. Only used fields are
+ * listed.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_about.html
  */
 export const widgetEventSchema = z.object({
-  /** Set where its documentation is asked for. */
+  /** Set when CloudWatch requests the documentation. */
   describe: z.unknown().optional(),
   ...filters,
   page: page.optional(),
@@ -31,7 +31,7 @@ export const widgetEventSchema = z.object({
       theme: z.string().optional(),
       timezone: z.object({ offsetISO: z.string().optional() }).optional(),
       timeRange: range.extend({ zoom: range.optional() }).optional(),
-      /** What stands in the fields of the widget as it is shown. */
+      /** The current values of the widget's form fields. */
       forms: z.object({ all: z.object(filters).optional() }).optional(),
       params: z.object(filters).nullish(),
     })
@@ -39,10 +39,11 @@ export const widgetEventSchema = z.object({
 });
 type WidgetEvent = z.infer<typeof widgetEventSchema>;
 
+/** What the widget shows. */
 export type WidgetRequest = {
   status: (typeof states)[number] | null;
   failure: (typeof failureIds)[number] | null;
-  /** From 1 on. */
+  /** Counts from 1. */
   page: number;
   /** Milliseconds since the epoch. */
   from: number;
@@ -58,12 +59,12 @@ const offsetOf = (text = ''): number => {
 };
 
 const day = 86_400_000;
-/** A time that a Date can hold. */
+/** Clamps to the range of a Date. */
 const inTime = (at: number): number => Math.min(8.64e15, Math.max(0, at));
 
 /**
- * What is to be shown. What somebody has chosen in the widget counts before what the link carries, and that before the dashboard's
- * own parameters. Without a time range it is the last day. `now` is in milliseconds since the epoch.
+ * Reads the request. Form fields take precedence over the link's parameters, and those over the dashboard's. The default range is the last
+ * day. `now` is in milliseconds since the epoch.
  */
 export const readRequest = ({ widgetContext: context = {}, ...event }: WidgetEvent, now: number): WidgetRequest => {
   const { timeRange, theme, timezone, forms, params } = context;

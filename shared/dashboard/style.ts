@@ -2,14 +2,15 @@ import { html } from '../model/html.ts';
 import type { WidgetRequest } from './request.ts';
 
 /**
- * CloudWatch says which theme the dashboard has; the page around it doesn't follow the browser's. Every rule is bound to our own
- * class, so that nothing else on the dashboard changes.
+ * CloudWatch passes the dashboard's theme; the page around the widget doesn't follow the browser's. All rules are limited to our own class,
+ * so that they don't affect other widgets.
  */
 const palettes = {
   light: '--text:#16191f;--soft:#545b64;--line:#d5dbdb;--card:#f2f3f3;--good:#116329;--warn:#8a4600;--bad:#a40e26;--quiet:#545b64',
   dark: '--text:#e9ebed;--soft:#a4afba;--line:#414d5c;--card:#192534;--good:#6fd08c;--warn:#ffb65c;--bad:#ff8f87;--quiet:#a4afba',
 } as const;
 
+/** The style sheet of a theme. */
 export const styleOf = (theme: WidgetRequest['theme']) => html`<style>
 .selfheal{${palettes[theme]};color:var(--text);font:14px/1.45 "Amazon Ember",system-ui,sans-serif;overflow-wrap:anywhere}
 .selfheal *{box-sizing:border-box}

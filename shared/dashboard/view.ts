@@ -7,7 +7,7 @@ import type { RecordedIncident } from '../ports/incident-archive.ts';
 import { states, type WidgetRequest } from './request.ts';
 import { styleOf } from './style.ts';
 
-/** Of one story: the rest is in the ledger. */
+/** The maximum number of timeline lines shown; the ledger has the rest. */
 const mostEntries = 60;
 
 const words: Record<(typeof states)[number], string> = {
@@ -32,7 +32,7 @@ const colourOf = ({ outcome }: RecordedIncident): string => {
   return outcome.quiet || !isResolved(outcome.status) ? 'quiet' : 'good';
 };
 
-/** How long until it had recovered, or until it ended otherwise; while it is open, until now. */
+/** The time to recover, or until it ended otherwise; for an open incident, until now. */
 const lasted = ({ outcome, openedAt }: RecordedIncident, now: number): string => {
   if (outcome === null) return `for ${formatDuration(Math.max(0, now - openedAt) / 1000)}`;
   if (outcome.timeToRecoverSeconds !== null) return `recovered in ${formatDuration(outcome.timeToRecoverSeconds)}`;
@@ -65,12 +65,12 @@ const rowOf = (listed: RecordedIncident, request: WidgetRequest, now: number): H
 <div class="more">${storyOf(listed, request)}</div></details>`;
 };
 
-/** JSON that holds no character which means something in HTML, however it is read. */
+/** JSON without characters that have a meaning in HTML. */
 const jsonOf = (parameters: object): Html =>
   new Html(JSON.stringify(parameters).replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
 
 /**
- * Something to click that calls this function again and shows its answer in place of the widget.
+ * A link that invokes this function again and shows the result in place of the widget.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/add_custom_widget_dashboard_interactivity.html
  */
 const link = (label: string, endpoint: string, parameters: object): Html =>
@@ -82,14 +82,15 @@ const option = (value: string, label: string, chosen: boolean): Html =>
 const choiceOf = (name: string, label: string, values: readonly string[], chosen: string | null, named: (value: string) => string): Html =>
   html`<label>${label} <select name="${name}">${[option('all', 'all', chosen === null), ...values.map((value) => option(value, named(value), value === chosen))]}</select></label>`;
 
+/** What the widget displays. */
 export type Shown = {
   request: WidgetRequest;
-  /** Newest first: those of this page. */
+  /** The incidents of this page, newest first. */
   incidents: readonly RecordedIncident[];
-  /** How many match in all, and on how many pages. */
+  /** The number of matches and pages. */
   total: number;
   pages: number;
-  /** There are more in the time range than are looked at. */
+  /** The time range has more incidents than were read. */
   cut: boolean;
   /** The function's own ARN. */
   endpoint: string;
@@ -97,7 +98,7 @@ export type Shown = {
   now: number;
 };
 
-/** The widget, as HTML. Every text in it is escaped. */
+/** Renders the widget as HTML. All text in it is escaped. */
 export const viewOf = ({ request, incidents, total, pages, cut, endpoint, now }: Shown): string => {
   const { status, failure, page, from, to, theme } = request;
   const filters = { status: status ?? 'all', failure: failure ?? 'all' };
@@ -117,5 +118,5 @@ ${pages > 1 ? html`<div class="row bar">${turn('Newer', page - 1)} <span class="
 </div>`.markup;
 };
 
-/** What is said in place of the list. */
+/** Renders a message in place of the list. */
 export const messageOf = (text: string): string => html`<p>${text}</p>`.markup;
