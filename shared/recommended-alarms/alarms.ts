@@ -3,7 +3,7 @@ import { hours } from '../model/duration.ts';
 import { hashOf, nameOf } from './name.ts';
 import type { AgentMetric, Watched, WatchedGroup, WatchedInstance, WatchedTargets, What } from './watched.ts';
 
-/** An alarm as it must be; its actions and tags are the same for all. */
+/** The desired configuration of an alarm; actions and tags are the same for all. */
 export type Alarm = Omit<PutMetricAlarmCommandInput, 'AlarmName' | 'AlarmDescription'> & {
   AlarmName: string;
   AlarmDescription: string;
@@ -19,7 +19,7 @@ const dimensionList = (dimensions: Dimensions) =>
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([Name, Value]) => ({ Name, Value }));
 
-/** `periods` in a row. Without data nothing is known, and nothing is said: what is stopped or replaced reports nothing. */
+/** A rule on `periods` consecutive periods. Missing data are ignored: a stopped or replaced resource reports nothing. */
 const rule = (
   Statistic: Rule['Statistic'],
   Period: number,
@@ -40,37 +40,36 @@ const atLeast = 'GreaterThanOrEqualToThreshold' as const;
 const atMost = 'LessThanOrEqualToThreshold' as const;
 
 /**
- * Two minutes for the host and three for the instance: a failed host fails both checks, and so the host's alarm is first and the
- * reboot, which would not help, doesn't race with it. The figures are those that AWS recommends for its own recover and reboot actions.
+ * Two minutes for the host and three for the instance: a failed host fails both checks, so its alarm comes first, and the reboot, which
+ * would not help, doesn't race with it. AWS recommends the same figures for its own recover and reboot actions.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/UsingAlarmActions.html
  */
 const systemCheck = rule('Maximum', 60, 2, atLeast, 1);
 const instanceCheck = rule('Maximum', 60, 3, atLeast, 1);
 
 /**
- * A group grows when it is busy, so a quarter of an hour is enough to tell a peak from a load; 85 % leaves room until new members
- * serve. A lone instance can't grow, and many work through a batch at full load: only an hour at 95 % is worth a person's look.
+ * 15 minutes tell a peak from sustained load, and 85 % leaves room until a group's new members serve. A lone instance can't grow, and many
+ * run batches at full load: only an hour at 95 % is worth a person's attention.
  */
 const groupCpu = rule('Average', 300, 3, atLeast, 85);
 const loneCpu = rule('Average', 300, 12, atLeast, 95);
 
 /**
- * The agent's figure leaves the page cache out, and heaps that are meant to fill memory stay below 95 %. Above it, for a quarter of an
- * hour, the kernel is about to kill something. It may lead to a reboot, so it is not lower.
+ * The agent's metric excludes the page cache, and heaps sized to fill memory stay below 95 %. Above it for 15 minutes, the kernel is about
+ * to kill a process. The alarm may lead to a reboot, so it is not lower.
  */
 const memory = rule('Average', 300, 3, atLeast, 95);
 
-/** A target is unhealthy after several failed checks in a row, so that is no blip; three minutes more outlast a restart of the service. */
+/** A target is unhealthy only after several failed checks in a row; three more minutes outlast a restart of the service. */
 const targets = rule('Maximum', 60, 3, atLeast, 1);
 
 /**
- * Where a disk will stand if it goes on filling as it does. Not a share of it: half a percent an hour from 70 % fills it over a
- * weekend, and 90 % that never change are well.
- * - by Monday: three days ahead, from hourly means, and six hours in a row of it, so that neither a backup nor a log that is rotated
- *   counts.
- * - within hours: four hours ahead, from means of five minutes, a quarter of an hour in a row: what fills now is full before six
- *   hours have been seen.
- * Both also fire on a disk that is full. RATE is the change per second, and one of the functions that alarms may use:
+ * Forecasts of disk usage from its current growth. Not a fixed share: half a percent an hour from 70 % fills a disk over a weekend, and a
+ * constant 90 % is fine.
+ * - by Monday: three days ahead, from hourly averages, for six hours in a row, so that a backup or a rotated log doesn't trigger it.
+ * - within hours: four hours ahead, from five-minute averages, for 15 minutes in a row, since a disk that fills this fast is full before
+ *   six hours have passed.
+ * Both also fire on a full disk. RATE is the change per second:
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 const forecasts = [
@@ -78,17 +77,17 @@ const forecasts = [
   { what: 'disk-within-hours', ahead: hours(4), period: 300, periods: 3, says: 'at this rate it is full within four hours' },
 ] as const;
 
-/** What the agent reports by default on Linux and on Windows, and where full is. The last percent is of no use to anybody. */
+/** The agent's default metrics on Linux and Windows, and the value at which a disk counts as full. The last percent is unusable. */
 const diskMetrics: Readonly<Record<string, { full: number; when: Rule['ComparisonOperator']; disk: string }>> = {
   disk_used_percent: { full: 99, when: atLeast, disk: 'path' },
   'LogicalDisk % Free Space': { full: 1, when: atMost, disk: 'instance' },
 };
 const memoryMetrics: ReadonlySet<string> = new Set(['mem_used_percent', 'Memory % Committed Bytes In Use']);
 
-/** Every metric of the agent's that is looked for. */
+/** The agent's metrics that are listed. */
 export const agentMetricNames: readonly string[] = [...Object.keys(diskMetrics), ...memoryMetrics];
 
-/** File systems that are always full, or hold nothing that lasts. */
+/** File systems that are always full or hold nothing persistent. */
 const pseudo: ReadonlySet<string> = new Set([
   'squashfs',
   'iso9660',
@@ -106,7 +105,7 @@ const pseudo: ReadonlySet<string> = new Set([
 ]);
 const isPseudo = (type: string): boolean => pseudo.has(type.toLowerCase()) || type.toLowerCase().startsWith('fuse.');
 
-/** Of one instance: the shortest paths first, since the root is where it hurts. */
+/** The maximum number of disks of one instance, shortest paths first, since the root matters most. */
 const mostDisks = 10;
 
 type Made = { topicArn: string };
@@ -138,7 +137,7 @@ const ofInstance = (made: Made, { id, groupName }: WatchedInstance): [What, Alar
   return [
     own('system-check', 'StatusCheckFailed_System', systemCheck, 'The host fails its status check for two minutes.'),
     own('instance-check', 'StatusCheckFailed_Instance', instanceCheck, 'The instance fails its status check for three minutes.'),
-    // The load of a group's members is the group's to tell.
+    // The load of members is watched on their group.
     ...(groupName === null ? [own('cpu', 'CPUUtilization', loneCpu, 'CPU at 95 % or more for an hour.')] : []),
   ];
 };
@@ -149,7 +148,7 @@ const diskAlarms = ({ topicArn }: Made, { name, dimensions }: AgentMetric, id: s
   return forecasts.map(({ what, ahead, period, periods, says }) => [
     what,
     {
-      // One path may stand on another device after a reboot: the dimensions tell the two apart.
+      // A path may be on another device after a reboot: the dimensions distinguish the two.
       AlarmName: nameOf(topicArn, what, id, where, hashOf(JSON.stringify(dimensionList(dimensions)))),
       AlarmDescription: `The disk is filling: ${says}.`,
       Metrics: [
@@ -190,7 +189,7 @@ const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetri
   ];
 };
 
-/** By the length of the path first. */
+/** Sorts by the length of the path first. */
 const sortKey = ({ name, dimensions }: AgentMetric): string => {
   const where = dimensions[diskMetrics[name]?.disk ?? ''] ?? '';
   return `${String(where.length).padStart(5, '0')}${where}${JSON.stringify(dimensionList(dimensions))}`;
@@ -232,8 +231,7 @@ const aggregatedFor = ({ dimensions }: AgentMetric): string | undefined =>
   Object.keys(dimensions).length === 1 ? dimensions.AutoScalingGroupName : undefined;
 
 /**
- * The alarms that there must be, the most telling first, all with the topic as their action. The same for the same input, in whatever
- * order it comes.
+ * The desired alarms, most important first, all with the topic as their action. Deterministic, and independent of the order of the input.
  */
 export const alarmsFor = (watched: Watched, topicArn: string): Alarm[] => {
   const made = { topicArn };

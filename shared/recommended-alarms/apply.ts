@@ -11,16 +11,17 @@ import type { Result } from '../ports/call-result.ts';
 import { madeByTag, marked, markedAt } from './name.ts';
 import type { Plan } from './plan.ts';
 
+/** What was changed. */
 export type Applied = {
   made: number;
   changed: number;
   removed: number;
-  /** No longer needed as it seems; they go if the next run finds so, too. */
+  /** Alarms that seem unneeded; they are deleted if the next run agrees. */
   marked: number;
   kept: number;
-  /** What there was no time for, or too high a rate: the next run goes on with it. */
+  /** Changes left for the next run, for lack of time or because of throttling. */
   left: number;
-  /** One line for each thing that could not be done, and that trying again won't help. */
+  /** One line for each change that failed and won't succeed on a retry. */
   problems: string[];
 };
 
@@ -32,16 +33,16 @@ type ApplyDeps = {
   now: number;
 };
 
-/**
- * One list that comes back empty or short is no reason to take alarms away: two runs must find so, at least so far apart, and not so far that
- * the first has nothing to do with the second. In milliseconds.
- */
+/** An empty or short list is not enough to delete alarms: two runs must agree, at least and at most this far apart. In milliseconds. */
 const apart = { least: 10 * 60_000, most: 2 * 3600_000 };
 
-/** DeleteAlarms takes so many at once. */
+/**
+ * The maximum number of alarms in a DeleteAlarms call.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DeleteAlarms.html
+ */
 const deleteBatch = 100;
 
-/** PutMetricAlarm replaces all that it isn't given; the SDK sends nothing of an alarm but what the call takes. */
+/** PutMetricAlarm resets every setting that it isn't given. The SDK sends only the fields of an alarm that are part of the call. */
 const settingsOf = (alarm: MetricAlarm): PutMetricAlarmCommandInput => ({
   ...alarm,
   AlarmName: alarm.AlarmName,
@@ -50,9 +51,9 @@ const settingsOf = (alarm: MetricAlarm): PutMetricAlarmCommandInput => ({
 });
 
 /**
- * Carries a plan out: first what is missing, then what is different, then what is too much. CloudWatch takes three PutMetricAlarm a
- * second from a whole account, so throttles are normal: then the rest is left to the next run. What can't be done for one alarm
- * doesn't keep the others from being done. Never throws.
+ * Applies a plan: creates missing alarms first, then changes, then deletes. CloudWatch allows three PutMetricAlarm calls a second per
+ * account and region, so throttling is normal and the rest is left to the next run. A failure with one alarm doesn't delay the others.
+ * Never throws.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
  */
 export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyDeps): Promise<Applied> => {
@@ -71,11 +72,11 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
     return null;
   };
 
-  /** Whether an alarm carries our tag: others may have been made under such a name, and are not ours to change. */
+  /** Whether an alarm has our tag; one with a matching name but no tag belongs to the user. */
   const isOurs = async ({ AlarmName, AlarmArn }: MetricAlarm): Promise<true | 'left' | null> => {
     const result = await call(() => cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: AlarmArn })));
     if (result === 'left') return result;
-    // Another run, or somebody, has just deleted it.
+    // It has just been deleted by another run or a user.
     if (!result.ok && result.error.code.startsWith('ResourceNotFound')) return null;
     if (!result.ok) return problem(AlarmName, `its tags could not be read: ${explain(result.error)}`);
     const { Key, Value } = madeByTag;
@@ -92,7 +93,7 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
 
   for (const { wanted, present } of plan.change) {
     const ours = await isOurs(present);
-    // Whoever turned its actions off did so on purpose.
+    // Actions disabled by a user stay disabled.
     const put = () => cloudWatch.send(new PutMetricAlarmCommand({ ...wanted, ActionsEnabled: present.ActionsEnabled ?? true }));
     const result = ours === true ? await call(put) : ours;
     if (result === 'left') applied.left++;
@@ -107,7 +108,7 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
     if (result === 'left') applied.left += AlarmNames.length;
     else if (result.ok) applied.removed += AlarmNames.length;
     else if (AlarmNames.length === 1) problem(AlarmNames[0], explain(result.error));
-    // All or none are deleted: one by one shows which it was.
+    // The call is all or nothing; single calls show which alarm failed.
     else for (const name of AlarmNames) await remove([name]);
   };
   const names: string[] = [];
@@ -117,7 +118,7 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
     if (ours !== true || !alarm.AlarmName) continue;
     const ago = now - markedAt(alarm.AlarmDescription);
     if (ago >= apart.least && ago <= apart.most) names.push(alarm.AlarmName);
-    // Marked by a run of a moment ago, it is left so.
+    // Marked by a very recent run: wait.
     else if (ago >= 0 && ago < apart.least) applied.marked++;
     else {
       const AlarmDescription = marked(alarm.AlarmDescription, now);

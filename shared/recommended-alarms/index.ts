@@ -9,8 +9,8 @@ import { type LookClients, lookAtWatched, presentAlarms } from './look.ts';
 import { planFor } from './plan.ts';
 
 /**
- * Permissions of early warning's calls; held against the packaged template. The mutating ones and TagResource, which PutMetricAlarm
- * needs for the tags of a new alarm, can be held to alarms whose names begin with `early-warning/`.
+ * IAM actions of early warning. A test compares them with the packaged template. The mutating ones, and TagResource, which PutMetricAlarm
+ * needs to tag new alarms, can be restricted to alarm names that begin with `early-warning/`.
  */
 export const earlyWarningPermissions = [
   'autoscaling:DescribeAutoScalingGroups',
@@ -25,40 +25,41 @@ export const earlyWarningPermissions = [
   'elasticloadbalancing:DescribeTargetGroups',
 ] as const;
 
+/** What early warning needs. */
 export type EarlyWarningDeps = {
   clients: LookClients;
   policy: Pick<Policy, 'optIn' | 'problem'>;
-  /** The topic that the alarms tell. */
+  /** The topic that the alarms notify. */
   topicArn: string;
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Each look-up by itself. */
+  /** Limits each look-up separately. */
   bounded?: Bounded;
 };
 
-/** Each alarm costs money every month: an account with more to watch than this is not meant. */
+/** Each alarm costs money every month; no account is expected to need more. */
 const mostAlarms = 2000;
 
-/** Milliseconds before the function's end from which on no other call is begun: one may take ten seconds. */
+/** Milliseconds before the function's timeout after which no call begins: one may take ten seconds. */
 const reserve = 15_000;
 
-/** Anything may set it off, a schedule or an event: it always looks at everything. `dryRun` only says what would be done. */
+/** Any event or schedule may invoke it: it always looks at everything. `dryRun` only reports what would change. */
 const eventSchema = z.object({
   dryRun: z.boolean().optional(),
-  /** Most of what is watched really is gone: without this in two runs, most of the alarms stay. */
+  /** Confirms, in two runs, that most of the watched resources are really gone. Otherwise most of the alarms stay. */
   removeMost: z.boolean().optional(),
 });
 
-/** So many alarms may go at once whatever their share of all: an instance has half a dozen. */
+/** This many alarms may be deleted at once, whatever their share: an instance has about six. */
 const fewAlarms = 20;
 
-export type Report = Applied & { /** Alarms that are wanted, but more than there may be. */ over: number } & (
+export type Report = Applied & { /** Desired alarms beyond the maximum. */ over: number } & (
     | { dryRun: false }
     | { dryRun: true; would: { make: string[]; change: string[]; remove: string[] } }
   );
 
-/** Something can't be watched. What could be done is done; Lambda counts an error, so that somebody looks. */
+/** Some resources can't be watched. Everything else has been done; Lambda counts an error, so that a person notices. */
 export class EarlyWarningIncomplete extends Error {
   override readonly name = 'EarlyWarningIncomplete';
   readonly report: Report;
@@ -69,8 +70,8 @@ export class EarlyWarningIncomplete extends Error {
 }
 
 /**
- * Sees to it that whatever is opted in has its alarms, and that nothing else has. Running it again changes nothing. Throws
- * `EarlyWarningIncomplete` where something could not be looked up or done, after everything else has been.
+ * Reconciles alarms: everything opted in has its alarms, and nothing else has. Idempotent.
+ * @throws {EarlyWarningIncomplete} from the function, if a look-up or a change failed, after everything else has been done
  */
 export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounded = unbounded }: EarlyWarningDeps) =>
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
@@ -99,7 +100,7 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounde
     const all = { ...applied, over, problems: [...problems, ...applied.problems] };
     const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };
     const level = all.problems.length > 0 ? 'ERROR' : 'INFO';
-    // Without the names of a dry run, and with a few problems: a line of a log has its limits.
+    // Without the names of a dry run and with a few problems only: log lines are limited.
     log({ level, message: 'alarms of early warning', dryRun, ...all, problems: all.problems.slice(0, 20) });
     if (report.problems.length > 0) throw new EarlyWarningIncomplete(report);
     return report;

@@ -23,6 +23,7 @@ import {
   type WatchedTargets,
 } from './watched.ts';
 
+/** The SDK clients of the look-ups. */
 export type LookClients = {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
@@ -32,7 +33,7 @@ export type LookClients = {
 
 type Seen = {
   watched: Watched;
-  /** What was looked up to its end. */
+  /** The parts that were read completely. */
   known: ReadonlySet<Part>;
   /** One line for each look-up that failed. */
   problems: string[];
@@ -47,8 +48,8 @@ const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedT
 type OptIn = Pick<Policy, 'optIn'>;
 
 /**
- * Filters narrow down what comes back, but EC2's take `*` and `?` as wildcards: what counts is the tag as it is. All that is not on its way
- * out: one that is stopped keeps its alarms.
+ * Filters only reduce the result: EC2's treat `*` and `?` as wildcards, so the tag is compared again. Includes everything but terminating
+ * instances: a stopped one keeps its alarms.
  */
 const instancesOf = async (client: EC2Client, policy: OptIn): Promise<WatchedInstance[]> => {
   const { key, value } = policy.optIn;
@@ -76,25 +77,28 @@ const groupsOf = async (client: AutoScalingClient, policy: OptIn): Promise<Group
   for await (const { AutoScalingGroups = [] } of paginateDescribeAutoScalingGroups({ client, pageSize: 100 }, { Filters })) {
     for (const { AutoScalingGroupName: name, Tags, TargetGroupARNs = [], Status } of AutoScalingGroups) {
       const tags = tagMap(Tags);
-      // A status is only given to one that is being deleted.
+      // Only a group that is being deleted has a status.
       if (name && !Status && isOptedIn(tags, policy)) found.push({ name, unwatched: unwatchedOf(tags), targetGroupArns: TargetGroupARNs });
     }
   }
   return found;
 };
 
-/** Where each kind of load balancer has its metrics, by the protocol of the target group. */
+/** The metric namespace of a target group's load balancer, by protocol. */
 const namespaceOf = (protocol = ''): string =>
   protocol.startsWith('HTTP') ? 'AWS/ApplicationELB' : protocol === 'GENEVE' ? 'AWS/GatewayELB' : 'AWS/NetworkELB';
 
-/** `targetgroup/name/id` and `app/name/id`: how an ARN stands in a metric's dimension. */
+/** The forms of ARNs in metric dimensions: `targetgroup/name/id` and `app/name/id`. */
 const targetGroupDimension = (arn: string): string => arn.slice(arn.indexOf(':targetgroup/') + 1);
 const loadBalancerDimension = (arn: string): string => arn.slice(arn.indexOf(':loadbalancer/') + ':loadbalancer/'.length);
 
-/** DescribeTags takes so many at once. */
+/**
+ * The maximum number of ARNs in a DescribeTags call.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTags.html
+ */
 const tagBatch = 20;
 
-/** Those that are opted in themselves, and those that an opted-in group registers its members with. */
+/** Target groups that are opted in, and those of opted-in groups. */
 const targetsOf = async (client: ElasticLoadBalancingV2Client, policy: OptIn, groups: readonly Group[]): Promise<WatchedTargets[]> => {
   const used: TargetGroup[] = [];
   for await (const { TargetGroups = [] } of paginateDescribeTargetGroups({ client, pageSize: 400 }, {})) {
@@ -122,7 +126,10 @@ const targetsOf = async (client: ElasticLoadBalancingV2Client, policy: OptIn, gr
   return found;
 };
 
-/** What the agent has reported in the last two weeks; so one that falls silent doesn't lose its alarms at once. */
+/**
+ * The metrics that the agent reported within two weeks, so that alarms outlive a pause.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
+ */
 const agentOf = async (client: CloudWatchClient): Promise<AgentMetric[]> => {
   const found: AgentMetric[] = [];
   for (const name of agentMetricNames) {
@@ -135,7 +142,10 @@ const agentOf = async (client: CloudWatchClient): Promise<AgentMetric[]> => {
   return found;
 };
 
-/** Early warning's own alarms, as they are. Throws what the SDK throws: without them nothing can be compared. */
+/**
+ * Early warning's existing alarms.
+ * @throws whatever the SDK throws: without them nothing can be compared
+ */
 export const presentAlarms = async (client: CloudWatchClient, topicArn: string): Promise<MetricAlarm[]> => {
   const found: MetricAlarm[] = [];
   const input = { AlarmNamePrefix: prefixOf(topicArn), AlarmTypes: ['MetricAlarm' as const] };
@@ -143,7 +153,7 @@ export const presentAlarms = async (client: CloudWatchClient, topicArn: string):
   return found;
 };
 
-/** What is opted in, from four look-ups of which each may fail without the others, and `bounded` by itself. */
+/** Everything opted in, from four look-ups. Each may fail alone and is limited by `bounded` separately. */
 export const lookAtWatched = async (
   { ec2, autoScaling, elb, cloudWatch }: LookClients,
   policy: OptIn,

@@ -3,7 +3,7 @@ import type { Alarm } from './alarms.ts';
 import { whatOf } from './name.ts';
 import type { What } from './watched.ts';
 
-/** What has to be known, completely, before an alarm may be taken for one that is no longer needed. */
+/** The look-ups that must be complete before an alarm counts as unneeded. */
 export const parts = ['instances', 'groups', 'targets', 'agent'] as const;
 export type Part = (typeof parts)[number];
 
@@ -17,15 +17,16 @@ const neededFor: Readonly<Record<What, readonly Part[]>> = {
   targets: ['groups', 'targets'],
 };
 
+/** The changes from the existing to the desired alarms. */
 export type Plan = {
-  /** To be made: they don't exist. */
+  /** To be created. */
   make: Alarm[];
-  /** To be changed; `present` is what stands there, with its ARN. */
+  /** To be changed; `present` is the existing alarm, with its ARN. */
   change: { wanted: Alarm; present: MetricAlarm }[];
-  /** To be deleted: what they watch is gone, or no longer opted in. */
+  /** To be deleted: their resource is gone or no longer opted in. */
   remove: MetricAlarm[];
   kept: number;
-  /** Wanted, but more than there may be in all. */
+  /** Desired alarms beyond the maximum. */
   over: number;
 };
 
@@ -45,7 +46,7 @@ const queryOf = ({ Id, Expression, MetricStat, ReturnData }: MetricDataQuery) =>
   ],
 });
 
-/** What of an alarm is ours to say, in one form whatever order and defaults CloudWatch gives it back in. */
+/** The settings of an alarm that early warning controls, normalised for CloudWatch's order and defaults. */
 const essence = (alarm: Alarm | MetricAlarm): string =>
   JSON.stringify([
     alarm.AlarmDescription,
@@ -66,8 +67,8 @@ const essence = (alarm: Alarm | MetricAlarm): string =>
   ]);
 
 /**
- * What has to be done so that the alarms that are wanted are those that are there. `known` is what could be looked up in full: where a
- * look-up failed, nothing is taken for gone. Of more than `most` alarms the last ones are left out, and said to be.
+ * Plans the changes from the existing to the desired alarms. `known` are the complete look-ups: if one failed, its alarms are never
+ * deleted. Alarms beyond `most` are left out and counted.
  */
 export const planFor = (
   wanted: readonly Alarm[],
@@ -88,7 +89,7 @@ export const planFor = (
     const name = alarm.AlarmName ?? '';
     if (needed.has(name)) continue;
     const what = whatOf(topicArn, name);
-    // What an older version watched and this one doesn't needs everything to be known.
+    // An alarm of an older version needs all look-ups to be complete.
     const required = Object.hasOwn(neededFor, what) ? neededFor[what as What] : parts;
     if (required.every((part) => known.has(part))) plan.remove.push(alarm);
     else plan.kept++;

@@ -1,11 +1,13 @@
-/** What is opted in, as far as it decides which alarms there must be. */
+/** An opted-in instance, with what decides on its alarms. */
 export type WatchedInstance = { id: string; groupName: string | null; unwatched: readonly What[] };
+/** An opted-in Auto Scaling group. */
 export type WatchedGroup = { name: string; unwatched: readonly What[] };
-/** A target group behind one load balancer; both as they stand in the dimensions of a metric. */
+/** A target group behind one load balancer; both as in metric dimensions. */
 export type WatchedTargets = { targetGroup: string; loadBalancer: string; namespace: string; unwatched: readonly What[] };
-/** A metric that the CloudWatch agent has reported lately. */
+/** A metric that the CloudWatch agent has reported recently. */
 export type AgentMetric = { name: string; dimensions: Readonly<Record<string, string>> };
 
+/** Everything opted in. */
 export type Watched = {
   instances: readonly WatchedInstance[];
   groups: readonly WatchedGroup[];
@@ -13,13 +15,14 @@ export type Watched = {
   agent: readonly AgentMetric[];
 };
 
-/** What an alarm can watch; the names stand in the alarms' names, and in the tag that leaves some out. */
+/** What alarms can watch. The ids are part of alarm names and of the tag that excludes some. */
 export const whats = ['system-check', 'instance-check', 'cpu', 'memory', 'disk-by-monday', 'disk-within-hours', 'targets'] as const;
 export type What = (typeof whats)[number];
 
-/** On a resource: what is not to be watched, of the names above with spaces between them, or `all`. It can only take away. */
+/** A tag with the ids not to watch, separated by spaces, or `all`. It can only exclude. */
 export const unwatchedTag = 'selfheal:unwatched';
 
+/** Reads that tag; unknown words are ignored. */
 export const readUnwatched = (text = ''): What[] => {
   const words = text.split(/[\s,]+/);
   return words.includes('all') ? [...whats] : whats.filter((what) => words.includes(what));
