@@ -3,7 +3,7 @@ import { type ApproveDeps, answerRequest, failed } from '../approvals/answer.ts'
 import { urlEventSchema } from '../approvals/http.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 
-/** A person's yes or no, behind a function URL. Whatever goes wrong ends in a page, never in a stack trace. */
+/** Serves the approval page behind a function URL. Every error ends in a page, never in a stack trace. */
 export const createApprove = ({ bounded = unbounded, ...deps }: ApproveDeps & { bounded?: Bounded }) =>
   middy()
     .onError(async (request) => {

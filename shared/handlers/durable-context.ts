@@ -1,18 +1,18 @@
 import { CallbackError, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
 import type { Durable } from '../ports/durable.ts';
 
-/** Steps bring their errors back as values, so one that throws all the same is a defect: trying it again would only hide it. */
+/** Steps return errors as values, so one that throws is a defect that a retry would hide. */
 const never = () => ({ shouldRetry: false }) as const;
 
-/** Lambda's durable context as the driver wants it. The only file, with its handler, that knows the engine. */
+/** Adapts Lambda's durable context to the port. Only this file and its handler know the engine. */
 export const durableOf = (context: DurableContext): Durable => ({
   step: (name, run) => context.step(name, run, { retryStrategy: never }),
   once: async (name, run) => {
     try {
       return await context.step(name, run, { semantics: StepSemantics.AtMostOncePerRetry, retryStrategy: never });
     } catch (error) {
-      // The process died between the step's start and its end: the engine can't say whether it took effect. Only the name of the
-      // cause survives a checkpoint, so it has the word, the first time as on every replay.
+      // The process died during the step, so the engine can't say whether it took effect. Only the name of the cause survives a checkpoint,
+      // so it is what decides, on replays as well.
       if (((error as Error).cause as Error | undefined)?.name === 'StepInterruptedError') return null;
       throw error;
     }
@@ -23,7 +23,7 @@ export const durableOf = (context: DurableContext): Durable => ({
       try {
         return await answered;
       } catch (error) {
-        // Nobody answered, or somebody failed the callback by hand: no consent in any case.
+        // The callback timed out or was failed by hand: no consent in either case.
         if (error instanceof CallbackError) return null;
         throw error;
       }

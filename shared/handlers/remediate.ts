@@ -11,16 +11,17 @@ import { homeOf } from './home.ts';
 
 type RemediateLogger = DurableLogger & { addContext?(context: DurableContext['lambdaContext']): void };
 
+/** What the handler needs. */
 export type RemediateDeps = DriverDeps & { logger?: RemediateLogger; bounded?: Bounded };
 
-/** The engine's own way to log knows what is a replay: each line is written once. */
+/** Logs through the engine, which skips lines on replay. */
 const logging = (durable: Durable, context: DurableContext, logger: RemediateLogger): Durable => {
   context.configureLogger({ customLogger: logger });
   logger.addContext?.(context.lambdaContext);
   return { ...durable, log: (message, fields) => context.logger.info(message, fields) };
 };
 
-/** Every step by itself: one that is given up ends like one whose answers are lost. */
+/** Limits each step separately: one that is cut off ends as if its response was lost. */
 const limiting = (durable: Durable, bounded: Bounded): Durable => ({
   ...durable,
   step: (name, run) => durable.step(name, () => bounded(run)),
@@ -28,23 +29,23 @@ const limiting = (durable: Durable, bounded: Bounded): Durable => ({
 });
 
 /**
- * One incident, from its first look to its outcome, on Lambda's durable engine. What it starts with is validated like any input:
- * an execution can be started by anybody who may invoke the function.
+ * Treats one incident, from its first look to its outcome, on Lambda's durable engine. The input is validated, since anyone who may invoke
+ * the function can start an execution.
  */
 export const createRemediate = (
   { logger, bounded = unbounded, ...deps }: RemediateDeps,
   adapt: (context: DurableContext) => Durable = durableOf,
 ): DurableLambdaHandler => {
   const run = async (event: unknown, context: DurableContext) => {
-    // What intake could not put into the ledger it hands over whole.
+    // If the ledger was unavailable, intake passes the whole incident.
     const isBrief = (event as { inbox?: unknown } | null)?.inbox === true;
     const incident = isBrief ? briefSchema.parse(event) : incidentSchema.parse(event);
     const limited = limiting(adapt(context), bounded);
     const durable = logger ? logging(limited, context, logger) : limited;
     return runIncident(incident, durable, { home: homeOf(context.lambdaContext), ...deps });
   };
-  // The zero matters: middy's early time-out would leave a timer that fires after the execution has been suspended. The casts are
-  // needed since middy's types know neither the mode nor what it makes of the handler.
+  // The zero matters: middy's early timeout would leave a timer that fires after the execution is suspended. The casts are needed because
+  // middy's types lack the mode and its handler.
   const options = { executionMode: executionModeDurableContext, timeoutEarlyInMillis: 0 } as object;
   return middy(options).handler(run as never) as unknown as DurableLambdaHandler;
 };

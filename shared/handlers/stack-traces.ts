@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-/** A bundle's map, or null where there is none that can be read. */
+/** The source map of a bundle; null if there is none or it is unreadable. */
 const readMap = (file: string) => {
   try {
     return new SourceMap(JSON.parse(readFileSync(`${file}.map`, 'utf8')));
@@ -12,7 +12,7 @@ const readMap = (file: string) => {
 
 const maps = new Map<string, ReturnType<typeof readMap>>();
 
-/** A line of a trace, with the place in the sources where the map knows it. */
+/** One line of a trace, with its place in the sources if the map has it. */
 const lineOf = (frame: NodeJS.CallSite): string => {
   const text = String(frame);
   const file = frame.getFileName();
@@ -26,7 +26,7 @@ const lineOf = (frame: NodeJS.CallSite): string => {
 };
 
 /**
- * Stack traces with the names and lines of the sources; every bundle has this file (serverless.yml, `inject`). The map is read when
- * the first trace is. Node's own `--enable-source-maps` reads it at every start, and that took a sixth of the load: docs/performance.md.
+ * Maps stack traces to the sources; every bundle includes this file (serverless.yml, `inject`). The map is read with the first trace.
+ * Node's `--enable-source-maps` reads it at every start, which took a sixth of the load time: docs/performance.md.
  */
 Error.prepareStackTrace = (error, frames) => [String(error), ...frames.map((frame) => `    at ${lineOf(frame)}`)].join('\n');

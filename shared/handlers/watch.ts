@@ -9,32 +9,32 @@ import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.t
 import { liftZoneHold } from '../recovery/zone-over.ts';
 import { homeOf } from './home.ts';
 
-/** What EventBridge sends on a schedule. */
+/** The event of a schedule. */
 const scheduled = z.object({
   source: z.literal('aws.events'),
   'detail-type': z.literal('Scheduled Event'),
   detail: z.object({ sweep: z.literal('out-of-service').optional() }).optional(),
 });
 
-/** AWS Health, that an issue is over. */
+/** An AWS Health event that closes an issue. */
 const closedIssue = z.object({ source: z.literal('aws.health'), detail: z.object({ statusCode: z.literal('closed') }) });
 
-/** Milliseconds before the function's end from which on no other execution is begun with: one may take most of it. */
+/** Milliseconds before the function's timeout after which no execution is begun with: one may take most of it. */
 const reserve = 20_000;
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
     log?: Log;
-    /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+    /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;
-    /** The namespace of the metrics in CloudWatch. */
+    /** The CloudWatch namespace of the metrics. */
     namespace?: string;
   };
 
 /**
- * Executions that ended without an outcome of their own: one by the notice of its end, or on a schedule all whose notice was lost; and on
- * another schedule what is out of service by selfheal's doing. Also what AWS Health says is over, since it alone of all that hears of events
- * knows the ledger.
+ * Handles executions that ended without an outcome: one by the notice of its end, or on a schedule all whose notice was lost. On another
+ * schedule it reports what selfheal has left out of service. It also clears impairments that AWS Health closes, since it is the only
+ * subscriber with access to the ledger.
  */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
   const deps = { toldHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
