@@ -13,12 +13,13 @@ import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 
+/** Environment variables of the function. */
 export const approveVariables = {
   LEDGER_TABLE: z.string().min(1),
   APPROVAL_SECRET: z.string().min(1),
 };
 
-/** The page on which a person decides. It makes its clients itself, since what they may not do is a matter of its safety. */
+/** The approval page. It creates its clients itself, because their limited permissions are part of its security. */
 export const composeApprove = (
   { LEDGER_TABLE, APPROVAL_SECRET }: Environment<typeof approveVariables>,
   { config, log, now, timer }: { config: ClientConfig; log: Log; now: () => number; timer?: Timer },
@@ -26,7 +27,7 @@ export const composeApprove = (
   const ssm = createClient(SSMClient, { maxAttempts: 3, ...config });
   const keys = cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now);
   return createApprove({
-    // These don't retry: a write whose answer was lost would find itself done, by somebody else as it seems.
+    // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
     tell: createTell(createClient(LambdaClient, config)),

@@ -7,18 +7,20 @@ import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
 import { reporterVariables } from './reporter.ts';
 
+/** The methods of the reporter that ask for approval. */
 export type Asking = Pick<Reporter, 'ask' | 'decided'>;
 
+/** Environment variables of asking for approval. */
 export const askVariables = {
   LEDGER_TABLE: z.string().min(1),
   APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
   CHAT_TOPIC_ARN: reporterVariables.CHAT_TOPIC_ARN,
-  /** The address of the page on which people decide, with a slash at its end. */
+  /** The address of the approval page, with a trailing slash. */
   APPROVAL_PAGE: z.url().endsWith('/'),
   APPROVAL_SECRET: z.string().min(1),
 };
 
-/** How people are asked what only they may decide. */
+/** Asks people for approval. */
 export const composeAsk = (
   { LEDGER_TABLE, APPROVAL_TOPIC_ARN, CHAT_TOPIC_ARN, APPROVAL_PAGE, APPROVAL_SECRET }: Environment<typeof askVariables>,
   { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,

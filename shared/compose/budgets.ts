@@ -2,10 +2,10 @@ import { boundedBy } from '../aws/deadline.ts';
 import type { Bounded, Timer } from '../ports/deadline.ts';
 
 /**
- * How much of an invocation one piece of a function's work may take, in milliseconds: less than the function's time-out in the template, so
- * that it ends with an error that somebody reads, and the rest of the work is done: an incident's start, a look-up, one execution of a
- * sweep. Of `remediate` it is a step: one that outlasts its
- * invocation is begun again with the next, https://github.com/aws/aws-durable-execution-sdk-js/issues/370, and would outlast that as well.
+ * The time limit of one piece of a function's work, in milliseconds: an incident's start, a look-up, one execution of a sweep. It is
+ * shorter than the function's timeout in the template, so that the piece ends with a readable error and the rest is done. In `remediate` it
+ * limits a step: a step that outlasts its invocation starts over in the next one and would outlast that as well.
+ * https://github.com/aws/aws-durable-execution-sdk-js/issues/370
  */
 export const budgets = {
   intake: 8000,
@@ -16,4 +16,5 @@ export const budgets = {
   earlyWarning: 20_000,
 } as const;
 
+/** Limits work to the named budget. */
 export const boundedAs = (name: keyof typeof budgets, timer: Timer | undefined): Bounded => boundedBy(budgets[name], timer);

@@ -7,9 +7,10 @@ import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 
+/** Environment variables of the function. */
 export const widgetVariables = { LEDGER_TABLE: z.string().min(1) };
 
-/** Recent incidents on the dashboard. */
+/** The dashboard widget with recent incidents. */
 export const composeWidget = (
   { LEDGER_TABLE }: Environment<typeof widgetVariables>,
   { dynamodb, log, now, timer }: { dynamodb: DynamoDBClient; log: Log; now: () => number; timer?: Timer },

@@ -7,6 +7,7 @@ import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 
+/** Environment variables of the function. */
 export const earlyWarningVariables = {
   ALARM_TOPIC_ARN: z.string().startsWith('arn:'),
   SELFHEAL_POLICY: z.string().default(''),
@@ -19,7 +20,7 @@ type Parts = {
   timer?: Timer;
 };
 
-/** Alarms for what has opted in. */
+/** Early warning: alarms for everything opted in. */
 export const composeEarlyWarning = (
   { ALARM_TOPIC_ARN, SELFHEAL_POLICY }: Environment<typeof earlyWarningVariables>,
   { clients, log, now, timer }: Parts,

@@ -1,9 +1,12 @@
 import * as z from 'zod';
 
-/** What a function finds in its environment, once it has been read. */
+/** A function's parsed environment. */
 export type Environment<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
-/** Reads variables as a function names them. Throws an Error that names each one that is wrong. */
+/**
+ * Parses environment variables.
+ * @throws {Error} naming each wrong one
+ */
 export const parseEnvironment = <Shape extends z.ZodRawShape>(
   shape: Shape,
   variables: Readonly<Record<string, string | undefined>>,
@@ -13,7 +16,10 @@ export const parseEnvironment = <Shape extends z.ZodRawShape>(
   throw new Error(result.error.issues.map(({ path, message }) => `environment variable ${path.join('.')}: ${message}`).join('; '));
 };
 
-/** The edge where the environment comes in. Each function names what it needs; a wrong one fails at start, with the name. */
+/**
+ * Reads the environment; only functions call it. Each lists the variables that it needs, so a wrong one fails at start by name.
+ * @throws {Error} naming each wrong one
+ */
 export const readEnvironment = <Shape extends z.ZodRawShape>(shape: Shape): Environment<Shape> =>
   // biome-ignore lint/style/noProcessEnv: this is the edge
   parseEnvironment(shape, process.env);

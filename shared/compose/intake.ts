@@ -11,6 +11,7 @@ import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 
+/** Environment variables of the function. */
 export const intakeVariables = {
   LEDGER_TABLE: z.string().min(1),
   REMEDIATE_FUNCTION: z.string().min(1),
@@ -21,7 +22,7 @@ export const intakeVariables = {
 type Parts = { lambda: LambdaClient; dynamodb: DynamoDBClient; log: Log; now: () => number; timer?: Timer };
 type Deps = Omit<IntakeDeps, 'home' | 'timeLeft'>;
 
-/** Events in, executions begun. `change` has the last word on what it is made of. */
+/** Turns events into executions. `change` may replace any dependency. */
 export const composeIntake = (
   { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY }: Environment<typeof intakeVariables>,
   { lambda, dynamodb, log, now, timer }: Parts,

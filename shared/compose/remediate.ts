@@ -12,13 +12,14 @@ import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
+/** Environment variables of the function. */
 export const remediateVariables = {
   LEDGER_TABLE: z.string().min(1),
   ...reporterVariables,
   SELFHEAL_POLICY: z.string().default(''),
-  /** At most this is done, whatever the policy allows. */
+  /** The upper limit of the mode, whatever the policy allows. */
   SELFHEAL_MODE: z.enum(modes).default('enforce'),
-  /** The name of a parameter in Parameter Store; without one there is no kill switch. */
+  /** The parameter in Parameter Store with the kill switch; there is none if empty. */
   KILL_SWITCH_PARAMETER: z.string().default(''),
 };
 
@@ -26,12 +27,12 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;
   asking: Asking;
   logger: NonNullable<RemediateDeps['logger']>;
-  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+  /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
   timer?: Timer;
 };
 
-/** One incident, from its first look to its outcome. `change` has the last word on what it is made of, `adapt` on the durable engine. */
+/** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
   { clients, asking, logger, write, now, random, timer }: Parts,

@@ -8,31 +8,32 @@ import { createReporter } from '../notifications/reporter.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Environment } from './environment.ts';
 
+/** Environment variables of the reporter. */
 export const reporterVariables = {
   OUTCOME_TOPIC_ARN: z.string().startsWith('arn:'),
-  /** Where a chat listens; without one, none is told. */
+  /** The topic of the chat; there is none if empty. */
   CHAT_TOPIC_ARN: z.string().default(''),
   EVENT_BUS: z.string().min(1).default('default'),
   METRICS_NAMESPACE: z.string().min(1).default(defaultNamespace),
-  /** What everything of this deployment begins with, `selfheal-prod`; without it, no message links to the dashboard or to the logs. */
+  /** The name prefix of this deployment, such as `selfheal-prod`; without it, messages have no links to the dashboard or the logs. */
   DEPLOYMENT: z.string().default(''),
 };
 
 type Parts = Pick<Clients, 'sns' | 'eventBridge'> & {
   policy: Pick<Policy, 'routes' | 'runbooks'>;
-  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+  /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
-  /** How people are asked, where they can be. */
+  /** How to ask for approval, where possible. */
   asking?: Pick<Reporter, 'ask' | 'decided'>;
 };
 
-/** The topic is of the same deployment as the dashboard and the logs. */
+/** The topic is in the same account and region as the dashboard and the logs. */
 const homeOf = (topicArn: string, deployment: string): Home | null => {
   const region = parseArn(topicArn)?.region;
   return region && deployment !== '' ? { region, deployment } : null;
 };
 
-/** How outcomes leave selfheal, whoever comes to them. */
+/** Creates the reporter, for every function that reports outcomes. */
 export const composeReporter = (
   { OUTCOME_TOPIC_ARN, CHAT_TOPIC_ARN, EVENT_BUS, METRICS_NAMESPACE, DEPLOYMENT }: Environment<typeof reporterVariables>,
   { sns, eventBridge, policy, write, asking }: Parts,

@@ -12,6 +12,7 @@ import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
 import { composeReporter, reporterVariables } from './reporter.ts';
 
+/** Environment variables of the function. */
 export const watchVariables = {
   LEDGER_TABLE: z.string().min(1),
   ...reporterVariables,
@@ -23,13 +24,13 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
   log: Log;
-  /** Writes a line that CloudWatch reads metrics from; it has to stand alone. */
+  /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
   now: () => number;
   timer?: Timer;
 };
 
-/** Executions that died, seen to. */
+/** Handles executions that died. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
   { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now, timer }: Parts,
