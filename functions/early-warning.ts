@@ -7,7 +7,7 @@ import { createLogger, logTo } from '../shared/aws/log.ts';
 import { composeEarlyWarning, earlyWarningVariables } from '../shared/compose/early-warning.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
 
-/** Hundreds of alarms at three a second: the client waits for its turn, and every call may be repeated. */
+/** For hundreds of alarms at three calls a second: the client waits its turn, and every call may be retried. */
 const patient = { retryMode: 'adaptive', maxAttempts: 6 };
 
 const logger = createLogger();
