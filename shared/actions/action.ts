@@ -5,47 +5,52 @@ import type { Resource } from '../model/resource.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
-/** What a call is given besides the clients: what it is about, as the last look saw it. */
+/** What a call gets besides the clients; `facts` are from the last look. */
 type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };
 
+/** One mutating call of an action. */
 export type ActionStep = {
   name: string;
-  /** True where the last look shows that this step has nothing left to do; `before` is the look that the action began with. */
+  /** Whether the last look shows that this step is already done; `before` is the look at the start of the action. */
   done?: (facts: Facts, input: { before: Facts; policy: Policy }) => boolean;
-  /** It takes the target out of service until a later step, or the target's group, makes up for it. */
+  /** It takes the target out of service until a later step or the target's group restores it. */
   takesOut?: true;
-  /** The one mutating call. Throws what the SDK throws. In a dry run it must not change anything. */
+  /**
+   * The only mutating call. In a dry run it must not change anything.
+   * @throws whatever the SDK throws
+   */
   call: (clients: Clients, input: CallInput) => Promise<void>;
   /**
-   * What must be seen before the next step, or before the action counts as done; looked for with backoff, for at most `within` seconds.
-   * `failed` says why a call that was accepted has come to nothing; `again`, that another one may come to more.
+   * The condition before the next step, or before the action counts as done; polled with backoff for at most `within` seconds. `failed`
+   * says why an accepted call had no effect; `again`, whether another call may have one.
    */
   settled?: { when: (facts: Facts) => boolean; within: number; failed?: (facts: Facts) => { why: string; again: boolean } | null };
 };
 
 /**
- * What an action does to the world besides healing, so that guards can ask for it.
- * - `interrupts`: what runs there stops for a while.
- * - `removesFromService`: it is out of service until something else happens, which may not: a start, a successor.
- * - `destroys`: it is gone for good.
- * - `addsCapacity`: more runs than before, and costs.
- * - `changesAddress`: a public address that isn't elastic is another one afterwards.
+ * Effects of an action that guards may depend on.
+ * - `interrupts`: the workload is interrupted for a while.
+ * - `removesFromService`: out of service until something else happens that may not: a start, a successor.
+ * - `destroys`: the resource is gone for good.
+ * - `addsCapacity`: more instances run, at a cost.
+ * - `changesAddress`: a public address that isn't elastic changes.
  */
 const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
 type Effect = (typeof effects)[number];
 
 type Subject = { target: Resource; facts: Facts; policy: Policy };
 
+/** An action on a resource. */
 export type Action = {
   id: string;
-  /** The IAM actions of its calls, and no others: held against the packaged template, both ways. */
+  /** The IAM actions of its calls and no others. A test compares them with the packaged template in both directions. */
   permissions: readonly string[];
   effects: readonly Effect[];
-  /** What is acted upon, so what must be opted in and is leased; null if the look shows no such thing. */
+  /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: Facts) => Resource | null;
-  /** For people: the infinitive, and the past participle that follows "would have". */
+  /** For people: the infinitive, and the past participle after "would have". */
   verb: { base: string; past: string };
-  /** For people, what follows the verb: `instance i-…`. */
+  /** For people, the object of the verb: `instance i-…`. */
   object: (input: Subject) => string;
   steps: readonly [ActionStep, ...ActionStep[]];
 };
@@ -53,17 +58,19 @@ export type Action = {
 /** For people, in the infinitive: `reboot instance i-…`. */
 export const toDo = ({ verb, object }: Pick<Action, 'verb' | 'object'>, input: Subject): string => `${verb.base} ${object(input)}`;
 
-/** For people, where nothing was done: `would have rebooted instance i-…`. */
+/** For people, in a dry run: `would have rebooted instance i-…`. */
 export const wouldHave = ({ verb, object }: Pick<Action, 'verb' | 'object'>, input: Subject): string =>
   `would have ${verb.past} ${object(input)}`;
 
+/** Whether an action has an effect. */
 export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): boolean => own.includes(effect);
 
+/** Checks the type of an action. */
 export const defineAction = <const A extends Action>(action: A): A => action;
 
 /**
- * A start that is accepted can fail all the same: the instance goes from pending back to stopped, and only the reason of its state tells
- * why. So `pending` alone is no success.
+ * An accepted start can still fail: the instance goes from pending back to stopped, and only its state reason says why. So `pending` alone
+ * is not success.
  * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
  */
 export const started: NonNullable<ActionStep['settled']> = {
@@ -77,10 +84,12 @@ export const started: NonNullable<ActionStep['settled']> = {
   },
 };
 
+/** Targets the instance. */
 export const instanceTarget = ({ instance }: Facts): Resource | null => (instance ? { type: 'instance', id: instance.id } : null);
+/** Targets the group. */
 export const groupTarget = ({ group }: Facts): Resource | null => (group ? { type: 'group', id: group.name } : null);
 
-/** EC2 answers a dry run that would have worked with an error of this name. */
+/** Treats EC2's `DryRunOperation` error, its answer to a dry run that would have worked, as success. */
 export const allowDryRun = async (dryRun: boolean, call: Promise<unknown>): Promise<void> => {
   try {
     await call;

@@ -5,5 +5,5 @@ import { scaleOut } from './scale-out.ts';
 import { startInstance } from './start-instance.ts';
 import { stopStartInstance } from './stop-start-instance.ts';
 
-/** Every action there is. */
+/** All actions. */
 export const actions: readonly Action[] = [rebootInstance, replaceMember, scaleOut, startInstance, stopStartInstance];

@@ -11,7 +11,7 @@ export const rebootInstance = defineAction({
   steps: [
     {
       name: 'reboot',
-      // The call only queues the reboot and takes no client token: whether it happened is for verification to say.
+      // The call only queues the reboot and has no client token: verification decides whether it happened.
       call: ({ ec2 }, { target, dryRun }) =>
         allowDryRun(dryRun, ec2.send(new RebootInstancesCommand({ InstanceIds: [target.id], DryRun: dryRun }))),
     },

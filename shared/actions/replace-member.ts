@@ -3,8 +3,8 @@ import { stageOf } from '../model/member-lifecycle.ts';
 import { defineAction, instanceTarget } from './action.ts';
 
 /**
- * Has a member's group put another in its place, since the desired capacity stays: by terminating it through the group, or where that has
- * a maintenance policy by calling it unhealthy.
+ * Replaces a group member at a constant desired capacity: by terminating it through the group or, if the group has a maintenance policy, by
+ * marking it unhealthy.
  */
 export const replaceMember = defineAction({
   id: 'replace-member',
@@ -17,20 +17,20 @@ export const replaceMember = defineAction({
     {
       name: 'terminate',
       takesOut: true,
-      // It is out of service as soon as it is on its way out; a second call would be refused.
+      // It is done once the member is leaving; a second call would be refused.
       done: ({ group, instance }) =>
         group !== null &&
         !group.members.some(({ instanceId, lifecycleState, health }) => {
           const stage = stageOf(lifecycleState);
-          // Called unhealthy, it is the group's to replace by its own policy.
+          // A member marked unhealthy is replaced by the group according to its policy.
           const replaced = group.maintenance !== null && health === 'Unhealthy';
           return instanceId === instance?.id && !replaced && stage !== 'leaving' && stage !== 'out';
         }),
       call: async ({ autoScaling }, { target, facts, dryRun }) => {
-        // Auto Scaling has no dry run of its own.
+        // Auto Scaling has no dry run.
         if (dryRun) return;
         const InstanceId = target.id;
-        // A termination by call passes the group's maintenance policy by; what is unhealthy is replaced as that says (assumed).
+        // Terminating by call ignores the group's maintenance policy; unhealthy members are replaced according to it (assumed).
         await (facts.group?.maintenance
           ? autoScaling.send(new SetInstanceHealthCommand({ InstanceId, HealthStatus: 'Unhealthy', ShouldRespectGracePeriod: false }))
           : autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false })));

@@ -3,7 +3,7 @@ import type { Policy } from '../model/policy.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { defineAction, groupTarget } from './action.ts';
 
-/** The desired capacity that one scale-out aims at: a share of the group more, at least one, never above its maximum. */
+/** The desired capacity after one scale-out: a share more, at least one more, and never above the maximum. */
 export const scaleOutTo = ({ desired, max }: GroupFacts, { scaleOut }: Policy): number =>
   Math.min(max, desired + Math.max(1, Math.ceil(desired * scaleOut.share)));
 
@@ -19,7 +19,7 @@ export const scaleOut = defineAction({
     {
       name: 'set-capacity',
       done: ({ group }, { before, policy }) => group !== null && before.group !== null && group.desired >= scaleOutTo(before.group, policy),
-      // An absolute figure: a second call of the same kind changes nothing.
+      // An absolute value, so that a repeated call changes nothing.
       call: async ({ autoScaling }, { target, facts, policy, dryRun }) => {
         if (dryRun || !facts.group) return;
         await autoScaling.send(

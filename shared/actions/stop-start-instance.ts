@@ -3,8 +3,8 @@ import { minutes } from '../model/duration.ts';
 import { allowDryRun, defineAction, instanceTarget, started } from './action.ts';
 
 /**
- * A stop and a start move an instance to another host, which a reboot doesn't. Its public IPv4 address changes unless it is an
- * Elastic IP; what an instance store held is gone.
+ * Stops and starts an instance, which moves it to another host, unlike a reboot. Its public IPv4 address changes unless it is an Elastic
+ * IP, and instance store data are lost.
  */
 export const stopStartInstance = defineAction({
   id: 'stop-start-instance',

@@ -34,10 +34,10 @@ function metricKey(namespace: string, metric: string): string {
   return `${namespace}|${metric}`;
 }
 
-/** How much there was to do: in an error ratio it is what the errors are divided by. */
+/** Metrics of volume: the divisor in an error ratio. */
 const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount', 'AWS/Lambda|Invocations', 'AWS/ApiGateway|Count']);
 
-/** What a class makes of an alarm: whom it is about, and what speaks against acting. */
+/** How a class interprets an alarm: its resource, and why not to act. */
 type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null };
 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
@@ -58,7 +58,7 @@ const verdict = (
   evidence: signal.evidence,
 });
 
-/** The account of the metric where the alarm names one: that is where the resource is. */
+/** The account of the metric if the alarm names one: the resource is there. */
 const accountOf = ({ metrics, account }: AlarmSignal): string | null => {
   const named = new Set(metrics.map((metric) => metric.account ?? account));
   const [only = account] = named;
@@ -71,7 +71,7 @@ const ignored = (signal: Signal, resource: Resource | null, reason: string): Ver
 
 const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Verdict => {
   const common = { failure: failure.id, resource, severity: failure.severity };
-  // The last gate: whatever led here, nothing but a well-formed subject is ever acted on.
+  // The final check: nothing but a well-formed resource is ever acted on.
   if (playbook !== null && hold === null && wellFormed(resource)) {
     return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
   }
@@ -81,11 +81,11 @@ const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, wh
 };
 
 const unclassified = (signal: AlarmSignal, why: string): Verdict => {
-  return answer(signal, { failure: failures.unclassified, resource: theAlarm(signal), playbook: null, hold: why }, told(signal));
+  return answer(signal, { failure: failures.unclassified, resource: theAlarm(signal), playbook: null, hold: why }, describeAlarm(signal));
 };
 
-/** The alarm in one line: what it watches, not what somebody wrote about it. The same whichever way the alarm came. */
-const told = ({ alarm, metrics }: AlarmSignal): string => {
+/** Describes the alarm in one line by what it watches, not by its free text, so that it is the same for every envelope. */
+const describeAlarm = ({ alarm, metrics }: AlarmSignal): string => {
   const [first] = metrics;
   const more = metrics.length > 1 ? ` and ${metrics.length - 1} more` : '';
   const watched = first === undefined ? '' : ` on ${first.namespace} ${first.name}${more}`;
@@ -98,7 +98,7 @@ const same = (left: Resource | null, right: Resource | null): boolean => left?.t
 
 const checkFailures = new Set<string>(['host-impaired', 'instance-unreachable', 'status-check-failed']);
 
-/** Which way the value went, as this match reads it: a count that stands above zero is already the failure. */
+/** Whether the value is on the given side. A count above zero is a failure already. */
 const agrees = (signal: AlarmSignal, direction: 'above' | 'below', counts: boolean): 'yes' | 'no' | 'unknown' => {
   if (signal.direction === direction) return 'yes';
   if (signal.direction !== 'unknown' && signal.direction !== 'at-threshold') return 'no';
@@ -108,10 +108,10 @@ const agrees = (signal: AlarmSignal, direction: 'above' | 'below', counts: boole
 
 type Reading = { failure: Failure; direction: 'above' | 'below'; counts: boolean; playbook: PlaybookId | null; because: string | null };
 
-/** What stands in the evidence where the event doesn't tell the side that a class is about: the alarm as it stands does. */
+/** The evidence key for the side that a class requires, when the event doesn't show it and the alarm's live configuration will. */
 export const wantedSide = 'sideWanted';
 
-/** The common end of built-in classes and rules: direction, missing data, and one subject. */
+/** The final checks of built-in classes and rules: direction, missing data, and a single subject. */
 const conclude = (
   signal: AlarmSignal,
   reading: Reading,
@@ -140,19 +140,19 @@ const conclude = (
     (missing && !liveLookDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNot(undecided && !signal.comparable, playbook, subject, mayAct));
   const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
-  if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, told(signal));
-  const said = answer(signal, claim, `${told(signal)}; the live look decides on which side of its threshold the value is`);
+  if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, describeAlarm(signal));
+  const said = answer(signal, claim, `${describeAlarm(signal)}; the live look decides on which side of its threshold the value is`);
   return { ...said, evidence: { ...said.evidence, [wantedSide]: direction } };
 };
 
-/** Why a playbook that the class has is not for this alarm. */
+/** Why the class's playbook must not run for this alarm. */
 const whyNot = (undecided: boolean, playbook: PlaybookId, subject: Resource | null, mayAct: boolean): string | null => {
   if (subject === null) return 'the metric names no resource to act on';
   if (undecided) return 'the event does not say on which side of its threshold the value is';
   return mayAct ? null : `${playbook} does not act on a ${subject.type}`;
 };
 
-/** Why what the metrics show is no proof, whoever says what they mean. */
+/** Why the metrics don't prove the failure, for any class or rule. */
 const firstReason = (metrics: readonly Metric[], subject: Resource | null | 'ambiguous' | undefined): string | null => {
   const about = subject === 'ambiguous' ? null : (subject ?? null);
   const reasons = metrics.map((metric) => unproven(metric, byMetric.get(metricKey(metric.namespace, metric.name))?.match, about));
@@ -194,7 +194,7 @@ const ruleSubject = ({ subject }: ClassificationRule, value: string | undefined)
   return wellFormed(resource) ? resource : null;
 };
 
-/** A ratio of errors to the work done is about errors: what they are divided by has no say. */
+/** In a ratio of errors to volume, only the error metrics count. */
 const withoutVolume = (metrics: readonly Metric[]): readonly Metric[] => {
   if (metrics.length < 2) return metrics;
   const rest = metrics.filter(({ namespace, name }) => !volume.has(metricKey(namespace, name)));
@@ -229,7 +229,7 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
   return conclude(signal, reading, subjects, mayAct);
 };
 
-/** A user's own metric, by its name: enough to tell a person what it is about, never enough to act. */
+/** A user's own metric, by its name: enough for a notification, never enough for an action. */
 const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined => {
   if (namespace.startsWith('AWS/')) return undefined;
   const failure = looksLikeErrors(name) ? errorRate : looksLikeLatency(name) ? failures['latency-high'] : undefined;
@@ -274,14 +274,14 @@ const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict
   const mayAct = act !== null && subject !== null && abilities[act].subjects.includes(subject.type);
   const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
-  // What is told to a person needs a name, and where nothing is named it is the place.
+  // A notification needs a resource; without one it is the region.
   const place: Resource = { type: 'region', id: signal.region ?? 'global' };
   return answer(signal, { failure, resource: subject ?? place, playbook: act, hold }, what);
 };
 
 /**
- * What a signal means, and what is to be done. Pure, total and deterministic: by metric, dimensions and event fields, never by prose.
- * `remediate` is only said of a well-formed, single subject whose class has a playbook.
+ * Classifies a signal: what it means and what to do. Pure, total and deterministic. It reads metrics, dimensions and event fields, never
+ * prose. `remediate` requires a single well-formed resource and a playbook.
  */
 export const classify = (signal: Signal, rules: ClassificationRules = noRules): Verdict => {
   return isAlarm(signal) ? classifyAlarm(signal, rules) : classifyEvent(signal, rules);

@@ -3,33 +3,35 @@ import type { FailureId } from '../model/failure-id.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { ResourceType } from '../model/resource.ts';
 
-/** Alarms on metrics that tell of a failure, and on what. */
+/** Metrics whose alarms indicate a failure, and of which resource. */
 export type MetricMatch = {
   namespace: string;
   metrics: readonly string[];
   direction: 'above' | 'below';
-  /** What the playbook may act on, the most specific first. */
+  /** Resource types that the playbook may act on, most specific first. */
   subject: readonly ResourceType[];
-  /** What else may be named, for a person only. */
+  /** Other resource types that a notification may name. */
   named: readonly ResourceType[];
-  /** `count`: never below zero, and anything above zero is the failure itself. */
+  /** `count`: never negative, and anything above zero is a failure. */
   value: 'level' | 'count';
-  /** A dimension that takes the measured thing apart, such as the cores of a machine: only what is left whole tells of the resource. */
+  /** A dimension that splits the measurement, such as by CPU core: only the value `whole` describes the resource. */
   part: { dimension: string; whole: string } | null;
-  /** Why nothing is done by itself on this metric although the class has a playbook. */
+  /** Why this metric never leads to an action although the class has a playbook. */
   because: string | null;
 };
 
-/** Events that tell of a failure: their module, and the words that it uses for it. */
+/** Events that indicate a failure: their module and the facts it reports. */
 export type EventMatch = { kind: string; facts: readonly string[]; because: string | null };
 
+/** What a failure class claims. */
 export type Match = { metrics: readonly MetricMatch[]; events: readonly EventMatch[] };
 
-/** No action by itself, and why. */
+/** No automatic action, and why. */
 export type Escalation = { escalate: string };
-/** Nothing at all unless the policy opts in, and why. */
+/** Ignored unless the policy opts in, and why. */
 export type OptIn = { optIn: PlaybookId; because: string };
 
+/** A failure class. */
 export type Failure = {
   id: FailureId;
   severity: Severity;
@@ -39,10 +41,12 @@ export type Failure = {
   playbook: PlaybookId | Escalation | OptIn;
 };
 
-/** Declares a failure class. It must name a playbook or say why there is none: nothing else compiles. */
+/** Declares a failure class. It only compiles with a playbook or a reason for having none. */
 export const defineFailure = <Id extends FailureId>(failure: Failure & { id: Id }): Failure & { id: Id } => failure;
 
+/** Declares that a class is only escalated. */
 export const escalate = (why: string): Escalation => ({ escalate: why });
+/** Declares that a class is ignored unless the policy opts in. */
 export const onlyIfOptedIn = (playbook: PlaybookId, because: string): OptIn => ({ optIn: playbook, because });
 
 type MetricAlarm = {
@@ -59,7 +63,7 @@ type MetricAlarm = {
 const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
-/** Matches alarms on the metrics when they fire in the given direction. */
+/** Matches alarms on the metrics that fire in the given direction. */
 export const metricAlarm = ({ namespace, metric, direction, subject, named, value, part, because }: MetricAlarm): MetricMatch => ({
   namespace,
   metrics: list(metric),
@@ -71,7 +75,7 @@ export const metricAlarm = ({ namespace, metric, direction, subject, named, valu
   because: because ?? null,
 });
 
-/** Matches events that a module of `shared/signals/` decoded, by its words. */
+/** Matches events by the facts that a module of `shared/signals/` reports. */
 export const event = (kind: string, facts: string | readonly string[], because?: string): EventMatch => ({
   kind,
   facts: list(facts),

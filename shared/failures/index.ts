@@ -25,7 +25,7 @@ import { unclassified } from './unclassified.ts';
 import { volumeImpaired } from './volume-impaired.ts';
 import { zoneImpaired } from './zone-impaired.ts';
 
-/** Every failure class, by its id. A class that is missing here doesn't compile. */
+/** All failure classes by id. A missing class doesn't compile. */
 export const failures: { readonly [Id in FailureId]: Failure & { id: Id } } = {
   'host-impaired': hostImpaired,
   'instance-unreachable': instanceUnreachable,

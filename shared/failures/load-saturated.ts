@@ -1,8 +1,8 @@
 import { defineFailure, metricAlarm } from './define.ts';
 
 /**
- * How the CloudWatch agent takes a machine's processors apart, on Linux and on Windows.
- * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html
+ * How the CloudWatch agent splits CPU metrics, on Linux and on Windows.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/metrics-collected-by-CloudWatch-agent.html
  */
 const cores = { dimension: 'cpu', whole: 'cpu-total' };
 const processors = { dimension: 'instance', whole: '_Total' };

@@ -1,4 +1,4 @@
-/** The words in a metric's name: `OrderErrors`, `order_errors` and `order.errors` have the same. */
+/** The words of a metric's name, the same for `OrderErrors`, `order_errors` and `order.errors`. */
 const words = (name: string): Set<string> => {
   const spaced = name
     .slice(0, 255)
@@ -10,13 +10,13 @@ const words = (name: string): Set<string> => {
 const errors = ['error', 'errors', 'exception', 'exceptions', '5xx', '5xxs', 'fault', 'faults'];
 const latencies = ['latency', 'duration', 'responsetime'];
 
-/** Whether a user's own metric counts errors, by the convention of its name. */
+/** Whether a user's own metric counts errors, judging by its name. */
 export const looksLikeErrors = (name: string): boolean => {
   const found = words(name);
   return errors.some((word) => found.has(word));
 };
 
-/** Whether a user's own metric measures how long something takes, by the convention of its name. */
+/** Whether a user's own metric measures latency, judging by its name. */
 export const looksLikeLatency = (name: string): boolean => {
   const found = words(name);
   return latencies.some((word) => found.has(word)) || (found.has('response') && found.has('time'));

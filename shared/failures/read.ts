@@ -4,10 +4,10 @@ import type { Budget } from '../signals/bounds.ts';
 import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
 
-/** One thing that an event says, and what it means; or one record of it that says nothing. */
+/** One verdict of an event, or one rejected record. */
 export type ReadPart = ({ verdict: Verdict } & InRecord) | { rejection: Rejection };
 
-/** All that an event says, decoded and classified one after the other. Never throws. */
+/** Decodes and classifies an event, one signal at a time. Never throws. */
 export const readEach = function* (event: unknown, rules?: ClassificationRules, budget?: Budget): Generator<ReadPart> {
   for (const part of decodeEach(event, budget)) {
     if ('rejection' in part) yield part;
@@ -18,7 +18,7 @@ export const readEach = function* (event: unknown, rules?: ClassificationRules, 
   }
 };
 
-/** All of it at once. */
+/** Decodes and classifies a whole event at once. */
 export const readEvent = (event: unknown, rules?: ClassificationRules): { verdicts: Verdict[]; rejected: Rejection[] } => {
   const verdicts: Verdict[] = [];
   const rejected: Rejection[] = [];

@@ -4,8 +4,8 @@ import { problemsIn, readJson } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
 /**
- * This part alone out of a policy's JSON text, for a function that needs no more of it: the rest is held to its schema by who acts on
- * it, and before it is deployed. Throws an Error that names the path and the reason.
+ * Parses only this part of a policy's JSON, for functions that need no more; the rest is validated where it is used and before deployment.
+ * @throws {Error} with the path and the reason
  */
 export const parseClassification = (text: string): ClassificationRules => {
   const result = z.looseObject({ classification: classificationRulesSchema.prefault({}) }).safeParse(readJson('policy', text));
@@ -13,7 +13,7 @@ export const parseClassification = (text: string): ClassificationRules => {
   throw new Error(problemsIn('policy', result.error));
 };
 
-/** The same for a running function, which goes on without rules where they can't be used, and says why. */
+/** The same for a running function, which continues without rules if they are invalid, and says why. */
 export const readClassification = (text: string): { rules: ClassificationRules; problem?: string } => {
   try {
     return { rules: parseClassification(text) };
@@ -25,7 +25,7 @@ export const readClassification = (text: string): { rules: ClassificationRules; 
   }
 };
 
-/** Glob match in linear time, so that no pattern can stall the classifier. */
+/** Matches a glob in linear time, so that no pattern can stall the classifier. */
 export const matchesGlob = (pattern: string, text: string): boolean => {
   const parts = pattern.split('*');
   const [head = ''] = parts;
@@ -59,7 +59,7 @@ const holds = (rule: ClassificationRule, { alarm, alarmTags, metrics }: AlarmSig
   return metrics.length > 0 && metrics.every((metric) => holdsForMetric(rule, metric));
 };
 
-/** The first rule that holds for every metric of the alarm. */
+/** The first rule that matches every metric of the alarm. */
 export const ruleFor = (signal: AlarmSignal, { alarms }: ClassificationRules): ClassificationRule | undefined => {
   return alarms.find((rule) => holds(rule, signal));
 };

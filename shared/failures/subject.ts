@@ -3,10 +3,10 @@ import { wellFormed } from '../model/resource-id.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 import { dimensionTypes } from '../signals/dimensions.ts';
 
-/** What a metric's dimensions name, by type. A type that is named twice, differently, is ambiguous. */
+/** The resources in a metric's dimensions, by type. Two different ids of one type are ambiguous. */
 type Named = { resources: Map<ResourceType, string>; ambiguous: boolean };
 
-/** A function's alias or version is what was deployed: where `Resource` names it beside the function, it is `checkout:live`. */
+/** The deployed unit is an alias or version: if `Resource` names it next to the function, it is `checkout:live`. */
 const qualified = (name: string, { namespace, dimensions }: Metric): string => {
   const resource = namespace === 'AWS/Lambda' ? dimensions.find(([key]) => key === 'Resource')?.[1] : undefined;
   return resource?.startsWith(`${name}:`) && resource !== `${name}:$LATEST` ? resource : name;
@@ -32,7 +32,7 @@ const named = (metric: Metric): Named => {
   return { resources, ambiguous };
 };
 
-/** The resource of the wanted types that a metric names; null where it names none, `ambiguous` where it names two. */
+/** The resource of the given types that a metric names; null if there is none, `ambiguous` if there are two. */
 export const subjectOf = (metric: Metric, types: readonly ResourceType[]): Resource | null | 'ambiguous' => {
   const { resources, ambiguous } = named(metric);
   if (ambiguous) return 'ambiguous';
@@ -43,7 +43,7 @@ export const subjectOf = (metric: Metric, types: readonly ResourceType[]): Resou
   return null;
 };
 
-/** The most telling types first: an instance's own metric often also names its group. */
+/** Most specific types first: an instance's own metric often names its group as well. */
 const anyType: readonly ResourceType[] = [
   'instance',
   'volume',
@@ -57,10 +57,10 @@ const anyType: readonly ResourceType[] = [
   'service',
 ];
 
-/** The alarm itself, for where it names nothing else. */
+/** The alarm itself as the resource, if it names no other. */
 export const theAlarm = ({ alarm }: AlarmSignal): Resource => ({ type: 'alarm', id: alarm.name });
 
-/** What an alarm that says nothing bad is about, for the record. */
+/** The subject of an alarm without a failure, for the record. */
 export const anySubjectOf = (signal: AlarmSignal): Resource => {
   const subjects = signal.metrics.map((metric) => subjectOf(metric, anyType));
   const [first] = subjects;

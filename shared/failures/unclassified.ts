@@ -1,6 +1,6 @@
 import { defineFailure, escalate, event } from './define.ts';
 
-/** What no other class claims: told to a person, never acted on. */
+/** Anything that no other class claims: notified, never acted on. */
 export const unclassified = defineFailure({
   id: 'unclassified',
   severity: 'medium',

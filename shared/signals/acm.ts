@@ -11,7 +11,7 @@ const says: Record<string, string> = {
   'ACM Certificate Revoked': 'it was revoked',
 };
 
-/** docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
+/** https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
 export const acm: SignalModule = {
   kind: 'acm',
   events: {

@@ -8,12 +8,12 @@ const numbers = (value: unknown): number[] => {
   return Array.isArray(value) ? value.slice(0, 200).filter((point): point is number => typeof point === 'number') : [];
 };
 
-/** Datapoints that the alarm evaluated, as far as `reasonData` carries them. */
+/** The datapoints that the alarm evaluated, where `reasonData` has them. */
 export const datapointsOf = (reasonData: Fields | null): number[] => numbers(reasonData?.recentDatapoints);
 
 /**
- * Whether data were missing and counted as breaching. Read from `reasonData` where there is one; an SNS message has only the sentence
- * that CloudWatch writes. It is the one place where a sentence is read, and it can only ever hold an action back.
+ * Whether missing data counted as breaching. Read from `reasonData` if there is one; an SNS message only has CloudWatch's sentence. This is
+ * the only place that reads a sentence, and it can only prevent an action.
  */
 export const missingOf = (reasonData: Fields | null, reason: string): 'all' | 'some' | 'none' => {
   if (/no datapoints? (?:was|were) received/i.test(reason)) return 'all';
@@ -44,7 +44,7 @@ const sides = (data: Fields): Direction[] => {
   return Number.isNaN(threshold) ? [] : points.map((point) => side(point, threshold, threshold));
 };
 
-/** The newest evaluated datapoint's side: its arrival is what made the alarm change state. */
+/** The side of the newest evaluated datapoint, whose arrival changed the alarm's state. */
 const newestSide = (data: Fields): Direction => {
   const evaluated = data.evaluatedDatapoints;
   const threshold = Number(data.threshold ?? Number.NaN);
@@ -58,26 +58,26 @@ const newestSide = (data: Fields): Direction => {
   return direction === 'at-threshold' ? 'unknown' : direction;
 };
 
-/** On which side of its threshold an alarm goes off, by its comparison; null where it is either, or none that is known. */
+/** The side of the threshold on which an alarm fires, by its comparison operator; null if it is both or unknown. */
 export const sideOf = (operator: string): 'above' | 'below' | null =>
   above.has(operator) ? 'above' : below.has(operator) ? 'below' : null;
 
-type Told = {
+type AlarmData = {
   operator: string | null;
   reasonData: Fields | null;
-  /** `reasonData` of the OK state before, where there is one. */
+  /** `reasonData` of the previous OK state, if there is one. */
   okData: Fields | null;
   missing: 'all' | 'some' | 'none';
 };
 
 /**
- * Which way the value went: by the comparison operator where the event has it, else by the datapoints against their threshold.
- * Datapoints exactly on the threshold are settled by the OK state before, whose datapoints lie on the harmless side.
+ * Which side of the threshold the value is on: by the comparison operator if the event has it, else by the datapoints. Datapoints exactly
+ * on the threshold are decided by the previous OK state, whose datapoints lie on the harmless side.
  */
-export const directionOf = ({ operator, reasonData, okData, missing }: Told): Direction => {
+export const directionOf = ({ operator, reasonData, okData, missing }: AlarmData): Direction => {
   if (operator !== null && above.has(operator)) return 'above';
   if (operator !== null && below.has(operator)) return 'below';
-  // Points that were missing and counted as breaching say nothing about the side on which the present ones lie.
+  // Missing points that count as breaching say nothing about the side of the others.
   if (reasonData === null || missing !== 'none') return 'unknown';
   const found = sides(reasonData);
   if (found.length === 0 || found.includes('unknown')) return 'unknown';
@@ -85,7 +85,7 @@ export const directionOf = ({ operator, reasonData, okData, missing }: Told): Di
   if (off.size > 1) return newestSide(reasonData);
   const [only] = off;
   if (only !== undefined && !found.includes('at-threshold')) return only;
-  // Some points lie on the threshold itself. Had they been harmless, only a strict operator could have made the others breach.
+  // Some points lie on the threshold. If that was harmless before, only a strict operator made the others breach.
   const before = okData === null || okData.threshold !== reasonData.threshold ? new Set<Direction>() : new Set(sides(okData));
   if (before.size === 1 && before.has('below') && only !== 'below') return 'above';
   if (before.size === 1 && before.has('above') && only !== 'above') return 'below';

@@ -1,6 +1,6 @@
 type Query = { namespace: string; name: string; statistic: string | null; where: Array<readonly [string, string]> };
 
-// White space is single when these are asked. Each is short and tied to its place: a hostile query takes no longer than a long one.
+// These run on text with single spaces. Each is short and anchored, so that a hostile query takes linear time.
 const select = /^SELECT ([A-Z]+) ?\(([^()]*)\) FROM (.*)/i;
 const metricName = /^ ?"?([\w.%/: -]+)"? ?$/;
 const namespaceForms = [/^SCHEMA ?\( ?"([^"]+)"[^)]*\)/i, /^"([^"]+)"/, /^([\w/]+)/];
@@ -8,8 +8,8 @@ const tokens = /"[\w.-]+"|'[^']*'|[\w.-]+|\S/g;
 const statistics: Record<string, string> = { AVG: 'Average', MIN: 'Minimum', MAX: 'Maximum', SUM: 'Sum', COUNT: 'SampleCount' };
 
 /**
- * The one metric that a Metrics Insights query reads, with the dimensions that its WHERE pins down, or null where that isn't plain.
- * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
+ * The single metric that a Metrics Insights query reads, with the dimensions that its WHERE clause fixes; null if it isn't clear.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-metrics-insights-querylanguage.html
  */
 export const readQuery = (expression: string): Query | null => {
   if (expression.length > 1024) return null;
@@ -23,12 +23,12 @@ export const readQuery = (expression: string): Query | null => {
   const rest = from.slice(source[0].length);
   const start = rest.search(/\bWHERE\b/i);
   const where = start < 0 ? '' : (rest.slice(start + 'WHERE'.length).split(/\bGROUP BY\b|\bORDER BY\b|\bLIMIT\b/i)[0] ?? '');
-  // OR, and anything but equality, may take in more than one resource: then only the contributor's own attributes count.
+  // OR, and anything but equality, may match several resources: then only the contributor's attributes count.
   const plain = /\bOR\b|\bNOT\b|!=/i.test(where) ? '' : where;
   return { namespace: source[1] ?? '', name, statistic, where: equalities(plain) };
 };
 
-/** `key = 'value'`, wherever it stands. */
+/** All `key = 'value'` conditions. */
 const equalities = (text: string): Array<readonly [string, string]> => {
   const words = text.match(tokens) ?? [];
   return words.flatMap((word, at) => {

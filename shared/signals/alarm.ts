@@ -8,17 +8,17 @@ import { dimensionTypes, mustBeWellFormed } from './dimensions.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
 import { scalerOf } from './scaler-alarms.ts';
 
-/** Under this name a query that reads several accounts says which one a contributor is from. */
+/** The attribute with a contributor's account, in queries across accounts. */
 const accountAttribute = 'AWS.AccountId';
 
-/** An item of an alarm's metrics, whichever way its envelope spells it. */
+/** An item of an alarm's metrics, independent of its envelope's spelling. */
 export type AlarmItem = {
   expression: string | null;
   metric: { namespace: string; name: string; statistic: string | null; dimensions: Array<readonly [string, string]> } | null;
   account: string | null;
 };
 
-/** An alarm's state change with the envelope taken off. */
+/** An alarm's state change without its envelope. */
 export type AlarmFacts = {
   name: string;
   arn: unknown;
@@ -35,24 +35,25 @@ export type AlarmFacts = {
   items: AlarmItem[];
   composite: boolean;
   children: string[];
-  /** Why CloudWatch itself holds the alarm's actions back. */
+  /** Why CloudWatch suppresses the alarm's actions. */
   suppressed: string | null;
-  /** What the alarm does when it goes off; null where the event doesn't tell. */
+  /** ARNs of the alarm's own actions; null if the event doesn't have them. */
   actions: readonly string[] | null;
-  /** Attributes of the contributor that the event is about, where the alarm watches many. */
+  /** Attributes of the contributor that the event is about, if the alarm has many. */
   contributor: Array<readonly [string, string]> | null;
   tags: Record<string, string>;
 };
 
 const limits = { dimensions: 60, metrics: 100, children: 100, actions: 20, arn: 1600 };
 
+/** Why a state needs no action; null for ALARM. */
 export const settled: Record<AlarmFacts['state'], string | null> = {
   ALARM: null,
   OK: 'the alarm is back to OK',
   INSUFFICIENT_DATA: 'the alarm has insufficient data',
 };
 
-/** Only these functions keep the order of values, so that the direction of the result is the direction of its metrics. */
+/** Only these functions preserve order, so that the direction of the result is that of its metrics. */
 const orderKeeping = /^(?:AVG|SUM|MAX|MIN|METRICS|ANOMALY_DETECTION_BAND)$/;
 const metricId = /^[a-z]\w*$/;
 
@@ -60,7 +61,7 @@ const isPositive = (token: string | undefined): boolean => Number(token ?? Numbe
 const isFactor = (tokens: readonly string[], at: number): boolean =>
   isPositive(tokens[at]) && tokens[at - 1] !== '/' && (tokens[at - 1] !== '*' || isFactor(tokens, at - 2));
 
-/** Whether all that is multiplied or divided is so by a positive number: by zero it is flat, by a metric it may turn around. */
+/** Whether every factor and divisor is a positive number: zero makes the result flat, and a metric may invert it. */
 const scalesByNumbers = (expression: string): boolean => {
   const tokens = expression.match(/[\w.]+|[^\w.\s]/g) ?? [];
   return tokens.every((token, at) => {
@@ -75,7 +76,7 @@ const keepsOrder = (expression: string): boolean => {
   const words = expression.match(/[A-Za-z_]\w*(?:\s*\()?/g) ?? [];
   const functions = words.filter((word) => word.endsWith('('));
   const ids = words.filter((word) => !word.endsWith('('));
-  // An expression of numbers alone says nothing of its metrics.
+  // An expression without metrics says nothing about them.
   if (ids.length === 0 && !functions.some((word) => word.startsWith('METRICS'))) return false;
   return functions.every((word) => orderKeeping.test(word.slice(0, -1).trim())) && ids.every((word) => metricId.test(word));
 };
@@ -124,11 +125,14 @@ const metricsOf = (facts: AlarmFacts): Metric[] => {
   return metrics;
 };
 
-/** An alarm has at most five for each of its states: what is more or longer isn't CloudWatch's. */
+/**
+ * CloudWatch allows five actions per state; more or longer ones are not CloudWatch's.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
 const actionsOf = (actions: readonly string[]): string[] =>
   actions.slice(0, limits.actions).filter((action) => action.length <= limits.arn);
 
-/** The one signal that an alarm's state change is, whatever carried it here. */
+/** Creates the signal of an alarm's state change, whatever envelope it came in. */
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
   const arn = parseArn(facts.arn);
   const name = facts.name.trim();

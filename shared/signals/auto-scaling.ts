@@ -25,9 +25,9 @@ const schema = once(() =>
   }),
 );
 
-type Told = z.output<ReturnType<typeof schema>>;
+type ParsedDetail = z.output<ReturnType<typeof schema>>;
 
-/** How EC2 says that an account may have no more, by error code or in words. */
+/** Error codes and words for an exhausted quota. */
 const quotaWords = [
   'limitexceeded',
   'limit exceeded',
@@ -38,13 +38,14 @@ const quotaWords = [
   'more instances (',
   'more instance (',
 ];
-/** How it says that there is none: next to the word "capacity". */
+/** Words for missing capacity, next to "capacity". */
 const shortWords = ['insufficient', 'sufficient', 'unfulfillable', 'no spot', 'not-available', 'not available', 'capacityexceeded'];
 
 /**
- * What stood in the way of a launch, by what EC2 put into the message. It only helps the person who reads it. Quotas first: "more vCPU
- * capacity than your current vCPU limit" is one.
- * docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html, docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+ * The cause of a failed launch, from EC2's message; only informs people. Quotas come first: "more vCPU capacity than your current vCPU
+ * limit" is one.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/CHAP_Troubleshooting.html
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
  */
 export const launchCause = (message: string): 'capacity' | 'quota' | 'configuration' => {
   const text = message.toLowerCase();
@@ -53,24 +54,24 @@ export const launchCause = (message: string): 'capacity' | 'quota' | 'configurat
   return text.includes('capacity') && says(shortWords) ? 'capacity' : 'configuration';
 };
 
-const failed = (kind: 'launch' | 'terminate', told: Told) => {
-  const message = told.StatusMessage || told.Description || '';
+const failed = (kind: 'launch' | 'terminate', parsed: ParsedDetail) => {
+  const message = parsed.StatusMessage || parsed.Description || '';
   const cause = kind === 'launch' ? launchCause(message) : null;
   return {
     kind: 'auto-scaling',
     fact: `${kind}-failed`,
-    subject: resourceOf('group', told.AutoScalingGroupName, 'AutoScalingGroupName'),
+    subject: resourceOf('group', parsed.AutoScalingGroupName, 'AutoScalingGroupName'),
     evidence: {
       cause,
       statusMessage: message,
-      instance: told.EC2InstanceId,
+      instance: parsed.EC2InstanceId,
       what: cause === null ? `EC2 says: ${message}` : `cause: ${cause}, EC2 says: ${message}`,
     },
   };
 };
 
-const planned = (told: { AutoScalingGroupName?: unknown }, why: string) => {
-  const group = told.AutoScalingGroupName;
+const planned = (parsed: { AutoScalingGroupName?: unknown }, why: string) => {
+  const group = parsed.AutoScalingGroupName;
   return {
     kind: 'auto-scaling',
     fact: 'activity',
@@ -92,13 +93,14 @@ const activities: Record<string, string> = {
 };
 
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
-  const told = read(schema, detail, 'detail');
+  const parsed = read(schema, detail, 'detail');
   const failure = failures[envelope.detailType];
-  const facts = failure === undefined ? planned(told, activities[envelope.detailType] ?? 'the group is scaling') : failed(failure, told);
+  const facts =
+    failure === undefined ? planned(parsed, activities[envelope.detailType] ?? 'the group is scaling') : failed(failure, parsed);
   return [eventSignal(envelope, facts)];
 };
 
-/** `Event` of the notifications that a group publishes to SNS by itself. */
+/** Values of `Event` in a group's own SNS notifications. */
 const notifications = new Map([
   ['autoscaling:EC2_INSTANCE_LAUNCH_ERROR', 'launch'],
   ['autoscaling:EC2_INSTANCE_TERMINATE_ERROR', 'terminate'],
@@ -108,7 +110,7 @@ const notifications = new Map([
 ]);
 
 const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
-  const told = read(schema, body, '');
+  const parsed = read(schema, body, '');
   const what = notifications.get(String(body.Event)) ?? 'a lifecycle hook of the group is running';
   const arn = parseArn(body.AutoScalingGroupARN);
   const common = {
@@ -116,13 +118,13 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
     account: accountOf(body.AccountId) ?? arn?.account ?? null,
     ...(arn === null ? {} : { region: arn.region }),
   };
-  const facts = what === 'launch' || what === 'terminate' ? failed(what, told) : planned(told, what);
+  const facts = what === 'launch' || what === 'terminate' ? failed(what, parsed) : planned(parsed, what);
   return [messageSignal(delivery, { ...facts, ...common })];
 };
 
 /**
- * Launches and terminations of Auto Scaling groups, by EventBridge and by a group's own notifications.
- * docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
+ * Launches and terminations of Auto Scaling groups, from EventBridge and from a group's own notifications.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
  */
 export const autoScaling: SignalModule = {
   kind: 'auto-scaling',

@@ -28,17 +28,17 @@ const schema = once(() =>
   }),
 );
 
-type Told = z.output<ReturnType<typeof schema>>;
-type Entity = NonNullable<Told['affectedEntities']>[number];
+type ParsedDetail = z.output<ReturnType<typeof schema>>;
+type Entity = NonNullable<ParsedDetail['affectedEntities']>[number];
 type Reading = { fact: string; doubt?: string };
 
 const mostEntities = 1000;
 
-/** Words in an event type's code that put the host itself at fault. docs.aws.amazon.com/health/latest/ug/ */
+/** Event type codes that blame the host. https://docs.aws.amazon.com/health/latest/ug/ */
 const hardware = /HARDWARE|HOST_(?:FAIL|IMPAIR|DEGRAD)|UNDERLYING_HOST|INSTANCE_(?:IMPAIR|DEGRAD|UNREACHABLE|FAIL)|SYSTEM_(?:IMPAIR|FAIL)/;
-/** Changes after which the instance is off its host, or has been rebooted on it. */
+/** Scheduled changes that move the instance off its host or reboot it there. */
 const leaves = /RETIREMENT|REBOOT|SYSTEM_MAINTENANCE|POWER_MAINTENANCE|INSTANCE_STOP/;
-/** An event type that says that nothing will happen any more. */
+/** Event type codes that mean that nothing more will happen. */
 const over = /_(?:CANCELL?ED|COMPLETED?|RESOLVED)$/;
 
 const readEc2 = (code: string, category: string): Reading => {
@@ -56,10 +56,10 @@ const readEc2 = (code: string, category: string): Reading => {
     : { fact: 'hardware-issue', doubt: `${excerpt(code)} does not say that the host is the cause` };
 };
 
-/** Services whose planned changes are served; an issue of theirs may be one of a whole zone. */
+/** Services whose planned changes are handled; their issues may affect a whole zone. */
 const served = new Set(['EC2', 'EBS']);
 
-/** A recovery or a maintenance that AWS says went wrong: of all that it only informs about, this leaves something broken behind. */
+/** A recovery or maintenance that AWS reports as failed. Of all purely informational events, only this one leaves something broken. */
 const failedAttempt = (code: string): boolean => {
   const at = code.search(/RECOVERY|MAINTENANCE/);
   return at >= 0 && /_FAIL(?:ED|URE)?(?:_|$)/.test(code.slice(at));
@@ -69,8 +69,8 @@ const statusSays = (status: string | null | undefined): string | null => {
   return status === 'RESOLVED' || status === 'UNIMPAIRED' ? 'it is over for this resource' : null;
 };
 
-/** Why the event as a whole calls for nothing. */
-const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCode, service }: Told): string | null => {
+/** Why the event as a whole needs no action; null if it may. */
+const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCode, service }: ParsedDetail): string | null => {
   if (category === 'accountNotification' && !failedAttempt(code))
     return 'the AWS Health event is an account notification for information only';
   if (statusCode === 'closed') return 'AWS Health has closed the event';
@@ -79,15 +79,15 @@ const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCo
   return null;
 };
 
-/** The place that an event is about: the one zone that it names, else the region. */
+/** The place that an event is about: the only zone that it names, else the region. */
 const placeOf = (zones: readonly string[], region: string | null): Resource | null => {
   const [zone] = zones;
   if (zone !== undefined && zones.every((other) => other === zone)) return { type: 'zone', id: zone };
   return region === null ? null : { type: 'region', id: region };
 };
 
-/** What an event says of one resource, or of none (`null`: it names neither a zone nor anything else). */
-const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }: Told, resource: Resource | null): Reading => {
+/** What an event says about one resource; `null` if it names neither a zone nor anything else. */
+const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }: ParsedDetail, resource: Resource | null): Reading => {
   const planned = category === 'scheduledChange';
   const ofCompute = service === 'EC2' || service === 'EBS';
   if (!planned && ofCompute && (resource === null || resource.type === 'zone') && category !== 'accountNotification')
@@ -101,21 +101,21 @@ const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }
   return { fact: planned ? 'planned' : 'other-issue' };
 };
 
-/** Health tells of other accounts and regions than its own: one that is named and can't be read must not be taken for the delivery's. */
-const placeDoubt = ({ eventRegion, affectedAccount }: Told): string | null => {
+/** AWS Health also reports on other accounts and regions: one that is named but unreadable must not be replaced by the delivery's. */
+const placeDoubt = ({ eventRegion, affectedAccount }: ParsedDetail): string | null => {
   const named = (value: unknown) => value !== undefined && value !== null && value !== '';
   if (named(eventRegion) && regionOf(eventRegion) === null) return 'it names no readable region';
   return named(affectedAccount) && accountOf(affectedAccount) === null ? 'it names no readable account' : null;
 };
 
-/** AWS may act from the beginning of a scheduled change on. */
+/** AWS may act as soon as a scheduled change begins. */
 const isoOf = (time: unknown): string | null => {
   const at = parseTime(time);
   return at === null ? null : new Date(at).toISOString();
 };
 
-/** Entities as they are listed; where none are, the resources of the envelope, which is where events of old have them. */
-const entitiesOf = ({ affectedEntities }: Told, envelope: Envelope): readonly Entity[] => {
+/** The listed entities; without any, the resources of the envelope, where old events have them. */
+const entitiesOf = ({ affectedEntities }: ParsedDetail, envelope: Envelope): readonly Entity[] => {
   const listed = affectedEntities ?? [];
   if (listed.length > mostEntities) throw new Malformed('detail.affectedEntities', `more than ${mostEntities}`);
   return listed.length > 0 ? listed : envelope.resources.map((entityValue) => ({ entityValue }));
@@ -123,50 +123,50 @@ const entitiesOf = ({ affectedEntities }: Told, envelope: Envelope): readonly En
 
 const categories = new Set(['issue', 'scheduledChange', 'accountNotification']);
 
-/** What speaks against acting on whatever the event is about. */
-const doubtOf = (told: Told): string | null => {
-  const { eventTypeCategory: category, statusCode } = told;
+/** Why no action may follow, whatever the event is about. */
+const doubtOf = (parsed: ParsedDetail): string | null => {
+  const { eventTypeCategory: category, statusCode } = parsed;
   if (category === 'investigation') return 'AWS is still investigating';
   if (!categories.has(category)) return 'its category is unknown';
   if (statusCode !== null && statusCode !== undefined && statusCode !== 'open' && statusCode !== 'upcoming')
     return `its status ${excerpt(statusCode)} is unknown`;
-  return placeDoubt(told);
+  return placeDoubt(parsed);
 };
 
 const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> => {
-  const told = read(schema, detail, 'detail');
-  const entities = entitiesOf(told, envelope);
-  const arn = parseArn(told.eventArn);
-  // `region` of the envelope is where the event was delivered, not where it happens.
-  const region = typeof told.eventRegion === 'string' ? regionOf(told.eventRegion) : (arn?.region ?? envelope.region);
-  const quiet = eventQuiet(told);
-  const doubts = doubtOf(told);
+  const parsed = read(schema, detail, 'detail');
+  const entities = entitiesOf(parsed, envelope);
+  const arn = parseArn(parsed.eventArn);
+  // The envelope's `region` is where the event was delivered, not where it happened.
+  const region = typeof parsed.eventRegion === 'string' ? regionOf(parsed.eventRegion) : (arn?.region ?? envelope.region);
+  const quiet = eventQuiet(parsed);
+  const doubts = doubtOf(parsed);
   const evidence = {
-    service: told.service,
-    eventTypeCode: told.eventTypeCode,
-    category: told.eventTypeCategory,
-    statusCode: told.statusCode,
-    startTime: told.startTime,
-    deadline: told.eventTypeCategory === 'scheduledChange' ? isoOf(told.startTime) : null,
-    endTime: told.endTime,
-    eventArn: told.eventArn,
-    communicationId: told.communicationId,
-    page: told.page,
-    totalPages: told.totalPages,
-    what: `AWS Health ${told.eventTypeCode}`,
+    service: parsed.service,
+    eventTypeCode: parsed.eventTypeCode,
+    category: parsed.eventTypeCategory,
+    statusCode: parsed.statusCode,
+    startTime: parsed.startTime,
+    deadline: parsed.eventTypeCategory === 'scheduledChange' ? isoOf(parsed.startTime) : null,
+    endTime: parsed.endTime,
+    eventArn: parsed.eventArn,
+    communicationId: parsed.communicationId,
+    page: parsed.page,
+    totalPages: parsed.totalPages,
+    what: `AWS Health ${parsed.eventTypeCode}`,
   };
   const signal = (resource: Resource | null, status: string | null | undefined, zones: readonly string[] = []): Signal => {
-    const { fact, doubt } = readingOf(told, resource);
+    const { fact, doubt } = readingOf(parsed, resource);
     return eventSignal(envelope, {
       kind: 'aws-health',
       fact,
       subject: fact === 'zone-impaired' ? placeOf(zones, region) : resource,
       quiet: quiet ?? statusSays(status),
       doubt: doubt ?? doubts,
-      at: parseTime(told.startTime) ?? envelope.time,
-      account: accountOf(told.affectedAccount) ?? envelope.account,
+      at: parseTime(parsed.startTime) ?? envelope.time,
+      account: accountOf(parsed.affectedAccount) ?? envelope.account,
       region,
-      // What an issue was about is told of a closed one, too.
+      // A closed issue also says what it was about.
       evidence: { ...evidence, fact, entityStatus: status },
     });
   };
@@ -175,18 +175,18 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
   const nothing: Entity[] = [];
   const found: Array<Signal | Malformed> = [];
   for (const entity of entities) {
-    const resource = entityOf(entity.entityValue, told.service);
+    const resource = entityOf(entity.entityValue, parsed.service);
     if (resource instanceof Malformed) found.push(resource);
     else if (resource === null) nothing.push(entity);
     else if (resource.type === 'zone') zones.push({ ...entity, entityValue: resource.id });
     else found.push(signal(resource, entity.status));
   }
-  // The zone of an event that names nothing else is what it is about; otherwise it is where the thing happens to be.
-  if (found.length === 0 && zones.length === 0 && typeof told.availabilityZone === 'string') {
-    const zone = told.availabilityZone.trim();
+  // The zone is the subject only if the event names nothing else.
+  if (found.length === 0 && zones.length === 0 && typeof parsed.availabilityZone === 'string') {
+    const zone = parsed.availabilityZone.trim();
     if (wellFormed({ type: 'zone', id: zone })) zones.push({ entityValue: zone, status: nothing[0]?.status });
   }
-  // A place is one thing, however often it is named; and it is over when all that is named is.
+  // A place is one resource however often it is named, and it is over when all its entries are.
   const ids = zones.map(({ entityValue }) => entityValue);
   const [zone] = ids;
   const statusOf = (some: readonly Entity[]) => some.find(({ status }) => statusSays(status) === null)?.status ?? some[0]?.status;
@@ -195,7 +195,7 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
   return found;
 };
 
-/** docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html */
+/** https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html */
 export const awsHealth: SignalModule = {
   kind: 'aws-health',
   events: { source: 'aws.health', detailTypes: ['AWS Health Event'], decode },

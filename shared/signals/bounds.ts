@@ -2,10 +2,11 @@ import { Malformed } from '../model/malformed.ts';
 import { isFields } from './module.ts';
 
 /**
- * What the decoder takes on. `text`: bytes of the largest message that SNS, SQS, EventBridge or an asynchronous invocation delivers;
- * `record`: with what a queue or a topic wraps around it. `records` and `bytes` of an invocation: the largest batch, and Lambda's payload.
- * docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
- * docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html, docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ * Limits of the decoder. `text`: bytes of the largest message from SNS, SQS, EventBridge or an asynchronous invocation. `record`: with the
+ * envelope of a queue or topic. `records` and `bytes` per invocation: the largest batch, and Lambda's payload limit.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
  */
 export const limits = {
   levels: 6,
@@ -17,20 +18,21 @@ export const limits = {
   bytes: 6_291_456,
 } as const;
 
-/** What an invocation has left, however its records are nested; `visits` tells how much was looked at. */
+/** What is left of an invocation's limits, however its records are nested; `visits` counts the inspected values. */
 export type Budget = { records: number; bytes: number; visits: number };
 
+/** The budget of a new invocation. */
 export const newBudget = (): Budget => ({ records: limits.records, bytes: limits.bytes, visits: 0 });
 
 /**
- * How many bytes the JSON of a value has at least, and how many values. Stops as soon as either is too much: a loop, so that no nesting is
- * too deep for it.
+ * A lower bound of the bytes of a value's JSON, and its number of values. Stops at either limit. A loop, so that deep nesting can't
+ * overflow the stack.
  */
 const weigh = (value: unknown, mostBytes: number, mostValues: number): number => {
   const waiting = [value];
   let bytes = 0;
   const check = (values: number) => {
-    // Each value that waits has a byte at least.
+    // Each waiting value has at least a byte.
     if (bytes + waiting.length > mostBytes) throw new Malformed('record', `larger than ${mostBytes} bytes`);
     if (values + waiting.length > mostValues) throw new Malformed('event', `more than ${mostValues} values`);
   };
@@ -53,7 +55,10 @@ const weigh = (value: unknown, mostBytes: number, mostValues: number): number =>
   return bytes;
 };
 
-/** Takes a record on, by its size: one that is too large is looked at no further. */
+/**
+ * Charges a record to the budget and returns its size.
+ * @throws {Malformed} if it is too large
+ */
 export const admit = (budget: Budget, record: unknown): number => {
   const bytes = weigh(record, limits.record, Number.POSITIVE_INFINITY);
   if (bytes > budget.bytes) throw new Malformed('record', `over the ${limits.bytes} bytes that are read in one invocation`);
@@ -61,20 +66,26 @@ export const admit = (budget: Budget, record: unknown): number => {
   return bytes;
 };
 
-/** Takes the records of a batch inside a record on, all or none. */
+/**
+ * Charges the records of a nested batch to the budget, all or none.
+ * @throws {Malformed} if they are too many
+ */
 export const admitBatch = (budget: Budget, records: readonly unknown[], field: string): void => {
   if (records.length > budget.records) throw new Malformed(field, `over the ${limits.records} records that are read in one invocation`);
   budget.records -= records.length;
 };
 
-/** A text before it is parsed. What is nested without end takes more memory than anything else of its length. */
+/**
+ * Checks a text before it is parsed. Deep nesting takes more memory than any other text of the same length.
+ * @throws {Malformed} if it is too long or too deeply nested
+ */
 export const checkText = (text: string, field: string): void => {
   if (Buffer.byteLength(text) > limits.text) throw new Malformed(field, `longer than ${limits.text} bytes`);
   if (text.length > limits.values && nesting(text) > limits.nesting)
     throw new Malformed(field, `nested more than ${limits.nesting} levels deep`);
 };
 
-/** How deep the brackets of a JSON text are nested, without parsing it. */
+/** The nesting depth of a JSON text, without parsing it. */
 const nesting = (text: string): number => {
   let deepest = 0;
   let depth = 0;
@@ -92,7 +103,10 @@ const nesting = (text: string): number => {
 };
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [34, 92, 91, 93, 123, 125];
 
-/** An event before its schema looks at each of its values, and remembers what is wrong with each. Few bytes hold no more than a few. */
+/**
+ * Checks the number of values before a schema reports on each of them. A small event needs no check.
+ * @throws {Malformed} if there are too many
+ */
 export const checkValues = (event: unknown, bytesOfRecord: number): void => {
   if (bytesOfRecord > limits.values) weigh(event, limits.record, limits.values);
 };

@@ -10,7 +10,7 @@ const schema = once(() =>
   }),
 );
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html */
 export const capacityReservation: SignalModule = {
   kind: 'capacity-reservation',
   events: {

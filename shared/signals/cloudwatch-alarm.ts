@@ -21,7 +21,7 @@ const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 const text = z.string().nullish();
 const tags = z.record(z.string(), z.string()).nullish();
 
-/** How CloudWatch writes an alarm to SNS. Fields come and go over the years: what is needed is checked, the rest is left alone. */
+/** An alarm as CloudWatch publishes it to SNS. Fields come and go over the years: only those needed are validated. */
 const messageSchema = once(() =>
   z.object({
     AlarmName: z.string(),
@@ -68,7 +68,7 @@ const messageSchema = once(() =>
   }),
 );
 
-/** How EventBridge and the direct Lambda action carry it. */
+/** An alarm as EventBridge and the direct Lambda action deliver it. */
 const detailSchema = once(() =>
   z.object({
     alarmName: z.string(),
@@ -119,7 +119,7 @@ const pairs = (dimensions: ReadonlyArray<{ name: string; value: string }> | null
   return (dimensions ?? []).map(({ name, value }) => [name, value] as const);
 };
 
-/** `reasonData` comes as a JSON text, or not at all. */
+/** `reasonData` is a JSON text, or missing. */
 const reasonDataOf = (value: unknown): Fields | null => (isFields(value) ? value : embedded(value));
 
 const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
@@ -147,7 +147,7 @@ const fromMessage = (body: Fields, delivery: Delivery): AlarmFacts => {
     name: message.AlarmName,
     arn: message.AlarmArn,
     account: message.AWSAccountId,
-    // `Region` is a display name ("EU (Ireland)"): the code is in the ARNs.
+    // `Region` is a display name ("EU (Ireland)"); the ARNs have the code.
     region: parseArn(message.AlarmArn)?.region ?? parseArn(delivery.topicArn)?.region ?? delivery.region,
     state: message.NewStateValue,
     previousState: message.OldStateValue ?? null,
@@ -211,7 +211,7 @@ const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFact
     composite: typeof configuration.alarmRule === 'string',
     children: childrenOf(reasonData),
     suppressed: suppression(state.actionsSuppressedBy, muteDetail),
-    // Only a message to SNS lists them.
+    // Only SNS messages have them.
     actions: null,
     contributor: alarmContributor ? Object.entries(alarmContributor.attributes ?? {}) : null,
     tags: alarmTags ?? {},
@@ -222,7 +222,7 @@ const configurationChange = 'CloudWatch Alarm Configuration Change';
 
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
   const { detailType, resources, account, region, time } = envelope;
-  // It may carry a state, even ALARM, also when the alarm is being deleted: it is no change of state.
+  // It may have a state, even ALARM, also when the alarm is being deleted, but it is not a state change.
   if (detailType === configurationChange) {
     const name = isFields(detail) ? detail.alarmName : undefined;
     const subject = typeof name === 'string' && wellFormed({ type: 'alarm', id: name }) ? ({ type: 'alarm', id: name } as const) : null;
@@ -238,8 +238,8 @@ const fromAction = (body: Fields): Signal[] => {
 };
 
 /**
- * State changes of CloudWatch alarms, in their three shapes.
- * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+ * State changes of CloudWatch alarms, in their three formats.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
 export const cloudwatchAlarm: SignalModule = {
   kind: 'cloudwatch-alarm',

@@ -7,26 +7,26 @@ import { eventModules, messageModules } from './index.ts';
 import { type Delivery, envelopeOf, eventSignal, type Fields, isFields, messageSignal } from './module.ts';
 import { noise } from './noise.ts';
 
-/** A record that couldn't be understood. `record` is its index in the batch; `id` its SQS message id, where it has one. */
+/** An unreadable record. `record` is its index in the batch; `id` its SQS message id, if it has one. */
 export type Rejection = { record: number; error: string; id?: string };
 type Decoded = { signals: Signal[]; rejected: Rejection[] };
 
 const longestError = 400;
 
-/** A record on its way out of its envelopes: how it came, what is known of its size, and where what is wrong with parts of it goes. */
+/** A record while its envelopes are removed: how it was delivered, its size, and where problems of its parts go. */
 type Passage = {
   delivery: Delivery;
   depth: number;
   bytes: number;
   budget: Budget;
-  /** Bytes that were unpacked in this record, in all of its parts. */
+  /** Bytes unpacked in this record so far. */
   unpacked: { bytes: number };
   reject: (error: unknown) => void;
 };
 
 const nowhere: Delivery = { topicArn: null, sentAt: null, region: null };
 
-/** Parses a message's text. One that was encoded twice is decoded twice, and no more. */
+/** Parses a message's text. One that was encoded twice is decoded twice, but no more. */
 const parse = (text: string, field: string): unknown => {
   checkText(text, field);
   const once = json(text, field);
@@ -41,7 +41,7 @@ const json = (text: string, field: string): unknown => {
   }
 };
 
-/** What one event says: of some of its resources it may be that they are none. */
+/** The signals of one event; `Malformed` stands for each unreadable resource. */
 type Said = Array<Signal | Malformed>;
 
 const decodeEvent = (event: Fields, delivery: Delivery): Said => {
@@ -58,7 +58,7 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
-/** A part of an envelope on its way out of it. What was packed for a stream may be much larger than it looked. */
+/** Unpacks a part of an envelope. Compressed data may be much larger than they looked. */
 const unpack = (part: Inside['parts'][number], field: string, passage: Passage): { value: unknown; bytes: number } => {
   const { budget, bytes, unpacked } = passage;
   if ('value' in part) return { value: part.value, bytes };
@@ -72,7 +72,7 @@ const unpack = (part: Inside['parts'][number], field: string, passage: Passage):
   return { bytes: Math.max(bytes, unpacked.bytes), value: parse(text, field) };
 };
 
-/** One record's signals, one after the other, through however many envelopes it is wrapped in. */
+/** Yields one record's signals, through any number of envelopes. */
 function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal | Malformed> {
   const { delivery, depth, budget, bytes } = passage;
   budget.visits += 1;
@@ -139,12 +139,12 @@ function* notification(sns: Fields, passage: Passage, field: string): Generator<
   yield* unwrap(parse(text, name), { ...passage, delivery: inside, depth: depth + 1 }, name);
 }
 
-/** The records of a batch, from Lambda (`Records`) or from a pipe (an array); anything else is one record. */
+/** Splits a batch from Lambda (`Records`) or a pipe (an array); anything else is one record. */
 const split = (event: unknown): readonly unknown[] => {
   if (Array.isArray(event)) return event;
   if (!isFields(event)) return [event];
   if (Array.isArray(event.Records)) return event.Records;
-  // A batch of Kafka's, of a broker's or of Firehose's: each of its records by itself, as a pipe delivers it.
+  // A batch from Kafka, a broker or Firehose: each record separately, as a pipe delivers it.
   return (
     opened(event)?.parts.map((part) =>
       'value' in part ? part.value : 'data' in part ? { eventSource: carrier, data: part.data } : event,
@@ -153,9 +153,9 @@ const split = (event: unknown): readonly unknown[] => {
 };
 
 const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
-  const told = first instanceof Malformed ? first.message : 'the record could not be read';
+  const problem = first instanceof Malformed ? first.message : 'the record could not be read';
   const more = others === 0 ? '' : ` (and ${others} more in this record)`;
-  const text = `${told.slice(0, longestError - more.length)}${more}`;
+  const text = `${problem.slice(0, longestError - more.length)}${more}`;
   return { ...inRecord(record, value), error: text };
 };
 
@@ -168,15 +168,15 @@ const messageIdOf = (value: unknown): string | undefined => {
   try {
     return isFields(value) && typeof value.messageId === 'string' ? value.messageId.slice(0, 100) : undefined;
   } catch {
-    // An object that can't even be asked: it has no id either.
+    // An object whose getter throws has no id.
     return undefined;
   }
 };
 
-/** The record that something was read in, as `Rejection` names it. */
+/** Identifies a record as in `Rejection`. */
 export type InRecord = { record: number; id?: string };
 
-/** One thing that an event says, or one record of it that says nothing. */
+/** One signal of an event, or one rejected record. */
 type Part = ({ signal: Signal } & InRecord) | { rejection: Rejection };
 
 const partsOf = function* (record: unknown, index: number, field: string, budget: Budget): Generator<Part> {
@@ -194,14 +194,14 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
   } catch (error) {
     reject(error);
   }
-  // A queue takes a record back once, however much in it is wrong.
+  // A queue redelivers a whole record, so one rejection is enough.
   if (wrong > 0) yield { rejection: rejection(index, first, wrong - 1, record) };
 };
 
 /**
- * Everything that an event says, in any envelope that AWS delivers it in, one after the other: what comes first can be used before what
- * comes later is looked at. Each record gives signals or one rejection, and both where it is itself a batch with a bad record in it; each
- * resource of an event that is none is a rejection, too. A bad one never takes the others with it. Total: nothing makes it throw.
+ * Yields all signals of an event, in any envelope that AWS delivers, so that the first can be used before later ones are read. Each record
+ * gives signals or one rejection; a batch inside a record may give both, and each unreadable resource of an event is a rejection too. A bad
+ * record doesn't affect the others. Never throws.
  */
 export const decodeEach = function* (event: unknown, budget: Budget = newBudget()): Generator<Part> {
   let records: readonly unknown[] = [];
@@ -220,7 +220,7 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   yield { rejection: rejection(most, over, 0, undefined) };
 };
 
-/** All of it at once. */
+/** Decodes the whole event at once. */
 export const decode = (event: unknown): Decoded => {
   const signals: Signal[] = [];
   const rejected: Rejection[] = [];

@@ -1,8 +1,8 @@
 import type { ResourceType } from '../model/resource.ts';
 
 /**
- * The dimensions in which AWS's own metrics name a resource.
- * docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
+ * The dimensions that name a resource in AWS's own metrics.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/aws-services-cloudwatch-metrics.html
  */
 export const dimensionTypes: ReadonlyMap<string, ResourceType> = new Map([
   ['InstanceId', 'instance'],
@@ -35,8 +35,8 @@ const balancers = ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB'];
 const clusters = ['AWS/RDS', 'AWS/DocDB', 'AWS/Neptune'];
 
 /**
- * The namespaces in which a dimension's value must have the form of an id. A form belongs to a service: a contact centre's `InstanceId`, a
- * file system's `VolumeId` and whatever tags people send through the agent's StatsD are none of these.
+ * The namespaces in which a dimension's value must be a valid id. The same dimension exists elsewhere with other values: a contact centre's
+ * `InstanceId`, a file system's `VolumeId`, and any StatsD tag sent through the agent.
  */
 const owners: ReadonlyMap<string, readonly string[]> = new Map([
   ['InstanceId', machines],
@@ -63,5 +63,5 @@ const owners: ReadonlyMap<string, readonly string[]> = new Map([
   ['Broker', ['AWS/AmazonMQ']],
 ]);
 
-/** Whether a value that isn't an id of the dimension's type is malformed there, and not just somebody's text. */
+/** Whether an invalid id in this dimension is an error, and not just other text. */
 export const mustBeWellFormed = (namespace: string, dimension: string): boolean => owners.get(dimension)?.includes(namespace) ?? false;

@@ -26,7 +26,7 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
   ];
 };
 
-/** docs.aws.amazon.com/ebs/latest/userguide/ebs-cloud-watch-events.html */
+/** https://docs.aws.amazon.com/ebs/latest/userguide/ebs-cloud-watch-events.html */
 export const ebs: SignalModule = {
   kind: 'ebs',
   events: {

@@ -6,7 +6,7 @@ import { anything, type Envelope, eventSignal, once, read, type SignalModule } f
 
 const schema = once(() => z.object({ 'sub-type': z.string().nullish(), description: anything }));
 
-/** What an information event tells of that is a failure: nothing more is launched, or what it calls failed itself. */
+/** Classifies an information event: a failure if nothing more is launched or the event itself says so. */
 const factOf = (detailType: string, subType: string): string => {
   if (detailType.endsWith(' Error') || subType === 'fleetProgressHalted') return 'launch-failed';
   return subType.endsWith('Failed') ? 'fleet-failed' : 'activity';
@@ -33,13 +33,13 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
 const types = (name: string) =>
   ['State Change', 'Instance Change', 'Spot Instance Request Change', 'Information', 'Error'].map((type) => `${name} ${type}`);
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-event-types.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-event-types.html */
 export const ec2Fleet: SignalModule = {
   kind: 'ec2-fleet',
   events: { source: 'aws.ec2fleet', detailTypes: types('EC2 Fleet'), decode },
 };
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-event-types.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-event-types.html */
 export const spotFleet: SignalModule = {
   kind: 'ec2-fleet',
   events: { source: 'aws.ec2spotfleet', detailTypes: types('EC2 Spot Fleet'), decode },

@@ -7,9 +7,9 @@ const schema = once(() => z.object({ 'instance-id': anything, state: z.string() 
 
 const idIn = (text: string): string | undefined => (text.startsWith('arn:') ? text.split(':instance/').slice(1).at(-1) : undefined);
 
-/** The instance that an EC2 event is about: from its detail, else from the one ARN among its resources. */
+/** The instance of an EC2 event: from its detail, else from the only ARN among its resources. */
 export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {
-  // Spot warnings name a zone and no account in theirs (`arn:aws:ec2:us-west-2a:instance/i-…`), which is no whole ARN.
+  // Spot warnings have a zone and no account in their ARN (`arn:aws:ec2:us-west-2a:instance/i-…`), so it isn't valid.
   const arns = resources.flatMap((text) => idIn(text.trim()) ?? []);
   const subject = resourceOf('instance', id ?? (arns.length === 1 ? arns[0] : undefined), 'detail.instance-id');
   const doubt = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
@@ -21,7 +21,7 @@ const quiet = new Map([
   ['running', 'the instance is running'],
 ]);
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
 export const ec2State: SignalModule = {
   kind: 'ec2-state',
   events: {
@@ -44,7 +44,7 @@ export const ec2State: SignalModule = {
   },
 };
 
-/** A stop and a termination each have two names, the beginning and the end of one story. */
+/** A stop and a termination each have two states, for their beginning and end. */
 const states = new Map([
   ['stopping', 'stopped'],
   ['stopped', 'stopped'],

@@ -20,10 +20,10 @@ const schema = once(() =>
   }),
 );
 
-type Told = z.output<ReturnType<typeof schema>>;
+type ParsedDetail = z.output<ReturnType<typeof schema>>;
 type Reading = { fact: string; quiet: string | null; what: string };
 
-/** Stops that somebody or something asked for; every other one is a failure. docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
+/** Requested stops; every other one is a failure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 const wantedStops: Readonly<Record<string, string>> = {
   UserInitiated: 'the task was stopped on purpose',
   ServiceSchedulerInitiated: 'the service stopped the task itself, to scale or to deploy',
@@ -31,20 +31,23 @@ const wantedStops: Readonly<Record<string, string>> = {
   TerminationNotice: 'the host of the task is being removed; ECS starts it elsewhere',
 };
 
-/** `Task failed ELB health checks in (target-group …)`, `Task failed container health checks`: the scheduler stops such a task as well. */
+/**
+ * Such as `Task failed ELB health checks in (target-group …)` and `Task failed container health checks`: the scheduler stops these tasks as
+ * well.
+ */
 const failedHealthCheck = (reason: unknown): boolean =>
   typeof reason === 'string' && reason.includes('failed') && reason.includes('health check');
 
-const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: Told): Reading => {
+const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: ParsedDetail): Reading => {
   const quiet = (why: string): Reading => ({ fact: 'activity', quiet: why, what: '' });
   if (lastStatus !== 'STOPPED') return quiet('the task is in transition');
   const exits = (containers ?? []).flatMap(({ exitCode }) => (typeof exitCode === 'number' ? [exitCode] : []));
   const why = stopCode ? wantedStops[stopCode] : undefined;
   if (why !== undefined && !failedHealthCheck(stoppedReason)) return quiet(why);
-  // Older agents tell no code.
+  // Older agents send no code.
   if (!stopCode && exits.every((exit) => exit === 0) && !failedHealthCheck(stoppedReason)) return quiet('the task ended without a failure');
   const done = exits.length > 0 && exits.length === containers?.length && exits.every((exit) => exit === 0);
-  // A service's task is never done; one that was run by itself may well be.
+  // A service's task must keep running; a standalone one may complete.
   if (stopCode === 'EssentialContainerExited' && done && !(group ?? '').startsWith('service:'))
     return quiet('the task did its work and ended');
   const exit = exits.find((code) => code !== 0);
@@ -52,7 +55,7 @@ const readTask = ({ lastStatus, stopCode, stoppedReason, containers, group }: To
   return { fact: 'task-failed', quiet: null, what: `the task stopped with ${how}${stoppedReason ? `: ${String(stoppedReason)}` : ''}` };
 };
 
-const readings: Record<string, (told: Told) => Reading> = {
+const readings: Record<string, (parsed: ParsedDetail) => Reading> = {
   'ECS Service Action': ({ eventType, eventName, reason }) => {
     const bad = eventType === 'WARN' || eventType === 'ERROR';
     return {
@@ -70,7 +73,7 @@ const readings: Record<string, (told: Told) => Reading> = {
     };
   },
   'ECS Task State Change': readTask,
-  // Agents disconnect and reconnect in normal operation; what matters shows in the tasks.
+  // Agents disconnect and reconnect in normal operation; tasks show what matters.
   'ECS Container Instance State Change': () => ({
     fact: 'activity',
     quiet: 'a container instance changed, which alone is not a failure',
@@ -78,33 +81,33 @@ const readings: Record<string, (told: Told) => Reading> = {
   }),
 };
 
-const subjectOf = ({ taskArn }: Told, { detailType, resources }: Envelope): Resource | null => {
+const subjectOf = ({ taskArn }: ParsedDetail, { detailType, resources }: Envelope): Resource | null => {
   const [resource] = resources;
   if (detailType === 'ECS Task State Change') return resourceOf('task', arnText(taskArn ?? resource), 'detail.taskArn');
   if (detailType === 'ECS Container Instance State Change' || resource === undefined) return null;
   return resourceOf('service', arnText(resource), 'resources');
 };
 
-/** Whose task it is: a service's, or else a family's, which stands in the definition that it was run from. */
-const ownerOf = ({ group, clusterArn }: Told): string | undefined =>
+/** The owner of a task: its service, else the family of its task definition. */
+const ownerOf = ({ group, clusterArn }: ParsedDetail): string | undefined =>
   group ? `${group} in ${parseArn(clusterArn)?.resource ?? 'its cluster'}`.slice(0, 500) : undefined;
 
-/** The ARN, which is how ECS names its services and tasks; anything else is no id of theirs. */
+/** The ARN, the id of ECS services and tasks; null for anything else. */
 const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
 
 const decode = (detail: unknown, envelope: Envelope): Signal[] => {
-  const told = read(schema, detail, 'detail');
-  const reading = readings[envelope.detailType]?.(told) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
-  const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(told, envelope) : null;
+  const parsed = read(schema, detail, 'detail');
+  const reading = readings[envelope.detailType]?.(parsed) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
+  const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(parsed, envelope) : null;
   const evidence = {
-    owner: ownerOf(told),
-    eventName: told.eventName,
-    stopCode: told.stopCode,
-    stoppedReason: told.stoppedReason,
+    owner: ownerOf(parsed),
+    eventName: parsed.eventName,
+    stopCode: parsed.stopCode,
+    stoppedReason: parsed.stoppedReason,
     what: reading.what,
   };
   return [eventSignal(envelope, { kind: 'ecs', fact: reading.fact, subject, quiet: reading.quiet, evidence })];
 };
 
-/** docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html */
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html */
 export const ecs: SignalModule = { kind: 'ecs', events: { source: 'aws.ecs', detailTypes: Object.keys(readings), decode } };

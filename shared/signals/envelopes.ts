@@ -3,24 +3,26 @@ import { excerpt, Malformed } from '../model/malformed.ts';
 import { limits } from './bounds.ts';
 import { type Fields, isFields } from './module.ts';
 
-/** What an envelope holds: values as they are, texts, or data that were encoded for a stream. */
+/** The content of an envelope: values, texts, or encoded stream data. */
 export type Inside = { field: string; parts: ReadonlyArray<{ value: unknown } | { text: unknown } | { data: unknown }> };
 
-/** Names of the sources that carry what others have put in. Whatever they carry is opened or refused, never called noise. */
+/** Event sources that deliver other producers' data. Their content is opened or rejected, never ignored as noise. */
 const carriers = /^(?:aws:(?:kinesis|kafka|mq|amazonmq|rmq)|SelfManagedKafka)$/;
 
-/** The one of them whose records, alone, are data and no more. */
+/** The one of them whose records are only data. */
 export const carrier = 'aws:kinesis';
 
 const lists = (byName: Fields): unknown[] => Object.values(byName).flatMap((list) => (Array.isArray(list) ? list : [list]));
 const fieldOf = (item: unknown, name: string): unknown => (isFields(item) ? item[name] : undefined);
 
 /**
- * The inside of an envelope of a stream, a broker or a log, as Lambda and EventBridge Pipes deliver them, and of what
- * `aws sqs receive-message` prints; null where it is none.
- * docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html, docs.aws.amazon.com/lambda/latest/dg/with-msk.html,
- * docs.aws.amazon.com/lambda/latest/dg/with-mq.html, docs.aws.amazon.com/lambda/latest/dg/services-kinesisfirehose.html,
- * docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
+ * The content of an envelope from a stream, a broker or a log, as Lambda and EventBridge Pipes deliver it, or as `aws sqs receive-message`
+ * prints it; null for anything else.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-mq.html
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesisfirehose.html
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
  */
 export const opened = (value: Fields): Inside | null => {
   const { kinesis, awslogs, logEvents, Messages: messages, records, rmqMessagesByQueue, messages: brokered } = value;
@@ -30,7 +32,7 @@ export const opened = (value: Fields): Inside | null => {
     return { field: 'logEvents.message', parts: logEvents.map((line) => ({ text: fieldOf(line, 'message') })) };
   if (Array.isArray(messages) && messages.every((message) => typeof fieldOf(message, 'Body') === 'string'))
     return { field: 'Messages.Body', parts: messages.map((message) => ({ value: queueRecord(message) })) };
-  // Firehose has a list, Kafka one for each topic.
+  // Firehose has one list, Kafka one per topic.
   if (Array.isArray(records) && 'deliveryStreamArn' in value)
     return { field: 'records.data', parts: records.map((record) => ({ data: fieldOf(record, 'data') })) };
   const source = value.eventSource ?? value.EventSource;
@@ -41,11 +43,11 @@ export const opened = (value: Fields): Inside | null => {
     return { field: 'rmqMessagesByQueue.data', parts };
   }
   if (Array.isArray(brokered)) return { field: 'messages.data', parts: brokered.map((message) => ({ data: fieldOf(message, 'data') })) };
-  // Through a pipe each record comes by itself.
+  // A pipe delivers each record separately.
   return 'value' in value ? { field: 'value', parts: [{ data: value.value }] } : { field: 'data', parts: [{ data: value.data }] };
 };
 
-/** A message of a queue as the API names its parts, as Lambda would. */
+/** Converts a queue message from the API's field names to Lambda's. */
 const queueRecord = (message: unknown): Fields => ({
   messageId: fieldOf(message, 'MessageId'),
   body: fieldOf(message, 'Body'),
@@ -53,7 +55,10 @@ const queueRecord = (message: unknown): Fields => ({
   eventSource: 'aws:sqs',
 });
 
-/** The text in base64, and unzipped where it is zipped: never to more than a record may have. */
+/**
+ * Decodes base64, and gzip if compressed, up to the size limit of a record.
+ * @throws {Malformed} if it can't be decoded
+ */
 export const textOf = (data: unknown, field: string): string => {
   if (typeof data !== 'string') throw new Malformed(field, `expected data in base64, got ${excerpt(data)}`);
   const bytes = Buffer.from(data, 'base64');

@@ -5,16 +5,16 @@ import { resourceOf, wellFormed } from '../model/resource-id.ts';
 
 const field = 'detail.affectedEntities.entityValue';
 
-/** What stands where nothing in particular is affected: assumed, from events as they are. */
-const nobody = /^(?:UNKNOWN|AWS_ACCOUNT|-|\d{12}|)$/i;
+/** Entity values that name no resource: assumed, from real events. */
+const noEntity = /^(?:UNKNOWN|AWS_ACCOUNT|-|\d{12}|)$/i;
 
-/** Ids of EC2's own, whose form is known, by how they begin. */
+/** Prefixes of EC2 ids, whose form is known. */
 const ec2Types: ReadonlyArray<readonly [RegExp, ResourceType]> = [
   [/^i-/i, 'instance'],
   [/^vol-/i, 'volume'],
 ];
 
-/** ARNs of what has a type of its own: service and beginning of the resource, and what is left of it as the id. */
+/** ARNs by resource type: the service and the prefix of the resource part; the rest is the id. */
 const arnTypes: ReadonlyArray<readonly [service: string, prefix: string, type: ResourceType]> = [
   ['ec2', 'instance/', 'instance'],
   ['ec2', 'volume/', 'volume'],
@@ -33,23 +33,23 @@ const ofArn = ({ service, resource, text }: Arn): Resource => {
   }
   return service === 'acm' ? { type: 'certificate', id: text } : { type: 'service', id: resource };
 };
-/** What may be acted on has to be right, or is refused: it is never taken for something else. */
+/** Types that actions may target: an invalid id is rejected, never treated as another type. */
 const served: ReadonlySet<ResourceType> = new Set<ResourceType>(['instance', 'volume', 'database']);
 
 const read = (value: string, service: string): Resource => {
   const arn = parseArn(value);
   if (arn !== null) return ofArn(arn);
-  // An id of this form is EC2's where EC2 tells of it. Other services have ids that begin alike.
+  // Such an id belongs to EC2 only in EC2's events, since other services have similar ids.
   const type = service === 'EC2' || service === 'EBS' ? ec2Types.find(([prefix]) => prefix.test(value))?.[1] : undefined;
   if (type !== undefined) return { type, id: value };
   const guess = [...ec2Types.map(([, own]) => own), 'zone' as const].map((own) => ({ type: own, id: value })).find(wellFormed);
   return guess ?? { type: service === 'RDS' ? 'database' : 'service', id: value };
 };
 
-/** The resource that an affected entity is; null where it is none; what is wrong with it where it is none that can be. */
+/** The resource of an affected entity; null if it names none; `Malformed` if its id is invalid. */
 export const entityOf = (value: string, service: string): Resource | Malformed | null => {
   const text = value.trim();
-  if (nobody.test(text) || wellFormed({ type: 'region', id: text })) return null;
+  if (noEntity.test(text) || wellFormed({ type: 'region', id: text })) return null;
   const { type, id } = read(text, service);
   try {
     return resourceOf(type, id, field);

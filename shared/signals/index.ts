@@ -16,7 +16,7 @@ import { spotRebalance } from './spot-rebalance.ts';
 import { synthetics } from './synthetics.ts';
 import { zonalShift } from './zonal-shift.ts';
 
-/** Every kind of event that is understood. A new one is one file, its test, its sample events and one line here. */
+/** All kinds of event that are understood. */
 export const signalModules: readonly SignalModule[] = [
   cloudwatchAlarm,
   ec2State,
@@ -34,16 +34,16 @@ export const signalModules: readonly SignalModule[] = [
   zonalShift,
   acm,
   lambdaFailure,
-  // Last: it claims what nobody else does.
+  // Last: it claims everything else.
   other,
 ];
 
-/** EventBridge events by `source|detail-type`. */
+/** Modules of EventBridge events, by `source|detail-type`. */
 export const eventModules: ReadonlyMap<string, NonNullable<SignalModule['events']>> = new Map(
   signalModules.flatMap(({ events }) =>
     events === undefined ? [] : events.detailTypes.map((type) => [`${events.source}|${type}`, events] as const),
   ),
 );
 
-/** Messages without an EventBridge envelope, asked in order. */
+/** Modules of messages without an EventBridge envelope, tried in order. */
 export const messageModules = signalModules.flatMap(({ message }) => (message === undefined ? [] : [message]));

@@ -12,7 +12,7 @@ const schema = once(() =>
   }),
 );
 
-/** `function:NAME` or `function:NAME:QUALIFIER`; `$LATEST` is what is meant where nothing is said. */
+/** The name in `function:NAME` or `function:NAME:QUALIFIER`; `$LATEST` is the default qualifier. */
 const functionIn = (resource: string | undefined): string | undefined => {
   const [, name, qualifier] = resource?.split(':') ?? [];
   return name === undefined || qualifier === undefined || qualifier === '$LATEST' ? name : `${name}:${qualifier}`;
@@ -42,13 +42,13 @@ const factsOf = (value: unknown, where: string) => {
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => [eventSignal(envelope, factsOf(detail, 'detail'))];
 
 /**
- * Records of asynchronous invocations and of stream batches that Lambda gave up on.
- * docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
+ * Records of asynchronous invocations and stream batches that Lambda gave up on.
+ * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
 export const lambdaFailure: SignalModule = {
   kind: 'lambda-failure',
   events: {
-    // Lambda's destinations publish with this source, which has no `aws.` before it. It only ever leads to a message.
+    // Lambda's destinations use this source, without `aws.`. It never leads to an action, only to a notification.
     source: 'lambda',
     detailTypes: ['Lambda Function Invocation Result - Failure', 'Lambda Function Invocation Result - Success'],
     decode: fromEvent,

@@ -5,41 +5,45 @@ import type { Resource } from '../model/resource.ts';
 import type { EventSignal, Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 
-/** What is known of how a message came: it fills the gaps that the message itself leaves. */
+/** How a message was delivered; fills in fields that the message lacks. */
 export type Delivery = { topicArn: string | null; sentAt: unknown; region: string | null };
 
-/** The outside of an EventBridge event, read tolerantly. docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
+/**
+ * The envelope of an EventBridge event, read tolerantly. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ */
 export type Envelope = {
   source: string;
   detailType: string;
   account: string | null;
   region: string | null;
-  /** Milliseconds since the epoch, or null where there is none that can be read. */
+  /** Milliseconds since the epoch; null if missing or unreadable. */
   time: number | null;
   resources: readonly string[];
   delivery: Delivery;
 };
 
+/** A JSON object that is not validated yet. */
 export type Fields = Record<string, unknown>;
 
-/** A field that may be there or not, and is looked at later: a schema asks only for what is needed. */
+/** An optional field that is validated later: schemas only require what is needed. */
 export const anything = z.unknown().optional();
 
 /**
- * One kind of event: which events are its own, and what they say. An event about several things says of each by itself what it is, or what
- * is wrong with it.
+ * One kind of event: which events it claims, and how to decode them. An event about several resources gives one signal, or one `Malformed`,
+ * for each.
  */
 export type SignalModule = {
   kind: string;
   /** EventBridge events, by source and detail-type. */
   events?: { source: string; detailTypes: readonly string[]; decode(detail: unknown, envelope: Envelope): Array<Signal | Malformed> };
-  /** Messages that come without an EventBridge envelope, such as what CloudWatch publishes to SNS. */
+  /** Messages without an EventBridge envelope, such as those that CloudWatch publishes to SNS. */
   message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Array<Signal | Malformed> };
 };
 
+/** Whether a value is a JSON object. */
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is made when it is first asked for. An event is of one kind, and the schemas of all others need never be. */
+/** Creates a value on first use. An event is of one kind, so most schemas are never needed. */
 export const once = <T>(make: () => T): (() => T) => {
   let made: T | undefined;
   return () => {
@@ -49,8 +53,8 @@ export const once = <T>(make: () => T): (() => T) => {
 };
 
 /**
- * Checks a part of an event against its schema.
- * @throws {Malformed} naming the first field that is wrong
+ * Validates a part of an event.
+ * @throws {Malformed} naming the first invalid field
  */
 export const read = <S extends z.ZodType>(schema: () => S, value: unknown, where: string): z.output<S> => {
   const result = schema().safeParse(value);
@@ -59,7 +63,7 @@ export const read = <S extends z.ZodType>(schema: () => S, value: unknown, where
   throw new Malformed([where, ...(issue?.path ?? [])].filter((part) => part !== '').join('.'), issue?.message ?? 'invalid');
 };
 
-/** Parses a JSON text that rides inside an event; null where it isn't JSON, or is no object. */
+/** Parses a JSON text inside an event; null if it isn't a JSON object. */
 export const embedded = (text: unknown): Fields | null => {
   if (typeof text !== 'string') return null;
   try {
@@ -70,6 +74,7 @@ export const embedded = (text: unknown): Fields | null => {
   }
 };
 
+/** Reads the envelope of an event; `delivery` fills in what it lacks. */
 export const envelopeOf = (event: Fields, delivery: Delivery): Envelope => {
   const resources = Array.isArray(event.resources) ? event.resources : [event.resources];
   return {
@@ -85,7 +90,7 @@ export const envelopeOf = (event: Fields, delivery: Delivery): Envelope => {
 
 const limits = { key: 64, value: 512 };
 
-/** Evidence as a verdict carries it: empty values left out, each one cut to its bound. */
+/** Evidence for a verdict: without empty values, each one truncated. */
 export const evidenceOf = (facts: Record<string, unknown>): Record<string, string> => {
   const evidence: Record<string, string> = {};
   for (const [key, value] of Object.entries(facts)) {
@@ -97,7 +102,10 @@ export const evidenceOf = (facts: Record<string, unknown>): Record<string, strin
   return evidence;
 };
 
-/** The time of an event that may lead to something: without one, two episodes couldn't be told apart. */
+/**
+ * The time of an event that may lead to an action; episodes are distinguished by it.
+ * @throws {Malformed} if it is missing
+ */
 export const requireTime = (time: number | null, field: string): number => {
   if (time === null) throw new Malformed(field, 'no readable time');
   return time;
@@ -115,7 +123,7 @@ type EventFacts = {
   region?: string | null;
 };
 
-/** A signal out of an EventBridge event. What the facts leave open comes from the envelope, then from the ARN of its first resource. */
+/** Creates a signal from an EventBridge event. Missing facts come from the envelope, then from the ARN of its first resource. */
 export const eventSignal = (envelope: Envelope, facts: EventFacts): EventSignal => {
   const arn = parseArn(envelope.resources[0]);
   const region = facts.region !== undefined ? facts.region : (envelope.region ?? arn?.region ?? null);
@@ -135,7 +143,7 @@ export const eventSignal = (envelope: Envelope, facts: EventFacts): EventSignal 
   };
 };
 
-/** A signal out of a message that SNS carried without an EventBridge envelope. */
+/** Creates a signal from an SNS message without an EventBridge envelope. */
 export const messageSignal = (delivery: Delivery, facts: EventFacts): EventSignal => {
   const topic = parseArn(delivery.topicArn);
   return eventSignal(

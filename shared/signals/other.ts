@@ -1,7 +1,7 @@
 import { accountOf, regionOf } from '../model/arn.ts';
 import { isFields, messageSignal, type SignalModule } from './module.ts';
 
-/** Messages that are well known and no concern of selfheal's: what tells them apart, and why they are left alone. */
+/** Well-known messages that don't concern selfheal: the fields that identify them, and why they are ignored. */
 const known: ReadonlyArray<readonly [fields: readonly string[], why: string]> = [
   [['eventVersion', 'eventSource', 'eventName', 'userIdentity'], 'an API call that CloudTrail recorded'],
   [['configRuleName', 'invokingEvent'], 'an evaluation of AWS Config'],
@@ -15,13 +15,14 @@ const whyOf = (body: Record<string, unknown>): string | undefined => {
   return found ?? (Object.keys(body).some((key) => key.startsWith('ElastiCache:')) ? 'an event of ElastiCache' : undefined);
 };
 
-/** Where a bare record says that it happened; most don't. */
+/** The account and region of a bare record; most have none. */
 const placeOf = (body: Record<string, unknown>) => {
   const account = accountOf(body.recipientAccountId);
   const region = regionOf(body.awsRegion);
   return { ...(account === null ? {} : { account }), ...(region === null ? {} : { region }) };
 };
 
+/** Everything that no other module claims. */
 export const other: SignalModule = {
   kind: 'other',
   message: {

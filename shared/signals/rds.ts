@@ -17,23 +17,23 @@ import {
 } from './module.ts';
 
 /**
- * Events that say that the database is in trouble, whatever their category: errors on restart, failovers that failed, storage that is
- * full, replication that broke, and restarts. docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
+ * Events that mean trouble, whatever their category: errors on restart, failed failovers, full storage, broken replication, restarts.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
  */
 const trouble = new Set([
-  // Filed under "failure", which a subscription's message doesn't say.
+  // In the category "failure", which a subscription's message lacks.
   ...['0031', '0035', '0036', '0165', '0188', '0223', '0224', '0254', '0278', '0306', '0315', '0353', '0354', '0355', '0418'],
   ...['0004', '0006', '0022', '0221', '0222', '0330', '0331', '0419'],
   ...['0034', '0069', '0084', '0187', '0202'],
   ...['0007', '0089', '0227'],
   ...['0045', '0057', '0403', '0404'],
 ]);
-/** Filed under "failure", but RDS itself says that nothing is wrong or that it will try again. */
+/** In the category "failure", although RDS says that nothing is wrong or that it will retry. */
 const harmless = new Set(['0219', '0220', '0237', '0420']);
 
 /**
- * Documented under any other category. A subscription's message doesn't tell categories: there, what is neither here nor above is told,
- * since unknown is not benign.
+ * Documented in any other category. A subscription's message has no categories: an event there that is in neither list is reported, since
+ * unknown is not benign.
  */
 const routine = new Set([
   ...['0001', '0002', '0003', '0005', '0009', '0010', '0011', '0012', '0013', '0014', '0015', '0016', '0017', '0018', '0019', '0020'],
@@ -46,7 +46,7 @@ const routine = new Set([
   ...['0246', '0247', '0248', '0250', '0251', '0253', '0259', '0260'],
 ]);
 
-/** `categories` is null where the message tells none. */
+/** `categories` is null if the message has none. */
 const isTrouble = (id: string, categories: readonly string[] | null): boolean => {
   if (harmless.has(id)) return false;
   if (trouble.has(id)) return true;
@@ -54,7 +54,7 @@ const isTrouble = (id: string, categories: readonly string[] | null): boolean =>
   return categories.some((category) => category === 'failure' || category === 'low storage');
 };
 
-/** Instances and clusters have names of a known form; snapshots, proxies and deployments are named in ways of their own. */
+/** Instances and clusters have names of a known form; snapshots, proxies and deployments don't. */
 const subjectOf = (source: unknown, field: string, ofADatabase: boolean): Resource => {
   if (ofADatabase || typeof source !== 'string' || wellFormed({ type: 'database', id: source.trim() }))
     return resourceOf('database', source, field);
@@ -63,7 +63,7 @@ const subjectOf = (source: unknown, field: string, ofADatabase: boolean): Resour
 
 const eventId = (value: unknown): string => (typeof value === 'string' ? (/RDS-EVENT-(\d{4})/.exec(value)?.[1] ?? '') : '');
 
-/** What it is about, as subscriptions name it: `db-instance` for `RDS DB Instance Event`. */
+/** The source type as subscriptions name it: `db-instance` for `RDS DB Instance Event`. */
 const sourceOf = (detailType: string): string =>
   detailType
     .replace(/^RDS (.*) Event$/, '$1')
@@ -99,18 +99,18 @@ const schema = once(() =>
 );
 
 const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
-  const told = read(schema, detail, 'detail');
+  const parsed = read(schema, detail, 'detail');
   const name =
-    told.SourceIdentifier ??
-    parseArn(told.SourceArn ?? envelope.resources[0])
+    parsed.SourceIdentifier ??
+    parseArn(parsed.SourceArn ?? envelope.resources[0])
       ?.resource.split(':')
       .at(-1);
   const subject = subjectOf(name, 'detail.SourceIdentifier', ofDatabases.has(envelope.detailType));
-  const facts = factsOf(eventId(told.EventID), told.EventCategories ?? [], subject, sourceOf(envelope.detailType), told.Message);
-  return [eventSignal(envelope, { ...facts, at: parseTime(told.Date) ?? envelope.time })];
+  const facts = factsOf(eventId(parsed.EventID), parsed.EventCategories ?? [], subject, sourceOf(envelope.detailType), parsed.Message);
+  return [eventSignal(envelope, { ...facts, at: parseTime(parsed.Date) ?? envelope.time })];
 };
 
-/** What an RDS event subscription publishes to SNS. It carries no account and no region of its own. */
+/** Decodes what an RDS event subscription publishes to SNS. It has no account or region of its own. */
 const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
   const arn = parseArn(body['Source ARN']);
   const categories = Array.isArray(body['Event Categories'])
@@ -130,7 +130,7 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
 
 const ofDatabases: ReadonlySet<string> = new Set(['RDS DB Instance Event', 'RDS DB Cluster Event', 'db-instance', 'db-cluster']);
 
-/** docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html; the last one: assumed. */
+/** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.html; the last one: assumed. */
 const detailTypes = [
   'RDS DB Instance Event',
   'RDS DB Cluster Event',
@@ -143,7 +143,7 @@ const detailTypes = [
   'RDS Custom Engine Version Event',
 ];
 
-/** docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Event.html */
+/** https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Event.html */
 const sources = new Set([
   'db-instance',
   'db-cluster',
@@ -156,7 +156,7 @@ const sources = new Set([
   'custom-engine-version',
 ]);
 
-/** Events of databases and of what belongs to them, by EventBridge and by RDS's own subscriptions. */
+/** Events of databases and related resources, from EventBridge and from RDS's own subscriptions. */
 export const rds: SignalModule = {
   kind: 'rds',
   events: { source: 'aws.rds', detailTypes, decode: fromEvent },

@@ -1,9 +1,9 @@
 /**
- * Alarms that a scaler of AWS's makes for itself and calls on in routine: whole groups sit in one all night. Names have to have the exact
- * form, the scaler's id at the end included: what a person called alike is a person's.
- * docs.aws.amazon.com/cli/latest/reference/application-autoscaling/put-scaling-policy.html (`TargetTracking-service/…-AlarmHigh-…`),
- * docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html. `ProvisionedCapacity…` (DynamoDB's) and the names that
- * CloudFormation gives to Elastic Beanstalk's triggers: assumed.
+ * Alarms that an AWS scaler creates and uses in routine; a group may be in one all night. Names must match exactly, including the scaler's
+ * id at the end, since a user's alarm may have a similar name.
+ * https://docs.aws.amazon.com/cli/latest/reference/application-autoscaling/put-scaling-policy.html (`TargetTracking-service/…-AlarmHigh-…`)
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html
+ * Assumed: `ProvisionedCapacity…` (DynamoDB) and the names that CloudFormation gives to Elastic Beanstalk's triggers.
  */
 const scalers: ReadonlyArray<readonly [name: RegExp, owner: string]> = [
   [
@@ -13,5 +13,5 @@ const scalers: ReadonlyArray<readonly [name: RegExp, owner: string]> = [
   [/^awseb-.+-AWSEBCloudwatchAlarm(?:High|Low)-[0-9A-Za-z]{10,16}$/, 'Elastic Beanstalk'],
 ];
 
-/** Whose alarm it is, where it is a scaler's; null for everybody else's. */
+/** The scaler that owns an alarm; null for any other alarm. */
 export const scalerOf = (alarmName: string): string | null => scalers.find(([form]) => form.test(alarmName))?.[1] ?? null;

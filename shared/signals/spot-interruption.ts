@@ -4,7 +4,7 @@ import { anything, eventSignal, once, read, type SignalModule } from './module.t
 
 const schema = once(() => z.object({ 'instance-id': anything, 'instance-action': z.string().nullish() }));
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
 export const spotInterruption: SignalModule = {
   kind: 'spot-interruption',
   events: {

@@ -4,7 +4,7 @@ import { anything, eventSignal, once, read, type SignalModule } from './module.t
 
 const schema = once(() => z.object({ 'instance-id': anything }));
 
-/** docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
+/** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
 export const spotRebalance: SignalModule = {
   kind: 'spot-rebalance',
   events: {

@@ -5,29 +5,29 @@ import { anything, eventSignal, once, read, type SignalModule } from './module.t
 
 const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': anything, 'current-state': anything, message: anything }));
 
-/** States that a canary is in by itself or by somebody's wish; in any other it can no longer run. */
+/** Normal or requested states of a canary; in any other it can't run. */
 const goodStates = new Set(['CREATING', 'READY', 'STARTING', 'RUNNING', 'UPDATING', 'STOPPING', 'STOPPED', 'DELETING']);
 
-/** docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitoring-events-eventbridge.html */
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitoring-events-eventbridge.html */
 export const synthetics: SignalModule = {
   kind: 'synthetics',
   events: {
     source: 'aws.synthetics',
     detailTypes: ['Synthetics Canary TestRun Failure', 'Synthetics Canary TestRun Successful', 'Synthetics Canary Status Change'],
     decode: (detail, envelope) => {
-      const told = read(schema, detail, 'detail');
-      const state = told['current-state'];
+      const parsed = read(schema, detail, 'detail');
+      const state = parsed['current-state'];
       const broken = envelope.detailType === 'Synthetics Canary Status Change' && typeof state === 'string' && !goodStates.has(state);
       const failed = broken || envelope.detailType === 'Synthetics Canary TestRun Failure';
       return [
         eventSignal(envelope, {
           kind: 'synthetics',
           fact: failed ? 'failed' : 'activity',
-          subject: resourceOf('canary', told['canary-name'], 'detail.canary-name'),
+          subject: resourceOf('canary', parsed['canary-name'], 'detail.canary-name'),
           quiet: failed ? null : 'the canary is running as it should',
           evidence: {
-            run: told['canary-run-id'],
-            message: told.message,
+            run: parsed['canary-run-id'],
+            message: parsed.message,
             state,
             what: broken ? `it can no longer run: its state is ${excerpt(state)}` : 'a test run failed',
           },

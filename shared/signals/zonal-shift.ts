@@ -18,7 +18,7 @@ const quiet: Record<string, string> = {
   'Manual Shift Canceled': 'a person shifted traffic back',
 };
 
-/** docs.aws.amazon.com/r53recovery/latest/dg/eventbridge-zonal-autoshift.html */
+/** https://docs.aws.amazon.com/r53recovery/latest/dg/eventbridge-zonal-autoshift.html */
 export const zonalShift: SignalModule = {
   kind: 'zonal-shift',
   events: {
