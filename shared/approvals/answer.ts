@@ -9,23 +9,24 @@ import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage }
 import { AlteredDecision } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 
+/** What answering a request needs. */
 export type ApproveDeps = DecideDeps & {
   keys: () => Promise<SigningKeys>;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Never gets a token, a key or a callback's id. */
+  /** Must never receive a token, a key or a callback id. */
   log: Log;
 };
 
 const allow = 'GET, HEAD, POST, OPTIONS';
 
-/** The same for a link that is malformed, unknown, tampered with or another page's: it says nothing about what a good one is. */
+/** The same response for a malformed, unknown, tampered or foreign link, so that it reveals nothing about valid ones. */
 const badLink: Refusal = {
   status: 403,
   title: 'This link is not valid',
   text: 'Use the link exactly as in the message. If you did, the question no longer exists or was changed after you were asked: this page triggers no action.',
 };
-/** Somebody without the key has written into the ledger. */
+/** The ledger was written to without the signing key. */
 const altered: Refusal = {
   status: 403,
   title: 'This question has been tampered with',
@@ -33,7 +34,7 @@ const altered: Refusal = {
 };
 const badForm: Refusal = { status: 400, title: 'Not understood', text: 'Open the link from the message and use its buttons.' };
 
-/** The question that a token's text stands for, if it was made for this page and nothing of it has been changed. */
+/** Finds the approval of a token, if it was made for this page and is unchanged. */
 const find = async (text: string, domain: string, { store, keys }: ApproveDeps): Promise<StoredApproval | null> => {
   const token = parseToken(text);
   if (!token) return null;
@@ -42,7 +43,7 @@ const find = async (text: string, domain: string, { store, keys }: ApproveDeps):
   return isGenuine(token, stored.approval, await keys()) ? stored : null;
 };
 
-/** Shows, and changes nothing: mail scanners and previews follow links. */
+/** Shows the page without changing anything, since mail scanners and previews follow links. */
 const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   const token = rawPath.slice(1);
   const stored = await find(token, requestContext.domainName, deps);
@@ -91,7 +92,7 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
   return pageOf(approval, token, decision, decided);
 };
 
-/** Answers one request, whoever may have written into the ledger meanwhile. */
+/** Answers one request, also if the ledger was tampered with. */
 export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   try {
     return await answer(event, deps);
@@ -102,7 +103,10 @@ export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise
   }
 };
 
-/** Looking is harmless however often it is done, and only the form decides. Throws what the ledger throws. */
+/**
+ * A GET only shows the page; only the form decides.
+ * @throws whatever the ledger throws
+ */
 const answer = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> => {
   switch (event.requestContext.http.method) {
     case 'GET':
@@ -118,7 +122,7 @@ const answer = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> 
   }
 };
 
-/** The answer where selfheal itself could not go on. The error's name is logged and nothing of it is shown. */
+/** The response to an internal error. The error's name is logged, and nothing of it is shown. */
 export const failed = (error: unknown, { log }: Pick<ApproveDeps, 'log'>): UrlResponse => {
   const { name, message } = error as Error;
   log({ level: 'ERROR', message: 'approval page failed', error: `${name}: ${message}`.slice(0, 300) });

@@ -8,10 +8,10 @@ const kept = { lines: 100, bytes: 100_000 };
 /** In characters. */
 const longest = 2000;
 
-/** The same for the same callback, so that asking again after a crash is asking the same. */
+/** Deterministic, so that a repeated request after a crash is the same one. */
 export const approvalId = (callbackId: string): string => createHash('sha256').update(callbackId).digest('base64url').slice(0, 22);
 
-/** What is kept of a request; `page` is where it is decided. */
+/** The stored form of a request; `page` is where it is decided. */
 export const approvalOf = (request: ApprovalRequest, page: string): Approval => {
   const { incident, action, target, what, why, callbackId, expiresAt, timeline } = request;
   const { key, failure, severity, reason, resource, account, region } = incident;

@@ -37,7 +37,10 @@ export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['as
   };
 };
 
-/** Reads what was decided of a question from where it is recorded first. Throws what the ledger throws, and where the record is no page's. */
+/**
+ * Reads the decision from the ledger, where it is recorded first.
+ * @throws whatever the ledger throws, or {AlteredDecision} if the record was not made on the page
+ */
 export const createDecided =
   ({ store, keys }: Pick<AskDeps, 'store' | 'keys'>): NonNullable<Reporter['decided']> =>
   async (callbackId) => {

@@ -1,15 +1,15 @@
 import { type LambdaClient, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
 import type { Tell } from './decide.ts';
 
-/** Permissions of telling; held against the packaged template. */
+/** IAM actions of the call. A test compares them with the packaged template. */
 export const tellPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
 
-/** The callback timed out or was answered, or its execution is gone. */
+/** The callback timed out, was answered, or its execution is gone. */
 const over = new Set(['CallbackTimeoutException', 'ResourceNotFoundException']);
 
 /**
- * Answers a durable execution's callback. The client must not retry by itself: an answer that was lost and sent again would look like
- * one that came too late. https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
+ * Completes a durable execution's callback. The client must not retry: after a lost response, the retry would look as if it came too late.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
  */
 export const createTell =
   (lambda: Pick<LambdaClient, 'send'>): Tell =>

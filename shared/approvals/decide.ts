@@ -1,33 +1,36 @@
 import type { Approval, Decision } from '../model/approval.ts';
 import type { ApprovalStore, StoredApproval, Told } from './store.ts';
 
-/** Tells the incident; `over` if it waits no longer. Throws if nobody knows whether it was told. */
+/**
+ * Passes the decision to the incident; `over` if it is no longer waiting.
+ * @throws if it is unknown whether the incident got it
+ */
 export type Tell = (callbackId: string, result: string) => Promise<'told' | 'over'>;
 
 export type DecideDeps = { store: ApprovalStore; tell: Tell };
 
 /**
- * - `decided`: this decision is the first, and the incident knows it.
- * - `already`: somebody had decided before; that decision stands.
+ * - `decided`: this decision is the first, and the incident has it.
+ * - `already`: an earlier decision stands.
  * - `over`: too late.
- * - `untold`: decided, but it is not known whether the incident has been told: since telling failed, or is under way.
+ * - `untold`: recorded, but the incident may not have it, because passing it on failed or is in progress.
  */
 export type Decided =
   | { result: 'decided' | 'already'; decision: Decision }
   | { result: 'untold'; decision: Decision; error: unknown | null }
   | { result: 'over' };
 
-/** While whoever decided first may still be telling the incident, nobody else does. In milliseconds; a call takes far less. */
+/** While the first decider's request may still be passing it on, no other does. In milliseconds; the call takes far less. */
 const tellingTakes = 30_000;
 
-/** What the driver reads. The name is what somebody typed, so it is told apart from what is known. */
+/** The text that the driver reads. The name is user input and marked as such. */
 export const answerOf = ({ decision, name, from }: Decision): string =>
   JSON.stringify({ decision, by: name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}` });
 
-/** Tells the incident and notes what came of it. That the note can't be made does no harm: it is only told once more then. */
+/** Passes the decision on and records the result. If recording fails, the decision is only passed on once more. */
 const pass = async ({ id, callbackId }: Approval, decision: Decision, again: boolean, { store, tell }: DecideDeps): Promise<Told> => {
   const answer = await tell(callbackId, answerOf(decision));
-  // A callback that was answered before, by a try whose own answer was lost, is as closed as one that timed out.
+  // After a lost response, an answered callback looks like one that timed out.
   const told = again && answer === 'over' ? 'unclear' : answer;
   await store.noteTold(id, told).catch(() => {});
   return told;
@@ -46,12 +49,13 @@ const known = async ({ approval, decision, told }: StoredApproval, now: number, 
 };
 
 /**
- * Decides a question, once: the ledger takes the first decision alone, and only then is the incident told. Deciding again changes
- * nothing, except that a decision which the incident never learnt of is passed on, the same one. Throws what the ledger throws.
+ * Decides a request once: the ledger accepts only the first decision, and then it is passed to the incident. Deciding again changes
+ * nothing, but passes on a recorded decision that the incident may lack.
+ * @throws whatever the ledger throws
  */
 export const decide = async (stored: StoredApproval, decision: Decision, deps: DecideDeps): Promise<Decided> => {
   const { approval } = stored;
-  // The deadline that the ledger compares with stands beside the question; the one within is signed.
+  // The deadline in the ledger's condition is not signed; this one is.
   if (stored.decision === null && approval.expiresAt <= decision.at) return { result: 'over' };
   if (!(await deps.store.decide(approval.id, decision))) {
     const latest = await deps.store.read(approval.id);

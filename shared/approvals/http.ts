@@ -3,8 +3,8 @@ import { pageHeaders } from '../model/html.ts';
 import { plainPage } from './page.ts';
 
 /**
- * A request as a function URL hands it on, as far as it is read. The address and the domain are what Lambda saw, whatever the
- * headers say. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
+ * The used fields of a function URL request. The address and the domain are what Lambda saw, whatever the headers say.
+ * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
  */
 export const urlEventSchema = z.object({
   rawPath: z.string(),
@@ -20,27 +20,29 @@ export type UrlEvent = z.infer<typeof urlEventSchema>;
 
 export type UrlResponse = { statusCode: number; headers: Record<string, string>; body: string };
 
+/** A response with the page's security headers. */
 export const respond = (statusCode: number, body: string, headers: Record<string, string> = {}): UrlResponse => ({
   statusCode,
   headers: { ...pageHeaders, ...headers },
   body,
 });
 
-/** Why a request gets no further: a status, and a page that doesn't say what would. */
+/** Why a request is refused: a status, and a page without hints for an attacker. */
 export type Refusal = { status: 400 | 403 | 405 | 413 | 415; title: string; text: string };
 
+/** The response to a refused request. */
 export const refuse = ({ status, title, text }: Refusal, headers?: Record<string, string>): UrlResponse =>
   respond(status, plainPage(title, text), headers);
 
-/** In bytes: several times what the page's own form can hold. */
+/** In bytes: several times the size of the page's own form. */
 const bodyLimit = 4096;
 const formType = 'application/x-www-form-urlencoded';
 
-/** A request's body as a form's fields, or why it isn't one. */
+/** Parses a request's form fields, or says why it can't. */
 export const readForm = ({ headers, body = '', isBase64Encoded }: UrlEvent): URLSearchParams | Refusal => {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   if (type !== formType) return { status: 415, title: 'Not a form', text: 'This page accepts only its own form.' };
-  // Before anything is decoded: three bytes are four characters of base64.
+  // Checked before decoding: base64 takes four characters for three bytes.
   if (body.length > (isBase64Encoded ? bodyLimit * 1.4 : bodyLimit)) {
     return { status: 413, title: 'Too large', text: 'The request is larger than the form allows.' };
   }

@@ -1,10 +1,12 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 
-/** The key that new links are signed with, and the one before it, whose links are still good; null where there is none. */
+/** The key that signs new links, and the previous one, whose links are still valid; null if there is none. */
 export type SigningKeys = { current: string; previous: string | null };
 
-/** Permissions of the reader's call; held against the packaged template. Parameter Store asks Secrets Manager in the caller's name. */
+/**
+ * IAM actions of the call; Parameter Store reads Secrets Manager on the caller's behalf. A test compares them with the packaged template.
+ */
 export const keyPermissions = ['ssm:GetParameter', 'secretsmanager:GetSecretValue'] as const;
 
 const keySchema = z.string().min(32).max(4096);
@@ -13,13 +15,13 @@ const keysSchema = z.object({
   previous: z.union([z.literal('').transform(() => null), keySchema, z.null()]).optional(),
 });
 
-/** The name under which Parameter Store hands out a secret of Secrets Manager. */
+/** The name of a secret in Parameter Store. */
 export const secretReference = (secret: string): string => `/aws/reference/secretsmanager/${secret}`;
 
 /**
- * Reads the signing keys out of a secret, `{"current": "…", "previous": "…"}` in JSON, by way of Parameter Store. Throws what the SDK
- * throws, and an Error that doesn't show the value where it isn't of that form.
+ * Reads the signing keys from a secret, `{"current": "…", "previous": "…"}`, through Parameter Store.
  * https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+ * @throws whatever the SDK throws, or {Error} without the value if its form is wrong
  */
 export const readKeys = async (ssm: Pick<SSMClient, 'send'>, secret: string): Promise<SigningKeys> => {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: secretReference(secret), WithDecryption: true }));
@@ -36,10 +38,10 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** In milliseconds: how long a rotation takes to reach everywhere. */
+/** How long a rotation takes to take effect, in milliseconds. */
 const keptFor = 30_000;
 
-/** Keys that are read once in half a minute at most; `now` is in milliseconds since the epoch. */
+/** Caches the keys for half a minute; `now` is in milliseconds since the epoch. */
 export const cachedKeys = (read: () => Promise<SigningKeys>, now: () => number): (() => Promise<SigningKeys>) => {
   let kept: { keys: SigningKeys; at: number } | undefined;
   return async () => {

@@ -3,7 +3,7 @@ import { formatDuration } from '../model/duration.ts';
 import { documentOf, type Html, html } from '../model/html.ts';
 import { utc } from '../model/text.ts';
 
-/** In characters: what a name may hold, here and in what is kept of it. */
+/** The maximum length of a name, in characters, on the page and in the ledger. */
 export const nameLimit = 80;
 
 const words = { approve: 'approved', reject: 'rejected' } as const;
@@ -31,7 +31,7 @@ const storyOf = ({ timeline }: Approval): Html => html`
 ${timeline.map(({ at, phase, text }) => html`<li><time datetime="${at}">${at.slice(11, 19)}</time> ${phase}: ${text}</li>`)}
 </ol>`;
 
-/** The question, with two buttons. `token` travels in the form's body; `now` is in milliseconds since the epoch. */
+/** The request with two buttons. `token` is in the form's body; `now` is in milliseconds since the epoch. */
 export const questionPage = (approval: Approval, token: string, now: number): string =>
   documentOf(
     `May selfheal ${approval.what}?`,
@@ -54,7 +54,7 @@ ${storyOf(approval)}`,
 const result = (title: string, approval: Approval, content: Html): string =>
   documentOf(title, html`<h1>${title}</h1>\n${content}\n${detailsOf(approval)}\n${storyOf(approval)}`);
 
-/** What was decided, by whom and when, whether just now or before. */
+/** The decision, by whom and when, whether just made or earlier. */
 export const decidedPage = (approval: Approval, decision: Decision): string =>
   result(
     `${decision.decision === 'approve' ? 'Approved' : 'Rejected'}: ${approval.what}`,
@@ -62,7 +62,7 @@ export const decidedPage = (approval: Approval, decision: Decision): string =>
     html`<p role="status">This was ${words[decision.decision]} by ${whoOf(decision)}, ${utc(decision.at)}. The decision stands. A separate message will say how the incident ends.</p>`,
   );
 
-/** Decided, but the incident may not have been told: the same decision can be passed on again, and no other. */
+/** Decided, but the incident may not know: the same decision, and no other, can be sent again. */
 export const untoldPage = (approval: Approval, decision: Decision, token: string): string =>
   result(
     'Decided, but not passed on yet',
@@ -74,7 +74,7 @@ export const untoldPage = (approval: Approval, decision: Decision, token: string
 </form>`,
   );
 
-/** Too late: nobody decided in time, or the incident waits no longer. */
+/** Too late: the deadline passed, or the incident no longer waits. */
 export const overPage = (approval: Approval): string =>
   result(
     'Too late to decide',
@@ -82,5 +82,5 @@ export const overPage = (approval: Approval): string =>
     html`<p role="status">The incident waited for an answer until ${utc(approval.expiresAt)} at the latest and no longer does. This page triggers no action.</p>`,
   );
 
-/** For whoever gets no further. */
+/** A page with a title and one sentence. */
 export const plainPage = (title: string, text: string): string => documentOf(title, html`<h1>${title}</h1>\n<p role="status">${text}</p>`);

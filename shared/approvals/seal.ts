@@ -3,7 +3,7 @@ import type { SigningKeys } from './keys.ts';
 import { isMacOf, macOf } from './mac.ts';
 import type { ApprovalStore } from './store.ts';
 
-/** A decision in the ledger was not made on this page: somebody who can write there has put it there, or changed it. */
+/** A decision in the ledger was added or changed by someone without the key. */
 export class AlteredDecision extends Error {
   override readonly name = 'AlteredDecision';
   constructor() {
@@ -11,12 +11,13 @@ export class AlteredDecision extends Error {
   }
 }
 
-/** The id stands for the callback that is answered, of which it is made. */
+/** The id is derived from the callback, so it stands for it. */
 const partsOf = (id: string, { decision, name, from, at }: Decision) => ['selfheal decision 1', id, decision, name, from, at] as const;
 
 /**
- * A store whose decisions carry a MAC: a decision that was recorded is passed on later by whoever opens the link, so it must not be
- * possible to write one without the key. Reading one that was throws `AlteredDecision`.
+ * A store that seals decisions with a MAC. A recorded decision is passed on when anyone opens the link, so it must not be possible to write
+ * one without the key.
+ * @throws {AlteredDecision} when reading a decision without a valid MAC
  */
 export const sealing = (store: ApprovalStore, keys: () => Promise<SigningKeys>): ApprovalStore => ({
   ...store,

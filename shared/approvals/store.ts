@@ -3,42 +3,44 @@ import { isConditionFailure } from '../aws/call.ts';
 import { keyOf as itemKey } from '../aws/ledger-keys.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from '../model/approval.ts';
 
-/** A question with what has become of it. */
+/** An approval with its decision. */
 export type StoredApproval = {
   approval: Approval;
   decision: Decision | null;
-  /** What came of telling the incident; null while it has to be told yet. */
+  /** The result of passing the decision to the incident; null if it is still to be passed on. */
   told: Told | null;
 };
 
-/** `told`: it knows. `over`: it waited no longer. `unclear`: one of the two, since the answer to an earlier try was lost. */
+/** `told`: the incident has it. `over`: it no longer waited. `unclear`: one of the two, since the response to an earlier try was lost. */
 export type Told = 'told' | 'over' | 'unclear';
 
 /**
- * Questions in the ledger's table, one item each. Every write is conditional, so that a question is asked once and decided once
- * whoever comes at the same time. All methods throw what the SDK throws; times are milliseconds since the epoch.
+ * Approvals in the ledger's table, one item each. Every write is conditional, so that concurrent requests can't create or decide one twice.
+ * Times are milliseconds since the epoch.
+ * @throws whatever the SDK throws, from all methods
  */
 export type ApprovalStore = {
-  /** Does nothing for a question that is there already. */
+  /** Does nothing if it exists already. */
   add(approval: Approval): Promise<void>;
   read(id: string): Promise<StoredApproval | null>;
-  /** True if this decision is the one that counts: the first, and in time. */
+  /** True if this decision is the first and in time. */
   decide(id: string, decision: Decision): Promise<boolean>;
-  /** Notes what came of telling the incident; nobody need tell it any more. */
+  /** Records the result of passing the decision on, which then needn't be repeated. */
   noteTold(id: string, told: Told): Promise<void>;
 };
 
-/** Permissions of those who ask and of those who decide; held against the packaged template. */
+/** IAM actions of asking and of deciding. A test compares them with the packaged template. */
 export const askingPermissions = ['dynamodb:PutItem'] as const;
 export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] as const;
 
 const keyOf = (id: string) => itemKey('approval', id);
 
-/** What is over is kept this long as a record, then the table's time to live removes it. In milliseconds. */
+/** How long a decided approval is kept as a record until the table's time to live removes it. In milliseconds. */
 const retention = 90 * 24 * 3600 * 1000;
 
+/** The store in the ledger's table. */
 export const createApprovalStore = (client: DynamoDBClient, table: string): ApprovalStore => {
-  /** True if the condition held and the item is changed. */
+  /** True if the condition held and the item was changed. */
   const update = async (id: string, expression: string, condition: string, values: Record<string, AttributeValue>) => {
     try {
       await client.send(

@@ -5,11 +5,11 @@ import { chatLimits } from './chat-limits.ts';
 import type { ChatNotification } from './chat-schema.ts';
 import { chatLine, chatName, cut, gsmText, lineOf, smsLine } from './text.ts';
 
-/** SNS takes subjects of less than 100 printable ASCII characters. */
+/** SNS limits subjects to fewer than 100 printable ASCII characters: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
 const subjectLimit = 99;
 const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 
-/** In characters: what a line may hold that came from outside. */
+/** The maximum length of external text in a line, in characters. */
 const lineLimit = 500;
 
 /** The notification's title: what is asked, and where. */
@@ -43,8 +43,7 @@ export const questionText = (approval: Approval, link: string, repeat = false): 
 };
 
 /**
- * For phones, in the alphabet of phones. The link alone is most of a text message, so this is two; SNS sends up to 1,600 characters as
- * one message in parts.
+ * The text message, in the GSM alphabet. The link fills most of one message, so this takes two; SNS sends up to 1,600 characters in parts.
  */
 export const questionSms = (approval: Approval, link: string, repeat = false): string =>
   `${gsmText(`${repeat ? 'Again: ' : ''}selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
