@@ -5,8 +5,8 @@ import type { AlarmFacts } from '../model/snapshot.ts';
 import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
 
 /**
- * Why an alarm that told of a failure is no reason to act: somebody switched its actions off, which is how people silence one, though
- * EventBridge goes on telling of it. Under a composite alarm the composite's own switch counts: its children are only evidence.
+ * Why an alarm is no reason to act: its actions are disabled, which is how people silence one, although EventBridge still receives its
+ * changes. Under a composite alarm only the composite's setting counts: its children are mere evidence. Null if it isn't silenced.
  */
 export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 'children'>): string | null =>
   alarm && !alarm.actionsEnabled && (alarm.composite || children.length === 0) ? `the actions of alarm ${alarm.name} are disabled` : null;
@@ -20,12 +20,12 @@ export const alarmActions = defineGuard({
   check: ({ facts: { alarm, group }, incident, action, target, policy: { healers }, now }) => {
     const silence = silenced(alarm, incident);
     if (silence) return holdQuietly(silence);
-    // Nothing is done by an alarm whose actions are off.
+    // An alarm with disabled actions does nothing.
     if (!alarm?.actionsEnabled) return pass;
     const own = alarm.actions.map(ownAction);
     const ends = own.find((one) => one.kind === 'instance' && (one.does === 'stop' || one.does === 'terminate'));
     if (ends?.kind === 'instance') return hold(`alarm ${alarm.name} itself ${ends.does === 'stop' ? 'stops' : 'terminates'} the instance`);
-    // Without the time of its last change the alarm may have gone off just now.
+    // Without the time of its last change, assume that it fired just now.
     const since = alarm.updatedAt ?? now;
     const heals = own.find((one) => one.kind === 'instance');
     if (heals?.kind === 'instance' && target.type === 'instance') {
@@ -39,7 +39,7 @@ export const alarmActions = defineGuard({
     }
     if (action.id !== 'scale-out' || !group) return pass;
     const scales = own.some((one) => one.kind === 'scaling' && one.group === group.name);
-    // A suspended process leaves the alarm without effect.
+    // With this process suspended the alarm has no effect.
     if (!scales || group.suspendedProcesses.includes('AlarmNotification')) return pass;
     const seconds = group.cooldownSeconds + 2 * (alarm.evaluationSeconds ?? 300);
     const until = since + seconds * 1000;

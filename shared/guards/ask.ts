@@ -2,19 +2,19 @@ import { explain, sortError } from '../aws/call.ts';
 import type { GuardSaid } from '../model/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
-/** Plain data, for the checkpoint: the answer, and one line for the timeline. */
+/** Plain data for the checkpoint: the answer, and one line for the timeline. */
 export type Asked = GuardAnswer & {
   text: string;
-  /** The guard that does not pass. */
+  /** The guard that didn't pass. */
   guard?: string;
-  /** Why the action may only be rehearsed, if it may only be; known also where a person is to be asked. */
+  /** Why only a dry run is allowed, if so; also set when an approval is required. */
   rehearse?: string;
   answers: GuardSaid[];
 };
 
 /**
- * Asks the guards in turn and stops at the first that does not pass. One that throws, or answers nothing sensible, is a hold; a
- * throttled or lost look-up is one that may pass.
+ * Asks the guards in order and stops at the first that doesn't pass. A guard that throws or returns an invalid answer holds the action;
+ * after a throttled or uncertain call the hold is temporary.
  */
 export const askGuards = async (guards: readonly Guard[], input: GuardInput): Promise<Asked> => {
   const answers: GuardSaid[] = [];
@@ -42,7 +42,7 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
     : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse, answers };
 };
 
-/** In characters: a tag may be in it. */
+/** In characters; a reason may contain a tag. */
 const longestReason = 1000;
 const known = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
 

@@ -1,7 +1,7 @@
 import { stopCause } from '../model/state-reason.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass } from './guard.ts';
 
-/** So long after selfheal has begun to stop it, a stop counts as selfheal's own, in milliseconds. */
+/** How long after selfheal began to stop it a stop still counts as selfheal's own, in milliseconds. */
 const ours = 2 * 3600_000;
 
 /** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
@@ -13,16 +13,16 @@ export const askedFor = defineGuard({
     const { id, state, stateReason } = instance;
     const cause = stopCause(stateReason);
     if (state === 'terminated' || state === 'shutting-down') {
-      // Its group puts another in its place, whoever ended it.
+      // Its group replaces it, whatever ended it.
       if (instance.groupName) return holdForNow(`${id} is already ${state}`);
       return cause === 'on-purpose' ? holdQuietly(`${id} was ${state} on purpose (${stateReason})`) : escalate(`${id} is ${state}`);
     }
     if (state !== 'stopped' && state !== 'stopping') return pass;
-    // Our own stop, half way through a stop and start, is the driver's to go on with; a guard only sees whole actions.
+    // In the middle of our own stop and start, the driver goes on; guards only see whole actions.
     switch (cause) {
       case 'on-purpose': {
-        // Left stopped by an earlier incident of ours, whose execution may have died: that was nobody's wish. Started since, it was
-        // somebody else who stopped it.
+        // An earlier incident of ours may have left it stopped because its execution died; nobody wanted that. If it was started since, the
+        // stop was someone else's.
         if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
           const last = attempts()?.at(-1);
           const left = last !== undefined && last.at > Math.max(now - ours, instance.launchedAt);
@@ -40,7 +40,7 @@ export const askedFor = defineGuard({
         return holdUnseen(`${id} is ${state}, and EC2 gives no reason`);
       case 'by-aws':
         if (action.id !== 'start-instance') return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
-        // EC2 refuses to start what hasn't stopped yet.
+        // EC2 refuses to start an instance that is still stopping.
         return state === 'stopped' ? pass : holdForNow(`${id} is still stopping`);
     }
   },

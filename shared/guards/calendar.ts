@@ -1,7 +1,7 @@
 import { GetCalendarStateCommand } from '@aws-sdk/client-ssm';
 import { defineGuard, hold, holdForNow, pass } from './guard.ts';
 
-/** Permissions of its look-up; held against the packaged template. */
+/** IAM actions of its look-up. A test compares them with the packaged template. */
 export const calendarPermissions = ['ssm:GetCalendarState'] as const;
 
 /**

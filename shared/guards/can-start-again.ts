@@ -5,12 +5,12 @@ import { sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
-/** Permissions of its look-ups; held against the packaged template. */
+/** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const canStartAgainPermissions = ['ec2:DescribeVolumes', 'kms:DescribeKey'] as const;
 
 type Key = { arn: string; manager: string | null; state: string | null };
 
-/** What may not be looked at is nothing that AWS manages for the account: those keys let everybody in it look. */
+/** A key without access is not an AWS managed key: everyone in the account may describe those. */
 const describeKey = async ({ kms }: Pick<Clients, 'kms'>, id: string): Promise<Key> => {
   try {
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: id }));

@@ -2,7 +2,7 @@ import { type Activity, DescribeScalingActivitiesCommand } from '@aws-sdk/client
 import { formatDuration } from '../model/duration.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
-/** Permissions of its look-up; held against the packaged template. */
+/** IAM actions of its look-up. A test compares them with the packaged template. */
 export const capacityPermissions = ['autoscaling:DescribeScalingActivities'] as const;
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html */

@@ -7,23 +7,23 @@ import type { GroupFacts } from '../model/snapshot.ts';
 import type { Replacement } from '../ports/replacements.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
-/** Permissions of its look-ups; held against the packaged template. */
+/** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupBudgetPermissions = launchTemplatePermissions;
 
-/** What fails so soon after its birth was born so; in milliseconds. */
+/** A member that fails this soon after its launch was launched broken; in milliseconds. */
 const young = hours(1) * 1000;
-/** So many successors that fail young are a pattern, within so long; in milliseconds. */
+/** This many successors that fail young within the window are a pattern; in milliseconds. */
 const pattern = { successors: 2, window: hours(24) * 1000 };
 
-/** Replacing ahead of what AWS has announced is no cure that could fail: a spot group's budget would be spent within the hour. */
+/** Replacing a member that AWS will reclaim doesn't count: a spot group's budget would be spent within the hour. */
 const announced: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
 const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announced.has(failure);
 
-/** Born after a replacement of ours in the same group, and failing within an hour: its successor will, too. */
+/** Whether it was launched after a replacement of ours in the same group and fails within an hour: its successor probably will, too. */
 export const failsYoung = (instance: { launchedAt: number }, earlier: readonly Replacement[], now: number): boolean =>
   now - instance.launchedAt <= young && earlier.some(({ at }) => at < instance.launchedAt);
 
-/** What new members are launched from, and since when, as far as that can be found out: it is only for people. */
+/** What new members are launched from, and since when, if known; only for people. */
 const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise<string> => {
   if (launchSource === null) return 'an unknown source';
   if (launchSource.kind === 'configuration') return `launch configuration ${launchSource.name}`;

@@ -7,7 +7,7 @@ import { formatDuration, hours, minutes } from '../model/duration.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { defineGuard, escalate, hold, pass } from './guard.ts';
 
-/** Permissions of its look-ups; held against the packaged template. */
+/** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupCanLaunchPermissions = [
   ...launchesPermissions,
   ...launchTemplatePermissions,
@@ -15,14 +15,14 @@ export const groupCanLaunchPermissions = [
   'ec2:DescribeImages',
 ] as const;
 
-/** A launch that failed longer ago says nothing of the next one; in milliseconds. */
+/** An older failed launch says nothing about the next one; in milliseconds. */
 const recent = hours(24) * 1000;
-/** A launch may take so long, and a hook that holds it back as well, before it counts as one that hangs. */
+/** How long a launch may take, plus the same for a lifecycle hook, before it counts as hanging. In seconds. */
 const patience = minutes(15);
 
 const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test((error as { name?: string }).name ?? '');
 
-/** Whether what was asked for is there: an error that says so is an answer, any other is thrown, and nothing at all is none. */
+/** Null if AWS says that it doesn't exist. Any other error is thrown, and so is an empty response. */
 const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
   try {
     const found = await ask();
@@ -34,7 +34,7 @@ const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> =>
   }
 };
 
-/** Why what the group launches from can't be launched from, or null. */
+/** Why the group's launch source is unusable; null if it is fine. */
 const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: GroupFacts): Promise<string | null> => {
   if (!launchSource) return 'it has no launch template or configuration';
   let image: string | undefined;
@@ -51,7 +51,7 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
     if (!found) return `launch configuration ${launchSource.name} does not exist`;
     image = found.ImageId;
   }
-  // A parameter that names the image is resolved at the launch, and so is one of several overrides.
+  // An image parameter is resolved at launch, and so is an override.
   if (!image?.startsWith('ami-')) return null;
   const ImageIds = [image];
   const found = await there(async () => (await ec2.send(new DescribeImagesCommand({ ImageIds }))).Images?.[0]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { defineGuard, hold, holdForNow, pass } from './guard.ts';
 
-/** How many members of a group of that size may be under treatment at once. */
+/** How many members of a group of this size may be under treatment at once. */
 export const placesOf = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
 
 /**
@@ -15,11 +15,11 @@ export const groupPlace = defineGuard({
     if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
     const limit = placesOf(Math.min(group.count.all, group.desired), policy.blastRadius.share);
     const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
-    // Each begins somewhere else, so that many who come together don't all try the same places.
+    // Each incident begins at another place, so that concurrent ones don't all try the same.
     const first = createHash('sha256').update(incident.key).digest().readUInt32BE(0) % limit;
     const places = Array.from({ length: limit }, (_, i) => placeOf((first + i) % limit));
     const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
-    // Who has a place keeps it, and doesn't take a second.
+    // An incident that holds a place keeps it and doesn't take a second.
     for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
     return holdForNow(`${limit} of ${group.count.all} members of group ${group.name} are under treatment, which is the limit`);
   },

@@ -16,7 +16,7 @@ export const groupSafe = defineGuard({
     if (action.id === 'replace-member') {
       if (!group || !instance) return hold('there is no group to replace the member in');
       if (group.deleting) return hold(`group ${group.name} is being deleted`);
-      // Its maintenance policy is kept by having it replaced as one that is unhealthy.
+      // With a maintenance policy, the member is replaced as an unhealthy one.
       const needed = group.maintenance ? [...replacing, 'ReplaceUnhealthy'] : replacing;
       const suspended = needed.filter((process) => group.suspendedProcesses.includes(process));
       if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
@@ -24,7 +24,7 @@ export const groupSafe = defineGuard({
       if (!found) return holdForNow(`${instance.id} is no longer a member of ${group.name}`);
       const stage = stageOf(found.lifecycleState);
       const where = `${instance.id} is ${found.lifecycleState}, not InService`;
-      // Somebody has put it aside, or its group is done with it.
+      // It was set aside by a person, or the group is done with it.
       if (stage === 'set-aside' || stage === 'out') return holdQuietly(where);
       if (stage !== 'in-service') return holdForNow(where);
       if (group.balanced && group.suspendedProcesses.includes('AddToLoadBalancer')) {

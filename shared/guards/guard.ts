@@ -11,48 +11,48 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Attempt, Lease, Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 
+/** What guards base their answer on. */
 export type GuardInput = {
   incident: Incident;
   facts: Facts;
   policy: EffectivePolicy;
   action: Action;
-  /** What the action would act upon. */
+  /** The action's target. */
   target: Resource;
-  /** What this look says of the failure itself: `unhealthy` means that it is there, live. */
+  /** The result of the failing checks on this look: `unhealthy` means that the failure is live. */
   health: Health;
-  /** For look-ups; a guard never changes anything but the ledger. */
+  /** For look-ups; a guard only ever changes the ledger. */
   clients: Clients;
   ledger: Pick<Ledger, 'tells'>;
   killSwitch: KillSwitch;
-  /** Notes that the target fails, and says what else does; looked up once, however often it is asked. */
+  /** Records that the target fails and returns what else does; looked up once, however often it is called. */
   neighbours: () => Promise<Neighbours>;
-  /** Takes or renews the lease on the target. */
+  /** Acquires or renews the lease on the target. */
   lease: () => Promise<Lease>;
-  /** Takes or renews a lease on something else that the treatment uses up, such as one of a group's places. */
+  /** Acquires or renews a lease on something else that the treatment needs, such as one of a group's places. */
   take: (what: { type: string; id: string }) => Promise<Lease>;
-  /** What this incident has taken so far. */
+  /** The leases that this incident holds. */
   held: readonly { type: string; id: string }[];
-  /** A person has said yes to this action on this target, in this incident. */
+  /** A person has approved this action on this target in this incident. */
   approved: boolean;
-  /** What was begun on the target before, by this or any other incident; known once the lease is taken, undefined before. */
+  /** Earlier attempts on the target by any incident; undefined until the lease is held. */
   attempts: () => readonly Attempt[] | undefined;
-  /** What was replaced before in the target's group, and behind the target group that told of it; looked up once. */
+  /** Earlier replacements in the target's group, and behind the target group that reported the failure; looked up once. */
   replacements: () => Promise<readonly Replacements[]>;
   /** Milliseconds since the epoch. */
   now: number;
 };
 
 /**
- * - `pass`: as far as this guard is concerned. With `rehearse`, only as a dry run, and why.
+ * - `pass`: this guard doesn't object. With `rehearse`, only as a dry run, and why.
  * - `skip`: not this rung, but perhaps the next.
- * - `ask`: only with a person's yes.
- * - `hold`: ends the incident without an action. `passing` says that the reason may pass by itself, so that it is worth waiting a
- *   while, and `until` that it is over then, in milliseconds since the epoch, however long one waits otherwise; `quiet` that nobody need
- *   be told: there is no failure, it is not ours to care about, or another incident tells of it. `unseen`: it may well
- *   fail, only nobody can see whether it does; `error` is why, where a call failed. `shared`: the ids of
- *   all that its message stands for, of which there may soon be more. `holder`: the
- *   incident that has it.
- * - `escalate`: ends the incident with a person.
+ * - `ask`: only with a person's approval.
+ * - `hold`: ends the incident without an action. `passing`: the reason may be temporary, so it is worth waiting a while; `until`: it is
+ *   over then, in milliseconds since the epoch, however long the usual wait is. `quiet`: no notification, because nothing failed, it is not
+ *   ours to handle, or another incident reports it. `unseen`: it may well be failing, but that can't be determined; `error` is why, if a
+ *   call failed. `shared`: ids of all resources that the message covers, of which there may soon be more. `holder`: the incident that has
+ *   the lease.
+ * - `escalate`: ends the incident with an escalation to a person.
  */
 export type GuardAnswer =
   | { answer: 'pass'; rehearse?: string }
@@ -71,25 +71,29 @@ export type GuardAnswer =
   | { answer: 'ask'; reason: string }
   | { answer: 'escalate'; reason: string };
 
-/** A check that must say yes before an action. One that throws is a hold: a guard that can't find out says no. */
+/** A check that must pass before an action. If it throws, the action is held: a guard that can't find out says no. */
 export type Guard = { id: string; check: (input: GuardInput) => GuardAnswer | Promise<GuardAnswer> };
 
+/** Checks the type of a guard. */
 export const defineGuard = (guard: Guard): Guard => guard;
 
+/** No objection. */
 export const pass: GuardAnswer = { answer: 'pass' };
-/** Everything may be done but the action itself. */
+/** No objection to a dry run only. */
 export const rehearse = (reason: string): GuardAnswer => ({ answer: 'pass', rehearse: reason });
+/** Ends the incident without an action. */
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
-/** A hold whose reason may pass by itself. */
+/** A hold for a reason that may be temporary. */
 export const holdForNow = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true });
-/** A hold until it can be seen how things are. */
+/** A hold while the state can't be determined. */
 export const holdUnseen = (reason: string): GuardAnswer => ({ answer: 'hold', reason, passing: true, unseen: true });
-/** A hold whose reason is over at a moment that is known, in milliseconds since the epoch. */
+/** A hold until a known time, in milliseconds since the epoch. */
 export const holdUntil = (reason: string, until: number): GuardAnswer => ({ answer: 'hold', reason, passing: true, until });
-/** A hold that nobody need be woken for. */
+/** A hold without a notification. */
 export const holdQuietly = (reason: string): GuardAnswer => ({ answer: 'hold', reason, quiet: true });
+/** Ends the incident with an escalation. */
 export const escalate = (reason: string): GuardAnswer => ({ answer: 'escalate', reason });
 /** Not this rung, but perhaps the next. */
 export const skip = (reason: string): GuardAnswer => ({ answer: 'skip', reason });
-/** Only with a person's consent. */
+/** Requires a person's approval. */
 export const ask = (reason: string): GuardAnswer => ({ answer: 'ask', reason });

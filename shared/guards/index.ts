@@ -26,12 +26,12 @@ import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
 
 /**
- * Every guard there is, in the order in which they are asked.
- * 1. Those that cost nothing: they need what the look has seen, and no more.
- * 2. What else fails, from the ledger: before all that could hold single incidents, so that many together become one message.
- * 3. Look-ups, each only for the actions that it matters to.
- * 4. Those that may ask a person: he is not asked about what would be held anyway.
- * 5. The leases, and what only their holder may know: so that nothing is taken by whoever then doesn't act.
+ * All guards, in the order in which they are asked.
+ * 1. Free ones, which only need the look.
+ * 2. Mass failure, from the ledger: before anything that could hold single incidents, so that many failures become one message.
+ * 3. Look-ups, each only for the actions that need it.
+ * 4. Guards that may ask a person, who is not asked about actions that would be held anyway.
+ * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
 export const guards: readonly Guard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, askedFor, groupSafe, stillFailing],
@@ -42,15 +42,15 @@ export const guards: readonly Guard[] = [
 ];
 
 /**
- * Those that say whose it is and what may be done with it: asked again where an action goes on after a long while, since somebody may have
- * decided otherwise. What the others see is how things were before selfheal itself had changed them.
+ * Guards on ownership and permission, asked again when an action continues after a long wait, since people may have changed them meanwhile.
+ * The others describe the state before selfheal's own changes.
  */
 export const guardsMidway: readonly Guard[] = [optIn, overrides, mode, owner];
 
-/** Those whose no holds for as long as the incident may last: what they forbid nobody need wait for. */
+/** Guards whose refusal won't change during an incident, so that waiting is of no use. */
 export const guardsForGood: readonly Guard[] = [optIn, overrides, mode];
 
-/** Permissions of the guards' look-ups; held against the packaged template. */
+/** IAM actions of the guards' look-ups. A test compares them with the packaged template. */
 export const guardPermissions = [
   ...calendarPermissions,
   ...canStartAgainPermissions,

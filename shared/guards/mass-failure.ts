@@ -2,9 +2,9 @@ import { massReason, massScope } from '../model/mass-failure-text.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
-/** So many members of a group must fail, whatever their share of it, before it counts as a failure of the group. */
+/** The minimum number of failing members for a group failure, whatever their share. */
 const leastOfGroup = 3;
-/** So many of those that fail are named in one sentence; all of them stand in the story. */
+/** How many are named in a sentence; the timeline lists all. */
 const named = 20;
 
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
@@ -12,7 +12,7 @@ export const massFailure = defineGuard({
   id: 'mass-failure',
   check: async ({ incident, facts: { instance, group }, target, neighbours, ledger, policy, now }) => {
     if (target.type !== 'instance') return pass;
-    // What AWS has announced for a day to come does not fail: many that retire in the same hours are no failure of something else.
+    // An announced event is not a failure yet: many retirements in the same hours are not a mass failure.
     if (incident.evidence.deadline) return pass;
     const { account, zone, groupShare, window } = policy.massFailure;
     const { failing, full } = await neighbours();
@@ -21,7 +21,7 @@ export const massFailure = defineGuard({
       const found = failing.filter(is);
       return found.length >= from ? found : null;
     };
-    // The widest first, so that what grows is not told again for each of its parts.
+    // Widest scope first, so that a growing failure is not reported again for each of its parts.
     const common: [string, Failing[] | null][] = [
       [massScope('account', incident, undefined), within(() => true, full ? 0 : account)],
       [

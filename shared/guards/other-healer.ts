@@ -3,10 +3,10 @@ import { formatDuration } from '../model/duration.ts';
 import { member, type ScheduledEventFacts } from '../model/snapshot.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
-/** Permissions of its look-up; held against the packaged template. */
+/** IAM actions of its look-up. A test compares them with the packaged template. */
 export const otherHealerPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
 
-/** How long a scheduled event is taken to last that AWS gives no end for, in milliseconds. */
+/** The assumed duration of a scheduled event without an end, in milliseconds. */
 const usualEvent = 3600_000;
 
 const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): boolean =>
@@ -33,7 +33,7 @@ export const otherHealer = defineGuard({
         : pass;
     }
 
-    // Without a group there is nothing to replace a member in, and another guard says so.
+    // Without a group nothing can replace a member, which another guard reports.
     if (!group || !instance) return pass;
     if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
       return holdForNow(`group ${group.name} has marked it unhealthy, and replaces it`);

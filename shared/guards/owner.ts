@@ -3,7 +3,7 @@ import { ownerOf } from '../model/owner.ts';
 import type { Policy } from '../model/policy.ts';
 import { defineGuard, escalate, hold, pass, skip } from './guard.ts';
 
-/** Whether an action is among what the policy allows with somebody else's things. */
+/** Whether the policy allows an action on another owner's resources. */
 const allowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]): boolean => {
   switch (may) {
     case 'leave':

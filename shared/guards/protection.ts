@@ -2,7 +2,7 @@ import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2';
 import { member } from '../model/snapshot.ts';
 import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
-/** Permissions of its look-ups; held against the packaged template. */
+/** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const protectionPermissions = ['ec2:DescribeInstanceAttribute'] as const;
 
 /**

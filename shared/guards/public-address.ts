@@ -2,7 +2,7 @@ import { has } from '../actions/action.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
-/** Whether somebody may still reach it there: its checks pass, or can't be seen, or a load balancer finds a port of it healthy. */
+/** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
 const serves = ({ instance, status, targets }: Facts): boolean => {
   if (targets?.own.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
   return status?.system !== 'impaired' && status?.instance !== 'impaired';

@@ -4,10 +4,10 @@ import { formatDuration } from '../model/duration.ts';
 import type { TrailCall } from '../ports/change-history.ts';
 import { defineGuard, holdForNow, pass } from './guard.ts';
 
-/** Permissions of its look-up; held against the packaged template. */
+/** IAM actions of its look-up. A test compares them with the packaged template. */
 export const somebodyAtWorkPermissions = historyPermissions;
 
-/** Calls by which somebody says how he wants a resource to be. */
+/** Calls that show how a person wants the resource to be. */
 export const interventions: ReadonlySet<string> = new Set([
   'StopInstances',
   'StartInstances',
@@ -27,7 +27,7 @@ const operationOf = ({ call }: TrailCall): string => call.slice(call.indexOf(':'
 
 const isReboot = (action: Action): boolean => has(action, 'interrupts') && !has(action, 'removesFromService');
 
-/** A call that had no effect, or that selfheal itself or a group for itself made: those are looked at elsewhere. */
+/** Ignores calls without effect, and those of selfheal and of groups, which other guards handle. */
 const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error !== null || byService || selfheal;
 
 /**
@@ -42,7 +42,7 @@ export const somebodyAtWork = defineGuard({
   check: async ({ action, target, facts: { group }, clients: { cloudTrail }, policy, now }) => {
     const seconds = policy.healers.person;
     if (isReboot(action) || seconds === 0) return pass;
-    // Of what is done to a member CloudTrail may know only by the name of its group.
+    // CloudTrail may record a call on a member under its group's name only.
     const names = has(action, 'destroys') && group ? [target.id, group.name] : [target.id];
     let call: TrailCall | undefined;
     for (const name of names) {
