@@ -2,11 +2,11 @@ import { ACMClient, DescribeCertificateCommand } from '@aws-sdk/client-acm';
 import { utc } from '../model/text.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** `2026-12-05` */
+/** Formats a date as `2026-12-05`. */
 const dayOf = (at: Date): string => utc(at.getTime()).slice(0, 10);
 
 /**
- * A certificate: whether it is renewed, by what it is used, and which of its domains is not validated.
+ * An ACM certificate: its renewal, what uses it, and domains without validation.
  * https://docs.aws.amazon.com/acm/latest/APIReference/API_CertificateDetail.html
  */
 export const acmCertificate: ResourceKind = {
@@ -16,7 +16,7 @@ export const acmCertificate: ResourceKind = {
   permissions: ['acm:DescribeCertificate'],
   notFound: ['ResourceNotFound'],
   is: ({ resource }) => /^arn:[^:]+:acm:/.test(resource.id),
-  // By its ARN, which is how its calls name it: assumed.
+  // By its ARN, as in its calls: assumed.
   trailName: ({ resource }) => resource.id,
   observe: async (clients, { resource: { id } }) => {
     const { Certificate: found } = await clients.of(ACMClient).send(new DescribeCertificateCommand({ CertificateArn: id }));

@@ -1,12 +1,12 @@
 import { DescribeAvailabilityZonesCommand } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** Zone ids are `use1-az1`, names `us-east-1a`; an account's names may stand for other ids than another account's. */
+/** Zone ids look like `use1-az1`, names like `us-east-1a`; accounts may map the same name to different ids. */
 const isId = (zone: string): boolean => /-az\d+$/.test(zone);
 
 /**
- * An Availability Zone, and what EC2 says of it. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html
- * EC2 has no code of its own for a zone that doesn't exist, so nothing says that one is gone.
+ * An Availability Zone and its state in EC2. EC2 has no error code for a missing zone.
+ * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html
  */
 export const availabilityZone: ResourceKind = {
   id: 'availability-zone',

@@ -3,7 +3,7 @@ import { utc } from '../model/text.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /**
- * A capacity reservation, and how much of it is free.
+ * A capacity reservation and its free capacity.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CapacityReservation.html
  */
 export const capacityReservation: ResourceKind = {

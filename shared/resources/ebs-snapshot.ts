@@ -1,7 +1,7 @@
 import { DescribeSnapshotsCommand } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A snapshot of EBS. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html */
+/** An EBS snapshot. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html */
 export const ebsSnapshot: ResourceKind = {
   id: 'ebs-snapshot',
   types: ['snapshot'],

@@ -1,7 +1,7 @@
 import { DescribeVolumeStatusCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A volume of EBS, where it is attached, and what its status checks say. */
+/** An EBS volume, its attachments and status checks. */
 export const ebsVolume: ResourceKind = {
   id: 'ebs-volume',
   types: ['volume'],

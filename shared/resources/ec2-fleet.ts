@@ -1,7 +1,7 @@
 import { DescribeFleetsCommand } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** An EC2 Fleet, and how much of its target it has. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetData.html */
+/** An EC2 Fleet and its fulfilled capacity. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_FleetData.html */
 export const ec2Fleet: ResourceKind = {
   id: 'ec2-fleet',
   types: ['fleet'],

@@ -3,25 +3,25 @@ import { clockTime } from '../model/duration.ts';
 import { missingIn } from './missing.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
-/** Cluster and name out of `CLUSTER/NAME`, as metrics have it, or out of an ARN; null where the cluster isn't told, as in ARNs of old. */
+/** The cluster and name from `CLUSTER/NAME`, as in metrics, or from an ARN; null if the cluster is missing, as in old ARNs. */
 const partsOf = ({ resource: { id } }: Subject): { cluster: string; name: string } | null => {
   const [, ofArn] = /^arn:[^:]+:ecs:[^:]*:[^:]*:service\/(.+)$/.exec(id) ?? [];
   const [cluster, name, ...more] = (ofArn ?? id).split('/');
   return cluster && name && more.length === 0 ? { cluster, name } : null;
 };
 
-/** `checkout:7` of `arn:aws:ecs:us-east-1:111122223333:task-definition/checkout:7` */
+/** The name in an ARN: `checkout:7` from `arn:aws:ecs:us-east-1:111122223333:task-definition/checkout:7`. */
 const nameOf = (arn: string | undefined): string => arn?.slice(arn.lastIndexOf('/') + 1) ?? 'unknown';
 
 const namespaces = new Set(['AWS/ECS', 'ECS/ContainerInsights']);
 
-/** A service of ECS. What was changed last is its newest deployment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
+/** An ECS service. Its last change is its newest deployment. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Service.html */
 export const ecsService: ResourceKind = {
   id: 'ecs-service',
   types: ['service'],
   noun: 'ECS service',
   permissions: ['ecs:DescribeServices'],
-  // `MISSING` stands among the failures of an answer.
+  // `MISSING` is a reason in the response's failures.
   notFound: ['MISSING', 'ClusterNotFound', 'ServiceNotFound'],
   is: (subject) => (subject.kind === 'ecs' || namespaces.has(subject.evidence.namespace ?? '')) && partsOf(subject) !== null,
   // By the service's name: assumed.

@@ -2,13 +2,13 @@ import { DescribeTasksCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { missingIn } from './missing.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
-/** Cluster and id out of an ARN; null where the cluster isn't told, as in ARNs of old. */
+/** The cluster and id from an ARN; null if the cluster is missing, as in old ARNs. */
 const partsOf = ({ resource: { id } }: Subject): { cluster: string; task: string } | null => {
   const [, cluster, task] = /^arn:[^:]+:ecs:[^:]*:[^:]*:task\/([^/]+)\/([^/]+)$/.exec(id) ?? [];
   return cluster && task ? { cluster, task } : null;
 };
 
-/** A task of ECS, which keeps stopped ones for about an hour. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
+/** An ECS task; ECS keeps stopped ones for about an hour. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 export const ecsTask: ResourceKind = {
   id: 'ecs-task',
   types: ['task'],
@@ -16,7 +16,7 @@ export const ecsTask: ResourceKind = {
   permissions: ['ecs:DescribeTasks'],
   notFound: ['MISSING', 'ClusterNotFound'],
   is: (subject) => partsOf(subject) !== null,
-  // It is started and stopped, and never changed.
+  // A task is never changed, only started and stopped.
   trailName: () => null,
   observe: async (clients, subject) => {
     const { cluster, task = '' } = partsOf(subject) ?? {};

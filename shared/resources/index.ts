@@ -21,7 +21,7 @@ import { sqsQueue } from './sqs-queue.ts';
 import { syntheticsCanary } from './synthetics-canary.ts';
 import { targetGroup } from './target-group.ts';
 
-/** Every kind of resource that has a look of its own. Where two may be meant by one name, the first is asked for first. */
+/** All kinds of resource with a look of their own. If a name may mean several, they are tried in this order. */
 export const resourceKinds: readonly ResourceKind[] = [
   lambdaFunction,
   ecsService,
@@ -45,21 +45,21 @@ export const resourceKinds: readonly ResourceKind[] = [
   availabilityZone,
 ];
 
-/** Read-only calls of all looks; held against the packaged template. */
+/** Read-only IAM actions of all looks. A test compares them with the packaged template. */
 export const resourcePermissions: readonly string[] = [...new Set(resourceKinds.flatMap(({ permissions }) => permissions))].sort();
 
 type Unclaimed = {
   /**
-   * `own`: the look that every incident has is at it (`shared/aws/look.ts`). `treated`: that look is at it where something may be done.
-   * `none`: nobody looks, and `what` is said of it.
+   * `own`: every incident's standard look covers it (`shared/aws/look.ts`). `treated`: that look covers it if an action may follow. `none`:
+   * it is never looked at, and `what` describes it.
    */
   look: 'own' | 'treated' | 'none';
   what: string;
-  /** Whether CloudTrail keeps the calls that changed it by its id. */
+  /** Whether CloudTrail finds calls that changed it by its id. */
   trail: boolean;
 };
 
-/** What holds for a resource that no kind claims. */
+/** Resource types that no kind claims. */
 export const unclaimed: Readonly<Record<ResourceType, Unclaimed>> = {
   instance: { look: 'own', what: 'instances', trail: true },
   group: { look: 'own', what: 'Auto Scaling groups', trail: true },

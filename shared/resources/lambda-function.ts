@@ -1,7 +1,7 @@
 import { type FunctionConfiguration, GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
-/** `NAME` or `NAME:QUALIFIER`, where the qualifier is a version or an alias. */
+/** Splits `NAME` or `NAME:QUALIFIER`; the qualifier is a version or an alias. */
 const partsOf = ({ resource: { id } }: Subject): { name: string; qualifier: string | undefined } => {
   const [name = '', qualifier] = id.split(':');
   return { name, qualifier };
@@ -9,13 +9,13 @@ const partsOf = ({ resource: { id } }: Subject): { name: string; qualifier: stri
 
 const isAlias = (qualifier: string | undefined): qualifier is string => qualifier !== undefined && !/^(\d+|\$LATEST.*)$/.test(qualifier);
 
-/** Lambda writes `2026-03-02T09:55:00.000+0000`. */
+/** Parses Lambda's form of a time: `2026-03-02T09:55:00.000+0000`. */
 const timeOf = (text: string | undefined): number | null => {
   const at = Date.parse((text ?? '').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   return Number.isNaN(at) ? null : at;
 };
 
-/** Of a published version, this is when it was published: what it is made of can't change. */
+/** A published version can't change, so this is when it was published. */
 const changeOf = ({ LastModified, Version }: FunctionConfiguration) => {
   const at = timeOf(LastModified);
   const published = Version !== undefined && Version !== '$LATEST';
@@ -23,8 +23,9 @@ const changeOf = ({ LastModified, Version }: FunctionConfiguration) => {
 };
 
 /**
- * A Lambda function, at the version or alias that the incident names. An alias doesn't tell when it was moved: the version that it points
- * to tells when that was published. https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html
+ * A Lambda function, at the version or alias that the incident names. An alias has no time of change; the version that it points to has a
+ * time of publication.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_GetAlias.html
  */
 export const lambdaFunction: ResourceKind = {
   id: 'lambda-function',
@@ -33,7 +34,7 @@ export const lambdaFunction: ResourceKind = {
   permissions: ['lambda:GetFunctionConfiguration', 'lambda:GetAlias'],
   notFound: ['ResourceNotFound'],
   is: ({ kind, evidence }) => kind === 'lambda-failure' || evidence.namespace === 'AWS/Lambda' || evidence.service === 'LAMBDA',
-  // By its name, as the console's event history shows it; that an ARN isn't wanted is assumed.
+  // By its name, as in the console's event history; that an ARN doesn't match is assumed.
   trailName: (subject) => partsOf(subject).name,
   observe: async (clients, subject, part) => {
     const { name, qualifier } = partsOf(subject);

@@ -1,7 +1,7 @@
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
-/** A dimension names it by the end of its ARN alone, and the API wants the whole. Classic ones have a name alone, and an API of their own. */
+/** A dimension has only the end of its ARN; the API needs all of it. Classic load balancers have a name only, and a separate API. */
 const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
   id.startsWith('arn:')
     ? id

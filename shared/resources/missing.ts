@@ -1,6 +1,6 @@
 /**
- * Some services don't refuse a question for what they don't know, and name it in their answer instead. That is thrown like a refusal, so
- * that it is read like one; null where the answer names nothing, which says nothing.
+ * Some services report a missing resource in a successful response. It is thrown like a refusal, to be handled the same; null if the
+ * response lists none, which means nothing.
  */
 export const missingIn = (failures: readonly { reason?: string | undefined; detail?: string | undefined }[] | undefined): null => {
   const [failure] = failures ?? [];

@@ -8,25 +8,25 @@ import { resourceKinds, unclaimed } from './index.ts';
 import type { Part, ResourceKind, Seen } from './resource-kind.ts';
 
 /**
- * What a look came to. Plain data, since it is checkpointed.
- * - `gone`: AWS said that there is no such resource.
- * - `nothing`: AWS answered, and not with this resource: that says nothing.
+ * The result of a look. Plain data, because it is checkpointed.
+ * - `gone`: AWS said that the resource doesn't exist.
+ * - `nothing`: the response didn't contain the resource, which means nothing.
  * - `not-looked`: there is no look for it.
  */
 export type Observation = {
   result: 'found' | 'gone' | 'nothing' | 'denied' | 'failed' | 'not-looked';
   /** One bounded line for people. */
   line: string;
-  /** The last change that the resource itself tells of, if the failure followed it closely. In milliseconds since the epoch. */
+  /** The resource's last change according to itself, if the failure followed soon after. In milliseconds since the epoch. */
   change: { text: string; at: number } | null;
 };
 
-/** A line of the timeline has 600 characters. */
+/** In characters; a timeline line has 600. */
 const limit = 550;
-/** What people and AWS write of one thing. */
+/** The length of a single fact, in characters. */
 const factLimit = 160;
 const day = 24 * 3600 * 1000;
-/** What was changed so long before a failure may be its cause, in milliseconds: as far as CloudTrail is asked. */
+/** How long before a failure a change may be its cause, in milliseconds; as for CloudTrail. */
 const reach = 90 * 60_000;
 
 const when = (at: number, now: number): string =>
@@ -84,11 +84,11 @@ const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, 
   }
 };
 
-/** The kinds that an incident's resource may be of: several where its id alone doesn't tell them apart. */
+/** The possible kinds of an incident's resource: several if the id doesn't distinguish them. */
 export const kindsOf = (incident: Parameters<ResourceKind['is']>[0]): readonly ResourceKind[] =>
   resourceKinds.filter((kind) => kind.types.includes(incident.resource.type) && kind.is(incident));
 
-/** The name by which CloudTrail keeps the calls that changed an incident's resource; null where it keeps none. */
+/** The name under which CloudTrail records calls on an incident's resource; null if it records none. */
 export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string | null => {
   const { type, id } = incident.resource;
   const [kind] = kindsOf(incident);
@@ -96,26 +96,29 @@ export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string
   return unclaimed[type].trail ? id : null;
 };
 
-/** The look that every incident has sees its resource already, and again and again while it is treated. */
+/** Whether the incident's standard look already covers its resource. */
 export const looksOwn = ({ resource, disposition }: Pick<Incident, 'resource' | 'disposition'>): boolean => {
   const { look } = unclaimed[resource.type];
   return look === 'own' || (look === 'treated' && disposition === 'remediate');
 };
 
-/** Nobody has looked for it, and why. */
+/** There was no look, and why. */
 export const notLooked = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
   observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal doesn't read ${unclaimed[type].what}`);
 
-/** No answer could be had. */
+/** The look failed. */
 export const unseen = ({ resource: { type, id } }: Pick<Incident, 'resource'>, error: CallError): Observation =>
   observed('failed', couldNot(`${type} ${plainLine(id, 170)}`, error));
 
-/** Looks at an incident's resource, read-only. Throws only where the call was throttled or its answer is lost, to be had again. */
+/**
+ * Looks at an incident's resource, read-only.
+ * @throws whatever the SDK throws, if the call was throttled or its result is uncertain
+ */
 export const observe = async (clients: Clients, incident: Incident, now: number): Promise<Observation> => {
   const gone: Observation[] = [];
   for (const kind of kindsOf(incident)) {
     const seen = await lookAs(kind, clients, incident, now);
-    // It may be one of the next kind by the same name.
+    // It may be of the next kind with the same name.
     if (seen.result !== 'gone') return seen;
     gone.push(seen);
   }

@@ -3,11 +3,11 @@ import { lastEvent } from './rds-instance.ts';
 import { isOfSource } from './rds-snapshot.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** `orders` of `arn:aws:rds:us-east-1:111122223333:db:orders` */
+/** The name in an ARN: `orders` from `arn:aws:rds:us-east-1:111122223333:db:orders`. */
 const nameOf = (arn: string | undefined): string => arn?.split(':').at(-1) ?? 'nothing';
 
 /**
- * A blue/green deployment, and how far it is. Events may name it by its id or by its name: assumed.
+ * An RDS blue/green deployment and its progress. Events may name it by id or name: assumed.
  * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_BlueGreenDeployment.html
  */
 export const rdsBlueGreen: ResourceKind = {

@@ -3,7 +3,7 @@ import { lastEvent } from './rds-instance.ts';
 import { isOfSource } from './rds-snapshot.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A snapshot of a database cluster. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBClusterSnapshot.html */
+/** An RDS cluster snapshot. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBClusterSnapshot.html */
 export const rdsClusterSnapshot: ResourceKind = {
   id: 'rds-cluster-snapshot',
   types: ['database', 'service'],

@@ -2,7 +2,7 @@ import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
 import { isDatabase, lastEvent } from './rds-instance.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A cluster of databases: Aurora's, and those of Multi-AZ deployments with two readers. */
+/** A database cluster: Aurora, or a Multi-AZ deployment with two readers. */
 export const rdsCluster: ResourceKind = {
   id: 'rds-cluster',
   types: ['database'],

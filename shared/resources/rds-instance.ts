@@ -2,10 +2,10 @@ import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type Sour
 import { clockTime } from '../model/duration.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** An Aurora member's, Neptune's and DocumentDB's instances are found by RDS's API, too. */
+/** RDS's API also returns instances of Aurora, Neptune and DocumentDB. */
 const namespaces = new Set(['AWS/RDS', 'AWS/DocDB', 'AWS/Neptune']);
 
-/** Whether a dimension of that name says what kind of database an alarm is about; RDS's own events say it themselves. */
+/** Whether the alarm's dimension means a database of this kind; RDS's own events say it themselves. */
 export const isDatabase = (
   { kind, evidence }: Parameters<ResourceKind['is']>[0],
   source: string,
@@ -18,14 +18,14 @@ export const isDatabase = (
   return namespaces.has(evidence.namespace ?? '') && (dimensions.includes(`${dimension}=`) || !dimensions.includes(`${other}=`));
 };
 
-/** What RDS said of it within the last hour, the newest last. */
+/** The latest RDS event of the last hour; null if there is none. */
 export const lastEvent = async (rds: RDSClient, SourceIdentifier: string, SourceType: SourceType): Promise<string | null> => {
   const { Events = [] } = await rds.send(new DescribeEventsCommand({ SourceIdentifier, SourceType, Duration: 60 }));
   const [last] = Events.toSorted((a, b) => (b.Date?.getTime() ?? 0) - (a.Date?.getTime() ?? 0));
   return last?.Date ? `last event at ${clockTime(last.Date.getTime())}: ${last.Message}` : null;
 };
 
-/** A database instance. RDS doesn't tell since when it has been in its state: its events of the last hour may. */
+/** An RDS instance. RDS has no time of its state; its events of the last hour may. */
 export const rdsInstance: ResourceKind = {
   id: 'rds-instance',
   types: ['database'],

@@ -3,7 +3,7 @@ import { lastEvent } from './rds-instance.ts';
 import { isOfSource } from './rds-snapshot.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** A proxy of RDS. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBProxy.html */
+/** An RDS proxy. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBProxy.html */
 export const rdsProxy: ResourceKind = {
   id: 'rds-proxy',
   types: ['database'],

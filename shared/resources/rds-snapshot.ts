@@ -2,11 +2,11 @@ import { DescribeDBSnapshotsCommand, RDSClient } from '@aws-sdk/client-rds';
 import { lastEvent } from './rds-instance.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** What RDS's own events are about, by the source that they name. Those that RDS itself makes have a colon in their names. */
+/** Whether an RDS event is about this source type. RDS's automatic snapshots have a colon in their names. */
 export const isOfSource = ({ kind, evidence }: Parameters<ResourceKind['is']>[0], source: string): boolean =>
   kind === 'rds' && evidence.source === source;
 
-/** A snapshot of a database instance. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html */
+/** An RDS instance snapshot. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html */
 export const rdsSnapshot: ResourceKind = {
   id: 'rds-snapshot',
   types: ['database', 'service'],

@@ -2,44 +2,44 @@ import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ResourceType } from '../model/resource.ts';
 
-/** What of an incident tells which resource it is about: the type alone doesn't, a `service` may be a function or a table. */
+/** The parts of an incident that identify its resource. The type alone is not enough: a `service` may be a function or a table. */
 export type Subject = Pick<Incident, 'resource' | 'kind' | 'evidence' | 'account' | 'region' | 'partition'>;
 
-/** What a look has seen. Times in milliseconds since the epoch. Texts may hold what AWS or a user wrote: they are made one line later. */
+/** What a look found. Times are milliseconds since the epoch. Texts may contain external input and are later reduced to one line. */
 export type Seen = {
-  /** In AWS's own word: `available`, `Active`, `DRAINING`. */
+  /** AWS's own word: `available`, `Active`, `DRAINING`. */
   state: string;
-  /** Since when it has been in that state; null where AWS doesn't tell. */
+  /** When it entered that state; null if unknown. */
   since: number | null;
-  /** When it was made; null where AWS doesn't tell. */
+  /** When it was created; null if unknown. */
   createdAt: number | null;
-  /** The last change of its software or settings, which is what a failure is compared with; null where AWS tells of none. */
+  /** The last change of its software or settings, to compare with the time of the failure; null if unknown. */
   changed: { what: string; at: number } | null;
-  /** What else a person wants to know at once, a few words each; the most important first, and empty ones left out. */
+  /** Other important facts in a few words each, most important first; empty ones are dropped. */
   facts: string[];
 };
 
-/**
- * Asks for one of several parts of a look. Whatever becomes of it, the others go on: null where it could not be had, and then the line
- * says why. `what` is put before `could not be read`.
- */
+/** Reads one part of a look. If it fails, the other parts go on: the result is null, and the line says `what` could not be read and why. */
 export type Part = <Value>(what: string, run: () => Promise<Value>) => Promise<Value | null>;
 
-/** One type of resource, as AWS has them. Each is the one export of its kind in a file of its name; `index.ts` lists them. */
+/** One kind of AWS resource. Each is the only export of its kind in a file of its name; `index.ts` lists them. */
 export type ResourceKind = {
   id: string;
-  /** The classifier's types: one, but for what some of its events name in a way that is no database's. */
+  /** The classifier's types: usually one, but some events name a resource in several ways. */
   types: readonly ResourceType[];
-  /** For people, before its name: `Lambda function`. */
+  /** A noun for people, before its name: `Lambda function`. */
   noun: string;
-  /** Read-only calls that `observe` makes; held against the packaged template. */
+  /** Read-only IAM actions of `observe`. A test compares them with the packaged template. */
   permissions: readonly string[];
-  /** The codes by which AWS says that there is no such resource, without `Fault` or `Exception` at their end. */
+  /** Error codes for a missing resource, without a trailing `Fault` or `Exception`. */
   notFound: readonly string[];
-  /** Whether an incident's resource may be one of these. */
+  /** Whether an incident's resource may be of this kind. */
   is: (subject: Subject) => boolean;
-  /** The name by which CloudTrail keeps the calls that changed it; null where it keeps none. */
+  /** The name under which CloudTrail records calls on it; null if it records none. */
   trailName: (subject: Subject) => string | null;
-  /** Null where AWS answers a question for this one resource with nothing. Throws what the SDK throws. */
+  /**
+   * Looks at the resource; null if the response is empty.
+   * @throws whatever the SDK throws
+   */
   observe: (clients: Clients, subject: Subject, part: Part) => Promise<Seen | null>;
 };

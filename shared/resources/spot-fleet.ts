@@ -2,7 +2,7 @@ import { DescribeSpotFleetRequestsCommand } from '@aws-sdk/client-ec2';
 import type { ResourceKind } from './resource-kind.ts';
 
 /**
- * A Spot Fleet request, and how much of its target it has.
+ * A Spot Fleet request and its fulfilled capacity.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SpotFleetRequestConfig.html
  */
 export const spotFleet: ResourceKind = {

@@ -1,16 +1,16 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { ResourceKind } from './resource-kind.ts';
 
-/** SQS tells times in whole seconds. */
+/** SQS returns times in whole seconds. */
 const timeOf = (seconds: string | undefined): number | null => (seconds === undefined ? null : Number(seconds) * 1000);
 
-/** Its dead-letter queue's name, out of the JSON in which SQS tells it. */
+/** The name of its dead-letter queue, from the JSON of its redrive policy. */
 const deadLettersIn = (text: string | undefined): string | null => {
   const [, arn] = /"deadLetterTargetArn"\s*:\s*"([^"]+)"/.exec(text ?? '') ?? [];
   return arn === undefined ? null : arn.slice(arn.lastIndexOf(':') + 1);
 };
 
-/** A queue of SQS: what waits in it. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
+/** An SQS queue and its messages. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */
 export const sqsQueue: ResourceKind = {
   id: 'sqs-queue',
   types: ['queue'],
@@ -18,7 +18,7 @@ export const sqsQueue: ResourceKind = {
   permissions: ['sqs:GetQueueUrl', 'sqs:GetQueueAttributes'],
   notFound: ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue', 'NonExistentQueue'],
   is: ({ evidence }) => evidence.namespace === 'AWS/SQS' || evidence.service === 'SQS',
-  // By its URL, which is how its calls name it: assumed.
+  // By its URL, as in its calls: assumed.
   trailName: ({ resource: { id }, account, region, partition }) =>
     `https://sqs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/${account}/${id}`,
   observe: async (clients, { resource: { id } }) => {

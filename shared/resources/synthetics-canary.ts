@@ -3,7 +3,7 @@ import type { ResourceKind } from './resource-kind.ts';
 import { GetCanaryCommand, GetCanaryRunsCommand, SyntheticsClient } from './synthetics-client.ts';
 import type { GetCanaryOutput, GetCanaryRunsOutput } from './synthetics-schemas.ts';
 
-/** A canary and its last run; that the newest run comes first is assumed. */
+/** A CloudWatch Synthetics canary and its last run; that runs are listed newest first is assumed. */
 export const syntheticsCanary: ResourceKind = {
   id: 'synthetics-canary',
   types: ['canary'],

@@ -11,15 +11,15 @@ const endpointParameters = {
 } as const;
 const command = makeBuilder(endpointParameters, 'Synthetics', 'SyntheticsClient', getEndpointPlugin);
 
-// The builder types its commands after a client's own, which there is none of here.
+// The builder derives its types from a client's own, which don't exist here.
 export class GetCanaryCommand extends command({}, () => [], 'GetCanary', GetCanary$) {}
 export class GetCanaryRunsCommand extends command({}, () => [], 'GetCanaryRuns', GetCanaryRuns$) {}
 
 const suffixOf = (region: string): string => (region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com');
 
 /**
- * CloudWatch Synthetics, as far as it is looked at: two operations, by hand, since no current client of it is to be had from every
- * registry. Lambda's client speaks the same protocol; where it sends to and what it signs for is changed.
+ * A minimal CloudWatch Synthetics client with two operations, because no current client is available from every registry. It reuses
+ * Lambda's client, which has the same protocol, with another endpoint and signing name.
  */
 export class SyntheticsClient extends LambdaClient {
   constructor(settings: LambdaClientConfig = {}) {

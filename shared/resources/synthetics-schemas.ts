@@ -7,7 +7,7 @@ const time = 4;
 const struct = (name: string, members: Readonly<Record<string, unknown>>, required = 0): StaticStructureSchema =>
   [3, namespace, name, 0, Object.keys(members), Object.values(members), required] as unknown as StaticStructureSchema;
 
-/** What travels in the path. */
+/** A path parameter. */
 const name = [0, { httpLabel: 1 }];
 
 const canaryStatus = struct('CanaryStatus', { State: text, StateReason: text, StateReasonCode: text });

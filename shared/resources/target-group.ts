@@ -1,18 +1,18 @@
 import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
-/** A dimension names it by the end of its ARN alone, and the API wants the whole. */
+/** A dimension has only the end of its ARN; the API needs all of it. */
 const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
 
-/** `2 unhealthy (Target.Timeout)`, the most frequent first. */
+/** Counts states, such as `2 unhealthy (Target.Timeout)`, most frequent first. */
 const countsOf = (states: readonly string[]): string[] => {
   const counts = new Map<string, number>();
   for (const state of states) counts.set(state, (counts.get(state) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a).map(([state, count]) => `${count} ${state}`);
 };
 
-/** A target group with the health of its targets. Elastic Load Balancing doesn't tell since when a target has been as it is. */
+/** A target group and its targets' health. Elastic Load Balancing has no time of a target's state. */
 export const targetGroup: ResourceKind = {
   id: 'target-group',
   types: ['target-group'],
