@@ -4,8 +4,8 @@ import { chatLimits } from './chat-limits.ts';
 const line = (most: number) => z.string().min(1).max(most);
 
 /**
- * A custom notification of Amazon Q Developer in chat applications: what its SNS subscription understands, and the only kind of
- * message of ours that it shows. AWS says which fields there are and which must be; how long they may be is our own bound.
+ * A custom notification of Amazon Q Developer in chat applications, the only form that its SNS subscription shows. AWS documents the
+ * fields; the lengths are our own limits.
  * https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
  */
 export const chatSchema = z.strictObject({
@@ -20,7 +20,7 @@ export const chatSchema = z.strictObject({
     keywords: z.array(line(chatLimits.keyword)).min(1).max(5),
   }),
   metadata: z.strictObject({
-    /** Everything about one incident stands in one thread. */
+    /** One thread per incident. */
     threadId: line(100),
     summary: line(chatLimits.title),
     /** Custom actions can be attached to notifications of this type: letters, digits and hyphens. */

@@ -19,7 +19,7 @@ const marks: Record<Status, string> = {
   'dry-run': '⚪',
 };
 
-/** The last lines that fit below the others; what is left out is said. */
+/** Adds the last timeline lines that fit, and says how many are missing. */
 const withStory = (lines: readonly string[], story: readonly string[]): string => {
   const head = lines.join('\n');
   const kept: string[] = [];
@@ -34,16 +34,17 @@ const withStory = (lines: readonly string[], story: readonly string[]): string =
   return cut(parts.join('\n'), chatLimits.description);
 };
 
+/** What a person should do next, most important first. */
 export const nextSteps = (outcome: Outcome): string[] => {
   const now = whatNow(outcome);
   return [...(now === null ? [] : [chatLine(now)]), `The outcome of incident ${chatName(outcome.incident, 80)} has the whole story.`];
 };
 
-/** What a custom action may put into a command: one word each, of which nothing but the characters of ids and ARNs is left. */
+/** Values that a custom action may put into a command: one word each, with only the characters of ids and ARNs. */
 export const context = (values: Record<string, string>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).map(([key, value]) => [key, value.replace(/[^\w./:+=,-]/g, '_').slice(0, 1024) || '_']));
 
-/** An outcome for a chat. Whatever names hold, they mention nobody and link nowhere. */
+/** The chat message of an outcome. Names in it can't mention people or create links. */
 export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   const {
     incident,

@@ -5,22 +5,24 @@ import type { ChatNotification } from './chat-schema.ts';
 import { massOf } from './message.ts';
 import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
-/** Before the end, people are told what they can't be left to find out by themselves; programs wait for the outcome. */
+/** The JSON form of an interim notification: things that people can't wait for. Programs wait for the outcome. */
 export const publishedInterim = ({ kind, ...interim }: Interim) => ({
   version: '1',
   kind: kind === 'opened' ? 'incident.opened' : 'interim',
   ...interim,
 });
 
+/** The subject of an interim mail. */
 export const interimSubject = ({ resource, region, headline, reason }: Interim): string => {
   const tail = ` (${lineOf(region, 30)})`;
   const mass = massOf({ reason });
   return printable(cut(mass === null ? `${lineOf(headline, 60)}: ${lineOf(resource.id)}` : `selfheal: ${mass}`, 99 - tail.length) + tail);
 };
 
-/** In one text message. */
+/** The text message, in a single part. */
 export const interimSms = (interim: Interim): string => cut(smsLine(interim.reason), 159);
 
+/** The text of an interim mail. */
 export const interimText = ({ reason, failure, severity, resource, account, region, incident, at }: Interim): string =>
   [
     lineOf(reason),
@@ -33,6 +35,7 @@ export const interimText = ({ reason, failure, severity, resource, account, regi
     `Incident ${incident}. It is still open: its outcome follows if there is more to tell.`,
   ].join('\n');
 
+/** The chat message of an interim notification. */
 export const interimChat = (interim: Interim): ChatNotification => {
   const { incident, failure, severity, resource, account, region, reason } = interim;
   const title = `⏳ ${chatLine(interimSubject(interim))}`;

@@ -4,15 +4,16 @@ import type { ResourceType } from '../model/resource.ts';
 import { wellFormed } from '../model/resource-id.ts';
 
 /**
- * Where selfheal itself runs, and what everything of its deployment begins with (`selfheal-prod`): the dashboard is called so, and the
- * functions' log groups begin so.
+ * The region of selfheal itself, and the prefix of its deployment's names (`selfheal-prod`): the name of the dashboard and the beginning of
+ * the functions' log groups.
  */
 export type Home = { region: string; deployment: string };
 
 /**
- * Consoles by the beginning of their regions, each with a host of its own for each region; isolated partitions have none that is public.
- * https://docs.aws.amazon.com/general/latest/gr/rande.html, https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-arns.html,
- * and for the host of a region in China and in GovCloud: assumed.
+ * Console hosts by region prefix, with a host per region. Isolated partitions have no public console.
+ * https://docs.aws.amazon.com/general/latest/gr/rande.html
+ * https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-arns.html
+ * Assumed: the hosts of regions in China and GovCloud.
  */
 const consoles: readonly (readonly [RegExp, string, string])[] = [
   [/^cn-/, 'aws-cn', 'console.amazonaws.cn'],
@@ -22,7 +23,7 @@ const consoles: readonly (readonly [RegExp, string, string])[] = [
 
 type Console = { region: string; partition: string; origin: string; at: (service: string, fragment: string) => string };
 
-/** The console of a region; null where there is none that could be linked to. */
+/** The console of a region; null if there is none to link to. */
 const consoleOf = (text: string): Console | null => {
   const region = regionOf(text);
   const [, partition, host] = consoles.find(([beginning]) => region !== null && beginning.test(region)) ?? [];
@@ -31,16 +32,16 @@ const consoleOf = (text: string): Console | null => {
   return { region, partition, origin, at: (service, fragment) => `${origin}/${service}/home?region=${region}#${fragment}` };
 };
 
-/** A name as part of an address: what means something to an address, to the markup of a chat or to a phone is encoded. */
+/** Encodes a name in an address, including characters with a meaning in chat markup or on phones. */
 const encoded = (text: string): string =>
   encodeURIComponent(text).replace(/[!'()*~_]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
 
-/** A name that a page can be found by: printable ASCII of a bounded length. What else a name may hold is not put into a link. */
+/** Whether a name is plain enough for a link: printable ASCII of limited length. */
 const isPlain = (name: string): boolean => /^[!-~](?:[ -~]{0,253}[!-~])?$/.test(name);
 
 const accountForm = /^\d{12}$/;
 
-/** Of a type whose name needs more than its own form to be found: null where it hasn't got that. */
+/** Builds a page's address; null if the id lacks something that the page needs. */
 type Page = (console: Console, id: string, account: string) => string | null;
 
 const arnPage =
@@ -50,13 +51,13 @@ const arnPage =
       ? at('ec2', `${key}=${encoded(`arn:${partition}:elasticloadbalancing:${region}:${account}:${resource(id)}`)}`)
       : null;
 
-/** The console of ECS has its pages in the path. */
+/** The ECS console has its pages in the path. */
 const ecsPage = ({ origin, region }: Console, cluster: string, rest: string): string =>
   `${origin}/ecs/v2/clusters/${encoded(cluster)}/${rest}?region=${region}`;
 
 /**
- * The console's page for a resource of each type. AWS documents hardly any of these addresses: assumed, all of them, from what the console
- * shows in the address bar. Null: there is no page for one alone that its name leads to.
+ * The console page of each resource type. Assumed, all of them, from the console's address bar, since AWS documents hardly any. Null: there
+ * is no page for a single one that its name leads to.
  */
 const pages: Readonly<Record<ResourceType, Page | null>> = {
   instance: ({ at }, id) => at('ec2', `InstanceDetails:instanceId=${encoded(id)}`),
@@ -65,14 +66,14 @@ const pages: Readonly<Record<ResourceType, Page | null>> = {
   snapshot: ({ at }, id) => at('ec2', `SnapshotDetails:snapshotId=${encoded(id)}`),
   'capacity-reservation': ({ at }, id) => at('ec2', `CapacityReservationDetails:crId=${encoded(id)}`),
   'target-group': arnPage('TargetGroup:targetGroupArn', (id) => id),
-  // A classic one is known by its name alone.
+  // A classic load balancer has only a name.
   'load-balancer': (console, id, account) =>
     id.includes('/')
       ? arnPage('LoadBalancer:loadBalancerArn', (name) => `loadbalancer/${name}`)(console, id, account)
       : console.at('ec2', `LoadBalancers:search=${encoded(id)}`),
-  // Its page wants to know whether it is a cluster, which the name doesn't say.
+  // Its page needs to know whether it is a cluster, which the name doesn't show.
   database: ({ at }) => at('rds', 'databases:'),
-  // A service of ECS in its cluster, or a function with its alias; a name alone may be that of either.
+  // An ECS service in its cluster, or a function with its alias; a name alone may be either.
   service: (console, id) => {
     const { service, resource = '' } = parseArn(id) ?? {};
     const [, cluster, name] = /^(?:service\/)?([\w-]{1,255})\/([\w-]{1,255})$/.exec(service === 'ecs' ? resource : id) ?? [];
@@ -103,9 +104,9 @@ const pageOf = (console: Console, { resource, account }: Pick<Outcome, 'resource
 const minutes = 60_000;
 
 /**
- * The incident's lines in the logs of all functions, as a query that the console fills in: whoever may read the logs can open it, during the
- * incident and after it, where the page of a durable execution shows one function's part and needs the execution's id.
- * The form of the address: assumed. Twice encoded, with a dollar for the percent sign.
+ * A Logs Insights query for the incident's lines in all functions' logs. Anyone who may read the logs can open it at any time; the page of
+ * a durable execution shows one function's part and needs the execution's id.
+ * Assumed: the form of the address, which is encoded twice, with a dollar for the percent sign.
  */
 const storyPage = ({ incident, startedAt, endedAt, timeline }: Outcome, { region, deployment }: Home): string | null => {
   const console = consoleOf(region);
@@ -114,11 +115,11 @@ const storyPage = ({ incident, startedAt, endedAt, timeline }: Outcome, { region
     .map((at) => Date.parse(at))
     .filter((at) => !Number.isNaN(at));
   const moment = (at: number) => new Date(at).toISOString();
-  // Outside of what a Date can hold there is nothing to look for.
+  // Outside the range of a Date there is nothing to search.
   if (times.length === 0 || times.some((at) => Math.abs(at) > 8e15)) return null;
-  // Letters, digits, hyphens, dots and underscores stand for themselves, all else as a star and two digits.
+  // Letters, digits, hyphens, dots and underscores stay; anything else becomes a star and two digits.
   const quoted = (text: string) => `'${text.replace(/[^\w.-]/g, (mark) => `*${mark.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
-  // Each character that is no letter is six of the address.
+  // Each other character takes six in the address.
   const query = `fields @timestamp,phase,message|filter incident='${incident}'|sort @timestamp`;
   const groups = ['intake', 'remediate', 'watch'].map((part) => `~${quoted(`/aws/lambda/${deployment}-${part}`)}`);
   const parts = [
@@ -144,22 +145,22 @@ const activityPage = ({ group, region }: Outcome): string | null => {
   return console.at('ec2', `AutoScalingGroupDetails:id=${encoded(group)};view=activity`);
 };
 
-/** The address is that of the template's output `DashboardUrl`. */
+/** The same address as the template's output `DashboardUrl`. */
 const dashboardPage = ({ region, deployment }: Home): string | null =>
   /^[A-Za-z0-9_-]{1,255}$/.test(deployment)
     ? (consoleOf(region)?.at('cloudwatch', `dashboards/dashboard/${encoded(deployment)}`) ?? null)
     : null;
 
 /**
- * Where a person goes from an outcome, the most useful first. Each address is on AWS's own console but the runbook's, which the policy or a
- * host that it trusts has given; what isn't well formed has none.
+ * The links of an outcome, most useful first. All lead to AWS's console, except the runbook's, which comes from the policy or a host that
+ * it trusts. Malformed ids get no link.
  */
 export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null; runbook: string | null }): Link[] => {
   const console = consoleOf(outcome.region);
   const found: readonly [Link['to'], string | null][] = [
     ['runbook', outcome.runbook ?? runbook],
     ['resource', console && pageOf(console, outcome)],
-    // Where the resource is the alarm, once is enough.
+    // If the resource is the alarm, link it only once.
     ['alarm', outcome.resource.type === 'alarm' && outcome.resource.id === outcome.alarm?.name ? null : alarmPage(outcome)],
     ['group-activity', activityPage(outcome)],
     ['dashboard', home && dashboardPage(home)],
@@ -169,7 +170,7 @@ export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null
   return found.flatMap(([to, url]) => (url === null ? [] : [{ to, url }]));
 };
 
-/** What each is called in a message. */
+/** Labels of the links in messages. */
 export const linkNames: Readonly<Record<Link['to'], string>> = {
   runbook: 'Runbook',
   resource: 'Resource',

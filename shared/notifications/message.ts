@@ -10,20 +10,24 @@ import { cut, lineOf, printable, smsLine } from './text.ts';
 import { whatNow } from './what-now.ts';
 import { words } from './words.ts';
 
-/** SNS takes subjects of less than 100 printable ASCII characters that begin with a letter, a digit or punctuation. */
+/**
+ * SNS limits subjects to fewer than 100 printable ASCII characters, the first a letter, digit or punctuation:
+ * https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+ */
 const subjectLimit = 99;
-/** Less than the 160 septets that one text message holds, so that none is cut in two. */
+/** Fits the 160 septets of a single text message, so that it isn't split. */
 const smsLimit = 159;
 
-/** What must be done about first, before all else that there is to say: what selfheal has left undone, or may not do. */
+/** Reasons to act on first: something that selfheal has left undone or isn't allowed to do. */
 const urgent = /^(?:(?:STOPPED|TERMINATED) by selfheal: |selfheal lacks )[^\s]{1,300}/;
+/** The urgent beginning of a reason; null if it isn't urgent. */
 export const leadOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => urgent.exec(reason)?.[0].replace(/[.:;,]$/, '') ?? null;
 
-/** The resource as people know it: its id, and its name where it has one. `line` makes text from outside safe for where it goes. */
+/** Describes the resource by its id and its name, if any. `line` makes external text safe for the destination. */
 export const resourceLine = ({ resource, name }: Pick<Outcome, 'resource' | 'name'>, line: (text: string) => string): string =>
   `${line(resource.id)}${name === undefined ? '' : ` "${line(name)}"`}`;
 
-/** What is told of many that fail together in place of one of them: how many, of what, where. */
+/** Describes a mass failure (how many, what, where); null if the outcome isn't one. */
 export const massOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => {
   const mass = readMass(reason);
   if (mass === null) return null;
@@ -31,34 +35,34 @@ export const massOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => {
   return `${mass.more ? 'more than ' : ''}${mass.count} instances fail in ${where}`;
 };
 
-/** In which zone and account, as far as a title that goes on so long before it has room for that; the region always stands there. */
+/** The zone and account, as far as `room` allows; the region is always included. */
 const placeOf = ({ region, zone, account, resource }: Outcome, room: number): string => {
   const own = zone !== undefined && zone !== resource.id ? lineOf(zone, 30) : undefined;
   const code = lineOf(region, 30);
-  // A zone's name says its region, too.
+  // A zone's name includes its region.
   const near = own === undefined ? code : own.startsWith(code) ? own : `${code}, ${own}`;
   const places = [...(account === '' ? [] : [`${near}, ${lineOf(account, 20)}`]), near];
   return `(${printable(places.find((place) => place.length + 3 <= room) ?? code)})`;
 };
 
-/** What stands in the notification's title: what happened to what, and where. */
+/** The subject: what happened to what, and where. */
 export const subjectOf = (outcome: Outcome, repeat = false): string => {
   const { status, failure, resource, name, region } = outcome;
   const lead = leadOf(outcome);
   const begin = `${repeat ? 'Again: ' : ''}${lead === null ? `selfheal: ${words[status]}` : lineOf(lead)}: `;
   const head = printable(begin + (massOf(outcome) ?? `${failure} on ${lineOf(resource.id)}`));
   const named = massOf(outcome) !== null || name === undefined ? head : printable(`${begin}${failure} on ${resourceLine(outcome, lineOf)}`);
-  // An ARN's end says more than its beginning.
+  // The end of an ARN is more specific than its beginning.
   const short = printable(`${begin}${failure} on ${lineOf(parseArn(resource.id)?.resource ?? resource.id)}`);
   const least = ` (${lineOf(region, 30)})`;
-  // The id comes first, then its name, then the zone and the account.
+  // The id has priority, then the name, then the zone and account.
   const shown =
     [named, head, ...(massOf(outcome) === null ? [short] : [])].find((text) => text.length + least.length <= subjectLimit) ??
     cut(head, subjectLimit - least.length);
   return `${shown} ${placeOf(outcome, subjectLimit - shown.length)}`;
 };
 
-/** For phones: what happened to what, as much of the reason as one text message has room for, and a link where there still is some. */
+/** The text message: what happened to what, as much of the reason as fits, and a link if there is room. */
 export const smsOf = (outcome: Outcome, repeat = false): string => {
   const { reason, links = [] } = outcome;
   const { name: _, zone: __, ...bare } = outcome;
@@ -68,38 +72,38 @@ export const smsOf = (outcome: Outcome, repeat = false): string => {
     leadOf(outcome) === null
       ? [titled(subjectOf(outcome, repeat)), titled(subjectOf({ ...bare, account: '' }, repeat))]
       : [`${repeat ? 'Again: ' : ''}${because}`];
-  // The reason is worth more than where.
+  // The reason is more important than the place.
   const text = texts.find(({ length }) => length <= smsLimit) ?? (texts.at(-1) as string);
   const link = links.find(({ url }) => text.length + 1 + url.length <= smsLimit);
   return cut(link ? `${text} ${link.url}` : text, smsLimit);
 };
 
-/** What changed the resource, as lines; `line` makes text from outside safe for where it goes. */
+/** Recent changes of the resource, as lines; `line` makes external text safe for the destination. */
 export const historyLines = (outcome: Outcome, line: (text: string) => string): string[] => {
-  // One that an older version has recorded has none.
+  // Outcomes of older versions lack these.
   const { changes = [], likelyCause = null, changesNote = null } = outcome;
   const lines: string[] = [];
   if (likelyCause) lines.push(`Likely cause: ${line(describeChange(likelyCause.change))}`, `(${line(likelyCause.because)})`);
   const others = changes.filter(({ at, call }) => at !== likelyCause?.change.at || call !== likelyCause.change.call);
   if (others.length > 0) lines.push(likelyCause ? 'Also changed lately:' : 'Changed lately:');
   for (const change of others) lines.push(`- ${line(describeChange(change))}`);
-  // That nobody asked is no news; that something may be missing is.
+  // Skip "not asked"; report that something may be missing.
   if (changesNote && !changesNote.startsWith('not asked')) lines.push(`Note: ${line(changesNote)}.`);
   return lines;
 };
 
-/** Where an execution died, that nothing is recorded doesn't say that nothing was done. */
+/** After an execution died, no record doesn't mean that nothing was done. */
 export const nothingDone = ({ status }: Pick<Outcome, 'status'>): string =>
   status === 'failed' ? 'No action is recorded.' : 'This incident took no action.';
 
-/** What was done, and what a dry run would have done: its tries had no effect, whatever AWS said of them. */
+/** The actions done, and those that a dry run would have done: its tries had no effect, whatever AWS answered. */
 export const doings = ({ status, actions }: Pick<Outcome, 'status' | 'actions'>) => {
   const rehearsed = ({ result }: ActionRecord) =>
     result === 'would' || (status === 'dry-run' && /^(?:refused|throttled|not begun)/.test(result));
   return { done: actions.filter((one) => !rehearsed(one)), would: actions.filter(rehearsed) };
 };
 
-/** Whoever gets a message twice must not take it for two. */
+/** Marks a possible duplicate. */
 export const toldAgain = 'Sent again: AWS did not confirm an earlier attempt.';
 
 const doingLines = (title: string, actions: readonly ActionRecord[], resource: Outcome['resource']): string[] =>
@@ -113,7 +117,7 @@ const doingLines = (title: string, actions: readonly ActionRecord[], resource: O
         }),
       ];
 
-/** Text that can be read on a phone: the answer and what to do first, then where to look, then what was done, then the story. */
+/** The mail, readable on a phone: the result and what to do first, then links, actions and the timeline. */
 export const textOf = (outcome: Outcome, repeat = false): string => {
   const {
     status,

@@ -1,25 +1,24 @@
 import type { ChannelId } from '../model/channel-id.ts';
 import type { ActionRecord, Outcome } from '../model/outcome.ts';
 
-/** Where metrics are counted unless a deployment says otherwise; each stage has its own, so that none speaks for another. */
+/** The default namespace; each stage has its own. */
 export const defaultNamespace = 'selfheal';
 
 type Metric = { unit: 'Count' | 'Seconds'; dimensions: readonly (readonly string[])[] };
 
 /**
- * Every metric that selfheal writes, with the combinations of dimensions that it is counted by; an empty one is the whole. Each
- * combination of values is a metric that costs, so dimensions are only what there are few of: 24 failure classes, 6 outcomes, 4
- * channels, and the actions and guards that there are; never a resource, an incident or an account.
- *
- * - `Incidents`: that ended, by class and outcome.
- * - `TimeToRecover`: from the beginning of the episode to the verified recovery; of those that recovered.
- * - `Actions`: that were done, by action. An action with two calls (a stop and a start) is one.
- * - `BudgetSpent`: attempts that count towards a resource's budget, also those that failed.
- * - `BudgetsExhausted`: incidents in which the budget said no.
- * - `Holds`: actions that a guard did not let pass, by guard; each guard once an incident, however often it was asked.
- * - `Heartbeat`: one for each sweep of the watch that came to its end. Missing data is an alarm.
- * - `SeenTo`: executions that died unheard, and that a sweep saw to.
- * - `Untold`: tries to tell a channel of an outcome that were refused, or that failed again. That of people is an alarm.
+ * All metrics with their combinations of dimensions; an empty one is the total. Each combination of values is a metric that costs money, so
+ * only dimensions with few values are used: 24 failure classes, 6 outcomes, 4 channels, actions and guards; never a resource, an incident
+ * or an account.
+ * || - `Incidents`: ended incidents, by class and outcome.
+ * - `TimeToRecover`: from the beginning of the episode to the verified recovery, in seconds, if it recovered.
+ * - `Actions`: actions taken. An action with two calls (stop and start) counts once.
+ * - `BudgetSpent`: attempts that count towards a resource's budget, including failed ones.
+ * - `BudgetsExhausted`: incidents held by the budget.
+ * - `Holds`: actions held, by guard; each guard counts once per incident.
+ * - `Heartbeat`: one per completed sweep. Missing data triggers an alarm.
+ * - `SeenTo`: dead executions whose notice was lost and that a sweep handled.
+ * - `Untold`: failed deliveries to a channel: refused, or failed on a retry. Those to people trigger an alarm.
  */
 export const metrics = {
   Incidents: { unit: 'Count', dimensions: [['Failure', 'Outcome'], ['Outcome'], []] },
@@ -33,6 +32,7 @@ export const metrics = {
   Untold: { unit: 'Count', dimensions: [['Channel']] },
 } as const satisfies Record<string, Metric>;
 
+/** The name of a metric. */
 export type MetricName = keyof typeof metrics;
 export const metricNames = Object.keys(metrics) as MetricName[];
 
@@ -40,8 +40,8 @@ export const metricNames = Object.keys(metrics) as MetricName[];
 export type MetricLine = Record<string, unknown>;
 
 /**
- * One line that CloudWatch turns into metrics; a dimension has one value a line. `at` is in milliseconds since the epoch; what is in
- * `context` is for the logs alone.
+ * One line that CloudWatch turns into metrics, with one value per dimension. `at` is in milliseconds since the epoch; `context` is only
+ * logged.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 const lineOf = (
@@ -66,19 +66,19 @@ const countBy = <T>(items: readonly T[], key: (item: T) => string): [string, num
   return [...counts];
 };
 
-/** Each attempt once: its later calls stand under the same number. A rehearsal and what was never begun are none. */
+/** One record per attempt, whose later calls have the same number. Dry runs, and actions that never began, don't count. */
 const attemptsOf = (actions: readonly ActionRecord[]): ActionRecord[] => {
   const begun = actions.filter(({ result }) => result !== 'would' && result !== 'not begun');
   return [...new Map(begun.map((record) => [`${record.action} ${record.attempt} ${record.target}`, record])).values()];
 };
 
-/** The guards that did not let an action pass. */
+/** The guards that didn't pass. */
 const heldBy = ({ timeline }: Outcome): string[] => {
   const guards = timeline.flatMap(({ answers = [] }) => answers.filter(({ answer }) => answer !== 'pass').map(({ guard }) => guard));
   return [...new Set(guards)];
 };
 
-/** An outcome as metrics: what CloudWatch counts, a line each. */
+/** The metric lines of an outcome. */
 export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace): MetricLine[] => {
   const { incident, failure, severity, status, endedAt, timeToRecoverSeconds, actions, resource } = outcome;
   const at = Date.parse(endedAt);
@@ -98,7 +98,7 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
       { Failure: failure, Outcome: status },
       context,
     ),
-    // The last record of an attempt says how it went.
+    // The last record of an attempt has its result.
     ...countBy(
       attempts.filter(({ result }) => result === 'done'),
       ({ action }) => action,
@@ -107,10 +107,10 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
   ];
 };
 
-/** A sweep that came to its end at `at`, and how many executions it had to see to. */
+/** The metric line of a sweep that completed at `at`, with the number of executions that it handled. */
 export const heartbeatOf = (at: number, seenTo: number, namespace: string = defaultNamespace): MetricLine =>
   lineOf(namespace, at, { Heartbeat: 1, SeenTo: seenTo });
 
-/** A channel that could not be told of an incident. */
+/** The metric line of a failed delivery. */
 export const untoldOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>
   lineOf(namespace, at, { Untold: 1 }, { Channel: channel }, { incident });

@@ -1,7 +1,7 @@
 import type { Outcome } from '../model/outcome.ts';
 import type { Status } from '../model/status.ts';
 
-/** What a rule on the bus can match: `source` is `selfheal`. */
+/** Detail types on the bus; `source` is `selfheal`. */
 export const detailTypes: Record<Status, string> = {
   healed: 'Incident Resolved',
   'healed-itself': 'Incident Resolved',
@@ -11,17 +11,16 @@ export const detailTypes: Record<Status, string> = {
   'dry-run': 'Incident Dry Run',
 };
 
-/** Before the end. */
+/** The detail type of an interim notification. */
 export const interimDetailType = 'Incident Interim';
-/** What goes on begins: pagers begin with it, and the outcome ends it. */
+/** The detail type of an episode's beginning: pagers open an alert, and the outcome closes it. */
 export const openedDetailType = 'Incident Opened';
 
 export const source = 'selfheal';
 export const outcomeVersion = '1';
 
 /**
- * An outcome as machines get it, on the bus and on the topic alike. Its schema is published in `docs/schemas/`, which says what may
- * change without a new version.
+ * The published form of an outcome, on the bus and on the topic. Its schema in `docs/schemas/` says what may change without a new version.
  */
 export const published = (outcome: Outcome, repeat = false) => ({
   version: outcomeVersion,

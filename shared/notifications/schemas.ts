@@ -16,7 +16,7 @@ export const publishedSchema = z.object({
     ),
 });
 
-/** The whole event as EventBridge delivers it. */
+/** The whole EventBridge event. */
 export const outcomeEventSchema = z.object({
   version: z.string(),
   id: z.string(),
@@ -29,7 +29,7 @@ export const outcomeEventSchema = z.object({
   detail: publishedSchema,
 });
 
-/** What people are told before an incident is over: the message that queues, functions and webhooks get from the topic. No outcome. */
+/** A notification before an incident ends: the message that queues, functions and webhooks get from the topic. Not an outcome. */
 export const interimMessageSchema = z.object({
   version: z.literal('1'),
   kind: z.literal('interim'),
@@ -44,7 +44,7 @@ export const interimMessageSchema = z.object({
   reason: z.string().describe('What was done, the state now, and what selfheal still tries'),
 });
 
-/** What goes on has begun: the `detail` of the event on the bus, and the message from the topic. Its outcome comes once it is over. */
+/** An episode has begun: the `detail` of the event on the bus, and the message from the topic. Its outcome follows when it is over. */
 export const incidentOpenedSchema = interimMessageSchema.extend({
   kind: z.literal('incident.opened'),
   reason: z.string().describe('What has begun; repeats of it join this incident'),
@@ -52,7 +52,7 @@ export const incidentOpenedSchema = interimMessageSchema.extend({
 
 const resource = z.object({ type: z.enum(resourceTypes).meta({ growing: true }), id: z.string() });
 
-/** A question to a person: the message that queues, functions and webhooks get from the approval topic. */
+/** A request for approval: the message that queues, functions and webhooks get from the approval topic. */
 export const approvalRequestSchema = z.object({
   version: z.literal('1'),
   kind: z.literal('approval'),

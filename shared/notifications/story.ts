@@ -1,6 +1,6 @@
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 
-/** What a line says without the names of the guards that passed, which are listed once. */
+/** A line without the names of the guards that passed, which are listed once. */
 const textOf = ({ text, answers = [] }: TimelineEntry): string => {
   const passed = answers.filter(({ answer }) => answer === 'pass').map(({ guard }) => guard);
   if (passed.length === 0) return text;
@@ -8,7 +8,7 @@ const textOf = ({ text, answers = [] }: TimelineEntry): string => {
   return text.replace(`all pass: ${names}`, () => `all ${passed.length} pass`).replace(` (passed: ${names})`, '');
 };
 
-/** An incident's story for people: its lines, and beside them the guards that passed, each once. */
+/** An incident's timeline for people, and the guards that passed, each once. */
 export const storyOf = ({
   timeline,
 }: Pick<Outcome, 'timeline'>): { lines: Pick<TimelineEntry, 'at' | 'phase' | 'text'>[]; passed: string[] } => {

@@ -2,7 +2,7 @@ import type { FailureId } from '../model/failure-id.ts';
 import { readMass } from '../model/mass-failure-text.ts';
 import type { Outcome } from '../model/outcome.ts';
 
-/** What a person does first about each class that nothing more is done about. */
+/** What a person should do first about each failure class. */
 const byFailure: Readonly<Record<FailureId, string>> = {
   'host-impaired': 'Stop and start the instance to move it to another host, or replace it; see the Health dashboard for the host.',
   'instance-unreachable': "Read the instance's system log and screenshot, then restart or replace it.",
@@ -32,7 +32,7 @@ const byFailure: Readonly<Record<FailureId, string>> = {
   unclassified: 'Look at the alarm and decide; a rule in the policy (classification) tells selfheal what such alarms mean.',
 };
 
-/** What a person does about the guard that held an action back; where there is nothing of its own to say, the class has the word. */
+/** What a person should do about the guard that held an action; without an entry, the advice of the failure class is used. */
 const byGuard: Readonly<Record<string, string>> = {
   'opt-in': 'Treat it by hand, or give the resource the opt-in tag.',
   overrides: "Correct the resource's selfheal: tags, which can't be followed, and treat it by hand.",
@@ -57,7 +57,7 @@ const byGuard: Readonly<Record<string, string>> = {
 const heldBy = ({ timeline }: Outcome): string | undefined =>
   timeline.flatMap(({ answers = [] }) => answers).findLast(({ answer }) => answer !== 'pass')?.guard;
 
-/** What a person does now, in one line; null where nobody has to do anything. */
+/** What a person should do now, in one line; null if nothing. */
 export const whatNow = (outcome: Outcome): string | null => {
   const { status, failure, reason } = outcome;
   switch (status) {

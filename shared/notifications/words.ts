@@ -1,6 +1,6 @@
 import type { Status } from '../model/status.ts';
 
-/** What a status is called in messages to people. */
+/** The words for each status in messages to people. */
 export const words: Record<Status, string> = {
   healed: 'healed',
   'healed-itself': 'healed by itself',
