@@ -16,11 +16,11 @@ type AuthorDeps = Pick<DriverDeps, 'clients' | 'home'> & {
   reporter: Pick<Reporter, 'interim'>;
 };
 
-/** Nothing was done, and a person has to do it: only such an outcome may wait for who made the change. */
+/** Whether nothing was done and a person has to act: only such an outcome may wait for the change's author. */
 const isForAPerson = ({ status, quiet, actions }: Treated): boolean =>
   (status === 'escalated' || status === 'held') && !quiet && !actions.some(mayHaveActed);
 
-/** The first word: what failed, what changed and when. A text message has room for the beginning of the reason. */
+/** The first notification: what failed, what changed, and when. A text message has room for the beginning of the reason. */
 const wordOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
   const { key, failure, severity, resource, account, region } = incident;
   const what = `${failure} on ${resource.type} ${resource.id} needs you: ${text}`;
@@ -34,10 +34,9 @@ const wordOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedB
 };
 
 /**
- * Who changed the resource. Where it tells itself of a change that CloudTrail doesn't know of yet, people get a word at once, and the outcome
- * waits until CloudTrail must know. It doesn't wait if people could not be told. `told`: they had a word before.
- *
- * Returns the leases that are left as well: nothing is held during the wait.
+ * Finds out who changed the resource. If the resource shows a change that CloudTrail doesn't have yet, people are notified at once, and the
+ * outcome waits until CloudTrail must have it. It doesn't wait if people could not be notified. `told`: they have been notified before.
+ * || Returns the remaining leases as well: none is held during the wait.
  */
 export const findAuthor = async (
   treated: Treated,
@@ -51,7 +50,7 @@ export const findAuthor = async (
   // The resource's clock may be ahead of ours.
   const until = Math.min(awaited.at, journal.now()) + trailLag;
   const word = wordOf(treated, awaited, until);
-  // Null where a crash leaves it open whether people were told: the outcome tells them.
+  // Null after a crash that leaves it uncertain whether people were notified: the outcome notifies them.
   const heard = told || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);
   if (!heard) return { history, leases };
   const left = await giveBack(leases, incident.key, journal, ledger);

@@ -7,12 +7,12 @@ const hour = 60 * minute;
 const day = 24 * hour;
 /** A calm hour this close to the deadline is too late: AWS may act first. */
 const margin = 2 * hour;
-/** What takes minutes doesn't begin in the last ones of a window. */
+/** Nothing that takes minutes begins this close to the end of a window. */
 const tail = 15 * minute;
 
 /**
- * When work that can wait is to begin, in milliseconds since the epoch, and when it is too late for it: nothing is begun after `last`, and
- * at `over` the window is over. No window: any time is as good as another, or none is left before the deadline.
+ * When deferrable work should begin, in milliseconds since the epoch, and when it is too late: nothing begins after `last`, and the window
+ * ends at `over`. Null window: any time will do, or no window is left before the deadline.
  */
 export type Slot = { at: number; window: { last: number; over: number } | null };
 
@@ -26,7 +26,7 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return made;
 };
 
-/** What a clock on the wall there is ahead of UTC, in milliseconds. */
+/** The UTC offset at a time in a time zone, in milliseconds. */
 const offsetAt = (at: number, timeZone: string): number => {
   if (timeZone === 'UTC') return 0;
   const parts = Object.fromEntries(
@@ -39,8 +39,8 @@ const offsetAt = (at: number, timeZone: string): number => {
 };
 
 /**
- * The moment at which the clock on the wall shows a time, given as if it were one in UTC: the first, where it shows it twice, and the moment
- * at which it is put forward, or so long after that, where it skips it.
+ * Converts local time, given as if it were UTC, to a moment. An ambiguous time gives the first of two moments; a skipped one is shifted
+ * forward by the gap.
  */
 const momentOf = (wall: number, timeZone: string): number => {
   const [before, after] = [offsetAt(wall - day, timeZone), offsetAt(wall + day, timeZone)];
@@ -49,9 +49,9 @@ const momentOf = (wall: number, timeZone: string): number => {
 };
 
 /**
- * When to begin what is best done at a calm hour. Many that are told of at once are spread over the window: `spread`, in [0, 1), says where
- * in it this one is. Where the deadline (as AWS writes it) comes first, it is now: better at a bad hour of our own than at one of AWS's.
- * `now` in milliseconds since the epoch.
+ * When to begin work that should be done in a calm hour. Incidents reported at the same time are spread over the window by `spread` in [0,
+ * 1). If the deadline (as AWS writes it) comes first, it begins now: a bad hour of our choice is better than one of AWS's. `now` is in
+ * milliseconds since the epoch.
  */
 export const calmSlot = (
   now: number,
@@ -63,7 +63,7 @@ export const calmSlot = (
   const latest = (parseTime(deadline) ?? Number.POSITIVE_INFINITY) - margin;
   const midnight = Math.floor((now + offsetAt(now, timeZone)) / day) * day;
   const until = toHour > fromHour ? toHour : toHour + 24;
-  // One that has begun yesterday may last until now, and one that a clock put forward leaves too short is none.
+  // A window may have begun yesterday, and one that a clock change leaves too short doesn't count.
   for (let ahead = -1; ahead <= 3; ahead++) {
     const start = momentOf(midnight + ahead * day + fromHour * hour, timeZone);
     const over = momentOf(midnight + ahead * day + until * hour, timeZone);
@@ -75,5 +75,5 @@ export const calmSlot = (
   return { at: now, window: null };
 };
 
-/** Where in a window an incident's turn is: the same on every replay, and evenly spread over all of them. */
+/** An incident's place in a window: evenly distributed, and the same on every replay. */
 export const spreadOf = (key: string): number => createHash('sha256').update(key).digest().readUInt32BE(0) / 2 ** 32;

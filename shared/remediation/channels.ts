@@ -7,8 +7,8 @@ export const channelsOf = ({ channels }: Pick<Reporter, 'channels'>, outcome: Pi
   channels.filter(({ quiet }) => quiet || !outcome.quiet);
 
 /**
- * Tells one channel; `unsure` where nobody knows what became of an earlier try. What fails for good, or again, is counted, so that an alarm
- * can tell of it by another way.
+ * Sends an outcome to one channel. `unsure`: the result of an earlier try is unknown. A permanent or repeated failure is counted, so that
+ * an alarm can report it in another way.
  */
 export const tellBy = async (
   channel: Channel,

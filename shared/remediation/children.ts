@@ -5,10 +5,10 @@ import type { Verdict } from '../model/classification.ts';
 import type { ClassificationRules } from '../model/classification-rules.ts';
 import type { Incident } from '../model/incident.ts';
 
-/** More children than anybody would list at three in the morning. */
+/** The maximum number of children that are read. */
 const most = 100;
 
-/** The event that EventBridge would have sent of the alarm, had it gone off just now: so that it is read like any other. */
+/** The event that EventBridge would have sent for the alarm, so that it is decoded like any other. */
 const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<string, unknown> => {
   const dimensionsOf = (dimensions: MetricAlarm['Dimensions']) =>
     Object.fromEntries((dimensions ?? []).map(({ Name, Value }) => [Name, Value]));
@@ -60,16 +60,17 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
 };
 
 /**
- * What the children of a composite alarm say that are in ALARM right now, each failure on each resource once. A child that can't be
- * read, or that no class claims, says nothing. Throws what the SDK throws.
+ * The verdicts of a composite alarm's children that are in ALARM now, each failure of each resource once. Unreadable and unclassified
+ * children are left out.
+ * @throws whatever the SDK throws
  */
 export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: ClassificationRules): Promise<Verdict[]> => {
   if (!incident.alarm) return [];
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
-    // No other parameter may stand beside this one.
+    // This parameter excludes all others.
     new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: most }),
   );
-  // Asked for children, CloudWatch names them and tells their state, and leaves the rest out.
+  // For children, CloudWatch returns only names and states.
   const firing = [...MetricAlarms, ...CompositeAlarms]
     .filter(({ StateValue }) => StateValue === 'ALARM')
     .flatMap(({ AlarmName }) => AlarmName ?? []);
@@ -89,8 +90,8 @@ export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident,
 };
 
 /**
- * The incident with the one cause that its children agree on, so that the cause is treated and not the symptom; null where there is
- * none, or more than one. It keeps its key: it is still the episode that the composite alarm told of.
+ * The incident of the single cause that the children agree on, so that the cause is treated and not the symptom; null if there is none or
+ * several. It keeps its key, since it is still the composite alarm's episode.
  */
 export const causeOf = (incident: Incident, verdicts: readonly Verdict[]): Incident | null => {
   const [only, ...others] = verdicts;

@@ -20,16 +20,18 @@ import { perform, settling } from './perform.ts';
 import { leastBetweenLooks, type Ways } from './sight.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
 
+/** The parts of a playbook that treatment uses. */
 export type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
 
-/** So often may it look healthy once and not twice, before a person has to find out why. */
+/** How often it may look healthy on one look but not on the next before a person has to find out why. */
 const maxFlaps = 5;
-/** Between tries of what a guard holds for now. */
+/** Between tries of an action that a guard holds for now. */
 const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
 
+/** Whether all conditions hold on a look. */
 export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
 
-/** Asks all guards in one step, which also takes the leases that they take. */
+/** Asks all guards in one step, which also acquires leases. */
 const askAll = (
   treatment: Treatment,
   action: Action,
@@ -94,8 +96,8 @@ const askAll = (
 };
 
 /**
- * Why nothing will be done whatever comes, so that a person hears of it at once and not after everything that is waited for; null where
- * something may be. A group that heals its members is waited for in any case.
+ * Why no action will be taken in any case, so that people are notified at once and not after every wait; null if one may be. A group that
+ * replaces its members is waited for in any case.
  */
 export const nothingWillBeDone = async (treatment: Treatment, { ladder, failing }: Ladder, seen: Facts): Promise<Verdict | null> => {
   if (ladder[0]?.kind !== 'watch' || groupMayReplace(seen) || treatment.incident().alarm === null) return null;
@@ -115,7 +117,7 @@ export const nothingWillBeDone = async (treatment: Treatment, { ladder, failing 
   return no;
 };
 
-/** Whoever knew the old public address has to learn the new one: nothing where it is the same. */
+/** Reports the new public address, if it changed. */
 const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): Promise<string> => {
   const old = before.instance?.address;
   if (!has(action, 'changesAddress') || !old || old.elastic) return '';
@@ -123,7 +125,7 @@ const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): 
   return now === old.ip ? '' : `; its public address was ${old.ip} and is ${now}`;
 };
 
-/** Why what we took from a group isn't made up for, in the group's own words; null where it has left, or never went. */
+/** Why a member that we removed hasn't been replaced, in the group's own words; null if it was not removed. */
 const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource, since: number): Promise<string | null> => {
   const group = sight.last()?.group;
   const own = group?.members.find(({ instanceId }) => instanceId === id);
@@ -136,20 +138,20 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
-/** So many ids stand in a line of the story. */
+/** The number of ids in a timeline line. */
 const inLine = 25;
 
 const nameAll = ({ journal }: Treatment, ids: readonly string[]): void => {
   for (let from = 0; from < ids.length; from += inLine) journal.note('decide', `fails: ${ids.slice(from, from + inLine).join(', ')}`);
 };
 
-/** Within a minute people hear of what many have in common, in one message that names all of it that has shown by then; in seconds. */
+/** How long to collect resources of a mass failure for a single message, which people get within a minute; in seconds. */
 const together = 50;
 
-/** A rung that came to nothing, and why; `judged`: it was done, and there was an effect to judge. */
+/** A rung that didn't help, and why. `judged`: it was done, and its effect could be verified. */
 export type Spent = { spent: string; judged: boolean };
 
-/** Tries a rung until it heals, is held, or is spent, and then the next one has its turn; nothing is begun after `latest`. */
+/** Tries a rung until it heals the resource, is held, or is exhausted, so that the next one begins; nothing begins after `latest`. */
 export const climb = async (
   treatment: Treatment,
   rung: Rung,
@@ -160,25 +162,25 @@ export const climb = async (
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const { action, backoff } = rung;
-  // What has been done, or may have been, is a person's to look at: a stop of our own whose answer was lost looks like somebody else's.
+  // Once anything was done or may have been, a person has to look: our own stop with a lost response looks like someone else's.
   const held = (reason: string, quiet = false): Verdict =>
     treatment.didAct() ? escalated(`an action is only partly done: ${reason}`) : { status: 'held', verified: false, reason, quiet };
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: certain > 0 });
-  /** For how long attempts are of interest to some guard, in milliseconds. */
+  /** How long attempts matter to any guard, in milliseconds. */
   const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
-  /** After this rung's action its own measure of health holds; before it, either will do. */
+  /** After this rung's action its own checks apply; before it, either set does. */
   const ways = (): Ways => {
     if (!rung.healthy) return [ladder.healthy];
     return tries > 0 ? [rung.healthy] : [ladder.healthy, rung.healthy];
   };
   let tries = 0;
-  /** Tries of which it is known that they had an effect. */
+  /** Tries that certainly had an effect. */
   let certain = 0;
   let last = 'unknown reason';
   let heldSince: number | undefined;
   let holds = 0;
-  /** What this one is to tell of for many others, which have ended quietly. */
+  /** The mass failure that this incident reports for others, which ended quietly. */
   let common: string | null = null;
   let flaps = 0;
   for (let attempt = 1; attempt <= backoff.attempts; ) {
@@ -213,7 +215,7 @@ export const climb = async (
       heldSince ??= answer.at;
       if (answer.holder !== undefined) treatment.othersTreat(answer.holder);
       const left = ((answer.until ?? 0) - answer.at) / 1000;
-      // Where something could not be found out, whoever is to be woken is so the sooner the more it matters.
+      // If something could not be determined, people are notified sooner the more critical it is.
       const patience = answer.error && treatment.incident().severity === 'critical' ? minutes(10) : policy.lease.patience;
       if (!answer.passing || (left <= 0 && answer.at - heldSince >= Math.min(patience, policy.lease.patience) * 1000)) {
         const cause = answer.error ? { cause: answer.error } : {};
@@ -268,7 +270,7 @@ export const climb = async (
     );
     attempt++;
     if (performed.result === 'refused' && !dryRun) {
-      // A heavier action is no answer to a permission that is missing.
+      // A more disruptive action doesn't help against a missing permission.
       if (isDenied(performed.error))
         return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${performed.error.code}: ${performed.error.message}`);
       note('decide', `${action.id} was refused (${explain(performed.error)}): on to the next rung`);

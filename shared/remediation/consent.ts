@@ -21,39 +21,39 @@ const parseJson = (text: string): unknown => {
   }
 };
 
-/** What consent is for: one action on one thing. */
+/** Consent is for one action on one resource. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
 
-/** Asking goes by SNS, which may be throttled or down for a while: for most of an hour. */
+/** SNS may be throttled or unavailable: retry for most of an hour. */
 const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
-/** What somebody may have got is asked again seldom. */
+/** Repeats a request that may have arrived only rarely. */
 const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 
-/** Past its deadline nobody could answer it any more. */
+/** After its deadline a request can't be answered. */
 const tooLate = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
 
 export type ConsentDeps = {
   durable: Durable;
   journal: Journal;
   reporter: Pick<Reporter, 'ask' | 'decided'>;
-  /** For so long, from the sending on, a person may decide. */
+  /** How long a person may decide after the request was sent. */
   seconds: number;
   late?: Pick<LateWord, 'failing'>;
 };
 
 type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
 
-/** What came of asking: what was answered, that nothing was, or why nobody could be asked. */
+/** The result of asking: an answer, none in time, or why the request could not be sent. */
 type Asked = { answer: string | null; unsure: boolean } | { unreachable: CallError };
 
-/** What people have agreed to in one incident; a yes counts for one action on one thing, until its incident ends. */
+/** The approvals of one incident. Each is for one action on one resource and lasts until the incident ends. */
 export const createConsent = ({ durable, journal, reporter, seconds, late }: ConsentDeps) => {
   const given = new Set<string>();
   const { note, persist } = journal;
 
   /**
-   * Asks until it is known to have been asked. A question that certainly reached nobody is asked anew, with all the time there is; one that
-   * somebody may have got stays the same, with the deadline that it names.
+   * Sends a request until it certainly was sent. One that certainly was not is replaced by a new one with the full time; one that may have
+   * been stays the same, with its deadline.
    */
   const put = async (question: Question): Promise<Asked> => {
     let tries = 0;
@@ -62,7 +62,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
       const expiresAt = journal.now() + seconds * 1000;
       const answered = async (unsure: boolean): Promise<Asked> => {
         const said = await answer();
-        // The decision is recorded before the callback is answered, which may fail; it counts all the same.
+        // The decision is recorded before the callback is completed, which may fail; it counts anyway.
         const { value } = await persist('approval-answered', async () => said ?? (await reporter.decided?.(callbackId)) ?? null, brief);
         return { answer: value.ok ? value.value : said, unsure };
       };
@@ -95,9 +95,9 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
 
   return {
     has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
-    /** Where nothing is done in the end, nobody need be asked. */
+    /** Assumes consent in a dry run. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
-    /** Waits for a person's decision. Returns why not, or null for a yes; where nobody can be asked, a person must know. */
+    /** Waits for a decision. Returns null if approved, else the verdict; it escalates if the request could not be sent. */
     ask: async (
       incident: Incident,
       action: Action,

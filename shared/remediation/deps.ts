@@ -8,20 +8,23 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 
+/** What the driver needs. */
 export type DriverDeps = {
   clients: Clients;
   ledger: Ledger;
   policy: Policy;
   reporter: Reporter;
-  /** Where the clients look: what happened elsewhere is not looked for here, where the same names may mean other things. */
+  /**
+   * The account and region of the clients. Incidents from elsewhere are not looked up here, where the same names may mean other resources.
+   */
   home?: { account: string; region: string };
-  /** Without one, nothing but the policy says what may be done. */
+  /** Without one, only the policy limits what may be done. */
   killSwitch?: KillSwitch;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** In [0, 1). */
   random: () => number;
-  /** What is looked with, asked and climbed: the real ones unless said otherwise. */
+  /** Replaces looks, guards and playbooks, for tests. */
   look?: typeof look;
   guards?: readonly Guard[];
   playbooks?: Readonly<Record<PlaybookId, Playbook>>;

@@ -8,7 +8,7 @@ const day = 24 * 3600 * 1000;
 const spanOf = (since: number, now: number): string =>
   now - since >= day ? `${Math.floor((now - since) / day)} d` : formatDuration((now - since) / 1000);
 
-/** EC2 tells when an instance was launched last, and of one that doesn't run since when. */
+/** The age of an instance: since its launch, or since it stopped. */
 const ageOf = ({ state, stoppedAt, launchedAt }: InstanceFacts, now: number): string => {
   if (state === 'running' || state === 'pending')
     return launchedAt === 0 || launchedAt > now ? '' : `, launched ${spanOf(launchedAt, now)} ago`;
@@ -18,11 +18,11 @@ const ageOf = ({ state, stoppedAt, launchedAt }: InstanceFacts, now: number): st
 const systemOf = ({ system, systemImpairedSince }: StatusFacts): string =>
   `system check ${system}${systemImpairedSince === null ? '' : ` since ${clockTime(systemImpairedSince)}`}`;
 
-/** A look could be had, and what it looked for was not in it. */
+/** Whether a look succeeded but didn't find its resource. */
 export const isMissing = ({ instance, group, refused = [] }: Facts, { resource: { type } }: Incident): boolean =>
   refused.length === 0 && ((type === 'instance' && instance === null) || (type === 'group' && group === null));
 
-/** That there is none is said only where AWS says so: Auto Scaling and CloudWatch list nothing, whatever the reason. */
+/** Only says that a resource doesn't exist if AWS says so: Auto Scaling and CloudWatch return an empty list for any reason. */
 const absentOf = (facts: Facts, incident: Incident): string | null => {
   const { type, id } = incident.resource;
   if (isMissing(facts, incident))
@@ -31,7 +31,7 @@ const absentOf = (facts: Facts, incident: Incident): string | null => {
   return unlisted ? `CloudWatch lists no alarm ${id}` : null;
 };
 
-/** One line of what a look saw. Empty where it isn't for this look to see what the incident is about. */
+/** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeFacts = (facts: Facts, incident: Incident): string => {
   const { instance, status, group, alarm, targets, refused = [] } = facts;
   const parts: string[] = [];
@@ -48,7 +48,7 @@ export const describeFacts = (facts: Facts, incident: Incident): string => {
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
   if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
   if (alarm) {
-    // Somebody's own healer may be among them: whoever reads this has to know of it.
+    // A user's own healer may be among them, which the reader has to know.
     const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));
     const since = alarm.updatedAt === null ? '' : ` since ${clockTime(alarm.updatedAt)}`;
     parts.push(`alarm ${alarm.name} ${alarm.state}${since}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);

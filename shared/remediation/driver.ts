@@ -14,18 +14,18 @@ import { reportOutcome } from './report.ts';
 import { treatIncident } from './treatment.ts';
 import type { Treated } from './treatment-context.ts';
 
-/** What is told and remembered of an incident fits into one checkpoint, which takes 256 KB. */
+/** An outcome has to fit into one checkpoint of 256 KB. */
 const room = { bytes: 200_000, keep: 100 };
 
 const aboutOf = ({ key, failure, resource, account, region }: Incident | Brief) => ({ incident: key, failure, resource, account, region });
 
-/** What waits in vain for the same broken dependency is told of once; what has been acted upon is a matter of its own. */
+/** Incidents that failed because of the same broken dependency are reported once; one with an action is reported separately. */
 const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> => {
   const { cause, unknown, reason, actions, quiet, incident } = treated;
   if (!cause || quiet || actions.length > 0) return treated;
-  // The bus tells of every instance in the account, and whether this one is of any interest nobody could see; what AWS has scheduled is.
+  // The bus carries events of every instance in the account, and it is unknown whether this one matters; an event scheduled by AWS does.
   if (unknown && incident.alarm === null && !incident.evidence.deadline) {
-    // What could not be told of is told with the outcome, which is tried for most of a day.
+    // If it could not be reported now, the outcome is, which is retried for most of a day.
     return { ...treated, quiet: await late.tell(cause) };
   }
   if (await late.tells(cause)) return treated;
@@ -33,10 +33,10 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
 };
 
 /**
- * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. It and what it is
- * made of are the only code that talks to the durable engine.
- *
- * Returns the outcome that stands. Throws only if it could not be told everywhere.
+ * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. Only this module and its
+ * parts talk to the durable engine.
+ * || Returns the outcome that stands.
+ * || @throws {Error} if it could not be reported on every channel
  */
 export const runIncident = async (heard: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
@@ -45,7 +45,7 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
   const incident = 'inbox' in heard ? await openLetters(heard, journal, ledger) : heard;
   const late = createLateWord(incident, { journal, ...deps });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
-  // It has ended before: told again, that would be a second outcome.
+  // It has already ended: reporting again would be a second outcome.
   if (opened.ok && opened.value) return opened.value;
   const began = journal.now();
   journal.note('signal', `${incident.failure} on ${incident.resource.type} ${incident.resource.id}: ${incident.reason}`);
@@ -65,7 +65,7 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
   const concluded = await onceForAll(treated, late);
   const { status, verified, reason, quiet = false, actions, resourceState } = concluded;
   const endedAt = treated.endedAt ?? journal.now();
-  // What AWS announces for a later day begins for us when we hear of it.
+  // An event announced for a later day begins when it is received.
   const at = Math.min(incident.at, began);
   const told = treated.told === true || late.told();
   const { history, leases } = await findAuthor(concluded, at, told, { journal, ...deps });

@@ -6,7 +6,7 @@ import type { CallError } from '../ports/call-result.ts';
 import type { Episode } from '../ports/episodes.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
 
-/** What events tell of again and again while it lasts. */
+/** Failure classes whose events repeat while the condition lasts. */
 const repeats: ReadonlySet<FailureId> = new Set<FailureId>([
   'launch-failed',
   'terminate-failed',
@@ -16,40 +16,40 @@ const repeats: ReadonlySet<FailureId> = new Set<FailureId>([
 ]);
 
 /**
- * The condition that an event tells of, whichever it is of many: one for each class and for whoever owns what failed, a task's service or a
- * member's group. Null for what is an incident of its own. Alarms have their states to tell that they go on.
+ * The condition that an event belongs to: one per class and owner of the failed resource (a task's service, a member's group). Null for an
+ * incident of its own. Alarms have states that show whether they last.
  */
 export const matterOf = ({ failure, resource, alarm, evidence, disposition }: Incident): string | null => {
   if (alarm !== null || disposition !== 'escalate' || !repeats.has(failure)) return null;
   return `${failure} of ${evidence.owner ?? `${resource.type} ${resource.id}`}`;
 };
 
-/** Of a group that can't launch. */
+/** The condition of a group that can't launch. */
 export const launchesOf = (group: string): string => `launch-failed of group ${group}`;
 
-/** While it goes on, people are reminded so long after it was opened, in seconds. */
+/** When people are reminded after it began, in seconds. */
 const reminders = [hours(4), hours(24)] as const;
-/** What goes on for longer is begun anew, so that no execution lasts for ever; in seconds. */
+/** A longer episode starts over, so that no execution lasts for ever; in seconds. */
 const longest = hours(72);
-/** So often it is looked at, at most: each time takes operations, of which an execution has only so many. */
+/** The maximum number of reads: each takes operations, which are limited per execution. */
 const mostLooks = 500;
-/** What could not be told when it began is told so much later, in seconds. */
+/** When a failed first notification is retried, in seconds. */
 const retelling = minutes(5);
 
-/** What has come of an episode: it is another incident's to tell of, or this one's, with all that has joined it. */
+/** The result of an episode: another incident reports it, or this one does, with the number of incidents that joined. */
 export type Gathered = { opener: string } | { joined: number; seconds: number };
 
 type Gathering = {
   matter: string;
-  /** Done once it is clear that this incident tells of it, and again after a while where it says that it has to be. */
+  /** Called once this incident is the one that reports; repeated after a while if it returns `again`. */
   onOpen?: () => Promise<'done' | 'again'>;
-  /** Done while it goes on. */
+  /** Called while it lasts. */
   onReminder?: (episode: Episode) => Promise<void>;
 };
 
 /**
- * Joins what goes on, or opens it and waits until nothing more has come for the policy's quiet period. Null where the ledger can't be told:
- * then each tells for itself.
+ * Joins the current episode, or opens one and waits until nothing has joined it for the policy's quiet period. Null if the ledger is
+ * unavailable: then each incident reports for itself.
  */
 export const gather = async (
   { incident, journal, deps: { ledger, policy } }: Treatment,
@@ -75,10 +75,10 @@ export const gather = async (
   const first = await ask();
   if (!first) return null;
   const dead = first.opener !== about.key && (await hasEnded(first.opener));
-  // Its execution has died, and nobody would tell of what joins it.
+  // Its opener's execution has died and would not report what joins it.
   if (dead) await journal.persist('episode-end', () => takeOver(first), brief);
   const joined = dead ? await ask() : first;
-  // While others go on joining it, it can't be taken over: then nobody tells of this one but itself.
+  // While others keep joining it, it can't be taken over: then only this incident reports itself.
   if (!joined || (dead && joined.opener === first.opener)) return null;
   let episode: Episode = joined;
   if (episode.opener !== about.key) return { opener: episode.opener };
@@ -102,9 +102,9 @@ export const gather = async (
       await journal.wait('episode-wait', Math.min(over, most));
       if (opening === 'again') opening = await onOpen?.();
     }
-    // What can't be read is taken to go on as it was: people have been told.
+    // If it can't be read, assume that it continues: people have been notified.
     const now: Episode = (await read()) ?? episode;
-    // Somebody has found it over and begun anew: what has joined that is his to tell of.
+    // Another incident found it over and opened a new one, which reports what joined since.
     if (now.opener !== about.key) return { joined: episode.joined, seconds };
     episode = now;
   }
@@ -112,7 +112,7 @@ export const gather = async (
 
 const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 
-/** Tells of what goes on when it begins, while it lasts, and when it is over: once each, however many events tell of it. */
+/** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
 export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<Verdict> => {
   const { incident, journal, deps } = treatment;
   const { key, failure, severity, resource, account, region } = incident();
@@ -120,7 +120,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
   const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
     const about = { incident: key, failure, severity, resource, account, region, kind, headline, reason: text };
     const tell = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
-    // The chat and the bus are told with the first try, and that alone.
+    // The first try also notifies the chat and the bus; retries only notify people.
     const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', tell(false), onceOnly)).value;
     tried = true;
     if (first?.ok) return null;
@@ -134,7 +134,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
       const text = `${reason}; repeats of it join this incident, and its outcome reports them`;
       const error = await word('opened', `${failure} needs you`, text);
       opened = error === null;
-      // What somebody may have got is not told again before its end.
+      // A notification that may have arrived is not repeated before the end.
       return opened || error?.kind === 'uncertain' ? 'done' : 'again';
     },
     onReminder: async (episode) => {
@@ -150,8 +150,8 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
 };
 
 /**
- * An alarm over what was well on every look: one message, once it has been quiet for a while, with how often it went off. It is no news that
- * anybody waits for.
+ * An alarm on a resource that was healthy on every look: one message once it has been quiet for a while, with the number of times it fired.
+ * It isn't urgent.
  */
 export const tellFlapping = async (treatment: Treatment, well: Verdict): Promise<Verdict> => {
   const { alarm, resource } = treatment.incident();

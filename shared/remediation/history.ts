@@ -10,64 +10,64 @@ import type { DriverDeps } from './deps.ts';
 import type { Journal } from './journal.ts';
 import { likelyCause } from './likely-cause.ts';
 
-/** How far back from the failure to look, in milliseconds: what breaks something usually does so within the hour. */
+/** How far back from the failure to look, in milliseconds: a change usually breaks something within the hour. */
 const reach = 90 * 60_000;
-/** So many changes are told; the outcome has to fit into one message. */
+/** The number of changes in an outcome, which has to fit into one message. */
 const told = 5;
-/** People wait for the outcome, and a storm shares two look-ups a second: some seconds of trying, no more. */
+/** A few seconds of tries only: people wait for the outcome, and a storm of incidents shares two look-ups a second. */
 const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
-/** A resource's own time of a change and that of the call are within so much, in milliseconds: assumed. */
+/** The maximum difference between a resource's own time of a change and that of the call, in milliseconds: assumed. */
 const sameChange = 60_000;
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
 
 type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Observation | null };
 
-/** Why CloudTrail is not asked; null where it is. */
+/** Why CloudTrail is not asked; null if it is. */
 const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
   if (quiet) return 'not asked: no message goes out about this';
-  // It is over, and nothing was done: the look-ups are for those who have to find a cause.
+  // Recovered without an action: the look-ups are for people who have to find a cause.
   if (status === 'healed-itself') return 'not asked: it healed by itself';
   if (home && (incident.account !== home.account || incident.region !== home.region))
     return 'not asked: it happened in another account or region';
   return trailNameOf(incident) === null ? `not asked: CloudTrail keeps no calls by ${incident.resource.type}` : null;
 };
 
-/** EC2's word for a call that would have been done, had it not been a rehearsal, as CloudTrail has it. */
+/** EC2's error code for a successful dry run, as in CloudTrail. */
 const rehearsed = 'Client.DryRunOperation';
 
 /**
- * Reads, rehearsals and what AWS does for itself are no changes; what this incident did itself stands among its actions. CloudTrail tells the
- * second of a call and no more.
+ * Reads, dry runs and AWS's own calls are not changes; this incident's calls are among its actions. CloudTrail's times are in whole
+ * seconds.
  */
 const isChange = (
   { readOnly, byService, selfheal, at, error }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at' | 'error'>,
   began: number,
 ): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
 
-/** A change that the resource itself tells of, at once. In milliseconds since the epoch. */
+/** A change that the resource itself shows at once. In milliseconds since the epoch. */
 type OwnChange = NonNullable<Observation['change']>;
 
-/** CloudTrail tells of a call that may have been that change. */
+/** Whether CloudTrail has a call that may be that change. */
 const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
   changes.some(({ at, error }) => error === null && Math.abs(Date.parse(at) - own.at) <= sameChange);
 
-/** `awaited`: what the resource itself tells of, and CloudTrail doesn't yet. */
+/** `awaited`: a change that the resource shows but CloudTrail doesn't yet. */
 export type LookedBack = { history: History; awaited: OwnChange | null; asked: boolean };
 
 const notAsked = (why: string): LookedBack => ({ history: noHistory(why), awaited: null, asked: false });
 
-/** The newest, with the likely cause among them. */
+/** The newest changes, including the likely cause. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
   const first = changes.slice(0, told);
   return cause && !first.includes(cause) ? [...first.slice(0, told - 1), cause] : first;
 };
 
 /**
- * Looks up who changed the resource lately, and what of it most likely caused the failure. `began` is when the episode began, in
- * milliseconds since the epoch. A look-up that fails is said and stops nothing. CloudTrail may be a quarter of an hour late: what may be
- * missing is said, and this doesn't wait for it.
+ * Looks up recent changes of the resource and which of them most likely caused the failure. `began` is the beginning of the episode in
+ * milliseconds since the epoch. A failed look-up is noted and stops nothing. CloudTrail may be 15 minutes late; it doesn't wait, but notes
+ * that changes may be missing.
  */
 export const lookBack = async (
   seen: Seen,

@@ -4,22 +4,22 @@ import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Journal } from './journal.ts';
 
-/** The leases of one incident, as it has taken them. */
+/** The leases that one incident holds. */
 export type Holdings = {
-  /** What is held, by this incident alone. */
+  /** The current leases. */
   all(): Leasable[];
   /**
-   * Remembers what has just been taken, here and in the ledger: false if the ledger can't be told, and then nothing may be done. Of the
-   * incident's own resource the ledger knows anyway.
+   * Records new leases here and in the ledger; false if the ledger is unavailable, and then no action may be taken. The ledger knows the
+   * incident's own resource anyway.
    */
   keep(taken: readonly Leasable[]): Promise<boolean>;
-  /** Leases are renewed while the treatment lasts, however long that is; a dead execution's run out soon. */
+  /** Renews the leases during the treatment, however long it is; those of a dead execution soon expire. */
   renew(): Promise<void>;
-  /** Gives all back, as far as the ledger can be told: what is left runs out. */
+  /** Releases all leases if the ledger is available; else they expire. */
   release(): Promise<void>;
 };
 
-/** Gives leases back, as far as the ledger can be told. What is left runs out. */
+/** Releases leases if the ledger is available; else they expire. */
 export const giveBack = async (
   leases: Iterable<Leasable>,
   incident: string,
@@ -34,7 +34,7 @@ export const giveBack = async (
   return left;
 };
 
-/** `seconds` is how long a lease lasts. */
+/** `seconds` is the duration of a lease. */
 export const createHoldings = (
   { key: incident, resource: own }: Pick<Incident, 'key' | 'resource'>,
   ledger: Ledger,
@@ -42,7 +42,7 @@ export const createHoldings = (
   seconds: number,
 ): Holdings => {
   const held = new Map<string, Leasable>();
-  /** When the leases were last taken or renewed, in milliseconds since the epoch. */
+  /** When the leases were last acquired or renewed, in milliseconds since the epoch. */
   let renewedAt = 0;
   return {
     all: () => [...held.values()],
@@ -59,7 +59,7 @@ export const createHoldings = (
       if (held.size === 0 || journal.now() - renewedAt < (seconds * 1000) / 3) return;
       for (const what of [...held.values()]) {
         const { value } = await journal.persist('renew', (at) => ledger.acquire(what, incident, at, at + seconds * 1000));
-        // It ran out, and somebody else took it: nothing may be done on it before the guards have taken it again.
+        // It expired and another incident holds it: nothing may be done to it until the guards acquire it again.
         if (value.ok && !value.value.acquired) {
           held.delete(`${what.type}/${what.id}`);
           journal.note('decide', `the lease on ${what.type} ${what.id} was taken over by incident ${value.value.holder}`);

@@ -5,29 +5,30 @@ import type { GuardSaid, TimelineEntry } from '../model/outcome.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
 import type { Durable } from '../ports/durable.ts';
 
-/** What a step brings along so that the driver itself needs no clock and no randomness: both are remembered with the result. */
+/** The time and random draw of a step, checkpointed with its result, so that the driver itself needs neither a clock nor randomness. */
 export type Stamped<T> = { at: number; draw: number; value: T };
 
+/** What a journal needs. */
 export type JournalDeps = {
   now: () => number;
   random: () => number;
-  /** What every line of the logs is about. */
+  /** Fields of every log line. */
   about?: Record<string, unknown>;
 };
 
-/** Tries of a read or a record that is throttled or whose answer is lost: about a quarter of an hour in all. */
+/** Retries of a throttled or uncertain read or record: about a quarter of an hour in all. */
 const patience: Backoff = { initial: 5, cap: 120, attempts: 12 };
 
 /**
- * The driver's hands: it runs steps on the durable engine, waits with backoff, and writes down what happened. Everything in it
- * follows from what the steps returned, so a replay comes to the same.
+ * Runs the driver's steps on the durable engine, waits with backoff, and records the timeline. Everything follows from step results, so a
+ * replay gives the same.
  */
 export const createJournal = (durable: Durable, deps: JournalDeps) => {
   const timeline: TimelineEntry[] = [];
   let time = 0;
 
   const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[]): void => {
-    // What came from outside is bounded: a timeline has to fit into one item.
+    // External text is bounded: a timeline has to fit into one item.
     const entry = { at: new Date(time).toISOString(), phase, text: text.slice(0, 600) };
     timeline.push({ ...entry, ...(answers ? { answers } : {}) });
     durable.log?.(entry.text, { ...deps.about, phase, at: entry.at });
@@ -45,7 +46,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     time += whole * 1000;
   };
 
-  /** Runs a step once, whatever it says. */
+  /** Runs a step once, whatever its result. */
   const once = async <T>(name: string, run: (at: number) => Promise<T>): Promise<Stamped<Result<T>> | null> => {
     const result = await durable.once(name, () => stamp(run));
     if (result) time = result.at;
@@ -53,9 +54,8 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   };
 
   /**
-   * Runs a step, and again with backoff while it is throttled or its answer is lost; so `run` must bear being repeated. It is given up
-   * after the backoff's attempts, but not before `atLeastSeconds` are over. Before
-   * each wait `onFailure` learns why, and how long.
+   * Runs a step, and retries it with backoff while it is throttled or uncertain, so `run` must be idempotent. It gives up after the
+   * backoff's attempts, but not before `atLeastSeconds` have passed. `onFailure` is called before each wait with the error and the seconds.
    */
   const persist = async <T>(
     name: string,

@@ -7,47 +7,42 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { Journal } from './journal.ts';
 
-/** Nobody is left so long without a word of what isn't treated because a call fails, in milliseconds. */
+/** How long a failing call may delay a treatment before people are notified, in milliseconds. */
 const patience = 9 * 60_000;
-/** What fails again only after so long has worked in between, in milliseconds. */
+/** A call that fails again only after this long has worked in between, in milliseconds. */
 const gap = 15 * 60_000;
-/** A dependency that is broken is told of once in such a span, not by each incident that waits for it. In milliseconds. */
+/** A broken dependency is reported once in this period, not by each incident that waits for it. In milliseconds. */
 const period = 3600_000;
 
+/** Notifications about a treatment that is delayed by a failing call. */
 export type LateWord = {
   /**
-   * Something that the treatment needs fails, and is tried again in so many seconds. People are told so once, if that is late. `acted`:
-   * something has been done.
+   * A call that the treatment needs failed and is retried in so many seconds. People are notified once, if it takes long. `acted`: an
+   * action has been taken.
    */
   failing(error: CallError, seconds: number, acted?: boolean): Promise<void>;
-  /**
-   * Tells at once, in a message of its own, of something that fails and that no other message will tell of; once for a dependency. False if
-   * people could not be told.
-   */
+  /** Notifies people at once of a failure that no other message will report, once per dependency. False if they could not be notified. */
   tell(error: CallError): Promise<boolean>;
-  /** Whether it is this incident that tells of a broken dependency. Where that can't be found out, it is. */
+  /** Whether this incident reports a broken dependency; true if that can't be determined. */
   tells(error: CallError): Promise<boolean>;
-  /** People have had a word of this very incident. */
+  /** Whether people have been notified of this incident. */
   told(): boolean;
 };
 
-/** Two incidents wait for the same where the same call fails; without a call the error's own name has to do. */
+/** Identifies a dependency by the failing call; without a call, by the error's name. */
 const matterOf = ({ call, code }: CallError, { account, region }: Incident): string =>
   `dependency ${call ?? code} in ${account}/${region}`.slice(0, 500);
 
-/**
- * A word to people while a treatment waits for AWS: whoever carries the pager learns within minutes that nothing has been done yet, and
- * why.
- */
+/** Notifies people while a treatment waits for AWS: they learn within minutes that nothing has been done yet, and why. */
 export const createLateWord = (
   incident: Incident,
   { journal, ledger, reporter }: { journal: Journal; ledger: Pick<Ledger, 'tells'>; reporter: Pick<Reporter, 'interim'> },
 ): LateWord => {
   let said = false;
-  /** What was said has reached people, or was another incident's to say. */
+  /** The last notification reached people or was another incident's. */
   let heard = true;
   let told = false;
-  /** By call, when it first failed and when it last did, in milliseconds since the epoch. */
+  /** The first and last failure of each call, in milliseconds since the epoch. */
   const spans = new Map<string, { first: number; last: number }>();
   const tells = async (error: CallError): Promise<boolean> => {
     const matter = matterOf(error, incident);
@@ -57,7 +52,7 @@ export const createLateWord = (
   const say = async (error: CallError, state: string, headline: string, since: string, next: string): Promise<void> => {
     const { key, failure, severity, resource, account, region } = incident;
     said = true;
-    // What no call says is nobody else's matter.
+    // An error without a call concerns only this incident.
     if (error.call !== undefined && !(await tells(error))) return;
     journal.note('wait', `telling people that it is ${headline}: ${explain(error)}`);
     const word = (at: number): Interim => ({
@@ -65,7 +60,7 @@ export const createLateWord = (
       at: new Date(at).toISOString(),
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });
-    // Once: should it have been lost, the outcome follows.
+    // Tried once: if it is lost, the outcome still follows.
     heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
     told = heard;
   };
@@ -84,7 +79,7 @@ export const createLateWord = (
       return heard;
     },
     failing: async (error, seconds, acted = false) => {
-      // AWS says that it will pass; should it not, the outcome says so.
+      // Throttling is temporary; if not, the outcome reports it.
       if (error.kind === 'throttled') return;
       const now = journal.now();
       const name = error.call ?? error.code;

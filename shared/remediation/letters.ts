@@ -4,12 +4,12 @@ import type { Brief, Incident } from '../model/incident.ts';
 import type { Inbox } from '../ports/inbox.ts';
 import type { Journal } from './journal.ts';
 
-/** The other copy of an event comes within moments of the first, by another way; in seconds. */
+/** How long to wait for the other copy of an event, which arrives within moments; in seconds. */
 const grace = 20;
-/** So long an inbox is tried that can't be read, before what is known without it has to do. */
+/** Retries of an unreadable inbox before what is known has to do. */
 const some: Backoff = { initial: 2, cap: 60, attempts: 8 };
 
-/** The one to go by: that which lets something be done, and of those the one that tells most. What the alarm does by itself any copy may tell. */
+/** The best copy: one that allows an action, and of those the one with the most content. The alarm's own actions may come from any copy. */
 const richest = (letters: readonly Incident[]): Incident | undefined => {
   const weight = ({ disposition, evidence }: Incident) => (disposition === 'remediate' ? 1000 : 0) + Object.keys(evidence).length;
   const [best] = letters.toSorted((a, b) => weight(b) - weight(a) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
@@ -17,7 +17,7 @@ const richest = (letters: readonly Incident[]): Incident | undefined => {
   return best?.alarm && actions ? { ...best, alarm: { ...best.alarm, actions } } : best;
 };
 
-/** Whatever a letter's key says: what is about another thing is another incident's. */
+/** A copy about another resource is another incident's, whatever its key. */
 const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident): boolean =>
   letter.failure === failure &&
   letter.resource.type === resource.type &&
@@ -26,11 +26,11 @@ const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident
   letter.region === region;
 
 /**
- * What was heard of an incident, by the richest copy of it. One that would only be told to a person waits a moment for a richer one, and then
- * closes the inbox as it reads it: what may act and comes after that begins anew.
+ * Reads the best copy of an incident's event. If it would only be escalated, it waits a moment for a better copy and then closes the inbox:
+ * an actionable copy that arrives later starts a successor.
  */
 export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
-  // Only the richest is remembered: a checkpoint has no room for all of the longest.
+  // Only the best copy is checkpointed; there is no room for all of them.
   const read = async (name: string, letters: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
     const run = async (at: number) => richest((await letters(at)).filter((letter) => isAbout(about, letter))) ?? null;
     return (await journal.persist(name, run, backoff)).value;

@@ -2,7 +2,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { Change, LikelyCause } from '../model/outcome.ts';
 
-/** What a call does that could have caused a failure of one of these classes. */
+/** Calls that may cause failures of these classes, and their effect. */
 type Suspicion = { does: string; calls: readonly string[]; failures: readonly FailureId[] | 'any' };
 
 const unwell: readonly FailureId[] = ['host-impaired', 'instance-unreachable', 'status-check-failed'];
@@ -101,9 +101,9 @@ const whatItDoes = (failure: FailureId, { call }: Change): string | undefined =>
 };
 
 /**
- * The change that most likely caused a failure: the last one before it that is known to have such effects, was carried out, and
- * isn't only a tag or a reading. Null where there is none: a guess would send people the wrong way. `changes` newest first, `began`
- * in milliseconds since the epoch. CloudTrail tells times to the second, so one that seems to come first may have come in the same.
+ * The change that most likely caused a failure: the last successful one before it that is known to have such effects; tags and reads don't
+ * count. Null if there is none, since a guess would mislead people. `changes` are newest first, `began` is in milliseconds since the epoch.
+ * CloudTrail's times are in whole seconds, so a change in the same second counts as earlier.
  */
 export const likelyCause = (failure: FailureId, changes: readonly Change[], began: number): LikelyCause | null => {
   for (const change of changes) {

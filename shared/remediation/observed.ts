@@ -4,12 +4,12 @@ import type { Incident } from '../model/incident.ts';
 import { kindsOf, looksOwn, notLooked, type Observation, observe, unseen } from '../resources/observe.ts';
 import type { Journal } from './journal.ts';
 
-/** People wait for this, and are told that it could not be had. */
+/** A few seconds of tries only: people wait, and a failed look is reported. */
 const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
 /**
- * What a look at an incident's resource came to, and a line of the timeline for it; null where the incident's own look is at it. It never
- * fails: what can't be seen is said, and nothing waits for it.
+ * Looks at an incident's resource and adds a timeline line; null if the incident's standard look covers it. Never fails: an unreadable
+ * resource is noted.
  */
 export const observeResource = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation | null> => {
   if (looksOwn(incident)) return null;

@@ -1,27 +1,27 @@
 import type { Durable } from '../ports/durable.ts';
 
 /**
- * Of the durable engine's operations one execution may take 3,000 (assumed: no source was found, and AWS's own SDK speaks of more). The
- * treatment has so many of them; the rest is for telling how it ended.
+ * Operations of the durable engine per execution: 3,000 (assumed: no source was found, and AWS's SDK mentions more). Treatment gets a
+ * share; the rest is for reporting.
  */
 export const operationLimits = { most: 3000, treatment: 2500 } as const;
 
-/** What an action may take that is brought to its end against all odds: one that couldn't be isn't begun. */
+/** The maximum that an action takes when it has to be completed against all odds; it doesn't begin with less. */
 export const forAnAction = 400;
 
-/** The treatment has had its share of operations: it ends, with its story, before the engine ends it. */
+/** The treatment has used up its share: it ends with its timeline before the engine ends it. */
 export class OperationsSpent extends Error {
   override readonly name = 'OperationsSpent';
 }
 
 /**
- * Counts what an execution takes of the engine; until `conclude` is called what would go beyond the share throws `OperationsSpent`. The
- * count follows from what was run, so a replay comes to the same.
+ * Counts an execution's operations. Until `conclude` is called, exceeding the share throws `OperationsSpent`. The count follows from what
+ * was run, so a replay gives the same.
  */
 export const countOperations = (durable: Durable) => {
   let used = 0;
   let most: number = operationLimits.treatment;
-  /** Throws where so many are not left. */
+  /** Throws if fewer are left. */
   const require = (operations: number): void => {
     if (used + operations > most) throw new OperationsSpent(`${used} operations are used up`);
   };
@@ -52,7 +52,7 @@ export const countOperations = (durable: Durable) => {
     durable: counted,
     require,
     used: () => used,
-    /** From now on all may be taken that the engine gives. */
+    /** From now on the engine's full limit applies. */
     conclude: () => {
       most = Number.POSITIVE_INFINITY;
     },

@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { runbookOfTag, runbookTag } from '../model/runbook.ts';
 import type { Facts } from '../model/snapshot.ts';
 
-/** What people know a resource by besides its id, as far as it has been seen: its name, where it is, and what has to do with it. */
+/** Details by which people know a resource besides its id, where known: name, place, and related resources. */
 export const particularsOf = (
   { resource, alarm }: Pick<Incident, 'resource' | 'alarm'>,
   facts?: Pick<Facts, 'instance' | 'group'>,

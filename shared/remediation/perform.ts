@@ -20,14 +20,15 @@ import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
 
 /**
- * How a try of an action went.
- * - `acted`: it was done, or may have been done, if there is an error: verification has the word.
- * - `not-done`: it certainly had no effect, and may be tried again later.
- * - `refused`: it certainly had no effect, and trying again is of no use.
+ * The result of one try of an action.
+ * - `acted`: done, or possibly done if there is an error: verification decides.
+ * - `not-done`: certainly without effect; may be retried later.
+ * - `refused`: certainly without effect; retrying is of no use.
  * - `half-done`: an earlier step took effect and a later one didn't.
  */
 export type Performed = { result: 'acted'; uncertain?: CallError } | { result: 'not-done' | 'refused' | 'half-done'; error: CallError };
 
+/** What to perform. */
 export type PerformInput = {
   incident: Pick<Incident, 'key' | 'account' | 'region'>;
   action: Action;
@@ -36,41 +37,42 @@ export type PerformInput = {
   policy: Policy;
   dryRun: boolean;
   attempt: number;
-  /** Attempts on the target so far, those out of the window left out. */
+  /** Attempts on the target within the window. */
   attempts: readonly Attempt[];
-  /** Replacements so far that this one is to be counted with; none where it isn't one that counts. */
+  /** Replacements that this one counts with; empty if it doesn't count. */
   replacements: readonly Replacements[];
 };
 
+/** What performing an action needs. */
 export type PerformDeps = {
   journal: Journal;
   clients: Clients;
   ledger: Ledger;
-  /** Asked again before every further call of an action: what is switched off stays as it is until it is switched on again. */
+  /** Read again before each further call of an action: after it is turned off, everything stays as it is until it is on again. */
   killSwitch: KillSwitch;
-  /** A fresh look, or null if none could be had. */
+  /** A new look; null if it failed. */
   look: () => Promise<Facts | null>;
   record: (action: ActionRecord) => void;
   late?: Pick<LateWord, 'failing'>;
-  /** Asks whether what has begun may still be gone on with: null, or why not. */
+  /** Whether an action that has begun may still go on: null, or why not. */
   mayGoOn?: (seen: Facts) => Promise<{ reason: string; passing: boolean } | null>;
 };
 
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
 
-/** An instance that we have stopped must not stay so because EC2 is busy: hours of trying. */
+/** An instance that we stopped must not stay stopped because EC2 is busy: retry for hours. */
 const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
-/** What EC2 refuses a call with that comes too early, while the step before still takes effect. */
+/** EC2's error code for a call that comes too early, while the previous step is in progress. */
 const tooEarly = new Set(['IncorrectInstanceState']);
 
-/** Between an action and the first look at what came of it, in seconds: describe calls lag behind. */
+/** Between an action and the first look at its effect, in seconds, because describe calls are eventually consistent. */
 export const settling = 30;
 
 const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
 
 /**
- * Does one action, step by step. The attempt is written into the ledger before the first call, which also proves that the lease
- * still holds; each call runs at most once, and after one whose fate is uncertain a fresh look decides.
+ * Performs one action step by step. The attempt is recorded in the ledger before the first call, which also proves that the lease is still
+ * held. Each call runs at most once, and after an uncertain one a new look decides.
  */
 export const perform = async (
   input: PerformInput,
@@ -82,11 +84,11 @@ export const perform = async (
   const leased = placedAt(input.incident, target);
   let facts = input.facts;
   let begun = false;
-  /** When EC2 says that our own stop was, once it has been seen. */
+  /** The time of our own stop according to EC2, once known. */
   let ownStop: number | null = null;
   let why = '';
 
-  /** Both before the call: what the ledger can't be told must not be done. */
+  /** Both before the call: an action that can't be recorded must not begin. */
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
       await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
@@ -102,7 +104,7 @@ export const perform = async (
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
       if (begun) {
         if ((await killSwitch.read(at)) !== 'on') throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
-        // A ledger that can't be asked must not leave half done what has begun; one that says no must.
+        // An unavailable ledger must not leave a begun action half done; a lost lease must.
         const lease = await tryCall(() => ledger.acquire(leased, incident, at, at + policy.lease.seconds * 1000));
         if (lease.ok && !lease.value.acquired) {
           throw new LeaseLost(`incident ${lease.value.holder} now holds ${target.type} ${target.id}`);
@@ -112,7 +114,7 @@ export const perform = async (
       await step.call(clients, { target, facts, policy, dryRun });
     });
 
-  /** What certainly had no effect spends no budget. */
+  /** An attempt without effect doesn't count towards the budget. */
   const forget = async () => {
     await journal.persist('forget', () => ledger.forgetAttempt(leased, incident, attempts), brief);
     for (const known of replacements) {
@@ -120,14 +122,14 @@ export const perform = async (
     }
   };
 
-  /** People are told of what is out of service; what keeps it there they want to know, too. */
+  /** Records why it stays out of service, for the notification. */
   const noteWhyOut = async (error: CallError) => {
     if (error.code === why) return;
     why = error.code;
     await journal.persist('note-why', () => ledger.noteWhyOut(incident, explain(error)), brief);
   };
 
-  /** Whoever has stopped it again since our own stop wants it so. */
+  /** An instance stopped again since our own stop was stopped by someone else, on purpose. */
   const stoppedByAnother = (): CallError | null => {
     const { state, stoppedAt = null, stateReason = null } = facts.instance ?? {};
     if (ownStop === null || state !== 'stopped' || stoppedAt === null || stoppedAt <= ownStop) return null;
@@ -139,13 +141,13 @@ export const perform = async (
     };
   };
 
-  /** Looks until the step has settled, its time is over, or nobody can see it any more. */
+  /** Looks until the step has taken effect, its time is over, or looks keep failing. */
   const settle = async ({ when, within, failed }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
     const since = journal.now();
     const before = facts;
     for (let looks = 1; ; looks++) {
       const seen = await look();
-      // Blind, the next call is still the right one: EC2 refuses what comes too early. What was seen before the call doesn't hold any more.
+      // Without a look the next call is still right: EC2 refuses it if it is too early. The look before the call is outdated.
       if (!seen) {
         facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
         return { settled: true };
@@ -157,7 +159,7 @@ export const perform = async (
       }
       const another = stoppedByAnother();
       if (another) return { settled: false, again: false, error: another };
-      // What stood there before the call may be an old answer.
+      // A reason from before the call may be an outdated response.
       const failure = seen.instance?.stateReason === before.instance?.stateReason ? null : failed?.(seen);
       if (failure) {
         return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
@@ -167,22 +169,22 @@ export const perform = async (
         const message = `${name} had not taken effect after ${formatDuration(within)}`;
         return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };
       }
-      // Without a draw of its own: these looks disturb nobody, and a plain doubling is easier to read.
+      // Without jitter: these looks don't compete, and plain doubling is easier to read.
       await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(looks, poll, 1)));
     }
   };
 
-  /** When it was last asked whether this may be done, in milliseconds since the epoch. */
+  /** When permission was last checked, in milliseconds since the epoch. */
   let askedAt = journal.now();
 
-  /** After a lease's time somebody may have decided otherwise. What can't be found out is no reason to leave it half done. */
+  /** After a lease's duration, people may have decided otherwise. A failed check is no reason to leave it half done. */
   const stillMay = async (step: ActionStep): Promise<CallError | null> => {
     if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
     const seen = await look();
-    // An empty answer says no more of what may be done than none at all.
+    // An empty look says as little about permission as none.
     if (!seen || (target.type === 'instance' && seen.instance === null) || (target.type === 'group' && seen.group === null)) return null;
     facts = seen;
-    // Somebody has done it meanwhile: there is nothing left to ask for.
+    // Someone else has done it meanwhile: no permission is needed.
     if (isDone(step, seen)) return null;
     const no = await mayGoOn(seen);
     if (no?.passing) return null;
@@ -201,7 +203,7 @@ export const perform = async (
       record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
-      // What has begun is brought to its end as soon as it is allowed again: a permission that is missing may be given back.
+      // A begun action is completed as soon as it is allowed again: a missing permission may be restored.
       const later = begun && error !== null && (tooEarly.has(error.code) || isDenied(error));
       if (error?.code === notRecorded || (error?.kind === 'refused' && !later)) {
         if (!begun && !dryRun) await forget();
@@ -211,7 +213,7 @@ export const perform = async (
         await journal.wait(`act-${action.id}-settling`, settling);
         const seen = await look();
         if (seen) facts = seen;
-        // Nobody can see whether it was done: then it counts as done, and isn't done again before verification has spoken.
+        // If it can't be determined whether it was done, it counts as done and isn't repeated before verification.
         if (!step.done && !step.settled) return { result: 'acted', uncertain: error };
         if ((seen && isDone(step, seen)) || !step.done) error = null;
       }
@@ -224,9 +226,9 @@ export const perform = async (
         if (!came.again) return { result: 'half-done', error: came.error };
         error = came.error;
       }
-      // A first step goes back to the guards, and counts as another attempt. What has begun has to be brought to its end here.
+      // A first step goes back to the guards and counts as another attempt. A begun action has to be completed here.
       if (!begun) {
-        // Of what got lost nobody knows; what was throttled had no effect.
+        // A lost call may have had an effect; a throttled one had none.
         if (error.kind === 'throttled') await forget();
         return { result: 'not-done', error };
       }
@@ -242,7 +244,7 @@ export const perform = async (
     }
   };
 
-  // What can't be brought to its end must not be begun: EC2 says beforehand whether it would refuse a later step.
+  // An action that can't be completed must not begin: EC2's dry run shows whether it would refuse a later step.
   for (const step of action.steps.slice(1)) {
     const rehearse = () => step.call(clients, { target, facts, policy, dryRun: true });
     const { value } = await journal.persist(`try-${action.id}-${step.name}`, rehearse, undefined, 0, late?.failing);
@@ -255,11 +257,11 @@ export const perform = async (
   }
   let uncertain: CallError | undefined;
   for (const step of action.steps) {
-    // What is under way already is only waited for, and done again if that comes to nothing.
+    // A step already in progress is only waited for, and repeated if it fails.
     const done = isDone(step, facts);
     const came: Settled = done && step.settled && !dryRun ? await settle(step.settled, step.name) : { settled: true };
     if (!came.settled && !came.again) return { result: 'half-done', error: came.error };
-    // What we have taken nothing from is not ours to bring to its end: meanwhile somebody may have decided otherwise.
+    // Before we changed anything, there is nothing to complete: people may have decided otherwise meanwhile.
     if (!came.settled && !begun) return { result: 'not-done', error: came.error };
     if (!done || !came.settled) {
       const performed = await doStep(step);
@@ -269,18 +271,18 @@ export const perform = async (
     begun = true;
     if (dryRun) return { result: 'acted' };
   }
-  // A member isn't back before its group has another one in its place, which is for verification to see.
+  // A member is only back once its group has replaced it, which verification checks.
   if (action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
     await journal.persist('note-back', () => ledger.noteBack(incident), brief);
   return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };
 
-/** What came of waiting for a step to take effect; `again`: another call may do what this one didn't. */
+/** Whether a step took effect; `again`: another call may help. */
 type Settled = { settled: true } | { settled: false; again: boolean; error: CallError };
 
 const notRecorded = 'AttemptNotRecorded';
 
-/** An attempt that can't be written down must not be made; nothing has been done to the resource then. */
+/** An attempt that can't be recorded must not be made; nothing has been changed then. */
 const noting = async (write: () => Promise<void>): Promise<void> => {
   try {
     await write();

@@ -11,30 +11,30 @@ import { giveBack } from './holdings.ts';
 import type { Journal } from './journal.ts';
 import { settle } from './settle.ts';
 
-/** What isn't told at once is tried for most of a day before its failure is the execution's. */
+/** A failed delivery is retried for most of a day before the execution fails. */
 const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
-/** What may have been told is told again seldom, in the end once an hour, for most of a day: each time may be one too many. */
+/** A delivery that may have succeeded is repeated rarely, at last once an hour, for most of a day: each may be a duplicate. */
 const sparing: Backoff = { initial: 60, cap: 3600, attempts: 48 };
-/** People are told some minutes later rather than of an outcome that another one might take the place of; but told in any case. */
+/** People may wait some minutes, so that they don't get an outcome that another one replaces; but they are notified in any case. */
 const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
 
-/** Something that is left to do, with the tries that it has had and when it is due. */
+/** A pending task, with its tries and when it is due. */
 type Task = {
   name: string;
   run: (at: number, again: boolean, unsure: boolean) => Promise<unknown>;
   channel?: ChannelId;
   tries: number;
   due: number;
-  /** The answer to an earlier try was lost. */
+  /** The response to an earlier try was lost. */
   unsure?: boolean;
 };
 
 /**
- * Frees what the incident holds, records how it ended, then tells every channel. The record comes first, since the first outcome stands:
- * whatever becomes of this execution from then on, nobody is told another one. Each channel is tried once; then those that failed are
- * tried again, each by itself, and the ledger knows who has been told. Returns the outcome that stands.
- *
- * Throws if some channel could not be told, once the others have been. What could not be recorded has been told all the same.
+ * Releases the incident's leases, records the outcome, then notifies every channel. The record comes first, since the first outcome stands:
+ * whatever becomes of this execution, no other one is reported. Each channel is tried once; failed ones are retried separately, and the
+ * ledger records who has been notified. Returns the outcome that stands.
+ * || @throws {Error} if a channel could not be notified, after the others have been. An outcome that could not be recorded is reported all
+ * the same.
  */
 export const reportOutcome = async (
   proposed: Outcome,
@@ -43,7 +43,7 @@ export const reportOutcome = async (
 ): Promise<Outcome> => {
   const { persist, note, wait, now } = journal;
   await giveBack(leases, proposed.incident, journal, ledger);
-  /** Null where this outcome is the one that stands, as nearly always: it needn't be remembered twice. */
+  /** Null if this outcome stands, as nearly always: it needn't be checkpointed twice. */
   const record = async () => {
     const settled = await settle(proposed, ledger);
     return settled.outcome === proposed && settled.told.length === 0 ? null : settled;
@@ -70,7 +70,7 @@ export const reportOutcome = async (
     if (value.error.kind === 'refused' || tries >= backoff.attempts) {
       note('decide', `${task.name}: ${explain(value.error)}`);
       if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
-      // So often without an answer: whoever sees to this execution must not begin anew.
+      // After so many lost responses, the sweep must not start over.
       if (task.channel && unsure) told.push(task.channel);
       return;
     }
@@ -84,7 +84,7 @@ export const reportOutcome = async (
     const run = (at: number, again: boolean, unsure: boolean) => tellBy(channel, outcome, { reporter, at, again, unsure });
     await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
   }
-  // Should this execution end before all have been told, whoever sees to it has to know whom it needn't tell.
+  // If this execution dies before all are notified, the sweep has to know who has been.
   if (later.length + failures.length > 0) await noteTold(brief);
   if (!recorded.ok) later.push({ name: 'record', run: record, tries: 0, due: now() });
   for (;;) {

@@ -2,17 +2,17 @@ import type { ChannelId } from '../model/channel-id.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
-/** The outcome that an incident ended in, and who has been told of it. */
+/** The outcome that stands, and the channels that have received it. */
 export type Settled = { outcome: Outcome; told: readonly ChannelId[] };
 
 /**
- * Records an outcome, unless another one was recorded before: what stands is what is told. A record that is there already may be our
- * own, made by a try whose answer was lost; then the whole of it counts, which the ledger has shortened.
+ * Records an outcome unless another one exists; the recorded one is reported. An existing record may be our own, from a try whose response
+ * was lost; then the full outcome counts, since the ledger has shortened it.
  */
 export const settle = async (proposed: Outcome, ledger: Pick<Ledger, 'close' | 'read'>): Promise<Settled> => {
   if (await ledger.close(proposed)) return { outcome: proposed, told: [] };
   const found = await ledger.read(proposed.incident);
-  // Told on the strength of an answer that can't be right, it would be told again each time.
+  // Reporting despite a contradictory response would repeat it each time.
   if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} but does not return it`);
   const { outcome, told = [] } = found;
   const isOwn = outcome.status === proposed.status && outcome.endedAt === proposed.endedAt;

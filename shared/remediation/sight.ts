@@ -14,36 +14,36 @@ import { withoutIdleTags } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Journal } from './journal.ts';
 
-/**
- * Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute.
- */
+/** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
 const verifyPause = (looks: number, draw: number): number => backoffSeconds(looks, verifyBackoff, (1 + draw) / 2);
+/** Minimum time between looks, in seconds. */
 export const leastBetweenLooks = 10;
-/** A look this young, in seconds, needn't be had again. */
+/** A look this recent needn't be repeated; in seconds. */
 const young = 2;
 
-/** While something is out of service nobody waits for a look. */
+/** While something is out of service, a look must not delay it. */
 const glancing: Backoff = { initial: 5, cap: 15, attempts: 4 };
 
-/** Any of these sets of checks, met as a whole, is healthy. */
+/** Sets of checks; one set that is healthy as a whole is enough. */
 export type Ways = readonly (readonly HealthCheck[])[];
 
+/** What looking needs. */
 export type SightDeps = {
   journal: Journal;
   clients: Clients;
   look?: typeof look;
-  /** Told why a look failed that is tried again in so many seconds. */
+  /** Called before each retry of a failed look, with the error and the seconds. */
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
-  /** Done before each look. */
+  /** Called before each look. */
   renewLeases: () => Promise<void>;
   policy: Policy;
 };
 
-/** A member that is launched before another one leaves boots first, which takes no longer than this, in seconds. */
+/** The maximum boot time of a new member that is launched before the old one leaves, in seconds. */
 const booting = minutes(10);
 
-/** What a group needs beyond what is usual, in seconds: to drain the member, or to launch another one before it goes. */
+/** Additional time for a group, in seconds: to drain the member, or to launch a new one first. */
 const allowance = ({ group }: Facts, before: Facts): number => {
   const own = group?.members.find(({ instanceId }) => instanceId === before.instance?.id);
   if (!group || !own) return 0;
@@ -52,34 +52,34 @@ const allowance = ({ group }: Facts, before: Facts): number => {
   return draining + launchingFirst;
 };
 
-/** What has been seen of an incident's resource, and how healthy that is. */
+/** Looks at an incident's resource and assesses its health. */
 export const createSight = (
   incident: () => Incident,
   { journal, clients, look: lookAt = look, renewLeases, policy, onFailure }: SightDeps,
 ) => {
   const { note, persist, wait } = journal;
-  /** Seconds between the two looks that verification takes. */
+  /** Seconds between the two looks of a verification. */
   const { apart } = policy.verify;
-  /** The last look, and the one that what has changed is measured against. */
+  /** The last look, and the one that changes are compared with. */
   let facts: Facts | undefined;
   let first: Facts | undefined;
-  /** What the last look was for: a composite alarm's incident becomes that of its cause. */
+  /** The resource of the last look: a composite alarm's incident changes to that of its cause. */
   let about: Incident['resource'] | undefined;
   let before: Facts | undefined;
   let failure: CallError | undefined;
-  /** The random draw that was remembered with the last look. */
+  /** The random draw checkpointed with the last look. */
   let lastDraw = 1;
   let onPurpose: string | null = null;
-  /** A look that is throttled or whose answer is lost is tried as long as anything else that may pass. */
+  /** How long a throttled or uncertain look is retried. */
   const looking: { backoff?: Backoff; seconds: number } = { seconds: policy.lease.patience };
 
-  /** Null if no look could be had; `blindness` says why. */
+  /** Null if the look failed; `blindness` says why. */
   const again = async (depth: Depth = 'full', asksAlarm?: (rest: Facts) => boolean, tries = looking): Promise<Facts | null> => {
     await renewLeases();
     const { value, draw } = await persist(
       'look',
       async (at) => {
-        // What has been acted upon is still looked at once another one is to be treated.
+        // Keep looking at the instance of the last action while another one is treated.
         const about = before?.instance ? [before.instance.id] : [];
         return withoutIdleTags(await lookAt(clients, incident(), at, facts, depth, asksAlarm, about), policy);
       },
@@ -105,7 +105,7 @@ export const createSight = (
   const health = (checks: readonly HealthCheck[], seen: Facts): Health =>
     assess(checks, { facts: seen, incident: incident(), before: before ?? seen });
 
-  /** Whether all that the alarm has no part in is well, by one of the ways. */
+  /** Whether everything except the alarm is healthy, by one of the ways. */
   const onlyAlarmOpen = (ways: Ways) => (rest: Facts) =>
     ways.some(
       (checks) =>
@@ -116,8 +116,8 @@ export const createSight = (
     );
 
   /**
-   * Looks until one of the ways to be healthy is seen on two looks in a row, or `within` seconds are over. The first look may be
-   * one that has just been had. Null if no look could be had.
+   * Looks until one of the ways is healthy on two looks in a row, or `within` seconds have passed. `first` may be a recent look. Null if a
+   * look failed.
    */
   const verify = async (ways: Ways, within: number, first?: Facts): Promise<Health | null> => {
     const since = journal.now();
@@ -131,7 +131,7 @@ export const createSight = (
       const now = good ?? (results[0] as Health);
       streak = good ? streak + 1 : 0;
       const text = good ? `${now.because} (look ${streak} of 2)` : `not yet: ${now.because}`;
-      // What hasn't changed since the last look needn't be read again.
+      // Only note changes since the last look.
       if (text !== said) note('verify', text);
       said = text;
       if (streak === 2) return now;
@@ -144,26 +144,24 @@ export const createSight = (
 
   return {
     again,
-    /** A look while an action is under way, which doesn't wait long for it. */
+    /** A quick look during an action. */
     glance: () => again('vital', undefined, { backoff: glancing, seconds: 0 }),
     verify,
     health,
-    /** Whether the last look was for what the incident is about by now. */
+    /** Whether the last look was at the incident's current resource. */
     isOfNow: () => about?.type === incident().resource.type && about?.id === incident().resource.id,
-    /** The first look, and the last. */
     first: () => first,
     last: () => facts,
-    /** The last look if it is so young that another one would show the same, and whole. */
+    /** The last look, if it is recent and complete. */
     fresh: () => (facts?.full && journal.now() - facts.at <= young * 1000 ? facts : undefined),
-    /** Changes are measured from this look on. */
+    /** Changes are compared with this look from now on. */
     compareWith: (seen: Facts) => {
       before = seen;
     },
-    /** Why it was stopped, if any look has shown that somebody did so. */
+    /** Why it was stopped, if a look has shown a stop on purpose. */
     stoppedOnPurpose: () => onPurpose,
-    /** Why the last look could not be had. */
+    /** Why the last look failed. */
     blindness: () => `could not look: ${failure ? explain(failure) : 'unknown'}`,
-    /** The error of the last look that failed. */
     failure: () => failure,
   };
 };

@@ -8,16 +8,13 @@ import type { Policy } from '../model/policy.ts';
 import { type Facts, member } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
-/** Somebody else rules: it ends quietly, or whoever rules is given time, and a person is told if that hasn't helped. */
+/** Another owner decides: the incident ends quietly, or the owner gets time and it is escalated if that doesn't help. */
 export type StandBack = { kind: 'end'; reason: string } | { kind: 'wait'; because: string; seconds: number; reason: string };
 
-/** How long an owner is given that repairs by itself. */
+/** How long a self-repairing owner gets. */
 const patience = minutes(30);
 
-/**
- * Who has decided, or rules, so that an incident is not for us to treat; null where nobody has. Of what is not opted in the guards say
- * so at once.
- */
+/** Why an incident is not ours to treat; null if it is. Resources that aren't opted in are left to the guards, which end it at once. */
 export const standBack = (incident: Incident, facts: Facts, policy: Policy): StandBack | null => {
   const silence = silenced(facts.alarm, incident);
   if (silence) return { kind: 'end', reason: silence };

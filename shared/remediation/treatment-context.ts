@@ -14,38 +14,38 @@ import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
 import type { Sight } from './sight.ts';
 
+/** How a treatment ends. */
 export type Verdict = {
   status: Status;
   verified: boolean;
   reason: string;
   quiet?: boolean;
-  /** What it is held for may be over another time: what can wait that long is tried again then. */
+  /** The reason for the hold may be temporary: deferrable work is tried again later. */
   passing?: boolean;
-  /** The call whose failure is the reason. Others may wait for the same, and people are told of it once. */
+  /** The failed call that is the reason. Other incidents may wait for the same, which is reported once. */
   cause?: CallError;
-  /** Nothing has ever been seen of it, not even whether it is opted in. */
+  /** Nothing is known of the resource, not even whether it is opted in. */
   unknown?: boolean;
-  /** People have had a word of it already. */
+  /** People have been notified already. */
   told?: boolean;
 };
 
-/** How an incident was treated. `incident` names its cause, where that is another thing than what it was opened for. */
+/** The result of a treatment. `incident` is about the cause, if that is another resource than the original one. */
 export type Treated = Verdict & {
   incident: Incident;
   actions: ActionRecord[];
   leases: Leasable[];
-  /** When it was over, in milliseconds since the epoch; telling of it may have waited. */
+  /** When it was over, in milliseconds since the epoch; the report may come later. */
   endedAt?: number;
-  /** What the resource looked like, or why nobody looked; null where there was no look at all. */
+  /** The state of the resource, or why there was no look; null if there was none. */
   resourceState: string | null;
   observed: Observation | null;
-  /** The last look. */
   facts?: Facts | undefined;
 };
 
-/** One incident under treatment: what all parts of the treatment share. */
+/** One incident under treatment: the shared state of its parts. */
 export type Treatment = {
-  /** What is treated by now: a composite alarm's incident becomes that of its cause. */
+  /** The current incident: a composite alarm's changes to that of its cause. */
   incident(): Incident;
   deps: DriverDeps & { killSwitch: KillSwitch };
   durable: Durable;
@@ -55,13 +55,13 @@ export type Treatment = {
   consent: Consent;
   late: LateWord;
   record(action: ActionRecord): void;
-  /** Throws `OperationsSpent` where an action that is begun now might not be brought to its end. */
+  /** @throws {OperationsSpent} if an action that begins now might not be completed */
   begin(): void;
-  /** Another incident treats the resource, and will tell of it. */
+  /** Records that another incident treats the resource and will report it. */
   othersTreat(incident: string): void;
-  /** Something has been done, or may have been. */
+  /** Whether an action was taken or may have been. */
   didAct(): boolean;
-  /** The verdicts that are told apart by that. */
+  /** Verdicts that depend on it. */
   well(because: string): Verdict;
   blind(): Verdict;
 };

@@ -37,7 +37,7 @@ import { createSight } from './sight.ts';
 import { standBack } from './stand-back.ts';
 import type { Treated, Treatment, Verdict } from './treatment-context.ts';
 
-/** How long the whole may take to look healthy once its parts do, in seconds. */
+/** How long the whole may take to become healthy after its parts, in seconds. */
 const afterRounds = 900;
 
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: LateWord) => {
@@ -47,7 +47,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   let other: string | null = null;
   const acted: ActionRecord[] = [];
   const didAct = () => acted.some(mayHaveActed);
-  /** What the bus says of every instance is no news by itself when all is well in the end, and a group's doings are routine. */
+  /** An event from the bus about any instance is not news if all is well in the end, and a group's own activities are routine. */
   const tellsOfItself = () =>
     opened.alarm !== null || (opened.disposition === 'remediate' && (sight.last()?.instance?.groupName ?? null) === null);
   const holdings = createHoldings(opened, ledger, journal, policy.lease.seconds);
@@ -59,7 +59,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(look ? { look } : {}),
   });
-  /** What somebody had stopped and started again did not fail, whoever it was; a group replaces a member that somebody stops. */
+  /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
   const wellByItself = (because: string): Verdict => {
     const stop = sight.stoppedOnPurpose();
     if (stop !== null && opened.alarm === null && (sight.last()?.instance?.groupName ?? null) === null) {
@@ -94,7 +94,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     didAct,
     well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),
     blind: () => ({
-      // What has been acted upon and can't be looked at any more needs somebody who can.
+      // After an action, a resource that can't be looked at needs a person.
       status: didAct() ? 'escalated' : 'held',
       verified: false,
       reason: sight.blindness(),
@@ -107,7 +107,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   return { treatment, become, acted };
 };
 
-/** Nothing hangs on it but whether what AWS tells of the resource meanwhile joins this incident: one try. */
+/** Optional: it only decides whether further AWS events about the resource join this incident. One try. */
 const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
   const { resource, key } = incident();
   if (resource.type !== 'instance') return;
@@ -121,17 +121,17 @@ const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: W
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
-  // Where it waited in vain its time is over, and the note with it.
+  // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
   return seen === null ? blind() : well(seen.because);
 };
 
-/** Waits for calm hours, those after `from`; what they are, or null where none has to be kept to. */
+/** Waits for the next calm hours after `from` and returns them; null if none apply. */
 const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
   const { key, evidence } = incident();
   const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
-  // Where there is no window any more, there is nothing to wait for, either.
+  // Without a window there is nothing to wait for.
   const seconds = window ? (at - journal.now()) / 1000 : 0;
   if (seconds >= 1) {
     journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
@@ -152,7 +152,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   const spent: Spent[] = [];
   const unfit: string[] = [];
   let window: Slot['window'] = null;
-  /** What is held in calm hours has the next ones; without any before the deadline, it is tried once more at once. */
+  /** Work held in calm hours is tried again in the next; without any before the deadline, once more at once. */
   const climbCalmly = async (step: Rung): Promise<Verdict | Spent> => {
     for (;;) {
       const came = await climb(treatment, step, ladder, window?.last);
@@ -165,7 +165,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   for (const step of ladder.ladder) {
     const seen = sight.last() ?? first;
     if (step.kind === 'calm') {
-      // Where nothing will be done, people have the more time to do it.
+      // If no action will follow, don't wait: people get more time.
       if (deps.policy.problem !== undefined) continue;
       window = await awaitCalm(treatment, journal.now());
       if (!sight.fresh() && !(await sight.again())) return blind();
@@ -191,7 +191,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   return { status: 'escalated', verified: false, reason: `${whatCameOf(spent)}: ${last}${ruledOut}` };
 };
 
-/** That everything was tried is only said of what had an effect that could be judged. */
+/** Only actions whose effect could be verified count as tried. */
 const whatCameOf = (spent: readonly Spent[]): string => {
   if (spent.length === 0) return 'nothing could be tried';
   const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
@@ -199,7 +199,7 @@ const whatCameOf = (spent: readonly Spent[]): string => {
   return without.length > 0 ? `the other rungs have been tried (${without.join('; ')})` : 'every rung has been tried';
 };
 
-/** Climbs once for each part of the resource that fails; healed is then only said of the whole. */
+/** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
 const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
   const { journal, sight, well, blind } = treatment;
   let seen = first;
@@ -223,7 +223,7 @@ const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts)
   }
 };
 
-/** What we have taken out of service and not seen back; null where there is nothing. */
+/** What we took out of service and haven't seen back; null if nothing. */
 const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): string | null => {
   const removed = acted.findLast(
     (record) => mayHaveActed(record) && actions.some((one) => one.id === record.action && has(one, 'removesFromService')),
@@ -238,10 +238,7 @@ const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): str
   return instance?.state === 'running' ? null : `STOPPED by selfheal: ${removed.target} is ${instance?.state ?? 'in an unknown state'}`;
 };
 
-/**
- * Looks, asks the guards, acts and verifies, rung by rung, until there is a verdict. Deterministic: all that it knows it has from
- * steps.
- */
+/** Looks, asks the guards, acts and verifies, rung by rung, until there is a verdict. Deterministic: all its knowledge comes from steps. */
 export const treatIncident = async (
   opened: Incident,
   operations: Operations,
@@ -255,7 +252,7 @@ export const treatIncident = async (
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
-  /** Why nobody has looked. */
+  /** Why there was no look. */
   let unlooked = null as string | null;
   const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
 
@@ -267,11 +264,11 @@ export const treatIncident = async (
     }
     let first = await lookFirst(treatment);
     if (!first) return blind();
-    // Before its causes are looked for: a composite alarm that is silenced is as silent as any other.
+    // Before looking for causes: a silenced composite alarm is silent like any other.
     const told = standBack(opened, first, policy);
     if (told?.kind === 'end') return leftAlone(told.reason);
     if (first.alarm?.composite) {
-      // A hundred children may say a lot: what counts is what they agree on.
+      // A hundred children may disagree; only a common cause counts.
       const { value } = await persist('children', async () => {
         const verdicts = await childVerdicts(clients, opened, policy.classification);
         const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
@@ -296,7 +293,7 @@ export const treatIncident = async (
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
     const { playbook: named } = policyFor(policy, { incident, facts: first });
-    // A payload that says both escalate and a playbook was not made by intake.
+    // Intake never creates a payload with both `escalate` and a playbook.
     const playbook = incident.disposition === 'remediate' ? named : null;
     const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
     if (!ladder) {
@@ -333,7 +330,7 @@ export const treatIncident = async (
     const treated = await relate(treatment, await treat());
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || byHand(treatment)) return treated;
-    // What is well is nobody's while it is waited whether its alarm goes off again.
+    // A healthy resource needs no lease while waiting for its alarm to fire again.
     await holdings.release();
     return tellFlapping(treatment, treated);
   };
@@ -345,7 +342,7 @@ export const treatIncident = async (
   return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, facts: last, ...over };
 };
 
-/** Why the alarm as it stands doesn't tell of this failure, where its event left that open; null where it does. */
+/** Why the alarm's current configuration doesn't match this failure, if its event left that open; null if it does. */
 const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Facts): string | null => {
   const wanted = evidence[wantedSide];
   if (wanted === undefined) return null;
@@ -358,20 +355,20 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Fac
   return side === wanted ? null : `no action: the alarm fires ${side ?? 'on either side of'} its threshold, which is not this failure`;
 };
 
-/** What is over, and began longer ago than this, is no news; in milliseconds. */
+/** A recovered failure that began longer ago is not news; in milliseconds. */
 const old = 3600_000;
 
-/** Whoever sets an alarm off by hand waits for what he is told. */
+/** A person who sets an alarm by hand waits for the result. */
 const byHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
 
-/** Whether somebody wants to hear that an alarm went off over what is well: not of what is long over, which is quiet in any case. */
+/** Whether to report that an alarm fired on a healthy resource: not if it is long over, which is quiet anyway. */
 const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
   if (verdict.status !== 'healed-itself' || alarm === null) return false;
   if (began - at > old) verdict.quiet = true;
   return verdict.quiet !== true;
 };
 
-/** What AWS tells of an instance that an incident is treating is that incident's to tell: that a recovery has failed, say. */
+/** AWS's events about an instance under treatment, such as a failed recovery, are reported by its incident. */
 const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
   const { kind, alarm, resource, key } = incident();
   if (alarm !== null || kind !== 'aws-health' || resource.type !== 'instance') return null;
@@ -379,7 +376,9 @@ const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Pr
   return value.ok && value.value !== key ? value.value : null;
 };
 
-/** What has one cause with a group that can't launch says so; what nobody could do anything else about is told with that. */
+/**
+ * Relates an incident to a group that can't launch, if both have the same cause; if nothing else could be done, it is reported together.
+ */
 const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> => {
   const { incident, journal, sight, deps } = treatment;
   const about = incident();
@@ -392,13 +391,16 @@ const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> 
   return { ...verdict, reason, quiet: sharesCause.has(about.failure) };
 };
 
-/** With a group that can't launch there is nothing else to be done about them. */
+/** Classes for which nothing else can be done while the group can't launch. */
 const sharesCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
 
-/** Between the two looks that it takes to say that something is gone, in seconds. */
+/** Between the two looks that confirm that something is gone, in seconds. */
 const lag = 60;
 
-/** Not there is what two looks say: EC2 may not know yet of what has just been launched, or answer out of an old copy. Null if none could be had. */
+/**
+ * Two looks must confirm that a resource doesn't exist: EC2 may not know a new instance yet or return outdated data. Null if the look
+ * failed.
+ */
 const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts | null> => {
   const note = (facts: Facts) => {
     const line = describeFacts(facts, incident());
