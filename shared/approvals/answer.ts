@@ -48,10 +48,10 @@ const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): P
   const token = rawPath.slice(1);
   const stored = await find(token, requestContext.domainName, deps);
   if (!stored) return refuse(badLink);
-  const { approval, decision, told } = stored;
+  const { approval, decision, told: delivery } = stored;
   const now = deps.now();
-  if (decision && told === null) return respond(200, untoldPage(approval, decision, token));
-  if (decision && told !== 'over') return respond(200, decidedPage(approval, decision));
+  if (decision && delivery === null) return respond(200, untoldPage(approval, decision, token));
+  if (decision && delivery !== 'over') return respond(200, decidedPage(approval, decision));
   if (decision || approval.expiresAt <= now) return respond(410, overPage(approval));
   return respond(200, questionPage(approval, token, now));
 };

@@ -6,7 +6,7 @@ import type { ApprovalRequest } from '../ports/reporter.ts';
 /** A story longer than this keeps its end, which is what a decision rests on: it has to fit into one item. */
 const kept = { lines: 100, bytes: 100_000 };
 /** In characters. */
-const longest = 2000;
+const maxTextLength = 2000;
 
 /** Deterministic, so that a repeated request after a crash is the same one. */
 export const approvalId = (callbackId: string): string => createHash('sha256').update(callbackId).digest('base64url').slice(0, 22);
@@ -26,11 +26,11 @@ export const approvalOf = (request: ApprovalRequest, page: string): Approval => 
     region,
     action,
     target,
-    what: what.slice(0, longest),
-    why: why.slice(0, longest),
+    what: what.slice(0, maxTextLength),
+    why: why.slice(0, maxTextLength),
     callbackId,
     page,
     expiresAt,
-    timeline: newestLines(timeline, kept),
+    timeline: newestLines(timeline, timelineLimits),
   };
 };

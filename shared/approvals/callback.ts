@@ -5,7 +5,7 @@ import type { Tell } from './decide.ts';
 export const tellPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
 
 /** The callback timed out, was answered, or its execution is gone. */
-const over = new Set(['CallbackTimeoutException', 'ResourceNotFoundException']);
+const endedErrors = new Set(['CallbackTimeoutException', 'ResourceNotFoundException']);
 
 /**
  * Completes a durable execution's callback. The client must not retry: after a lost response, the retry would look as if it came too late.
@@ -18,7 +18,7 @@ export const createTell =
       await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: new TextEncoder().encode(result) }));
       return 'told';
     } catch (error) {
-      if (over.has((error as { name?: string }).name ?? '')) return 'over';
+      if (endedErrors.has((error as { name?: string }).name ?? '')) return 'over';
       throw error;
     }
   };

@@ -21,27 +21,27 @@ export type Decided =
   | { result: 'over' };
 
 /** While the first decider's request may still be passing it on, no other does. In milliseconds; the call takes far less. */
-const tellingTakes = 30_000;
+const deliveryTimeout = 30_000;
 
 /** The text that the driver reads. The name is user input and marked as such. */
 export const answerOf = ({ decision, name, from }: Decision): string =>
   JSON.stringify({ decision, by: name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}` });
 
 /** Passes the decision on and records the result. If recording fails, the decision is only passed on once more. */
-const pass = async ({ id, callbackId }: Approval, decision: Decision, again: boolean, { store, tell }: DecideDeps): Promise<Told> => {
+const deliver = async ({ id, callbackId }: Approval, decision: Decision, again: boolean, { store, tell }: DecideDeps): Promise<Told> => {
   const answer = await tell(callbackId, answerOf(decision));
   // After a lost response, an answered callback looks like one that timed out.
-  const told = again && answer === 'over' ? 'unclear' : answer;
-  await store.noteTold(id, told).catch(() => {});
-  return told;
+  const delivery = again && answer === 'over' ? 'unclear' : answer;
+  await store.noteTold(id, delivery).catch(() => {});
+  return delivery;
 };
 
-const known = async ({ approval, decision, told }: StoredApproval, now: number, deps: DecideDeps): Promise<Decided> => {
-  if (decision === null || told === 'over') return { result: 'over' };
-  if (told !== null) return { result: 'already', decision };
-  if (now - decision.at < tellingTakes) return { result: 'untold', decision, error: null };
+const handleDecided = async ({ approval, decision, told: delivery }: StoredApproval, now: number, deps: DecideDeps): Promise<Decided> => {
+  if (decision === null || delivery === 'over') return { result: 'over' };
+  if (delivery !== null) return { result: 'already', decision };
+  if (now - decision.at < deliveryTimeout) return { result: 'untold', decision, error: null };
   try {
-    await pass(approval, decision, true, deps);
+    await deliver(approval, decision, true, deps);
   } catch (error) {
     return { result: 'untold', decision, error };
   }
@@ -59,11 +59,11 @@ export const decide = async (stored: StoredApproval, decision: Decision, deps: D
   if (stored.decision === null && approval.expiresAt <= decision.at) return { result: 'over' };
   if (!(await deps.store.decide(approval.id, decision))) {
     const latest = await deps.store.read(approval.id);
-    return latest ? known({ ...latest, approval }, decision.at, deps) : { result: 'over' };
+    return latest ? handleDecided({ ...latest, approval }, decision.at, deps) : { result: 'over' };
   }
   try {
-    const told = await pass(approval, decision, false, deps);
-    return told === 'over' ? { result: 'over' } : { result: 'decided', decision };
+    const delivery = await deliver(approval, decision, false, deps);
+    return delivery === 'over' ? { result: 'over' } : { result: 'decided', decision };
   } catch (error) {
     return { result: 'untold', decision, error };
   }

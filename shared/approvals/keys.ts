@@ -39,13 +39,13 @@ const parseJson = (text: string): unknown => {
 };
 
 /** How long a rotation takes to take effect, in milliseconds. */
-const keptFor = 30_000;
+const cacheTime = 30_000;
 
 /** Caches the keys for half a minute; `now` is in milliseconds since the epoch. */
 export const cachedKeys = (read: () => Promise<SigningKeys>, now: () => number): (() => Promise<SigningKeys>) => {
   let kept: { keys: SigningKeys; at: number } | undefined;
   return async () => {
-    if (kept && now() - kept.at < keptFor) return kept.keys;
+    if (kept && now() - kept.at < cacheTime) return kept.keys;
     kept = { keys: await read(), at: now() };
     return kept.keys;
   };

@@ -26,7 +26,7 @@ export type ApprovalStore = {
   /** True if this decision is the first and in time. */
   decide(id: string, decision: Decision): Promise<boolean>;
   /** Records the result of passing the decision on, which then needn't be repeated. */
-  noteTold(id: string, told: Told): Promise<void>;
+  noteTold(id: string, delivery: Told): Promise<void>;
 };
 
 /** IAM actions of asking and of deciding. A test compares them with the packaged template. */
@@ -91,8 +91,8 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
         ':decision': { S: JSON.stringify(decision) },
         ':now': { N: String(decision.at) },
       }),
-    noteTold: async (id, told) => {
-      await update(id, 'SET told = :told', 'attribute_exists(decision) AND attribute_not_exists(told)', { ':told': { S: told } });
+    noteTold: async (id, delivery) => {
+      await update(id, 'SET told = :told', 'attribute_exists(decision) AND attribute_not_exists(told)', { ':told': { S: delivery } });
     },
   };
 };

@@ -13,7 +13,7 @@ export const historyPermissions = ['cloudtrail:LookupEvents'] as const;
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const trailLag = 15 * 60_000;
-const mostPages = 3;
+const maxPages = 3;
 
 /** The fields of a record that are used. Fields come and go, so all are optional. */
 const recordSchema = z.object({
@@ -37,7 +37,7 @@ const recordSchema = z.object({
  * The service-linked role of an alarm's own EC2 actions. Other callers through EventBridge use roles of their own.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-service-linked-roles.html
  */
-const ofAlarms = /:assumed-role\/AWSServiceRoleForCloudWatchEvents\//;
+const alarmRole = /:assumed-role\/AWSServiceRoleForCloudWatchEvents\//;
 
 const reads = /^(Describe|Get|List|Lookup|Search|Head|Batch(Get|Describe))/;
 
@@ -87,7 +87,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
     error: bounded(record.errorCode, 64),
     selfheal: words.includes(`app/${appId}`),
     readOnly: ReadOnly === 'true' || record.readOnly === true || (ReadOnly === undefined && reads.test(name)),
-    byService: type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com' || ofAlarms.test(arn ?? ''),
+    byService: type === 'AWSService' || invokedBy === 'autoscaling.amazonaws.com' || alarmRole.test(arn ?? ''),
   };
 };
 
@@ -98,7 +98,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
 export const readTrail = async (
   client: Pick<CloudTrailClient, 'send'>,
   name: string,
-  { from, to, pages = mostPages }: { from: number; to: number; pages?: number },
+  { from, to, pages = maxPages }: { from: number; to: number; pages?: number },
 ): Promise<Trail> => {
   const question = {
     LookupAttributes: [{ AttributeKey: 'ResourceName' as const, AttributeValue: name }],

@@ -15,9 +15,9 @@ export const executionsPermissions = [
 ] as const;
 
 /** The maximum duration of an execution, as set in the template. In milliseconds. */
-const longest = 30 * 24 * 3600 * 1000;
+const maxDuration = 30 * 24 * 3600 * 1000;
 /** This many of the newest versions are always kept, for a rollback. */
-const spared = 5;
+const keptVersions = 5;
 
 /** A published version. `supersededAt` is when the next one was published, in milliseconds since the epoch; null for the newest. */
 type Version = { version: string; supersededAt: number | null };
@@ -43,7 +43,7 @@ const versionsOf = async (lambda: LambdaClient, FunctionName: string): Promise<V
  * version only.
  */
 const isOver = ({ supersededAt }: Version, now: number, reach: number): boolean =>
-  supersededAt !== null && supersededAt < now - longest - reach;
+  supersededAt !== null && supersededAt < now - maxDuration - reach;
 
 async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: string | undefined, since: Date): AsyncIterable<Execution> {
   let Marker: string | undefined;
@@ -66,7 +66,7 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
 
 /** First without a version, which includes those of `$LATEST` in any case, then each published version. */
 async function* everywhere(lambda: LambdaClient, functionName: string, now: number, reach: number): AsyncIterable<Execution> {
-  const since = new Date(now - reach - longest);
+  const since = new Date(now - reach - maxDuration);
   yield* listed(lambda, functionName, undefined, since);
   for (const version of await versionsOf(lambda, functionName)) {
     if (!isOver(version, now, reach)) yield* listed(lambda, functionName, version.version, since);
@@ -93,7 +93,7 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
   },
   prune: async (now, reach, most) => {
     const versions = await versionsOf(lambda, functionName);
-    const old = versions.slice(spared).filter((version) => isOver(version, now, reach));
+    const old = versions.slice(keptVersions).filter((version) => isOver(version, now, reach));
     const gone: string[] = [];
     // Oldest first.
     for (const { version } of old.reverse().slice(0, most)) {

@@ -19,7 +19,7 @@ export const capacity = 200;
 /** The length of a stored name, in bytes; each entry has three. */
 const nameBytes = 64;
 /** The maximum clock difference between two functions, in milliseconds (assumed). No failure is missed within it. */
-const skew = 120_000;
+const maxClockSkew = 120_000;
 /** How long expired items are kept, in milliseconds. */
 const retention = 48 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
@@ -30,7 +30,7 @@ const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000
  */
 export const slicesOf = (now: number, window: number): { first: number; current: number; last: number } => {
   const numberOf = (at: number) => Math.floor((at * slices) / window);
-  return { first: numberOf(now - skew) - (slices - 1), current: numberOf(now), last: numberOf(now + skew) };
+  return { first: numberOf(now - maxClockSkew) - (slices - 1), current: numberOf(now), last: numberOf(now + maxClockSkew) };
 };
 
 /** Unprocessed keys are requested again this often. */

@@ -9,7 +9,7 @@ import { keyOf } from './ledger-keys.ts';
 export const postPermissions = ['dynamodb:UpdateItem'] as const;
 
 /** The maximum number of different copies: an alarm arrives in two ways, each in a few versions. */
-const most = 8;
+const maxCopies = 8;
 /** In milliseconds; as long as any event is redelivered. */
 const retention = 4 * 24 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
@@ -24,17 +24,17 @@ const parse = (text: string): unknown => {
 };
 
 /** Ignores entries that are not this incident, since others may write to the table. */
-const lettersIn = (item: Record<string, AttributeValue>, key: string): Incident[] =>
+const copiesIn = (item: Record<string, AttributeValue>, key: string): Incident[] =>
   Object.entries(item).flatMap(([name, { S }]) => {
-    const letter = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parse(S)) : null;
-    return letter?.success && letter.data.key === key ? [letter.data] : [];
+    const parsed = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parse(S)) : null;
+    return parsed?.success && parsed.data.key === key ? [parsed.data] : [];
   });
 
 /** The inbox in the ledger's table. */
 export const createInbox = (client: DynamoDBClient, TableName: string): Inbox => ({
   post: async (incident, now) => {
-    const letter = JSON.stringify(incident);
-    const id = digest(letter);
+    const serialized = JSON.stringify(incident);
+    const id = digest(serialized);
     const copy = `${prefix}${id}`;
     const item = { TableName, Key: keyOf('inbox', incident.key) };
     try {
@@ -47,10 +47,10 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
             'attribute_exists(#copy) OR (attribute_not_exists(closed) AND (attribute_not_exists(copies) OR size(copies) < :most))',
           ExpressionAttributeNames: { '#copy': copy },
           ExpressionAttributeValues: {
-            ':letter': { S: letter },
+            ':letter': { S: serialized },
             ':expiry': expiry(now),
             ':ids': { SS: [id] },
-            ':most': { N: String(most) },
+            ':most': { N: String(maxCopies) },
           },
         }),
       );
@@ -70,7 +70,7 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
   },
   letters: async (key) => {
     const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key: keyOf('inbox', key), ConsistentRead: true }));
-    return lettersIn(Item, key);
+    return copiesIn(Item, key);
   },
   closeInbox: async (key, now) => {
     const { Attributes = {} } = await client.send(
@@ -80,6 +80,6 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
         ExpressionAttributeValues: { ':yes': { BOOL: true }, ':expiry': expiry(now) },
       }),
     );
-    return lettersIn(Attributes, key);
+    return copiesIn(Attributes, key);
   },
 });

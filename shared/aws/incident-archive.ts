@@ -14,12 +14,12 @@ export const dayOf = (at: number): string => new Date(at).toISOString().slice(0,
 
 const day = 24 * 3600 * 1000;
 /** In days. Incidents are kept for 90 days, so no earlier day needs a query. */
-const kept = 91;
+const retentionDays = 91;
 /**
  * The maximum number of keys in a BatchGetItem call.
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
-const batch = 100;
+const batchSize = 100;
 /** A batch is incomplete beyond 16 MB or when DynamoDB throttles; the rest is requested again this often. */
 const batchTries = 8;
 
@@ -51,8 +51,8 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
 
   const get = async (keys: readonly string[]): Promise<RecordedIncident[]> => {
     const found: RecordedIncident[] = [];
-    for (let from = 0; from < keys.length; from += batch) {
-      let wanted: { pk: { S: string } }[] | undefined = keys.slice(from, from + batch).map((pk) => ({ pk: { S: pk } }));
+    for (let from = 0; from < keys.length; from += batchSize) {
+      let wanted: { pk: { S: string } }[] | undefined = keys.slice(from, from + batchSize).map((pk) => ({ pk: { S: pk } }));
       for (let tries = 0; wanted?.length && tries < batchTries; tries++) {
         const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: wanted } } }));
         for (const { pk, openedAt, outcome } of Responses?.[table] ?? []) {
@@ -71,7 +71,7 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
   return {
     recent: async ({ from, to, limit }) => {
       const keys: string[] = [];
-      const last = Math.max(from, to - kept * day);
+      const last = Math.max(from, to - retentionDays * day);
       for (let at = to; dayOf(at) >= dayOf(last) && keys.length < limit; at -= day) {
         keys.push(...(await keysOf(dayOf(at), from, to, limit - keys.length)));
       }

@@ -5,14 +5,14 @@ import { type KillSwitch, type SwitchPosition, switchPositions } from '../ports/
 export const killSwitchPermissions = ['ssm:GetParameter'] as const;
 
 /** How long a position is cached, in milliseconds: a change has to take effect within a minute. */
-const believed = 30_000;
+const cacheTime = 30_000;
 
 /** The kill switch in the given parameter of Parameter Store, which turns all actions off without a deployment. */
 export const createKillSwitch = (ssm: SSMClient, name: string): KillSwitch => {
   let last: { position: SwitchPosition; at: number } | undefined;
   return {
     read: async (now) => {
-      if (last && now >= last.at && now - last.at < believed) return last.position;
+      if (last && now >= last.at && now - last.at < cacheTime) return last.position;
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
       const value = Parameter?.Value?.trim();
       const position = switchPositions.find((known) => known === value);

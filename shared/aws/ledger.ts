@@ -35,7 +35,7 @@ const retention = 90 * 24 * 3600 * 1000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 /** The attributes of the index `by-day`: the UTC day and the moment of its opening. */
-const opened = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String(now) } });
+const openingAttributes = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String(now) } });
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
 
@@ -47,15 +47,15 @@ const begunSchema = z.object({
   attempt: z.number(),
 });
 /** The newest timeline lines of an open incident are kept, for people, in case the execution dies. */
-const ofStory = { lines: 60, bytes: 60_000 };
+const openTimelineLimits = { lines: 60, bytes: 60_000 };
 
 /** DynamoDB rejects items over 400 KB, and the item also has the incident itself. */
-const room = { bytes: 150_000, keep: 50 };
+const outcomeLimits = { bytes: 150_000, keep: 50 };
 /** Limits if that is still too much. */
-const scarce = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_000, keep: 5 } };
+const reducedLimits = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_000, keep: 5 } };
 /** How many of the newest actions of an incident, and attempts on a resource, are kept; no budget allows more than a hundred. */
-const mostBegun = 100;
-const mostAttempts = 200;
+const maxBegun = 100;
+const maxAttempts = 200;
 
 /** IAM actions of the ledger. A test compares them with the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
@@ -161,7 +161,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       const noted = await changeLease(resource, 'SET attempts = :attempts', 'holder = :me AND leasedUntil > :now', {
         ':me': { S: attempt.incident },
         ':now': { N: String(attempt.at) },
-        ':attempts': { S: JSON.stringify([...kept, attempt].slice(-mostAttempts)) },
+        ':attempts': { S: JSON.stringify([...kept, attempt].slice(-maxAttempts)) },
       });
       if (!noted) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
     },
@@ -184,9 +184,9 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             }`,
             ConditionExpression: `attribute_exists(pk)${isFull ? '' : ' AND (attribute_not_exists(begun) OR size(begun) < :most)'}`,
             ExpressionAttributeValues: {
-              ...(isFull ? {} : { ':none': { L: [] }, ':most': { N: String(mostBegun) } }),
+              ...(isFull ? {} : { ':none': { L: [] }, ':most': { N: String(maxBegun) } }),
               ':begun': { L: [{ S: JSON.stringify(begun) }] },
-              ':story': { S: JSON.stringify(newestLines(story, isFull ? scarce.story : ofStory)) },
+              ':story': { S: JSON.stringify(newestLines(story, isFull ? reducedLimits.story : openTimelineLimits)) },
               ...(out ? { ':out': { S: 'out' }, ':since': { N: String(begun.at) }, ':taken': { S: JSON.stringify(out) } } : {}),
             },
           }),
@@ -258,7 +258,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
               ...incidentKey(incident.key),
               status: { S: 'open' },
               incident: { S: JSON.stringify(incident) },
-              ...opened(now),
+              ...openingAttributes(now),
               expiresAt: expiry(now),
             },
             ConditionExpression: 'attribute_not_exists(pk)',
@@ -314,9 +314,9 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
           }),
         );
       try {
-        await record(abridge(outcome, room)).catch((error) => {
+        await record(abridge(outcome, outcomeLimits)).catch((error) => {
           if (!isTooLarge(error)) throw error;
-          return record(abridge(outcome, scarce.outcome), ', begun');
+          return record(abridge(outcome, reducedLimits.outcome), ', begun');
         });
         return true;
       } catch (error) {

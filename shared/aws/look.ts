@@ -260,7 +260,7 @@ type Part = <Value>(what: string, run: () => Promise<Value>) => Promise<Value | 
  * Reads one part of a look. If an action may follow, a missing part makes the look useless, so errors are thrown. If no action will follow,
  * a refused part must not hide the rest: it is listed and null.
  */
-const apart =
+const createPartReader =
   ({ disposition }: Incident, refused: string[]): Part =>
   async (what, run) => {
     if (disposition === 'remediate') return run();
@@ -294,7 +294,7 @@ export const look = async (
 ): Promise<Facts> => {
   const { resource, alarm } = incident;
   const refused: string[] = [];
-  const part = apart(incident, refused);
+  const part = createPartReader(incident, refused);
   const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => lookAtAlarm(clients, alarm.name)) : null);
   const later = depth === 'vital' && known !== undefined;
   const [early, targets] = await Promise.all([

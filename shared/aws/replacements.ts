@@ -10,9 +10,9 @@ import { placedKeyOf } from './ledger-keys.ts';
 export const replacementKey = (incident: string, instance: string): string => digest(`${incident}/${instance}`).slice(0, 12);
 
 /** How far back guards look at most, in milliseconds. */
-const remembered = 8 * 24 * 3600 * 1000;
+const lookBackTime = 8 * 24 * 3600 * 1000;
 /** The maximum number stored in an item; any budget stops far fewer replacements in a week. */
-const most = 1000;
+const maxReplacements = 1000;
 
 /** Past replacements in the ledger's table. */
 export const createReplacementLog = (client: DynamoDBClient, table: string): ReplacementLog => {
@@ -37,17 +37,17 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
             ExpressionAttributeValues: {
               ':replaced': { S: JSON.stringify(kept) },
               ':next': { N: String(version + 1) },
-              ':expiry': { N: String(Math.floor((one.at + remembered) / 1000)) },
+              ':expiry': { N: String(Math.floor((one.at + lookBackTime) / 1000)) },
               ...(version === 0 ? {} : { ':version': { N: String(version) } }),
             },
           }),
         );
       // Another try on the same instance is not a second replacement.
-      const kept = [...earlier.filter(({ at, key }) => at > one.at - remembered && key !== one.key), one].slice(-most);
+      const kept = [...earlier.filter(({ at, key }) => at > one.at - lookBackTime && key !== one.key), one].slice(-maxReplacements);
       try {
         await record(kept).catch((error) => {
           if (!isTooLarge(error)) throw error;
-          return record(kept.slice(-most / 10));
+          return record(kept.slice(-maxReplacements / 10));
         });
       } catch (error) {
         if (!isConditionFailure(error)) throw error;

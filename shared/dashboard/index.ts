@@ -19,7 +19,7 @@ export type WidgetDeps = {
 };
 
 /** The maximum number of incidents read, whatever the time range: each comes with its whole timeline. */
-const mostIncidents = 200;
+const maxIncidents = 200;
 const perPage = 20;
 
 /**
@@ -63,7 +63,7 @@ export const createWidget = ({ incidents, now, log, bounded = unbounded }: Widge
     const at = now();
     const request = readRequest(read.data, at);
     try {
-      const found = await bounded(() => incidents.recent({ from: request.from, to: request.to, limit: mostIncidents }));
+      const found = await bounded(() => incidents.recent({ from: request.from, to: request.to, limit: maxIncidents }));
       const matching = found.filter(matches(request));
       const pages = Math.max(1, Math.ceil(matching.length / perPage));
       const page = Math.min(request.page, pages);
@@ -72,7 +72,7 @@ export const createWidget = ({ incidents, now, log, bounded = unbounded }: Widge
         incidents: matching.slice((page - 1) * perPage, page * perPage),
         total: matching.length,
         pages,
-        cut: found.length >= mostIncidents,
+        cut: found.length >= maxIncidents,
         endpoint: invokedFunctionArn,
         now: at,
       });

@@ -60,7 +60,7 @@ const offsetOf = (text = ''): number => {
 
 const day = 86_400_000;
 /** Clamps to the range of a Date. */
-const inTime = (at: number): number => Math.min(8.64e15, Math.max(0, at));
+const clampToDate = (at: number): number => Math.min(8.64e15, Math.max(0, at));
 
 /**
  * Reads the request. Form fields take precedence over the link's parameters, and those over the dashboard's. The default range is the last
@@ -75,8 +75,8 @@ export const readRequest = ({ widgetContext: context = {}, ...event }: WidgetEve
     status: first('status'),
     failure: first('failure'),
     page: event.page ?? 1,
-    from: inTime(Math.min(start, end)),
-    to: inTime(Math.max(start, end)),
+    from: clampToDate(Math.min(start, end)),
+    to: clampToDate(Math.max(start, end)),
     theme: theme === 'dark' ? 'dark' : 'light',
     offset: offsetOf(timezone?.offsetISO),
   };

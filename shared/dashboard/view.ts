@@ -8,7 +8,7 @@ import { states, type WidgetRequest } from './request.ts';
 import { styleOf } from './style.ts';
 
 /** The maximum number of timeline lines shown; the ledger has the rest. */
-const mostEntries = 60;
+const maxEntries = 60;
 
 const words: Record<(typeof states)[number], string> = {
   open: 'open',
@@ -33,7 +33,7 @@ const colourOf = ({ outcome }: RecordedIncident): string => {
 };
 
 /** The time to recover, or until it ended otherwise; for an open incident, until now. */
-const lasted = ({ outcome, openedAt }: RecordedIncident, now: number): string => {
+const durationOf = ({ outcome, openedAt }: RecordedIncident, now: number): string => {
   if (outcome === null) return `for ${formatDuration(Math.max(0, now - openedAt) / 1000)}`;
   if (outcome.timeToRecoverSeconds !== null) return `recovered in ${formatDuration(outcome.timeToRecoverSeconds)}`;
   return `ended after ${formatDuration(Math.max(0, Date.parse(outcome.endedAt) - Date.parse(outcome.startedAt)) / 1000)}`;
@@ -49,11 +49,11 @@ const storyOf = (listed: RecordedIncident, request: WidgetRequest): Html => {
   if (outcome === null) return html`<p class="soft">Incident ${incident} is still open: its story appears when it ends.</p>`;
   const { reason, severity, account, region, playbook, actions, timeline, quiet, resourceState } = outcome;
   const done = actions.map(({ action, attempt, result }) => `${action}, try ${attempt}: ${result}`).join('; ');
-  const left = timeline.length - mostEntries;
+  const left = timeline.length - maxEntries;
   return html`<p>${reason}</p>
 ${resourceState ? html`<p>Seen: ${resourceState}</p>` : ''}
 <p class="soft">${severity}; account ${account}, ${region}; ${playbook === null ? 'no playbook' : `playbook ${playbook}`}; ${done === '' ? 'nothing was done' : done}${quiet ? '; nobody was told' : ''}</p>
-<ol>${timeline.slice(0, mostEntries).map((entry) => entryOf(entry, request))}</ol>
+<ol>${timeline.slice(0, maxEntries).map((entry) => entryOf(entry, request))}</ol>
 ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger.</p>` : html``}
 <p class="soft">Incident ${incident}</p>`;
 };
@@ -61,7 +61,7 @@ ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger
 const rowOf = (listed: RecordedIncident, request: WidgetRequest, now: number): Html => {
   const { outcome, incident, openedAt } = listed;
   const what = outcome ? `${outcome.failure} on ${outcome.resource.type} ${outcome.resource.id}` : failureIn(incident);
-  return html`<details><summary><time>${minuteOf(openedAt, request)}</time><span class="what">${what}</span><span class="state ${colourOf(listed)}">${words[outcome?.status ?? 'open']}</span><span class="soft">${lasted(listed, now)}</span></summary>
+  return html`<details><summary><time>${minuteOf(openedAt, request)}</time><span class="what">${what}</span><span class="state ${colourOf(listed)}">${words[outcome?.status ?? 'open']}</span><span class="soft">${durationOf(listed, now)}</span></summary>
 <div class="more">${storyOf(listed, request)}</div></details>`;
 };
 

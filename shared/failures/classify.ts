@@ -99,7 +99,7 @@ const same = (left: Resource | null, right: Resource | null): boolean => left?.t
 const checkFailures = new Set<string>(['host-impaired', 'instance-unreachable', 'status-check-failed']);
 
 /** Whether the value is on the given side. A count above zero is a failure already. */
-const agrees = (signal: AlarmSignal, direction: 'above' | 'below', counts: boolean): 'yes' | 'no' | 'unknown' => {
+const compareDirection = (signal: AlarmSignal, direction: 'above' | 'below', counts: boolean): 'yes' | 'no' | 'unknown' => {
   if (signal.direction === direction) return 'yes';
   if (signal.direction !== 'unknown' && signal.direction !== 'at-threshold') return 'no';
   if (counts && direction === 'above' && signal.datapoints.some((point) => point > 0)) return 'yes';
@@ -130,7 +130,7 @@ const conclude = (
   if (new Set(signal.metrics.map((metric) => metric.account ?? signal.account)).size > 1) {
     return unclassified(signal, 'its metrics come from more than one account');
   }
-  const found = agrees(signal, direction, counts);
+  const found = compareDirection(signal, direction, counts);
   if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
   const missing = signal.missing === 'all';
   const liveLookDecides = missing && checkFailures.has(failure.id);
@@ -138,7 +138,7 @@ const conclude = (
   const hold =
     because ??
     (missing && !liveLookDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
-    (playbook === null ? null : whyNot(undecided && !signal.comparable, playbook, subject, mayAct));
+    (playbook === null ? null : whyNoPlaybook(undecided && !signal.comparable, playbook, subject, mayAct));
   const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
   if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, describeAlarm(signal));
   const said = answer(signal, claim, `${describeAlarm(signal)}; the live look decides on which side of its threshold the value is`);
@@ -146,14 +146,14 @@ const conclude = (
 };
 
 /** Why the class's playbook must not run for this alarm. */
-const whyNot = (undecided: boolean, playbook: PlaybookId, subject: Resource | null, mayAct: boolean): string | null => {
+const whyNoPlaybook = (undecided: boolean, playbook: PlaybookId, subject: Resource | null, mayAct: boolean): string | null => {
   if (subject === null) return 'the metric names no resource to act on';
   if (undecided) return 'the event does not say on which side of its threshold the value is';
   return mayAct ? null : `${playbook} does not act on a ${subject.type}`;
 };
 
 /** Why the metrics don't prove the failure, for any class or rule. */
-const firstReason = (metrics: readonly Metric[], subject: Resource | null | 'ambiguous' | undefined): string | null => {
+const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'ambiguous' | undefined): string | null => {
   const about = subject === 'ambiguous' ? null : (subject ?? null);
   const reasons = metrics.map((metric) => unproven(metric, byMetric.get(metricKey(metric.namespace, metric.name))?.match, about));
   return reasons.find((reason) => reason !== null) ?? null;
@@ -182,7 +182,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
       direction: rule.direction,
       counts: false,
       playbook,
-      because: playbook === null ? 'the rule names no playbook' : firstReason(signal.metrics, subjects[0]),
+      because: playbook === null ? 'the rule names no playbook' : whyUnproven(signal.metrics, subjects[0]),
     },
     subjects,
     mayAct,
@@ -224,7 +224,7 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
     direction: match.direction,
     counts: match.value === 'count',
     playbook: playbookOf(failure),
-    because: firstReason(metrics, subject),
+    because: whyUnproven(metrics, subject),
   };
   return conclude(signal, reading, subjects, mayAct);
 };

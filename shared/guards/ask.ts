@@ -43,14 +43,14 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
 };
 
 /** In characters; a reason may contain a tag. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 const known = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
 
 const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
   try {
     const given = await guard.check(input);
     if (!known.has(given?.answer)) return { answer: 'hold', reason: `${guard.id} gave no answer` };
-    return given.answer === 'pass' ? given : { ...given, reason: given.reason.slice(0, longestReason) };
+    return given.answer === 'pass' ? given : { ...given, reason: given.reason.slice(0, maxReasonLength) };
   } catch (error) {
     const found = sortError(error);
     return {

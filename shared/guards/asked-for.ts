@@ -2,7 +2,7 @@ import { stopCause } from '../model/state-reason.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass } from './guard.ts';
 
 /** How long after selfheal began to stop it a stop still counts as selfheal's own, in milliseconds. */
-const ours = 2 * 3600_000;
+const ownStopWindow = 2 * 3600_000;
 
 /** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
 export const askedFor = defineGuard({
@@ -25,7 +25,7 @@ export const askedFor = defineGuard({
         // stop was someone else's.
         if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
           const last = attempts()?.at(-1);
-          const left = last !== undefined && last.at > Math.max(now - ours, instance.launchedAt);
+          const left = last !== undefined && last.at > Math.max(now - ownStopWindow, instance.launchedAt);
           if (left && last.action === 'stop-start-instance' && last.incident !== incident.key) {
             return action.id === 'start-instance' || action.id === 'stop-start-instance'
               ? pass

@@ -6,8 +6,8 @@ import { defineGuard, holdForNow, pass } from './guard.ts';
 export const capacityPermissions = ['autoscaling:DescribeScalingActivities'] as const;
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Activity.html */
-const over = new Set(['Successful', 'Failed', 'Cancelled']);
-const isUnderWay = ({ StatusCode }: Activity): boolean => !over.has(StatusCode ?? '');
+const finalStates = new Set(['Successful', 'Failed', 'Cancelled']);
+const isUnderWay = ({ StatusCode }: Activity): boolean => !finalStates.has(StatusCode ?? '');
 const launchedAt = ({ StatusCode, Description, EndTime }: Activity): number =>
   StatusCode === 'Successful' && Description?.startsWith('Launching') ? (EndTime?.getTime() ?? 0) : 0;
 

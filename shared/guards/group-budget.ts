@@ -11,17 +11,17 @@ import { defineGuard, escalate, hold, pass } from './guard.ts';
 export const groupBudgetPermissions = launchTemplatePermissions;
 
 /** A member that fails this soon after its launch was launched broken; in milliseconds. */
-const young = hours(1) * 1000;
+const youngAge = hours(1) * 1000;
 /** This many successors that fail young within the window are a pattern; in milliseconds. */
-const pattern = { successors: 2, window: hours(24) * 1000 };
+const youngPattern = { successors: 2, window: hours(24) * 1000 };
 
 /** Replacing a member that AWS will reclaim doesn't count: a spot group's budget would be spent within the hour. */
-const announced: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
-const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announced.has(failure);
+const announcedFailures: ReadonlySet<Incident['failure']> = new Set(['spot-interruption', 'spot-rebalance', 'instance-retiring']);
+const isAnnounced = ({ failure }: Pick<Incident, 'failure'>): boolean => announcedFailures.has(failure);
 
 /** Whether it was launched after a replacement of ours in the same group and fails within an hour: its successor probably will, too. */
 export const failsYoung = (instance: { launchedAt: number }, earlier: readonly Replacement[], now: number): boolean =>
-  now - instance.launchedAt <= young && earlier.some(({ at }) => at < instance.launchedAt);
+  now - instance.launchedAt <= youngAge && earlier.some(({ at }) => at < instance.launchedAt);
 
 /** What new members are launched from, and since when, if known; only for people. */
 const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise<string> => {
@@ -50,9 +50,9 @@ export const groupBudget = defineGuard({
     const window = secondsOf(written);
     const limit = actions ?? Math.max(3, Math.floor(group.desired * 0.1));
     for (const { of, earlier } of await replacements()) {
-      const lately = earlier.filter(({ at }) => at > now - pattern.window);
+      const lately = earlier.filter(({ at }) => at > now - youngPattern.window);
       const early = lately.filter((one) => one.young).length + (failsYoung(instance, lately, now) ? 1 : 0);
-      if (early >= pattern.successors) {
+      if (early >= youngPattern.successors) {
         const age = formatDuration(Math.max(0, incident.at - instance.launchedAt) / 1000);
         return escalate(
           `new members of group ${group.name} fail ${age} after they join (${early} in a row), so selfheal doesn't replace another: ${await sourceOf(clients, group)}`,

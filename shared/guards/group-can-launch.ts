@@ -16,14 +16,14 @@ export const groupCanLaunchPermissions = [
 ] as const;
 
 /** An older failed launch says nothing about the next one; in milliseconds. */
-const recent = hours(24) * 1000;
+const maxFailureAge = hours(24) * 1000;
 /** How long a launch may take, plus the same for a lifecycle hook, before it counts as hanging. In seconds. */
-const patience = minutes(15);
+const launchTimeout = minutes(15);
 
 const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test((error as { name?: string }).name ?? '');
 
 /** Null if AWS says that it doesn't exist. Any other error is thrown, and so is an empty response. */
-const there = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
+const findOrNull = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
   try {
     const found = await ask();
     if (found === undefined) throw Object.assign(new Error('EC2 returned an empty result for an id'), { name: 'EmptyAnswer' });
@@ -40,7 +40,7 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
   let image: string | undefined;
   if (launchSource.kind === 'template') {
     const { id, name, version } = launchSource;
-    const found = await there(() => launchTemplateVersion(ec2, launchSource));
+    const found = await findOrNull(() => launchTemplateVersion(ec2, launchSource));
     if (!found) return `launch template ${name ?? id}, version ${version}, does not exist`;
     image = found.LaunchTemplateData?.ImageId;
   } else {
@@ -54,7 +54,7 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
   // An image parameter is resolved at launch, and so is an override.
   if (!image?.startsWith('ami-')) return null;
   const ImageIds = [image];
-  const found = await there(async () => (await ec2.send(new DescribeImagesCommand({ ImageIds }))).Images?.[0]);
+  const found = await findOrNull(async () => (await ec2.send(new DescribeImagesCommand({ ImageIds }))).Images?.[0]);
   if (!found) return `image ${image} does not exist`;
   return found.State === undefined || found.State === 'available' ? null : `image ${image} is ${found.State}`;
 };
@@ -69,9 +69,9 @@ export const groupCanLaunch = defineGuard({
     if (!has(action, 'destroys')) return pass;
     if (!group) return hold('there is no group to launch a replacement');
     const launches = await recentLaunches(clients.autoScaling, group.name);
-    const failing = failingLaunch(launches, now - recent);
+    const failing = failingLaunch(launches, now - maxFailureAge);
     if (failing) return escalate(`group ${group.name} can't launch a replacement: ${failing.message}`);
-    const within = Math.max(patience, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
+    const within = Math.max(launchTimeout, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
     const hanging = launches.find(({ state, startedAt }) => state === 'under-way' && now - startedAt > within * 1000);
     if (hanging) {
       const since = formatDuration((now - hanging.startedAt) / 1000);

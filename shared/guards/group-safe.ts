@@ -3,7 +3,7 @@ import { member } from '../model/snapshot.ts';
 import { defineGuard, escalate, hold, holdForNow, holdQuietly, pass } from './guard.ts';
 
 /** Processes without which a terminated member would not come back. */
-const replacing = ['Launch', 'Terminate'];
+const requiredProcesses = ['Launch', 'Terminate'];
 
 /**
  * Never stops, starts or reboots a group's member, never terminates one that the group would not replace, and never asks a group for
@@ -17,7 +17,7 @@ export const groupSafe = defineGuard({
       if (!group || !instance) return hold('there is no group to replace the member in');
       if (group.deleting) return hold(`group ${group.name} is being deleted`);
       // With a maintenance policy, the member is replaced as an unhealthy one.
-      const needed = group.maintenance ? [...replacing, 'ReplaceUnhealthy'] : replacing;
+      const needed = group.maintenance ? [...requiredProcesses, 'ReplaceUnhealthy'] : requiredProcesses;
       const suspended = needed.filter((process) => group.suspendedProcesses.includes(process));
       if (suspended.length > 0) return escalate(`group ${group.name} would not replace a member: ${suspended.join(', ')} suspended`);
       const found = member(facts);

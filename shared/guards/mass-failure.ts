@@ -3,9 +3,9 @@ import type { Failing } from '../ports/failure-correlation.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
 /** The minimum number of failing members for a group failure, whatever their share. */
-const leastOfGroup = 3;
+const minGroupFailures = 3;
 /** How many are named in a sentence; the timeline lists all. */
-const named = 20;
+const maxNamed = 20;
 
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
 export const massFailure = defineGuard({
@@ -30,16 +30,16 @@ export const massFailure = defineGuard({
       ],
       [
         massScope('group', incident, group?.name),
-        within((one) => group !== null && one.group === group.name, Math.max(leastOfGroup, Math.floor(members * groupShare) + 1)),
+        within((one) => group !== null && one.group === group.name, Math.max(minGroupFailures, Math.floor(members * groupShare) + 1)),
       ],
     ];
     const [what, together] = common.find(([, found]) => found !== null) ?? [];
     if (!what || !together) return pass;
     const ids = together.map(({ id }) => id).sort();
-    const rest = ids.length - named;
+    const rest = ids.length - maxNamed;
     const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
-    const reason = massReason(what, ids, full, window, `${ids.slice(0, named).join(', ')}${more}`);
-    const tells = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
-    return tells ? { ...hold(reason), shared: ids } : holdQuietly(reason);
+    const reason = massReason(what, ids, full, window, `${ids.slice(0, maxNamed).join(', ')}${more}`);
+    const reports = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
+    return reports ? { ...hold(reason), shared: ids } : holdQuietly(reason);
   },
 });

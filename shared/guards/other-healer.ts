@@ -7,13 +7,13 @@ import { defineGuard, holdForNow, pass } from './guard.ts';
 export const otherHealerPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
 
 /** The assumed duration of a scheduled event without an end, in milliseconds. */
-const usualEvent = 3600_000;
+const defaultEventDuration = 3600_000;
 
 const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): boolean =>
-  notBefore !== null && notBefore <= now && now <= (notAfter ?? notBefore + usualEvent);
+  notBefore !== null && notBefore <= now && now <= (notAfter ?? notBefore + defaultEventDuration);
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html */
-const refreshing = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
+const activeRefreshStates = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
 
 /**
  * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host,
@@ -42,7 +42,7 @@ export const otherHealer = defineGuard({
     const { InstanceRefreshes } = await autoScaling.send(
       new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
     );
-    const refresh = InstanceRefreshes?.find(({ Status }) => refreshing.has(Status ?? ''));
+    const refresh = InstanceRefreshes?.find(({ Status }) => activeRefreshStates.has(Status ?? ''));
     return refresh ? holdForNow(`an instance refresh of group ${group.name} is ${refresh.Status}`) : pass;
   },
 });

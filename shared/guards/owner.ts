@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { defineGuard, escalate, hold, pass, skip } from './guard.ts';
 
 /** Whether the policy allows an action on another owner's resources. */
-const allowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]): boolean => {
+const isAllowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]): boolean => {
   switch (may) {
     case 'leave':
       return false;
@@ -24,7 +24,7 @@ export const owner = defineGuard({
     const found = ownerOf(thing) ?? (group && target.type === 'instance' ? ownerOf(group) : null);
     if (!found) return pass;
     const may = policy.owners[found.kind];
-    if (allowed(action, may)) return pass;
+    if (isAllowed(action, may)) return pass;
     const reason = `${target.type} ${target.id} belongs to ${found.name}, and owners.${found.kind} in the policy is ${may}`;
     return may === 'leave' ? escalate(reason) : skip(reason);
   },

@@ -3,7 +3,7 @@ import type { Facts } from '../model/snapshot.ts';
 import { ask, defineGuard, hold, pass, skip } from './guard.ts';
 
 /** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
-const serves = ({ instance, status, targets }: Facts): boolean => {
+const mayBeReachable = ({ instance, status, targets }: Facts): boolean => {
   if (targets?.own.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
   return status?.system !== 'impaired' && status?.instance !== 'impaired';
 };
@@ -28,7 +28,7 @@ export const publicAddress = defineGuard({
       case 'ask':
         return approved ? pass : ask(loses);
       case 'auto':
-        return approved || !serves(facts) ? pass : ask(`${loses}, and it still serves traffic`);
+        return approved || !mayBeReachable(facts) ? pass : ask(`${loses}, and it still serves traffic`);
     }
   },
 });

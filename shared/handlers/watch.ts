@@ -20,7 +20,7 @@ const scheduled = z.object({
 const closedIssue = z.object({ source: z.literal('aws.health'), detail: z.object({ statusCode: z.literal('closed') }) });
 
 /** Milliseconds before the function's timeout after which no execution is begun with: one may take most of it. */
-const reserve = 20_000;
+const timeReserve = 20_000;
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
@@ -49,7 +49,7 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
     if (schedule.success) {
       const left = () => context.getRemainingTimeInMillis();
       const half = left() / 2;
-      const swept = await sweep({ ...deps, log, mayGoOn: () => left() > reserve, mayList: () => left() > Math.max(half, reserve) });
+      const swept = await sweep({ ...deps, log, mayGoOn: () => left() > timeReserve, mayList: () => left() > Math.max(half, timeReserve) });
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
       return swept;

@@ -15,7 +15,7 @@ export const groupIsWhole: HealthCheck = {
 };
 
 /** A group replaces a member only if none of these processes is suspended. */
-const replacing = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'];
+const requiredProcesses = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'];
 
 /**
  * Whether the group may replace the member by itself: its health checks detect the failure, and no process that it needs is suspended. With
@@ -23,7 +23,7 @@ const replacing = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Launch'];
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
  */
 export const groupMayReplace = ({ group, status }: Facts): boolean => {
-  if (!group || group.suspendedProcesses.some((process) => replacing.includes(process))) return false;
+  if (!group || group.suspendedProcesses.some((process) => requiredProcesses.includes(process))) return false;
   return group.healthCheckType !== 'EC2' || status === null || status.system !== 'ok' || status.instance !== 'ok';
 };
 

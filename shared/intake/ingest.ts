@@ -26,13 +26,13 @@ export type IntakeDeps = {
 };
 
 /** The number of concurrent starts: an AWS Health event may name a thousand instances. */
-const atOnce = 20;
+const maxConcurrentStarts = 20;
 /**
  * In this many records, each record's first incident is started before the next record is read. For a large batch that would take too long.
  */
-const oneByOne = 20;
+const maxSequentialRecords = 20;
 /** Milliseconds before the timeout after which no start begins: one may take eight seconds. */
-const reserve = 10_000;
+const timeReserve = 10_000;
 
 /**
  * Part of the event could not be processed. The rest has been, and a redelivery joins what was started. It is thrown so that Lambda retries
@@ -80,16 +80,16 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
   const incidents: (IntakeResult['incidents'][number] | undefined)[] = [];
   const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
   const problems: string[] = [];
-  const handedBack = new Set<string>();
+  const redelivered = new Set<string>();
   const seen = new Set<string>();
-  const pool = createPool(atOnce);
-  let late = 0;
+  const pool = createPool(maxConcurrentStarts);
+  let outOfTime = 0;
 
   /** Returns a record to its queue, which redelivers it alone; without a queue the whole event is retried. */
-  const handBack = ({ id }: InRecord, problem: string): void => {
+  const redeliver = ({ id }: InRecord, problem: string): void => {
     if (id === undefined) problems.push(problem);
-    else if (!handedBack.has(id)) {
-      handedBack.add(id);
+    else if (!redelivered.has(id)) {
+      redelivered.add(id);
       result.batchItemFailures.push({ itemIdentifier: id });
     }
   };
@@ -102,7 +102,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
       log({ level: 'INFO', message: `incident ${started}`, incident: key, failure, resource, disposition, reason });
     } catch (error) {
       const { code, message } = sortError(error);
-      handBack(where, `incident ${key} was not started: ${code}: ${message}`);
+      redeliver(where, `incident ${key} was not started: ${code}: ${message}`);
       log({ level: 'ERROR', message: 'incident not started', incident: key, failure, resource, error: `${code}: ${message}` });
     }
   };
@@ -111,7 +111,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
     const { record, error } = rejection;
     result.rejected.push(rejection);
     log({ level: 'ERROR', message: 'record rejected', record, error });
-    handBack(rejection, `record ${record} was rejected: ${error}`);
+    redeliver(rejection, `record ${record} was rejected: ${error}`);
   };
 
   let last = -1;
@@ -137,20 +137,20 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
     const copy = JSON.stringify(incident);
     if (seen.has(copy)) continue;
     seen.add(copy);
-    if (timeLeft() < reserve) {
-      late += 1;
-      handBack(where, `incident ${incident.key} was not started: the invocation ran out of time`);
+    if (timeLeft() < timeReserve) {
+      outOfTime += 1;
+      redeliver(where, `incident ${incident.key} was not started: the invocation ran out of time`);
       continue;
     }
     const order = seen.size;
     const begin = () => open(incident, where, order);
-    if (where.record !== last && where.record < oneByOne) await begin();
+    if (where.record !== last && where.record < maxSequentialRecords) await begin();
     else await pool.add(begin);
     last = where.record;
   }
   await pool.drain();
   result.incidents = incidents.filter((one) => one !== undefined);
-  if (late > 0) log({ level: 'ERROR', message: 'out of time', incidents: late });
+  if (outOfTime > 0) log({ level: 'ERROR', message: 'out of time', incidents: outOfTime });
   if (problems.length > 0) throw new IntakeIncomplete(problems, result);
   return result;
 };

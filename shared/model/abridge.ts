@@ -3,18 +3,18 @@ import type { Outcome, TimelineEntry } from './outcome.ts';
 const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
 
 /** Characters kept of a timeline line when space is very short. */
-const fewWords = 200;
+const shortLineLength = 200;
 
 /** The first and the last `keep` entries of a list, with a replacement for the omitted middle. */
-const ends = <T>(list: readonly T[], keep: number, rest: (first: T, missing: number) => readonly T[]): T[] => {
+const keepEnds = <T>(list: readonly T[], keep: number, rest: (first: T, missing: number) => readonly T[]): T[] => {
   const gap = list[keep];
   return gap === undefined || list.length <= 2 * keep
     ? [...list]
     : [...list.slice(0, keep), ...rest(gap, list.length - 2 * keep), ...list.slice(-keep)];
 };
 
-const endsOfStory = (timeline: readonly TimelineEntry[], keep: number): TimelineEntry[] =>
-  ends(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines omitted here: ${missing}` }]);
+const truncateTimeline = (timeline: readonly TimelineEntry[], keep: number): TimelineEntry[] =>
+  keepEnds(timeline, keep, (gap, missing) => [{ at: gap.at, phase: gap.phase, text: `lines omitted here: ${missing}` }]);
 
 /**
  * Shortens an outcome to at most `bytes` of JSON in UTF-8. It keeps the first and the last `keep` lines of the timeline and says how many
@@ -24,12 +24,12 @@ const endsOfStory = (timeline: readonly TimelineEntry[], keep: number): Timeline
 export const abridge = (outcome: Outcome, { bytes, keep }: { bytes: number; keep: number }): Outcome => {
   if (bytesOf(outcome) <= bytes) return outcome;
   const plain = outcome.timeline.map(({ at, phase, text }) => ({ at, phase, text }));
-  let shorter: Outcome = { ...outcome, timeline: endsOfStory(outcome.timeline, keep) };
+  let shorter: Outcome = { ...outcome, timeline: truncateTimeline(outcome.timeline, keep) };
   for (let kept = keep; kept >= 1 && bytesOf(shorter) > bytes; kept = Math.floor(kept / 2)) {
-    shorter = { ...outcome, timeline: endsOfStory(plain, kept), actions: ends(outcome.actions, Math.max(kept, 5), () => []) };
+    shorter = { ...outcome, timeline: truncateTimeline(plain, kept), actions: keepEnds(outcome.actions, Math.max(kept, 5), () => []) };
   }
   if (bytesOf(shorter) <= bytes) return shorter;
-  return { ...shorter, timeline: shorter.timeline.map((line) => ({ ...line, text: line.text.slice(0, fewWords) })) };
+  return { ...shorter, timeline: shorter.timeline.map((line) => ({ ...line, text: line.text.slice(0, shortLineLength) })) };
 };
 
 /** The newest lines of an unfinished timeline, limited in number and in total bytes, without the guards' answers. */

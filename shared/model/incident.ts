@@ -49,10 +49,10 @@ export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'ac
 };
 
 /** In bytes. AWS's own names are much shorter, and everything about an execution is kept in one DynamoDB item. */
-const most = { children: 100_000, actions: 20_000 };
+const byteLimits = { children: 100_000, actions: 20_000 };
 
 /** The first of `texts` that together fit into `bytes`. */
-const within = (texts: readonly string[], bytes: number): string[] => {
+const takeWithin = (texts: readonly string[], bytes: number): string[] => {
   let left = bytes;
   return texts.filter((text) => {
     left -= Buffer.byteLength(text);
@@ -69,8 +69,8 @@ export const openIncident = (verdict: Verdict, home: { account: string; region: 
     failure,
     resource,
     disposition,
-    alarm: alarm?.actions ? { ...alarm, actions: within(alarm.actions, most.actions) } : alarm,
-    children: within(children, most.children),
+    alarm: alarm?.actions ? { ...alarm, actions: takeWithin(alarm.actions, byteLimits.actions) } : alarm,
+    children: takeWithin(children, byteLimits.children),
     account: verdict.account ?? home.account,
     region: verdict.region ?? home.region,
   };

@@ -13,14 +13,14 @@ const distance = (a: string, b: string): number => {
 };
 
 /** No name is longer. The edit distance takes time proportional to the product of both lengths. */
-const longest = 64;
+const maxNameLength = 64;
 
 /** Whether one name is part of the other, as `stop-start` is of `stop-start-instance`. */
 const isPartOf = (a: string, b: string): boolean => a.length > 3 && b.length > 3 && (b.includes(a) || a.includes(b));
 
 /** The known name that an unknown one probably means, for "did you mean"; undefined if none is close. */
 export const nearest = (name: string, known: readonly string[]): string | undefined => {
-  if (name.length > longest) return undefined;
+  if (name.length > maxNameLength) return undefined;
   const ranked = known.map((one) => ({ one, away: distance(name, one) })).sort((a, b) => a.away - b.away);
   const [best] = ranked;
   if (best && best.away <= 2) return best.one;

@@ -31,10 +31,10 @@ export type Ending = {
 };
 
 /** In characters; a reason may contain text from AWS or from tags. */
-const longestReason = 1000;
+const maxReasonLength = 1000;
 
 /** Signals that arrive later than this after their own time are left out of the time to recover. In milliseconds. */
-const stale = 24 * 3600 * 1000;
+const maxSignalDelay = 24 * 3600 * 1000;
 
 /** Builds the outcome of an incident. */
 export const concludeIncident = (
@@ -54,8 +54,8 @@ export const concludeIncident = (
     resourceState,
     particulars = {},
   } = ending;
-  const [heard] = timeline;
-  const timed = isResolved(status) && Date.parse(heard?.at ?? new Date(endedAt).toISOString()) - at <= stale;
+  const [firstEntry] = timeline;
+  const timed = isResolved(status) && Date.parse(firstEntry?.at ?? new Date(endedAt).toISOString()) - at <= maxSignalDelay;
   return {
     incident: key,
     failure,
@@ -66,7 +66,7 @@ export const concludeIncident = (
     playbook,
     status,
     verified,
-    reason: reason.slice(0, longestReason),
+    reason: reason.slice(0, maxReasonLength),
     ...(resourceState ? { resourceState } : {}),
     quiet,
     startedAt: new Date(at).toISOString(),

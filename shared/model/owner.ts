@@ -14,7 +14,7 @@ type Owner = {
 type Owned = { tags: Readonly<Record<string, string>>; operator?: string | null; groupName?: string | null };
 
 /** Tags that controllers put on what they create, by the beginning of their keys; the first that is found counts. */
-const marks: readonly { key: string; prefix?: true; owner: Owner }[] = [
+const ownerTags: readonly { key: string; prefix?: true; owner: Owner }[] = [
   // https://karpenter.sh/docs/concepts/nodepools/ and .../nodeclaims/
   { key: 'karpenter.sh/', prefix: true, owner: { kind: 'karpenter', name: 'Karpenter', repairs: true } },
   // https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html
@@ -33,10 +33,10 @@ const marks: readonly { key: string; prefix?: true; owner: Owner }[] = [
 /** Fleets tag everything they launch. Where an Auto Scaling group uses the fleet, the group is the owner. */
 const fleets = ['aws:ec2:fleet-id', 'aws:ec2spot:fleet-request-id'];
 
-const isMark = (key: string, mark: (typeof marks)[number]): boolean => (mark.prefix ? key.startsWith(mark.key) : key === mark.key);
+const matchesTag = (key: string, mark: (typeof ownerTags)[number]): boolean => (mark.prefix ? key.startsWith(mark.key) : key === mark.key);
 
 /** Whether a tag key says something about an owner. */
-export const tellsOfOwner = (key: string): boolean => fleets.includes(key) || marks.some((mark) => isMark(key, mark));
+export const tellsOfOwner = (key: string): boolean => fleets.includes(key) || ownerTags.some((mark) => matchesTag(key, mark));
 
 /** The controller that owns an instance or a group; null if none is known. An instance outside a group may still have one. */
 export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Owner | null => {
@@ -45,7 +45,7 @@ export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Own
     return { kind, name: operator, repairs: kind !== 'ecs' };
   }
   const keys = Object.keys(tags);
-  const mark = marks.find((one) => keys.some((key) => isMark(key, one)));
+  const mark = ownerTags.find((one) => keys.some((key) => matchesTag(key, one)));
   if (mark) return mark.owner;
   return groupName === null && fleets.some((key) => keys.includes(key)) ? { kind: 'fleet', name: 'an EC2 Fleet', repairs: true } : null;
 };

@@ -7,23 +7,23 @@ import { oneOf, settings } from './settings.ts';
 export const runbookTag = 'selfheal:runbook';
 
 /** In characters. Mail programs and phones cut longer links. */
-const longest = 500;
+const maxUrlLength = 500;
 /** Characters with a meaning in chat markup that may be percent-encoded in an address. */
-const marks = /[!'()*~_|@;,]/g;
+const markupCharacters = /[!'()*~_|@;,]/g;
 const hostForm = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /** The address in a form that every channel accepts: https, a plain host, printable ASCII only. Null for any other text. */
 export const runbookUrl = (text: string): string | null => {
-  if (text.length > longest || !/^https:\/\/[!-~]+$/i.test(text) || /["'<>\\^`{|}]/.test(text) || !URL.canParse(text)) return null;
+  if (text.length > maxUrlLength || !/^https:\/\/[!-~]+$/i.test(text) || /["'<>\\^`{|}]/.test(text) || !URL.canParse(text)) return null;
   const { protocol, username, password, port, hostname, pathname, search, hash } = new URL(text);
   if (protocol !== 'https:' || username !== '' || password !== '' || port !== '' || !hostForm.test(hostname)) return null;
-  const rest = `${pathname}${search}${hash}`.replace(marks, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
+  const rest = `${pathname}${search}${hash}`.replace(markupCharacters, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
   const url = `https://${hostname}${rest}`;
-  return url.length > longest ? null : url;
+  return url.length > maxUrlLength ? null : url;
 };
 
 const url = z.string().refine((text) => runbookUrl(text) !== null, {
-  error: `must be an https address of at most ${longest} characters, such as https://wiki.example.com/runbook`,
+  error: `must be an https address of at most ${maxUrlLength} characters, such as https://wiki.example.com/runbook`,
 });
 
 const rule = settings({

@@ -155,9 +155,9 @@ export type Facts = {
 };
 
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
-const restful = new Set(['healthy', 'initial', 'draining', 'unused']);
+const harmlessStates = new Set(['healthy', 'initial', 'draining', 'unused']);
 /** Whether a target should answer and doesn't. */
-export const isUnhealthy = ({ state }: TargetFacts): boolean => !restful.has(state);
+export const isUnhealthy = ({ state }: TargetFacts): boolean => !harmlessStates.has(state);
 
 /** Summarises all targets; `about` are the ids that the incident is about. */
 export const sumTargets = (targets: readonly TargetFacts[], about: readonly string[]): TargetsFacts => {

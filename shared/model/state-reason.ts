@@ -2,7 +2,7 @@
 type StopCause = 'on-purpose' | 'by-aws' | 'failed' | 'unknown';
 
 /** Stops that were requested. Every other `Client.…` reason is a failure. */
-const wishes = new Set(['Client.UserInitiatedShutdown', 'Client.UserInitiatedHibernate', 'Client.InstanceInitiatedShutdown']);
+const requestedStops = new Set(['Client.UserInitiatedShutdown', 'Client.UserInitiatedHibernate', 'Client.InstanceInitiatedShutdown']);
 /** EC2 reclaimed a spot instance, which its owner has agreed to. */
 const spot = new Set(['Server.SpotInstanceShutdown', 'Server.SpotInstanceTermination']);
 
@@ -15,6 +15,6 @@ const spot = new Set(['Server.SpotInstanceShutdown', 'Server.SpotInstanceTermina
  */
 export const stopCause = (reason: string | null): StopCause => {
   if (reason === null) return 'unknown';
-  if (wishes.has(reason) || spot.has(reason)) return 'on-purpose';
+  if (requestedStops.has(reason) || spot.has(reason)) return 'on-purpose';
   return reason.startsWith('Server.') ? 'by-aws' : 'failed';
 };

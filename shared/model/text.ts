@@ -19,7 +19,7 @@ export const withoutInvisible = (_: string, value: unknown): unknown => (typeof 
 const dots = /[.。．｡﹒․]/gu;
 
 /** What may follow a dot that ends a sentence: a space or punctuation. A host name goes on with something else. */
-const ends = /^(?![-_])[\s\p{P}]/u;
+const sentenceEnd = /^(?![-_])[\s\p{P}]/u;
 
 /**
  * Defangs text: no mail program, phone or chat turns any of it into a link, whoever chose the names in it. A dot followed by text is
@@ -31,7 +31,7 @@ export const withoutLinks = (text: string): string =>
   text
     .replace(dots, (dot, at: number) => {
       const [before = '', after = ''] = [text[at - 1], String.fromCodePoint(text.codePointAt(at + 1) ?? 0x20)];
-      const kept = (dot === '.' && /[0-9]/.test(before) && /[0-9]/.test(after)) || ends.test(after);
+      const kept = (dot === '.' && /[0-9]/.test(before) && /[0-9]/.test(after)) || sentenceEnd.test(after);
       return kept ? dot : '[.]';
     })
     .replace(/(?<=[/\\／])(?=[/\\／])/gu, ' ')

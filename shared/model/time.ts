@@ -3,7 +3,7 @@ const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** The largest UTC offset, in minutes: https://data.iana.org/time-zones/tzdb/australasia (Kiritimati). */
-const furthest = 14 * 60;
+const maxOffsetMinutes = 14 * 60;
 
 /** Milliseconds since the epoch of a date and time in UTC, or null for one that doesn't exist. `month` counts from one. */
 const utc = (year: number, month: number, day: number, hour: number, minute: number, second: number): number | null => {
@@ -22,7 +22,7 @@ const utc = (year: number, month: number, day: number, hour: number, minute: num
 const offsetOf = (sign: string | undefined, hours: string, minutes: string): number | null => {
   const [hour, minute] = [Number(hours), Number(minutes)];
   const offset = hour * 60 + minute;
-  if (minute > 59 || offset > furthest) return null;
+  if (minute > 59 || offset > maxOffsetMinutes) return null;
   return offset * 60_000 * (sign === '-' ? -1 : 1);
 };
 

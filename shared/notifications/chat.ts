@@ -25,10 +25,10 @@ const withStory = (lines: readonly string[], story: readonly string[]): string =
   const kept: string[] = [];
   const gap = '(the mail and the ledger have the earlier lines)';
   let room = chatLimits.description - head.length - gap.length - 2;
-  for (const told of story.toReversed()) {
-    room -= told.length + 1;
+  for (const entry of story.toReversed()) {
+    room -= entry.length + 1;
     if (room < 0) break;
-    kept.unshift(told);
+    kept.unshift(entry);
   }
   const parts = [head, ...(kept.length < story.length ? [gap] : []), ...kept];
   return cut(parts.join('\n'), chatLimits.description);
@@ -74,7 +74,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   ];
   if (timeToRecoverSeconds !== null) lines.push(`Time to recover: ${formatDuration(timeToRecoverSeconds)}, verified on two looks`);
   lines.push(...links.map(({ to, url }) => `${linkNames[to]}: ${url}`));
-  const told = (some: readonly ActionRecord[]) =>
+  const describe = (some: readonly ActionRecord[]) =>
     some
       .slice(-5)
       .map(
@@ -83,8 +83,8 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
       .join('; ');
   const { done, would } = doings(outcome);
   if (actions.length === 0) lines.push(nothingDone(outcome));
-  if (would.length > 0) lines.push(`Would have done: ${told(would)}`);
-  if (done.length > 0) lines.push(`Done: ${told(done)}`);
+  if (would.length > 0) lines.push(`Would have done: ${describe(would)}`);
+  if (done.length > 0) lines.push(`Done: ${describe(done)}`);
   lines.push(...historyLines(outcome, (text) => chatLine(text, 250)), 'Story:');
   const story = storyOf(outcome).lines.map(({ at, phase, text }) => `${at.slice(11, 19)} ${phase}: ${chatLine(text, 200)}`);
   return {

@@ -108,8 +108,8 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
 };
 
 /** The metric line of a sweep that completed at `at`, with the number of executions that it handled. */
-export const heartbeatOf = (at: number, seenTo: number, namespace: string = defaultNamespace): MetricLine =>
-  lineOf(namespace, at, { Heartbeat: 1, SeenTo: seenTo });
+export const heartbeatOf = (at: number, handled: number, namespace: string = defaultNamespace): MetricLine =>
+  lineOf(namespace, at, { Heartbeat: 1, SeenTo: handled });
 
 /** The metric line of a failed delivery. */
 export const untoldOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>

@@ -106,7 +106,7 @@ const pseudo: ReadonlySet<string> = new Set([
 const isPseudo = (type: string): boolean => pseudo.has(type.toLowerCase()) || type.toLowerCase().startsWith('fuse.');
 
 /** The maximum number of disks of one instance, shortest paths first, since the root matters most. */
-const mostDisks = 10;
+const maxDisks = 10;
 
 type Made = { topicArn: string };
 type Watchable = { unwatched: readonly What[] };
@@ -180,7 +180,7 @@ const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetri
       return disk !== undefined && disk !== '_Total' && !isPseudo(dimensions.fstype ?? '');
     })
     .sort((a, b) => sortKey(a).localeCompare(sortKey(b)))
-    .slice(0, mostDisks);
+    .slice(0, maxDisks);
   const [found] = memories.sort((a, b) => sortKey(a).localeCompare(sortKey(b)));
   const says = 'Memory at 95 % or more for a quarter of an hour.';
   return [

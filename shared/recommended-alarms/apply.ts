@@ -34,7 +34,7 @@ type ApplyDeps = {
 };
 
 /** An empty or short list is not enough to delete alarms: two runs must agree, at least and at most this far apart. In milliseconds. */
-const apart = { least: 10 * 60_000, most: 2 * 3600_000 };
+const deletionDelay = { least: 10 * 60_000, most: 2 * 3600_000 };
 
 /**
  * The maximum number of alarms in a DeleteAlarms call.
@@ -117,9 +117,9 @@ export const applyPlan = async (plan: Plan, { cloudWatch, mayGoOn, now }: ApplyD
     if (ours === 'left') applied.left++;
     if (ours !== true || !alarm.AlarmName) continue;
     const ago = now - markedAt(alarm.AlarmDescription);
-    if (ago >= apart.least && ago <= apart.most) names.push(alarm.AlarmName);
+    if (ago >= deletionDelay.least && ago <= deletionDelay.most) names.push(alarm.AlarmName);
     // Marked by a very recent run: wait.
-    else if (ago >= 0 && ago < apart.least) applied.marked++;
+    else if (ago >= 0 && ago < deletionDelay.least) applied.marked++;
     else {
       const AlarmDescription = marked(alarm.AlarmDescription, now);
       const result = await call(() => cloudWatch.send(new PutMetricAlarmCommand({ ...settingsOf(alarm), AlarmDescription })));

@@ -39,10 +39,10 @@ export type EarlyWarningDeps = {
 };
 
 /** Each alarm costs money every month; no account is expected to need more. */
-const mostAlarms = 2000;
+const maxAlarms = 2000;
 
 /** Milliseconds before the function's timeout after which no call begins: one may take ten seconds. */
-const reserve = 15_000;
+const timeReserve = 15_000;
 
 /** Any event or schedule may invoke it: it always looks at everything. `dryRun` only reports what would change. */
 const eventSchema = z.object({
@@ -52,7 +52,7 @@ const eventSchema = z.object({
 });
 
 /** This many alarms may be deleted at once, whatever their share: an instance has about six. */
-const fewAlarms = 20;
+const alwaysRemovable = 20;
 
 export type Report = Applied & { /** Desired alarms beyond the maximum. */ over: number } & (
     | { dryRun: false }
@@ -79,23 +79,23 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounde
     const { watched, known, problems } = await lookAtWatched(clients, policy, bounded);
     if (policy.problem !== undefined) problems.push(policy.problem);
     const present = await bounded(() => presentAlarms(clients.cloudWatch, topicArn));
-    const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: mostAlarms });
+    const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: maxAlarms });
     const { over } = plan;
     const going = plan.remove.length;
-    if (!removeMost && going > fewAlarms && going > present.length / 2) {
+    if (!removeMost && going > alwaysRemovable && going > present.length / 2) {
       problems.push(
         `${going} of ${present.length} alarms seem to be no longer needed and are kept: if that is right, run it with {"removeMost": true}, and again after a quarter of an hour`,
       );
       plan.kept += going;
       plan.remove = [];
     }
-    if (over > 0) problems.push(`${over} alarms over the limit of ${mostAlarms}`);
+    if (over > 0) problems.push(`${over} alarms over the limit of ${maxAlarms}`);
     const names = (alarms: readonly { AlarmName?: string | undefined }[]) => alarms.map(({ AlarmName = '' }) => AlarmName);
     const nothing = { made: 0, changed: 0, removed: 0, marked: 0, kept: plan.kept, left: 0, problems: [] };
     const applied =
       dryRun || policy.problem !== undefined
         ? nothing
-        : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > reserve, now: now() });
+        : await applyPlan(plan, { cloudWatch: clients.cloudWatch, mayGoOn: () => getRemainingTimeInMillis() > timeReserve, now: now() });
     const would = { make: names(plan.make), change: names(plan.change.map(({ wanted }) => wanted)), remove: names(plan.remove) };
     const all = { ...applied, over, problems: [...problems, ...applied.problems] };
     const report: Report = dryRun ? { ...all, dryRun, would } : { ...all, dryRun };

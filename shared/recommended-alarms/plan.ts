@@ -47,7 +47,7 @@ const queryOf = ({ Id, Expression, MetricStat, ReturnData }: MetricDataQuery) =>
 });
 
 /** The settings of an alarm that early warning controls, normalised for CloudWatch's order and defaults. */
-const essence = (alarm: Alarm | MetricAlarm): string =>
+const normalisedSettings = (alarm: Alarm | MetricAlarm): string =>
   JSON.stringify([
     alarm.AlarmDescription,
     alarm.AlarmActions ?? [],
@@ -81,7 +81,7 @@ export const planFor = (
   for (const alarm of within) {
     const there = byName.get(alarm.AlarmName);
     if (!there) plan.make.push(alarm);
-    else if (essence(there) === essence(alarm)) plan.kept++;
+    else if (normalisedSettings(there) === normalisedSettings(alarm)) plan.kept++;
     else plan.change.push({ wanted: alarm, present: there });
   }
   const needed = new Set(within.map(({ AlarmName }) => AlarmName));

@@ -23,9 +23,9 @@ export type SweepDeps = WatchDeps & {
 export type Swept = { ended: number; seenTo: number; left: number; pruned: string[] };
 
 /** How far back a sweep looks; anything older has been swept many times. In milliseconds. */
-const reach = 24 * 3600 * 1000;
+const lookBackTime = 24 * 3600 * 1000;
 /** The maximum number of versions deleted per sweep; there is no hurry. */
-const mostPruned = 5;
+const maxPruned = 5;
 
 /** Continues where the last sweep stopped, and handles newer executions after the rest, so that each execution gets its turn. */
 const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
@@ -43,7 +43,7 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   const { executions, ledger, now } = deps;
   const failures: string[] = [];
   const found: Ended[] = [];
-  const listing = executions.endedBadly(now(), reach)[Symbol.asyncIterator]();
+  const listing = executions.endedBadly(now(), lookBackTime)[Symbol.asyncIterator]();
   const next = () => attempt(() => bounded(() => listing.next()));
   let one = await next();
   for (; one.ok && !one.value.done; one = await next()) {
@@ -70,7 +70,8 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   const reached = left > 0 && last ? last.startedAt : null;
   if (reached !== before) await attempt(() => bounded(() => ledger.noteSweepCursor(reached, now())));
   // Optional, and retried by the next sweep. It runs even if an execution has been failing all day.
-  const pruned = left > 0 || !one.ok || !mayGoOn() ? null : await attempt(() => bounded(() => executions.prune(now(), reach, mostPruned)));
+  const pruned =
+    left > 0 || !one.ok || !mayGoOn() ? null : await attempt(() => bounded(() => executions.prune(now(), lookBackTime, maxPruned)));
   if (pruned && !pruned.ok) deps.log?.({ level: 'WARN', message: 'versions not deleted', error: explain(pruned.error) });
   if (failures.length > 0) throw new Error(`${failures.length} executions could not be handled: ${failures.slice(0, 5).join('; ')}`);
   // Everything listed has been handled; the rest is for the next sweep.

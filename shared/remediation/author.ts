@@ -17,11 +17,11 @@ type AuthorDeps = Pick<DriverDeps, 'clients' | 'home'> & {
 };
 
 /** Whether nothing was done and a person has to act: only such an outcome may wait for the change's author. */
-const isForAPerson = ({ status, quiet, actions }: Treated): boolean =>
+const needsPerson = ({ status, quiet, actions }: Treated): boolean =>
   (status === 'escalated' || status === 'held') && !quiet && !actions.some(mayHaveActed);
 
 /** The first notification: what failed, what changed, and when. A text message has room for the beginning of the reason. */
-const wordOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
+const interimOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
   const { key, failure, severity, resource, account, region } = incident;
   const what = `${failure} on ${resource.type} ${resource.id} needs you: ${text}`;
   const follows = `who did it follows in the outcome, at ${clockTime(until)} at the latest`;
@@ -35,24 +35,24 @@ const wordOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedB
 
 /**
  * Finds out who changed the resource. If the resource shows a change that CloudTrail doesn't have yet, people are notified at once, and the
- * outcome waits until CloudTrail must have it. It doesn't wait if people could not be notified. `told`: they have been notified before.
+ * outcome waits until CloudTrail must have it. It doesn't wait if people could not be notified. `notified`: they have been notified before.
  * || Returns the remaining leases as well: none is held during the wait.
  */
 export const findAuthor = async (
   treated: Treated,
   began: number,
-  told: boolean,
+  notified: boolean,
   { journal, ledger, reporter, ...deps }: AuthorDeps,
 ): Promise<{ history: History; leases: Leasable[] }> => {
   const { leases, incident } = treated;
   const { history, awaited } = await lookBack(treated, began, journal, deps);
-  if (awaited === null || !isForAPerson(treated)) return { history, leases };
+  if (awaited === null || !needsPerson(treated)) return { history, leases };
   // The resource's clock may be ahead of ours.
   const until = Math.min(awaited.at, journal.now()) + trailLag;
-  const word = wordOf(treated, awaited, until);
+  const word = interimOf(treated, awaited, until);
   // Null after a crash that leaves it uncertain whether people were notified: the outcome notifies them.
-  const heard = told || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);
-  if (!heard) return { history, leases };
+  const informed = notified || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);
+  if (!informed) return { history, leases };
   const left = await giveBack(leases, incident.key, journal, ledger);
   const seconds = (until - journal.now()) / 1000;
   journal.note('wait', `people have been told; waiting ${formatDuration(seconds)} for CloudTrail to tell who did this: ${awaited.text}`);

@@ -8,7 +8,7 @@ const day = 24 * hour;
 /** A calm hour this close to the deadline is too late: AWS may act first. */
 const margin = 2 * hour;
 /** Nothing that takes minutes begins this close to the end of a window. */
-const tail = 15 * minute;
+const windowTail = 15 * minute;
 
 /**
  * When deferrable work should begin, in milliseconds since the epoch, and when it is too late: nothing begins after `last`, and the window
@@ -68,9 +68,9 @@ export const calmSlot = (
     const start = momentOf(midnight + ahead * day + fromHour * hour, timeZone);
     const over = momentOf(midnight + ahead * day + until * hour, timeZone);
     const first = Math.max(now, start);
-    const last = Math.min(over - tail, latest);
+    const last = Math.min(over - windowTail, latest);
     if (first > latest) break;
-    if (first < over - tail) return { at: Math.floor(first + spread * (last - first)), window: { last, over } };
+    if (first < over - windowTail) return { at: Math.floor(first + spread * (last - first)), window: { last, over } };
   }
   return { at: now, window: null };
 };

@@ -6,7 +6,7 @@ import type { ClassificationRules } from '../model/classification-rules.ts';
 import type { Incident } from '../model/incident.ts';
 
 /** The maximum number of children that are read. */
-const most = 100;
+const maxChildren = 100;
 
 /** The event that EventBridge would have sent for the alarm, so that it is decoded like any other. */
 const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<string, unknown> => {
@@ -68,7 +68,7 @@ export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident,
   if (!incident.alarm) return [];
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
     // This parameter excludes all others.
-    new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: most }),
+    new DescribeAlarmsCommand({ ChildrenOfAlarmName: incident.alarm.name, MaxRecords: maxChildren }),
   );
   // For children, CloudWatch returns only names and states.
   const firing = [...MetricAlarms, ...CompositeAlarms]
@@ -76,7 +76,7 @@ export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident,
     .flatMap(({ AlarmName }) => AlarmName ?? []);
   if (firing.length === 0) return [];
   const { MetricAlarms: alarms = [] } = await cloudWatch.send(
-    new DescribeAlarmsCommand({ AlarmNames: firing, AlarmTypes: ['MetricAlarm'], MaxRecords: most }),
+    new DescribeAlarmsCommand({ AlarmNames: firing, AlarmTypes: ['MetricAlarm'], MaxRecords: maxChildren }),
   );
   const found = new Map<string, Verdict>();
   for (const alarm of alarms) {

@@ -25,12 +25,12 @@ const parseJson = (text: string): unknown => {
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
 
 /** SNS may be throttled or unavailable: retry for most of an hour. */
-const sending: Backoff = { initial: 10, cap: 600, attempts: 12 };
+const sendBackoff: Backoff = { initial: 10, cap: 600, attempts: 12 };
 /** Repeats a request that may have arrived only rarely. */
-const again: Backoff = { initial: 120, cap: 1800, attempts: 8 };
+const repeatBackoff: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 
 /** After its deadline a request can't be answered. */
-const tooLate = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
+const deadlinePassed = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
 
 export type ConsentDeps = {
   durable: Durable;
@@ -70,7 +70,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
         const { value, draw } = await persist(
           'approval-request',
           async (at) => {
-            if (at >= expiresAt) throw tooLate();
+            if (at >= expiresAt) throw deadlinePassed();
             await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline }, unsure);
           },
           onceOnly,
@@ -79,7 +79,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
         tries++;
         const { error } = value;
         unsure ||= error.kind === 'uncertain';
-        const backoff = unsure ? again : sending;
+        const backoff = unsure ? repeatBackoff : sendBackoff;
         const pause = backoffSeconds(tries, backoff, draw);
         const over = error.kind === 'refused' || tries >= backoff.attempts || error.code === 'TooLateToAsk';
         if (over || (unsure && journal.now() + pause * 1000 >= expiresAt)) {
@@ -95,7 +95,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
 
   return {
     has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
-    /** Assumes consent in a dry run. */
+    /** Assumes consent for an action that will not be taken. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
     /** Waits for a decision. Returns null if approved, else the verdict; it escalates if the request could not be sent. */
     ask: async (

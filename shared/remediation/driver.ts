@@ -15,12 +15,12 @@ import { treatIncident } from './treatment.ts';
 import type { Treated } from './treatment-context.ts';
 
 /** An outcome has to fit into one checkpoint of 256 KB. */
-const room = { bytes: 200_000, keep: 100 };
+const outcomeLimits = { bytes: 200_000, keep: 100 };
 
 const aboutOf = ({ key, failure, resource, account, region }: Incident | Brief) => ({ incident: key, failure, resource, account, region });
 
 /** Incidents that failed because of the same broken dependency are reported once; one with an action is reported separately. */
-const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> => {
+const reportOncePerCause = async (treated: Treated, late: LateWord): Promise<Treated> => {
   const { cause, unknown, reason, actions, quiet, incident } = treated;
   if (!cause || quiet || actions.length > 0) return treated;
   // The bus carries events of every instance in the account, and it is unknown whether this one matters; an event scheduled by AWS does.
@@ -38,11 +38,11 @@ const onceForAll = async (treated: Treated, late: LateWord): Promise<Treated> =>
  * || Returns the outcome that stands.
  * || @throws {Error} if it could not be reported on every channel
  */
-export const runIncident = async (heard: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
+export const runIncident = async (received: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {
   const { ledger } = deps;
   const operations = countOperations(durable);
-  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(heard) });
-  const incident = 'inbox' in heard ? await openLetters(heard, journal, ledger) : heard;
+  const journal = createJournal(operations.durable, { ...deps, about: aboutOf(received) });
+  const incident = 'inbox' in received ? await openLetters(received, journal, ledger) : received;
   const late = createLateWord(incident, { journal, ...deps });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
   // It has already ended: reporting again would be a second outcome.
@@ -62,16 +62,16 @@ export const runIncident = async (heard: Incident | Brief, durable: Durable, dep
         observed: null,
       };
   operations.conclude();
-  const concluded = await onceForAll(treated, late);
+  const concluded = await reportOncePerCause(treated, late);
   const { status, verified, reason, quiet = false, actions, resourceState } = concluded;
   const endedAt = treated.endedAt ?? journal.now();
   // An event announced for a later day begins when it is received.
   const at = Math.min(incident.at, began);
-  const told = treated.told === true || late.told();
-  const { history, leases } = await findAuthor(concluded, at, told, { journal, ...deps });
+  const notified = treated.told === true || late.told();
+  const { history, leases } = await findAuthor(concluded, at, notified, { journal, ...deps });
   journal.note('decide', `${status}: ${reason}`);
   const particulars = particularsOf(treated.incident, treated.facts, deps.policy);
   const ending = { status, verified, reason, quiet, endedAt, actions, history, resourceState, particulars, timeline: journal.timeline };
-  const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), room);
+  const outcome = abridge(concludeIncident({ ...treated.incident, at }, ending), outcomeLimits);
   return reportOutcome(outcome, leases, { journal, ...deps });
 };

@@ -7,7 +7,7 @@ import type { Episode } from '../ports/episodes.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
 
 /** Failure classes whose events repeat while the condition lasts. */
-const repeats: ReadonlySet<FailureId> = new Set<FailureId>([
+const repeatingFailures: ReadonlySet<FailureId> = new Set<FailureId>([
   'launch-failed',
   'terminate-failed',
   'service-impaired',
@@ -20,7 +20,7 @@ const repeats: ReadonlySet<FailureId> = new Set<FailureId>([
  * incident of its own. Alarms have states that show whether they last.
  */
 export const matterOf = ({ failure, resource, alarm, evidence, disposition }: Incident): string | null => {
-  if (alarm !== null || disposition !== 'escalate' || !repeats.has(failure)) return null;
+  if (alarm !== null || disposition !== 'escalate' || !repeatingFailures.has(failure)) return null;
   return `${failure} of ${evidence.owner ?? `${resource.type} ${resource.id}`}`;
 };
 
@@ -30,11 +30,11 @@ export const launchesOf = (group: string): string => `launch-failed of group ${g
 /** When people are reminded after it began, in seconds. */
 const reminders = [hours(4), hours(24)] as const;
 /** A longer episode starts over, so that no execution lasts for ever; in seconds. */
-const longest = hours(72);
+const maxDuration = hours(72);
 /** The maximum number of reads: each takes operations, which are limited per execution. */
-const mostLooks = 500;
+const maxReads = 500;
 /** When a failed first notification is retried, in seconds. */
-const retelling = minutes(5);
+const retryDelay = minutes(5);
 
 /** The result of an episode: another incident reports it, or this one does, with the number of incidents that joined. */
 export type Gathered = { opener: string } | { joined: number; seconds: number };
@@ -92,13 +92,13 @@ export const gather = async (
       left.shift();
       if (over > 0) await onReminder?.(episode);
     }
-    const enough = age >= longest || looks >= mostLooks;
+    const enough = age >= maxDuration || looks >= maxReads;
     if (over <= 0 || enough) {
       const ending: Episode = episode;
       const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), brief);
       if (!value.ok || value.value || enough) return { joined: episode.joined, seconds };
     } else {
-      const most = opening === 'again' ? retelling : Math.max(1, (left[0] ?? longest) - age);
+      const most = opening === 'again' ? retryDelay : Math.max(1, (left[0] ?? maxDuration) - age);
       await journal.wait('episode-wait', Math.min(over, most));
       if (opening === 'again') opening = await onOpen?.();
     }
@@ -119,12 +119,12 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
   let tried = false;
   const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
     const about = { incident: key, failure, severity, resource, account, region, kind, headline, reason: text };
-    const tell = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
+    const notify = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
     // The first try also notifies the chat and the bus; retries only notify people.
-    const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', tell(false), onceOnly)).value;
+    const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', notify(false), onceOnly)).value;
     tried = true;
     if (first?.ok) return null;
-    const { value } = await journal.persist('tell-episode', tell(true), brief);
+    const { value } = await journal.persist('tell-episode', notify(true), brief);
     return value.ok ? null : value.error;
   };
   let opened = false;

@@ -11,11 +11,11 @@ import type { Journal } from './journal.ts';
 import { likelyCause } from './likely-cause.ts';
 
 /** How far back from the failure to look, in milliseconds: a change usually breaks something within the hour. */
-const reach = 90 * 60_000;
+const lookBackTime = 90 * 60_000;
 /** The number of changes in an outcome, which has to fit into one message. */
-const told = 5;
+const maxChanges = 5;
 /** A few seconds of tries only: people wait for the outcome, and a storm of incidents shares two look-ups a second. */
-const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
+const shortBackoff: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
 /** The maximum difference between a resource's own time of a change and that of the call, in milliseconds: assumed. */
 const sameChange = 60_000;
@@ -35,7 +35,7 @@ const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): st
 };
 
 /** EC2's error code for a successful dry run, as in CloudTrail. */
-const rehearsed = 'Client.DryRunOperation';
+const dryRunCode = 'Client.DryRunOperation';
 
 /**
  * Reads, dry runs and AWS's own calls are not changes; this incident's calls are among its actions. CloudTrail's times are in whole
@@ -44,7 +44,7 @@ const rehearsed = 'Client.DryRunOperation';
 const isChange = (
   { readOnly, byService, selfheal, at, error }: { readOnly: boolean; byService: boolean } & Pick<Change, 'selfheal' | 'at' | 'error'>,
   began: number,
-): boolean => !readOnly && !byService && error !== rehearsed && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
+): boolean => !readOnly && !byService && error !== dryRunCode && !(selfheal && Date.parse(at) >= Math.floor(began / 1000) * 1000);
 
 /** A change that the resource itself shows at once. In milliseconds since the epoch. */
 type OwnChange = NonNullable<Observation['change']>;
@@ -60,8 +60,8 @@ const notAsked = (why: string): LookedBack => ({ history: noHistory(why), awaite
 
 /** The newest changes, including the likely cause. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
-  const first = changes.slice(0, told);
-  return cause && !first.includes(cause) ? [...first.slice(0, told - 1), cause] : first;
+  const first = changes.slice(0, maxChanges);
+  return cause && !first.includes(cause) ? [...first.slice(0, maxChanges - 1), cause] : first;
 };
 
 /**
@@ -80,7 +80,7 @@ export const lookBack = async (
   const { incident, observed = null } = seen;
   const own = observed?.change ?? null;
   const name = trailNameOf(incident) ?? incident.resource.id;
-  const from = began - reach;
+  const from = began - lookBackTime;
   const { value, at: now } = await journal.persist(
     'history',
     async (at) => {
@@ -91,9 +91,9 @@ export const lookBack = async (
         .sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
       const cause = likelyCause(incident.failure, changes, began);
       const missing = own !== null && !isAttributed(own, changes);
-      return { changes: pick(changes, cause?.change), likelyCause: cause, missing, cut, more: changes.length > told };
+      return { changes: pick(changes, cause?.change), likelyCause: cause, missing, cut, more: changes.length > maxChanges };
     },
-    brief,
+    shortBackoff,
   );
   if (!value.ok) {
     const note = `CloudTrail could not be asked: ${explain(value.error)}`;

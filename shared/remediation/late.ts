@@ -8,11 +8,11 @@ import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { Journal } from './journal.ts';
 
 /** How long a failing call may delay a treatment before people are notified, in milliseconds. */
-const patience = 9 * 60_000;
+const notifyAfter = 9 * 60_000;
 /** A call that fails again only after this long has worked in between, in milliseconds. */
-const gap = 15 * 60_000;
+const resetAfter = 15 * 60_000;
 /** A broken dependency is reported once in this period, not by each incident that waits for it. In milliseconds. */
-const period = 3600_000;
+const reportInterval = 3600_000;
 
 /** Notifications about a treatment that is delayed by a failing call. */
 export type LateWord = {
@@ -40,13 +40,13 @@ export const createLateWord = (
 ): LateWord => {
   let said = false;
   /** The last notification reached people or was another incident's. */
-  let heard = true;
-  let told = false;
+  let delivered = true;
+  let notified = false;
   /** The first and last failure of each call, in milliseconds since the epoch. */
   const spans = new Map<string, { first: number; last: number }>();
   const tells = async (error: CallError): Promise<boolean> => {
     const matter = matterOf(error, incident);
-    const { value } = await journal.persist('dependency', (at) => ledger.tells(matter, incident.key, at, period), brief);
+    const { value } = await journal.persist('dependency', (at) => ledger.tells(matter, incident.key, at, reportInterval), brief);
     return !value.ok || value.value;
   };
   const say = async (error: CallError, state: string, headline: string, since: string, next: string): Promise<void> => {
@@ -61,14 +61,14 @@ export const createLateWord = (
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });
     // Tried once: if it is lost, the outcome still follows.
-    heard = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
-    told = heard;
+    delivered = (await journal.persist('tell-late', (at) => reporter.interim(word(at)), onceOnly)).value.ok;
+    notified = delivered;
   };
   return {
     tells,
-    told: () => told,
+    told: () => notified,
     tell: async (error) => {
-      if (said) return heard;
+      if (said) return delivered;
       await say(
         error,
         'NOT TREATED',
@@ -76,7 +76,7 @@ export const createLateWord = (
         '',
         'Incidents that need this call are not treated either; they send no messages of their own',
       );
-      return heard;
+      return delivered;
     },
     failing: async (error, seconds, acted = false) => {
       // Throttling is temporary; if not, the outcome reports it.
@@ -84,10 +84,10 @@ export const createLateWord = (
       const now = journal.now();
       const name = error.call ?? error.code;
       const known = spans.get(name);
-      const first = known && now - known.last < gap ? known.first : now;
+      const first = known && now - known.last < resetAfter ? known.first : now;
       spans.set(name, { first, last: now + seconds * 1000 });
       const waited = now - first;
-      if (said || waited + seconds * 1000 < patience) return;
+      if (said || waited + seconds * 1000 < notifyAfter) return;
       const [state, headline] = acted
         ? ['NOT VERIFIED yet', 'not verified yet by selfheal']
         : ['NOT TREATED yet', 'not treated yet by selfheal'];

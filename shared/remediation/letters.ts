@@ -5,25 +5,25 @@ import type { Inbox } from '../ports/inbox.ts';
 import type { Journal } from './journal.ts';
 
 /** How long to wait for the other copy of an event, which arrives within moments; in seconds. */
-const grace = 20;
+const waitSeconds = 20;
 /** Retries of an unreadable inbox before what is known has to do. */
-const some: Backoff = { initial: 2, cap: 60, attempts: 8 };
+const inboxBackoff: Backoff = { initial: 2, cap: 60, attempts: 8 };
 
 /** The best copy: one that allows an action, and of those the one with the most content. The alarm's own actions may come from any copy. */
-const richest = (letters: readonly Incident[]): Incident | undefined => {
+const bestCopy = (copies: readonly Incident[]): Incident | undefined => {
   const weight = ({ disposition, evidence }: Incident) => (disposition === 'remediate' ? 1000 : 0) + Object.keys(evidence).length;
-  const [best] = letters.toSorted((a, b) => weight(b) - weight(a) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-  const actions = letters.find(({ alarm }) => alarm?.actions)?.alarm?.actions;
+  const [best] = copies.toSorted((a, b) => weight(b) - weight(a) || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const actions = copies.find(({ alarm }) => alarm?.actions)?.alarm?.actions;
   return best?.alarm && actions ? { ...best, alarm: { ...best.alarm, actions } } : best;
 };
 
 /** A copy about another resource is another incident's, whatever its key. */
-const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident): boolean =>
-  letter.failure === failure &&
-  letter.resource.type === resource.type &&
-  letter.resource.id === resource.id &&
-  letter.account === account &&
-  letter.region === region;
+const isAbout = ({ failure, resource, account, region }: Brief, copy: Incident): boolean =>
+  copy.failure === failure &&
+  copy.resource.type === resource.type &&
+  copy.resource.id === resource.id &&
+  copy.account === account &&
+  copy.region === region;
 
 /**
  * Reads the best copy of an incident's event. If it would only be escalated, it waits a moment for a better copy and then closes the inbox:
@@ -31,14 +31,14 @@ const isAbout = ({ failure, resource, account, region }: Brief, letter: Incident
  */
 export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
   // Only the best copy is checkpointed; there is no room for all of them.
-  const read = async (name: string, letters: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
-    const run = async (at: number) => richest((await letters(at)).filter((letter) => isAbout(about, letter))) ?? null;
+  const read = async (name: string, copies: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
+    const run = async (at: number) => bestCopy((await copies(at)).filter((copy) => isAbout(about, copy))) ?? null;
     return (await journal.persist(name, run, backoff)).value;
   };
-  const first = await read('inbox', () => ledger.letters(about.key), some);
+  const first = await read('inbox', () => ledger.letters(about.key), inboxBackoff);
   const found = first.ok ? first.value : null;
   if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
-  if (found) await journal.wait('inbox-wait', grace);
+  if (found) await journal.wait('inbox-wait', waitSeconds);
   if (about.alarm !== null) {
     const last = await read('inbox-close', (at) => ledger.closeInbox(about.key, at), brief);
     if (last.ok && last.value) return last.value;

@@ -5,7 +5,7 @@ import { kindsOf, looksOwn, notLooked, type Observation, observe, unseen } from 
 import type { Journal } from './journal.ts';
 
 /** A few seconds of tries only: people wait, and a failed look is reported. */
-const brief: Backoff = { initial: 2, cap: 8, attempts: 3 };
+const shortBackoff: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
 /**
  * Looks at an incident's resource and adds a timeline line; null if the incident's standard look covers it. Never fails: an unreadable
@@ -19,6 +19,6 @@ export const observeResource = async (incident: Incident, journal: Journal, clie
 };
 
 const ask = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation> => {
-  const { value } = await journal.persist('observe', (at) => observe(clients, incident, at), brief);
+  const { value } = await journal.persist('observe', (at) => observe(clients, incident, at), shortBackoff);
   return value.ok ? value.value : unseen(incident, value.error);
 };

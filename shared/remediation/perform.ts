@@ -61,7 +61,7 @@ export type PerformDeps = {
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
 
 /** An instance that we stopped must not stay stopped because EC2 is busy: retry for hours. */
-const finishing: Backoff = { initial: 15, cap: 600, attempts: 50 };
+const completionBackoff: Backoff = { initial: 15, cap: 600, attempts: 50 };
 /** EC2's error code for a call that comes too early, while the previous step is in progress. */
 const tooEarly = new Set(['IncorrectInstanceState']);
 
@@ -232,10 +232,10 @@ export const perform = async (
         if (error.kind === 'throttled') await forget();
         return { result: 'not-done', error };
       }
-      if (tried >= finishing.attempts) return { result: 'half-done', error };
+      if (tried >= completionBackoff.attempts) return { result: 'half-done', error };
       await noteWhyOut(error);
-      const seconds = backoffSeconds(tried, finishing, answer?.draw ?? 1);
-      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${finishing.attempts} in ${formatDuration(seconds)}`);
+      const seconds = backoffSeconds(tried, completionBackoff, answer?.draw ?? 1);
+      journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${completionBackoff.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
       facts = (await look()) ?? facts;
       const another = stoppedByAnother();

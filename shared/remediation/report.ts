@@ -12,11 +12,11 @@ import type { Journal } from './journal.ts';
 import { settle } from './settle.ts';
 
 /** A failed delivery is retried for most of a day before the execution fails. */
-const patient: Backoff = { initial: 5, cap: 1800, attempts: 60 };
+const deliveryBackoff: Backoff = { initial: 5, cap: 1800, attempts: 60 };
 /** A delivery that may have succeeded is repeated rarely, at last once an hour, for most of a day: each may be a duplicate. */
-const sparing: Backoff = { initial: 60, cap: 3600, attempts: 48 };
+const uncertainBackoff: Backoff = { initial: 60, cap: 3600, attempts: 48 };
 /** People may wait some minutes, so that they don't get an outcome that another one replaces; but they are notified in any case. */
-const minutes: Backoff = { initial: 5, cap: 30, attempts: 6 };
+const recordBackoff: Backoff = { initial: 5, cap: 30, attempts: 6 };
 
 /** A pending task, with its tries and when it is due. */
 type Task = {
@@ -48,30 +48,30 @@ export const reportOutcome = async (
     const settled = await settle(proposed, ledger);
     return settled.outcome === proposed && settled.told.length === 0 ? null : settled;
   };
-  const { value: recorded } = await persist('record', record, minutes);
+  const { value: recorded } = await persist('record', record, recordBackoff);
   const { outcome, told: before } = (recorded.ok ? recorded.value : null) ?? { outcome: proposed, told: [] };
 
-  const told: ChannelId[] = [...before];
+  const notified: ChannelId[] = [...before];
   const later: Task[] = [];
   const failures: string[] = [];
   let noted = true;
-  const noteTold = async (backoff: Backoff) => {
-    noted = (await persist('note-told', (at) => ledger.noteTold(outcome.incident, told, at), backoff)).value.ok;
+  const recordNotified = async (backoff: Backoff) => {
+    noted = (await persist('note-told', (at) => ledger.noteTold(outcome.incident, notified, at), backoff)).value.ok;
   };
   const tryTask = async (task: Task): Promise<void> => {
     const tries = task.tries + 1;
     const { value, draw } = await persist(task.name, (at) => task.run(at, tries > 1, task.unsure === true), onceOnly);
     if (value.ok) {
-      if (task.channel) told.push(task.channel);
+      if (task.channel) notified.push(task.channel);
       return;
     }
     const unsure = task.channel !== undefined && (task.unsure === true || value.error.kind === 'uncertain');
-    const backoff = unsure ? sparing : patient;
+    const backoff = unsure ? uncertainBackoff : deliveryBackoff;
     if (value.error.kind === 'refused' || tries >= backoff.attempts) {
       note('decide', `${task.name}: ${explain(value.error)}`);
       if (task.channel) failures.push(`${task.name}: ${explain(value.error)}`);
       // After so many lost responses, the sweep must not start over.
-      if (task.channel && unsure) told.push(task.channel);
+      if (task.channel && unsure) notified.push(task.channel);
       return;
     }
     const seconds = backoffSeconds(tries, backoff, draw);
@@ -80,22 +80,22 @@ export const reportOutcome = async (
   };
 
   for (const channel of channelsOf(reporter, outcome)) {
-    if (told.includes(channel.id)) continue;
+    if (notified.includes(channel.id)) continue;
     const run = (at: number, again: boolean, unsure: boolean) => tellBy(channel, outcome, { reporter, at, again, unsure });
     await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
   }
   // If this execution dies before all are notified, the sweep has to know who has been.
-  if (later.length + failures.length > 0) await noteTold(brief);
+  if (later.length + failures.length > 0) await recordNotified(brief);
   if (!recorded.ok) later.push({ name: 'record', run: record, tries: 0, due: now() });
   for (;;) {
     const next = later.sort((a, b) => a.due - b.due).shift();
     if (!next) break;
     if (next.due > now()) await wait('tell-wait', (next.due - now()) / 1000);
-    const before = told.length;
+    const before = notified.length;
     await tryTask(next);
-    if (told.length > before && later.length + failures.length > 0) await noteTold(brief);
+    if (notified.length > before && later.length + failures.length > 0) await recordNotified(brief);
   }
   if (failures.length === 0) return outcome;
-  if (!noted) await noteTold(minutes);
+  if (!noted) await recordNotified(recordBackoff);
   throw new Error(`incident ${outcome.incident} ended ${outcome.status}, but ${failures.join('; ')}`);
 };

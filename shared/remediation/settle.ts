@@ -14,7 +14,7 @@ export const settle = async (proposed: Outcome, ledger: Pick<Ledger, 'close' | '
   const found = await ledger.read(proposed.incident);
   // Reporting despite a contradictory response would repeat it each time.
   if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} but does not return it`);
-  const { outcome, told = [] } = found;
+  const { outcome, told: notified = [] } = found;
   const isOwn = outcome.status === proposed.status && outcome.endedAt === proposed.endedAt;
-  return { outcome: isOwn ? proposed : outcome, told };
+  return { outcome: isOwn ? proposed : outcome, told: notified };
 };

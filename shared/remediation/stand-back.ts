@@ -12,7 +12,7 @@ import { stopCause } from '../model/state-reason.ts';
 export type StandBack = { kind: 'end'; reason: string } | { kind: 'wait'; because: string; seconds: number; reason: string };
 
 /** How long a self-repairing owner gets. */
-const patience = minutes(30);
+const repairTime = minutes(30);
 
 /** Why an incident is not ours to treat; null if it is. Resources that aren't opted in are left to the guards, which end it at once. */
 export const standBack = (incident: Incident, facts: Facts, policy: Policy): StandBack | null => {
@@ -32,5 +32,5 @@ export const standBack = (incident: Incident, facts: Facts, policy: Policy): Sta
   const owner = ownerOf(instance) ?? (group && ownerOf(group));
   if (!owner || policy.owners[owner.kind] !== 'leave' || incident.playbook === null || !isOptedIn(instance.tags, policy)) return null;
   const reason = `${instance.id} belongs to ${owner.name}, and owners.${owner.kind} in the policy is leave`;
-  return { kind: 'wait', because: `${owner.name} looks after it`, seconds: owner.repairs ? patience : 0, reason };
+  return { kind: 'wait', because: `${owner.name} looks after it`, seconds: owner.repairs ? repairTime : 0, reason };
 };

@@ -140,7 +140,7 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
   return window;
 };
 
-const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+const runLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
   const { deps, journal, sight, well, blind } = treatment;
   if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
     const confirmed = await sight.verify([ladder.healthy], 0, first);
@@ -153,7 +153,7 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
   const unfit: string[] = [];
   let window: Slot['window'] = null;
   /** Work held in calm hours is tried again in the next; without any before the deadline, once more at once. */
-  const climbCalmly = async (step: Rung): Promise<Verdict | Spent> => {
+  const runInCalmHours = async (step: Rung): Promise<Verdict | Spent> => {
     for (;;) {
       const came = await climb(treatment, step, ladder, window?.last);
       if ('spent' in came || !came.passing || window === null) return came;
@@ -181,18 +181,18 @@ const climbLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): 
       if (aside) return aside;
       continue;
     }
-    const came = await climbCalmly(step);
+    const came = await runInCalmHours(step);
     if (!('spent' in came)) return came;
     spent.push(came);
   }
   const facts = sight.last() ?? first;
   const last = sight.health(ladder.failing, facts).because || sight.health(ladder.healthy, facts).because;
   const ruledOut = unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : '';
-  return { status: 'escalated', verified: false, reason: `${whatCameOf(spent)}: ${last}${ruledOut}` };
+  return { status: 'escalated', verified: false, reason: `${summarise(spent)}: ${last}${ruledOut}` };
 };
 
 /** Only actions whose effect could be verified count as tried. */
-const whatCameOf = (spent: readonly Spent[]): string => {
+const summarise = (spent: readonly Spent[]): string => {
   if (spent.length === 0) return 'nothing could be tried';
   const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
   if (without.length === spent.length) return `nothing took effect (${without.join('; ')})`;
@@ -200,11 +200,11 @@ const whatCameOf = (spent: readonly Spent[]): string => {
 };
 
 /** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
-const climbInRounds = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+const runPasses = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
   const { journal, sight, well, blind } = treatment;
   let seen = first;
   for (let round = 1; ; round++) {
-    const verdict = await climbLadder(treatment, ladder, seen);
+    const verdict = await runLadder(treatment, ladder, seen);
     if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
     const now = await sight.again();
     if (!now) return blind();
@@ -265,8 +265,8 @@ export const treatIncident = async (
     let first = await lookFirst(treatment);
     if (!first) return blind();
     // Before looking for causes: a silenced composite alarm is silent like any other.
-    const told = standBack(opened, first, policy);
-    if (told?.kind === 'end') return leftAlone(told.reason);
+    const standBackDecision = standBack(opened, first, policy);
+    if (standBackDecision?.kind === 'end') return leftAlone(standBackDecision.reason);
     if (first.alarm?.composite) {
       // A hundred children may disagree; only a common cause counts.
       const { value } = await persist('children', async () => {
@@ -315,7 +315,7 @@ export const treatIncident = async (
     if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
       return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} has no opt-in tag`, quiet: true };
     }
-    return climbInRounds(treatment, ladder, first);
+    return runPasses(treatment, ladder, first);
   };
 
   const endOf = (error: unknown): Verdict => {
@@ -329,7 +329,7 @@ export const treatIncident = async (
   const conclude = async (): Promise<Verdict> => {
     const treated = await relate(treatment, await treat());
     endedAt = journal.now();
-    if (!isNews(treated, opened, began) || byHand(treatment)) return treated;
+    if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.
     await holdings.release();
     return tellFlapping(treatment, treated);
@@ -356,15 +356,15 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Fac
 };
 
 /** A recovered failure that began longer ago is not news; in milliseconds. */
-const old = 3600_000;
+const maxNewsAge = 3600_000;
 
 /** A person who sets an alarm by hand waits for the result. */
-const byHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
+const setByHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
 
 /** Whether to report that an alarm fired on a healthy resource: not if it is long over, which is quiet anyway. */
 const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
   if (verdict.status !== 'healed-itself' || alarm === null) return false;
-  if (began - at > old) verdict.quiet = true;
+  if (began - at > maxNewsAge) verdict.quiet = true;
   return verdict.quiet !== true;
 };
 
@@ -388,14 +388,14 @@ const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> 
   const open = value.ok ? value.value : null;
   if (!open || journal.now() - open.lastAt > secondsOf(deps.policy.episodes.quiet) * 1000) return verdict;
   const reason = `${verdict.reason}; incident ${open.opener} reports that group ${group} can't launch`;
-  return { ...verdict, reason, quiet: sharesCause.has(about.failure) };
+  return { ...verdict, reason, quiet: classesWithSharedCause.has(about.failure) };
 };
 
 /** Classes for which nothing else can be done while the group can't launch. */
-const sharesCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
+const classesWithSharedCause: ReadonlySet<FailureId> = new Set<FailureId>(['instance-terminated', 'spot-interruption', 'target-unhealthy']);
 
 /** Between the two looks that confirm that something is gone, in seconds. */
-const lag = 60;
+const confirmationDelay = 60;
 
 /**
  * Two looks must confirm that a resource doesn't exist: EC2 may not know a new instance yet or return outdated data. Null if the look
@@ -409,7 +409,7 @@ const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts
   let seen = await sight.again();
   if (seen && isMissing(seen, incident())) {
     note(seen);
-    await journal.wait('look-lag', lag);
+    await journal.wait('look-lag', confirmationDelay);
     seen = await sight.again();
   }
   if (seen) note(seen);

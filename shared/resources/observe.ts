@@ -27,7 +27,7 @@ const limit = 550;
 const factLimit = 160;
 const day = 24 * 3600 * 1000;
 /** How long before a failure a change may be its cause, in milliseconds; as for CloudTrail. */
-const reach = 90 * 60_000;
+const lookBackTime = 90 * 60_000;
 
 const when = (at: number, now: number): string =>
   now - at < day && at <= now
@@ -40,7 +40,7 @@ const notRead = (error: CallError): string =>
   isDenied(error) ? `selfheal isn't allowed to (${error.call ?? error.code})` : plainLine(explain(error), factLimit);
 
 const changeOf = ({ changed }: Seen, { at: began }: Pick<Incident, 'at'>): Observation['change'] => {
-  if (!changed || changed.at > began || began - changed.at > reach) return null;
+  if (!changed || changed.at > began || began - changed.at > lookBackTime) return null;
   const before = formatDuration((began - changed.at) / 1000);
   return { at: changed.at, text: `${plainLine(changed.what, factLimit)} at ${clockTime(changed.at)}, ${before} before the failure` };
 };

@@ -37,15 +37,15 @@ const mostEntities = 1000;
 /** Event type codes that blame the host. https://docs.aws.amazon.com/health/latest/ug/ */
 const hardware = /HARDWARE|HOST_(?:FAIL|IMPAIR|DEGRAD)|UNDERLYING_HOST|INSTANCE_(?:IMPAIR|DEGRAD|UNREACHABLE|FAIL)|SYSTEM_(?:IMPAIR|FAIL)/;
 /** Scheduled changes that move the instance off its host or reboot it there. */
-const leaves = /RETIREMENT|REBOOT|SYSTEM_MAINTENANCE|POWER_MAINTENANCE|INSTANCE_STOP/;
+const hostChanges = /RETIREMENT|REBOOT|SYSTEM_MAINTENANCE|POWER_MAINTENANCE|INSTANCE_STOP/;
 /** Event type codes that mean that nothing more will happen. */
-const over = /_(?:CANCELL?ED|COMPLETED?|RESOLVED)$/;
+const overCodes = /_(?:CANCELL?ED|COMPLETED?|RESOLVED)$/;
 
 const readEc2 = (code: string, category: string): Reading => {
   if (category === 'scheduledChange') {
     if (/DEDICATED_HOST/.test(code)) return { fact: 'dedicated-host' };
     if (/NETWORK/.test(code)) return { fact: 'network-maintenance' };
-    return { fact: leaves.test(code) ? 'instance-retiring' : 'other-ec2-change' };
+    return { fact: hostChanges.test(code) ? 'instance-retiring' : 'other-ec2-change' };
   }
   if (/VOLUME|EBS/.test(code)) return { fact: 'volume-impaired' };
   if (/DEDICATED_HOST/.test(code)) return { fact: 'hardware-issue', doubt: 'a person places instances on dedicated hosts' };
@@ -57,7 +57,7 @@ const readEc2 = (code: string, category: string): Reading => {
 };
 
 /** Services whose planned changes are handled; their issues may affect a whole zone. */
-const served = new Set(['EC2', 'EBS']);
+const handledServices = new Set(['EC2', 'EBS']);
 
 /** A recovery or maintenance that AWS reports as failed. Of all purely informational events, only this one leaves something broken. */
 const failedAttempt = (code: string): boolean => {
@@ -74,8 +74,9 @@ const eventQuiet = ({ eventTypeCategory: category, eventTypeCode: code, statusCo
   if (category === 'accountNotification' && !failedAttempt(code))
     return 'the AWS Health event is an account notification for information only';
   if (statusCode === 'closed') return 'AWS Health has closed the event';
-  if (over.test(code)) return 'AWS Health says that it is over or cancelled';
-  if (category === 'scheduledChange' && !served.has(service)) return `selfheal doesn't serve planned changes of ${excerpt(service)}`;
+  if (overCodes.test(code)) return 'AWS Health says that it is over or cancelled';
+  if (category === 'scheduledChange' && !handledServices.has(service))
+    return `selfheal doesn't serve planned changes of ${excerpt(service)}`;
   return null;
 };
 

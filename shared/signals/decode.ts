@@ -11,10 +11,10 @@ import { noise } from './noise.ts';
 export type Rejection = { record: number; error: string; id?: string };
 type Decoded = { signals: Signal[]; rejected: Rejection[] };
 
-const longestError = 400;
+const maxErrorLength = 400;
 
 /** A record while its envelopes are removed: how it was delivered, its size, and where problems of its parts go. */
-type Passage = {
+type RecordContext = {
   delivery: Delivery;
   depth: number;
   bytes: number;
@@ -42,9 +42,9 @@ const json = (text: string, field: string): unknown => {
 };
 
 /** The signals of one event; `Malformed` stands for each unreadable resource. */
-type Said = Array<Signal | Malformed>;
+type DecodedEvent = Array<Signal | Malformed>;
 
-const decodeEvent = (event: Fields, delivery: Delivery): Said => {
+const decodeEvent = (event: Fields, delivery: Delivery): DecodedEvent => {
   const envelope = envelopeOf(event, delivery);
   const module = eventModules.get(`${envelope.source}|${envelope.detailType}`);
   if (module !== undefined) return module.decode(event.detail, envelope);
@@ -59,7 +59,7 @@ const unserved = (delivery: Delivery, what: string): Signal[] => [messageSignal(
 const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation']);
 
 /** Unpacks a part of an envelope. Compressed data may be much larger than they looked. */
-const unpack = (part: Inside['parts'][number], field: string, passage: Passage): { value: unknown; bytes: number } => {
+const unpack = (part: Inside['parts'][number], field: string, passage: RecordContext): { value: unknown; bytes: number } => {
   const { budget, bytes, unpacked } = passage;
   if ('value' in part) return { value: part.value, bytes };
   const tooLarge = () => new Malformed(field, `larger than ${limits.record} bytes when it is unpacked`);
@@ -73,7 +73,7 @@ const unpack = (part: Inside['parts'][number], field: string, passage: Passage):
 };
 
 /** Yields one record's signals, through any number of envelopes. */
-function* unwrap(value: unknown, passage: Passage, field: string): Generator<Signal | Malformed> {
+function* unwrap(value: unknown, passage: RecordContext, field: string): Generator<Signal | Malformed> {
   const { delivery, depth, budget, bytes } = passage;
   budget.visits += 1;
   if (depth > limits.levels) throw new Malformed(field, `more than ${limits.levels} envelopes inside each other`);
@@ -119,7 +119,7 @@ function* unwrap(value: unknown, passage: Passage, field: string): Generator<Sig
   yield* decodeOne(value, delivery, field);
 }
 
-const decodeOne = (value: Fields, delivery: Delivery, field: string): Said => {
+const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEvent => {
   if (typeof value['detail-type'] === 'string') return decodeEvent(value, delivery);
   for (const module of messageModules) if (module.recognises(value)) return module.decode(value, delivery);
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
@@ -128,7 +128,7 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): Said => {
   throw new Malformed(field, `not an event that selfheal knows: ${excerpt(value)}`);
 };
 
-function* notification(sns: Fields, passage: Passage, field: string): Generator<Signal | Malformed> {
+function* notification(sns: Fields, passage: RecordContext, field: string): Generator<Signal | Malformed> {
   const { delivery, depth } = passage;
   const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
@@ -155,7 +155,7 @@ const split = (event: unknown): readonly unknown[] => {
 const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
   const problem = first instanceof Malformed ? first.message : 'the record could not be read';
   const more = others === 0 ? '' : ` (and ${others} more in this record)`;
-  const text = `${problem.slice(0, longestError - more.length)}${more}`;
+  const text = `${problem.slice(0, maxErrorLength - more.length)}${more}`;
   return { ...inRecord(record, value), error: text };
 };
 
