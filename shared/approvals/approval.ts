@@ -4,7 +4,7 @@ import type { Approval } from '../model/approval.ts';
 import type { ApprovalRequest } from '../ports/reporter.ts';
 
 /** A story longer than this keeps its end, which is what a decision rests on: it has to fit into one item. */
-const kept = { lines: 100, bytes: 100_000 };
+const timelineLimits = { lines: 100, bytes: 100_000 };
 /** In characters. */
 const maxTextLength = 2000;
 

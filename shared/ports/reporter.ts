@@ -26,7 +26,7 @@ export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resou
   kind?: 'opened' | 'reminder';
 };
 
-/** A way in which an outcome leaves selfheal. None depends on another: what one has been told is not told it again because another fails. */
+/** One way to deliver outcomes. Channels are independent: a failure of one causes no repeat on another. */
 export type Channel = {
   id: ChannelId;
   /** Whether it gets quiet outcomes, too. */
@@ -35,21 +35,21 @@ export type Channel = {
 };
 
 /**
- * How outcomes leave selfheal. Each may be told again after a crash; all carry the incident's key. `repeat`: nobody knows whether it was told
- * before, and whoever gets it twice has to see that it is the same.
+ * The channels of notification. Each method may be called again after a crash; every message has the incident's key. `repeat`: it is
+ * unknown whether the message was sent before, so receivers must be able to recognise a duplicate.
  */
 export type Reporter = {
   /** In the order in which they are tried. */
   channels: readonly Channel[];
   /**
-   * Tells every channel before the end. Throws if people could not be told: the others have been then, as far as they could be; `again`
-   * tells people alone.
+   * A notification on every channel before the end of an incident. `again`: only notify people.
+   * @throws if people could not be notified; the other channels have been tried by then
    */
   interim(interim: Interim, again?: boolean): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
   ask(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** A person's decision on the request with that callback, whether or not the callback was completed; null if there is none yet. */
   decided?(callbackId: string): Promise<string | null>;
-  /** Counts that a channel could not be told. */
+  /** Counts a failed delivery to a channel. */
   untold(channel: ChannelId, incident: string, at: number): Promise<void>;
 };
