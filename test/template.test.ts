@@ -12,6 +12,7 @@ import { type Packaged, packageService } from './template/service.ts';
 import { specification } from './template/specification.ts';
 import { stages } from './template/stages.ts';
 import { topics } from './template/topics.ts';
+import { versions } from './template/versions.ts';
 
 /** Packaging takes seconds, so it is done once, and each concern has its file of questions to what came out. */
 describe('the packaged service', () => {
@@ -27,6 +28,7 @@ describe('the packaged service', () => {
   delivery(template);
   rules(template);
   topics(template);
+  versions(template);
   operations(template);
   birth(template);
   history(template);

@@ -14,8 +14,8 @@ export const executionsPermissions = [
   'lambda:ListVersionsByFunction',
 ] as const;
 
-/** The maximum duration of an execution, as set in the template. In milliseconds. */
-const maxDuration = 30 * 24 * 3600 * 1000;
+/** The maximum duration of an execution, which the template is checked against. In milliseconds. */
+export const maxDuration = 30 * 24 * 3600 * 1000;
 /** This many of the newest versions are always kept, for a rollback. */
 const keptVersions = 5;
 
