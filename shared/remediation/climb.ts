@@ -1,35 +1,24 @@
-import { type Action, has, toDo, wouldHave } from '../actions/action.ts';
-import { explain, isDenied } from '../aws/call.ts';
+import { type Action, has } from '../actions/action.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import { askGuards } from '../guards/ask.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
 import { groupMayReplace } from '../health/group.ts';
-import type { Health } from '../health/health.ts';
-import { type Backoff, backoffSeconds } from '../model/backoff.ts';
-import { formatDuration, minutes } from '../model/duration.ts';
+import type { Health, HealthCheck } from '../health/health.ts';
+import { onceOnly } from '../model/backoff.ts';
+import { formatDuration } from '../model/duration.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { type Leasable, placedAt } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Facts } from '../model/snapshot.ts';
-import type { Condition, Playbook, Rung } from '../playbooks/playbook.ts';
+import type { Watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
 import type { Neighbours } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
+import { calmSlot, type Slot, spreadOf } from './calm.ts';
+import { atItsFoot, conditionsMet, decide, type Effect, type Happened, type Ladder, rememberedMs } from './decide.ts';
 import { perform, settling } from './perform.ts';
-import { leastBetweenLooks, type Ways } from './sight.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
-
-/** The parts of a playbook that treatment uses. */
-export type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
-
-/** How often it may look healthy on one look but not on the next before a person has to find out why. */
-const maxFlaps = 5;
-/** Between tries of an action that a guard holds for now. */
-const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
-
-/** Whether all conditions hold on a look. */
-export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
 
 /** Asks all guards in one step, which also acquires leases. */
 const askAll = (
@@ -138,181 +127,160 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
   return `TERMINATED by selfheal: ${id} of group ${group.name}; ${why}`;
 };
 
-/** The number of ids in a timeline line. */
-const inLine = 25;
-
-const nameAll = ({ journal }: Treatment, ids: readonly string[]): void => {
-  for (let from = 0; from < ids.length; from += inLine) journal.note('decide', `fails: ${ids.slice(from, from + inLine).join(', ')}`);
+/** Optional: it only decides whether further AWS events about the resource join this incident. One try. */
+const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
+  const { resource, key } = incident();
+  if (resource.type !== 'instance') return;
+  await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
 };
 
-/** How long to collect resources of a mass failure for a single message, which people get within a minute; in seconds. */
-const together = 50;
+/** Waits for someone else to heal the resource; null if that was in vain. */
+export const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
+  const { sight, journal, well, blind } = treatment;
+  const group = grace === 'group' ? sight.last()?.group : null;
+  const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
+  journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
+  await noteWaiting(treatment, seconds);
+  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  // After waiting in vain the note has expired.
+  if (seen !== null && seen.state !== 'healthy') return null;
+  await noteWaiting(treatment, 0);
+  return seen === null ? blind() : well(seen.because);
+};
 
-/** A rung that didn't help, and why. `judged`: it was done, and its effect could be verified. */
-export type Spent = { spent: string; judged: boolean };
+/** Waits for the next calm hours after `from` and returns them; null if none apply. */
+const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
+  const { key, evidence } = incident();
+  const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
+  // Without a window there is nothing to wait for.
+  const seconds = window ? (at - journal.now()) / 1000 : 0;
+  if (seconds >= 1) {
+    journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
+    await journal.wait('calm-wait', seconds);
+  }
+  return window;
+};
 
-/** Tries a rung until it heals the resource, is held, or is exhausted, so that the next one begins; nothing begins after `latest`. */
-export const climb = async (
-  treatment: Treatment,
-  rung: Rung,
-  ladder: Ladder,
-  latest = Number.POSITIVE_INFINITY,
-): Promise<Verdict | Spent> => {
-  const { deps, journal, sight, holdings, consent } = treatment;
+/** Runs a ladder: carries out the effects that `decide` asks for, one after the other, and reports back what came of each. */
+export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+  const { deps, journal, sight, holdings, consent, well, blind } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
-  const { action, backoff } = rung;
-  // Once anything was done or may have been, a person has to look: our own stop with a lost response looks like someone else's.
-  const held = (reason: string, quiet = false): Verdict =>
-    treatment.didAct() ? escalated(`an action is only partly done: ${reason}`) : { status: 'held', verified: false, reason, quiet };
-  const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
-  const spent = (why: string): Spent => ({ spent: `${action.id} ${why}`, judged: certain > 0 });
-  /** How long attempts matter to any guard, in milliseconds. */
-  const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
-  /** After this rung's action its own checks apply; before it, either set does. */
-  const ways = (): Ways => {
-    if (!rung.healthy) return [ladder.healthy];
-    return tries > 0 ? [rung.healthy] : [ladder.healthy, rung.healthy];
+  if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
+    const confirmed = await sight.verify([ladder.healthy], 0, first);
+    if (confirmed === null) return blind();
+    if (confirmed.state === 'healthy') return well(confirmed.because);
+  }
+  const no = await nothingWillBeDone(treatment, ladder, first);
+  if (no) return no;
+
+  const lastSeen = () => sight.last() ?? first;
+  /** The guards' last answer, and the look before the last action. */
+  let asked: Awaited<ReturnType<typeof askAll>> | undefined;
+  let before = first;
+
+  const ask = async ({ action, target }: Extract<Effect, { kind: 'ask' }>): Promise<Happened> => {
+    const seen = lastSeen();
+    asked = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
+    note('guard', asked.text, asked.answers);
+    if (!(await holdings.keep(asked.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
+    if (asked.answer === 'hold' && asked.holder !== undefined) treatment.othersTreat(asked.holder);
+    return { kind: 'asked', answer: asked };
   };
-  let tries = 0;
-  /** Tries that certainly had an effect. */
-  let certain = 0;
-  let last = 'unknown reason';
-  let heldSince: number | undefined;
-  let holds = 0;
-  /** The mass failure that this incident reports for others, which ended quietly. */
-  let common: string | null = null;
-  let flaps = 0;
-  for (let attempt = 1; attempt <= backoff.attempts; ) {
-    const seen = sight.fresh() ?? (await sight.again());
-    if (!seen) return common === null ? treatment.blind() : held(`${common}; selfheal can no longer look at this one`);
-    if (ways().some((checks) => sight.health(checks, seen).state === 'healthy')) {
-      const confirmed = await sight.verify(ways(), 0, seen);
-      if (confirmed?.state === 'healthy')
-        return common === null ? treatment.well(confirmed.because) : held(`${common}; this one is healthy again: ${confirmed.because}`);
-      if (++flaps >= maxFlaps) return escalated('its health changes from one look to the next, again and again');
-      continue;
+
+  const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'consent' }>): Promise<Happened> => {
+    if (assumed) consent.assume(action, target);
+    else {
+      const no = await consent.ask(treatment.incident(), action, target, what, why);
+      if (no) return { kind: 'stopped', ...no };
     }
-    if (tries === 0 && !conditionsMet(rung.when, seen)) return spent('no longer fits');
-    if (tries === 0 && journal.now() > latest) return { ...held('the calm hours are over'), passing: true };
-    const target = action.target(seen);
-    if (!target) {
-      note('decide', `${action.id}: has no target`);
-      return spent('has has no target');
-    }
-    const answer = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
-    note('guard', answer.text, answer.answers);
-    if (!(await holdings.keep(answer.taken))) return held("the ledger can't be written");
-    if (answer.answer === 'escalate') return escalated(answer.reason);
-    if (answer.answer === 'hold') {
-      if (answer.shared && common === null) {
-        common = answer.reason;
-        note('wait', `waiting ${formatDuration(together)} to see what else fails`);
-        await wait('shared-wait', together);
-        continue;
-      }
-      if (answer.shared) nameAll(treatment, answer.shared);
-      heldSince ??= answer.at;
-      if (answer.holder !== undefined) treatment.othersTreat(answer.holder);
-      const left = ((answer.until ?? 0) - answer.at) / 1000;
-      // If something could not be determined, people are notified sooner the more critical it is.
-      const patience = answer.error && treatment.incident().severity === 'critical' ? minutes(10) : policy.lease.patience;
-      if (!answer.passing || (left <= 0 && answer.at - heldSince >= Math.min(patience, policy.lease.patience) * 1000)) {
-        const cause = answer.error ? { cause: answer.error } : {};
-        return { ...held(answer.reason, answer.quiet), passing: answer.passing === true, ...cause };
-      }
-      const seconds = Math.max(leastBetweenLooks, left, backoffSeconds(++holds, holdBackoff, answer.draw));
-      if (answer.unseen) {
-        const error = answer.error ?? { kind: 'uncertain' as const, code: answer.guard ?? 'guard', message: answer.reason };
-        await treatment.late.failing(error, seconds, treatment.didAct());
-      }
-      note('wait', `looking again in ${formatDuration(seconds)}`);
-      await wait('hold-wait', seconds);
-      continue;
-    }
-    heldSince = undefined;
-    if (answer.answer === 'skip') {
-      note('decide', `${action.id}: ${answer.reason}; on to the next rung`);
-      return spent(`was skipped (${answer.reason})`);
-    }
-    const subject = { target, facts: seen, policy };
-    const what = toDo(action, subject);
-    const dryRun = answer.rehearse !== undefined;
-    if (answer.answer === 'ask') {
-      if (dryRun) consent.assume(action, target);
-      else {
-        const no = await consent.ask(treatment.incident(), action, target, what, answer.reason);
-        if (no) return no.status === 'held' ? held(no.reason) : escalated(no.reason);
-      }
-      continue;
-    }
+    return { kind: 'agreed' };
+  };
+
+  const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<Happened> => {
+    before = lastSeen();
+    const { at, attempts, replacements } = asked ?? { at: 0, attempts: [], replacements: [] };
     const mayGoOn = async (now: Facts) => {
       const again = await askAll(treatment, action, target, sight.health(ladder.failing, now), now, guardsMidway);
       note('guard', again.text, again.answers);
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
     treatment.begin();
-    note('act', dryRun ? wouldHave(action, subject) : what);
-    sight.compareWith(seen);
-    const performed = await perform(
-      {
-        incident: treatment.incident(),
-        action,
-        target,
-        facts: seen,
-        policy,
-        dryRun,
-        attempt,
-        attempts: answer.attempts.filter(({ at }) => at > answer.at - remembered),
-        replacements: answer.replacements,
-      },
-      { journal, clients, ledger, killSwitch, look: sight.glance, record: treatment.record, late: treatment.late, mayGoOn },
-    );
-    attempt++;
-    if (performed.result === 'refused' && !dryRun) {
-      // A more disruptive action doesn't help against a missing permission.
-      if (isDenied(performed.error))
-        return escalated(`selfheal lacks ${performed.error.call ?? 'a permission'}: ${performed.error.code}: ${performed.error.message}`);
-      note('decide', `${action.id} was refused (${explain(performed.error)}): on to the next rung`);
-      return spent(`was refused (${explain(performed.error)})`);
+    note('act', what);
+    sight.compareWith(before);
+    const counted = attempts.filter((one) => one.at > at - rememberedMs(policy));
+    const input = {
+      incident: treatment.incident(),
+      action,
+      target,
+      facts: before,
+      policy,
+      dryRun,
+      attempt,
+      attempts: counted,
+      replacements,
+    };
+    const { record, late } = treatment;
+    const performed = await perform(input, { journal, clients, ledger, killSwitch, look: sight.glance, record, late, mayGoOn });
+    return { kind: 'performed', performed };
+  };
+
+  const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<Happened | Verdict> => {
+    await wait('verify-wait', settling);
+    const checked = await sight.verify(ways, within);
+    if (checked === null) return blind();
+    if (checked.state === 'healthy') return well(`${checked.because}${await newAddress(treatment, action, before)}`);
+    const gone = has(action, 'destroys') ? await notReplaced(treatment, target, asked?.at ?? 0) : null;
+    return { kind: 'verified', because: checked.because, gone };
+  };
+
+  const carryOut = async (effect: Effect): Promise<Happened | Verdict> => {
+    switch (effect.kind) {
+      case 'look':
+        return { kind: (sight.fresh() ?? (await sight.again())) ? 'looked' : 'blind' };
+      case 'calm': {
+        const window = await awaitCalm(treatment, effect.from);
+        const seen = (effect.anew ? undefined : sight.fresh()) ?? (await sight.again());
+        return seen ? { kind: 'calm', window } : blind();
+      }
+      case 'stand-aside':
+        return (await stepAside(treatment, effect.watch, ladder)) ?? { kind: 'stood-aside' };
+      case 'confirm':
+        return { kind: 'confirmed', health: await sight.verify(effect.ways, 0, lastSeen()) };
+      case 'ask':
+        return ask(effect);
+      case 'consent':
+        return agree(effect);
+      case 'act':
+        return act(effect);
+      case 'verify':
+        return verify(effect);
+      case 'wait': {
+        const { name, seconds, says, failing } = effect;
+        if (failing) await treatment.late.failing(failing.error, seconds, failing.acted);
+        note('wait', says);
+        await wait(name, seconds);
+        return { kind: 'waited' };
+      }
+      case 'blind':
+        return blind();
+      case 'well':
+        return well(effect.because);
+      case 'end':
+        return effect.verdict;
     }
-    if (performed.result === 'half-done') {
-      const state = sight.last()?.instance?.state ?? 'in an unknown state';
-      const begun = has(action, 'removesFromService') ? `STOPPED by selfheal: ${target.id} is ${state}` : `${what}: started`;
-      return escalated(`${begun}, and the action was not completed (${explain(performed.error)})`);
-    }
-    if (dryRun) {
-      const said =
-        performed.result === 'acted'
-          ? wouldHave(action, subject)
-          : `would have tried to ${what}, which AWS would have refused: ${explain(performed.error)}`;
-      return { status: 'dry-run', verified: false, reason: said };
-    }
-    if (performed.result === 'acted') {
-      tries++;
-      if (!performed.uncertain) certain++;
-      await wait('verify-wait', settling);
-      const checked = await sight.verify(ways(), rung.within);
-      if (checked === null) return treatment.blind();
-      if (checked.state === 'healthy') return treatment.well(`${checked.because}${await newAddress(treatment, action, seen)}`);
-      const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answer.at) : null;
-      if (gone) return escalated(gone);
-      const { uncertain } = performed;
-      last = uncertain ? explain(uncertain) : last;
-      const what = uncertain ? `may or may not have been done (${last}), and` : 'did not help';
-      note(
-        'decide',
-        `${action.id} ${uncertain ? `${what} it is not healthy` : what} within ${formatDuration(rung.within)}: ${checked.because}`,
-      );
-      if (tries >= rung.tries) return spent(certain > 0 ? 'did not help' : `may or may not have been done (${last})`);
-    }
-    const error = performed.result === 'acted' ? performed.uncertain : performed.error;
-    if (performed.result === 'not-done') last = explain(performed.error);
-    if (attempt > backoff.attempts) break;
-    const seconds = backoffSeconds(attempt - 1, backoff, answer.draw);
-    if (error) await treatment.late.failing(error, seconds, certain > 0);
-    note('wait', `${action.id}: try ${attempt} of ${backoff.attempts} in ${formatDuration(seconds)}`);
-    await wait('rung-wait', seconds);
+  };
+
+  let state = atItsFoot;
+  for (let happened: Happened = { kind: 'begun' }; ; ) {
+    const seen = lastSeen();
+    const health = (checks: readonly HealthCheck[]) => sight.health(checks, seen);
+    const snapshot = { facts: seen, health, now: journal.now(), acted: treatment.didAct() };
+    const decision = decide({ ladder, policy, severity: treatment.incident().severity }, state, happened, snapshot);
+    state = decision.state;
+    for (const { phase, text } of decision.notes) note(phase, text);
+    const came = await carryOut(decision.effect);
+    if ('verified' in came) return came;
+    happened = came;
   }
-  return spent(certain > 0 ? 'did not help' : `could not be done in ${backoff.attempts} tries (${last})`);
 };

@@ -2,29 +2,26 @@ import { has } from '../actions/action.ts';
 import { actions } from '../actions/index.ts';
 import { explain } from '../aws/call.ts';
 import { wantedSide } from '../failures/classify.ts';
-import { isOptedIn } from '../guards/opt-in.ts';
 import { memberIsReplaced } from '../health/group.ts';
-import { brief, onceOnly } from '../model/backoff.ts';
-import { formatDuration, secondsOf } from '../model/duration.ts';
+import { brief } from '../model/backoff.ts';
+import { secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
 import { type ActionRecord, mayHaveActed } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
-import { playbooks } from '../playbooks/index.ts';
-import { observers } from '../playbooks/observers.ts';
-import { type Rung, type Watch, watch } from '../playbooks/playbook.ts';
+import { watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import { noKillSwitch } from '../ports/kill-switch.ts';
 import { unknownHolder } from '../ports/ledger.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
-import { calmSlot, type Slot, spreadOf } from './calm.ts';
 import { causeOf, childVerdicts } from './children.ts';
-import { climb, conditionsMet, type Ladder, nothingWillBeDone, type Spent } from './climb.ts';
+import { runLadder, stepAside } from './climb.ts';
 import { createConsent } from './consent.ts';
+import { courseOf, impairedUntil, isNotOurs, type Ladder } from './decide.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeFacts, isMissing } from './describe-facts.ts';
 import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
@@ -105,98 +102,6 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     incident = cause;
   };
   return { treatment, become, acted };
-};
-
-/** Optional: it only decides whether further AWS events about the resource join this incident. One try. */
-const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
-  const { resource, key } = incident();
-  if (resource.type !== 'instance') return;
-  await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
-};
-
-const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
-  const { sight, journal, well, blind } = treatment;
-  const group = grace === 'group' ? sight.last()?.group : null;
-  const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
-  journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
-  await noteWaiting(treatment, seconds);
-  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
-  // After waiting in vain the note has expired.
-  if (seen !== null && seen.state !== 'healthy') return null;
-  await noteWaiting(treatment, 0);
-  return seen === null ? blind() : well(seen.because);
-};
-
-/** Waits for the next calm hours after `from` and returns them; null if none apply. */
-const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
-  const { key, evidence } = incident();
-  const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
-  // Without a window there is nothing to wait for.
-  const seconds = window ? (at - journal.now()) / 1000 : 0;
-  if (seconds >= 1) {
-    journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
-    await journal.wait('calm-wait', seconds);
-  }
-  return window;
-};
-
-const runLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
-  const { deps, journal, sight, well, blind } = treatment;
-  if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
-    const confirmed = await sight.verify([ladder.healthy], 0, first);
-    if (confirmed === null) return blind();
-    if (confirmed.state === 'healthy') return well(confirmed.because);
-  }
-  const no = await nothingWillBeDone(treatment, ladder, first);
-  if (no) return no;
-  const spent: Spent[] = [];
-  const unfit: string[] = [];
-  let window: Slot['window'] = null;
-  /** Work held in calm hours is tried again in the next; without any before the deadline, once more at once. */
-  const runInCalmHours = async (step: Rung): Promise<Verdict | Spent> => {
-    for (;;) {
-      const came = await climb(treatment, step, ladder, window?.last);
-      if ('spent' in came || !came.passing || window === null) return came;
-      journal.note('decide', came.reason);
-      window = await awaitCalm(treatment, window.over);
-      if (!(await sight.again())) return blind();
-    }
-  };
-  for (const step of ladder.ladder) {
-    const seen = sight.last() ?? first;
-    if (step.kind === 'calm') {
-      // If no action will follow, don't wait: people get more time.
-      if (deps.policy.problem !== undefined) continue;
-      window = await awaitCalm(treatment, journal.now());
-      if (!sight.fresh() && !(await sight.again())) return blind();
-      continue;
-    }
-    if (!conditionsMet(step.when, seen)) {
-      const unmet = step.when.filter(({ met }) => !met(seen)).map(({ id }) => id);
-      if (step.kind === 'act') unfit.push(`${step.action.id} (only if ${unmet.join(', ')})`);
-      continue;
-    }
-    if (step.kind === 'watch') {
-      const aside = await stepAside(treatment, step, ladder);
-      if (aside) return aside;
-      continue;
-    }
-    const came = await runInCalmHours(step);
-    if (!('spent' in came)) return came;
-    spent.push(came);
-  }
-  const facts = sight.last() ?? first;
-  const last = sight.health(ladder.failing, facts).because || sight.health(ladder.healthy, facts).because;
-  const ruledOut = unfit.length > 0 ? `; ruled out: ${unfit.join(', ')}` : '';
-  return { status: 'escalated', verified: false, reason: `${summarise(spent)}: ${last}${ruledOut}` };
-};
-
-/** Only actions whose effect could be verified count as tried. */
-const summarise = (spent: readonly Spent[]): string => {
-  if (spent.length === 0) return 'nothing could be tried';
-  const without = spent.filter(({ judged }) => !judged).map((one) => one.spent);
-  if (without.length === spent.length) return `nothing took effect (${without.join('; ')})`;
-  return without.length > 0 ? `the other rungs have been tried (${without.join('; ')})` : 'every rung has been tried';
 };
 
 /** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
@@ -287,21 +192,19 @@ export const treatIncident = async (
     const incident = treatment.incident();
     observed = await observeResource(incident, journal, clients);
     const because = observed?.change ? `${incident.reason}; ${observed.change.text}` : incident.reason;
-    if (incident.failure === 'zone-impaired') {
-      const until = journal.now() + policy.healers.zone * 1000;
+    const until = impairedUntil(incident, policy, journal.now());
+    if (until !== null) {
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
-    const { playbook: named } = policyFor(policy, { incident, facts: first });
-    // Intake never creates a payload with both `escalate` and a playbook.
-    const playbook = incident.disposition === 'remediate' ? named : null;
-    const ladder = playbook ? (deps.playbooks ?? playbooks)[playbook] : observers[incident.failure];
+    const course = courseOf(incident, policyFor(policy, { incident, facts: first }), deps.playbooks);
+    const { ladder } = course;
     if (!ladder) {
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       const matter = matterOf(incident);
       if (matter !== null) return tellEpisode(treatment, matter, because);
-      return escalated(incident.playbook ? `the policy or its tags leave it to a person: ${because}` : because);
+      return escalated(course.left ? `the policy or its tags leave it to a person: ${because}` : because);
     }
     const otherSide = wrongSide(incident, first);
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
@@ -312,9 +215,7 @@ export const treatIncident = async (
       const seen = rules.seconds > 0 ? await stepAside(treatment, wait, ladder) : null;
       return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
-    if (!playbook && incident.alarm === null && first.instance && !isOptedIn(first.instance.tags, policy)) {
-      return { status: 'held', verified: false, reason: `${incident.reason}; ${first.instance.id} has no opt-in tag`, quiet: true };
-    }
+    if (isNotOurs(course, incident, first, policy)) return leftAlone(`${incident.reason}; ${first.instance?.id} has no opt-in tag`);
     return runPasses(treatment, ladder, first);
   };
 
