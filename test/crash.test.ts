@@ -64,5 +64,5 @@ describe('a process that dies between any two checkpoints of the reboot playbook
     // Both kinds of course must have come up, or the deaths were nowhere near the action.
     expect([...seen].some((results) => results.startsWith('uncertain: Interrupted'))).toBe(true);
     expect([...seen].some((results) => results === 'done')).toBe(true);
-  }, 120_000);
+  });
 });

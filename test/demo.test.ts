@@ -23,7 +23,7 @@ describe('the demo', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-  }, 60_000);
+  });
 
   const doneBy = (action: string) =>
     lines.filter(({ actions }) => actions.some((record) => record.action === action && record.result === 'done'));
@@ -59,7 +59,7 @@ describe('the demo', () => {
 
   test('takes the same course for the same seed', async () => {
     expect((await run(['demo', '--json'])).stdout).toBe(ran.stdout);
-  }, 60_000);
+  });
 
   test('tells its stories in 80 columns, without colour where there is no terminal', async () => {
     const { code, stdout } = await run(['demo']);
@@ -67,7 +67,7 @@ describe('the demo', () => {
     expect(stdout).not.toContain('\u001b');
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(stdout).toContain('All 4 incidents ended as expected.');
-  }, 60_000);
+  });
 
   test('refuses a seed that is none', async () => {
     expect(await run(['demo', '--seed', 'x'])).toEqual({

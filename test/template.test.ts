@@ -20,7 +20,7 @@ describe('the packaged service', () => {
   const template = () => packaged.template;
   beforeAll(async () => {
     packaged = await packageService();
-  }, 120_000);
+  });
   afterAll(() => packaged?.close());
 
   permissions(template);

@@ -62,13 +62,13 @@ inBrowser('the page in a browser', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     browser = await startBrowser(chromium ?? '');
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     server?.closeAllConnections();
     server?.close();
     await local?.close();
-  }, 60_000);
+  });
 
   let made = 0;
   /** Asks a question and opens its link, with the window's width in CSS pixels and the system's colours. */
@@ -129,25 +129,21 @@ inBrowser('the page in a browser', () => {
     [390, 'dark'],
     [1280, 'light'],
     [1280, 'dark'],
-  ])(
-    'fits a window of %i pixels and can be read in the %s, hostile texts and all',
-    async (width, scheme) => {
-      const timeline = [{ at: '2026-11-20T12:00:00.000Z', phase: 'look' as const, text: hostile }];
-      await open({ what: hostile, why: hostile, reason: hostile, timeline }, { width, scheme });
-      expect(await tab.evaluate('innerWidth')).toBe(width);
-      expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
-      const found = await tab.evaluate<{ what: string; ratio: number }[]>(contrasts);
-      expect(found.length).toBeGreaterThan(15);
-      expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
-      const dark = await tab.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-      expect(dark === 'rgb(13, 17, 23)').toBe(scheme === 'dark');
-      const buttons = await tab.evaluate<number[]>(
-        `[...document.querySelectorAll('.buttons button')].map((b) => b.getBoundingClientRect().height)`,
-      );
-      expect(buttons.every((height) => height >= 44)).toBe(true);
-    },
-    60_000,
-  );
+  ])('fits a window of %i pixels and can be read in the %s, hostile texts and all', async (width, scheme) => {
+    const timeline = [{ at: '2026-11-20T12:00:00.000Z', phase: 'look' as const, text: hostile }];
+    await open({ what: hostile, why: hostile, reason: hostile, timeline }, { width, scheme });
+    expect(await tab.evaluate('innerWidth')).toBe(width);
+    expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
+    const found = await tab.evaluate<{ what: string; ratio: number }[]>(contrasts);
+    expect(found.length).toBeGreaterThan(15);
+    expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+    const dark = await tab.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    expect(dark === 'rgb(13, 17, 23)').toBe(scheme === 'dark');
+    const buttons = await tab.evaluate<number[]>(
+      `[...document.querySelectorAll('.buttons button')].map((b) => b.getBoundingClientRect().height)`,
+    );
+    expect(buttons.every((height) => height >= 44)).toBe(true);
+  });
 
   test('tells a screen reader what each control is, and what is decided', async () => {
     const { what } = await open();
@@ -169,27 +165,23 @@ inBrowser('the page in a browser', () => {
     ];
     expect(controls).toHaveLength(expected.length);
     expect(controls).toEqual(expect.arrayContaining(expected));
-  }, 60_000);
+  });
 
   test.each([
     ['approve', 'Approved'],
     ['reject', 'Rejected'],
-  ])(
-    'decides by a click to %s, without scripts, and leaves no token in the address',
-    async (decision, title) => {
-      const { what } = await open();
-      await tab.send('Emulation.setScriptExecutionDisabled', { value: true });
-      await click('#name');
-      await tab.send('Input.insertText', { text: 'Ana' });
-      await tab.loaded(() => click(`button[value=${decision}]`));
-      expect(await textOf('h1')).toBe(`${title}: ${what}`);
-      expect(await textOf('[role=status]')).toContain('by Ana (name not checked) at 203.0.113.7');
-      expect(told.map((answer) => JSON.parse(answer))).toEqual([{ decision, by: 'Ana (name not checked) at 203.0.113.7' }]);
-      expect(posted).toEqual(['/']);
-      expect(await tab.evaluate('location.href')).toBe(origin);
-    },
-    60_000,
-  );
+  ])('decides by a click to %s, without scripts, and leaves no token in the address', async (decision, title) => {
+    const { what } = await open();
+    await tab.send('Emulation.setScriptExecutionDisabled', { value: true });
+    await click('#name');
+    await tab.send('Input.insertText', { text: 'Ana' });
+    await tab.loaded(() => click(`button[value=${decision}]`));
+    expect(await textOf('h1')).toBe(`${title}: ${what}`);
+    expect(await textOf('[role=status]')).toContain('by Ana (name not checked) at 203.0.113.7');
+    expect(told.map((answer) => JSON.parse(answer))).toEqual([{ decision, by: 'Ana (name not checked) at 203.0.113.7' }]);
+    expect(posted).toEqual(['/']);
+    expect(await tab.evaluate('location.href')).toBe(origin);
+  });
 
   test('decides by keyboard alone', async () => {
     await open();
@@ -200,7 +192,7 @@ inBrowser('the page in a browser', () => {
     expect(await tab.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid');
     await tab.loaded(() => press('Enter', '\r'));
     expect(told.map((answer) => JSON.parse(answer).decision)).toEqual(['reject']);
-  }, 60_000);
+  });
 
   test('decides nothing by Enter in the name, where a browser would press the first button', async () => {
     await open();
@@ -211,5 +203,5 @@ inBrowser('the page in a browser', () => {
     await tab.loaded(() => tab.send('Page.reload'));
     expect(posted).toEqual([]);
     expect(told).toEqual([]);
-  }, 60_000);
+  });
 });

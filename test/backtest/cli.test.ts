@@ -86,7 +86,7 @@ describe('selfheal backtest', () => {
       stderr: expect.stringContaining('not the state'),
     });
     // Two threads have to load all that a session needs.
-  }, 60_000);
+  });
 
   test('reads standard input, and shows what it could not read', async () => {
     const { code, stdout, stderr } = await run(['-', '--json'], [`${JSON.stringify(unreachable(0))}\nnon`, 'sense\u001b[2J\n']);

@@ -66,7 +66,7 @@ beforeAll(async () => {
   );
   await writeFile(entry, lines.join('\n'));
   lean = require((await bundle('all', folder, entry)).file);
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

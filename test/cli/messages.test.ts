@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openerOf } from '../../local/cli/open.ts';
 import type { Message } from '../../local/messages/collect.ts';
 import { pagesOf } from '../../local/messages/pages.ts';
@@ -11,7 +11,6 @@ import { alarm, alarmEvent } from '../signals/fixtures.ts';
 import { jsonLines, selfheal } from './io.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-test-messages-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { sendAwsCall } from './aws-call.ts';
 import { type Block, blocksOfPages, pages, unheldIn } from './blocks.ts';
 import { linesOf } from './extract.ts';
@@ -13,7 +13,6 @@ import { awsProblems, ownProblems, stagedProblems } from './held.ts';
 import { sharedWithInvokeLocal } from './shared-runs.ts';
 
 // Whole processes, one after the other, on a machine that may do much else.
-jest.setTimeout(600_000);
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const all = blocksOfPages();

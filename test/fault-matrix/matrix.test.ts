@@ -51,7 +51,7 @@ const baseOf = (situation: string): Base => bases.find((base) => base.situation 
 
 beforeAll(async () => {
   bases = await playBases(Object.keys(situations), 0);
-}, 120_000);
+});
 
 describe('the matrix of faults', () => {
   test('has situations that are fine without a fault', () => {
@@ -108,7 +108,7 @@ describe('a world that is broken on purpose', () => {
       return { ...deps, playbooks: { ...playbooks, 'leave-retiring-host': { ...book, ladder } } };
     };
     expect((await broken('retiring-host', stopsOnly)).harm).toEqual([expect.stringContaining('is left stopped')]);
-  }, 60_000);
+  });
 
   type Tell = (tell: Channel['outcome'], outcome: Outcome, id: ChannelId) => Promise<void>;
   const told = ({ reporter }: DriverDeps, by: Tell): Reporter => ({
@@ -126,7 +126,7 @@ describe('a world that is broken on purpose', () => {
       reporter: { ...told(deps, mute), interim: mute },
     }));
     expect(line.silent).toEqual(['nobody is ever told of anything']);
-  }, 60_000);
+  });
 
   test('is seen to repeat itself', async () => {
     const line = await broken('hung-instance', (deps) => ({
@@ -137,7 +137,7 @@ describe('a world that is broken on purpose', () => {
       }),
     }));
     expect(line.repeated).toHaveLength(1);
-  }, 60_000);
+  });
 
   test('is seen to say what is not so', async () => {
     const line = await broken('approval-forgotten', (deps) => ({
@@ -147,7 +147,7 @@ describe('a world that is broken on purpose', () => {
       ),
     }));
     expect(line.untrue).toHaveLength(2);
-  }, 60_000);
+  });
 });
 
 describe('a sample of the matrix', () => {
@@ -157,5 +157,5 @@ describe('a sample of the matrix', () => {
     await playCells(cells, bases, (line) => void lines.push(line), 0);
     expect(lines).toHaveLength(40);
     expect(lines.filter((line) => verdicts.some((verdict) => isBad(line, verdict)))).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,11 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { selfheal } from '../cli/io.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-gameday-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -29,7 +29,7 @@ beforeAll(async () => {
   ];
   await writeFile(join(folder, 'broken.ts'), source.join('\n'));
   file = (await bundle('broken', folder, join(folder, 'broken.ts'))).file;
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Operation } from '@aws-sdk/client-lambda';
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { DeathPoint, Execution } from '../../local/testbed/engine/durable.ts';
 import type { Host } from '../../local/testbed/host.ts';
 import { findScenario, loadScenario, readBeside } from '../../local/worlds/library.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type PlaybookId, playbookIds } from '../../shared/model/playbook-id.ts';
-
-jest.setTimeout(120_000);
 
 /** A scenario in which each playbook heals. */
 const scenes: Readonly<Record<PlaybookId, string>> = {

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { createRandom } from '#local-aws/random';
 import type { Told } from '../../local/input/events.ts';
 import { readTold } from '../../local/replay/reading.ts';
@@ -9,7 +9,6 @@ import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(600_000);
 
 /** So many pairs are played; PAIRS=100 npm test -- test/replay/agreement.test.ts plays as many as there should be now and then. */
 const pairs = Number(process.env.PAIRS ?? 8);

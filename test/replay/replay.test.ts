@@ -4,12 +4,11 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { selfheal } from '../cli/io.ts';
 import { alarm, alarmEvent, event, instanceId, message, snsRecord, sqsRecord } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));

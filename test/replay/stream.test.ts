@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Told } from '../../local/input/events.ts';
 import { createPace } from '../../local/replay/pace.ts';
 import { replayStream, type StreamOptions } from '../../local/replay/stream.ts';
@@ -8,7 +8,6 @@ import { policySchema } from '../../shared/model/policy.ts';
 import { alarm, alarmEvent, event } from '../signals/fixtures.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const minute = 60_000;
 const noon = Date.parse('2026-11-20T12:00:00Z');

@@ -49,11 +49,11 @@ inBrowser('the report in a browser', () => {
     };
     for (const [name, report] of Object.entries(reports)) await writeReport(join(folder, `${name}.html`), report);
     browser = await startBrowser(chromium ?? '');
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const open = async (name: string, { width = 1280, scheme = 'light', media = 'screen', hash = '' } = {}): Promise<void> => {
     await tab.send('Emulation.setDeviceMetricsOverride', { width, height: 844, deviceScaleFactor: 1, mobile: width < 600 });
@@ -111,27 +111,23 @@ inBrowser('the report in a browser', () => {
     ['many', 850, 'light'],
     ['one', 320, 'light'],
     ['none', 360, 'dark'],
-  ])(
-    'of %s fits a window of %i pixels and can be read in the %s',
-    async (name, width, scheme) => {
-      await open(name, { width, scheme });
-      await tab.evaluate(`[...document.querySelectorAll('.toggle')].slice(0, 3).forEach((e) => e.click())`);
-      await tab.evaluate(`document.querySelectorAll('details').forEach((e) => { e.open = true; })`);
-      await settle();
-      expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
-      const found = await tab.evaluate<{ what: string; ratio: number }[]>(contrasts);
-      expect(found.length).toBeGreaterThan(10);
-      expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
-      expect(await tab.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
-        scheme === 'dark' ? 'rgb(18, 22, 27)' : 'rgb(255, 255, 255)',
-      );
-      const small = await tab.evaluate<string[]>(
-        `[...document.querySelectorAll('#search, select, .chip, .more, td .toggle')].filter((e) => e.checkVisibility()).map((e) => [e.className || e.id, e.getBoundingClientRect().height]).filter(([, height]) => height < (innerWidth < 600 ? 44 : 24)).map(String)`,
-      );
-      expect(small).toEqual([]);
-    },
-    60_000,
-  );
+  ])('of %s fits a window of %i pixels and can be read in the %s', async (name, width, scheme) => {
+    await open(name, { width, scheme });
+    await tab.evaluate(`[...document.querySelectorAll('.toggle')].slice(0, 3).forEach((e) => e.click())`);
+    await tab.evaluate(`document.querySelectorAll('details').forEach((e) => { e.open = true; })`);
+    await settle();
+    expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
+    const found = await tab.evaluate<{ what: string; ratio: number }[]>(contrasts);
+    expect(found.length).toBeGreaterThan(10);
+    expect(found.filter(({ ratio }) => ratio < 4.5)).toEqual([]);
+    expect(await tab.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(
+      scheme === 'dark' ? 'rgb(18, 22, 27)' : 'rgb(255, 255, 255)',
+    );
+    const small = await tab.evaluate<string[]>(
+      `[...document.querySelectorAll('#search, select, .chip, .more, td .toggle')].filter((e) => e.checkVisibility()).map((e) => [e.className || e.id, e.getBoundingClientRect().height]).filter(([, height]) => height < (innerWidth < 600 ? 44 : 24)).map(String)`,
+    );
+    expect(small).toEqual([]);
+  });
 
   test('prints in the colours of paper, without what only a screen needs', async () => {
     await open('many', { scheme: 'dark', media: 'print', width: 720 });
@@ -144,7 +140,7 @@ inBrowser('the report in a browser', () => {
       true,
     ]);
     expect(await tab.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')).toBe(true);
-  }, 60_000);
+  });
 
   test('tells without scripts what came of it, and what is missing', async () => {
     await tab.send('Emulation.setScriptExecutionDisabled', { value: true });
@@ -154,7 +150,7 @@ inBrowser('the report in a browser', () => {
     expect(text).toContain('need scripts, which are disabled here');
     expect(await tab.evaluate(`document.getElementById('search').checkVisibility()`)).toBe(false);
     await tab.send('Emulation.setScriptExecutionDisabled', { value: false });
-  }, 60_000);
+  });
 
   test('shows hostile texts as they are', async () => {
     await open('hostile');
@@ -170,7 +166,7 @@ inBrowser('the report in a browser', () => {
     );
     expect(seen).toContain('</script><script>alert(1)</script><img src="//evil.example/x"');
     expect(await tab.evaluate('document.body.innerText.includes("\\u202e")')).toBe(false);
-  }, 60_000);
+  });
 
   test('filters by text, status and failure, and says how many are left', async () => {
     await open('many');
@@ -207,7 +203,7 @@ inBrowser('the report in a browser', () => {
     expect(
       await tab.evaluate(`[document.getElementById('count').getAttribute('role'), document.getElementById('count').ariaLive]`),
     ).toEqual(['status', 'polite']);
-  }, 60_000);
+  });
 
   test('sorts by keyboard, and says by what and which way', async () => {
     await open('many');
@@ -235,7 +231,7 @@ inBrowser('the report in a browser', () => {
       `(() => { const e = document.getElementById('order'); e.value = 'began up'; e.dispatchEvent(new Event('change')); })()`,
     );
     expect(await column('began')).toEqual(began);
-  }, 60_000);
+  });
 
   test('opens an incident by keyboard, with its picture and its steps', async () => {
     await open('one');
@@ -252,7 +248,7 @@ inBrowser('the report in a browser', () => {
     for (const text of ['signal', 'guard', 'wait', 'verify', 'reboot-instance', 'healed']) expect(lanes).toContain(text);
     await enter();
     expect(await tab.evaluate(`[document.activeElement.ariaExpanded, document.querySelectorAll('.detail').length]`)).toEqual(['false', 0]);
-  }, 60_000);
+  });
 
   test('shows more on demand, and keeps the keyboard where it was', async () => {
     await open('many');
@@ -264,7 +260,7 @@ inBrowser('the report in a browser', () => {
     await enter();
     expect(await count()).toBe('451 incidents');
     expect(await tab.evaluate(`document.getElementById('more').checkVisibility()`)).toBe(false);
-  }, 60_000);
+  });
 
   test('opens the incident that the address names, wherever it is in the list', async () => {
     await open('many', { hash: '#incident-330' });
@@ -274,7 +270,7 @@ inBrowser('the report in a browser', () => {
     const top = await tab.evaluate<number>(`document.activeElement.getBoundingClientRect().top`);
     expect(top).toBeGreaterThanOrEqual(0);
     expect(top).toBeLessThan(844);
-  }, 60_000);
+  });
 
   test('tells a screen reader what each control and each chart is', async () => {
     await open('one');
@@ -295,5 +291,5 @@ inBrowser('the report in a browser', () => {
     expect(named('combobox')).toEqual(['Failure']);
     expect(named('checkbox').sort()).toEqual(['healed 1', 'hide quiet ones']);
     expect(named('columnheader')).toEqual(['Outcome', 'Failure', 'Resource', 'Began', 'Lasted', 'Actions']);
-  }, 60_000);
+  });
 });

@@ -20,11 +20,9 @@ test.each([
   ['synthetics/failed', /^canary checkout-canary: RUNNING since .*; last run FAILED at /],
   ['ebs/snapshot-failed', /^EBS snapshot snap-0123456789abcdef0: error; created .*; of vol-/],
   ['ec2-fleet/fleet-error', /^EC2 Fleet fleet-\S+: active; created .*; activity error; capacity 0 of 4; type maintain$/],
-  ['ec2-fleet/spot-fleet-error', /^Spot Fleet sfr-\S+: active; created .*; activity error; capacity 0 of 4; type maintain$/],
   ['health/zone-issue', /^Availability Zone us-west-2b: available; AWS doesn't say since when; zone id usw2-az2$/],
   ['zonal-shift/autoshift', /^Availability Zone usw2-az2: available; .*; here us-west-2b$/],
   ['health/region-issue', /^region eu-west-1 was not looked for: selfheal doesn't read regions$/],
-  ['health/issue-of-a-vpn', /^service vpn-\S+ was not looked for: selfheal doesn't read this kind of service$/],
   ['cloudwatch-alarm/disk-full', /^i-[0-9a-f]+ running in us-west-2a, launched 1 h 00 min ago; /],
   ['autoscaling/launch-failed-quota', /^group \S+ 2\/2 \(max 6\), created 1 h 00 min ago/],
 ])('an outcome says what was seen of %s', async (sample, line) => {

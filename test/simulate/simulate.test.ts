@@ -44,7 +44,7 @@ describe('the simulation', () => {
     expect([...statuses].sort()).toEqual(['dry-run', 'escalated', 'failed', 'healed', 'healed-itself', 'held']);
     const drawn = new Set(seeds(worlds).flatMap((seed) => fleetOf(drawScenario(seed, options))));
     expect(storied.filter((name) => !drawn.has(name))).toEqual([]);
-  }, 600_000);
+  });
 
   test('draws every story often enough and not too often, with steps that the language has', () => {
     const fleets = seeds(200).map((seed) => {
@@ -72,7 +72,7 @@ describe('the simulation', () => {
     const again = await playWorld(drawScenario(5, options));
     expect(again.history).toEqual(alone.history);
     expect(again.history.length).toBeGreaterThan(50);
-  }, 120_000);
+  });
 
   test('has a sabotage for every promise', () => {
     const broken = new Set(Object.values(sabotages).flatMap(({ breaks }) => breaks));
@@ -83,13 +83,9 @@ describe('the simulation', () => {
     ['no-opt-in', 'opt-in'],
     ['no-deduplication', 'once'],
     ['ignore-kill-switch', 'kill-switch'],
-  ])(
-    'notices %s',
-    async (sabotage, promise) => {
-      expect(await noticed(sabotage, 30)).toContain(promise);
-    },
-    240_000,
-  );
+  ])('notices %s', async (sabotage, promise) => {
+    expect(await noticed(sabotage, 30)).toContain(promise);
+  });
 
   test('writes a world as a scenario that takes the same course', async () => {
     const drawn = drawScenario(5, options);
@@ -101,5 +97,5 @@ describe('the simulation', () => {
     // Whether outcomes are collected at the far ends is all that differs.
     expect(watched?.history).toEqual(run.history);
     expect(new Set(outcomes.map(({ incident }) => incident)).size).toBe(run.incidents);
-  }, 120_000);
+  });
 });

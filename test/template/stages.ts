@@ -38,7 +38,7 @@ export const stages = (packaged: () => Packaged): void => {
       const prod = JSON.stringify(packaged().template.Resources);
       expect(prod).toContain('"SELFHEAL_MODE":"enforce"');
       expect(prod).not.toContain('selfheal-dev');
-    }, 60_000);
+    });
 
     test('may have a name as long as the documents say, and no longer', () => {
       const problem = (length: number) => stageProblem('s'.repeat(length), [], renamed(packaged().template, 's'.repeat(length)));
@@ -64,7 +64,7 @@ export const stages = (packaged: () => Packaged): void => {
       expect(await quotaProblem(small, lambda)).toBeUndefined();
       expect(JSON.stringify(small)).not.toContain('ReservedConcurrentExecutions');
       await aws.close();
-    }, 60_000);
+    });
 
     test('reach what they are for', async () => {
       const given = {
@@ -103,6 +103,6 @@ export const stages = (packaged: () => Packaged): void => {
       expect(conditions).toEqual(expect.arrayContaining(['aws:ResourceTag/team:heal', 'autoscaling:ResourceTag/team:heal']));
       expect(conditions).not.toContain('aws:ResourceTag/selfheal');
       expect(JSON.stringify(Resources.OptInRule)).toContain('"changed-tag-keys":["team:heal"]');
-    }, 60_000);
+    });
   });
 };

@@ -5,14 +5,13 @@ import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
-import { describe, expect, jest, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Host } from '../../local/testbed/host.ts';
 import { checkScenario } from '../../local/worlds/check.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { readScenario } from '../../local/worlds/read.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const minute = 60_000;
 

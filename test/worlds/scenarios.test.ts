@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Check, checkScenario } from '../../local/worlds/check.ts';
 import type { Amount, Expectation, ExpectedOutcome } from '../../local/worlds/expect-schema.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
@@ -10,7 +10,6 @@ import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { statuses } from '../../shared/model/status.ts';
 
 // A machine that does much else at once needs long for a world.
-jest.setTimeout(120_000);
 
 const names = scenarioNames();
 
