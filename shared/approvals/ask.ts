@@ -10,15 +10,16 @@ import { sealing } from './seal.ts';
 import type { ApprovalStore } from './store.ts';
 
 type AskDeps = Desk & {
-  /** The address of the page that decides, with a slash at its end. */
+  /** The address of the approval page, with a trailing slash. */
   page: string;
   keys: () => Promise<SigningKeys>;
   store: ApprovalStore;
 };
 
 /**
- * Asks a person by a signed link: keeps the question, then puts it to each channel that asks. May run again after a crash: the question
- * and its link stay the same. Throws what the SDK throws, and where the question would reach nobody.
+ * Asks for approval by a signed link: stores the request, then sends it through each channel that asks. Idempotent: after a crash the
+ * request and its link stay the same.
+ * @throws whatever the SDK throws, or {Error} if the request would reach nobody
  */
 export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['ask'] => {
   const open = channels.flatMap(({ essential, questions }) => {

@@ -23,7 +23,7 @@ export const createReporter = (
     channels: open,
     interim: async (interim, again = false) => {
       const concerned = open.filter(({ essential }) => essential || !again);
-      // Whichever can't be told, the others are; and what people have been told is not to be repeated for the sake of a program.
+      // A failed channel doesn't stop the others, and a notification of people isn't repeated because of a program.
       const told = await Promise.allSettled(concerned.map((channel) => channel.interim?.(interim)));
       for (const [index, result] of told.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
     },

@@ -2,7 +2,7 @@ import { sortError } from '../aws/call.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Channel, Reporter } from '../ports/reporter.ts';
 
-/** The channels that an outcome concerns, in the order in which they are tried. A quiet one is nothing to people. */
+/** The channels of an outcome, in the order in which they are tried. A quiet outcome doesn't go to people. */
 export const channelsOf = ({ channels }: Pick<Reporter, 'channels'>, outcome: Pick<Outcome, 'quiet'>): Channel[] =>
   channels.filter(({ quiet }) => quiet || !outcome.quiet);
 
