@@ -4,12 +4,12 @@ import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } 
 import { interventions } from '../../shared/guards/somebody-at-work.ts';
 import type { Item, Source } from '../input/source.ts';
 
-/** Permissions of the reading; none of them changes anything. */
+/** IAM actions of reading an account; none of them changes anything. */
 export const accountPermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudtrail:LookupEvents'] as const;
 
-/** So many calls are read: they come newest first, and have to be turned around. */
+/** The maximum number of calls: they arrive newest first and have to be reversed in memory. */
 const mostCalls = 50_000;
-/** LookupEvents bears two calls a second in an account and region, and a live selfheal wants its share of them. */
+/** LookupEvents is limited to two calls a second per account and region, and a live selfheal needs some of them. In milliseconds. */
 const betweenLookups = 1000;
 
 type Account = {
@@ -49,7 +49,7 @@ async function* alarmItems({ cloudWatch }: Account, { from, to }: Span): AsyncGe
   }
 }
 
-/** By the names of the calls that matter: all the others would take hours to read past. */
+/** Only looks up the calls that matter: reading past all others would take hours. */
 async function* callItems({ cloudTrail, sleep }: Account, { from, to }: Span): AsyncGenerator<Item> {
   const events: Event[] = [];
   let asked = 0;
@@ -77,7 +77,7 @@ async function* callItems({ cloudTrail, sleep }: Account, { from, to }: Span): A
   for (const event of events) yield { where: `LookupEvents ${event.EventId}`, value: { Events: [event] } };
 }
 
-/** What is thrown ends the source, and is told: what was read before it counts. */
+/** An error ends the source and is reported; everything read before it counts. */
 const sourceOf = (items: AsyncGenerator<Item>, name: string): Source => {
   let taken = 0;
   return {
@@ -103,7 +103,7 @@ export const accountSources = (account: Account, span: Span): Source[] => [
   sourceOf(callItems(account, span), 'LookupEvents'),
 ];
 
-/** The same of the account that the environment names, as every AWS SDK reads it. Times in milliseconds since the epoch. */
+/** The sources of the account in the environment, as every AWS SDK finds it. Times are milliseconds since the epoch. */
 export const sourcesOf = ({ from, to }: { from: number; to: number }): Source[] => {
   const config = { maxAttempts: 8, retryMode: 'adaptive' };
   const account = { cloudWatch: new CloudWatchClient(config), cloudTrail: new CloudTrailClient(config), sleep: (ms: number) => sleep(ms) };

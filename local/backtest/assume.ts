@@ -4,13 +4,12 @@ import type { Facts, GroupFacts, InstanceFacts } from '../../shared/model/snapsh
 import type { Inventory } from './inventory.ts';
 
 /**
- * What a live look would have seen is not in a history. This is what is assumed in its place: what an inventory says of the resource,
- * and where it says nothing, the plainest thing that there is: a running, lone, on-demand instance on EBS whose failure is the one that
- * was told.
+ * A history doesn't contain what a live look would have found. These are the assumptions in its place: what an inventory says about the
+ * resource, or else the simplest case, a running lone on-demand instance on EBS with the reported failure.
  */
 export type Assumed = {
   facts: Facts;
-  /** The inventory tells what the instance is. */
+  /** The inventory describes the instance. */
   known: boolean;
 };
 
@@ -37,7 +36,7 @@ const instanceFacts = (id: string, tags: Record<string, string>, given: Partial<
   tags,
 });
 
-/** Only its name and tags count: nothing that is modelled reads the rest. */
+/** Only its name and tags matter; nothing in the model reads the rest. */
 const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => ({
   name,
   tags,
@@ -58,7 +57,7 @@ const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => (
   deleting: false,
 });
 
-/** `stateReason` where the history tells why the instance stopped. */
+/** `stateReason` if the history shows why the instance stopped. */
 export const assume = (
   { failure, resource, alarm }: Incident,
   inventory: Inventory,

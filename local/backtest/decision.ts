@@ -1,13 +1,13 @@
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 
 /**
- * What selfheal would have made of one incident.
+ * What selfheal would have decided for one incident.
  * - `treated`: the action would have been taken; that it heals is an assumption.
- * - `passed`: the alarm was OK again, or another incident had treated the resource, before anything was due.
+ * - `passed`: the alarm was OK again, or another incident had treated the resource, before any action was due.
  * - `would`: a dry run, up to the action.
- * - `asked`: a person would have been asked for an approval; what he would have said is not known.
+ * - `asked`: a person would have been asked for approval; the answer is unknown.
  * - `held`, `escalated`: as in an outcome.
- * - `unknown`: only a live look could tell what the reason names.
+ * - `unknown`: only a live look could determine what the reason names.
  * - `none`: under this policy the event opens no incident of its own.
  */
 const statuses = ['treated', 'passed', 'would', 'asked', 'held', 'escalated', 'unknown', 'none'] as const;
@@ -22,13 +22,13 @@ export type Decision = {
   /** The guard that did not pass, where one did not. */
   guard: string | null;
   reason: string;
-  /** A person would have been told. */
+  /** People would have been notified. */
   page: boolean;
   /** Guards and looks that only the live account could have answered, and that could have decided otherwise. */
   open: string[];
 };
 
-/** What tells two decisions apart: not when, and not in which words. */
+/** Whether two decisions are the same, apart from time and wording. */
 export const same = (a: Decision, b: Decision): boolean =>
   a.status === b.status && a.action === b.action && a.guard === b.guard && a.playbook === b.playbook && a.page === b.page;
 

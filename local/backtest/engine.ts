@@ -19,13 +19,13 @@ export type Case = {
 };
 
 export type EngineOptions = {
-  /** The policy, and one to hold against it. */
+  /** The policy, and one to compare it with. */
   policies: readonly [Policy] | readonly [Policy, Policy];
   inventory: Inventory;
   /** Only what is from this time on and before that one; milliseconds since the epoch. */
   from: number;
   to: number;
-  /** Facts that wait for an earlier one. */
+  /** The number of facts that wait for an earlier one. */
   window: number;
   /** How long a treatment is taken to last, in milliseconds. */
   healsAfter: number;
@@ -44,13 +44,13 @@ export type Result = Counts & {
   problems: Problem[];
   /** Changes of alarms whose definition is nowhere in the history. */
   undefinedAlarms: number;
-  /** Facts that came later than the window bears; they are taken as delivered late. */
+  /** Facts that came later than the window allows; they count as delivered late. */
   late: number;
   /** The span of the facts; null where there were none. */
   first: number | null;
   last: number | null;
   tallies: Tally[];
-  /** Incidents of which the policies make different things. */
+  /** Incidents that the policies decide differently. */
   differences: number;
   /** How often the memory was too small for the history. */
   strained: { resources: number; incidents: number; cut: number };
@@ -74,8 +74,8 @@ export type SavedEngine = {
 };
 
 /**
- * A back-test under way: takes what is read, in any order, and tells of every incident once all policies have settled it. Deterministic;
- * saved between two items and made anew from that, it comes to the same.
+ * A back-test: takes items in any order and reports every incident once all policies have decided it. Deterministic, also if it is saved
+ * between two items and resumed.
  */
 export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
   const { policies, inventory, from, to, window, healsAfter, onCase } = options;
@@ -94,7 +94,7 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
   const order = createOrder<Fact>(window, saved?.waiting);
   const history = createHistory(saved?.history);
 
-  // Where they teach the same, an event is classified once.
+  // If the rules are the same, an event is classified once.
   const taught = policies.map(({ classification }) => classification);
   const [common] = taught;
   const alike = taught.every((rules) => JSON.stringify(rules) === JSON.stringify(common));
@@ -176,11 +176,11 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
         return null;
       }
       counts.read++;
-      const told = history.read(item.value);
-      for (const problem of told.problems) complain(problem);
+      const parsed = history.read(item.value);
+      for (const problem of parsed.problems) complain(problem);
       let at: number | null = null;
       const ready: Fact[] = [];
-      for (const fact of factsOf(told, item.where, reader, counts, () => ++seq)) {
+      for (const fact of factsOf(parsed, item.where, reader, counts, () => ++seq)) {
         at = Math.max(at ?? 0, fact.at);
         const earliest = order.push(fact);
         if (earliest) ready.push(earliest);

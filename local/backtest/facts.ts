@@ -19,7 +19,7 @@ export type Fact = Timed & { where: string } & (
     | { kind: 'call'; call: Call }
   );
 
-/** For what doesn't say where it is from: all of it is in one place. */
+/** The place of events without one: all of them are from one place. */
 export const nowhere = { account: 'unknown', region: 'unknown' };
 
 /** An alarm by its place and name, as verdicts carry them. */
@@ -30,10 +30,10 @@ export type Counts = {
   /** Values that were read: events, batches of them, items of an alarm's history, records of CloudTrail. */
   read: number;
   signals: number;
-  /** Signals that no policy takes for a failure. */
+  /** Signals that no policy treats as a failure. */
   quiet: number;
   calls: number;
-  /** Records that selfheal would not have understood either, and would have kept in its dead-letter queue. */
+  /** Records that selfheal could not have read either, and would have sent to its dead-letter queue. */
   rejected: number;
   /** Facts outside of the time that was asked for. */
   outside: number;
@@ -41,7 +41,7 @@ export type Counts = {
 
 export const noCounts = (): Counts => ({ read: 0, signals: 0, quiet: 0, calls: 0, rejected: 0, outside: 0 });
 
-/** What the model needs of a verdict: evidence and prose of a million events would fill the memory. */
+/** The parts of a verdict that the model needs: evidence and prose of a million events would fill the memory. */
 const lean = ({ evidence: { deadline }, alarm, children, ...verdict }: Verdict): Verdict => ({
   ...verdict,
   reason: '',
@@ -50,27 +50,27 @@ const lean = ({ evidence: { deadline }, alarm, children, ...verdict }: Verdict):
   evidence: deadline === undefined ? {} : { deadline },
 });
 
-/** When an event that says so was sent. */
+/** When an event was sent, if it says so. */
 const sentAt = (event: unknown): number =>
   (typeof event === 'object' && event !== null && 'detail-type' in event && 'time' in event ? parseTime(event.time) : null) ??
   Number.POSITIVE_INFINITY;
 
 type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
 
-/** The facts in what was told, with what each set of rules makes of them; counts what it passes over. */
-export const factsOf = (told: Told, where: string, { rules, from, to }: Reader, counts: Counts, next: () => number): Fact[] => {
+/** The facts in parsed input, classified by each set of rules; counts what it skips. */
+export const factsOf = (parsed: Told, where: string, { rules, from, to }: Reader, counts: Counts, next: () => number): Fact[] => {
   const facts: Fact[] = [];
   const add = (fact: Fact): void => {
     if (fact.at >= from && fact.at < to) facts.push(fact);
     else counts.outside++;
   };
-  for (const event of told.events) {
+  for (const event of parsed.events) {
     const { signals, rejected } = decode(event);
     const sent = sentAt(event);
     counts.rejected += rejected.length;
     for (const signal of signals) {
       counts.signals++;
-      // What AWS announces for a later day begins for us when we hear of it.
+      // An event announced for a later day begins when it is received.
       const at = Math.min(signal.at, sent);
       const verdicts = rules.map((own) => classify(signal, own));
       const [first] = verdicts;
@@ -84,7 +84,7 @@ export const factsOf = (told: Told, where: string, { rules, from, to }: Reader, 
       }
     }
   }
-  for (const call of told.calls) {
+  for (const call of parsed.calls) {
     counts.calls++;
     add({ kind: 'call', at: call.at, seq: next(), where, call });
   }

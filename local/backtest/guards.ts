@@ -2,7 +2,7 @@ import { type Action, has } from '../../shared/actions/action.ts';
 import { guards } from '../../shared/guards/index.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 
-/** Guards that a history and a policy are enough for: these are asked, the real ones. */
+/** Guards that only need a history and a policy; the real ones are asked. */
 const answerable = new Set([
   'opt-in',
   'overrides',
@@ -22,7 +22,7 @@ export const askable = guards.filter(({ id }) => answerable.has(id));
 
 const instanceActions = new Set(['reboot-instance', 'stop-start-instance', 'replace-member', 'start-instance']);
 
-/** What each of the others asks of the live account, and whether it does so for an action under a policy. */
+/** What each of the other guards needs from the live account, and whether it does for an action under a policy. */
 const live: Readonly<Record<string, (action: Action, policy: Policy) => boolean>> = {
   'still-failing': () => true,
   'kill-switch': () => true,
@@ -38,6 +38,6 @@ const live: Readonly<Record<string, (action: Action, policy: Policy) => boolean>
   'group-place': ({ id }) => id === 'replace-member',
 };
 
-/** The guards that would have been asked as well, and can't be now. One that nothing is said of here is among them. */
+/** The guards that would have been asked but can't be evaluated now, including any that isn't listed here. */
 export const openGuards = (action: Action, policy: Policy): string[] =>
   guards.flatMap(({ id }) => (answerable.has(id) || !(live[id]?.(action, policy) ?? true) ? [] : [id]));

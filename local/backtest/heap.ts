@@ -1,4 +1,4 @@
-/** Something that happens at a time, in milliseconds since the epoch; `seq` tells apart what happens at the same. */
+/** Something with a time, in milliseconds since the epoch; `seq` orders equal times. */
 export type Timed = { at: number; seq: number };
 
 const before = (a: Timed, b: Timed): boolean => a.at < b.at || (a.at === b.at && a.seq < b.seq);

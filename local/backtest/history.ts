@@ -5,7 +5,7 @@ import { parseTime } from '../../shared/model/time.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import { type Call, readRecord } from './trail.ts';
 
-/** What one value out of a history is: events as selfheal would have got them, and calls that somebody made. */
+/** The content of one value of a history: events as selfheal would have received them, and calls that someone made. */
 export type Told = { events: unknown[]; calls: Call[]; problems: string[] };
 
 const text = z.string().nullish();
@@ -65,7 +65,7 @@ const transitionSchema = z.object({ oldState: oldStateSchema.nullish(), newState
 type Fields = Record<string, unknown>;
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What the history writes in lower camel case (`metricName`) as the API writes it (`MetricName`). */
+/** Converts the history's lower camel case (`metricName`) to the API's (`MetricName`). */
 const upperFirst = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(upperFirst);
   if (!isFields(value)) return value;
@@ -80,8 +80,7 @@ const metricsOf = ({ Namespace, MetricName, Dimensions, Period, Statistic, Exten
 };
 
 /**
- * The event that EventBridge sent of a change of state, from the alarm's history and its definition. An alarm that has been redefined
- * since is read by its latest definition before the change that is known.
+ * The event that EventBridge sent for a state change, from the alarm's history and its definition: the latest known one before the change.
  */
 const eventOf = (definition: Definition, { Timestamp }: HistoryItem, { oldState, newState }: z.infer<typeof transitionSchema>) => {
   const arn = parseArn(definition.AlarmArn);
@@ -126,15 +125,15 @@ const mostAlarms = 50_000;
 
 type History = {
   read(value: unknown): Told;
-  /** Alarms whose history was there, and not their definition. */
+  /** Alarms with a history but no definition. */
   undefinedAlarms(): number;
   save(): SavedHistory;
 };
 export type SavedHistory = { definitions: SavedMemory<Definition>; unknown: number };
 
 /**
- * Reads what a history is kept in: events in any envelope; alarm history and alarm definitions as the AWS CLI prints them, whole or
- * item by item; CloudTrail's log files and look-ups.
+ * Reads the forms of a history: events in any envelope; alarm history and definitions as the AWS CLI prints them, whole or item by item;
+ * CloudTrail's log files and look-ups.
  */
 export const createHistory = (saved?: SavedHistory): History => {
   const definitions = createMemory<Definition>(mostAlarms, saved?.definitions);
@@ -142,29 +141,29 @@ export const createHistory = (saved?: SavedHistory): History => {
 
   const define = (value: unknown): void => {
     const read = definitionSchema.safeParse(value);
-    // By its name alone: that is all the history says of it.
+    // By name only, which is all that the history has.
     if (read.success) definitions.set(read.data.AlarmName, read.data);
   };
 
   const readItem = (value: unknown): Told => {
-    const told: Told = { events: [], calls: [], problems: [] };
+    const parsed: Told = { events: [], calls: [], problems: [] };
     const read = itemSchema.safeParse(value);
-    if (!read.success) return { ...told, problems: [`an alarm's history that can't be read: ${read.error.issues[0]?.message}`] };
+    if (!read.success) return { ...parsed, problems: [`an alarm's history that can't be read: ${read.error.issues[0]?.message}`] };
     const item = { ...read.data, Timestamp: timeOf(read.data.Timestamp) };
-    if (item.HistoryItemType === 'Action') return told;
+    if (item.HistoryItemType === 'Action') return parsed;
     const data = json(item.HistoryData);
     if (item.HistoryItemType === 'ConfigurationUpdate') {
       if (isFields(data)) define(upperFirst(data.updatedAlarm ?? data.createdAlarm ?? data.deletedAlarm));
-      return told;
+      return parsed;
     }
     const transition = transitionSchema.safeParse(data);
     if (!transition.success || item.Timestamp === undefined) {
-      return { ...told, problems: [`a change of state of alarm ${JSON.stringify(item.AlarmName.slice(0, 80))} that can't be read`] };
+      return { ...parsed, problems: [`a change of state of alarm ${JSON.stringify(item.AlarmName.slice(0, 80))} that can't be read`] };
     }
     const definition = definitions.get(item.AlarmName);
     if (!definition) unknown++;
-    else told.events.push(eventOf(definition, item, transition.data));
-    return told;
+    else parsed.events.push(eventOf(definition, item, transition.data));
+    return parsed;
   };
 
   const all = (parts: Told[]): Told => ({
@@ -179,7 +178,7 @@ export const createHistory = (saved?: SavedHistory): History => {
     if (!isFields(value)) return { ...nothing, events: [value] };
     if (typeof value.HistoryItemType === 'string' && 'HistoryData' in value) return readItem(value);
     if (Array.isArray(value.AlarmHistoryItems)) {
-      // Newest first, as it is printed, a definition would stand behind what needs it.
+      // In the printed order, newest first, a definition would come after the items that need it.
       const items: unknown[] = value.AlarmHistoryItems;
       const isDefinition = (item: unknown) => isFields(item) && item.HistoryItemType === 'ConfigurationUpdate';
       return all([...items.filter(isDefinition), ...items.filter((item) => !isDefinition(item))].map(readItem));

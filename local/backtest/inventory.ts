@@ -5,9 +5,9 @@ type Tags = Record<string, string>;
 
 /** What is known of resources, as they are today; nothing of it is looked up. */
 export type Inventory = {
-  /** Every resource carries the tag that opts it in. */
+  /** Every resource has the opt-in tag. */
   everything: boolean;
-  /** Named alone, without tags: these are opted in. */
+  /** Ids listed without tags; they are opted in. */
   ids: ReadonlySet<string>;
   tags(id: string): Tags | undefined;
   instances: ReadonlyMap<string, Partial<InstanceFacts>>;
@@ -87,8 +87,9 @@ const fromPrinted = ({ Reservations, AutoScalingGroups }: z.infer<typeof printed
 };
 
 /**
- * Reads who is opted in: a list of ids (JSON, or one a line), an object of tags by id, or what the AWS CLI prints of instances and
- * groups. Throws an Error that says what is wrong.
+ * Reads what is opted in: a list of ids (JSON, or one per line), an object of tags by id, or what the AWS CLI prints for instances and
+ * groups.
+ * @throws {Error} saying what is wrong
  */
 export const parseInventory = (content: string, name: string): Inventory => {
   let value: unknown;
@@ -115,7 +116,7 @@ export const parseInventory = (content: string, name: string): Inventory => {
   return fromTags(new Map(Object.entries(read.data)), new Map(), name);
 };
 
-/** Who is taken to be opted in, in plain data: everything, nothing, or what a file says. */
+/** What is assumed to be opted in, as plain data: everything, nothing, or the content of a file. */
 export type InventoryInput = 'all' | 'none' | { content: string; name: string };
 
 /** Throws an Error that says what is wrong. */

@@ -9,9 +9,9 @@ import type { Inventory } from './inventory.ts';
 import { createLedger, type SavedLedger } from './ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 
-/** So many incidents' keys are remembered to tell a redelivery by, and so many may be under way at once. */
+/** How many keys are kept to recognise redeliveries, and how many incidents may be open at once. */
 const most = { seen: 60_000, courses: 5_000 };
-/** EventBridge tries for so long to deliver an event, in milliseconds: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+/** How long EventBridge retries a delivery, in milliseconds: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
 const redeliveredFor = 24 * 3600_000;
 
 type Timer = Timed & { key: string };
@@ -31,14 +31,14 @@ type LaneOptions = {
   inventory: Inventory;
   /** How long a treatment is taken to last, in milliseconds. */
   healsAfter: number;
-  /** Hears of each incident as it is opened, and of its decision, once each; by the fact that opened it. */
+  /** Called for each incident when it opens, and for its decision, once each; by the fact that opened it. */
   opened: (seq: number, incident: Incident, now: number) => void;
   settle: (seq: number, incident: Incident, decision: Decision, more: { okBefore: boolean }) => void;
 };
 
 /**
- * One policy's course through a history: incidents, their merging, and time. It takes facts in order and keeps nothing that grows with
- * their number. Deterministic.
+ * Runs one policy through a history: incidents, their merging, and time. It takes facts in order, and its memory doesn't grow with their
+ * number. Deterministic.
  */
 export const createLane = ({ policy, inventory, healsAfter, opened, settle }: LaneOptions, saved?: SavedLane) => {
   let clock = saved?.clock ?? 0;
@@ -46,7 +46,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   let cut = saved?.cut ?? 0;
   const timers = createHeap<Timer>(saved?.timers);
   const courses = new Map<string, Course>(saved?.courses);
-  /** Keys of the incidents under way that an alarm told of. */
+  /** Keys of the open incidents by alarm. */
   const byAlarm = new Map<string, Set<string>>();
   /** When an incident was opened, by its key. */
   const seen = createMemory<number>(most.seen, saved?.seen, (at) => at > clock - redeliveredFor);
@@ -86,13 +86,13 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     }
   };
 
-  /** Does what is due first, if it is by then. */
+  /** Runs the first timer that is due by then. */
   const fire = async (by: number): Promise<boolean> => {
     const timer = timers.peek();
     if (timer === undefined || timer.at > by) return false;
     timers.pop();
     const one = courses.get(timer.key);
-    // What has ended since waits for nothing.
+    // Incidents that have ended since have no timers.
     if (one) {
       clock = Math.max(clock, timer.at);
       await proceed(one);
@@ -100,7 +100,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     return true;
   };
 
-  /** Lets time pass, with all that is due in it. */
+  /** Advances time and runs everything that becomes due. */
   const advance = async (to: number): Promise<void> => {
     while (await fire(to));
   };
@@ -117,7 +117,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     courses.set(key, one);
     link(key, one);
     await proceed(one);
-    // More than memory is meant for: the earliest goes on at once, and it is said how often that was so.
+    // Beyond the memory limit, the earliest incident continues at once, which is counted.
     while (courses.size > most.courses && (await fire(Number.POSITIVE_INFINITY))) cut++;
     return 'opened';
   };
@@ -132,24 +132,24 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   };
 
   return {
-    /** Takes the fact, `index` being this policy's place among its verdicts; says whether it opens an incident or joins one. */
+    /** Takes a fact; `index` is this policy's place among its verdicts. Says whether it opens an incident or joins one. */
     take: async (fact: Fact, index: number): Promise<'opened' | 'joined' | 'none'> => {
-      // Mostly nothing is due, and a promise for nothing costs more than the rest.
+      // Usually nothing is due, and an unnecessary promise costs more than the rest.
       const due = timers.peek();
       if (due !== undefined && due.at <= fact.at) await advance(fact.at);
       clock = Math.max(clock, fact.at);
       if (fact.kind === 'call') ledger.noteCall(fact.call);
       else if (fact.kind === 'ok') backToOk(fact.alarm);
       else {
-        // One for all, where the policies teach the same.
+        // One verdict for all policies with the same rules.
         const verdict = fact.verdicts.length === 1 ? fact.verdicts[0] : fact.verdicts[index];
         if (verdict) return open(fact.seq, verdict);
       }
       return 'none';
     },
-    /** Lets all that is under way come to its end. */
+    /** Finishes all open incidents. */
     finish: () => advance(Number.POSITIVE_INFINITY),
-    /** How often memory was too small for the history, and what was said may differ from a larger one's. */
+    /** How often the memory limits may have changed a decision. */
     strained: () => ({ resources: ledger.forgotten(), incidents: seen.forgotten, cut }),
     save: (): SavedLane => ({
       clock,

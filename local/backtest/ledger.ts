@@ -15,25 +15,24 @@ export type SavedLedger = {
   calls: SavedMemory<Call[]>;
 };
 
-/** So many resources, places, matters and called resources are remembered. */
+/** The maximum number of entries of each kind. */
 const most = { resources: 20_000, places: 500, matters: 10_000, calls: 20_000 };
-/** Calls on one resource that are remembered. */
+/** The number of calls kept per resource. */
 const mostCalls = 20;
 
 /** Something that can be leased, in its account and region. */
 export const leaseKey = (place: string, { type, id }: { type: string; id: string }): string => `${place} ${type}/${id}`;
 
 /**
- * What the ledger remembers, for one policy, in this process's memory: leases, attempts, who fails, who tells of what, and the calls
- * that the history tells of. Times are milliseconds since the epoch. `place` keeps accounts and regions apart, as tables do;
- * a `key` is what `leaseKey` makes, once for many calls.
- * Attempts from before `since` are no longer asked for.
+ * An in-memory ledger for one policy: leases, attempts, failing resources, who reports what, and calls in the history. Times are
+ * milliseconds since the epoch. `place` separates accounts and regions, as tables do; a `key` comes from `leaseKey`. Attempts before
+ * `since` are dropped.
  */
 export const createLedger = (since: () => number, saved?: SavedLedger) => {
   const matters = ({ holder, attempts }: Entry) => holder !== null || attempts.some(({ at }) => at > since());
   const resources = createMemory<Entry>(most.resources, saved?.resources, matters);
   const places = createMemory<Place>(most.places, saved?.places);
-  const told = createMemory<Matter>(most.matters, saved?.matters);
+  const reporters = createMemory<Matter>(most.matters, saved?.matters);
   const calls = createMemory<Call[]>(most.calls, saved?.calls);
   const entryOf = (key: string): Entry => resources.get(key) ?? { holder: null, until: 0, attempts: [], wellAt: null };
   const placeOf = (place: string): Place => places.get(place) ?? { buckets: [], impaired: [] };
@@ -54,7 +53,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       resources.set(key, { ...entry, attempts, until: Math.max(entry.until, until) });
     },
 
-    /** Gives the resource back; `wellAt` where it was healed. */
+    /** Releases the resource; `wellAt` if it was healed. */
     release: (key: string, incident: string, wellAt: number | null): void => {
       const entry = entryOf(key);
       if (entry.holder !== incident) return;
@@ -64,7 +63,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     /** When the resource was last healed. */
     wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
 
-    /** As the real one counts. */
+    /** Counts like the real ledger. */
     noteFailing: (place: string, failing: Failing, now: number, window: number): Neighbours => {
       const { first, current, last } = slicesOf(now, window);
       const found = placeOf(place);
@@ -83,7 +82,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       places.set(place, { buckets: kept, impaired });
       const full = kept.some(([, , size]) => size >= capacity);
       const all = new Map<string, Failing>([[failing.id, failing]]);
-      // Where a bucket is full, it is a mass failure of the whole account, whoever else is named.
+      // A full bucket is a mass failure of the whole account, whichever resources it has.
       for (const [, entries] of full ? [] : kept) for (const one of Object.values(entries)) all.set(one.id, one);
       return { failing: [...all.values()], full, impaired: impaired.map(([id]) => id) };
     },
@@ -97,9 +96,9 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     },
 
     tells: (matter: string, incident: string, now: number, quiet: number): boolean => {
-      const found = told.get(matter);
+      const found = reporters.get(matter);
       const teller = found === undefined || found.askedAt < now - quiet ? incident : found.teller;
-      told.set(matter, { teller, askedAt: now });
+      reporters.set(matter, { teller, askedAt: now });
       return teller === incident;
     },
 
@@ -115,7 +114,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       (calls.get(`${place} ${id}`) ?? []).filter(({ at }) => at >= from && at <= to).reverse(),
 
     forgotten: (): number => resources.forgotten,
-    save: (): SavedLedger => ({ resources: resources.save(), places: places.save(), matters: told.save(), calls: calls.save() }),
+    save: (): SavedLedger => ({ resources: resources.save(), places: places.save(), matters: reporters.save(), calls: calls.save() }),
   };
 };
 

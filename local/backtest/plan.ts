@@ -11,7 +11,7 @@ export type Plan = Pick<SessionOptions, 'files' | 'keep' | 'state' | 'saveEvery'
   account: { from: number; to: number } | null;
   /** Whether lines are wanted. */
   lines: boolean;
-  /** Milliseconds between two words of progress. */
+  /** Milliseconds between two progress reports. */
   progressEvery: number;
   /** Its first number says whether to stop. */
   stop: SharedArrayBuffer;
@@ -23,11 +23,14 @@ export type Hooks = {
   onProgress: (bytes: number, newest: number | null) => void;
 };
 
-/** Carries a plan out, here. Throws `StateUnfit`. */
+/**
+ * Runs a plan in this thread.
+ * @throws {StateUnfit} if the state can't be resumed
+ */
 export const runPlan = (plan: Plan, { stdin, write, onProgress }: Hooks): Promise<Session> => {
   const { inventory, engine, account, stop, progressEvery, lines, ...rest } = plan;
   const stopped = new Int32Array(stop);
-  let toldAt = performance.now();
+  let reportedAt = performance.now();
   return runSession({
     ...rest,
     stdin,
@@ -37,8 +40,8 @@ export const runPlan = (plan: Plan, { stdin, write, onProgress }: Hooks): Promis
     now: () => performance.now(),
     interrupted: () => Atomics.load(stopped, 0) !== 0,
     onProgress: (bytes, newest) => {
-      if (performance.now() - toldAt < progressEvery) return;
-      toldAt = performance.now();
+      if (performance.now() - reportedAt < progressEvery) return;
+      reportedAt = performance.now();
       onProgress(bytes, newest);
     },
   });

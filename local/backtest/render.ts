@@ -15,7 +15,7 @@ const hourOf = ({ at, count }: Hour): string =>
 
 const of = ({ byStatus }: Tally, status: Status): number => byStatus[status] ?? 0;
 
-/** Shown even where there are none. */
+/** Rows that are shown even when they are zero. */
 const always = new Set(['incidents', '  pages saved', '  pages sent']);
 
 type Row = [label: string, value: (tally: Tally) => string | number, remark?: string];
@@ -71,7 +71,7 @@ const days = (first: number, last: number): string => {
   return day(first) === day(last) ? day(first) : `${day(first)} to ${day(last)}`;
 };
 
-type Told = {
+type Rendered = {
   result: Result;
   /** The first differences, or none where there is one policy alone. */
   shown: readonly Case[];
@@ -79,7 +79,7 @@ type Told = {
   assumptions: readonly string[];
 };
 
-/** The figures, a column for each policy. */
+/** The figures, one column per policy. */
 const figuresOf = ({ tallies }: Result, names: readonly string[], style: Style): string => {
   const several = tallies.length > 1;
   const rows = figures
@@ -98,8 +98,8 @@ const listsOf = ({ tallies }: Result, style: Style): string[] =>
     return values.map((text, index) => style.wrap(text, 16, `${(index === 0 ? label : '').padEnd(14)}${'AB'[index]} `));
   });
 
-/** What a person reads: figures, lists, the first differences, and what it all rests on. */
-export const renderText = ({ result, shown, names, assumptions }: Told, style: Style): string => {
+/** The text report: figures, lists, the first differences, and the assumptions. */
+export const renderText = ({ result, shown, names, assumptions }: Rendered, style: Style): string => {
   const { tallies, first, last, signals, read, quiet, calls, differences } = result;
   const [one] = tallies as [Tally];
   const out: string[] = [];
@@ -121,7 +121,7 @@ export const renderText = ({ result, shown, names, assumptions }: Told, style: S
   return `${out.join('\n')}\n`;
 };
 
-/** What makes the figures less than they seem. */
+/** Limitations of the figures. */
 export const warningsOf = (result: Result): string[] => {
   const { rejected, undefinedAlarms, late, strained, outside } = result;
   const warnings: string[] = [];

@@ -5,7 +5,7 @@ import type { Position } from '../input/source.ts';
 import { mayReplace } from '../own-file.ts';
 import type { Case, SavedEngine } from './engine.ts';
 
-/** A run that was interrupted, whole: where it stands in the files, all that it knows, and how much it has written. */
+/** The complete state of an interrupted run: its position in the files, everything it knows, and how much it has written. */
 export type Saved = {
   positions: Position[];
   /** The time of the newest fact that each source has given. */
@@ -18,17 +18,17 @@ export type Saved = {
   reported: Case[];
 };
 
-/** Changes whenever what is saved does: a state of another version can't be gone on from. */
+/** Must change with the format of the state: a state of another version can't be resumed. */
 const version = 1;
 
 const headSchema = z.object({ version: z.number(), run: z.string(), digest: z.string() });
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** What tells a run from every other: anything that would make it come to something else. */
+/** Identifies a run by everything that affects its result. */
 export const runOf = (parts: unknown): string => digestOf(JSON.stringify(parts));
 
-/** One that can't be gone on from; the message says why, and names no path. */
+/** The state can't be resumed; the message says why, without a path. */
 export class StateUnfit extends Error {
   override readonly name = 'StateUnfit';
 }

@@ -7,7 +7,7 @@ export type Hour = { at: number; count: number };
 
 /** What one policy comes to. Its keys come from the code and never from an event, so it doesn't grow. */
 export type Tally = {
-  /** Episodes; each told of once, however often it was delivered. */
+  /** Episodes, counted once however often they were delivered. */
   incidents: number;
   /** Deliveries that joined an incident that was known. */
   merged: number;
@@ -21,13 +21,13 @@ export type Tally = {
   holds: Counted;
   escalations: Counted;
   unknown: Counted;
-  /** Of the actions, how many a guard that only the live account can answer would still have had a say in. */
+  /** How many of the actions a guard that needs the live account could still have stopped. */
   open: Counted;
-  /** Actions whose alarm was OK again, in the history, before they would have been through. */
+  /** Actions whose alarm was OK again in the history before they would have finished. */
   okBefore: number;
-  /** People told that they have something to do. */
+  /** Notifications that ask people to act. */
   pages: number;
-  /** Held, and nobody told. */
+  /** Held without a notification. */
   quiet: number;
   busiest: { incidents: Hour; pages: Hour };
   /** The hour that is being counted. */

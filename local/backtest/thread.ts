@@ -12,7 +12,7 @@ export type FromThread = { text: string } | { bytes: number; newest: number | nu
  */
 const limits = { maxOldGenerationSizeMb: 180, maxYoungGenerationSizeMb: 48 };
 
-/** Hands standard input on, no faster than it is taken. */
+/** Forwards standard input with backpressure. */
 const pump = async (stdin: Hooks['stdin'], worker: Worker): Promise<void> => {
   const to = worker.stdin;
   if (!to) return;
@@ -20,7 +20,10 @@ const pump = async (stdin: Hooks['stdin'], worker: Worker): Promise<void> => {
   to.end();
 };
 
-/** Carries a plan out in a thread of its own, with bounded memory. Throws `StateUnfit`, and what ended the thread. */
+/**
+ * Runs a plan in its own thread, with bounded memory.
+ * @throws {StateUnfit}, and any error that ended the thread
+ */
 export const runInThread = (plan: Plan, { stdin, write, onProgress }: Hooks): Promise<Session> =>
   new Promise((resolve, reject) => {
     const reads = plan.files.flat().includes('-');

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { interventions } from '../../shared/guards/somebody-at-work.ts';
 import { parseTime } from '../../shared/model/time.ts';
 
-/** A call by which somebody said how he wants a resource to be; `at` in milliseconds since the epoch. */
+/** A call that shows how a person wants a resource to be; `at` is milliseconds since the epoch. */
 export type Call = {
   at: number;
   name: string;
@@ -47,7 +47,7 @@ type TrailRecord = z.infer<typeof recordSchema>;
 
 const accountOf = ({ recipientAccountId, userIdentity }: TrailRecord): string => recipientAccountId ?? userIdentity?.accountId ?? '';
 
-/** The call that a record of CloudTrail tells of, or null for one that changes nothing selfheal would look at. */
+/** The call in a CloudTrail record; null for one that changes nothing relevant. */
 const callIn = (record: TrailRecord): Call | null => {
   const { eventName, eventSource, awsRegion, errorCode, userAgent, sourceIPAddress, userIdentity, requestParameters } = record;
   const at = parseTime(record.eventTime);
@@ -75,9 +75,8 @@ const callIn = (record: TrailRecord): Call | null => {
 const isGiven = ([, value]: [string, unknown]): boolean => value !== null && value !== undefined;
 
 /**
- * The failures that CloudTrail itself tells of, as the events that EventBridge had of them: a spot instance that was taken back
- * (`BidEvictedEvent`, https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-interruptions.html), and a launch for a group
- * that EC2 refused.
+ * Failures that CloudTrail records, as the EventBridge events for them: a reclaimed spot instance (`BidEvictedEvent`,
+ * https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-interruptions.html) and a launch for a group that EC2 refused.
  */
 const eventsIn = (record: TrailRecord): unknown[] => {
   const { eventName, awsRegion, errorCode, errorMessage, requestParameters, serviceEventDetails } = record;
@@ -104,7 +103,7 @@ const eventsIn = (record: TrailRecord): unknown[] => {
   ];
 };
 
-/** What a record of CloudTrail tells; what is no record, nothing. */
+/** The content of a CloudTrail record; empty for anything else. */
 export const readRecord = (value: unknown): { events: unknown[]; calls: Call[] } => {
   const read = recordSchema.safeParse(value);
   if (!read.success) return { events: [], calls: [] };

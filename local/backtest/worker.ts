@@ -5,7 +5,7 @@ import type { FromThread } from './thread.ts';
 
 const post = (message: FromThread) => parentPort?.postMessage(message);
 
-/** Lines are handed over one piece at a time: whoever prints them slowly is waited for. */
+/** Writes with backpressure: a slow reader is waited for. */
 const write = (text: string): Promise<void> =>
   new Promise((resolve) => {
     parentPort?.once('message', () => resolve());
@@ -20,5 +20,5 @@ try {
   if (!(error instanceof StateUnfit)) throw error;
   post({ unfit: error.message });
 }
-// Standard input may still be open, and must not keep the thread.
+// An open standard input would keep the thread alive.
 process.exit(0);

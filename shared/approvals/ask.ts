@@ -33,7 +33,7 @@ export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['as
     await store.add(approval);
     const link = linkTo(approval, (await keys()).current);
     for (const { question } of asking) await question(approval, link, repeat);
-    // The question has been asked: a channel that can't be told must not have it asked again.
+    // People have been asked, so a failure with another channel must not repeat it.
     for (const { question } of besides) await attempt(() => question(approval, link, repeat));
   };
 };

@@ -18,6 +18,7 @@ export const urlEventSchema = z.object({
 });
 export type UrlEvent = z.infer<typeof urlEventSchema>;
 
+/** The response of a function URL. */
 export type UrlResponse = { statusCode: number; headers: Record<string, string>; body: string };
 
 /** A response with the page's security headers. */

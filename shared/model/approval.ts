@@ -2,43 +2,43 @@ import * as z from 'zod';
 import { resourceSchema } from './resource.ts';
 import { phases } from './status.ts';
 
-/** What a person decided. `at` is in milliseconds since the epoch. */
+/** A person's decision. `at` is in milliseconds since the epoch. */
 export const decisionSchema = z.object({
   decision: z.enum(['approve', 'reject']),
-  /** The name that was given: nobody has checked it. */
+  /** The name as typed, unverified. */
   name: z.string().nullable(),
-  /** The address that the decision came from. */
+  /** The source IP address. */
   from: z.string(),
   at: z.number(),
-  /** In the ledger only: that it was made here. */
+  /** In the ledger only: proves that it was made on the approval page. */
   mac: z.string().optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
 /**
- * A question to a person, as the ledger keeps it: all that the page shows, and all that a link is signed over. Times are
- * milliseconds since the epoch.
+ * An approval as stored in the ledger: everything that the page shows, all of it covered by the link's signature. Times are milliseconds
+ * since the epoch.
  */
 export const approvalSchema = z.object({
-  /** Stands in the link: says nothing, and can't be guessed. */
+  /** Part of the link: meaningless and unguessable. */
   id: z.string(),
   incident: z.string(),
   failure: z.string(),
   severity: z.string(),
-  /** What the classifier said. */
+  /** The classifier's reason. */
   reason: z.string(),
-  /** What failed. */
+  /** The failed resource. */
   resource: resourceSchema,
   account: z.string(),
   region: z.string(),
   action: z.string(),
-  /** What the action would change; it need not be the failed resource. */
+  /** The action's target, which may differ from the failed resource. */
   target: resourceSchema,
-  /** What would be done, in words, and why that needs a person. */
+  /** The action in words, and why it needs approval. */
   what: z.string(),
   why: z.string(),
   callbackId: z.string(),
-  /** The page that decides: a link is good for no other. Ends with a slash. */
+  /** The page's address, with a trailing slash; a link is only valid for this page. */
   page: z.string(),
   expiresAt: z.number(),
   timeline: z.array(z.object({ at: z.string(), phase: z.enum(phases), text: z.string() })),

@@ -12,7 +12,7 @@ const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?');
 /** The maximum length of external text in a line, in characters. */
 const lineLimit = 500;
 
-/** The notification's title: what is asked, and where. */
+/** The subject: what needs approval, and where. */
 export const questionSubject = ({ what, region }: Approval, repeat = false): string => {
   const tail = `? (${lineOf(region)})`;
   const head = `${repeat ? 'Again: ' : ''}selfheal asks: ${printable(lineOf(what, lineLimit))}`;
@@ -20,7 +20,7 @@ export const questionSubject = ({ what, region }: Approval, repeat = false): str
   return (head.length > room ? `${head.slice(0, room - 3)}...` : head) + tail;
 };
 
-/** For people, by mail: what, why, until when, and the link on a line of its own. */
+/** The mail: what, why, until when, and the link on its own line. */
 export const questionText = (approval: Approval, link: string, repeat = false): string => {
   const { what, why, failure, severity, reason, resource, account, region, expiresAt, incident } = approval;
   const line = (text: string) => lineOf(text, lineLimit);
@@ -48,7 +48,7 @@ export const questionText = (approval: Approval, link: string, repeat = false): 
 export const questionSms = (approval: Approval, link: string, repeat = false): string =>
   `${gsmText(`${repeat ? 'Again: ' : ''}selfheal: may I ${smsLine(approval.what, 100)}? Until ${utc(approval.expiresAt)}:`)} ${link}`;
 
-/** For machines, such as a chat that shows the question with the link. The story is behind the link. */
+/** The JSON form, for programs that show the request with its link. The timeline is behind the link. */
 export const publishedQuestion = (approval: Approval, link: string, repeat = false) => {
   const { incident, failure, severity, reason, resource, account, region, action, target, what, why, expiresAt } = approval;
   return {
@@ -71,14 +71,14 @@ export const publishedQuestion = (approval: Approval, link: string, repeat = fal
   };
 };
 
-/** That a person is asked, for a chat: without the link, since whoever has it can decide, and a channel is read by many. */
+/** The chat message about a request. Without the link: its holder can decide, and many read a channel. */
 export const questionChat = (approval: Approval): ChatNotification => {
   const { incident, failure, severity, resource, account, region, action, what, why, reason, expiresAt } = approval;
   const until = utc(expiresAt);
   return {
     version: '1.0',
     source: 'custom',
-    // Two questions of one incident are two messages.
+    // Two requests of one incident are two messages.
     id: `${incident}-approval-${expiresAt}`,
     content: {
       textType: 'client-markdown',

@@ -8,9 +8,7 @@ const cannotAsk: Reporter['ask'] = async () => {
   throw new Error('there is no page here on which a person could decide');
 };
 
-/**
- * Reports by the channels that the deployment has. `ask` and `decided` are how people are asked, where there is a page for their answers.
- */
+/** Creates the reporter of a deployment's channels. `ask` and `decided` request approvals, if there is an approval page. */
 export const createReporter = (
   deployment: Deployment,
   { ask = cannotAsk, decided }: Partial<Pick<Reporter, 'ask' | 'decided'>> = {},
@@ -24,8 +22,8 @@ export const createReporter = (
     interim: async (interim, again = false) => {
       const concerned = open.filter(({ essential }) => essential || !again);
       // A failed channel doesn't stop the others, and a notification of people isn't repeated because of a program.
-      const told = await Promise.allSettled(concerned.map((channel) => channel.interim?.(interim)));
-      for (const [index, result] of told.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
+      const results = await Promise.allSettled(concerned.map((channel) => channel.interim?.(interim)));
+      for (const [index, result] of results.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
     },
     ask,
     ...(decided ? { decided } : {}),

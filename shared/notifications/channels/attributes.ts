@@ -6,10 +6,10 @@ import { printable } from '../text.ts';
 
 type Attributes = Record<string, MessageAttributeValue>;
 
-/** SNS refuses an attribute that is empty, and characters that XML has not. */
+/** SNS rejects empty attributes and characters outside XML. */
 const attribute = (text: string): MessageAttributeValue => ({ DataType: 'String', StringValue: printable(text).slice(0, 256) || '?' });
 
-/** For filter policies, so that a subscriber gets what concerns him and nothing else. */
+/** For filter policies, so that subscribers can select messages. */
 const attributesOf = (
   own: Record<string, string>,
   { failure, severity, resource, account, region }: Pick<Approval, 'failure' | 'severity' | 'resource' | 'account' | 'region'>,
@@ -18,10 +18,13 @@ const attributesOf = (
     Object.entries({ ...own, failure, severity, resource: resource.id, account, region }).map(([name, text]) => [name, attribute(text)]),
   );
 
+/** Message attributes of an outcome. */
 export const outcomeAttributes = (outcome: Outcome): Attributes => attributesOf({ kind: 'outcome', outcome: outcome.status }, outcome);
 
+/** Message attributes of an interim notification. */
 export const interimAttributes = (interim: Interim): Attributes =>
   attributesOf({ kind: interim.kind === 'opened' ? 'incident.opened' : 'interim' }, interim);
 
+/** Message attributes of a request for approval. */
 export const questionAttributes = (approval: Approval): Attributes =>
   attributesOf({ kind: 'approval', incident: approval.incident }, approval);

@@ -18,7 +18,7 @@ export const bus: ChannelModule = {
             Entries: [{ EventBusName: busName, Source: source, DetailType, Time, Resources: [], Detail: JSON.stringify(detail) }],
           }),
         );
-        // An entry that was refused comes back in an answer that says 200.
+        // PutEvents reports a rejected entry in a response with status 200.
         if (FailedEntryCount) throw new Error(`EventBridge refused the outcome: ${Entries?.[0]?.ErrorCode}: ${Entries?.[0]?.ErrorMessage}`);
       };
       return {

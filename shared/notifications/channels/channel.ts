@@ -6,58 +6,61 @@ import type { Policy } from '../../model/policy.ts';
 import type { Channel, Interim } from '../../ports/reporter.ts';
 import type { Home } from '../links.ts';
 
-/** What a deployment has for channels to report by. */
+/** What channels need to report. */
 export type Deployment = Pick<Clients, 'sns' | 'eventBridge'> & {
   topicArn: string;
-  /** Where a chat listens: a topic of its own, since a chat reads only messages of its own form. */
+  /** The chat's topic. It is separate, since a chat only reads messages in its own form. */
   chatTopicArn?: string;
   busName: string;
-  /** Writes a line that CloudWatch reads metrics from. */
+  /** Writes a line in CloudWatch's embedded metric format. */
   log: (line: string) => void;
-  /** The namespace of the metrics in CloudWatch. */
+  /** The CloudWatch namespace of the metrics. */
   namespace?: string;
-  /** Outcomes that go to a topic of their own. */
+  /** Sends some outcomes to other topics. */
   routes?: Policy['routes'];
-  /** Where people read what to do. */
+  /** Links to runbooks. */
   runbooks?: Policy['runbooks'];
-  /** Where selfheal itself runs; without it, no message links there. */
+  /** Where selfheal runs; without it, messages have no links there. */
   home?: Home | null;
 };
 
-/** What a deployment has for channels to ask by. */
+/** What channels need to ask for approval. */
 export type Desk = Pick<Clients, 'sns'> & {
-  /** Whoever subscribes to this topic can decide. */
+  /** Subscribers of this topic can decide. */
   topicArn: string;
   chatTopicArn?: string;
 };
 
-/** Throws what the SDK throws. `repeat`: somebody may have got it already. */
+/**
+ * How a channel reports. `repeat`: it may have been sent already.
+ * @throws whatever the SDK throws, from all methods
+ */
 type Reports = {
   outcome(outcome: Outcome, repeat?: boolean): Promise<void>;
-  /** Also what opens an incident that goes on. A channel without it waits for the outcome. */
+  /** Also the beginning of an episode. A channel without this method waits for the outcome. */
   interim?(interim: Interim): Promise<void>;
 };
 
 /** Throws what the SDK throws. */
 type Questions = {
-  /** Throws where a question would reach nobody: then it isn't kept. */
+  /** @throws {Error} if a request would reach nobody: then it isn't stored */
   check?(): Promise<void>;
-  /** The link decides: it is for the channels alone that reach those who may. */
+  /** The link allows deciding, so only channels that reach approvers may show it. */
   question(approval: Approval, link: string, repeat?: boolean): Promise<void>;
 };
 
-/** A way to tell people or programs. */
+/** A channel of notification, for people or programs. */
 export type ChannelModule = {
   id: ChannelId;
-  /** Whether it gets outcomes about which people have nothing to do or to know. */
+  /** Whether it gets quiet outcomes, which people needn't know about. */
   quiet: boolean;
-  /** An interim or a question has been told once this channel has it: the others get it once, if they can. */
+  /** An interim notification or a request counts as delivered once this channel has it; other channels get it once, if possible. */
   essential: boolean;
-  /** Null where the deployment has no such channel. */
+  /** Null if the deployment has no such channel. */
   reports: { permissions: readonly string[]; open(deployment: Deployment): Reports | null };
-  /** How it asks for a decision, if it does. */
+  /** How it asks for approval, if it does. */
   questions?: { permissions: readonly string[]; open(desk: Desk): Questions | null };
 };
 
-/** A channel that is there, with what its module says of it. */
+/** A channel of the deployment, with its module's properties. */
 export type ReportChannel = Channel & Pick<ChannelModule, 'essential'> & Pick<Reports, 'interim'>;

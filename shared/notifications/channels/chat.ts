@@ -15,7 +15,7 @@ const publisher = ({ sns, chatTopicArn: TopicArn }: Pick<Desk, 'sns' | 'chatTopi
         await sns.send(new PublishCommand({ TopicArn, Message: JSON.stringify(notification), MessageAttributes }));
       };
 
-/** A chat, by a topic of its own. It is told that a question waits, and not the link: a chat is read by many. */
+/** A chat, through its own topic. It learns that a request is waiting but doesn't get the link: many read a chat. */
 export const chat: ChannelModule = {
   id: 'chat',
   quiet: false,

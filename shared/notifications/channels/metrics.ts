@@ -2,7 +2,7 @@ import { withoutInvisible } from '../../model/text.ts';
 import { metricsOf } from '../metrics.ts';
 import type { ChannelModule } from './channel.ts';
 
-/** Counts and times, which need nobody's permission: lines of the log, in CloudWatch's embedded metric format. */
+/** Counts and times as log lines in CloudWatch's embedded metric format, which needs no permission. */
 export const metrics: ChannelModule = {
   id: 'metrics',
   quiet: true,

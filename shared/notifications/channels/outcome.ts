@@ -6,14 +6,14 @@ import type { Deployment } from './channel.ts';
 
 type Linking = Pick<Deployment, 'home' | 'runbooks'>;
 
-/** SNS and EventBridge refuse messages of more than 256 KB, and one to SNS holds the story twice, its quotes escaped. */
-const room = { bytes: 50_000, keep: 10 };
+/** SNS and EventBridge reject messages over 256 KB, and an SNS message has the timeline twice, with escaped quotes. */
+const outcomeLimits = { bytes: 50_000, keep: 10 };
 
-/** Links are made when they are told: what is recorded doesn't depend on what the console's pages are called. */
+/** Adds links when publishing, so that the stored outcome doesn't depend on console addresses. */
 export const linked = (outcome: Outcome, { home = null, runbooks }: Linking): Outcome => ({
   ...outcome,
   links: linksOf(outcome, { home, runbook: runbooks ? runbookOf(outcome, runbooks) : null }),
 });
 
-/** With links, and a story that SNS and EventBridge have room for. */
-export const shortened = (outcome: Outcome, linking: Linking): Outcome => linked(abridge(outcome, room), linking);
+/** Adds links and shortens the timeline to what SNS and EventBridge accept. */
+export const shortened = (outcome: Outcome, linking: Linking): Outcome => linked(abridge(outcome, outcomeLimits), linking);

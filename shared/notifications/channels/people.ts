@@ -10,7 +10,7 @@ import type { ChannelModule } from './channel.ts';
 import { shortened } from './outcome.ts';
 
 type Message = Pick<PublishCommandInput, 'TopicArn' | 'Subject' | 'MessageAttributes'> & {
-  /** What machines subscribe for: every protocol without a text of its own gets it as JSON. */
+  /** The JSON that protocols without a text of their own get. */
   data: object;
   email: string;
   sms: string;
@@ -21,14 +21,14 @@ const publish = async (sns: Pick<SNSClient, 'send'>, { data, email, sms, ...rest
   await sns.send(new PublishCommand({ ...rest, MessageStructure: 'json', Message }));
 };
 
-/** A question that reaches nobody is not asked: whoever waited for its answer would wait in vain. */
-class NobodyToAsk extends Error {
+/** The topic has no subscriber, so waiting for an answer would be in vain. */
+class NoSubscribers extends Error {
   override readonly name = 'NobodyToAsk';
-  /** As of an answer that AWS would refuse again. */
+  /** Makes it a refused call: retrying doesn't help. */
   readonly $metadata = { httpStatusCode: 400 };
 }
 
-/** Mail and text messages, by topics; queues, functions and webhooks that subscribe to these get JSON. */
+/** Mail and text messages through topics; queues, functions and webhooks that subscribe get JSON. */
 export const people: ChannelModule = {
   id: 'people',
   quiet: false,
@@ -49,7 +49,7 @@ export const people: ChannelModule = {
       },
       interim: (interim) =>
         publish(sns, {
-          // Where the end of it would be told that needs a person.
+          // The topic of an escalated outcome.
           TopicArn: topicOf(routes, { status: 'escalated', severity: interim.severity }, topicArn),
           Subject: interimSubject(interim),
           data: publishedInterim(interim),
@@ -64,9 +64,9 @@ export const people: ChannelModule = {
     open: ({ sns, topicArn }) => ({
       check: async () => {
         const topic = await attempt(() => sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn })));
-        // Where that can't be told the question is asked: SNS says what becomes of it.
+        // If the look-up fails, publish anyway: SNS reports the result.
         if (topic.ok && topic.value.Attributes?.SubscriptionsConfirmed === '0') {
-          throw new NobodyToAsk('nobody is subscribed to the approval topic');
+          throw new NoSubscribers('nobody is subscribed to the approval topic');
         }
       },
       question: (approval, link, repeat) =>
