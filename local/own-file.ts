@@ -1,7 +1,7 @@
 import { access, constants, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** In bytes: enough to know what one has written oneself. */
+/** In bytes: enough to recognise our own files. */
 const looked = 1024;
 
 /** How a file begins; null if there is none. */
@@ -21,8 +21,8 @@ const beginningOf = async (path: string): Promise<string | null> => {
 };
 
 /**
- * Whether a file may be written at a path without asking: there is none, or one with nothing in it, or one of one's own, by how it
- * begins. A path that was typed in error must not cost anybody his work.
+ * Whether a file may be written at a path without asking: there is none, it is empty, or it is our own by its beginning. A mistyped path
+ * must not destroy a user's file.
  */
 export const mayReplace = async (path: string, isOwn: (beginning: string) => boolean): Promise<boolean> => {
   const beginning = await beginningOf(path);
@@ -30,8 +30,8 @@ export const mayReplace = async (path: string, isOwn: (beginning: string) => boo
 };
 
 /**
- * Why a command can't write a file to a path, as the end of a sentence, or null: for those that work long, to ask before. `EACCES` and
- * the like are told in words. `force` replaces whatever file is there.
+ * Why a command can't write a file to a path, as the end of a sentence, or null; for checking before long work. Codes such as `EACCES` are
+ * put into words. `force` replaces any file.
  */
 export const writeRefusal = async (path: string, force: boolean, isOwn: (beginning: string) => boolean): Promise<string | null> => {
   const there = await stat(path).catch(() => null);

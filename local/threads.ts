@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 
-/** How many worlds a thread plays at the same time: they spend most of it waiting for timers inside the durable SDK. */
+/** How many worlds a thread plays concurrently: they mostly wait for timers in the durable SDK. */
 export const worldsAtOnce = 10;
 
-/** Runs items side by side, so many at a time, until all are through or `stopped` says so. */
+/** Runs items concurrently, at most so many at a time, until all are done or `stopped` returns true. */
 export const inParallel = async <T>(
   items: readonly T[],
   width: number,
@@ -18,13 +18,13 @@ export const inParallel = async <T>(
   await Promise.all(Array.from({ length: width }, lane));
 };
 
-/** Deals items out to as many threads as there are cores, or as are asked for; no thread is without any. */
+/** Distributes items over the available cores or the given number of threads; no thread gets none. */
 export const dealOut = <T>(items: readonly T[], threads = availableParallelism()): T[][] =>
   Array.from({ length: threads }, (_, i) => items.filter((_item, j) => j % threads === i)).filter((share) => share.length > 0);
 
 /**
- * Runs a script in a thread for each of `data`, which it finds as its `workerData`, and hands on what it posts. All are stopped once
- * `onMessage` says true; rejects with what a thread throws.
+ * Runs a script in one thread per element of `data`, available as its `workerData`, and forwards its messages. All threads stop once
+ * `onMessage` returns true. Rejects with a thread's error.
  */
 export const runThreads = async <Data, Message>(
   script: URL,

@@ -6,11 +6,14 @@ import { functions } from '../testbed/surroundings.ts';
 import type { Violation } from '../worlds/promises.ts';
 import { isChange, isOurs, nameOf } from './fault.ts';
 
-/** How a resource is in truth, from best to worst. */
+/** The true condition of a resource, from best to worst. */
 export const conditions = ['well', 'ill', 'stopped', 'gone'] as const;
 export type Condition = (typeof conditions)[number];
 
-/** One of selfheal's calls. `change`: of what it looks after, and no trial. `incident`: the one that it was made for, where it is known. */
+/**
+ * One of selfheal's calls. `change`: it changes a managed resource and is not a dry run. `incident`: the incident that it was made for, if
+ * known.
+ */
 export type Made = {
   at: number;
   call: string;
@@ -21,23 +24,23 @@ export type Made = {
   incident: string | null;
 };
 
-/** What was said to somebody: by a topic or on the bus, or by an alarm on selfheal itself. */
+/** A notification: by a topic, on the bus, or by an alarm on selfheal itself. */
 export type Telling = {
   at: number;
   channel: string;
   incident: string;
   kind: 'outcome' | 'interim' | 'approval' | 'alarm';
-  /** What it says, as a person or a program reads it, without what differs from one telling of the same to the next. */
+  /** Its content without anything that differs between two notifications of the same. */
   gist: string;
   text: string;
-  /** Nobody is woken by it. */
+  /** It pages nobody. */
   quiet: boolean;
-  /** It says of itself that it may have been told before. */
+  /** It is marked as a possible duplicate. */
   repeat?: boolean;
   outcome: Outcome | null;
 };
 
-/** All that was seen of one world, by nobody's word but the wire's and the truth. Times in milliseconds since the epoch. */
+/** Everything observed of one world, from the wire and the true state only. Times are milliseconds since the epoch. */
 export type Evidence = {
   began: number;
   ended: number;
@@ -45,21 +48,21 @@ export type Evidence = {
   subject: string | null;
   /** Change points of every instance's and group's condition. */
   conditions: ReadonlyMap<string, readonly { at: number; is: Condition }[]>;
-  /** What instances belonged to which group. */
+  /** Which group each instance belonged to. */
   groupOf: ReadonlyMap<string, string>;
   /** How groups were left. */
   groups: ReadonlyMap<string, { desired: number; well: number }>;
   calls: readonly Made[];
   tellings: readonly Telling[];
   executions: readonly { name: string; status: string; endedAt: number | undefined }[];
-  /** When a person's answer was taken. */
+  /** When a person's answer was accepted. */
   answered: readonly number[];
-  /** What was done against a promise, as the observer of the simulation sees it. */
+  /** Broken promises, as the simulation's observer sees them. */
   violations: readonly Violation[];
 };
 
 const second = 1000;
-/** In percent: above it, memory has run out, or a group is under more load than it can carry. */
+/** In percent. Above it, memory has run out, or a group is overloaded. */
 const full = 90;
 
 const record = (value: unknown): Record<string, unknown> =>
@@ -84,7 +87,7 @@ const outcomeTelling = (at: number, channel: string, outcome: Outcome, text: str
   repeat: (outcome as { repeat?: boolean }).repeat === true,
 });
 
-/** What a message to a topic says; each protocol's text counts. */
+/** The content of a message to a topic; each protocol's text counts. */
 const published = (at: number, { TopicArn, Message }: Record<string, unknown>): Telling => {
   const channel = String(TopicArn).split(':').at(-1) ?? '';
   const message = json(Message);
@@ -122,7 +125,7 @@ const published = (at: number, { TopicArn, Message }: Record<string, unknown>): 
   };
 };
 
-/** What calls of selfheal's had told people and programs, once they had taken effect. */
+/** The notifications sent by selfheal's calls that took effect. */
 const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
   calls.flatMap(({ at, service, operation, input, error, accessKey }) => {
     if (error !== null || !isOurs(accessKey)) return [];
@@ -144,7 +147,7 @@ const made = ({ at, service, operation, input, error, answerLost }: CallRecord, 
   change: isChange({ service, operation, input }),
 });
 
-/** Watches a world from when its fleet stands. */
+/** Observes a world once its fleet is up. */
 export const createWitness = () => {
   let host: Host | undefined;
   let began = 0;
@@ -174,7 +177,7 @@ export const createWitness = () => {
       return instance !== undefined && conditionOf(of, instance) === 'well';
     }).length;
 
-  /** Looks at the truth. */
+  /** Records the true state. */
   const look = (of: Host): void => {
     const { ec2, autoScaling, world } = of.aws;
     const at = world.clock.now();
@@ -184,7 +187,7 @@ export const createWitness = () => {
       note(instance.id, conditionOf(of, instance), at);
       if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
     }
-    // EC2 forgets what was terminated after a while.
+    // EC2 forgets terminated instances after a while.
     for (const id of points.keys()) if (id.startsWith('i-') && !here.has(id)) note(id, 'gone', at);
     for (const { name, desired } of autoScaling.list()) {
       const busy = autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: name }, at) ?? 0;
@@ -192,7 +195,7 @@ export const createWitness = () => {
     }
     for (; read < of.log.length; read++) {
       const text = of.log[read] ?? '';
-      // The template has an alarm on intake's queue, which tells people that something isn't looked after.
+      // The template has an alarm on intake's queue, which notifies people of unprocessed events.
       if (!text.includes('event kept in the dead-letter queue') || json(text).functionName !== functions.intake) continue;
       alarms.push({ at, channel: 'alarm', incident: '', kind: 'alarm', gist: text, text, quiet: false, outcome: null });
     }
@@ -207,7 +210,7 @@ export const createWitness = () => {
 
   return {
     interceptor,
-    /** The fleet stands, and the timeline begins. */
+    /** The fleet is up, and the timeline begins. */
     begin: (of: Host): void => {
       host = of;
       began = of.aws.world.clock.now();
@@ -217,7 +220,7 @@ export const createWitness = () => {
     onAnswer: (error: string | null): void => {
       if (host && error === null) answered.push(host.aws.world.clock.now());
     },
-    /** What was seen, of a world that is over. */
+    /** The evidence of a finished world. */
     evidence: (subject: string | null, violations: readonly Violation[] = []): Evidence => {
       if (!host) throw new Error('the world never began');
       const of = host;

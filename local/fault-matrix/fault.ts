@@ -3,27 +3,30 @@ import { type Call, type Interceptor, Unanswered } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 
 /**
- * What AWS may answer instead of what it should.
- * - `denied`: 403, without effect, as where a permission is missing.
- * - `server-error`: 5xx, without effect.
- * - `hang`: no answer, without effect; the caller's patience ends.
+ * Faulty responses of AWS.
+ * - `denied`: 403 without effect, as with a missing permission.
+ * - `server-error`: 5xx without effect.
+ * - `hang`: no response and no effect, until the caller's timeout.
  * - `lost-answer`: it takes effect, and the connection is cut.
- * - `empty-answer`: it takes effect, and the answer says nothing.
+ * - `empty-answer`: it takes effect, and the response is empty.
  */
 export const faults = ['denied', 'server-error', 'hang', 'lost-answer', 'empty-answer'] as const;
 export type Fault = (typeof faults)[number];
 
-/** `start`: to the end, from before anything breaks. `first-change`: an hour, from the first change that selfheal makes on. */
+/** `start`: from before the failure to the end. `first-change`: for an hour from selfheal's first change. */
 export const phases = ['start', 'first-change'] as const;
 export type Phase = (typeof phases)[number];
 
-/** In milliseconds: what breaks half way is mended after this, by AWS or by people. For good, nobody could bring to its end what was begun. */
+/**
+ * How long a fault during a treatment lasts, in milliseconds, before AWS or people fix it. With a permanent one, nothing could be
+ * completed.
+ */
 const outage = 3_600_000;
 
-/** In milliseconds; as the clients are set up. */
+/** The clients' timeout, in milliseconds. */
 const patience = 10_000;
 
-/** How each service refuses a caller, and fails. Codes as the services' API references list them under common errors. */
+/** How each service denies and fails a call. Codes as the services' API references list them under common errors. */
 const errors: Readonly<Record<string, { denied: [code: string, status: number]; failed: string }>> = {
   ec2: { denied: ['UnauthorizedOperation', 403], failed: 'InternalError' },
   sns: { denied: ['AuthorizationError', 403], failed: 'InternalError' },
@@ -38,27 +41,27 @@ const usual = { denied: ['AccessDenied', 403], failed: 'InternalFailure' } as co
 
 const uncertain = new Set(['TimeoutError', usual.failed, ...Object.values(errors).map(({ failed }) => failed)]);
 
-/** Whether nobody can know from a call's error if it took effect. */
+/** Whether a call's error leaves it uncertain if it took effect. */
 export const isUncertain = (error: string): boolean => uncertain.has(error);
 
-/** Where the call's name in IAM isn't that of its service and operation on the wire. */
+/** Services whose IAM name differs from the one on the wire. */
 const services: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 const operations: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
 
-/** A call by the name of the permission for it. */
+/** The IAM action of a call. */
 export const nameOf = ({ service, operation }: Pick<Call, 'service' | 'operation'>): string => {
   const name = `${services[service] ?? service}:${operation}`;
   return operations[name] ?? name;
 };
 
-/** Whether a call is selfheal's own, whichever of its functions makes it. */
+/** Whether any of selfheal's functions made a call. */
 export const isOurs = (accessKey: string): boolean => accessKey.startsWith('selfheal');
 
-/** Whether a call changes what selfheal looks after. */
+/** Whether a call changes a managed resource. */
 export const isChange = ({ service, operation, input }: { service: string; operation: string; input: unknown }): boolean =>
   (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation) && (input as { DryRun?: boolean }).DryRun !== true;
 
-/** Lets one of selfheal's calls fail in one way. `window` becomes known as the world goes on. */
+/** Makes one of selfheal's calls fail in one way. `window` is determined as the world runs. */
 export const createFault = (name: string, fault: Fault, phase: Phase) => {
   let clock: Clock | undefined;
   let from = Number.POSITIVE_INFINITY;
@@ -82,7 +85,7 @@ export const createFault = (name: string, fault: Fault, phase: Phase) => {
       clock?.advanceTo(clock.now() + patience);
       throw new Unanswered();
     }
-    // A trial has no answer but an error, which would come in any case.
+    // A dry run's only response is an error, which would arrive in any case.
     if (fault === 'lost-answer' && call.input.DryRun === true) throw new Unanswered();
   };
   const after = (call: Call): 'lose' | 'empty' | undefined => {

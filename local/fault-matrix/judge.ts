@@ -4,35 +4,35 @@ import { type PromiseId, promises } from '../worlds/promises.ts';
 import { type Condition, conditions, type Evidence, type Made, type Telling } from './evidence.ts';
 import { isUncertain } from './fault.ts';
 
-/** What may be wrong with a world, each with a sentence for each time. */
+/** What may be wrong with a world, with a sentence for each occurrence. */
 export const verdicts = ['harm', 'silent', 'repeated', 'untrue'] as const;
 export type Verdict = (typeof verdicts)[number];
 export type Judgement = Record<Verdict, string[]>;
 
-/** What a situation comes to without a fault, and how it ends where nobody acts. Times in milliseconds from its beginning. */
+/** The result of a situation without a fault, and without selfheal. Times are milliseconds from its beginning. */
 export type Reference = {
-  /** When selfheal made its first change, and when it said its first word; null for never. */
+  /** When selfheal made its first change and sent its first notification; null for never. */
   changed: number | null;
   told: number | null;
-  /** How everything is left where selfheal hears of nothing. */
+  /** The final state if selfheal receives no events. */
   left: { conditions: Record<string, Condition>; groups: Record<string, { desired: number; well: number }> };
 };
 
 const minute = 60_000;
-/** So long people may be left without a word. */
+/** How long people may wait for a notification. */
 const patience = 15 * minute;
-/** The truth is looked at every ten seconds. */
+/** The true state is recorded every ten seconds. */
 const glance = 10_000;
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 19);
 const took = ({ error }: Pick<Made, 'error'>): boolean => error === null;
 const changes = ({ calls }: Evidence): Made[] => calls.filter(({ change }) => change);
 
-/** How something was at a time; undefined for what wasn't there. */
+/** The condition of a resource at a time; undefined if it didn't exist. */
 const conditionAt = ({ conditions: points }: Pick<Evidence, 'conditions'>, id: string, at: number): Condition | undefined =>
   points.get(id)?.findLast((point) => point.at <= at)?.is;
 
-/** Every condition that something had in a span of time. */
+/** Every condition of a resource in a period. */
 const within = (evidence: Evidence, id: string, from: number, to: number): Condition[] => [
   ...new Set([
     ...(conditionAt(evidence, id, from) === undefined ? [] : [conditionAt(evidence, id, from) as Condition]),
@@ -40,23 +40,23 @@ const within = (evidence: Evidence, id: string, from: number, to: number): Condi
   ]),
 ];
 
-/** Loud words, by whatever channel. */
+/** Notifications that page people, by any channel. */
 const words = ({ tellings }: Evidence, from: number, to: number): Telling[] =>
   tellings.filter(({ at, quiet }) => !quiet && at >= from && at <= to);
 
-/** What is left of everything, to be held against what is left of it elsewhere. */
+/** The final state, for comparison with other worlds. */
 export const leftOf = ({ conditions: points, groups, groupOf }: Evidence): Reference['left'] => ({
-  // Members come and go; their group tells how many are well.
+  // Members come and go; compare their group's count.
   conditions: Object.fromEntries(
     [...points].filter(([id]) => !groupOf.has(id) && !groups.has(id)).map(([id, own]) => [id, own.at(-1)?.is ?? 'gone']),
   ),
   groups: Object.fromEntries(groups),
 });
 
-/** What concerns not what is done but what is said of it, which has verdicts of its own. */
+/** Promises about reports, which have their own verdicts. */
 const saying = new Set<PromiseId>(['one-outcome', 'healed-is-true']);
 
-/** Worse than without selfheal, or done against a promise. */
+/** A worse state than without selfheal, or a broken promise. */
 const harmIn = (evidence: Evidence, { left }: Reference): string[] => {
   const found = leftOf(evidence);
   const instances = Object.entries(left.conditions).flatMap(([id, without]) => {
@@ -74,24 +74,21 @@ const harmIn = (evidence: Evidence, { left }: Reference): string[] => {
   return [...instances, ...groups, ...broken];
 };
 
-/** A member's group, or the thing itself: what must be well. */
+/** The group of a member, or the resource itself: this must be well. */
 const served = ({ groupOf }: Evidence, id: string): string => groupOf.get(id) ?? id;
 
-/**
- * When a call that failed had failed for all to see. One that may have taken effect is given its time to show, until something else is
- * done in its place.
- */
+/** When a call's failure was certain. An uncertain one gets time to take effect, until another call replaces it. */
 const failedAt = ({ at, call, error }: Made, made: readonly Made[]): number => {
   if (error !== null && !isUncertain(error)) return at;
   const next = made.find((one) => one.at > at && one.call !== call);
   return Math.min(next?.at ?? Number.POSITIVE_INFINITY, at + patience);
 };
 
-/** A treatment failed, or took something out of service, and nobody heard of it in time. */
+/** A treatment failed or took a resource out of service, and people were not notified in time. */
 const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] => {
   const { began, ended, subject, executions } = evidence;
   const found: string[] = [];
-  /** `at` is when it went wrong; a word that came just before may be about it. */
+  /** `at` is when it went wrong; a notification just before may be about it. */
   const mustTell = (at: number, what: string, since = at - minute): void => {
     if (at + patience <= ended && words(evidence, since, at + patience).length === 0)
       found.push(`${what} at ${clock(at)}, and nobody is told within 15 minutes`);
@@ -135,10 +132,10 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
   return found;
 };
 
-/** What can't be known to have arrived may be told again, if it says so, and soon no more than once an hour. */
+/** A notification with an unknown result may be repeated if it is marked, but soon no more than once an hour. */
 const mostRepeats = 20;
 
-/** The same, to the same. */
+/** The same notification to the same receiver. */
 const repetitionIn = ({ tellings }: Evidence): string[] => {
   const often = new Map<string, { telling: Telling; count: number; repeats: number }>();
   for (const telling of tellings.filter(({ kind }) => kind !== 'alarm')) {
@@ -154,12 +151,12 @@ const repetitionIn = ({ tellings }: Evidence): string[] => {
 
 const gone = /\b(there is no such|no longer exists?|does not exist|(is|are) gone)\b/i;
 const goneAll = new RegExp(gone.source, 'gi');
-/** `refused: CODE` and the like, and not `would have been refused`, which a trial tells. */
+/** Such as `refused: CODE`, but not a dry run's `would have been refused`. */
 const refused = /\b((was|were|been) (refused|denied)|AccessDenied\w*|UnauthorizedOperation|AuthorizationError|lacks `)/;
-/** Answers by which a service tells something else than that it won't. */
+/** Error codes that are not refusals. */
 const noRefusals = new Set(['DryRunOperation', 'ConditionalCheckFailedException', 'TimeoutError']);
 
-/** Whether an action's calls had an effect on its target since then. */
+/** The calls of an action that had an effect on its target since then. */
 const effectOf = (evidence: Evidence, action: string, target: string, from: number): Made[] => {
   const permissions = known.find(({ id }) => id === action)?.permissions ?? [];
   return changes(evidence).filter(
@@ -167,7 +164,7 @@ const effectOf = (evidence: Evidence, action: string, target: string, from: numb
   );
 };
 
-/** What an outcome records that AWS has seen otherwise. */
+/** Records in an outcome that contradict what AWS saw. */
 const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outcome): string[] => {
   const from = Date.parse(startedAt);
   return [...new Set(actions.map(({ action }) => action))].flatMap((action) => {
@@ -180,13 +177,13 @@ const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outc
   });
 };
 
-/** Every sentence of one telling that the world contradicts. */
+/** Every statement of a notification that the world contradicts. */
 const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telling): string[] => {
   const all = `${gist}\n${text}`;
-  // What is told of earlier was so then.
+  // The timeline describes earlier states.
   const now = all.split('\nStory:')[0] ?? '';
   const made = changes(evidence).filter((call) => call.at <= at && took(call));
-  // A chat isn't told when it began; the bus is.
+  // A chat message lacks the beginning; the bus has it.
   const whole = outcome ?? evidence.tellings.find((told) => told.incident === incident && told.outcome !== null)?.outcome;
   const began = whole ? Date.parse(whole.startedAt) : evidence.began;
   const ids = [...evidence.conditions.keys()];
@@ -196,14 +193,14 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telli
     const named = ids.filter((id) => sentence.includes(id));
     const meant = named.length > 0 ? named : [outcome?.resource.id, evidence.subject].filter((id) => id != null).slice(0, 1);
     const lost = (id: string): boolean => within(evidence, id, at - glance, at).includes('gone');
-    // What is in no world at all, an alarm or a template, nobody deletes in these worlds.
+    // Alarms and templates are not in the evidence; nothing deletes them in these worlds.
     if (!meant.some((id) => evidence.conditions.has(id)) || meant.some(lost)) continue;
     lies.push(`${JSON.stringify(sentence)}, and it is there`);
-    // The same stands in every part of the message.
+    // The message repeats it in every part.
     break;
   }
   const about = served(evidence, whole?.resource.id ?? evidence.subject ?? '');
-  // What it tells of may be our own doing, which was there before it began.
+  // It may report our own action from before the incident.
   const related = made.filter((call) => call.at >= began - patience && call.targets.some((id) => served(evidence, id) === about));
   const did = related.find((call) => call.incident === incident) ?? related[0];
   if (did && /This incident took no action/.test(now)) {
@@ -237,19 +234,19 @@ const falseHealing = (
   const end = Date.parse(endedAt);
   const about = evidence.conditions.has(resource.id) ? resource.id : evidence.subject;
   if (status === 'healed-itself') {
-    // What another incident did, it may say.
+    // It may report another incident's action.
     const isSaid = ({ incident: by }: Made) =>
       by !== null && by !== incident && (reason.includes(by) || reason.startsWith('another incident has treated it'));
     const did = made.find((one) => one.at >= Date.parse(startedAt) && one.targets.includes(resource.id) && !isSaid(one));
     return did ? [`it is called healed by itself, and ${did.call} took effect`] : [];
   }
   if (status !== 'healed' || about === null) return [];
-  // A member that was replaced is no more; its group is what serves.
+  // A replaced member is gone; its group is what serves.
   const seen = [about, served(evidence, about)].flatMap((id) => within(evidence, id, end - minute, end));
   return seen.includes('well') ? [] : [`it is called healed, and ${about} is ${conditionAt(evidence, about, end) ?? 'not there'}`];
 };
 
-/** Holds what was seen of a world against what must be true of each. */
+/** Compares the evidence of a world with what must hold in every world. */
 export const judge = (evidence: Evidence, reference: Reference): Judgement => ({
   harm: harmIn(evidence, reference),
   silent: silenceIn(evidence, reference),

@@ -11,19 +11,19 @@ const hour = 3_600_000;
 /** One world of the matrix: a situation in which one call fails in one way. */
 export type Cell = { situation: string; call: string; fault: Fault; phase: Phase };
 
-/** A situation without a fault: what it is held against, and what selfheal calls in it, before and after its first change. */
+/** A situation without a fault: the reference, and selfheal's calls before and after its first change. */
 export type Base = { situation: string; reference: Reference; calls: Record<Phase, string[]>; judgement: Judgement };
 
-/** What came of a cell: how its incidents ended, and how often whom was told. */
+/** The result of a cell: how its incidents ended, and the notifications. */
 export type Line = Cell & {
   outcomes: string[];
-  /** Incidents that had not ended then. */
+  /** Incidents that had not ended. */
   open: number;
   changes: string[];
   messages: Record<string, number>;
 } & Partial<Judgement>;
 
-/** `meddle` breaks selfheal on purpose, for proofs that it would be noticed. */
+/** `meddle` breaks selfheal on purpose, to prove that it would be noticed. */
 type How = { cell?: Cell; listens?: boolean; meddle?: HostOptions['meddle'] };
 
 const scenarioOf = ({ about: _, subject: __, ...written }: Situation, name: string): Scenario =>
@@ -33,7 +33,7 @@ const scenarioOf = ({ about: _, subject: __, ...written }: Situation, name: stri
     expect: { promises: 'kept' },
   });
 
-/** Plays a situation, with a fault where there is one, or with nobody who hears of it. */
+/** Plays a situation, with or without a fault, and with or without selfheal. */
 const play = async (name: string, how: How = {}): Promise<{ evidence: Evidence; open: number }> => {
   const situation = situations[name];
   if (!situation) throw new RangeError(`there is no situation ${name}`);
@@ -43,7 +43,7 @@ const play = async (name: string, how: How = {}): Promise<{ evidence: Evidence; 
   let host: Host | undefined;
   let subject: string | null = null;
   const { unsteady, open, watched } = await playScenario(scenarioOf(situation, name), {
-    // Notices are tried again for a day; what isn't over by then never will be, as far as people can wait.
+    // Notices are retried for a day; an incident that is still open then will never end.
     patience: 3 * hour,
     host: { listens, meddle, interceptors: [witness.interceptor, ...(fault ? [fault.interceptor] : [])] },
     onReady: (ready, says) => {
@@ -83,7 +83,7 @@ export const playBase = async (situation: string): Promise<Base> => {
   };
 };
 
-/** Plays one cell, and holds it against its situation's base. */
+/** Plays one cell and compares it with its situation's base. */
 export const playCell = async (cell: Cell, { reference }: Pick<Base, 'reference'>, meddle: How['meddle'] = {}): Promise<Line> => {
   const { evidence, open } = await play(cell.situation, { cell, meddle });
   const judgement = judge(evidence, reference);
@@ -102,5 +102,5 @@ export const playCell = async (cell: Cell, { reference }: Pick<Base, 'reference'
   };
 };
 
-/** Whether something is wrong with a cell, by each of what may be. */
+/** Whether a cell has this verdict. */
 export const isBad = (line: Line, verdict: Verdict): boolean => (line[verdict]?.length ?? 0) > 0;

@@ -1,7 +1,7 @@
 import { dealOut, inParallel, runThreads, worldsAtOnce } from '../threads.ts';
 import { type Base, type Cell, type Line, playBase, playCell } from './play.ts';
 
-/** A share of the work: situations without a fault, or cells with what they are held against. */
+/** A share of the work: situations without a fault, or cells with their references. */
 export type Job = { bases: string[] } | { cells: Cell[]; bases: Base[] };
 type Played = { base: Base } | { line: Line };
 

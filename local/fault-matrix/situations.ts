@@ -1,6 +1,6 @@
 import type { WrittenScenario } from '../worlds/schema.ts';
 
-/** A world in which selfheal has something to do, and what of it is at stake: an instance, a group, or nothing that is in the world. */
+/** A world with work for selfheal, and what is at stake in it: an instance, a group, or nothing in the world. */
 export type Situation = Pick<WrittenScenario, 'fleet' | 'timeline'> &
   Partial<Pick<WrittenScenario, 'policy' | 'answers' | 'start' | 'watch'>> & { about: string; subject: string | null };
 
@@ -11,13 +11,10 @@ const oneHung: Pick<Situation, 'fleet' | 'timeline'> = {
 
 const key = '5f0e0f6e-0000-4000-8000-00000000fa11';
 
-/** A group that nobody has watch over its members: it is told to replace one that fails. */
+/** A group whose health checks are suspended: it only replaces a member on request. */
 const blind = { min: 2, desired: 3, max: 5, suspended: ['HealthCheck'] };
 
-/**
- * What the matrix is played in. Small worlds, each for one way through selfheal; a call that none of them makes is in no cell, and
- * a test tells of it.
- */
+/** The situations of the matrix: small worlds, each for one path through selfheal. A test reports calls that no situation makes. */
 export const situations: Readonly<Record<string, Situation>> = {
   'hung-instance': { about: 'a lone instance hangs', subject: 'web', ...oneHung },
   'failed-host': {

@@ -21,11 +21,11 @@ import { loggerTo } from '../testbed/logger.ts';
 import { parseIncident } from './incident.ts';
 import { impatient } from './patience.ts';
 
-/** Time as it passes while somebody waits for an answer. */
+/** Real time, while a person waits for an answer. */
 export type Time = {
   now(): number;
   sleep(milliseconds: number): Promise<unknown>;
-  /** Runs something again and again until it is told to stop. */
+  /** Runs something periodically until it is stopped. */
   every(milliseconds: number, run: () => void): () => void;
 };
 
@@ -38,13 +38,13 @@ const realTime: Time = {
   },
 };
 
-/** Nobody is left for longer without a word of what is being waited for. */
+/** The maximum time between two progress reports. In milliseconds. */
 const wordEvery = 20_000;
 
 const write = (line: string) => void process.stderr.write(`${line}\n`);
-/** The page that decides can't reach an execution that runs here, so nobody could say yes. */
+/** The approval page can't reach an execution that runs here, so approval is impossible. */
 const ask: Reporter['ask'] = async ({ what, why }) => write(`a person would be asked whether to ${what}: ${why}`);
-/** Seconds until an answer that can't come is a no. */
+/** Seconds until the request times out as a no. */
 const silence = 60;
 
 /**
@@ -57,7 +57,7 @@ const createAccount = async (time: Time) => {
     ...own,
     SELFHEAL_MODE: remediateVariables.SELFHEAL_MODE.removeDefault().default('dry-run'),
     AWS_REGION: z.string().min(1).default('us-east-1'),
-    /** Names alone: the account is that of the credentials. */
+    /** Names only: the account is that of the credentials. */
     OUTCOME_TOPIC: z.string().min(1),
     CHAT_TOPIC: z.string().default(''),
   });
@@ -69,7 +69,7 @@ const createAccount = async (time: Time) => {
     OUTCOME_TOPIC_ARN: arnOf('sns', given.OUTCOME_TOPIC),
     CHAT_TOPIC_ARN: given.CHAT_TOPIC && arnOf('sns', given.CHAT_TOPIC),
   };
-  /** What each incident's story says last, and how it ended. */
+  /** The last timeline line of each incident, and how it ended. */
   const stories = new Map<string, string>();
   const settled = new Map<string, Outcome>();
   const log: Log = (entry) => {
@@ -92,7 +92,7 @@ const createAccount = async (time: Time) => {
   const intake = composeIntake(
     parseEnvironment(intakeVariables, { ...given, REMEDIATE_FUNCTION: 'remediate' }),
     { lambda: new LambdaClient({ region }), dynamodb: new DynamoDBClient({ region }), log, now: time.now },
-    // What begins in this process ends in it.
+    // Executions run in this process only.
     (deps) => ({ ...deps, start: async (incident) => (begin(incident) ? 'started' : 'joined') }),
   );
   const context = { invokedFunctionArn: arnOf('lambda', 'function:intake'), getRemainingTimeInMillis: () => 30_000 } as never;
@@ -110,7 +110,7 @@ const createAccount = async (time: Time) => {
 
 type Account = Awaited<ReturnType<typeof createAccount>>;
 
-/** Says of each incident that isn't over what it waits for, and for how long. */
+/** Prints what each open incident waits for, and for how long. */
 const tellWaits = ({ engine, clock, time, log, stories }: Account): void => {
   const next = engine.next() ?? clock.now();
   const left = Math.ceil(Math.max(0, next - time.now()) / 1000);
@@ -121,7 +121,7 @@ const tellWaits = ({ engine, clock, time, log, stories }: Account): void => {
   }
 };
 
-/** Lets executions go on, in real time, until all have ended. What an execution that failed has come to is told all the same. */
+/** Runs executions in real time until all have ended. The outcome of a failed execution is shown all the same. */
 const finish = async (account: Account): Promise<{ outcomes: Outcome[]; failed: string[] }> => {
   const { engine, clock, time, settled } = account;
   const hush = time.every(wordEvery, () => tellWaits(account));
@@ -145,7 +145,10 @@ const finish = async (account: Account): Promise<{ outcomes: Outcome[]; failed: 
   };
 };
 
-/** One event from intake to its outcomes. Throws an Error that says what could not be done. */
+/**
+ * Runs one event from intake to its outcomes.
+ * @throws {Error} saying what could not be done
+ */
 export const intakeInAccount = async (event: unknown, time = realTime) => {
   const account = await createAccount(time);
   const { rejected, ignored } = await account.takeIn(event);

@@ -5,7 +5,7 @@ import { parseIncident } from './incident.ts';
 type Answer = Pick<Replay, 'outcomes' | 'rejected' | 'ignored'> & { unplayable?: Replay['unplayable']; failed?: string[] };
 
 const answer = ({ outcomes, rejected, ignored, unplayable = [], failed = [] }: Answer) => {
-  // The exit code is what scripts look at; the answer still tells about the rest of the batch.
+  // Scripts read the exit code; the output still covers the rest of the batch.
   if (rejected.length + unplayable.length + failed.length > 0) process.exitCode = 1;
   return {
     ...{ outcomes: outcomes.map(outcomeLine), rejected, ignored },

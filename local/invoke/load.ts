@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /**
- * Imports a module of this folder from the sources. `sls invoke local` runs a bundle, and what hosts the pipeline can't be in one: it
- * needs files beside it, and Node runs the sources as they are.
+ * Imports a module of this folder from the sources. `sls invoke local` runs a bundle, but the test bed needs files next to it, and Node
+ * runs the sources directly.
  */
 export const load = async <T>(name: string): Promise<T> => {
   const root = process.env.SELFHEAL_ROOT ?? process.cwd();

@@ -2,12 +2,12 @@ import { sortError } from '../../shared/aws/call.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 
-/** A deployed function tries a channel for most of a day; a person at a terminal waits for an answer. */
+/** A deployed function retries a channel for most of a day; a person at a terminal waits for an answer. */
 const mostTries = 3;
 
 /**
- * A reporter that keeps every outcome that is to be told, and gives a channel up after a few tries. Whom it could not tell, the ledger
- * says, and the deployed watch does.
+ * A reporter that keeps every outcome and gives a channel up after a few tries. The ledger records which channels are missing, and the
+ * deployed watch notifies them.
  */
 export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void): Reporter => {
   const tries = new Map<string, number>();

@@ -14,13 +14,13 @@ export type Message = { at: number; topic: string } & (
       sms: string;
       /** What machines get. */
       json: Record<string, unknown>;
-      /** The page behind an approval's link, as it was while the question was open. */
+      /** The page behind an approval's link while the request was open. */
       page: string | null;
     }
   | { kind: 'chat'; incident: string; chat: ChatNotification }
 );
 
-/** What a world has published to people, and the widget as it was when all was over. */
+/** What a world has published to people, and the final widget. */
 export type Published = { messages: Message[]; widget: string | null };
 
 const functionArn = 'arn:aws:lambda:us-east-1:111122223333:function:selfheal-local-dashboard-widget';
@@ -39,7 +39,7 @@ const messageOf = ({ at, input }: CallRecord): Message => {
   return { at, topic, kind, incident: json.incident, subject: Subject, email, sms, json, page: null };
 };
 
-/** Collects what worlds publish while they run at a pace: they forget what is old, and a question's page changes once it is decided. */
+/** Collects what worlds publish while they run: they forget old messages, and an approval page changes once it is decided. */
 export const collecting = (pace: Pace): { pace: Pace; published: (host: Host) => Published } => {
   const worlds = new WeakMap<
     Host,

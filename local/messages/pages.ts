@@ -32,10 +32,10 @@ const head = `${generator}\n${policyOf("default-src 'none'; style-src 'unsafe-in
 const page = (title: string, content: Html, css = style): string =>
   frameOf({ title, style: css, head, body: html`<main>\n${content}\n</main>` });
 
-/** An address as the messages have them: nothing in it ends an attribute. */
+/** An address in a message; it can't end an attribute. */
 const address = /https:\/\/[A-Za-z0-9./?=#:%$;&+_~-]*[A-Za-z0-9/=#$%]/g;
 
-/** What a mail program or a chat makes of a line: whatever looks like an address is a link. */
+/** Renders a line like a mail program or chat: anything like an address becomes a link. */
 const linked = (line: string): Html => {
   const parts: Html[] = [];
   let from = 0;
@@ -106,7 +106,7 @@ cwdb-action { display: none; }
 const titleOf = (name: string): string =>
   ({ 'chat.html': 'Chat', 'widget.html': 'Dashboard widget' })[name] ?? `Approval page ${/\d+/.exec(name)?.[0]}`;
 
-/** All that was published as pages, by the names of their files: `index.html` has everything, and leads to the others. */
+/** All published messages as pages by file name: `index.html` has everything and links to the others. */
 export const pagesOf = (title: string, published: readonly Published[]): Record<string, string> => {
   const pages: Record<string, string> = {};
   const messages = published.flatMap((one) => one.messages);
@@ -133,7 +133,7 @@ ${messages.length === 0 ? html`<p>No message was sent.</p>` : html``}`,
   return pages;
 };
 
-/** Why pages can't be written to a folder, as the end of a sentence, or null. One that has other files is somebody's work. */
+/** Why pages can't be written to a folder, as the end of a sentence, or null. A folder with other files is left alone. */
 export const folderRefusal = async (folder: string, force: boolean): Promise<string | null> => {
   let there: string[];
   try {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { filesOf } from '../input/files.ts';
 import { itemsOf } from '../input/items.ts';
 
-/** What of a line of `replay --json` is compared: not times, which another seed moves. */
+/** The compared fields of a `replay --json` line: not times, which depend on the seed. */
 const expectedSchema = z.object({
   incident: z.string().min(1),
   failure: z.string(),
@@ -17,7 +17,10 @@ export type Expected = z.infer<typeof expectedSchema>;
 
 async function* none(): AsyncGenerator<never> {}
 
-/** Reads what `replay --json` once printed: a file, or all that a folder has. Throws an Error that says what can't be read, and where. */
+/**
+ * Reads earlier output of `replay --json`, from a file or all files of a folder.
+ * @throws {Error} saying what can't be read, and where
+ */
 export const readExpected = async (path: string): Promise<Expected[]> => {
   const files = (await stat(path)).isDirectory() ? await filesOf(path) : [path];
   const all: Expected[] = [];
@@ -53,10 +56,10 @@ const compared: Readonly<Record<string, (line: Expected) => string>> = {
 const nameOf = ({ failure, resource, startedAt }: Expected): string => `${failure} on ${resource.type} ${resource.id}, ${startedAt}`;
 const tell = (line: Expected): string => `${line.status}, actions: ${done(line)}`;
 
-/** One incident that came out otherwise, in lines as of a diff: what it is, then what was expected and what came. */
+/** One different incident, as lines of a diff: its name, then the expected and the actual line. */
 export type Difference = { incident: string; lines: string[] };
 
-/** Lines by some key, in their order; several files may tell of the same incident. */
+/** Groups lines by a key, in order; several files may contain the same incident. */
 const byKey = (lines: readonly Expected[], keyOf: (line: Expected) => string) => {
   const found = new Map<string, Expected[]>();
   for (const line of lines) found.set(keyOf(line), [...(found.get(keyOf(line)) ?? []), line]);
@@ -65,10 +68,10 @@ const byKey = (lines: readonly Expected[], keyOf: (line: Expected) => string) =>
 
 const episodeOf = ({ incident }: Expected) => incident;
 const toldIn = ({ incident, trace }: Expected) => JSON.stringify([incident, trace?.events[0]]);
-/** For where classification has changed: what it is about, and when it began. */
+/** For changed classifications: the resource and the beginning. */
 const placeOf = ({ resource, startedAt }: Expected) => JSON.stringify([resource.type, resource.id, startedAt]);
 
-/** Holds incidents against those that were expected: first by the event that told of them, then by their key, then by their place. */
+/** Compares incidents with the expected ones: matched by the event that reported them, then by key, then by resource and time. */
 export const differences = (expected: readonly Expected[], got: readonly Expected[]): Difference[] => {
   const found: Difference[] = [];
   const left = new Set(got);

@@ -8,15 +8,15 @@ import type { Host } from '../testbed/host.ts';
 
 const minute = 60_000;
 
-/** What drives a metric across an alarm's threshold: `run` is called once, `before` the alarm goes off, in milliseconds. */
+/** Makes a metric cross an alarm's threshold: `run` is called once, `before` milliseconds before the alarm fires. */
 export type Cause = { run: () => void; before: number };
 
-/** So many targets are in a target group that an event names, where its alarm needs no more. */
+/** The size of a target group that an event names, unless its alarm needs more. */
 const targetsOfOne = 3;
-/** Percent of CPU above a threshold, so that nobody takes it for chance. */
+/** A CPU percentage clearly above a threshold. */
 const clearly = (threshold: number) => Math.min(100, threshold + (100 - threshold) / 2);
 
-/** From the end of its last datapoint until an alarm has looked at it: the way of the data, and a look a minute. */
+/** From an alarm's last datapoint until its evaluation: the ingestion delay, and an evaluation per minute. */
 const noticed = (cloudWatchParameters.ingestionSeconds + cloudWatchParameters.evaluateEverySeconds) * 1000 + minute;
 
 const arnOf = ({ aws }: Host, name: string): string => (name.startsWith('arn:') ? name : aws.world.arn('elasticloadbalancing', name));
@@ -29,7 +29,7 @@ const added = new Set(['ImageId', 'InstanceType', 'AutoScalingGroupName', 'host'
 const ofDisk = new Set(['path', 'device', 'fstype']);
 const rootDisk = { path: '/', device: 'nvme0n1p1', fstype: 'xfs' };
 
-/** Serves metrics under the dimensions that an event names, whatever they are called in the embedded AWS. */
+/** Serves metrics under an event's dimensions, whatever their names in the embedded AWS. */
 const createBridge = ({ aws: { cloudWatch } }: Host) => {
   const keyOf = (metric: string, dimensions: Readonly<Record<string, string>>) =>
     JSON.stringify([metric, ...Object.entries(dimensions).sort()]);
@@ -84,7 +84,7 @@ export type Named = ReturnType<typeof createNamed>;
 type Watched = {
   host: Host;
   named: Named;
-  /** Lets the metric be seen under the dimensions that the event names. */
+  /** Serves the metric under the event's dimensions. */
   serve: (source: MetricSource, own: Record<string, string>) => void;
   input: PutMetricAlarmCommandInput;
   /** All datapoints that have to breach, in milliseconds. */
@@ -92,7 +92,7 @@ type Watched = {
   threshold: number;
   above: boolean;
 };
-/** Null: nothing drives it there. */
+/** Null: no fault moves it there. */
 type Drive = (watched: Watched, dimensions: Record<string, string>) => Promise<Cause | null> | Cause | null;
 
 const inject = ({ host: { aws } }: Watched, fault: 'hang-kernel' | 'fail-host' | 'impair-volume', target: string) =>
@@ -102,8 +102,8 @@ const inject = ({ host: { aws } }: Watched, fault: 'hang-kernel' | 'fail-host' |
 const failed = (ec2Parameters.statusChecks.failuresToImpair + 1) * minute;
 
 /**
- * A host that has failed, and that nobody has recovered by the time at which the alarm went off. EC2 tries once, at the earliest so long
- * after the failure: until then it fails again and again, the last time just so long before.
+ * A failed host that is not recovered before the alarm fires. EC2 tries to recover it once, at the earliest this long after the failure;
+ * until then it fails again and again, the last time exactly that long before the alarm.
  */
 const failHost = ({ host: { aws } }: Watched, id: string, until: number): void => {
   const { clock } = aws.world;
@@ -145,7 +145,7 @@ const cpu: Drive = async (watched, { InstanceId, AutoScalingGroupName }) => {
   if (InstanceId !== undefined) {
     named.instance(InstanceId);
     if (above) return { run: () => host.aws.ec2.setLoad(InstanceId, clearly(threshold)), before };
-    // An idle instance is below most thresholds; only one that doesn't answer does nothing at all.
+    // An idle instance is below most thresholds; only a hung one uses no CPU at all.
     return { run: () => (threshold > ec2Parameters.idle.cpu ? undefined : inject(watched, 'hang-kernel', InstanceId)), before };
   }
   if (AutoScalingGroupName === undefined) return null;
@@ -165,10 +165,7 @@ const memoryUsed: Readonly<Record<string, (threshold: number, bytes: number) => 
 
 type Ramp = { from: number; fault: 'leak-memory' | 'fill-disk'; metric: string; rate: { least: number; most: number }; fast: boolean };
 
-/**
- * What grows, at a rate that is drawn: drawn again until it is near the end that is asked for, so that it is known beforehand when the
- * threshold is crossed.
- */
+/** A leak with a random rate, redrawn until it reaches the given end in time, so that the moment of crossing is known beforehand. */
 const grow = (
   { host: { aws } }: Watched,
   id: string,
@@ -195,7 +192,7 @@ const memory =
     const { used, rises } = memoryUsed[metric]?.(threshold, bytes) ?? { used: Number.NaN, rises: above };
     if (rises !== above || !(used < 100)) return null;
     serve(host.aws.ec2.metrics, { InstanceId });
-    // As slowly as it ever does, so that the alarm sees it before memory is full and nothing is seen any more.
+    // As slowly as possible, so that the alarm fires before memory is full and metrics stop.
     const { least } = ec2Parameters.leak;
     const from = ec2Parameters.idle.memory;
     const before = (Math.max(0, used - from) / least) * minute + window + noticed;
@@ -229,7 +226,7 @@ const targets: Drive = async (watched, { TargetGroup, LoadBalancer, ...rest }) =
   if (TargetGroup === undefined || LoadBalancer === undefined || Object.keys(rest).length > 0) return null;
   if ((input.MetricName === 'UnHealthyHostCount') !== above || threshold < 0 || threshold > 50) return null;
   const orEqual = input.ComparisonOperator?.includes('OrEqual') ?? false;
-  // So many are sick, or so many are left that are well.
+  // The number of unhealthy targets, or of healthy ones that remain.
   const count = orEqual ? Math.floor(threshold) : above ? Math.floor(threshold) + 1 : Math.ceil(threshold) - 1;
   if (count < (above ? 1 : 0)) return null;
   const made = named.targetGroup(TargetGroup, above ? Math.max(targetsOfOne, count + 2) : count + 1);
@@ -264,7 +261,7 @@ export const createCauses = (host: Host) => {
   const bridge = createBridge(host);
   return {
     named,
-    /** What drives an alarm's metric across its threshold, once what the metric is of has been made; or why nothing here does. */
+    /** What makes an alarm's metric cross its threshold once its resource exists; or why nothing here can. */
     causeOf: async (input: PutMetricAlarmCommandInput): Promise<Cause | string> => {
       const { Namespace = '', MetricName = '', Threshold = 0, ComparisonOperator = '' } = input;
       const metric = `${Namespace} ${MetricName}`;

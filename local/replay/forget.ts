@@ -4,7 +4,7 @@ import { keyOf } from '../../shared/aws/ledger-keys.ts';
 import type { Host } from '../testbed/host.ts';
 
 const hour = 3_600_000;
-/** As far as any guard asks CloudTrail, and the quarter of an hour that it comes late. */
+/** How far back guards read CloudTrail, plus its delay of 15 minutes. */
 const lookedBackUpon = 25 * hour;
 /** As long as the longest window of any policy: a week. */
 const memory = 7 * 24 * hour;
@@ -12,12 +12,12 @@ const memory = 7 * 24 * hour;
 const idle = 24 * hour;
 
 /**
- * Keeps a world that lives long from growing without end: drops, every so often, what nobody can ask for any more. What selfheal
- * remembers itself, the ledger, stays as long as any policy looks back.
+ * Bounds the memory of a long-lived world: regularly drops what can no longer be asked for. The ledger stays as long as any policy looks
+ * back.
  */
 export const createForgetting = (host: Host) => {
   const { aws, operator, engine } = host;
-  /** Things that were made to match events, by their ids, and when an event last named them. */
+  /** Resources created to match events, by id, and when an event last named them. */
   const used = new Map<string, { at: number; alarms: Set<string> }>();
   const ended: { at: number; key: string }[] = [];
   let last = aws.world.clock.now();

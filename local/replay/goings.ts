@@ -15,9 +15,9 @@ export const createGoings = ({ aws: { world } }: Pick<Host, 'aws'>) => {
     }
   });
   return {
-    /** An incident's alarm is expected to go off from then on. */
+    /** An incident's alarm is expected to fire after that time. */
     expect: (incident: string, alarm: string, since: number): void => void expected.set(incident, { alarm, since }),
-    /** Whether it has; true where none was expected. */
+    /** Whether it has fired; true if none was expected. */
     wentOff: (incident: string): boolean => {
       const wanted = expected.get(incident);
       return wanted === undefined || inAlarm.has(wanted.alarm) || (wentAt.get(wanted.alarm) ?? 0) >= wanted.since;

@@ -7,17 +7,17 @@ import { createMatcher } from '../testbed/world-from-incident.ts';
 import { nowhere, readTold } from './reading.ts';
 import { replayStream, unplayableText } from './stream.ts';
 
-/** `unplayable`: what could not be played, and why. */
+/** `unplayable`: incidents that could not be played, and why. */
 export type Replay = { outcomes: Outcome[]; rejected: Rejection[]; ignored: number; unplayable: string[] };
 
 const minute = 60_000;
-/** Before the failure, so that what the incident names has been up for a while. */
+/** Time before the failure, so that the resource has been up for a while. */
 const settling = 60 * minute;
 const delivery = 2000;
-/** An incident that isn't over by then never will be. */
+/** An incident that is still open then will never end. */
 const longest = 60 * 24 * 60 * minute;
 
-/** An event through the whole pipeline, from intake to the outcomes, on an embedded local AWS that is made to match it. */
+/** Runs an event through the whole pipeline, from intake to the outcomes, on an embedded AWS that is made to match it. */
 export const replayEvent = async (event: unknown, options: { seed: number; policy?: Policy }): Promise<Replay> => {
   const outcomes: Outcome[] = [];
   const told = { file: 'event', value: event };
@@ -37,7 +37,7 @@ export const replayIncident = async (incident: Incident, options: { seed: number
     account: incident.account || nowhere.account,
     region: incident.region || nowhere.region,
     policy: options.policy ?? policySchema.parse({}),
-    // What happens in the world must not start incidents beside the one that is being tried out.
+    // The world's own events must not start other incidents.
     listens: false,
   });
   try {

@@ -2,26 +2,26 @@ import { setImmediate } from 'node:timers/promises';
 import type { Host } from '../testbed/host.ts';
 
 /**
- * How fast simulated time goes by, and how far. `advance` lets a world go on until `done` says so, or its clock reaches `until`, or
- * nobody wants to see more; true only if `done` said so.
+ * The speed and end of simulated time. `advance` runs a world until `done` returns true, its clock reaches `until`, or the user interrupts;
+ * true only in the first case.
  */
 export type Pace = {
   advance(host: Host, done: () => boolean, until: number): Promise<boolean>;
-  /** Nobody wants to see more of this world: it was interrupted, or has reached the time that was asked for. */
+  /** Whether this world should end: it was interrupted or has reached the requested time. */
   over(host: Host): boolean;
 };
 
 type PaceOptions = {
-  /** Simulated seconds in a real one; as fast as it goes, where it is left out. */
+  /** Simulated seconds per real second; as fast as possible if left out. */
   speed?: number;
   /** Where simulated time ends, in milliseconds since the epoch; given the world's beginning. */
   until?: (began: number) => number;
-  /** True once somebody has interrupted it. */
+  /** True once the user has interrupted it. */
   interrupted?: () => boolean;
   /** Milliseconds on a clock that only goes forward, and how to wait for some. */
   now?: () => number;
   sleep?: (milliseconds: number) => Promise<void>;
-  /** Told now and then where a world is. */
+  /** Called regularly with a world's time. */
   onTime?: (at: number) => void;
 };
 
@@ -54,7 +54,7 @@ export const createPace = (options: PaceOptions = {}): Pace => {
       const last = end === undefined ? until : Math.min(until, end(start.simulated));
       const slice = speed === undefined ? 30 * minute : Math.max(100, longestPause * speed);
       for (;;) {
-        // A simulated world never waits for anything, so it must let others have a turn: signals, above all.
+        // A simulated world never waits, so it must yield to others, above all to signals.
         await setImmediate();
         if (interrupted()) return false;
         if (await host.run(done, Math.min(last, clock.now() + slice))) return true;

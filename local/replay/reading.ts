@@ -6,20 +6,20 @@ import { parseTime } from '../../shared/model/time.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import type { Told } from '../input/events.ts';
 
-/** An event, and all that it says. */
+/** An event and its content. */
 export type Reading = Told & {
   verdicts: Verdict[];
   rejected: Rejection[];
-  /** Each once, however often the event tells of it. */
+  /** Each incident once, however often the event contains it. */
   incidents: Incident[];
-  /** When it was told, in milliseconds since the epoch; null where nothing says. */
+  /** When it was sent, in milliseconds since the epoch; null if unknown. */
   at: number | null;
 };
 
-/** A world for events that don't say where they come from. */
+/** The account and region of events without them. */
 export const nowhere = { account: '111122223333', region: 'us-east-1' };
 
-/** Times that no event of AWS's can have are no times. */
+/** Times before AWS existed are invalid. */
 const earliest = Date.UTC(2006, 0);
 const latest = Date.UTC(2100, 0);
 const sane = (at: number | null): at is number => at !== null && at >= earliest && at <= latest;

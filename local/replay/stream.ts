@@ -14,15 +14,15 @@ import { createBook, type Trace } from './trace.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
-/** Before the first failure, so that what the event names has been up for a while. */
+/** Time before the first failure, so that resources have been up for a while. */
 const settling = 60 * minute;
-/** Events arrive a little after what they tell of. */
+/** Events arrive a little after what they report. */
 const delivery = 2000;
-/** An incident that isn't over by then never will be. */
+/** An incident that is still open then will never end. */
 const longest = 60 * day;
-/** A pause that is longer than anything selfheal looks back upon: what comes after it is played in a new world. */
+/** A pause longer than anything selfheal looks back on: a new world begins after it. */
 const longPause = 8 * day;
-/** How far ahead a stream is read, so that the world can be made to match in time: by time, and in events at most. */
+/** How far ahead a stream is read, so that the world can be prepared in time: in time, and in events at most. */
 const lookAhead = { time: 2 * settling, events: 5000 };
 
 /** In one line. */
@@ -33,10 +33,10 @@ export type StreamOptions = {
   policy?: Policy;
   pace?: Pace;
   onHost?: (host: Host) => void;
-  /** Told each event as it is delivered. */
+  /** Called with each event as it is delivered. */
   onEvent?: (reading: Reading) => void;
   onOutcome?: (outcome: Outcome, trace: Trace) => void;
-  /** Told what a reader of the results has to know: a sentence. */
+  /** Called with a sentence that readers of the results need to know. */
   onNote?: (text: string) => void;
 };
 
@@ -46,7 +46,7 @@ type StreamResult = {
   rejected: number;
   ignored: number;
   open: string[];
-  /** What would have been acted on, and could not be played: each with the reason. */
+  /** Incidents that would have been acted on but could not be played, with reasons. */
   unplayable: string[];
   cutShort: boolean;
 };
@@ -66,9 +66,8 @@ type StreamWorld = {
 };
 
 /**
- * Plays events through the whole pipeline, by the order of their time, in one world that is made to match them as they come up. They
- * may stand in another order in the stream, as long as those that belong together aren't thousands of events apart. Memory stays
- * bounded, however many there are.
+ * Plays events through the whole pipeline in the order of their time, in one world that is made to match them as they come up. The stream
+ * may have another order, as long as related events aren't thousands apart. Memory is bounded, however many there are.
  */
 export const replayStream = async (events: AsyncIterable<Told>, options: StreamOptions): Promise<StreamResult> => {
   const policy = options.policy ?? policySchema.parse({});
@@ -76,20 +75,20 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
   const iterator = events[Symbol.asyncIterator]();
   const waiting = createQueue<Reading>();
   const unmatched = createQueue<Incident>();
-  /** Alarms that are made when their time has come. */
+  /** Alarms to be created at their time. */
   const watches = createQueue<{ incident: Incident; run: () => Promise<void> }>();
   const book = createBook();
   const result: StreamResult = { events: 0, late: 0, rejected: 0, ignored: 0, open: [], unplayable: [], cutShort: false };
   let newest = Number.NEGATIVE_INFINITY;
   let exhausted = false;
   let world: StreamWorld | undefined;
-  /** The alarms of incidents that the world has not been matched to yet, as their events describe them. */
+  /** Alarms of incidents that the world doesn't match yet, as their events describe them. */
   const tales = new Map<string, ToldAlarm>();
-  /** Incidents that can't be played, by key: whatever comes of them here says nothing. */
+  /** Keys of incidents that can't be played; their results mean nothing. */
   const unplayable = new Set<string>();
-  /** Incidents that have been told and not ended, by key: what they are about. */
+  /** Open incidents by key, with their resources. */
   const open = new Map<string, string>();
-  /** Those that have ended, and when: told again, they don't begin again. */
+  /** Ended incidents, and when: a redelivery doesn't start them again. */
   const ended = new Map<string, number>();
 
   const readAhead = async (): Promise<void> => {
@@ -102,7 +101,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         return;
       }
       const reading = readTold(next.value, policy.classification);
-      // What doesn't say when it was told was told with what stands before it.
+      // An event without a time gets that of the event before it.
       const at = reading.at ?? (Number.isFinite(newest) ? newest : Date.parse('2026-01-01T00:00:00Z'));
       newest = Math.max(newest, at);
       waiting.push(at, reading);
@@ -122,7 +121,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
       account: first?.account || nowhere.account,
       region: first?.region || nowhere.region,
       policy,
-      // What happens in the world must not start incidents beside those that are being tried out.
+      // The world's own events must not start other incidents.
       listens: false,
       onOutcome: (outcome) => {
         open.delete(outcome.incident);
@@ -189,7 +188,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
     }
   };
 
-  /** Whether anything of an event can be played. What its alarms do here is only known by now. */
+  /** Whether anything of an event can be played; what its alarms do here is only known by now. */
   const isPlayable = ({ goings }: StreamWorld, { incidents }: Reading): boolean => {
     for (const incident of incidents) {
       const { key, disposition } = incident;

@@ -10,7 +10,7 @@ const row = (word: string, text: string, style: Style): string => style.wrap(tex
 
 const told = (at: string): string => `${at.slice(0, 19).replace('T', ' ')} UTC`;
 
-/** Those that just pass in one line, and each that has something to say in one of its own. */
+/** Guards that pass in one line, and each other one on its own line. */
 const guardLines = (answers: readonly GuardSaid[]): string[] => {
   const silent = answers.filter(({ answer, reason }) => answer === 'pass' && reason === undefined).map(({ guard }) => guard);
   const others = answers.filter(({ answer, reason }) => answer !== 'pass' || reason !== undefined);
@@ -23,12 +23,12 @@ const guardLines = (answers: readonly GuardSaid[]): string[] => {
 const stepLines = ({ timeline }: Trace, style: Style): string[] => {
   let before = '';
   return timeline.flatMap(({ at, phase, text, answers }) => {
-    // What the incident is about has been told already.
+    // The incident's subject has been printed already.
     if (phase === 'signal') return [];
     const head = `  ${at.slice(11, 19)}  ${phase.padEnd(7)} `;
     if (!answers) return [style.wrap(text, head.length, head)];
     const lines = guardLines(answers);
-    // Each try asks all guards again; what they say is read once.
+    // Each try asks all guards again; identical answers are shown once.
     const same = JSON.stringify(lines) === before;
     before = JSON.stringify(lines);
     if (same) return [style.wrap('all as before', head.length, head)];
@@ -64,7 +64,7 @@ export const traceText = (outcome: Outcome, trace: Trace, style: Style): string 
   ].join('\n');
 };
 
-/** What came of an event that opens no incident; null of one that does. */
+/** The result of an event that opens no incident; null if it does. */
 export const eventText = ({ file, verdicts, rejected, incidents }: Reading, style: Style): string | null => {
   const ignored = verdicts.filter(({ disposition }) => disposition === 'ignore');
   if (rejected.length === 0 && incidents.length > 0) return null;

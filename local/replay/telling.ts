@@ -8,10 +8,10 @@ import type { Reading } from './reading.ts';
 import { eventText, traceText } from './tell.ts';
 import { type Trace, tracedLine } from './trace.ts';
 
-/** So many incidents are kept for the report and for the table at the end, however many there are. */
+/** The number of incidents kept for the report and for the final table. */
 export const kept = { report: 5000, table: 200 };
 
-/** What more than one source adds to, and how it is told. */
+/** Collects the results of several sources and prints them. */
 export const createTelling = (
   io: Io,
   { json, against, report }: { json: boolean; against?: string | undefined; report?: string | undefined },

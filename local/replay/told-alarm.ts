@@ -6,8 +6,8 @@ import { decodeEach } from '../../shared/signals/decode.ts';
 import { opened, textOf } from '../../shared/signals/envelopes.ts';
 
 /**
- * An alarm as an event describes it: how to put it so that it watches and does the same, or why that can't be told; null where the event
- * is of no alarm of this name, or of a composite one.
+ * An alarm as an event describes it: the call that creates an equal one, or why it can't be derived; null if the event isn't about an alarm
+ * of this name, or is about a composite one.
  */
 export type ToldAlarm = { input: PutMetricAlarmCommandInput } | { unknown: string } | null;
 
@@ -25,7 +25,7 @@ const number = z
 const word = z.string().optional().catch(undefined);
 const arns = z.array(z.string()).optional().catch(undefined);
 
-/** How CloudWatch writes an alarm to SNS: all that it has. */
+/** An alarm in an SNS message, with its whole configuration. */
 const messageSchema = z.object({
   AlarmName: z.string(),
   NewStateValue: z.string(),
@@ -44,7 +44,7 @@ const messageSchema = z.object({
     .optional(),
 });
 
-/** To EventBridge and Lambda it writes what it watches, and the datapoints that decided. */
+/** An alarm in EventBridge and Lambda events, with its metrics and the evaluated datapoints. */
 const detailSchema = z.object({
   alarmName: z.string(),
   state: z.object({ reasonData: z.unknown() }),
@@ -52,7 +52,7 @@ const detailSchema = z.object({
 });
 const reasonSchema = z.object({ threshold: number, period: number, evaluatedDatapoints: z.array(z.unknown()).optional().catch(undefined) });
 
-/** What of an alarm's configuration a signal doesn't keep. */
+/** The parts of an alarm's configuration that a signal lacks. */
 type Settings = Partial<
   Pick<
     PutMetricAlarmCommandInput,
@@ -78,7 +78,7 @@ const parsed = (text: string): unknown => {
 
 const mostLevels = 12;
 
-/** Every object in an event, however many envelopes, texts in JSON and packed data are around it. */
+/** Yields every object in an event, through any number of envelopes, embedded JSON and compressed data. */
 function* objectsIn(value: unknown, levels = mostLevels): Generator<object> {
   if (levels === 0) return;
   if (typeof value === 'string') {
@@ -105,7 +105,7 @@ const unpacked = (data: unknown): unknown => {
 const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== '')) as never;
 
-/** What one object says of an alarm, and of which one. */
+/** An object's settings of an alarm, and the alarm's name. */
 const settingsOf = (value: object): { name: string; settings: Settings } | null => {
   const message = messageSchema.safeParse(value).data;
   if (message) {
@@ -121,7 +121,7 @@ const settingsOf = (value: object): { name: string; settings: Settings } | null 
   return { name: detail.alarmName.trim(), settings: present({ Period, Threshold: why.threshold, EvaluationPeriods }) };
 };
 
-/** The settings of every alarm in an event, put together from all that it says of each. */
+/** The settings of every alarm in an event, merged from all its objects. */
 const settingsIn = (event: unknown): Map<string, Settings> => {
   const found = new Map<string, Settings>();
   for (const object of objectsIn(event)) {
@@ -133,7 +133,7 @@ const settingsIn = (event: unknown): Map<string, Settings> => {
 
 const isCheck = (metric: string) => metric.startsWith('StatusCheckFailed');
 
-/** Where only the datapoints tell which way it compares. A status check is 0 or 1: there is one way for it to go wrong. */
+/** Derives the operator from the datapoints. A status check is 0 or 1, so it can only fail in one direction. */
 const operatorOf = (
   { direction, datapoints, metrics }: AlarmSignal,
   threshold: number,
@@ -179,7 +179,7 @@ const inputOf = (signal: AlarmSignal, settings: Settings): ToldAlarm => {
 
 const episode = (name: string, at: number) => JSON.stringify([name, at]);
 
-/** The alarms that an event tells of, by the incidents that they open. */
+/** The alarms in an event, by the incidents that they open. */
 export const toldAlarms = (event: unknown): ((incident: Pick<Incident, 'alarm' | 'at'>) => ToldAlarm) => {
   const settings = settingsIn(event);
   const alarms = new Map<string, ToldAlarm>();
@@ -192,8 +192,9 @@ export const toldAlarms = (event: unknown): ((incident: Pick<Incident, 'alarm' |
   return ({ alarm, at }) => (alarm === null ? null : (alarms.get(episode(alarm.name, at)) ?? null));
 };
 
-/** Of two tales of one alarm, that which says more: only SNS is told of actions. */
+/** The more complete of two descriptions of an alarm: only SNS messages have actions. */
 export const richer = (one: ToldAlarm | undefined, other: ToldAlarm): ToldAlarm => {
-  const worth = (told: ToldAlarm | undefined) => (!told ? 0 : 'unknown' in told ? 1 : told.input.AlarmActions === undefined ? 2 : 3);
+  const worth = (described: ToldAlarm | undefined) =>
+    !described ? 0 : 'unknown' in described ? 1 : described.input.AlarmActions === undefined ? 2 : 3;
   return worth(one) >= worth(other) ? (one ?? null) : other;
 };

@@ -3,22 +3,22 @@ import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import type { Reading } from './reading.ts';
 
-/** Why an incident ended as it did: from the event that told of it to the last look. */
+/** Why an incident ended as it did, from its event to the last look. */
 export type Trace = {
-  /** The events that told of it, by their places; only the first ones of many. */
+  /** The places of the events that reported it; only the first of many. */
   events: string[];
-  /** Null where the event isn't known, as of a cause that only a live look shows. */
+  /** Null if the event is unknown, as for a cause that only a live look shows. */
   decoded: { kind: string; at: string; alarm: string | null } | null;
   classified: Pick<Verdict, 'failure' | 'disposition' | 'severity' | 'playbook' | 'reason'> | null;
-  /** The playbook that was climbed, after the policy and the tags had their say. */
+  /** The playbook that was run, after applying the policy and tags. */
   playbook: string | null;
-  /** Looks, what each guard said with its reason, actions, waits and verification, in simulated time. */
+  /** Looks, guards' answers with reasons, actions, waits and verification, in simulated time. */
   timeline: TimelineEntry[];
 };
 
 const mostEvents = 20;
 
-/** Remembers which events told of which incident, until nobody can ask any more. */
+/** Records which events reported which incident, as long as it may be needed. */
 export const createBook = () => {
   const known = new Map<string, { events: string[]; verdict: Verdict; at: number }>();
   return {
@@ -47,5 +47,5 @@ export const createBook = () => {
   };
 };
 
-/** An incident as `replay --json` tells it: the demo's line, with its trace. */
+/** An incident in `replay --json`: the outcome line with its trace. */
 export const tracedLine = (outcome: Outcome, trace: Trace) => ({ ...outcomeLine(outcome), trace });

@@ -5,5 +5,5 @@ await playHere(workerData as Job, (run) => {
   parentPort?.postMessage(run);
   return false;
 });
-// What the durable SDK has left of timers must not keep the thread.
+// Timers that the durable SDK leaves behind would keep the thread alive.
 process.exit(0);

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../shared/model/outcome.ts';
 
-/** An outcome as the command line's JSON tells it: one line, the fields in this order. */
+/** An outcome in the command line's JSON: one line, the fields in this order. */
 export const outcomeLine = ({
   incident,
   failure,
@@ -27,6 +27,6 @@ export const outcomeLine = ({
   quiet,
 });
 
-/** How long it took in the world that it was played in, in seconds: from the first word of it to its end. An event may be of any other time. */
+/** The duration in the simulated world, in seconds, from the first timeline line to the end; the event itself may have any other time. */
 export const lastedIn = ({ startedAt, endedAt, timeline }: Outcome): number =>
   (Date.parse(endedAt) - Date.parse(timeline[0]?.at ?? startedAt)) / 1000;

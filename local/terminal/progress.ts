@@ -14,10 +14,10 @@ export const progressOn = (out: Io['stderr']) => {
   let shown = false;
   let last = 0;
   return {
-    /** With a bar before it where it is known how much of all is done. */
+    /** With a bar if the share is known. */
     show: (text: string, share?: number) => {
       if (!out.isTTY) return;
-      // Simulated time runs thousands of times faster than anybody reads.
+      // Simulated time runs thousands of times faster than people can read.
       const now = performance.now();
       if (now - last < 80) return;
       last = now;

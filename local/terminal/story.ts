@@ -9,14 +9,14 @@ export const paintStatus = (status: Status, style: Style): string => {
   return status === 'failed' ? style.bad(status) : style.warn(status);
 };
 
-/** An incident as a timeline for people: what was seen, decided, done and verified, in simulated time. */
+/** An incident's timeline for people, in simulated time. */
 export const storyOf = (outcome: Outcome, style: Style): string => {
   const { failure, resource, status, reason, quiet, timeline, timeToRecoverSeconds } = outcome;
   if (quiet) return style.dim(style.wrap(`(${failure} on ${resource.type} ${resource.id}: ${status}, nobody is told: ${reason})`));
   const lines = [style.bold(style.wrap(`${failure} on ${resource.type} ${resource.id}`, 2))];
   let guards = '';
   for (const { at, phase, text: told } of timeline) {
-    // Each try asks all guards again; what they say is read once.
+    // Each try asks all guards again; identical answers are shown once.
     const text = phase === 'guard' && told === guards ? 'as before' : told;
     if (phase === 'guard') guards = told;
     const when = `  ${at.slice(11, 19)}  `;
