@@ -5,7 +5,7 @@ import { modes, type Policy } from '../shared/model/policy.ts';
 import { oneOf, problemsIn } from '../shared/model/settings.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
 
-/** What a stage says in `params`; what it leaves out holds for it from `default`. */
+/** A stage's `params`; anything left out comes from `default`. */
 const stageSchema = z.looseObject({
   mode: z.unknown().optional(),
   policy: z.unknown().optional(),
@@ -16,15 +16,14 @@ const templateSchema = z.object({ service: z.string().default('selfheal'), param
 
 type OptIn = Policy['optIn'];
 
-/** Why a policy can't go with the tag that IAM asks for, or undefined where it can: with another one, each of its actions would be denied. */
+/** Why a policy doesn't match the tag in the IAM conditions; undefined if it does. With another tag every action would be denied. */
 export const optInProblem = ({ optIn }: { optIn: OptIn }, granted: OptIn): string | undefined => {
   if (optIn.key === granted.key && optIn.value === granted.value) return undefined;
   return `policy: optIn is ${optIn.key}=${optIn.value}, but the roles ask for ${granted.key}=${granted.value}: set the parameters optInTag and optInValue`;
 };
 
 /**
- * Why a policy can't go with the topics that the roles may publish to, or undefined where it can: an outcome that such a route takes
- * would reach nobody.
+ * Why a policy doesn't match the topics that the roles may publish to; undefined if it does. Outcomes of such a route would reach nobody.
  */
 export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: string, stage: string): string | undefined => {
   const begin = `${service}-${stage}-route-`;
@@ -34,14 +33,14 @@ export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: strin
     : `policy: routes.${wrong}.topicArn: the roles may only publish to topics whose names begin with ${begin}, not to ${routes[wrong]?.topicArn}`;
 };
 
-/** Why a stage's mode is none, or undefined where it is one, or is left out: the function would not even begin. */
+/** Why a stage's mode is invalid; undefined if it is valid or left out. With an invalid one the function would not start. */
 export const modeProblem = (mode: unknown): string | undefined => {
   if (mode === undefined) return undefined;
   const { error } = oneOf(modes).safeParse(mode);
   return error ? problemsIn('parameter mode', error).replace(' (root):', '') : undefined;
 };
 
-/** What is wrong with the policies that a template's stages name in `params`, a line each; none where all can be read. */
+/** The problems of the policies in a template's `params`, one line each. */
 export const policyProblems = (template: string): string[] => {
   const { service, params } = templateSchema.parse(parse(template));
   return Object.entries(params).flatMap(([stage, given]) => {
@@ -51,7 +50,7 @@ export const policyProblems = (template: string): string[] => {
     try {
       const read = parsePolicy(policy ?? '');
       const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
-      // What stands in `default` is for whatever stage there is.
+      // `default` is for any stage.
       const problem =
         modeProblem(mode) ?? optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
       return problem ? [`stage ${stage}: ${problem}`] : [];

@@ -15,13 +15,13 @@ export type Command = {
   name: string;
   /** Usage, every option in a line of its own, exit codes, examples. Completion and "did you mean" take the options from it. */
   help: string;
-  /** What may stand where no option does, for completion; files where it is left out. */
+  /** Possible arguments, for completion; files if left out. */
   names?: () => readonly string[];
   /** Returns the exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. May throw `Unusable` for the latter. */
   run(args: string[], io: Io): Promise<number>;
 };
 
-/** All commands, by their names. Each is loaded when asked for: a command doesn't pay for what another one needs. */
+/** All commands by name. Each is loaded on demand, without the dependencies of others. */
 export type Commands = Readonly<Record<string, { summary: string; load: () => Promise<Command> }>>;
 
 /** The options that a command's help tells of, in its order: each begins a line, or stands behind one that does. */

@@ -81,7 +81,7 @@ export const main = async (args: string[], io: Io): Promise<number> => {
   return runCommand(await entry.load(), rest, io);
 };
 
-/** Runs a command with what stands behind its name; help, and what keeps it from running, are told for all of them here. */
+/** Runs a command with its arguments; help and errors are handled here for all commands. */
 export const runCommand = async (command: Command, rest: string[], io: Io): Promise<number> => {
   const { name } = command;
   // What stands behind `--` is a name, whatever it looks like.

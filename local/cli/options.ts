@@ -49,7 +49,7 @@ export const policyFrom = async (file: string | undefined, option = 'policy'): P
   }
 };
 
-/** Sees beforehand that a report can be written where it is asked for, and costs nobody a file that is no report. */
+/** Checks in advance that a report can be written to its path without overwriting a user's file. */
 export const checkReport = async (path: string | undefined, force: boolean): Promise<void> => {
   const refusal = path === undefined ? null : await reportRefusal(path, force);
   if (refusal !== null) throw new Unusable(`--report: ${refusal}`);

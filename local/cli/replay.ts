@@ -91,7 +91,7 @@ type Settings = {
   style: Style;
   health: HealthSample[];
 };
-/** How a source came out: `bad` where it ran and the answer is bad, `unread` where it, or a part of it, could not be read. */
+/** The result of a source: `bad` if it ran with a bad result, `unread` if it or part of it could not be read. */
 type Result = { bad: boolean; unread: boolean; cutShort: boolean; open: number; ignored: number };
 
 const replayEvents = async (file: string, telling: Telling, { policy, seed = 1, pace, io, health }: Settings): Promise<Result> => {
@@ -150,7 +150,7 @@ const replayScenario = async (file: string, telling: Telling, { policy, seed, pa
   return { ...none, bad: failed.length > 0 };
 };
 
-/** What the files named stand for; what isn't there is told, and the others go on. */
+/** Expands the named files; a missing one is reported, and the others go on. */
 const collect = async (names: readonly string[], telling: Telling): Promise<{ files: string[]; missing: boolean }> => {
   const files: string[] = [];
   let missing = false;

@@ -61,7 +61,7 @@ const showViolation = (seed: number, { promise, at, resource, text }: Violation,
     .wrap(`broken: ${promises[promise]} (${promise}). Seed ${seed}, ${clock(at)}, ${resource}: ${text}`, 2)
     .replace('broken', style.bad('broken'));
 
-/** What a reader needs of a history: what was done to the world, and what concerns the resource. */
+/** The relevant history of a violation: faults, and what concerns the resource. */
 const relevant = (history: { at: number; text: string }[], { resource, at }: Violation) =>
   history.filter((entry) => entry.at <= at && (entry.text.startsWith('{') || entry.text.includes(resource)));
 
@@ -85,7 +85,7 @@ const explain = (io: Io, { scenario, steps, violation, history }: Shortest, styl
 };
 
 /** Writes what was asked for, and says what it is; null where nothing was asked for. */
-/** Scenarios are written by hand, too: none is replaced unasked. */
+/** A scenario may be hand-written: never replace one without `--force`. */
 const worldRefusal = (file: string, force: boolean): Promise<string | null> => writeRefusal(file, force, () => false);
 
 const writeWorld = async (

@@ -3,7 +3,7 @@ import { type Item, itemsOf, type ReadOptions } from './items.ts';
 
 /** An event with where it comes from, such as `events.ndjson:12`; the file alone, if it is all that is in it. */
 export type Told = { file: string; value: unknown };
-/** An event that was read, or why none could be. */
+/** An event, or why it could not be read. */
 type Readout = Told | { file: string; problem: string };
 
 const named = (file: string, item: Item): Readout => ('value' in item ? { file, value: item.value } : { file, problem: item.problem });
@@ -29,7 +29,7 @@ export async function* eventsOf(file: string, options: ReadOptions): AsyncGenera
   else if (count === 0 && !isStream(file)) yield { file, problem: 'it contains no events' };
 }
 
-/** Those events that can be read; of each that can't, `onProblem` is told. */
+/** Yields the readable events; `onProblem` is called for each other one. */
 export async function* readableOf(file: string, options: ReadOptions, onProblem: (problem: string) => void): AsyncGenerator<Told> {
   for await (const readout of eventsOf(file, options)) {
     if ('value' in readout) yield readout;

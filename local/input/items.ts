@@ -9,12 +9,12 @@ import { createValues, type Piece } from './values.ts';
 export type Item = { where: string; value: unknown } | { where: string; problem: string };
 
 export type ReadOptions = {
-  /** Who reads; null where it isn't events that are looked for. */
+  /** The reading command; null if it doesn't look for events. */
   reader: Reader | null;
   stdin: AsyncIterable<Chunk>;
   /** Whether a list is as many items as it has members. */
   members?: boolean;
-  /** Hears what was read of the file, compressed or not. */
+  /** Called with the bytes read of the file, compressed or not. */
   onBytes?: (bytes: number) => void;
 };
 

@@ -18,7 +18,7 @@ const has =
 
 const policyKeys = new Set(Object.keys(policySchema.parse({})));
 
-/** What people take for events, told by its shape, and who wants it. */
+/** What people mistake for events, recognised by its shape, and the command that reads it. */
 const strangers: readonly { is: (value: Fields) => boolean; what: string; readBy?: Reader }[] = [
   {
     is: (value) => Array.isArray(value.MetricAlarms) || Array.isArray(value.CompositeAlarms),
@@ -75,7 +75,7 @@ const strangers: readonly { is: (value: Fields) => boolean; what: string; readBy
 
 /** What a value is, if it is nothing that a command can read events from, and which command wants it; null if it may be an event. */
 export const strangerIn = (value: unknown, reader: Reader): string | null => {
-  // By far the most usual, in a history of millions.
+  // By far the most common case in a history of millions.
   if (!isFields(value) || 'detail-type' in value) return null;
   const found = strangers.find(({ is }) => is(value));
   return found === undefined || found.readBy === reader ? null : found.what;

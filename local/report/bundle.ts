@@ -50,7 +50,7 @@ const make = (): Bundle => {
   });
   const textOf = (extension: string) => outputFiles.find(({ path }) => path.endsWith(extension))?.text.trim() ?? '';
   const [script, style] = [textOf('.js'), textOf('.css')];
-  // What would end the script's element, or its being read as one, has no business in it.
+  // The script must not end its element or change how it is parsed.
   if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page contains markup');
   return { script, style, licences: licencesOf(Object.keys(metafile.inputs)) };
 };

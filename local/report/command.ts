@@ -1,7 +1,7 @@
 /** How an argument is typed in a shell. */
 const typed = (arg: string): string => (/^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", "'\\''")}'`);
 
-/** The command line that a report is about, as one would type it; without where the report itself goes, which is nobody's business. */
+/** The command line of a report, as typed, without the path of the report itself. */
 export const commandLine = (name: string, args: readonly string[]): string => {
   const rest = args.filter(
     (arg, i) => !['--report', '--force'].includes(arg) && !arg.startsWith('--report=') && args[i - 1] !== '--report',

@@ -6,7 +6,7 @@ import { carriedOut, type Hold, holdsOf, type RecoveryClass, recoveryOf } from '
 import type { HealthSample, ReportedOutcome, ReportInput } from './input.ts';
 import { stepsOf, thinHealth, thinOut } from './thin.ts';
 
-/** What a page may weigh: it has to open on a phone and fit into a mail. `stories` in bytes, the rest in numbers of each. */
+/** The size limits of a page, which has to open on a phone and fit into a mail. `stories` in bytes, the rest in items. */
 export const limits = { incidents: 2000, stories: 1_200_000, actions: 2000, health: 2000 } as const;
 
 export type Answer = Pick<GuardSaid, 'guard' | 'answer' | 'reason'>;
@@ -32,7 +32,7 @@ export type Row = {
   verified: boolean;
   quiet: boolean;
   reason: string;
-  /** What the resource looked like, and since when; null where nobody looked. */
+  /** The state of the resource, and since when; null if it was not looked at. */
   seen: string | null;
   startedAt: number;
   endedAt: number;
@@ -42,11 +42,11 @@ export type Row = {
   changes: Changed[];
   cause: string | null;
   changesNote: string | null;
-  /** Null where it was left out. */
+  /** Null if it was left out. */
   story: Entry[] | null;
 };
 
-/** What the page's scripts work with; plain data, and no text in it can turn the direction of writing or break a line. */
+/** The data of the page's scripts. Its text can't change the writing direction or break a line. */
 export type ReportData = {
   rows: Row[];
   worlds: boolean;
@@ -68,7 +68,7 @@ export type Coverage = {
   drawn: number;
 };
 
-/** What a reader comes for first. */
+/** The order of importance for readers. */
 const urgency: readonly Status[] = ['failed', 'escalated', 'held', 'healed', 'dry-run', 'healed-itself'];
 
 const byUrgency = (a: Row, b: Row): number =>
@@ -80,7 +80,7 @@ const answerOf = ({ guard, answer, reason }: GuardSaid): Answer => ({
   ...(reason === undefined ? {} : { reason: plainLine(reason, 300) }),
 });
 
-/** What the guards said is in their answers; repeating it in the text would be to read it twice. */
+/** The guards' reasons are in their answers; don't repeat them in the text. */
 const textOf = (answers: readonly Answer[]): string => {
   const last = answers.at(-1);
   if (last && last.answer !== 'pass') return `${last.guard} says ${last.answer}${last.reason ? `: ${last.reason}` : ''}`;

@@ -2,15 +2,15 @@ import type { Outcome } from '../../shared/model/outcome.ts';
 import { isResolved, type Status, statuses } from '../../shared/model/status.ts';
 
 /**
- * What all outcomes come to, whether they are shown one by one or not. `heard` are those that were not quiet: a quiet end tells of no
- * failure, or another incident tells of it, so it counts neither as recovered nor in the times.
+ * Figures over all outcomes, shown individually or not. `heard` are those that were not quiet: a quiet end has no failure or is reported by
+ * another incident, so it counts neither as recovered nor in the times.
  */
 export type Figures = {
   incidents: number;
   heard: number;
   byStatus: { status: Status; count: number; quiet: number }[];
   recovered: number;
-  /** Heard and not recovered: escalated, held, failed. */
+  /** Not quiet and not recovered: escalated, held, failed. */
   forPeople: number;
   /** Actions that were carried out, by name, the most frequent first. */
   actions: { action: string; count: number }[];
@@ -101,12 +101,12 @@ export const recoveryOf = (outcomes: readonly Outcome[]): RecoveryClass[] => {
 };
 
 export type Hold = {
-  /** The guard, or where no guard said it the reason itself, without the names in it. */
+  /** The guard; without one, the reason without names. */
   by: string;
-  /** Incidents that ended held for it, and others for which it held an action back for a while. */
+  /** Incidents that ended held by it, and others that it held for a while. */
   ended: number;
   passed: number;
-  /** What was said, the last time. */
+  /** The last reason. */
   example: string;
 };
 

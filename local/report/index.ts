@@ -7,19 +7,19 @@ import { generator, renderReport } from './render.ts';
 export { commandLine } from './command.ts';
 export type { HealthSample, ReportInput, ReportTable } from './input.ts';
 
-/** Why no report could be written to a path, as the end of a sentence, or null; what is there and is no report, only `force` replaces. */
+/** Why no report can be written to a path, as the end of a sentence, or null; only `force` replaces a file that is not a report. */
 export const reportRefusal = (path: string, force = false): Promise<string | null> =>
   writeRefusal(path, force, (beginning) => beginning.startsWith('<!doctype html>') && beginning.includes(generator));
 
 /**
- * Writes a report as one HTML file that needs nothing but a browser. What was at the path is replaced at once and as a whole; throws
- * where `reportRefusal` has something against it, which may have come about since it was asked.
+ * Writes a report as one self-contained HTML file, atomically.
+ * @throws {Error} if `reportRefusal` objects by now
  */
 export const writeReport = async (path: string, input: ReportInput, force = false): Promise<void> => {
   const refusal = await reportRefusal(path, force);
   if (refusal !== null) throw new Error(refusal);
   const page = renderReport(input);
-  // A name of its own, so that it can't be anybody's.
+  // A unique name, so that it can't collide.
   const half = `${path}.${randomUUID()}.part`;
   try {
     await writeFile(half, page, { flag: 'wx' });

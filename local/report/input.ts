@@ -16,12 +16,12 @@ export type ReportInput = {
   /** The command line that made it, as one would type it. */
   command: string;
   outcomes: ReportedOutcome[];
-  /** True where nothing happened, and the outcomes are what would have come of it: the page then says so of every figure. */
+  /** True if the outcomes are only a model: the page then says so of every figure. */
   modelled?: boolean;
   /** In the order of time; empty where there was no fleet to look at. */
   health: HealthSample[];
-  /** Sentences that a reader has to know: assumptions, and what was left out. */
+  /** Notes for the reader: assumptions, and what was left out. */
   notes?: string[];
-  /** Anything else that the command has to tell. */
+  /** Additional tables of the command. */
   tables?: ReportTable[];
 };

@@ -19,8 +19,8 @@ const stateOf = (instance: InstanceView): Exclude<keyof HealthSample, 'at'> | nu
 };
 
 /**
- * Looks once a simulated minute at what is true of the world's instances, from now until the world ends: not at status checks, which
- * lag behind. It draws no randomness and makes no call, so a world that is recorded takes the same course as one that isn't.
+ * Records the true state of the world's instances every simulated minute until the world ends, not their status checks, which lag behind.
+ * It draws no randomness and makes no calls, so it doesn't change the world's course.
  */
 export const createHealthRecorder = (host: Pick<Host, 'aws'>): { readonly samples: HealthSample[] } => {
   const { ec2, world } = host.aws;

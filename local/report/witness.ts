@@ -1,7 +1,7 @@
 import type { Interceptor } from '#local-aws';
 import type { Outcome } from '../../shared/model/outcome.ts';
 
-/** Sees outcomes on their way to the bus, for worlds in which nobody collects them at its end. Each incident's is kept once. */
+/** Records outcomes when they are published, for worlds that don't collect them at the end. Each incident's is kept once. */
 export const createWitness = (): { interceptor: Interceptor; outcomes: () => Outcome[] } => {
   const seen = new Map<string, Outcome>();
   return {

@@ -28,7 +28,7 @@ const callFaults = [
   ['ssm', 'InternalServerError', 500],
 ] as const;
 
-/** Calls that change something, whose answer is the one that matters most. */
+/** Mutating calls, whose responses matter most. */
 const actionCalls = [
   ['ec2', 'RebootInstances'],
   ['ec2', 'StopInstances'],
@@ -40,7 +40,7 @@ const actionCalls = [
 type Instance = NonNullable<WrittenScenario['fleet']['instances']>[string];
 type Group = NonNullable<WrittenScenario['fleet']['groups']>[string];
 
-/** What was held back on its way arrives within this, in seconds. */
+/** Delayed deliveries arrive within this, in seconds. */
 const late = 11 * minute;
 
 /** Tighter than the defaults, so that a few hours of simulated time reach the limits. */
@@ -49,8 +49,8 @@ const policy = { budget: { actions: 4, window: 3 * 3600 }, calm: { fromHour: 0, 
 export type DrawOptions = { kind?: Kind; minutes: number };
 
 /**
- * Draws a scenario in which much goes wrong at once, for some minutes; after that the world is left in peace until every incident is
- * over. The same seed and options give the same one.
+ * Draws a scenario in which much goes wrong for some minutes; then the world is left alone until every incident is over. Deterministic for
+ * a seed and options.
  */
 export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions): WrittenScenario => {
   const random = createRandom(seed).fork('scenario');
@@ -152,12 +152,12 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
       const rate = how === 'lose' ? 0.1 : Math.round(random.between(0.2, 1) * 100) / 100;
       return { do: 'deliveries', how, rate, for: writeDuration(lasting(10, 60)) };
     });
-    // Lambda's notice that it was stopped is all that is left of it then, and EventBridge tries for a day to deliver that.
+    // Then Lambda's notice of the stop is all that is left of it, and EventBridge retries its delivery for a day.
     const loses = drawn.some(({ step }) => step.do === 'deliveries' && step.how === 'lose');
     const stops = kind === 'crash' ? 2 : random.chance(0.2) ? 1 : 0;
     if (!loses) add(stops, () => ({ do: 'stop-executions', count: 1 }));
   }
-  // Of a source of its own: what is added here moves nothing of what is drawn above.
+  // From a separate random source, so that additions don't change what is drawn above.
   const more = random.fork('more');
   const at = () => Math.floor(more.between(0, span * 0.8));
   if (kind !== 'calm' && more.chance(0.4)) {
@@ -169,7 +169,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
     });
   }
   if (kind !== 'calm' && more.chance(0.25)) {
-    // A member that fails while its group, which has no eye for it, replaces nobody.
+    // A member fails in a group without health checks, which replaces nothing.
     const { name, desired } = more.pick(groups);
     const began = at();
     const process = more.pick(['Launch', 'Terminate'] as const);
@@ -199,7 +199,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
       ...(stories ? { targetGroups: stories.targetGroups, keys: stories.keys } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
-    // What a step is about may be gone by then.
+    // A step's target may be gone by then.
     expect: { promises: 'kept', refused: { atMost: drawn.length } },
   };
 };

@@ -10,7 +10,7 @@ import { scenarioSchema, type WrittenScenario } from '../worlds/schema.ts';
 import type { Sabotage } from './sabotage.ts';
 
 const minute = 60_000;
-/** What is still going on so long after the last step will never end. */
+/** An incident still open this long after the last step will never end. */
 const patience = 40 * 60 * minute;
 
 export type Run = {
@@ -19,7 +19,7 @@ export type Run = {
   actions: number;
   outcomes: Record<string, number>;
   violations: Violation[];
-  /** What happened, for whoever has to understand a violation. */
+  /** What happened, for understanding a violation. */
   history: Observer['history'];
   /** What a report tells of it, where one was asked for: outcomes with their stories, and the fleet's health once a minute. */
   reported?: { outcomes: Outcome[]; health: HealthSample[] };
@@ -33,7 +33,7 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   const { unsteady, watched } = await playScenario(scenario, {
     patience,
     host: {
-      // The observer sees what is published on its way.
+      // The observer sees messages when they are published.
       collects: false,
       ...(witness ? { interceptors: [witness.interceptor] } : {}),
       ...(sabotage ? { meddle: sabotage.meddle } : {}),
@@ -51,12 +51,12 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   };
 };
 
-/** What ends the trouble stays, or what is left would last for ever. */
+/** The step that ends the faults stays, or the rest would last for ever. */
 const ends = ({ do: what }: WrittenScenario['timeline'][number]): boolean => what === 'all-clear';
 
 /**
- * Leaves out of a scenario whatever step can be left out without losing the violation of the given promise, half of them at a time and
- * then one by one. Returns the smaller scenario and its run.
+ * Removes every step of a scenario that isn't needed for a violation of the given promise, first in halves and then one by one. Returns the
+ * smaller scenario and its run.
  */
 export const shrink = async (
   scenario: WrittenScenario,

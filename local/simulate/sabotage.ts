@@ -13,7 +13,7 @@ import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import type { HostOptions } from '../testbed/host.ts';
 import type { PromiseId } from '../worlds/promises.ts';
 
-/** One protection that is broken on purpose, and the promises one of which must then be seen to be broken. */
+/** One deliberately broken protection, and the promises of which at least one must be reported as broken. */
 export type Sabotage = { summary: string; breaks: readonly PromiseId[]; meddle: NonNullable<HostOptions['meddle']> };
 
 const without =
@@ -54,7 +54,7 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
       : action,
   );
 
-/** Takes what a look sees for something else. */
+/** Changes the result of looks. */
 const seeing =
   (change: (facts: Facts) => Facts) =>
   (deps: DriverDeps): DriverDeps => ({
@@ -62,7 +62,7 @@ const seeing =
     look: async (...args) => change(await (deps.look ?? look)(...args)),
   });
 
-/** Of two guards that keep a member from being terminated one is about its successor alone: what else it says stands. */
+/** Two guards protect a member; one of them only checks for a successor, and its other answers stay. */
 const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
   ...deps,
   guards: (deps.guards ?? guards).map((guard) =>
@@ -78,7 +78,7 @@ const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
   ),
 });
 
-/** Whatever was done, the next look finds it well. */
+/** The look after any action reports it as healthy. */
 const rosyLook = (): typeof look => {
   const looks = new Map<string, number>();
   return async (clients, incident, now, known, depth) => {

@@ -3,7 +3,7 @@ import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
 
-/** A step whose time is still a number, for those that must be held against one another. */
+/** A step with a numeric time, for comparisons. */
 export type Drawn = { at: number; step: Undated };
 export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
 
@@ -11,16 +11,16 @@ type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 't
 type Story = Partial<Fleet> & { steps: Drawn[]; policy?: WrittenScenario['policy'] };
 type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
 
-/** What a story is drawn from: chance, and the moment at which it begins. */
+/** The random source and the beginning of a story. */
 type Chance = { random: Random; at: number };
 
 const minute = 60;
 const lasting = (random: Random, least: number, most: number) => writeDuration(Math.floor(random.between(least, most)) * minute);
 const sick = (random: Random): Undated['do'] & ('hang-kernel' | 'fail-host') => random.pick(['hang-kernel', 'fail-host'] as const);
-/** Members fail here, and their group has no eye for it. */
+/** Members fail in a group without health checks. */
 const blind = { desired: 3, max: 4, suspended: ['HealthCheck'] };
 
-/** Its volume is under a customer's key, which selfheal's role may use, may use no longer, or never might. */
+/** Its volume is encrypted with a customer managed key that selfheal's role may use, may use no longer, or never could. */
 const keyed = ({ random, at }: Chance): Story => {
   const named = random.chance(0.4);
   const id = '6b1f6f0e-3c1d-4c0b-9d0e-2f6f1c9a7b35';
@@ -44,7 +44,7 @@ const keyed = ({ random, at }: Chance): Story => {
   };
 };
 
-/** Once it is stopped its zone has no room for it; its treatment may die meanwhile. */
+/** After its stop, its zone has no capacity for it; its execution may die meanwhile. */
 const stranded = ({ random, at }: Chance): Story => {
   const steps: Drawn[] = [
     { at, step: { do: 'fail-host', on: 'stranded' } },
@@ -54,7 +54,7 @@ const stranded = ({ random, at }: Chance): Story => {
   return { instances: { stranded: { zone: 'c', autoRecovery: false, alarms: ['system'] } }, steps };
 };
 
-/** Somebody has silenced its alarm, or does so in the course of things. */
+/** Its alarm is silenced, from the beginning or later. */
 const silenced = ({ random, at }: Chance): Story => {
   const enabled = random.chance(0.4);
   const alarm = `\${quiet}-status-check-instance`;
@@ -64,7 +64,7 @@ const silenced = ({ random, at }: Chance): Story => {
   return { instances: { quiet: { alarms: [{ metric: 'instance', enabled }] } }, steps };
 };
 
-/** Its alarm heals it, or has it stopped or terminated. */
+/** Its alarm recovers, stops or terminates it. */
 const selfMade = ({ random, at }: Chance): Story => {
   const verb = random.pick(['reboot', 'reboot', 'recover', 'recover', 'stop', 'terminate'] as const);
   const metric = verb === 'recover' ? 'system' : 'instance';
@@ -91,7 +91,7 @@ const scaled = ({ random, at }: Chance): Story => {
   };
 };
 
-/** It belongs to somebody else's machinery. */
+/** Another controller owns it. */
 const owned = ({ random, at }: Chance): Story => {
   const owner = random.pick([
     { tags: { 'karpenter.sh/nodepool': 'default' } },
@@ -113,7 +113,7 @@ const badRelease = ({ random, at }: Chance): Story => ({
   ],
 });
 
-/** It has nothing to launch from, nowhere to launch, or registers nobody, and a member fails. */
+/** A group without a launch source, without a subnet, or without registrations, and a failing member. */
 const barren = ({ random, at }: Chance): Story => {
   const fails: Drawn = { at: at + 4 * minute, step: { do: sick(random), on: 'barren[1]' } };
   const memberAlarms = ['system', 'instance'] as const;
@@ -146,7 +146,7 @@ const barren = ({ random, at }: Chance): Story => {
   }
 };
 
-/** Hooks hold its members on their way in, or drain them for long on their way out. */
+/** Lifecycle hooks delay its new members, or drain leaving ones for long. */
 const hooked = ({ random, at }: Chance): Story => {
   const into = { on: 'launch', timeout: lasting(random, 5, 20), result: 'CONTINUE' } as const;
   const out = { on: 'termination', timeout: '2h', result: 'CONTINUE', answers: lasting(random, 5, 60) } as const;
@@ -157,7 +157,7 @@ const hooked = ({ random, at }: Chance): Story => {
   };
 };
 
-/** Somebody has put a member aside, which then fails. */
+/** A member on standby fails. */
 const aside = ({ random, at }: Chance): Story => ({
   groups: { aside: { ...blind, min: 0, memberAlarms: ['system', 'instance'] } },
   steps: [
@@ -170,20 +170,19 @@ const aside = ({ random, at }: Chance): Story => ({
 const tellers = [keyed, stranded, silenced, selfMade, scaled, owned, badRelease, barren, hooked, aside] as const;
 
 /**
- * One or two small stories about what is somebody else's to decide or to give: each brings its own part of the fleet, so that it disturbs
- * nothing of what else happens.
+ * One or two small stories about decisions and resources of others; each has its own part of the fleet, so that it doesn't affect the rest.
  */
 export const drawStories = (random: Random, span: number): Stories => {
   const first = random.int(tellers.length);
   const second = (first + 1 + random.int(tellers.length - 1)) % tellers.length;
   const chosen = tellers.filter((_, i) => i === first || (i === second && random.chance(0.5)));
-  const told = chosen.map((tell) => tell({ random, at: Math.floor(random.between(0, span * 0.4)) }));
+  const drawn = chosen.map((tell) => tell({ random, at: Math.floor(random.between(0, span * 0.4)) }));
   return {
-    instances: Object.assign({}, ...told.map(({ instances }) => instances)),
-    groups: Object.assign({}, ...told.map(({ groups }) => groups)),
-    targetGroups: Object.assign({}, ...told.map(({ targetGroups }) => targetGroups)),
-    keys: Object.assign({}, ...told.map(({ keys }) => keys)),
-    policy: Object.assign({}, ...told.map(({ policy }) => policy)),
-    steps: told.flatMap(({ steps }) => steps).filter(({ at }) => at < span),
+    instances: Object.assign({}, ...drawn.map(({ instances }) => instances)),
+    groups: Object.assign({}, ...drawn.map(({ groups }) => groups)),
+    targetGroups: Object.assign({}, ...drawn.map(({ targetGroups }) => targetGroups)),
+    keys: Object.assign({}, ...drawn.map(({ keys }) => keys)),
+    policy: Object.assign({}, ...drawn.map(({ policy }) => policy)),
+    steps: drawn.flatMap(({ steps }) => steps).filter(({ at }) => at < span),
   };
 };

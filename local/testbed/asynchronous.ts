@@ -1,13 +1,13 @@
 import type { Clock } from '#local-aws';
 
-/** An asynchronous invocation on its way; `tries` of it have failed so far. */
+/** A pending asynchronous invocation; `tries` of it have failed so far. */
 export type Queued = { functionName: string; event: unknown; tries: number };
 
 type Asynchronous = {
   push(functionName: string, event: unknown): void;
-  /** Invokes whatever waits, and what comes up meanwhile; true if anything did. */
+  /** Runs all pending invocations, and those added meanwhile; true if there were any. */
   run(): Promise<boolean>;
-  /** Whether an event waits for its function, or for another try. */
+  /** Whether an event waits for its function or for a retry. */
   busy(): boolean;
 };
 
@@ -17,7 +17,7 @@ type Asynchronous = {
  */
 const retryDelays = [60_000, 120_000] as const;
 
-/** Lambda's queue of asynchronous invocations. `onLost` is told of those that have failed for good, which a dead-letter queue keeps. */
+/** Lambda's queue of asynchronous invocations. `onLost` is called for those that have failed for good, which go to a dead-letter queue. */
 export const createAsynchronous = (
   clock: Pick<Clock, 'after'>,
   invoke: (queued: Queued) => Promise<void>,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CreateTableCommandInput, TimeToLiveSpecification } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 
-/** What the deployment says of the world around its functions, so that what is tried here is what is deployed. */
+/** What the template defines around its functions, so that the test bed matches the deployment. */
 
 /** Every name of the template's is that of the stage `local`: `${self:custom.names.ledger}` is `selfheal-local-ledger`. */
 export const nameOf = (part: string): string => `selfheal-local-${part}`;
@@ -18,7 +18,7 @@ type Rule = {
   Properties: { EventPattern?: unknown; ScheduleExpression?: string; Targets?: { Arn?: { 'Fn::GetAtt'?: string[] }; Input?: string }[] };
 };
 
-/** What invokes a function: a pattern of events as JSON, or a period in milliseconds, with what it is then invoked with. */
+/** What invokes a function: an event pattern as JSON, or a period in milliseconds with the event to invoke it with. */
 type Trigger = { functionName: string } & ({ pattern: string } | { every: number; event: unknown });
 
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };

@@ -13,10 +13,10 @@ import { detailTypes, source } from '../../shared/notifications/published.ts';
 import { nameOf } from './deployed.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A queue at the far end of a topic or of the bus, where somebody looks into it. */
+/** A queue that receives from a topic or the bus. */
 type FarEnd = {
   arn: string;
-  /** The bodies of all messages that wait in it, in their order; they are gone from it then. */
+  /** Takes the bodies of all waiting messages, in order. */
   receive(): Promise<string[]>;
 };
 
@@ -39,17 +39,17 @@ const queue = async (sqs: SQSClient, QueueName: string): Promise<FarEnd> => {
   };
 };
 
-/** What came out at the far ends, the topics and the bus, in its order. */
+/** What the topics and the bus delivered, in order. */
 export type Collected = {
   /** Outcomes as they were put on the bus. */
   outcomes: Outcome[];
-  /** What was sent to people, as JSON, whatever the topic. */
+  /** Messages to people, as JSON, from any topic. */
   messages: string[];
   /** Those of the messages that went to a topic of a route, by the topic's ARN. */
   routed: ReadonlyMap<string, string[]>;
-  /** What the chat was told, as JSON. */
+  /** Messages to the chat, as JSON. */
   chats: string[];
-  /** What people were asked, as JSON. */
+  /** Requests for approval, as JSON. */
   approvals: string[];
 };
 

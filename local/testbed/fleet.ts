@@ -19,7 +19,7 @@ import type { Host } from './host.ts';
 
 export const optInTag = { Key: 'selfheal', Value: 'on' } as const;
 
-/** Where nobody names another. */
+/** The default image. */
 export const usualImage = 'ami-0123456789abcdef0';
 const usualType = 'm7i.large';
 
@@ -77,7 +77,7 @@ type GroupOptions = {
   more?: Partial<CreateAutoScalingGroupCommandInput>;
 };
 
-/** Builds fleets as an engineer would, with the SDK and through the API, under a name of his own. */
+/** Builds fleets as an engineer would, with the SDK and through the API, under another name than selfheal's. */
 export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operator' | 'aws' | 'alarmTopicArn'>) => {
   const zoneOf = (zone: string | undefined) => zone ?? `${aws.world.region}a`;
 

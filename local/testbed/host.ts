@@ -39,28 +39,28 @@ export type HostOptions = {
   account: string;
   region: string;
   policy?: Policy;
-  /** What stands otherwise in the functions' environment than it would by itself: `SELFHEAL_MODE`, say. */
+  /** Overrides of the functions' environment variables, such as `SELFHEAL_MODE`. */
   variables?: Readonly<Record<string, string>>;
   /** Where the durable engine's process dies; see there. */
   dies?: EngineOptions['dies'];
-  /** Whether a process dies just before or just after AWS carries out a call of its. */
+  /** Whether a process dies just before or after AWS carries out its call. */
   diesInCall?: (when: 'before' | 'after') => boolean;
-  /** Runs incidents side by side, interleaved at every call, instead of one after the other. */
+  /** Runs incidents concurrently, interleaved at every call, instead of sequentially. */
   interleave?: boolean;
-  /** How far behind reads of the ledger are that don't ask for consistency; see `createLocalAws`. */
+  /** The lag of eventually consistent reads of the ledger; see `createLocalAws`. */
   staleReads?: number;
   /** What may come between callers and services; see `createLocalAws`. */
   interceptors?: LocalAwsOptions['interceptors'];
-  /** Replaces parts of selfheal, for proofs that something would be noticed if they were broken. */
+  /** Replaces parts of selfheal, to prove that a broken one would be noticed. */
   meddle?: {
     deps?: (deps: RemediateDeps) => RemediateDeps;
     durable?: (context: DurableContext) => Durable;
     start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
-    /** No function looks after executions that die. */
+    /** No function handles executions that die. */
     unwatched?: boolean;
   };
   onOutcome?: (outcome: Outcome) => void;
-  /** Told each event that intake is invoked with: once, however often Lambda tries it. */
+  /** Called once for each event that intake is invoked with, not for retries. */
   onEvent?: (event: unknown) => void;
   /** Whether outcomes and messages are collected at the far ends, the bus and the topics: true unless said otherwise. */
   collects?: boolean;
@@ -79,7 +79,7 @@ export type Host = Collected & {
   aws: LocalAws;
   /** selfheal's own clients, for tests; an operator uses `operator`. */
   clients: Clients;
-  /** Clients of somebody else in the account: the engineer who builds the fleet, and breaks it. */
+  /** Clients of another user in the account: the engineer who builds the fleet and breaks it. */
   operator: Clients;
   ledger: Ledger;
   /** The name of the ledger's table. */
@@ -87,7 +87,7 @@ export type Host = Collected & {
   engine: DurableEngine;
   policy: Policy;
   alarmTopicArn: string;
-  /** Requests the page on which people decide, by the link that they were sent. */
+  /** Requests the approval page by its link. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
   intakes: Intake[];
   /** What the functions wrote to their logs. */
@@ -105,8 +105,8 @@ export type Host = Collected & {
   close(): Promise<void>;
 };
 
-/** The address that people decide from; one of those that are for examples. */
-const somebodysAddress = '203.0.113.7';
+/** The source IP address of approvers, from a range reserved for examples. */
+const approverAddress = '203.0.113.7';
 
 export const createHost = async (options: HostOptions): Promise<Host> => {
   const policy = options.policy ?? policySchema.parse({});
@@ -121,7 +121,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     start: options.start,
     account: options.account,
     region: options.region,
-    // Who builds the fleet and breaks it doesn't suffer what he breaks.
+    // The operator's calls are exempt from injected faults.
     exempt: ['operator'],
     withoutGrants: ['selfheal'],
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
@@ -146,7 +146,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const { clock } = world;
   const gate = options.interleave ? createInterleavingScheduler(world.random.fork('interleaving')) : undefined;
 
-  /** How selfheal's calls reach AWS: in their turn, and only as long as the process that makes them lives. */
+  /** Selfheal's calls to AWS: in turn, and only while the calling process lives. */
   const reach = async (request: HttpRequest) => {
     const maybeDie = async (when: 'before' | 'after') => {
       if (options.diesInCall && thisProcess() && options.diesInCall(when)) thisProcess()?.die();
@@ -173,7 +173,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     createClients({ ...config(accessKeyId), ...more }, (client) => namingCalls(bypassHttp(client, handleOf(accessKeyId))));
   const clients = clientsOf('selfheal');
   const lambda = bypassHttp(new LambdaClient(config('selfheal')), reach);
-  // Somebody else, so not under our own name in CloudTrail either.
+  // Another user, so without our app id in CloudTrail.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
   const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
   const draws = world.random.fork('selfheal');
@@ -256,7 +256,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       if (error instanceof IntakeIncomplete) record.result = error.result;
       throw error;
     } finally {
-      // What Lambda tries again comes to the same result; once is enough to tell.
+      // A retry by Lambda has the same result, so it is only recorded once.
       if (tries === 0) intakes.push(record);
     }
   };
@@ -271,7 +271,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   const scheduleLater = (functionName: string, every: number, event: unknown): void => {
     clock.after(every, () => {
-      // Without an execution there is nothing to sweep, and worlds are many.
+      // Without executions there is nothing to sweep, and there are many worlds.
       if (engine.executions.size > 0) invocations.push(functionName, event);
       scheduleLater(functionName, every, event);
     });
@@ -308,13 +308,13 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     policy,
     alarmTopicArn: topics.alarms,
     ...collected,
-    fetch: createFunctionUrl(approve as never, { domain, sourceIp: somebodysAddress }),
+    fetch: createFunctionUrl(approve as never, { domain, sourceIp: approverAddress }),
     intakes,
     log: lines,
     setSwitch: surroundings.turnSwitch,
     deliver: (event) => {
       invocations.push(functions.intake, event);
-      // What comes by the bus reaches whoever else has a rule for it.
+      // Events on the bus also reach other rules' targets.
       for (const trigger of deployedTriggers()) {
         if ('every' in trigger || trigger.functionName === functions.intake) continue;
         if (matches(JSON.parse(trigger.pattern) as Pattern, event)) invocations.push(trigger.functionName, event);

@@ -12,7 +12,7 @@ export const killSwitchName = '/selfheal/local/switch';
 export const approvalSecret = nameOf('approval-key');
 export const functions = { intake: nameOf('intake'), remediate: nameOf('remediate'), watch: nameOf('watch') } as const;
 
-/** What stands around the functions: the names and ARNs that their environment tells them. */
+/** The resources around the functions: names and ARNs in their environment. */
 export type Surroundings = {
   /** The ledger's table. */
   table: string;

@@ -13,13 +13,13 @@ import { createFleet } from './fleet.ts';
 import type { Host } from './host.ts';
 import { placeResource } from './incident-resources.ts';
 
-/** What an incident takes to come about in this world. */
+/** What is needed for an incident to happen in this world. */
 type Match = {
   /** What breaks it, or null where the local AWS has nothing of the kind to break. */
   cause: Cause | null;
   /** Makes its alarm, so long before it goes off: it looks within that time, and what it does is done when the event says. */
   watch: { run: () => Promise<void>; before: number } | null;
-  /** Why an incident that would be acted on can't be played here; null where it can, and where nothing would be done anyway. */
+  /** Why an incident that would be acted on can't be played here; null if it can, or if no action would follow. */
   unplayable: string | null;
 };
 
@@ -75,7 +75,7 @@ const matchComposite = async ({ operator: { cloudWatch } }: Host, { alarm, child
   if (rule) await cloudWatch.send(new PutCompositeAlarmCommand({ AlarmName: alarm.name, AlarmRule: rule }));
 };
 
-/** What breaks a resource of which an event tells, and no alarm. */
+/** What breaks the resource of an event that is not an alarm. */
 const eventCause = ({ aws }: Host, { failure, resource: { type, id }, at }: Incident): Cause | null => {
   if (type !== 'instance') return null;
   const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot', before: number): Cause => ({
@@ -135,8 +135,8 @@ const createActions = (host: Host, named: Named) => {
 };
 
 /**
- * Makes a world match incidents: what one names exists and is opted in, and the alarm that told of it is there as the event describes it,
- * on the metric that it watches. Whatever its class says, what breaks is what drives that metric.
+ * Makes a world match incidents: the resource exists and is opted in, and its alarm exists as the event describes it, on the metric that it
+ * watches. Whatever the failure class, the fault is the one that moves this metric.
  */
 export const createMatcher = (host: Host) => {
   const { named, causeOf } = createCauses(host);
@@ -152,9 +152,9 @@ export const createMatcher = (host: Host) => {
     else await placeResource(host, incident);
   };
 
-  /** `told` is undefined for an incident without the event that told of it. */
-  return async (incident: Incident, told: ToldAlarm | undefined): Promise<Match> => {
-    const alarm = told === undefined ? aloneAlarm(host, incident) : told;
+  /** `described` is undefined for an incident without its event. */
+  return async (incident: Incident, described: ToldAlarm | undefined): Promise<Match> => {
+    const alarm = described === undefined ? aloneAlarm(host, incident) : described;
     if (alarm === null) {
       await make(incident);
       // Once the alarms below it are there.

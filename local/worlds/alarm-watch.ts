@@ -1,7 +1,7 @@
 import type { Call } from '#local-aws';
 
 type Does = 'reboot' | 'recover' | 'stop' | 'terminate';
-/** An alarm as its owner made it, by the calls that he made. */
+/** An alarm as its owner created it, from the calls. */
 type WatchedAlarm = {
   name: string;
   /** The instance or the group that it watches. */
@@ -26,14 +26,14 @@ type Put = {
   EvaluationPeriods?: number;
 };
 
-/** Read once more here, and not by what selfheal reads them with. */
+/** Parsed independently of selfheal's own code, on purpose. */
 const doesOf = (arns: readonly string[]): Does | null =>
   (arns.map((arn) => /:automate:[^:]*:ec2:(reboot|recover|stop|terminate)$/.exec(arn)?.[1]).find((verb) => verb !== undefined) ??
     null) as Does | null;
 const scalesOf = (arns: readonly string[]): string | null =>
   arns.map((arn) => /:autoScalingGroupName\/([^:]+):policyName\//.exec(arn)?.[1]).find((name) => name !== undefined) ?? null;
 
-/** Who made which alarm how, silenced it or deleted it, and when it went off: from the calls to CloudWatch and the states themselves. */
+/** Tracks how alarms were created, silenced and deleted, and when they fired: from the calls to CloudWatch and the states themselves. */
 export const createAlarmWatch = (now: () => number) => {
   const alarms = new Map<string, WatchedAlarm>();
   const named = ({ input }: Call) => ((input.AlarmNames ?? []) as string[]).flatMap((name) => alarms.get(name) ?? []);
@@ -77,7 +77,7 @@ export const createAlarmWatch = (now: () => number) => {
       if (to === 'ALARM' && alarm.disabledSince === null) alarm.ranAt = now();
     },
     get: (name: string): WatchedAlarm | undefined => alarms.get(name),
-    /** Another alarm says the same, and nobody has silenced that. */
+    /** Whether another alarm that isn't silenced reports the same. */
     saidElsewhere: (alarm: WatchedAlarm): boolean =>
       [...alarms.values()].some(
         (other) => other !== alarm && other.subject === alarm.subject && other.alarmSince !== null && other.disabledSince === null,

@@ -14,7 +14,7 @@ import { fillIn, memberOf } from './values.ts';
 const minute = 60_000;
 /** How long a fleet has to come up, before its scenario begins. */
 export const settling = 20 * minute;
-/** What needs longer than this after that never will be well. */
+/** Anything that isn't healthy this long after that never will be. */
 const patience = 40 * minute;
 
 /** What a scenario's names stand for: ids of instances, names of groups, ARNs of target groups. */
@@ -203,7 +203,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
       if (boot !== undefined) aws.faults.inject({ fault: 'slow-boot', target: idOf(one), boot });
   for (const [name, spec] of Object.entries(fleet.keys)) await changeKey(host, built.keys.get(name), spec);
   await pace.advance(host, () => false, began + settling);
-  // What repeats itself is gathered for half an hour, also where nobody is told of it in the end.
+  // Repeated events are collected for half an hour, even if they are not reported.
   await pace.advance(host, () => !host.busy(), began + settling + 3_600_000);
   return built;
 };
@@ -218,7 +218,7 @@ const sick = (host: Host) =>
   );
 const isSteady = (host: Host): boolean => sick(host).length === 0;
 
-/** What is not well before anything was broken: there should be none. */
+/** What is unhealthy before any fault: there should be nothing. */
 export const notSteady = (host: Host): string[] => [
   ...sick(host).map(({ id, state, instanceStatus }) => `${id} is ${state}, its instance check ${instanceStatus}`),
   ...host.outcomes.filter(({ quiet }) => !quiet).map(({ failure, resource }) => `${failure} on ${resource.id} has been told already`),

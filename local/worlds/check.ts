@@ -4,7 +4,7 @@ import type { Amount, Expectation, ExpectedOutcome, ExpectedResource } from './e
 import type { Observation } from './play.ts';
 import { promises } from './promises.ts';
 
-/** One thing that had to be true at the end: what, whether it is, and what was seen instead. */
+/** One expectation: what, whether it holds, and what was observed instead. */
 export type Check = { text: string; holds: boolean; seen: string };
 
 /** Actions with effect, or what would have been some in a dry run; one that takes several calls counts once. */
@@ -18,14 +18,14 @@ const doneBy = ({ actions }: Outcome, results: readonly string[] = ['done', 'wou
 const said = ({ timeline }: Outcome, guard: string, answer: string): boolean =>
   timeline.some(({ answers = [] }) => answers.some((one) => one.guard === guard && one.answer === answer));
 
-/** In one line, for whoever compares it with what was expected. */
+/** In one line, for comparison with the expectation. */
 const tell = (outcome: Outcome): string => {
   const { failure, resource, status, verified, quiet, reason } = outcome;
   const done = doneBy(outcome);
   return `${failure} on ${resource.id}: ${quiet ? 'quietly ' : ''}${status}${verified ? ', verified' : ''}${done.length > 0 ? `, ${done.join(', ')}` : ''}: ${reason}`;
 };
 
-/** When people first heard of an incident, in seconds from its signal or from when its instance came to a stop; null for never. */
+/** When people were first notified of an incident, in seconds from its signal or from the stop of its instance; null for never. */
 const heard = (outcome: Outcome, since: 'signal' | 'stopped', { told, stopped }: Observation): number | null => {
   const from = since === 'signal' ? Date.parse(outcome.startedAt) : stopped.get(outcome.resource.id);
   const first = told.find(({ at, text }) => text.includes(outcome.incident) && (from === undefined || at >= from));
@@ -79,7 +79,7 @@ const checkOutcome = (expected: ExpectedOutcome, observation: Observation): Chec
   };
 };
 
-/** How one thing is left, against how it must be. */
+/** Compares the final state of a resource with the expectation. */
 const checkResource = (ref: string, wanted: ExpectedResource, { resources, ids }: Observation): Check => {
   const found = resources.get(ref);
   const id = ids.get(ref);
@@ -106,7 +106,7 @@ const changes = (call: string): boolean => !/:(Describe|Get|List|Lookup)/.test(c
 
 const refusal = ({ step, error }: Observation['done'][number]): string => `${step.do}: ${error}`;
 
-/** Holds what was observed against what must be true. Everything that was asked for comes back, and what nobody had expected. */
+/** Compares an observation with the expectations. Returns every expectation, and unexpected results. */
 export const checkScenario = (expect: Expectation, observation: Observation): Check[] => {
   const { outcomes, done, unsteady, calls, messages, approvals, rejected, open, watched } = observation;
   const loud = outcomes.filter(({ quiet }) => !quiet);
@@ -163,7 +163,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
           .join('; ') || (watched === null ? 'nobody watched' : 'yes'),
     });
   }
-  // Where people's outcomes are named one by one, one more of them is a surprise.
+  // If loud outcomes are listed individually, any other one is unexpected.
   if (expect.outcomes.some(({ quiet }) => !quiet)) {
     const expected = expect.outcomes.filter(({ quiet }) => !quiet).reduce((sum, { count }) => sum + count, 0);
     checks.push({

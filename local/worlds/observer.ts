@@ -7,23 +7,23 @@ import type { PromiseId, Violation } from './promises.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
 import { createTakenOut } from './taken-out.ts';
 
-/** Limits that hold in the simulated account; the observer is told them, not how they are kept. */
+/** The limits in the simulated account; the observer gets them independently of selfheal. */
 export type Limits = {
   budget: { actions: number; windowSeconds: number };
   blastShare: number;
   massFailure: { resources: number; windowSeconds: number };
   dryRun: boolean;
   groupBudget: GroupBudget;
-  /** How long an alarm that reboots or recovers its instance is given, in seconds. */
+  /** How long an alarm that reboots or recovers its instance gets, in seconds. */
   ownHealing: number;
-  /** Whose instances are left alone. */
+  /** Owners whose instances are left alone. */
   left: readonly OwnerKind[];
 };
 
 const second = 1000;
 const minute = 60_000;
 
-/** What a person did in the last minute may not have been seen yet: a look lies between it and the action. */
+/** A person's action in the last minute may not be visible yet: a look lies between it and the action. */
 const grace = minute;
 
 const isMutating = ({ service, operation }: Call): boolean =>
@@ -36,8 +36,8 @@ const instancesOf = ({ input }: Call): string[] =>
   (input.InstanceIds as string[] | undefined) ?? (input.InstanceId ? [String(input.InstanceId)] : []);
 
 /**
- * An observer that trusts nobody: it sees selfheal's calls on their way through AWS and the true state of the world, and neither
- * selfheal's records nor its reasons. Whatever it objects to goes into `violations`.
+ * An independent observer: it sees selfheal's calls to AWS and the true state of the world, but neither selfheal's records nor its reasons.
+ * It reports into `violations`.
  */
 export const createObserver = (people: PeopleLog, limits: Limits) => {
   const violations: Violation[] = [];
@@ -155,7 +155,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** The alarm that reported the failure, if it is known how that was made. */
   const alarmOf = (by: string) => alarms.get(incidents.get(by)?.alarm?.name ?? '');
 
-  /** Whose word an action stands on: an alarm that nobody has silenced, and that doesn't heal by itself just now. */
+  /** Checks the alarm behind an action: not silenced, and not healing by itself at the moment. */
   const checkAlarm = (resource: string, operation: string): void => {
     const at = now();
     const alarm = alarmOf(execution());
@@ -231,7 +231,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (now() - (lastLoaded.get(name) ?? 0) > 12 * minute) object('not-failing', name, 'scaled out without load');
   };
 
-  /** What AWS would refuse is seen before it does. */
+  /** Records calls before AWS may refuse them. */
   const before = (call: Call): void => {
     const { context, operation, input } = call;
     if (context.accessKey !== 'selfheal') return;
@@ -286,7 +286,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('healed-is-true', resource.id, 'is called healed under load');
   };
 
-  /** What others do that an action has to respect later. */
+  /** Records other users' calls that later actions must respect. */
   const follow = (call: Call): void => {
     alarms.follow(call);
     if (call.operation !== 'CreateAutoScalingGroup') return;
@@ -348,7 +348,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     note: (text: string) => {
       history.push({ at: now(), text });
     },
-    /** A trouble that status checks don't show. */
+    /** A failure that status checks don't show. */
     excuse: (kind: 'leaking' | 'retiring', id: string) => {
       (kind === 'leaking' ? leaking : retiring).add(id);
     },

@@ -3,7 +3,7 @@ import type { InstanceView } from '#local-aws';
 /** Whose an instance may be, as a policy calls them. */
 export type OwnerKind = 'karpenter' | 'eks' | 'ecs' | 'fleet' | 'other';
 
-/** Read once more here, and not by what selfheal reads them with. */
+/** Parsed independently of selfheal's own code, on purpose. */
 const marks: readonly (readonly [RegExp, OwnerKind])[] = [
   [/^karpenter\.sh\//, 'karpenter'],
   [/^(aws:)?eks:/, 'eks'],
@@ -11,7 +11,7 @@ const marks: readonly (readonly [RegExp, OwnerKind])[] = [
   [/^AmazonECSManaged$/, 'ecs'],
 ];
 
-/** Whose an instance is: by its operator, its tags, or the fleet that launched it outside of a group. */
+/** The owner of an instance: by its operator, its tags, or the fleet that launched it outside a group. */
 export const ownedBy = ({ operator, tags, groupName }: InstanceView): OwnerKind | null => {
   if (operator !== null) return operator.startsWith('eks') ? 'eks' : operator.startsWith('ecs') ? 'ecs' : 'other';
   const keys = [...tags.keys()];

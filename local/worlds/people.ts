@@ -1,9 +1,9 @@
 import type { Host } from '../testbed/host.ts';
 import type { Step } from './steps.ts';
 
-/** What the world's people did, so that an observer knows what must not be undone. */
+/** What people in the world did, so that an observer knows what must not be undone. */
 export type PeopleLog = {
-  /** Instances that somebody stopped on purpose, with the time. */
+  /** Instances that a person stopped on purpose, with the time. */
   stopped: Map<string, number>;
   /** Since when an instance or a group is no longer opted in. */
   optedOut: Map<string, number>;
@@ -31,7 +31,7 @@ export const createDiary =
   ({ aws: { ec2, world } }: Host, log: PeopleLog) =>
   (step: Step, id: string): (() => void) => {
     const { clock } = world;
-    // To stop what has stopped already leaves no trace that anybody could respect.
+    // Stopping a stopped instance leaves no trace that could be respected.
     const ran = ec2.get(id)?.state === 'running';
     return () => {
       switch (step.do) {

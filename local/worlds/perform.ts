@@ -35,7 +35,7 @@ import { deployFunction, deployService } from './looked-at.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
 
-/** What a step needs besides the world: what the scenario's names stand for, and what intake was told. */
+/** What a step needs besides the world: the scenario's names, and the events that intake received. */
 export type Stage = {
   host: Host;
   /** The id of an instance or a member, or the name itself of a group. */

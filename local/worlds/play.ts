@@ -14,18 +14,18 @@ import type { Step } from './steps.ts';
 import { fillIn, memberOf } from './values.ts';
 
 const minute = 60_000;
-/** What breaks needs some minutes until an alarm tells of it. */
+/** It takes some minutes until an alarm reports a fault. */
 const leastWatch = 30 * minute;
 const longest = 60 * 24 * 60 * minute;
 
 /** A step as it was carried out, or why it couldn't be. */
 export type Done = { at: number; step: Step; error: string | null };
 
-/** What came of a scenario, seen from outside. */
+/** The observed results of a scenario. */
 export type Observation = {
   /** When the timeline began, in milliseconds since the epoch. */
   began: number;
-  /** What was not well before anything was broken. */
+  /** What was unhealthy before any fault. */
   unsteady: string[];
   done: Done[];
   outcomes: Outcome[];
@@ -36,7 +36,7 @@ export type Observation = {
   calls: string[];
   /** What the scenario's names stood for. */
   ids: ReadonlyMap<string, string>;
-  /** Nobody wanted to see the end: it was interrupted, or is later than the time that was asked for. */
+  /** Cut short: it was interrupted, or reached the requested time. */
   cutShort: boolean;
   /** Incidents that had not ended then. */
   open: number;
@@ -44,7 +44,7 @@ export type Observation = {
   told: { at: number; text: string }[];
   /** When each instance first came to a stop. */
   stopped: ReadonlyMap<string, number>;
-  /** How what the scenario asks for was left, by its names. */
+  /** The final state of the expected resources, by name. */
   resources: ReadonlyMap<string, ResourceState>;
   /** What an observer saw, where the scenario asks for one. */
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
@@ -62,12 +62,12 @@ type PlayOptions = {
   /** How long after the last step an incident may go on, in milliseconds: one that isn't over by then never will be. */
   patience?: number;
   onHost?: (host: Host) => void;
-  /** The fleet stands, and all is well. `says` fills in what stands in a text for the fleet's names. */
+  /** Called when the fleet is up and healthy. `says` fills in the fleet's names in a text. */
   onReady?: (host: Host, says: (text: string) => string) => void;
   onEvent?: (event: unknown) => void;
   onOutcome?: (outcome: Outcome) => void;
   onStep?: (done: Done) => void;
-  /** A person has answered: null, or why the page didn't take it. Without it, a page that takes no answer ends the scenario. */
+  /** Called after an answer: null, or why the page didn't accept it. Without it, a refused answer ends the scenario. */
   onAnswer?: (error: string | null) => void;
 };
 
@@ -109,7 +109,7 @@ const policyOf = (scenario: Scenario, under?: Policy): Policy => policySchema.pa
 
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 
-/** As the observer is told them: from the policy, and not from how selfheal reads it. */
+/** The observer's limits, read from the policy independently of selfheal. */
 const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners }: Policy): Limits => ({
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
@@ -120,7 +120,7 @@ const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners }: P
   dryRun: mode === 'dry-run',
 });
 
-/** Builds a scenario's world, lets happen what it says, and watches until the last incident is over. */
+/** Builds a scenario's world, runs its timeline, and watches until the last incident is over. */
 export const playScenario = async (scenario: Scenario, options: PlayOptions = {}): Promise<Observation> => {
   const { pace = createPace(), readFile, patience = longest } = options;
   const { seed = scenario.seed } = options;
@@ -209,7 +209,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       },
     }));
     let requested = 0;
-    /** Requests for consent that are new are put on the agenda of whoever answers them. */
+    /** Schedules answers to new requests for approval. */
     const takeRequests = (): void => {
       for (; requested < host.approvals.length; requested++) {
         const request = host.approvals[requested] ?? '';

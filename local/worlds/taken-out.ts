@@ -1,18 +1,18 @@
 import type { LocalAws } from '#local-aws';
 
 const minute = 60_000;
-/** So long may what stands still stand so before people know. */
-const untold = 5 * minute;
-/** And so long may a stop that doesn't come to its end be on its way. */
+/** How long a resource may be out of service without progress before people must be notified. */
+const notificationLimit = 5 * minute;
+/** The same for a stop in progress that doesn't end. */
 const underWay = 15 * minute;
-/** So long may a successor take to come into service. */
+/** How long a successor may take to come into service. */
 const joining = 10 * minute;
-/** Whatever is told needs these: while somebody's calls to them fail, nobody can be told in time. */
+/** Notifications need these services: while their calls fail, people can't be notified in time. */
 const needed = new Set(['sns', 'dynamodb', 'ec2', 'autoscaling', 'events', 'eventbridge']);
 
 type Out = { id: string; group: string | null; execution: string; at: number; standsSince: number | null; hinderedAt: number };
 
-/** What selfheal has stopped or terminated, until it or its successor is back or people were told. */
+/** Tracks what selfheal has stopped or terminated until it or its successor is back or people were notified. */
 export const createTakenOut = (the: () => LocalAws, object: (resource: string, text: string) => void) => {
   const outs = new Map<string, Out>();
 
@@ -38,7 +38,7 @@ export const createTakenOut = (the: () => LocalAws, object: (resource: string, t
       const at = the().world.clock.now();
       outs.set(id, { id, group, execution, at, standsSince: null, hinderedAt: 0 });
     },
-    /** People were told something of the incident. */
+    /** People were notified of the incident. */
     told: (execution: string): void => {
       for (const out of outs.values()) if (out.execution === execution) outs.delete(out.id);
     },
@@ -55,8 +55,8 @@ export const createTakenOut = (the: () => LocalAws, object: (resource: string, t
           continue;
         }
         out.standsSince = standsStill(out, now) ? (out.standsSince ?? now) : null;
-        const due = out.standsSince === null ? out.at + underWay : out.standsSince + untold;
-        if (now <= Math.max(due, out.hinderedAt + untold)) continue;
+        const due = out.standsSince === null ? out.at + underWay : out.standsSince + notificationLimit;
+        if (now <= Math.max(due, out.hinderedAt + notificationLimit)) continue;
         const since = Math.round((now - out.at) / minute);
         object(
           out.id,

@@ -8,8 +8,8 @@ type Asked = { protects: boolean };
 export type Verdict = { problem: string | undefined; notices: string[] };
 
 /**
- * What an account says to a deployment, before anything is changed in it. Where it can't be asked, the deployment goes on and people are
- * told: CloudFormation has the last word in any case.
+ * Checks a deployment against the account before anything is changed in it. If the account can't be queried, the deployment goes on with a
+ * notice: CloudFormation decides in any case.
  */
 export const checkDeployment = async (template: Template, config: object, { protects }: Asked): Promise<Verdict> => {
   const lambda = new LambdaClient(config as LambdaClientConfig);

@@ -11,7 +11,7 @@ const parameters: Readonly<Record<string, string>> = {
   earlyWarning: 'earlyWarningConcurrency',
 };
 
-/** What Lambda refuses to reserve. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
+/** The concurrency that Lambda keeps unreserved. https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html */
 const leftOver = 100;
 
 /** Why the concurrency that functions are to have reserved can't be meant, or undefined where it can: 0 would keep a function from running. */
@@ -43,8 +43,8 @@ const heldBy = async (lambda: LambdaClient, FunctionName: string): Promise<numbe
 };
 
 /**
- * Why an account has too little concurrency for what a template reserves, or undefined where it has enough. What the functions hold
- * already is theirs.
+ * Why an account has too little concurrency for a template's reservations; undefined if it has enough. What the functions hold already
+ * counts as theirs.
  */
 export const quotaProblem = async (template: Template, lambda: LambdaClient): Promise<string | undefined> => {
   const reserved = reservedBy(template);

@@ -2,8 +2,8 @@ import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynam
 import type { Template } from './template.ts';
 
 /**
- * Turns on what keeps the ledger from being deleted, once there is one: until then it would be in the way of a first deployment that fails,
- * which has to take it back to be tried again. Says what people should know.
+ * Turns on deletion protection of the ledger once it exists. Before, it would block the rollback of a failed first deployment. Returns a
+ * notice for people.
  */
 export const protectLedger = async (template: Template, dynamoDb: DynamoDBClient): Promise<string | undefined> => {
   const { Properties } = template.Resources.Ledger ?? {};

@@ -75,7 +75,7 @@ export const catalogue = () => {
 };
 export type Catalogue = ReturnType<typeof catalogue>;
 
-/** What tells of a failure class: alarms on metrics, and events by the words of their modules. */
+/** What a failure class claims: alarms on metrics, and events by their facts. */
 export const toldBy = ({ match }: Failure) => ({
   metrics: match.filter((one): one is MetricMatch => 'metrics' in one),
   events: match.flatMap((one) => ('facts' in one ? [one] : [])),

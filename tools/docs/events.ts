@@ -38,15 +38,17 @@ const treatmentOf = ({ playbook }: Failure): string => {
   return `a person: ${playbook.escalate}`;
 };
 
-/** What alarms and events tell of it; the resources that may be acted upon are in bold. */
+/** The alarms and events of a class; resources that actions may target are in bold. */
 const sourcesOf = (failure: Failure): string => {
   const { metrics, events } = toldBy(failure);
   const alarms = metrics.map(({ namespace, metrics: names, direction, subject, named }) => {
     const about = [...subject.map((type) => `**${type}**`), ...named].join(', ');
     return `${code(namespace)} ${names.map(code).join(', ')} ${direction === 'above' ? 'too high' : 'too low'}${about ? ` (${about})` : ''}`;
   });
-  const told = events.map(({ kind, facts, because }) => `event ${kind}: ${facts.join(', ')}${because ? ` (a person: ${because})` : ''}`);
-  return [...alarms, ...told].join('<br>') || 'everything that matches no other class';
+  const eventSources = events.map(
+    ({ kind, facts, because }) => `event ${kind}: ${facts.join(', ')}${because ? ` (a person: ${because})` : ''}`,
+  );
+  return [...alarms, ...eventSources].join('<br>') || 'everything that matches no other class';
 };
 
 /** The generated parts of docs/events.md, by their names. */

@@ -10,7 +10,7 @@ import { code, fill, table } from './markdown.ts';
 const endsOf = (lines: readonly Line[]): string => {
   const counts = new Map<string, number>();
   for (const { outcomes } of lines) {
-    // The first that was told loudly is the one that the situation is about.
+    // The first loud one is the one that the situation is about.
     const [, status] = /: (?!quietly)([a-z-]+): /.exec(outcomes.find((one) => !one.includes(': quietly ')) ?? outcomes[0] ?? '') ?? [];
     const end = status ?? 'open';
     counts.set(end, (counts.get(end) ?? 0) + 1);
@@ -38,7 +38,7 @@ const plainly = (text: string): string =>
     .replace(/: User: \S+ is not authorized to perform: \S+/g, '')
     .slice(0, 220);
 
-/** Of what no outcome can tell. */
+/** For calls that no outcome can report. */
 const otherwise: Readonly<Record<string, string>> = {
   'lambda:InvokeFunction': 'no incident begins: the alarm on the dead letters of intake fires',
   'events:PutEvents': 'mail and chat as usual; the bus receives nothing, and the metric `Untold` counts it',
@@ -50,9 +50,9 @@ const permissions = (lines: readonly Line[]): string => {
   const calls = [...new Set(lines.map(({ call }) => call))].sort();
   const rows = calls.flatMap((call) => {
     const denied = lines.filter((line) => line.call === call && line.fault === 'denied' && line.phase === 'start');
-    const told = denied.flatMap(({ outcomes }) => outcomes).filter((one) => !one.includes(': quietly '));
-    // What names the call tells most.
-    const telling = told.find((one) => one.includes(call)) ?? told.find((one) => one.includes('STOPPED by selfheal'));
+    const loud = denied.flatMap(({ outcomes }) => outcomes).filter((one) => !one.includes(': quietly '));
+    // The one that names the call is the most specific.
+    const telling = loud.find((one) => one.includes(call)) ?? loud.find((one) => one.includes('STOPPED by selfheal'));
     return [
       [
         code(call),

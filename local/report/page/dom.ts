@@ -30,7 +30,7 @@ export const the = <E extends Element>(id: string, kind: new () => E): E => {
   return found;
 };
 
-/** A table of texts, for those who can't see a picture or don't trust it. Columns of numbers are aligned as such. */
+/** A table of texts, as an alternative to a picture. Columns of numbers are aligned as such. */
 export const table = (columns: readonly string[], rows: readonly (readonly (string | number)[])[], caption?: string): HTMLTableElement =>
   h(
     'table',

@@ -22,9 +22,9 @@ export type Execution = {
   /** Checkpoints made so far. */
   checkpoints: number;
   invocations: number;
-  /** Operations that were begun, each of their retries included. */
+  /** Started operations, including retries. */
   taken: number;
-  /** What each of its operations holds, and all of them, in bytes. */
+  /** The size of each operation, and of all of them, in bytes. */
   held: Map<string, number>;
   state: number;
 };
@@ -36,7 +36,7 @@ export type Execution = {
  */
 export const engineLimits = { operations: 3000, checkpoint: 256 * 1024, state: 100 * 1024 * 1024 };
 
-/** As the service refuses a checkpoint: for good, so that the execution fails. */
+/** A refused checkpoint, which fails the execution. */
 const refusal = (message: string): Error =>
   Object.assign(new Error(message), { name: 'InvalidParameterValueException', $metadata: { httpStatusCode: 400 } });
 
@@ -55,12 +55,12 @@ export type EngineOptions = {
   handler: (functionName: string) => DurableLambdaHandler | undefined;
   /** An execution that takes longer than this is timed out. In milliseconds. */
   executionTimeout?: number;
-  /** True kills the process there; the service then invokes the function anew. */
+  /** True kills the process there; the service then invokes the function again. */
   dies?: (point: DeathPoint) => boolean;
-  /** Runs executions side by side, one call at a time, in the order that the gate draws; without it one after the other. */
+  /** Runs executions concurrently, one call at a time, in the order that the gate draws; without it sequentially. */
   gate?: InterleavingScheduler;
   limits?: Partial<typeof engineLimits>;
-  /** Told once when an execution ends, however it ends. */
+  /** Called once when an execution ends, however it ends. */
   onEnd?: (execution: Execution) => void;
 };
 
@@ -86,7 +86,7 @@ export type DurableEngine = {
 };
 
 const year = 365 * 24 * 3600 * 1000;
-/** AWS invokes a function again when its process died; after this many deaths in a row something is wrong with the engine's user. */
+/** AWS invokes a function again when its process died; this many deaths in a row are a defect of the caller. */
 const maxDeaths = 1000;
 
 /**

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** A function's process, as far as it can die. `name` is that of the execution it works for. */
+/** A function's process, which can die. `name` is that of its execution. */
 export type Process = { readonly name: string; dead: boolean; die(): void };
 
 const current = new AsyncLocalStorage<Process>();
@@ -11,5 +11,5 @@ export const runAs = <T>(process: Process, run: () => T): T => current.run(proce
 /** The process that this code runs in, if it is a function's. */
 export const thisProcess = (): Process | undefined => current.getStore();
 
-/** What a dead process does from now on: nothing. Await it wherever a process touches the world outside. */
+/** Never resolves in a dead process. Await it wherever a process touches the outside world. */
 export const alive = (): Promise<void> => (current.getStore()?.dead ? new Promise(() => {}) : Promise.resolve());
