@@ -1,28 +1,38 @@
 import type { Action } from '../../shared/actions/action.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
-import { type Asked, askGuards } from '../../shared/guards/ask.ts';
+import { askGuards } from '../../shared/guards/ask.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
-import { type Backoff, backoffSeconds } from '../../shared/model/backoff.ts';
+import type { Health } from '../../shared/health/health.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Resource } from '../../shared/model/resource.ts';
-import { playbooks } from '../../shared/playbooks/index.ts';
-import { observers } from '../../shared/playbooks/observers.ts';
+import type { Facts } from '../../shared/model/snapshot.ts';
 import { type EffectivePolicy, policyFor } from '../../shared/policy/effective-policy.ts';
 import { noKillSwitch } from '../../shared/ports/kill-switch.ts';
 import type { Attempt } from '../../shared/ports/ledger.ts';
 import { calmSlot, spreadOf } from '../../shared/remediation/calm.ts';
+import {
+  asideSeconds,
+  courseOf,
+  decide,
+  failingOf,
+  type Happened,
+  impairedUntil,
+  isNotOurs,
+  type Ladder,
+  type LadderState,
+  rememberedMs,
+  type Course as TreatmentCourse,
+} from '../../shared/remediation/decide.ts';
 import { type Assumed, assume } from './assume.ts';
 import type { Decision, Status } from './decision.ts';
 import { askable, openGuards } from './guards.ts';
 import type { Inventory } from './inventory.ts';
 import { type Ledger, leaseKey } from './ledger.ts';
 
-/** Between tries of what a guard holds for now, as the driver waits, with half of its full jitter. */
-const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
+/** What waits and backoffs draw, on average. */
 const meanDraw = 0.5;
-const leastBetweenLooks = 10;
 /** A call that stopped an instance stands before the event of the stop, by no more than this; in milliseconds. */
 const stopTakes = 15 * 60_000;
 
@@ -34,12 +44,9 @@ export type Course = {
   opened: number;
   /** The lease key of what it has asked to act upon, and may hold. */
   target: string | null;
-  /** Where on the ladder it is, and how often it has asked for a rung. */
-  step: number;
-  climbed: number;
-  /** When it was first held for now, and how often. */
-  heldSince: number | null;
-  holds: number;
+  /** Where on the ladder it is, and what comes next there once its wait is over. */
+  ladder: LadderState;
+  next: Happened;
   /** Another incident treats the resource, and will tell of it. */
   othersTreat: boolean;
   /** What is done, once it is. */
@@ -69,6 +76,9 @@ const trailOf = (ledger: Ledger, place: string): Clients =>
     },
   }) as unknown as Clients;
 
+/** What a look would see of the failure. */
+const failing: Health = { state: 'unhealthy', because: 'the event said so' };
+
 type ClimberDeps = { policy: Policy; inventory: Inventory; ledger: Ledger; healsAfter: number };
 
 /**
@@ -76,8 +86,6 @@ type ClimberDeps = { policy: Policy; inventory: Inventory; ledger: Ledger; heals
  * It gives an answer for now, and is asked again when a wait is over.
  */
 export const createClimber = ({ policy, inventory, ledger, healsAfter }: ClimberDeps) => {
-  const remembered = Math.max(policy.budget.window, policy.flapping.window) * 1000;
-
   /** Why an instance stopped, where a call that stopped it is in the history. */
   const stopReason = (incident: Incident): string | null => {
     if (incident.failure !== 'instance-stopped') return null;
@@ -86,30 +94,34 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     return stopped ? 'Client.UserInitiatedShutdown' : null;
   };
 
-  type Rung = { one: Course; facts: Assumed['facts']; own: EffectivePolicy; action: Action; target: Resource; key: string; now: number };
+  type Asking = { one: Course; facts: Facts; own: EffectivePolicy; action: Action; target: Resource; approved: boolean; now: number };
 
-  const ask = ({ one, facts, own, action, target, key, now }: Rung, approved: boolean): Promise<Asked> => {
-    const { incident } = one;
+  /** Takes or renews a lease, for no less than the treatment is taken to last. */
+  const acquire = (key: string, { key: incident }: Incident, now: number) =>
+    ledger.acquire(key, incident, now, now + Math.max(policy.lease.seconds * 1000, healsAfter));
+
+  const ask = async ({ one: { incident }, facts, own, action, target, approved, now }: Asking) => {
     const place = placeOf(incident);
     let attempts: readonly Attempt[] | undefined;
-    const acquire = (what: string) => ledger.acquire(what, incident.key, now, now + policy.lease.seconds * 1000);
-    const neighbour = { id: target.id, zone: facts.instance?.availabilityZone || null, group: facts.group?.name ?? null };
-    return askGuards(askable, {
+    const asked = await askGuards(askable, {
       incident,
       facts,
       policy: own,
       action,
       target,
-      health: { state: 'unhealthy', because: 'the event said so' },
+      health: failing,
       now,
       clients: trailOf(ledger, place),
       killSwitch: noKillSwitch,
       ledger: { tells: async (matter, by, at, quiet) => ledger.tells(matter, by, at, quiet) },
-      neighbours: async () => ledger.noteFailing(place, neighbour, now, policy.massFailure.window * 1000),
-      take: async (what) => acquire(leaseKey(place, what)),
+      neighbours: async () => {
+        const { failing, where } = failingOf(target, facts, incident.region);
+        return ledger.noteFailing(place, failing, now, policy.massFailure.window * 1000, where);
+      },
+      take: async (what) => acquire(leaseKey(place, what), incident, now),
       held: [],
       lease: async () => {
-        const lease = acquire(key);
+        const lease = acquire(leaseKey(place, target), incident, now);
         if (lease.acquired) attempts = lease.attempts;
         return lease;
       },
@@ -118,56 +130,92 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       replacements: async () => [],
       approved,
     });
+    return { ...asked, action: action.id, attempts: attempts ?? [], at: now, draw: meanDraw };
   };
 
-  /** Asks for one rung; null: on to the next. */
-  const tryRung = async (rung: Rung): Promise<Next | null> => {
-    const { one, own, action, key, now } = rung;
-    const wellAt = ledger.wellAt(key);
-    if (wellAt !== null && wellAt > one.opened)
-      return ending('passed', 'another incident treated the resource', { playbook: own.playbook });
-    one.target = key;
-    const open = openGuards(action, policy);
-    let answer = await ask(rung, false);
-    // What is only rehearsed needs nobody's consent.
-    if (answer.answer === 'ask' && answer.rehearse !== undefined) answer = await ask(rung, true);
-    const about = { playbook: own.playbook, action: action.id, guard: answer.guard ?? null, page: true };
-    switch (answer.answer) {
-      case 'skip':
-        return null;
-      case 'escalate':
-        return ending('escalated', answer.reason, about);
-      case 'ask':
-        return ending('asked', answer.reason, { ...about, open });
-      case 'hold': {
-        if (answer.guard === 'lease') one.othersTreat = true;
-        one.heldSince ??= now;
-        if (!answer.passing || now - one.heldSince >= policy.lease.patience * 1000) {
-          return ending('held', answer.reason, { ...about, page: !answer.quiet });
+  /** Goes on up the ladder until it has to wait, or is over: what a look would see is the failure that was told. */
+  const goOn = async (one: Course, { facts, known }: Assumed, own: EffectivePolicy, ladder: Ladder, now: number): Promise<Next> => {
+    const { incident } = one;
+    const { playbook } = own;
+    const setting = { ladder, policy, severity: incident.severity };
+    let asked: Awaited<ReturnType<typeof ask>> | undefined;
+    let approved = false;
+    for (;;) {
+      const { state, effect } = decide(setting, one.ladder, one.next, { facts, health: () => failing, now, acted: false });
+      one.ladder = state;
+      const about = { playbook, action: effect.kind === 'act' || effect.kind === 'consent' ? effect.action.id : null, page: true };
+      switch (effect.kind) {
+        case 'look':
+          one.next = { kind: 'looked' };
+          break;
+        case 'calm': {
+          const { at, window } = calmSlot(effect.from, policy.calm, incident.evidence.deadline, spreadOf(incident.key));
+          one.next = { kind: 'calm', window };
+          if (at > now) return { wait: at - now };
+          break;
         }
-        return { wait: Math.max(leastBetweenLooks, backoffSeconds(++one.holds, holdBackoff, meanDraw)) * 1000 };
+        case 'stand-aside':
+          one.next = { kind: 'stood-aside' };
+          return { wait: asideSeconds(effect.watch, facts.group) * 1000 };
+        case 'ask': {
+          const { action, target } = effect;
+          one.target = leaseKey(placeOf(incident), target);
+          const wellAt = ledger.wellAt(one.target);
+          if (wellAt !== null && wellAt > one.opened) return ending('passed', 'another incident treated the resource', { playbook });
+          asked = await ask({ one, facts, own, action, target, approved, now });
+          if (asked.guard === 'lease') one.othersTreat = true;
+          one.next = { kind: 'asked', answer: asked };
+          break;
+        }
+        case 'consent':
+          if (!effect.assumed)
+            return ending('asked', effect.why, { ...about, guard: asked?.guard ?? null, open: openGuards(effect.action, policy) });
+          approved = true;
+          one.next = { kind: 'agreed' };
+          break;
+        case 'act': {
+          const { action, target, dryRun } = effect;
+          const open = openGuards(action, policy);
+          if (dryRun) return ending('would', `only in a dry run: ${asked?.answer === 'pass' ? asked.rehearse : ''}`, { ...about, open });
+          const kept = (asked?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
+          ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
+          one.treating = { action: action.id, playbook, open, okBefore: false };
+          return { wait: healsAfter };
+        }
+        case 'wait':
+          one.next = { kind: 'waited' };
+          return { wait: effect.seconds * 1000 };
+        case 'end': {
+          const { status, reason, quiet } = effect.verdict;
+          if (effect.exhausted) return exhausted(state, known, playbook);
+          const guard = { action: asked?.action ?? null, guard: asked?.guard ?? null };
+          return ending(status === 'held' ? 'held' : 'escalated', reason, { ...about, ...guard, page: !quiet });
+        }
+        case 'confirm':
+        case 'verify':
+        case 'blind':
+        case 'well':
+          throw new Error(`a history has no ${effect.kind}`);
       }
-      case 'pass':
-        if (answer.rehearse !== undefined) return ending('would', `only in a dry run: ${answer.rehearse}`, { ...about, open });
-        ledger.recordAttempt(key, { at: now, action: action.id, incident: one.incident.key }, now + healsAfter, remembered);
-        one.treating = { action: action.id, playbook: own.playbook, open, okBefore: false };
-        return { wait: healsAfter };
     }
+  };
+
+  const exhausted = ({ spent }: LadderState, known: boolean, playbook: PlaybookId | null): Next => {
+    if (spent.length > 0) return ending('escalated', 'every rung that fits has used up its tries', { playbook, page: true });
+    if (!known) return ending('unknown', 'whether the instance is in a group', { playbook });
+    return ending('escalated', 'no rung fits what the inventory says about it', { playbook, page: true });
   };
 
   /** For those that no rung is climbed for. */
-  const tell = ({ incident }: Course, { facts, known }: Assumed, { playbook }: EffectivePolicy, now: number): Next => {
+  const tell = ({ incident }: Course, { facts, known }: Assumed, course: TreatmentCourse, now: number): Next => {
     if (incident.children.length > 0) return ending('unknown', 'what triggered a composite alarm');
-    if (incident.failure === 'zone-impaired') {
-      ledger.noteImpaired(placeOf(incident), incident.resource.id, now + policy.healers.zone * 1000);
-    }
-    if (observers[incident.failure]) {
-      const optedIn = incident.alarm !== null || !facts.instance || isOptedIn(facts.instance.tags, policy);
-      if (!optedIn) return ending('held', 'not opted in', { guard: 'opt-in' });
+    const until = impairedUntil(incident, policy, now);
+    if (until !== null) ledger.noteImpaired(placeOf(incident), incident.resource.id, until);
+    if (course.ladder) {
+      if (isNotOurs(course, incident, facts, policy)) return ending('held', 'not opted in', { guard: 'opt-in' });
       if (!known || facts.group) return ending('unknown', 'whether its group replaced it');
     }
-    const left = incident.disposition === 'remediate' && playbook === null;
-    const reason = left ? 'the policy or a tag leaves it to a person' : `no playbook for ${incident.failure}`;
+    const reason = course.left ? 'the policy or a tag leaves it to a person' : `no playbook for ${incident.failure}`;
     return ending('escalated', reason, { page: true });
   };
 
@@ -175,10 +223,11 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     const { incident } = one;
     const stoppedBy = stopReason(incident);
     const assumed = assume(incident, inventory, policy, now, stoppedBy);
-    const { facts, known } = assumed;
+    const { facts } = assumed;
     const own = policyFor(policy, { incident, facts });
-    const playbook = incident.disposition === 'remediate' ? own.playbook : null;
-    if (playbook === null) return tell(one, assumed, own, now);
+    const course = courseOf(incident, own);
+    const { playbook, ladder } = course;
+    if (playbook === null || ladder === null) return tell(one, assumed, course, now);
     if (incident.failure === 'instance-stopped' && stoppedBy === null) {
       const optedIn = facts.instance !== null && isOptedIn(facts.instance.tags, policy);
       if (!optedIn) return ending('held', 'not opted in', { playbook, guard: 'opt-in' });
@@ -187,37 +236,6 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     if (incident.resource.type !== 'instance' && incident.resource.type !== 'group') {
       return ending('unknown', 'which instance is behind it', { playbook });
     }
-    const { ladder } = playbooks[playbook];
-    for (; one.step < ladder.length; one.step++) {
-      const step = ladder[one.step];
-      if (!step) break;
-      if (step.kind === 'calm') {
-        const { at } = calmSlot(now, policy.calm, incident.evidence.deadline, spreadOf(incident.key));
-        if (at === now) continue;
-        one.step++;
-        return { wait: at - now };
-      }
-      if (!step.when.every(({ met }) => met(facts))) continue;
-      if (step.kind === 'watch') {
-        one.step++;
-        return { wait: step.atMost * 1000 };
-      }
-      const target = step.action.target(facts);
-      if (!target) continue;
-      one.climbed++;
-      const next = await tryRung({
-        one,
-        facts,
-        own: { ...own, playbook },
-        action: step.action,
-        target,
-        key: leaseKey(placeOf(incident), target),
-        now,
-      });
-      if (next) return next;
-    }
-    if (one.climbed > 0) return ending('escalated', 'every rung that fits has used up its tries', { playbook, page: true });
-    if (!known) return ending('unknown', 'whether the instance is in a group', { playbook });
-    return ending('escalated', 'no rung fits what the inventory says about it', { playbook, page: true });
+    return goOn(one, assumed, { ...own, playbook }, ladder, now);
   };
 };

@@ -1,6 +1,7 @@
 import type { Verdict } from '../../shared/model/classification.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { atItsFoot, rememberedMs } from '../../shared/remediation/decide.ts';
 import { type Course, createClimber, type Ending, ending, type Next } from './climb.ts';
 import type { Decision } from './decision.ts';
 import { alarmKey, type Fact, nowhere } from './facts.ts';
@@ -50,7 +51,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   const byAlarm = new Map<string, Set<string>>();
   /** When an incident was opened, by its key. */
   const seen = createMemory<number>(most.seen, saved?.seen, (at) => at > clock - redeliveredFor);
-  const ledger = createLedger(() => clock - Math.max(policy.budget.window, policy.flapping.window) * 1000, saved?.ledger);
+  const ledger = createLedger(() => clock - rememberedMs(policy), saved?.ledger);
   const climb = createClimber({ policy, inventory, ledger, healsAfter });
 
   const link = (key: string, { incident }: Course): void => {
@@ -112,7 +113,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     if (seen.get(key) !== undefined) return 'joined';
     seen.set(key, clock);
     opened(seq, incident, clock);
-    const fresh = { target: null, step: 0, climbed: 0, heldSince: null, holds: 0, othersTreat: false, treating: null };
+    const fresh = { target: null, ladder: atItsFoot, next: { kind: 'begun' as const }, othersTreat: false, treating: null };
     const one: Course = { seq, incident, opened: clock, ...fresh };
     courses.set(key, one);
     link(key, one);

@@ -1,6 +1,6 @@
 import { capacity, slicesOf } from '../../shared/aws/failure-correlation.ts';
 import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
-import type { Attempt, Lease } from '../../shared/ports/ledger.ts';
+import { type Attempt, type Lease, LeaseLost } from '../../shared/ports/ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
 
@@ -47,10 +47,10 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       return { acquired: true, attempts: entry.attempts };
     },
 
-    recordAttempt: (key: string, attempt: Attempt, until: number, remembered: number): void => {
+    recordAttempt: (key: string, attempt: Attempt, kept: readonly Attempt[]): void => {
       const entry = entryOf(key);
-      const attempts = [...entry.attempts.filter(({ at }) => at > attempt.at - remembered), attempt];
-      resources.set(key, { ...entry, attempts, until: Math.max(entry.until, until) });
+      if (entry.holder !== attempt.incident || entry.until <= attempt.at) throw new LeaseLost(`another incident holds ${key}`);
+      resources.set(key, { ...entry, attempts: [...kept, attempt] });
     },
 
     /** Releases the resource; `wellAt` if it was healed. */
@@ -64,7 +64,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
 
     /** Counts like the real ledger. */
-    noteFailing: (place: string, failing: Failing, now: number, window: number): Neighbours => {
+    noteFailing: (place: string, failing: Failing, now: number, window: number, where: readonly string[] = []): Neighbours => {
       const { first, current, last } = slicesOf(now, window);
       const found = placeOf(place);
       const kept = found.buckets.filter(([bucket]) => bucket >= first && bucket <= last);
@@ -84,7 +84,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       const all = new Map<string, Failing>([[failing.id, failing]]);
       // A full bucket is a mass failure of the whole account, whichever resources it has.
       for (const [, entries] of full ? [] : kept) for (const one of Object.values(entries)) all.set(one.id, one);
-      return { failing: [...all.values()], full, impaired: impaired.map(([id]) => id) };
+      return { failing: [...all.values()], full, impaired: where.filter((one) => impaired.some(([id]) => id === one)) };
     },
 
     noteImpaired: (place: string, id: string, until: number): void => {

@@ -19,7 +19,7 @@ export type Saved = {
 };
 
 /** Must change with the format of the state: a state of another version can't be resumed. */
-const version = 1;
+const version = 2;
 
 const headSchema = z.object({ version: z.number(), run: z.string(), digest: z.string() });
 

@@ -16,7 +16,17 @@ import type { Neighbours } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
-import { atItsFoot, conditionsMet, decide, type Effect, type Happened, type Ladder, rememberedMs } from './decide.ts';
+import {
+  asideSeconds,
+  atItsFoot,
+  conditionsMet,
+  decide,
+  type Effect,
+  failingOf,
+  type Happened,
+  type Ladder,
+  rememberedMs,
+} from './decide.ts';
 import { perform, settling } from './perform.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
 
@@ -61,8 +71,7 @@ const askAll = (
       ledger,
       killSwitch,
       neighbours: () => {
-        const one = { id: target.id, zone: seen.instance?.availabilityZone ?? null, group: seen.group?.name ?? null };
-        const where = [seen.instance?.availabilityZone, seen.instance?.zoneId, incident.region].filter((id) => typeof id === 'string');
+        const { failing: one, where } = failingOf(target, seen, incident.region);
         looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000, where);
         return looked;
       },
@@ -135,10 +144,10 @@ const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, s
 };
 
 /** Waits for someone else to heal the resource; null if that was in vain. */
-export const stepAside = async (treatment: Treatment, { because, atMost, or, grace }: Watch, ladder: Ladder): Promise<Verdict | null> => {
+export const stepAside = async (treatment: Treatment, watch: Watch, ladder: Ladder): Promise<Verdict | null> => {
   const { sight, journal, well, blind } = treatment;
-  const group = grace === 'group' ? sight.last()?.group : null;
-  const seconds = group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
+  const { because, or } = watch;
+  const seconds = asideSeconds(watch, sight.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
   const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);

@@ -16,6 +16,7 @@ import { observers } from '../playbooks/observers.ts';
 import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
+import type { Failing } from '../ports/failure-correlation.ts';
 import type { Slot } from './calm.ts';
 import type { Performed } from './perform.ts';
 import { leastBetweenLooks, type Ways } from './sight.ts';
@@ -43,6 +44,16 @@ export const conditionsMet = (conditions: readonly Condition[], seen: Facts): bo
 
 /** How long attempts matter to any guard, in milliseconds. */
 export const rememberedMs = ({ budget, flapping }: Policy): number => Math.max(budget.window, flapping.window) * 1000;
+
+/** How to count a target among what fails at the same time, and the ids of its zone and region, which may be impaired. */
+export const failingOf = ({ id }: Resource, { instance, group }: Facts, region: string): { failing: Failing; where: string[] } => ({
+  failing: { id, zone: instance?.availabilityZone || null, group: group?.name ?? null },
+  where: [instance?.availabilityZone, instance?.zoneId, region].filter((one) => typeof one === 'string'),
+});
+
+/** How long to leave the healing to someone else: as long as its group gives a new member, if the step says so; in seconds. */
+export const asideSeconds = ({ atMost, grace }: Watch, group: Facts['group'] = null): number =>
+  grace === 'group' && group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
 
 /** Until when an impaired zone holds actions on its instances, in milliseconds since the epoch; null for incidents about anything else. */
 export const impairedUntil = ({ failure }: Incident, { healers }: Policy, now: number): number | null =>
