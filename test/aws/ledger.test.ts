@@ -3,9 +3,9 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { createLedger, ledgerPermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
 import type { Incident } from '../../shared/model/incident.ts';
-import { LeaseLost } from '../../shared/ports/ledger.ts';
 import { incident, noon, outcome } from '../remediation/examples.ts';
 import { dynaliteTable } from './dynalite.ts';
+import { ledgerContract } from './ledger-contract.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
 const TableName = 'ledger';
@@ -28,22 +28,9 @@ const setUp = () => {
 const later = (seconds: number) => noon + seconds * second;
 const attemptBy = ({ key }: Incident, at = noon, action = 'reboot-instance') => ({ at, action, incident: key });
 
+ledgerContract(() => createLedger(client, TableName));
+
 describe('a lease', () => {
-  test('is given to the first who asks', async () => {
-    const { ledger, resource, mine } = setUp();
-    expect(await ledger.acquire(resource, mine.key, noon, later(60))).toEqual({ acquired: true, attempts: [] });
-  });
-
-  test('is denied to everybody else while it runs, naming its holder', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    expect(await ledger.acquire(resource, yours.key, later(59), later(119))).toEqual({
-      acquired: false,
-      holder: mine.key,
-      until: later(60),
-    });
-  });
-
   test.each([-120, 120])('that is renewed in time is not lost to a clock that is %i s off', async (skew) => {
     const { ledger, resource, mine, yours } = setUp();
     // As holdings renew it: by a third of its time.
@@ -70,62 +57,6 @@ describe('a lease', () => {
     expect(await ledger.holderOf(resource, later(400))).toBeNull();
   });
 
-  test('is renewed by its holder, and runs as long as it was renewed', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    expect(await ledger.acquire(resource, mine.key, later(50), later(110))).toMatchObject({ acquired: true });
-    expect(await ledger.acquire(resource, yours.key, later(100), later(160))).toMatchObject({ acquired: false, until: later(110) });
-  });
-
-  test('of a dead one is anybody’s once it has run out', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    expect(await ledger.acquire(resource, yours.key, later(60), later(120))).toMatchObject({ acquired: true });
-    expect(await ledger.acquire(resource, mine.key, later(61), later(121))).toMatchObject({ acquired: false, holder: yours.key });
-  });
-
-  test('is free once it was given back', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    await ledger.release(resource, mine.key);
-    expect(await ledger.acquire(resource, yours.key, later(1), later(61))).toMatchObject({ acquired: true });
-  });
-
-  test('is not given back by anybody but its holder', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    await ledger.release(resource, yours.key);
-    expect(await ledger.acquire(resource, yours.key, later(1), later(61))).toMatchObject({ acquired: false });
-  });
-
-  test('may be given back by one who never had it, without effect', async () => {
-    const { ledger, resource, mine } = setUp();
-    await expect(ledger.release(resource, mine.key)).resolves.toBeUndefined();
-  });
-
-  test('goes to exactly one of fifty who ask at once', async () => {
-    const { ledger, resource } = setUp();
-    const keys = Array.from({ length: 50 }, (_, index) => incident({ resource, at: noon + index }).key);
-    const leases = await Promise.all(keys.map((key) => ledger.acquire(resource, key, noon, later(60))));
-    const winner = keys.find((_, index) => leases[index]?.acquired);
-    expect(leases.filter(({ acquired }) => acquired)).toHaveLength(1);
-    for (const lease of leases) if (!lease.acquired) expect(lease.holder).toBe(winner);
-  });
-
-  test('that ran out goes to exactly one of fifty who wait for it', async () => {
-    const { ledger, resource, mine } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    const keys = Array.from({ length: 50 }, (_, index) => incident({ resource, at: noon + 1 + index }).key);
-    const leases = await Promise.all(keys.map((key) => ledger.acquire(resource, key, later(61), later(121))));
-    expect(leases.filter(({ acquired }) => acquired)).toHaveLength(1);
-  });
-
-  test('on one resource says nothing of another', async () => {
-    const [one, two] = [setUp(), setUp()];
-    await one.ledger.acquire(one.resource, one.mine.key, noon, later(60));
-    expect(await two.ledger.acquire(two.resource, two.mine.key, noon, later(60))).toMatchObject({ acquired: true });
-  });
-
   test('throws what the table refuses', async () => {
     const { resource, mine } = setUp();
     await expect(createLedger(client, 'no-such-table').acquire(resource, mine.key, noon, later(60))).rejects.toMatchObject({
@@ -135,40 +66,6 @@ describe('a lease', () => {
 });
 
 describe('attempts', () => {
-  test('are remembered across incidents', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    await ledger.recordAttempt(resource, attemptBy(mine), []);
-    await ledger.release(resource, mine.key);
-    expect(await ledger.acquire(resource, yours.key, later(1), later(61))).toEqual({ acquired: true, attempts: [attemptBy(mine)] });
-  });
-
-  test('are kept as the caller says, and the new one comes last', async () => {
-    const { ledger, resource, mine } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    const first = attemptBy(mine, noon, 'reboot-instance');
-    const second = attemptBy(mine, later(5), 'stop-start-instance');
-    await ledger.recordAttempt(resource, first, []);
-    await ledger.recordAttempt(resource, second, [first]);
-    expect(await ledger.acquire(resource, mine.key, later(6), later(66))).toEqual({ acquired: true, attempts: [first, second] });
-  });
-
-  test('are refused to one who does not hold the resource', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await expect(ledger.recordAttempt(resource, attemptBy(mine), [])).rejects.toThrow(LeaseLost);
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    await expect(ledger.recordAttempt(resource, attemptBy(yours), [])).rejects.toThrow(LeaseLost);
-  });
-
-  test('are refused to one whose lease has run out, whether or not somebody else has it', async () => {
-    const { ledger, resource, mine, yours } = setUp();
-    await ledger.acquire(resource, mine.key, noon, later(60));
-    await expect(ledger.recordAttempt(resource, attemptBy(mine, later(60)), [])).rejects.toThrow(LeaseLost);
-    await ledger.acquire(resource, yours.key, later(61), later(121));
-    await expect(ledger.recordAttempt(resource, attemptBy(mine, later(62)), [])).rejects.toThrow(LeaseLost);
-    expect(await ledger.acquire(resource, yours.key, later(63), later(123))).toMatchObject({ attempts: [] });
-  });
-
   test('throw as they are where the table itself fails', async () => {
     const { clients } = recordingClients(() => sdkError('ProvisionedThroughputExceededException', 400));
     const { resource, mine } = setUp();

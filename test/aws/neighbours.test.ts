@@ -25,46 +25,6 @@ const itemsOf = async ({ account, region }: { account: string; region: string })
   );
 
 describe('what fails together', () => {
-  test('is the resource alone at first', async () => {
-    expect(await watch.noteFailing(newPlace(), instance('a'), noon, window)).toEqual({
-      failing: [instance('a')],
-      full: false,
-      impaired: [],
-    });
-  });
-
-  test('is all that failed within the window, each once, with where it is', async () => {
-    const place = newPlace();
-    await watch.noteFailing(place, instance('a', { group: 'web' }), noon, window);
-    await watch.noteFailing(place, instance('b', { zone: null }), noon + 2 * minute, window);
-    await watch.noteFailing(place, instance('b', { zone: null }), noon + 3 * minute, window);
-    const { failing } = await watch.noteFailing(place, instance('c'), noon + 4 * minute, window);
-    expect([...failing].sort((x, y) => x.id.localeCompare(y.id))).toEqual([
-      instance('a', { group: 'web' }),
-      instance('b', { zone: null }),
-      instance('c'),
-    ]);
-  });
-
-  test('is nothing that failed before', async () => {
-    const place = newPlace();
-    await watch.noteFailing(place, instance('a'), noon, window);
-    expect(idsOf(await watch.noteFailing(place, instance('b'), noon + 8 * minute, window))).toEqual(['b']);
-  });
-
-  test('is nothing that failed in another account or region', async () => {
-    await watch.noteFailing(newPlace(), instance('a'), noon, window);
-    expect(idsOf(await watch.noteFailing(newPlace(), instance('b'), noon, window))).toEqual(['b']);
-  });
-
-  test('is counted when all come at once', async () => {
-    const place = newPlace();
-    const ids = Array.from({ length: 20 }, (_, i) => `i-${i}`);
-    const seen = await Promise.all(ids.map((id) => watch.noteFailing(place, instance(id), noon, window)));
-    expect(Math.max(...seen.map(({ failing }) => failing.length))).toBe(20);
-    expect(idsOf(await watch.noteFailing(place, instance('i-0'), noon, window))).toEqual([...ids].sort());
-  });
-
   test('bears names with anything in them', async () => {
     const place = newPlace();
     const odd = { zone: null, group: `"; | #\u{1f525} \\${'x'.repeat(300)}` };
@@ -74,18 +34,6 @@ describe('what fails together', () => {
     expect(failing.map(({ group }) => group)).toEqual([odd.group, odd.group]);
     const elsewhere = await watch.noteFailing(place, instance('c', { group: `${odd.group}y` }), noon, window);
     expect(elsewhere.failing.filter(({ group }) => group === `${odd.group}y`)).toHaveLength(1);
-  });
-
-  test('loses nothing to clocks that are two minutes apart, whichever is ahead', async () => {
-    for (const window of [minute, 5 * minute, 60 * minute]) {
-      for (const ahead of [-2 * minute, 2 * minute]) {
-        const place = newPlace();
-        // By a right clock the first fails at noon, and the others until just before the window is over.
-        await watch.noteFailing(place, instance('a'), noon + ahead, window);
-        await watch.noteFailing(place, instance('b'), noon + 0.7 * window, window);
-        expect(idsOf(await watch.noteFailing(place, instance('c'), noon + 0.79 * window, window))).toEqual(['a', 'b', 'c']);
-      }
-    }
   });
 
   test('is full where more fail than are told apart, and stays small', async () => {
@@ -163,38 +111,6 @@ describe('an impaired zone', () => {
     const place = newPlace();
     for (const minutes of [10, 90]) await watch.noteImpaired(place, 'us-east-1b', noon + minutes * minute);
     expect((await watch.noteFailing(place, instance('a'), noon + 60 * minute, window, ['us-east-1b'])).impaired).toEqual(['us-east-1b']);
-  });
-});
-
-describe('what many have in common', () => {
-  let matters = 0;
-  const newMatter = () => `matter ${++matters}`;
-
-  test('is told by the first who asks, who stays the one who tells', async () => {
-    const matter = newMatter();
-    expect(await watch.tells(matter, 'a', noon, window)).toBe(true);
-    expect(await watch.tells(matter, 'b', noon, window)).toBe(false);
-    expect(await watch.tells(matter, 'a', noon + minute, window)).toBe(true);
-  });
-
-  test('is told by one of those who ask at once', async () => {
-    const matter = newMatter();
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => watch.tells(matter, `i-${i}`, noon, window)));
-    expect(answers.filter(Boolean)).toHaveLength(1);
-  });
-
-  test('goes on as long as somebody asks, and is told anew once it was over', async () => {
-    const matter = newMatter();
-    await watch.tells(matter, 'a', noon, window);
-    expect(await watch.tells(matter, 'b', noon + 4 * minute, window)).toBe(false);
-    expect(await watch.tells(matter, 'c', noon + 8 * minute, window)).toBe(false);
-    expect(await watch.tells(matter, 'd', noon + 14 * minute, window)).toBe(true);
-    expect(await watch.tells(matter, 'e', noon + 14 * minute, window)).toBe(false);
-  });
-
-  test('is not what others have in common', async () => {
-    expect(await watch.tells(newMatter(), 'a', noon, window)).toBe(true);
-    expect(await watch.tells(newMatter(), 'b', noon, window)).toBe(true);
   });
 });
 
