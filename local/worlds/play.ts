@@ -59,7 +59,7 @@ type PlayOptions = {
   readFile?: (file: string) => unknown;
   /** How the host is set up beyond what the scenario says. */
   host?: Pick<HostOptions, 'collects' | 'dies' | 'interceptors' | 'listens' | 'meddle'>;
-  /** How long after the last step an incident may go on, in milliseconds: one that isn't over by then never will be. */
+  /** How long after the last step an incident may go on, in milliseconds; one that is still open then will never end. */
   patience?: number;
   onHost?: (host: Host) => void;
   /** Called when the fleet is up and healthy. `says` fills in the fleet's names in a text. */

@@ -3,7 +3,7 @@ import { newestLines } from '../model/abridge.ts';
 import type { Approval } from '../model/approval.ts';
 import type { ApprovalRequest } from '../ports/reporter.ts';
 
-/** A story longer than this keeps its end, which is what a decision rests on: it has to fit into one item. */
+/** A longer timeline keeps its end, on which the decision rests: it has to fit into one item. */
 const timelineLimits = { lines: 100, bytes: 100_000 };
 /** In characters. */
 const maxTextLength = 2000;

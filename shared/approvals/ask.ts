@@ -19,7 +19,7 @@ type AskDeps = Desk & {
 /**
  * Asks for approval by a signed link: stores the request, then sends it through each channel that asks. Idempotent: after a crash the
  * request and its link stay the same.
- * @throws whatever the SDK throws, or {Error} if the request would reach nobody
+ * @throws whatever the SDK throws, or {Error} if the request would not reach anyone
  */
 export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['ask'] => {
   const open = channels.flatMap(({ essential, questions }) => {

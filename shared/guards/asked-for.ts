@@ -21,8 +21,8 @@ export const askedFor = defineGuard({
     // In the middle of our own stop and start, the driver goes on; guards only see whole actions.
     switch (cause) {
       case 'on-purpose': {
-        // An earlier incident of ours may have left it stopped because its execution died; nobody wanted that. If it was started since, the
-        // stop was someone else's.
+        // An earlier incident of ours may have left it stopped because its execution died, which was not on purpose. If it was started
+        // since, the stop was someone else's.
         if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
           const last = attempts()?.at(-1);
           const left = last !== undefined && last.at > Math.max(now - ownStopWindow, instance.launchedAt);

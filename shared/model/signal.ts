@@ -40,7 +40,7 @@ export type AlarmSignal = Common & {
   comparable: boolean;
   /** The newest evaluated values, where the event has them. */
   datapoints: readonly number[];
-  /** Whether missing data were treated as breaching: all of it, some, or none as far as the event shows. */
+  /** Whether missing data were treated as breaching: all of it, some, or none that the event shows. */
   missing: 'all' | 'some' | 'none';
   /** ARNs of the alarms that triggered a composite alarm. */
   children: readonly string[];

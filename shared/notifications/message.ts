@@ -35,7 +35,7 @@ export const massOf = ({ reason }: Pick<Outcome, 'reason'>): string | null => {
   return `${mass.more ? 'more than ' : ''}${mass.count} instances fail in ${where}`;
 };
 
-/** The zone and account, as far as `room` allows; the region is always included. */
+/** The zone and account, if `room` allows; the region is always included. */
 const placeOf = ({ region, zone, account, resource }: Outcome, room: number): string => {
   const own = zone !== undefined && zone !== resource.id ? lineOf(zone, 30) : undefined;
   const code = lineOf(region, 30);

@@ -48,7 +48,7 @@ const systemCheck = rule('Maximum', 60, 2, atLeast, 1);
 const instanceCheck = rule('Maximum', 60, 3, atLeast, 1);
 
 /**
- * 15 minutes tell a peak from sustained load, and 85 % leaves room until a group's new members serve. A lone instance can't grow, and many
+ * 15 minutes distinguish a peak from sustained load, and 85 % leaves room until a group's new members serve. A lone instance can't grow, and many
  * run batches at full load: only an hour at 95 % is worth a person's attention.
  */
 const groupCpu = rule('Average', 300, 3, atLeast, 85);

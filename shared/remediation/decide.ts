@@ -35,9 +35,9 @@ const maxFlaps = 5;
 /** Between tries of an action that a guard holds for now. */
 const holdBackoff: Backoff = { initial: 60, cap: 600, attempts: Number.POSITIVE_INFINITY };
 /** How long to collect resources of a mass failure for a single message, which people get within a minute; in seconds. */
-const together = 50;
+const collectionTime = 50;
 /** The number of ids in a timeline line. */
-const inLine = 25;
+const idsPerLine = 25;
 
 /** Whether all conditions hold on a look. */
 export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
@@ -67,6 +67,7 @@ export type Course = {
   left: boolean;
 };
 
+/** Determines the course of an incident. */
 export const courseOf = ({ disposition, failure }: Incident, own: EffectivePolicy, known = playbooks): Course => {
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
@@ -100,7 +101,6 @@ type RungState = {
 };
 
 /** The position of an incident on its ladder. Plain data, so that it can be saved. */
-/** The parts of a playbook that treatment uses. */
 export type LadderState = { step: number; rung: RungState; window: Slot['window']; spent: Spent[]; unfit: string[] };
 
 const untried: RungState = {
@@ -115,8 +115,10 @@ const untried: RungState = {
   acting: null,
 };
 
+/** The state before the first step. */
 export const atItsFoot: LadderState = { step: 0, rung: untried, window: null, spent: [], unfit: [] };
 
+/** What stays the same during a treatment. */
 export type Setting = { ladder: Ladder; policy: Policy; severity: Incident['severity'] };
 
 /** What a decision takes into account besides: the last look and whether anything was done. `now` is in milliseconds since the epoch. */
@@ -145,7 +147,7 @@ export type Effect =
   /** Look a second time at what looks healthy. */
   | { kind: 'confirm'; ways: Ways }
   | { kind: 'ask'; action: Action; target: Resource }
-  /** Ask a person; `assumed` in a dry run, which needs nobody. */
+  /** Ask a person; `assumed` in a dry run, which needs no approval. */
   | { kind: 'consent'; action: Action; target: Resource; what: string; why: string; assumed: boolean }
   | { kind: 'act'; action: Action; target: Resource; what: string; dryRun: boolean; attempt: number }
   | { kind: 'verify'; action: Action; target: Resource; ways: Ways; within: number }
@@ -261,12 +263,12 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
       if (answer.answer === 'hold') {
         if (answer.shared && at.common === null) {
           at.common = answer.reason;
-          const says = `waiting ${formatDuration(together)} to see what else fails`;
-          return go({ kind: 'wait', name: 'shared-wait', seconds: together, says });
+          const says = `waiting ${formatDuration(collectionTime)} to see what else fails`;
+          return go({ kind: 'wait', name: 'shared-wait', seconds: collectionTime, says });
         }
         const ids = answer.shared ?? [];
-        for (let from = 0; from < ids.length; from += inLine)
-          notes.push({ phase: 'decide', text: `fails: ${ids.slice(from, from + inLine).join(', ')}` });
+        for (let from = 0; from < ids.length; from += idsPerLine)
+          notes.push({ phase: 'decide', text: `fails: ${ids.slice(from, from + idsPerLine).join(', ')}` });
         at.heldSince ??= answer.at;
         const left = ((answer.until ?? 0) - answer.at) / 1000;
         // If something could not be determined, people are notified sooner the more critical it is.

@@ -43,7 +43,7 @@ type Reports = {
 
 /** Throws what the SDK throws. */
 type Questions = {
-  /** @throws {Error} if a request would reach nobody: then it isn't stored */
+  /** @throws {Error} if a request would not reach anyone: then it isn't stored */
   check?(): Promise<void>;
   /** The link allows deciding, so only channels that reach approvers may show it. */
   question(approval: Approval, link: string, repeat?: boolean): Promise<void>;
