@@ -23,7 +23,7 @@ export const optInProblem = ({ optIn }: { optIn: OptIn }, granted: OptIn): strin
 };
 
 /**
- * Why a policy doesn't match the topics that the roles may publish to; undefined if it does. Outcomes of such a route would reach nobody.
+ * Why a policy doesn't match the topics that the roles may publish to; undefined if it does. Outcomes of such a route would be lost.
  */
 export const routesProblem = ({ routes }: Pick<Policy, 'routes'>, service: string, stage: string): string | undefined => {
   const begin = `${service}-${stage}-route-`;

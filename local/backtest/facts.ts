@@ -11,7 +11,7 @@ import type { Call } from './trail.ts';
 
 /**
  * One thing of a history that matters, in plain data: what each of the policies makes of an event, an alarm that is back to OK, or a
- * call that somebody made. `where` is its place in the files.
+ * call that a person made. `where` is its place in the files.
  */
 export type Fact = Timed & { where: string } & (
     | { kind: 'failure'; verdicts: (Verdict | null)[] }

@@ -17,7 +17,7 @@ export type SessionOptions = {
   write: ((text: string) => Promise<void> | void) | null;
   /** How many differences, and how many incidents, are kept to be shown. */
   keep: { shown: number; reported: number };
-  /** Where to leave what an interrupted run knows, and what tells this run from others. */
+  /** Where to save the state of an interrupted run, and what identifies this run. */
   state: { path: string; run: string; force?: boolean } | null;
   /** Milliseconds between two savings at least, by `now`. */
   saveEvery: number;
@@ -32,7 +32,7 @@ export type Session = { finished: boolean; result: Result; shown: Case[]; report
 /** Characters of lines that are written in one go. */
 const atOnce = 1 << 18;
 
-/** Lines on their way out. With a state they wait in a file beside it, so that a run that is gone on with tells each exactly once. */
+/** Output lines. With a state they wait in a file next to it, so that a resumed run prints each exactly once. */
 const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'state'>, written: number) => {
   const spool = state && write ? besides(state.path).lines : null;
   if (spool && written > 0) {

@@ -130,7 +130,10 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Reads, runs and tells. Throws `Unusable` for what is the user's to mend. */
+/**
+ * Reads, runs and prints.
+ * @throws {Unusable} for errors that the user can fix
+ */
 const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
   if (positionals.length === 0 && !values.account) throw new Unusable('no input given; see selfheal backtest --help');
@@ -240,7 +243,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   return result.bad > 0 ? 1 : 0;
 };
 
-/** The command, with whoever carries out its plan. */
+/** The command, with the function that runs its plan. */
 export const createBacktestCommand = (carryOut: typeof runPlan): Command => ({
   name: 'backtest',
   help,

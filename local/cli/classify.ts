@@ -83,7 +83,7 @@ const recordsIn = (event: unknown): number => {
   return Array.isArray(records) ? records.length : 1;
 };
 
-/** So many results of one file are told in one line; memory must not grow with an archive of millions. */
+/** The number of results of one file per line; memory must not grow with an archive of millions. */
 const atOnce = 10_000;
 
 /** Adds up what the events of a file say, with their records numbered through all of the file. */

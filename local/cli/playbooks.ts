@@ -96,7 +96,7 @@ const tellAll = (all: Catalogue, style: Style): string => {
   ].join('\n');
 };
 
-/** Every id that something is told of. */
+/** All documented ids. */
 const idsOf = ({ playbooks, escalated }: Catalogue): string[] => [
   ...new Set([
     ...playbooks.flatMap(({ id, failures }) => [id, ...failures.map((failure) => failure.id)]),
@@ -104,7 +104,7 @@ const idsOf = ({ playbooks, escalated }: Catalogue): string[] => [
   ]),
 ];
 
-/** What is told of one id: a playbook, the playbook of a failure class, or why that has none. */
+/** What is documented for one id: a playbook, the playbook of a failure class, or why there is none. */
 const find = (id: string, all: Catalogue): { playbook: PlaybookEntry } | { escalated: Catalogue['escalated'][number] } | null => {
   const playbook =
     all.playbooks.find((one) => one.id === id) ?? all.playbooks.find(({ failures }) => failures.some((one) => one.id === id));

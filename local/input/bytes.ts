@@ -48,7 +48,7 @@ async function* followed(first: Uint8Array, rest: AsyncIterator<Uint8Array>): As
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }
 
-/** For whoever keeps a piece while it asks for the next. */
+/** Copies pieces, for consumers that keep one while they read the next. */
 async function* copied(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of bytes) yield Uint8Array.from(chunk);
 }

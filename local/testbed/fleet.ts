@@ -39,7 +39,7 @@ const mappingsOf = (volumes: readonly Volume[]) =>
   }));
 const disks = (volumes: readonly Volume[] | undefined) => (volumes ? { BlockDeviceMappings: mappingsOf(volumes) } : {});
 
-/** Whether it is lent a public address; left to its subnet where nobody says. */
+/** Whether it gets a public address; its subnet's setting by default. */
 const networkOf = (publicAddress: boolean | undefined) =>
   publicAddress === undefined ? {} : { NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: publicAddress }] };
 

@@ -25,7 +25,7 @@ type Match = {
 
 const minute = 60_000;
 
-/** Alarms as they usually are, for an incident that comes without the event that told of it, and names no metric either. */
+/** Default alarms, for an incident without its event or a metric. */
 const usualAlarms: Readonly<Partial<Record<Incident['failure'], AlarmKind>>> = {
   'instance-unreachable': 'instance',
   'host-impaired': 'system',
@@ -66,7 +66,7 @@ const aloneAlarm = (host: Host, { failure, resource, alarm, evidence }: Incident
   };
 };
 
-/** A composite alarm over those of its children that are in this world already; the event tells their names and nothing of what they watch. */
+/** A composite alarm over its children that exist in this world; the event has their names but not what they watch. */
 const matchComposite = async ({ operator: { cloudWatch } }: Host, { alarm, children }: Incident): Promise<void> => {
   const named = children.map((arn) => arn.slice(arn.indexOf(':alarm:') + ':alarm:'.length)).filter((name) => name && !name.includes('"'));
   if (!alarm || named.length === 0) return;
@@ -118,7 +118,7 @@ const createActions = (host: Host, named: Named) => {
     if (!policies.has(ref)) {
       policies.add(ref);
       await named.group(group);
-      // The event doesn't tell by how much: assumed.
+      // The event doesn't say by how much: assumed.
       await fleet.scalingPolicy(group, policy, { PolicyType: 'SimpleScaling', AdjustmentType: 'ChangeInCapacity', ScalingAdjustment: 1 });
     }
     return fleet.arns.policy(ref);

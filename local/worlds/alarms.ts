@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { duration } from '../../shared/model/duration.ts';
 import { name } from './values.ts';
 
-/** What alarms can do, by the words that scenarios have for it; `notify` tells selfheal's topic. */
+/** What alarms can do, in the words of scenarios; `notify` publishes to selfheal's topic. */
 const verbs = ['stop', 'terminate', 'reboot', 'recover'] as const;
 const action = z.union([
   z.enum(['notify', ...verbs]),
@@ -194,5 +194,5 @@ export const compositeAlarmInput = (
 
 /** What an alarm of a kind is called on what has this id. */
 export const alarmName = (kind: AlarmKind, id: string): string => `${id}${presets[kind].suffix}`;
-/** As an alarm is made where nobody says otherwise. */
+/** The defaults of an alarm. */
 export const usual: AlarmSettings = { enabled: true, actions: ['notify'], okActions: ['notify'], insufficientDataActions: [] };

@@ -16,7 +16,7 @@ const outcome = z.strictObject({
   failure: z.enum(failureIds).optional(),
   status: z.enum(statuses),
   verified: z.boolean().optional(),
-  /** Loud, unless it says otherwise: quiet ones are recorded, but nobody is told. */
+  /** Loud by default: quiet ones are recorded without a notification. */
   quiet: z.boolean().default(false),
   /** What was done, in this order; in a dry run, what would have been. */
   actions: z.array(z.string()).optional(),
@@ -53,10 +53,10 @@ export const expectSchema = z.strictObject({
   incidents: amount.optional(),
   /** Actions done, in all. */
   actions: amount.optional(),
-  /** Messages that people get: outcomes, and what they are told while an incident is open. */
+  /** Messages to people: outcomes and interim notifications. */
   messages: amount.optional(),
   approvals: amount.optional(),
-  /** Somebody was told of something within this, counted from the first step. */
+  /** People were first notified within this time, counted from the first step. */
   told: z.strictObject({ within: duration }).optional(),
   /** Records that intake could not read. */
   rejected: amount.optional(),

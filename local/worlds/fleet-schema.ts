@@ -64,7 +64,7 @@ const instance = z.strictObject({
   count: z.int().min(1).max(200).optional(),
 });
 
-/** Holds members on their way in or out until somebody answers. */
+/** Delays joining or leaving members until it is answered. */
 const hook = z.strictObject({
   on: z.enum(['launch', 'termination']),
   /** How long it waits for an answer, and what it takes none for. */
@@ -112,7 +112,7 @@ const group = z
       .optional(),
     /** Scaling policies. */
     policies: z.record(name, scalingPolicy).default({}),
-    /** Processes that somebody suspended long ago. */
+    /** Processes suspended before the scenario begins. */
     suspended: z.array(z.string().min(1)).default([]),
     alarms: alarmsOf(['cpu']).default([]),
     /** Of each of the members that it begins with. */

@@ -5,7 +5,7 @@ import { base, type Scenario, scenarioSchema } from './schema.ts';
 
 /** In characters: scenarios are written by hand. */
 const longest = 1024 * 1024;
-/** So many problems are told; the others come to light once these are gone. */
+/** The maximum number of problems shown; the others show once these are fixed. */
 const most = 20;
 
 /** A scenario, or what is wrong with it: a line each, `file:line:column: what`. */

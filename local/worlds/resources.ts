@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import type { Host } from '../testbed/host.ts';
 
-/** What is true of an instance or a group, as far as a scenario may ask for it. */
+/** The true state of an instance or a group that a scenario may expect. */
 export type ResourceState = {
   state: string | null;
   /** Its public address when the fleet stood, and in the end. */

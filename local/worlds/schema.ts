@@ -38,7 +38,7 @@ export const base = z.strictObject({
   policy: z.record(z.string(), z.unknown()).default({}),
   fleet: fleetSchema,
   timeline: z.array(stepSchema).min(1).max(1000),
-  /** To the requests for consent, in their order; where there are no more, nobody answers. */
+  /** Answers to the requests for approval, in order; further requests stay unanswered. */
   answers: z.array(answer).default([]),
   expect: expectSchema,
 });

@@ -16,7 +16,7 @@ const at = duration;
 /** How long it lasts; to the end, where it is left out. */
 const lasts = { for: duration.optional() };
 
-/** In words, for whoever watches; the fleet's names may stand in it as `${web}`. */
+/** A description for people; the fleet's names may stand in it as `${web}`. */
 const note = z.string().min(1).max(500).optional();
 
 const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields: Fields) =>
@@ -54,7 +54,7 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('exhaust-zone', { zone, ...lasts }),
   /** Percent of one instance's CPU, shared by the group. */
   step('add-load', { on: name, percent: z.number().positive(), ...lasts }),
-  /** AWS stops it, or tells that it will in so long. */
+  /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),
   step('fail-calls', { service, operation, code, message, status, rate, when, count, ...lasts }),
@@ -104,12 +104,12 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('deploy-function', { function: name, alias: name.optional() }),
   /** A new deployment of an ECS service. */
   step('deploy-service', { service: name }),
-  /** A database's status changes, and RDS tells why in an event. */
+  /** A database's status changes, and RDS gives the reason in an event. */
   step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 
-  // What is delivered besides what the world itself tells.
+  // Deliveries in addition to the world's own events.
   step('deliver', {
     /** The event itself, or the file that holds it, from the scenario's folder on. */
     event: z.unknown().optional(),
@@ -117,7 +117,7 @@ export const stepSchema = z.discriminatedUnion('do', [
     times: z.int().min(1).max(1000).default(1),
     every: duration.default(0),
   }),
-  /** All that intake has been told so far, once more; or only what speaks of one resource. */
+  /** Redelivers all events that intake has received so far, or only those about one resource. */
   step('redeliver', { on: instanceRef.optional() }),
 ]);
 export type Step = z.output<typeof stepSchema>;
