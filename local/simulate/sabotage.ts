@@ -1,15 +1,16 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import type { Action } from '../../shared/actions/action.ts';
-import { look } from '../../shared/aws/look.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
+import { typesOfResource } from '../../shared/model/resources/index.ts';
 import type { Facts } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
+import { look } from '../../shared/resources/look.ts';
 import type { HostOptions } from '../testbed/host.ts';
 import type { PromiseId } from '../worlds/promises.ts';
 
@@ -295,7 +296,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       deps: (deps) => ({
         ...deps,
         playbooks: mapCalls(null, (call) => async (clients, input) => {
-          if (input.target.type === 'instance' && !input.dryRun)
+          if (typesOfResource[input.target.type].machine && !input.dryRun)
             await clients.ec2.send(new CreateTagsCommand({ Resources: [input.target.id], Tags: [{ Key: 'treated', Value: 'yes' }] }));
           return call(clients, input);
         }),

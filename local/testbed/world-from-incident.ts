@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchParameters } from '#local-aws/model-parameters';
 import type { Incident } from '../../shared/model/incident.ts';
+import { isActedUpon, typesOfResource } from '../../shared/model/resources/index.ts';
 import { type Cause, createCauses, type Named } from '../replay/cause.ts';
 import type { ToldAlarm } from '../replay/told-alarm.ts';
 import { type AlarmKind, metricAlarmInput, usual } from '../worlds/alarms.ts';
@@ -39,8 +40,8 @@ const aloneAlarm = (host: Host, { failure, resource, alarm, evidence }: Incident
   if (alarm === null) return null;
   const { namespace, metric, statistic, comparison, threshold, dimensions = '' } = evidence;
   const kind = usualAlarms[failure];
-  const own =
-    resource.type === 'group' ? { AutoScalingGroupName: resource.id } : resource.type === 'instance' ? { InstanceId: resource.id } : null;
+  const [dimension] = isActedUpon(resource.type) ? Object.keys(typesOfResource[resource.type].dimensions ?? {}) : [];
+  const own = dimension === undefined ? null : { [dimension]: resource.id };
   const { arns } = createFleet(host);
   if (namespace === undefined || metric === undefined)
     return kind && own ? { input: metricAlarmInput(kind, own, alarm.name, usual, arns) } : null;
@@ -77,7 +78,7 @@ const matchComposite = async ({ operator: { cloudWatch } }: Host, { alarm, child
 
 /** What breaks the resource of an event that is not an alarm. */
 const eventCause = ({ aws }: Host, { failure, resource: { type, id }, at }: Incident): Cause | null => {
-  if (type !== 'instance') return null;
+  if (!typesOfResource[type].machine) return null;
   const fault = (kind: 'hang-kernel' | 'fail-host' | 'leak-memory' | 'interrupt-spot', before: number): Cause => ({
     run: () => void aws.faults.inject({ fault: kind, target: id }),
     before,
@@ -144,11 +145,11 @@ export const createMatcher = (host: Host) => {
 
   /** What the incident is about, whether or not it is what its alarm watches. */
   const make = async (incident: Incident): Promise<void> => {
-    const { failure } = incident;
-    const { type, id } = incident.resource;
-    if (type === 'instance') named.instance(id, failure === 'spot-interruption');
-    else if (type === 'group') await named.group(id);
-    else if (type === 'target-group') named.targetGroup(id);
+    const { id, type } = incident.resource;
+    const { machine, group, targets } = typesOfResource[type];
+    if (machine) named.instance(id, incident.failure === 'spot-interruption');
+    else if (group) await named.group(id);
+    else if (targets) named.targetGroup(id);
     else await placeResource(host, incident);
   };
 

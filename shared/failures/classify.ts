@@ -3,7 +3,7 @@ import { type ClassificationRule, type ClassificationRules, noRules } from '../m
 import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Resource } from '../model/resource.ts';
-import { wellFormed } from '../model/resource-id.ts';
+import { wellFormed } from '../model/resources/index.ts';
 import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../model/signal.ts';
 import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';

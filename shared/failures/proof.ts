@@ -1,4 +1,5 @@
 import type { Resource } from '../model/resource.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { Metric } from '../model/signal.ts';
 import type { MetricMatch } from './define.ts';
 
@@ -26,7 +27,7 @@ export const unproven = (metric: Metric, claim: MetricMatch | undefined, subject
     return `${part.dimension} ${split} is only a part of the machine`.slice(0, 200);
   // Groups are measured per member. For a target group, such a sum is an average.
   const totals = metric.statistic !== null && sums.test(metric.statistic);
-  return totals && subject?.type === 'group' && claim.subject.includes('group')
+  return totals && subject && typesOfResource[subject.type].group && claim.subject.includes(subject.type)
     ? 'adding members does not lower a sum over all of them'
     : null;
 };

@@ -1,7 +1,6 @@
 import type { Resource, ResourceType } from '../model/resource.ts';
-import { wellFormed } from '../model/resource-id.ts';
+import { typeOfDimension, typesInMetrics, wellFormed } from '../model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
-import { dimensionTypes } from '../signals/dimensions.ts';
 
 /** The resources in a metric's dimensions, by type. Two different ids of one type are ambiguous. */
 type Named = { resources: Map<ResourceType, string>; ambiguous: boolean };
@@ -23,7 +22,7 @@ const named = (metric: Metric): Named => {
   let cluster: string | undefined;
   let service: string | undefined;
   for (const [name, value] of metric.dimensions) {
-    const type = dimensionTypes.get(name);
+    const type = typeOfDimension(name);
     if (type !== undefined) add(type, name === 'FunctionName' ? qualified(value, metric) : value);
     if (name === 'ClusterName') cluster = value;
     if (name === 'ServiceName') service = value;
@@ -43,26 +42,12 @@ export const subjectOf = (metric: Metric, types: readonly ResourceType[]): Resou
   return null;
 };
 
-/** Most specific types first: an instance's own metric often names its group as well. */
-const anyType: readonly ResourceType[] = [
-  'instance',
-  'volume',
-  'target-group',
-  'load-balancer',
-  'group',
-  'database',
-  'queue',
-  'canary',
-  'certificate',
-  'service',
-];
-
 /** The alarm itself as the resource, if it names no other. */
 export const theAlarm = ({ alarm }: AlarmSignal): Resource => ({ type: 'alarm', id: alarm.name });
 
 /** The subject of an alarm without a failure, for the record. */
 export const anySubjectOf = (signal: AlarmSignal): Resource => {
-  const subjects = signal.metrics.map((metric) => subjectOf(metric, anyType));
+  const subjects = signal.metrics.map((metric) => subjectOf(metric, typesInMetrics));
   const [first] = subjects;
   const single = subjects.every((subject) => JSON.stringify(subject) === JSON.stringify(first));
   return single && first !== null && first !== undefined && first !== 'ambiguous' ? first : theAlarm(signal);

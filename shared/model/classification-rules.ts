@@ -3,7 +3,7 @@ import { failureIds } from './failure-id.ts';
 import { abilities } from './playbook-abilities.ts';
 import { playbookIds } from './playbook-id.ts';
 import { resourceTypes } from './resource.ts';
-import { wellFormed } from './resource-id.ts';
+import { wellFormed } from './resources/index.ts';
 import { oneOf, settings } from './settings.ts';
 
 /** A name of a metric, a namespace, an alarm or a tag key. */

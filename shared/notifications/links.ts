@@ -1,7 +1,7 @@
 import { parseArn, regionOf } from '../model/arn.ts';
 import type { Link, Outcome } from '../model/outcome.ts';
 import type { ResourceType } from '../model/resource.ts';
-import { wellFormed } from '../model/resource-id.ts';
+import { wellFormed } from '../model/resources/index.ts';
 
 /**
  * The region of selfheal itself, and the prefix of its deployment's names (`selfheal-prod`): the name of the dashboard and the beginning of
@@ -157,11 +157,13 @@ const dashboardPage = ({ region, deployment }: Home): string | null =>
  */
 export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null; runbook: string | null }): Link[] => {
   const console = consoleOf(outcome.region);
+  const own = console && pageOf(console, outcome);
+  const alarm = alarmPage(outcome);
   const found: readonly [Link['to'], string | null][] = [
     ['runbook', outcome.runbook ?? runbook],
-    ['resource', console && pageOf(console, outcome)],
+    ['resource', own],
     // If the resource is the alarm, link it only once.
-    ['alarm', outcome.resource.type === 'alarm' && outcome.resource.id === outcome.alarm?.name ? null : alarmPage(outcome)],
+    ['alarm', alarm === own ? null : alarm],
     ['group-activity', activityPage(outcome)],
     ['dashboard', home && dashboardPage(home)],
     // The longest comes last.

@@ -2,6 +2,7 @@ import type { Incident } from '../model/incident.ts';
 import { tellsOfOwner } from '../model/owner.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
+import { everySeen } from '../model/resources/index.ts';
 import { runbookTag } from '../model/runbook.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { playbooks } from '../playbooks/index.ts';
@@ -30,7 +31,7 @@ export const carries = (tags: readonly Tags[], { key, value }: { key: string; va
   tags.some((own) => Object.hasOwn(own, key) && holds(value, (wanted) => own[key] === wanted));
 
 /** The tags of the resource and of its group. */
-export const tagsOf = ({ instance, group }: Facts): Tags[] => [instance?.tags, group?.tags].filter((tags) => tags !== undefined);
+export const tagsOf = (facts: Facts): Tags[] => everySeen(facts).map(({ tags }) => tags);
 
 /**
  * A look without the tags that are not used. An instance and its group may each have fifty tags of 384 characters, and every look is

@@ -1,11 +1,12 @@
 import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { describeGroup, describeInstance } from '../aws/look.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ledger, OutOfService } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
+import { describeGroup } from '../resources/group.ts';
+import { describeInstance } from '../resources/instance.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const outOfServiceLookPermissions = ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'] as const;

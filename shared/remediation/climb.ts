@@ -9,6 +9,7 @@ import { formatDuration } from '../model/duration.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { type Leasable, placedAt } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import type { Watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
@@ -50,7 +51,10 @@ const askAll = (
     let counted: Promise<Replacements[]> | undefined;
     const countedOf = async (): Promise<Replacements[]> => {
       const { type, id } = incident.resource;
-      const of = [...(seen.group ? [{ type: 'group', id: seen.group.name }] : []), ...(type === 'target-group' ? [{ type, id }] : [])];
+      const of = [
+        ...(seen.group ? [{ type: 'group', id: seen.group.name }] : []),
+        ...(typesOfResource[type].targets ? [{ type, id }] : []),
+      ];
       return Promise.all(of.map((one) => ledger.replacements(placedAt(incident, one))));
     };
     const take = async (one: { type: string; id: string }) => {
@@ -139,7 +143,7 @@ const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource
 /** Optional: it only decides whether further AWS events about the resource join this incident. One try. */
 const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, seconds: number): Promise<void> => {
   const { resource, key } = incident();
-  if (resource.type !== 'instance') return;
+  if (!typesOfResource[resource.type].machine) return;
   await journal.persist('note-waiting', (at) => ledger.noteWaiting(placedAt(incident(), resource), key, at, at + seconds * 1000), onceOnly);
 };
 

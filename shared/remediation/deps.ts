@@ -1,5 +1,4 @@
 import type { Clients } from '../aws/clients.ts';
-import type { look } from '../aws/look.ts';
 import type { Guard } from '../guards/guard.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
@@ -7,6 +6,7 @@ import type { Playbook } from '../playbooks/playbook.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
+import type { look } from '../resources/look.ts';
 
 /** What the driver needs. */
 export type DriverDeps = {

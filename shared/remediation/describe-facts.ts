@@ -1,6 +1,7 @@
 import { ownAction } from '../model/alarm-action.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
+import { isUnseen, typesOfResource } from '../model/resources/index.ts';
 import { type Facts, type InstanceFacts, member, type StatusFacts } from '../model/snapshot.ts';
 
 const day = 24 * 3600 * 1000;
@@ -19,16 +20,13 @@ const systemOf = ({ system, systemImpairedSince }: StatusFacts): string =>
   `system check ${system}${systemImpairedSince === null ? '' : ` since ${clockTime(systemImpairedSince)}`}`;
 
 /** Whether a look succeeded but didn't find its resource. */
-export const isMissing = ({ instance, group, refused = [] }: Facts, { resource: { type } }: Incident): boolean =>
-  refused.length === 0 && ((type === 'instance' && instance === null) || (type === 'group' && group === null));
+export const isMissing = (facts: Facts, { resource: { type } }: Incident): boolean =>
+  (facts.refused ?? []).length === 0 && isUnseen(type, facts);
 
-/** Only says that a resource doesn't exist if AWS says so: Auto Scaling and CloudWatch return an empty list for any reason. */
-const absentOf = (facts: Facts, incident: Incident): string | null => {
-  const { type, id } = incident.resource;
-  if (isMissing(facts, incident))
-    return type === 'instance' ? `EC2 finds no instance ${id}: there is no such instance` : `Auto Scaling lists no group ${id}`;
-  const unlisted = type === 'alarm' && facts.alarm === null && facts.refused === undefined;
-  return unlisted ? `CloudWatch lists no alarm ${id}` : null;
+/** Only says that a resource doesn't exist if no part of the look was refused. */
+const absentOf = (facts: Facts, { resource: { type, id } }: Incident): string | null => {
+  const { absent } = typesOfResource[type];
+  return (facts.refused ?? []).length === 0 && absent?.is(facts) ? absent.says(id) : null;
 };
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */

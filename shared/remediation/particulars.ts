@@ -1,6 +1,7 @@
 import type { Incident } from '../model/incident.ts';
 import type { Particulars } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
+import { seenOf, typesOfResource } from '../model/resources/index.ts';
 import { runbookOfTag, runbookTag } from '../model/runbook.ts';
 import type { Facts } from '../model/snapshot.ts';
 
@@ -10,11 +11,12 @@ export const particularsOf = (
   facts?: Pick<Facts, 'instance' | 'group'>,
   policy?: Pick<Policy, 'runbooks'>,
 ): Particulars => {
+  const { type, id } = resource;
   const { instance = null, group = null } = facts ?? {};
-  const own = resource.type === 'group' ? group : resource.type === 'instance' ? instance : null;
+  const own = seenOf(type, { instance, group });
   const name = own?.tags.Name?.trim();
-  const zone = resource.type === 'zone' ? resource.id : resource.type === 'instance' ? instance?.availabilityZone : undefined;
-  const groupName = resource.type === 'group' ? resource.id : (group?.name ?? instance?.groupName);
+  const zone = typesOfResource[type].zone?.(id, { instance });
+  const groupName = typesOfResource[type].group ? id : (group?.name ?? instance?.groupName);
   const tags = [own, group].map((one) => one?.tags[runbookTag]);
   const runbook = policy && tags.map((tag) => runbookOfTag(tag, policy.runbooks)).find((found) => found !== null);
   return {

@@ -10,6 +10,7 @@ import type { ActionRecord } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
+import { isUnseen } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import type { CallError } from '../ports/call-result.ts';
@@ -182,7 +183,7 @@ export const perform = async (
     if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
     const seen = await look();
     // An empty look says as little about permission as none.
-    if (!seen || (target.type === 'instance' && seen.instance === null) || (target.type === 'group' && seen.group === null)) return null;
+    if (!seen || isUnseen(target.type, seen)) return null;
     facts = seen;
     // Someone else has done it meanwhile: no permission is needed.
     if (isDone(step, seen)) return null;

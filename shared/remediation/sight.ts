@@ -1,6 +1,5 @@
 import { explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { type Depth, look } from '../aws/look.ts';
 import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from '../model/backoff.ts';
@@ -12,6 +11,7 @@ import type { Facts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import { withoutIdleTags } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
+import { type Depth, look } from '../resources/look.ts';
 import type { Journal } from './journal.ts';
 
 /** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */

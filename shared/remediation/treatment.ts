@@ -9,6 +9,7 @@ import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
 import { type ActionRecord, mayHaveActed } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
 import { watch } from '../playbooks/playbook.ts';
@@ -272,7 +273,7 @@ const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boole
 /** AWS's events about an instance under treatment, such as a failed recovery, are reported by its incident. */
 const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
   const { kind, alarm, resource, key } = incident();
-  if (alarm !== null || kind !== 'aws-health' || resource.type !== 'instance') return null;
+  if (alarm !== null || kind !== 'aws-health' || !typesOfResource[resource.type].machine) return null;
   const { value } = await journal.persist('holder', (at) => ledger.holderOf(placedAt(incident(), resource), at), brief);
   return value.ok && value.value !== key ? value.value : null;
 };

@@ -1,4 +1,3 @@
-import type { ResourceType } from '../model/resource.ts';
 import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
@@ -47,35 +46,3 @@ export const resourceKinds: readonly ResourceKind[] = [
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */
 export const resourcePermissions: readonly string[] = [...new Set(resourceKinds.flatMap(({ permissions }) => permissions))].sort();
-
-type Unclaimed = {
-  /**
-   * `own`: every incident's standard look covers it (`shared/aws/look.ts`). `treated`: that look covers it if an action may follow. `none`:
-   * it is never looked at, and `what` describes it.
-   */
-  look: 'own' | 'treated' | 'none';
-  what: string;
-  /** Whether CloudTrail finds calls that changed it by its id. */
-  trail: boolean;
-};
-
-/** Resource types that no kind claims. */
-export const unclaimed: Readonly<Record<ResourceType, Unclaimed>> = {
-  instance: { look: 'own', what: 'instances', trail: true },
-  group: { look: 'own', what: 'Auto Scaling groups', trail: true },
-  alarm: { look: 'own', what: 'alarms', trail: true },
-  volume: { look: 'none', what: 'this kind of volume', trail: true },
-  'target-group': { look: 'treated', what: 'this kind of target group', trail: true },
-  'load-balancer': { look: 'none', what: 'Classic Load Balancers', trail: true },
-  database: { look: 'none', what: 'databases other than those of RDS, Aurora, DocumentDB and Neptune', trail: true },
-  queue: { look: 'none', what: 'queues other than those of SQS', trail: true },
-  service: { look: 'none', what: 'this kind of service', trail: false },
-  task: { look: 'none', what: 'tasks whose cluster is unknown', trail: false },
-  canary: { look: 'none', what: 'this kind of canary', trail: false },
-  certificate: { look: 'none', what: 'this kind of certificate', trail: false },
-  snapshot: { look: 'none', what: 'this kind of snapshot', trail: false },
-  fleet: { look: 'none', what: 'this kind of fleet', trail: false },
-  'capacity-reservation': { look: 'none', what: 'this kind of capacity reservation', trail: false },
-  zone: { look: 'none', what: 'this kind of zone', trail: false },
-  region: { look: 'none', what: 'regions', trail: false },
-};

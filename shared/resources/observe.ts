@@ -2,9 +2,10 @@ import { attempt, explain, isDenied, sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import { plainLine, utc } from '../model/text.ts';
 import type { CallError } from '../ports/call-result.ts';
-import { resourceKinds, unclaimed } from './index.ts';
+import { resourceKinds } from './index.ts';
 import type { Part, ResourceKind, Seen } from './resource-kind.ts';
 
 /**
@@ -93,18 +94,18 @@ export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string
   const { type, id } = incident.resource;
   const [kind] = kindsOf(incident);
   if (kind) return kind.trailName(incident);
-  return unclaimed[type].trail ? id : null;
+  return typesOfResource[type].trail ? id : null;
 };
 
 /** Whether the incident's standard look already covers its resource. */
 export const looksOwn = ({ resource, disposition }: Pick<Incident, 'resource' | 'disposition'>): boolean => {
-  const { look } = unclaimed[resource.type];
+  const { look } = typesOfResource[resource.type];
   return look === 'own' || (look === 'treated' && disposition === 'remediate');
 };
 
 /** There was no look, and why. */
 export const notLooked = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
-  observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal doesn't read ${unclaimed[type].what}`);
+  observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal doesn't read ${typesOfResource[type].unread}`);
 
 /** The look failed. */
 export const unseen = ({ resource: { type, id } }: Pick<Incident, 'resource'>, error: CallError): Observation =>

@@ -1,9 +1,20 @@
 import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Clients } from '../aws/clients.ts';
+import type { TargetFacts } from '../model/snapshot.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
 /** A dimension has only the end of its ARN; the API needs all of it. */
 const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
+
+/** The health of its targets alone, for a look at the instances behind them. */
+export const lookAtTargets = async ({ elb }: Clients, subject: Subject): Promise<TargetFacts[]> => {
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arnOf(subject) }));
+  return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
+    id: Target?.Id ?? '',
+    state: TargetHealth?.State ?? 'unknown',
+  }));
+};
 
 /** Counts states, such as `2 unhealthy (Target.Timeout)`, most frequent first. */
 const countsOf = (states: readonly string[]): string[] => {

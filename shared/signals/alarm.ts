@@ -1,10 +1,10 @@
 import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
 import { excerpt, Malformed } from '../model/malformed.ts';
 import { resourceOf } from '../model/resource-id.ts';
+import { mustBeWellFormed, typeOfDimension } from '../model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 import { datapointsOf, directionOf, missingOf, sideOf } from './alarm-direction.ts';
 import { readQuery } from './alarm-query.ts';
-import { dimensionTypes, mustBeWellFormed } from './dimensions.ts';
 import { evidenceOf, type Fields, requireTime } from './module.ts';
 import { scalerOf } from './scaler-alarms.ts';
 
@@ -84,7 +84,7 @@ const keepsOrder = (expression: string): boolean => {
 const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {
   if (dimensions.length > limits.dimensions) throw new Malformed('dimensions', `more than ${limits.dimensions}`);
   return dimensions.map(([name, value]) => {
-    const type = dimensionTypes.get(name);
+    const type = typeOfDimension(name);
     const id = type !== undefined && mustBeWellFormed(namespace, name) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
     return [name, id] as const;
   });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { accountOf, parseArn, regionOf } from '../model/arn.ts';
 import { excerpt, Malformed } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
-import { wellFormed } from '../model/resource-id.ts';
+import { typesOfResource, wellFormed } from '../model/resources/index.ts';
 import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 import { entityOf } from './health-entity.ts';
@@ -91,11 +91,12 @@ const placeOf = (zones: readonly string[], region: string | null): Resource | nu
 const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }: ParsedDetail, resource: Resource | null): Reading => {
   const planned = category === 'scheduledChange';
   const ofCompute = service === 'EC2' || service === 'EBS';
-  if (!planned && ofCompute && (resource === null || resource.type === 'zone') && category !== 'accountNotification')
+  if (!planned && ofCompute && (resource === null || typesOfResource[resource.type].place) && category !== 'accountNotification')
     return { fact: 'zone-impaired' };
-  if (service === 'EBS' || resource?.type === 'volume') return { fact: 'volume-impaired' };
-  if (resource?.type === 'database') return { fact: 'database-impaired' };
-  const ofAHost = resource?.type === 'instance' || resource?.id.startsWith('h-');
+  if (service === 'EBS') return { fact: 'volume-impaired' };
+  const { impaired, machine } = resource ? typesOfResource[resource.type] : {};
+  if (impaired) return { fact: impaired };
+  const ofAHost = machine || resource?.id.startsWith('h-');
   if (service === 'EC2' && category === 'accountNotification' && ofAHost)
     return { fact: 'hardware-issue', doubt: 'AWS has tried to repair it, and failed' };
   if (service === 'EC2' && (planned || ofAHost)) return readEc2(code, category);
@@ -179,7 +180,7 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
     const resource = entityOf(entity.entityValue, parsed.service);
     if (resource instanceof Malformed) found.push(resource);
     else if (resource === null) nothing.push(entity);
-    else if (resource.type === 'zone') zones.push({ ...entity, entityValue: resource.id });
+    else if (typesOfResource[resource.type].place) zones.push({ ...entity, entityValue: resource.id });
     else found.push(signal(resource, entity.status));
   }
   // The zone is the subject only if the event names nothing else.

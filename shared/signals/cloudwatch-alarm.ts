@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
-import { wellFormed } from '../model/resource-id.ts';
+import { wellFormed } from '../model/resources/index.ts';
 import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';

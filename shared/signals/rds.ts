@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
 import type { Resource } from '../model/resource.ts';
-import { resourceOf, wellFormed } from '../model/resource-id.ts';
+import { resourceOf } from '../model/resource-id.ts';
+import { wellFormed } from '../model/resources/index.ts';
 import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 import {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeGroup, look } from '../../shared/aws/look.ts';
 import { hold, pass } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { watch } from '../../shared/playbooks/playbook.ts';
 import { withoutIdleTags } from '../../shared/policy/effective-policy.ts';
+import { describeGroup } from '../../shared/resources/group.ts';
+import { look } from '../../shared/resources/look.ts';
 import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
 import { drive, type Scene } from '../remediation/drive.ts';
 import { alarm, incident, instance, instanceId, memberFacts, noon, policy } from '../remediation/examples.ts';

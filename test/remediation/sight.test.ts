@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Clients } from '../../shared/aws/clients.ts';
-import type { Depth } from '../../shared/aws/look.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
 import type { Facts } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { createSight } from '../../shared/remediation/sight.ts';
+import type { Depth } from '../../shared/resources/look.ts';
 import { simpleEngine } from './engine.ts';
 import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { places } from '../../local/testbed/incident-resources.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { resourceTypes } from '../../shared/model/resource.ts';
-import { resourceKinds, unclaimed } from '../../shared/resources/index.ts';
+import { typesOfResource } from '../../shared/model/resources/index.ts';
+import { resourceKinds } from '../../shared/resources/index.ts';
 import { kindsOf, looksOwn, trailNameOf } from '../../shared/resources/observe.ts';
 import { incident } from '../remediation/examples.ts';
 import { createObserved, type Observed } from './observing.ts';
@@ -25,7 +26,7 @@ const ageless = ['target-group', 'availability-zone'];
 describe('the kinds of resource', () => {
   test('cover every type that the classifier can name', () => {
     const covered = new Set<string>(resourceKinds.flatMap(({ types }) => types));
-    const own = resourceTypes.filter((type) => unclaimed[type].look === 'own');
+    const own = resourceTypes.filter((type) => typesOfResource[type].look === 'own');
     expect([...covered, ...own, ...withoutLook].sort()).toEqual([...resourceTypes].sort());
   });
 

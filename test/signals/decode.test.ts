@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEvent } from '../../shared/failures/read.ts';
 import { verdictSchema } from '../../shared/model/classification.ts';
-import { wellFormed } from '../../shared/model/resource-id.ts';
+import { wellFormed } from '../../shared/model/resources/index.ts';
 import { newBudget } from '../../shared/signals/bounds.ts';
 import { decode, decodeEach } from '../../shared/signals/decode.ts';
 import { anyCharacter } from '../characters.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
-import { dimensionTypes, mustBeWellFormed } from '../../shared/signals/dimensions.ts';
+import { mustBeWellFormed, typeOfDimension } from '../../shared/model/resources/index.ts';
 import { alarm, alarmEvent, verdictOf } from './fixtures.ts';
 
 describe('dimensions', () => {
@@ -14,7 +14,7 @@ describe('dimensions', () => {
     ['AWS/RDS', 'DBInstanceIdentifier'],
   ])('in %s, a %s that is no id is malformed', (namespace, name) => {
     expect(mustBeWellFormed(namespace, name)).toBe(true);
-    expect(dimensionTypes.has(name)).toBe(true);
+    expect(typeOfDimension(name)).toBeDefined();
     const { rejected } = readEvent(alarmEvent(alarm({ namespace, metric: 'x', dimensions: { [name]: 'no;id\u0007' } })));
     expect(rejected).toEqual([{ record: 0, error: expect.stringContaining(`dimension ${name}: not a well-formed id`) }]);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { accountOf, parseArn, partitionOf, regionOf } from '../../shared/model/arn.ts';
 import type { ResourceType } from '../../shared/model/resource.ts';
-import { resourceOf, wellFormed } from '../../shared/model/resource-id.ts';
+import { resourceOf } from '../../shared/model/resource-id.ts';
+import { wellFormed } from '../../shared/model/resources/index.ts';
 
 describe('form', () => {
   test.each<[ResourceType, string]>([

@@ -10,7 +10,6 @@ import { postPermissions } from '../../shared/aws/inbox.ts';
 import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { ledgerPermissions, outOfServicePermissions } from '../../shared/aws/ledger.ts';
 import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
-import { lookPermissions } from '../../shared/aws/look.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
@@ -19,6 +18,7 @@ import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
 import { outOfServiceLookPermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
+import { lookPermissions } from '../../shared/resources/look.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
 
 const acting: string[] = actions.flatMap(({ permissions }) => permissions);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { look, lookPermissions } from '../../shared/aws/look.ts';
 import { instanceToTreat } from '../../shared/model/snapshot.ts';
+import { look, lookPermissions } from '../../shared/resources/look.ts';
+import { type Answer, ec2Error, recordingClients, sdkError } from '../aws/recorder.ts';
 import { alarm, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
-import { type Answer, ec2Error, recordingClients, sdkError } from './recorder.ts';
 
 const other = 'i-0ffffffffffffffff';
 const groupTag = { Key: 'aws:autoscaling:groupName', Value: groupName };

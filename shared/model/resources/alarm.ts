@@ -1,0 +1,12 @@
+import { defineResourceType } from './definition.ts';
+
+/** The alarm itself, if it names no other resource. */
+export const alarm = defineResourceType({
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with a control character in it is what this refuses
+  form: /^[^\u0000-\u001f\u007f]{1,255}$/,
+  look: 'own',
+  unread: 'alarms',
+  trail: true,
+  // CloudWatch returns an empty list for any reason.
+  absent: { is: ({ alarm }) => alarm === null, says: (id) => `CloudWatch lists no alarm ${id}` },
+});

@@ -1,0 +1,6 @@
+import { defineResourceType } from './definition.ts';
+
+export const task = defineResourceType({
+  form: /^[!-~]{1,1024}$/,
+  unread: 'tasks whose cluster is unknown',
+});

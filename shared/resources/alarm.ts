@@ -1,0 +1,31 @@
+import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { Clients } from '../aws/clients.ts';
+import type { AlarmFacts } from '../model/snapshot.ts';
+
+/** Read-only calls of a look at an alarm. A test compares them with the packaged template. */
+export const alarmPermissions = ['cloudwatch:DescribeAlarms'] as const;
+
+/** Metric math has a period per metric; the longest counts. */
+const evaluationOf = ({ Period, EvaluationPeriods = 1, Metrics = [] }: MetricAlarm): number => {
+  const periods = [Period, ...Metrics.map(({ Period: own, MetricStat }) => MetricStat?.Period ?? own)].map((period) => period ?? 0);
+  return Math.max(60, ...periods) * EvaluationPeriods;
+};
+
+export const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
+  const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  );
+  const found = MetricAlarms?.[0] ?? CompositeAlarms?.[0];
+  if (!found) return null;
+  return {
+    name,
+    state: found.StateValue ?? 'unknown',
+    updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
+    composite: !MetricAlarms?.[0],
+    evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),
+    actionsEnabled: found.ActionsEnabled ?? true,
+    actions: found.AlarmActions ?? [],
+    evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
+    comparison: MetricAlarms?.[0]?.ComparisonOperator ?? null,
+  };
+};

@@ -1,0 +1,81 @@
+import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
+import type { Clients } from '../aws/clients.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
+import { countMembers, type GroupFacts, type LaunchSource, type MaintenancePolicy } from '../model/snapshot.ts';
+import { tagMap } from './look-parts.ts';
+
+/** Read-only calls of a look at a group. A test compares them with the packaged template. */
+export const groupPermissions = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] as const;
+
+/** AWS writes -1 for "not set". */
+const toMaintenance = ({ InstanceMaintenancePolicy: found }: AutoScalingGroup): MaintenancePolicy | null => {
+  const { MinHealthyPercentage: minHealthy = -1, MaxHealthyPercentage: maxHealthy = -1 } = found ?? {};
+  return minHealthy < 0 && maxHealthy < 0 ? null : { minHealthy: Math.max(0, minHealthy), maxHealthy };
+};
+
+const launchSourceOf = ({ LaunchTemplate, MixedInstancesPolicy, LaunchConfigurationName }: AutoScalingGroup): LaunchSource | null => {
+  const template = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
+  if (template) {
+    const { LaunchTemplateName: name = null, LaunchTemplateId: id = null, Version: version = '$Default' } = template;
+    return { kind: 'template', id, name, version };
+  }
+  return LaunchConfigurationName ? { kind: 'configuration', name: LaunchConfigurationName } : null;
+};
+
+/**
+ * The group, with the requested members; null if there is none with that name.
+ * @throws whatever the SDK throws
+ */
+export const describeGroup = async (
+  { autoScaling }: Pick<Clients, 'autoScaling'>,
+  name: string,
+  about: readonly string[] = [],
+): Promise<GroupFacts | null> => {
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [name] }));
+  const found = AutoScalingGroups?.[0];
+  if (!found) return null;
+  const members = (found.Instances ?? []).map((instance) => ({
+    instanceId: instance.InstanceId ?? '',
+    lifecycleState: instance.LifecycleState ?? 'unknown',
+    health: instance.HealthStatus ?? 'unknown',
+    protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
+  }));
+  return {
+    name,
+    min: found.MinSize ?? 0,
+    max: found.MaxSize ?? 0,
+    desired: found.DesiredCapacity ?? 0,
+    healthCheckType: found.HealthCheckType ?? 'EC2',
+    healthCheckGraceSeconds: found.HealthCheckGracePeriod ?? 0,
+    cooldownSeconds: found.DefaultCooldown ?? 300,
+    warmUpSeconds: (found.DefaultInstanceWarmup ?? -1) >= 0 ? (found.DefaultInstanceWarmup ?? null) : null,
+    maintenance: toMaintenance(found),
+    balanced: Boolean(found.TargetGroupARNs?.length || found.LoadBalancerNames?.length || found.TrafficSources?.length),
+    launchSource: launchSourceOf(found),
+    drainSeconds: null,
+    suspendedProcesses: (found.SuspendedProcesses ?? []).map(({ ProcessName }) => ProcessName ?? ''),
+    count: countMembers(members),
+    members: members.filter(({ instanceId }) => about.includes(instanceId)),
+    tags: tagMap(found.Tags),
+    deleting: Boolean(found.Status),
+    createdAt: found.CreatedTime?.getTime() ?? null,
+  };
+};
+
+/**
+ * How long lifecycle hooks may delay a leaving member; only looked up while one is leaving.
+ * https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks.html
+ */
+export const drainOf = async (
+  { autoScaling }: Clients,
+  { name, members }: GroupFacts,
+  instance: string | undefined,
+  known: number | null,
+): Promise<number | null> => {
+  const leaving = members.some(({ instanceId, lifecycleState }) => instanceId === instance && stageOf(lifecycleState) === 'leaving');
+  if (!leaving || known !== null) return known;
+  const { LifecycleHooks = [] } = await autoScaling.send(new DescribeLifecycleHooksCommand({ AutoScalingGroupName: name }));
+  const hooks = LifecycleHooks.filter(({ LifecycleTransition }) => LifecycleTransition === 'autoscaling:EC2_INSTANCE_TERMINATING');
+  // A heartbeat can extend a hook up to its global timeout.
+  return Math.max(0, ...hooks.map(({ GlobalTimeout, HeartbeatTimeout }) => GlobalTimeout ?? HeartbeatTimeout ?? 0));
+};

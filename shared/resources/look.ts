@@ -1,0 +1,103 @@
+import { explain, isDenied, sortError } from '../aws/call.ts';
+import type { Clients } from '../aws/clients.ts';
+import type { Incident } from '../model/incident.ts';
+import { stageOf } from '../model/member-lifecycle.ts';
+import { typesOfResource } from '../model/resources/index.ts';
+import { type Facts, instanceToTreat, sumTargets } from '../model/snapshot.ts';
+import { alarmPermissions, lookAtAlarm } from './alarm.ts';
+import { describeGroup, drainOf, groupPermissions } from './group.ts';
+import { instancePermissions, instanceStoreOf, lookAtBoth, lookAtEach } from './instance.ts';
+import { DescribeLag } from './look-parts.ts';
+import type { Part } from './resource-kind.ts';
+import { lookAtTargets } from './target-group.ts';
+
+/** Read-only calls that the look of every incident may make. A test compares them with the packaged template. */
+export const lookPermissions = [
+  ...instancePermissions,
+  ...groupPermissions,
+  ...alarmPermissions,
+  'elasticloadbalancing:DescribeTargetHealth',
+] as const;
+
+/** `full` reads everything; `vital` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
+export type Depth = 'full' | 'vital';
+
+/**
+ * Reads one part of a look. If an action may follow, a missing part makes the look useless, so errors are thrown. If no action will follow,
+ * a refused part must not hide the rest: it is listed and null.
+ */
+const createPartReader =
+  ({ disposition }: Incident, refused: string[]): Part =>
+  async (what, run) => {
+    if (disposition === 'remediate') return run();
+    try {
+      return await run();
+    } catch (thrown) {
+      const error = sortError(thrown);
+      if (error.kind !== 'refused') throw thrown;
+      const denied = `selfheal isn't allowed to look at ${what} (${error.call ?? error.code})`;
+      refused.push(isDenied(error) ? denied : `${what} could not be read: ${explain(error)}`);
+      return null;
+    }
+  };
+
+/**
+ * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event.
+ * `known` is an earlier look of the same incident, whose unchanging parts are reused. The alarm is reused too, unless `asksAlarm` says that
+ * its state matters given the rest: CloudWatch has the lowest rate limit of these calls. `about` are additional instances that the incident
+ * is about.
+ * @throws whatever the SDK throws: the caller must retry or hold, never treat it as "nothing there". If no action will follow, only
+ * retryable errors are thrown.
+ */
+export const look = async (
+  clients: Clients,
+  incident: Incident,
+  now: number,
+  known?: Facts,
+  depth: Depth = 'full',
+  asksAlarm: (rest: Facts) => boolean = () => true,
+  about: readonly string[] = [],
+): Promise<Facts> => {
+  const { resource, alarm } = incident;
+  const own = typesOfResource[resource.type];
+  const refused: string[] = [];
+  const part = createPartReader(incident, refused);
+  const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => lookAtAlarm(clients, alarm.name)) : null);
+  const later = depth === 'vital' && known !== undefined;
+  const [early, targets] = await Promise.all([
+    later ? known.alarm : askAlarm(),
+    own.targets ? part('the targets', () => lookAtTargets(clients, incident)) : null,
+  ]);
+  const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
+  const before = depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null;
+  const [instance, status] = !instanceId
+    ? [null, null]
+    : incident.disposition === 'remediate'
+      ? await lookAtBoth(clients, instanceId, before)
+      : await lookAtEach(clients, instanceId, part);
+  if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
+  const groupName = own.group ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
+  const ids = [instanceId, known?.instance?.id, ...about].filter((id) => typeof id === 'string');
+  const group = groupName ? await part(`group ${groupName}`, () => describeGroup(clients, groupName, ids)) : null;
+  const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
+  if (instanceId && !instance && !status && refused.length === 0 && listed && stageOf(listed.lifecycleState) === 'in-service') {
+    throw new DescribeLag(`EC2 finds no instance ${instanceId}, but its group reports it in service`);
+  }
+  const drain = known?.group?.drainSeconds ?? null;
+  if (group)
+    group.drainSeconds = await part(`the hooks of group ${group.name}`, () =>
+      drainOf(clients, group, instance?.id ?? known?.instance?.id, drain),
+    );
+  const refusals = () => (refused.length > 0 ? { refused } : {});
+  const facts = {
+    at: now,
+    full: depth === 'full',
+    instance,
+    status,
+    group,
+    alarm: early,
+    targets: targets && sumTargets(targets, ids),
+    ...refusals(),
+  };
+  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm(), ...refusals() } : facts;
+};
