@@ -8,6 +8,7 @@ import { guards } from '../shared/guards/index.ts';
 import { channelIds } from '../shared/model/channel-id.ts';
 import { failureIds } from '../shared/model/failure-id.ts';
 import { playbookIds } from '../shared/model/playbook-id.ts';
+import { resourceTypes } from '../shared/model/resource.ts';
 import { channels } from '../shared/notifications/channels/index.ts';
 import { playbooks } from '../shared/playbooks/index.ts';
 import { resourceKinds } from '../shared/resources/index.ts';
@@ -185,6 +186,21 @@ describe('the boundaries', () => {
       ),
     ).toEqual([]);
     expect(importing(filesIn('shared/aws'), /^@aws-sdk\//).length).toBeGreaterThan(0);
+  });
+
+  test('of guards keep out the ids of actions: they ask for effects', () => {
+    const ids = new RegExp(`'(${actions.map((action) => action.id).join('|')})'`);
+    expect(filesIn('shared/guards').filter((path) => ids.test(codeOf(path).replace(/(from|id:) '[^']*'/g, '')))).toEqual([]);
+    expect(ids.test(codeOf('shared/actions/reboot-instance.ts'))).toBe(true);
+  });
+
+  test('of types of resource: what holds for one stands in its file, and is asked of the registry', () => {
+    const asked = new RegExp(`\\.?type\\??\\s*[!=]==\\s*'(${resourceTypes.join('|')})'`);
+    const asking = ['shared', 'local', 'functions'].flatMap(filesIn).filter((path) => asked.test(codeOf(path)));
+    // The observer of the simulation trusts nothing of what it observes.
+    expect(asking).toEqual(['local/worlds/observer.ts']);
+    const files = filesIn('shared/model/resources').map((path) => basename(path, '.ts'));
+    expect(files.filter((name) => name !== 'index' && name !== 'definition')).toEqual([...resourceTypes].sort());
   });
 
   test('of guards keep out every call that could change something', () => {

@@ -1,5 +1,6 @@
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { typesOfResource } from '../../shared/model/resources/index.ts';
 import type { Facts, GroupFacts, InstanceFacts } from '../../shared/model/snapshot.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -70,12 +71,12 @@ export const assume = (
     if (inventory.everything) return { ...found, [optIn.key]: optIn.value };
     return found ?? (inventory.ids.has(id) ? { [optIn.key]: optIn.value } : noTags);
   };
-  const ofInstance = resource.type === 'instance' ? inventory.instances.get(resource.id) : undefined;
-  const instance =
-    resource.type === 'instance'
-      ? { ...instanceFacts(resource.id, tagsOf(resource.id), ofInstance ?? {}, failure === 'instance-stopped'), stateReason }
-      : null;
-  const groupName = resource.type === 'group' ? resource.id : (instance?.groupName ?? null);
+  const own = typesOfResource[resource.type];
+  const ofInstance = own.machine ? inventory.instances.get(resource.id) : undefined;
+  const instance = own.machine
+    ? { ...instanceFacts(resource.id, tagsOf(resource.id), ofInstance ?? {}, failure === 'instance-stopped'), stateReason }
+    : null;
+  const groupName = own.group ? resource.id : (instance?.groupName ?? null);
   return {
     known: ofInstance !== undefined,
     facts: {

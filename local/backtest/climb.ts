@@ -7,6 +7,7 @@ import type { Incident } from '../../shared/model/incident.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Resource } from '../../shared/model/resource.ts';
+import { isActedUpon } from '../../shared/model/resources/index.ts';
 import type { Facts } from '../../shared/model/snapshot.ts';
 import { type EffectivePolicy, policyFor } from '../../shared/policy/effective-policy.ts';
 import { noKillSwitch } from '../../shared/ports/kill-switch.ts';
@@ -169,13 +170,17 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
         }
         case 'consent':
           if (!effect.assumed)
-            return ending('asked', effect.why, { ...about, guard: asked?.guard ?? null, open: openGuards(effect.action, policy) });
+            return ending('asked', effect.why, {
+              ...about,
+              guard: asked?.guard ?? null,
+              open: openGuards(effect.action, effect.target.type, policy),
+            });
           approved = true;
           one.next = { kind: 'agreed' };
           break;
         case 'act': {
           const { action, target, dryRun } = effect;
-          const open = openGuards(action, policy);
+          const open = openGuards(action, target.type, policy);
           if (dryRun) return ending('would', `only in a dry run: ${asked?.answer === 'pass' ? asked.rehearse : ''}`, { ...about, open });
           const kept = (asked?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
           ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
@@ -233,7 +238,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       if (!optedIn) return ending('held', 'not opted in', { playbook, guard: 'opt-in' });
       return ending('unknown', 'who asked for the stop', { playbook });
     }
-    if (incident.resource.type !== 'instance' && incident.resource.type !== 'group') {
+    if (!isActedUpon(incident.resource.type)) {
       return ending('unknown', 'which instance is behind it', { playbook });
     }
     return goOn(one, assumed, { ...own, playbook }, ladder, now);

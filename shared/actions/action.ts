@@ -29,14 +29,24 @@ export type ActionStep = {
 
 /**
  * Effects of an action that guards may depend on.
+ * - `starts`: a stopped resource runs again.
  * - `interrupts`: the workload is interrupted for a while.
  * - `removesFromService`: out of service until something else happens that may not: a start, a successor.
  * - `destroys`: the resource is gone for good.
  * - `addsCapacity`: more instances run, at a cost.
  * - `changesAddress`: a public address that isn't elastic changes.
  */
-const effects = ['interrupts', 'removesFromService', 'destroys', 'addsCapacity', 'changesAddress'] as const;
-type Effect = (typeof effects)[number];
+export type Effect = 'starts' | 'interrupts' | 'removesFromService' | 'destroys' | 'addsCapacity' | 'changesAddress';
+
+/** The effects that each effect includes. Only the gravest is judged. */
+const includes: Readonly<Record<Effect, readonly Effect[]>> = {
+  starts: [],
+  interrupts: [],
+  removesFromService: ['interrupts'],
+  destroys: ['interrupts', 'removesFromService'],
+  addsCapacity: [],
+  changesAddress: [],
+};
 
 type Subject = { target: Resource; facts: Facts; policy: Policy };
 
@@ -45,7 +55,9 @@ export type Action = {
   id: string;
   /** The IAM actions of its calls and no others. A test compares them with the packaged template in both directions. */
   permissions: readonly string[];
-  effects: readonly Effect[];
+  effects: readonly [Effect, ...Effect[]];
+  /** For people: how the action is undone; null if it can't be. */
+  undo: string | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: Facts) => Resource | null;
   /** For people: the infinitive, and the past participle after "would have". */
@@ -64,6 +76,13 @@ export const wouldHave = ({ verb, object }: Pick<Action, 'verb' | 'object'>, inp
 
 /** Whether an action has an effect. */
 export const has = ({ effects: own }: Pick<Action, 'effects'>, effect: Effect): boolean => own.includes(effect);
+
+/** Whether an effect is one of those above. */
+export const isEffect = (effect: string): effect is Effect => Object.hasOwn(includes, effect);
+
+/** The effects of an action without those that another one of its effects includes. */
+export const gravest = ({ effects: own }: Pick<Action, 'effects'>): Effect[] =>
+  own.filter((effect) => !own.some((other) => includes[other].includes(effect)));
 
 /** Checks the type of an action. */
 export const defineAction = <const A extends Action>(action: A): A => action;

@@ -5,6 +5,7 @@ export const rebootInstance = defineAction({
   id: 'reboot-instance',
   permissions: ['ec2:RebootInstances'],
   effects: ['interrupts'],
+  undo: 'it passes by itself',
   target: instanceTarget,
   verb: { base: 'reboot', past: 'rebooted' },
   object: ({ target }) => `instance ${target.id}`,

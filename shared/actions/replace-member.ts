@@ -10,6 +10,7 @@ export const replaceMember = defineAction({
   id: 'replace-member',
   permissions: ['autoscaling:SetInstanceHealth', 'autoscaling:TerminateInstanceInAutoScalingGroup'],
   effects: ['interrupts', 'removesFromService', 'destroys'],
+  undo: null,
   target: instanceTarget,
   verb: { base: 'replace', past: 'replaced' },
   object: ({ target, facts }) => `member ${target.id} of group ${facts.group?.name ?? '?'}`,

@@ -4,7 +4,8 @@ import { allowDryRun, defineAction, instanceTarget, started } from './action.ts'
 export const startInstance = defineAction({
   id: 'start-instance',
   permissions: ['ec2:StartInstances'],
-  effects: [],
+  effects: ['starts'],
+  undo: 'stop it again',
   target: instanceTarget,
   verb: { base: 'start', past: 'started' },
   object: ({ target }) => `instance ${target.id}`,

@@ -10,6 +10,8 @@ export const stopStartInstance = defineAction({
   id: 'stop-start-instance',
   permissions: ['ec2:StopInstances', 'ec2:StartInstances'],
   effects: ['interrupts', 'removesFromService', 'changesAddress'],
+  // Neither the address that it had nor what was on an instance store comes back.
+  undo: null,
   target: instanceTarget,
   verb: { base: 'stop and start', past: 'stopped and started' },
   object: ({ target }) => `instance ${target.id} (moves it to another host)`,

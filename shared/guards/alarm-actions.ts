@@ -1,6 +1,8 @@
+import { has } from '../actions/action.ts';
 import { ownAction } from '../model/alarm-action.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import type { AlarmFacts } from '../model/snapshot.ts';
 import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
 
@@ -17,6 +19,7 @@ export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 
  */
 export const alarmActions = defineGuard({
   id: 'alarm-actions',
+  live: true,
   check: ({ facts: { alarm, group }, incident, action, target, policy: { healers }, now }) => {
     const silence = silenced(alarm, incident);
     if (silence) return holdQuietly(silence);
@@ -28,7 +31,7 @@ export const alarmActions = defineGuard({
     // Without the time of its last change, assume that it fired just now.
     const since = alarm.updatedAt ?? now;
     const heals = own.find((one) => one.kind === 'instance');
-    if (heals?.kind === 'instance' && target.type === 'instance') {
+    if (heals?.kind === 'instance' && typesOfResource[target.type].machine) {
       const until = since + healers.autoRecovery * 1000;
       if (now < until) {
         return holdUntil(
@@ -37,7 +40,7 @@ export const alarmActions = defineGuard({
         );
       }
     }
-    if (action.id !== 'scale-out' || !group) return pass;
+    if (!has(action, 'addsCapacity') || !group) return pass;
     const scales = own.some((one) => one.kind === 'scaling' && one.group === group.name);
     // With this process suspended the alarm has no effect.
     if (!scales || group.suspendedProcesses.includes('AlarmNotification')) return pass;

@@ -1,14 +1,18 @@
+import { gravest } from '../actions/action.ts';
+import { actions } from '../actions/index.ts';
 import { stopCause } from '../model/state-reason.ts';
-import { defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, holdForNow, holdQuietly, holdUnseen, none, pass } from './guard.ts';
 
 /** How long after selfheal began to stop it a stop still counts as selfheal's own, in milliseconds. */
 const ownStopWindow = 2 * 3600_000;
 
-/** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
-export const askedFor = defineGuard({
-  id: 'asked-for',
-  check: async ({ facts: { instance }, action, target, lease, attempts, incident, now }) => {
-    if (target.type !== 'instance') return pass;
+/** Whether an action stops its target and starts it again, so that it may have ended after the stop. */
+const stops = (id: string): boolean => actions.some((action) => action.id === id && gravest(action).includes('removesFromService'));
+
+/** `starts`: the action starts a stopped instance. `only`: it does nothing else. */
+const checkOf =
+  ({ starts = false, only = false }: { starts?: boolean; only?: boolean }): Check =>
+  async ({ facts: { instance }, lease, attempts, incident, now }) => {
     if (!instance) return hold('the instance does not exist');
     const { id, state, stateReason } = instance;
     const cause = stopCause(stateReason);
@@ -26,10 +30,8 @@ export const askedFor = defineGuard({
         if (stateReason === 'Client.UserInitiatedShutdown' && (await lease()).acquired) {
           const last = attempts()?.at(-1);
           const left = last !== undefined && last.at > Math.max(now - ownStopWindow, instance.launchedAt);
-          if (left && last.action === 'stop-start-instance' && last.incident !== incident.key) {
-            return action.id === 'start-instance' || action.id === 'stop-start-instance'
-              ? pass
-              : holdForNow(`${id} was ${state} by selfheal in incident ${last.incident}`);
+          if (left && stops(last.action) && last.incident !== incident.key) {
+            return starts ? pass : holdForNow(`${id} was ${state} by selfheal in incident ${last.incident}`);
           }
         }
         return holdQuietly(`${id} was ${state} on purpose (${stateReason})`);
@@ -39,9 +41,28 @@ export const askedFor = defineGuard({
       case 'unknown':
         return holdUnseen(`${id} is ${state}, and EC2 gives no reason`);
       case 'by-aws':
-        if (action.id !== 'start-instance') return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
+        if (!only) return holdForNow(`EC2 has ${state} ${id} (${stateReason})`);
         // EC2 refuses to start an instance that is still stopping.
         return state === 'stopped' ? pass : holdForNow(`${id} is still stopping`);
     }
+  };
+
+const leaves = checkOf({});
+
+/** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
+export const askedFor = defineGuard({
+  id: 'asked-for',
+  check: {
+    of: {
+      instance: {
+        starts: checkOf({ starts: true, only: true }),
+        removesFromService: checkOf({ starts: true }),
+        interrupts: leaves,
+        destroys: leaves,
+        addsCapacity: leaves,
+        changesAddress: none,
+      },
+      group: none,
+    },
   },
 });

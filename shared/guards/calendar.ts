@@ -10,8 +10,9 @@ export const calendarPermissions = ['ssm:GetCalendarState'] as const;
  */
 export const calendar = defineGuard({
   id: 'calendar',
+  live: true,
+  idle: ({ calendars }) => calendars.length === 0,
   check: async ({ clients: { ssm }, policy: { calendars, lease }, now }) => {
-    if (calendars.length === 0) return pass;
     const { State, NextTransitionTime } = await ssm.send(new GetCalendarStateCommand({ CalendarNames: calendars }));
     if (State === 'OPEN') return pass;
     const reason = `change calendar ${calendars.join(', ')} is ${State ?? 'in no known state'}${NextTransitionTime ? ` until ${NextTransitionTime}` : ''}`;

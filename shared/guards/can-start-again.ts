@@ -1,9 +1,8 @@
 import { DescribeVolumesCommand, type Volume } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { has } from '../actions/action.ts';
 import { sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { defineGuard, escalate, hold, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const canStartAgainPermissions = ['ec2:DescribeVolumes', 'kms:DescribeKey'] as const;
@@ -31,6 +30,27 @@ const keyProblem = (key: Key, volume: string, ours: readonly string[]): string |
   return state === null ? `selfheal isn't allowed to see whether the key ${arn} of volume ${volume} is enabled (kms:DescribeKey)` : null;
 };
 
+const startsAgain: Check = async ({ facts: { instance }, clients, policy }) => {
+  if (!instance) return hold('the instance does not exist');
+  const VolumeIds = instance.volumes;
+  if (VolumeIds.length === 0) return escalate(`${instance.id} has no visible volume: it might not start again`);
+  const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds }));
+  const found = new Map(Volumes.map((volume): [string, Volume] => [volume.VolumeId ?? '', volume]));
+  for (const id of VolumeIds) {
+    const volume = found.get(id);
+    if (!volume) return escalate(`volume ${id} of ${instance.id} is not visible: it might not start again`);
+    if (volume.State === 'error') return escalate(`volume ${id} of ${instance.id} is in state error: it would not start again`);
+    if (volume.Encrypted === undefined) return escalate(`EC2 doesn't say whether volume ${id} of ${instance.id} is encrypted`);
+    if (!volume.Encrypted) continue;
+    if (!volume.KmsKeyId) return escalate(`EC2 doesn't say under which key volume ${id} of ${instance.id} is encrypted`);
+    const problem = keyProblem(await describeKey(clients, volume.KmsKeyId), id, policy.kmsKeys);
+    if (problem) return escalate(`${instance.id} would not start again: ${problem}`);
+  }
+  return pass;
+};
+
+const unknown: Check = ({ target }) => hold(`can't tell whether ${target.type} ${target.id} would come back`);
+
 /**
  * A stopped instance must start again. To start an instance with a volume under a customer managed key, the caller needs
  * `kms:CreateGrant` on the key; without it EC2 accepts the start, and the instance stops again with `Client.InternalError`. So the guard
@@ -39,23 +59,18 @@ const keyProblem = (key: Key, volume: string, ours: readonly string[]): string |
  */
 export const canStartAgain = defineGuard({
   id: 'can-start-again',
-  check: async ({ action, facts: { instance }, target, clients, policy }) => {
-    if (!has(action, 'removesFromService') || has(action, 'destroys')) return pass;
-    if (target.type !== 'instance' || !instance) return hold('the instance does not exist');
-    const VolumeIds = instance.volumes;
-    if (VolumeIds.length === 0) return escalate(`${instance.id} has no visible volume: it might not start again`);
-    const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds }));
-    const found = new Map(Volumes.map((volume): [string, Volume] => [volume.VolumeId ?? '', volume]));
-    for (const id of VolumeIds) {
-      const volume = found.get(id);
-      if (!volume) return escalate(`volume ${id} of ${instance.id} is not visible: it might not start again`);
-      if (volume.State === 'error') return escalate(`volume ${id} of ${instance.id} is in state error: it would not start again`);
-      if (volume.Encrypted === undefined) return escalate(`EC2 doesn't say whether volume ${id} of ${instance.id} is encrypted`);
-      if (!volume.Encrypted) continue;
-      if (!volume.KmsKeyId) return escalate(`EC2 doesn't say under which key volume ${id} of ${instance.id} is encrypted`);
-      const problem = keyProblem(await describeKey(clients, volume.KmsKeyId), id, policy.kmsKeys);
-      if (problem) return escalate(`${instance.id} would not start again: ${problem}`);
-    }
-    return pass;
+  live: true,
+  check: {
+    of: {
+      instance: {
+        starts: none,
+        interrupts: none,
+        removesFromService: startsAgain,
+        destroys: none,
+        addsCapacity: none,
+        changesAddress: none,
+      },
+      group: { starts: none, interrupts: none, removesFromService: unknown, destroys: none, addsCapacity: none, changesAddress: none },
+    },
   },
 });

@@ -1,6 +1,6 @@
 import { type Activity, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
 import { formatDuration } from '../model/duration.ts';
-import { defineGuard, holdForNow, pass } from './guard.ts';
+import { type Check, defineGuard, holdForNow, none, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const capacityPermissions = ['autoscaling:DescribeScalingActivities'] as const;
@@ -11,20 +11,23 @@ const isUnderWay = ({ StatusCode }: Activity): boolean => !finalStates.has(Statu
 const launchedAt = ({ StatusCode, Description, EndTime }: Activity): number =>
   StatusCode === 'Successful' && Description?.startsWith('Launching') ? (EndTime?.getTime() ?? 0) : 0;
 
+const settles: Check = async ({ facts: { group }, clients: { autoScaling }, now }) => {
+  if (!group) return pass;
+  const { Activities = [] } = await autoScaling.send(
+    new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group.name, MaxRecords: 20 }),
+  );
+  const activity = Activities.find(isUnderWay);
+  if (activity) return holdForNow(`group ${group.name} has an activity in progress: ${activity.Description ?? activity.StatusCode}`);
+  const left = (Math.max(0, ...Activities.map(launchedAt)) + group.cooldownSeconds * 1000 - now) / 1000;
+  return left > 0 ? holdForNow(`group ${group.name} has just scaled out, and is in cool-down for ${formatDuration(left)}`) : pass;
+};
+
 /**
  * Waits while a group changes its size or has just grown, because the effect on the load is not known yet. Its maximum is
  * `group-safe`'s.
  */
 export const capacity = defineGuard({
   id: 'capacity',
-  check: async ({ facts: { group }, action, clients: { autoScaling }, now }) => {
-    if (action.id !== 'scale-out' || !group) return pass;
-    const { Activities = [] } = await autoScaling.send(
-      new DescribeScalingActivitiesCommand({ AutoScalingGroupName: group.name, MaxRecords: 20 }),
-    );
-    const activity = Activities.find(isUnderWay);
-    if (activity) return holdForNow(`group ${group.name} has an activity in progress: ${activity.Description ?? activity.StatusCode}`);
-    const left = (Math.max(0, ...Activities.map(launchedAt)) + group.cooldownSeconds * 1000 - now) / 1000;
-    return left > 0 ? holdForNow(`group ${group.name} has just scaled out, and is in cool-down for ${formatDuration(left)}`) : pass;
-  },
+  live: true,
+  check: { starts: none, interrupts: none, removesFromService: none, destroys: none, addsCapacity: settles, changesAddress: none },
 });

@@ -1,11 +1,10 @@
-import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import { launchTemplatePermissions, launchTemplateVersion } from '../aws/launches.ts';
 import { formatDuration, hours, secondsOf } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import type { Replacement } from '../ports/replacements.ts';
-import { defineGuard, escalate, hold, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupBudgetPermissions = launchTemplatePermissions;
@@ -37,34 +36,35 @@ const sourceOf = async ({ ec2 }: Clients, { launchSource }: GroupFacts): Promise
   }
 };
 
+const withinBudget: Check = async ({ incident, facts: { instance, group }, policy, replacements, clients, now }) => {
+  if (isAnnounced(incident)) return pass;
+  if (!instance || !group) return hold('there is no group to count replacements of');
+  const { actions, window: written } = policy.budget.group;
+  const window = secondsOf(written);
+  const limit = actions ?? Math.max(3, Math.floor(group.desired * 0.1));
+  for (const { of, earlier } of await replacements()) {
+    const lately = earlier.filter(({ at }) => at > now - youngPattern.window);
+    const early = lately.filter((one) => one.young).length + (failsYoung(instance, lately, now) ? 1 : 0);
+    if (early >= youngPattern.successors) {
+      const age = formatDuration(Math.max(0, incident.at - instance.launchedAt) / 1000);
+      return escalate(
+        `new members of group ${group.name} fail ${age} after they join (${early} in a row), so selfheal doesn't replace another: ${await sourceOf(clients, group)}`,
+      );
+    }
+    const recent = earlier.filter(({ at }) => at > now - window * 1000).length;
+    if (recent >= limit) {
+      return escalate(`${recent} members of ${of.type} ${of.id} were replaced in ${formatDuration(window)}: the group's budget is used up`);
+    }
+  }
+  return pass;
+};
+
 /**
  * Replacements also count against the group, and against the target group that reported the failure. A budget per instance is not
  * enough, because each successor has a new id: a bad release would be replaced for ever.
  */
 export const groupBudget = defineGuard({
   id: 'group-budget',
-  check: async ({ action, incident, facts: { instance, group }, policy, replacements, clients, now }) => {
-    if (!has(action, 'destroys') || isAnnounced(incident)) return pass;
-    if (!instance || !group) return hold('there is no group to count replacements of');
-    const { actions, window: written } = policy.budget.group;
-    const window = secondsOf(written);
-    const limit = actions ?? Math.max(3, Math.floor(group.desired * 0.1));
-    for (const { of, earlier } of await replacements()) {
-      const lately = earlier.filter(({ at }) => at > now - youngPattern.window);
-      const early = lately.filter((one) => one.young).length + (failsYoung(instance, lately, now) ? 1 : 0);
-      if (early >= youngPattern.successors) {
-        const age = formatDuration(Math.max(0, incident.at - instance.launchedAt) / 1000);
-        return escalate(
-          `new members of group ${group.name} fail ${age} after they join (${early} in a row), so selfheal doesn't replace another: ${await sourceOf(clients, group)}`,
-        );
-      }
-      const recent = earlier.filter(({ at }) => at > now - window * 1000).length;
-      if (recent >= limit) {
-        return escalate(
-          `${recent} members of ${of.type} ${of.id} were replaced in ${formatDuration(window)}: the group's budget is used up`,
-        );
-      }
-    }
-    return pass;
-  },
+  live: true,
+  check: { starts: none, interrupts: none, removesFromService: none, destroys: withinBudget, addsCapacity: none, changesAddress: none },
 });

@@ -1,11 +1,10 @@
 import { DescribeLaunchConfigurationsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
-import { has } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import { failingLaunch, launchesPermissions, launchTemplatePermissions, launchTemplateVersion, recentLaunches } from '../aws/launches.ts';
 import { formatDuration, hours, minutes } from '../model/duration.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
-import { defineGuard, escalate, hold, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupCanLaunchPermissions = [
@@ -59,25 +58,27 @@ const sourceProblem = async ({ ec2, autoScaling }: Clients, { launchSource }: Gr
   return found.State === undefined || found.State === 'available' ? null : `image ${image} is ${found.State}`;
 };
 
+const canLaunch: Check = async ({ facts: { group }, clients, now }) => {
+  if (!group) return hold('there is no group to launch a replacement');
+  const launches = await recentLaunches(clients.autoScaling, group.name);
+  const failing = failingLaunch(launches, now - maxFailureAge);
+  if (failing) return escalate(`group ${group.name} can't launch a replacement: ${failing.message}`);
+  const within = Math.max(launchTimeout, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
+  const hanging = launches.find(({ state, startedAt }) => state === 'under-way' && now - startedAt > within * 1000);
+  if (hanging) {
+    const since = formatDuration((now - hanging.startedAt) / 1000);
+    return escalate(`group ${group.name} has been launching a member for ${since}, and can't launch a replacement: ${hanging.message}`);
+  }
+  const problem = await sourceProblem(clients, group);
+  return problem ? escalate(`group ${group.name} can't launch a replacement: ${problem}`) : pass;
+};
+
 /**
  * Takes nothing from a group that can't launch a replacement: its launches fail or hang, or its launch source is gone. The message
  * quotes the group's own words.
  */
 export const groupCanLaunch = defineGuard({
   id: 'group-can-launch',
-  check: async ({ action, facts: { group }, clients, now }) => {
-    if (!has(action, 'destroys')) return pass;
-    if (!group) return hold('there is no group to launch a replacement');
-    const launches = await recentLaunches(clients.autoScaling, group.name);
-    const failing = failingLaunch(launches, now - maxFailureAge);
-    if (failing) return escalate(`group ${group.name} can't launch a replacement: ${failing.message}`);
-    const within = Math.max(launchTimeout, group.warmUpSeconds ?? 0, group.healthCheckGraceSeconds);
-    const hanging = launches.find(({ state, startedAt }) => state === 'under-way' && now - startedAt > within * 1000);
-    if (hanging) {
-      const since = formatDuration((now - hanging.startedAt) / 1000);
-      return escalate(`group ${group.name} has been launching a member for ${since}, and can't launch a replacement: ${hanging.message}`);
-    }
-    const problem = await sourceProblem(clients, group);
-    return problem ? escalate(`group ${group.name} can't launch a replacement: ${problem}`) : pass;
-  },
+  live: true,
+  check: { starts: none, interrupts: none, removesFromService: none, destroys: canLaunch, addsCapacity: none, changesAddress: none },
 });

@@ -1,8 +1,23 @@
 import { createHash } from 'node:crypto';
-import { defineGuard, hold, holdForNow, pass } from './guard.ts';
+import { has } from '../actions/action.ts';
+import { type Check, defineGuard, hold, holdForNow, none, pass } from './guard.ts';
 
 /** How many members of a group of this size may be under treatment at once. */
 export const placesOf = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
+
+const takePlace: Check = async ({ facts: { instance, group }, incident, policy, held, take }) => {
+  if (!instance?.groupName) return pass;
+  if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
+  const limit = placesOf(Math.min(group.count.all, group.desired), policy.blastRadius.share);
+  const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
+  // Each incident begins at another place, so that concurrent ones don't all try the same.
+  const first = createHash('sha256').update(incident.key).digest().readUInt32BE(0) % limit;
+  const places = Array.from({ length: limit }, (_, i) => placeOf((first + i) % limit));
+  const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
+  // An incident that holds a place keeps it and doesn't take a second.
+  for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
+  return holdForNow(`${limit} of ${group.count.all} members of group ${group.name} are under treatment, which is the limit`);
+};
 
 /**
  * Blast radius: a group has a number of places, and the treatment of a member takes one of them. Each place is a lease, so the limit
@@ -10,17 +25,7 @@ export const placesOf = (members: number, share: number): number => Math.max(1, 
  */
 export const groupPlace = defineGuard({
   id: 'group-place',
-  check: async ({ facts: { instance, group }, target, incident, policy, held, take }) => {
-    if (target.type !== 'instance' || !instance?.groupName) return pass;
-    if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
-    const limit = placesOf(Math.min(group.count.all, group.desired), policy.blastRadius.share);
-    const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
-    // Each incident begins at another place, so that concurrent ones don't all try the same.
-    const first = createHash('sha256').update(incident.key).digest().readUInt32BE(0) % limit;
-    const places = Array.from({ length: limit }, (_, i) => placeOf((first + i) % limit));
-    const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
-    // An incident that holds a place keeps it and doesn't take a second.
-    for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
-    return holdForNow(`${limit} of ${group.count.all} members of group ${group.name} are under treatment, which is the limit`);
-  },
+  // A lone instance has no group, and a member may only be replaced.
+  live: (action) => has(action, 'destroys'),
+  check: { of: { instance: takePlace, group: none } },
 });

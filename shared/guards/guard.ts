@@ -1,8 +1,10 @@
-import type { Action } from '../actions/action.ts';
+import { type Action, type Effect, gravest, isEffect } from '../actions/action.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Health } from '../health/health.ts';
 import type { Incident } from '../model/incident.ts';
-import type { Resource } from '../model/resource.ts';
+import type { Policy } from '../model/policy.ts';
+import type { Resource, ResourceType } from '../model/resource.ts';
+import { type ActedUpon, isActedUpon } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
@@ -72,10 +74,61 @@ export type GuardAnswer =
   | { answer: 'escalate'; reason: string };
 
 /** A check that must pass before an action. If it throws, the action is held: a guard that can't find out says no. */
-export type Guard = { id: string; check: (input: GuardInput) => GuardAnswer | Promise<GuardAnswer> };
+export type Guard = { id: string; check: Check };
 
-/** Checks the type of a guard. */
-export const defineGuard = (guard: Guard): Guard => guard;
+/** The check of a guard, or one of its checks. */
+export type Check = (input: GuardInput) => GuardAnswer | Promise<GuardAnswer>;
+
+/** One check, or a check for each effect: the compiler asks for one for a new effect. */
+type Plan = Check | Readonly<Record<Effect, Check>>;
+
+type Declaration = {
+  id: string;
+  /** For all types of resource, or for each type that actions may target. */
+  check: Plan | { readonly of: Readonly<Record<ActedUpon, Plan>> };
+  /** Whether the policy leaves nothing to check. */
+  idle?: (policy: Policy) => boolean;
+  /** Whether only the live account can answer, for all actions or for these: a back-test can't. */
+  live?: true | ((action: Action) => boolean);
+};
+
+export type DefinedGuard = Guard & {
+  /** Whether it checks such an action, and only the live account can answer. */
+  isOpen: (action: Action, type: ResourceType, policy: Policy) => boolean;
+  live: boolean;
+};
+
+/** A check for what doesn't concern a guard. */
+export const none: Check = () => pass;
+
+/** Runs the checks in order up to the first that doesn't pass. */
+const inTurn = (input: GuardInput, [first, ...rest]: readonly Check[]): ReturnType<Check> => {
+  if (!first) return pass;
+  const next = (given: GuardAnswer) => (given.answer === 'pass' ? inTurn(input, rest) : given);
+  const given = first(input);
+  return rest.length === 0 ? given : 'then' in given ? given.then(next) : next(given);
+};
+
+/** Makes a guard, which holds an action on a type of resource that actions don't target, and one with an unknown effect. */
+export const defineGuard = ({ id, check, idle = () => false, live }: Declaration): DefinedGuard => {
+  const checksOf = (action: Action, type: ResourceType): readonly Check[] => {
+    if (!isActedUpon(type) || !action.effects.every(isEffect)) return [];
+    const plan = 'of' in check ? check.of[type] : check;
+    return typeof plan === 'function' ? [plan] : gravest(action).map((effect) => plan[effect]);
+  };
+  return {
+    id,
+    live: live !== undefined,
+    isOpen: (action, type, policy) =>
+      live !== undefined && !idle(policy) && checksOf(action, type).some((one) => one !== none) && (live === true || live(action)),
+    check: (input) => {
+      const { action, target, policy } = input;
+      const checks = checksOf(action, target.type);
+      if (checks.length === 0) return hold(`${id} doesn't know what ${action.id} does to a resource of type ${target.type}`);
+      return idle(policy) ? pass : inTurn(input, checks);
+    },
+  };
+};
 
 /** No objection. */
 export const pass: GuardAnswer = { answer: 'pass' };

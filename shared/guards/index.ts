@@ -10,7 +10,7 @@ import { groupBudget, groupBudgetPermissions } from './group-budget.ts';
 import { groupCanLaunch, groupCanLaunchPermissions } from './group-can-launch.ts';
 import { groupPlace } from './group-place.ts';
 import { groupSafe } from './group-safe.ts';
-import type { Guard } from './guard.ts';
+import type { DefinedGuard, Guard } from './guard.ts';
 import { killSwitch } from './kill-switch.ts';
 import { lease } from './lease.ts';
 import { massFailure } from './mass-failure.ts';
@@ -33,7 +33,7 @@ import { zone } from './zone.ts';
  * 4. Guards that may ask a person, who is not asked about actions that would be held anyway.
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
-export const guards: readonly Guard[] = [
+export const guards: readonly DefinedGuard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, askedFor, groupSafe, stillFailing],
   ...[massFailure, zone],
   ...[killSwitch, otherHealer, capacity, groupCanLaunch, canStartAgain, somebodyAtWork, calendar],

@@ -4,6 +4,7 @@ import { defineGuard, hold, pass, rehearse } from './guard.ts';
 /** One parameter turns all action off within a minute. A switch that can't be read counts as off. */
 export const killSwitch = defineGuard({
   id: 'kill-switch',
+  live: true,
   check: async ({ killSwitch: { read }, now, action, target, facts, policy }) => {
     const position = await read(now);
     if (position === 'on') return pass;

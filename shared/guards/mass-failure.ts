@@ -1,45 +1,43 @@
 import { massReason, massScope } from '../model/mass-failure-text.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
-import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
+import { type Check, defineGuard, hold, holdQuietly, none, pass } from './guard.ts';
 
 /** The minimum number of failing members for a group failure, whatever their share. */
 const minGroupFailures = 3;
 /** How many are named in a sentence; the timeline lists all. */
 const maxNamed = 20;
 
+const fewFail: Check = async ({ incident, facts: { instance, group }, neighbours, ledger, policy, now }) => {
+  // An announced event is not a failure yet: many retirements in the same hours are not a mass failure.
+  if (incident.evidence.deadline) return pass;
+  const { account, zone, groupShare, window } = policy.massFailure;
+  const { failing, full } = await neighbours();
+  const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
+  const within = (is: (one: Failing) => boolean, from: number) => {
+    const found = failing.filter(is);
+    return found.length >= from ? found : null;
+  };
+  // Widest scope first, so that a growing failure is not reported again for each of its parts.
+  const common: [string, Failing[] | null][] = [
+    [massScope('account', incident, undefined), within(() => true, full ? 0 : account)],
+    [
+      massScope('zone', incident, instance?.availabilityZone),
+      within((one) => instance !== null && one.zone === instance.availabilityZone, zone),
+    ],
+    [
+      massScope('group', incident, group?.name),
+      within((one) => group !== null && one.group === group.name, Math.max(minGroupFailures, Math.floor(members * groupShare) + 1)),
+    ],
+  ];
+  const [what, together] = common.find(([, found]) => found !== null) ?? [];
+  if (!what || !together) return pass;
+  const ids = together.map(({ id }) => id).sort();
+  const rest = ids.length - maxNamed;
+  const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
+  const reason = massReason(what, ids, full, window, `${ids.slice(0, maxNamed).join(', ')}${more}`);
+  const reports = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
+  return reports ? { ...hold(reason), shared: ids } : holdQuietly(reason);
+};
+
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
-export const massFailure = defineGuard({
-  id: 'mass-failure',
-  check: async ({ incident, facts: { instance, group }, target, neighbours, ledger, policy, now }) => {
-    if (target.type !== 'instance') return pass;
-    // An announced event is not a failure yet: many retirements in the same hours are not a mass failure.
-    if (incident.evidence.deadline) return pass;
-    const { account, zone, groupShare, window } = policy.massFailure;
-    const { failing, full } = await neighbours();
-    const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
-    const within = (is: (one: Failing) => boolean, from: number) => {
-      const found = failing.filter(is);
-      return found.length >= from ? found : null;
-    };
-    // Widest scope first, so that a growing failure is not reported again for each of its parts.
-    const common: [string, Failing[] | null][] = [
-      [massScope('account', incident, undefined), within(() => true, full ? 0 : account)],
-      [
-        massScope('zone', incident, instance?.availabilityZone),
-        within((one) => instance !== null && one.zone === instance.availabilityZone, zone),
-      ],
-      [
-        massScope('group', incident, group?.name),
-        within((one) => group !== null && one.group === group.name, Math.max(minGroupFailures, Math.floor(members * groupShare) + 1)),
-      ],
-    ];
-    const [what, together] = common.find(([, found]) => found !== null) ?? [];
-    if (!what || !together) return pass;
-    const ids = together.map(({ id }) => id).sort();
-    const rest = ids.length - maxNamed;
-    const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
-    const reason = massReason(what, ids, full, window, `${ids.slice(0, maxNamed).join(', ')}${more}`);
-    const reports = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
-    return reports ? { ...hold(reason), shared: ids } : holdQuietly(reason);
-  },
-});
+export const massFailure = defineGuard({ id: 'mass-failure', check: { of: { instance: fewFail, group: none } } });

@@ -1,4 +1,5 @@
 import type { Policy } from '../model/policy.ts';
+import { seenOf } from '../model/resources/index.ts';
 import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
 
 /** Whether the tags contain the policy's opt-in tag. */
@@ -10,7 +11,7 @@ export const optIn = defineGuard({
   id: 'opt-in',
   check: ({ facts, incident, policy, target }) => {
     const { key, value } = policy.optIn;
-    const tags = target.type === 'group' ? facts.group?.tags : target.type === 'instance' ? facts.instance?.tags : undefined;
+    const tags = seenOf(target.type, facts)?.tags;
     if (!tags) return hold(`can't tell whether ${target.type} ${target.id} has the opt-in tag`);
     if (isOptedIn(tags, policy)) return pass;
     const reason = `${target.type} ${target.id} is not opted in: no tag ${key}=${value}${policy.problem ? ` (${policy.problem})` : ''}`;

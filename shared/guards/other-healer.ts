@@ -1,7 +1,8 @@
 import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
+import { has } from '../actions/action.ts';
 import { formatDuration } from '../model/duration.ts';
-import { member, type ScheduledEventFacts } from '../model/snapshot.ts';
-import { defineGuard, holdForNow, pass } from './guard.ts';
+import { type Facts, member, type ScheduledEventFacts } from '../model/snapshot.ts';
+import { type Check, defineGuard, type GuardAnswer, holdForNow, none, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const otherHealerPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
@@ -15,34 +16,52 @@ const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): 
 /** https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html */
 const activeRefreshStates = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
 
+/** Holds while AWS carries out a scheduled event. */
+const scheduled = ({ status }: Facts, now: number): GuardAnswer | null => {
+  const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
+  return underWay ? holdForNow(`AWS is carrying out ${underWay.code} on it`) : null;
+};
+
+const isRecovered: Check = async ({ facts, policy: { healers }, now }) => {
+  const { instance, status } = facts;
+  const atWork = scheduled(facts, now);
+  if (atWork) return atWork;
+  const since = status?.system === 'impaired' && instance?.autoRecovery ? status.systemImpairedSince : null;
+  return since !== null && now - since < healers.autoRecovery * 1000
+    ? holdForNow(`EC2 has ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
+    : pass;
+};
+
+const isReplaced: Check = async ({ facts, clients: { autoScaling }, now }) => {
+  const { instance, group } = facts;
+  const atWork = scheduled(facts, now);
+  if (atWork) return atWork;
+  // Without a group nothing can replace a member, which another guard reports.
+  if (!group || !instance) return pass;
+  if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
+    return holdForNow(`group ${group.name} has marked it unhealthy, and replaces it`);
+  if (now < instance.launchedAt + group.healthCheckGraceSeconds * 1000)
+    return holdForNow(`it is still in the health check grace period of group ${group.name}`);
+  const { InstanceRefreshes } = await autoScaling.send(
+    new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
+  );
+  const refresh = InstanceRefreshes?.find(({ Status }) => activeRefreshStates.has(Status ?? ''));
+  return refresh ? holdForNow(`an instance refresh of group ${group.name} is ${refresh.Status}`) : pass;
+};
+
 /**
  * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host,
  * a group that checks or replaces the member, an instance refresh.
  */
 export const otherHealer = defineGuard({
   id: 'other-healer',
-  check: async ({ facts, action, clients: { autoScaling }, policy: { healers }, now }) => {
-    const { instance, status, group } = facts;
-    const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
-    if (underWay) return holdForNow(`AWS is carrying out ${underWay.code} on it`);
-
-    if (action.id !== 'replace-member') {
-      const since = status?.system === 'impaired' && instance?.autoRecovery ? status.systemImpairedSince : null;
-      return since !== null && now - since < healers.autoRecovery * 1000
-        ? holdForNow(`EC2 has ${formatDuration(healers.autoRecovery)} to recover it from its failed host`)
-        : pass;
-    }
-
-    // Without a group nothing can replace a member, which another guard reports.
-    if (!group || !instance) return pass;
-    if (member(facts)?.health === 'Unhealthy' && !group.suspendedProcesses.includes('ReplaceUnhealthy'))
-      return holdForNow(`group ${group.name} has marked it unhealthy, and replaces it`);
-    if (now < instance.launchedAt + group.healthCheckGraceSeconds * 1000)
-      return holdForNow(`it is still in the health check grace period of group ${group.name}`);
-    const { InstanceRefreshes } = await autoScaling.send(
-      new DescribeInstanceRefreshesCommand({ AutoScalingGroupName: group.name, MaxRecords: 1 }),
-    );
-    const refresh = InstanceRefreshes?.find(({ Status }) => activeRefreshStates.has(Status ?? ''));
-    return refresh ? holdForNow(`an instance refresh of group ${group.name} is ${refresh.Status}`) : pass;
+  live: (action) => !has(action, 'addsCapacity'),
+  check: {
+    starts: isRecovered,
+    interrupts: isRecovered,
+    removesFromService: isRecovered,
+    destroys: isReplaced,
+    addsCapacity: isRecovered,
+    changesAddress: none,
   },
 });

@@ -1,27 +1,29 @@
-import { type Action, has } from '../actions/action.ts';
+import { type Action, type Effect, gravest } from '../actions/action.ts';
 import { ownerOf } from '../model/owner.ts';
 import type { Policy } from '../model/policy.ts';
+import { seenAround, seenOf } from '../model/resources/index.ts';
 import { defineGuard, escalate, hold, pass, skip } from './guard.ts';
 
-/** Whether the policy allows an action on another owner's resources. */
-const isAllowed = (action: Action, may: Policy['owners'][keyof Policy['owners']]): boolean => {
-  switch (may) {
-    case 'leave':
-      return false;
-    case 'reboot':
-      return has(action, 'interrupts') && !has(action, 'removesFromService');
-    case 'replace':
-      return has(action, 'destroys') || (has(action, 'interrupts') && !has(action, 'removesFromService'));
-  }
+type Owners = Policy['owners'][keyof Policy['owners']];
+
+/** The settings of the policy that allow an effect on another owner's resources; null if none does. */
+const allowedBy: Readonly<Record<Effect, readonly Owners[] | null>> = {
+  starts: null,
+  interrupts: ['reboot', 'replace'],
+  removesFromService: null,
+  destroys: ['replace'],
+  addsCapacity: null,
+  changesAddress: null,
 };
+
+const isAllowed = (action: Action, may: Owners): boolean => gravest(action).every((effect) => allowedBy[effect]?.includes(may) ?? false);
 
 /** Leaves instances of Karpenter, EKS, ECS or a fleet to their owner: selfheal does only what the policy allows. */
 export const owner = defineGuard({
   id: 'owner',
-  check: ({ action, target, facts: { instance, group }, policy }) => {
-    const thing = target.type === 'instance' ? instance : target.type === 'group' ? group : null;
-    if (!thing) return hold(`can't tell who owns ${target.type} ${target.id}`);
-    const found = ownerOf(thing) ?? (group && target.type === 'instance' ? ownerOf(group) : null);
+  check: ({ action, target, facts, policy }) => {
+    if (!seenOf(target.type, facts)) return hold(`can't tell who owns ${target.type} ${target.id}`);
+    const [found] = seenAround(target.type, facts).flatMap((one) => ownerOf(one) ?? []);
     if (!found) return pass;
     const may = policy.owners[found.kind];
     if (isAllowed(action, may)) return pass;

@@ -1,11 +1,27 @@
-import { has } from '../actions/action.ts';
 import type { Facts } from '../model/snapshot.ts';
-import { ask, defineGuard, hold, pass, skip } from './guard.ts';
+import { ask, type Check, defineGuard, hold, none, pass, skip } from './guard.ts';
 
 /** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
 const mayBeReachable = ({ instance, status, targets }: Facts): boolean => {
   if (targets?.own.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
   return status?.system !== 'impaired' && status?.instance !== 'impaired';
+};
+
+const keepsAddress: Check = ({ facts, policy, approved }) => {
+  const { instance } = facts;
+  if (!instance) return hold('the instance does not exist');
+  if (!instance.address || instance.address.elastic) return pass;
+  const loses = `${instance.id} would lose its public address ${instance.address.ip}, which is not an Elastic IP`;
+  switch (policy.protect.publicAddress) {
+    case 'allow':
+      return pass;
+    case 'never':
+      return skip(`${loses}; the policy never allows that`);
+    case 'ask':
+      return approved ? pass : ask(loses);
+    case 'auto':
+      return approved || !mayBeReachable(facts) ? pass : ask(`${loses}, and it still serves traffic`);
+  }
 };
 
 /**
@@ -14,21 +30,6 @@ const mayBeReachable = ({ instance, status, targets }: Facts): boolean => {
  */
 export const publicAddress = defineGuard({
   id: 'public-address',
-  check: ({ action, facts, policy, approved }) => {
-    if (!has(action, 'changesAddress')) return pass;
-    const { instance } = facts;
-    if (!instance) return hold('the instance does not exist');
-    if (!instance.address || instance.address.elastic) return pass;
-    const loses = `${instance.id} would lose its public address ${instance.address.ip}, which is not an Elastic IP`;
-    switch (policy.protect.publicAddress) {
-      case 'allow':
-        return pass;
-      case 'never':
-        return skip(`${loses}; the policy never allows that`);
-      case 'ask':
-        return approved ? pass : ask(loses);
-      case 'auto':
-        return approved || !mayBeReachable(facts) ? pass : ask(`${loses}, and it still serves traffic`);
-    }
-  },
+  live: true,
+  check: { starts: none, interrupts: none, removesFromService: none, destroys: none, addsCapacity: none, changesAddress: keepsAddress },
 });

@@ -1,8 +1,7 @@
-import { type Action, has } from '../actions/action.ts';
 import { historyPermissions, readTrail } from '../aws/change-history.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { TrailCall } from '../ports/change-history.ts';
-import { defineGuard, holdForNow, pass } from './guard.ts';
+import { type Check, defineGuard, type GuardInput, holdForNow, none, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const somebodyAtWorkPermissions = historyPermissions;
@@ -25,10 +24,30 @@ export const interventions: ReadonlySet<string> = new Set([
 
 const operationOf = ({ call }: TrailCall): string => call.slice(call.indexOf(':') + 1);
 
-const isReboot = (action: Action): boolean => has(action, 'interrupts') && !has(action, 'removesFromService');
-
 /** Ignores calls without effect, and those of selfheal and of groups, which other guards handle. */
 const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error !== null || byService || selfheal;
+
+/** `names`: the names under which CloudTrail may record calls on the target. */
+const checkOf =
+  (names: (input: GuardInput) => readonly string[]): Check =>
+  async (input) => {
+    const {
+      clients: { cloudTrail },
+      policy,
+      now,
+    } = input;
+    const seconds = policy.healers.person;
+    let call: TrailCall | undefined;
+    for (const name of names(input)) {
+      const { calls } = await readTrail(cloudTrail, name, { from: now - seconds * 1000, to: now, pages: 1 });
+      call ??= calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
+    }
+    if (!call) return pass;
+    const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
+    return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be working on it`);
+  };
+
+const own = checkOf(({ target }) => [target.id]);
 
 /**
  * A person who has just stopped, started, terminated or resized the resource counts as still at work on it. CloudTrail shows a call up
@@ -39,18 +58,14 @@ const isOrdinary = ({ error, byService, selfheal }: TrailCall): boolean => error
  */
 export const somebodyAtWork = defineGuard({
   id: 'somebody-at-work',
-  check: async ({ action, target, facts: { group }, clients: { cloudTrail }, policy, now }) => {
-    const seconds = policy.healers.person;
-    if (isReboot(action) || seconds === 0) return pass;
+  idle: ({ healers }) => healers.person === 0,
+  check: {
+    starts: own,
+    interrupts: none,
+    removesFromService: own,
     // CloudTrail may record a call on a member under its group's name only.
-    const names = has(action, 'destroys') && group ? [target.id, group.name] : [target.id];
-    let call: TrailCall | undefined;
-    for (const name of names) {
-      const { calls } = await readTrail(cloudTrail, name, { from: now - seconds * 1000, to: now, pages: 1 });
-      call ??= calls.find((one) => interventions.has(operationOf(one)) && !isOrdinary(one));
-    }
-    if (!call) return pass;
-    const ago = formatDuration(Math.max(0, (now - Date.parse(call.at)) / 1000));
-    return holdForNow(`${call.who} called ${operationOf(call)} on it ${ago} ago, and may still be working on it`);
+    destroys: checkOf(({ target, facts: { group } }) => (group ? [target.id, group.name] : [target.id])),
+    addsCapacity: own,
+    changesAddress: none,
   },
 });

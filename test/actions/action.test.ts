@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { allowDryRun } from '../../shared/actions/action.ts';
+import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import { group, memberFacts } from '../remediation/examples.ts';
@@ -34,6 +34,10 @@ describe('every action', () => {
 
   test.each(named)('%s gives each step a name of its own', (_, action) => {
     expect(new Set(action.steps.map(({ name }) => name)).size).toBe(action.steps.length);
+  });
+
+  test.each(named)('%s says how it is undone, and what destroys something is not', (_, { effects, undo }: Action) => {
+    expect(effects.includes('destroys') ? undo === null : undo !== '').toBe(true);
   });
 
   // A second step is only safe once the first is known to have taken effect.

@@ -1,4 +1,5 @@
-import { has } from '../../shared/actions/action.ts';
+import { type Action, has } from '../../shared/actions/action.ts';
+import { actions } from '../../shared/actions/index.ts';
 import type { Failure, MetricMatch } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { guardPermissions, guards } from '../../shared/guards/index.ts';
@@ -68,6 +69,12 @@ export const catalogue = () => {
   return {
     playbooks: Object.values(playbooks).map(playbookOf),
     escalated: Object.values<Failure>(failures).flatMap(escalatedOf),
+    actions: (actions as readonly Action[]).map(({ id, effects, undo }) => ({
+      id,
+      effects: [...effects],
+      reversible: undo !== null,
+      undo,
+    })),
     guards: guards.map(({ id }) => ({ id, says: guardsSay.get(id) ?? '' })),
     guardPermissions: [...guardPermissions].sort(),
     health: Object.fromEntries(healthSays),

@@ -35,7 +35,7 @@ const sectionOf = ({ id, summary, failures, failing, healthy, rounds, ladder, pe
 
 /** The generated parts of docs/playbooks.md, by their names. */
 export const playbookParts = (): Record<string, string> => {
-  const { playbooks, escalated, guards, guardPermissions, health } = catalogue();
+  const { playbooks, escalated, actions, guards, guardPermissions, health } = catalogue();
   return {
     overview: table(
       ['failure', 'severity', 'playbook', 'what selfheal does'],
@@ -57,6 +57,10 @@ export const playbookParts = (): Record<string, string> => {
       ]),
     ),
     playbooks: playbooks.map(sectionOf).join('\n\n'),
+    actions: table(
+      ['action', 'effects', 'what undoes it'],
+      actions.map(({ id, effects, undo }) => [code(id), codes(effects), undo ?? 'it cannot be undone']),
+    ),
     guards: `${table(
       ['', 'guard', 'what it enforces'],
       guards.map(({ id, says }, i) => [String(i + 1), code(id), says]),
