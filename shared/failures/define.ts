@@ -2,6 +2,7 @@ import type { Severity } from '../model/classification.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { ResourceType } from '../model/resource.ts';
+import type { FactOf, SignalKind } from '../signals/index.ts';
 
 /** Metrics whose alarms indicate a failure, and of which resource. */
 export type MetricMatch = {
@@ -21,7 +22,7 @@ export type MetricMatch = {
 };
 
 /** Events that indicate a failure: their module and the facts it reports. */
-export type EventMatch = { kind: string; facts: readonly string[]; because: string | null };
+export type EventMatch = { kind: SignalKind; facts: readonly string[]; because: string | null };
 
 /** What a failure class claims. */
 export type Match = { metrics: readonly MetricMatch[]; events: readonly EventMatch[] };
@@ -76,8 +77,12 @@ export const metricAlarm = ({ namespace, metric, direction, subject, named, valu
 });
 
 /** Matches events by the facts that a module of `shared/signals/` reports. */
-export const event = (kind: string, facts: string | readonly string[], because?: string): EventMatch => ({
+export const event = <Kind extends SignalKind>(
+  kind: Kind,
+  facts: FactOf<Kind> | ReadonlyArray<FactOf<Kind>>,
+  because?: string,
+): EventMatch => ({
   kind,
-  facts: list(facts),
+  facts: list<string>(facts),
   because: because ?? null,
 });

@@ -49,9 +49,10 @@ export type AlarmSignal = Common & {
 };
 
 /** A signal that is not an alarm. */
-export type EventSignal = Common & {
+export type EventSignal<Kind extends string = string, Fact extends string = string> = Common & {
+  kind: Kind;
   /** What the event reports, in one word of its module, such as `stopped`. */
-  fact: string;
+  fact: Fact;
   subject: Resource | null;
   /** Why this event must not lead to an action although its class has a playbook; null if nothing speaks against it. */
   doubt: string | null;

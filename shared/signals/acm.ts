@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ DaysToExpiry: anything, CommonName: anything, InUse: anything }));
 
@@ -12,8 +12,9 @@ const says: Record<string, string> = {
 };
 
 /** https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
-export const acm: SignalModule = {
+export const acm = defineSignal({
   kind: 'acm',
+  facts: ['expiring', 'activity'],
   events: {
     source: 'aws.acm',
     detailTypes: [...Object.keys(says), 'ACM Certificate Available'],
@@ -32,4 +33,4 @@ export const acm: SignalModule = {
       ];
     },
   },
-};
+});

@@ -1,19 +1,8 @@
 import * as z from 'zod';
 import { accountOf, parseArn } from '../model/arn.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
-import {
-  anything,
-  type Delivery,
-  type Envelope,
-  eventSignal,
-  type Fields,
-  messageSignal,
-  once,
-  read,
-  type SignalModule,
-} from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, once, read } from './module.ts';
 
 const schema = once(() =>
   z.object({
@@ -58,8 +47,8 @@ const failed = (kind: 'launch' | 'terminate', parsed: ParsedDetail) => {
   const message = parsed.StatusMessage || parsed.Description || '';
   const cause = kind === 'launch' ? launchCause(message) : null;
   return {
-    kind: 'auto-scaling',
-    fact: `${kind}-failed`,
+    kind: 'auto-scaling' as const,
+    fact: `${kind}-failed` as const,
     subject: resourceOf('group', parsed.AutoScalingGroupName, 'AutoScalingGroupName'),
     evidence: {
       cause,
@@ -73,8 +62,8 @@ const failed = (kind: 'launch' | 'terminate', parsed: ParsedDetail) => {
 const planned = (parsed: { AutoScalingGroupName?: unknown }, why: string) => {
   const group = parsed.AutoScalingGroupName;
   return {
-    kind: 'auto-scaling',
-    fact: 'activity',
+    kind: 'auto-scaling' as const,
+    fact: 'activity' as const,
     subject: group === undefined ? null : resourceOf('group', group, 'AutoScalingGroupName'),
     quiet: why,
   };
@@ -92,7 +81,7 @@ const activities: Record<string, string> = {
   'EC2 Instance-terminate Lifecycle Action': 'a lifecycle hook of the group is running',
 };
 
-const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
+const fromEvent = (detail: unknown, envelope: Envelope) => {
   const parsed = read(schema, detail, 'detail');
   const failure = failures[envelope.detailType];
   const facts =
@@ -109,7 +98,7 @@ const notifications = new Map([
   ['autoscaling:TEST_NOTIFICATION', 'a test of the notifications'],
 ]);
 
-const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
+const fromMessage = (body: Fields, delivery: Delivery) => {
   const parsed = read(schema, body, '');
   const what = notifications.get(String(body.Event)) ?? 'a lifecycle hook of the group is running';
   const arn = parseArn(body.AutoScalingGroupARN);
@@ -126,11 +115,12 @@ const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
  * Launches and terminations of Auto Scaling groups, from EventBridge and from a group's own notifications.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-event-reference.html
  */
-export const autoScaling: SignalModule = {
+export const autoScaling = defineSignal({
   kind: 'auto-scaling',
+  facts: ['launch-failed', 'terminate-failed', 'activity'],
   events: { source: 'aws.autoscaling', detailTypes: [...Object.keys(failures), ...Object.keys(activities)], decode: fromEvent },
   message: {
     recognises: (body) => 'AutoScalingGroupName' in body && ('Event' in body || 'LifecycleTransition' in body),
     decode: fromMessage,
   },
-};
+});

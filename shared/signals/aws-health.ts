@@ -3,10 +3,9 @@ import { accountOf, parseArn, regionOf } from '../model/arn.ts';
 import { excerpt, Malformed } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
 import { typesOfResource, wellFormed } from '../model/resources/index.ts';
-import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 import { entityOf } from './health-entity.ts';
-import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
 
 const schema = once(() =>
   z.object({
@@ -30,7 +29,19 @@ const schema = once(() =>
 
 type ParsedDetail = z.output<ReturnType<typeof schema>>;
 type Entity = NonNullable<ParsedDetail['affectedEntities']>[number];
-type Reading = { fact: string; doubt?: string };
+const facts = [
+  'dedicated-host',
+  'network-maintenance',
+  'instance-retiring',
+  'other-ec2-change',
+  'volume-impaired',
+  'hardware-issue',
+  'zone-impaired',
+  'database-impaired',
+  'planned',
+  'other-issue',
+] as const;
+type Reading = { fact: (typeof facts)[number]; doubt?: string };
 
 const mostEntities = 1000;
 
@@ -135,7 +146,7 @@ const doubtOf = (parsed: ParsedDetail): string | null => {
   return placeDoubt(parsed);
 };
 
-const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> => {
+const decode = (detail: unknown, envelope: Envelope) => {
   const parsed = read(schema, detail, 'detail');
   const entities = entitiesOf(parsed, envelope);
   const arn = parseArn(parsed.eventArn);
@@ -157,7 +168,7 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
     totalPages: parsed.totalPages,
     what: `AWS Health ${parsed.eventTypeCode}`,
   };
-  const signal = (resource: Resource | null, status: string | null | undefined, zones: readonly string[] = []): Signal => {
+  const signal = (resource: Resource | null, status: string | null | undefined, zones: readonly string[] = []) => {
     const { fact, doubt } = readingOf(parsed, resource);
     return eventSignal(envelope, {
       kind: 'aws-health',
@@ -175,7 +186,7 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
 
   const zones: Entity[] = [];
   const nothing: Entity[] = [];
-  const found: Array<Signal | Malformed> = [];
+  const found: Array<ReturnType<typeof signal> | Malformed> = [];
   for (const entity of entities) {
     const resource = entityOf(entity.entityValue, parsed.service);
     if (resource instanceof Malformed) found.push(resource);
@@ -198,7 +209,8 @@ const decode = (detail: unknown, envelope: Envelope): Array<Signal | Malformed> 
 };
 
 /** https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html */
-export const awsHealth: SignalModule = {
+export const awsHealth = defineSignal({
   kind: 'aws-health',
+  facts,
   events: { source: 'aws.health', detailTypes: ['AWS Health Event'], decode },
-};
+});

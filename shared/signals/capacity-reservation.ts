@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, once, read } from './module.ts';
 
 const schema = once(() =>
   z.object({
@@ -11,8 +11,9 @@ const schema = once(() =>
 );
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-interruptible-cr.html */
-export const capacityReservation: SignalModule = {
+export const capacityReservation = defineSignal({
   kind: 'capacity-reservation',
+  facts: ['interruption'],
   events: {
     source: 'aws.ec2',
     detailTypes: ['EC2 Capacity Reservation Instance Interruption Warning'],
@@ -22,4 +23,4 @@ export const capacityReservation: SignalModule = {
       return [eventSignal(envelope, { kind: 'capacity-reservation', fact: 'interruption', ...instanceOf(id, envelope), evidence })];
     },
   },
-};
+});

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
 import { wellFormed } from '../model/resources/index.ts';
-import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 import { type AlarmFacts, type AlarmItem, alarmSignal } from './alarm.ts';
 import {
   anything,
   type Delivery,
+  defineSignal,
   type Envelope,
   embedded,
   eventSignal,
@@ -14,7 +14,6 @@ import {
   isFields,
   once,
   read,
-  type SignalModule,
 } from './module.ts';
 
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
@@ -220,7 +219,7 @@ const fromDetail = (detail: unknown, outside: Outside, where: string): AlarmFact
 
 const configurationChange = 'CloudWatch Alarm Configuration Change';
 
-const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
+const fromEvent = (detail: unknown, envelope: Envelope) => {
   const { detailType, resources, account, region, time } = envelope;
   // It may have a state, even ALARM, also when the alarm is being deleted, but it is not a state change.
   if (detailType === configurationChange) {
@@ -232,7 +231,7 @@ const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
   return [alarmSignal(fromDetail(detail, { arn: resources[0], account, region, time }, 'detail'))];
 };
 
-const fromAction = (body: Fields): Signal[] => {
+const fromAction = (body: Fields) => {
   const outside = { arn: body.alarmArn, account: body.accountId, region: body.region, time: parseTime(body.time) };
   return [alarmSignal(fromDetail(body.alarmData, outside, 'alarmData'))];
 };
@@ -241,8 +240,9 @@ const fromAction = (body: Fields): Signal[] => {
  * State changes of CloudWatch alarms, in their three formats.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
  */
-export const cloudwatchAlarm: SignalModule = {
+export const cloudwatchAlarm = defineSignal({
   kind: 'cloudwatch-alarm',
+  facts: ['configuration'],
   events: {
     source: 'aws.cloudwatch',
     detailTypes: ['CloudWatch Alarm State Change', 'CloudWatch Alarm Contributor State Change', configurationChange],
@@ -252,4 +252,4 @@ export const cloudwatchAlarm: SignalModule = {
     recognises: (body) => ('AlarmName' in body && 'NewStateValue' in body) || ('alarmData' in body && body.source === 'aws.cloudwatch'),
     decode: (body, delivery) => ('alarmData' in body ? fromAction(body) : [alarmSignal(fromMessage(body, delivery))]),
   },
-};
+});

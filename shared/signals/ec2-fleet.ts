@@ -1,18 +1,19 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import type { Signal } from '../model/signal.ts';
-import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ 'sub-type': z.string().nullish(), description: anything }));
 
+const facts = ['launch-failed', 'fleet-failed', 'activity'] as const;
+
 /** Classifies an information event: a failure if nothing more is launched or the event itself says so. */
-const factOf = (detailType: string, subType: string): string => {
+const factOf = (detailType: string, subType: string): (typeof facts)[number] => {
   if (detailType.endsWith(' Error') || subType === 'fleetProgressHalted') return 'launch-failed';
   return subType.endsWith('Failed') ? 'fleet-failed' : 'activity';
 };
 
-const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+const decode = (detail: unknown, envelope: Envelope) => {
   const { 'sub-type': type, description } = read(schema, detail, 'detail');
   const fleet = envelope.resources
     .map((text) => parseArn(text)?.resource ?? '')
@@ -34,13 +35,15 @@ const types = (name: string) =>
   ['State Change', 'Instance Change', 'Spot Instance Request Change', 'Information', 'Error'].map((type) => `${name} ${type}`);
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-fleet-event-types.html */
-export const ec2Fleet: SignalModule = {
+export const ec2Fleet = defineSignal({
   kind: 'ec2-fleet',
+  facts,
   events: { source: 'aws.ec2fleet', detailTypes: types('EC2 Fleet'), decode },
-};
+});
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-fleet-event-types.html */
-export const spotFleet: SignalModule = {
+export const spotFleet = defineSignal({
   kind: 'ec2-fleet',
+  facts,
   events: { source: 'aws.ec2spotfleet', detailTypes: types('EC2 Spot Fleet'), decode },
-};
+});

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ 'instance-id': anything, state: z.string() }));
 
@@ -22,8 +22,9 @@ const quiet = new Map([
 ]);
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitoring-instance-state-changes.html */
-export const ec2State: SignalModule = {
+export const ec2State = defineSignal({
   kind: 'ec2-state',
+  facts: ['stopped', 'terminated', 'activity'],
   events: {
     source: 'aws.ec2',
     detailTypes: ['EC2 Instance State-change Notification'],
@@ -34,7 +35,7 @@ export const ec2State: SignalModule = {
       return [
         eventSignal(envelope, {
           kind: 'ec2-state',
-          fact: fact ?? state,
+          fact: fact ?? 'activity',
           ...instanceOf(id, envelope),
           quiet: fact === undefined ? (calm ?? `an instance cannot have the state ${JSON.stringify(state.slice(0, 20))}`) : null,
           evidence: { state, what: `EC2 says that it is ${state}` },
@@ -42,10 +43,10 @@ export const ec2State: SignalModule = {
       ];
     },
   },
-};
+});
 
 /** A stop and a termination each have two states, for their beginning and end. */
-const states = new Map([
+const states = new Map<string, 'stopped' | 'terminated'>([
   ['stopping', 'stopped'],
   ['stopped', 'stopped'],
   ['shutting-down', 'terminated'],

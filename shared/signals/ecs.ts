@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import type { Signal } from '../model/signal.ts';
-import { anything, type Envelope, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, type Envelope, eventSignal, once, read } from './module.ts';
 
 const schema = once(() =>
   z.object({
@@ -21,7 +20,8 @@ const schema = once(() =>
 );
 
 type ParsedDetail = z.output<ReturnType<typeof schema>>;
-type Reading = { fact: string; quiet: string | null; what: string };
+const facts = ['task-failed', 'service-impaired', 'deployment-failed', 'activity'] as const;
+type Reading = { fact: (typeof facts)[number]; quiet: string | null; what: string };
 
 /** Requested stops; every other one is a failure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
 const wantedStops: Readonly<Record<string, string>> = {
@@ -95,7 +95,7 @@ const ownerOf = ({ group, clusterArn }: ParsedDetail): string | undefined =>
 /** The ARN, the id of ECS services and tasks; null for anything else. */
 const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
 
-const decode = (detail: unknown, envelope: Envelope): Signal[] => {
+const decode = (detail: unknown, envelope: Envelope) => {
   const parsed = read(schema, detail, 'detail');
   const reading = readings[envelope.detailType]?.(parsed) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
   const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(parsed, envelope) : null;
@@ -110,4 +110,4 @@ const decode = (detail: unknown, envelope: Envelope): Signal[] => {
 };
 
 /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html */
-export const ecs: SignalModule = { kind: 'ecs', events: { source: 'aws.ecs', detailTypes: Object.keys(readings), decode } };
+export const ecs = defineSignal({ kind: 'ecs', facts, events: { source: 'aws.ecs', detailTypes: Object.keys(readings), decode } });

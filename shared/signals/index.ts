@@ -17,7 +17,7 @@ import { synthetics } from './synthetics.ts';
 import { zonalShift } from './zonal-shift.ts';
 
 /** All kinds of event that are understood. */
-export const signalModules: readonly SignalModule[] = [
+export const signalModules = [
   cloudwatchAlarm,
   ec2State,
   spotInterruption,
@@ -37,6 +37,11 @@ export const signalModules: readonly SignalModule[] = [
   // Last: it claims everything else.
   other,
 ];
+
+type Module = (typeof signalModules)[number];
+export type SignalKind = Module['kind'];
+/** The facts that signals of a kind tell. */
+export type FactOf<Kind extends SignalKind> = Extract<Module, { kind: Kind }>['facts'][number];
 
 /** Modules of EventBridge events, by `source|detail-type`. */
 export const eventModules: ReadonlyMap<string, NonNullable<SignalModule['events']>> = new Map(

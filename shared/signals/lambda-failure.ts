@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { parseArn } from '../model/arn.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
-import { anything, type Delivery, type Envelope, eventSignal, isFields, messageSignal, once, read, type SignalModule } from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, eventSignal, isFields, messageSignal, once, read } from './module.ts';
 
 const schema = once(() =>
   z.object({
@@ -23,8 +22,8 @@ const factsOf = (value: unknown, where: string) => {
   const arn = parseArn(requestContext.functionArn);
   const failed = requestContext.condition !== 'Success';
   return {
-    kind: 'lambda-failure',
-    fact: failed ? 'failed' : 'activity',
+    kind: 'lambda-failure' as const,
+    fact: failed ? ('failed' as const) : ('activity' as const),
     subject: resourceOf('service', functionIn(arn?.resource), 'requestContext.functionArn'),
     quiet: failed ? null : 'the invocation succeeded',
     at: parseTime(timestamp),
@@ -39,14 +38,15 @@ const factsOf = (value: unknown, where: string) => {
   };
 };
 
-const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => [eventSignal(envelope, factsOf(detail, 'detail'))];
+const fromEvent = (detail: unknown, envelope: Envelope) => [eventSignal(envelope, factsOf(detail, 'detail'))];
 
 /**
  * Records of asynchronous invocations and stream batches that Lambda gave up on.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
  */
-export const lambdaFailure: SignalModule = {
+export const lambdaFailure = defineSignal({
   kind: 'lambda-failure',
+  facts: ['failed', 'activity'],
   events: {
     // Lambda's destinations use this source, without `aws.`. It never leads to an action, only to a notification.
     source: 'lambda',
@@ -57,4 +57,4 @@ export const lambdaFailure: SignalModule = {
     recognises: (body) => isFields(body.requestContext) && 'functionArn' in body.requestContext && 'condition' in body.requestContext,
     decode: (body, delivery: Delivery) => [messageSignal(delivery, factsOf(body, ''))],
   },
-};
+});

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
 import { excerpt, Malformed } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
-import type { EventSignal, Signal } from '../model/signal.ts';
+import type { AlarmSignal, EventSignal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
 
 /** How a message was delivered; fills in fields that the message lacks. */
@@ -32,13 +32,21 @@ export const anything = z.unknown().optional();
  * One kind of event: which events it claims, and how to decode them. An event about several resources gives one signal, or one `Malformed`,
  * for each.
  */
-export type SignalModule = {
-  kind: string;
+export type SignalModule<Kind extends string = string, Fact extends string = string> = {
+  kind: Kind;
+  /** All facts that its signals report, one word each: failure classes match by them. */
+  facts: readonly Fact[];
   /** EventBridge events, by source and detail-type. */
-  events?: { source: string; detailTypes: readonly string[]; decode(detail: unknown, envelope: Envelope): Array<Signal | Malformed> };
+  events?: { source: string; detailTypes: readonly string[]; decode(detail: unknown, envelope: Envelope): Decoded<Kind, Fact> };
   /** Messages without an EventBridge envelope, such as those that CloudWatch publishes to SNS. */
-  message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Array<Signal | Malformed> };
+  message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Decoded<Kind, Fact> };
 };
+
+type Decoded<Kind extends string, Fact extends string> = Array<AlarmSignal | EventSignal<NoInfer<Kind>, NoInfer<Fact>> | Malformed>;
+
+/** Declares a kind of event. Its signals have its own kind and one of the listed facts: nothing else compiles. */
+export const defineSignal = <Kind extends string, Fact extends string>(module: SignalModule<Kind, Fact>): SignalModule<Kind, Fact> =>
+  module;
 
 /** Whether a value is a JSON object. */
 export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -111,9 +119,9 @@ export const requireTime = (time: number | null, field: string): number => {
   return time;
 };
 
-type EventFacts = {
-  kind: string;
-  fact: string;
+type EventFacts<Kind extends string, Fact extends string> = {
+  kind: Kind;
+  fact: Fact;
   subject?: Resource | null;
   quiet?: string | null;
   doubt?: string | null;
@@ -124,7 +132,10 @@ type EventFacts = {
 };
 
 /** Creates a signal from an EventBridge event. Missing facts come from the envelope, then from the ARN of its first resource. */
-export const eventSignal = (envelope: Envelope, facts: EventFacts): EventSignal => {
+export const eventSignal = <Kind extends string, Fact extends string>(
+  envelope: Envelope,
+  facts: EventFacts<Kind, Fact>,
+): EventSignal<Kind, Fact> => {
   const arn = parseArn(envelope.resources[0]);
   const region = facts.region !== undefined ? facts.region : (envelope.region ?? arn?.region ?? null);
   const quiet = facts.quiet ?? null;
@@ -144,7 +155,10 @@ export const eventSignal = (envelope: Envelope, facts: EventFacts): EventSignal 
 };
 
 /** Creates a signal from an SNS message without an EventBridge envelope. */
-export const messageSignal = (delivery: Delivery, facts: EventFacts): EventSignal => {
+export const messageSignal = <Kind extends string, Fact extends string>(
+  delivery: Delivery,
+  facts: EventFacts<Kind, Fact>,
+): EventSignal<Kind, Fact> => {
   const topic = parseArn(delivery.topicArn);
   return eventSignal(
     {

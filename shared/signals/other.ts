@@ -1,5 +1,5 @@
 import { accountOf, regionOf } from '../model/arn.ts';
-import { isFields, messageSignal, type SignalModule } from './module.ts';
+import { defineSignal, isFields, messageSignal } from './module.ts';
 
 /** Well-known messages that don't concern selfheal: the fields that identify them, and why they are ignored. */
 const known: ReadonlyArray<readonly [fields: readonly string[], why: string]> = [
@@ -23,12 +23,13 @@ const placeOf = (body: Record<string, unknown>) => {
 };
 
 /** Everything that no other module claims. */
-export const other: SignalModule = {
+export const other = defineSignal({
   kind: 'other',
+  facts: ['noise'],
   message: {
     recognises: (body) => isFields(body) && whyOf(body) !== undefined,
     decode: (body, delivery) => [
       messageSignal(delivery, { kind: 'other', fact: 'noise', quiet: whyOf(body) ?? 'noise', ...placeOf(body) }),
     ],
   },
-};
+});

@@ -3,25 +3,14 @@ import { parseArn } from '../model/arn.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { wellFormed } from '../model/resources/index.ts';
-import type { Signal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
-import {
-  anything,
-  type Delivery,
-  type Envelope,
-  eventSignal,
-  type Fields,
-  messageSignal,
-  once,
-  read,
-  type SignalModule,
-} from './module.ts';
+import { anything, type Delivery, defineSignal, type Envelope, eventSignal, type Fields, messageSignal, once, read } from './module.ts';
 
 /**
  * Events that mean trouble, whatever their category: errors on restart, failed failovers, full storage, broken replication, restarts.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html
  */
-const trouble = new Set([
+export const trouble: ReadonlySet<string> = new Set([
   // In the category "failure", which a subscription's message lacks.
   ...['0031', '0035', '0036', '0165', '0188', '0223', '0224', '0254', '0278', '0306', '0315', '0353', '0354', '0355', '0418'],
   ...['0004', '0006', '0022', '0221', '0222', '0330', '0331', '0419'],
@@ -30,7 +19,7 @@ const trouble = new Set([
   ...['0045', '0057', '0403', '0404'],
 ]);
 /** In the category "failure", although RDS says that nothing is wrong or that it will retry. */
-const harmless = new Set(['0219', '0220', '0237', '0420']);
+export const harmless: ReadonlySet<string> = new Set(['0219', '0220', '0237', '0420']);
 
 /**
  * Documented in any other category. A subscription's message has no categories: an event there that is in neither list is reported, since
@@ -74,8 +63,8 @@ const sourceOf = (detailType: string): string =>
 const factsOf = (id: string, categories: readonly string[] | null, subject: Resource, source: string, message: unknown) => {
   const failed = isTrouble(id, categories);
   return {
-    kind: 'rds',
-    fact: failed ? 'failed' : 'activity',
+    kind: 'rds' as const,
+    fact: failed ? ('failed' as const) : ('activity' as const),
     subject,
     quiet: failed ? null : 'normal operation of the database',
     evidence: {
@@ -99,7 +88,7 @@ const schema = once(() =>
   }),
 );
 
-const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
+const fromEvent = (detail: unknown, envelope: Envelope) => {
   const parsed = read(schema, detail, 'detail');
   const name =
     parsed.SourceIdentifier ??
@@ -112,7 +101,7 @@ const fromEvent = (detail: unknown, envelope: Envelope): Signal[] => {
 };
 
 /** Decodes what an RDS event subscription publishes to SNS. It has no account or region of its own. */
-const fromMessage = (body: Fields, delivery: Delivery): Signal[] => {
+const fromMessage = (body: Fields, delivery: Delivery) => {
   const arn = parseArn(body['Source ARN']);
   const categories = Array.isArray(body['Event Categories'])
     ? body['Event Categories'].filter((category): category is string => typeof category === 'string')
@@ -158,11 +147,12 @@ const sources = new Set([
 ]);
 
 /** Events of databases and related resources, from EventBridge and from RDS's own subscriptions. */
-export const rds: SignalModule = {
+export const rds = defineSignal({
   kind: 'rds',
+  facts: ['failed', 'activity'],
   events: { source: 'aws.rds', detailTypes, decode: fromEvent },
   message: {
     recognises: (body) => 'Event ID' in body && typeof body['Event Source'] === 'string' && sources.has(body['Event Source']),
     decode: fromMessage,
   },
-};
+});

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ 'instance-id': anything, 'instance-action': z.string().nullish() }));
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html */
-export const spotInterruption: SignalModule = {
+export const spotInterruption = defineSignal({
   kind: 'spot-interruption',
+  facts: ['interruption'],
   events: {
     source: 'aws.ec2',
     detailTypes: ['EC2 Spot Instance Interruption Warning'],
@@ -16,4 +17,4 @@ export const spotInterruption: SignalModule = {
       return [eventSignal(envelope, { kind: 'spot-interruption', fact: 'interruption', ...instanceOf(id, envelope), evidence })];
     },
   },
-};
+});

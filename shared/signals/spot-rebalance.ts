@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { instanceOf } from './ec2-state.ts';
-import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ 'instance-id': anything }));
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/rebalance-recommendations.html */
-export const spotRebalance: SignalModule = {
+export const spotRebalance = defineSignal({
   kind: 'spot-rebalance',
+  facts: ['recommendation'],
   events: {
     source: 'aws.ec2',
     detailTypes: ['EC2 Instance Rebalance Recommendation'],
@@ -15,4 +16,4 @@ export const spotRebalance: SignalModule = {
       return [eventSignal(envelope, { kind: 'spot-rebalance', fact: 'recommendation', ...instanceOf(id, envelope) })];
     },
   },
-};
+});

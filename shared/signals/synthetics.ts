@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../model/malformed.ts';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, eventSignal, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, once, read } from './module.ts';
 
 const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': anything, 'current-state': anything, message: anything }));
 
@@ -9,8 +9,9 @@ const schema = once(() => z.object({ 'canary-name': anything, 'canary-run-id': a
 const goodStates = new Set(['CREATING', 'READY', 'STARTING', 'RUNNING', 'UPDATING', 'STOPPING', 'STOPPED', 'DELETING']);
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/monitoring-events-eventbridge.html */
-export const synthetics: SignalModule = {
+export const synthetics = defineSignal({
   kind: 'synthetics',
+  facts: ['failed', 'activity'],
   events: {
     source: 'aws.synthetics',
     detailTypes: ['Synthetics Canary TestRun Failure', 'Synthetics Canary TestRun Successful', 'Synthetics Canary Status Change'],
@@ -35,4 +36,4 @@ export const synthetics: SignalModule = {
       ];
     },
   },
-};
+});

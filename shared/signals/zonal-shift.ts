@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { resourceOf } from '../model/resource-id.ts';
-import { anything, eventSignal, isFields, once, read, type SignalModule } from './module.ts';
+import { anything, defineSignal, eventSignal, isFields, once, read } from './module.ts';
 
 const schema = once(() => z.object({ metadata: anything }));
 
@@ -19,8 +19,9 @@ const quiet: Record<string, string> = {
 };
 
 /** https://docs.aws.amazon.com/r53recovery/latest/dg/eventbridge-zonal-autoshift.html */
-export const zonalShift: SignalModule = {
+export const zonalShift = defineSignal({
   kind: 'zonal-shift',
+  facts: ['autoshift'],
   events: {
     source: 'aws.arc-zonal-shift',
     detailTypes: ['Autoshift In Progress', ...Object.keys(quiet)],
@@ -39,4 +40,4 @@ export const zonalShift: SignalModule = {
       ];
     },
   },
-};
+});

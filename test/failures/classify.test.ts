@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../shared/failures/classify.ts';
-import { defineFailure, escalate, type Failure } from '../../shared/failures/define.ts';
+import { defineFailure, escalate, event, type Failure } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { abilities } from '../../shared/model/playbook-abilities.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
 import type { EventSignal } from '../../shared/model/signal.ts';
+import { defineSignal, type Envelope, eventSignal } from '../../shared/signals/module.ts';
 import { alarm, message, verdictOf } from '../signals/fixtures.ts';
 
 const signal = (parts: Partial<EventSignal>): EventSignal => ({
@@ -33,6 +34,25 @@ describe('classify', () => {
         if ('metrics' in match) for (const type of match.subject) expect(abilities[failure.playbook].subjects).toContain(type);
       }
     }
+  });
+
+  test('a misspelt kind or fact of an event does not compile, nor does the fact of another kind', () => {
+    const misspelt = [
+      // @ts-expect-error no module has this kind
+      event('aws-heath', 'hardware-issue'),
+      // @ts-expect-error no event of the kind says this
+      event('aws-health', 'hardware-isue'),
+      // @ts-expect-error one of the two is another kind's
+      event('ecs', ['task-failed', 'volume-failed']),
+    ];
+    expect(misspelt.map(({ kind, facts }) => `${kind} ${facts}`)).toHaveLength(3);
+  });
+
+  test('a signal of a module carries its kind and one of its facts: nothing else compiles', () => {
+    const decode = (_detail: unknown, envelope: Envelope) => [eventSignal(envelope, { kind: 'one', fact: 'faild', quiet: 'x' })];
+    // @ts-expect-error the module does not list what its signal says
+    const module = defineSignal({ kind: 'one', facts: ['failed'], events: { source: 'aws.one', detailTypes: [], decode } });
+    expect(module.facts).not.toContain('faild');
   });
 
   test('a class that names neither playbook nor escalation does not compile', () => {
