@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
-import { oneOf, problemsIn, readJson, settings, settingsFor } from '../shared/model/settings.ts';
+import { readJson } from '../shared/model/json.ts';
+import { oneOf, problemsIn, settings, settingsFor } from '../shared/model/settings.ts';
 
 const colour = oneOf(['red', 'green']);
 const schema = settings({

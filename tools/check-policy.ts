@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { errorMessage } from '../shared/model/errors.ts';
 import { modes, type Policy } from '../shared/model/policy.ts';
 import { oneOf, problemsIn } from '../shared/model/settings.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
@@ -55,7 +56,7 @@ export const policyProblems = (template: string): string[] => {
         modeProblem(mode) ?? optInProblem(read, granted) ?? (stage === 'default' ? undefined : routesProblem(read, service, stage));
       return problem ? [`stage ${stage}: ${problem}`] : [];
     } catch (error) {
-      return [`stage ${stage}: ${(error as Error).message}`];
+      return [`stage ${stage}: ${errorMessage(error)}`];
     }
   });
 };
@@ -67,7 +68,7 @@ const problemsOf = (file: string, text: string): string[] => {
     parsePolicy(text);
     return [];
   } catch (error) {
-    return [(error as Error).message];
+    return [errorMessage(error)];
   }
 };
 
@@ -80,7 +81,7 @@ const main = (file: string): number => {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    process.stderr.write(`check-policy: ${(error as Error).message}\n`);
+    process.stderr.write(`check-policy: ${errorMessage(error)}\n`);
     return 2;
   }
   const problems = problemsOf(file, text);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
+import { errorMessage } from '../shared/model/errors.ts';
 import { type ModuleType, type Names, namesOf, types } from './new/types.ts';
 
 const root = new URL('../', import.meta.url);
@@ -105,6 +106,6 @@ try {
   const [type, id] = result.data;
   await scaffold(type, id);
 } catch (error) {
-  console.error((error as Error).message);
+  console.error(errorMessage(error));
   process.exitCode = 1;
 }

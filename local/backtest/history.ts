@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventQuery } from '#local-aws/metric-query';
 import { parseArn } from '../../shared/model/arn.ts';
+import { parseJson } from '../../shared/model/json.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import { type Call, readRecord } from './trail.ts';
@@ -112,14 +113,6 @@ const timeOf = (value: unknown): string | undefined => {
   return parseTime(value) === null ? undefined : String(value);
 };
 
-const json = (value: string): unknown => {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return null;
-  }
-};
-
 /** Definitions of so many alarms are remembered: ten times the quota of an account and region. */
 const mostAlarms = 50_000;
 
@@ -151,7 +144,7 @@ export const createHistory = (saved?: SavedHistory): History => {
     if (!read.success) return { ...parsed, problems: [`an alarm's history that can't be read: ${read.error.issues[0]?.message}`] };
     const item = { ...read.data, Timestamp: timeOf(read.data.Timestamp) };
     if (item.HistoryItemType === 'Action') return parsed;
-    const data = json(item.HistoryData);
+    const data = parseJson(item.HistoryData);
     if (item.HistoryItemType === 'ConfigurationUpdate') {
       if (isFields(data)) define(upperFirst(data.updatedAlarm ?? data.createdAlarm ?? data.deletedAlarm));
       return parsed;
@@ -196,7 +189,7 @@ export const createHistory = (saved?: SavedHistory): History => {
       !('body' in records[0])
     )
       return trail(records);
-    if (Array.isArray(looked)) return trail(looked.map((one) => (isFields(one) ? json(String(one.CloudTrailEvent)) : null)));
+    if (Array.isArray(looked)) return trail(looked.map((one) => (isFields(one) ? parseJson(String(one.CloudTrailEvent)) : null)));
     if ('eventName' in value && 'userIdentity' in value) return trail([value]);
     if (value['detail-type'] === 'AWS API Call via CloudTrail')
       return all([

@@ -1,5 +1,7 @@
 import * as z from 'zod';
+import { parseJson } from '../../shared/model/json.ts';
 import type { InstanceFacts } from '../../shared/model/snapshot.ts';
+import { tagMap } from '../../shared/model/tags.ts';
 
 type Tags = Record<string, string>;
 
@@ -42,8 +44,6 @@ const printed = z.object({
     .optional(),
   AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string(), Tags: tagList })).optional(),
 });
-
-const tagMap = (tags: z.infer<typeof tagList>): Tags => Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
 
 const none = (told: string, everything: boolean): Inventory => ({
   everything,
@@ -92,10 +92,8 @@ const fromPrinted = ({ Reservations, AutoScalingGroups }: z.infer<typeof printed
  * @throws {Error} saying what is wrong
  */
 export const parseInventory = (content: string, name: string): Inventory => {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
+  const value = parseJson(content);
+  if (value === undefined) {
     const ids = content.split(/\s+/).filter((id) => id !== '');
     if (/[{}[\]"]/.test(content) || ids.length === 0) throw new Error(`${name}: neither JSON nor a list of ids`);
     return fromIds(ids, name);

@@ -1,6 +1,6 @@
 import { capacity, slicesOf } from '../../shared/aws/failure-correlation.ts';
 import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
-import { type Attempt, type Lease, LeaseLost } from '../../shared/ports/ledger.ts';
+import { type Attempt, type Lease, LeaseLostError } from '../../shared/ports/ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
 
@@ -49,7 +49,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
 
     recordAttempt: (key: string, attempt: Attempt, kept: readonly Attempt[]): void => {
       const entry = entryOf(key);
-      if (entry.holder !== attempt.incident || entry.until <= attempt.at) throw new LeaseLost(`another incident holds ${key}`);
+      if (entry.holder !== attempt.incident || entry.until <= attempt.at) throw new LeaseLostError(`another incident holds ${key}`);
       resources.set(key, { ...entry, attempts: [...kept, attempt] });
     },
 

@@ -25,7 +25,7 @@ export type Hooks = {
 
 /**
  * Runs a plan in this thread.
- * @throws {StateUnfit} if the state can't be resumed
+ * @throws {IncompatibleStateError} if the state can't be resumed
  */
 export const runPlan = (plan: Plan, { stdin, write, onProgress }: Hooks): Promise<Session> => {
   const { inventory, engine, account, stop, progressEvery, lines, ...rest } = plan;

@@ -4,7 +4,7 @@ import { createSource, type Source } from '../input/source.ts';
 import { type Case, createEngine, type EngineOptions, type Result } from './engine.ts';
 import { caseLine } from './lines.ts';
 import { drive } from './run.ts';
-import { besides, checkBeside, loadState, removeState, type Saved, StateUnfit, saveState } from './state.ts';
+import { besides, checkBeside, IncompatibleStateError, loadState, removeState, type Saved, saveState } from './state.ts';
 
 export type SessionOptions = {
   /** The files of each source, in order; sources are read side by side. */
@@ -37,7 +37,7 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
   const spool = state && write ? besides(state.path).lines : null;
   if (spool && written > 0) {
     const there = await stat(spool).catch(() => null);
-    if (!there || there.size < written) throw new StateUnfit(`its lines, ${spool}, no longer exist; --force starts over`);
+    if (!there || there.size < written) throw new IncompatibleStateError(`its lines, ${spool}, no longer exist; --force starts over`);
     await truncate(spool, written);
   } else if (spool) await rm(spool, { force: true });
   let waiting: string[] = [];
@@ -69,7 +69,7 @@ const createOutlet = async ({ write, state }: Pick<SessionOptions, 'write' | 'st
   };
 };
 
-/** A whole back-test: reads, saves now and then where it has a state, and can be stopped between two items. Throws `StateUnfit`. */
+/** A whole back-test: reads, saves now and then where it has a state, and can be stopped between two items. Throws `IncompatibleStateError`. */
 export const runSession = async (options: SessionOptions): Promise<Session> => {
   const { files, others = [], stdin, state, keep, write, saveEvery, now, interrupted, onProgress } = options;
   if (state) await checkBeside(state.path, state.force);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { errorMessage, SelfhealError } from '../../shared/model/errors.ts';
+import { parseJson } from '../../shared/model/json.ts';
 import type { Position } from '../input/source.ts';
 import { mayReplace } from '../own-file.ts';
 import type { Case, SavedEngine } from './engine.ts';
@@ -29,15 +31,15 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
 export const runOf = (parts: unknown): string => digestOf(JSON.stringify(parts));
 
 /** The state can't be resumed; the message says why, without a path. */
-export class StateUnfit extends Error {
-  override readonly name = 'StateUnfit';
+export class IncompatibleStateError extends SelfhealError {
+  override readonly name = 'IncompatibleStateError';
 }
 
 /** Where the next state is written until it is whole, and where lines wait that are told at the end. */
 export const besides = (path: string) => ({ half: `${path}.part`, lines: `${path}.lines` });
 
 /**
- * Throws `StateUnfit` where a file stands in the way beside the state that no run of this has left there; `force` lets all of them be
+ * Throws `IncompatibleStateError` where a file stands in the way beside the state that no run of this has left there; `force` lets all of them be
  * replaced.
  */
 export const checkBeside = async (path: string, force = false): Promise<void> => {
@@ -48,7 +50,7 @@ export const checkBeside = async (path: string, force = false): Promise<void> =>
   ] as const;
   for (const [file, begin] of ways) {
     if (!force && !(await mayReplace(file, (beginning) => beginning.startsWith(begin))))
-      throw new StateUnfit(`${file} already exists and may not be selfheal's; --force replaces it`);
+      throw new IncompatibleStateError(`${file} already exists and may not be selfheal's; --force replaces it`);
   }
 };
 
@@ -61,14 +63,14 @@ export const saveState = async (path: string, run: string, saved: Saved): Promis
 };
 
 /**
- * Reads the state of this very run; null where there is none. Throws `StateUnfit` for the state of another run or version, and for
+ * Reads the state of this very run; null where there is none. Throws `IncompatibleStateError` for the state of another run or version, and for
  * what is no state or is damaged; with `force` such a file is taken for none, and replaced.
  */
 export const loadState = async (path: string, run: string, force = false): Promise<Saved | null> => {
   try {
     return await readState(path, run);
   } catch (error) {
-    if (force && error instanceof StateUnfit) return null;
+    if (force && error instanceof IncompatibleStateError) return null;
     throw error;
   }
 };
@@ -79,24 +81,17 @@ const readState = async (path: string, run: string): Promise<Saved | null> => {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new StateUnfit((error as Error).message);
+    throw new IncompatibleStateError(errorMessage(error));
   }
   const end = text.indexOf('\n');
-  const head = headSchema.safeParse(parse(text.slice(0, end)));
-  if (!head.success) throw new StateUnfit('it is not the state of a back-test; --force replaces it');
-  if (head.data.version !== version) throw new StateUnfit('another version wrote it; --force starts over');
-  if (head.data.run !== run) throw new StateUnfit('it belongs to a run with other files, policies or options; --force starts over');
+  const head = headSchema.safeParse(parseJson(text.slice(0, end)));
+  if (!head.success) throw new IncompatibleStateError('it is not the state of a back-test; --force replaces it');
+  if (head.data.version !== version) throw new IncompatibleStateError('another version wrote it; --force starts over');
+  if (head.data.run !== run)
+    throw new IncompatibleStateError('it belongs to a run with other files, policies or options; --force starts over');
   const body = text.slice(end + 1, -1);
-  if (digestOf(body) !== head.data.digest) throw new StateUnfit('it is damaged; --force starts over');
+  if (digestOf(body) !== head.data.digest) throw new IncompatibleStateError('it is damaged; --force starts over');
   return JSON.parse(body) as Saved;
-};
-
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 };
 
 export const removeState = (path: string): Promise<void> => rm(path, { force: true });

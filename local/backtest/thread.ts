@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Hooks, Plan } from './plan.ts';
 import type { Session } from './session.ts';
-import { StateUnfit } from './state.ts';
+import { IncompatibleStateError } from './state.ts';
 
 export type FromThread = { text: string } | { bytes: number; newest: number | null } | { session: Session } | { unfit: string };
 
@@ -22,7 +22,7 @@ const pump = async (stdin: Hooks['stdin'], worker: Worker): Promise<void> => {
 
 /**
  * Runs a plan in its own thread, with bounded memory.
- * @throws {StateUnfit}, and any error that ended the thread
+ * @throws {IncompatibleStateError}, and any error that ended the thread
  */
 export const runInThread = (plan: Plan, { stdin, write, onProgress }: Hooks): Promise<Session> =>
   new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export const runInThread = (plan: Plan, { stdin, write, onProgress }: Hooks): Pr
         Promise.resolve(write(message.text)).then(() => worker.postMessage(null), reject);
       } else if ('bytes' in message) onProgress(message.bytes, message.newest);
       else if ('session' in message) resolve(message.session);
-      else reject(new StateUnfit(message.unfit));
+      else reject(new IncompatibleStateError(message.unfit));
     });
     worker.on('error', reject);
     worker.on('exit', (code) => reject(new Error(`the back-test's thread ended with ${code}`)));

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Plan, runPlan } from './plan.ts';
-import { StateUnfit } from './state.ts';
+import { IncompatibleStateError } from './state.ts';
 import type { FromThread } from './thread.ts';
 
 const post = (message: FromThread) => parentPort?.postMessage(message);
@@ -17,7 +17,7 @@ try {
     session: await runPlan(workerData as Plan, { stdin: process.stdin, write, onProgress: (bytes, newest) => post({ bytes, newest }) }),
   });
 } catch (error) {
-  if (!(error instanceof StateUnfit)) throw error;
+  if (!(error instanceof IncompatibleStateError)) throw error;
   post({ unfit: error.message });
 }
 // An open standard input would keep the thread alive.

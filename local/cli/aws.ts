@@ -1,5 +1,6 @@
-import { helpFor, serveUntilInterrupted, UsageError } from '#local-aws/cli';
-import { type Command, Unusable } from './command.ts';
+import { helpFor, UsageError as LocalAwsUsageError, serveUntilInterrupted } from '#local-aws/cli';
+import { UsageError } from '../../shared/model/errors.ts';
+import type { Command } from './command.ts';
 
 const command = 'selfheal aws';
 
@@ -11,7 +12,7 @@ export const awsCommand: Command = {
     try {
       return await serveUntilInterrupted(args, io, command, { withoutGrants: ['selfheal'] });
     } catch (error) {
-      throw error instanceof UsageError ? new Unusable(error.message) : error;
+      throw error instanceof LocalAwsUsageError ? new UsageError(error.message) : error;
     }
   },
 };

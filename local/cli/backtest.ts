@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { type InventoryInput, inventoryOf } from '../backtest/inventory.ts';
@@ -9,14 +10,14 @@ import type { runPlan } from '../backtest/plan.ts';
 import { assumptionsOf, renderText } from '../backtest/render.ts';
 import { mostReported, reportOf } from '../backtest/report.ts';
 import type { Session } from '../backtest/session.ts';
-import { runOf, StateUnfit } from '../backtest/state.ts';
+import { IncompatibleStateError, runOf } from '../backtest/state.ts';
 import { runInThread } from '../backtest/thread.ts';
 import { filesOf } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
 import { writeReport } from '../report/index.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle, plain } from '../terminal/style.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { checkReport, contentOf, policyFrom } from './options.ts';
 
 const help = `Usage: selfheal backtest [FILE|DIR|-]… [options]
@@ -58,7 +59,7 @@ const progressEvery = 100;
 const timeOf = (name: string, text: string | undefined, otherwise: number): number => {
   if (text === undefined) return otherwise;
   const at = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (at === null) throw new Unusable(`--${name} must be a time such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${JSON.stringify(text)}`);
+  if (at === null) throw new UsageError(`--${name} must be a time such as 2026-11-01 or 2026-11-01T12:00:00Z, not ${JSON.stringify(text)}`);
   return at;
 };
 
@@ -66,7 +67,7 @@ const numberOf = (name: string, text: string | undefined, least: number, most: n
   if (text === undefined) return otherwise;
   const value = Number(text);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw new Unusable(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
+    throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(text)}`);
   }
   return value;
 };
@@ -80,7 +81,7 @@ const legible = <T>(read: () => T): T => {
   try {
     return read();
   } catch (error) {
-    throw new Unusable((error as Error).message);
+    throw new UsageError(errorMessage(error));
   }
 };
 
@@ -90,7 +91,7 @@ const filesIn = async (names: readonly string[]): Promise<string[][]> =>
       try {
         return await filesOf(name);
       } catch (error) {
-        throw new Unusable(`${name}: ${reasonOf(error)}`);
+        throw new UsageError(`${name}: ${reasonOf(error)}`);
       }
     }),
   );
@@ -110,7 +111,8 @@ const historyDays = 30;
 
 const accountSpan = (from: number, to: number, now: number): { from: number; to: number } => {
   const span = { from: Math.max(from, now - historyDays * 24 * 3600_000), to: Math.min(to, now) };
-  if (span.from >= span.to) throw new Unusable(`an account keeps ${historyDays} days of alarm history, none of it from the requested time`);
+  if (span.from >= span.to)
+    throw new UsageError(`an account keeps ${historyDays} days of alarm history, none of it from the requested time`);
   return span;
 };
 
@@ -132,19 +134,19 @@ const options = {
 
 /**
  * Reads, runs and prints.
- * @throws {Unusable} for errors that the user can fix
+ * @throws {UsageError} for errors that the user can fix
  */
 const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
-  if (positionals.length === 0 && !values.account) throw new Unusable('no input given; see selfheal backtest --help');
+  if (positionals.length === 0 && !values.account) throw new UsageError('no input given; see selfheal backtest --help');
   const from = timeOf('from', values.from, Number.NEGATIVE_INFINITY);
   const to = timeOf('to', values.to, Number.POSITIVE_INFINITY);
-  if (from >= to) throw new Unusable('--from must be before --to');
+  if (from >= to) throw new UsageError('--from must be before --to');
   const healsAfter = numberOf('heals-after', values['heals-after'], 1, 1440, 10) * 60_000;
   const window = numberOf('window', values.window, 1, 1_000_000, usualWindow);
   const differences = numberOf('differences', values.differences, 0, 1000, 10);
   if (values.state !== undefined && (values.account || positionals.includes('-'))) {
-    throw new Unusable('--state works with files only: stdin and an account cannot be read a second time');
+    throw new UsageError('--state works with files only: stdin and an account cannot be read a second time');
   }
   await checkReport(values.report, values.force);
 
@@ -154,7 +156,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const inventory = legible(() => inventoryOf(who));
   const files = await filesIn(positionals);
   const empty = positionals.find((_name, index) => files[index]?.length === 0);
-  if (empty !== undefined) throw new Unusable(`${empty}: it contains no event files`);
+  if (empty !== undefined) throw new UsageError(`${empty}: it contains no event files`);
   const prints = await printsOf(files);
   const bytes = prints.reduce((sum, [, size]) => sum + size, 0);
   const account = values.account ? accountSpan(from, to, Date.now()) : null;
@@ -212,7 +214,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
       },
     );
   } catch (error) {
-    throw error instanceof StateUnfit ? new Unusable(`${path}: ${error.message}`) : error;
+    throw error instanceof IncompatibleStateError ? new UsageError(`${path}: ${error.message}`) : error;
   } finally {
     progress.clear();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);

@@ -1,11 +1,12 @@
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
 import type { Verdict } from '../../shared/model/classification.ts';
+import { UsageError } from '../../shared/model/errors.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { eventsOf } from '../input/events.ts';
 import { filesOf, isStream } from '../input/files.ts';
 import { reasonOf } from '../input/items.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { policyFrom } from './options.ts';
 
 const help = `Usage: selfheal classify FILE… [--json] [--policy FILE]
@@ -112,7 +113,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     allowPositionals: true,
     options: { json: { type: 'boolean', default: false }, policy: { type: 'string' } },
   });
-  if (positionals.length === 0) throw new Unusable('no file given; see selfheal classify --help');
+  if (positionals.length === 0) throw new UsageError('no file given; see selfheal classify --help');
   const rules = (await policyFrom(values.policy))?.classification;
   let unreadable = 0;
   let rejections = 0;

@@ -6,18 +6,13 @@ export type Io = {
   env: Record<string, string | undefined>;
 };
 
-/** The command line, or a file that it names, can't be used: the message in one line each, and exit code 2. */
-export class Unusable extends Error {
-  override readonly name = 'Unusable';
-}
-
 export type Command = {
   name: string;
   /** Usage, every option in a line of its own, exit codes, examples. Completion and "did you mean" take the options from it. */
   help: string;
   /** Possible arguments, for completion; files if left out. */
   names?: () => readonly string[];
-  /** Returns the exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. May throw `Unusable` for the latter. */
+  /** Returns the exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. May throw `UsageError` for the latter. */
   run(args: string[], io: Io): Promise<number>;
 };
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../shared/model/errors.ts';
 import { createPace } from '../replay/pace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
@@ -11,7 +12,7 @@ import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import type { Scenario } from '../worlds/schema.ts';
-import { type Command, Unusable } from './command.ts';
+import type { Command } from './command.ts';
 import { checkReport } from './options.ts';
 
 const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
@@ -37,7 +38,7 @@ Examples:
 const demo = (): Scenario => {
   const found = findScenario('demo');
   const read = 'file' in found ? loadScenario(found.file) : { problems: [found.problem] };
-  if ('problems' in read) throw new Unusable(read.problems.join('\n'));
+  if ('problems' in read) throw new UsageError(read.problems.join('\n'));
   return read.scenario;
 };
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../shared/model/errors.ts';
 import { verdicts } from '../fault-matrix/judge.ts';
 import { cellName, cellsOf, sampleOf } from '../fault-matrix/matrix.ts';
 import { isBad, type Line } from '../fault-matrix/play.ts';
@@ -7,7 +8,7 @@ import { situations } from '../fault-matrix/situations.ts';
 import { progressOn } from '../terminal/progress.ts';
 import { createStyle } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal faults [--only TEXT] [--sample N [--seed N]] [--json]
@@ -84,7 +85,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
   const asked = Object.keys(situations).filter((name) => only.startsWith(`${name}/`));
   const bases = await playBases(asked.length > 0 ? asked : Object.keys(situations));
   const all = bases.flatMap(cellsOf).filter((cell) => cellName(cell).includes(only));
-  if (all.length === 0) throw new Unusable(`no cell's name contains ${JSON.stringify(only.slice(0, 100))}`);
+  if (all.length === 0) throw new UsageError(`no cell's name contains ${JSON.stringify(only.slice(0, 100))}`);
   const cells = count === undefined ? all : sampleOf(all, count, seed);
   const lines: Line[] = [];
   const total = none();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../shared/model/errors.ts';
 import { conclude, introduce, stepLine } from '../gameday/tell.ts';
 import { createPace } from '../replay/pace.ts';
 import { commandLine, type HealthSample, writeReport } from '../report/index.ts';
@@ -10,7 +11,7 @@ import { columns } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal gameday SCENARIO [--json] [--seed N] [--policy FILE] [--report FILE [--force]]
@@ -65,12 +66,12 @@ const run = async (args: string[], io: Io): Promise<number> => {
   });
   if (values.list) return list(io, values.json);
   const [asked, ...more] = positionals;
-  if (asked === undefined) throw new Unusable('no scenario given; --list lists them');
-  if (more.length > 0) throw new Unusable('one scenario at a time');
+  if (asked === undefined) throw new UsageError('no scenario given; --list lists them');
+  if (more.length > 0) throw new UsageError('one scenario at a time');
   const found = findScenario(asked);
-  if ('problem' in found) throw new Unusable(found.problem);
+  if ('problem' in found) throw new UsageError(found.problem);
   const read = loadScenario(found.file);
-  if ('problems' in read) throw new Unusable(read.problems.join('\n'));
+  if ('problems' in read) throw new UsageError(read.problems.join('\n'));
   const { scenario } = read;
   const seed = wholeNumber('seed', values.seed) ?? scenario.seed;
   const policy = await policyFrom(values.policy);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { UsageError } from '../../shared/model/errors.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { plain } from '../terminal/style.ts';
-import { type Command, type Commands, type Io, optionsIn, Unusable } from './command.ts';
+import { type Command, type Commands, type Io, optionsIn } from './command.ts';
 
 export const commands: Commands = {
   demo: {
@@ -92,7 +93,7 @@ export const runCommand = async (command: Command, rest: string[], io: Io): Prom
   try {
     return await command.run(rest, io);
   } catch (error) {
-    if (error instanceof Unusable) {
+    if (error instanceof UsageError) {
       for (const line of error.message.split('\n')) io.stderr.write(`selfheal ${name}: ${plain(line)}\n`);
       return 2;
     }

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../shared/model/errors.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { utc } from '../../shared/model/text.ts';
 import { readableOf } from '../input/events.ts';
@@ -18,7 +19,7 @@ import type { Host } from '../testbed/host.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import { eventLine } from './classify.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { openInBrowser } from './open.ts';
 import { interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 
@@ -154,11 +155,11 @@ const run = async (args: string[], io: Io): Promise<number> => {
       open: { type: 'boolean', default: false },
     },
   });
-  if (positionals.length === 0) throw new Unusable('no file given; see selfheal messages --help');
+  if (positionals.length === 0) throw new UsageError('no file given; see selfheal messages --help');
   const seed = wholeNumber('seed', values.seed);
   const policy = await policyFrom(values.policy);
   const refusal = values.out === undefined ? null : await folderRefusal(values.out, values.force);
-  if (refusal !== null) throw new Unusable(`--out: ${refusal}`);
+  if (refusal !== null) throw new UsageError(`--out: ${refusal}`);
 
   const style = createStyle(io.stdout, io.env);
   const progress = progressOn(io.stderr);
@@ -205,7 +206,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     try {
       await writePages(folder, pagesOf(positionals.length === 1 ? `Messages about ${positionals[0]}` : 'Messages', published));
     } catch (error) {
-      throw new Unusable(`the pages can't be written: ${reasonOf(error)}`);
+      throw new UsageError(`the pages can't be written: ${reasonOf(error)}`);
     }
     // On stdout there are messages and nothing else for machines; a path is not broken, so that it can be copied.
     const tell = values.json ? complain : say;

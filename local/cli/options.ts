@@ -1,9 +1,9 @@
+import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { reasonOf } from '../input/items.ts';
 import { textOf } from '../input/text.ts';
 import { reportRefusal } from '../report/index.ts';
-import { Unusable } from './command.ts';
 
 /** What every command has that plays something. */
 export const playOptions = {
@@ -18,7 +18,7 @@ export const wholeNumber = (name: string, text: string | undefined, least = 0): 
   if (text === undefined) return undefined;
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least)
-    throw new Unusable(
+    throw new UsageError(
       `--${name} must be a whole number${least > 0 ? ` of at least ${least}` : ''}, not ${JSON.stringify(text.slice(0, 60))}`,
     );
   return value;
@@ -33,7 +33,7 @@ export const contentOf = async (option: string, file: string): Promise<string> =
     // Standard input is for events.
     for await (const text of textOf(file === '-' ? './-' : file, nothing())) content += text;
   } catch (error) {
-    throw new Unusable(`--${option} ${file}: ${reasonOf(error)}`);
+    throw new UsageError(`--${option} ${file}: ${reasonOf(error)}`);
   }
   return content;
 };
@@ -45,14 +45,14 @@ export const policyFrom = async (file: string | undefined, option = 'policy'): P
   try {
     return parsePolicy(content);
   } catch (error) {
-    throw new Unusable(`--${option} ${file}: ${(error as Error).message}`);
+    throw new UsageError(`--${option} ${file}: ${errorMessage(error)}`);
   }
 };
 
 /** Checks in advance that a report can be written to its path without overwriting a user's file. */
 export const checkReport = async (path: string | undefined, force: boolean): Promise<void> => {
   const refusal = path === undefined ? null : await reportRefusal(path, force);
-  if (refusal !== null) throw new Unusable(`--report: ${refusal}`);
+  if (refusal !== null) throw new UsageError(`--report: ${refusal}`);
 };
 
 /**

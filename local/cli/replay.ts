@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../../shared/model/duration.ts';
+import { UsageError } from '../../shared/model/errors.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { statuses } from '../../shared/model/status.ts';
 import { parseTime } from '../../shared/model/time.ts';
@@ -19,7 +20,7 @@ import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal replay FILE… [--json] [--against FILE|DIR] [--policy FILE] [--seed N] [--speed N] [--until T]
@@ -70,7 +71,7 @@ const endOf = (text: string | undefined): ((began: number) => number) | undefine
   if (seconds !== undefined) return (began) => began + seconds * 1000;
   const at = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (at === null)
-    throw new Unusable(`--until must be a time such as 2026-11-20T14:00:00Z, or +2h, not ${JSON.stringify(text.slice(0, 60))}`);
+    throw new UsageError(`--until must be a time such as 2026-11-20T14:00:00Z, or +2h, not ${JSON.stringify(text.slice(0, 60))}`);
   return () => at;
 };
 
@@ -78,7 +79,7 @@ const speedOf = (text: string | undefined): number | undefined => {
   if (text === undefined) return undefined;
   const speed = Number(text);
   if (!(speed > 0 && Number.isFinite(speed)))
-    throw new Unusable(`--speed must be a number above 0, not ${JSON.stringify(text.slice(0, 60))}`);
+    throw new UsageError(`--speed must be a number above 0, not ${JSON.stringify(text.slice(0, 60))}`);
   return speed;
 };
 
@@ -179,7 +180,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
       report: { type: 'string' },
     },
   });
-  if (positionals.length === 0) throw new Unusable('no file given; see selfheal replay --help');
+  if (positionals.length === 0) throw new UsageError('no file given; see selfheal replay --help');
   const seed = wholeNumber('seed', values.seed);
   const speed = speedOf(values.speed);
   const until = endOf(values.until);
@@ -188,7 +189,7 @@ const run = async (args: string[], io: Io): Promise<number> => {
     values.against === undefined
       ? undefined
       : await readExpected(values.against).catch((error: NodeJS.ErrnoException) => {
-          throw new Unusable(`--against ${error.code === 'ENOENT' ? `${values.against}: no such file` : error.message}`);
+          throw new UsageError(`--against ${error.code === 'ENOENT' ? `${values.against}: no such file` : error.message}`);
         });
   await checkReport(values.report, values.force);
 

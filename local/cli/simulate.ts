@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal } from '../own-file.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
@@ -13,7 +14,7 @@ import { columns } from '../terminal/table.ts';
 import { promises, type Violation } from '../worlds/promises.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { writeScenario } from '../worlds/write.ts';
-import { type Command, type Io, Unusable } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { checkReport } from './options.ts';
 
 const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
@@ -100,7 +101,7 @@ const writeWorld = async (
   if (!scenario) return `Nothing was written to ${file}: no promise was broken.`;
   const about = [`Drawn by ${command}`, ...(shortest ? [`and cut down to what breaks: ${promises[shortest.violation.promise]}`] : [])];
   const taken = await worldRefusal(file, force);
-  if (taken !== null) throw new Unusable(`--write: ${taken}`);
+  if (taken !== null) throw new UsageError(`--write: ${taken}`);
   await writeFile(file, writeScenario(scenario, about));
   return `The world is in ${file}; selfheal gameday ${file} plays it.`;
 };
@@ -150,7 +151,7 @@ export const simulateCommand: Command = {
       count = whole('seeds', values.seeds, 1) ?? 100;
       minutes = whole('minutes', values.minutes, 5) ?? 120;
     } catch (error) {
-      return refuse((error as Error).message);
+      return refuse(errorMessage(error));
     }
     if (values.trace && one === undefined) return refuse('--trace needs --seed');
     await checkReport(values.report, values.force);

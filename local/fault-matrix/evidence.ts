@@ -1,4 +1,5 @@
 import type { CallRecord, InstanceView, Interceptor } from '#local-aws';
+import { parseJson } from '../../shared/model/json.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import type { Host } from '../testbed/host.ts';
@@ -68,13 +69,7 @@ const full = 90;
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-const json = (text: unknown): Record<string, unknown> => {
-  try {
-    return record(JSON.parse(String(text)));
-  } catch {
-    return {};
-  }
-};
+const json = (text: unknown): Record<string, unknown> => record(parseJson(String(text)));
 
 const targetsOf = (input: Record<string, unknown>): string[] => [
   ...((input.InstanceIds as string[] | undefined) ?? []),

@@ -1,8 +1,9 @@
+import { SelfhealError } from '../../shared/model/errors.ts';
 import { type Chunk, plainBytesOf } from './bytes.ts';
 
 /** What is no text; the message says what it is. */
-class NoText extends Error {
-  override readonly name = 'NoText';
+class NoTextError extends SelfhealError {
+  override readonly name = 'NoTextError';
 }
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
@@ -38,11 +39,11 @@ const refuseBinary = (bytes: Uint8Array, text: string): void => {
   if (!binary && !beginning.includes('\ufffd')) return;
   const head = Buffer.from(bytes.subarray(0, 16)).toString('hex');
   const format = formats.find(([begin]) => head.startsWith(begin));
-  if (format) throw new NoText(format[1]);
-  if (binary) throw new NoText('binary; events are read as JSON');
+  if (format) throw new NoTextError(format[1]);
+  if (binary) throw new NoTextError('binary; events are read as JSON');
 };
 
-/** The text of a file, or of stdin, in whatever way it is encoded and compressed. Throws `NoText` where it is none. */
+/** The text of a file, or of stdin, in whatever way it is encoded and compressed. Throws `NoTextError` where it is none. */
 export async function* textOf(file: string, stdin: AsyncIterable<Chunk>, onBytes?: (bytes: number) => void): AsyncGenerator<string> {
   let decoder: InstanceType<typeof TextDecoder> | undefined;
   for await (const bytes of plainBytesOf(file, stdin, onBytes)) {

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/model/errors.ts';
 import { longestValue } from './limits.ts';
 import { createScan, type Scan } from './scan.ts';
 
@@ -10,7 +11,7 @@ const stamp = /^\d{4}-\d\d-\d\dT[\d:.]+Z?[^\S\n]+(?=[[{])/;
 const between = /[\s,\ufeff]*/y;
 
 /** In one short line: the parser quotes what it stumbled over, line breaks and all. */
-const notJson = (error: unknown): string => `not JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}`;
+const notJson = (error: unknown): string => `not JSON: ${errorMessage(error).replace(/\s+/g, ' ').slice(0, 200)}`;
 
 const tooLong = `one JSON value of more than ${longestValue} characters; values on lines of their own have no such limit (jq -c)`;
 const lineTooLong = `the line is longer than ${longestValue} characters`;

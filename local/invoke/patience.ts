@@ -1,4 +1,5 @@
 import { sortError } from '../../shared/aws/call.ts';
+import { RefusedError } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
 
@@ -24,7 +25,7 @@ export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void):
         const { kind, code, message } = sortError(error);
         if (kind === 'refused' || tried < mostTries) throw error;
         const given = `${message} (${mostTries} tries)`;
-        throw Object.assign(new Error(given), { name: code, $metadata: { httpStatusCode: 400 } });
+        throw new RefusedError(code, given);
       }
     };
   return { ...reporter, channels: reporter.channels.map((channel) => ({ ...channel, outcome: bounded(channel) })) };

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../shared/model/errors.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -26,7 +27,7 @@ const longPause = 8 * day;
 const lookAhead = { time: 2 * settling, events: 5000 };
 
 /** In one line. */
-const reasonOf = (error: unknown): string => ((error as Error).message.split('\n')[0] ?? '').slice(0, 300);
+const reasonOf = (error: unknown): string => (errorMessage(error).split('\n')[0] ?? '').slice(0, 300);
 
 export type StreamOptions = {
   seed: number;

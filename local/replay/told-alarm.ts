@@ -1,6 +1,7 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import * as z from 'zod';
 import type { Incident } from '../../shared/model/incident.ts';
+import { parseJson } from '../../shared/model/json.ts';
 import { type AlarmSignal, isAlarm } from '../../shared/model/signal.ts';
 import { decodeEach } from '../../shared/signals/decode.ts';
 import { opened, textOf } from '../../shared/signals/envelopes.ts';
@@ -68,21 +69,13 @@ type Settings = Partial<
   >
 >;
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
-
 const mostLevels = 12;
 
 /** Yields every object in an event, through any number of envelopes, embedded JSON and compressed data. */
 function* objectsIn(value: unknown, levels = mostLevels): Generator<object> {
   if (levels === 0) return;
   if (typeof value === 'string') {
-    if (/^\s*["[{]/.test(value)) yield* objectsIn(parsed(value), levels - 1);
+    if (/^\s*["[{]/.test(value)) yield* objectsIn(parseJson(value), levels - 1);
     return;
   }
   if (typeof value !== 'object' || value === null) return;
@@ -115,7 +108,7 @@ const settingsOf = (value: object): { name: string; settings: Settings } | null 
   const detail = detailSchema.safeParse(value).data;
   if (!detail) return null;
   const { reasonData } = detail.state;
-  const why = reasonSchema.safeParse(typeof reasonData === 'string' ? parsed(reasonData) : reasonData).data ?? {};
+  const why = reasonSchema.safeParse(typeof reasonData === 'string' ? parseJson(reasonData) : reasonData).data ?? {};
   const Period = detail.configuration.metrics?.[0]?.metricStat?.period ?? why.period;
   const EvaluationPeriods = why.evaluatedDatapoints?.length || undefined;
   return { name: detail.alarmName.trim(), settings: present({ Period, Threshold: why.threshold, EvaluationPeriods }) };

@@ -15,7 +15,8 @@ import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
 import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
-import { type IntakeDeps, IntakeIncomplete, type IntakeResult } from '../../shared/intake/ingest.ts';
+import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
+import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { withoutInvisible } from '../../shared/model/text.ts';
@@ -24,7 +25,7 @@ import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { deployedTriggers } from './deployed.ts';
-import { AlreadyStarted, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
+import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
 import { alive, thisProcess } from './engine/process.ts';
 import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
@@ -135,7 +136,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       try {
         return { durableExecutionArn: engine.start(functionName, executionName, JSON.stringify(payload)).execution.arn };
       } catch (error) {
-        if (error instanceof AlreadyStarted) throw new AwsError(error.name, error.message, 409);
+        if (error instanceof AlreadyStartedError) throw new AwsError(error.name, error.message, 409);
         throw error;
       }
     },
@@ -252,8 +253,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     try {
       record.result = (await intake(event as never, contextOf(functionName))) as IntakeResult;
     } catch (error) {
-      record.error = (error as Error).message;
-      if (error instanceof IntakeIncomplete) record.result = error.result;
+      record.error = errorMessage(error);
+      if (error instanceof IntakeIncompleteError) record.result = error.result;
       throw error;
     } finally {
       // A retry by Lambda has the same result, so it is only recorded once.

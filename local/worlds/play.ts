@@ -1,5 +1,6 @@
 import { createRandom } from '#local-aws/random';
 import { secondsOf } from '../../shared/model/duration.ts';
+import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
@@ -202,7 +203,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
           await perform(step, on, stage);
           write();
         } catch (error) {
-          record.error = (error as Error).message;
+          record.error = errorMessage(error);
         }
         done.push(record);
         options.onStep?.(record);
@@ -222,7 +223,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
               options.onAnswer?.(null);
             } catch (error) {
               if (!options.onAnswer) throw error;
-              options.onAnswer((error as Error).message);
+              options.onAnswer(errorMessage(error));
             }
           };
           agenda.push({ at, run });

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type * as z from 'zod';
+import { errorMessage } from '../../shared/model/errors.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { base, type Scenario, scenarioSchema } from './schema.ts';
 
@@ -79,7 +80,7 @@ export const readScenario = (text: string, file: string): ReadScenario => {
   try {
     value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    return { problems: [`${file}:1:1: ${(error as Error).message}`] };
+    return { problems: [`${file}:1:1: ${errorMessage(error)}`] };
   }
   const read = scenarioSchema.safeParse(value);
   if (read.success) return { scenario: read.data };

@@ -1,5 +1,6 @@
 import type { Clients } from '../aws/clients.ts';
 import { minutes } from '../model/duration.ts';
+import { isNamed } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Facts } from '../model/snapshot.ts';
@@ -113,6 +114,6 @@ export const allowDryRun = async (dryRun: boolean, call: Promise<unknown>): Prom
   try {
     await call;
   } catch (error) {
-    if (!(dryRun && (error as { name?: string }).name === 'DryRunOperation')) throw error;
+    if (!(dryRun && isNamed(error, 'DryRunOperation'))) throw error;
   }
 };

@@ -1,4 +1,5 @@
 import type { Approval, Decision } from '../model/approval.ts';
+import { errorName } from '../model/errors.ts';
 import { plainLine } from '../model/text.ts';
 import type { Log } from '../ports/log.ts';
 import { type DecideDeps, type Decided, decide } from './decide.ts';
@@ -6,7 +7,7 @@ import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlRespons
 import type { SigningKeys } from './keys.ts';
 import { isGenuine, parseToken } from './link.ts';
 import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage } from './page.ts';
-import { AlteredDecision } from './seal.ts';
+import { AlteredDecisionError } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 
 /** What answering a request needs. */
@@ -87,7 +88,7 @@ const take = async (event: UrlEvent, deps: ApproveDeps): Promise<UrlResponse> =>
     asked: decision,
     result: decided.result,
     ...('decision' in decided ? { stands: decided.decision } : {}),
-    ...(decided.result === 'untold' && decided.error ? { error: (decided.error as Error).name } : {}),
+    ...(decided.result === 'untold' && decided.error ? { error: errorName(decided.error) } : {}),
   });
   return pageOf(approval, token, decision, decided);
 };
@@ -97,7 +98,7 @@ export const answerRequest = async (event: UrlEvent, deps: ApproveDeps): Promise
   try {
     return await answer(event, deps);
   } catch (error) {
-    if (!(error instanceof AlteredDecision)) throw error;
+    if (!(error instanceof AlteredDecisionError)) throw error;
     deps.log({ level: 'ERROR', message: 'approval altered', error: error.message });
     return refuse(altered);
   }

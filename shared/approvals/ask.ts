@@ -40,7 +40,7 @@ export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['as
 
 /**
  * Reads the decision from the ledger, where it is recorded first.
- * @throws whatever the ledger throws, or {AlteredDecision} if the record was not made on the page
+ * @throws whatever the ledger throws, or {AlteredDecisionError} if the record was not made on the page
  */
 export const createDecided =
   ({ store, keys }: Pick<AskDeps, 'store' | 'keys'>): NonNullable<Reporter['decided']> =>

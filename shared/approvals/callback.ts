@@ -1,11 +1,12 @@
 import { type LambdaClient, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
+import { isNamed } from '../model/errors.ts';
 import type { Tell } from './decide.ts';
 
 /** IAM actions of the call. A test compares them with the packaged template. */
 export const tellPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
 
 /** The callback timed out, was answered, or its execution is gone. */
-const endedErrors = new Set(['CallbackTimeoutException', 'ResourceNotFoundException']);
+const endedErrors = ['CallbackTimeoutException', 'ResourceNotFoundException'];
 
 /**
  * Completes a durable execution's callback. The client must not retry: after a lost response, the retry would look as if it came too late.
@@ -18,7 +19,7 @@ export const createTell =
       await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: new TextEncoder().encode(result) }));
       return 'told';
     } catch (error) {
-      if (endedErrors.has((error as { name?: string }).name ?? '')) return 'over';
+      if (isNamed(error, ...endedErrors)) return 'over';
       throw error;
     }
   };

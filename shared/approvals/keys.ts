@@ -1,5 +1,6 @@
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
+import { parseJson } from '../model/json.ts';
 
 /** The key that signs new links, and the previous one, whose links are still valid; null if there is none. */
 export type SigningKeys = { current: string; previous: string | null };
@@ -28,14 +29,6 @@ export const readKeys = async (ssm: Pick<SSMClient, 'send'>, secret: string): Pr
   const keys = keysSchema.safeParse(parseJson(Parameter?.Value ?? ''));
   if (!keys.success) throw new Error('the secret with the signing keys must be JSON with a "current" of at least 32 characters');
   return { current: keys.data.current, previous: keys.data.previous ?? null };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
 
 /** How long a rotation takes to take effect, in milliseconds. */

@@ -1,10 +1,11 @@
 import type { Decision } from '../model/approval.ts';
+import { SelfhealError } from '../model/errors.ts';
 import type { SigningKeys } from './keys.ts';
 import { isMacOf, macOf } from './mac.ts';
 import type { ApprovalStore } from './store.ts';
 
 /** A decision in the ledger was added or changed by someone without the key. */
-export class AlteredDecision extends Error {
+export class AlteredDecisionError extends SelfhealError {
   override readonly name = 'AlteredDecision';
   constructor() {
     super('the decision in the ledger is not the one that was made');
@@ -17,7 +18,7 @@ const partsOf = (id: string, { decision, name, from, at }: Decision) => ['selfhe
 /**
  * A store that seals decisions with a MAC. A recorded decision is passed on when anyone opens the link, so it must not be possible to write
  * one without the key.
- * @throws {AlteredDecision} when reading a decision without a valid MAC
+ * @throws {AlteredDecisionError} when reading a decision without a valid MAC
  */
 export const sealing = (store: ApprovalStore, keys: () => Promise<SigningKeys>): ApprovalStore => ({
   ...store,
@@ -26,7 +27,7 @@ export const sealing = (store: ApprovalStore, keys: () => Promise<SigningKeys>):
     const stored = await store.read(id);
     if (!stored?.decision) return stored;
     const { mac = '', ...decision } = stored.decision;
-    if (!isMacOf(mac, partsOf(id, decision), await keys())) throw new AlteredDecision();
+    if (!isMacOf(mac, partsOf(id, decision), await keys())) throw new AlteredDecisionError();
     return { ...stored, decision };
   },
 });

@@ -1,3 +1,4 @@
+import { isNamed } from '../model/errors.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
 
 const throttles = new Set([
@@ -50,7 +51,7 @@ const denials = new Set([
 export const isDenied = ({ kind, code }: CallError): boolean => kind === 'refused' && denials.has(code);
 
 /** Whether DynamoDB rejected a write because its condition does not hold. */
-export const isConditionFailure = (error: unknown): boolean => (error as { name?: string }).name === 'ConditionalCheckFailedException';
+export const isConditionFailure = (error: unknown): boolean => isNamed(error, 'ConditionalCheckFailedException');
 
 /** Describes an error for people: the call, the code and the message. */
 export const explain = ({ code, message, call }: CallError): string =>

@@ -1,5 +1,6 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
+import { parseJson } from '../model/json.ts';
 import { plainLine } from '../model/text.ts';
 import type { Trail, TrailCall } from '../ports/change-history.ts';
 import { appId } from './client.ts';
@@ -50,14 +51,6 @@ const nameIn = (arn: string | undefined): string | undefined => {
 };
 const named = new Set(['assumed-role', 'user', 'federated-user']);
 
-const parse = (text: string | undefined): unknown => {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return {};
-  }
-};
-
 /**
  * Drops the date in the names of Lambda's calls, as in `UpdateFunctionCode20150331v2`.
  * https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
@@ -70,7 +63,7 @@ const operationOf = (name: string): string => name.replace(/20\d{6}(v\d+)?$/, ''
  * https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
  */
 export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, ReadOnly, CloudTrailEvent }: Event): TrailCall => {
-  const read = recordSchema.safeParse(parse(CloudTrailEvent));
+  const read = recordSchema.safeParse(parseJson(CloudTrailEvent ?? ''));
   const record = read.success ? read.data : recordSchema.parse({});
   const { arn, userName, invokedBy, type } = record.userIdentity;
   const service = (EventSource || record.eventSource).replace(/\.amazonaws\.com(\.cn)?$/, '');

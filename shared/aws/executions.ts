@@ -5,6 +5,7 @@ import {
   ListDurableExecutionsByFunctionCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
+import { isNamed } from '../model/errors.ts';
 import { badEnds, type Executions } from '../ports/executions.ts';
 
 /** IAM actions of the calls. A test compares them with the packaged template. */
@@ -102,7 +103,7 @@ export const createExecutions = (lambda: LambdaClient, functionName: string): Ex
         gone.push(version);
       } catch (error) {
         // An alias still points to it after a rollback: keep it, and go on with the others.
-        if ((error as { name?: string }).name !== 'ResourceConflictException') throw error;
+        if (!isNamed(error, 'ResourceConflictException')) throw error;
       }
     }
     return gone;

@@ -1,5 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { CodedError } from '../model/errors.ts';
 import type { Place } from '../model/place.ts';
 import type { Failing, NeighbourWatch } from '../ports/failure-correlation.ts';
 import { isConditionFailure } from './call.ts';
@@ -75,8 +76,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       for (const item of items) found.set(item.pk?.S ?? '', item);
       wanted = UnprocessedKeys?.[table]?.Keys ?? [];
     }
-    if (wanted.length > 0)
-      throw Object.assign(new Error(`${wanted.length} items could not be read`), { name: 'ProvisionedThroughputExceededException' });
+    if (wanted.length > 0) throw new CodedError('ProvisionedThroughputExceededException', `${wanted.length} items could not be read`);
     return found;
   };
 

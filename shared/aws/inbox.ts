@@ -1,5 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Incident, incidentSchema } from '../model/incident.ts';
+import { parseJson } from '../model/json.ts';
 import type { Inbox } from '../ports/inbox.ts';
 import { isConditionFailure } from './call.ts';
 import { digest } from './item.ts';
@@ -15,18 +16,10 @@ const retention = 4 * 24 * 3600_000;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 const prefix = 'copy ';
 
-const parse = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
-
 /** Ignores entries that are not this incident, since others may write to the table. */
 const copiesIn = (item: Record<string, AttributeValue>, key: string): Incident[] =>
   Object.entries(item).flatMap(([name, { S }]) => {
-    const parsed = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parse(S)) : null;
+    const parsed = name.startsWith(prefix) && S !== undefined ? incidentSchema.safeParse(parseJson(S)) : null;
     return parsed?.success && parsed.data.key === key ? [parsed.data] : [];
   });
 

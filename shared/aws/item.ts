@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
+import { errorMessage } from '../model/errors.ts';
 
 /**
  * Whether DynamoDB rejected an item over 400 KB. Everything that grows in an item is bounded; should that not suffice, old parts are
  * dropped, so that writes never stop working.
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
  */
-export const isTooLarge = (error: unknown): boolean => {
-  const { message = '' } = error as { message?: string };
-  return message.startsWith('Item size');
-};
+export const isTooLarge = (error: unknown): boolean => errorMessage(error).startsWith('Item size');
 
 /** A short digest of a text. */
 export const digest = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 22);

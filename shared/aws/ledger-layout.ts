@@ -1,8 +1,9 @@
 import { type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { SelfhealError } from '../model/errors.ts';
 import { keyOf, layout } from './ledger-keys.ts';
 
 /** The table holds items of another layout, with leases that this version wouldn't see. */
-export class IncompatibleLedgerError extends Error {
+export class IncompatibleLedgerError extends SelfhealError {
   override readonly name = 'IncompatibleLedgerError';
   /** Makes it a refused call: retrying doesn't help. */
   readonly $metadata = { httpStatusCode: 400 };

@@ -12,7 +12,7 @@ import { channelIds } from '../model/channel-id.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
-import { type Attempt, attemptSchema, LeaseLost, type Ledger, type OutOfService, unknownHolder } from '../ports/ledger.ts';
+import { type Attempt, attemptSchema, LeaseLostError, type Ledger, type OutOfService, unknownHolder } from '../ports/ledger.ts';
 import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes } from './episodes.ts';
 import { createNeighbourWatch } from './failure-correlation.ts';
@@ -163,7 +163,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         ':now': { N: String(attempt.at) },
         ':attempts': { S: JSON.stringify([...kept, attempt].slice(-maxAttempts)) },
       });
-      if (!noted) throw new LeaseLost(`another incident holds ${resource.type} ${resource.id}`);
+      if (!noted) throw new LeaseLostError(`another incident holds ${resource.type} ${resource.id}`);
     },
 
     forgetAttempt: async (resource, incident, kept) => {

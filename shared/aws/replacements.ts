@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import type { Leasable } from '../model/place.ts';
-import { Outdated, type Replacement, type ReplacementLog, replacementSchema } from '../ports/replacements.ts';
+import { OutdatedError, type Replacement, type ReplacementLog, replacementSchema } from '../ports/replacements.ts';
 import { isConditionFailure } from './call.ts';
 import { digest, isTooLarge } from './item.ts';
 import { placedKeyOf } from './ledger-keys.ts';
@@ -51,7 +51,7 @@ export const createReplacementLog = (client: DynamoDBClient, table: string): Rep
         });
       } catch (error) {
         if (!isConditionFailure(error)) throw error;
-        throw new Outdated(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
+        throw new OutdatedError(`another replacement in ${of.type} ${of.id} has been noted meanwhile`);
       }
     },
     forgetReplacement: async ({ of, earlier, version }) => {

@@ -1,4 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { isNamed } from '../model/errors.ts';
 import { type Brief, briefOf, type Incident, successorOf } from '../model/incident.ts';
 import type { Inbox } from '../ports/inbox.ts';
 import type { Log } from '../ports/log.ts';
@@ -29,7 +30,7 @@ export const createStarter =
       return 'started';
     } catch (error) {
       // A different payload under the same name is the same episode from another source, such as SNS and EventBridge.
-      if ((error as { name?: string }).name === 'DurableExecutionAlreadyStartedException') return 'joined';
+      if (isNamed(error, 'DurableExecutionAlreadyStartedException')) return 'joined';
       throw error;
     }
   };

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import { incidentsPermissions } from '../aws/incident-archive.ts';
+import { errorName } from '../model/errors.ts';
 import { failureIds } from '../model/failure-id.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
@@ -78,6 +79,6 @@ export const createWidget = ({ incidents, now, log, bounded = unbounded }: Widge
       });
     } catch (error) {
       log({ level: 'ERROR', message: 'the incidents could not be read', error: String(error).slice(0, 500) });
-      return messageOf(`selfheal: the incidents could not be read (${(error as Error).name}). The function's log says more.`);
+      return messageOf(`selfheal: the incidents could not be read (${errorName(error)}). The function's log says more.`);
     }
   });

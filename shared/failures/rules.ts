@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type ClassificationRule, type ClassificationRules, classificationRulesSchema, noRules } from '../model/classification-rules.ts';
-import { problemsIn, readJson } from '../model/settings.ts';
+import { errorMessage } from '../model/errors.ts';
+import { readJson } from '../model/json.ts';
+import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
 /**
@@ -20,7 +22,7 @@ export const readClassification = (text: string): { rules: ClassificationRules; 
   } catch (error) {
     return {
       rules: noRules,
-      problem: `the policy can't be used, so the default classification applies: ${(error as Error).message.slice(0, 500)}`,
+      problem: `the policy can't be used, so the default classification applies: ${errorMessage(error).slice(0, 500)}`,
     };
   }
 };

@@ -3,6 +3,7 @@ import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import type { Clients } from '../aws/clients.ts';
 import { failingLaunch, launchesPermissions, launchTemplatePermissions, launchTemplateVersion, recentLaunches } from '../aws/launches.ts';
 import { formatDuration, hours, minutes } from '../model/duration.ts';
+import { CodedError, errorName } from '../model/errors.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
@@ -19,13 +20,13 @@ const maxFailureAge = hours(24) * 1000;
 /** How long a launch may take, plus the same for a lifecycle hook, before it counts as hanging. In seconds. */
 const launchTimeout = minutes(15);
 
-const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test((error as { name?: string }).name ?? '');
+const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test(errorName(error));
 
 /** Null if AWS says that it doesn't exist. Any other error is thrown, and so is an empty response. */
 const findOrNull = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
   try {
     const found = await ask();
-    if (found === undefined) throw Object.assign(new Error('EC2 returned an empty result for an id'), { name: 'EmptyAnswer' });
+    if (found === undefined) throw new CodedError('EmptyAnswer', 'EC2 returned an empty result for an id');
     return found;
   } catch (error) {
     if (isGone(error)) return null;

@@ -1,4 +1,5 @@
 import { CallbackError, type DurableContext, StepSemantics } from '@aws/durable-execution-sdk-js';
+import { isNamed } from '../model/errors.ts';
 import type { Durable } from '../ports/durable.ts';
 
 /** Steps return errors as values, so one that throws is a defect that a retry would hide. */
@@ -13,7 +14,7 @@ export const durableOf = (context: DurableContext): Durable => ({
     } catch (error) {
       // The process died during the step, so the engine can't say whether it took effect. Only the name of the cause survives a checkpoint,
       // so it is what decides, on replays as well.
-      if (((error as Error).cause as Error | undefined)?.name === 'StepInterruptedError') return null;
+      if (error instanceof Error && isNamed(error.cause, 'StepInterruptedError')) return null;
       throw error;
     }
   },

@@ -1,6 +1,7 @@
 import { sortError } from '../aws/call.ts';
 import { readEach } from '../failures/read.ts';
 import type { ClassificationRules } from '../model/classification-rules.ts';
+import { SelfhealError } from '../model/errors.ts';
 import { type Incident, incidentSchema, openIncident } from '../model/incident.ts';
 import type { Log } from '../ports/log.ts';
 import type { Started } from '../ports/starter.ts';
@@ -38,7 +39,7 @@ const timeReserve = 10_000;
  * Part of the event could not be processed. The rest has been, and a redelivery joins what was started. It is thrown so that Lambda retries
  * the event and finally sends it to the dead-letter queue.
  */
-export class IntakeIncomplete extends Error {
+export class IntakeIncompleteError extends SelfhealError {
   override readonly name = 'IntakeIncomplete';
   readonly result: IntakeResult;
 
@@ -73,7 +74,7 @@ const problemOf = (incident: Incident): string | null => {
 /**
  * Decodes and classifies an event and starts one execution per incident, as soon as it is read, so that a failure in a later record doesn't
  * affect earlier ones. Records for which no time is left are returned for redelivery.
- * @throws {IntakeIncomplete} if the event is not from a queue and part of it could not be processed
+ * @throws {IntakeIncompleteError} if the event is not from a queue and part of it could not be processed
  */
 export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
   /** In reading order, with a gap for each that was not started. */
@@ -151,6 +152,6 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
   await pool.drain();
   result.incidents = incidents.filter((one) => one !== undefined);
   if (outOfTime > 0) log({ level: 'ERROR', message: 'out of time', incidents: outOfTime });
-  if (problems.length > 0) throw new IntakeIncomplete(problems, result);
+  if (problems.length > 0) throw new IntakeIncompleteError(problems, result);
   return result;
 };

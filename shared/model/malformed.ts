@@ -1,10 +1,12 @@
+import { SelfhealError } from './errors.ts';
+
 /** An unreadable record: which field is wrong, and why. `decode` catches it and rejects that one record. */
-export class Malformed extends Error {
+export class MalformedEventError extends SelfhealError {
+  override readonly name = 'Malformed';
   readonly code = 'MALFORMED';
 
   constructor(field: string, problem: string) {
     super(`${field}: ${problem}`);
-    this.name = 'Malformed';
   }
 }
 

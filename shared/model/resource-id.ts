@@ -1,14 +1,14 @@
-import { excerpt, Malformed } from './malformed.ts';
+import { excerpt, MalformedEventError } from './malformed.ts';
 import type { Resource, ResourceType } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
 
 /**
  * Reads a resource from a value in an event. Surrounding white space is dropped.
- * @throws {Malformed} naming the field, if the value is not an id of that type
+ * @throws {MalformedEventError} naming the field, if the value is not an id of that type
  */
 export const resourceOf = (type: ResourceType, value: unknown, field: string): Resource => {
-  if (typeof value !== 'string') throw new Malformed(field, `expected an id (${type}), got ${excerpt(value)}`);
+  if (typeof value !== 'string') throw new MalformedEventError(field, `expected an id (${type}), got ${excerpt(value)}`);
   const resource = { type, id: value.trim() };
-  if (!wellFormed(resource)) throw new Malformed(field, `not a well-formed id (${type}): ${excerpt(value)}`);
+  if (!wellFormed(resource)) throw new MalformedEventError(field, `not a well-formed id (${type}): ${excerpt(value)}`);
   return resource;
 };

@@ -47,15 +47,3 @@ export const problemsIn = (what: string, { issues }: z.ZodError): string =>
     .flatMap(unfold)
     .map(({ path, message }) => `${what}: ${path.join('.') || '(root)'}: ${message}`)
     .join('; ');
-
-/**
- * Parses JSON; an empty text is an empty object.
- * @throws {Error} naming `what`
- */
-export const readJson = (what: string, text: string): unknown => {
-  try {
-    return text.trim() === '' ? {} : JSON.parse(text);
-  } catch (error) {
-    throw new Error(`${what}: not JSON: ${(error as Error).message}`);
-  }
-};

@@ -153,7 +153,7 @@ const dashboardPage = ({ region, deployment }: Home): string | null =>
 
 /**
  * The links of an outcome, most useful first. All lead to AWS's console, except the runbook's, which comes from the policy or a host that
- * it trusts. Malformed ids get no link.
+ * it trusts. MalformedEventError ids get no link.
  */
 export const linksOf = (outcome: Outcome, { home, runbook }: { home: Home | null; runbook: string | null }): Link[] => {
   const console = consoleOf(outcome.region);

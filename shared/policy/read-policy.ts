@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { errorMessage } from '../model/errors.ts';
+import { readJson } from '../model/json.ts';
 import { type Policy, policySchema } from '../model/policy.ts';
-import { problemsIn, readJson } from '../model/settings.ts';
+import { problemsIn } from '../model/settings.ts';
 import { withoutEffect } from './ineffective-settings.ts';
 
 /** A complete policy, without ineffective settings; these can't be detected in a part. */
@@ -39,7 +41,7 @@ export const readPolicy = (text: string): Policy => {
   try {
     return parsePolicy(text);
   } catch (error) {
-    const problem = `the policy can't be used, so selfheal takes no action: ${(error as Error).message.slice(0, 500)}`;
+    const problem = `the policy can't be used, so selfheal takes no action: ${errorMessage(error).slice(0, 500)}`;
     return { ...policySchema.parse({ ...usableOf(text), mode: 'off' }), problem };
   }
 };

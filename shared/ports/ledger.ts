@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChannelId } from '../model/channel-id.ts';
+import { SelfhealError } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
@@ -55,7 +56,7 @@ export type Ledger = NeighbourWatch &
     holderOf(resource: Leasable, now: number): Promise<string | null>;
     /**
      * Records an action before it begins.
-     * @throws {LeaseLost} if another incident holds the resource by now: then the action must not begin
+     * @throws {LeaseLostError} if another incident holds the resource by now: then the action must not begin
      */
     recordAttempt(resource: Leasable, attempt: Attempt, kept: readonly Attempt[]): Promise<void>;
     /**
@@ -115,7 +116,7 @@ export type IncidentRecord = {
 };
 
 /** Another incident holds the lease. */
-export class LeaseLost extends Error {
+export class LeaseLostError extends SelfhealError {
   override readonly name = 'LeaseLost';
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { SelfhealError } from '../model/errors.ts';
 import type { Leasable } from '../model/place.ts';
 
 export const replacementSchema = z.object({ at: z.number(), key: z.string().default(''), young: z.boolean() });
@@ -20,7 +21,7 @@ export type ReplacementLog = {
   replacements(of: Leasable): Promise<Replacements>;
   /**
    * Records a replacement before it begins.
-   * @throws {Outdated} if another one has been recorded since `known` was read: then it must not begin
+   * @throws {OutdatedError} if another one has been recorded since `known` was read: then it must not begin
    */
   recordReplacement(known: Replacements, one: Replacement): Promise<void>;
   /**
@@ -30,6 +31,6 @@ export type ReplacementLog = {
 };
 
 /** The record has changed since it was read. */
-export class Outdated extends Error {
+export class OutdatedError extends SelfhealError {
   override readonly name = 'Outdated';
 }

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import { SelfhealError } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
@@ -60,7 +61,7 @@ export type Report = Applied & { /** Desired alarms beyond the maximum. */ over:
   );
 
 /** Some resources can't be watched. Everything else has been done; Lambda counts an error, so that a person notices. */
-export class EarlyWarningIncomplete extends Error {
+export class EarlyWarningIncompleteError extends SelfhealError {
   override readonly name = 'EarlyWarningIncomplete';
   readonly report: Report;
   constructor(report: Report) {
@@ -71,7 +72,7 @@ export class EarlyWarningIncomplete extends Error {
 
 /**
  * Reconciles alarms: everything opted in has its alarms, and nothing else has. Idempotent.
- * @throws {EarlyWarningIncomplete} from the function, if a look-up or a change failed, after everything else has been done
+ * @throws {EarlyWarningIncompleteError} from the function, if a look-up or a change failed, after everything else has been done
  */
 export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounded = unbounded }: EarlyWarningDeps) =>
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
@@ -102,6 +103,6 @@ export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounde
     const level = all.problems.length > 0 ? 'ERROR' : 'INFO';
     // Without the names of a dry run and with a few problems only: log lines are limited.
     log({ level, message: 'alarms of early warning', dryRun, ...all, problems: all.problems.slice(0, 20) });
-    if (report.problems.length > 0) throw new EarlyWarningIncomplete(report);
+    if (report.problems.length > 0) throw new EarlyWarningIncompleteError(report);
     return report;
   });

@@ -8,7 +8,9 @@ import {
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { isOptedIn } from '../guards/opt-in.ts';
+import { errorMessage, errorName } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
+import { tagMap } from '../model/tags.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { agentMetricNames } from './alarms.ts';
 import { prefixOf } from './name.ts';
@@ -40,9 +42,6 @@ type Seen = {
 };
 
 type Tags = Readonly<Record<string, string>>;
-const tagMap = (tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Tags =>
-  Object.fromEntries(tags.flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value ?? '']])));
-
 const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedTag) ? tags[unwatchedTag] : '');
 
 type OptIn = Pick<Policy, 'optIn'>;
@@ -167,7 +166,7 @@ export const lookAtWatched = async (
       known.add(part);
       return found;
     } catch (error) {
-      problems.push(`${part} could not be looked up: ${(error as Error).name}: ${(error as Error).message}`.slice(0, 500));
+      problems.push(`${part} could not be looked up: ${errorName(error)}: ${errorMessage(error)}`.slice(0, 500));
       return [];
     }
   };

@@ -1,6 +1,7 @@
 import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
+import { errorMessage } from '../model/errors.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ledger, OutOfService } from '../ports/ledger.ts';
@@ -132,7 +133,7 @@ export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfSe
     try {
       if (await bounded(() => reportOne(one, deps))) reported++;
     } catch (error) {
-      failures.push(`${one.incident}: ${(error as Error).message}`);
+      failures.push(`${one.incident}: ${errorMessage(error)}`);
     }
   }
   if (failures.length > 0)

@@ -1,4 +1,5 @@
 import { attempt, explain } from '../aws/call.ts';
+import { errorMessage } from '../model/errors.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ended, Executions } from '../ports/executions.ts';
 import type { Log } from '../ports/log.ts';
@@ -63,7 +64,7 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
     try {
       if (await bounded(() => watchExecution(execution, deps))) handled++;
     } catch (error) {
-      failures.push(`${execution.key}: ${(error as Error).message}`);
+      failures.push(`${execution.key}: ${errorMessage(error)}`);
     }
   }
   const left = found.length - done;

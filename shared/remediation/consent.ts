@@ -3,7 +3,9 @@ import type { Action } from '../actions/action.ts';
 import { explain } from '../aws/call.ts';
 import { type Backoff, backoffSeconds, brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
+import { CodedError } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
+import { parseJson } from '../model/json.ts';
 import type { Resource } from '../model/resource.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Durable } from '../ports/durable.ts';
@@ -12,14 +14,6 @@ import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
 
 const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-};
 
 /** Consent is for one action on one resource. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
@@ -30,7 +24,7 @@ const sendBackoff: Backoff = { initial: 10, cap: 600, attempts: 12 };
 const repeatBackoff: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 
 /** After its deadline a request can't be answered. */
-const deadlinePassed = (): Error => Object.assign(new Error('its deadline passed before it could be asked'), { name: 'TooLateToAsk' });
+const deadlinePassed = (): Error => new CodedError('TooLateToAsk', 'its deadline passed before it could be asked');
 
 export type ConsentDeps = {
   durable: Durable;

@@ -1,3 +1,4 @@
+import { SelfhealError } from '../model/errors.ts';
 import type { Durable } from '../ports/durable.ts';
 
 /**
@@ -10,12 +11,12 @@ export const operationLimits = { most: 3000, treatment: 2500 } as const;
 export const forAnAction = 400;
 
 /** The treatment has used up its share: it ends with its timeline before the engine ends it. */
-export class OperationsSpent extends Error {
+export class OperationsSpentError extends SelfhealError {
   override readonly name = 'OperationsSpent';
 }
 
 /**
- * Counts an execution's operations. Until `conclude` is called, exceeding the share throws `OperationsSpent`. The count follows from what
+ * Counts an execution's operations. Until `conclude` is called, exceeding the share throws `OperationsSpentError`. The count follows from what
  * was run, so a replay gives the same.
  */
 export const countOperations = (durable: Durable) => {
@@ -23,7 +24,7 @@ export const countOperations = (durable: Durable) => {
   let most: number = operationLimits.treatment;
   /** Throws if fewer are left. */
   const require = (operations: number): void => {
-    if (used + operations > most) throw new OperationsSpent(`${used} operations are used up`);
+    if (used + operations > most) throw new OperationsSpentError(`${used} operations are used up`);
   };
   const take = (operations: number): void => {
     require(operations);

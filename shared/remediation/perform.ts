@@ -5,6 +5,7 @@ import { replacementKey } from '../aws/replacements.ts';
 import { failsYoung } from '../guards/group-budget.ts';
 import { type Backoff, backoffSeconds, brief } from '../model/backoff.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
+import { CodedError, errorMessage } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
@@ -15,7 +16,7 @@ import type { Facts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
-import { type Attempt, LeaseLost, type Ledger } from '../ports/ledger.ts';
+import { type Attempt, LeaseLostError, type Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
@@ -104,11 +105,11 @@ export const perform = async (
   const callOnce = (step: ActionStep) =>
     journal.once(`act-${action.id}-${step.name}`, async (at) => {
       if (begun) {
-        if ((await killSwitch.read(at)) !== 'on') throw Object.assign(new Error('selfheal is switched off'), { name: 'SwitchedOff' });
+        if ((await killSwitch.read(at)) !== 'on') throw new CodedError('SwitchedOff', 'selfheal is switched off');
         // An unavailable ledger must not leave a begun action half done; a lost lease must.
         const lease = await tryCall(() => ledger.acquire(leased, incident, at, at + policy.lease.seconds * 1000));
         if (lease.ok && !lease.value.acquired) {
-          throw new LeaseLost(`incident ${lease.value.holder} now holds ${target.type} ${target.id}`);
+          throw new LeaseLostError(`incident ${lease.value.holder} now holds ${target.type} ${target.id}`);
         }
       }
       if (!begun && !dryRun) await noteBegun(step, at);
@@ -288,6 +289,6 @@ const noting = async (write: () => Promise<void>): Promise<void> => {
   try {
     await write();
   } catch (error) {
-    throw Object.assign(new Error((error as Error).message), { name: notRecorded });
+    throw new CodedError(notRecorded, errorMessage(error));
   }
 };

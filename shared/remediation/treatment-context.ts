@@ -55,7 +55,7 @@ export type Treatment = {
   consent: Consent;
   late: LateWord;
   record(action: ActionRecord): void;
-  /** @throws {OperationsSpent} if an action that begins now might not be completed */
+  /** @throws {OperationsSpentError} if an action that begins now might not be completed */
   begin(): void;
   /** Records that another incident treats the resource and will report it. */
   othersTreat(incident: string): void;

@@ -30,7 +30,7 @@ import { createHoldings } from './holdings.ts';
 import type { Journal } from './journal.ts';
 import type { LateWord } from './late.ts';
 import { observeResource } from './observed.ts';
-import { forAnAction, type Operations, OperationsSpent, operationLimits } from './operations.ts';
+import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import { createSight } from './sight.ts';
 import { standBack } from './stand-back.ts';
 import type { Treated, Treatment, Verdict } from './treatment-context.ts';
@@ -221,7 +221,7 @@ export const treatIncident = async (
   };
 
   const endOf = (error: unknown): Verdict => {
-    if (!(error instanceof OperationsSpent)) throw error;
+    if (!(error instanceof OperationsSpentError)) throw error;
     const out = outOfService(treatment, acted);
     const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations of one execution are used up`;
     return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; check the resource` };

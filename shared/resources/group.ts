@@ -2,7 +2,7 @@ import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecy
 import type { Clients } from '../aws/clients.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { countMembers, type GroupFacts, type LaunchSource, type MaintenancePolicy } from '../model/snapshot.ts';
-import { tagMap } from './look-parts.ts';
+import { tagMap } from '../model/tags.ts';
 
 /** Read-only calls of a look at a group. A test compares them with the packaged template. */
 export const groupPermissions = ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeLifecycleHooks'] as const;

@@ -1,15 +1,17 @@
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { isDenied, sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
+import { isNamed } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { InstanceFacts, StatusFacts } from '../model/snapshot.ts';
-import { DescribeLag, tagMap } from './look-parts.ts';
+import { tagMap } from '../model/tags.ts';
+import { DescribeLagError } from './look-parts.ts';
 import type { Part } from './resource-kind.ts';
 
 /** Read-only calls of a look at an instance. A test compares them with the packaged template. */
 export const instancePermissions = ['ec2:DescribeInstances', 'ec2:DescribeInstanceStatus', 'ec2:DescribeInstanceTypes'] as const;
 
-const isNotFound = (error: unknown): boolean => (error as { name?: string }).name === 'InvalidInstanceID.NotFound';
+const isNotFound = (error: unknown): boolean => isNamed(error, 'InvalidInstanceID.NotFound');
 
 const toInstance = (found: Instance): InstanceFacts => {
   const tags = tagMap(found.Tags);
@@ -61,7 +63,7 @@ export const describeInstance = async ({ ec2 }: Pick<Clients, 'ec2'>, id: string
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     const found = Reservations?.[0]?.Instances?.[0];
     // EC2 reports a missing instance with an error. An empty result is not an answer.
-    if (!found) throw new DescribeLag(`EC2 returned an empty result for ${id}`);
+    if (!found) throw new DescribeLagError(`EC2 returned an empty result for ${id}`);
     return toInstance(found);
   } catch (error) {
     if (isNotFound(error)) return null;
@@ -123,7 +125,7 @@ export const lookAtBoth = async (
   const early = known ? await lookAtStatus(clients, id) : null;
   if (known && early && early.state === known.state && early.state !== 'stopped') return [known, early];
   const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? lookAtStatus(clients, id)]);
-  if (!instance && status) throw new DescribeLag(`EC2 finds no instance ${id}, but reports its status checks`);
+  if (!instance && status) throw new DescribeLagError(`EC2 finds no instance ${id}, but reports its status checks`);
   if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
   return [instance, status];
 };
@@ -134,7 +136,7 @@ export const lookAtEach = async (clients: Clients, id: string, part: Part): Prom
     part(`instance ${id}`, async () => ({ instance: await describeInstance(clients, id) })),
     part(`the status checks of ${id}`, () => lookAtStatus(clients, id)),
   ]);
-  if (described?.instance === null && status) throw new DescribeLag(`EC2 finds no instance ${id}, but reports its status checks`);
+  if (described?.instance === null && status) throw new DescribeLagError(`EC2 finds no instance ${id}, but reports its status checks`);
   return [described?.instance ?? null, status];
 };
 

@@ -7,7 +7,7 @@ import { type Facts, instanceToTreat, sumTargets } from '../model/snapshot.ts';
 import { alarmPermissions, lookAtAlarm } from './alarm.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
 import { instancePermissions, instanceStoreOf, lookAtBoth, lookAtEach } from './instance.ts';
-import { DescribeLag } from './look-parts.ts';
+import { DescribeLagError } from './look-parts.ts';
 import type { Part } from './resource-kind.ts';
 import { lookAtTargets } from './target-group.ts';
 
@@ -81,7 +81,7 @@ export const look = async (
   const group = groupName ? await part(`group ${groupName}`, () => describeGroup(clients, groupName, ids)) : null;
   const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
   if (instanceId && !instance && !status && refused.length === 0 && listed && stageOf(listed.lifecycleState) === 'in-service') {
-    throw new DescribeLag(`EC2 finds no instance ${instanceId}, but its group reports it in service`);
+    throw new DescribeLagError(`EC2 finds no instance ${instanceId}, but its group reports it in service`);
   }
   const drain = known?.group?.drainSeconds ?? null;
   if (group)

@@ -1,3 +1,5 @@
+import { RefusedError } from '../model/errors.ts';
+
 /**
  * Some services report a missing resource in a successful response. It is thrown like a refusal, to be handled the same; null if the
  * response lists none, which means nothing.
@@ -6,5 +8,5 @@ export const missingIn = (failures: readonly { reason?: string | undefined; deta
   const [failure] = failures ?? [];
   if (!failure) return null;
   const { reason = 'unknown', detail = reason } = failure;
-  throw Object.assign(new Error(detail), { name: reason, $metadata: { httpStatusCode: 400 } });
+  throw new RefusedError(reason, detail);
 };

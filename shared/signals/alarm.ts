@@ -1,5 +1,5 @@
 import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { mustBeWellFormed, typeOfDimension } from '../model/resources/index.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
@@ -82,7 +82,7 @@ const keepsOrder = (expression: string): boolean => {
 };
 
 const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {
-  if (dimensions.length > limits.dimensions) throw new Malformed('dimensions', `more than ${limits.dimensions}`);
+  if (dimensions.length > limits.dimensions) throw new MalformedEventError('dimensions', `more than ${limits.dimensions}`);
   return dimensions.map(([name, value]) => {
     const type = typeOfDimension(name);
     const id = type !== undefined && mustBeWellFormed(namespace, name) ? resourceOf(type, value, `dimension ${name}`).id : value.trim();
@@ -92,12 +92,12 @@ const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [
 
 const metricAccount = (value: string): string => {
   const account = accountOf(value);
-  if (account === null) throw new Malformed('account of a metric', `not an account: ${excerpt(value)}`);
+  if (account === null) throw new MalformedEventError('account of a metric', `not an account: ${excerpt(value)}`);
   return account;
 };
 
 const metricsOf = (facts: AlarmFacts): Metric[] => {
-  if (facts.items.length > limits.metrics) throw new Malformed('metrics', `more than ${limits.metrics}`);
+  if (facts.items.length > limits.metrics) throw new MalformedEventError('metrics', `more than ${limits.metrics}`);
   const metrics: Metric[] = [];
   for (const { metric, expression, account: named } of facts.items) {
     const account = named === null ? null : metricAccount(named);
@@ -136,7 +136,7 @@ const actionsOf = (actions: readonly string[]): string[] =>
 export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
   const arn = parseArn(facts.arn);
   const name = facts.name.trim();
-  if (name === '' || name.length > 255) throw new Malformed('alarm name', `not the name of an alarm: ${excerpt(facts.name)}`);
+  if (name === '' || name.length > 255) throw new MalformedEventError('alarm name', `not the name of an alarm: ${excerpt(facts.name)}`);
   const region = regionOf(facts.region) ?? arn?.region ?? null;
   const missing = missingOf(facts.reasonData, facts.reason);
   const metrics = facts.composite ? [] : metricsOf(facts);

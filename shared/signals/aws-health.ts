@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accountOf, parseArn, regionOf } from '../model/arn.ts';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
 import { typesOfResource, wellFormed } from '../model/resources/index.ts';
 import { parseTime } from '../model/time.ts';
@@ -130,7 +130,7 @@ const isoOf = (time: unknown): string | null => {
 /** The listed entities; without any, the resources of the envelope, where old events have them. */
 const entitiesOf = ({ affectedEntities }: ParsedDetail, envelope: Envelope): readonly Entity[] => {
   const listed = affectedEntities ?? [];
-  if (listed.length > mostEntities) throw new Malformed('detail.affectedEntities', `more than ${mostEntities}`);
+  if (listed.length > mostEntities) throw new MalformedEventError('detail.affectedEntities', `more than ${mostEntities}`);
   return listed.length > 0 ? listed : envelope.resources.map((entityValue) => ({ entityValue }));
 };
 
@@ -186,10 +186,10 @@ const decode = (detail: unknown, envelope: Envelope) => {
 
   const zones: Entity[] = [];
   const nothing: Entity[] = [];
-  const found: Array<ReturnType<typeof signal> | Malformed> = [];
+  const found: Array<ReturnType<typeof signal> | MalformedEventError> = [];
   for (const entity of entities) {
     const resource = entityOf(entity.entityValue, parsed.service);
-    if (resource instanceof Malformed) found.push(resource);
+    if (resource instanceof MalformedEventError) found.push(resource);
     else if (resource === null) nothing.push(entity);
     else if (typesOfResource[resource.type].place) zones.push({ ...entity, entityValue: resource.id });
     else found.push(signal(resource, entity.status));

@@ -1,4 +1,4 @@
-import { Malformed } from '../model/malformed.ts';
+import { MalformedEventError } from '../model/malformed.ts';
 import { isFields } from './module.ts';
 
 /**
@@ -33,8 +33,8 @@ const weigh = (value: unknown, mostBytes: number, mostValues: number): number =>
   let bytes = 0;
   const check = (values: number) => {
     // Each waiting value has at least a byte.
-    if (bytes + waiting.length > mostBytes) throw new Malformed('record', `larger than ${mostBytes} bytes`);
-    if (values + waiting.length > mostValues) throw new Malformed('event', `more than ${mostValues} values`);
+    if (bytes + waiting.length > mostBytes) throw new MalformedEventError('record', `larger than ${mostBytes} bytes`);
+    if (values + waiting.length > mostValues) throw new MalformedEventError('event', `more than ${mostValues} values`);
   };
   for (let values = 1; waiting.length > 0; values++) {
     const next = waiting.pop();
@@ -57,32 +57,33 @@ const weigh = (value: unknown, mostBytes: number, mostValues: number): number =>
 
 /**
  * Charges a record to the budget and returns its size.
- * @throws {Malformed} if it is too large
+ * @throws {MalformedEventError} if it is too large
  */
 export const admit = (budget: Budget, record: unknown): number => {
   const bytes = weigh(record, limits.record, Number.POSITIVE_INFINITY);
-  if (bytes > budget.bytes) throw new Malformed('record', `over the ${limits.bytes} bytes that are read in one invocation`);
+  if (bytes > budget.bytes) throw new MalformedEventError('record', `over the ${limits.bytes} bytes that are read in one invocation`);
   budget.bytes -= bytes;
   return bytes;
 };
 
 /**
  * Charges the records of a nested batch to the budget, all or none.
- * @throws {Malformed} if they are too many
+ * @throws {MalformedEventError} if they are too many
  */
 export const admitBatch = (budget: Budget, records: readonly unknown[], field: string): void => {
-  if (records.length > budget.records) throw new Malformed(field, `over the ${limits.records} records that are read in one invocation`);
+  if (records.length > budget.records)
+    throw new MalformedEventError(field, `over the ${limits.records} records that are read in one invocation`);
   budget.records -= records.length;
 };
 
 /**
  * Checks a text before it is parsed. Deep nesting takes more memory than any other text of the same length.
- * @throws {Malformed} if it is too long or too deeply nested
+ * @throws {MalformedEventError} if it is too long or too deeply nested
  */
 export const checkText = (text: string, field: string): void => {
-  if (Buffer.byteLength(text) > limits.text) throw new Malformed(field, `longer than ${limits.text} bytes`);
+  if (Buffer.byteLength(text) > limits.text) throw new MalformedEventError(field, `longer than ${limits.text} bytes`);
   if (text.length > limits.values && nesting(text) > limits.nesting)
-    throw new Malformed(field, `nested more than ${limits.nesting} levels deep`);
+    throw new MalformedEventError(field, `nested more than ${limits.nesting} levels deep`);
 };
 
 /** The nesting depth of a JSON text, without parsing it. */
@@ -105,7 +106,7 @@ const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [34
 
 /**
  * Checks the number of values before a schema reports on each of them. A small event needs no check.
- * @throws {Malformed} if there are too many
+ * @throws {MalformedEventError} if there are too many
  */
 export const checkValues = (event: unknown, bytesOfRecord: number): void => {
   if (bytesOfRecord > limits.values) weigh(event, limits.record, limits.values);

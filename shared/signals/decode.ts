@@ -1,5 +1,6 @@
 import { regionOf } from '../model/arn.ts';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { parseJson } from '../model/json.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import type { Signal } from '../model/signal.ts';
 import { admit, admitBatch, type Budget, checkText, checkValues, limits, newBudget } from './bounds.ts';
 import { carrier, type Inside, opened, textOf } from './envelopes.ts';
@@ -34,15 +35,13 @@ const parse = (text: string, field: string): unknown => {
 };
 
 const json = (text: string, field: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Malformed(field, `plain text, not an event: ${excerpt(text)}`);
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw new MalformedEventError(field, `plain text, not an event: ${excerpt(text)}`);
+  return value;
 };
 
-/** The signals of one event; `Malformed` stands for each unreadable resource. */
-type DecodedEvent = Array<Signal | Malformed>;
+/** The signals of one event; `MalformedEventError` stands for each unreadable resource. */
+type DecodedEvent = Array<Signal | MalformedEventError>;
 
 const decodeEvent = (event: Fields, delivery: Delivery): DecodedEvent => {
   const envelope = envelopeOf(event, delivery);
@@ -62,10 +61,10 @@ const handshakes = new Set(['SubscriptionConfirmation', 'UnsubscribeConfirmation
 const unpack = (part: Inside['parts'][number], field: string, passage: RecordContext): { value: unknown; bytes: number } => {
   const { budget, bytes, unpacked } = passage;
   if ('value' in part) return { value: part.value, bytes };
-  const tooLarge = () => new Malformed(field, `larger than ${limits.record} bytes when it is unpacked`);
+  const tooLarge = () => new MalformedEventError(field, `larger than ${limits.record} bytes when it is unpacked`);
   if (unpacked.bytes > limits.record) throw tooLarge();
   const text = 'data' in part ? textOf(part.data, field) : part.text;
-  if (typeof text !== 'string') throw new Malformed(field, `expected a text, got ${excerpt(text)}`);
+  if (typeof text !== 'string') throw new MalformedEventError(field, `expected a text, got ${excerpt(text)}`);
   if (!('data' in part)) return { bytes, value: parse(text, field) };
   unpacked.bytes += admit(budget, text);
   if (unpacked.bytes > limits.record) throw tooLarge();
@@ -73,11 +72,11 @@ const unpack = (part: Inside['parts'][number], field: string, passage: RecordCon
 };
 
 /** Yields one record's signals, through any number of envelopes. */
-function* unwrap(value: unknown, passage: RecordContext, field: string): Generator<Signal | Malformed> {
+function* unwrap(value: unknown, passage: RecordContext, field: string): Generator<Signal | MalformedEventError> {
   const { delivery, depth, budget, bytes } = passage;
   budget.visits += 1;
-  if (depth > limits.levels) throw new Malformed(field, `more than ${limits.levels} envelopes inside each other`);
-  if (!isFields(value)) throw new Malformed(field, `expected an event, got ${excerpt(value)}`);
+  if (depth > limits.levels) throw new MalformedEventError(field, `more than ${limits.levels} envelopes inside each other`);
+  if (!isFields(value)) throw new MalformedEventError(field, `expected an event, got ${excerpt(value)}`);
   const { Records: records, Sns: sns, body } = value;
   if (Array.isArray(records)) {
     admitBatch(budget, records, `${field}.Records`);
@@ -105,9 +104,9 @@ function* unwrap(value: unknown, passage: RecordContext, field: string): Generat
   }
   if (value.messageType === 'CONTROL_MESSAGE') return yield* unserved(delivery, 'CloudWatch Logs tries a subscription');
   if (isFields(sns)) return yield* notification(sns, passage, 'Sns');
-  if ('Sns' in value) throw new Malformed('Sns', `expected an object, got ${excerpt(sns)}`);
+  if ('Sns' in value) throw new MalformedEventError('Sns', `expected an object, got ${excerpt(sns)}`);
   if ('body' in value && ('messageId' in value || value.eventSource === 'aws:sqs')) {
-    if (typeof body !== 'string') throw new Malformed('body', `expected a text, got ${excerpt(body)}`);
+    if (typeof body !== 'string') throw new MalformedEventError('body', `expected a text, got ${excerpt(body)}`);
     const attributes = isFields(value.attributes) ? value.attributes : {};
     const sent = Number(attributes.SentTimestamp);
     const sentAt = Number.isInteger(sent) && sent > 0 && sent < 1e14 ? new Date(sent).toISOString() : null;
@@ -125,17 +124,17 @@ const decodeOne = (value: Fields, delivery: Delivery, field: string): DecodedEve
   if (typeof value.eventSource === 'string' || typeof value.EventSource === 'string') {
     return unserved(delivery, `selfheal doesn't serve ${excerpt(value.eventSource ?? value.EventSource)}`);
   }
-  throw new Malformed(field, `not an event that selfheal knows: ${excerpt(value)}`);
+  throw new MalformedEventError(field, `not an event that selfheal knows: ${excerpt(value)}`);
 };
 
-function* notification(sns: Fields, passage: RecordContext, field: string): Generator<Signal | Malformed> {
+function* notification(sns: Fields, passage: RecordContext, field: string): Generator<Signal | MalformedEventError> {
   const { delivery, depth } = passage;
   const topicArn = typeof sns.TopicArn === 'string' ? sns.TopicArn : null;
   const inside = { ...delivery, topicArn, sentAt: sns.Timestamp ?? delivery.sentAt };
   if (handshakes.has(String(sns.Type))) return yield* unserved(inside, 'SNS confirms a subscription');
   const name = field === '' ? 'Message' : `${field}.Message`;
   const text = sns.Message;
-  if (typeof text !== 'string') throw new Malformed(name, `expected a text, got ${excerpt(text)}`);
+  if (typeof text !== 'string') throw new MalformedEventError(name, `expected a text, got ${excerpt(text)}`);
   yield* unwrap(parse(text, name), { ...passage, delivery: inside, depth: depth + 1 }, name);
 }
 
@@ -153,7 +152,7 @@ const split = (event: unknown): readonly unknown[] => {
 };
 
 const rejection = (record: number, first: unknown, others: number, value: unknown): Rejection => {
-  const problem = first instanceof Malformed ? first.message : 'the record could not be read';
+  const problem = first instanceof MalformedEventError ? first.message : 'the record could not be read';
   const more = others === 0 ? '' : ` (and ${others} more in this record)`;
   const text = `${problem.slice(0, maxErrorLength - more.length)}${more}`;
   return { ...inRecord(record, value), error: text };
@@ -189,7 +188,9 @@ const partsOf = function* (record: unknown, index: number, field: string, budget
   try {
     const passage = { delivery: nowhere, depth: 0, bytes: admit(budget, record), budget, unpacked: { bytes: 0 }, reject };
     for (const said of unwrap(record, passage, field)) {
-      yield said instanceof Malformed ? { rejection: rejection(index, said, 0, record) } : { signal: said, ...inRecord(index, record) };
+      yield said instanceof MalformedEventError
+        ? { rejection: rejection(index, said, 0, record) }
+        : { signal: said, ...inRecord(index, record) };
     }
   } catch (error) {
     reject(error);
@@ -216,7 +217,7 @@ export const decodeEach = function* (event: unknown, budget: Budget = newBudget(
   budget.records -= Math.min(records.length, most);
   for (let index = 0; index < records.length && index < most; index++) yield* partsOf(records[index], index, field, budget);
   if (records.length <= most) return;
-  const over = new Malformed('Records', `${records.length - most} over the ${most} that are read in one invocation`);
+  const over = new MalformedEventError('Records', `${records.length - most} over the ${most} that are read in one invocation`);
   yield { rejection: rejection(most, over, 0, undefined) };
 };
 

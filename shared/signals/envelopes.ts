@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import { limits } from './bounds.ts';
 import { type Fields, isFields } from './module.ts';
 
@@ -57,16 +57,19 @@ const queueRecord = (message: unknown): Fields => ({
 
 /**
  * Decodes base64, and gzip if compressed, up to the size limit of a record.
- * @throws {Malformed} if it can't be decoded
+ * @throws {MalformedEventError} if it can't be decoded
  */
 export const textOf = (data: unknown, field: string): string => {
-  if (typeof data !== 'string') throw new Malformed(field, `expected data in base64, got ${excerpt(data)}`);
+  if (typeof data !== 'string') throw new MalformedEventError(field, `expected data in base64, got ${excerpt(data)}`);
   const bytes = Buffer.from(data, 'base64');
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
   try {
     return gunzipSync(bytes, { maxOutputLength: limits.text }).toString('utf8');
   } catch (error) {
     const large = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new Malformed(field, large ? `longer than ${limits.text} bytes when it is unzipped` : 'zipped data that cannot be unzipped');
+    throw new MalformedEventError(
+      field,
+      large ? `longer than ${limits.text} bytes when it is unzipped` : 'zipped data that cannot be unzipped',
+    );
   }
 };

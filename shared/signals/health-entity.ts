@@ -1,5 +1,5 @@
 import { type Arn, parseArn } from '../model/arn.ts';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
 import { resourceOf } from '../model/resource-id.ts';
 import { arnsOfTypes, typeOfPrefix, wellFormed } from '../model/resources/index.ts';
@@ -28,14 +28,14 @@ const read = (value: string, service: string): Resource => {
   return { type: service === 'RDS' ? 'database' : 'service', id: value };
 };
 
-/** The resource of an affected entity; null if it names none; `Malformed` if its id is invalid. */
-export const entityOf = (value: string, service: string): Resource | Malformed | null => {
+/** The resource of an affected entity; null if it names none; `MalformedEventError` if its id is invalid. */
+export const entityOf = (value: string, service: string): Resource | MalformedEventError | null => {
   const text = value.trim();
   if (noEntity.test(text) || wellFormed({ type: 'region', id: text })) return null;
   const { type, id } = read(text, service);
   try {
     return resourceOf(type, id, field);
   } catch (error) {
-    return error instanceof Malformed ? error : new Malformed(field, `not an entity: ${excerpt(value)}`);
+    return error instanceof MalformedEventError ? error : new MalformedEventError(field, `not an entity: ${excerpt(value)}`);
   }
 };

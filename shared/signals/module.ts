@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { accountOf, parseArn, partitionOf, regionOf } from '../model/arn.ts';
-import { excerpt, Malformed } from '../model/malformed.ts';
+import { parseJson } from '../model/json.ts';
+import { excerpt, MalformedEventError } from '../model/malformed.ts';
 import type { Resource } from '../model/resource.ts';
 import type { AlarmSignal, EventSignal } from '../model/signal.ts';
 import { parseTime } from '../model/time.ts';
@@ -29,7 +30,7 @@ export type Fields = Record<string, unknown>;
 export const anything = z.unknown().optional();
 
 /**
- * One kind of event: which events it claims, and how to decode them. An event about several resources gives one signal, or one `Malformed`,
+ * One kind of event: which events it claims, and how to decode them. An event about several resources gives one signal, or one `MalformedEventError`,
  * for each.
  */
 export type SignalModule<Kind extends string = string, Fact extends string = string> = {
@@ -42,7 +43,9 @@ export type SignalModule<Kind extends string = string, Fact extends string = str
   message?: { recognises(body: Fields): boolean; decode(body: Fields, delivery: Delivery): Decoded<Kind, Fact> };
 };
 
-type Decoded<Kind extends string, Fact extends string> = Array<AlarmSignal | EventSignal<NoInfer<Kind>, NoInfer<Fact>> | Malformed>;
+type Decoded<Kind extends string, Fact extends string> = Array<
+  AlarmSignal | EventSignal<NoInfer<Kind>, NoInfer<Fact>> | MalformedEventError
+>;
 
 /** Declares a kind of event. Its signals have its own kind and one of the listed facts: nothing else compiles. */
 export const defineSignal = <Kind extends string, Fact extends string>(module: SignalModule<Kind, Fact>): SignalModule<Kind, Fact> =>
@@ -62,24 +65,19 @@ export const once = <T>(make: () => T): (() => T) => {
 
 /**
  * Validates a part of an event.
- * @throws {Malformed} naming the first invalid field
+ * @throws {MalformedEventError} naming the first invalid field
  */
 export const read = <S extends z.ZodType>(schema: () => S, value: unknown, where: string): z.output<S> => {
   const result = schema().safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  throw new Malformed([where, ...(issue?.path ?? [])].filter((part) => part !== '').join('.'), issue?.message ?? 'invalid');
+  throw new MalformedEventError([where, ...(issue?.path ?? [])].filter((part) => part !== '').join('.'), issue?.message ?? 'invalid');
 };
 
 /** Parses a JSON text inside an event; null if it isn't a JSON object. */
 export const embedded = (text: unknown): Fields | null => {
-  if (typeof text !== 'string') return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isFields(value) ? value : null;
-  } catch {
-    return null;
-  }
+  const value = typeof text === 'string' ? parseJson(text) : null;
+  return isFields(value) ? value : null;
 };
 
 /** Reads the envelope of an event; `delivery` fills in what it lacks. */
@@ -112,10 +110,10 @@ export const evidenceOf = (facts: Record<string, unknown>): Record<string, strin
 
 /**
  * The time of an event that may lead to an action; episodes are distinguished by it.
- * @throws {Malformed} if it is missing
+ * @throws {MalformedEventError} if it is missing
  */
 export const requireTime = (time: number | null, field: string): number => {
-  if (time === null) throw new Malformed(field, 'no readable time');
+  if (time === null) throw new MalformedEventError(field, 'no readable time');
   return time;
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { AlteredDecision, sealing } from '../../shared/approvals/seal.ts';
+import { AlteredDecisionError, sealing } from '../../shared/approvals/seal.ts';
 import type { ApprovalStore, StoredApproval } from '../../shared/approvals/store.ts';
 import type { Decision } from '../../shared/model/approval.ts';
 import { noon } from '../remediation/examples.ts';
@@ -39,7 +39,7 @@ describe('a decision in the ledger', () => {
     rotate('d'.repeat(64));
     expect((await store.read(approval().id))?.decision).toEqual(yes);
     rotate('e'.repeat(64));
-    await expect(store.read(approval().id)).rejects.toThrow(AlteredDecision);
+    await expect(store.read(approval().id)).rejects.toThrow(AlteredDecisionError);
   });
 
   test.each<[string, Partial<Decision>]>([
@@ -56,7 +56,7 @@ describe('a decision in the ledger', () => {
     await store.decide(approval().id, yes);
     const stored = kept.get(approval().id) as StoredApproval;
     stored.decision = { ...(stored.decision as Decision), ...change };
-    await expect(store.read(approval().id)).rejects.toThrow(AlteredDecision);
+    await expect(store.read(approval().id)).rejects.toThrow(AlteredDecisionError);
   });
 
   test('of another question is refused', async () => {
@@ -65,6 +65,6 @@ describe('a decision in the ledger', () => {
     await store.add(other());
     await store.decide(approval().id, yes);
     (kept.get(other().id) as StoredApproval).decision = kept.get(approval().id)?.decision as Decision;
-    await expect(store.read(other().id)).rejects.toThrow(AlteredDecision);
+    await expect(store.read(other().id)).rejects.toThrow(AlteredDecisionError);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Failing } from '../../shared/ports/failure-correlation.ts';
-import { LeaseLost, type Ledger } from '../../shared/ports/ledger.ts';
+import { LeaseLostError, type Ledger } from '../../shared/ports/ledger.ts';
 import { incident, noon } from '../remediation/examples.ts';
 
 /** The methods that decisions rest on: a back-test has them in memory. */
@@ -123,17 +123,17 @@ export const ledgerContract = (make: () => Contracted): void => {
 
     test('are refused to one who does not hold the resource', async () => {
       const { ledger, resource, mine, yours } = setUp();
-      await expect(ledger.recordAttempt(resource, attemptBy(mine), [])).rejects.toThrow(LeaseLost);
+      await expect(ledger.recordAttempt(resource, attemptBy(mine), [])).rejects.toThrow(LeaseLostError);
       await ledger.acquire(resource, mine.key, noon, later(60));
-      await expect(ledger.recordAttempt(resource, attemptBy(yours), [])).rejects.toThrow(LeaseLost);
+      await expect(ledger.recordAttempt(resource, attemptBy(yours), [])).rejects.toThrow(LeaseLostError);
     });
 
     test('are refused to one whose lease has run out, whether or not somebody else has it', async () => {
       const { ledger, resource, mine, yours } = setUp();
       await ledger.acquire(resource, mine.key, noon, later(60));
-      await expect(ledger.recordAttempt(resource, attemptBy(mine, later(60)), [])).rejects.toThrow(LeaseLost);
+      await expect(ledger.recordAttempt(resource, attemptBy(mine, later(60)), [])).rejects.toThrow(LeaseLostError);
       await ledger.acquire(resource, yours.key, later(61), later(121));
-      await expect(ledger.recordAttempt(resource, attemptBy(mine, later(62)), [])).rejects.toThrow(LeaseLost);
+      await expect(ledger.recordAttempt(resource, attemptBy(mine, later(62)), [])).rejects.toThrow(LeaseLostError);
       expect(await ledger.acquire(resource, yours.key, later(63), later(123))).toMatchObject({ attempts: [] });
     });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createReplacementLog, replacementKey } from '../../shared/aws/replacements.ts';
-import { Outdated } from '../../shared/ports/replacements.ts';
+import { OutdatedError } from '../../shared/ports/replacements.ts';
 import { noon } from '../remediation/examples.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 import { emptyTable } from './table.ts';
@@ -43,7 +43,7 @@ describe('replacements', () => {
       const known = await log.replacements(group);
       const both = await Promise.allSettled([0, 1].map((later) => log.recordReplacement(known, one(noon + 10 * round + later))));
       expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-      for (const result of both) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(Outdated);
+      for (const result of both) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(OutdatedError);
       expect((await log.replacements(group)).earlier).toHaveLength(round + 1);
     }
   });

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { generateLines } from '../../bench/backtest.ts';
 import { allOptedIn } from '../../local/backtest/inventory.ts';
 import { runSession, type SessionOptions } from '../../local/backtest/session.ts';
-import { loadState, StateUnfit } from '../../local/backtest/state.ts';
+import { IncompatibleStateError, loadState } from '../../local/backtest/state.ts';
 import { minute, policy } from './history-of.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'selfheal-session-'));
@@ -126,7 +126,7 @@ describe('an interrupted run', () => {
     writeFileSync(state, text);
     rmSync(`${state}.lines`, { force: true });
     const { written } = (await loadState(state, 'a run')) ?? { written: 0 };
-    if (written > 0) await expect(session(state)).rejects.toThrow(StateUnfit);
+    if (written > 0) await expect(session(state)).rejects.toThrow(IncompatibleStateError);
   });
 
   test('does not replace what is not its own, unless it is forced', async () => {
@@ -134,7 +134,7 @@ describe('an interrupted run', () => {
     const state = join(folder, 'precious');
     for (const name of [state, `${state}.lines`, `${state}.part`]) {
       writeFileSync(name, 'precious');
-      await expect(session(state)).rejects.toThrow(StateUnfit);
+      await expect(session(state)).rejects.toThrow(IncompatibleStateError);
       expect(readFileSync(name, 'utf8')).toBe('precious');
       expect(await session(state, { state: { path: state, run: 'a run', force: true } })).toEqual(whole);
       rmSync(name, { force: true });

@@ -175,14 +175,14 @@ describe('the SDK in a bundle', () => {
       // The base class of them is abstract, so no error is of it.
       typeof value === 'function' && value.prototype instanceof Error && name !== 'DurableOperationError' ? [name] : [],
     );
-    const names = [...errors, 'IntakeIncomplete', 'LeaseLost', 'Malformed'];
+    const names = [...errors, 'IntakeIncompleteError', 'LeaseLostError', 'MalformedEventError'];
     const entry = join(folder, 'errors.ts');
     const from = (path: string) => JSON.stringify(join(root, path));
     const lines = [
       `export { ${errors.join(', ')} } from '${require.resolve(engine).replace(/dist-cjs.*/, 'dist/index.mjs')}';`,
-      `export { IntakeIncomplete } from ${from('shared/intake/ingest.ts')};`,
-      `export { LeaseLost } from ${from('shared/aws/ledger.ts')};`,
-      `export { Malformed } from ${from('shared/model/malformed.ts')};`,
+      `export { IntakeIncompleteError } from ${from('shared/intake/ingest.ts')};`,
+      `export { LeaseLostError } from ${from('shared/ports/ledger.ts')};`,
+      `export { MalformedEventError } from ${from('shared/model/malformed.ts')};`,
     ];
     await writeFile(entry, lines.join('\n'));
     const bundled: Record<string, { name: string }> = require((await bundle('errors', folder, entry)).file);

@@ -11,7 +11,12 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { AwsError } from '#local-aws/errors';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/testbed/host.ts';
-import { createEarlyWarning, type EarlyWarningDeps, EarlyWarningIncomplete, type Report } from '../../shared/recommended-alarms/index.ts';
+import {
+  createEarlyWarning,
+  type EarlyWarningDeps,
+  EarlyWarningIncompleteError,
+  type Report,
+} from '../../shared/recommended-alarms/index.ts';
 import { prefixOf, whatOf } from '../../shared/recommended-alarms/name.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
@@ -163,9 +168,9 @@ describe('early warning', () => {
     await fleet.instance({ name: 'lone' });
     await pass(10);
     const policy = { ...host.policy, problem: 'it names an action that there is not' };
-    const error = await run({}, host.operator, 60_000, policy).catch((thrown: EarlyWarningIncomplete) => thrown);
-    expect(error).toBeInstanceOf(EarlyWarningIncomplete);
-    expect((error as EarlyWarningIncomplete).report).toMatchObject({ made: 0, problems: [policy.problem] });
+    const error = await run({}, host.operator, 60_000, policy).catch((thrown: EarlyWarningIncompleteError) => thrown);
+    expect(error).toBeInstanceOf(EarlyWarningIncompleteError);
+    expect((error as EarlyWarningIncompleteError).report).toMatchObject({ made: 0, problems: [policy.problem] });
     expect(await alarms()).toEqual([]);
   });
 
@@ -197,9 +202,9 @@ describe('early warning', () => {
     await pass(10);
     await run().catch(() => null);
     await pass(15);
-    const error = await run().catch((thrown: EarlyWarningIncomplete) => thrown);
-    expect(error).toBeInstanceOf(EarlyWarningIncomplete);
-    expect((error as EarlyWarningIncomplete).report).toMatchObject({ removed: 5, problems: [expect.stringContaining('left alone')] });
+    const error = await run().catch((thrown: EarlyWarningIncompleteError) => thrown);
+    expect(error).toBeInstanceOf(EarlyWarningIncompleteError);
+    expect((error as EarlyWarningIncompleteError).report).toMatchObject({ removed: 5, problems: [expect.stringContaining('left alone')] });
     expect((await alarms()).map(({ AlarmName }) => AlarmName)).toEqual([first?.AlarmName]);
   });
 
@@ -270,7 +275,7 @@ describe('early warning', () => {
     await run({}, host.operator);
     await fleet.group({ name: 'web', min: 0, max: 1, desired: 0 });
     broken = true;
-    const error = (await run().catch((thrown) => thrown)) as EarlyWarningIncomplete;
+    const error = (await run().catch((thrown) => thrown)) as EarlyWarningIncompleteError;
     expect(error.report).toMatchObject({
       made: 1,
       removed: 0,
@@ -315,7 +320,7 @@ describe('early warning', () => {
     const { run, alarms, pass, lists } = await withEmptyLists(4);
     lists('empty');
     for (let runs = 0; runs < 3; runs++) {
-      const error = (await run().catch((thrown) => thrown)) as EarlyWarningIncomplete;
+      const error = (await run().catch((thrown) => thrown)) as EarlyWarningIncompleteError;
       expect(error.report).toMatchObject({ removed: 0, marked: 0, problems: [expect.stringContaining('24 of 24 alarms')] });
       await pass(15);
     }

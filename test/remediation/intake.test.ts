@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { IntakeIncomplete, takeIn } from '../../shared/intake/ingest.ts';
+import { IntakeIncompleteError, takeIn } from '../../shared/intake/ingest.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 
@@ -103,7 +103,7 @@ describe('taking in an event', () => {
 
   test('throws for a rejected event that no queue would keep, so that its dead-letter queue does', async () => {
     const { take } = setUp();
-    await expect(take(stopped('i-nonsense'))).rejects.toThrow(IntakeIncomplete);
+    await expect(take(stopped('i-nonsense'))).rejects.toThrow(IntakeIncompleteError);
   });
 
   test('gives a record back to the queue whose incident could not be started, and that record alone', async () => {
@@ -117,9 +117,9 @@ describe('taking in an event', () => {
   test('throws once all else is started where one incident could not be, and no queue would keep it', async () => {
     const { take, started } = setUp(({ resource }) => resource.id === 'i-0a1b2c3d4e5f60718');
     const error = await take([stopped(), stopped('i-0ffffffffffffffff')]).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IntakeIncomplete);
-    expect((error as IntakeIncomplete).message).toContain('was not started: TooManyRequestsException');
-    expect((error as IntakeIncomplete).result.incidents).toHaveLength(1);
+    expect(error).toBeInstanceOf(IntakeIncompleteError);
+    expect((error as IntakeIncompleteError).message).toContain('was not started: TooManyRequestsException');
+    expect((error as IntakeIncompleteError).result.incidents).toHaveLength(1);
     expect(started.map(({ resource }) => resource.id)).toEqual(['i-0ffffffffffffffff']);
   });
 
@@ -134,7 +134,7 @@ describe('taking in an event', () => {
       'detail-type': 'EC2 Instance State-change Notification',
       source: 'aws.ec2',
     };
-    await expect(take([stopped(), next])).rejects.toThrow(IntakeIncomplete);
+    await expect(take([stopped(), next])).rejects.toThrow(IntakeIncompleteError);
     expect(seen[0]).toBe(1);
     expect(started).toHaveLength(1);
   });
@@ -181,10 +181,10 @@ describe('taking in an event', () => {
     let left = 30_000;
     const { take, started } = setUp(undefined, () => (left -= 1000));
     const error = await take(retirement(100)).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IntakeIncomplete);
+    expect(error).toBeInstanceOf(IntakeIncompleteError);
     expect((error as Error).message).toContain('ran out of time');
     expect(started).toHaveLength(20);
-    expect((error as IntakeIncomplete).result.incidents).toHaveLength(20);
+    expect((error as IntakeIncompleteError).result.incidents).toHaveLength(20);
   });
 
   test('hands back to a queue the records that there is no time left for, and those alone', async () => {

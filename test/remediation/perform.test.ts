@@ -8,8 +8,8 @@ import { replacementKey } from '../../shared/aws/replacements.ts';
 import type { ActionRecord } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
 import type { Facts, InstanceFacts } from '../../shared/model/snapshot.ts';
-import { LeaseLost, type Ledger } from '../../shared/ports/ledger.ts';
-import { Outdated, type Replacements } from '../../shared/ports/replacements.ts';
+import { LeaseLostError, type Ledger } from '../../shared/ports/ledger.ts';
+import { OutdatedError, type Replacements } from '../../shared/ports/replacements.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { type PerformDeps, perform } from '../../shared/remediation/perform.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
@@ -359,10 +359,10 @@ describe('what is begun', () => {
   const known: Replacements = { of: placedAt(incident(), { type: 'group', id: 'web' }), earlier: [], version: 0 };
   const failing = (error: Error) => async () => Promise.reject(error);
   test.each<[string, Partial<Ledger>]>([
-    ['the lease is lost', { recordAttempt: failing(new LeaseLost('somebody else holds it')) }],
+    ['the lease is lost', { recordAttempt: failing(new LeaseLostError('somebody else holds it')) }],
     ['the attempt can not be written', { recordAttempt: failing(sdkError('InternalServerError', 500)) }],
     ['the incident can not be written', { noteBegun: failing(sdkError('ProvisionedThroughputExceededException', 400)) }],
-    ['another replacement was noted meanwhile', { recordReplacement: failing(new Outdated('another')) }],
+    ['another replacement was noted meanwhile', { recordReplacement: failing(new OutdatedError('another')) }],
   ])('is not done where %s', async (_, ledger) => {
     const { performed, calls, results } = await play({ action: rebootInstance, ledger, replacements: [known] });
     expect(performed).toMatchObject({ result: 'not-done', error: { code: 'AttemptNotRecorded' } });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { Malformed } from '../../shared/model/malformed.ts';
+import { MalformedEventError } from '../../shared/model/malformed.ts';
 import { entityOf } from '../../shared/signals/health-entity.ts';
 
 const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:444455556666:${resource}`;
@@ -30,6 +30,6 @@ describe('health-entity', () => {
     ['RDS', 'or ders'],
     ['LAMBDA', 'a\nb'],
   ])('in %s, %j is none', (service, value) => {
-    expect(entityOf(value, service)).toBeInstanceOf(Malformed);
+    expect(entityOf(value, service)).toBeInstanceOf(MalformedEventError);
   });
 });

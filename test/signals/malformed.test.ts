@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { excerpt, Malformed } from '../../shared/model/malformed.ts';
+import { excerpt, MalformedEventError } from '../../shared/model/malformed.ts';
 
 describe('malformed', () => {
   test('names the field', () => {
-    expect(new Malformed('a.b', 'wrong')).toMatchObject({ message: 'a.b: wrong', code: 'MALFORMED', name: 'Malformed' });
+    expect(new MalformedEventError('a.b', 'wrong')).toMatchObject({ message: 'a.b: wrong', code: 'MALFORMED', name: 'Malformed' });
   });
 
   test('an excerpt is short, on one line, and shows what can not be seen', () => {

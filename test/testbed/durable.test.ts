@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createClock } from '#local-aws/clock';
 import { createRandom } from '#local-aws/random';
 import {
-  AlreadyStarted,
+  AlreadyStartedError,
   createDurableEngine,
   type DeathPoint,
   type EngineOptions,
@@ -314,7 +314,7 @@ describe('a name', () => {
   test('is refused to another payload', () => {
     const { engine } = setUpNamed();
     engine.start('remediate', 'one', '{"a":1}');
-    expect(() => engine.start('remediate', 'one', '{"a":2}')).toThrow(AlreadyStarted);
+    expect(() => engine.start('remediate', 'one', '{"a":2}')).toThrow(AlreadyStartedError);
   });
 
   test('of a function that does not exist is an error', async () => {

@@ -1,4 +1,5 @@
 import { GetAccountSettingsCommand, GetFunctionConcurrencyCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { isNamed } from '../../shared/model/errors.ts';
 import { isDeployed, type Template } from './template.ts';
 
 /** The parameters that reserve concurrency, by the functions' names in serverless.yml. */
@@ -37,7 +38,7 @@ const heldBy = async (lambda: LambdaClient, FunctionName: string): Promise<numbe
     const { ReservedConcurrentExecutions = 0 } = await lambda.send(new GetFunctionConcurrencyCommand({ FunctionName }));
     return ReservedConcurrentExecutions;
   } catch (error) {
-    if ((error as Error).name === 'ResourceNotFoundException') return 0;
+    if (isNamed(error, 'ResourceNotFoundException')) return 0;
     throw error;
   }
 };

@@ -1,4 +1,5 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isNamed } from '../../shared/model/errors.ts';
 import type { Template } from './template.ts';
 
 /**
@@ -11,7 +12,7 @@ export const protectLedger = async (template: Template, dynamoDb: DynamoDBClient
   try {
     await dynamoDb.send(new DescribeTableCommand({ TableName: String(Properties.TableName) }));
   } catch (error) {
-    if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+    if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     return 'The ledger can be deleted for now, so that this first deployment can be tried again if it fails. The next deployment turns its deletion protection on.';
   }
   Properties.DeletionProtectionEnabled = true;

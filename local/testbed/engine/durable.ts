@@ -1,6 +1,7 @@
 import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
 import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '#local-aws';
+import { SelfhealError } from '../../../shared/model/errors.ts';
 import type { InterleavingScheduler } from './interleaving-scheduler.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
 import { type Process, runAs } from './process.ts';
@@ -65,13 +66,13 @@ export type EngineOptions = {
 };
 
 /** As the service says it when an execution of that name runs with another payload. */
-export class AlreadyStarted extends Error {
+export class AlreadyStartedError extends SelfhealError {
   override readonly name = 'DurableExecutionAlreadyStartedException';
 }
 
 export type DurableEngine = {
   readonly executions: ReadonlyMap<string, Execution>;
-  /** Starts an execution, or joins the one of that name. Throws `AlreadyStarted` if it has another payload. */
+  /** Starts an execution, or joins the one of that name. Throws `AlreadyStartedError` if it has another payload. */
   start(functionName: string, name: string, payload: string): { execution: Execution; started: boolean };
   /** Whether an execution runs or waits. */
   busy(): boolean;
@@ -243,7 +244,7 @@ export const createDurableEngine = (options: EngineOptions): DurableEngine => {
     start: (functionName, name, payload) => {
       const existing = executions.get(name);
       if (existing) {
-        if (existing.payload !== payload) throw new AlreadyStarted(`an execution named ${name} exists with another payload`);
+        if (existing.payload !== payload) throw new AlreadyStartedError(`an execution named ${name} exists with another payload`);
         return { execution: existing, started: false };
       }
       const base = `arn:aws:lambda:${options.region}:${options.account}:function:${functionName}:1`;

@@ -1,5 +1,6 @@
 import { GetTopicAttributesCommand, PublishCommand, type PublishCommandInput, type SNSClient } from '@aws-sdk/client-sns';
 import { attempt } from '../../aws/call.ts';
+import { SelfhealError } from '../../model/errors.ts';
 import { interimSms, interimSubject, interimText, publishedInterim } from '../interim.ts';
 import { smsOf, subjectOf, textOf } from '../message.ts';
 import { published } from '../published.ts';
@@ -22,7 +23,7 @@ const publish = async (sns: Pick<SNSClient, 'send'>, { data, email, sms, ...rest
 };
 
 /** The topic has no subscriber, so waiting for an answer would be in vain. */
-class NoSubscribers extends Error {
+class NoSubscribers extends SelfhealError {
   override readonly name = 'NobodyToAsk';
   /** Makes it a refused call: retrying doesn't help. */
   readonly $metadata = { httpStatusCode: 400 };
