@@ -2,9 +2,8 @@ import { createBucket } from '#local-aws';
 import { throttleParameters } from '#local-aws/model-parameters';
 import { createRandom, type Random } from '#local-aws/random';
 import { type Backoff, backoffSeconds } from '../shared/model/backoff.ts';
+import { secondMs } from '../shared/model/duration.ts';
 import { type Measurement, round } from './measurement.ts';
-
-const second = 1000;
 
 /** A rung's usual backoff. */
 const usual: Backoff = { initial: 15, cap: 300, attempts: Number.POSITIVE_INFINITY };
@@ -30,7 +29,7 @@ const drain = (clients: number, pause: Pause, seed: number) => {
   const due = new Map<number, Client[]>([[0, Array.from({ length: clients }, () => ({ tries: 0, last: 0 }))]]);
   let [attempts, peak, left, last] = [0, 0, clients, 0];
   for (let at = 0; left > 0; at++) {
-    now = at * second;
+    now = at * secondMs;
     const calling = due.get(at);
     due.delete(at);
     if (!calling) continue;

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '#local-aws/random';
+import { dayMs } from '../shared/model/duration.ts';
 import type { Measurement } from './measurement.ts';
 
 const start = Date.UTC(2026, 9, 1);
-const day = 24 * 3600_000;
 const account = '111122223333';
 const region = 'us-west-2';
 
@@ -76,7 +76,7 @@ const alarmEvent = (at: number, n: number, state: 'ALARM' | 'OK') => {
  */
 export function* generateLines(count: number, seed = 1): Generator<string> {
   const random = createRandom(seed);
-  const step = (30 * day) / count;
+  const step = (30 * dayMs) / count;
   const pick = (n: number) => Math.floor(random.next() * n);
   const firing = new Map<number, boolean>();
   let before = '';

@@ -2,11 +2,10 @@ import type { CallRecord } from '#local-aws';
 import { createRandom } from '#local-aws/random';
 import { createFleet } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
+import { hourMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import type { Outcome } from '../shared/model/outcome.ts';
 
 const start = Date.UTC(2026, 2, 2, 9);
-const second = 1000;
-const minute = 60 * second;
 
 /** What breaks, by the failure class that it must come to. */
 export const breakdowns = ['instance-unreachable', 'host-impaired', 'load-saturated'] as const;
@@ -35,9 +34,9 @@ export type Trial = {
 
 /** Apart enough for each to be over before the next one begins, so that the counts belong to one incident. */
 const apart: Record<Breakdown, number> = {
-  'instance-unreachable': 25 * minute,
-  'host-impaired': 60 * minute,
-  'load-saturated': 30 * minute,
+  'instance-unreachable': 25 * minuteMs,
+  'host-impaired': hourMs,
+  'load-saturated': 30 * minuteMs,
 };
 
 type Subject = { id: string; break: () => void; works: () => boolean };
@@ -80,31 +79,31 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
     const { aws, engine } = host;
     const { clock, calls } = aws.world;
     const subjects = await buildSubjects(host, breakdown, count);
-    await host.run(() => false, start + 20 * minute);
+    await host.run(() => false, start + 20 * minuteMs);
     const first = calls.length;
     const began = clock.now();
     const random = createRandom(seed).fork('bench');
     const treated: Treated[] = [];
     for (const [i, subject] of subjects.entries()) {
       // At no particular second of the minutes in which checks and alarms work.
-      await host.run(() => false, began + i * apart[breakdown] + random.int(5 * minute));
+      await host.run(() => false, began + i * apart[breakdown] + random.int(5 * minuteMs));
       const brokenAt = clock.now();
       subject.break();
       if (refused > 0) aws.faults.inject({ ...throttledReboot, count: refused });
       let wellAt: number | undefined;
-      const stop = clock.every(3 * second, () => {
+      const stop = clock.every(3 * secondMs, () => {
         if (!subject.works()) wellAt = undefined;
         else wellAt ??= clock.now();
       });
       // What AWS Health says of the same breakdown is an incident of its own, and one for people.
       const told = () => host.outcomes.filter(({ resource, quiet }) => resource.id === subject.id && !quiet);
-      await host.run(() => told().length > 0 && !host.busy(), brokenAt + 3 * 60 * minute);
+      await host.run(() => told().length > 0 && !host.busy(), brokenAt + 3 * hourMs);
       stop();
       const outcome = told().find(({ timeToRecoverSeconds }) => timeToRecoverSeconds !== null) ?? told()[0];
       if (outcome === undefined) throw new Error(`${breakdown} ${i} of seed ${seed} came to nothing`);
       treated.push({ brokenAt, wellAt: wellAt ?? clock.now(), outcome });
     }
-    await host.run(() => !host.busy(), clock.now() + 60 * minute);
+    await host.run(() => !host.busy(), clock.now() + hourMs);
     const operations = [...engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);
     return {
       treated,
@@ -112,7 +111,7 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
       operations: operations.length,
       checkpointedBytes: operations.reduce((sum, { StepDetails }) => sum + (StepDetails?.Result?.length ?? 0), 0),
       invocations: [...engine.executions.values()].reduce((sum, { invocations }) => sum + invocations, 0),
-      simulatedSeconds: (clock.now() - began) / second,
+      simulatedSeconds: (clock.now() - began) / secondMs,
     };
   } finally {
     await host.close();

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { createLocalAws, inProcess, type LocalAws, serve } from '#local-aws';
+import { hourMs, minuteMs } from '../shared/model/duration.ts';
 import { type Measurement, median, round } from './measurement.ts';
 
 const root = new URL('..', import.meta.url);
-const minute = 60_000;
 
 const create = (): LocalAws =>
   createLocalAws({ seed: 1, start: Date.UTC(2026, 10, 20, 12), account: '123456789012', region: 'us-east-1', exempt: ['BENCH'] });
@@ -51,7 +51,7 @@ const overHttp = async (calls: number): Promise<{ p50: number; perSecond: number
   const ids = launch(aws, 100);
   const served = await serve(aws, { speed: 0 });
   const client = new EC2Client({ ...config, endpoint: served.url });
-  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minute);
+  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minuteMs);
   const describe = (i: number) => client.send(new DescribeInstancesCommand({ InstanceIds: [ids[i % ids.length] as string] }));
   for (let i = 0; i < calls / 2; i++) await describe(i);
   const times: number[] = [];
@@ -76,7 +76,7 @@ const overHttp = async (calls: number): Promise<{ p50: number; perSecond: number
 const atTheGateway = async (calls: number): Promise<number> => {
   const aws = create();
   const [id] = launch(aws, 100);
-  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minute);
+  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minuteMs);
   const authorization = 'AWS4-HMAC-SHA256 Credential=BENCH/20261120/us-east-1/ec2/aws4_request, SignedHeaders=host, Signature=0';
   const body = `Action=DescribeInstances&Version=2016-11-15&InstanceId.1=${id}`;
   const call = () => aws.handle({ method: 'POST', path: '/', query: '', headers: { authorization }, body });
@@ -96,7 +96,7 @@ const memory = (count: number): number => {
   const aws = create();
   const before = collected();
   const ids = launch(aws, count);
-  aws.world.clock.advanceTo(aws.world.clock.now() + 60 * minute);
+  aws.world.clock.advanceTo(aws.world.clock.now() + hourMs);
   const taken = (collected() - before) / 1024 / 1024;
   if (!aws.ec2.get(ids[0] as string)?.reachable) throw new Error('the instances should be running');
   return taken;
@@ -129,14 +129,14 @@ const hour = async (): Promise<number> => {
       );
     }
   }
-  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minute);
+  aws.world.clock.advanceTo(aws.world.clock.now() + 10 * minuteMs);
   let alarmed = 0;
   aws.world.subscribe((worldEvent) => {
     if (worldEvent.type === 'alarm-state' && worldEvent.to === 'ALARM') alarmed++;
   });
   const start = performance.now();
   for (const id of ids.filter((_id, i) => i % 10 === 0)) aws.faults.inject({ fault: 'hang-kernel', target: id });
-  await aws.advanceTo(aws.world.clock.now() + 60 * minute);
+  await aws.advanceTo(aws.world.clock.now() + hourMs);
   const taken = performance.now() - start;
   if (alarmed !== ids.length / 10) throw new Error(`${alarmed} alarms went off`);
   return taken;

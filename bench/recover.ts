@@ -1,9 +1,8 @@
 import { autoScalingParameters, ec2Parameters } from '#local-aws/model-parameters';
 import { createRandom, type Random } from '#local-aws/random';
+import { secondMs } from '../shared/model/duration.ts';
 import { type Breakdown, breakdowns, type Treated, type Trial, treatOneByOne } from './incidents.ts';
 import { type Measurement, percentile, round } from './measurement.ts';
-
-const second = 1000;
 
 /** Seconds that an incident took, and where they went. `action` ends when it works, `verification` when that is proven. */
 type Stages = { detection: number; decision: number; action: number; verification: number; works: number; all: number };
@@ -13,7 +12,7 @@ const stagesOf = ({ brokenAt, wellAt, outcome }: Treated): Stages => {
   const endedAt = Date.parse(outcome.endedAt);
   // Where it recovered by itself, all the time until then was spent on letting it.
   const actedAt = outcome.actions[0] ? Date.parse(outcome.actions[0].at) : wellAt;
-  const seconds = (from: number, to: number) => Math.max(0, to - from) / second;
+  const seconds = (from: number, to: number) => Math.max(0, to - from) / secondMs;
   return {
     detection: seconds(brokenAt, startedAt),
     decision: seconds(startedAt, actedAt),
@@ -45,7 +44,7 @@ const alternatives: Record<string, { of: Breakdown; draw: (random: Random, detec
     of: 'instance-unreachable',
     draw: (random) => {
       const { interval, failuresToImpair } = ec2Parameters.statusChecks;
-      const impaired = random.between(0, interval / second) + ((failuresToImpair - 1) * interval) / second;
+      const impaired = random.between(0, interval / secondMs) + ((failuresToImpair - 1) * interval) / secondMs;
       const { noticeStatusSeconds, checkEverySeconds } = autoScalingParameters.health;
       const noticed = impaired + between(random, noticeStatusSeconds) + random.between(0, checkEverySeconds);
       const replaced = between(random, ec2Parameters.terminate.unresponsive) + between(random, autoScalingParameters.reactSeconds);

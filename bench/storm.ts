@@ -5,14 +5,13 @@ import { throttleParameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
+import { dayMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import { type Policy, policySchema } from '../shared/model/policy.ts';
 import { type Measurement, round } from './measurement.ts';
 
 const account = '111122223333';
 const region = 'us-east-1';
 const start = Date.UTC(2026, 2, 2, 9);
-const second = 1000;
-const minute = 60 * second;
 
 type Storm = {
   /** What figures of it are called. */
@@ -106,19 +105,19 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
   const { aws, engine } = host;
   const { clock, random, calls } = aws.world;
   await build(host, resources);
-  await host.run(() => false, start + 15 * minute);
+  await host.run(() => false, start + 15 * minuteMs);
   for (const { id } of aws.ec2.list()) aws.faults.inject({ fault: 'hang-kernel', target: id });
-  await host.run(() => false, start + 25 * minute);
+  await host.run(() => false, start + 25 * minuteMs);
   const events = (await alarmsOf(host)).map(eventOf);
   if (events.length !== resources) throw new Error(`${events.length} alarms of ${resources} have fired`);
 
   const began = clock.now();
   const order = random.fork('storm');
   for (const event of events)
-    for (let i = 0; i < deliveries; i++) clock.at(began + order.int(minute), () => host.deliver(structuredClone(event)));
+    for (let i = 0; i < deliveries; i++) clock.at(began + order.int(minuteMs), () => host.deliver(structuredClone(event)));
   const first = calls.length;
   const wall = performance.now();
-  await host.run(() => clock.now() > began + minute && !host.busy(), began + 24 * 60 * minute);
+  await host.run(() => clock.now() > began + minuteMs && !host.busy(), began + dayMs);
   const seconds = (performance.now() - wall) / 1000;
 
   const ours = calls.slice(first).filter(({ accessKey }) => accessKey === 'selfheal');
@@ -130,7 +129,7 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
   for (const { service, operation, input, at, error } of ours) {
     per[service] = (per[service] ?? 0) + 1;
     for (const key of ['', service]) {
-      const slot = `${key} ${Math.floor(at / second)}`;
+      const slot = `${key} ${Math.floor(at / secondMs)}`;
       perSecond.set(slot, (perSecond.get(slot) ?? 0) + 1);
     }
     if (/RequestLimitExceeded|Throttl/.test(error ?? '')) throttled++;
@@ -164,7 +163,7 @@ export const weather = async ({ name, resources, deliveries, policy }: Storm): P
     ['least_drain_s', leastDrain(mutations), 's'],
     ['peak_calls_per_s', peak(''), '1/s'],
     ['peak_calls_per_s.ec2', peak('ec2'), '1/s'],
-    ['drain_s', Math.round((ended.reduce((last, at) => Math.max(last, at), began) - began) / second), 's'],
+    ['drain_s', Math.round((ended.reduce((last, at) => Math.max(last, at), began) - began) / secondMs), 's'],
     ['wall_s', round(seconds), 's'],
   ];
   await host.close();

@@ -3,6 +3,7 @@ import type { Clients } from '../../shared/aws/clients.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
 import type { Health } from '../../shared/health/health.ts';
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -35,7 +36,7 @@ import { type Ledger, leaseKey } from './ledger.ts';
 /** What waits and backoffs draw, on average. */
 const meanDraw = 0.5;
 /** A call that stopped an instance stands before the event of the stop, by no more than this; in milliseconds. */
-const stopTakes = 15 * 60_000;
+const stopTakes = 15 * minuteMs;
 
 /** An incident under way. */
 export type Course = {
@@ -90,7 +91,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
   /** Why an instance stopped, where a call that stopped it is in the history. */
   const stopReason = (incident: Incident): string | null => {
     if (incident.failure !== 'instance-stopped') return null;
-    const calls = ledger.callsOn(placeOf(incident), incident.resource.id, incident.at - stopTakes, incident.at + 60_000);
+    const calls = ledger.callsOn(placeOf(incident), incident.resource.id, incident.at - stopTakes, incident.at + minuteMs);
     const stopped = calls.some(({ name, record }) => name === 'StopInstances' && !record.includes('"errorCode"'));
     return stopped ? 'Client.UserInitiatedShutdown' : null;
   };

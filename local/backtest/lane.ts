@@ -1,4 +1,5 @@
 import type { Verdict } from '../../shared/model/classification.ts';
+import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { atItsFoot, rememberedMs } from '../../shared/remediation/decide.ts';
@@ -11,9 +12,9 @@ import { createLedger, type SavedLedger } from './ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 
 /** How many keys are kept to recognise redeliveries, and how many incidents may be open at once. */
-const most = { seen: 60_000, courses: 5_000 };
+const most = { seen: minuteMs, courses: 5_000 };
 /** How long EventBridge retries a delivery, in milliseconds: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-const redeliveredFor = 24 * 3600_000;
+const redeliveredFor = dayMs;
 
 type Timer = Timed & { key: string };
 

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../shared/model/duration.ts';
 import { plain, type Style } from '../terminal/style.ts';
 import { columns } from '../terminal/table.ts';
 import type { Decision, Status } from './decision.ts';
@@ -145,5 +146,5 @@ export const warningsOf = (result: Result): string[] => {
 };
 
 export const assumptionsOf = (inventory: string, healsAfter: number): string[] => [
-  `Assumed: ${inventory}; an instance in no inventory is standalone, on demand, on EBS; a treatment heals within ${healsAfter / 60_000} min; the history is the same as without selfheal.`,
+  `Assumed: ${inventory}; an instance in no inventory is standalone, on demand, on EBS; a treatment heals within ${healsAfter / minuteMs} min; the history is the same as without selfheal.`,
 ];

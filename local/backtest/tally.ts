@@ -1,3 +1,4 @@
+import { hourMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Decision, Status } from './decision.ts';
 
@@ -58,11 +59,9 @@ const add = (counted: Counted, key: string): void => {
   counted[key] = (counted[key] ?? 0) + 1;
 };
 
-const hour = 3600_000;
-
 /** Times only ever grow, so one hour at a time is enough. */
 const countHour = (tally: Tally, what: 'incidents' | 'pages', now: number): void => {
-  const at = Math.floor(now / hour) * hour;
+  const at = Math.floor(now / hourMs) * hourMs;
   const current = tally.current[what];
   if (current.at !== at) Object.assign(current, { at, count: 0 });
   current.count++;

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
@@ -110,7 +111,7 @@ const printsOf = (files: readonly (readonly string[])[]) =>
 const historyDays = 30;
 
 const accountSpan = (from: number, to: number, now: number): { from: number; to: number } => {
-  const span = { from: Math.max(from, now - historyDays * 24 * 3600_000), to: Math.min(to, now) };
+  const span = { from: Math.max(from, now - historyDays * dayMs), to: Math.min(to, now) };
   if (span.from >= span.to)
     throw new UsageError(`an account keeps ${historyDays} days of alarm history, none of it from the requested time`);
   return span;
@@ -142,7 +143,7 @@ const backtest = async (args: string[], io: Io, carryOut: typeof runPlan): Promi
   const from = timeOf('from', values.from, Number.NEGATIVE_INFINITY);
   const to = timeOf('to', values.to, Number.POSITIVE_INFINITY);
   if (from >= to) throw new UsageError('--from must be before --to');
-  const healsAfter = numberOf('heals-after', values['heals-after'], 1, 1440, 10) * 60_000;
+  const healsAfter = numberOf('heals-after', values['heals-after'], 1, 1440, 10) * minuteMs;
   const window = numberOf('window', values.window, 1, 1_000_000, usualWindow);
   const differences = numberOf('differences', values.differences, 0, 1000, 10);
   if (values.state !== undefined && (values.account || positionals.includes('-'))) {

@@ -1,6 +1,7 @@
 import type { Clock } from '#local-aws';
 import { type Call, type Interceptor, Unanswered } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
+import { hourMs } from '../../shared/model/duration.ts';
 
 /**
  * Faulty responses of AWS.
@@ -21,7 +22,7 @@ export type Phase = (typeof phases)[number];
  * How long a fault during a treatment lasts, in milliseconds, before AWS or people fix it. With a permanent one, nothing could be
  * completed.
  */
-const outage = 3_600_000;
+const outage = hourMs;
 
 /** The clients' timeout, in milliseconds. */
 const patience = 10_000;

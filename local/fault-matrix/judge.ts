@@ -1,4 +1,5 @@
 import { actions as known } from '../../shared/actions/index.ts';
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type PromiseId, promises } from '../worlds/promises.ts';
 import { type Condition, conditions, type Evidence, type Made, type Telling } from './evidence.ts';
@@ -18,9 +19,8 @@ export type Reference = {
   left: { conditions: Record<string, Condition>; groups: Record<string, { desired: number; well: number }> };
 };
 
-const minute = 60_000;
 /** How long people may wait for a notification. */
-const patience = 15 * minute;
+const patience = 15 * minuteMs;
 /** The true state is recorded every ten seconds. */
 const glance = 10_000;
 
@@ -89,7 +89,7 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
   const { began, ended, subject, executions } = evidence;
   const found: string[] = [];
   /** `at` is when it went wrong; a notification just before may be about it. */
-  const mustTell = (at: number, what: string, since = at - minute): void => {
+  const mustTell = (at: number, what: string, since = at - minuteMs): void => {
     if (at + patience <= ended && words(evidence, since, at + patience).length === 0)
       found.push(`${what} at ${clock(at)}, and nobody is told within 15 minutes`);
   };
@@ -104,7 +104,7 @@ const silenceIn = (evidence: Evidence, { changed, told }: Reference): string[] =
     const { call, error, targets } = one;
     const at = failedAt(one, made);
     const healed = targets.every((id) => conditionAt(evidence, served(evidence, id), at + patience) === 'well');
-    if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`, one.at - minute);
+    if (!healed) mustTell(at, `${call} failed (${error ?? 'its answer was lost'})`, one.at - minuteMs);
   }
   for (const { at, call, targets } of made.filter(took)) {
     const takesOut = /Stop|Terminate|Detach|EnterStandby/.test(call);
@@ -242,7 +242,7 @@ const falseHealing = (
   }
   if (status !== 'healed' || about === null) return [];
   // A replaced member is gone; its group is what serves.
-  const seen = [about, served(evidence, about)].flatMap((id) => within(evidence, id, end - minute, end));
+  const seen = [about, served(evidence, about)].flatMap((id) => within(evidence, id, end - minuteMs, end));
   return seen.includes('well') ? [] : [`it is called healed, and ${about} is ${conditionAt(evidence, about, end) ?? 'not there'}`];
 };
 

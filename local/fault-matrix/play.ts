@@ -1,3 +1,4 @@
+import { hourMs } from '../../shared/model/duration.ts';
 import type { Host, HostOptions } from '../testbed/host.ts';
 import { playScenario } from '../worlds/play.ts';
 import { type Scenario, scenarioSchema } from '../worlds/schema.ts';
@@ -5,8 +6,6 @@ import { createWitness, type Evidence } from './evidence.ts';
 import { createFault, type Fault, type Phase } from './fault.ts';
 import { type Judgement, judge, leftOf, type Reference, type Verdict } from './judge.ts';
 import { type Situation, situations } from './situations.ts';
-
-const hour = 3_600_000;
 
 /** One world of the matrix: a situation in which one call fails in one way. */
 export type Cell = { situation: string; call: string; fault: Fault; phase: Phase };
@@ -44,7 +43,7 @@ const play = async (name: string, how: How = {}): Promise<{ evidence: Evidence; 
   let subject: string | null = null;
   const { unsteady, open, watched } = await playScenario(scenarioOf(situation, name), {
     // Notices are retried for a day; an incident that is still open then will never end.
-    patience: 3 * hour,
+    patience: 3 * hourMs,
     host: { listens, meddle, interceptors: [witness.interceptor, ...(fault ? [fault.interceptor] : [])] },
     onReady: (ready, says) => {
       host = ready;

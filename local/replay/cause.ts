@@ -3,10 +3,9 @@ import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balanc
 import type { MetricSource } from '#local-aws';
 import { loadBalancerDimension } from '#local-aws';
 import { cloudWatchParameters, ec2Parameters } from '#local-aws/model-parameters';
+import { minuteMs } from '../../shared/model/duration.ts';
 import { createFleet, optInTag, usualImage } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
-
-const minute = 60_000;
 
 /** Makes a metric cross an alarm's threshold: `run` is called once, `before` milliseconds before the alarm fires. */
 export type Cause = { run: () => void; before: number };
@@ -17,7 +16,7 @@ const targetsOfOne = 3;
 const clearly = (threshold: number) => Math.min(100, threshold + (100 - threshold) / 2);
 
 /** From an alarm's last datapoint until its evaluation: the ingestion delay, and an evaluation per minute. */
-const noticed = (cloudWatchParameters.ingestionSeconds + cloudWatchParameters.evaluateEverySeconds) * 1000 + minute;
+const noticed = (cloudWatchParameters.ingestionSeconds + cloudWatchParameters.evaluateEverySeconds) * 1000 + minuteMs;
 
 const arnOf = ({ aws }: Host, name: string): string => (name.startsWith('arn:') ? name : aws.world.arn('elasticloadbalancing', name));
 
@@ -99,7 +98,7 @@ const inject = ({ host: { aws } }: Watched, fault: 'hang-kernel' | 'fail-host' |
   void aws.faults.inject({ fault, target });
 
 /** Two checks in a row have to fail before EC2 says so. */
-const failed = (ec2Parameters.statusChecks.failuresToImpair + 1) * minute;
+const failed = (ec2Parameters.statusChecks.failuresToImpair + 1) * minuteMs;
 
 /**
  * A failed host that is not recovered before the alarm fires. EC2 tries to recover it once, at the earliest this long after the failure;
@@ -141,7 +140,7 @@ const check =
 const cpu: Drive = async (watched, { InstanceId, AutoScalingGroupName }) => {
   const { host, named, above, threshold, window } = watched;
   // The first whole datapoint may be a minute late, and a group's members share their load somewhat later.
-  const before = 2 * minute + window + noticed;
+  const before = 2 * minuteMs + window + noticed;
   if (InstanceId !== undefined) {
     named.instance(InstanceId);
     if (above) return { run: () => host.aws.ec2.setLoad(InstanceId, clearly(threshold)), before };
@@ -176,7 +175,7 @@ const grow = (
   const enough = fast ? most - (most - least) / 20 : least + (most - least) / 20;
   for (let tries = 0; ; tries++) {
     const injected = aws.faults.inject({ fault, target: id });
-    const drawn = (aws.ec2.metrics(metric, { InstanceId: id, ...dimensions }, aws.world.clock.now() + minute) ?? from) - from;
+    const drawn = (aws.ec2.metrics(metric, { InstanceId: id, ...dimensions }, aws.world.clock.now() + minuteMs) ?? from) - from;
     if (tries === 200 || (fast ? drawn >= enough : drawn <= enough)) return;
     aws.faults.end(injected);
   }
@@ -195,7 +194,7 @@ const memory =
     // As slowly as possible, so that the alarm fires before memory is full and metrics stop.
     const { least } = ec2Parameters.leak;
     const from = ec2Parameters.idle.memory;
-    const before = (Math.max(0, used - from) / least) * minute + window + noticed;
+    const before = (Math.max(0, used - from) / least) * minuteMs + window + noticed;
     return {
       run: () =>
         grow(watched, InstanceId, {}, { from, fault: 'leak-memory', metric: 'mem_used_percent', rate: ec2Parameters.leak, fast: false }),
@@ -211,7 +210,7 @@ const disk: Drive = (watched, { InstanceId, ...rest }) => {
   serve(host.aws.ec2.metrics, { InstanceId, ...rootDisk });
   const from = ec2Parameters.idle.disk;
   const rate = ec2Parameters.fill;
-  const before = (Math.max(0, threshold - from) / (rate.most - (rate.most - rate.least) / 20)) * minute + window + noticed;
+  const before = (Math.max(0, threshold - from) / (rate.most - (rate.most - rate.least) / 20)) * minuteMs + window + noticed;
   return {
     run: () => grow(watched, InstanceId, rootDisk, { from, fault: 'fill-disk', metric: 'disk_used_percent', rate, fast: true }),
     before,
@@ -219,7 +218,7 @@ const disk: Drive = (watched, { InstanceId, ...rest }) => {
 };
 
 /** Two checks of a target fail, and its group counts it out by the minute. */
-const countedOut = 2 * minute;
+const countedOut = 2 * minuteMs;
 
 const targets: Drive = async (watched, { TargetGroup, LoadBalancer, ...rest }) => {
   const { host, named, serve, input, threshold, above, window } = watched;

@@ -1,15 +1,15 @@
 import { DeleteAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { keyOf } from '../../shared/aws/ledger-keys.ts';
+import { hourMs } from '../../shared/model/duration.ts';
 import type { Host } from '../testbed/host.ts';
 
-const hour = 3_600_000;
 /** How far back guards read CloudTrail, plus its delay of 15 minutes. */
-const lookedBackUpon = 25 * hour;
+const lookedBackUpon = 25 * hourMs;
 /** As long as the longest window of any policy: a week. */
-const memory = 7 * 24 * hour;
+const memory = 7 * 24 * hourMs;
 /** An instance that no event has named for so long is taken down; when one names it again, it stands again. */
-const idle = 24 * hour;
+const idle = 24 * hourMs;
 
 /**
  * Bounds the memory of a long-lived world: regularly drops what can no longer be asked for. The ledger stays as long as any policy looks
@@ -35,14 +35,14 @@ export const createForgetting = (host: Host) => {
     /** Does nothing if it has done so in the last hours. `isOpen`: an incident is about it. */
     sweep: async (isOpen: (id: string) => boolean): Promise<void> => {
       const now = aws.world.clock.now();
-      if (now - last < 6 * hour) return;
+      if (now - last < 6 * hourMs) return;
       last = now;
       const { outcomes, messages, routed, chats, approvals, intakes, log } = host;
       for (const list of [outcomes, messages, ...routed.values(), chats, approvals, intakes, log]) list.splice(0);
       const kept = aws.world.calls.findIndex(({ at }) => at >= now - lookedBackUpon);
       aws.world.calls.splice(0, kept < 0 ? aws.world.calls.length : kept);
       for (const [name, { endedAt }] of engine.executions)
-        if (endedAt !== undefined && endedAt < now - hour) (engine.executions as Map<string, unknown>).delete(name);
+        if (endedAt !== undefined && endedAt < now - hourMs) (engine.executions as Map<string, unknown>).delete(name);
       while (ended[0] && ended[0].at < now - memory) {
         const { key } = ended.shift() as { key: string };
         await operator.dynamodb.send(new DeleteItemCommand({ TableName: host.table, Key: keyOf('incident', key) }));

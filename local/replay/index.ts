@@ -1,3 +1,4 @@
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -10,12 +11,11 @@ import { replayStream, unplayableText } from './stream.ts';
 /** `unplayable`: incidents that could not be played, and why. */
 export type Replay = { outcomes: Outcome[]; rejected: Rejection[]; ignored: number; unplayable: string[] };
 
-const minute = 60_000;
 /** Time before the failure, so that the resource has been up for a while. */
-const settling = 60 * minute;
+const settling = 60 * minuteMs;
 const delivery = 2000;
 /** An incident that is still open then will never end. */
-const longest = 60 * 24 * 60 * minute;
+const longest = 60 * 24 * 60 * minuteMs;
 
 /** Runs an event through the whole pipeline, from intake to the outcomes, on an embedded AWS that is made to match it. */
 export const replayEvent = async (event: unknown, options: { seed: number; policy?: Policy }): Promise<Replay> => {

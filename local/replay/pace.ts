@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Host } from '../testbed/host.ts';
 
 /**
@@ -25,7 +26,6 @@ type PaceOptions = {
   onTime?: (at: number) => void;
 };
 
-const minute = 60_000;
 /** In real time: how long a pause is at most, so that an interruption is soon noticed. */
 const longestPause = 250;
 
@@ -52,7 +52,7 @@ export const createPace = (options: PaceOptions = {}): Pace => {
       const { clock } = host.aws.world;
       const start = beginningOf(host);
       const last = end === undefined ? until : Math.min(until, end(start.simulated));
-      const slice = speed === undefined ? 30 * minute : Math.max(100, longestPause * speed);
+      const slice = speed === undefined ? 30 * minuteMs : Math.max(100, longestPause * speed);
       for (;;) {
         // A simulated world never waits, so it must yield to others, above all to signals.
         await setImmediate();

@@ -1,3 +1,4 @@
+import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
@@ -13,16 +14,14 @@ import { nowhere, type Reading, readTold } from './reading.ts';
 import { richer, type ToldAlarm, toldAlarms } from './told-alarm.ts';
 import { createBook, type Trace } from './trace.ts';
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
 /** Time before the first failure, so that resources have been up for a while. */
-const settling = 60 * minute;
+const settling = 60 * minuteMs;
 /** Events arrive a little after what they report. */
 const delivery = 2000;
 /** An incident that is still open then will never end. */
-const longest = 60 * day;
+const longest = 60 * dayMs;
 /** A pause longer than anything selfheal looks back on: a new world begins after it. */
-const longPause = 8 * day;
+const longPause = 8 * dayMs;
 /** How far ahead a stream is read, so that the world can be prepared in time: in time, and in events at most. */
 const lookAhead = { time: 2 * settling, events: 5000 };
 
@@ -224,7 +223,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
           await host.close();
           world = undefined;
           onNote?.(
-            `there was no event for more than ${longPause / day} days; a new world begins before ${new Date(next.at).toISOString()}`,
+            `there was no event for more than ${longPause / dayMs} days; a new world begins before ${new Date(next.at).toISOString()}`,
           );
         }
       }

@@ -1,8 +1,7 @@
 import type { InstanceView } from '#local-aws';
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Host } from '../testbed/host.ts';
 import type { HealthSample } from './input.ts';
-
-const minute = 60_000;
 
 const stateOf = (instance: InstanceView): Exclude<keyof HealthSample, 'at'> | null => {
   switch (instance.state) {
@@ -34,6 +33,6 @@ export const createHealthRecorder = (host: Pick<Host, 'aws'>): { readonly sample
     samples.push({ at: world.clock.now(), ...counts });
   };
   sample();
-  world.clock.every(minute, sample);
+  world.clock.every(minuteMs, sample);
   return { samples };
 };

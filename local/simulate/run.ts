@@ -1,3 +1,4 @@
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { HealthSample } from '../report/input.ts';
 import { createHealthRecorder } from '../report/recorder.ts';
@@ -9,9 +10,8 @@ import type { Violation } from '../worlds/promises.ts';
 import { scenarioSchema, type WrittenScenario } from '../worlds/schema.ts';
 import type { Sabotage } from './sabotage.ts';
 
-const minute = 60_000;
 /** An incident still open this long after the last step will never end. */
-const patience = 40 * 60 * minute;
+const patience = 40 * 60 * minuteMs;
 
 export type Run = {
   seed: number;

@@ -1,4 +1,5 @@
 import type { Clock } from '#local-aws';
+import { minuteMs } from '../../shared/model/duration.ts';
 
 /** A pending asynchronous invocation; `tries` of it have failed so far. */
 export type Queued = { functionName: string; event: unknown; tries: number };
@@ -15,7 +16,7 @@ type Asynchronous = {
  * Lambda tries an asynchronous invocation that failed twice more, after one and after two minutes.
  * https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
  */
-const retryDelays = [60_000, 120_000] as const;
+const retryDelays = [minuteMs, 120_000] as const;
 
 /** Lambda's queue of asynchronous invocations. `onLost` is called for those that have failed for good, which go to a dead-letter queue. */
 export const createAsynchronous = (

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CreateTableCommandInput, TimeToLiveSpecification } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
+import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
 
 /** What the template defines around its functions, so that the test bed matches the deployment. */
 
@@ -24,7 +25,7 @@ type Trigger = { functionName: string } & ({ pattern: string } | { every: number
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
 const functions: Readonly<Record<string, string>> = { IntakeLambdaFunction: nameOf('intake'), WatchLambdaFunction: nameOf('watch') };
-const units = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
+const units = { minute: minuteMs, hour: hourMs, day: dayMs } as const;
 
 /** `rate(15 minutes)` in milliseconds. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */
 const periodOf = (expression: string): number => {

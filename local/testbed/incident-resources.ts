@@ -1,11 +1,8 @@
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { kindsOf } from '../../shared/resources/observe.ts';
 import type { Host } from './host.ts';
-
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 
 /** What is made by a call has been there since now; everything else since `at`. */
 type Place = (host: Pick<Host, 'aws' | 'operator'>, incident: Incident, at: number) => void | Promise<void>;
@@ -40,7 +37,7 @@ export const places: Readonly<Record<string, Place>> = {
     const [cluster = '', id = ''] = partsOf({ evidence, ...incident });
     const { stopCode: code, stoppedReason: reason } = evidence;
     const stopped = { at: incident.at, code: code ?? 'EssentialContainerExited', reason: reason ?? 'Essential container in task exited' };
-    ecs.placeTask({ cluster, id, createdAt: incident.at - hour, stopped });
+    ecs.placeTask({ cluster, id, createdAt: incident.at - hourMs, stopped });
   },
   'rds-instance': ({ aws: { rds } }, { resource: { id } }, createdAt) => rds.place({ id, kind: 'instance', createdAt }),
   'rds-cluster': ({ aws: { rds } }, { resource: { id } }, createdAt) => {
@@ -48,32 +45,36 @@ export const places: Readonly<Record<string, Place>> = {
     rds.place({ id: `${id}-1`, kind: 'instance', createdAt, engine: 'aurora-postgresql', cluster: id.toLowerCase(), writer: true });
   },
   'rds-snapshot': ({ aws: { rds } }, { resource: { id }, at: created }) =>
-    rds.placed.snapshot({ id, of: 'instance', database: 'orders', createdAt: created - hour }),
+    rds.placed.snapshot({ id, of: 'instance', database: 'orders', createdAt: created - hourMs }),
   'rds-cluster-snapshot': ({ aws: { rds } }, { resource: { id }, at: created }) =>
-    rds.placed.snapshot({ id, of: 'cluster', database: 'orders', createdAt: created - hour }),
+    rds.placed.snapshot({ id, of: 'cluster', database: 'orders', createdAt: created - hourMs }),
   'rds-proxy': ({ aws: { rds } }, { resource: { id: name } }, createdAt) => rds.placed.proxy({ name, createdAt }),
   'rds-blue-green': ({ aws: { rds } }, { resource: { id }, at: created }) =>
     rds.placed.deployment({
       id: id.startsWith('bgd-') ? id : `bgd-${id}`,
       name: id,
       database: 'orders',
-      createdAt: created - hour,
+      createdAt: created - hourMs,
     }),
   'acm-certificate': ({ aws: { acm } }, { resource: { id: arn }, evidence, at }) => {
     const left = Number(evidence.daysToExpiry ?? 30);
-    acm.place({ arn, domain: evidence.commonName ?? 'example.com', issuedAt: at - 300 * day, notAfter: at + left * day });
+    acm.place({ arn, domain: evidence.commonName ?? 'example.com', issuedAt: at - 300 * dayMs, notAfter: at + left * dayMs });
   },
   'sqs-queue': async ({ operator }, { resource: { id: QueueName } }) => {
     const fifo = QueueName.endsWith('.fifo') ? { Attributes: { FifoQueue: 'true' } } : {};
     await operator.of(SQSClient).send(new CreateQueueCommand({ QueueName, ...fifo }));
   },
   'synthetics-canary': ({ aws: { synthetics } }, { resource: { id: name }, evidence, ...incident }, createdAt) => {
-    const runs = [{ at: incident.at - minute, state: 'FAILED' as const, ...(evidence.message ? { reason: evidence.message } : {}) }];
+    const runs = [{ at: incident.at - minuteMs, state: 'FAILED' as const, ...(evidence.message ? { reason: evidence.message } : {}) }];
     synthetics.place({ name, createdAt, runs });
   },
   'ebs-volume': ({ aws: { ec2 } }, { resource: { id } }, at) => ec2.placeVolume(id, at),
   'ebs-snapshot': ({ aws: { ec2 } }, { resource: { id: snapshot }, at: ended, evidence }) =>
-    ec2.placed.snapshot({ id: snapshot, startedAt: ended - hour, ...(evidence.cause ? { state: 'error', message: evidence.cause } : {}) }),
+    ec2.placed.snapshot({
+      id: snapshot,
+      startedAt: ended - hourMs,
+      ...(evidence.cause ? { state: 'error', message: evidence.cause } : {}),
+    }),
   'ec2-fleet': placeFleet,
   'spot-fleet': placeFleet,
   'capacity-reservation': ({ aws: { ec2 } }, { resource: { id } }, createdAt) => ec2.placed.reservation({ id, createdAt }),
@@ -91,5 +92,5 @@ export const places: Readonly<Record<string, Place>> = {
 /** Makes the world have what an incident is about, as it was long before: the event told of it, so it is there. */
 export const placeResource = async (host: Parameters<Place>[0], incident: Incident): Promise<void> => {
   const [kind] = kindsOf(incident);
-  if (kind) await places[kind.id]?.(host, incident, host.aws.world.clock.now() - 30 * day);
+  if (kind) await places[kind.id]?.(host, incident, host.aws.world.clock.now() - 30 * dayMs);
 };

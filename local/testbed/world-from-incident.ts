@@ -5,6 +5,7 @@ import {
   type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchParameters } from '#local-aws/model-parameters';
+import { minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { isActedUpon, typesOfResource } from '../../shared/model/resources/index.ts';
 import { type Cause, createCauses, type Named } from '../replay/cause.ts';
@@ -23,8 +24,6 @@ type Match = {
   /** Why an incident that would be acted on can't be played here; null if it can, or if no action would follow. */
   unplayable: string | null;
 };
-
-const minute = 60_000;
 
 /** Default alarms, for an incident without its event or a metric. */
 const usualAlarms: Readonly<Partial<Record<Incident['failure'], AlarmKind>>> = {
@@ -86,17 +85,17 @@ const eventCause = ({ aws }: Host, { failure, resource: { type, id }, at }: Inci
   switch (failure) {
     case 'instance-unreachable':
     case 'status-check-failed':
-      return fault('hang-kernel', 8 * minute);
+      return fault('hang-kernel', 8 * minuteMs);
     case 'host-impaired':
-      return fault('fail-host', 6 * minute);
+      return fault('fail-host', 6 * minuteMs);
     case 'spot-interruption':
       return fault('interrupt-spot', 0);
     case 'instance-stopped':
-      return { run: () => aws.ec2.shutDown(id, 'service'), before: 3 * minute };
+      return { run: () => aws.ec2.shutDown(id, 'service'), before: 3 * minuteMs };
     case 'instance-terminated':
-      return { run: () => aws.ec2.terminate(id, 'user'), before: minute };
+      return { run: () => aws.ec2.terminate(id, 'user'), before: minuteMs };
     case 'instance-retiring':
-      return { run: () => void aws.ec2.scheduleRetirement(id, at + 14 * 24 * 60 * minute), before: 0 };
+      return { run: () => void aws.ec2.scheduleRetirement(id, at + 14 * 24 * 60 * minuteMs), before: 0 };
     default:
       return null;
   }

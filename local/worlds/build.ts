@@ -1,6 +1,7 @@
 import { PutLifecycleHookCommand, PutWarmPoolCommand, SuspendProcessesCommand } from '@aws-sdk/client-auto-scaling';
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { AllocateAddressCommand, AssociateAddressCommand, ModifyInstanceMaintenanceOptionsCommand } from '@aws-sdk/client-ec2';
+import { hourMs, minuteMs } from '../../shared/model/duration.ts';
 import type { Pace } from '../replay/pace.ts';
 import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
@@ -11,11 +12,10 @@ import { placeLookedAt } from './looked-at.ts';
 import type { Scenario } from './schema.ts';
 import { fillIn, memberOf } from './values.ts';
 
-const minute = 60_000;
 /** How long a fleet has to come up, before its scenario begins. */
-export const settling = 20 * minute;
+export const settling = 20 * minuteMs;
 /** Anything that isn't healthy this long after that never will be. */
-const patience = 40 * minute;
+const patience = 40 * minuteMs;
 
 /** What a scenario's names stand for: ids of instances, names of groups, ARNs of target groups. */
 type Built = { instances: Map<string, string>; targetGroups: Map<string, string>; keys: Keys };
@@ -204,7 +204,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   for (const [name, spec] of Object.entries(fleet.keys)) await changeKey(host, built.keys.get(name), spec);
   await pace.advance(host, () => false, began + settling);
   // Repeated events are collected for half an hour, even if they are not reported.
-  await pace.advance(host, () => !host.busy(), began + settling + 3_600_000);
+  await pace.advance(host, () => !host.busy(), began + settling + hourMs);
   return built;
 };
 

@@ -1,6 +1,7 @@
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { dayMs } from '../../shared/model/duration.ts';
 import type { Host } from '../testbed/host.ts';
 import { name } from './values.ts';
 
@@ -22,11 +23,9 @@ export const lookedAtSchema = {
 };
 type LookedAt = { [Kind in keyof typeof lookedAtSchema]: z.output<(typeof lookedAtSchema)[Kind]> };
 
-const day = 24 * 3_600_000;
-
 /** Puts them into the world, as they have been for a month. */
 export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { functions, services, databases }: LookedAt): void => {
-  const at = world.clock.now() - 30 * day;
+  const at = world.clock.now() - 30 * dayMs;
   for (const [own, { published, aliases }] of Object.entries(functions))
     lambda.place({ name: own, modifiedAt: at, published: Array.from({ length: published }, () => at), aliases });
   for (const [own, { cluster, desired }] of Object.entries(services)) ecs.place({ cluster, name: own, desired, createdAt: at });

@@ -1,4 +1,5 @@
 import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
+import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
@@ -21,10 +22,9 @@ export type Limits = {
 };
 
 const second = 1000;
-const minute = 60_000;
 
 /** A person's action in the last minute may not be visible yet: a look lies between it and the action. */
-const grace = minute;
+const grace = minuteMs;
 
 const isMutating = ({ service, operation }: Call): boolean =>
   (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation);
@@ -126,7 +126,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     if (last && at - last.at < 100 * second) object('once', resource, `${operation} again after ${Math.round((at - last.at) / 1000)} s`);
     const other = before.at(-1);
     const mine = before.findLastIndex((call) => call.execution === by);
-    if (other && other.execution !== by && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minute) {
+    if (other && other.execution !== by && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minuteMs) {
       object('alone', resource, `${by} goes on with ${operation} after ${other.execution} did ${other.operation}`);
     }
     const continued = operation === 'StartInstances' && other?.operation === 'StopInstances' && other.execution === by;
@@ -198,7 +198,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('instance-store', id, 'stopped an instance with an instance store');
     const troubled = leaking.has(id) || retiring.has(id);
     // To a load balancer it fails for some checks more.
-    const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minute : 30 * second;
+    const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minuteMs : 30 * second;
     if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - well))
       object('not-failing', id, `${operation} on a healthy instance`);
   };
@@ -228,7 +228,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const out = people.optedOut.get(name);
     if (group && group.tags.get('selfheal') !== 'on' && (out === undefined || now() - out > grace))
       object('opt-in', name, 'scaled out without the tag');
-    if (now() - (lastLoaded.get(name) ?? 0) > 12 * minute) object('not-failing', name, 'scaled out without load');
+    if (now() - (lastLoaded.get(name) ?? 0) > 12 * minuteMs) object('not-failing', name, 'scaled out without load');
   };
 
   /** Records calls before AWS may refuse them. */
@@ -280,7 +280,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const group = instance?.groupName ? the().autoScaling.get(instance.groupName) : undefined;
       const replaced = group && !group.inServiceIds.includes(resource.id) && group.inServiceIds.length >= group.desired;
       if (gone || replaced) return;
-      if (!passedWithin(resource.id, ended - minute, ended)) object('healed-is-true', resource.id, 'is called healed, and was not healthy');
+      if (!passedWithin(resource.id, ended - minuteMs, ended))
+        object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
       object('healed-is-true', resource.id, 'is called healed under load');

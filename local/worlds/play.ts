@@ -1,5 +1,5 @@
 import { createRandom } from '#local-aws/random';
-import { secondsOf } from '../../shared/model/duration.ts';
+import { minuteMs, secondsOf } from '../../shared/model/duration.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -14,10 +14,9 @@ import type { Scenario } from './schema.ts';
 import type { Step } from './steps.ts';
 import { fillIn, memberOf } from './values.ts';
 
-const minute = 60_000;
 /** It takes some minutes until an alarm reports a fault. */
-const leastWatch = 30 * minute;
-const longest = 60 * 24 * 60 * minute;
+const leastWatch = 30 * minuteMs;
+const longest = 60 * 24 * 60 * minuteMs;
 
 /** A step as it was carried out, or why it couldn't be. */
 export type Done = { at: number; step: Step; error: string | null };

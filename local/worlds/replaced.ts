@@ -1,11 +1,10 @@
 import type { LocalAws } from '#local-aws';
+import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId } from './promises.ts';
 
-const minute = 60_000;
-const hour = 60 * minute;
 /** What happened in the last minute may not have been seen. */
-const grace = minute;
+const grace = minuteMs;
 
 export type GroupBudget = { actions: number | null; windowSeconds: number };
 
@@ -40,8 +39,8 @@ export const createReplaced = (
     const group = the().autoScaling.get(name);
     const born = the().ec2.get(id)?.launchedAt ?? 0;
     const before = replaced.get(name) ?? [];
-    const lately = before.filter(({ at }) => at > now - 24 * hour);
-    const young = now - born <= hour && lately.some(({ at }) => at < born);
+    const lately = before.filter(({ at }) => at > now - dayMs);
+    const young = now - born <= hourMs && lately.some(({ at }) => at < born);
     const failedYoung = lately.filter((one) => one.young).length + (young ? 1 : 0);
     replaced.set(name, [...before, { at: now, young }]);
     const most = budget.actions ?? Math.max(3, Math.floor((group?.desired ?? 0) * 0.1));

@@ -1,12 +1,12 @@
 import type { LocalAws } from '#local-aws';
+import { minuteMs } from '../../shared/model/duration.ts';
 
-const minute = 60_000;
 /** How long a resource may be out of service without progress before people must be notified. */
-const notificationLimit = 5 * minute;
+const notificationLimit = 5 * minuteMs;
 /** The same for a stop in progress that doesn't end. */
-const underWay = 15 * minute;
+const underWay = 15 * minuteMs;
 /** How long a successor may take to come into service. */
-const joining = 10 * minute;
+const joining = 10 * minuteMs;
 /** Notifications need these services: while their calls fail, people can't be notified in time. */
 const needed = new Set(['sns', 'dynamodb', 'ec2', 'autoscaling', 'events', 'eventbridge']);
 
@@ -57,7 +57,7 @@ export const createTakenOut = (the: () => LocalAws, object: (resource: string, t
         out.standsSince = standsStill(out, now) ? (out.standsSince ?? now) : null;
         const due = out.standsSince === null ? out.at + underWay : out.standsSince + notificationLimit;
         if (now <= Math.max(due, out.hinderedAt + notificationLimit)) continue;
-        const since = Math.round((now - out.at) / minute);
+        const since = Math.round((now - out.at) / minuteMs);
         object(
           out.id,
           `was ${out.group === null ? 'stopped' : 'terminated'} by ${out.execution} ${since} minutes ago, and nobody was told`,

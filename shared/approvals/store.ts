@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemComman
 import { isConditionFailure } from '../aws/call.ts';
 import { keyOf as itemKey } from '../aws/ledger-keys.ts';
 import { type Approval, approvalSchema, type Decision, decisionSchema } from '../model/approval.ts';
+import { dayMs } from '../model/duration.ts';
 
 /** An approval with its decision. */
 export type StoredApproval = {
@@ -36,7 +37,7 @@ export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] a
 const keyOf = (id: string) => itemKey('approval', id);
 
 /** How long a decided approval is kept as a record until the table's time to live removes it. In milliseconds. */
-const retention = 90 * 24 * 3600 * 1000;
+const retention = 90 * dayMs;
 
 /** The store in the ledger's table. */
 export const createApprovalStore = (client: DynamoDBClient, table: string): ApprovalStore => {

@@ -1,5 +1,6 @@
 import { type CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import * as z from 'zod';
+import { minuteMs } from '../model/duration.ts';
 import { parseJson } from '../model/json.ts';
 import { plainLine } from '../model/text.ts';
 import type { Trail, TrailCall } from '../ports/change-history.ts';
@@ -13,7 +14,7 @@ export const historyPermissions = ['cloudtrail:LookupEvents'] as const;
  * the pages read.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export const trailLag = 15 * 60_000;
+export const trailLag = 15 * minuteMs;
 const maxPages = 3;
 
 /** The fields of a record that are used. Fields come and go, so all are optional. */

@@ -1,11 +1,12 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { hourMs } from '../model/duration.ts';
 import type { Place } from '../model/place.ts';
 import type { Episode, Episodes } from '../ports/episodes.ts';
 import { isConditionFailure } from './call.ts';
 import { placedKeyOf } from './ledger-keys.ts';
 
 /** How long an episode is kept after its last report, in milliseconds. */
-const retention = 48 * 3600_000;
+const retention = 48 * hourMs;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 type Item = Record<string, { S?: string; N?: string } | undefined>;

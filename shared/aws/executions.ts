@@ -5,6 +5,7 @@ import {
   ListDurableExecutionsByFunctionCommand,
   ListVersionsByFunctionCommand,
 } from '@aws-sdk/client-lambda';
+import { dayMs } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import { badEnds, type Executions } from '../ports/executions.ts';
 
@@ -16,7 +17,7 @@ export const executionsPermissions = [
 ] as const;
 
 /** The maximum duration of an execution, which the template is checked against. In milliseconds. */
-export const maxDuration = 30 * 24 * 3600 * 1000;
+export const maxDuration = 30 * dayMs;
 /** This many of the newest versions are always kept, for a rollback. */
 const keptVersions = 5;
 

@@ -1,5 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { hourMs } from '../model/duration.ts';
 import { CodedError } from '../model/errors.ts';
 import type { Place } from '../model/place.ts';
 import type { Failing, NeighbourWatch } from '../ports/failure-correlation.ts';
@@ -22,7 +23,7 @@ const nameBytes = 64;
 /** The maximum clock difference between two functions, in milliseconds (assumed). No failure is missed within it. */
 const maxClockSkew = 120_000;
 /** How long expired items are kept, in milliseconds. */
-const retention = 48 * 3600 * 1000;
+const retention = 48 * hourMs;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 /**

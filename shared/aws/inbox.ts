@@ -1,4 +1,5 @@
 import { type AttributeValue, type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { dayMs } from '../model/duration.ts';
 import { type Incident, incidentSchema } from '../model/incident.ts';
 import { parseJson } from '../model/json.ts';
 import type { Inbox } from '../ports/inbox.ts';
@@ -12,7 +13,7 @@ export const postPermissions = ['dynamodb:UpdateItem'] as const;
 /** The maximum number of different copies: an alarm arrives in two ways, each in a few versions. */
 const maxCopies = 8;
 /** In milliseconds; as long as any event is redelivered. */
-const retention = 4 * 24 * 3600_000;
+const retention = 4 * dayMs;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 const prefix = 'copy ';
 

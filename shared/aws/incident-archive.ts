@@ -1,4 +1,5 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { dayMs } from '../model/duration.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
 import { prefixOf } from './ledger-keys.ts';
@@ -12,7 +13,6 @@ export const byDay = 'by-day';
 /** The UTC day of milliseconds since the epoch, such as `2026-03-02`. */
 export const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
-const day = 24 * 3600 * 1000;
 /** In days. Incidents are kept for 90 days, so no earlier day needs a query. */
 const retentionDays = 91;
 /**
@@ -71,8 +71,8 @@ export const createIncidents = (client: DynamoDBClient, table: string): Incident
   return {
     recent: async ({ from, to, limit }) => {
       const keys: string[] = [];
-      const last = Math.max(from, to - retentionDays * day);
-      for (let at = to; dayOf(at) >= dayOf(last) && keys.length < limit; at -= day) {
+      const last = Math.max(from, to - retentionDays * dayMs);
+      for (let at = to; dayOf(at) >= dayOf(last) && keys.length < limit; at -= dayMs) {
         keys.push(...(await keysOf(dayOf(at), from, to, limit - keys.length)));
       }
       return (await get(keys)).sort((a, b) => b.openedAt - a.openedAt || a.incident.localeCompare(b.incident));

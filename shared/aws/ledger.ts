@@ -9,6 +9,7 @@ import {
 import * as z from 'zod';
 import { abridge, newestLines } from '../model/abridge.ts';
 import { channelIds } from '../model/channel-id.ts';
+import { dayMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
@@ -31,7 +32,7 @@ const sweepKey = keyOf('sweep', 'executions');
 const incidentKey = (key: string) => keyOf('incident', key);
 
 /** How long ended incidents are kept until the table's time to live removes them. In milliseconds. */
-const retention = 90 * 24 * 3600 * 1000;
+const retention = 90 * dayMs;
 const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
 
 /** The attributes of the index `by-day`: the UTC day and the moment of its opening. */

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
+import { dayMs } from '../model/duration.ts';
 import type { Leasable } from '../model/place.ts';
 import { OutdatedError, type Replacement, type ReplacementLog, replacementSchema } from '../ports/replacements.ts';
 import { isConditionFailure } from './call.ts';
@@ -10,7 +11,7 @@ import { placedKeyOf } from './ledger-keys.ts';
 export const replacementKey = (incident: string, instance: string): string => digest(`${incident}/${instance}`).slice(0, 12);
 
 /** How far back guards look at most, in milliseconds. */
-const lookBackTime = 8 * 24 * 3600 * 1000;
+const lookBackTime = 8 * dayMs;
 /** The maximum number stored in an item; any budget stops far fewer replacements in a week. */
 const maxReplacements = 1000;
 

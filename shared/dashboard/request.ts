@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { dayMs } from '../model/duration.ts';
 import { failureIds } from '../model/failure-id.ts';
 import { statuses } from '../model/status.ts';
 
@@ -58,7 +59,6 @@ const offsetOf = (text = ''): number => {
   return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 };
 
-const day = 86_400_000;
 /** Clamps to the range of a Date. */
 const clampToDate = (at: number): number => Math.min(8.64e15, Math.max(0, at));
 
@@ -70,7 +70,7 @@ export const readRequest = ({ widgetContext: context = {}, ...event }: WidgetEve
   const { timeRange, theme, timezone, forms, params } = context;
   const given = [forms?.all, event, params];
   const first = <Key extends keyof typeof filters>(key: Key) => given.find((from) => from?.[key] !== undefined)?.[key] ?? null;
-  const { start, end } = timeRange?.zoom ?? timeRange ?? { start: now - day, end: now };
+  const { start, end } = timeRange?.zoom ?? timeRange ?? { start: now - dayMs, end: now };
   return {
     status: first('status'),
     failure: first('failure'),

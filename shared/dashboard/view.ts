@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts';
+import { formatDuration, minuteMs } from '../model/duration.ts';
 import { failureIds } from '../model/failure-id.ts';
 import { Html, html } from '../model/html.ts';
 import type { TimelineEntry } from '../model/outcome.ts';
@@ -20,7 +20,7 @@ const words: Record<(typeof states)[number], string> = {
   'dry-run': 'dry run',
 };
 
-const moment = (at: number, { offset }: WidgetRequest): string => new Date(at + offset * 60_000).toISOString().replace('T', ' ');
+const moment = (at: number, { offset }: WidgetRequest): string => new Date(at + offset * minuteMs).toISOString().replace('T', ' ');
 const minuteOf = (at: number, request: WidgetRequest): string => moment(at, request).slice(0, 16);
 
 /** A key is a failure class and a hash. */

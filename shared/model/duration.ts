@@ -5,6 +5,12 @@ export const seconds = (n: number): number => n;
 export const minutes = (n: number): number => n * 60;
 export const hours = (n: number): number => n * 3600;
 
+/** Points in time are milliseconds since the epoch; these are for what lies between two. */
+export const secondMs = 1000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
 /** The time of day of milliseconds since the epoch, such as `09:41 UTC`. */
 export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`;
 

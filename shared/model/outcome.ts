@@ -1,3 +1,4 @@
+import { dayMs } from './duration.ts';
 import type { Incident } from './incident.ts';
 import type { ActionRecord, Outcome, Particulars, TimelineEntry } from './outcome-schema.ts';
 import { isResolved, type Status } from './status.ts';
@@ -34,7 +35,7 @@ export type Ending = {
 const maxReasonLength = 1000;
 
 /** Signals that arrive later than this after their own time are left out of the time to recover. In milliseconds. */
-const maxSignalDelay = 24 * 3600 * 1000;
+const maxSignalDelay = dayMs;
 
 /** Builds the outcome of an incident. */
 export const concludeIncident = (

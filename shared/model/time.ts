@@ -1,3 +1,5 @@
+import { minuteMs } from './duration.ts';
+
 const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))?$/;
 const rfc1123 = /^(?:[A-Z][a-z]{2}, )?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC)$/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -23,7 +25,7 @@ const offsetOf = (sign: string | undefined, hours: string, minutes: string): num
   const [hour, minute] = [Number(hours), Number(minutes)];
   const offset = hour * 60 + minute;
   if (minute > 59 || offset > maxOffsetMinutes) return null;
-  return offset * 60_000 * (sign === '-' ? -1 : 1);
+  return offset * minuteMs * (sign === '-' ? -1 : 1);
 };
 
 /**

@@ -1,4 +1,5 @@
 import { parseArn, regionOf } from '../model/arn.ts';
+import { minuteMs } from '../model/duration.ts';
 import type { Link, Outcome } from '../model/outcome.ts';
 import type { ResourceType } from '../model/resource.ts';
 import { wellFormed } from '../model/resources/index.ts';
@@ -101,8 +102,6 @@ const pages: Readonly<Record<ResourceType, Page | null>> = {
 const pageOf = (console: Console, { resource, account }: Pick<Outcome, 'resource' | 'account'>): string | null =>
   wellFormed(resource) && resource.id.length <= 512 ? (pages[resource.type]?.(console, resource.id, account) ?? null) : null;
 
-const minutes = 60_000;
-
 /**
  * A Logs Insights query for the incident's lines in all functions' logs. Anyone who may read the logs can open it at any time; the page of
  * a durable execution shows one function's part and needs the execution's id.
@@ -123,8 +122,8 @@ const storyPage = ({ incident, startedAt, endedAt, timeline }: Outcome, { region
   const query = `fields @timestamp,phase,message|filter incident='${incident}'|sort @timestamp`;
   const groups = ['intake', 'remediate', 'watch'].map((part) => `~${quoted(`/aws/lambda/${deployment}-${part}`)}`);
   const parts = [
-    `end~${quoted(moment(Math.max(...times) + 30 * minutes))}`,
-    `start~${quoted(moment(Math.min(...times) - 30 * minutes))}`,
+    `end~${quoted(moment(Math.max(...times) + 30 * minuteMs))}`,
+    `start~${quoted(moment(Math.min(...times) - 30 * minuteMs))}`,
     "timeType~'ABSOLUTE~tz~'UTC",
     `editorString~${quoted(query)}`,
     `source~(${groups.join('')})`,

@@ -7,6 +7,7 @@ import {
   type PutMetricAlarmCommandInput,
 } from '@aws-sdk/client-cloudwatch';
 import { attempt, explain } from '../aws/call.ts';
+import { hourMs, minuteMs } from '../model/duration.ts';
 import type { Result } from '../ports/call-result.ts';
 import { madeByTag, marked, markedAt } from './name.ts';
 import type { Plan } from './plan.ts';
@@ -34,7 +35,7 @@ type ApplyDeps = {
 };
 
 /** An empty or short list is not enough to delete alarms: two runs must agree, at least and at most this far apart. In milliseconds. */
-const deletionDelay = { least: 10 * 60_000, most: 2 * 3600_000 };
+const deletionDelay = { least: 10 * minuteMs, most: 2 * hourMs };
 
 /**
  * The maximum number of alarms in a DeleteAlarms call.

@@ -1,6 +1,6 @@
 import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { clockTime, formatDuration } from '../model/duration.ts';
+import { clockTime, formatDuration, minuteMs } from '../model/duration.ts';
 import { errorMessage } from '../model/errors.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
@@ -20,9 +20,9 @@ const confirmationDelay = 90_000;
 /**
  * How long a stop or start may take before it counts as hanging: with two sweeps people are notified within 15 minutes. In milliseconds.
  */
-const transitionLimit = 11 * 60_000;
+const transitionLimit = 11 * minuteMs;
 /** How long a new member may take to come into service if its group has no setting, in milliseconds. */
-const launchLimit = 10 * 60_000;
+const launchLimit = 10 * minuteMs;
 
 /** What the check for resources out of service needs. */
 export type OutOfServiceDeps = {

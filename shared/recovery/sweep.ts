@@ -1,4 +1,5 @@
 import { attempt, explain } from '../aws/call.ts';
+import { dayMs } from '../model/duration.ts';
 import { errorMessage } from '../model/errors.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ended, Executions } from '../ports/executions.ts';
@@ -24,7 +25,7 @@ export type SweepDeps = WatchDeps & {
 export type Swept = { ended: number; seenTo: number; left: number; pruned: string[] };
 
 /** How far back a sweep looks; anything older has been swept many times. In milliseconds. */
-const lookBackTime = 24 * 3600 * 1000;
+const lookBackTime = dayMs;
 /** The maximum number of versions deleted per sweep; there is no hurry. */
 const maxPruned = 5;
 

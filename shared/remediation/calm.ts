@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
+import { dayMs, hourMs, minuteMs } from '../model/duration.ts';
 import type { Policy } from '../model/policy.ts';
 import { parseTime } from '../model/time.ts';
 
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
 /** A calm hour this close to the deadline is too late: AWS may act first. */
-const margin = 2 * hour;
+const margin = 2 * hourMs;
 /** Nothing that takes minutes begins this close to the end of a window. */
-const windowTail = 15 * minute;
+const windowTail = 15 * minuteMs;
 
 /**
  * When deferrable work should begin, in milliseconds since the epoch, and when it is too late: nothing begins after `last`, and the window
@@ -43,7 +41,7 @@ const offsetAt = (at: number, timeZone: string): number => {
  * forward by the gap.
  */
 const momentOf = (wall: number, timeZone: string): number => {
-  const [before, after] = [offsetAt(wall - day, timeZone), offsetAt(wall + day, timeZone)];
+  const [before, after] = [offsetAt(wall - dayMs, timeZone), offsetAt(wall + dayMs, timeZone)];
   const shown = [wall - before, wall - after].filter((at) => at + offsetAt(at, timeZone) === wall);
   return shown.length > 0 ? Math.min(...shown) : wall - before;
 };
@@ -61,12 +59,12 @@ export const calmSlot = (
 ): Slot => {
   if (toHour - fromHour === 24) return { at: now, window: null };
   const latest = (parseTime(deadline) ?? Number.POSITIVE_INFINITY) - margin;
-  const midnight = Math.floor((now + offsetAt(now, timeZone)) / day) * day;
+  const midnight = Math.floor((now + offsetAt(now, timeZone)) / dayMs) * dayMs;
   const until = toHour > fromHour ? toHour : toHour + 24;
   // A window may have begun yesterday, and one that a clock change leaves too short doesn't count.
   for (let ahead = -1; ahead <= 3; ahead++) {
-    const start = momentOf(midnight + ahead * day + fromHour * hour, timeZone);
-    const over = momentOf(midnight + ahead * day + until * hour, timeZone);
+    const start = momentOf(midnight + ahead * dayMs + fromHour * hourMs, timeZone);
+    const over = momentOf(midnight + ahead * dayMs + until * hourMs, timeZone);
     const first = Math.max(now, start);
     const last = Math.min(over - windowTail, latest);
     if (first > latest) break;

@@ -1,13 +1,11 @@
 import { ownAction } from '../model/alarm-action.ts';
-import { clockTime, formatDuration } from '../model/duration.ts';
+import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
 import { type Facts, type InstanceFacts, member, type StatusFacts } from '../model/snapshot.ts';
 
-const day = 24 * 3600 * 1000;
-
 const spanOf = (since: number, now: number): string =>
-  now - since >= day ? `${Math.floor((now - since) / day)} d` : formatDuration((now - since) / 1000);
+  now - since >= dayMs ? `${Math.floor((now - since) / dayMs)} d` : formatDuration((now - since) / 1000);
 
 /** The age of an instance: since its launch, or since it stopped. */
 const ageOf = ({ state, stoppedAt, launchedAt }: InstanceFacts, now: number): string => {

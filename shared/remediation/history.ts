@@ -2,6 +2,7 @@ import { explain } from '../aws/call.ts';
 import { readTrail, trailLag } from '../aws/change-history.ts';
 import type { Backoff } from '../model/backoff.ts';
 import { describeChange } from '../model/change.ts';
+import { minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { type Change, type History, noHistory } from '../model/outcome.ts';
 import type { Status } from '../model/status.ts';
@@ -11,14 +12,14 @@ import type { Journal } from './journal.ts';
 import { likelyCause } from './likely-cause.ts';
 
 /** How far back from the failure to look, in milliseconds: a change usually breaks something within the hour. */
-const lookBackTime = 90 * 60_000;
+const lookBackTime = 90 * minuteMs;
 /** The number of changes in an outcome, which has to fit into one message. */
 const maxChanges = 5;
 /** A few seconds of tries only: people wait for the outcome, and a storm of incidents shares two look-ups a second. */
 const shortBackoff: Backoff = { initial: 2, cap: 8, attempts: 3 };
 
 /** The maximum difference between a resource's own time of a change and that of the call, in milliseconds: assumed. */
-const sameChange = 60_000;
+const sameChange = minuteMs;
 
 const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
 

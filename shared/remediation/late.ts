@@ -1,6 +1,6 @@
 import { explain } from '../aws/call.ts';
 import { brief, onceOnly } from '../model/backoff.ts';
-import { formatDuration } from '../model/duration.ts';
+import { formatDuration, hourMs, minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -8,11 +8,11 @@ import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { Journal } from './journal.ts';
 
 /** How long a failing call may delay a treatment before people are notified, in milliseconds. */
-const notifyAfter = 9 * 60_000;
+const notifyAfter = 9 * minuteMs;
 /** A call that fails again only after this long has worked in between, in milliseconds. */
-const resetAfter = 15 * 60_000;
+const resetAfter = 15 * minuteMs;
 /** A broken dependency is reported once in this period, not by each incident that waits for it. In milliseconds. */
-const reportInterval = 3600_000;
+const reportInterval = hourMs;
 
 /** Notifications about a treatment that is delayed by a failing call. */
 export type LateWord = {
@@ -91,7 +91,7 @@ export const createLateWord = (
       const [state, headline] = acted
         ? ['NOT VERIFIED yet', 'not verified yet by selfheal']
         : ['NOT TREATED yet', 'not treated yet by selfheal'];
-      const ago = waited < 60_000 ? '' : `, for ${formatDuration(waited / 1000)}`;
+      const ago = waited < minuteMs ? '' : `, for ${formatDuration(waited / 1000)}`;
       await say(error, state, headline, ago, 'selfheal keeps trying; the outcome follows if there is more to tell');
     },
   };

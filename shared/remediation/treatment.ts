@@ -4,7 +4,7 @@ import { explain } from '../aws/call.ts';
 import { wantedSide } from '../failures/classify.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { brief } from '../model/backoff.ts';
-import { secondsOf } from '../model/duration.ts';
+import { hourMs, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
 import { type ActionRecord, mayHaveActed } from '../model/outcome.ts';
@@ -258,7 +258,7 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Fac
 };
 
 /** A recovered failure that began longer ago is not news; in milliseconds. */
-const maxNewsAge = 3600_000;
+const maxNewsAge = hourMs;
 
 /** A person who sets an alarm by hand waits for the result. */
 const setByHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;

@@ -1,6 +1,6 @@
 import { attempt, explain, isDenied, sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
-import { clockTime, formatDuration } from '../model/duration.ts';
+import { clockTime, dayMs, formatDuration, minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import { plainLine, utc } from '../model/text.ts';
@@ -26,14 +26,13 @@ export type Observation = {
 const limit = 550;
 /** The length of a single fact, in characters. */
 const factLimit = 160;
-const day = 24 * 3600 * 1000;
 /** How long before a failure a change may be its cause, in milliseconds; as for CloudTrail. */
-const lookBackTime = 90 * 60_000;
+const lookBackTime = 90 * minuteMs;
 
 const when = (at: number, now: number): string =>
-  now - at < day && at <= now
+  now - at < dayMs && at <= now
     ? `${clockTime(at)}, ${formatDuration((now - at) / 1000)} ago`
-    : `${utc(at)}${at > now ? '' : `, ${Math.floor((now - at) / day)} d ago`}`;
+    : `${utc(at)}${at > now ? '' : `, ${Math.floor((now - at) / dayMs)} d ago`}`;
 
 const nameOf = ({ noun }: ResourceKind, { resource }: Pick<Incident, 'resource'>): string => `${noun} ${plainLine(resource.id, 170)}`;
 

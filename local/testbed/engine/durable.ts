@@ -1,6 +1,7 @@
 import { DurableExecutionInvocationInputWithClient, type DurableLambdaHandler } from '@aws/durable-execution-sdk-js';
 import type { Operation, OperationUpdate } from '@aws-sdk/client-lambda';
 import type { Clock, Random } from '#local-aws';
+import { dayMs } from '../../../shared/model/duration.ts';
 import { SelfhealError } from '../../../shared/model/errors.ts';
 import type { InterleavingScheduler } from './interleaving-scheduler.ts';
 import { applyUpdate, dueAt, fallDue } from './operations.ts';
@@ -86,7 +87,7 @@ export type DurableEngine = {
   stop(name: string): void;
 };
 
-const year = 365 * 24 * 3600 * 1000;
+const year = 365 * dayMs;
 /** AWS invokes a function again when its process died; this many deaths in a row are a defect of the caller. */
 const maxDeaths = 1000;
 
