@@ -165,7 +165,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
           const wellAt = ledger.wellAt(one.target);
           if (wellAt !== null && wellAt > one.opened) return ending('passed', 'another incident treated the resource', { playbook });
           asked = await ask({ one, facts, own, action, target, approved, now });
-          if (asked.guard === 'lease') one.othersTreat = true;
+          if (asked.answer === 'hold' && asked.holder !== undefined) one.othersTreat = true;
           one.next = { kind: 'asked', answer: asked };
           break;
         }

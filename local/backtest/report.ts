@@ -1,3 +1,4 @@
+import { formatResult } from '../../shared/model/action-result.ts';
 import { concludeIncident, type Outcome, type TimelineEntry } from '../../shared/model/outcome.ts';
 import type { Status as OutcomeStatus } from '../../shared/model/status.ts';
 import type { ReportInput, ReportTable } from '../report/index.ts';
@@ -49,7 +50,7 @@ const outcomeOf = ({ where, incident, decisions }: Case): Outcome | null => {
       endedAt: ended,
       actions:
         action && (status === 'treated' || status === 'would')
-          ? [{ action, attempt: 1, at: then, result: status === 'would' ? 'would' : 'done' }]
+          ? [{ action, attempt: 1, at: then, result: formatResult({ status: status === 'would' ? 'would' : 'done' }) }]
           : [],
       timeline,
     },

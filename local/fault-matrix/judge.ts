@@ -1,4 +1,5 @@
 import { actions as known } from '../../shared/actions/index.ts';
+import { hadNoEffect, wasDone } from '../../shared/model/action-result.ts';
 import { minuteMs } from '../../shared/model/duration.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type PromiseId, promises } from '../worlds/promises.ts';
@@ -170,9 +171,9 @@ const falseRecords = (evidence: Evidence, { actions, resource, startedAt }: Outc
   return [...new Set(actions.map(({ action }) => action))].flatMap((action) => {
     const own = actions.filter((one) => one.action === action);
     const effect = own.flatMap(({ target = resource.id }) => effectOf(evidence, action, target, from));
-    const done = own.find(({ result }) => result === 'done');
+    const done = own.find(wasDone);
     if (done && effect.length === 0) return [`it records ${action} as done, and no call of it took effect`];
-    const noEffect = own.every(({ result }) => /^(refused|throttled|not begun|would)/.test(result));
+    const noEffect = own.every(hadNoEffect);
     return noEffect && effect.length > 0 ? [`it records ${action} as ${own[0]?.result}, and ${effect[0]?.call} took effect`] : [];
   });
 };

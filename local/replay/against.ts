@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import * as z from 'zod';
+import { wasDone, wouldBeDone } from '../../shared/model/action-result.ts';
 import { filesOf } from '../input/files.ts';
 import { itemsOf } from '../input/items.ts';
 
@@ -42,8 +43,8 @@ export const readExpected = async (path: string): Promise<Expected[]> => {
 
 const done = ({ actions }: Expected): string =>
   actions
-    .filter(({ result }) => result === 'done' || result === 'would')
-    .map(({ action, result }) => (result === 'would' ? `would have done ${action}` : action))
+    .filter((record) => wasDone(record) || wouldBeDone(record))
+    .map((record) => (wouldBeDone(record) ? `would have done ${record.action}` : record.action))
     .join(', ') || 'none';
 
 const compared: Readonly<Record<string, (line: Expected) => string>> = {

@@ -1,3 +1,4 @@
+import { wasDone } from '../../shared/model/action-result.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { isResolved, type Status, statuses } from '../../shared/model/status.ts';
 
@@ -39,7 +40,7 @@ export const countBy = <T>(items: readonly T[], key: (item: T) => string): [stri
 export const carriedOut = <A extends { action: string; attempt: number; result: string; target?: string | undefined }>(
   actions: readonly A[],
 ): A[] => {
-  const done = actions.filter(({ result }) => result === 'done');
+  const done = actions.filter(wasDone);
   const keyOf = ({ action, attempt, target = '' }: A) => JSON.stringify([action, attempt, target]);
   return done.filter((record, i) => done.findIndex((other) => keyOf(other) === keyOf(record)) === i);
 };

@@ -1,3 +1,4 @@
+import { wasDone, wouldBeDone } from '../../shared/model/action-result.ts';
 import type { Acted, Entry, Row } from './data.ts';
 
 /** The lanes of an incident's picture, from the top down. */
@@ -29,9 +30,9 @@ const isGood = ({ phase, text, answers }: Entry): boolean => {
 const actMoment = ({ at, action, target, attempt, result }: Acted): Moment => ({
   lane: 'act',
   at,
-  good: result === 'done',
+  good: wasDone({ result }),
   name: action,
-  text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${result === 'would' ? 'would have been done' : result}`,
+  text: `${action}${target ? ` on ${target}` : ''}, try ${attempt}: ${wouldBeDone({ result }) ? 'would have been done' : result}`,
 });
 
 /** A wait, also one for a person's answer. */

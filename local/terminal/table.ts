@@ -1,3 +1,4 @@
+import { wasDone } from '../../shared/model/action-result.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { paintStatus } from './story.ts';
 import { plain, type Style } from './style.ts';
@@ -36,7 +37,7 @@ const shortDuration = (seconds: number): string => {
 };
 
 const doneBy = ({ actions }: Outcome): string => {
-  const names = actions.filter(({ result }) => result === 'done').map(({ action }) => action);
+  const names = actions.filter(wasDone).map(({ action }) => action);
   return names.length === 0 ? '-' : [...new Set(names)].join(', ');
 };
 

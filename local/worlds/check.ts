@@ -1,5 +1,6 @@
+import { wasDone, wouldBeDone } from '../../shared/model/action-result.ts';
 import { formatDuration } from '../../shared/model/duration.ts';
-import type { Outcome } from '../../shared/model/outcome.ts';
+import type { ActionRecord, Outcome } from '../../shared/model/outcome.ts';
 import type { Amount, Expectation, ExpectedOutcome, ExpectedResource } from './expect-schema.ts';
 import type { Observation } from './play.ts';
 import { promises } from './promises.ts';
@@ -8,9 +9,9 @@ import { promises } from './promises.ts';
 export type Check = { text: string; holds: boolean; seen: string };
 
 /** Actions with effect, or what would have been some in a dry run; one that takes several calls counts once. */
-const doneBy = ({ actions }: Outcome, results: readonly string[] = ['done', 'would']): string[] =>
+const doneBy = ({ actions }: Outcome, of = (record: ActionRecord): boolean => wasDone(record) || wouldBeDone(record)): string[] =>
   actions
-    .filter(({ result }) => results.includes(result))
+    .filter(of)
     .filter(({ action, attempt }, i, all) => all[i - 1]?.action !== action || all[i - 1]?.attempt !== attempt)
     .map(({ action }) => action);
 
@@ -116,7 +117,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
     return [{ text: `${text}: ${words}`, holds, seen: String(seen) }];
   };
   const failed = done.filter(({ error }) => error !== null);
-  const acted = outcomes.reduce((sum, outcome) => sum + doneBy(outcome, ['done']).length, 0);
+  const acted = outcomes.reduce((sum, outcome) => sum + doneBy(outcome, wasDone).length, 0);
   const checks: Check[] = [
     { text: 'all was well before', holds: unsteady.length === 0, seen: unsteady.slice(0, 5).join('; ') || 'yes' },
     ...(expect.refused === undefined

@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import { incidentsPermissions } from '../aws/incident-archive.ts';
 import { errorName } from '../model/errors.ts';
 import { failureIds } from '../model/failure-id.ts';
+import { failureInKey } from '../model/incident.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Incidents, RecordedIncident } from '../ports/incident-archive.ts';
 import type { Log } from '../ports/log.ts';
@@ -45,12 +46,8 @@ const matches =
   ({ status, failure }: WidgetRequest) =>
   ({ incident, outcome }: RecordedIncident): boolean =>
     (status === null || (outcome?.status ?? 'open') === status) &&
-    // An open incident has no outcome yet, but its key begins with its failure class.
-    (failure === null || (outcome ? outcome.failure === failure : keyBeginsWith(incident, failure)));
-
-/** A key is the failure class, a hyphen and a hash. The name of one class may begin with another's. */
-const keyBeginsWith = (incident: string, failure: string): boolean =>
-  incident.startsWith(`${failure}-`) && !incident.includes('-', failure.length + 1);
+    // An open incident has no outcome yet, but its key has its failure class.
+    (failure === null || (outcome?.failure ?? failureInKey(incident)) === failure);
 
 /**
  * Serves CloudWatch's custom widget: its documentation on `describe`, else the incidents as HTML. A wrong parameter or a failed look-up is

@@ -1,6 +1,7 @@
 import { formatDuration, minuteMs } from '../model/duration.ts';
 import { failureIds } from '../model/failure-id.ts';
 import { Html, html } from '../model/html.ts';
+import { failureInKey } from '../model/incident.ts';
 import type { TimelineEntry } from '../model/outcome.ts';
 import { isResolved } from '../model/status.ts';
 import type { RecordedIncident } from '../ports/incident-archive.ts';
@@ -22,9 +23,6 @@ const words: Record<(typeof states)[number], string> = {
 
 const moment = (at: number, { offset }: WidgetRequest): string => new Date(at + offset * minuteMs).toISOString().replace('T', ' ');
 const minuteOf = (at: number, request: WidgetRequest): string => moment(at, request).slice(0, 16);
-
-/** A key is a failure class and a hash. */
-const failureIn = (key: string): string => failureIds.find((id) => key.startsWith(`${id}-`) && key.length === id.length + 33) ?? key;
 
 const colourOf = ({ outcome }: RecordedIncident): string => {
   if (outcome === null || outcome.status === 'held' || outcome.status === 'escalated') return outcome?.quiet ? 'quiet' : 'warn';
@@ -60,7 +58,7 @@ ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger
 
 const rowOf = (listed: RecordedIncident, request: WidgetRequest, now: number): Html => {
   const { outcome, incident, openedAt } = listed;
-  const what = outcome ? `${outcome.failure} on ${outcome.resource.type} ${outcome.resource.id}` : failureIn(incident);
+  const what = outcome ? `${outcome.failure} on ${outcome.resource.type} ${outcome.resource.id}` : (failureInKey(incident) ?? incident);
   return html`<details><summary><time>${minuteOf(openedAt, request)}</time><span class="what">${what}</span><span class="state ${colourOf(listed)}">${words[outcome?.status ?? 'open']}</span><span class="soft">${durationOf(listed, now)}</span></summary>
 <div class="more">${storyOf(listed, request)}</div></details>`;
 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { alarmRefSchema, type Verdict, verdictSchema } from './classification.ts';
+import { type FailureId, failureIds } from './failure-id.ts';
 
 /**
  * One failure on one resource. A durable execution starts with it, so apart from the fields left out of its key it is equal in all
@@ -46,6 +47,14 @@ export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'ac
   const { failure, resource, account, region, at, alarm } = verdict;
   const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at, ...(alarm ? [alarm.name] : [])]);
   return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
+};
+
+const keyForm = /^([a-z-]+)-[0-9a-z]+(?:-2)?$/;
+
+/** The failure class in an incident's key; undefined where it names none that there is. */
+export const failureInKey = (key: string): FailureId | undefined => {
+  const name = keyForm.exec(key)?.[1];
+  return failureIds.find((id) => id === name);
 };
 
 /** In bytes. AWS's own names are much shorter, and everything about an execution is kept in one DynamoDB item. */

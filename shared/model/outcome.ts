@@ -11,8 +11,12 @@ export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
 /** A history that was not read, and why. */
 export const noHistory = (changesNote: string): History => ({ changes: [], likelyCause: null, changesNote });
 
-/** Whether the action changed something or may have. */
-export const mayHaveActed = ({ result }: Pick<ActionRecord, 'result'>): boolean => result === 'done' || result.startsWith('uncertain');
+/** The note of a history that was not asked for. */
+export const notAsked = (why?: string): string => (why === undefined ? 'not asked' : `not asked: ${why}`);
+
+/** Whether the note says that something may be missing, not only that nobody asked. */
+export const tellsOfGap = (changesNote: string | null): changesNote is string =>
+  changesNote !== null && !changesNote.startsWith(notAsked());
 
 /** What the end of an incident adds to it. */
 export type Ending = {
@@ -51,7 +55,7 @@ export const concludeIncident = (
     endedAt,
     actions,
     timeline,
-    history = noHistory('not asked'),
+    history = noHistory(notAsked()),
     resourceState,
     particulars = {},
   } = ending;

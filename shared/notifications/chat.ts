@@ -1,3 +1,4 @@
+import { wouldBeDone } from '../model/action-result.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { ActionRecord, Outcome } from '../model/outcome.ts';
 import type { Status } from '../model/status.ts';
@@ -77,9 +78,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   const describe = (some: readonly ActionRecord[]) =>
     some
       .slice(-5)
-      .map(
-        ({ action, attempt, result }) => `${chatLine(action, 40)}${result === 'would' ? '' : `, try ${attempt}: ${chatLine(result, 80)}`}`,
-      )
+      .map((one) => `${chatLine(one.action, 40)}${wouldBeDone(one) ? '' : `, try ${one.attempt}: ${chatLine(one.result, 80)}`}`)
       .join('; ');
   const { done, would } = doings(outcome);
   if (actions.length === 0) lines.push(nothingDone(outcome));

@@ -1,8 +1,10 @@
+import { hadNoEffect, wouldBeDone } from '../model/action-result.ts';
 import { parseArn } from '../model/arn.ts';
 import { describeChange } from '../model/change.ts';
 import { formatDuration } from '../model/duration.ts';
 import { readMass } from '../model/mass-failure-text.ts';
 import type { ActionRecord, Outcome } from '../model/outcome.ts';
+import { tellsOfGap } from '../model/outcome.ts';
 import { isResolved } from '../model/status.ts';
 import { linkNames } from './links.ts';
 import { storyOf } from './story.ts';
@@ -87,8 +89,7 @@ export const historyLines = (outcome: Outcome, line: (text: string) => string): 
   const others = changes.filter(({ at, call }) => at !== likelyCause?.change.at || call !== likelyCause.change.call);
   if (others.length > 0) lines.push(likelyCause ? 'Also changed lately:' : 'Changed lately:');
   for (const change of others) lines.push(`- ${line(describeChange(change))}`);
-  // Skip "not asked"; report that something may be missing.
-  if (changesNote && !changesNote.startsWith('not asked')) lines.push(`Note: ${line(changesNote)}.`);
+  if (tellsOfGap(changesNote)) lines.push(`Note: ${line(changesNote)}.`);
   return lines;
 };
 
@@ -98,8 +99,7 @@ export const nothingDone = ({ status }: Pick<Outcome, 'status'>): string =>
 
 /** The actions done, and those that a dry run would have done: its tries had no effect, whatever AWS answered. */
 export const doings = ({ status, actions }: Pick<Outcome, 'status' | 'actions'>) => {
-  const rehearsed = ({ result }: ActionRecord) =>
-    result === 'would' || (status === 'dry-run' && /^(?:refused|throttled|not begun)/.test(result));
+  const rehearsed = (record: ActionRecord) => wouldBeDone(record) || (status === 'dry-run' && hadNoEffect(record));
   return { done: actions.filter((one) => !rehearsed(one)), would: actions.filter(rehearsed) };
 };
 
@@ -111,9 +111,10 @@ const doingLines = (title: string, actions: readonly ActionRecord[], resource: O
     ? []
     : [
         title,
-        ...actions.map(({ action, target, attempt, at, result }) => {
+        ...actions.map((record) => {
+          const { action, target, attempt, at, result } = record;
           const other = target === undefined || target === resource.id ? '' : ` on ${lineOf(target)}`;
-          return `- ${at.slice(11, 19)} ${action}${other}${result === 'would' ? '' : `, try ${attempt}: ${lineOf(result)}`}`;
+          return `- ${at.slice(11, 19)} ${action}${other}${wouldBeDone(record) ? '' : `, try ${attempt}: ${lineOf(result)}`}`;
         }),
       ];
 

@@ -1,3 +1,4 @@
+import { wasDone, wasNotBegun } from '../model/action-result.ts';
 import type { ChannelId } from '../model/channel-id.ts';
 import type { ActionRecord, Outcome } from '../model/outcome.ts';
 
@@ -68,7 +69,7 @@ const countBy = <T>(items: readonly T[], key: (item: T) => string): [string, num
 
 /** One record per attempt, whose later calls have the same number. Dry runs, and actions that never began, don't count. */
 const attemptsOf = (actions: readonly ActionRecord[]): ActionRecord[] => {
-  const begun = actions.filter(({ result }) => result !== 'would' && result !== 'not begun');
+  const begun = actions.filter((record) => !wasNotBegun(record));
   return [...new Map(begun.map((record) => [`${record.action} ${record.attempt} ${record.target}`, record])).values()];
 };
 
@@ -99,10 +100,9 @@ export const metricsOf = (outcome: Outcome, namespace: string = defaultNamespace
       context,
     ),
     // The last record of an attempt has its result.
-    ...countBy(
-      attempts.filter(({ result }) => result === 'done'),
-      ({ action }) => action,
-    ).map(([Action, Actions]) => lineOf(namespace, at, { Actions }, { Action }, { incident })),
+    ...countBy(attempts.filter(wasDone), ({ action }) => action).map(([Action, Actions]) =>
+      lineOf(namespace, at, { Actions }, { Action }, { incident }),
+    ),
     ...held.map((Guard) => lineOf(namespace, at, { Holds: 1 }, { Guard }, { incident })),
   ];
 };

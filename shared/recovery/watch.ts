@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { attempt, explain } from '../aws/call.ts';
+import { formatResult } from '../model/action-result.ts';
 import type { ChannelId } from '../model/channel-id.ts';
-import { type FailureId, failureIds } from '../model/failure-id.ts';
+import { failureInKey } from '../model/incident.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
@@ -55,9 +56,6 @@ export type WatchDeps = {
 };
 const died = new Set<string>(badEnds);
 
-/** A key begins with its failure class, which is all that is known of an execution that died before it recorded anything. */
-const failureOf = (key: string): FailureId => failureIds.find((id) => key.startsWith(`${id}-`)) ?? 'unclassified';
-
 /** The ledger's answer: the record, null if there is none, or why it can't be read. */
 type Found = IncidentRecord | CallError | null;
 const isRecord = (found: Found): found is IncidentRecord => found !== null && 'begun' in found;
@@ -69,7 +67,7 @@ const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
     target: target.id,
     attempt,
     at: new Date(at).toISOString(),
-    result: 'uncertain: Interrupted',
+    result: formatResult({ status: 'uncertain', code: 'Interrupted' }),
   }));
 
 const reasonOf = (status: string, actions: readonly ActionRecord[], record: Found): string => {
@@ -94,7 +92,8 @@ const failedOutcome = (found: Found, { key, status, account, region, startedAt }
   const reason = reasonOf(status, actions, found);
   const incident = record?.incident ?? {
     key,
-    failure: failureOf(key),
+    // All there is to know of an execution that died before it wrote anything down.
+    failure: failureInKey(key) ?? ('unclassified' as const),
     severity: 'critical' as const,
     resource: { type: 'alarm' as const, id: key },
     account,

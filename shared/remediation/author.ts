@@ -1,6 +1,7 @@
 import { trailLag } from '../aws/change-history.ts';
+import { mayHaveActed } from '../model/action-result.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
-import { type History, mayHaveActed } from '../model/outcome.ts';
+import type { History } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';

@@ -4,7 +4,7 @@ import type { Backoff } from '../model/backoff.ts';
 import { describeChange } from '../model/change.ts';
 import { minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
-import { type Change, type History, noHistory } from '../model/outcome.ts';
+import { type Change, type History, noHistory, notAsked } from '../model/outcome.ts';
 import type { Status } from '../model/status.ts';
 import { type Observation, trailNameOf } from '../resources/observe.ts';
 import type { DriverDeps } from './deps.ts';
@@ -27,12 +27,11 @@ type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Ob
 
 /** Why CloudTrail is not asked; null if it is. */
 const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
-  if (quiet) return 'not asked: no message goes out about this';
+  if (quiet) return 'no message goes out about this';
   // Recovered without an action: the look-ups are for people who have to find a cause.
-  if (status === 'healed-itself') return 'not asked: it healed by itself';
-  if (home && (incident.account !== home.account || incident.region !== home.region))
-    return 'not asked: it happened in another account or region';
-  return trailNameOf(incident) === null ? `not asked: CloudTrail keeps no calls by ${incident.resource.type}` : null;
+  if (status === 'healed-itself') return 'it healed by itself';
+  if (home && (incident.account !== home.account || incident.region !== home.region)) return 'it happened in another account or region';
+  return trailNameOf(incident) === null ? `CloudTrail keeps no calls by ${incident.resource.type}` : null;
 };
 
 /** EC2's error code for a successful dry run, as in CloudTrail. */
@@ -57,7 +56,7 @@ const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
 /** `awaited`: a change that the resource shows but CloudTrail doesn't yet. */
 export type LookedBack = { history: History; awaited: OwnChange | null; asked: boolean };
 
-const notAsked = (why: string): LookedBack => ({ history: noHistory(why), awaited: null, asked: false });
+const nothing = (note: string): LookedBack => ({ history: noHistory(note), awaited: null, asked: false });
 
 /** The newest changes, including the likely cause. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
@@ -77,7 +76,7 @@ export const lookBack = async (
   { clients, home }: Pick<DriverDeps, 'clients' | 'home'>,
 ): Promise<LookedBack> => {
   const not = whyNot(seen, home);
-  if (not) return notAsked(not);
+  if (not) return nothing(notAsked(not));
   const { incident, observed = null } = seen;
   const own = observed?.change ?? null;
   const name = trailNameOf(incident) ?? incident.resource.id;
@@ -99,7 +98,7 @@ export const lookBack = async (
   if (!value.ok) {
     const note = `CloudTrail could not be asked: ${explain(value.error)}`;
     journal.note('look', note);
-    return notAsked(note.slice(0, 300));
+    return nothing(note.slice(0, 300));
   }
   const { changes, likelyCause: cause, missing, cut, more } = value.value;
   const unattributed = missing ? own : null;

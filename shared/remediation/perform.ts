@@ -3,6 +3,7 @@ import { explain, isDenied, attempt as tryCall } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { replacementKey } from '../aws/replacements.ts';
 import { failsYoung } from '../guards/group-budget.ts';
+import { formatResult } from '../model/action-result.ts';
 import { type Backoff, backoffSeconds, brief } from '../model/backoff.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import { CodedError, errorMessage } from '../model/errors.ts';
@@ -200,8 +201,8 @@ export const perform = async (
       if (left) return { result: 'half-done', error: left };
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
-      const result =
-        error === null ? (dryRun ? 'would' : 'done') : error.code === notRecorded ? 'not begun' : `${error.kind}: ${error.code}`;
+      const failure = error && (error.code === notRecorded ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
+      const result = formatResult(failure ?? { status: dryRun ? 'would' : 'done' });
       record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };

@@ -1,3 +1,4 @@
+import { wasDone } from '../../../shared/model/action-result.ts';
 import type { Answer, Entry, Row } from '../data.ts';
 import { elapsed, pictureOf } from '../picture.ts';
 import { h, table } from './dom.ts';
@@ -88,7 +89,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
           h('tbody', {}, ...story.map((entry) => entryRow(entry, picture.from))),
         );
   const element = h('div', { class: 'incident' }, facts, changesOf(row), stage, log);
-  const done = row.actions.filter(({ result }) => result === 'done').length;
+  const done = row.actions.filter(wasDone).length;
   const label = `Timeline of ${row.failure} on ${row.resource}: ${picture.lanes.join(', ')} over ${formatDuration((picture.to - picture.from) / 1000)}, ${row.actions.length} tries of an action, ${done} done. The steps are in the table below.`;
   return {
     element,
