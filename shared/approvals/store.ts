@@ -37,7 +37,7 @@ export const decidingPermissions = ['dynamodb:GetItem', 'dynamodb:UpdateItem'] a
 const keyOf = (id: string) => itemKey('approval', id);
 
 /** How long a decided approval is kept as a record until the table's time to live removes it. In milliseconds. */
-const retention = 90 * dayMs;
+const retentionMs = 90 * dayMs;
 
 /** The store in the ledger's table. */
 export const createApprovalStore = (client: DynamoDBClient, table: string): ApprovalStore => {
@@ -69,7 +69,7 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
               ...keyOf(approval.id),
               approval: { S: JSON.stringify(approval) },
               deadline: { N: String(approval.expiresAt) },
-              expiresAt: { N: String(Math.floor((approval.expiresAt + retention) / 1000)) },
+              expiresAt: { N: String(Math.floor((approval.expiresAt + retentionMs) / 1000)) },
             },
             ConditionExpression: 'attribute_not_exists(pk)',
           }),

@@ -14,7 +14,7 @@ export const historyPermissions = ['cloudtrail:LookupEvents'] as const;
  * the pages read.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export const trailLag = 15 * minuteMs;
+export const trailLagMs = 15 * minuteMs;
 const maxPages = 3;
 
 /** The fields of a record that are used. Fields come and go, so all are optional. */

@@ -6,8 +6,8 @@ import { isConditionFailure } from './call.ts';
 import { placedKeyOf } from './ledger-keys.ts';
 
 /** How long an episode is kept after its last report, in milliseconds. */
-const retention = 48 * hourMs;
-const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+const retentionMs = 48 * hourMs;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retentionMs) / 1000)) });
 
 type Item = Record<string, { S?: string; N?: string } | undefined>;
 /** An episode with unreadable numbers counts as long over, so that its opener ends it at once. */
@@ -43,10 +43,10 @@ export const createEpisodes = (client: DynamoDBClient, TableName: string): Episo
     }
   };
   return {
-    joinEpisode: async (place, matter, incident, now, quiet) => {
+    joinEpisode: async (place, matter, incident, now, quietMs) => {
       const where = itemOf(place, matter);
       const common = { ':me': { S: incident }, ':now': { N: String(now) }, ':expiry': expiry(now) };
-      const over = { ':over': { N: String(now - quiet) } };
+      const over = { ':over': { N: String(now - quietMs) } };
       for (let tried = 1; ; tried++) {
         const joined = await update(
           where,

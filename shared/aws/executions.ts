@@ -41,11 +41,11 @@ const versionsOf = async (lambda: LambdaClient, FunctionName: string): Promise<V
 };
 
 /**
- * Whether a version was superseded so long ago that no execution on it can have ended within `reach`: new incidents start on the newest
+ * Whether a version was superseded so long ago that no execution on it can have ended within `reachMs`: new incidents start on the newest
  * version only.
  */
-const isOver = ({ supersededAt }: Version, now: number, reach: number): boolean =>
-  supersededAt !== null && supersededAt < now - maxDuration - reach;
+const isOver = ({ supersededAt }: Version, now: number, reachMs: number): boolean =>
+  supersededAt !== null && supersededAt < now - maxDuration - reachMs;
 
 async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: string | undefined, since: Date): AsyncIterable<Execution> {
   let Marker: string | undefined;
@@ -67,11 +67,11 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
 }
 
 /** First without a version, which includes those of `$LATEST` in any case, then each published version. */
-async function* everywhere(lambda: LambdaClient, functionName: string, now: number, reach: number): AsyncIterable<Execution> {
-  const since = new Date(now - reach - maxDuration);
+async function* everywhere(lambda: LambdaClient, functionName: string, now: number, reachMs: number): AsyncIterable<Execution> {
+  const since = new Date(now - reachMs - maxDuration);
   yield* listed(lambda, functionName, undefined, since);
   for (const version of await versionsOf(lambda, functionName)) {
-    if (!isOver(version, now, reach)) yield* listed(lambda, functionName, version.version, since);
+    if (!isOver(version, now, reachMs)) yield* listed(lambda, functionName, version.version, since);
   }
 }
 
@@ -82,20 +82,20 @@ async function* everywhere(lambda: LambdaClient, functionName: string, now: numb
  * https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
  */
 export const createExecutions = (lambda: LambdaClient, functionName: string): Executions => ({
-  async *endedBadly(now, reach) {
+  async *endedBadly(now, reachMs) {
     const seen = new Set<string>();
-    for await (const execution of everywhere(lambda, functionName, now, reach)) {
+    for await (const execution of everywhere(lambda, functionName, now, reachMs)) {
       const { DurableExecutionArn = '', DurableExecutionName: key, Status: status, StartTimestamp, EndTimestamp } = execution;
       if (!key || !status || !StartTimestamp || seen.has(DurableExecutionArn)) continue;
       seen.add(DurableExecutionArn);
-      if (EndTimestamp && EndTimestamp.getTime() < now - reach) continue;
+      if (EndTimestamp && EndTimestamp.getTime() < now - reachMs) continue;
       const [, , , region = '', account = ''] = DurableExecutionArn.split(':');
       yield { key, status, account, region, startedAt: StartTimestamp.getTime() };
     }
   },
-  prune: async (now, reach, most) => {
+  prune: async (now, reachMs, most) => {
     const versions = await versionsOf(lambda, functionName);
-    const old = versions.slice(keptVersions).filter((version) => isOver(version, now, reach));
+    const old = versions.slice(keptVersions).filter((version) => isOver(version, now, reachMs));
     const gone: string[] = [];
     // Oldest first.
     for (const { version } of old.reverse().slice(0, most)) {

@@ -23,15 +23,15 @@ const nameBytes = 64;
 /** The maximum clock difference between two functions, in milliseconds (assumed). No failure is missed within it. */
 const maxClockSkew = 120_000;
 /** How long expired items are kept, in milliseconds. */
-const retention = 48 * hourMs;
-const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+const retentionMs = 48 * hourMs;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retentionMs) / 1000)) });
 
 /**
  * The slices of a window, by increasing numbers: `first` to `last` may contain failures within the window, and a failure is recorded in
  * `current`. `last` is later than `current`, since another function's clock may be ahead.
  */
-export const slicesOf = (now: number, window: number): { first: number; current: number; last: number } => {
-  const numberOf = (at: number) => Math.floor((at * slices) / window);
+export const slicesOf = (now: number, windowMs: number): { first: number; current: number; last: number } => {
+  const numberOf = (at: number) => Math.floor((at * slices) / windowMs);
   return { first: numberOf(now - maxClockSkew) - (slices - 1), current: numberOf(now), last: numberOf(now + maxClockSkew) };
 };
 
@@ -42,8 +42,8 @@ type Item = Record<string, AttributeValue>;
 
 /** Failure correlation in the ledger's table. */
 export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
-  const bucketKey = ({ account, region }: Place, window: number, bucket: number) =>
-    placedKeyOf('failing', { account, region }, `${window}#${bucket}`);
+  const bucketKey = ({ account, region }: Place, windowMs: number, bucket: number) =>
+    placedKeyOf('failing', { account, region }, `${windowMs}#${bucket}`);
   const impairedKey = (place: Place, id: string) => placedKeyOf('impaired', place, id);
 
   /** Adds an entry to a slice that isn't full. */
@@ -82,15 +82,15 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
   };
 
   return {
-    noteFailing: async (place, { id, zone, group }, now, window, where = []) => {
+    noteFailing: async (place, { id, zone, group }, now, windowMs, where = []) => {
       const short = (name: string | null) => (name === null ? null : shortName(name, nameBytes));
-      const { first, current, last } = slicesOf(now, window);
+      const { first, current, last } = slicesOf(now, windowMs);
       const bucketOf = (slice: number) => Math.floor(slice / slices);
       const entry = JSON.stringify([short(id), short(zone), short(group)]);
-      await add(bucketKey(place, window, bucketOf(current)), String(current), entry, now);
+      await add(bucketKey(place, windowMs, bucketOf(current)), String(current), entry, now);
 
       const keys = new Set<string>();
-      for (let bucket = bucketOf(first); bucket <= bucketOf(last); bucket++) keys.add(bucketKey(place, window, bucket).pk.S);
+      for (let bucket = bucketOf(first); bucket <= bucketOf(last); bucket++) keys.add(bucketKey(place, windowMs, bucket).pk.S);
       const items = await get(
         [...new Set([...keys, ...where.map((one) => impairedKey(place, one).pk.S)])].map((pk) => ({ pk: { S: pk } })),
       );
@@ -101,7 +101,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       const found = new Map<string | null, Failing>([[short(id), { id, zone, group }]]);
       let full = false;
       for (let slice = first; slice <= last; slice++) {
-        const entries = items.get(bucketKey(place, window, bucketOf(slice)).pk.S)?.[String(slice)]?.SS ?? [];
+        const entries = items.get(bucketKey(place, windowMs, bucketOf(slice)).pk.S)?.[String(slice)]?.SS ?? [];
         full ||= entries.length >= capacity;
         for (const text of entries) {
           const [otherId, otherZone, otherGroup] = failingSchema.parse(JSON.parse(text));
@@ -141,7 +141,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       }
     },
 
-    tells: async (matter, incident, now, quiet) => {
+    tells: async (matter, incident, now, quietMs) => {
       const update = (condition: string, teller: string | null) =>
         client.send(
           new UpdateItemCommand({
@@ -153,7 +153,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
               ':now': { N: String(now) },
               ':expiry': expiry(now),
               ...(teller === null ? {} : { ':teller': { S: teller } }),
-              ...(condition.includes(':over') ? { ':over': { N: String(now - quiet) } } : {}),
+              ...(condition.includes(':over') ? { ':over': { N: String(now - quietMs) } } : {}),
             },
           }),
         );

@@ -13,8 +13,8 @@ export const postPermissions = ['dynamodb:UpdateItem'] as const;
 /** The maximum number of different copies: an alarm arrives in two ways, each in a few versions. */
 const maxCopies = 8;
 /** In milliseconds; as long as any event is redelivered. */
-const retention = 4 * dayMs;
-const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+const retentionMs = 4 * dayMs;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retentionMs) / 1000)) });
 const prefix = 'copy ';
 
 /** Ignores entries that are not this incident, since others may write to the table. */

@@ -32,8 +32,8 @@ const sweepKey = keyOf('sweep', 'executions');
 const incidentKey = (key: string) => keyOf('incident', key);
 
 /** How long ended incidents are kept until the table's time to live removes them. In milliseconds. */
-const retention = 90 * dayMs;
-const expiry = (now: number) => ({ N: String(Math.floor((now + retention) / 1000)) });
+const retentionMs = 90 * dayMs;
+const expiry = (now: number) => ({ N: String(Math.floor((now + retentionMs) / 1000)) });
 
 /** The attributes of the index `by-day`: the UTC day and the moment of its opening. */
 const openingAttributes = (now: number) => ({ day: { S: dayOf(now) }, openedAt: { N: String(now) } });

@@ -15,8 +15,8 @@ export const dayMs = 24 * hourMs;
 export const clockTime = (at: number): string => `${new Date(at).toISOString().slice(11, 16)} UTC`;
 
 /** Formats seconds for people, such as `4 min 05 s`. */
-export const formatDuration = (total: number): string => {
-  const whole = Math.round(total);
+export const formatDuration = (totalSeconds: number): string => {
+  const whole = Math.round(totalSeconds);
   if (whole < 60) return `${whole} s`;
   const rest = (n: number) => String(n).padStart(2, '0');
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${rest(whole % 60)} s`;

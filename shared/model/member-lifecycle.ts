@@ -1,5 +1,3 @@
-import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
-
 /**
  * The stage of a member in its group.
  * - `in-service`: the group counts on it.
@@ -11,7 +9,7 @@ import type { LifecycleState } from '@aws-sdk/client-auto-scaling';
 type MemberStage = 'in-service' | 'joining' | 'leaving' | 'set-aside' | 'out';
 
 /** https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html and, for what is retained, .../instance-lifecycle-policy.html */
-const stages: Readonly<Record<LifecycleState, MemberStage>> = {
+export const stages = {
   InService: 'in-service',
   Pending: 'joining',
   'Pending:Wait': 'joining',
@@ -42,8 +40,9 @@ const stages: Readonly<Record<LifecycleState, MemberStage>> = {
   'Warmed:Terminating:Proceed': 'set-aside',
   'Warmed:Terminating:Retained': 'set-aside',
   'Warmed:Terminated': 'set-aside',
-};
+} as const satisfies Readonly<Record<string, MemberStage>>;
+export type LifecycleState = keyof typeof stages;
 
 /** Null for an unknown state: all that is certain of such a member is that it is not in service. */
-export const stageOf = (lifecycleState: string): MemberStage | null =>
-  Object.hasOwn(stages, lifecycleState) ? stages[lifecycleState as LifecycleState] : null;
+export const stageOf = (lifecycleState: LifecycleState | 'unknown'): MemberStage | null =>
+  lifecycleState === 'unknown' ? null : stages[lifecycleState];

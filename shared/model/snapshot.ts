@@ -1,4 +1,18 @@
-import { stageOf } from './member-lifecycle.ts';
+import { type LifecycleState, stageOf } from './member-lifecycle.ts';
+
+/** A word of AWS's. `unknown`: it gave none, or one that this version does not know. */
+export type Word<Known extends string> = Known | 'unknown';
+
+/** docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html */
+export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+/** docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceStatusSummary.html */
+export type CheckStatus = 'ok' | 'impaired' | 'insufficient-data' | 'not-applicable' | 'initializing';
+/** docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html */
+export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'unhealthy.draining' | 'unused' | 'draining' | 'unavailable';
+/** docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html */
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+/** docs.aws.amazon.com/autoscaling/ec2/APIReference/API_Instance.html */
+export type MemberHealth = 'Healthy' | 'Unhealthy';
 
 /**
  * The result of a live look. Plain data, because it is checkpointed: of large collections it has the counts, and single entries only for
@@ -6,7 +20,7 @@ import { stageOf } from './member-lifecycle.ts';
  */
 export type InstanceFacts = {
   id: string;
-  state: string;
+  state: Word<InstanceState>;
   /** `Client.…` if the customer's side caused the state, `Server.…` if AWS did, null if AWS gives no reason. */
   stateReason: string | null;
   /** When it was last stopped, according to EC2; null if unknown. */
@@ -39,18 +53,23 @@ export type ScheduledEventFacts = { code: string; notBefore: number | null; notA
 
 /** `state` is the instance's state in the same answer; the others are check results (`ok`, `impaired`, `initializing` …). */
 export type StatusFacts = {
-  state: string;
-  system: string;
+  state: Word<InstanceState>;
+  system: Word<CheckStatus>;
   /** When the system check began to fail; null if it passes. */
   systemImpairedSince: number | null;
-  instance: string;
-  attachedEbs: string | null;
+  instance: Word<CheckStatus>;
+  attachedEbs: Word<CheckStatus> | null;
   /** Scheduled events that are not completed. */
   scheduled: ScheduledEventFacts[];
 };
 
 /** One member of an Auto Scaling group. */
-export type MemberFacts = { instanceId: string; lifecycleState: string; health: string; protectedFromScaleIn: boolean };
+export type MemberFacts = {
+  instanceId: string;
+  lifecycleState: Word<LifecycleState>;
+  health: Word<MemberHealth>;
+  protectedFromScaleIn: boolean;
+};
 
 /** How many members a group has, and how many of them are in service, healthy in service, or joining. */
 type MemberCount = { all: number; inService: number; working: number; joining: number };
@@ -108,7 +127,7 @@ export type GroupFacts = {
 /** A CloudWatch alarm. */
 export type AlarmFacts = {
   name: string;
-  state: string;
+  state: Word<AlarmState>;
   updatedAt: number | null;
   composite: boolean;
   /** Whether its state comes from an evaluation; `SetAlarmState` sets it by hand and leaves no datapoints. */
@@ -124,7 +143,7 @@ export type AlarmFacts = {
 };
 
 /** The health of a target on one port, or on several with the same state. */
-export type TargetFacts = { id: string; state: string };
+export type TargetFacts = { id: string; state: Word<TargetState> };
 
 /** The targets of a target group. */
 export type TargetsFacts = {
@@ -155,7 +174,7 @@ export type Facts = {
 };
 
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
-const harmlessStates = new Set(['healthy', 'initial', 'draining', 'unused']);
+const harmlessStates: ReadonlySet<TargetFacts['state']> = new Set(['healthy', 'initial', 'draining', 'unused']);
 /** Whether a target should answer and doesn't. */
 export const isUnhealthy = ({ state }: TargetFacts): boolean => !harmlessStates.has(state);
 

@@ -16,11 +16,11 @@ export type Episode = {
  */
 export type Episodes = {
   /**
-   * Joins the current episode or opens one. An episode without a report for `quiet` milliseconds is over, and the next report opens a new
+   * Joins the current episode or opens one. An episode without a report for `quietMs` is over, and the next report opens a new
    * one. The incident that opened it stays the opener however often it asks, and an incident that asks again after a lost response has
    * joined only once.
    */
-  joinEpisode(place: Place, matter: string, incident: string, now: number, quiet: number): Promise<Episode>;
+  joinEpisode(place: Place, matter: string, incident: string, now: number, quietMs: number): Promise<Episode>;
   /** The current episode of that matter; null if there is none. */
   readEpisode(place: Place, matter: string): Promise<Episode | null>;
   /** Ends an episode. False if another incident has joined since it was read. */

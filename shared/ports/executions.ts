@@ -1,16 +1,16 @@
 /** Durable executions of the remediation function. */
 export type Executions = {
   /**
-   * Executions that failed, timed out or were stopped within `reach` milliseconds before `now`, newest versions first.
+   * Executions that failed, timed out or were stopped within `reachMs` before `now`, newest versions first.
    * @throws whatever the SDK throws
    */
-  endedBadly(now: number, reach: number): AsyncIterable<Ended>;
+  endedBadly(now: number, reachMs: number): AsyncIterable<Ended>;
   /**
    * Deletes at most `most` function versions on which no execution can be running, and returns them. Each deployment leaves one, and their
    * code counts towards the account's storage quota.
    * @throws whatever the SDK throws
    */
-  prune(now: number, reach: number, most: number): Promise<string[]>;
+  prune(now: number, reachMs: number, most: number): Promise<string[]>;
 };
 
 /** An execution that has ended; its name is the key of its incident. Times are milliseconds since the epoch. */

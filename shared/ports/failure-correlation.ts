@@ -20,17 +20,17 @@ export type Neighbours = {
  */
 export type NeighbourWatch = {
   /**
-   * Records a failing resource. Returns the other failing ones within `window` milliseconds and which of the places `where` are impaired.
+   * Records a failing resource. Returns the other failing ones within `windowMs` milliseconds and which of the places `where` are impaired.
    * Two calls.
    */
-  noteFailing(place: Place, failing: Failing, now: number, window: number, where?: readonly string[]): Promise<Neighbours>;
+  noteFailing(place: Place, failing: Failing, now: number, windowMs: number, where?: readonly string[]): Promise<Neighbours>;
   /** Records a zone or region, by the id or name that AWS gave it, as impaired until `until`. */
   noteImpaired(place: Place, id: string, until: number): Promise<void>;
   /** Clears the impairment of a zone or region. */
   clearImpaired(place: Place, id: string): Promise<void>;
   /**
    * Whether this incident reports what many incidents have in common, named by `matter`. The first one to ask does, and keeps that role.
-   * The matter is over once no incident has asked for `quiet` milliseconds.
+   * The matter is over once no incident has asked for `quietMs`.
    */
-  tells(matter: string, incident: string, now: number, quiet: number): Promise<boolean>;
+  tells(matter: string, incident: string, now: number, quietMs: number): Promise<boolean>;
 };

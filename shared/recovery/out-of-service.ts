@@ -2,7 +2,7 @@ import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { clockTime, formatDuration, minuteMs } from '../model/duration.ts';
 import { errorMessage } from '../model/errors.ts';
-import type { GroupFacts } from '../model/snapshot.ts';
+import type { GroupFacts, InstanceFacts } from '../model/snapshot.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Ledger, OutOfService } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
@@ -38,7 +38,7 @@ export type OutOfServiceDeps = {
 };
 
 /** What to report about a stopped instance; null if it is back or may still come back. */
-const ofInstance = (state: string | null, age: number): string | null => {
+const ofInstance = (state: InstanceFacts['state'] | null, age: number): string | null => {
   switch (state) {
     case 'running':
       return null;
@@ -48,7 +48,7 @@ const ofInstance = (state: string | null, age: number): string | null => {
     case null:
       return 'no longer exists';
     default:
-      return `is still ${state}`;
+      return state === 'unknown' ? 'is in a state that selfheal does not know' : `is still ${state}`;
   }
 };
 

@@ -1,4 +1,4 @@
-import { trailLag } from '../aws/change-history.ts';
+import { trailLagMs } from '../aws/change-history.ts';
 import { mayHaveActed } from '../model/action-result.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import type { History } from '../model/outcome.ts';
@@ -49,7 +49,7 @@ export const findAuthor = async (
   const { history, awaited } = await lookBack(treated, began, journal, deps);
   if (awaited === null || !needsPerson(treated)) return { history, leases };
   // The resource's clock may be ahead of ours.
-  const until = Math.min(awaited.at, journal.now()) + trailLag;
+  const until = Math.min(awaited.at, journal.now()) + trailLagMs;
   const word = interimOf(treated, awaited, until);
   // Null after a crash that leaves it uncertain whether people were notified: the outcome notifies them.
   const informed = notified || ((await journal.once('tell-change', (at) => reporter.interim(word(at))))?.value.ok ?? false);

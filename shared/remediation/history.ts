@@ -1,5 +1,5 @@
 import { explain } from '../aws/call.ts';
-import { readTrail, trailLag } from '../aws/change-history.ts';
+import { readTrail, trailLagMs } from '../aws/change-history.ts';
 import type { Backoff } from '../model/backoff.ts';
 import { describeChange } from '../model/change.ts';
 import { minuteMs } from '../model/duration.ts';
@@ -102,10 +102,10 @@ export const lookBack = async (
   }
   const { changes, likelyCause: cause, missing, cut, more } = value.value;
   const unattributed = missing ? own : null;
-  const late = unattributed !== null && now < unattributed.at + trailLag;
+  const late = unattributed !== null && now < unattributed.at + trailLagMs;
   const notes = [
     unattributed ? `CloudTrail doesn't show${late ? ' yet' : ''} who did this: ${unattributed.text}` : '',
-    now - trailLag < began ? `CloudTrail may not have all calls yet after ${clock(now - trailLag)}` : '',
+    now - trailLagMs < began ? `CloudTrail may not have all calls yet after ${clock(now - trailLagMs)}` : '',
     cut ? 'older calls were not read' : more ? 'older changes are omitted' : '',
   ].filter((note) => note !== '');
   const changesNote = notes.length > 0 ? notes.join('; ') : null;

@@ -1,5 +1,6 @@
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
+import { readAlarmState } from '../aws/states.ts';
 import type { AlarmFacts } from '../model/snapshot.ts';
 
 /** Read-only calls of a look at an alarm. A test compares them with the packaged template. */
@@ -19,7 +20,7 @@ export const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promis
   if (!found) return null;
   return {
     name,
-    state: found.StateValue ?? 'unknown',
+    state: readAlarmState(found.StateValue),
     updatedAt: found.StateUpdatedTimestamp?.getTime() ?? null,
     composite: !MetricAlarms?.[0],
     evaluated: /"(queryDate|triggeringAlarms)"/.test(found.StateReasonData ?? ''),

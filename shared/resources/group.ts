@@ -1,5 +1,6 @@
 import { type AutoScalingGroup, DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand } from '@aws-sdk/client-auto-scaling';
 import type { Clients } from '../aws/clients.ts';
+import { readHealth, readLifecycleState } from '../aws/states.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { countMembers, type GroupFacts, type LaunchSource, type MaintenancePolicy } from '../model/snapshot.ts';
 import { tagMap } from '../model/tags.ts';
@@ -36,8 +37,8 @@ export const describeGroup = async (
   if (!found) return null;
   const members = (found.Instances ?? []).map((instance) => ({
     instanceId: instance.InstanceId ?? '',
-    lifecycleState: instance.LifecycleState ?? 'unknown',
-    health: instance.HealthStatus ?? 'unknown',
+    lifecycleState: readLifecycleState(instance.LifecycleState),
+    health: readHealth(instance.HealthStatus),
     protectedFromScaleIn: instance.ProtectedFromScaleIn ?? false,
   }));
   return {

@@ -1,6 +1,7 @@
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { isDenied, sortError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
+import { readCheckStatus, readInstanceState } from '../aws/states.ts';
 import { isNamed } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { InstanceFacts, StatusFacts } from '../model/snapshot.ts';
@@ -17,7 +18,7 @@ const toInstance = (found: Instance): InstanceFacts => {
   const tags = tagMap(found.Tags);
   return {
     id: found.InstanceId ?? '',
-    state: found.State?.Name ?? 'unknown',
+    state: readInstanceState(found.State?.Name),
     stateReason: found.StateReason?.Code ?? null,
     stoppedAt: stoppedAtOf(found.StateTransitionReason),
     instanceType: found.InstanceType ?? 'unknown',
@@ -93,11 +94,11 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
     const found = InstanceStatuses?.[0];
     if (!found) return null;
     return {
-      state: found.InstanceState?.Name ?? 'unknown',
-      system: found.SystemStatus?.Status ?? 'unknown',
+      state: readInstanceState(found.InstanceState?.Name),
+      system: readCheckStatus(found.SystemStatus?.Status),
       systemImpairedSince: found.SystemStatus?.Details?.find(({ ImpairedSince }) => ImpairedSince)?.ImpairedSince?.getTime() ?? null,
-      instance: found.InstanceStatus?.Status ?? 'unknown',
-      attachedEbs: found.AttachedEbsStatus?.Status ?? null,
+      instance: readCheckStatus(found.InstanceStatus?.Status),
+      attachedEbs: found.AttachedEbsStatus?.Status ? readCheckStatus(found.AttachedEbsStatus.Status) : null,
       // AWS keeps a completed event for a week and marks it only in its description.
       scheduled: (found.Events ?? [])
         .filter(({ Description }) => !/^\[(Completed|Canceled)\]/.test(Description ?? ''))

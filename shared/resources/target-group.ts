@@ -1,5 +1,6 @@
 import { DescribeTargetGroupsCommand, DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Clients } from '../aws/clients.ts';
+import { readTargetState } from '../aws/states.ts';
 import type { TargetFacts } from '../model/snapshot.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
@@ -12,7 +13,7 @@ export const lookAtTargets = async ({ elb }: Clients, subject: Subject): Promise
   const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arnOf(subject) }));
   return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
     id: Target?.Id ?? '',
-    state: TargetHealth?.State ?? 'unknown',
+    state: readTargetState(TargetHealth?.State),
   }));
 };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
+import { readInstanceState } from '../../shared/aws/states.ts';
 import { ec2Error } from '../aws/recorder.ts';
 import { facts, groupFacts, instance, instanceId, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
@@ -27,7 +28,7 @@ describe('start-instance', () => {
     ['stopping', false],
     ['terminated', false],
   ])('takes an instance that is %s for started: %p', (state, done) => {
-    expect(start.done?.(facts({ instance: instance({ state }) }))).toBe(done);
+    expect(start.done?.(facts({ instance: instance({ state: readInstanceState(state) }) }))).toBe(done);
   });
 
   test('acts upon the instance that the look saw, and on nothing where it saw none', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { toDo } from '../../shared/actions/action.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
+import { readInstanceState } from '../../shared/aws/states.ts';
 import { ec2Error } from '../aws/recorder.ts';
 import { facts, groupFacts, instance, instanceId, policy } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
-const in_ = (state: string) => facts({ instance: instance({ state }) });
+const in_ = (state: string) => facts({ instance: instance({ state: readInstanceState(state) }) });
 const [stop, start] = stopStartInstance.steps;
 
 describe('stop-start-instance', () => {

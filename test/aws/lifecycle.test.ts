@@ -1,5 +1,6 @@
 import { LifecycleState } from '@aws-sdk/client-auto-scaling';
 import { expect, test } from '@jest/globals';
+import { readLifecycleState } from '../../shared/aws/states.ts';
 import { stageOf } from '../../shared/model/member-lifecycle.ts';
 
 test.each(Object.values(LifecycleState))('a member that is %s has a stage', (state) => {
@@ -15,5 +16,5 @@ test('a member that its lifecycle policy retains is out of service', () => {
 });
 
 test.each(['', 'Sleeping', 'constructor', 'inservice'])('a state that is not known (%j) has no stage', (state) => {
-  expect(stageOf(state)).toBeNull();
+  expect(stageOf(readLifecycleState(state))).toBeNull();
 });

@@ -6,11 +6,13 @@ import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askedFor } from '../../shared/guards/asked-for.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
+import type { InstanceFacts } from '../../shared/model/snapshot.ts';
 import { facts, groupFacts, groupName, instance, memberFacts, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
 const minute = 60_000;
-const stopped = (stateReason: string | null, state = 'stopped') => facts({ instance: instance({ state, stateReason }) });
+const stopped = (stateReason: string | null, state: InstanceFacts['state'] = 'stopped') =>
+  facts({ instance: instance({ state, stateReason }) });
 
 describe('asked-for', () => {
   test.each([
@@ -96,12 +98,12 @@ describe('asked-for', () => {
     expect(await askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
-  test.each(['shutting-down', 'terminated'])('holds a member that is %s for now, since its group replaces it', async (state) => {
+  test.each(['shutting-down', 'terminated'] as const)('holds a member that is %s for now, since its group replaces it', async (state) => {
     const seen = memberFacts({ instance: instance({ groupName, state, stateReason: 'Client.UserInitiatedShutdown' }) });
     expect(await askedFor.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
-  test.each(['shutting-down', 'terminated'])('escalates an instance that is %s', async (state) => {
+  test.each(['shutting-down', 'terminated'] as const)('escalates an instance that is %s', async (state) => {
     expect(await askedFor.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({ answer: 'escalate' });
   });
 });

@@ -45,7 +45,7 @@ test('of a failure that only an alarm can see it is unknown whether it is over w
     because: 'CloudWatch lists no alarm web-status, and nothing else reports the failure',
   });
   expect(alarmSaysOk.check({ ...gone, incident: incident({ alarm: null }) }).state).toBe('healthy');
-  for (const state of ['OK', 'ALARM', 'INSUFFICIENT_DATA']) {
+  for (const state of ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const) {
     const seen = { ...gone, facts: facts({ alarm: alarm({ state }) }) };
     expect(alarmSaysOk.check(seen)).toEqual(alarmIsOk.check(seen));
   }

@@ -13,7 +13,7 @@ import { mode } from '../../shared/guards/mode.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { Facts, InstanceFacts } from '../../shared/model/snapshot.ts';
+import type { Facts, InstanceFacts, MemberFacts } from '../../shared/model/snapshot.ts';
 import { rung } from '../../shared/playbooks/playbook.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
@@ -117,7 +117,7 @@ describe('a rung', () => {
     id: 'works-again',
     check: ({ facts: { status } }) => (status?.instance === 'ok' ? healthy('it works again') : unhealthy('it does not work')),
   };
-  const broken = {
+  const broken: Partial<Facts> = {
     status: { state: 'running', system: 'ok', systemImpairedSince: null, instance: 'impaired', attachedEbs: 'ok', scheduled: [] },
   };
 
@@ -543,7 +543,7 @@ describe('what was stopped', () => {
 
 describe('a member that was taken from its group', () => {
   const playbook = { ladder: [rung(replaceMember, { within: 10 * minute, healthy: [memberIsReplaced] })] };
-  const others = (count: number, state = 'InService') =>
+  const others = (count: number, state: MemberFacts['lifecycleState'] = 'InService') =>
     Array.from({ length: count }, (_, i) => memberOf(`i-${i}`, { lifecycleState: state }));
   const activity = (StatusCode: string, StatusMessage: string, seconds: number) => ({
     output: {

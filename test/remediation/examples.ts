@@ -1,3 +1,4 @@
+import { readTargetState } from '../../shared/aws/states.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
@@ -11,7 +12,6 @@ import {
   type MemberFacts,
   type StatusFacts,
   sumTargets,
-  type TargetFacts,
   type TargetsFacts,
 } from '../../shared/model/snapshot.ts';
 import { channels } from '../../shared/notifications/channels/index.ts';
@@ -124,9 +124,9 @@ export const countedGroup = (inService: number): GroupFacts =>
   group({ count: { all: inService, inService, working: inService, joining: 0 }, members: [memberOf(instanceId)] });
 
 /** What is kept of targets that are all looked at. */
-export const targetsOf = (targets: readonly TargetFacts[]): TargetsFacts =>
+export const targetsOf = (targets: readonly { id: string; state: string }[]): TargetsFacts =>
   sumTargets(
-    targets,
+    targets.map(({ id, state }) => ({ id, state: readTargetState(state) })),
     targets.map(({ id }) => id),
   );
 

@@ -124,7 +124,7 @@ describe('an instance that was stopped', () => {
 
   test('and is gone, or in a state that nobody knows, is told of', async () => {
     expect((await sweep({ answer: () => inState(null) })).reason).toContain('no longer exists');
-    expect((await sweep({ answer: () => inState('moonstruck') })).reason).toContain('is still moonstruck');
+    expect((await sweep({ answer: () => inState('moonstruck') })).reason).toContain('is in a state that selfheal does not know');
   });
 });
 

@@ -27,7 +27,7 @@ type Scene = {
   action?: Action;
   dryRun?: boolean;
   /** The state of the instance when it begins. */
-  state?: string;
+  state?: InstanceFacts['state'];
   /** What is looked at to begin with, where it isn't a lone instance. */
   first?: Facts;
   replacements?: readonly Replacements[];

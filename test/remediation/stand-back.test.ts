@@ -1,11 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { readInstanceState, readLifecycleState } from '../../shared/aws/states.ts';
 import { standBack } from '../../shared/remediation/stand-back.ts';
 import { alarm, facts, group, groupName, incident, instance, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 
 const of = (seen: Parameters<typeof standBack>[1], change: Parameters<typeof incident>[0] = {}, settings: object = {}) =>
   standBack(incident(change), seen, policy(settings as Record<string, unknown>));
 const owned = (tags: Record<string, string>) => facts({ instance: instance({ tags: { selfheal: 'on', ...tags } }) });
-const memberIn = (lifecycleState: string) => memberFacts({ group: group({ members: [memberOf(instanceId, { lifecycleState })] }) });
+const memberIn = (lifecycleState: string) =>
+  memberFacts({ group: group({ members: [memberOf(instanceId, { lifecycleState: readLifecycleState(lifecycleState) })] }) });
 
 describe('standing back', () => {
   test('is for what somebody rules, and for nothing else', () => {
@@ -27,7 +29,7 @@ describe('standing back', () => {
     ['terminated', null, undefined],
     ['stopped', 'Client.UserInitiatedShutdown', undefined],
   ])('of a lone instance that is %s by %s: %s', (state, stateReason, kind) => {
-    expect(of(facts({ instance: instance({ state, stateReason }) }))?.kind).toBe(kind);
+    expect(of(facts({ instance: instance({ state: readInstanceState(state), stateReason }) }))?.kind).toBe(kind);
   });
 
   test('leaves a member that was terminated to its group, whoever did it', () => {

@@ -5,7 +5,7 @@ import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { AlarmFacts, Facts } from '../../shared/model/snapshot.ts';
 import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
@@ -66,7 +66,7 @@ describe('an incident', () => {
     ['nothing would be done about', { ...silent, disposition: 'escalate', playbook: null, failure: 'instance-terminated' }, member, true],
   ])('that %s and that is well is quiet: %#', async (_, about, seen, expected) => {
     const check = { id: 'well', check: () => ({ state: 'healthy' as const, because: 'it is well' }) };
-    const gone = { ...seen, instance: { ...instance(seen.instance ?? {}), state: 'terminated' } };
+    const gone = { ...seen, instance: { ...instance(seen.instance ?? {}), state: 'terminated' as const } };
     const terminated = about?.failure === 'instance-terminated';
     const run = await drive({
       incident: about ?? {},
@@ -117,7 +117,7 @@ describe('an incident', () => {
 
 describe('an alarm whose event leaves open on which side of its threshold it is', () => {
   const open = { evidence: { sideWanted: 'above' } };
-  const compared = (comparison: string | null, state = 'ALARM') => ({ alarm: alarm({ state, comparison }) });
+  const compared = (comparison: string | null, state: AlarmFacts['state'] = 'ALARM') => ({ alarm: alarm({ state, comparison }) });
 
   test.each(['GreaterThanThreshold', 'GreaterThanOrEqualToThreshold'])(
     'is treated where it goes off on that side: %s',

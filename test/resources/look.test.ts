@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { instanceToTreat } from '../../shared/model/snapshot.ts';
+import { instanceToTreat, type TargetFacts } from '../../shared/model/snapshot.ts';
 import { look, lookPermissions } from '../../shared/resources/look.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from '../aws/recorder.ts';
 import { alarm, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
@@ -509,19 +509,19 @@ describe('a look at a target group', () => {
     ['the first', undefined, instanceId],
     ['the one under treatment', other, other],
   ])('sees, of several that are unhealthy, %s', (_, known, seen) => {
-    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy' }));
+    const sick = [instanceId, other].map((id) => ({ id, state: 'unhealthy' as const }));
     expect(instanceToTreat(sick, known)).toBe(seen);
   });
 
   test('sees the host of which no port answers before one of which a port still does', () => {
-    const port = (id: string, state: string) => ({ id, state });
+    const port = (id: string, state: TargetFacts['state']) => ({ id, state });
     const targets = [port(instanceId, 'unhealthy'), port(instanceId, 'healthy'), port(other, 'unhealthy')];
     expect(instanceToTreat(targets, undefined)).toBe(other);
     expect(instanceToTreat(targets.slice(0, 2), undefined)).toBe(instanceId);
   });
 
   test('goes on to the next once the one under treatment is well', () => {
-    const mixed = [
+    const mixed: TargetFacts[] = [
       { id: instanceId, state: 'healthy' },
       { id: other, state: 'unhealthy' },
     ];
