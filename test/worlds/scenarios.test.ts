@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Decision } from '../../local/backtest/decision.ts';
 import { type Check, checkScenario } from '../../local/worlds/check.ts';
 import type { Amount, Expectation, ExpectedOutcome } from '../../local/worlds/expect-schema.ts';
 import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
@@ -8,8 +9,7 @@ import { guards } from '../../shared/guards/index.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { statuses } from '../../shared/model/status.ts';
-
-// A machine that does much else at once needs long for a world.
+import { agrees, recordHistory } from './back-tested.ts';
 
 const names = scenarioNames();
 
@@ -86,13 +86,16 @@ const altered = (expectation: Expectation, { calls }: Observation): Altered[] =>
 
 describe('scenarios', () => {
   const played = new Map<string, Observation>();
+  const backTested = new Map<string, Map<string, Decision>>();
 
   // Side by side: the durable SDK waits a little, in real time, before each of its suspensions.
   beforeAll(async () => {
     await Promise.all(
       names.map(async (name) => {
         const { scenario, file } = load(name);
-        played.set(name, await playScenario(scenario, { readFile: readBeside(file) }));
+        const { backTest, ...history } = recordHistory();
+        played.set(name, await playScenario(scenario, { readFile: readBeside(file), ...history }));
+        backTested.set(name, await backTest());
       }),
     );
   });
@@ -105,6 +108,19 @@ describe('scenarios', () => {
     expect(variants.length).toBeGreaterThanOrEqual(3);
     const unnoticed = variants.filter(({ expect: changed }) => broken(checkScenario(changed, observation)).length === 0);
     expect(unnoticed.map(({ what }) => what)).toEqual([]);
+  });
+
+  test('are decided by a back-test of their events as they were live', () => {
+    const claims = names.flatMap((name) =>
+      (played.get(name)?.outcomes ?? []).flatMap((outcome) => {
+        const decision = backTested.get(name)?.get(outcome.incident);
+        const same = decision ? agrees(decision, outcome) : null;
+        return same === null ? [] : [{ name, outcome, decision, same }];
+      }),
+    );
+    expect(claims.filter(({ same }) => !same)).toEqual([]);
+    expect(claims.length).toBeGreaterThan(100);
+    expect(new Set(claims.map(({ decision }) => decision?.status))).toEqual(new Set(['treated', 'would', 'asked', 'held', 'escalated']));
   });
 
   test('there is one for each playbook, and one in which each guard says no', () => {

@@ -1,0 +1,69 @@
+import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import type { Decision } from '../../local/backtest/decision.ts';
+import { askable } from '../../local/backtest/guards.ts';
+import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
+import type { Host } from '../../local/testbed/host.ts';
+import type { Outcome } from '../../shared/model/outcome.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+import { minute, run } from '../backtest/history-of.ts';
+
+/** What an operator knows of the account, as a back-test is given it. */
+const inventoryOf = async ({ operator: { ec2, autoScaling } }: Host): Promise<Inventory> => {
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
+  const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
+  return parseInventory(JSON.stringify({ Reservations, AutoScalingGroups }), 'the account');
+};
+
+/** Records what a back-test needs of a world, while that is played. */
+export const recordHistory = () => {
+  const events: unknown[] = [];
+  let known: Promise<{ host: Host; inventory: Inventory }> | undefined;
+  return {
+    onEvent: (event: unknown) => void events.push(event),
+    onReady: (host: Host) => {
+      known = inventoryOf(host).then((inventory) => ({ host, inventory }));
+    },
+    /** What a back-test of its history says of each incident, by its key. */
+    backTest: async (): Promise<Map<string, Decision>> => {
+      if (!known) return new Map();
+      const { host, inventory } = await known;
+      const { cases } = await run(events, { policies: [host.policy], inventory, healsAfter: 10 * minute });
+      return new Map(cases.map(({ incident, decisions }) => [incident.key, decisions[0] as Decision]));
+    },
+  };
+};
+
+/** What a history of events is enough to answer, without CloudTrail's calls. */
+const answerable = new Set(askable.map(({ id }) => id).filter((id) => id !== 'somebody-at-work'));
+
+/** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
+const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
+  const rungs = playbook ? playbooks[playbook].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : [])) : [];
+  return rungs.indexOf(taken) >= rungs.indexOf(action ?? '');
+};
+
+/**
+ * Whether a back-test's decision and what became of the same incident go together; null where the decision claims nothing. Where the two
+ * differ, a live look or a guard that only the account can answer must be why.
+ */
+export const agrees = (decision: Decision, { actions, timeline, status }: Outcome): boolean | null => {
+  const no = timeline.flatMap(({ answers = [] }) => answers).filter(({ answer }) => answer !== 'pass');
+  const said = no.map(({ guard }) => guard).filter((guard) => answerable.has(guard));
+  const [first] = actions;
+  switch (decision.status) {
+    case 'unknown':
+    case 'passed':
+    case 'none':
+      return null;
+    case 'treated':
+      return first ? isAtLeast(decision, first.action) : said.length === 0;
+    case 'would':
+      return status === 'dry-run' ? first?.action === decision.action : !first && said.length === 0;
+    case 'asked':
+      return said.includes('approval') || !first;
+    case 'held':
+    case 'escalated':
+      return !first && (decision.guard === null || said.length === 0 || said.includes(decision.guard));
+  }
+};
