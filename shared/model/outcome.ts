@@ -5,6 +5,14 @@ import { isResolved, type Status } from './status.ts';
 
 export type { ActionRecord, Change, GuardSaid, LikelyCause, Link, Outcome, Particulars, TimelineEntry } from './outcome-schema.ts';
 
+/** What every message about an incident says of it; `incident` is its key. */
+export type IncidentSummary = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region'>;
+
+/** What is said of an incident while it is open. */
+export const summaryOf = ({ key, failure, severity, resource, account, region }: Incident): IncidentSummary => ({
+  ...{ incident: key, failure, severity, resource, account, region },
+});
+
 /** Recent changes of the resource, and the likely cause among them. */
 export type History = Pick<Outcome, 'changes' | 'likelyCause' | 'changesNote'>;
 

@@ -1,6 +1,6 @@
 import type { ChannelId } from '../model/channel-id.ts';
 import type { Incident } from '../model/incident.ts';
-import type { Outcome, TimelineEntry } from '../model/outcome.ts';
+import type { IncidentSummary, Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Resource } from '../model/resource.ts';
 
 /** A request for approval. Times are milliseconds since the epoch. */
@@ -19,7 +19,8 @@ export type ApprovalRequest = {
 };
 
 /** A notification before an incident ends: a headline and the full reason. The outcome follows later. */
-export type Interim = Pick<Outcome, 'incident' | 'failure' | 'severity' | 'resource' | 'account' | 'region' | 'reason'> & {
+export type Interim = IncidentSummary & {
+  reason: string;
   at: string;
   headline: string;
   /** `opened`: a condition began, and pagers should open an alert. Default: `interim`. */

@@ -2,6 +2,7 @@ import { trailLagMs } from '../aws/change-history.ts';
 import { mayHaveActed } from '../model/action-result.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import type { History } from '../model/outcome.ts';
+import { summaryOf } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
@@ -23,11 +24,11 @@ const needsPerson = ({ status, quiet, actions }: Treated): boolean =>
 
 /** The first notification: what failed, what changed, and when. A text message has room for the beginning of the reason. */
 const interimOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
-  const { key, failure, severity, resource, account, region } = incident;
+  const { failure, resource } = incident;
   const what = `${failure} on ${resource.type} ${resource.id} needs you: ${text}`;
   const follows = `who did it follows in the outcome, at ${clockTime(until)} at the latest`;
   return (now: number): Interim => ({
-    ...{ incident: key, failure, severity, resource, account, region },
+    ...summaryOf(incident),
     at: new Date(now).toISOString(),
     headline: `${failure} needs you after a change at ${clockTime(at)}`,
     reason: `${what}; ${follows}. ${reason.replace(`; ${text}`, '')}`,

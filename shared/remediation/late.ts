@@ -2,6 +2,7 @@ import { explain } from '../aws/call.ts';
 import { brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration, hourMs, minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
+import { summaryOf } from '../model/outcome.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
@@ -50,13 +51,14 @@ export const createLateWord = (
     return !value.ok || value.value;
   };
   const say = async (error: CallError, state: string, headline: string, since: string, next: string): Promise<void> => {
-    const { key, failure, severity, resource, account, region } = incident;
+    const { failure, resource } = incident;
     said = true;
     // An error without a call concerns only this incident.
     if (error.call !== undefined && !(await tells(error))) return;
     journal.note('wait', `telling people that it is ${headline}: ${explain(error)}`);
     const word = (at: number): Interim => ({
-      ...{ incident: key, failure, severity, resource, account, region, headline },
+      ...summaryOf(incident),
+      headline,
       at: new Date(at).toISOString(),
       reason: `${state}: ${failure} on ${resource.type} ${resource.id}${since}: ${explain(error)}. ${next}`,
     });

@@ -23,7 +23,7 @@ const publish = async (sns: Pick<SNSClient, 'send'>, { data, email, sms, ...rest
 };
 
 /** The topic has no subscriber, so waiting for an answer would be in vain. */
-class NoSubscribers extends SelfhealError {
+class NoSubscribersError extends SelfhealError {
   override readonly name = 'NobodyToAsk';
   /** Makes it a refused call: retrying doesn't help. */
   readonly $metadata = { httpStatusCode: 400 };
@@ -67,7 +67,7 @@ export const people: ChannelModule = {
         const topic = await attempt(() => sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn })));
         // If the look-up fails, publish anyway: SNS reports the result.
         if (topic.ok && topic.value.Attributes?.SubscriptionsConfirmed === '0') {
-          throw new NoSubscribers('nobody is subscribed to the approval topic');
+          throw new NoSubscribersError('nobody is subscribed to the approval topic');
         }
       },
       question: (approval, link, repeat) =>
