@@ -2,6 +2,7 @@ import { brief, onceOnly } from '../model/backoff.ts';
 import { formatDuration, hours, minutes, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
+import { summaryOf } from '../model/outcome.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Episode } from '../ports/episodes.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
@@ -115,10 +116,10 @@ const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 /** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
 export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<Verdict> => {
   const { incident, journal, deps } = treatment;
-  const { key, failure, severity, resource, account, region } = incident();
+  const { failure } = incident();
   let tried = false;
   const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
-    const about = { incident: key, failure, severity, resource, account, region, kind, headline, reason: text };
+    const about = { ...summaryOf(incident()), kind, headline, reason: text };
     const notify = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
     // The first try also notifies the chat and the bus; retries only notify people.
     const first = tried && kind === 'opened' ? null : (await journal.persist('tell-episode', notify(false), onceOnly)).value;

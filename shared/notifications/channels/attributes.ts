@@ -1,6 +1,6 @@
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { Approval } from '../../model/approval.ts';
-import type { Outcome } from '../../model/outcome.ts';
+import type { IncidentSummary, Outcome } from '../../model/outcome.ts';
 import type { Interim } from '../../ports/reporter.ts';
 import { printable } from '../text.ts';
 
@@ -12,7 +12,7 @@ const attribute = (text: string): MessageAttributeValue => ({ DataType: 'String'
 /** For filter policies, so that subscribers can select messages. */
 const attributesOf = (
   own: Record<string, string>,
-  { failure, severity, resource, account, region }: Pick<Approval, 'failure' | 'severity' | 'resource' | 'account' | 'region'>,
+  { failure, severity, resource, account, region }: Pick<Approval, Exclude<keyof IncidentSummary, 'incident'>>,
 ): Attributes =>
   Object.fromEntries(
     Object.entries({ ...own, failure, severity, resource: resource.id, account, region }).map(([name, text]) => [name, attribute(text)]),
