@@ -1,6 +1,8 @@
 import type { Action } from '../../shared/actions/action.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
+import type { Guard } from '../../shared/guards/guard.ts';
+import { guardsForGood } from '../../shared/guards/index.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
 import type { Health } from '../../shared/health/health.ts';
 import { minuteMs } from '../../shared/model/duration.ts';
@@ -102,10 +104,10 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
   const acquire = (key: string, { key: incident }: Incident, now: number) =>
     ledger.acquire(key, incident, now, now + Math.max(policy.lease.seconds * 1000, healsAfter));
 
-  const ask = async ({ one: { incident }, facts, own, action, target, approved, now }: Asking) => {
+  const ask = async (which: readonly Guard[], { one: { incident }, facts, own, action, target, approved, now }: Asking) => {
     const place = placeOf(incident);
     let attempts: readonly Attempt[] | undefined;
-    const asked = await askGuards(askable, {
+    const asked = await askGuards(which, {
       incident,
       facts,
       policy: own,
@@ -139,7 +141,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
   const goOn = async (one: Course, { facts, known }: Assumed, own: EffectivePolicy, ladder: Ladder, now: number): Promise<Next> => {
     const { incident } = one;
     const { playbook } = own;
-    const setting = { ladder, policy, severity: incident.severity };
+    const setting = { ladder, policy, incident };
     let asked: Awaited<ReturnType<typeof ask>> | undefined;
     let approved = false;
     for (;;) {
@@ -160,11 +162,17 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
           one.next = { kind: 'stood-aside' };
           return { wait: asideSeconds(effect.watch, facts.group) * 1000 };
         case 'ask': {
-          const { action, target } = effect;
+          const { action, target, forGood } = effect;
+          if (forGood) {
+            const answer = await ask(guardsForGood, { one, facts, own, action, target, approved, now });
+            asked ??= answer;
+            one.next = { kind: 'asked', answer };
+            break;
+          }
           one.target = leaseKey(placeOf(incident), target);
           const wellAt = ledger.wellAt(one.target);
           if (wellAt !== null && wellAt > one.opened) return ending('passed', 'another incident treated the resource', { playbook });
-          asked = await ask({ one, facts, own, action, target, approved, now });
+          asked = await ask(askable, { one, facts, own, action, target, approved, now });
           if (asked.answer === 'hold' && asked.holder !== undefined) one.othersTreat = true;
           one.next = { kind: 'asked', answer: asked };
           break;

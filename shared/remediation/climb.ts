@@ -2,7 +2,6 @@ import { type Action, has } from '../actions/action.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import { askGuards } from '../guards/ask.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
-import { groupMayReplace } from '../health/group.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
 import { onceOnly } from '../model/backoff.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -17,17 +16,7 @@ import type { Neighbours } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
-import {
-  asideSeconds,
-  atItsFoot,
-  conditionsMet,
-  decide,
-  type Effect,
-  failingOf,
-  type Happened,
-  type Ladder,
-  rememberedMs,
-} from './decide.ts';
+import { asideSeconds, atItsFoot, decide, type Effect, failingOf, type Happened, type Ladder, rememberedMs } from './decide.ts';
 import { perform, settling } from './perform.ts';
 import type { Treatment, Verdict } from './treatment-context.ts';
 
@@ -97,28 +86,6 @@ const askAll = (
   });
 };
 
-/**
- * Why no action will be taken in any case, so that people are notified at once and not after every wait; null if one may be. A group that
- * replaces its members is waited for in any case.
- */
-export const nothingWillBeDone = async (treatment: Treatment, { ladder, failing }: Ladder, seen: Facts): Promise<Verdict | null> => {
-  if (ladder[0]?.kind !== 'watch' || groupMayReplace(seen) || treatment.incident().alarm === null) return null;
-  let no: Verdict | null = null;
-  for (const step of ladder) {
-    if (step.kind !== 'act' || !conditionsMet(step.when, seen)) continue;
-    const target = step.action.target(seen);
-    if (!target) continue;
-    const health = treatment.sight.health(failing, seen);
-    if (health.state !== 'unhealthy') return null;
-    const answer = await askAll(treatment, step.action, target, health, seen, guardsForGood);
-    if (answer.answer !== 'escalate' && (answer.answer !== 'hold' || answer.passing === true)) return null;
-    if (no === null) treatment.journal.note('guard', answer.text, answer.answers);
-    const quiet = answer.answer === 'hold' && answer.quiet === true;
-    no ??= { status: answer.answer === 'hold' ? 'held' : 'escalated', verified: false, reason: answer.reason, quiet };
-  }
-  return no;
-};
-
 /** Reports the new public address, if it changed. */
 const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): Promise<string> => {
   const old = before.instance?.address;
@@ -179,22 +146,16 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
   const { deps, journal, sight, holdings, consent, well, blind } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
-  if (ladder.healthy.length > 0 && sight.health(ladder.healthy, first).state === 'healthy') {
-    const confirmed = await sight.verify([ladder.healthy], 0, first);
-    if (confirmed === null) return blind();
-    if (confirmed.state === 'healthy') return well(confirmed.because);
-  }
-  const no = await nothingWillBeDone(treatment, ladder, first);
-  if (no) return no;
-
   const lastSeen = () => sight.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
   let asked: Awaited<ReturnType<typeof askAll>> | undefined;
   let before = first;
 
-  const ask = async ({ action, target }: Extract<Effect, { kind: 'ask' }>): Promise<Happened> => {
+  const ask = async ({ action, target, forGood }: Extract<Effect, { kind: 'ask' }>): Promise<Happened> => {
     const seen = lastSeen();
-    asked = await askAll(treatment, action, target, sight.health(ladder.failing, seen), seen);
+    const health = sight.health(ladder.failing, seen);
+    if (forGood) return { kind: 'asked', answer: await askAll(treatment, action, target, health, seen, guardsForGood) };
+    asked = await askAll(treatment, action, target, health, seen);
     note('guard', asked.text, asked.answers);
     if (!(await holdings.keep(asked.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
     if (asked.answer === 'hold' && asked.holder !== undefined) treatment.othersTreat(asked.holder);
@@ -289,9 +250,9 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
     const seen = lastSeen();
     const health = (checks: readonly HealthCheck[]) => sight.health(checks, seen);
     const snapshot = { facts: seen, health, now: journal.now(), acted: treatment.didAct() };
-    const decision = decide({ ladder, policy, severity: treatment.incident().severity }, state, happened, snapshot);
+    const decision = decide({ ladder, policy, incident: treatment.incident() }, state, happened, snapshot);
     state = decision.state;
-    for (const { phase, text } of decision.notes) note(phase, text);
+    for (const { phase, text, answers } of decision.notes) note(phase, text, answers);
     const came = await carryOut(decision.effect);
     if ('verified' in came) return came;
     happened = came;

@@ -2,6 +2,7 @@ import { type Action, has, toDo, wouldHave } from '../actions/action.ts';
 import { explain, isDenied } from '../aws/call.ts';
 import type { Asked } from '../guards/ask.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
+import { groupMayReplace } from '../health/group.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from '../model/backoff.ts';
 import { formatDuration, minutes } from '../model/duration.ts';
@@ -40,7 +41,7 @@ const collectionTime = 50;
 const idsPerLine = 25;
 
 /** Whether all conditions hold on a look. */
-export const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
+const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
 
 /** How long attempts matter to any guard, in milliseconds. */
 export const rememberedMs = ({ budget, flapping }: Policy): number => Math.max(budget.window, flapping.window) * 1000;
@@ -101,7 +102,15 @@ type RungState = {
 };
 
 /** The position of an incident on its ladder. Plain data, so that it can be saved. */
-export type LadderState = { step: number; rung: RungState; window: Slot['window']; spent: Spent[]; unfit: string[] };
+export type LadderState = {
+  /** Looking ahead, before the first step; `no`: why no action may be taken, as far as the rungs were asked. */
+  ahead: { no: Verdict | null } | null;
+  step: number;
+  rung: RungState;
+  window: Slot['window'];
+  spent: Spent[];
+  unfit: string[];
+};
 
 const untried: RungState = {
   attempt: 1,
@@ -116,13 +125,13 @@ const untried: RungState = {
 };
 
 /** The state before the first step. */
-export const atItsFoot: LadderState = { step: 0, rung: untried, window: null, spent: [], unfit: [] };
+export const atItsFoot: LadderState = { ahead: { no: null }, step: 0, rung: untried, window: null, spent: [], unfit: [] };
 
 /** What stays the same during a treatment. */
-export type Setting = { ladder: Ladder; policy: Policy; severity: Incident['severity'] };
+type Setting = { ladder: Ladder; policy: Policy; incident: Pick<Incident, 'severity' | 'alarm'> };
 
 /** What a decision takes into account besides: the last look and whether anything was done. `now` is in milliseconds since the epoch. */
-export type Snapshot = { facts: Facts; health: (checks: readonly HealthCheck[]) => Health; now: number; acted: boolean };
+type Snapshot = { facts: Facts; health: (checks: readonly HealthCheck[]) => Health; now: number; acted: boolean };
 
 /** The result of an effect. Plain data, so that it can be saved. */
 export type Happened =
@@ -146,7 +155,8 @@ export type Effect =
   | { kind: 'stand-aside'; watch: Watch }
   /** Look a second time at what looks healthy. */
   | { kind: 'confirm'; ways: Ways }
-  | { kind: 'ask'; action: Action; target: Resource }
+  /** Ask all guards or, `forGood`, only those whose answer can't change. */
+  | { kind: 'ask'; action: Action; target: Resource; forGood: boolean }
   /** Ask a person; `assumed` in a dry run, which needs no approval. */
   | { kind: 'consent'; action: Action; target: Resource; what: string; why: string; assumed: boolean }
   | { kind: 'act'; action: Action; target: Resource; what: string; dryRun: boolean; attempt: number }
@@ -157,9 +167,9 @@ export type Effect =
   | { kind: 'well'; because: string }
   | { kind: 'end'; verdict: Verdict; exhausted?: boolean };
 
-type Note = { phase: TimelineEntry['phase']; text: string };
+type Note = Omit<TimelineEntry, 'at'>;
 /** The notes go into the timeline before the effect is carried out. */
-export type Decision = { state: LadderState; notes: Note[]; effect: Effect };
+type Decision = { state: LadderState; notes: Note[]; effect: Effect };
 
 /** Only actions whose effect could be verified count as tried. */
 const summarise = (spent: readonly Spent[]): string => {
@@ -192,9 +202,51 @@ const proceed = ({ ladder, policy }: Setting, before: LadderState, seen: Snapsho
   return { state, notes: [], effect: { kind: 'end', verdict: { status: 'escalated', verified: false, reason }, exhausted: true } };
 };
 
+/**
+ * Looks ahead before the first step: if no action will be taken in any case, people are notified at once and not after every wait. A group
+ * that replaces its members is waited for in any case.
+ */
+const lookAhead = (setting: Setting, before: LadderState, seen: Snapshot): Decision => {
+  const { ladder, incident } = setting;
+  const start = () => proceed(setting, { ...before, ahead: null, step: 0 }, seen);
+  if (ladder.ladder[0]?.kind !== 'watch' || groupMayReplace(seen.facts) || incident.alarm === null) return start();
+  for (const [offset, step] of ladder.ladder.slice(before.step).entries()) {
+    const target = step.kind === 'act' && conditionsMet(step.when, seen.facts) ? step.action.target(seen.facts) : null;
+    if (step.kind !== 'act' || !target) continue;
+    if (seen.health(ladder.failing).state !== 'unhealthy') return start();
+    const state = { ...before, step: before.step + offset };
+    return { state, notes: [], effect: { kind: 'ask', action: step.action, target, forGood: true } };
+  }
+  const no = before.ahead?.no;
+  return no ? { state: before, notes: [], effect: { kind: 'end', verdict: no } } : start();
+};
+
+/** Decides before the first step: whether the resource is healthy already, and whether any action may be taken at all. */
+const beforeLadder = (setting: Setting, state: LadderState, happened: Happened, seen: Snapshot): Decision => {
+  const { healthy } = setting.ladder;
+  if (happened.kind === 'begun' && healthy.length > 0 && seen.health(healthy).state === 'healthy')
+    return { state, notes: [], effect: { kind: 'confirm', ways: [healthy] } };
+  if (happened.kind === 'confirmed') {
+    const { health } = happened;
+    if (health === null) return { state, notes: [], effect: { kind: 'blind' } };
+    if (health.state === 'healthy') return { state, notes: [], effect: { kind: 'well', because: health.because } };
+  }
+  if (happened.kind !== 'asked') return lookAhead(setting, state, seen);
+  const { answer } = happened;
+  const isFinal = answer.answer === 'escalate' || (answer.answer === 'hold' && answer.passing !== true);
+  if (!isFinal) return proceed(setting, { ...state, ahead: null, step: 0 }, seen);
+  const status = answer.answer === 'hold' ? 'held' : 'escalated';
+  const quiet = answer.answer === 'hold' && answer.quiet === true;
+  const first = state.ahead?.no;
+  const no = first ?? { status, verified: false, reason: answer.reason, quiet };
+  const next = lookAhead(setting, { ...state, ahead: { no }, step: state.step + 1 }, seen);
+  const said: Note[] = first ? [] : [{ phase: 'guard', text: answer.text, answers: answer.answers }];
+  return { ...next, notes: [...said, ...next.notes] };
+};
+
 /** Decides on a rung: it is tried until it heals the resource, is held, or is exhausted, so that the next one begins. */
 const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happened, seen: Snapshot): Decision => {
-  const { ladder, policy, severity } = setting;
+  const { ladder, policy, incident } = setting;
   const { action, backoff } = rung;
   const notes: Note[] = [];
   const at: RungState = { ...state.rung };
@@ -253,7 +305,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
       if (at.tries === 0 && seen.now > (state.window?.last ?? Number.POSITIVE_INFINITY))
         return end({ ...held('the calm hours are over'), passing: true });
       const target = action.target(seen.facts);
-      if (target) return go({ kind: 'ask', action, target });
+      if (target) return go({ kind: 'ask', action, target, forGood: false });
       notes.push({ phase: 'decide', text: `${action.id}: has no target` });
       return spent('has has no target');
     }
@@ -272,7 +324,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
         at.heldSince ??= answer.at;
         const left = ((answer.until ?? 0) - answer.at) / 1000;
         // If something could not be determined, people are notified sooner the more critical it is.
-        const patience = answer.error && severity === 'critical' ? minutes(10) : policy.lease.patience;
+        const patience = answer.error && incident.severity === 'critical' ? minutes(10) : policy.lease.patience;
         if (!answer.passing || (left <= 0 && answer.at - at.heldSince >= Math.min(patience, policy.lease.patience) * 1000)) {
           const cause = answer.error ? { cause: answer.error } : {};
           return end({ ...held(answer.reason, answer.quiet), passing: answer.passing === true, ...cause });
@@ -347,7 +399,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
 export const decide = (setting: Setting, before: LadderState, happened: Happened, seen: Snapshot): Decision => {
   const step = setting.ladder.ladder[before.step];
   const state = happened.kind === 'calm' ? { ...before, window: happened.window } : before;
-  if (happened.kind === 'begun') return proceed(setting, state, seen);
+  if (state.ahead) return beforeLadder(setting, state, happened, seen);
   if (step?.kind === 'act') return onRung(setting, state, step, happened, seen);
   return proceed(setting, { ...state, step: state.step + 1 }, seen);
 };
