@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { sortError } from '../shared/aws/call.ts';
+import { classifyError } from '../shared/aws/call.ts';
 import { CodedError, errorMessage, errorName, isNamed, RefusedError, SelfhealError } from '../shared/model/errors.ts';
 import { parseJson } from '../shared/model/json.ts';
 import { tagMap } from '../shared/model/tags.ts';
@@ -37,8 +37,8 @@ describe('errors', () => {
   });
 
   test('carry their code into outcomes, and whether another try may mend them', () => {
-    expect(sortError(new CodedError('SwitchedOff', 'x'))).toEqual({ kind: 'uncertain', code: 'SwitchedOff', message: 'x' });
-    expect(sortError(new RefusedError('ClusterNotFound', 'x'))).toEqual({ kind: 'refused', code: 'ClusterNotFound', message: 'x' });
+    expect(classifyError(new CodedError('SwitchedOff', 'x'))).toEqual({ kind: 'uncertain', code: 'SwitchedOff', message: 'x' });
+    expect(classifyError(new RefusedError('ClusterNotFound', 'x'))).toEqual({ kind: 'refused', code: 'ClusterNotFound', message: 'x' });
   });
 });
 

@@ -54,7 +54,7 @@ describe('what an earlier version has left in the ledger', () => {
       incident,
       outcome: null,
       told: [],
-      seenTo: false,
+      reconciled: false,
       out,
       leases: [placedAt(incident, { type: 'group-place', id: 'web/0' })],
       begun: [{ at: noon, action: 'stop-start-instance', target: incident.resource, attempt: 1 }],
@@ -68,7 +68,7 @@ describe('what an earlier version has left in the ledger', () => {
 
   test('shows an incident that has ended, with its outcome', async () => {
     const read = await ledger.read(ended);
-    expect(read).toMatchObject({ status: 'healed', told: ['people', 'bus'], seenTo: true });
+    expect(read).toMatchObject({ status: 'healed', told: ['people', 'bus'], reconciled: true });
     expect(outcomeSchema.parse(read?.outcome)).toEqual(read?.outcome);
     expect(await ledger.open({ ...incident, key: ended }, noon)).toEqual(read?.outcome);
   });
@@ -102,13 +102,13 @@ describe('what an earlier version has left in the ledger', () => {
       full: false,
       impaired: ['use1-az1'],
     });
-    expect(await ledger.tells('mass-failure 123456789012/us-east-1', 'another', noon, 60 * minute)).toBe(false);
+    expect(await ledger.electReporter('mass-failure 123456789012/us-east-1', 'another', noon, 60 * minute)).toBe(false);
   });
 
   test('keeps an inbox with its letters, which is closed, and an episode', async () => {
-    const letters = await ledger.letters(incident.key);
-    expect(letters).toHaveLength(2);
-    expect(letters).toContainEqual(incident);
+    const copies = await ledger.copies(incident.key);
+    expect(copies).toHaveLength(2);
+    expect(copies).toContainEqual(incident);
     expect(await ledger.post({ ...incident, reason: 'another copy' }, noon)).toBe(true);
     expect(await ledger.readEpisode(incident, 'launches#web')).toEqual({
       opener: incident.key,

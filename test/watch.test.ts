@@ -93,7 +93,7 @@ describe('an execution that died while the ledger says no', () => {
 
   test('is recorded once it says yes, and what it held is free', async () => {
     const { host, web, execution } = await without('*', 60, down);
-    expect(await host.ledger.read(execution.name)).toMatchObject({ outcome: { status: 'failed' }, seenTo: true });
+    expect(await host.ledger.read(execution.name)).toMatchObject({ outcome: { status: 'failed' }, reconciled: true });
     const now = host.aws.world.clock.now();
     const lease = await host.ledger.acquire(placedAt(host.aws.world, { type: 'instance', id: web }), 'somebody-else', now, now + minute);
     expect(lease).toMatchObject({ acquired: true });

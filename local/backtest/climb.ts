@@ -117,8 +117,8 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
       now,
       clients: trailOf(ledger, place),
       killSwitch: noKillSwitch,
-      ledger: { tells: async (matter, by, at, quiet) => ledger.tells(matter, by, at, quiet) },
-      neighbours: async () => {
+      ledger: { electReporter: async (matter, by, at, quiet) => ledger.electReporter(matter, by, at, quiet) },
+      correlatedFailures: async () => {
         const { failing, where } = failingOf(target, facts, incident.region);
         return ledger.noteFailing(place, failing, now, policy.massFailure.window * 1000, where);
       },

@@ -1,5 +1,5 @@
 import { capacity, slicesOf } from '../../shared/aws/failure-correlation.ts';
-import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
+import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
 import { type Attempt, type Lease, LeaseLostError } from '../../shared/ports/ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
@@ -64,7 +64,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
 
     /** Counts like the real ledger. */
-    noteFailing: (place: string, failing: Failing, now: number, window: number, where: readonly string[] = []): Neighbours => {
+    noteFailing: (place: string, failing: Failing, now: number, window: number, where: readonly string[] = []): CorrelatedFailures => {
       const { first, current, last } = slicesOf(now, window);
       const found = placeOf(place);
       const kept = found.buckets.filter(([bucket]) => bucket >= first && bucket <= last);
@@ -95,7 +95,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
       });
     },
 
-    tells: (matter: string, incident: string, now: number, quiet: number): boolean => {
+    electReporter: (matter: string, incident: string, now: number, quiet: number): boolean => {
       const found = reporters.get(matter);
       const teller = found === undefined || found.askedAt < now - quiet ? incident : found.teller;
       reporters.set(matter, { teller, askedAt: now });

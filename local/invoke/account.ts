@@ -104,7 +104,7 @@ const createAccount = async (time: Time) => {
     stories,
     settled,
     begin,
-    takeIn: async (event: unknown) => (await intake(event as never, context)) as IntakeResult,
+    ingest: async (event: unknown) => (await intake(event as never, context)) as IntakeResult,
   };
 };
 
@@ -151,7 +151,7 @@ const finish = async (account: Account): Promise<{ outcomes: Outcome[]; failed: 
  */
 export const intakeInAccount = async (event: unknown, time = realTime) => {
   const account = await createAccount(time);
-  const { rejected, ignored } = await account.takeIn(event);
+  const { rejected, ignored } = await account.ingest(event);
   return { ...(await finish(account)), rejected, ignored };
 };
 

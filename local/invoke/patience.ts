@@ -1,4 +1,4 @@
-import { sortError } from '../../shared/aws/call.ts';
+import { classifyError } from '../../shared/aws/call.ts';
 import { RefusedError } from '../../shared/model/errors.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Channel, Reporter } from '../../shared/ports/reporter.ts';
@@ -22,7 +22,7 @@ export const impatient = (reporter: Reporter, keep: (outcome: Outcome) => void):
         const key = `${channel.id} ${outcome.incident}`;
         const tried = (tries.get(key) ?? 0) + 1;
         tries.set(key, tried);
-        const { kind, code, message } = sortError(error);
+        const { kind, code, message } = classifyError(error);
         if (kind === 'refused' || tried < mostTries) throw error;
         const given = `${message} (${mostTries} tries)`;
         throw new RefusedError(code, given);

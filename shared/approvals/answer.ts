@@ -6,7 +6,7 @@ import { type DecideDeps, type Decided, decide } from './decide.ts';
 import { type Refusal, readForm, refuse, respond, type UrlEvent, type UrlResponse } from './http.ts';
 import type { SigningKeys } from './keys.ts';
 import { isGenuine, parseToken } from './link.ts';
-import { decidedPage, nameLimit, overPage, plainPage, questionPage, untoldPage } from './page.ts';
+import { decidedPage, nameLimit, overPage, plainPage, questionPage, undeliveredPage } from './page.ts';
 import { AlteredDecisionError } from './seal.ts';
 import type { StoredApproval } from './store.ts';
 
@@ -51,7 +51,7 @@ const show = async ({ rawPath, requestContext }: UrlEvent, deps: ApproveDeps): P
   if (!stored) return refuse(badLink);
   const { approval, decision, told: delivery } = stored;
   const now = deps.now();
-  if (decision && delivery === null) return respond(200, untoldPage(approval, decision, token));
+  if (decision && delivery === null) return respond(200, undeliveredPage(approval, decision, token));
   if (decision && delivery !== 'over') return respond(200, decidedPage(approval, decision));
   if (decision || approval.expiresAt <= now) return respond(410, overPage(approval));
   return respond(200, questionPage(approval, token, now));
@@ -62,7 +62,7 @@ const pageOf = (approval: Approval, token: string, asked: Decision, decided: Dec
   const { decision } = decided;
   const status = decision.decision === asked.decision ? 200 : 409;
   if (decided.result !== 'untold') return respond(status, decidedPage(approval, decision));
-  const page = untoldPage(approval, decision, token);
+  const page = undeliveredPage(approval, decision, token);
   return decided.error === null ? respond(status, page) : respond(503, page, { 'retry-after': '30' });
 };
 

@@ -1,6 +1,6 @@
 import { type LambdaClient, SendDurableExecutionCallbackSuccessCommand } from '@aws-sdk/client-lambda';
 import { isNamed } from '../model/errors.ts';
-import type { Tell } from './decide.ts';
+import type { CompleteCallback } from './decide.ts';
 
 /** IAM actions of the call. A test compares them with the packaged template. */
 export const tellPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
@@ -12,8 +12,8 @@ const endedErrors = ['CallbackTimeoutException', 'ResourceNotFoundException'];
  * Completes a durable execution's callback. The client must not retry: after a lost response, the retry would look as if it came too late.
  * https://docs.aws.amazon.com/lambda/latest/api/API_SendDurableExecutionCallbackSuccess.html
  */
-export const createTell =
-  (lambda: Pick<LambdaClient, 'send'>): Tell =>
+export const createCallbackCompletion =
+  (lambda: Pick<LambdaClient, 'send'>): CompleteCallback =>
   async (CallbackId, result) => {
     try {
       await lambda.send(new SendDurableExecutionCallbackSuccessCommand({ CallbackId, Result: new TextEncoder().encode(result) }));

@@ -5,9 +5,9 @@ import type { ApprovalStore, StoredApproval, Told } from './store.ts';
  * Passes the decision to the incident; `over` if it is no longer waiting.
  * @throws if it is unknown whether the incident got it
  */
-export type Tell = (callbackId: string, result: string) => Promise<'told' | 'over'>;
+export type CompleteCallback = (callbackId: string, result: string) => Promise<'told' | 'over'>;
 
-export type DecideDeps = { store: ApprovalStore; tell: Tell };
+export type DecideDeps = { store: ApprovalStore; tell: CompleteCallback };
 
 /**
  * - `decided`: this decision is the first, and the incident has it.
@@ -32,7 +32,7 @@ const deliver = async ({ id, callbackId }: Approval, decision: Decision, again: 
   const answer = await tell(callbackId, answerOf(decision));
   // After a lost response, an answered callback looks like one that timed out.
   const delivery = again && answer === 'over' ? 'unclear' : answer;
-  await store.noteTold(id, delivery).catch(() => {});
+  await store.noteNotified(id, delivery).catch(() => {});
   return delivery;
 };
 

@@ -63,7 +63,7 @@ export const decidedPage = (approval: Approval, decision: Decision): string =>
   );
 
 /** Decided, but the incident may not know: the same decision, and no other, can be sent again. */
-export const untoldPage = (approval: Approval, decision: Decision, token: string): string =>
+export const undeliveredPage = (approval: Approval, decision: Decision, token: string): string =>
   result(
     'Decided, but not passed on yet',
     approval,

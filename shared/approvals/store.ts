@@ -27,7 +27,7 @@ export type ApprovalStore = {
   /** True if this decision is the first and in time. */
   decide(id: string, decision: Decision): Promise<boolean>;
   /** Records the result of passing the decision on, which then needn't be repeated. */
-  noteTold(id: string, delivery: Told): Promise<void>;
+  noteNotified(id: string, delivery: Told): Promise<void>;
 };
 
 /** IAM actions of asking and of deciding. A test compares them with the packaged template. */
@@ -92,7 +92,7 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
         ':decision': { S: JSON.stringify(decision) },
         ':now': { N: String(decision.at) },
       }),
-    noteTold: async (id, delivery) => {
+    noteNotified: async (id, delivery) => {
       await update(id, 'SET told = :told', 'attribute_exists(decision) AND attribute_not_exists(told)', { ':told': { S: delivery } });
     },
   };

@@ -22,7 +22,7 @@ const throttles = new Set([
 const text = (value: unknown, fallback: string): string => (typeof value === 'string' && value !== '' ? value.slice(0, 500) : fallback);
 
 /** Classifies an error by its code and status. Anything but a 4xx response is uncertain. */
-export const sortError = (error: unknown): CallError => {
+export const classifyError = (error: unknown): CallError => {
   const { name, message, Code, call, $metadata } = (error ?? {}) as Record<string, unknown> & { $metadata?: { httpStatusCode?: number } };
   const code = text(Code ?? name, 'UnknownError');
   const status = $metadata?.httpStatusCode;
@@ -62,6 +62,6 @@ export const attempt = async <T>(run: () => Promise<T>): Promise<Result<T>> => {
   try {
     return { ok: true, value: await run() };
   } catch (error) {
-    return { ok: false, error: sortError(error) };
+    return { ok: false, error: classifyError(error) };
   }
 };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { hourMs } from '../model/duration.ts';
 import { CodedError } from '../model/errors.ts';
 import type { Place } from '../model/place.ts';
-import type { Failing, NeighbourWatch } from '../ports/failure-correlation.ts';
+import type { Failing, FailureCorrelation } from '../ports/failure-correlation.ts';
 import { isConditionFailure } from './call.ts';
 import { isTooLarge, shortName } from './item.ts';
 import { keyOf, placedKeyOf } from './ledger-keys.ts';
@@ -41,7 +41,7 @@ const batchTries = 5;
 type Item = Record<string, AttributeValue>;
 
 /** Failure correlation in the ledger's table. */
-export const createNeighbourWatch = (client: DynamoDBClient, table: string): NeighbourWatch => {
+export const createFailureCorrelation = (client: DynamoDBClient, table: string): FailureCorrelation => {
   const bucketKey = ({ account, region }: Place, windowMs: number, bucket: number) =>
     placedKeyOf('failing', { account, region }, `${windowMs}#${bucket}`);
   const impairedKey = (place: Place, id: string) => placedKeyOf('impaired', place, id);
@@ -141,7 +141,7 @@ export const createNeighbourWatch = (client: DynamoDBClient, table: string): Nei
       }
     },
 
-    tells: async (matter, incident, now, quietMs) => {
+    electReporter: async (matter, incident, now, quietMs) => {
       const update = (condition: string, teller: string | null) =>
         client.send(
           new UpdateItemCommand({

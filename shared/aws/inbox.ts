@@ -62,7 +62,7 @@ export const createInbox = (client: DynamoDBClient, TableName: string): Inbox =>
     );
     return Attributes.closed?.BOOL === true;
   },
-  letters: async (key) => {
+  copies: async (key) => {
     const { Item = {} } = await client.send(new GetItemCommand({ TableName, Key: keyOf('inbox', key), ConsistentRead: true }));
     return copiesIn(Item, key);
   },

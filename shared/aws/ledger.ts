@@ -16,7 +16,7 @@ import type { Leasable } from '../model/place.ts';
 import { type Attempt, attemptSchema, LeaseLostError, type Ledger, type OutOfService, unknownHolder } from '../ports/ledger.ts';
 import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes } from './episodes.ts';
-import { createNeighbourWatch } from './failure-correlation.ts';
+import { createFailureCorrelation } from './failure-correlation.ts';
 import { createInbox } from './inbox.ts';
 import { dayOf } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
@@ -108,7 +108,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
   };
 
   const ledger: Ledger = {
-    ...createNeighbourWatch(client, table),
+    ...createFailureCorrelation(client, table),
     ...createEpisodes(client, table),
     ...createInbox(client, table),
     ...createReplacementLog(client, table),
@@ -215,7 +215,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
 
     noteOutSeen: (incident, now) => setOn(incident, 'outSeen', { N: String(now) }),
 
-    noteOutTold: (incident) => setOn(incident, 'outTold', { BOOL: true }),
+    noteOutNotified: (incident) => setOn(incident, 'outTold', { BOOL: true }),
 
     outOfService: async () => {
       const found: OutOfService[] = [];
@@ -326,7 +326,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       }
     },
 
-    noteTold: async (incident, channels, now) => {
+    noteNotified: async (incident, channels, now) => {
       if (channels.length === 0) return;
       await client.send(
         new UpdateItemCommand({
@@ -339,7 +339,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       );
     },
 
-    noteSeenTo: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
+    noteReconciled: (incident) => setOn(incident, 'seenTo', { BOOL: true }),
 
     read: async (incident) => {
       const { Item } = await client.send(new GetItemCommand({ TableName: table, Key: incidentKey(incident), ConsistentRead: true }));
@@ -350,7 +350,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
         told: channelIds.filter((id) => Item.told?.SS?.includes(id)),
-        seenTo: Item.seenTo?.BOOL === true,
+        reconciled: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],
         out: Item.takenOut?.S ? takenOutSchema.parse(JSON.parse(Item.takenOut.S)) : null,

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
-import { createTell } from '../approvals/callback.ts';
+import { createCallbackCompletion } from '../approvals/callback.ts';
 import { cachedKeys, readKeys } from '../approvals/keys.ts';
 import { sealing } from '../approvals/seal.ts';
 import { createApprovalStore } from '../approvals/store.ts';
@@ -30,7 +30,7 @@ export const composeApprove = (
     // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
-    tell: createTell(createClient(LambdaClient, config)),
+    tell: createCallbackCompletion(createClient(LambdaClient, config)),
     now,
     log,
     bounded: boundedAs('approve', timer),

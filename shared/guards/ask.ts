@@ -1,4 +1,4 @@
-import { explain, sortError } from '../aws/call.ts';
+import { classifyError, explain } from '../aws/call.ts';
 import type { GuardSaid } from '../model/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
@@ -52,7 +52,7 @@ const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => 
     if (!known.has(given?.answer)) return { answer: 'hold', reason: `${guard.id} gave no answer` };
     return given.answer === 'pass' ? given : { ...given, reason: given.reason.slice(0, maxReasonLength) };
   } catch (error) {
-    const found = sortError(error);
+    const found = classifyError(error);
     return {
       answer: 'hold',
       reason: `${guard.id} could not check: ${explain(found)}`,

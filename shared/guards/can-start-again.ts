@@ -1,6 +1,6 @@
 import { DescribeVolumesCommand, type Volume } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
-import { sortError } from '../aws/call.ts';
+import { classifyError } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
 
@@ -15,7 +15,7 @@ const describeKey = async ({ kms }: Pick<Clients, 'kms'>, id: string): Promise<K
     const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: id }));
     return { arn: KeyMetadata?.Arn ?? id, manager: KeyMetadata?.KeyManager ?? null, state: KeyMetadata?.KeyState ?? null };
   } catch (error) {
-    if (sortError(error).kind !== 'refused') throw error;
+    if (classifyError(error).kind !== 'refused') throw error;
     return { arn: id, manager: null, state: null };
   }
 };

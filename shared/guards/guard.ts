@@ -8,7 +8,7 @@ import { type ActedUpon, isActedUpon } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
-import type { Neighbours } from '../ports/failure-correlation.ts';
+import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Attempt, Lease, Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
@@ -25,10 +25,10 @@ export type GuardInput = {
   health: Health;
   /** For look-ups; a guard only ever changes the ledger. */
   clients: Clients;
-  ledger: Pick<Ledger, 'tells'>;
+  ledger: Pick<Ledger, 'electReporter'>;
   killSwitch: KillSwitch;
   /** Records that the target fails and returns what else does; looked up once, however often it is called. */
-  neighbours: () => Promise<Neighbours>;
+  correlatedFailures: () => Promise<CorrelatedFailures>;
   /** Acquires or renews the lease on the target. */
   lease: () => Promise<Lease>;
   /** Acquires or renews a lease on something else that the treatment needs, such as one of a group's places. */

@@ -21,7 +21,7 @@ import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
-import { somebodyAtWork, somebodyAtWorkPermissions } from './somebody-at-work.ts';
+import { recentManualChange, recentManualChangePermissions } from './somebody-at-work.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
 
@@ -36,7 +36,7 @@ import { zone } from './zone.ts';
 export const guards: readonly DefinedGuard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, askedFor, groupSafe, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, otherHealer, capacity, groupCanLaunch, canStartAgain, somebodyAtWork, calendar],
+  ...[killSwitch, otherHealer, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
   ...[publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, groupPlace],
 ];
@@ -59,5 +59,5 @@ export const guardPermissions = [
   ...groupCanLaunchPermissions,
   ...otherHealerPermissions,
   ...protectionPermissions,
-  ...somebodyAtWorkPermissions,
+  ...recentManualChangePermissions,
 ] as const;

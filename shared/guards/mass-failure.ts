@@ -7,11 +7,11 @@ const minGroupFailures = 3;
 /** How many are named in a sentence; the timeline lists all. */
 const maxNamed = 20;
 
-const fewFail: Check = async ({ incident, facts: { instance, group }, neighbours, ledger, policy, now }) => {
+const fewFail: Check = async ({ incident, facts: { instance, group }, correlatedFailures, ledger, policy, now }) => {
   // An announced event is not a failure yet: many retirements in the same hours are not a mass failure.
   if (incident.evidence.deadline) return pass;
   const { account, zone, groupShare, window } = policy.massFailure;
-  const { failing, full } = await neighbours();
+  const { failing, full } = await correlatedFailures();
   const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
   const within = (is: (one: Failing) => boolean, from: number) => {
     const found = failing.filter(is);
@@ -35,7 +35,7 @@ const fewFail: Check = async ({ incident, facts: { instance, group }, neighbours
   const rest = ids.length - maxNamed;
   const more = full ? ' and more' : rest > 0 ? ` and ${rest} more` : '';
   const reason = massReason(what, ids, full, window, `${ids.slice(0, maxNamed).join(', ')}${more}`);
-  const reports = await ledger.tells(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
+  const reports = await ledger.electReporter(`mass failure in ${what}`, incident.key, now, 2 * window * 1000);
   return reports ? { ...hold(reason), shared: ids } : holdQuietly(reason);
 };
 

@@ -4,7 +4,7 @@ import type { TrailCall } from '../ports/change-history.ts';
 import { type Check, defineGuard, type GuardInput, holdForNow, none, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
-export const somebodyAtWorkPermissions = historyPermissions;
+export const recentManualChangePermissions = historyPermissions;
 
 /** Calls that show how a person wants the resource to be. */
 export const interventions: ReadonlySet<string> = new Set([
@@ -56,7 +56,7 @@ const own = checkOf(({ target }) => [target.id]);
  * skips this guard.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
-export const somebodyAtWork = defineGuard({
+export const recentManualChange = defineGuard({
   id: 'somebody-at-work',
   idle: ({ healers }) => healers.person === 0,
   check: {

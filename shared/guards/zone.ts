@@ -1,8 +1,8 @@
 import { type Check, defineGuard, holdForNow, none, pass } from './guard.ts';
 
-const placeIsFine: Check = async ({ incident, facts: { instance }, neighbours }) => {
+const placeIsFine: Check = async ({ incident, facts: { instance }, correlatedFailures }) => {
   const places = [instance?.availabilityZone, instance?.zoneId, incident.region];
-  const impaired = (await neighbours()).impaired.find((place) => places.includes(place));
+  const impaired = (await correlatedFailures()).impaired.find((place) => places.includes(place));
   return impaired === undefined ? pass : holdForNow(`AWS has reported that ${impaired} is impaired`);
 };
 

@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type IntakeDeps, takeIn } from '../intake/ingest.ts';
+import { type IntakeDeps, ingest } from '../intake/ingest.ts';
 import { homeOf } from './home.ts';
 
 type Context = { invokedFunctionArn: string; getRemainingTimeInMillis: () => number };
@@ -7,5 +7,5 @@ type Context = { invokedFunctionArn: string; getRemainingTimeInMillis: () => num
 /** Decodes and classifies events, and starts one durable execution per incident. */
 export const createIntake = (deps: Omit<IntakeDeps, 'home' | 'timeLeft'>) =>
   middy().handler(async (event: unknown, context: Context) =>
-    takeIn(event, { ...deps, home: homeOf(context), timeLeft: () => context.getRemainingTimeInMillis() }),
+    ingest(event, { ...deps, home: homeOf(context), timeLeft: () => context.getRemainingTimeInMillis() }),
   );

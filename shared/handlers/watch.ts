@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
-import { type OutOfServiceDeps, tellOutOfService } from '../recovery/out-of-service.ts';
+import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
 import { type SweepDeps, sweep } from '../recovery/sweep.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.ts';
 import { liftZoneHold } from '../recovery/zone-over.ts';
@@ -37,12 +37,12 @@ type WatchHandlerDeps = SweepDeps &
  * subscriber with access to the ledger.
  */
 export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
-  const deps = { toldHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
+  const deps = { notifiedHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
-      const found = await tellOutOfService(deps);
+      const found = await reportOutOfService(deps);
       log({ level: found.told > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
       return found;
     }
@@ -51,7 +51,7 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
       const half = left() / 2;
       const swept = await sweep({ ...deps, log, mayGoOn: () => left() > timeReserve, mayList: () => left() > Math.max(half, timeReserve) });
       log({ level: 'INFO', message: 'sweep', ...swept });
-      write(JSON.stringify(heartbeatOf(deps.now(), swept.seenTo, namespace)));
+      write(JSON.stringify(heartbeatOf(deps.now(), swept.reconciled, namespace)));
       return swept;
     }
     if (closedIssue.safeParse(event).success) {

@@ -1,4 +1,4 @@
-import { sortError } from '../aws/call.ts';
+import { classifyError } from '../aws/call.ts';
 import { readEach } from '../failures/read.ts';
 import type { ClassificationRules } from '../model/classification-rules.ts';
 import { SelfhealError } from '../model/errors.ts';
@@ -76,7 +76,7 @@ const problemOf = (incident: Incident): string | null => {
  * affect earlier ones. Records for which no time is left are returned for redelivery.
  * @throws {IntakeIncompleteError} if the event is not from a queue and part of it could not be processed
  */
-export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
+export const ingest = async (event: unknown, { home, rules, start, timeLeft, log }: IntakeDeps): Promise<IntakeResult> => {
   /** In reading order, with a gap for each that was not started. */
   const incidents: (IntakeResult['incidents'][number] | undefined)[] = [];
   const result: IntakeResult = { incidents: [], ignored: 0, rejected: [], batchItemFailures: [] };
@@ -102,7 +102,7 @@ export const takeIn = async (event: unknown, { home, rules, start, timeLeft, log
       incidents[order] = { incident: key, failure, resource, start: started };
       log({ level: 'INFO', message: `incident ${started}`, incident: key, failure, resource, disposition, reason });
     } catch (error) {
-      const { code, message } = sortError(error);
+      const { code, message } = classifyError(error);
       redeliver(where, `incident ${key} was not started: ${code}: ${message}`);
       log({ level: 'ERROR', message: 'incident not started', incident: key, failure, resource, error: `${code}: ${message}` });
     }

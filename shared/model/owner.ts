@@ -36,7 +36,7 @@ const fleets = ['aws:ec2:fleet-id', 'aws:ec2spot:fleet-request-id'];
 const matchesTag = (key: string, mark: (typeof ownerTags)[number]): boolean => (mark.prefix ? key.startsWith(mark.key) : key === mark.key);
 
 /** Whether a tag key says something about an owner. */
-export const tellsOfOwner = (key: string): boolean => fleets.includes(key) || ownerTags.some((mark) => matchesTag(key, mark));
+export const namesOwner = (key: string): boolean => fleets.includes(key) || ownerTags.some((mark) => matchesTag(key, mark));
 
 /** The controller that owns an instance or a group; null if none is known. An instance outside a group may still have one. */
 export const ownerOf = ({ tags, operator = null, groupName = null }: Owned): Owner | null => {

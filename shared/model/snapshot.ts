@@ -193,7 +193,7 @@ export const sumTargets = (targets: readonly TargetFacts[], about: readonly stri
 };
 
 /** Whether none of a target's ports that should answer does: one port's health says little about the host. */
-export const isWhollySick = (targets: readonly TargetFacts[], id: string): boolean => {
+export const hasNoHealthyTarget = (targets: readonly TargetFacts[], id: string): boolean => {
   const own = targets.filter((target) => target.id === id && target.state !== 'unused' && target.state !== 'draining');
   return own.length > 0 && own.every(({ state }) => state === 'unhealthy');
 };
@@ -205,7 +205,7 @@ export const isWhollySick = (targets: readonly TargetFacts[], id: string): boole
 export const instanceToTreat = (targets: readonly TargetFacts[], known: string | undefined): string | null => {
   const sick = [...new Set(targets.filter(({ id, state }) => state === 'unhealthy' && id.startsWith('i-')).map(({ id }) => id))];
   if (known !== undefined && sick.includes(known)) return known;
-  return sick.find((id) => isWhollySick(targets, id)) ?? sick[0] ?? known ?? null;
+  return sick.find((id) => hasNoHealthyTarget(targets, id)) ?? sick[0] ?? known ?? null;
 };
 
 /** The group member that the looked-up instance is; null if there is none. */

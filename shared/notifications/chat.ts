@@ -5,7 +5,7 @@ import type { Status } from '../model/status.ts';
 import { chatLimits } from './chat-limits.ts';
 import type { ChatNotification } from './chat-schema.ts';
 import { linkNames } from './links.ts';
-import { doings, historyLines, massOf, nothingDone, subjectOf, toldAgain } from './message.ts';
+import { doings, historyLines, massOf, nothingDone, repeatNotice, subjectOf } from './message.ts';
 import { storyOf } from './story.ts';
 import { chatLine, chatName, cut } from './text.ts';
 import { whatNow } from './what-now.ts';
@@ -68,7 +68,7 @@ export const chatOf = (outcome: Outcome, repeat = false): ChatNotification => {
   const what = mass === null ? `${failure} on ${chatName(resource.id, 120)}${named}` : chatLine(mass, 120);
   const lines = [
     chatLine(reason),
-    ...(repeat ? [toldAgain] : []),
+    ...(repeat ? [repeatNotice] : []),
     ...(resourceState ? [`Seen: ${chatLine(resourceState)}`] : []),
     `Where: ${resource.type} ${chatName(resource.id)}${named}, account ${chatLine(account, 20)}, ${chatLine(region, 30)}${zone === undefined || zone === resource.id ? '' : `, zone ${chatLine(zone, 30)}`}`,
     `Failure: ${failure} (${severity})`,

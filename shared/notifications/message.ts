@@ -104,7 +104,7 @@ export const doings = ({ status, actions }: Pick<Outcome, 'status' | 'actions'>)
 };
 
 /** Marks a possible duplicate. */
-export const toldAgain = 'Sent again: AWS did not confirm an earlier attempt.';
+export const repeatNotice = 'Sent again: AWS did not confirm an earlier attempt.';
 
 const doingLines = (title: string, actions: readonly ActionRecord[], resource: Outcome['resource']): string[] =>
   actions.length === 0
@@ -138,7 +138,7 @@ export const textOf = (outcome: Outcome, repeat = false): string => {
   const head = [`${resource.type} ${resourceLine(outcome, lineOf)}: ${words[status]}`, lineOf(reason)];
   const now = whatNow(outcome);
   const lines = [
-    ...(repeat ? [toldAgain] : []),
+    ...(repeat ? [repeatNotice] : []),
     ...(leadOf(outcome) === null ? head : head.toReversed()),
     ...(resourceState ? [`Seen: ${lineOf(resourceState)}`] : []),
     ...(now === null ? [] : [`What now: ${now}`]),

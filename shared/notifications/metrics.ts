@@ -112,5 +112,5 @@ export const heartbeatOf = (at: number, handled: number, namespace: string = def
   lineOf(namespace, at, { Heartbeat: 1, SeenTo: handled });
 
 /** The metric line of a failed delivery. */
-export const untoldOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>
+export const undeliveredMetricOf = (channel: ChannelId, incident: string, at: number, namespace: string = defaultNamespace): MetricLine =>
   lineOf(namespace, at, { Untold: 1 }, { Channel: channel }, { incident });

@@ -2,7 +2,7 @@ import { withoutInvisible } from '../model/text.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { Deployment, ReportChannel } from './channels/channel.ts';
 import { channels } from './channels/index.ts';
-import { untoldOf } from './metrics.ts';
+import { undeliveredMetricOf } from './metrics.ts';
 
 const cannotAsk: Reporter['ask'] = async () => {
   throw new Error('there is no page here on which a person could decide');
@@ -27,7 +27,7 @@ export const createReporter = (
     },
     ask,
     ...(decided ? { decided } : {}),
-    untold: async (channel, incident, at) =>
-      deployment.log(JSON.stringify(untoldOf(channel, incident, at, deployment.namespace), withoutInvisible)),
+    undelivered: async (channel, incident, at) =>
+      deployment.log(JSON.stringify(undeliveredMetricOf(channel, incident, at, deployment.namespace), withoutInvisible)),
   };
 };

@@ -1,4 +1,4 @@
-import { isUnhealthy, isWhollySick } from '../model/snapshot.ts';
+import { hasNoHealthyTarget, isUnhealthy } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
 /** The instance is not in an Auto Scaling group. */
@@ -37,7 +37,7 @@ export const fewSickTargets: Condition = {
 /** If another port of the host still answers, a service is at fault and not the host. */
 export const noPortAnswers: Condition = {
   id: 'no port responds',
-  met: ({ targets, instance }) => instance !== null && isWhollySick(targets?.own ?? [], instance.id),
+  met: ({ targets, instance }) => instance !== null && hasNoHealthyTarget(targets?.own ?? [], instance.id),
 };
 
 /** The incident's group exists. */

@@ -1,5 +1,5 @@
 import type { Incident } from '../model/incident.ts';
-import { tellsOfOwner } from '../model/owner.ts';
+import { namesOwner } from '../model/owner.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
 import { everySeen } from '../model/resources/index.ts';
@@ -40,7 +40,7 @@ export const tagsOf = (facts: Facts): Tags[] => everySeen(facts).map(({ tags }) 
 export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
   const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
   // People know a resource by its name, though nothing depends on it.
-  const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || tellsOfOwner(key);
+  const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || namesOwner(key);
   const thin = <T extends { tags: Tags }>(one: T): T => ({
     ...one,
     tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => kept(key))),

@@ -4,7 +4,7 @@ import type { Place } from '../model/place.ts';
 export type Failing = { id: string; zone: string | null; group: string | null };
 
 /** Other failures in the same account and region, and impaired zones. */
-export type Neighbours = {
+export type CorrelatedFailures = {
   /** Different resources that failed within the window, including the one at hand. Long names are shortened. */
   failing: readonly Failing[];
   /** More failed than are counted. */
@@ -18,12 +18,12 @@ export type Neighbours = {
  * the caller.
  * @throws whatever the SDK throws, from all methods
  */
-export type NeighbourWatch = {
+export type FailureCorrelation = {
   /**
    * Records a failing resource. Returns the other failing ones within `windowMs` milliseconds and which of the places `where` are impaired.
    * Two calls.
    */
-  noteFailing(place: Place, failing: Failing, now: number, windowMs: number, where?: readonly string[]): Promise<Neighbours>;
+  noteFailing(place: Place, failing: Failing, now: number, windowMs: number, where?: readonly string[]): Promise<CorrelatedFailures>;
   /** Records a zone or region, by the id or name that AWS gave it, as impaired until `until`. */
   noteImpaired(place: Place, id: string, until: number): Promise<void>;
   /** Clears the impairment of a zone or region. */
@@ -32,5 +32,5 @@ export type NeighbourWatch = {
    * Whether this incident reports what many incidents have in common, named by `matter`. The first one to ask does, and keeps that role.
    * The matter is over once no incident has asked for `quietMs`.
    */
-  tells(matter: string, incident: string, now: number, quietMs: number): Promise<boolean>;
+  electReporter(matter: string, incident: string, now: number, quietMs: number): Promise<boolean>;
 };

@@ -9,7 +9,7 @@ export type Inbox = {
   /** Adds a copy once. True if the inbox was already closed: then the execution will not read it, however often it is delivered. */
   post(incident: Incident, now: number): Promise<boolean>;
   /** All copies, in no particular order. */
-  letters(key: string): Promise<Incident[]>;
+  copies(key: string): Promise<Incident[]>;
   /** Closes the inbox and returns all copies. Later ones are not read. */
   closeInbox(key: string, now: number): Promise<Incident[]>;
 };

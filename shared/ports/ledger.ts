@@ -5,7 +5,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
 import type { Episodes } from './episodes.ts';
-import type { NeighbourWatch } from './failure-correlation.ts';
+import type { FailureCorrelation } from './failure-correlation.ts';
 import type { Inbox } from './inbox.ts';
 import type { ReplacementLog } from './replacements.ts';
 
@@ -41,7 +41,7 @@ export type Lease = { acquired: true; attempts: Attempt[] } | { acquired: false;
  * epoch and come from the caller.
  * @throws whatever the SDK throws, from all methods
  */
-export type Ledger = NeighbourWatch &
+export type Ledger = FailureCorrelation &
   Episodes &
   Inbox &
   ReplacementLog & {
@@ -78,7 +78,7 @@ export type Ledger = NeighbourWatch &
     /** Records that no progress was observed of what is out of service. */
     noteOutSeen(incident: string, now: number): Promise<void>;
     /** Records that people have been notified of what is out of service. */
-    noteOutTold(incident: string): Promise<void>;
+    noteOutNotified(incident: string): Promise<void>;
     /** Releases the resource; does nothing if the incident doesn't hold it. */
     release(resource: Leasable, incident: string): Promise<void>;
     /** Records that an incident has begun. Returns its outcome if it has already ended, so that it isn't treated again. */
@@ -88,9 +88,9 @@ export type Ledger = NeighbourWatch &
     /** Records the outcome with its whole timeline. The first outcome stands: returns false if there is one already. */
     close(outcome: Outcome): Promise<boolean>;
     /** Adds to the channels that have received the outcome. */
-    noteTold(incident: string, channels: readonly ChannelId[], now: number): Promise<void>;
+    noteNotified(incident: string, channels: readonly ChannelId[], now: number): Promise<void>;
     /** Records that the end of a dead execution has been handled. */
-    noteSeenTo(incident: string): Promise<void>;
+    noteReconciled(incident: string): Promise<void>;
     read(incident: string): Promise<IncidentRecord | null>;
     /** How far back the last sweep got, as the start time of an execution in milliseconds since the epoch; null if it finished. */
     sweepCursor(): Promise<number | null>;
@@ -107,7 +107,7 @@ export type IncidentRecord = {
   /** Channels that have received the outcome, if not all did at once. */
   told: ChannelId[];
   /** Whether the end of its dead execution has been handled. */
-  seenTo: boolean;
+  reconciled: boolean;
   /** Actions that were begun, in order, and the timeline up to the last of them. */
   begun: Begun[];
   story: TimelineEntry[];

@@ -52,5 +52,5 @@ export type Reporter = {
   /** A person's decision on the request with that callback, whether or not the callback was completed; null if there is none yet. */
   decided?(callbackId: string): Promise<string | null>;
   /** Counts a failed delivery to a channel. */
-  untold(channel: ChannelId, incident: string, at: number): Promise<void>;
+  undelivered(channel: ChannelId, incident: string, at: number): Promise<void>;
 };

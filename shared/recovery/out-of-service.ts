@@ -26,7 +26,7 @@ const launchLimit = 10 * minuteMs;
 
 /** What the check for resources out of service needs. */
 export type OutOfServiceDeps = {
-  ledger: Pick<Ledger, 'outOfService' | 'noteOutSeen' | 'noteOutTold' | 'read'>;
+  ledger: Pick<Ledger, 'outOfService' | 'noteOutSeen' | 'noteOutNotified' | 'read'>;
   reporter: Pick<Reporter, 'interim'>;
   clients: Pick<Clients, 'ec2' | 'autoScaling'>;
   /** Milliseconds since the epoch. */
@@ -89,7 +89,7 @@ const reportOne = async (
     return false;
   }
   if (here?.told) {
-    await ledger.noteOutTold(one.incident);
+    await ledger.noteOutNotified(one.incident);
     return false;
   }
   const { incident } = (await ledger.read(one.incident)) ?? {};
@@ -113,7 +113,7 @@ const reportOne = async (
   seenHere.set(id, { seen: first, told: false, tried: true });
   await reporter.interim(interim, here?.tried === true);
   seenHere.set(id, { seen: first, told: true });
-  await ledger.noteOutTold(one.incident);
+  await ledger.noteOutNotified(one.incident);
   return true;
 };
 
@@ -122,7 +122,7 @@ const reportOne = async (
  * with one doesn't delay the others. Returns how many are out of service, and how many of them were reported now.
  * @throws {Error} in the end if any could not be reported, so that it is retried
  */
-export const tellOutOfService = async ({ bounded = unbounded, ...deps }: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
+export const reportOutOfService = async ({ bounded = unbounded, ...deps }: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
   const all = await bounded(() => deps.ledger.outOfService());
   const failures: string[] = [];
   let reported = 0;

@@ -22,7 +22,7 @@ export type SweepDeps = WatchDeps & {
  * The result of a sweep: how many executions ended badly lately, how many of them this sweep handled, how many are left for lack of time,
  * and which function versions it deleted.
  */
-export type Swept = { ended: number; seenTo: number; left: number; pruned: string[] };
+export type Swept = { ended: number; reconciled: number; left: number; pruned: string[] };
 
 /** How far back a sweep looks; anything older has been swept many times. In milliseconds. */
 const lookBackTime = dayMs;
@@ -78,5 +78,5 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   if (failures.length > 0) throw new Error(`${failures.length} executions could not be handled: ${failures.slice(0, 5).join('; ')}`);
   // Everything listed has been handled; the rest is for the next sweep.
   if (!one.ok) throw new Error(`not every execution could be listed: ${explain(one.error)}`);
-  return { ended: found.length, seenTo: handled, left, pruned: pruned?.ok ? pruned.value : [] };
+  return { ended: found.length, reconciled: handled, left, pruned: pruned?.ok ? pruned.value : [] };
 };

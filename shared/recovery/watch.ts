@@ -46,7 +46,7 @@ export type WatchDeps = {
   ledger: Ledger;
   reporter: Reporter;
   /** Which channels this process has notified of what, in case the ledger can't record it. */
-  toldHere?: Map<string, readonly ChannelId[]>;
+  notifiedHere?: Map<string, readonly ChannelId[]>;
   /** How often this process has notified a channel without getting a response. */
   unsureHere?: Map<string, number>;
   /** Limits ledger calls and notifications separately, so that one that hangs doesn't use up the other's time. */
@@ -134,7 +134,7 @@ const ledgerGracePeriod = 120_000;
  */
 export const watchExecution = async (
   ended: Ended,
-  { ledger, reporter, now, toldHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
+  { ledger, reporter, now, notifiedHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
   trigger: 'notice' | 'sweep' = 'sweep',
 ): Promise<Outcome | null> => {
   const { key, status } = ended;
@@ -150,7 +150,7 @@ export const watchExecution = async (
   const found = await bounded(async () => {
     const read = await part('read', () => ledger.read(key));
     const record = read.ok ? read.value : read.error;
-    if (isRecord(record) && record.seenTo) return null;
+    if (isRecord(record) && record.reconciled) return null;
     const stood = isRecord(record) ? record.outcome : null;
     const proposed = stood ?? failedOutcome(record, ended, now());
     // An unreadable record isn't closed: its timeline would be lost, and so would what is out of service.
@@ -167,7 +167,7 @@ export const watchExecution = async (
   if (withoutLedger && (trigger === 'sweep' || now() - (ended.endedAt ?? ended.startedAt) < ledgerGracePeriod)) throw giveUp();
 
   const notificationKey = `${key} ${outcome.status}`;
-  const known = new Set([...found.told, ...(toldHere.get(notificationKey) ?? [])]);
+  const known = new Set([...found.told, ...(notifiedHere.get(notificationKey) ?? [])]);
   const pending = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
   await bounded(async () => {
     const notify = async (channel: Channel) => {
@@ -181,12 +181,12 @@ export const watchExecution = async (
     };
     await Promise.all(pending.map(notify));
   });
-  toldHere.set(notificationKey, [...known]);
+  notifiedHere.set(notificationKey, [...known]);
   // Last, so that anything interrupted before is repeated: a duplicate notification is better than none.
   const { ok } = await part('note', () =>
-    bounded(() => (failures.length === 0 ? ledger.noteSeenTo(key) : ledger.noteTold(key, [...known], now()))),
+    bounded(() => (failures.length === 0 ? ledger.noteReconciled(key) : ledger.noteNotified(key, [...known], now()))),
   );
-  if (ok) toldHere.delete(notificationKey);
+  if (ok) notifiedHere.delete(notificationKey);
   // If only the ledger could not be updated, a sweep makes up for it.
   if (pending.some(({ id }) => !known.has(id)) || (failures.length > 0 && trigger === 'sweep')) throw giveUp();
   return outcome;

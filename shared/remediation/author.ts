@@ -7,8 +7,8 @@ import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { DriverDeps } from './deps.ts';
+import { giveBack } from './held-leases.ts';
 import { type LookedBack, lookBack } from './history.ts';
-import { giveBack } from './holdings.ts';
 import type { Journal } from './journal.ts';
 import type { Treated } from './treatment-context.ts';
 

@@ -1,4 +1,4 @@
-import { sortError } from '../aws/call.ts';
+import { classifyError } from '../aws/call.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Channel, Reporter } from '../ports/reporter.ts';
 
@@ -13,12 +13,12 @@ export const channelsOf = ({ channels }: Pick<Reporter, 'channels'>, outcome: Pi
 export const tellBy = async (
   channel: Channel,
   outcome: Outcome,
-  { reporter, at, again, unsure }: { reporter: Pick<Reporter, 'untold'>; at: number; again: boolean; unsure: boolean },
+  { reporter, at, again, unsure }: { reporter: Pick<Reporter, 'undelivered'>; at: number; again: boolean; unsure: boolean },
 ): Promise<void> => {
   try {
     await channel.outcome(outcome, unsure);
   } catch (error) {
-    if (again || sortError(error).kind === 'refused') await reporter.untold(channel.id, outcome.incident, at);
+    if (again || classifyError(error).kind === 'refused') await reporter.undelivered(channel.id, outcome.incident, at);
     throw error;
   }
 };

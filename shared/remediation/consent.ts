@@ -11,7 +11,7 @@ import type { CallError } from '../ports/call-result.ts';
 import type { Durable } from '../ports/durable.ts';
 import type { ApprovalRequest, Reporter } from '../ports/reporter.ts';
 import type { Journal } from './journal.ts';
-import type { LateWord } from './late.ts';
+import type { OverdueNotice } from './overdue-notice.ts';
 
 const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
 
@@ -32,7 +32,7 @@ export type ConsentDeps = {
   reporter: Pick<Reporter, 'ask' | 'decided'>;
   /** How long a person may decide after the request was sent. */
   seconds: number;
-  late?: Pick<LateWord, 'failing'>;
+  late?: Pick<OverdueNotice, 'failing'>;
 };
 
 type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;

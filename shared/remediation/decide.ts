@@ -20,7 +20,7 @@ import type { CallError } from '../ports/call-result.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
 import type { Slot } from './calm.ts';
 import type { Performed } from './perform.ts';
-import { leastBetweenLooks, type Ways } from './sight.ts';
+import { leastBetweenLooks, type Ways } from './resource-observer.ts';
 import type { Verdict } from './treatment-context.ts';
 
 /*

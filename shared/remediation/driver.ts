@@ -5,10 +5,10 @@ import { concludeIncident, type Outcome } from '../model/outcome.ts';
 import type { Durable } from '../ports/durable.ts';
 import { findAuthor } from './author.ts';
 import type { DriverDeps } from './deps.ts';
+import { openInbox } from './inbox-reader.ts';
 import { createJournal } from './journal.ts';
-import { createLateWord, type LateWord } from './late.ts';
-import { openLetters } from './letters.ts';
 import { countOperations } from './operations.ts';
+import { createOverdueNotice, type OverdueNotice } from './overdue-notice.ts';
 import { particularsOf } from './particulars.ts';
 import { reportOutcome } from './report.ts';
 import { treatIncident } from './treatment.ts';
@@ -20,7 +20,7 @@ const outcomeLimits = { bytes: 200_000, keep: 100 };
 const aboutOf = ({ key, failure, resource, account, region }: Incident | Brief) => ({ incident: key, failure, resource, account, region });
 
 /** Incidents that failed because of the same broken dependency are reported once; one with an action is reported separately. */
-const reportOncePerCause = async (treated: Treated, late: LateWord): Promise<Treated> => {
+const reportOncePerCause = async (treated: Treated, late: OverdueNotice): Promise<Treated> => {
   const { cause, unknown, reason, actions, quiet, incident } = treated;
   if (!cause || quiet || actions.length > 0) return treated;
   // The bus carries events of every instance in the account, and it is unknown whether this one matters; an event scheduled by AWS does.
@@ -28,7 +28,7 @@ const reportOncePerCause = async (treated: Treated, late: LateWord): Promise<Tre
     // If it could not be reported now, the outcome is, which is retried for most of a day.
     return { ...treated, quiet: await late.tell(cause) };
   }
-  if (await late.tells(cause)) return treated;
+  if (await late.electReporter(cause)) return treated;
   return { ...treated, reason: `${reason}; people already know about it`, quiet: true };
 };
 
@@ -42,8 +42,8 @@ export const runIncident = async (received: Incident | Brief, durable: Durable, 
   const { ledger } = deps;
   const operations = countOperations(durable);
   const journal = createJournal(operations.durable, { ...deps, about: aboutOf(received) });
-  const incident = 'inbox' in received ? await openLetters(received, journal, ledger) : received;
-  const late = createLateWord(incident, { journal, ...deps });
+  const incident = 'inbox' in received ? await openInbox(received, journal, ledger) : received;
+  const late = createOverdueNotice(incident, { journal, ...deps });
   const { value: opened } = await journal.persist('open', (at) => ledger.open(incident, at), undefined, 0, late.failing);
   // It has already ended: reporting again would be a second outcome.
   if (opened.ok && opened.value) return opened.value;

@@ -20,7 +20,7 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import { type Attempt, LeaseLostError, type Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import type { Journal } from './journal.ts';
-import type { LateWord } from './late.ts';
+import type { OverdueNotice } from './overdue-notice.ts';
 
 /**
  * The result of one try of an action.
@@ -56,7 +56,7 @@ export type PerformDeps = {
   /** A new look; null if it failed. */
   look: () => Promise<Facts | null>;
   record: (action: ActionRecord) => void;
-  late?: Pick<LateWord, 'failing'>;
+  late?: Pick<OverdueNotice, 'failing'>;
   /** Whether an action that has begun may still go on: null, or why not. */
   mayGoOn?: (seen: Facts) => Promise<{ reason: string; passing: boolean } | null>;
 };

@@ -7,7 +7,7 @@ import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import { channelsOf, tellBy } from './channels.ts';
-import { giveBack } from './holdings.ts';
+import { giveBack } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import { settle } from './settle.ts';
 
@@ -56,7 +56,7 @@ export const reportOutcome = async (
   const failures: string[] = [];
   let noted = true;
   const recordNotified = async (backoff: Backoff) => {
-    noted = (await persist('note-told', (at) => ledger.noteTold(outcome.incident, notified, at), backoff)).value.ok;
+    noted = (await persist('note-told', (at) => ledger.noteNotified(outcome.incident, notified, at), backoff)).value.ok;
   };
   const tryTask = async (task: Task): Promise<void> => {
     const tries = task.tries + 1;

@@ -9,10 +9,10 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Observation } from '../resources/observe.ts';
 import type { Consent } from './consent.ts';
 import type { DriverDeps } from './deps.ts';
-import type { Holdings } from './holdings.ts';
+import type { HeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
-import type { LateWord } from './late.ts';
-import type { Sight } from './sight.ts';
+import type { OverdueNotice } from './overdue-notice.ts';
+import type { ResourceObserver } from './resource-observer.ts';
 
 /** How a treatment ends. */
 export type Verdict = {
@@ -50,10 +50,10 @@ export type Treatment = {
   deps: DriverDeps & { killSwitch: KillSwitch };
   durable: Durable;
   journal: Journal;
-  sight: Sight;
-  holdings: Holdings;
+  observer: ResourceObserver;
+  heldLeases: HeldLeases;
   consent: Consent;
-  late: LateWord;
+  late: OverdueNotice;
   record(action: ActionRecord): void;
   /** @throws {OperationsSpentError} if an action that begins now might not be completed */
   begin(): void;

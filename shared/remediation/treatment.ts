@@ -21,25 +21,25 @@ import { unknownHolder } from '../ports/ledger.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
 import { causeOf, childVerdicts } from './children.ts';
-import { runLadder, stepAside } from './climb.ts';
 import { createConsent } from './consent.ts';
 import { courseOf, impairedUntil, isNotOurs, type Ladder } from './decide.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeFacts, isMissing } from './describe-facts.ts';
 import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
-import { createHoldings } from './holdings.ts';
+import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
-import type { LateWord } from './late.ts';
 import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
-import { createSight } from './sight.ts';
+import type { OverdueNotice } from './overdue-notice.ts';
+import { createResourceObserver } from './resource-observer.ts';
 import { standBack } from './stand-back.ts';
+import { runLadder, stepAside } from './step-runner.ts';
 import type { Treated, Treatment, Verdict } from './treatment-context.ts';
 
 /** How long the whole may take to become healthy after its parts, in seconds. */
 const afterRounds = 900;
 
-const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: LateWord) => {
+const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
   const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
   let incident = opened;
@@ -48,20 +48,20 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   const didAct = () => acted.some(mayHaveActed);
   /** An event from the bus about any instance is not news if all is well in the end, and a group's own activities are routine. */
   const tellsOfItself = () =>
-    opened.alarm !== null || (opened.disposition === 'remediate' && (sight.last()?.instance?.groupName ?? null) === null);
-  const holdings = createHoldings(opened, ledger, journal, policy.lease.seconds);
-  const sight = createSight(() => incident, {
+    opened.alarm !== null || (opened.disposition === 'remediate' && (observer.last()?.instance?.groupName ?? null) === null);
+  const heldLeases = createHeldLeases(opened, ledger, journal, policy.lease.seconds);
+  const observer = createResourceObserver(() => incident, {
     journal,
     clients,
-    renewLeases: holdings.renew,
+    renewLeases: heldLeases.renew,
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
     ...(look ? { look } : {}),
   });
   /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
   const wellByItself = (because: string): Verdict => {
-    const stop = sight.stoppedOnPurpose();
-    if (stop !== null && opened.alarm === null && (sight.last()?.instance?.groupName ?? null) === null) {
+    const stop = observer.stoppedOnPurpose();
+    if (stop !== null && opened.alarm === null && (observer.last()?.instance?.groupName ?? null) === null) {
       return {
         status: 'held',
         verified: false,
@@ -82,8 +82,8 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     durable,
     journal,
     late,
-    sight,
-    holdings,
+    observer,
+    heldLeases,
     consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
     begin: () => operations.require(forAnAction),
@@ -96,8 +96,8 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
       // After an action, a resource that can't be looked at needs a person.
       status: didAct() ? 'escalated' : 'held',
       verified: false,
-      reason: sight.blindness(),
-      ...(sight.failure() ? { cause: sight.failure() as CallError, unknown: sight.last() === undefined } : {}),
+      reason: observer.blindness(),
+      ...(observer.failure() ? { cause: observer.failure() as CallError, unknown: observer.last() === undefined } : {}),
     }),
   };
   const become = (cause: Incident) => {
@@ -108,16 +108,16 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
 
 /** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
 const runPasses = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
-  const { journal, sight, well, blind } = treatment;
+  const { journal, observer, well, blind } = treatment;
   let seen = first;
   for (let round = 1; ; round++) {
     const verdict = await runLadder(treatment, ladder, seen);
     if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
-    const now = await sight.again();
+    const now = await observer.again();
     if (!now) return blind();
-    const failing = sight.health(ladder.failing, now);
+    const failing = observer.health(ladder.failing, now);
     if (failing.state !== 'unhealthy') {
-      const whole = await sight.verify([ladder.healthy], afterRounds, now);
+      const whole = await observer.verify([ladder.healthy], afterRounds, now);
       if (whole === null) return blind();
       return whole.state === 'healthy'
         ? well(whole.because)
@@ -126,16 +126,16 @@ const runPasses = async (treatment: Treatment, ladder: Ladder, first: Facts): Pr
     if (round === ladder.rounds) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
     journal.note('decide', `one is healthy; ${failing.because}: on to the next`);
     seen = now;
-    sight.compareWith(now);
+    observer.compareWith(now);
   }
 };
 
 /** What we took out of service and haven't seen back; null if nothing. */
-const outOfService = ({ sight }: Treatment, acted: readonly ActionRecord[]): string | null => {
+const outOfService = ({ observer }: Treatment, acted: readonly ActionRecord[]): string | null => {
   const removed = acted.findLast(
     (record) => mayHaveActed(record) && actions.some((one) => one.id === record.action && has(one, 'removesFromService')),
   );
-  const { instance = null, group = null } = sight.last() ?? {};
+  const { instance = null, group = null } = observer.last() ?? {};
   if (!removed) return null;
   if (group) {
     const { inService } = group.count;
@@ -151,11 +151,11 @@ export const treatIncident = async (
   operations: Operations,
   journal: Journal,
   deps: DriverDeps,
-  late: LateWord,
+  late: OverdueNotice,
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
   const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
-  const { sight, holdings, blind } = treatment;
+  const { observer, heldLeases, blind } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
@@ -234,15 +234,15 @@ export const treatIncident = async (
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.
-    await holdings.release();
+    await heldLeases.release();
     return tellFlapping(treatment, treated);
   };
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();
-  const last = sight.last();
-  const resourceState = observed?.line ?? (last && sight.isOfNow() ? describeFacts(last, incident) : (unlooked ?? sight.blindness()));
+  const last = observer.last();
+  const resourceState = observed?.line ?? (last && observer.isOfNow() ? describeFacts(last, incident) : (unlooked ?? observer.blindness()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
-  return { ...verdict, incident, actions: acted, leases: holdings.all(), resourceState, observed, facts: last, ...over };
+  return { ...verdict, incident, actions: acted, leases: heldLeases.all(), resourceState, observed, facts: last, ...over };
 };
 
 /** Why the alarm's current configuration doesn't match this failure, if its event left that open; null if it does. */
@@ -262,7 +262,7 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Fac
 const maxNewsAge = hourMs;
 
 /** A person who sets an alarm by hand waits for the result. */
-const setByHand = ({ sight }: Treatment): boolean => sight.first()?.alarm?.evaluated === false;
+const setByHand = ({ observer }: Treatment): boolean => observer.first()?.alarm?.evaluated === false;
 
 /** Whether to report that an alarm fired on a healthy resource: not if it is long over, which is quiet anyway. */
 const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
@@ -283,9 +283,9 @@ const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Pr
  * Relates an incident to a group that can't launch, if both have the same cause; if nothing else could be done, it is reported together.
  */
 const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> => {
-  const { incident, journal, sight, deps } = treatment;
+  const { incident, journal, observer, deps } = treatment;
   const about = incident();
-  const group = about.failure === 'launch-failed' ? null : (sight.last()?.group?.name ?? null);
+  const group = about.failure === 'launch-failed' ? null : (observer.last()?.group?.name ?? null);
   if (group === null || verdict.status !== 'escalated' || verdict.quiet || treatment.didAct()) return verdict;
   const { value } = await journal.persist('group-episode', () => deps.ledger.readEpisode(about, launchesOf(group)), brief);
   const open = value.ok ? value.value : null;
@@ -304,16 +304,16 @@ const confirmationDelay = 60;
  * Two looks must confirm that a resource doesn't exist: EC2 may not know a new instance yet or return outdated data. Null if the look
  * failed.
  */
-const lookFirst = async ({ incident, journal, sight }: Treatment): Promise<Facts | null> => {
+const lookFirst = async ({ incident, journal, observer }: Treatment): Promise<Facts | null> => {
   const note = (facts: Facts) => {
     const line = describeFacts(facts, incident());
     if (line) journal.note('look', line);
   };
-  let seen = await sight.again();
+  let seen = await observer.again();
   if (seen && isMissing(seen, incident())) {
     note(seen);
     await journal.wait('look-lag', confirmationDelay);
-    seen = await sight.again();
+    seen = await observer.again();
   }
   if (seen) note(seen);
   return seen;

@@ -1,5 +1,5 @@
 import { DescribeInstanceStatusCommand, DescribeInstancesCommand, DescribeInstanceTypesCommand, type Instance } from '@aws-sdk/client-ec2';
-import { isDenied, sortError } from '../aws/call.ts';
+import { classifyError, isDenied } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { readCheckStatus, readInstanceState } from '../aws/states.ts';
 import { isNamed } from '../model/errors.ts';
@@ -148,7 +148,7 @@ export const instanceStoreOf = async (clients: Clients, incident: Incident, inst
     return await hasInstanceStore(clients, instance.instanceType);
   } catch (error) {
     // Without this permission the instance can't be stopped, but it can still be rebooted.
-    if (isDenied(sortError(error))) return null;
+    if (isDenied(classifyError(error))) return null;
     throw error;
   }
 };

@@ -1,4 +1,4 @@
-import { explain, isDenied, sortError } from '../aws/call.ts';
+import { classifyError, explain, isDenied } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
@@ -33,7 +33,7 @@ const createPartReader =
     try {
       return await run();
     } catch (thrown) {
-      const error = sortError(thrown);
+      const error = classifyError(thrown);
       if (error.kind !== 'refused') throw thrown;
       const denied = `selfheal isn't allowed to look at ${what} (${error.call ?? error.code})`;
       refused.push(isDenied(error) ? denied : `${what} could not be read: ${explain(error)}`);

@@ -1,4 +1,4 @@
-import { attempt, explain, isDenied, sortError } from '../aws/call.ts';
+import { attempt, classifyError, explain, isDenied } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { clockTime, dayMs, formatDuration, minuteMs } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
@@ -76,7 +76,7 @@ const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, 
     if (!seen) return observed('nothing', `${name}: AWS returned an empty result, which doesn't mean that it was deleted`);
     return observed('found', `${name}: ${[lineOf(seen, now), ...missing].join('; ')}`, changeOf(seen, incident));
   } catch (thrown) {
-    const error = sortError(thrown);
+    const error = classifyError(thrown);
     if (error.kind !== 'refused') throw thrown;
     if (isGone(kind, error)) return observed('gone', `${name}: AWS says that there is no such resource (${error.code})`);
     if (isDenied(error)) return observed('denied', `${name}: selfheal isn't allowed to look (${error.call ?? error.code})`);

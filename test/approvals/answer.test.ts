@@ -31,7 +31,7 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
         stored.decision = decision;
         return true;
       },
-      noteTold: async (_, told) => {
+      noteNotified: async (_, told) => {
         stored.told ??= told;
       },
     },
@@ -241,7 +241,7 @@ describe('deciding', () => {
           add: async () => {},
           read: async () => stored,
           decide: async () => true,
-          noteTold: async () => Promise.reject(new Error('down')),
+          noteNotified: async () => Promise.reject(new Error('down')),
         },
       },
     );
@@ -386,7 +386,7 @@ describe('a request that is not as it should be', () => {
 
   test('while the ledger or the keys can’t be read gets 500, without a reason on the page', async () => {
     const down = () => Promise.reject(Object.assign(new Error('secret detail'), { name: 'AccessDeniedException' }));
-    for (const deps of [{ keys: down }, { store: { add: down, read: down, decide: down, noteTold: down } }]) {
+    for (const deps of [{ keys: down }, { store: { add: down, read: down, decide: down, noteNotified: down } }]) {
       const { ask, logged } = setUp({}, deps);
       const { statusCode, body, headers } = await ask();
       expect(statusCode).toBe(500);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createAsk } from '../../shared/approvals/ask.ts';
 import { isGenuine, parseToken } from '../../shared/approvals/link.ts';
-import { sortError } from '../../shared/aws/call.ts';
+import { classifyError } from '../../shared/aws/call.ts';
 import { questionPermissions } from '../../shared/notifications/channels/index.ts';
 import { chatSchema } from '../../shared/notifications/chat-schema.ts';
 import { questionSubject } from '../../shared/notifications/question.ts';
@@ -73,7 +73,7 @@ describe('asking a person', () => {
   test('asks nobody where nobody listens, and keeps no question', async () => {
     const { published, stored, result, close } = await asking(request(), { output: { Attributes: { SubscriptionsConfirmed: '0' } } });
     expect(result).toMatchObject({ name: 'NobodyToAsk' });
-    expect(sortError(result).kind).toBe('refused');
+    expect(classifyError(result).kind).toBe('refused');
     expect([published, stored]).toEqual([[], null]);
     await close();
   });

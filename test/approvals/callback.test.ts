@@ -1,11 +1,11 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { describe, expect, test } from '@jest/globals';
-import { createTell, tellPermissions } from '../../shared/approvals/callback.ts';
+import { createCallbackCompletion, tellPermissions } from '../../shared/approvals/callback.ts';
 import { type Answer, recordingClients, sdkError } from '../aws/recorder.ts';
 
 const setUp = (answer: Answer) => {
   const { calls, config, watch } = recordingClients(() => answer);
-  return { calls, tell: createTell(watch(new LambdaClient({ ...config, maxAttempts: 1 } as never))) };
+  return { calls, tell: createCallbackCompletion(watch(new LambdaClient({ ...config, maxAttempts: 1 } as never))) };
 };
 
 describe('telling the incident', () => {

@@ -11,7 +11,7 @@ const open = (): StoredApproval => ({ approval: approval(), decision: null, told
 const setUp = (latest: StoredApproval | null) => {
   const answered: string[] = [];
   const deps = {
-    store: { add: async () => {}, read: async () => latest, decide: async () => latest === null, noteTold: async () => {} },
+    store: { add: async () => {}, read: async () => latest, decide: async () => latest === null, noteNotified: async () => {} },
     tell: async (callbackId: string) => {
       answered.push(callbackId);
       return 'told' as const;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { decidedPage, overPage, plainPage, questionPage, untoldPage } from '../../shared/approvals/page.ts';
+import { decidedPage, overPage, plainPage, questionPage, undeliveredPage } from '../../shared/approvals/page.ts';
 import type { Approval, Decision } from '../../shared/model/approval.ts';
 import { anyCharacter } from '../characters.ts';
 import { noon } from '../remediation/examples.ts';
@@ -27,7 +27,7 @@ const pagesWith = (text: string): string[] => {
   return [
     questionPage(question, text, noon),
     decidedPage(question, decision(text)),
-    untoldPage(question, decision(text), text),
+    undeliveredPage(question, decision(text), text),
     overPage(question),
     plainPage(text, text),
   ];
@@ -82,7 +82,7 @@ describe('a page', () => {
   });
 
   test('sends its form in the body, to itself', () => {
-    for (const page of [questionPage(approval(), 't', noon), untoldPage(approval(), decision('Ana'), 't')]) {
+    for (const page of [questionPage(approval(), 't', noon), undeliveredPage(approval(), decision('Ana'), 't')]) {
       expect(page.match(/<form[^>]*>/g)).toEqual(['<form method="post" action="/" autocomplete="off">']);
     }
   });

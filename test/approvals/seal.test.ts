@@ -18,7 +18,7 @@ const setUp = () => {
       if (stored) stored.decision = decision;
       return stored !== undefined;
     },
-    noteTold: async () => {},
+    noteNotified: async () => {},
   };
   let current = keys;
   const store = sealing(memory, async () => current);

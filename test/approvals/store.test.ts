@@ -55,17 +55,17 @@ describe('questions in the ledger', () => {
 
   test('are not made by deciding them', async () => {
     expect(await local.store.decide('nobody-asked', yes)).toBe(false);
-    await local.store.noteTold('nobody-asked', 'told');
+    await local.store.noteNotified('nobody-asked', 'told');
     expect(await local.store.read('nobody-asked')).toBeNull();
   });
 
   test('keep what came first of telling the incident', async () => {
     const { id } = await added();
-    await local.store.noteTold(id, 'told');
+    await local.store.noteNotified(id, 'told');
     expect((await local.store.read(id))?.told).toBeNull();
     await local.store.decide(id, yes);
-    await local.store.noteTold(id, 'over');
-    await local.store.noteTold(id, 'told');
+    await local.store.noteNotified(id, 'over');
+    await local.store.noteNotified(id, 'told');
     expect((await local.store.read(id))?.told).toBe('over');
   });
 

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { attempt, sortError } from '../../shared/aws/call.ts';
+import { attempt, classifyError } from '../../shared/aws/call.ts';
 import type { CallError } from '../../shared/ports/call-result.ts';
 import { ec2Error, recordingClients, sdkError } from './recorder.ts';
 
@@ -35,15 +35,15 @@ describe('sorting an error', () => {
     ['uncertain', 'CredentialsProviderError', undefined],
     ['uncertain', 'SyntaxError', 200],
   ])('takes as %s what says %s with status %p', (kind, name, status) => {
-    expect(sortError(sdkError(name, status))).toEqual({ kind, code: name, message: 'words' });
+    expect(classifyError(sdkError(name, status))).toEqual({ kind, code: name, message: 'words' });
   });
 
   test('takes a socket that hung up as uncertain', () => {
-    expect(sortError(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })).kind).toBe('uncertain');
+    expect(classifyError(Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })).kind).toBe('uncertain');
   });
 
   test('prefers the code on the wire to the name of a class', () => {
-    expect(sortError(Object.assign(sdkError('Ec2ServiceException', 503), { Code: 'RequestLimitExceeded' }))).toMatchObject({
+    expect(classifyError(Object.assign(sdkError('Ec2ServiceException', 503), { Code: 'RequestLimitExceeded' }))).toMatchObject({
       kind: 'throttled',
       code: 'RequestLimitExceeded',
     });
@@ -52,7 +52,7 @@ describe('sorting an error', () => {
   test('gives a kind, a code and words for anything at all that is thrown', () => {
     fc.assert(
       fc.property(fc.anything({ withNullPrototype: true }), (thrown) => {
-        const { kind, code, message } = sortError(thrown);
+        const { kind, code, message } = classifyError(thrown);
         expect(kinds).toContain(kind);
         for (const text of [code, message]) {
           expect(typeof text).toBe('string');
@@ -64,11 +64,11 @@ describe('sorting an error', () => {
   });
 
   test.each([undefined, null, '', 'text', 0, {}, []])('takes %p as uncertain', (thrown) => {
-    expect(sortError(thrown)).toEqual({ kind: 'uncertain', code: 'UnknownError', message: 'UnknownError' });
+    expect(classifyError(thrown)).toEqual({ kind: 'uncertain', code: 'UnknownError', message: 'UnknownError' });
   });
 
   test('bounds what came from outside', () => {
-    expect(sortError(new Error('x'.repeat(10_000))).message).toHaveLength(500);
+    expect(classifyError(new Error('x'.repeat(10_000))).message).toHaveLength(500);
   });
 
   test.each<[CallError['kind'], string, number]>([

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sortError } from '../../shared/aws/call.ts';
+import { classifyError } from '../../shared/aws/call.ts';
 import { createClient } from '../../shared/aws/client.ts';
 import { boundedBy } from '../../shared/aws/deadline.ts';
 
@@ -31,7 +31,7 @@ const read = (client: DynamoDBClient) => client.send(new GetItemCommand({ TableN
 const failureOf = (call: Promise<unknown>) =>
   call.then(
     () => null,
-    (error: unknown) => sortError(error),
+    (error: unknown) => classifyError(error),
   );
 
 describe('a client', () => {

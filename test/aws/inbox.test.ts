@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { createInbox } from '../../shared/aws/inbox.ts';
 import { createPostedStart } from '../../shared/aws/starter.ts';
 import { type Brief, briefOf, type Incident, successorOf } from '../../shared/model/incident.ts';
+import { openInbox } from '../../shared/remediation/inbox-reader.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
-import { openLetters } from '../../shared/remediation/letters.ts';
 import { simpleEngine } from '../remediation/engine.ts';
 import { incident, noon } from '../remediation/examples.ts';
 import { sdkError } from './recorder.ts';
@@ -34,7 +34,7 @@ const opened = async (inbox: Awaited<ReturnType<typeof setUp>>['inbox'], later?:
     { ...engine.durable, wait: async (...given) => void (await Promise.all([later?.(), engine.durable.wait(...given)])) },
     { now: engine.now, random: () => 0.5 },
   );
-  return { heard: await openLetters(briefOf(poor), journal, inbox), waits: engine.waits() };
+  return { heard: await openInbox(briefOf(poor), journal, inbox), waits: engine.waits() };
 };
 
 describe('an inbox', () => {
@@ -42,7 +42,7 @@ describe('an inbox', () => {
     const { inbox, start, started } = await setUp();
     const redelivered = Array.from({ length: 12 }, () => poor);
     for (const copy of [...redelivered, rich, poor, rich, rich]) await start(copy);
-    expect(await inbox.letters(poor.key)).toHaveLength(2);
+    expect(await inbox.copies(poor.key)).toHaveLength(2);
     expect(new Set(started.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(started[0]).toEqual(briefOf(rich));
   });
@@ -94,7 +94,7 @@ describe('an inbox', () => {
     expect((await opened(inbox)).heard).toEqual(poor);
     for (const copy of [poor, rich, rich]) await start(copy);
     expect(started.map(({ key }) => key)).toEqual([poor.key, poor.key, successorOf(poor.key), successorOf(poor.key)]);
-    expect(await inbox.letters(successorOf(poor.key))).toMatchObject([{ disposition: 'remediate', key: successorOf(poor.key) }]);
+    expect(await inbox.copies(successorOf(poor.key))).toMatchObject([{ disposition: 'remediate', key: successorOf(poor.key) }]);
   });
 
   test('lets what may act begin anew when the successor could not be started at the first delivery', async () => {
@@ -131,7 +131,7 @@ describe('an inbox', () => {
   test('that can not be read is told to a person, with what every copy had in common', async () => {
     const { inbox } = await setUp();
     const no = () => Promise.reject(sdkError('AccessDeniedException', 400));
-    const { heard } = await opened({ ...inbox, letters: no, closeInbox: no });
+    const { heard } = await opened({ ...inbox, copies: no, closeInbox: no });
     expect(heard).toMatchObject({
       key: poor.key,
       disposition: 'escalate',
@@ -144,6 +144,6 @@ describe('an inbox', () => {
     const { inbox } = await setUp();
     const long = 'x'.repeat(500);
     for (let i = 0; i < 12; i++) await inbox.post(incident({ reason: `${i}${long}`, evidence: { a: long, b: long } }), noon);
-    expect(await inbox.letters(rich.key)).toHaveLength(8);
+    expect(await inbox.copies(rich.key)).toHaveLength(8);
   });
 });

@@ -5,7 +5,7 @@ import { LeaseLostError, type Ledger } from '../../shared/ports/ledger.ts';
 import { incident, noon } from '../remediation/examples.ts';
 
 /** The methods that decisions rest on: a back-test has them in memory. */
-export type Contracted = Pick<Ledger, 'acquire' | 'recordAttempt' | 'release' | 'noteFailing' | 'noteImpaired' | 'tells'>;
+export type Contracted = Pick<Ledger, 'acquire' | 'recordAttempt' | 'release' | 'noteFailing' | 'noteImpaired' | 'electReporter'>;
 
 const minute = 60_000;
 const window = 5 * minute;
@@ -212,29 +212,29 @@ export const ledgerContract = (make: () => Contracted): void => {
   describe('what many have in common', () => {
     test('is told by the first who asks, who stays the one who tells', async () => {
       const matter = newMatter();
-      expect(await ledger.tells(matter, 'a', noon, window)).toBe(true);
-      expect(await ledger.tells(matter, 'b', noon, window)).toBe(false);
-      expect(await ledger.tells(matter, 'a', noon + minute, window)).toBe(true);
+      expect(await ledger.electReporter(matter, 'a', noon, window)).toBe(true);
+      expect(await ledger.electReporter(matter, 'b', noon, window)).toBe(false);
+      expect(await ledger.electReporter(matter, 'a', noon + minute, window)).toBe(true);
     });
 
     test('is told by one of those who ask at once', async () => {
       const matter = newMatter();
-      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ledger.tells(matter, `i-${i}`, noon, window)));
+      const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => ledger.electReporter(matter, `i-${i}`, noon, window)));
       expect(answers.filter(Boolean)).toHaveLength(1);
     });
 
     test('goes on as long as somebody asks, and is told anew once it was over', async () => {
       const matter = newMatter();
-      await ledger.tells(matter, 'a', noon, window);
-      expect(await ledger.tells(matter, 'b', noon + 4 * minute, window)).toBe(false);
-      expect(await ledger.tells(matter, 'c', noon + 8 * minute, window)).toBe(false);
-      expect(await ledger.tells(matter, 'd', noon + 14 * minute, window)).toBe(true);
-      expect(await ledger.tells(matter, 'e', noon + 14 * minute, window)).toBe(false);
+      await ledger.electReporter(matter, 'a', noon, window);
+      expect(await ledger.electReporter(matter, 'b', noon + 4 * minute, window)).toBe(false);
+      expect(await ledger.electReporter(matter, 'c', noon + 8 * minute, window)).toBe(false);
+      expect(await ledger.electReporter(matter, 'd', noon + 14 * minute, window)).toBe(true);
+      expect(await ledger.electReporter(matter, 'e', noon + 14 * minute, window)).toBe(false);
     });
 
     test('is not what others have in common', async () => {
-      expect(await ledger.tells(newMatter(), 'a', noon, window)).toBe(true);
-      expect(await ledger.tells(newMatter(), 'b', noon, window)).toBe(true);
+      expect(await ledger.electReporter(newMatter(), 'a', noon, window)).toBe(true);
+      expect(await ledger.electReporter(newMatter(), 'b', noon, window)).toBe(true);
     });
   });
 };

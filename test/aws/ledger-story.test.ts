@@ -60,7 +60,7 @@ describe('what is out of service', () => {
     expect((await ledger.read(own.key))?.out).toEqual(stopped);
     await ledger.noteWhyOut(own.key, 'x'.repeat(600));
     await ledger.noteOutSeen(own.key, noon + 1);
-    await ledger.noteOutTold(own.key);
+    await ledger.noteOutNotified(own.key);
     expect(await ledger.outOfService()).toMatchObject([{ seen: noon + 1, why: 'x'.repeat(500), told: true }]);
     await ledger.noteBack(own.key);
     expect(await ledger.outOfService()).toEqual([]);
@@ -72,7 +72,7 @@ describe('what is out of service', () => {
     await ledger.noteBegun(own.key, begun(1), [], stopped);
     await ledger.noteWhyOut(own.key, 'no room');
     await ledger.noteOutSeen(own.key, noon + 1);
-    await ledger.noteOutTold(own.key);
+    await ledger.noteOutNotified(own.key);
     await ledger.noteBegun(own.key, begun(2, noon + 9), [], { instance: instanceId, group: groupName });
     expect(await ledger.outOfService()).toEqual([
       { incident: own.key, since: noon + 9, instance: instanceId, group: groupName, seen: null, why: null, told: false },
@@ -124,7 +124,7 @@ test('what is held besides the resource itself is remembered once each, and so i
   const read = await ledger.read(own.key);
   expect(read?.leases).toHaveLength(2);
   expect(read?.leases).toEqual(expect.arrayContaining([place('web/0'), place('web/1')]));
-  expect(read?.seenTo).toBe(false);
-  await ledger.noteSeenTo(own.key);
-  expect((await ledger.read(own.key))?.seenTo).toBe(true);
+  expect(read?.reconciled).toBe(false);
+  await ledger.noteReconciled(own.key);
+  expect((await ledger.read(own.key))?.reconciled).toBe(true);
 });

@@ -1,16 +1,16 @@
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
 import { expect, test } from '@jest/globals';
-import { explain, isDenied, sortError } from '../../shared/aws/call.ts';
+import { classifyError, explain, isDenied } from '../../shared/aws/call.ts';
 import { recordingClients, sdkError } from './recorder.ts';
 
 test('an error says which call it is of, as IAM names it', async () => {
   const { clients } = recordingClients(() => sdkError('UnauthorizedOperation', 403));
-  const denied = await clients.ec2.send(new RebootInstancesCommand({ InstanceIds: [] })).catch(sortError);
+  const denied = await clients.ec2.send(new RebootInstancesCommand({ InstanceIds: [] })).catch(classifyError);
   expect(denied).toMatchObject({ kind: 'refused', call: 'ec2:RebootInstances' });
-  expect(explain(denied as ReturnType<typeof sortError>)).toBe('ec2:RebootInstances: UnauthorizedOperation: words');
+  expect(explain(denied as ReturnType<typeof classifyError>)).toBe('ec2:RebootInstances: UnauthorizedOperation: words');
   // Signed for `monitoring`, and called otherwise in policies.
-  expect(await clients.cloudWatch.send(new DescribeAlarmsCommand({})).catch(sortError)).toMatchObject({
+  expect(await clients.cloudWatch.send(new DescribeAlarmsCommand({})).catch(classifyError)).toMatchObject({
     call: 'cloudwatch:DescribeAlarms',
   });
 });
@@ -23,5 +23,5 @@ test.each([
   ['RequestLimitExceeded', 503, false],
   ['AccessDenied', 500, false],
 ])('%s with %i is a missing permission: %s', (code, status, denied) => {
-  expect(isDenied(sortError(sdkError(code, status)))).toBe(denied);
+  expect(isDenied(classifyError(sdkError(code, status)))).toBe(denied);
 });

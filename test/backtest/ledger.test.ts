@@ -13,6 +13,6 @@ ledgerContract(() => {
     release: async (what, incident) => ledger.release(keyOf(what), incident, null),
     noteFailing: async (place, failing, now, window, where) => ledger.noteFailing(placeOf(place), failing, now, window, where),
     noteImpaired: async (place, id, until) => ledger.noteImpaired(placeOf(place), id, until),
-    tells: async (matter, incident, now, quiet) => ledger.tells(matter, incident, now, quiet),
+    electReporter: async (matter, incident, now, quiet) => ledger.electReporter(matter, incident, now, quiet),
   };
 });

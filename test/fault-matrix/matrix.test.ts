@@ -110,8 +110,8 @@ describe('a world that is broken on purpose', () => {
     expect((await broken('retiring-host', stopsOnly)).harm).toEqual([expect.stringContaining('is left stopped')]);
   });
 
-  type Tell = (tell: Channel['outcome'], outcome: Outcome, id: ChannelId) => Promise<void>;
-  const told = ({ reporter }: DriverDeps, by: Tell): Reporter => ({
+  type CompleteCallback = (tell: Channel['outcome'], outcome: Outcome, id: ChannelId) => Promise<void>;
+  const told = ({ reporter }: DriverDeps, by: CompleteCallback): Reporter => ({
     ...reporter,
     channels: reporter.channels.map(({ outcome: tell, ...channel }) => ({
       ...channel,

@@ -31,7 +31,7 @@ export const guardInput = (change: Partial<GuardInput> = {}): GuardInput => ({
   approved: false,
   held: [],
   killSwitch: { read: async () => 'on' },
-  neighbours: () => Promise.reject(new Error('neighbours that this test has no answer for')),
+  correlatedFailures: () => Promise.reject(new Error('neighbours that this test has no answer for')),
   lease: async () => ({ acquired: true, attempts: [] }),
   attempts: () => [],
   replacements: async () => [],

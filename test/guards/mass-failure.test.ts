@@ -4,7 +4,7 @@ import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { massFailure } from '../../shared/guards/mass-failure.ts';
-import type { Failing, Neighbours } from '../../shared/ports/failure-correlation.ts';
+import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { group, groupFacts, groupName, incident, instanceId, memberFacts, memberOf, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
@@ -15,15 +15,19 @@ const many = (count: number, of: Partial<Failing> = {}): Failing[] =>
 const elsewhere = (count: number) => many(count, { zone: 'us-east-1b', group: 'api' });
 
 type Told = { matter: string; incident: string; now: number; quiet: number };
-const asking = (neighbours: Partial<Neighbours>, change: Partial<GuardInput> = {}, tells = true) => {
+const asking = (correlatedFailures: Partial<CorrelatedFailures>, change: Partial<GuardInput> = {}, electReporter = true) => {
   const told: Told[] = [];
   const ledger: GuardInput['ledger'] = {
-    tells: async (matter, by, now, quiet) => {
+    electReporter: async (matter, by, now, quiet) => {
       told.push({ matter, incident: by, now, quiet });
-      return tells;
+      return electReporter;
     },
   };
-  const input = guardInput({ neighbours: async () => ({ failing: [], full: false, impaired: [], ...neighbours }), ledger, ...change });
+  const input = guardInput({
+    correlatedFailures: async () => ({ failing: [], full: false, impaired: [], ...correlatedFailures }),
+    ledger,
+    ...change,
+  });
   return { told, answer: () => massFailure.check(input) };
 };
 const limits = { account: 6, zone: 4 };
@@ -31,7 +35,7 @@ const policy = effective({ massFailure: limits });
 
 /** A member of a group of that size, of which so many fail. */
 const groupOf = (size: number, failing: number) => ({
-  neighbours: { failing: many(failing, { group: groupName }) },
+  correlatedFailures: { failing: many(failing, { group: groupName }) },
   change: {
     action: replaceMember,
     facts: memberFacts({ group: group({ desired: size, members: Array.from({ length: size }, (_, i) => memberOf(idOf(i))) }) }),
@@ -83,9 +87,9 @@ describe('mass-failure', () => {
     [6, 4, 'hold'],
     [20, 9, 'pass'],
   ])('of a group of %i, of which %i fail: %s', async (size, failing, expected) => {
-    const { neighbours, change } = groupOf(size, failing);
+    const { correlatedFailures, change } = groupOf(size, failing);
     const roomy = effective({ massFailure: { account: 100, zone: 100 } });
-    expect((await asking(neighbours, { ...change, policy: roomy }).answer()).answer).toBe(expected);
+    expect((await asking(correlatedFailures, { ...change, policy: roomy }).answer()).answer).toBe(expected);
   });
 
   test('is told by one incident, and the others are quiet', async () => {
@@ -116,11 +120,11 @@ describe('mass-failure', () => {
     ['throttled', sdkError('ProvisionedThroughputExceededException', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where what it asks is %s', async (_, error, passing) => {
-    const blind = guardInput({ neighbours: () => Promise.reject(error) });
+    const blind = guardInput({ correlatedFailures: () => Promise.reject(error) });
     const mute = guardInput({
       policy,
-      neighbours: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
-      ledger: { tells: () => Promise.reject(error) },
+      correlatedFailures: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
+      ledger: { electReporter: () => Promise.reject(error) },
     });
     for (const input of [blind, mute]) expect(await askGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
   });

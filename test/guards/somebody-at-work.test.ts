@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
-import { somebodyAtWork, somebodyAtWorkPermissions } from '../../shared/guards/somebody-at-work.ts';
+import { recentManualChange, recentManualChangePermissions } from '../../shared/guards/somebody-at-work.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { instanceId, noon } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
@@ -24,7 +24,7 @@ describe('somebody-at-work', () => {
   test.each(['StopInstances', 'StartInstances', 'RebootInstances', 'TerminateInstances', 'SetDesiredCapacity', 'UpdateAutoScalingGroup'])(
     'holds for now where somebody has just called %s',
     async (name) => {
-      expect(await somebodyAtWork.check(asking(told(event({ name }))).input)).toEqual({
+      expect(await recentManualChange.check(asking(told(event({ name }))).input)).toEqual({
         answer: 'hold',
         passing: true,
         reason: `alice called ${name} on it 4 min 00 s ago, and may still be working on it`,
@@ -43,7 +43,7 @@ describe('somebody-at-work', () => {
       [event({ record: { userIdentity: { type: 'AssumedRole', invokedBy: 'autoscaling.amazonaws.com' } } })],
     ],
   ])('passes where %s', async (_, events) => {
-    expect(await somebodyAtWork.check(asking(told(...events)).input)).toEqual({ answer: 'pass' });
+    expect(await recentManualChange.check(asking(told(...events)).input)).toEqual({ answer: 'pass' });
   });
 
   test.each<[string, object[]]>([
@@ -52,15 +52,15 @@ describe('somebody-at-work', () => {
     ['a service on behalf of somebody', [event({ record: { userIdentity: { type: 'AssumedRole', invokedBy: 'ssm.amazonaws.com' } } })]],
     ['somebody after selfheal', [event({ record: { userAgent: 'app/selfheal' } }), event()]],
   ])('holds for %s', async (_, events) => {
-    expect(await somebodyAtWork.check(asking(told(...events)).input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await recentManualChange.check(asking(told(...events)).input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test('asks for what was done to the target within the time that the policy says', async () => {
     const { input, calls } = asking(told());
-    await somebodyAtWork.check(input);
+    await recentManualChange.check(input);
     expect(calls).toEqual([
       {
-        permission: somebodyAtWorkPermissions[0],
+        permission: recentManualChangePermissions[0],
         input: {
           LookupAttributes: [{ AttributeKey: 'ResourceName', AttributeValue: instanceId }],
           StartTime: new Date(noon - 30 * minute),
@@ -74,7 +74,7 @@ describe('somebody-at-work', () => {
     const reboot = lookingUp({}, { action: rebootInstance });
     const untimed = lookingUp({}, { action: stopStartInstance, policy: effective({ healers: { person: 0 } }) });
     for (const { input, calls } of [reboot, untimed]) {
-      expect(await somebodyAtWork.check(input)).toEqual({ answer: 'pass' });
+      expect(await recentManualChange.check(input)).toEqual({ answer: 'pass' });
       expect(calls).toEqual([]);
     }
   });
@@ -84,6 +84,6 @@ describe('somebody-at-work', () => {
     ['throttled', sdkError('ThrottlingException', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('holds where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([somebodyAtWork], asking(error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await askGuards([recentManualChange], asking(error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

@@ -6,7 +6,7 @@ import { sdkError } from '../aws/recorder.ts';
 import { facts, groupFacts, groupName, instance } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
-const knowing = (...impaired: string[]) => ({ neighbours: async () => ({ failing: [], full: false, impaired }) });
+const knowing = (...impaired: string[]) => ({ correlatedFailures: async () => ({ failing: [], full: false, impaired }) });
 
 describe('zone', () => {
   test.each([
@@ -39,7 +39,7 @@ describe('zone', () => {
     ['denied', sdkError('AccessDeniedException', 400), false],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    const input = guardInput({ neighbours: () => Promise.reject(error) });
+    const input = guardInput({ correlatedFailures: () => Promise.reject(error) });
     expect(await askGuards([zone], input)).toMatchObject({ answer: 'hold', passing });
   });
 });

@@ -15,7 +15,7 @@ const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string,
     read: never,
     release: never,
     close: never,
-    noteSeenTo: never,
+    noteReconciled: never,
     outOfService: out,
     sweepCursor: async () => null,
   } as unknown as Deps['ledger'];
@@ -37,7 +37,7 @@ describe('a sweep', () => {
     const { watch, lines, logged } = setUp(async function* () {});
     await watch(scheduled);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ Heartbeat: 1, SeenTo: 0, _aws: { Timestamp: noon } }]);
-    expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, seenTo: 0, left: 0, pruned: [] }]);
+    expect(logged).toEqual([{ level: 'INFO', message: 'sweep', ended: 0, reconciled: 0, left: 0, pruned: [] }]);
   });
 
   test('beats for its own stage alone', async () => {

@@ -58,7 +58,7 @@ describe('the item of', () => {
     await ledger.noteOutSeen(key, noon);
     expect(await largest()).toBeLessThan(limits.item);
     expect(await ledger.close(longestOutcome(text))).toBe(true);
-    await ledger.noteTold(key, ['topic', 'chat', 'bus', 'metrics'] as never, noon);
+    await ledger.noteNotified(key, ['topic', 'chat', 'bus', 'metrics'] as never, noon);
     expect(await largest()).toBeLessThan(limits.item);
     expect((await ledger.read(key))?.outcome?.reason).toBe(wide(1000));
   });
@@ -126,9 +126,9 @@ describe('the item of', () => {
     expect(await ledger.acquire(long('a'), 'one', noon, noon + 60_000)).toMatchObject({ acquired: true });
     expect(await ledger.acquire(long('a'), 'two', noon, noon + 60_000)).toMatchObject({ acquired: false, holder: 'one' });
     expect(await ledger.acquire(long('b'), 'two', noon, noon + 60_000)).toMatchObject({ acquired: true });
-    expect(await ledger.tells(wide(3000), 'one', noon, 60_000)).toBe(true);
-    expect(await ledger.tells(wide(3000), 'two', noon, 60_000)).toBe(false);
-    expect(await ledger.tells(`${wide(3000)}!`, 'two', noon, 60_000)).toBe(true);
+    expect(await ledger.electReporter(wide(3000), 'one', noon, 60_000)).toBe(true);
+    expect(await ledger.electReporter(wide(3000), 'two', noon, 60_000)).toBe(false);
+    expect(await ledger.electReporter(`${wide(3000)}!`, 'two', noon, 60_000)).toBe(true);
     await ledger.noteImpaired(place, wide(2000), noon + 60_000);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createAsk } from '../../shared/approvals/ask.ts';
 import { decidedPage, questionPage } from '../../shared/approvals/page.ts';
-import { takeIn } from '../../shared/intake/ingest.ts';
+import { ingest } from '../../shared/intake/ingest.ts';
 import { policySchema } from '../../shared/model/policy.ts';
 import { createReporter } from '../../shared/notifications/reporter.ts';
 import { keys, page } from '../approvals/examples.ts';
@@ -42,7 +42,7 @@ describe('a message', () => {
   });
 
   test.each(Object.entries(texts))('that asks a person fits: %s characters', async (_, text) => {
-    const store = { add: async () => {}, read: async () => null, decide: async () => false, noteTold: async () => {} };
+    const store = { add: async () => {}, read: async () => null, decide: async () => false, noteNotified: async () => {} };
     const sizes = await sent((clients) =>
       createAsk({ sns: clients.sns, topicArn, chatTopicArn: topicArn, page, keys: async () => keys, store })(longestRequest(text)),
     );
@@ -81,7 +81,7 @@ describe('a payload', () => {
     }));
     const { rules } = { rules: policySchema.parse({}).classification };
     const home = { account: '123456789012', region: 'us-east-1' };
-    const result = await takeIn({ Records }, { home, rules, start: async () => 'started', timeLeft: () => 60_000, log: () => {} });
+    const result = await ingest({ Records }, { home, rules, start: async () => 'started', timeLeft: () => 60_000, log: () => {} });
     expect(result.incidents.length + result.rejected.length).toBe(2000);
     // Five times as many come in one batch at most.
     expect(5 * bytesOf(result)).toBeLessThan(limits.response);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod';
 import type { ActionRecord, GuardSaid } from '../../shared/model/outcome.ts';
 import { statuses } from '../../shared/model/status.ts';
-import { heartbeatOf, type MetricName, metricNames, metrics, metricsOf, untoldOf } from '../../shared/notifications/metrics.ts';
+import { heartbeatOf, type MetricName, metricNames, metrics, metricsOf, undeliveredMetricOf } from '../../shared/notifications/metrics.ts';
 import { instanceId, noon, outcome } from '../remediation/examples.ts';
 
 const units = ['Seconds', 'Count', 'Milliseconds', 'Bytes', 'Percent', 'None'] as const;
@@ -96,7 +96,7 @@ describe('metrics', () => {
   });
 
   test('tell which channel could not be told', () => {
-    expect(counted([untoldOf('people', 'host-impaired-1', noon)])).toEqual(['Untold people 1']);
+    expect(counted([undeliveredMetricOf('people', 'host-impaired-1', noon)])).toEqual(['Untold people 1']);
   });
 
   // Every combination of dimensions is a metric that costs: an instance id as a dimension would be one each.
@@ -108,7 +108,7 @@ describe('metrics', () => {
 
   test('are all that are listed, with the dimensions that are listed', () => {
     const timeline = [guard({ guard: 'mode', answer: 'hold', reason: 'off' })];
-    const lines = [...metricsOf(outcome({ timeline })), heartbeatOf(noon, 0), untoldOf('people', 'i', noon)];
+    const lines = [...metricsOf(outcome({ timeline })), heartbeatOf(noon, 0), undeliveredMetricOf('people', 'i', noon)];
     const written = lines.flatMap((line) => format.parse(line)._aws.CloudWatchMetrics);
     expect([...new Set(written.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)))].sort()).toEqual([...metricNames].sort());
     for (const { Metrics, Dimensions } of written)

@@ -22,7 +22,7 @@ describe('a reporter', () => {
 
   test('counts that a channel could not be told', async () => {
     const { reporter, lines } = setUp();
-    await reporter.untold('people', 'host-impaired-1', 0);
+    await reporter.undelivered('people', 'host-impaired-1', 0);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ Untold: 1, Channel: 'people' }]);
   });
 

@@ -45,7 +45,7 @@ const report = async (
     };
   const reporter: Reporter = {
     channels: channelsBy(tell).filter(({ id }) => chat || id !== 'chat'),
-    untold: async (channel) => void done.push(`untold ${channel}`),
+    undelivered: async (channel) => void done.push(`untold ${channel}`),
     interim: async () => {},
     ask: async () => {},
   };
@@ -70,9 +70,9 @@ describe('channels', () => {
     ['that is refused is counted at once', false, denied, 1],
   ])('one %s', async (_, again, error, times) => {
     const counted: unknown[] = [];
-    const untold: Reporter['untold'] = async (...given) => void counted.push(given);
+    const undelivered: Reporter['undelivered'] = async (...given) => void counted.push(given);
     const channel = { id: 'people', quiet: false, outcome: async () => Promise.reject(error) } as const;
-    await expect(tellBy(channel, outcome(), { reporter: { untold }, at: noon, again, unsure: false })).rejects.toBe(error);
+    await expect(tellBy(channel, outcome(), { reporter: { undelivered }, at: noon, again, unsure: false })).rejects.toBe(error);
     expect(counted).toEqual(Array(times).fill(['people', outcome().incident, noon]));
   });
 });
@@ -122,7 +122,11 @@ describe('an outcome', () => {
     let tried = 0;
     const { record } = await report(
       { bus: { times: 1, error: denied } },
-      { meddle: ({ noteTold }) => ({ noteTold: async (...given) => (++tried <= 4 ? Promise.reject(down) : noteTold(...given)) }) },
+      {
+        meddle: ({ noteNotified }) => ({
+          noteNotified: async (...given) => (++tried <= 4 ? Promise.reject(down) : noteNotified(...given)),
+        }),
+      },
     );
     expect(record?.told).toEqual(['metrics', 'people', 'chat']);
   });

@@ -80,7 +80,7 @@ export const drive = async (scene: Scene) => {
         async ({ status }) =>
           void told.push(`${id} ${status}`),
     ).filter(({ id }) => id !== 'chat'),
-    untold: async (channel) => void told.push(`untold ${channel}`),
+    undelivered: async (channel) => void told.push(`untold ${channel}`),
     interim: async () => void told.push('interim'),
     ask: async (request) => void asked.push(request),
     ...scene.reporter,

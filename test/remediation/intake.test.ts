@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { IntakeIncompleteError, takeIn } from '../../shared/intake/ingest.ts';
+import { IntakeIncompleteError, ingest } from '../../shared/intake/ingest.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 
@@ -44,7 +44,7 @@ const setUp = (refuses: (incident: Incident) => boolean = () => false, timeLeft 
     timeLeft,
     log: (entry: Record<string, unknown>) => logged.push(entry),
   };
-  return { started, logged, take: (event: unknown) => takeIn(event, deps) };
+  return { started, logged, take: (event: unknown) => ingest(event, deps) };
 };
 
 describe('taking in an event', () => {

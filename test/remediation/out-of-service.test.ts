@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Ledger, OutOfService } from '../../shared/ports/ledger.ts';
 import type { Interim } from '../../shared/ports/reporter.ts';
-import { tellOutOfService } from '../../shared/recovery/out-of-service.ts';
+import { reportOutOfService } from '../../shared/recovery/out-of-service.ts';
 import { type Answer, empty, recordingClients, sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { groupName, incident, instanceId, noon } from './examples.ts';
@@ -45,7 +45,7 @@ const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why, ledger:
   const seenHere = new Map();
   for (const minutes of sweeps) {
     const { clients } = recordingClients(() => answer(minutes));
-    const counted = await tellOutOfService({
+    const counted = await reportOutOfService({
       ledger: { ...ledger, ...change },
       seenHere,
       clients,
@@ -58,7 +58,7 @@ const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why, ledger:
 };
 
 describe('an instance that was stopped', () => {
-  test.each(['noteOutSeen', 'noteOutTold'] as const)('is told of on the second look, once, although %s fails', async (name) => {
+  test.each(['noteOutSeen', 'noteOutNotified'] as const)('is told of on the second look, once, although %s fails', async (name) => {
     const no = () => Promise.reject(sdkError('InternalServerError', 500));
     const { minutes, counts } = await sweep({ answer: () => inState('stopped'), ledger: { [name]: no } });
     expect(minutes).toEqual([4]);
@@ -171,12 +171,12 @@ describe('what is out of service', () => {
         : { output: { Reservations: [{ Instances: [{ InstanceId: 'i', State: { Name: 'stopped' } }] }] } },
     );
     const noted: string[] = [];
-    const telling = tellOutOfService({
+    const telling = reportOutOfService({
       ledger: {
         ...ledger,
         outOfService: async () => [out('a', 'i-broken'), out('b', 'i-deaf'), { ...out('told', 'i-told'), told: true }, out('c', 'i-c')],
         read: async (key) => ({ incident: { ...own, key } }) as never,
-        noteOutTold: async (key) => void noted.push(key),
+        noteOutNotified: async (key) => void noted.push(key),
       },
       reporter: {
         interim: async ({ resource, incident: key }) => {
@@ -196,7 +196,7 @@ describe('what is out of service', () => {
   test('is nothing, and nobody is asked, where nothing is', async () => {
     const { clients, calls } = recordingClients(() => empty);
     const ledger = await emptyLedger();
-    expect(await tellOutOfService({ ledger, clients, reporter: { interim: async () => {} }, now: () => noon })).toEqual({
+    expect(await reportOutOfService({ ledger, clients, reporter: { interim: async () => {} }, now: () => noon })).toEqual({
       out: 0,
       told: 0,
     });

@@ -34,7 +34,7 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
   const ledger = {
     release: part('release', (what) => `release ${(what as { id: string }).id}`),
     close: part('close'),
-    noteTold: async () => {},
+    noteNotified: async () => {},
   } as unknown as Ledger;
   const repeats: Part[] = [];
   const channel = (name: Part) => {
@@ -44,7 +44,7 @@ const report = async (failing: Partial<Record<Part, number>> = {}, change: Param
       await tell(told);
     };
   };
-  const reporter = { channels: channelsBy(channel), untold: async () => {} } as unknown as Reporter;
+  const reporter = { channels: channelsBy(channel), undelivered: async () => {} } as unknown as Reporter;
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   const failed = await reportOutcome(outcome(change), leases, { journal, ledger, reporter }).then(
     () => null,

@@ -16,7 +16,7 @@ describe('an outcome', () => {
   test('gives way to the one that was recorded before, with those who have been told of that', async () => {
     const ledger = await emptyLedger();
     await ledger.close(other);
-    await ledger.noteTold(other.incident, ['metrics', 'people'], noon);
+    await ledger.noteNotified(other.incident, ['metrics', 'people'], noon);
     expect(await settle(outcome(), ledger)).toEqual({ outcome: other, told: ['metrics', 'people'] });
     expect((await ledger.read(other.incident))?.outcome).toEqual(other);
   });

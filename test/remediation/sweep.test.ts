@@ -33,9 +33,9 @@ const setUp = async ({ begun = three, change = {}, most = Number.POSITIVE_INFINI
     },
     ledger: {
       ...real,
-      noteSeenTo: async (key) => {
+      noteReconciled: async (key) => {
         seen.push(key);
-        await real.noteSeenTo(key);
+        await real.noteReconciled(key);
       },
       ...change,
     },
@@ -75,7 +75,7 @@ describe('a sweep', () => {
   test('leaves time for what is in a list that is long', async () => {
     const { deps, seen } = await setUp();
     let listed = 0;
-    expect(await sweep({ ...deps, mayList: () => ++listed < 2 })).toMatchObject({ ended: 2, seenTo: 2 });
+    expect(await sweep({ ...deps, mayList: () => ++listed < 2 })).toMatchObject({ ended: 2, reconciled: 2 });
     expect(seen).toEqual(['first', 'broken']);
   });
 
@@ -87,14 +87,14 @@ describe('a sweep', () => {
 
   test('sees to the newest first, and says how much it found', async () => {
     const { deps, seen } = await setUp({ begun: died({ old: 600, newest: 1, middle: 30 }) });
-    expect(await sweep(deps)).toEqual({ ended: 3, seenTo: 3, left: 0, pruned: [] });
+    expect(await sweep(deps)).toEqual({ ended: 3, reconciled: 3, left: 0, pruned: [] });
     expect(seen).toEqual(['newest', 'middle', 'old']);
   });
 
   test('ends before its time is up, and the next one goes on where it ended, with what is new last', async () => {
     const begun = died({ a: 1, b: 2, c: 3, d: 4, e: 5 });
     const first = await setUp({ begun, most: 2 });
-    expect(await sweep(first.deps)).toMatchObject({ ended: 5, seenTo: 2, left: 3 });
+    expect(await sweep(first.deps)).toMatchObject({ ended: 5, reconciled: 2, left: 3 });
     expect(first.seen).toEqual(['a', 'b']);
     const second = await setUp({ begun: [...died({ z: 0 }), ...begun], most: 3, ledger: first.ledger });
     expect(await sweep(second.deps)).toMatchObject({ left: 3 });
@@ -117,7 +117,7 @@ describe('a sweep', () => {
     expect(await sweep((await setUp({ prune: async () => ['1'], most: 3 })).deps)).toMatchObject({ pruned: [] });
     const lines: unknown[] = [];
     const { deps } = await setUp({ prune: async () => Promise.reject(new Error('denied')) });
-    expect(await sweep({ ...deps, log: (line) => lines.push(line) })).toMatchObject({ seenTo: 3, pruned: [] });
+    expect(await sweep({ ...deps, log: (line) => lines.push(line) })).toMatchObject({ reconciled: 3, pruned: [] });
     expect(lines).toMatchObject([{ level: 'WARN' }]);
   });
 });

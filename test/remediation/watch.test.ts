@@ -48,7 +48,7 @@ describe('an execution that died', () => {
       endedAt: '2026-11-20T12:10:00.000Z',
     });
     expect(told).toEqual(['metrics', 'people', 'chat', 'bus']);
-    expect(await ledger.read(own.key)).toMatchObject({ status: 'failed', seenTo: true });
+    expect(await ledger.read(own.key)).toMatchObject({ status: 'failed', reconciled: true });
   });
 
   test('after it had begun an action tells what, with the story so far, and never that nothing was done', async () => {

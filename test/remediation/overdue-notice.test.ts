@@ -3,7 +3,7 @@ import type { CallError } from '../../shared/ports/call-result.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Interim } from '../../shared/ports/reporter.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
-import { createLateWord } from '../../shared/remediation/late.ts';
+import { createOverdueNotice } from '../../shared/remediation/overdue-notice.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
 import { drive } from './drive.ts';
@@ -23,7 +23,7 @@ const wordOf = async (ledger: Ledger, key = 'one') => {
   await journal.persist('open', async () => null);
   const said: [minutes: number, interim: Interim][] = [];
   const interim = async (word: Interim) => void said.push([Math.round((engine.now() - noon) / 60_000), word]);
-  const late = createLateWord(incident({ key }), { journal, ledger, reporter: { interim } });
+  const late = createOverdueNotice(incident({ key }), { journal, ledger, reporter: { interim } });
   /** The call fails every so many seconds, for so long. */
   const fails = async (every: number, seconds: number, error = lost, acted = false) => {
     for (let passed = 0; passed < seconds; passed += every) {
@@ -74,7 +74,7 @@ describe('people', () => {
   });
 
   test('are told by each where the ledger can’t say who tells', async () => {
-    const ledger = { ...(await emptyLedger()), tells: () => Promise.reject(sdkError('AccessDeniedException', 400)) };
+    const ledger = { ...(await emptyLedger()), electReporter: () => Promise.reject(sdkError('AccessDeniedException', 400)) };
     const [one, two] = [await wordOf(ledger, 'one'), await wordOf(ledger, 'two')];
     await one.fails(60, 20 * minute);
     await two.fails(60, 20 * minute);
@@ -98,7 +98,7 @@ describe('an incident that nobody can look at', () => {
   });
 
   test('is not told of where another one has told of the same', async () => {
-    const { told, outcome } = await drive({ ...blindly(() => denied), ledger: () => ({ tells: async () => false }) });
+    const { told, outcome } = await drive({ ...blindly(() => denied), ledger: () => ({ electReporter: async () => false }) });
     expect(told).toEqual(['metrics held', 'bus held']);
     expect(outcome).toMatchObject({ quiet: true, reason: expect.stringMatching(/people already know about it$/) });
   });
@@ -107,7 +107,11 @@ describe('an incident that nobody can look at', () => {
     const { told, outcome } = await drive({ ...blindly(() => denied), incident: { alarm: null } });
     expect(told).toEqual(['interim', 'metrics held', 'bus held']);
     expect(outcome.quiet).toBe(true);
-    const again = await drive({ ...blindly(() => denied), incident: { alarm: null }, ledger: () => ({ tells: async () => false }) });
+    const again = await drive({
+      ...blindly(() => denied),
+      incident: { alarm: null },
+      ledger: () => ({ electReporter: async () => false }),
+    });
     expect(again.told).toEqual(['metrics held', 'bus held']);
   });
 

@@ -1,6 +1,6 @@
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { countingPermissions, createNeighbourWatch } from '../../shared/aws/failure-correlation.ts';
+import { countingPermissions, createFailureCorrelation } from '../../shared/aws/failure-correlation.ts';
 import { ledgerPermissions } from '../../shared/aws/ledger.ts';
 import type { Failing } from '../../shared/ports/failure-correlation.ts';
 import { noon } from '../remediation/examples.ts';
@@ -11,7 +11,7 @@ const TableName = 'ledger';
 const minute = 60_000;
 const window = 5 * minute;
 const { client, close } = await dynaliteTable(TableName);
-const watch = createNeighbourWatch(client, TableName);
+const watch = createFailureCorrelation(client, TableName);
 afterAll(close);
 
 let places = 0;
@@ -62,13 +62,13 @@ describe('what fails together', () => {
     const { clients } = recordingClients((permission) =>
       permission.endsWith('UpdateItem') ? tooLarge : { output: { Responses: { [TableName]: [] } } },
     );
-    const own = createNeighbourWatch(clients.dynamodb, TableName);
+    const own = createFailureCorrelation(clients.dynamodb, TableName);
     expect(idsOf(await own.noteFailing(place, instance('a'), noon, window))).toEqual(['a']);
   });
 
   test('costs two calls', async () => {
     const { clients, calls } = recordingClients(() => ({ output: { Responses: { [TableName]: [] } } }));
-    await createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
+    await createFailureCorrelation(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
     expect(calls.map(({ permission }) => permission)).toEqual(['dynamodb:UpdateItem', 'dynamodb:BatchGetItem']);
   });
 
@@ -77,20 +77,20 @@ describe('what fails together', () => {
     const { clients, calls } = recordingClients(() => ({
       output: { Responses: { [TableName]: [] }, UnprocessedKeys: { [TableName]: { Keys } } },
     }));
-    const throttled = createNeighbourWatch(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
+    const throttled = createFailureCorrelation(clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window);
     await expect(throttled).rejects.toMatchObject({ name: 'ProvisionedThroughputExceededException' });
     expect(calls.length).toBeGreaterThan(2);
     const empty = recordingClients(() => ({ output: {} }));
     await expect(
-      createNeighbourWatch(empty.clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window),
+      createFailureCorrelation(empty.clients.dynamodb, TableName).noteFailing(newPlace(), instance('a'), noon, window),
     ).rejects.toThrow('an empty result');
   });
 
   test('throws what the table says, rather than find nothing', async () => {
     const { clients } = recordingClients(() => sdkError('AccessDeniedException', 400));
-    const denied = createNeighbourWatch(clients.dynamodb, TableName);
+    const denied = createFailureCorrelation(clients.dynamodb, TableName);
     await expect(denied.noteFailing(newPlace(), instance('a'), noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
-    await expect(denied.tells('x', 'a', noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(denied.electReporter('x', 'a', noon, window)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 
@@ -119,9 +119,9 @@ test('they make the calls that the ledger says, and no others', async () => {
   const { clients, calls } = recordingClients((permission) =>
     permission.endsWith('UpdateItem') ? full : { output: { Responses: { [TableName]: [] } } },
   );
-  const own = createNeighbourWatch(clients.dynamodb, TableName);
+  const own = createFailureCorrelation(clients.dynamodb, TableName);
   await own.noteFailing(newPlace(), instance('a'), noon, window);
   await expect(own.noteImpaired(newPlace(), 'z', noon)).rejects.toBe(full);
-  await expect(own.tells('x', 'a', noon, window)).rejects.toBe(full);
+  await expect(own.electReporter('x', 'a', noon, window)).rejects.toBe(full);
   for (const { permission } of calls) expect([...ledgerPermissions, ...countingPermissions]).toContain(permission);
 });

@@ -29,13 +29,13 @@ const isAbout = ({ failure, resource, account, region }: Brief, copy: Incident):
  * Reads the best copy of an incident's event. If it would only be escalated, it waits a moment for a better copy and then closes the inbox:
  * an actionable copy that arrives later starts a successor.
  */
-export const openLetters = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
+export const openInbox = async (about: Brief, journal: Journal, ledger: Inbox): Promise<Incident> => {
   // Only the best copy is checkpointed; there is no room for all of them.
   const read = async (name: string, copies: (at: number) => Promise<Incident[]>, backoff: Backoff) => {
     const run = async (at: number) => bestCopy((await copies(at)).filter((copy) => isAbout(about, copy))) ?? null;
     return (await journal.persist(name, run, backoff)).value;
   };
-  const first = await read('inbox', () => ledger.letters(about.key), inboxBackoff);
+  const first = await read('inbox', () => ledger.copies(about.key), inboxBackoff);
   const found = first.ok ? first.value : null;
   if (found && (found.disposition === 'remediate' || found.alarm === null)) return found;
   if (found) await journal.wait('inbox-wait', waitSeconds);

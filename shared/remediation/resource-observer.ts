@@ -29,7 +29,7 @@ const glancing: Backoff = { initial: 5, cap: 15, attempts: 4 };
 export type Ways = readonly (readonly HealthCheck[])[];
 
 /** What looking needs. */
-export type SightDeps = {
+export type ObserverDeps = {
   journal: Journal;
   clients: Clients;
   look?: typeof look;
@@ -53,9 +53,9 @@ const allowance = ({ group }: Facts, before: Facts): number => {
 };
 
 /** Looks at an incident's resource and assesses its health. */
-export const createSight = (
+export const createResourceObserver = (
   incident: () => Incident,
-  { journal, clients, look: lookAt = look, renewLeases, policy, onFailure }: SightDeps,
+  { journal, clients, look: lookAt = look, renewLeases, policy, onFailure }: ObserverDeps,
 ) => {
   const { note, persist, wait } = journal;
   /** Seconds between the two looks of a verification. */
@@ -166,4 +166,4 @@ export const createSight = (
   };
 };
 
-export type Sight = ReturnType<typeof createSight>;
+export type ResourceObserver = ReturnType<typeof createResourceObserver>;

@@ -3,7 +3,7 @@ import type { Clients } from '../../shared/aws/clients.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
 import type { Facts } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
-import { createSight } from '../../shared/remediation/sight.ts';
+import { createResourceObserver } from '../../shared/remediation/resource-observer.ts';
 import type { Depth } from '../../shared/resources/look.ts';
 import { simpleEngine } from './engine.ts';
 import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
@@ -19,7 +19,7 @@ const seeing = async (states: string) => {
   const depths: (Depth | undefined)[] = [];
   const renewals: number[] = [];
   let looks = 0;
-  const sight = createSight(() => incident(), {
+  const observer = createResourceObserver(() => incident(), {
     journal,
     clients: {} as Clients,
     policy: policy({ verify: { apart: 60 }, lease: { patience: 0 } }),
@@ -37,51 +37,51 @@ const seeing = async (states: string) => {
     check: ({ facts: { alarm } }) =>
       alarm?.name === 'h' ? healthy('it is well') : alarm?.name === 'u' ? unknown('who knows') : unhealthy('it is ill'),
   };
-  return { sight, ways: [[check]], journal, depths, renewals, ...engine, looked: () => looks };
+  return { observer, ways: [[check]], journal, depths, renewals, ...engine, looked: () => looks };
 };
 
 describe('verification', () => {
   test('takes two healthy looks in a row, some time apart', async () => {
-    const { sight, ways, looked, waits } = await seeing('h');
-    expect(await sight.verify(ways, 600)).toEqual({ state: 'healthy', because: 'it is well' });
+    const { observer, ways, looked, waits } = await seeing('h');
+    expect(await observer.verify(ways, 600)).toEqual({ state: 'healthy', because: 'it is well' });
     expect(looked()).toBe(2);
     expect(waits()).toEqual([60]);
   });
 
   test('begins anew after a look that is not healthy', async () => {
-    const { sight, ways, looked } = await seeing('hihh');
-    expect((await sight.verify(ways, 600))?.state).toBe('healthy');
+    const { observer, ways, looked } = await seeing('hihh');
+    expect((await observer.verify(ways, 600))?.state).toBe('healthy');
     expect(looked()).toBe(4);
   });
 
   test('gives up when its time is over, and says what it saw last', async () => {
-    const { sight, ways, waits } = await seeing('i');
-    expect(await sight.verify(ways, 300)).toEqual({ state: 'unhealthy', because: 'it is ill' });
+    const { observer, ways, waits } = await seeing('i');
+    expect(await observer.verify(ways, 300)).toEqual({ state: 'unhealthy', because: 'it is ill' });
     const waited = waits().reduce((sum, seconds) => sum + seconds, 0);
     expect(waited).toBeGreaterThanOrEqual(300);
     expect(waited).toBeLessThan(300 + 120);
   });
 
   test('never takes unknown for healthy', async () => {
-    const { sight, ways } = await seeing('u');
-    expect((await sight.verify(ways, 120))?.state).toBe('unknown');
+    const { observer, ways } = await seeing('u');
+    expect((await observer.verify(ways, 120))?.state).toBe('unknown');
   });
 
   test('finishes what it saw begin to be healthy, even when its time is over', async () => {
-    const { sight, ways, looked } = await seeing('h');
-    expect((await sight.verify(ways, 0))?.state).toBe('healthy');
+    const { observer, ways, looked } = await seeing('h');
+    expect((await observer.verify(ways, 0))?.state).toBe('healthy');
     expect(looked()).toBe(2);
   });
 
   test('is content with either way to be healthy', async () => {
-    const { sight, ways } = await seeing('h');
+    const { observer, ways } = await seeing('h');
     const never: HealthCheck = { id: 'never', check: () => unhealthy('never well') };
-    expect((await sight.verify([[never], ...ways], 0))?.state).toBe('healthy');
+    expect((await observer.verify([[never], ...ways], 0))?.state).toBe('healthy');
   });
 
   test('says nothing twice', async () => {
-    const { sight, ways, journal } = await seeing('iiihh');
-    await sight.verify(ways, 600);
+    const { observer, ways, journal } = await seeing('iiihh');
+    await observer.verify(ways, 600);
     expect(journal.timeline.map(({ text }) => text)).toEqual([
       'not yet: it is ill',
       'it is well (look 1 of 2)',
@@ -90,37 +90,37 @@ describe('verification', () => {
   });
 
   test('ends where nobody can look, and says why', async () => {
-    const { sight, ways } = await seeing('ix');
-    expect(await sight.verify(ways, 600)).toBeNull();
-    expect(sight.blindness()).toBe('could not look: UnauthorizedOperation: not allowed');
+    const { observer, ways } = await seeing('ix');
+    expect(await observer.verify(ways, 600)).toBeNull();
+    expect(observer.blindness()).toBe('could not look: UnauthorizedOperation: not allowed');
   });
 });
 
 describe('a look', () => {
   test('renews the leases first, and is remembered', async () => {
-    const { sight, renewals } = await seeing('h');
-    expect(sight.last()).toBeUndefined();
-    const seen = await sight.again();
-    expect(sight.last()).toBe(seen);
+    const { observer, renewals } = await seeing('h');
+    expect(observer.last()).toBeUndefined();
+    const seen = await observer.again();
+    expect(observer.last()).toBe(seen);
     expect(renewals).toEqual([0]);
   });
 
   test('needn’t be had again at once, but some seconds later', async () => {
-    const { sight, journal } = await seeing('h');
-    const seen = await sight.again();
-    expect(sight.fresh()).toBe(seen);
+    const { observer, journal } = await seeing('h');
+    const seen = await observer.again();
+    expect(observer.fresh()).toBe(seen);
     await journal.wait('a while', 5);
-    expect(sight.fresh()).toBeUndefined();
+    expect(observer.fresh()).toBeUndefined();
   });
 
   test('for verification alone is not one to act upon', async () => {
-    const { sight } = await seeing('h');
-    await sight.again('vital');
-    expect(sight.fresh()).toBeUndefined();
+    const { observer } = await seeing('h');
+    await observer.again('vital');
+    expect(observer.fresh()).toBeUndefined();
   });
 
   test('is compared with the first one, or with the one before the last action', async () => {
-    const { sight } = await seeing('hih');
+    const { observer } = await seeing('hih');
     const compared: (string | undefined)[] = [];
     const comparing: HealthCheck = {
       id: 'compare',
@@ -129,11 +129,11 @@ describe('a look', () => {
         return healthy('');
       },
     };
-    await sight.again();
-    const ill = (await sight.again()) as Facts;
-    sight.health([comparing], ill);
-    sight.compareWith(ill);
-    sight.health([comparing], (await sight.again()) as Facts);
+    await observer.again();
+    const ill = (await observer.again()) as Facts;
+    observer.health([comparing], ill);
+    observer.compareWith(ill);
+    observer.health([comparing], (await observer.again()) as Facts);
     expect(compared).toEqual(['h', 'i']);
   });
 });
@@ -146,29 +146,29 @@ const lookingFrom = async (seconds: number, patience: number, seen: (seconds: nu
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   await journal.persist('open', async () => null);
   const since = () => (engine.now() - 1_000_000) / 1000;
-  const sight = createSight(() => incident(), {
+  const observer = createResourceObserver(() => incident(), {
     ...{ journal, clients: {} as Clients, policy: policy({ lease: { patience } }), renewLeases: async () => {} },
     look: async (_, __, at, ___, depth) => {
       if (since() < seconds) throw throttled;
       return facts({ at, full: depth === 'full', ...seen(since()) });
     },
   });
-  return { sight, since };
+  return { observer, since };
 };
 
 describe('a look that is throttled', () => {
   test('is tried for as long as anything else that may pass', async () => {
     const short = await lookingFrom(1700, 1800);
-    expect(await short.sight.again()).not.toBeNull();
+    expect(await short.observer.again()).not.toBeNull();
     const long = await lookingFrom(4000, 1800);
-    expect(await long.sight.again()).toBeNull();
+    expect(await long.observer.again()).toBeNull();
     expect(long.since()).toBeGreaterThanOrEqual(1800);
     expect(long.since()).toBeLessThan(2000);
   });
 
   test('is not waited for while an action is under way', async () => {
-    const { sight, since } = await lookingFrom(4000, 1800);
-    expect(await sight.glance()).toBeNull();
+    const { observer, since } = await lookingFrom(4000, 1800);
+    expect(await observer.glance()).toBeNull();
     expect(since()).toBeLessThan(60);
   });
 });
@@ -178,9 +178,9 @@ describe('verification of a member that its group takes out', () => {
   const own = (change: object) =>
     memberFacts({ group: group({ members: [memberOf(instanceId, change)], drainSeconds: 3600, warmUpSeconds: 120 }) });
   const lasts = async (seen: Partial<Facts>) => {
-    const { sight, since } = await lookingFrom(0, 0, () => seen);
-    await sight.again();
-    await sight.verify([[never]], 600);
+    const { observer, since } = await lookingFrom(0, 0, () => seen);
+    await observer.again();
+    await observer.verify([[never]], 600);
     return since();
   };
 

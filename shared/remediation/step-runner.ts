@@ -12,7 +12,7 @@ import { typesOfResource } from '../model/resources/index.ts';
 import type { Facts } from '../model/snapshot.ts';
 import type { Watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
-import type { Neighbours } from '../ports/failure-correlation.ts';
+import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
 import { calmSlot, type Slot, spreadOf } from './calm.ts';
@@ -29,14 +29,14 @@ const askAll = (
   seen: Facts,
   which = treatment.deps.guards ?? guards,
 ) => {
-  const { deps, durable, holdings, consent } = treatment;
+  const { deps, durable, heldLeases, consent } = treatment;
   const { clients, ledger, policy, killSwitch } = deps;
   const incident = treatment.incident();
   return durable.step('guard', async () => {
     let attempts: readonly Attempt[] | undefined;
     const taken: Leasable[] = [];
     const now = deps.now();
-    let looked: Promise<Neighbours> | undefined;
+    let looked: Promise<CorrelatedFailures> | undefined;
     let counted: Promise<Replacements[]> | undefined;
     const countedOf = async (): Promise<Replacements[]> => {
       const { type, id } = incident.resource;
@@ -63,13 +63,13 @@ const askAll = (
       clients,
       ledger,
       killSwitch,
-      neighbours: () => {
+      correlatedFailures: () => {
         const { failing: one, where } = failingOf(target, seen, incident.region);
         looked ??= ledger.noteFailing(incident, one, now, policy.massFailure.window * 1000, where);
         return looked;
       },
       take,
-      held: holdings.all(),
+      held: heldLeases.all(),
       lease: async () => {
         const lease = await take(target);
         if (lease.acquired) attempts = lease.attempts;
@@ -87,16 +87,16 @@ const askAll = (
 };
 
 /** Reports the new public address, if it changed. */
-const newAddress = async ({ sight }: Treatment, action: Action, before: Facts): Promise<string> => {
+const newAddress = async ({ observer }: Treatment, action: Action, before: Facts): Promise<string> => {
   const old = before.instance?.address;
   if (!has(action, 'changesAddress') || !old || old.elastic) return '';
-  const now = (await sight.again())?.instance?.address?.ip ?? 'not known yet';
+  const now = (await observer.again())?.instance?.address?.ip ?? 'not known yet';
   return now === old.ip ? '' : `; its public address was ${old.ip} and is ${now}`;
 };
 
 /** Why a member that we removed hasn't been replaced, in the group's own words; null if it was not removed. */
-const notReplaced = async ({ deps, journal, sight }: Treatment, { id }: Resource, since: number): Promise<string | null> => {
-  const group = sight.last()?.group;
+const notReplaced = async ({ deps, journal, observer }: Treatment, { id }: Resource, since: number): Promise<string | null> => {
+  const group = observer.last()?.group;
   const own = group?.members.find(({ instanceId }) => instanceId === id);
   if (!group || (own && stageOf(own.lifecycleState) === 'in-service')) return null;
   const { value } = await journal.persist('launches', () => recentLaunches(deps.clients.autoScaling, group.name));
@@ -116,12 +116,12 @@ const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, s
 
 /** Waits for someone else to heal the resource; null if that was in vain. */
 export const stepAside = async (treatment: Treatment, watch: Watch, ladder: Ladder): Promise<Verdict | null> => {
-  const { sight, journal, well, blind } = treatment;
+  const { observer, journal, well, blind } = treatment;
   const { because, or } = watch;
-  const seconds = asideSeconds(watch, sight.last()?.group);
+  const seconds = asideSeconds(watch, observer.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
-  const seen = await sight.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
+  const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
   // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
@@ -143,21 +143,21 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
 
 /** Runs a ladder: carries out the effects that `decide` asks for, one after the other, and reports back what came of each. */
 export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
-  const { deps, journal, sight, holdings, consent, well, blind } = treatment;
+  const { deps, journal, observer, heldLeases, consent, well, blind } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
-  const lastSeen = () => sight.last() ?? first;
+  const lastSeen = () => observer.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
   let asked: Awaited<ReturnType<typeof askAll>> | undefined;
   let before = first;
 
   const ask = async ({ action, target, forGood }: Extract<Effect, { kind: 'ask' }>): Promise<Happened> => {
     const seen = lastSeen();
-    const health = sight.health(ladder.failing, seen);
+    const health = observer.health(ladder.failing, seen);
     if (forGood) return { kind: 'asked', answer: await askAll(treatment, action, target, health, seen, guardsForGood) };
     asked = await askAll(treatment, action, target, health, seen);
     note('guard', asked.text, asked.answers);
-    if (!(await holdings.keep(asked.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
+    if (!(await heldLeases.keep(asked.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
     if (asked.answer === 'hold' && asked.holder !== undefined) treatment.othersTreat(asked.holder);
     return { kind: 'asked', answer: asked };
   };
@@ -175,13 +175,13 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
     before = lastSeen();
     const { at, attempts, replacements } = asked ?? { at: 0, attempts: [], replacements: [] };
     const mayGoOn = async (now: Facts) => {
-      const again = await askAll(treatment, action, target, sight.health(ladder.failing, now), now, guardsMidway);
+      const again = await askAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
       note('guard', again.text, again.answers);
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
     treatment.begin();
     note('act', what);
-    sight.compareWith(before);
+    observer.compareWith(before);
     const counted = attempts.filter((one) => one.at > at - rememberedMs(policy));
     const input = {
       incident: treatment.incident(),
@@ -195,13 +195,13 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
       replacements,
     };
     const { record, late } = treatment;
-    const performed = await perform(input, { journal, clients, ledger, killSwitch, look: sight.glance, record, late, mayGoOn });
+    const performed = await perform(input, { journal, clients, ledger, killSwitch, look: observer.glance, record, late, mayGoOn });
     return { kind: 'performed', performed };
   };
 
   const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<Happened | Verdict> => {
     await wait('verify-wait', settling);
-    const checked = await sight.verify(ways, within);
+    const checked = await observer.verify(ways, within);
     if (checked === null) return blind();
     if (checked.state === 'healthy') return well(`${checked.because}${await newAddress(treatment, action, before)}`);
     const gone = has(action, 'destroys') ? await notReplaced(treatment, target, asked?.at ?? 0) : null;
@@ -211,16 +211,16 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
   const carryOut = async (effect: Effect): Promise<Happened | Verdict> => {
     switch (effect.kind) {
       case 'look':
-        return { kind: (sight.fresh() ?? (await sight.again())) ? 'looked' : 'blind' };
+        return { kind: (observer.fresh() ?? (await observer.again())) ? 'looked' : 'blind' };
       case 'calm': {
         const window = await awaitCalm(treatment, effect.from);
-        const seen = (effect.anew ? undefined : sight.fresh()) ?? (await sight.again());
+        const seen = (effect.anew ? undefined : observer.fresh()) ?? (await observer.again());
         return seen ? { kind: 'calm', window } : blind();
       }
       case 'stand-aside':
         return (await stepAside(treatment, effect.watch, ladder)) ?? { kind: 'stood-aside' };
       case 'confirm':
-        return { kind: 'confirmed', health: await sight.verify(effect.ways, 0, lastSeen()) };
+        return { kind: 'confirmed', health: await observer.verify(effect.ways, 0, lastSeen()) };
       case 'ask':
         return ask(effect);
       case 'consent':
@@ -248,7 +248,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
   let state = atItsFoot;
   for (let happened: Happened = { kind: 'begun' }; ; ) {
     const seen = lastSeen();
-    const health = (checks: readonly HealthCheck[]) => sight.health(checks, seen);
+    const health = (checks: readonly HealthCheck[]) => observer.health(checks, seen);
     const snapshot = { facts: seen, health, now: journal.now(), acted: treatment.didAct() };
     const decision = decide({ ladder, policy, incident: treatment.incident() }, state, happened, snapshot);
     state = decision.state;

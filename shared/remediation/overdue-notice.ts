@@ -16,7 +16,7 @@ const resetAfter = 15 * minuteMs;
 const reportInterval = hourMs;
 
 /** Notifications about a treatment that is delayed by a failing call. */
-export type LateWord = {
+export type OverdueNotice = {
   /**
    * A call that the treatment needs failed and is retried in so many seconds. People are notified once, if it takes long. `acted`: an
    * action has been taken.
@@ -25,7 +25,7 @@ export type LateWord = {
   /** Notifies people at once of a failure that no other message will report, once per dependency. False if they could not be notified. */
   tell(error: CallError): Promise<boolean>;
   /** Whether this incident reports a broken dependency; true if that can't be determined. */
-  tells(error: CallError): Promise<boolean>;
+  electReporter(error: CallError): Promise<boolean>;
   /** Whether people have been notified of this incident. */
   told(): boolean;
 };
@@ -35,26 +35,26 @@ const matterOf = ({ call, code }: CallError, { account, region }: Incident): str
   `dependency ${call ?? code} in ${account}/${region}`.slice(0, 500);
 
 /** Notifies people while a treatment waits for AWS: they learn within minutes that nothing has been done yet, and why. */
-export const createLateWord = (
+export const createOverdueNotice = (
   incident: Incident,
-  { journal, ledger, reporter }: { journal: Journal; ledger: Pick<Ledger, 'tells'>; reporter: Pick<Reporter, 'interim'> },
-): LateWord => {
+  { journal, ledger, reporter }: { journal: Journal; ledger: Pick<Ledger, 'electReporter'>; reporter: Pick<Reporter, 'interim'> },
+): OverdueNotice => {
   let said = false;
   /** The last notification reached people or was another incident's. */
   let delivered = true;
   let notified = false;
   /** The first and last failure of each call, in milliseconds since the epoch. */
   const spans = new Map<string, { first: number; last: number }>();
-  const tells = async (error: CallError): Promise<boolean> => {
+  const electReporter = async (error: CallError): Promise<boolean> => {
     const matter = matterOf(error, incident);
-    const { value } = await journal.persist('dependency', (at) => ledger.tells(matter, incident.key, at, reportInterval), brief);
+    const { value } = await journal.persist('dependency', (at) => ledger.electReporter(matter, incident.key, at, reportInterval), brief);
     return !value.ok || value.value;
   };
   const say = async (error: CallError, state: string, headline: string, since: string, next: string): Promise<void> => {
     const { failure, resource } = incident;
     said = true;
     // An error without a call concerns only this incident.
-    if (error.call !== undefined && !(await tells(error))) return;
+    if (error.call !== undefined && !(await electReporter(error))) return;
     journal.note('wait', `telling people that it is ${headline}: ${explain(error)}`);
     const word = (at: number): Interim => ({
       ...summaryOf(incident),
@@ -67,7 +67,7 @@ export const createLateWord = (
     notified = delivered;
   };
   return {
-    tells,
+    electReporter,
     told: () => notified,
     tell: async (error) => {
       if (said) return delivered;

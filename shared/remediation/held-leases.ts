@@ -5,7 +5,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { Journal } from './journal.ts';
 
 /** The leases that one incident holds. */
-export type Holdings = {
+export type HeldLeases = {
   /** The current leases. */
   all(): Leasable[];
   /**
@@ -35,12 +35,12 @@ export const giveBack = async (
 };
 
 /** `seconds` is the duration of a lease. */
-export const createHoldings = (
+export const createHeldLeases = (
   { key: incident, resource: own }: Pick<Incident, 'key' | 'resource'>,
   ledger: Ledger,
   journal: Journal,
   seconds: number,
-): Holdings => {
+): HeldLeases => {
   const held = new Map<string, Leasable>();
   /** When the leases were last acquired or renewed, in milliseconds since the epoch. */
   let renewedAt = 0;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { placedAt } from '../../shared/model/place.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
-import { createHoldings } from '../../shared/remediation/holdings.ts';
+import { createHeldLeases } from '../../shared/remediation/held-leases.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { emptyLedger } from '../aws/table.ts';
@@ -19,32 +19,32 @@ const holding = async (meddle: Partial<Ledger> = {}) => {
   const real = await emptyLedger();
   await real.open(own, noon);
   await journal.persist('open', async () => null);
-  const holdings = createHoldings(own, { ...real, ...meddle }, journal, lasts);
+  const heldLeases = createHeldLeases(own, { ...real, ...meddle }, journal, lasts);
   for (const what of [ownLease, place]) await real.acquire(what, own.key, noon, noon + lasts * 1000);
   const free = async (what: typeof place) => (await real.acquire(what, 'another', engine.now(), engine.now() + 1000)).acquired;
-  return { holdings, ledger: real, wait: (seconds: number) => journal.wait('a while', seconds), free, trail: engine.trail };
+  return { heldLeases, ledger: real, wait: (seconds: number) => journal.wait('a while', seconds), free, trail: engine.trail };
 };
 
 describe('what an incident holds', () => {
   test('is renewed once a third of its time is over, and not before', async () => {
-    const { holdings, wait, trail } = await holding();
-    await holdings.keep([ownLease, place]);
+    const { heldLeases, wait, trail } = await holding();
+    await heldLeases.keep([ownLease, place]);
     await wait(299);
-    await holdings.renew();
+    await heldLeases.renew();
     expect(trail).not.toContain('renew');
     await wait(1);
-    await holdings.renew();
+    await heldLeases.renew();
     expect(trail.filter((name) => name === 'renew')).toHaveLength(2);
     await wait(299);
-    await holdings.renew();
+    await heldLeases.renew();
     expect(trail.filter((name) => name === 'renew')).toHaveLength(2);
   });
 
   test('is renewed for its whole time, each of it', async () => {
-    const { holdings, wait, free } = await holding();
-    await holdings.keep([ownLease, place]);
+    const { heldLeases, wait, free } = await holding();
+    await heldLeases.keep([ownLease, place]);
     await wait(600);
-    await holdings.renew();
+    await heldLeases.renew();
     await wait(899);
     expect([await free(ownLease), await free(place)]).toEqual([false, false]);
     await wait(1);
@@ -52,37 +52,37 @@ describe('what an incident holds', () => {
   });
 
   test('is nothing that was not taken', async () => {
-    const { holdings, wait, trail } = await holding();
+    const { heldLeases, wait, trail } = await holding();
     await wait(5000);
-    await holdings.renew();
-    expect(await holdings.keep([])).toBe(true);
-    expect(holdings.all()).toEqual([]);
+    await heldLeases.renew();
+    expect(await heldLeases.keep([])).toBe(true);
+    expect(heldLeases.all()).toEqual([]);
     expect(trail.slice(1)).toEqual(['a while 5000']);
   });
 
   test('is noted in the ledger once, its own resource left out, which that knows', async () => {
-    const { holdings, ledger, trail } = await holding();
-    expect(await holdings.keep([ownLease])).toBe(true);
-    expect(await holdings.keep([ownLease, place])).toBe(true);
-    expect(await holdings.keep([ownLease, place])).toBe(true);
-    expect(holdings.all()).toEqual([ownLease, place]);
+    const { heldLeases, ledger, trail } = await holding();
+    expect(await heldLeases.keep([ownLease])).toBe(true);
+    expect(await heldLeases.keep([ownLease, place])).toBe(true);
+    expect(await heldLeases.keep([ownLease, place])).toBe(true);
+    expect(heldLeases.all()).toEqual([ownLease, place]);
     expect((await ledger.read(own.key))?.leases).toEqual([place]);
     expect(trail.filter((name) => name === 'note-leases')).toHaveLength(1);
   });
 
   test('counts its time anew when it is taken again', async () => {
-    const { holdings, wait, trail } = await holding();
-    await holdings.keep([ownLease]);
+    const { heldLeases, wait, trail } = await holding();
+    await heldLeases.keep([ownLease]);
     await wait(299);
-    await holdings.keep([ownLease]);
+    await heldLeases.keep([ownLease]);
     await wait(2);
-    await holdings.renew();
+    await heldLeases.renew();
     expect(trail).not.toContain('renew');
   });
 
   test('says so where the ledger can not be told, and is held all the same, to be given back', async () => {
-    const { holdings } = await holding({ noteLeases: async () => Promise.reject(sdkError('AccessDeniedException', 400)) });
-    expect(await holdings.keep([ownLease, place])).toBe(false);
-    expect(holdings.all()).toEqual([ownLease, place]);
+    const { heldLeases } = await holding({ noteLeases: async () => Promise.reject(sdkError('AccessDeniedException', 400)) });
+    expect(await heldLeases.keep([ownLease, place])).toBe(false);
+    expect(heldLeases.all()).toEqual([ownLease, place]);
   });
 });
