@@ -48,10 +48,14 @@ describe('the virtual clock', () => {
   test('repeats at whole multiples since the epoch plus the offset, until it is cancelled from within', () => {
     const clock = createClock(130_500);
     const ran: number[] = [];
-    const cancel = clock.every(60_000, () => {
-      ran.push(clock.now());
-      if (ran.length === 3) cancel();
-    });
+    const cancel = clock.every(
+      60_000,
+      () => {
+        ran.push(clock.now());
+        if (ran.length === 3) cancel();
+      },
+      7_000,
+    );
     clock.advanceTo(1_000_000);
     expect(ran).toEqual([187_000, 247_000, 307_000]);
     expect(clock.next()).toBeUndefined();
