@@ -53,7 +53,7 @@ describe('what an earlier version has left in the ledger', () => {
       status: 'open',
       incident,
       outcome: null,
-      told: [],
+      notified: [],
       reconciled: false,
       out,
       leases: [placedAt(incident, { type: 'group-place', id: 'web/0' })],
@@ -61,14 +61,14 @@ describe('what an earlier version has left in the ledger', () => {
       story: [{ at: '2026-11-20T12:00:00.000Z', phase: 'act', text: `stop and start instance ${instanceId}` }],
     });
     expect(await ledger.outOfService()).toEqual([
-      { incident: incident.key, since: noon, ...out, seen: noon + minute, why: 'InsufficientInstanceCapacity', told: true },
+      { incident: incident.key, since: noon, ...out, seen: noon + minute, why: 'InsufficientInstanceCapacity', notified: true },
     ]);
     expect(await ledger.sweepCursor()).toBe(noon);
   });
 
   test('shows an incident that has ended, with its outcome', async () => {
     const read = await ledger.read(ended);
-    expect(read).toMatchObject({ status: 'healed', told: ['people', 'bus'], reconciled: true });
+    expect(read).toMatchObject({ status: 'healed', notified: ['people', 'bus'], reconciled: true });
     expect(outcomeSchema.parse(read?.outcome)).toEqual(read?.outcome);
     expect(await ledger.open({ ...incident, key: ended }, noon)).toEqual(read?.outcome);
   });

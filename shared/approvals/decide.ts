@@ -1,5 +1,5 @@
 import type { Approval, Decision } from '../model/approval.ts';
-import type { ApprovalStore, StoredApproval, Told } from './store.ts';
+import type { ApprovalStore, DeliveryStatus, StoredApproval } from './store.ts';
 
 /**
  * Passes the decision to the incident; `over` if it is no longer waiting.
@@ -28,7 +28,12 @@ export const answerOf = ({ decision, name, from }: Decision): string =>
   JSON.stringify({ decision, by: name === null ? `someone at ${from}` : `${name} (name not checked) at ${from}` });
 
 /** Passes the decision on and records the result. If recording fails, the decision is only passed on once more. */
-const deliver = async ({ id, callbackId }: Approval, decision: Decision, again: boolean, { store, tell }: DecideDeps): Promise<Told> => {
+const deliver = async (
+  { id, callbackId }: Approval,
+  decision: Decision,
+  again: boolean,
+  { store, tell }: DecideDeps,
+): Promise<DeliveryStatus> => {
   const answer = await tell(callbackId, answerOf(decision));
   // After a lost response, an answered callback looks like one that timed out.
   const delivery = again && answer === 'over' ? 'unclear' : answer;

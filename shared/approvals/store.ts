@@ -9,11 +9,11 @@ export type StoredApproval = {
   approval: Approval;
   decision: Decision | null;
   /** The result of passing the decision to the incident; null if it is still to be passed on. */
-  told: Told | null;
+  told: DeliveryStatus | null;
 };
 
 /** `told`: the incident has it. `over`: it no longer waited. `unclear`: one of the two, since the response to an earlier try was lost. */
-export type Told = 'told' | 'over' | 'unclear';
+export type DeliveryStatus = 'told' | 'over' | 'unclear';
 
 /**
  * Approvals in the ledger's table, one item each. Every write is conditional, so that concurrent requests can't create or decide one twice.
@@ -27,7 +27,7 @@ export type ApprovalStore = {
   /** True if this decision is the first and in time. */
   decide(id: string, decision: Decision): Promise<boolean>;
   /** Records the result of passing the decision on, which then needn't be repeated. */
-  noteNotified(id: string, delivery: Told): Promise<void>;
+  noteNotified(id: string, delivery: DeliveryStatus): Promise<void>;
 };
 
 /** IAM actions of asking and of deciding. A test compares them with the packaged template. */
@@ -84,7 +84,7 @@ export const createApprovalStore = (client: DynamoDBClient, table: string): Appr
       return {
         approval: approvalSchema.parse(JSON.parse(Item.approval.S)),
         decision: Item.decision?.S ? decisionSchema.parse(JSON.parse(Item.decision.S)) : null,
-        told: (Item.told?.S as Told | undefined) ?? null,
+        told: (Item.told?.S as DeliveryStatus | undefined) ?? null,
       };
     },
     decide: (id, decision) =>

@@ -237,7 +237,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             ...takenOutSchema.parse(JSON.parse(takenOut?.S ?? 'null')),
             seen: outSeen?.N === undefined ? null : Number(outSeen.N),
             why: outWhy?.S ?? null,
-            told: outTold?.BOOL === true,
+            notified: outTold?.BOOL === true,
           });
         }
         ExclusiveStartKey = LastEvaluatedKey;
@@ -349,7 +349,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
         outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
-        told: channelIds.filter((id) => Item.told?.SS?.includes(id)),
+        notified: channelIds.filter((id) => Item.told?.SS?.includes(id)),
         reconciled: Item.seenTo?.BOOL === true,
         begun: (Item.begun?.L ?? []).map(({ S }) => begunSchema.parse(JSON.parse(S ?? 'null'))),
         story: Item.story?.S ? (JSON.parse(Item.story.S) as TimelineEntry[]) : [],

@@ -43,7 +43,7 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
     const schedule = scheduled.safeParse(event);
     if (schedule.data?.detail?.sweep === 'out-of-service') {
       const found = await reportOutOfService(deps);
-      log({ level: found.told > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
+      log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
       return found;
     }
     if (schedule.success) {

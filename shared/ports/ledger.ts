@@ -29,7 +29,7 @@ export type OutOfService = TakenOut & {
   /** Why it is not back in service, if known. */
   why: string | null;
   /** Whether people have been notified. */
-  told: boolean;
+  notified: boolean;
 };
 
 /** The result of acquiring a lease. */
@@ -105,7 +105,7 @@ export type IncidentRecord = {
   outcome: Outcome | null;
   leases: Leasable[];
   /** Channels that have received the outcome, if not all did at once. */
-  told: ChannelId[];
+  notified: ChannelId[];
   /** Whether the end of its dead execution has been handled. */
   reconciled: boolean;
   /** Actions that were begun, in order, and the timeline up to the last of them. */

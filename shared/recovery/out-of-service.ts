@@ -34,7 +34,7 @@ export type OutOfServiceDeps = {
   /** Limits each resource separately. */
   bounded?: Bounded;
   /** What this process has observed and reported, in case the ledger can't record it. */
-  seenHere?: Map<string, { seen: number; told: boolean; tried?: boolean }>;
+  seenHere?: Map<string, { seen: number; notified: boolean; tried?: boolean }>;
 };
 
 /** What to report about a stopped instance; null if it is back or may still come back. */
@@ -83,12 +83,12 @@ const reportOne = async (
   const first = one.seen ?? here?.seen ?? null;
   if (first === null || now() - first < confirmationDelay) {
     if (first === null) {
-      seenHere.set(id, { seen: now(), told: false });
+      seenHere.set(id, { seen: now(), notified: false });
       await ledger.noteOutSeen(one.incident, now());
     }
     return false;
   }
-  if (here?.told) {
+  if (here?.notified) {
     await ledger.noteOutNotified(one.incident);
     return false;
   }
@@ -110,9 +110,9 @@ const reportOne = async (
       name === null ? 'selfheal keeps trying to start it' : 'Its group must replace it'
     }; the outcome follows`,
   };
-  seenHere.set(id, { seen: first, told: false, tried: true });
+  seenHere.set(id, { seen: first, notified: false, tried: true });
   await reporter.interim(interim, here?.tried === true);
-  seenHere.set(id, { seen: first, told: true });
+  seenHere.set(id, { seen: first, notified: true });
   await ledger.noteOutNotified(one.incident);
   return true;
 };
@@ -122,14 +122,17 @@ const reportOne = async (
  * with one doesn't delay the others. Returns how many are out of service, and how many of them were reported now.
  * @throws {Error} in the end if any could not be reported, so that it is retried
  */
-export const reportOutOfService = async ({ bounded = unbounded, ...deps }: OutOfServiceDeps): Promise<{ out: number; told: number }> => {
+export const reportOutOfService = async ({
+  bounded = unbounded,
+  ...deps
+}: OutOfServiceDeps): Promise<{ out: number; notified: number }> => {
   const all = await bounded(() => deps.ledger.outOfService());
   const failures: string[] = [];
   let reported = 0;
   const { seenHere } = deps;
   for (const id of seenHere?.keys() ?? []) if (!all.some(({ instance }) => instance === id)) seenHere?.delete(id);
   for (const one of all) {
-    if (one.told) continue;
+    if (one.notified) continue;
     try {
       if (await bounded(() => reportOne(one, deps))) reported++;
     } catch (error) {
@@ -138,5 +141,5 @@ export const reportOutOfService = async ({ bounded = unbounded, ...deps }: OutOf
   }
   if (failures.length > 0)
     throw new Error(`${failures.length} could not be reported as out of service: ${failures.slice(0, 5).join('; ')}`);
-  return { out: all.length, told: reported };
+  return { out: all.length, notified: reported };
 };

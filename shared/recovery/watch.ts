@@ -156,18 +156,18 @@ export const watchExecution = async (
     // An unreadable record isn't closed: its timeline would be lost, and so would what is out of service.
     const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
     const withoutLedger = failures.length > 0;
-    const { incident = null, leases = [], told: notified = [] } = isRecord(record) ? record : {};
+    const { incident = null, leases = [], notified = [] } = isRecord(record) ? record : {};
     for (const lease of [...(incident ? [placedAt(incident, incident.resource)] : []), ...leases])
       await part('release', () => ledger.release(lease, key));
-    const { outcome, told: before } = settled?.ok ? settled.value : { outcome: proposed, told: [] };
-    return { outcome, told: [...notified, ...before], withoutLedger };
+    const { outcome, notified: before } = settled?.ok ? settled.value : { outcome: proposed, notified: [] };
+    return { outcome, notified: [...notified, ...before], withoutLedger };
   });
   if (!found) return null;
   const { outcome, withoutLedger } = found;
   if (withoutLedger && (trigger === 'sweep' || now() - (ended.endedAt ?? ended.startedAt) < ledgerGracePeriod)) throw giveUp();
 
   const notificationKey = `${key} ${outcome.status}`;
-  const known = new Set([...found.told, ...(notifiedHere.get(notificationKey) ?? [])]);
+  const known = new Set([...found.notified, ...(notifiedHere.get(notificationKey) ?? [])]);
   const pending = channelsOf(reporter, outcome).filter(({ id }) => !known.has(id));
   await bounded(async () => {
     const notify = async (channel: Channel) => {

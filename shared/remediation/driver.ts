@@ -67,7 +67,7 @@ export const runIncident = async (received: Incident | Brief, durable: Durable, 
   const endedAt = treated.endedAt ?? journal.now();
   // An event announced for a later day begins when it is received.
   const at = Math.min(incident.at, began);
-  const notified = treated.told === true || late.told();
+  const notified = treated.notified === true || late.notified();
   const { history, leases } = await findAuthor(concluded, at, notified, { journal, ...deps });
   journal.note('decide', `${status}: ${reason}`);
   const particulars = particularsOf(treated.incident, treated.facts, deps.policy);

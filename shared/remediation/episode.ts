@@ -147,7 +147,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
   if (!came) return escalated(reason);
   if ('opener' in came) return escalated(`${reason}; it is part of incident ${came.opener}`, true);
   if (came.joined === 0) return escalated(`${reason}; it did not repeat`, opened);
-  return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), told: opened };
+  return { ...escalated(`${times(came)} in ${formatDuration(came.seconds)}: ${reason}`), notified: opened };
 };
 
 /**

@@ -27,7 +27,7 @@ export type OverdueNotice = {
   /** Whether this incident reports a broken dependency; true if that can't be determined. */
   electReporter(error: CallError): Promise<boolean>;
   /** Whether people have been notified of this incident. */
-  told(): boolean;
+  notified(): boolean;
 };
 
 /** Identifies a dependency by the failing call; without a call, by the error's name. */
@@ -68,7 +68,7 @@ export const createOverdueNotice = (
   };
   return {
     electReporter,
-    told: () => notified,
+    notified: () => notified,
     tell: async (error) => {
       if (said) return delivered;
       await say(

@@ -46,10 +46,10 @@ export const reportOutcome = async (
   /** Null if this outcome stands, as nearly always: it needn't be checkpointed twice. */
   const record = async () => {
     const settled = await settle(proposed, ledger);
-    return settled.outcome === proposed && settled.told.length === 0 ? null : settled;
+    return settled.outcome === proposed && settled.notified.length === 0 ? null : settled;
   };
   const { value: recorded } = await persist('record', record, recordBackoff);
-  const { outcome, told: before } = (recorded.ok ? recorded.value : null) ?? { outcome: proposed, told: [] };
+  const { outcome, notified: before } = (recorded.ok ? recorded.value : null) ?? { outcome: proposed, notified: [] };
 
   const notified: ChannelId[] = [...before];
   const later: Task[] = [];

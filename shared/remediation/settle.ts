@@ -3,18 +3,18 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 /** The outcome that stands, and the channels that have received it. */
-export type Settled = { outcome: Outcome; told: readonly ChannelId[] };
+export type Settled = { outcome: Outcome; notified: readonly ChannelId[] };
 
 /**
  * Records an outcome unless another one exists; the recorded one is reported. An existing record may be our own, from a try whose response
  * was lost; then the full outcome counts, since the ledger has shortened it.
  */
 export const settle = async (proposed: Outcome, ledger: Pick<Ledger, 'close' | 'read'>): Promise<Settled> => {
-  if (await ledger.close(proposed)) return { outcome: proposed, told: [] };
+  if (await ledger.close(proposed)) return { outcome: proposed, notified: [] };
   const found = await ledger.read(proposed.incident);
   // Reporting despite a contradictory response would repeat it each time.
   if (!found?.outcome) throw new Error(`the ledger has an outcome of ${proposed.incident} but does not return it`);
-  const { outcome, told: notified = [] } = found;
+  const { outcome, notified = [] } = found;
   const isOwn = outcome.status === proposed.status && outcome.endedAt === proposed.endedAt;
-  return { outcome: isOwn ? proposed : outcome, told: notified };
+  return { outcome: isOwn ? proposed : outcome, notified };
 };

@@ -27,7 +27,7 @@ export type Verdict = {
   /** Nothing is known of the resource, not even whether it is opted in. */
   unknown?: boolean;
   /** People have been notified already. */
-  told?: boolean;
+  notified?: boolean;
 };
 
 /** The result of a treatment. `incident` is about the cause, if that is another resource than the original one. */

@@ -56,12 +56,12 @@ describe('what is out of service', () => {
     const ledger = await opened();
     expect(await ledger.outOfService()).toEqual([]);
     await ledger.noteBegun(own.key, begun(), [], stopped);
-    expect(await ledger.outOfService()).toEqual([{ incident: own.key, since: noon, ...stopped, seen: null, why: null, told: false }]);
+    expect(await ledger.outOfService()).toEqual([{ incident: own.key, since: noon, ...stopped, seen: null, why: null, notified: false }]);
     expect((await ledger.read(own.key))?.out).toEqual(stopped);
     await ledger.noteWhyOut(own.key, 'x'.repeat(600));
     await ledger.noteOutSeen(own.key, noon + 1);
     await ledger.noteOutNotified(own.key);
-    expect(await ledger.outOfService()).toMatchObject([{ seen: noon + 1, why: 'x'.repeat(500), told: true }]);
+    expect(await ledger.outOfService()).toMatchObject([{ seen: noon + 1, why: 'x'.repeat(500), notified: true }]);
     await ledger.noteBack(own.key);
     expect(await ledger.outOfService()).toEqual([]);
     expect((await ledger.read(own.key))?.out).toBeNull();
@@ -75,7 +75,7 @@ describe('what is out of service', () => {
     await ledger.noteOutNotified(own.key);
     await ledger.noteBegun(own.key, begun(2, noon + 9), [], { instance: instanceId, group: groupName });
     expect(await ledger.outOfService()).toEqual([
-      { incident: own.key, since: noon + 9, instance: instanceId, group: groupName, seen: null, why: null, told: false },
+      { incident: own.key, since: noon + 9, instance: instanceId, group: groupName, seen: null, why: null, notified: false },
     ]);
   });
 

@@ -67,8 +67,8 @@ describe('a sweep for what is out of service', () => {
     const { watch, logged, lines } = setUp(() => {
       throw new Error('not asked for');
     });
-    expect(await watch(schedule)).toEqual({ out: 0, told: 0 });
-    expect(logged).toEqual([{ level: 'INFO', message: 'out of service', out: 0, told: 0 }]);
+    expect(await watch(schedule)).toEqual({ out: 0, notified: 0 });
+    expect(logged).toEqual([{ level: 'INFO', message: 'out of service', out: 0, notified: 0 }]);
     expect(lines).toEqual([]);
   });
 

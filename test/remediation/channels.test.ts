@@ -83,7 +83,7 @@ describe('an outcome', () => {
     expect(done).toEqual(['metrics', 'people', 'chat', 'bus'].map((name) => `${name} healed after 0 min`));
     expect(ended).toBe('healed');
     expect(trail).not.toContain('note-told');
-    expect(record?.told).toEqual([]);
+    expect(record?.notified).toEqual([]);
   });
 
   test('is told every other channel before one that fails is tried again', async () => {
@@ -102,19 +102,19 @@ describe('an outcome', () => {
   test('leaves in the ledger who has been told, should the rest fail for good', async () => {
     const { ended, record, tries } = await report({ bus: { times: 99, error: denied } });
     expect(ended).toBe(`incident ${outcome().incident} ended healed, but tell-bus: AccessDenied: words`);
-    expect(record?.told).toEqual(['metrics', 'people', 'chat']);
+    expect(record?.notified).toEqual(['metrics', 'people', 'chat']);
     expect(tries.get('bus')).toBe(1);
   });
 
   test('notes who was told later, too, and the first pass in one write', async () => {
     const { record, trail } = await report({ people: { times: 2, error: down }, bus: { times: 999, error: throttled } });
-    expect(record?.told).toEqual(['metrics', 'people', 'chat']);
+    expect(record?.notified).toEqual(['metrics', 'people', 'chat']);
     expect(trail.filter((name) => name === 'note-told')).toHaveLength(2);
   });
 
   test('counts a channel as told that was told again and again without an answer, so that nobody begins anew', async () => {
     const { record, ended } = await report({ people: { times: 999, error: down } });
-    expect(record?.told).toContain('people');
+    expect(record?.notified).toContain('people');
     expect(ended).toMatch(/tell-people: /);
   });
 
@@ -128,14 +128,14 @@ describe('an outcome', () => {
         }),
       },
     );
-    expect(record?.told).toEqual(['metrics', 'people', 'chat']);
+    expect(record?.notified).toEqual(['metrics', 'people', 'chat']);
   });
 
   test('is not told where another one stands: that one is, to those who do not know it', async () => {
     const stands = outcome({ status: 'failed', endedAt: '2026-11-20T12:01:00.000Z' });
     const { done, ended } = await report(
       {},
-      { told: [stands], meddle: (ledger) => ({ read: async (key) => ({ ...(await ledger.read(key)), told: ['people'] }) as never }) },
+      { told: [stands], meddle: (ledger) => ({ read: async (key) => ({ ...(await ledger.read(key)), notified: ['people'] }) as never }) },
     );
     expect(done).toEqual(['metrics failed after 0 min', 'chat failed after 0 min', 'bus failed after 0 min']);
     expect(ended).toBe('failed');

@@ -80,10 +80,10 @@ describe('an instance that was stopped', () => {
       ],
     ]);
     expect(run.counts).toEqual([
-      { out: 1, told: 0 },
-      { out: 1, told: 1 },
-      { out: 1, told: 0 },
-      { out: 1, told: 0 },
+      { out: 1, notified: 0 },
+      { out: 1, notified: 1 },
+      { out: 1, notified: 0 },
+      { out: 1, notified: 0 },
     ]);
   });
 
@@ -162,7 +162,7 @@ describe('what is out of service', () => {
   test('and can not be looked at is told of all the same, and what can not be told does not keep the others waiting', async () => {
     const ledger = await emptyLedger();
     const out = (key: string, instance: string): OutOfService => ({
-      ...{ incident: key, instance, group: null, since: noon, seen: noon + 2 * minute, why: null, told: false },
+      ...{ incident: key, instance, group: null, since: noon, seen: noon + 2 * minute, why: null, notified: false },
     });
     const told: string[] = [];
     const { clients } = recordingClients((_, { InstanceIds }) =>
@@ -174,7 +174,7 @@ describe('what is out of service', () => {
     const telling = reportOutOfService({
       ledger: {
         ...ledger,
-        outOfService: async () => [out('a', 'i-broken'), out('b', 'i-deaf'), { ...out('told', 'i-told'), told: true }, out('c', 'i-c')],
+        outOfService: async () => [out('a', 'i-broken'), out('b', 'i-deaf'), { ...out('told', 'i-told'), notified: true }, out('c', 'i-c')],
         read: async (key) => ({ incident: { ...own, key } }) as never,
         noteOutNotified: async (key) => void noted.push(key),
       },
@@ -198,7 +198,7 @@ describe('what is out of service', () => {
     const ledger = await emptyLedger();
     expect(await reportOutOfService({ ledger, clients, reporter: { interim: async () => {} }, now: () => noon })).toEqual({
       out: 0,
-      told: 0,
+      notified: 0,
     });
     expect(calls).toEqual([]);
   });

@@ -194,7 +194,7 @@ describe('what an action has stopped', () => {
     const { performed, calls, out, trail } = await play({ answer: (call) => (call === 'ec2:StartInstances' ? noCapacity : undefined) });
     expect(performed).toMatchObject({ result: 'half-done', error: { code: 'InsufficientInstanceCapacity' } });
     expect(calls.filter((call) => call === 'ec2:StartInstances')).toHaveLength(50);
-    expect(out).toMatchObject([{ why: 'ec2:StartInstances: InsufficientInstanceCapacity: words', told: false, seen: null }]);
+    expect(out).toMatchObject([{ why: 'ec2:StartInstances: InsufficientInstanceCapacity: words', notified: false, seen: null }]);
     expect(trail.filter((name) => name === 'note-why')).toHaveLength(1);
     expect(trail).not.toContain('note-back');
   });

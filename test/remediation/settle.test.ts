@@ -9,7 +9,7 @@ const other = outcome({ status: 'failed', reason: 'its execution died', endedAt:
 describe('an outcome', () => {
   test('stands where there is none, and nobody has been told of it', async () => {
     const ledger = await emptyLedger();
-    expect(await settle(outcome(), ledger)).toEqual({ outcome: outcome(), told: [] });
+    expect(await settle(outcome(), ledger)).toEqual({ outcome: outcome(), notified: [] });
     expect((await ledger.read(outcome().incident))?.outcome).toEqual(outcome());
   });
 
@@ -17,7 +17,7 @@ describe('an outcome', () => {
     const ledger = await emptyLedger();
     await ledger.close(other);
     await ledger.noteNotified(other.incident, ['metrics', 'people'], noon);
-    expect(await settle(outcome(), ledger)).toEqual({ outcome: other, told: ['metrics', 'people'] });
+    expect(await settle(outcome(), ledger)).toEqual({ outcome: other, notified: ['metrics', 'people'] });
     expect((await ledger.read(other.incident))?.outcome).toEqual(other);
   });
 
