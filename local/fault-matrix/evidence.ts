@@ -1,6 +1,7 @@
 import type { CallRecord, InstanceView, Interceptor } from '#local-aws';
 import { parseJson } from '../../shared/model/json.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import { repeatNotice } from '../../shared/notifications/message.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import type { Host } from '../testbed/host.ts';
 import { functions } from '../testbed/surroundings.ts';
@@ -99,7 +100,7 @@ const published = (at: number, { TopicArn, Message }: Record<string, unknown>): 
       gist: said.split('\n')[0] ?? '',
       text: said,
       quiet: false,
-      repeat: said.includes('\nTold again:'),
+      repeat: said.includes(repeatNotice),
       outcome: null,
     };
   }

@@ -204,9 +204,8 @@ const liesIn = (evidence: Evidence, { at, text, outcome, gist, incident }: Telli
   // It may report our own action from before the incident.
   const related = made.filter((call) => call.at >= began - patience && call.targets.some((id) => served(evidence, id) === about));
   const did = related.find((call) => call.incident === incident) ?? related[0];
-  if (did && /This incident took no action/.test(now)) {
-    const by = did.incident === incident ? '' : ' by another incident';
-    lies.push(`"This incident took no action", and ${did.call} took effect${by}`);
+  if (did?.incident === incident && /This incident took no action/.test(now)) {
+    lies.push(`"This incident took no action", and ${did.call} took effect`);
   }
   const refusals = evidence.calls.filter(({ error, at: when }) => when <= at && error !== null && !noRefusals.has(error));
   if (refused.test(now) && refusals.length === 0) lies.push(`${JSON.stringify(refused.exec(now)?.[0])}, and no call was refused`);

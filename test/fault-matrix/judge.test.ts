@@ -199,12 +199,13 @@ describe('untruth', () => {
     expect(said(`STOPPED by selfheal: ${id}`, { conditions: stopped })).toEqual([]);
   });
 
-  test('is that nothing was done, where something was, by whatever incident', () => {
+  test('is that this incident took no action, where it did', () => {
     const text = { text: 'This incident took no action.' };
     const of = (incident: string) =>
       judge(healed({ tellings: [telling(10, outcome({ incident }), { incident, ...text })] }), reference).untrue;
     expect(of('one')).toEqual(['"This incident took no action", and ec2:RebootInstances took effect']);
-    expect(of('two')).toEqual(['"This incident took no action", and ec2:RebootInstances took effect by another incident']);
+    // It speaks of itself alone.
+    expect(of('two')).toEqual([]);
     expect(judge(healed({ calls: [], tellings: [telling(10, outcome(), text)] }), reference).untrue).toEqual([]);
   });
 

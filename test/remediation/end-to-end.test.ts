@@ -59,7 +59,7 @@ describe('an instance that selfheal has stopped', () => {
     expect(outcome).toMatchObject({ status: 'failed', reason: expect.stringContaining(`STOPPED by selfheal: ${id}. `) });
     expect(outcome?.actions).toMatchObject([{ action: 'stop-start-instance', result: 'uncertain: Interrupted' }]);
     expect(outcome?.timeline.length).toBeGreaterThan(3);
-    expect(host.messages.filter((message) => message.includes('Nothing was done'))).toEqual([]);
+    expect(host.messages.filter((message) => message.includes('This incident took no action'))).toEqual([]);
     const lease = await host.ledger.acquire(placedAt(host.aws.world, { type: 'instance', id }), 'another', now(), now() + minute);
     expect(lease).not.toMatchObject({ holder: execution?.name });
     await host.close();
