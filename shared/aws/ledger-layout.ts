@@ -1,4 +1,4 @@
-import { type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { SelfhealError } from '../model/errors.ts';
 import { keyOf, layout } from './ledger-keys.ts';
 
@@ -24,7 +24,7 @@ export const createLayoutCheck = (client: DynamoDBClient, TableName: string): ((
     if (checked) return;
     const { Item } = await client.send(new GetItemCommand({ TableName, Key, ConsistentRead: true }));
     if (!Item) {
-      let start: Record<string, never> | undefined;
+      let start: Record<string, AttributeValue> | undefined;
       do {
         const { Items = [], LastEvaluatedKey } = await client.send(
           new ScanCommand({
@@ -42,7 +42,7 @@ export const createLayoutCheck = (client: DynamoDBClient, TableName: string): ((
             `table ${TableName} has keys of another version (${(foreign.pk?.S ?? '').slice(0, 100)}), and leases in it would not be seen; use a new table, or empty this one`,
           );
         }
-        start = LastEvaluatedKey as typeof start;
+        start = LastEvaluatedKey;
       } while (start);
       await client.send(new PutItemCommand({ TableName, Item: Key }));
     }

@@ -24,9 +24,6 @@ export type MetricMatch = {
 /** Events that indicate a failure: their module and the facts it reports. */
 export type EventMatch = { kind: SignalKind; facts: readonly string[]; because: string | null };
 
-/** What a failure class claims. */
-export type Match = { metrics: readonly MetricMatch[]; events: readonly EventMatch[] };
-
 /** No automatic action, and why. */
 export type Escalation = { escalate: string };
 /** Ignored unless the policy opts in, and why. */

@@ -6,7 +6,6 @@ import { resourceSchema } from './resource.ts';
 
 /** What to do about a signal: act, escalate to a person, or nothing. */
 export const dispositions = ['remediate', 'escalate', 'ignore'] as const;
-export type Disposition = (typeof dispositions)[number];
 
 export const severities = ['critical', 'high', 'medium', 'low'] as const;
 export type Severity = (typeof severities)[number];

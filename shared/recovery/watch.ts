@@ -129,7 +129,7 @@ const ledgerGracePeriod = 120_000;
  * Handles an execution that died, timed out or was stopped: its incident still gets one outcome, recorded and reported, and its leases are
  * released. If it already had an outcome, the channels that could not be notified are. Every part is tried, even if others fail. If the
  * ledger is unavailable for minutes, the notice of the end reports without it; a sweep doesn't, since the next one could not know.
- * || Returns the outcome, or null for an execution that ended well or was handled before.
+ * Returns the outcome, or null for an execution that ended well or was handled before.
  * || @throws {Error} if a channel could not be notified, so that it is retried
  */
 export const watchExecution = async (

@@ -38,7 +38,7 @@ const interimOf = ({ incident, reason }: Treated, { text, at }: NonNullable<Look
 /**
  * Finds out who changed the resource. If the resource shows a change that CloudTrail doesn't have yet, people are notified at once, and the
  * outcome waits until CloudTrail must have it. It doesn't wait if people could not be notified. `notified`: they have been notified before.
- * || Returns the remaining leases as well: none is held during the wait.
+ * Returns the remaining leases as well: none is held during the wait.
  */
 export const findAuthor = async (
   treated: Treated,

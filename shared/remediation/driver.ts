@@ -35,7 +35,7 @@ const reportOncePerCause = async (treated: Treated, late: OverdueNotice): Promis
 /**
  * Treats one incident from its first look to its outcome: look → guard → act → verify, rung by rung, then report. Only this module and its
  * parts talk to the durable engine.
- * || Returns the outcome that stands.
+ * Returns the outcome that stands.
  * || @throws {Error} if it could not be reported on every channel
  */
 export const runIncident = async (received: Incident | Brief, durable: Durable, deps: DriverDeps): Promise<Outcome> => {

@@ -55,7 +55,5 @@ export type Canary = {
 };
 export type CanaryRun = { Id?: string; Name?: string; Status?: Status; Timeline?: { Started?: Date; Completed?: Date } };
 type Metadata = { $metadata: object };
-export type GetCanaryInput = { Name: string };
 export type GetCanaryOutput = Metadata & { Canary?: Canary };
-export type GetCanaryRunsInput = { Name: string; NextToken?: string; MaxResults?: number };
 export type GetCanaryRunsOutput = Metadata & { CanaryRuns?: CanaryRun[]; NextToken?: string };
