@@ -5,6 +5,7 @@ import { throttleParameters } from '#local-aws/model-parameters';
 import { createFleet, optInTag } from '../local/testbed/fleet.ts';
 import { createHost, type Host } from '../local/testbed/host.ts';
 import { createIntake } from '../shared/handlers/intake.ts';
+import { rulesOf } from '../shared/model/classification-rules.ts';
 import { dayMs, minuteMs, secondMs } from '../shared/model/duration.ts';
 import { type Policy, policySchema } from '../shared/model/policy.ts';
 import { type Measurement, round } from './measurement.ts';
@@ -24,7 +25,7 @@ type Storm = {
 
 /** Microseconds of processor time that an alarm takes in intake, without the call that starts its incident. */
 const intakeCost = async (events: number): Promise<number> => {
-  const intake = createIntake({ rules: usual.classification, start: async () => 'started', log: () => {} });
+  const intake = createIntake({ rules: rulesOf(usual), start: async () => 'started', log: () => {} });
   const text = readFileSync(new URL('../events/cloudwatch-alarm/instance-unreachable-eventbridge.json', import.meta.url), 'utf8');
   const context = { invokedFunctionArn: `arn:aws:lambda:${region}:${account}:function:intake`, getRemainingTimeInMillis: () => 30_000 };
   const run = async (times: number) => {

@@ -239,7 +239,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     const assumed = assume(incident, inventory, policy, now, stoppedBy);
     const { facts } = assumed;
     const own = policyFor(policy, { incident, facts });
-    const course = courseOf(incident, own);
+    const course = courseOf(incident, own, facts);
     const { playbook, ladder } = course;
     if (playbook === null || ladder === null) return tell(one, assumed, course, now);
     if (incident.failure === 'instance-stopped' && stoppedBy === null) {

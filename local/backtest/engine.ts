@@ -1,3 +1,4 @@
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Item } from '../input/source.ts';
@@ -95,7 +96,7 @@ export const createEngine = (options: EngineOptions, saved?: SavedEngine) => {
   const history = createHistory(saved?.history);
 
   // If the rules are the same, an event is classified once.
-  const taught = policies.map(({ classification }) => classification);
+  const taught = policies.map(rulesOf);
   const [common] = taught;
   const alike = taught.every((rules) => JSON.stringify(rules) === JSON.stringify(common));
   const reader = { rules: alike ? taught.slice(0, 1) : taught, from, to };

@@ -1,6 +1,6 @@
 import { classify } from '../../shared/failures/classify.ts';
 import type { Verdict } from '../../shared/model/classification.ts';
-import type { ClassificationRules } from '../../shared/model/classification-rules.ts';
+import type { Rules } from '../../shared/model/classification-rules.ts';
 import { isAlarm } from '../../shared/model/signal.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import { settled } from '../../shared/signals/alarm.ts';
@@ -55,7 +55,7 @@ const sentAt = (event: unknown): number =>
   (typeof event === 'object' && event !== null && 'detail-type' in event && 'time' in event ? parseTime(event.time) : null) ??
   Number.POSITIVE_INFINITY;
 
-type Reader = { rules: readonly ClassificationRules[]; from: number; to: number };
+type Reader = { rules: readonly Rules[]; from: number; to: number };
 
 /** The facts in parsed input, classified by each set of rules; counts what it skips. */
 export const factsOf = (parsed: Told, where: string, { rules, from, to }: Reader, counts: Counts, next: () => number): Fact[] => {

@@ -1,6 +1,7 @@
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
 import type { Verdict } from '../../shared/model/classification.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { UsageError } from '../../shared/model/errors.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { eventsOf } from '../input/events.ts';
@@ -114,7 +115,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
     options: { json: { type: 'boolean', default: false }, policy: { type: 'string' } },
   });
   if (positionals.length === 0) throw new UsageError('no file given; see selfheal classify --help');
-  const rules = (await policyFrom(values.policy))?.classification;
+  const policy = await policyFrom(values.policy);
+  const rules = policy && rulesOf(policy);
   let unreadable = 0;
   let rejections = 0;
   const complain = (where: string, problem: string): void => {

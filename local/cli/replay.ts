@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { parseDuration } from '../../shared/model/duration.ts';
 import { UsageError } from '../../shared/model/errors.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -130,7 +131,7 @@ const replayScenario = async (file: string, telling: Telling, { policy, seed, pa
     return { ...none, unread: true };
   }
   const book = createBook();
-  const rules = policySchema.parse({ ...policy, ...read.scenario.policy }).classification;
+  const rules = rulesOf(policySchema.parse({ ...policy, ...read.scenario.policy }));
   let recorder: { readonly samples: HealthSample[] } | undefined;
   const observation = await playScenario(read.scenario, {
     pace,

@@ -1,3 +1,4 @@
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
@@ -21,7 +22,7 @@ const longest = 60 * 24 * 60 * minuteMs;
 export const replayEvent = async (event: unknown, options: { seed: number; policy?: Policy }): Promise<Replay> => {
   const outcomes: Outcome[] = [];
   const told = { file: 'event', value: event };
-  const { verdicts, rejected } = readTold(told, (options.policy ?? policySchema.parse({})).classification);
+  const { verdicts, rejected } = readTold(told, rulesOf(options.policy ?? policySchema.parse({})));
   const one = (async function* () {
     yield told;
   })();

@@ -1,6 +1,6 @@
 import { readEvent } from '../../shared/failures/read.ts';
 import type { Verdict } from '../../shared/model/classification.ts';
-import type { ClassificationRules } from '../../shared/model/classification-rules.ts';
+import type { Rules } from '../../shared/model/classification-rules.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
@@ -42,7 +42,7 @@ const toldAt = (value: unknown, verdicts: readonly Verdict[]): number | null => 
 };
 
 /** Decodes and classifies an event. Never throws. */
-export const readTold = ({ file, value }: Told, rules: ClassificationRules): Reading => {
+export const readTold = ({ file, value }: Told, rules: Rules): Reading => {
   const { verdicts, rejected } = readEvent(value, rules);
   const opened = verdicts.map((verdict) => openIncident(verdict, nowhere)).filter((incident) => incident !== null);
   const incidents = new Map(opened.map((incident) => [incident.key, incident]));

@@ -1,3 +1,4 @@
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
 import type { Incident } from '../../shared/model/incident.ts';
@@ -100,7 +101,7 @@ export const replayStream = async (events: AsyncIterable<Told>, options: StreamO
         exhausted = true;
         return;
       }
-      const reading = readTold(next.value, policy.classification);
+      const reading = readTold(next.value, rulesOf(policy));
       // An event without a time gets that of the event before it.
       const at = reading.at ?? (Number.isFinite(newest) ? newest : Date.parse('2026-01-01T00:00:00Z'));
       newest = Math.max(newest, at);

@@ -1,5 +1,5 @@
 import type { Verdict } from '../model/classification.ts';
-import { type ClassificationRule, type ClassificationRules, noRules } from '../model/classification-rules.ts';
+import { type ClassificationRule, noRules, type Rules } from '../model/classification-rules.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Resource } from '../model/resource.ts';
@@ -75,8 +75,7 @@ const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, wh
   if (playbook !== null && hold === null && wellFormed(resource)) {
     return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
   }
-  const why =
-    hold ?? (typeof failure.playbook === 'object' && 'escalate' in failure.playbook ? failure.playbook.escalate : 'it has no playbook');
+  const why = hold ?? whyNone(failure);
   return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}; no action: ${why}` });
 };
 
@@ -92,7 +91,18 @@ const describeAlarm = ({ alarm, metrics }: AlarmSignal): string => {
   return clip(`alarm ${JSON.stringify(alarm.name)}${watched}`, 500);
 };
 
-const playbookOf = ({ playbook }: Failure): PlaybookId | null => (typeof playbook === 'string' ? playbook : null);
+/** The playbook of a class: its own, or what the policy names for it. */
+const playbookOf = ({ id, playbook }: Failure, { remedies, spotRebalance }: Rules): PlaybookId | null => {
+  if (typeof playbook === 'string') return playbook;
+  if ('optIn' in playbook) return spotRebalance === playbook.optIn ? playbook.optIn : null;
+  return 'named' in playbook ? (remedies[id] ?? null) : null;
+};
+
+/** Why nothing is done about a class without a playbook. */
+const whyNone = ({ playbook }: Failure): string => {
+  if (typeof playbook === 'string') return 'it has no playbook';
+  return 'escalate' in playbook ? playbook.escalate : playbook.because;
+};
 
 const same = (left: Resource | null, right: Resource | null): boolean => left?.type === right?.type && left?.id === right?.id;
 
@@ -203,7 +213,7 @@ const withoutVolume = (metrics: readonly Metric[]): readonly Metric[] => {
   return errors ? rest : metrics;
 };
 
-const byMetrics = (signal: AlarmSignal): Verdict => {
+const byMetrics = (signal: AlarmSignal, rules: Rules): Verdict => {
   const metrics = withoutVolume(signal.metrics);
   const found = metrics.map((metric) => byMetric.get(metricKey(metric.namespace, metric.name)) ?? ownMetric(metric));
   const [first] = found;
@@ -223,7 +233,7 @@ const byMetrics = (signal: AlarmSignal): Verdict => {
     failure,
     direction: match.direction,
     counts: match.value === 'count',
-    playbook: playbookOf(failure),
+    playbook: playbookOf(failure, rules),
     because: whyUnproven(metrics, subject),
   };
   return conclude(signal, reading, subjects, mayAct);
@@ -247,7 +257,7 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
   return { failure, match };
 };
 
-const classifyAlarm = (signal: AlarmSignal, rules: ClassificationRules): Verdict => {
+const classifyAlarm = (signal: AlarmSignal, rules: Rules): Verdict => {
   if (signal.quiet !== null) return ignored(signal, anySubjectOf(signal), signal.quiet);
   if (signal.watches === 'children') {
     const why =
@@ -256,10 +266,10 @@ const classifyAlarm = (signal: AlarmSignal, rules: ClassificationRules): Verdict
   }
   if (signal.watches === 'unreadable') return unclassified(signal, 'it watches no metric of a single resource');
   const rule = ruleFor(signal, rules);
-  return rule === undefined ? byMetrics(signal) : byRule(signal, rule);
+  return rule === undefined ? byMetrics(signal, rules) : byRule(signal, rule);
 };
 
-const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict => {
+const classifyEvent = (signal: EventSignal, rules: Rules): Verdict => {
   if (signal.quiet !== null) return ignored(signal, signal.subject, signal.quiet);
   const found = byEvent.get(`${signal.kind}|${signal.fact}`);
   if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is not a failure`);
@@ -269,7 +279,7 @@ const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict
     const common = { failure: failure.id, resource: signal.subject, playbook: null, severity: failure.severity };
     return verdict(signal, { ...common, disposition: 'ignore', reason: `${failure.says}; no action: ${playbook.because}` });
   }
-  const act = typeof playbook === 'object' ? ('optIn' in playbook ? playbook.optIn : null) : playbook;
+  const act = playbookOf(failure, rules);
   const { subject } = signal;
   const mayAct = act !== null && subject !== null && abilities[act].subjects.includes(subject.type);
   const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
@@ -283,6 +293,6 @@ const classifyEvent = (signal: EventSignal, rules: ClassificationRules): Verdict
  * Classifies a signal: what it means and what to do. Pure, total and deterministic. It reads metrics, dimensions and event fields, never
  * prose. `remediate` requires a single well-formed resource and a playbook.
  */
-export const classify = (signal: Signal, rules: ClassificationRules = noRules): Verdict => {
+export const classify = (signal: Signal, rules: Rules = noRules): Verdict => {
   return isAlarm(signal) ? classifyAlarm(signal, rules) : classifyEvent(signal, rules);
 };

@@ -29,6 +29,9 @@ export type Escalation = { escalate: string };
 /** Ignored unless the policy opts in, and why. */
 export type OptIn = { optIn: PlaybookId; because: string };
 
+/** Left to a person unless the policy names a remedy, and why. */
+export type OnlyIfNamed = { named: PlaybookId; because: string };
+
 /** A failure class. */
 export type Failure = {
   id: FailureId;
@@ -36,7 +39,7 @@ export type Failure = {
   /** The failure in one clause, for the person who is paged. */
   says: string;
   match: ReadonlyArray<MetricMatch | EventMatch>;
-  playbook: PlaybookId | Escalation | OptIn;
+  playbook: PlaybookId | Escalation | OptIn | OnlyIfNamed;
 };
 
 /** Declares a failure class. It only compiles with a playbook or a reason for having none. */
@@ -46,6 +49,9 @@ export const defineFailure = <Id extends FailureId>(failure: Failure & { id: Id 
 export const escalate = (why: string): Escalation => ({ escalate: why });
 /** Declares that a class is ignored unless the policy opts in. */
 export const onlyIfOptedIn = (playbook: PlaybookId, because: string): OptIn => ({ optIn: playbook, because });
+
+/** Declares that a class is left to a person unless the policy names a remedy, such as this playbook. */
+export const onlyIfNamed = (playbook: PlaybookId, because: string): OnlyIfNamed => ({ named: playbook, because });
 
 type MetricAlarm = {
   namespace: string;

@@ -1,5 +1,5 @@
 import type { Verdict } from '../model/classification.ts';
-import type { ClassificationRules } from '../model/classification-rules.ts';
+import type { Rules } from '../model/classification-rules.ts';
 import type { Budget } from '../signals/bounds.ts';
 import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
@@ -8,7 +8,7 @@ import { classify } from './classify.ts';
 export type ReadPart = ({ verdict: Verdict } & InRecord) | { rejection: Rejection };
 
 /** Decodes and classifies an event, one signal at a time. Never throws. */
-export const readEach = function* (event: unknown, rules?: ClassificationRules, budget?: Budget): Generator<ReadPart> {
+export const readEach = function* (event: unknown, rules?: Rules, budget?: Budget): Generator<ReadPart> {
   for (const part of decodeEach(event, budget)) {
     if ('rejection' in part) yield part;
     else {
@@ -19,7 +19,7 @@ export const readEach = function* (event: unknown, rules?: ClassificationRules, 
 };
 
 /** Decodes and classifies a whole event at once. */
-export const readEvent = (event: unknown, rules?: ClassificationRules): { verdicts: Verdict[]; rejected: Rejection[] } => {
+export const readEvent = (event: unknown, rules?: Rules): { verdicts: Verdict[]; rejected: Rejection[] } => {
   const verdicts: Verdict[] = [];
   const rejected: Rejection[] = [];
   for (const part of readEach(event, rules)) {

@@ -1,30 +1,44 @@
 import * as z from 'zod';
-import { type ClassificationRule, type ClassificationRules, classificationRulesSchema, noRules } from '../model/classification-rules.ts';
+import { type ClassificationRule, classificationRulesSchema, noRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
+import { remedySchemas } from '../model/remedies.ts';
 import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
+
+const parse = <Shape extends z.ZodRawShape>(text: string, shape: Shape) => {
+  const result = z.looseObject(shape).safeParse(readJson('policy', text));
+  if (result.success) return result.data;
+  throw new Error(problemsIn('policy', result.error));
+};
+
+/** What alarms mean. */
+const meaning = { classification: classificationRulesSchema.prefault({}) };
 
 /**
  * Parses only this part of a policy's JSON, for functions that need no more; the rest is validated where it is used and before deployment.
  * @throws {Error} with the path and the reason
  */
-export const parseClassification = (text: string): ClassificationRules => {
-  const result = z.looseObject({ classification: classificationRulesSchema.prefault({}) }).safeParse(readJson('policy', text));
-  if (result.success) return result.data.classification;
-  throw new Error(problemsIn('policy', result.error));
+export const parseClassification = (text: string): Rules => {
+  return rulesOf(parse(text, { ...meaning, ...remedySchemas }));
 };
 
-/** The same for a running function, which continues without rules if they are invalid, and says why. */
-export const readClassification = (text: string): { rules: ClassificationRules; problem?: string } => {
+const orNull = <T>(read: () => T): { value: T } | { value: null; why: string } => {
   try {
-    return { rules: parseClassification(text) };
+    return { value: read() };
   } catch (error) {
-    return {
-      rules: noRules,
-      problem: `the policy can't be used, so the default classification applies: ${errorMessage(error).slice(0, 500)}`,
-    };
+    return { value: null, why: errorMessage(error).slice(0, 500) };
   }
+};
+
+/** The same for a running function, which continues without what is invalid, and says why. */
+export const readClassification = (text: string): { rules: Rules; problem?: string } => {
+  const whole = orNull(() => parseClassification(text));
+  if (whole.value !== null) return { rules: whole.value };
+  const { value } = orNull(() => parse(text, meaning));
+  if (value !== null)
+    return { rules: { ...noRules, ...value.classification }, problem: `the policy names no remedies that can be used: ${whole.why}` };
+  return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${whole.why}` };
 };
 
 /** Matches a glob in linear time, so that no pattern can stall the classifier. */
@@ -62,6 +76,6 @@ const holds = (rule: ClassificationRule, { alarm, alarmTags, metrics }: AlarmSig
 };
 
 /** The first rule that matches every metric of the alarm. */
-export const ruleFor = (signal: AlarmSignal, { alarms }: ClassificationRules): ClassificationRule | undefined => {
+export const ruleFor = (signal: AlarmSignal, { alarms }: Pick<Rules, 'alarms'>): ClassificationRule | undefined => {
   return alarms.find((rule) => holds(rule, signal));
 };

@@ -1,17 +1,9 @@
 import { has } from '../actions/action.ts';
+import { silenced } from '../health/alarm.ts';
 import { ownAction } from '../model/alarm-action.ts';
 import { formatDuration } from '../model/duration.ts';
-import type { Incident } from '../model/incident.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import type { AlarmFacts } from '../model/snapshot.ts';
 import { defineGuard, hold, holdQuietly, holdUntil, pass } from './guard.ts';
-
-/**
- * Why an alarm is no reason to act: its actions are disabled, which is how people silence one, although EventBridge still receives its
- * changes. Under a composite alarm only the composite's setting counts: its children are mere evidence. Null if it isn't silenced.
- */
-export const silenced = (alarm: AlarmFacts | null, { children }: Pick<Incident, 'children'>): string | null =>
-  alarm && !alarm.actionsEnabled && (alarm.composite || children.length === 0) ? `the actions of alarm ${alarm.name} are disabled` : null;
 
 /**
  * An alarm may heal by itself: reboot or recover its instance, or trigger a scaling policy that adds capacity. Two healers fight, so the

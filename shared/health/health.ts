@@ -8,8 +8,13 @@ import type { Facts } from '../model/snapshot.ts';
  */
 export type Health = { state: 'healthy' | 'unhealthy' | 'unknown'; because: string; abstains?: true };
 
-/** `before` is the look before the last action, or the first look if there was none. */
-export type HealthCheck = { id: string; check: (input: { facts: Facts; incident: Incident; before: Facts }) => Health };
+export type HealthCheck = {
+  id: string;
+  /** The metrics, as `namespace name`, of which it sees what an alarm on them reports: `any` sees every alarm, none if left out. */
+  sees?: 'any' | readonly string[];
+  /** `before` is the look before the last action, or the first look if there was none. */
+  check: (input: { facts: Facts; incident: Incident; before: Facts }) => Health;
+};
 
 /** A healthy result and its reason. */
 export const healthy = (because: string): Health => ({ state: 'healthy', because });

@@ -3,6 +3,7 @@ import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 /** The instance is running, and EC2's status checks pass. */
 export const statusChecksPass: HealthCheck = {
   id: 'status-checks-pass',
+  sees: ['AWS/EC2 StatusCheckFailed', 'AWS/EC2 StatusCheckFailed_Instance', 'AWS/EC2 StatusCheckFailed_System'],
   check: ({ facts: { instance, status } }) => {
     if (!instance) return unhealthy('the instance does not exist');
     if (instance.state !== 'running') return unhealthy(`the instance is ${instance.state}`);

@@ -1,9 +1,12 @@
 import { groupIsWhole } from './group.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
+const balancers = ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB', 'AWS/ELB'];
+
 /** Every registered target passes its health check. */
 export const targetsAreHealthy: HealthCheck = {
   id: 'targets-are-healthy',
+  sees: balancers.flatMap((namespace) => [`${namespace} UnHealthyHostCount`, `${namespace} HealthyHostCount`]),
   check: ({ facts }) => {
     if (!facts.targets) return unknown('the state of the targets is unknown');
     const { all, healthy: good, unhealthy: sick } = facts.targets;

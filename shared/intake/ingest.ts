@@ -1,6 +1,6 @@
 import { classifyError } from '../aws/call.ts';
 import { readEach } from '../failures/read.ts';
-import type { ClassificationRules } from '../model/classification-rules.ts';
+import type { Rules } from '../model/classification-rules.ts';
 import { SelfhealError } from '../model/errors.ts';
 import { type Incident, incidentSchema, openIncident } from '../model/incident.ts';
 import type { Log } from '../ports/log.ts';
@@ -19,7 +19,7 @@ export type IntakeResult = {
 export type IntakeDeps = {
   /** Our own account and region, for events without them. */
   home: { account: string; region: string };
-  rules: ClassificationRules;
+  rules: Rules;
   start: (incident: Incident) => Promise<Started>;
   /** Milliseconds until this invocation times out. */
   timeLeft: () => number;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { failureIds } from './failure-id.ts';
 import { abilities } from './playbook-abilities.ts';
 import { playbookIds } from './playbook-id.ts';
+import { type Remedies, remediesIn } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
 import { oneOf, settings } from './settings.ts';
@@ -48,5 +49,14 @@ export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
 
 export type ClassificationRule = ClassificationRules['alarms'][number];
 
-/** Defaults for a policy without this section. */
-export const noRules: ClassificationRules = { alarms: [], spotRebalance: 'ignore' };
+/** What a policy says of the meaning of signals, and of the remedies for classes that need one. */
+export type Rules = ClassificationRules & { remedies: Remedies };
+
+/** The rules of a policy. */
+export const rulesOf = (policy: { classification: ClassificationRules } & Parameters<typeof remediesIn>[0]): Rules => ({
+  ...policy.classification,
+  remedies: remediesIn(policy),
+});
+
+/** Those of an empty policy. */
+export const noRules: Rules = { alarms: [], spotRebalance: 'ignore', remedies: {} };

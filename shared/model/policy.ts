@@ -5,9 +5,9 @@ import { classificationRulesSchema } from './classification-rules.ts';
 import { limit } from './duration.ts';
 import { failureIds } from './failure-id.ts';
 import { nearest } from './nearest.ts';
-import { playbookIds } from './playbook-id.ts';
+import { remedySchemas } from './remedies.ts';
 import { runbooksSchema } from './runbook.ts';
-import { oneOf, settings, settingsFor } from './settings.ts';
+import { oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
 
 /** From the strictest to the loosest: `off` only reports, `dry-run` does everything but the mutating calls, `enforce` acts. */
@@ -98,8 +98,7 @@ export const policySchema = settings({
     .default([]),
   /** The tag that a resource must have, with this value, before selfheal acts on it. */
   optIn: settings({ key: optInKey.default('selfheal'), value: z.string().max(256).default('on') }).prefault({}),
-  /** Overrides the playbook of a failure class; `none` only reports it. */
-  playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none'])).default({}),
+  ...remedySchemas,
   budget: settings({
     actions: z.int().min(1).max(100).default(6),
     window: seconds(60, 7 * 86_400).default(6 * 3600),

@@ -140,6 +140,8 @@ export type AlarmFacts = {
   evaluationSeconds: number | null;
   /** Its comparison operator in CloudWatch's words; null for one without a comparison. */
   comparison?: string | null;
+  /** What it measures, each as `namespace name`; empty if that names no metric, as for a query. Left out where it was not read. */
+  metrics?: string[];
 };
 
 /** The health of a target on one port, or on several with the same state. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Failure } from '../failures/define.ts';
 import { failures } from '../failures/index.ts';
 import type { ActionId } from '../model/action-id.ts';
-import type { ClassificationRules } from '../model/classification-rules.ts';
+import { type ClassificationRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { type FailureId, failureIds } from '../model/failure-id.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
@@ -24,16 +24,18 @@ type Issue = { path: (string | number)[]; message: string };
 const anyOf = <T>(some: readonly T[], others: readonly T[]): boolean => some.some((one) => others.includes(one));
 
 /** The playbooks of a class if the policy overrides none: its own, and those that rules give to alarms. */
-const ownPlaybooks = (id: FailureId, { alarms, spotRebalance }: ClassificationRules): PlaybookId[] => {
+const ownPlaybooks = (id: FailureId, { alarms, spotRebalance, remedies }: Rules): PlaybookId[] => {
   const { playbook }: Failure = failures[id];
   const byRules = alarms.flatMap((rule) => (rule.failure === id && rule.playbook !== undefined ? [rule.playbook] : []));
   if (typeof playbook === 'string') return [playbook, ...byRules];
+  if ('named' in playbook) return id in remedies ? [playbook.named, ...byRules] : byRules;
   return 'optIn' in playbook && spotRebalance === playbook.optIn ? [playbook.optIn, ...byRules] : byRules;
 };
 
 /** Why no action is ever taken on a class, whatever else the policy says. */
 const whyNever = (id: FailureId): string => {
   const { playbook }: Failure = failures[id];
+  if (typeof playbook === 'object' && 'named' in playbook) return `nothing acts on ${id}: ${playbook.because}`;
   if (typeof playbook === 'object' && 'optIn' in playbook)
     return `${id} is only acted on if classification.spotRebalance is ${playbook.optIn}`;
   return `nothing acts on ${id}: ${typeof playbook === 'object' ? playbook.escalate : 'it has no playbook'}`;
@@ -80,11 +82,13 @@ const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: Classificat
  * Settings that can never have an effect. Their author relies on them, above all on approvals. Forbidding what isn't done anyway is not a
  * mistake.
  */
-export const withoutEffect = ({ modes, playbooks, approval, routes, classification }: Settings): Issue[] => {
+export const withoutEffect = (settings: Settings): Issue[] => {
+  const { modes, playbooks, approval, routes, classification } = settings;
   const issues: Issue[] = [];
+  const rules = rulesOf(settings);
   const treating = new Map<FailureId, readonly PlaybookId[]>();
   for (const id of failureIds) {
-    const own = ownPlaybooks(id, classification);
+    const own = ownPlaybooks(id, rules);
     const chosen = playbooks[id];
     const replaces = chosen !== undefined && chosen !== 'none';
     treating.set(id, replaces && own.length > 0 ? [chosen] : own);

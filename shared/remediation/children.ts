@@ -2,7 +2,7 @@ import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwa
 import type { Clients } from '../aws/clients.ts';
 import { readEvent } from '../failures/read.ts';
 import type { Verdict } from '../model/classification.ts';
-import type { ClassificationRules } from '../model/classification-rules.ts';
+import type { Rules } from '../model/classification-rules.ts';
 import type { Incident } from '../model/incident.ts';
 
 /** The maximum number of children that are read. */
@@ -64,7 +64,7 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
  * children are left out.
  * @throws whatever the SDK throws
  */
-export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: ClassificationRules): Promise<Verdict[]> => {
+export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Verdict[]> => {
   if (!incident.alarm) return [];
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
     // This parameter excludes all others.

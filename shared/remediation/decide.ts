@@ -12,6 +12,7 @@ import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
 import type { Facts } from '../model/snapshot.ts';
+import { byEvidence } from '../playbooks/evidence.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
@@ -69,11 +70,16 @@ export type Course = {
 };
 
 /** Determines the course of an incident. */
-export const courseOf = ({ disposition, failure }: Incident, own: EffectivePolicy, known = playbooks): Course => {
+export const courseOf = (
+  { disposition, failure }: Incident,
+  own: EffectivePolicy,
+  { alarm }: Pick<Facts, 'alarm'>,
+  known = playbooks,
+): Course => {
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
   const left = disposition === 'remediate' && playbook === null;
-  return { playbook, left, ladder: playbook ? known[playbook] : (observers[failure] ?? null) };
+  return { playbook, left, ladder: playbook ? byEvidence(known[playbook], alarm) : (observers[failure] ?? null) };
 };
 
 /** Whether an event, which AWS sends for every instance in the account, is about one that isn't opted in. */

@@ -1,5 +1,5 @@
-import { silenced } from '../guards/alarm-actions.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
+import { silenced } from '../health/alarm.ts';
 import { minutes } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';

@@ -5,6 +5,7 @@ import { wantedSide } from '../failures/classify.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { mayHaveActed } from '../model/action-result.ts';
 import { brief } from '../model/backoff.ts';
+import { rulesOf } from '../model/classification-rules.ts';
 import { hourMs, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { Incident } from '../model/incident.ts';
@@ -177,7 +178,7 @@ export const treatIncident = async (
     if (first.alarm?.composite) {
       // A hundred children may disagree; only a common cause counts.
       const { value } = await persist('children', async () => {
-        const verdicts = await childVerdicts(clients, opened, policy.classification);
+        const verdicts = await childVerdicts(clients, opened, rulesOf(policy));
         const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
         return { cause: causeOf(opened, verdicts), said: said.slice(0, 600) };
       });
@@ -199,7 +200,7 @@ export const treatIncident = async (
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
-    const course = courseOf(incident, policyFor(policy, { incident, facts: first }), deps.playbooks);
+    const course = courseOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
     const { ladder } = course;
     if (!ladder) {
       const other = await treatedBy(treatment);

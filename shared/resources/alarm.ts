@@ -12,6 +12,13 @@ const evaluationOf = ({ Period, EvaluationPeriods = 1, Metrics = [] }: MetricAla
   return Math.max(60, ...periods) * EvaluationPeriods;
 };
 
+const metricsOf = ({ Namespace, MetricName, Metrics = [] }: MetricAlarm): string[] => {
+  const watched = [{ Namespace, MetricName }, ...Metrics.map(({ MetricStat }) => MetricStat?.Metric ?? {})];
+  const names = watched.flatMap((one) => (one.Namespace && one.MetricName ? [`${one.Namespace} ${one.MetricName}`] : []));
+  // An alarm may have ten metrics by id.
+  return [...new Set(names)].slice(0, 10);
+};
+
 export const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
   const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
@@ -28,5 +35,6 @@ export const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promis
     actions: found.AlarmActions ?? [],
     evaluationSeconds: MetricAlarms?.[0] ? evaluationOf(MetricAlarms[0]) : null,
     comparison: MetricAlarms?.[0]?.ComparisonOperator ?? null,
+    ...(MetricAlarms?.[0] ? { metrics: metricsOf(MetricAlarms[0]) } : {}),
   };
 };

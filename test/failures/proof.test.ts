@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { classify } from '../../shared/failures/classify.ts';
-import { classificationRulesSchema } from '../../shared/model/classification-rules.ts';
+import { classificationRulesSchema, noRules } from '../../shared/model/classification-rules.ts';
 import type { Signal } from '../../shared/model/signal.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, message, verdictOf } from '../signals/fixtures.ts';
@@ -87,10 +87,10 @@ describe('what a statistic can prove', () => {
   describe('holds for rules of a policy, too', () => {
     const byRule = (parts: Partial<Alarm>, rule: object) => {
       const [signal] = decode(message(alarm(parts))).signals;
-      const rules = classificationRulesSchema.parse({
+      const classification = classificationRulesSchema.parse({
         alarms: [{ failure: 'load-saturated', direction: 'above', playbook: 'scale-out', subject: { type: 'group', id: 'web' }, ...rule }],
       });
-      return classify(signal as Signal, rules);
+      return classify(signal as Signal, { ...noRules, ...classification });
     };
 
     test('a sum of what each member measures', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
-import { classificationRulesSchema } from '../../shared/model/classification-rules.ts';
+import { noRules } from '../../shared/model/classification-rules.ts';
 import { event, instanceId, sqsRecord } from '../signals/fixtures.ts';
 
 describe('readEvent', () => {
@@ -13,8 +13,6 @@ describe('readEvent', () => {
   });
 
   test('goes by the rules that it is given', () => {
-    expect(readEvent(rebalance, classificationRulesSchema.parse({ spotRebalance: 'replace-ahead' })).verdicts[0]?.playbook).toBe(
-      'replace-ahead',
-    );
+    expect(readEvent(rebalance, { ...noRules, spotRebalance: 'replace-ahead' }).verdicts[0]?.playbook).toBe('replace-ahead');
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { classify } from '../../shared/failures/classify.ts';
 import { matchesGlob, parseClassification, readClassification } from '../../shared/failures/rules.ts';
-import { classificationRulesSchema, noRules } from '../../shared/model/classification-rules.ts';
+import { classificationRulesSchema, noRules, rulesOf } from '../../shared/model/classification-rules.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
@@ -19,7 +20,7 @@ const told = (parts: Partial<Alarm> = {}) => alarm({ namespace: 'Shop', metric: 
 
 /** The verdict on an event under one rule. */
 const under = (parts: object, value: unknown, tags: Record<string, string> = {}) => {
-  const rules = classificationRulesSchema.parse({ alarms: [{ ...rule, ...parts }] });
+  const rules = rulesOf(policySchema.parse({ classification: { alarms: [{ ...rule, ...parts }] } }));
   const [signal] = decode(value).signals;
   if (signal === undefined) throw new Error('no signal');
   return classify('watches' in signal ? { ...signal, alarmTags: { ...signal.alarmTags, ...tags } } : signal, rules);
@@ -200,7 +201,7 @@ describe('the part of a policy that intake reads', () => {
   test('is what the whole policy would give', () => {
     const given = { mode: 'off', classification: { spotRebalance: 'replace-ahead' } };
     for (const policy of ['', ' ', '{}', '{"mode":"off"}', JSON.stringify(given)]) {
-      expect(parseClassification(policy)).toEqual(parsePolicy(policy).classification);
+      expect(parseClassification(policy)).toEqual(rulesOf(parsePolicy(policy)));
     }
   });
 
@@ -224,6 +225,12 @@ describe('the part of a policy that intake reads', () => {
 
   test('is all that a running function needs of it: it goes on with rules that can be used', () => {
     const policy = '{"budgt":{},"classification":{"spotRebalance":"replace-ahead"}}';
-    expect(readClassification(policy)).toEqual({ rules: { alarms: [], spotRebalance: 'replace-ahead' } });
+    expect(readClassification(policy)).toEqual({ rules: { ...noRules, spotRebalance: 'replace-ahead' } });
+  });
+
+  test('keeps the meaning of alarms where the remedies are unusable', () => {
+    const { rules, problem } = readClassification('{"playbooks":{"disk-full":"shred"},"classification":{"spotRebalance":"replace-ahead"}}');
+    expect(rules).toEqual({ ...noRules, spotRebalance: 'replace-ahead' });
+    expect(problem).toMatch(/^the policy names no remedies that can be used: policy: playbooks\.disk-full: "shred" must be one of/);
   });
 });

@@ -29,6 +29,7 @@ describe('alarm-fires', () => {
   test.each([
     ['unhealthy', 'evaluated to ALARM', alarm()],
     ['unknown', 'set to ALARM by hand', alarm({ evaluated: false })],
+    ['unknown', 'in ALARM with its actions disabled', alarm({ actionsEnabled: false })],
     ['healthy', 'OK', alarm({ state: 'OK' })],
     ['healthy', 'set to OK by hand', alarm({ state: 'OK', evaluated: false })],
     ['unknown', 'without data', alarm({ state: 'INSUFFICIENT_DATA' })],

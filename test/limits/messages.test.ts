@@ -3,6 +3,7 @@ import { approvalOf } from '../../shared/approvals/approval.ts';
 import { createAsk } from '../../shared/approvals/ask.ts';
 import { decidedPage, questionPage } from '../../shared/approvals/page.ts';
 import { ingest } from '../../shared/intake/ingest.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { policySchema } from '../../shared/model/policy.ts';
 import { createReporter } from '../../shared/notifications/reporter.ts';
 import { keys, page } from '../approvals/examples.ts';
@@ -79,7 +80,7 @@ describe('a payload', () => {
       eventSource: 'aws:sqs',
       body: JSON.stringify(detail(n)),
     }));
-    const { rules } = { rules: policySchema.parse({}).classification };
+    const rules = rulesOf(policySchema.parse({}));
     const home = { account: '123456789012', region: 'us-east-1' };
     const result = await ingest({ Records }, { home, rules, start: async () => 'started', timeLeft: () => 60_000, log: () => {} });
     expect(result.incidents.length + result.rejected.length).toBe(2000);

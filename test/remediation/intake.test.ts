@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { IntakeIncompleteError, ingest } from '../../shared/intake/ingest.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 
@@ -34,7 +35,7 @@ const setUp = (refuses: (incident: Incident) => boolean = () => false, timeLeft 
   const logged: Record<string, unknown>[] = [];
   const deps = {
     home: { account: '123456789012', region: 'us-east-1' },
-    rules: parsePolicy('').classification,
+    rules: rulesOf(parsePolicy('')),
     start: async (incident: Incident) => {
       await call();
       if (refuses(incident)) throw Object.assign(new Error('rate exceeded'), { name: 'TooManyRequestsException' });

@@ -5,6 +5,7 @@ import { readTold } from '../../local/replay/reading.ts';
 import { replayStream } from '../../local/replay/stream.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { type Scenario, scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
 
@@ -169,7 +170,7 @@ const playPair = async (seed: number) => {
   const { scenario, policy, other, told } = drawPair(seed);
   const events: unknown[] = [];
   const { outcomes } = await playScenario(scenario, { policy, onEvent: (event) => events.push(event) });
-  const readings = events.map((value) => readTold({ file: 'it', value }, policy.classification));
+  const readings = events.map((value) => readTold({ file: 'it', value }, rulesOf(policy)));
   // By SNS: what the alarm does is told there alone.
   const heard = readings.find(
     ({ incidents, value }) => incidents.some(({ alarm }) => alarm?.name === 'the-alarm') && JSON.stringify(value).includes('Sns'),

@@ -34,12 +34,15 @@ const stepOf = (step: LadderStep) => {
 };
 export type Step = ReturnType<typeof stepOf>;
 
-const treats = ({ playbook }: Failure, id: string): boolean =>
-  playbook === id || (typeof playbook === 'object' && 'optIn' in playbook && playbook.optIn === id);
+const treats = ({ playbook }: Failure, id: string): boolean => {
+  if (typeof playbook === 'string') return playbook === id;
+  return ('optIn' in playbook && playbook.optIn === id) || ('named' in playbook && playbook.named === id);
+};
 
 const failureOf = (failure: Failure) => {
   const { id, severity, says, playbook } = failure;
-  return { id, severity, says, onlyIfOptedIn: typeof playbook === 'object' };
+  const choice = typeof playbook === 'object' ? playbook : {};
+  return { id, severity, says, onlyIfOptedIn: 'optIn' in choice, onlyIfNamed: 'named' in choice };
 };
 
 const playbookOf = ({ id, summary, failing, healthy, ladder, rounds }: Playbook) => ({
@@ -59,7 +62,8 @@ export type PlaybookEntry = ReturnType<typeof playbookOf>;
 /** A failure class with no action of its own, and why. */
 const escalatedOf = ({ id, severity, says, playbook }: Failure) => {
   if (typeof playbook === 'string' || 'optIn' in playbook) return [];
-  return [{ id, severity, says, because: playbook.escalate, watchedFirst: Object.hasOwn(observers, id) }];
+  const because = 'escalate' in playbook ? playbook.escalate : playbook.because;
+  return [{ id, severity, says, because, watchedFirst: Object.hasOwn(observers, id) }];
 };
 
 /** Everything that selfheal would do for which failure, as plain data: what `selfheal playbooks --json` prints. */

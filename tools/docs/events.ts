@@ -35,6 +35,8 @@ const treatmentOf = ({ playbook }: Failure): string => {
   if (typeof playbook === 'string') return `[${playbook}](playbooks.md#${playbook})`;
   if ('optIn' in playbook)
     return `nothing, because ${playbook.because}; [${playbook.optIn}](playbooks.md#${playbook.optIn}) if the policy opts in`;
+  if ('named' in playbook)
+    return `a person: ${playbook.because}; [${playbook.named}](playbooks.md#${playbook.named}) if the policy names a remedy`;
   return `a person: ${playbook.escalate}`;
 };
 

@@ -19,7 +19,9 @@ const rowOf = (step: Step, number: number): string[] => {
 };
 
 const sectionOf = ({ id, summary, failures, failing, healthy, rounds, ladder, permissions }: PlaybookEntry): string => {
-  const treats = failures.map((failure) => `${code(failure.id)}${failure.onlyIfOptedIn ? ' (only if the policy opts in)' : ''}`);
+  const only = ({ onlyIfOptedIn, onlyIfNamed }: (typeof failures)[number]) =>
+    onlyIfOptedIn ? ' (only if the policy opts in)' : onlyIfNamed ? ' (only if the policy names it)' : '';
+  const treats = failures.map((failure) => `${code(failure.id)}${only(failure)}`);
   return [
     `### ${id}`,
     summary,
@@ -43,7 +45,7 @@ export const playbookParts = (): Record<string, string> => {
         failures.map((failure) => [
           code(failure.id),
           failure.severity,
-          `[${id}](#${id})${failure.onlyIfOptedIn ? ', only if the policy opts in' : ''}`,
+          `[${id}](#${id})${failure.onlyIfOptedIn ? ', only if the policy opts in' : failure.onlyIfNamed ? ', only if the policy names it' : ''}`,
           summary,
         ]),
       ),

@@ -1,0 +1,51 @@
+import { describe, expect, test } from '@jest/globals';
+import { byEvidence } from '../../shared/playbooks/evidence.ts';
+import { healTargets } from '../../shared/playbooks/heal-targets.ts';
+import { observers } from '../../shared/playbooks/observers.ts';
+import { relieveMemory } from '../../shared/playbooks/relieve-memory.ts';
+import { restartInstance } from '../../shared/playbooks/restart-instance.ts';
+import { alarm } from '../remediation/examples.ts';
+
+const ids = ({ failing, healthy }: Pick<typeof restartInstance, 'failing' | 'healthy'>) => ({
+  failing: failing.map(({ id }) => id),
+  healthy: healthy.map(({ id }) => id),
+});
+
+describe('the evidence of a playbook', () => {
+  test.each([
+    ['its own metric', ['AWS/EC2 StatusCheckFailed_Instance']],
+    ['both of its own metrics', ['AWS/EC2 StatusCheckFailed_Instance', 'AWS/EC2 StatusCheckFailed_System']],
+  ])('is its own checks for an alarm on %s', (_, metrics) => {
+    expect(byEvidence(restartInstance, alarm({ metrics }))).toBe(restartInstance);
+  });
+
+  test.each([
+    ['another metric', ['CWAgent procstat_lookup_pid_count']],
+    ['its own metric beside another', ['AWS/EC2 StatusCheckFailed_Instance', 'CWAgent procstat_lookup_pid_count']],
+    ['a query that names no metric', []],
+  ])('is the alarm itself for an alarm on %s', (_, metrics) => {
+    expect(ids(byEvidence(restartInstance, alarm({ metrics })))).toEqual({
+      failing: ['alarm-fires'],
+      healthy: ['status-checks-pass', 'alarm-says-ok'],
+    });
+  });
+
+  test('is the alarm for targets that an alarm on their errors reports', () => {
+    expect(ids(byEvidence(healTargets, alarm({ metrics: ['AWS/ApplicationELB HTTPCode_Target_5XX_Count'] }))).failing).toEqual([
+      'alarm-fires',
+    ]);
+    expect(byEvidence(healTargets, alarm({ metrics: ['AWS/ApplicationELB UnHealthyHostCount'] }))).toBe(healTargets);
+  });
+
+  test('is its own where no alarm was read, where it is a composite, and where it asks the alarm anyway', () => {
+    const observer = observers['instance-terminated'];
+    if (!observer) throw new Error('nobody observes terminated instances');
+    for (const [playbook, seen] of [
+      [restartInstance, null],
+      [restartInstance, alarm({ composite: true })],
+      [relieveMemory, alarm({ metrics: ['CWAgent mem_used_percent'] })],
+      [observer, alarm({ metrics: ['CWAgent mem_used_percent'] })],
+    ] as const)
+      expect(byEvidence(playbook, seen)).toBe(playbook);
+  });
+});
