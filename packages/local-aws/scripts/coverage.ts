@@ -23,6 +23,7 @@ const services: Readonly<Record<string, { name: string; client: string | null }>
   rds: { name: 'RDS', client: 'rds' },
   ecs: { name: 'ECS', client: 'ecs' },
   acm: { name: 'Certificate Manager', client: 'acm' },
+  logs: { name: 'CloudWatch Logs', client: 'cloudwatch-logs' },
   synthetics: { name: 'CloudWatch Synthetics', client: null },
 };
 

@@ -17,6 +17,7 @@ import { createKms } from './services/kms/index.ts';
 import type { AccessOptions } from './services/kms/model/access.ts';
 import { createLambda, type Lambda } from './services/lambda/index.ts';
 import type { LambdaHooks, OnCallback, OnInvoke } from './services/lambda/model/hooks.ts';
+import { createLogs, type Logs } from './services/logs/index.ts';
 import { createRds, type Rds } from './services/rds/index.ts';
 import { createSsm, type Ssm } from './services/ssm/index.ts';
 import { createSts } from './services/sts/index.ts';
@@ -55,6 +56,7 @@ export type LocalAws = {
   cloudWatch: CloudWatch;
   eventBridge: ReturnType<typeof createEventBridge>;
   loadBalancing: LoadBalancing;
+  logs: Logs;
   ssm: Ssm;
   lambda: Lambda;
   rds: Rds;
@@ -90,6 +92,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const autoScaling = createAutoScaling(world, ec2);
   const cloudWatch = createCloudWatch(world);
   const eventBridge = createEventBridge(world);
+  const logs = createLogs(world, cloudWatch.publish);
   const loadBalancing = createLoadBalancing(world, ec2, autoScaling);
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options);
@@ -112,7 +115,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
 
   const described = [rds, ecs, acm, synthetics];
   const trail = createCloudTrail(world);
-  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described];
+  const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described, logs];
   const services = parts.map(({ service }) => service);
   const served = new Map<string, readonly string[]>([
     ...services.map(({ signingName, operations }): [string, string[]] => [signingName, Object.keys(operations)]),
@@ -138,6 +141,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     cloudWatch,
     eventBridge,
     loadBalancing,
+    logs,
     ssm,
     lambda,
     rds,

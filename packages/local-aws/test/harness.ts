@@ -1,6 +1,7 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -38,6 +39,7 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
     ec2: new EC2Client(config),
     autoScaling: new AutoScalingClient(config),
     cloudWatch: new CloudWatchClient(config),
+    logs: new CloudWatchLogsClient(config),
     eventBridge: new EventBridgeClient(config),
     elb: new ElasticLoadBalancingV2Client(config),
     cloudTrail: new CloudTrailClient(config),

@@ -6,8 +6,8 @@ import { worldOptions } from './harness.ts';
 
 describe("the SDK's clients", () => {
   test('have a schema for every operation that is served, under its own name', () => {
-    const { kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, ssm, lambda } = createLocalAws(worldOptions);
-    for (const { service } of [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, ssm, lambda]) {
+    const { kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, ssm, lambda, logs } = createLocalAws(worldOptions);
+    for (const { service } of [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, ssm, lambda, logs]) {
       const names = Object.keys(service.operations);
       expect(names.length).toBeGreaterThan(0);
       expect(Object.values(service.operations).map(({ schema }) => schema[2])).toEqual(names);

@@ -34,6 +34,7 @@ const signingNames = {
   ecs: 'ecs',
   acm: 'acm',
   synthetics: 'synthetics',
+  logs: 'logs',
   dynamodb: 'dynamodb',
   sns: 'sns',
   sqs: 'sqs',

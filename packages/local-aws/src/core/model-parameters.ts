@@ -154,6 +154,18 @@ export const cloudWatchParameters = {
   historyKeptDays: 30,
 } as const;
 
+/** https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html and the pages beside it. */
+export const logsParameters = {
+  batch: { events: 10_000, bytes: 1_048_576, overheadBytes: 26, spanHours: 24 },
+  eventBytes: 1_048_576,
+  /** Events that are further away than this are rejected, one by one. */
+  aheadHours: 2,
+  backDays: 14,
+  metricFiltersPerGroup: 100,
+  pageSize: 50,
+  eventsPerPage: 10_000,
+} as const;
+
 /** Auto Scaling. AWS publishes defaults and limits, but hardly a time: what is in seconds without a page is assumed. */
 export const autoScalingParameters = {
   /** From a change to the group acting on it; published activity histories show ten to twenty seconds. */

@@ -1,3 +1,4 @@
+import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { Service } from '../wire/protocol/service.ts';
 
 /**
@@ -263,6 +264,8 @@ export type AlarmActions = {
 
 export type CloudWatch = {
   service: Service;
+  /** A value of a metric in the minute of `at`, put by a service of AWS's as `PutMetricData` would put it. */
+  publish(metric: Omit<ServedMetric, 'latest'>, value: number, of: { at: number; unit: StandardUnit }): void;
   /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
   addSource(namespace: string, source: MetricSource): void;
   addSamples(namespace: string, source: SamplesSource): void;

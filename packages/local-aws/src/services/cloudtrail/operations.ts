@@ -8,7 +8,7 @@ import { type TrailEvent, trailEvent } from './model/record.ts';
 
 /** Calls on data rather than on resources: the event history has none of them. */
 const dataCalls =
-  /^(dynamodb (Put|Update|Delete|BatchWrite|Transact\w*)Items?|sqs (Send|Receive|Delete|ChangeMessageVisibility)\w*Message\w*|sqs ChangeMessageVisibility\w*|sns Publish\w*|lambda Invoke|monitoring PutMetricData|events PutEvents)$/;
+  /^(dynamodb (Put|Update|Delete|BatchWrite|Transact\w*)Items?|sqs (Send|Receive|Delete|ChangeMessageVisibility)\w*Message\w*|sqs ChangeMessageVisibility\w*|sns Publish\w*|lambda Invoke|monitoring PutMetricData|events PutEvents|logs (PutLogEvents|FilterLogEvents|TestMetricFilter))$/;
 
 const reads = /^(Describe|Get|List|Lookup|Search|Head|Query|Scan|BatchGet|Receive)/;
 

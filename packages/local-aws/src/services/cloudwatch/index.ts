@@ -28,6 +28,16 @@ export const createCloudWatch = (world: World): CloudWatch => {
         ...metricDataOperations(world, metrics),
       },
     },
+    publish: (metric, value, { at, unit }) =>
+      metrics.put(metric, {
+        at: Math.floor(at / 60_000) * 60_000,
+        unit,
+        samples: 1,
+        sum: value,
+        minimum: value,
+        maximum: value,
+        values: new Map([[value, 1]]),
+      }),
     addSource: metrics.addSource,
     addSamples: metrics.addSamples,
     addListing: metrics.addListing,

@@ -1,4 +1,5 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
+import { cloudWatchParameters } from '../../../core/model-parameters.ts';
 import type { MetricSource, SamplesSource, ServedMetric } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 
@@ -24,6 +25,7 @@ export type Datum = Stats & {
 export type Handle = MetricId & { key: string };
 
 const minute = 60_000;
+const retention = cloudWatchParameters.minuteDataKeptDays * 24 * 60 * minute;
 
 const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
   JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
@@ -140,7 +142,7 @@ export const createMetrics = (world: World) => {
       listings.push(list);
     },
 
-    put: (id: MetricId, datum: Datum, retention: number): void => {
+    put: (id: MetricId, datum: Datum): void => {
       const key = keyOf(id);
       let metric = put.get(key);
       if (!metric) {

@@ -32,7 +32,6 @@ import {
 import { page } from './pages.ts';
 
 const hour = 3_600_000;
-const retention = parameters.minuteDataKeptDays * 24 * hour;
 const mostData = 1000;
 const mostDatapoints = 100_800;
 const mostStatistics = 1440;
@@ -102,7 +101,7 @@ export const metricDataOperations = (world: World, metrics: Metrics) => {
     if (!MetricData?.length) throw missing('MetricData');
     checkCount(MetricData, 'metricData', mostData);
     const read = MetricData.map((datum, i) => readDatum(datum, Namespace as string, i));
-    for (const { id, datum } of read) metrics.put(id, datum, retention);
+    for (const { id, datum } of read) metrics.put(id, datum);
     return {};
   };
 
