@@ -78,6 +78,7 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   impair-volume, break-volume    target: a volume, which doesn't answer, or is lost (state error)
   fail-start     target: an instance; reason, count: the next starts are accepted and fail (Client.InternalError)
   shut-down      target: an instance; by: guest or service
+  kill-process, process-wont-start    target: an instance; process: its name, as an alarm's exe or pattern has it
   slow-boot      target: an instance, group or launch template; version; pending, boot: seconds
   bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
   exhaust-zone, dark-zone    target: a zone

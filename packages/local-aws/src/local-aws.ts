@@ -103,7 +103,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
 
   const backends = createBackends(world, options);
 
-  for (const namespace of ['AWS/EC2', 'CWAgent']) cloudWatch.addSource(namespace, ec2.metrics);
+  cloudWatch.addSource('AWS/EC2', ec2.metrics);
+  cloudWatch.addSource('CWAgent', ec2.metrics, true);
   cloudWatch.addListing(ec2.listMetrics);
   cloudWatch.addSamples('AWS/EC2', autoScaling.memberMetrics);
   cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);

@@ -12,6 +12,9 @@ const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id'
 /** A volume's own id, or that of the instance whose root volume is meant. */
 const volume = z.string().regex(/^(vol|i)-[0-9a-f]{8,17}$/, 'must be the id of a volume or an instance');
 
+/** As the CloudWatch agent finds it: what an alarm has as `exe` or `pattern`. */
+const processName = z.string().min(1).max(255);
+
 const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
@@ -110,6 +113,10 @@ export const faultSchema = z.discriminatedUnion('fault', [
   }),
   /** At once, from its operating system or by EC2; there is nothing to end. */
   z.strictObject({ fault: z.literal('shut-down'), target: instance, by: z.enum(['guest', 'service']).default('guest') }),
+  /** It is dead until it is started again: by the fault's end, by a command, and by most reboots. */
+  z.strictObject({ fault: z.literal('kill-process'), target: instance, process: processName }),
+  /** While this lasts, nothing starts the process once it is dead. */
+  z.strictObject({ fault: z.literal('process-wont-start'), target: instance, process: processName }),
   onTarget('leak-memory', instance),
   onTarget('fill-disk', instance),
   onTarget('interrupt-spot', instance),
@@ -202,6 +209,10 @@ export const createFaults = (
       case 'shut-down':
         ec2.shutDown(fault.target, fault.by);
         return () => {};
+      case 'kill-process':
+        return ec2.software.kill(fault.target, fault.process);
+      case 'process-wont-start':
+        return ec2.software.hold(fault.target, fault.process);
       case 'fail-start':
         return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
       default:

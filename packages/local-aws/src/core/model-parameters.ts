@@ -119,6 +119,8 @@ export const ec2Parameters = {
   clientTokenKept: 24 * 3600,
   /** vCPUs of one account; a new one gets far fewer, a fleet's far more. */
   vcpuQuota: 65_536,
+  /** The chance that a process that has died comes back with its guest: assumed. */
+  startsAtBoot: 0.9,
   /** Percent. */
   idle: { cpu: 2, memory: 30, disk: 40, free: 4 },
   /** Percent a minute. */

@@ -51,6 +51,10 @@ export type InstanceView = {
   readonly launchedAt: number;
   /** Grows with every boot: what was wrong with its software in an earlier one is over. */
   readonly boots: number;
+  /** Grows with every boot, and whenever a command starts software again. */
+  readonly softwareStarts: number;
+  /** When software on it last answered: now, while it does; null where it never has. */
+  readonly lastHeard: number | null;
   readonly spot: boolean;
   /** Why it stopped or was terminated, as `DescribeInstances` gives it. */
   readonly stateReason: { readonly code: string; readonly message: string } | null;
@@ -126,9 +130,25 @@ export type Described = {
   reservation(placed: PlacedReservation): void;
 };
 
+/** What runs on instances, and what a command can do there. Each throws a RangeError for an instance that doesn't exist. */
+export type Software = {
+  /** Ends a process, which most boots bring back; returns what starts it again. */
+  kill(instanceId: string, name: string): () => void;
+  /** Keeps a process that isn't there from being started; returns what ends that. */
+  hold(instanceId: string, name: string): () => void;
+  /** Starts a process, or starts it again; false where it won't start. */
+  restart(instanceId: string, name: string): boolean;
+  /** Whether a process runs, and since when that is so. */
+  process(instanceId: string, name: string): { readonly runs: boolean; readonly since: number };
+  /** Frees so much of its root file system or memory, in percent of the whole; what filled it is over. */
+  free(instanceId: string, percent: { disk?: number | undefined; memory?: number | undefined }): void;
+  /** Starts all that can be started again, and frees disk and memory. */
+  remedy(instanceId: string): void;
+};
+
 export type Ec2 = {
   service: Service;
-  /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent). */
+  /** Namespaces `AWS/EC2` (CPUUtilization, StatusCheckFailed*, NetworkIn …) and `CWAgent` (mem_used_percent, disk_used_percent, procstat_lookup_pid_count). */
   metrics: MetricSource;
   listMetrics(): Iterable<ServedMetric>;
   get(instanceId: string): InstanceView | undefined;
@@ -169,6 +189,7 @@ export type Ec2 = {
    * Returns what withdraws it. Throws a RangeError for an instance that doesn't exist.
    */
   failStarts(instanceId: string, code: string, count: number, over: () => void): () => void;
+  software: Software;
   /**
    * Lets one instance, or all that are launched from a template (one version of it, or all) or by a group, take so many seconds to
    * run, and to boot once they do; returns what ends it.
@@ -266,8 +287,11 @@ export type CloudWatch = {
   service: Service;
   /** A value of a metric in the minute of `at`, put by a service of AWS's as `PutMetricData` would put it. */
   publish(metric: Omit<ServedMetric, 'latest'>, value: number, of: { at: number; unit: StandardUnit }): void;
-  /** Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. */
-  addSource(namespace: string, source: MetricSource): void;
+  /**
+   * Called for a metric of `namespace` that nobody has put by hand. Several sources of one namespace are asked in turn. Periods below a
+   * minute have data only where the source is `fast`: asked for them, it is one that publishes every ten seconds.
+   */
+  addSource(namespace: string, source: MetricSource, fast?: boolean): void;
   addSamples(namespace: string, source: SamplesSource): void;
   /** What `ListMetrics` shows besides the metrics that were put by hand. */
   addListing(list: () => Iterable<ServedMetric>): void;

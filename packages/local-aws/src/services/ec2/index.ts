@@ -15,6 +15,7 @@ import { createMetrics, listMetrics } from './model/metrics.ts';
 import { createRecovery } from './model/recovery.ts';
 import { createReleases } from './model/releases.ts';
 import { createRetirement } from './model/retirement.ts';
+import { createSoftware } from './model/software.ts';
 import { createStartFailures } from './model/start-failures.ts';
 import { createVolumes } from './model/volumes.ts';
 import { addressOperations } from './operations/addresses.ts';
@@ -42,7 +43,8 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const releases = createReleases();
   const launching = createLaunching(fleet, { volumes, images, releases });
   const startFailures = createStartFailures(fleet, volumes);
-  const lifecycle = createInstanceLifecycle(fleet, { launching, failures: startFailures, releases });
+  const software = createSoftware(fleet);
+  const lifecycle = createInstanceLifecycle(fleet, { launching, failures: startFailures, releases, software });
   const healthEvents = createHealthEvents(fleet);
   const recovery = createRecovery(fleet, lifecycle, healthEvents);
   const templates = createLaunchTemplates(fleet);
@@ -144,6 +146,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     slowBoot: releases.slowBoot,
     badRelease: releases.badRelease,
     failStarts: startFailures.plan,
+    software,
     faults: createFaults(fleet, lifecycle, recovery, healthEvents),
   };
 };

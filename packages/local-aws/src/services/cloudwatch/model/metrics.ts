@@ -26,6 +26,7 @@ export type Handle = MetricId & { key: string };
 
 const minute = 60_000;
 const retention = cloudWatchParameters.minuteDataKeptDays * 24 * 60 * minute;
+const tenSeconds = 10_000;
 
 const keyOf = ({ namespace, name, dimensions }: MetricId): string =>
   JSON.stringify([namespace, name, ...Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1))]);
@@ -48,8 +49,8 @@ const merge = (into: Stats | undefined, more: Stats): Stats => {
 
 /** The units in which services publish; whoever asks for another finds nothing. */
 const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
-  [/^CPUUtilization$|_percent$/, 'Percent'],
-  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^HTTPCode_/, 'Count'],
+  [/^CPUUtilization$|_percent$|cpu_usage$/, 'Percent'],
+  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^HTTPCode_|pid_count$/, 'Count'],
   [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
   [/^TargetResponseTime$/, 'Seconds'],
 ];
@@ -115,6 +116,8 @@ export const createMetrics = (world: World) => {
   const put = new Map<string, { id: MetricId; data: Datum[] }>();
   const sources = new Map<string, SamplesSource[]>();
   const listings: (() => Iterable<ServedMetric>)[] = [];
+  /** The namespaces that have data every ten seconds for those who ask for periods below a minute. */
+  const fast = new Set<string>();
 
   const ask = (handle: Handle, at: number): readonly number[] => {
     for (const source of sources.get(handle.namespace) ?? []) {
@@ -132,11 +135,13 @@ export const createMetrics = (world: World) => {
 
   return {
     addSamples,
-    addSource: (namespace: string, source: MetricSource): void =>
+    addSource: (namespace: string, source: MetricSource, isFast = false): void => {
+      if (isFast) fast.add(namespace);
       addSamples(namespace, (...of) => {
         const value = source(...of);
         return value === undefined ? [] : [value];
-      }),
+      });
+    },
 
     addListing: (list: () => Iterable<ServedMetric>): void => {
       listings.push(list);
@@ -183,8 +188,9 @@ export const createMetrics = (world: World) => {
         return stats;
       }
       if (!sources.has(handle.namespace) || (unit !== undefined && unit !== servedUnit(handle.name))) return undefined;
-      for (let at = Math.ceil(from / minute) * minute; at < to; at += minute) {
-        for (const value of ask(handle, at + minute)) {
+      const step = to - from < minute && fast.has(handle.namespace) ? tenSeconds : minute;
+      for (let at = Math.ceil(from / step) * step; at < to; at += step) {
+        for (const value of ask(handle, at + step)) {
           const one = { samples: 1, sum: value, minimum: value, maximum: value, values: detailed ? new Map([[value, 1]]) : undefined };
           stats = stats ? merge(stats, one) : one;
         }
@@ -210,8 +216,8 @@ export const createMetrics = (world: World) => {
         // Nothing can have happened before the world began, nor after now.
         const first = Math.max(from, world.start - minute);
         const last = Math.min(to, world.clock.now());
-        // Services publish by the minute at most, so shorter periods than that are mostly empty.
-        const step = Math.max(period, minute);
+        // Where services publish by the minute, shorter periods are mostly empty.
+        const step = Math.max(period, period < minute && fast.has(handle.namespace) ? tenSeconds : minute);
         for (let at = Math.floor(first / step) * step; at < last; at += step) starts.push(Math.floor(at / period) * period);
       }
       return starts;

@@ -3,6 +3,7 @@ import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type StateReason } from './instance.ts';
 import type { Launch, Launching } from './launch.ts';
 import type { Releases } from './releases.ts';
+import type { createSoftware } from './software.ts';
 import type { StartFailures } from './start-failures.ts';
 import { type StateChangeCause, stateReasonOf } from './state-reasons.ts';
 
@@ -13,7 +14,12 @@ export type StopOptions = { readonly force?: boolean; readonly skipOsShutdown?: 
 /** What happens to an instance from its launch to its end: states, the guest's boots, hosts. Knows nothing of the wire. */
 export const createInstanceLifecycle = (
   fleet: Fleet,
-  { launching, failures, releases }: { launching: Launching; failures: StartFailures; releases: Releases },
+  {
+    launching,
+    failures,
+    releases,
+    software,
+  }: { launching: Launching; failures: StartFailures; releases: Releases; software: ReturnType<typeof createSoftware> },
 ) => {
   const { world, draw, network } = fleet;
   const { clock } = world;
@@ -31,6 +37,7 @@ export const createInstanceLifecycle = (
     cancelTimer(instance, 'leak');
     cancelTimer(instance, 'defect');
     instance.boot++;
+    instance.softwareStarts++;
     instance.booted = false;
     instance.hung = false;
   };
@@ -59,6 +66,7 @@ export const createInstanceLifecycle = (
     const usual = draw(ec2Parameters.boot);
     later(instance, 'guest', inMilliseconds(releases.slownessOf(instance).boot) ?? usual, () => {
       instance.booted = true;
+      software.boot(instance);
       fleet.refresh(instance);
     });
   };

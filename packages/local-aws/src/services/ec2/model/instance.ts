@@ -77,6 +77,9 @@ export type Volume = {
   broken: boolean;
 };
 
+/** A process, by the name that the CloudWatch agent finds it under. `held`: how many faults keep it from starting. */
+export type Process = { readonly runs: Timeline<boolean>; held: number };
+
 export type Instance = {
   readonly seq: number;
   readonly id: string;
@@ -116,6 +119,10 @@ export type Instance = {
   /** Grows with every host, and with every boot: what was scheduled for another one is void. */
   host: number;
   boot: number;
+  /** Grows with every boot, and whenever a command starts software again. */
+  softwareStarts: number;
+  /** Those that somebody has spoken of. */
+  readonly processes: Map<string, Process>;
   hostFailed: boolean;
   booted: boolean;
   hung: boolean;

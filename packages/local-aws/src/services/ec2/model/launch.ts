@@ -111,6 +111,8 @@ export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { v
       seen: [],
       host: 0,
       boot: 0,
+      softwareStarts: 0,
+      processes: new Map(),
       hostFailed: false,
       booted: false,
       hung: false,

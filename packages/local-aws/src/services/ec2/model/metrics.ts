@@ -3,9 +3,13 @@ import type { MetricSource, ServedMetric } from '../../../core/service-interface
 import { checkMetric } from './checks.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, rampValue } from './instance.ts';
+import { countedAt, ranAt } from './software.ts';
 
 const minute = 60_000;
 const fiveMinutes = 5 * minute;
+
+/** The process that publishes what is in `CWAgent`. */
+const cloudWatchAgent = 'amazon-cloudwatch-agent';
 
 /** The agent's root file system, as its default configuration names it. */
 const rootFileSystem: Readonly<Record<string, string>> = { path: '/', device: 'nvme0n1p1', fstype: 'xfs' };
@@ -67,10 +71,29 @@ const memory = (instance: Instance, metric: string, usedPercent: number): number
   return undefined;
 };
 
+const lookups: ReadonlySet<string> = new Set(['exe', 'pattern', 'pid_file', 'process_name']);
+
+/**
+ * What the agent's procstat plugin tells of processes, with dimensions such as `exe` and `pid_finder`; by the instance alone, for all that
+ * somebody has spoken of. On Windows its names have a blank.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch-Agent-procstat-process-metrics.html
+ */
+const processMetric = (instance: Instance, metric: string, rest: Readonly<Record<string, string>>, at: number): number | undefined => {
+  const names = Object.keys(rest);
+  if (!names.every((name) => lookups.has(name) || name === 'pid_finder')) return undefined;
+  const filters = names.filter((name) => lookups.has(name)).map((name) => rest[name] as string);
+  const counts = (filters.length > 0 ? filters : [...instance.processes.keys()]).map((filter) => countedAt(instance, filter, at));
+  const count = Math.min(...(counts.length > 0 ? counts : [1]));
+  if (/^procstat_lookup[ _]pid_count$/.test(metric)) return count;
+  // Of a process that isn't there, nothing else is known.
+  return /^procstat[ _]cpu_usage$/.test(metric) && count > 0 ? instance.load.at(at - 1) : undefined;
+};
+
 /** The agent runs in the guest: no word from it while the guest is down, hung or cut off. */
 const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Record<string, string>>, at: number): number | undefined => {
-  if (!instance.run.at(at - 1) || instance.reachable.at(at - 1) !== true) return undefined;
+  if (!instance.run.at(at - 1) || instance.reachable.at(at - 1) !== true || !ranAt(instance, cloudWatchAgent, at)) return undefined;
   const { InstanceId: _, ...rest } = dimensions;
+  if (metric.startsWith('procstat')) return processMetric(instance, metric, rest, at);
   const names = Object.keys(rest);
   if (metric.startsWith('mem_')) {
     const ramp = instance.memory.at(at - 1);
@@ -98,13 +121,13 @@ export const createMetrics =
   (metric, dimensions, at) => {
     const instance = fleet.instances.get(dimensions.InstanceId ?? '');
     if (!instance) return undefined;
-    if (agentMetrics.has(metric)) return agentMetric(instance, metric, dimensions, at);
+    if (agentMetrics.has(metric) || metric.startsWith('procstat')) return agentMetric(instance, metric, dimensions, at);
     return Object.keys(dimensions).length === 1 ? ownMetric(instance, metric, at) : undefined;
   };
 
 /** What there has been data for, since each instance's launch; of the agent's, what it collects unless it is told to collect more. */
 export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> {
-  for (const { id: InstanceId, everRan, run, reachable } of fleet.instances.values()) {
+  for (const { id: InstanceId, everRan, run, reachable, processes } of fleet.instances.values()) {
     if (!everRan) continue;
     const stopped = run.now === null ? run.since(now) : undefined;
     const latest = stopped ?? now;
@@ -112,5 +135,13 @@ export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> 
     const heard = reachable.now ? latest : Math.min(latest, reachable.since(now) ?? latest);
     yield { namespace: 'CWAgent', name: 'mem_used_percent', dimensions: { InstanceId }, latest: heard };
     yield { namespace: 'CWAgent', name: 'disk_used_percent', dimensions: { InstanceId, ...rootFileSystem }, latest: heard };
+    for (const exe of processes.keys()) {
+      yield {
+        namespace: 'CWAgent',
+        name: 'procstat_lookup_pid_count',
+        dimensions: { InstanceId, exe, pid_finder: 'native' },
+        latest: heard,
+      };
+    }
   }
 }

@@ -30,6 +30,17 @@ export class View implements InstanceView {
   get boots(): number {
     return this.#instance.boot;
   }
+  get softwareStarts(): number {
+    return this.#instance.softwareStarts;
+  }
+  get lastHeard(): number | null {
+    const { run, reachable, createdAt } = this.#instance;
+    const now = this.#now();
+    if (this.reachable) return now;
+    // It answers until it is on its way down, which its timeline shows only once it is down.
+    const at = (reachable.now ? run.since(now) : reachable.since(now)) ?? now;
+    return at > createdAt ? at : null;
+  }
   get spot(): boolean {
     return this.#instance.spotRequestId !== null;
   }

@@ -72,7 +72,7 @@ export type Balancers = {
   attach(group: TargetGroup, loadBalancerArn: string): void;
   register(group: TargetGroup, instanceId: string, port: number, groupName?: string): void;
   deregister(group: TargetGroup, key: string): void;
-  /** Makes software sick until it is mended, or the instance boots again. */
+  /** Makes software sick until it is mended or started again, with its instance or by a command. */
   sicken(sickness: Sickness): () => void;
 };
 
@@ -84,7 +84,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   const targetGroups = new Map<string, TargetGroup>();
   const loadBalancers = new Map<string, LoadBalancer>();
   const cancels = new Map<string, () => void>();
-  const sicknesses = new Set<Sickness & { boots: number }>();
+  const sicknesses = new Set<Sickness & { starts: number }>();
 
   const count = (group: TargetGroup) => {
     let healthy = 0;
@@ -101,7 +101,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     [...sicknesses].some(
       (sick) =>
         sick.instanceId === instanceId &&
-        sick.boots === ec2.get(instanceId)?.boots &&
+        sick.starts === ec2.get(instanceId)?.softwareStarts &&
         (sick.port ?? port) === port &&
         (sick.groupArn ?? group.arn) === group.arn,
     );
@@ -214,7 +214,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     register,
     deregister,
     sicken: (sickness) => {
-      const sick = { ...sickness, boots: ec2.get(sickness.instanceId)?.boots ?? 0 };
+      const sick = { ...sickness, starts: ec2.get(sickness.instanceId)?.softwareStarts ?? 0 };
       sicknesses.add(sick);
       return () => {
         sicknesses.delete(sick);

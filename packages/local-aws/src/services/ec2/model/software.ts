@@ -1,0 +1,95 @@
+import { ec2Parameters } from '../../../core/model-parameters.ts';
+import type { Software } from '../../../core/service-interfaces.ts';
+import type { Fleet } from './fleet.ts';
+import { cancelTimer, flat, type Instance, type Process, type Ramp, rampValue } from './instance.ts';
+import { Timeline } from './timeline.ts';
+
+/** A process that nobody has spoken of runs, since its instance was made. */
+const processOf = (instance: Instance, name: string): Process => {
+  const known = instance.processes.get(name);
+  if (known) return known;
+  const process: Process = { runs: new Timeline(instance.createdAt, true), held: 0 };
+  instance.processes.set(name, process);
+  return process;
+};
+
+/** Whether a process ran just before `at`. */
+export const ranAt = (instance: Instance, name: string, at: number): boolean => instance.processes.get(name)?.runs.at(at - 1) !== false;
+
+/**
+ * How many processes a lookup finds: of those that somebody has spoken of, the ones that run; one where it finds none of them. The agent
+ * takes `exe` and `pattern` for regular expressions that match a part; here one text must be in the other.
+ */
+export const countedAt = (instance: Instance, filter: string, at: number): number => {
+  const found = [...instance.processes].filter(([name]) => name.includes(filter) || filter.includes(name));
+  return found.length === 0 ? 1 : found.filter(([, { runs }]) => runs.at(at - 1) === true).length;
+};
+
+/** What runs in the guests, and what a command can do there. */
+export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instance): void } => {
+  const { clock } = fleet.world;
+  const random = fleet.world.random.fork('ec2-processes');
+
+  const start = (process: Process): boolean => {
+    if (process.held === 0) process.runs.set(clock.now(), true);
+    return process.runs.now;
+  };
+
+  const restart = (instance: Instance, name: string): boolean => {
+    instance.softwareStarts++;
+    return start(processOf(instance, name));
+  };
+
+  /** What fills up stops filling up. */
+  const settle = (ramp: Timeline<Ramp>, idle: number, percent: number): void => {
+    const now = clock.now();
+    const value = rampValue(ramp.now, now);
+    ramp.set(now, flat(now, Math.min(value, Math.max(idle, value - percent))));
+  };
+
+  const free = (instance: Instance, { disk = 0, memory = 0 }: { disk?: number | undefined; memory?: number | undefined }): void => {
+    if (disk > 0) settle(instance.disk, ec2Parameters.idle.disk, disk);
+    if (memory <= 0) return;
+    cancelTimer(instance, 'leak');
+    settle(instance.memory, ec2Parameters.idle.memory, memory);
+  };
+
+  return {
+    kill: (instanceId, name) => {
+      const process = processOf(fleet.expect(instanceId), name);
+      process.runs.set(clock.now(), false);
+      return () => {
+        start(process);
+      };
+    },
+    hold: (instanceId, name) => {
+      const process = processOf(fleet.expect(instanceId), name);
+      process.held++;
+      let over = false;
+      return () => {
+        if (!over) process.held--;
+        over = true;
+      };
+    },
+    restart: (instanceId, name) => restart(fleet.expect(instanceId), name),
+    process: (instanceId, name) => {
+      const instance = fleet.expect(instanceId);
+      const runs = instance.processes.get(name)?.runs;
+      return { runs: runs?.now ?? true, since: runs?.since(clock.now()) ?? instance.createdAt };
+    },
+    free: (instanceId, percent) => free(fleet.expect(instanceId), percent),
+    remedy: (instanceId) => {
+      const instance = fleet.expect(instanceId);
+      instance.softwareStarts++;
+      for (const process of instance.processes.values()) start(process);
+      free(instance, { disk: 100, memory: 100 });
+    },
+
+    /** Most of what is dead comes back with its guest. */
+    boot: (instance) => {
+      for (const process of instance.processes.values()) {
+        if (!process.runs.now && random.chance(ec2Parameters.startsAtBoot)) start(process);
+      }
+    },
+  };
+};
