@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../shared/failures/read.ts';
-import { verdictSchema } from '../shared/model/classification.ts';
+import { classificationSchema } from '../shared/model/classification.ts';
 import { failureIds } from '../shared/model/failure-id.ts';
 import { signalModules } from '../shared/signals/index.ts';
 
@@ -31,7 +31,7 @@ describe('sample events', () => {
     const { why, ...expected } = json(file.replace('.json', '.expected.json'));
     const { verdicts, rejected } = readEvent(json(file));
     expect(why).toMatch(/\S/);
-    for (const verdict of verdicts) verdictSchema.parse(verdict);
+    for (const verdict of verdicts) classificationSchema.parse(verdict);
     expect({
       rejected: rejected.map(({ record, error }) => ({ record, error })),
       signals: verdicts.map(({ failure, disposition, resource, account, region, playbook, reason }) => {

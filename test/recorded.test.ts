@@ -13,7 +13,7 @@ import { outcomeSchema } from '../shared/model/outcome-schema.ts';
 import { placedAt } from '../shared/model/place.ts';
 import { publishedSchema } from '../shared/notifications/schemas.ts';
 import type { Ledger } from '../shared/ports/ledger.ts';
-import { createConsent } from '../shared/remediation/consent.ts';
+import { createApprovals } from '../shared/remediation/approvals.ts';
 import { createJournal } from '../shared/remediation/journal.ts';
 import { keys } from './approvals/examples.ts';
 import { emptyTable } from './aws/table.ts';
@@ -139,9 +139,9 @@ describe('what an earlier version has sent', () => {
   test('answers the callback of a question', async () => {
     const { durable, now } = simpleEngine({ start: noon, answers: () => recorded('approval').answer });
     const journal = createJournal(durable, { now, random: () => 0.5 });
-    const consent = createConsent({ durable, journal, reporter: { ask: async () => {} } as never, seconds: 3600 });
-    expect(await consent.ask(example(), rebootInstance, example().resource, 'reboot it', 'the policy asks for it')).toBeNull();
-    expect(consent.has(rebootInstance, example().resource)).toBe(true);
+    const approvals = createApprovals({ durable, journal, reporter: { ask: async () => {} } as never, seconds: 3600 });
+    expect(await approvals.ask(example(), rebootInstance, example().resource, 'reboot it', 'the policy asks for it')).toBeNull();
+    expect(approvals.has(rebootInstance, example().resource)).toBe(true);
   });
 
   test('tells of an outcome', () => {

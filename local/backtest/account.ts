@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudTrailClient, type Event, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { CloudWatchClient, DescribeAlarmHistoryCommand, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { interventions } from '../../shared/guards/somebody-at-work.ts';
+import { interventions } from '../../shared/guards/recent-manual-change.ts';
 import type { Item, Source } from '../input/source.ts';
 
 /** IAM actions of reading an account; none of them changes anything. */

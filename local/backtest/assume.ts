@@ -1,7 +1,7 @@
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
-import type { Facts, GroupFacts, InstanceFacts } from '../../shared/model/snapshot.ts';
+import type { GroupFacts, InstanceFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Inventory } from './inventory.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Inventory } from './inventory.ts';
  * resource, or else the simplest case, a running lone on-demand instance on EBS with the reported failure.
  */
 export type Assumed = {
-  facts: Facts;
+  facts: ResourceSnapshot;
   /** The inventory describes the instance. */
   known: boolean;
 };

@@ -11,13 +11,11 @@ import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { Resource } from '../../shared/model/resource.ts';
 import { isActedUpon } from '../../shared/model/resources/index.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { type EffectivePolicy, policyFor } from '../../shared/policy/effective-policy.ts';
 import { noKillSwitch } from '../../shared/ports/kill-switch.ts';
 import type { Attempt } from '../../shared/ports/ledger.ts';
-import { calmSlot, spreadOf } from '../../shared/remediation/calm.ts';
 import {
-  asideSeconds,
   courseOf,
   decide,
   failingOf,
@@ -27,8 +25,10 @@ import {
   type Ladder,
   type LadderState,
   rememberedMs,
+  selfRecoverySeconds,
   type Course as TreatmentCourse,
 } from '../../shared/remediation/decide.ts';
+import { maintenanceSlot, spreadOf } from '../../shared/remediation/maintenance-window.ts';
 import { type Assumed, assume } from './assume.ts';
 import type { Decision, Status } from './decision.ts';
 import { askable, openGuards } from './guards.ts';
@@ -98,7 +98,15 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     return stopped ? 'Client.UserInitiatedShutdown' : null;
   };
 
-  type Asking = { one: Course; facts: Facts; own: EffectivePolicy; action: Action; target: Resource; approved: boolean; now: number };
+  type Asking = {
+    one: Course;
+    facts: ResourceSnapshot;
+    own: EffectivePolicy;
+    action: Action;
+    target: Resource;
+    approved: boolean;
+    now: number;
+  };
 
   /** Takes or renews a lease, for no less than the treatment is taken to last. */
   const acquire = (key: string, { key: incident }: Incident, now: number) =>
@@ -147,20 +155,20 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     for (;;) {
       const { state, effect } = decide(setting, one.ladder, one.next, { facts, health: () => failing, now, acted: false });
       one.ladder = state;
-      const about = { playbook, action: effect.kind === 'act' || effect.kind === 'consent' ? effect.action.id : null, page: true };
+      const about = { playbook, action: effect.kind === 'act' || effect.kind === 'approval' ? effect.action.id : null, page: true };
       switch (effect.kind) {
-        case 'look':
-          one.next = { kind: 'looked' };
+        case 'observe':
+          one.next = { kind: 'observed' };
           break;
-        case 'calm': {
-          const { at, window } = calmSlot(effect.from, policy.calm, incident.evidence.deadline, spreadOf(incident.key));
-          one.next = { kind: 'calm', window };
+        case 'maintenance-window': {
+          const { at, window } = maintenanceSlot(effect.from, policy.calm, incident.evidence.deadline, spreadOf(incident.key));
+          one.next = { kind: 'maintenance-window', window };
           if (at > now) return { wait: at - now };
           break;
         }
-        case 'stand-aside':
-          one.next = { kind: 'stood-aside' };
-          return { wait: asideSeconds(effect.watch, facts.group) * 1000 };
+        case 'wait-for-self-recovery':
+          one.next = { kind: 'self-recovery-awaited' };
+          return { wait: selfRecoverySeconds(effect.watch, facts.group) * 1000 };
         case 'ask': {
           const { action, target, forGood } = effect;
           if (forGood) {
@@ -177,7 +185,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
           one.next = { kind: 'asked', answer: asked };
           break;
         }
-        case 'consent':
+        case 'approval':
           if (!effect.assumed)
             return ending('asked', effect.why, {
               ...about,

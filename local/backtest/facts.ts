@@ -1,5 +1,5 @@
 import { classify } from '../../shared/failures/classify.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import type { Rules } from '../../shared/model/classification-rules.ts';
 import { isAlarm } from '../../shared/model/signal.ts';
 import { parseTime } from '../../shared/model/time.ts';
@@ -14,7 +14,7 @@ import type { Call } from './trail.ts';
  * call that a person made. `where` is its place in the files.
  */
 export type Fact = Timed & { where: string } & (
-    | { kind: 'failure'; verdicts: (Verdict | null)[] }
+    | { kind: 'failure'; verdicts: (Classification | null)[] }
     | { kind: 'ok'; alarm: string }
     | { kind: 'call'; call: Call }
   );
@@ -23,7 +23,7 @@ export type Fact = Timed & { where: string } & (
 export const nowhere = { account: 'unknown', region: 'unknown' };
 
 /** An alarm by its place and name, as verdicts carry them. */
-export const alarmKey = ({ account, region, alarm }: Pick<Verdict, 'account' | 'region' | 'alarm'>): string | null =>
+export const alarmKey = ({ account, region, alarm }: Pick<Classification, 'account' | 'region' | 'alarm'>): string | null =>
   alarm && `${account ?? nowhere.account}/${region ?? nowhere.region}/${alarm.name}`;
 
 export type Counts = {
@@ -42,7 +42,7 @@ export type Counts = {
 export const noCounts = (): Counts => ({ read: 0, signals: 0, quiet: 0, calls: 0, rejected: 0, outside: 0 });
 
 /** The parts of a verdict that the model needs: evidence and prose of a million events would fill the memory. */
-const lean = ({ evidence: { deadline }, alarm, children, ...verdict }: Verdict): Verdict => ({
+const lean = ({ evidence: { deadline }, alarm, children, ...verdict }: Classification): Classification => ({
   ...verdict,
   reason: '',
   alarm: alarm && { name: alarm.name, arn: null },

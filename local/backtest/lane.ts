@@ -1,4 +1,4 @@
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -107,7 +107,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     while (await fire(to));
   };
 
-  const open = async (seq: number, verdict: Verdict): Promise<'opened' | 'joined' | 'none'> => {
+  const open = async (seq: number, verdict: Classification): Promise<'opened' | 'joined' | 'none'> => {
     const incident = openIncident(verdict, nowhere);
     if (!incident) return 'none';
     const { key } = incident;

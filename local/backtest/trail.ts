@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { interventions } from '../../shared/guards/somebody-at-work.ts';
+import { interventions } from '../../shared/guards/recent-manual-change.ts';
 import { parseTime } from '../../shared/model/time.ts';
 
 /** A call that shows how a person wants a resource to be; `at` is milliseconds since the epoch. */

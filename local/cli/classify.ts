@@ -1,6 +1,6 @@
 import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { UsageError } from '../../shared/model/errors.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
@@ -29,7 +29,7 @@ Examples:
 `;
 
 /** An event as it was read. */
-export type EventRead = { file: string; rejected: Rejection[]; verdicts: Verdict[] };
+export type EventRead = { file: string; rejected: Rejection[]; verdicts: Classification[] };
 
 /** What an event says, for machines: one line. */
 export const eventLine = ({ file, rejected, verdicts }: EventRead): string => {

@@ -28,7 +28,7 @@ const list = (texts: readonly string[]): string => texts.join(', ');
 const stepLines = (step: Step, number: number, style: Style): string[] => {
   const line = (text: string, head = '') => style.wrap(text, 6, head || '      ');
   const head = `  ${String(number).padStart(2)}. `;
-  if (step.kind === 'calm') return [line('wait for a calm hour, but not past the deadline', head)];
+  if (step.kind === 'calm') return [line('wait for the maintenance window, but not past the deadline', head)];
   const when = step.when.length > 0 ? [line(`only if: ${list(step.when)}`)] : [];
   if (step.kind === 'watch') {
     const or = step.or.length > 0 ? [line(`or until: ${list(step.or)}`)] : [];

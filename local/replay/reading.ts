@@ -1,5 +1,5 @@
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import type { Rules } from '../../shared/model/classification-rules.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import { parseTime } from '../../shared/model/time.ts';
@@ -8,7 +8,7 @@ import type { Told } from '../input/events.ts';
 
 /** An event and its content. */
 export type Reading = Told & {
-  verdicts: Verdict[];
+  verdicts: Classification[];
   rejected: Rejection[];
   /** Each incident once, however often the event contains it. */
   incidents: Incident[];
@@ -34,7 +34,7 @@ const sentAt = (record: unknown): number | null => {
   return parseTime(field(sns, 'Timestamp')) ?? (Number.isInteger(sent) ? sent : parseTime(field(record, 'time')));
 };
 
-const toldAt = (value: unknown, verdicts: readonly Verdict[]): number | null => {
+const toldAt = (value: unknown, verdicts: readonly Classification[]): number | null => {
   const records = Array.isArray(value) ? value : field(value, 'Records');
   const sent = (Array.isArray(records) ? records : [value]).map(sentAt).filter(sane);
   const times = sent.length > 0 ? sent : verdicts.map(({ at }) => at).filter(sane);

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import type { Outcome, TimelineEntry } from '../../shared/model/outcome.ts';
 import { outcomeLine } from '../terminal/outcome-line.ts';
 import type { Reading } from './reading.ts';
@@ -9,7 +9,7 @@ export type Trace = {
   events: string[];
   /** Null if the event is unknown, as for a cause that only a live look shows. */
   decoded: { kind: string; at: string; alarm: string | null } | null;
-  classified: Pick<Verdict, 'failure' | 'disposition' | 'severity' | 'playbook' | 'reason'> | null;
+  classified: Pick<Classification, 'failure' | 'disposition' | 'severity' | 'playbook' | 'reason'> | null;
   /** The playbook that was run, after applying the policy and tags. */
   playbook: string | null;
   /** Looks, guards' answers with reasons, actions, waits and verification, in simulated time. */
@@ -20,7 +20,7 @@ const mostEvents = 20;
 
 /** Records which events reported which incident, as long as it may be needed. */
 export const createBook = () => {
-  const known = new Map<string, { events: string[]; verdict: Verdict; at: number }>();
+  const known = new Map<string, { events: string[]; verdict: Classification; at: number }>();
   return {
     note: ({ file, incidents }: Pick<Reading, 'file' | 'incidents'>, at: number): void => {
       for (const incident of incidents) {

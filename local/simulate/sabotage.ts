@@ -6,11 +6,11 @@ import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
-import { look } from '../../shared/resources/look.ts';
+import { observeResource } from '../../shared/resources/observe-resource.ts';
 import type { HostOptions } from '../testbed/host.ts';
 import type { PromiseId } from '../worlds/promises.ts';
 
@@ -57,17 +57,17 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
 
 /** Changes the result of looks. */
 const seeing =
-  (change: (facts: Facts) => Facts) =>
+  (change: (facts: ResourceSnapshot) => ResourceSnapshot) =>
   (deps: DriverDeps): DriverDeps => ({
     ...deps,
-    look: async (...args) => change(await (deps.look ?? look)(...args)),
+    observeResource: async (...args) => change(await (deps.observeResource ?? observeResource)(...args)),
   });
 
 /** Two guards protect a member; one of them only checks for a successor, and its other answers stay. */
 const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
   ...deps,
   guards: (deps.guards ?? guards).map((guard) =>
-    guard.id === 'group-safe'
+    guard.id === 'asg-constraints'
       ? {
           id: guard.id,
           check: (input) => {
@@ -80,10 +80,10 @@ const overlooksLoadBalancer = (deps: DriverDeps): DriverDeps => ({
 });
 
 /** The look after any action reports it as healthy. */
-const rosyLook = (): typeof look => {
+const rosyObservation = (): typeof observeResource => {
   const looks = new Map<string, number>();
   return async (clients, incident, now, known, depth) => {
-    const facts = await look(clients, incident, now, known, depth);
+    const facts = await observeResource(clients, incident, now, known, depth);
     const count = (looks.get(incident.key) ?? 0) + 1;
     looks.set(incident.key, count);
     if (count < 3) return facts;
@@ -122,7 +122,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'no-blast-radius': {
     summary: 'treats any number of members of a group at once',
     breaks: ['blast-radius'],
-    meddle: { deps: without('group-place', 'mass-failure', 'capacity', 'other-healer') },
+    meddle: { deps: without('disruption-budget', 'mass-failure', 'capacity', 'concurrent-remediation') },
   },
   'no-mass-failure': {
     summary: 'treats resources one by one in a mass failure',
@@ -132,17 +132,17 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'no-verification': {
     summary: 'assumes that the action helped',
     breaks: ['healed-is-true'],
-    meddle: { deps: (deps) => ({ ...deps, look: rosyLook() }) },
+    meddle: { deps: (deps) => ({ ...deps, observeResource: rosyObservation() }) },
   },
   'act-on-ok': { summary: 'acts on an alarm without looking', breaks: ['not-failing'], meddle: { deps: without('still-failing') } },
   'stop-group-members': {
     summary: 'reboots and stops members of groups',
     breaks: ['group-member'],
     meddle: {
-      deps: both(without('group-safe', 'other-healer'), (deps) => ({
+      deps: both(without('asg-constraints', 'concurrent-remediation'), (deps) => ({
         ...deps,
         playbooks: mapRungs((step) =>
-          step.kind === 'calm' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'not in a group') },
+          step.kind === 'maintenance-window' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'not in a group') },
         ),
       })),
     },
@@ -151,7 +151,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'asks a group for more than its maximum',
     breaks: ['max-size'],
     meddle: {
-      deps: both(without('group-safe', 'capacity'), (deps) => ({
+      deps: both(without('asg-constraints', 'capacity'), (deps) => ({
         ...deps,
         playbooks: mapCalls('scale-out', (call) => (clients, input) => {
           const { group } = input.facts;
@@ -163,12 +163,12 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
   'ignore-human-stop': {
     summary: 'starts instances that were stopped on purpose',
     breaks: ['people-first'],
-    meddle: { deps: without('asked-for', 'somebody-at-work') },
+    meddle: { deps: without('intentional-stop', 'recent-manual-change') },
   },
   'ignore-suspended': {
     summary: 'terminates members that their group would not replace',
     breaks: ['would-not-replace'],
-    meddle: { deps: without('group-safe') },
+    meddle: { deps: without('asg-constraints') },
   },
   'stop-instance-store': {
     summary: 'stops instances with an instance store',
@@ -177,7 +177,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       deps: both(without('protection', 'approval'), (deps) => ({
         ...deps,
         playbooks: mapRungs((step) =>
-          step.kind === 'calm' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'no instance store') },
+          step.kind === 'maintenance-window' ? step : { ...step, when: step.when.filter(({ id }) => id !== 'no instance store') },
         ),
       })),
     },

@@ -1,5 +1,6 @@
 import { wasDone, wouldBeDone } from '../../shared/model/action-result.ts';
 import { formatDuration } from '../../shared/model/duration.ts';
+import { currentGuardId } from '../../shared/model/guard-id.ts';
 import type { ActionRecord, Outcome } from '../../shared/model/outcome.ts';
 import type { Amount, Expectation, ExpectedOutcome, ExpectedResource } from './expect-schema.ts';
 import type { Observation } from './play.ts';
@@ -17,7 +18,7 @@ const doneBy = ({ actions }: Outcome, of = (record: ActionRecord): boolean => wa
 
 /** Whether a guard gave this answer at some time. */
 const said = ({ timeline }: Outcome, guard: string, answer: string): boolean =>
-  timeline.some(({ answers = [] }) => answers.some((one) => one.guard === guard && one.answer === answer));
+  timeline.some(({ answers = [] }) => answers.some((one) => one.guard === currentGuardId(guard) && one.answer === answer));
 
 /** In one line, for comparison with the expectation. */
 const tell = (outcome: Outcome): string => {
@@ -131,7 +132,7 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
     ...number('incidents in all', expect.incidents, outcomes.length),
     ...number('actions in all', expect.actions, acted),
     ...number('messages to people', expect.messages, messages),
-    ...number('requests for consent', expect.approvals, approvals),
+    ...number('approval requests', expect.approvals, approvals),
     ...number('records rejected', expect.rejected, rejected),
     ...Object.entries(expect.calls ?? {}).flatMap(([call, wanted]) =>
       number(`calls of ${call}`, wanted, calls.filter((one) => one === call).length),

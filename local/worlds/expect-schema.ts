@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { guards } from '../../shared/guards/index.ts';
 import { duration } from '../../shared/model/duration.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
+import { formerGuardIds } from '../../shared/model/guard-id.ts';
 import { statuses } from '../../shared/model/status.ts';
 
-const guardIds = guards.map(({ id }) => id) as [string, ...string[]];
+const guardIds = [...guards.map(({ id }) => id), ...formerGuardIds] as [string, ...string[]];
 const count = z.int().min(0);
 const amount = z.union([count, z.strictObject({ atMost: count })]);
 export type Amount = z.output<typeof amount>;
@@ -25,7 +26,7 @@ const outcome = z.strictObject({
   /** What guards said at some time: the last word on an action, or an answer that was waited out. */
   guards: z.partialRecord(z.enum(guardIds), z.enum(['pass', 'hold', 'skip', 'ask', 'escalate'])).optional(),
   /**
-   * The first message about the incident, an interim one or a request for consent too, came within this: counted from its signal, or
+   * The first message about the incident, an interim one or an approval request too, came within this: counted from its signal, or
    * from when its instance came to a stop.
    */
   told: z.strictObject({ within: duration, since: z.enum(['signal', 'stopped']).default('signal') }).optional(),

@@ -40,7 +40,7 @@ export type Observation = {
   cutShort: boolean;
   /** Incidents that had not ended then. */
   open: number;
-  /** Messages and requests for consent as they were sent to people, oldest first. */
+  /** Messages and approval requests as they were sent to people, oldest first. */
   told: { at: number; text: string }[];
   /** When each instance first came to a stop. */
   stopped: ReadonlyMap<string, number>;

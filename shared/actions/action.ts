@@ -3,17 +3,17 @@ import { minutes } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
 /** What a call gets besides the clients; `facts` are from the last look. */
-type CallInput = { target: Resource; facts: Facts; policy: Policy; dryRun: boolean };
+type CallInput = { target: Resource; facts: ResourceSnapshot; policy: Policy; dryRun: boolean };
 
 /** One mutating call of an action. */
 export type ActionStep = {
   name: string;
   /** Whether the last look shows that this step is already done; `before` is the look at the start of the action. */
-  done?: (facts: Facts, input: { before: Facts; policy: Policy }) => boolean;
+  done?: (facts: ResourceSnapshot, input: { before: ResourceSnapshot; policy: Policy }) => boolean;
   /** It takes the target out of service until a later step or the target's group restores it. */
   takesOut?: true;
   /**
@@ -25,7 +25,11 @@ export type ActionStep = {
    * The condition before the next step, or before the action counts as done; polled with backoff for at most `within` seconds. `failed`
    * says why an accepted call had no effect; `again`, whether another call may have one.
    */
-  settled?: { when: (facts: Facts) => boolean; within: number; failed?: (facts: Facts) => { why: string; again: boolean } | null };
+  settled?: {
+    when: (facts: ResourceSnapshot) => boolean;
+    within: number;
+    failed?: (facts: ResourceSnapshot) => { why: string; again: boolean } | null;
+  };
 };
 
 /**
@@ -49,7 +53,7 @@ const includes: Readonly<Record<Effect, readonly Effect[]>> = {
   changesAddress: [],
 };
 
-type Subject = { target: Resource; facts: Facts; policy: Policy };
+type Subject = { target: Resource; facts: ResourceSnapshot; policy: Policy };
 
 /** An action on a resource. */
 export type Action = {
@@ -60,7 +64,7 @@ export type Action = {
   /** For people: how the action is undone; null if it can't be. */
   undo: string | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
-  target: (facts: Facts) => Resource | null;
+  target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: the infinitive, and the past participle after "would have". */
   verb: { base: string; past: string };
   /** For people, the object of the verb: `instance i-…`. */
@@ -105,9 +109,10 @@ export const started: NonNullable<ActionStep['settled']> = {
 };
 
 /** Targets the instance. */
-export const instanceTarget = ({ instance }: Facts): Resource | null => (instance ? { type: 'instance', id: instance.id } : null);
+export const instanceTarget = ({ instance }: ResourceSnapshot): Resource | null =>
+  instance ? { type: 'instance', id: instance.id } : null;
 /** Targets the group. */
-export const groupTarget = ({ group }: Facts): Resource | null => (group ? { type: 'group', id: group.name } : null);
+export const groupTarget = ({ group }: ResourceSnapshot): Resource | null => (group ? { type: 'group', id: group.name } : null);
 
 /** Treats EC2's `DryRunOperation` error, its answer to a dry run that would have worked, as success. */
 export const allowDryRun = async (dryRun: boolean, call: Promise<unknown>): Promise<void> => {

@@ -10,6 +10,7 @@ import * as z from 'zod';
 import { abridge, newestLines } from '../model/abridge.ts';
 import { channelIds } from '../model/channel-id.ts';
 import { dayMs } from '../model/duration.ts';
+import { reviveGuardId } from '../model/guard-id.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
@@ -347,7 +348,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
       return {
         status: Item.status?.S ?? 'unknown',
         incident: Item.incident?.S ? (JSON.parse(Item.incident.S) as Incident) : null,
-        outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S) as Outcome) : null,
+        outcome: Item.outcome?.S ? (JSON.parse(Item.outcome.S, reviveGuardId) as Outcome) : null,
         leases: (Item.leases?.SS ?? []).map((text) => leasableSchema.parse(JSON.parse(text))),
         notified: channelIds.filter((id) => Item.told?.SS?.includes(id)),
         reconciled: Item.seenTo?.BOOL === true,

@@ -1,4 +1,4 @@
-import type { Verdict } from '../model/classification.ts';
+import type { Classification } from '../model/classification.ts';
 import { type ClassificationRule, noRules, type Rules } from '../model/classification-rules.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
@@ -44,8 +44,8 @@ const clip = (text: string, most: number): string => (text.length > most ? `${te
 
 const verdict = (
   signal: Signal,
-  parts: Pick<Verdict, 'failure' | 'disposition' | 'resource' | 'playbook' | 'reason' | 'severity'>,
-): Verdict => ({
+  parts: Pick<Classification, 'failure' | 'disposition' | 'resource' | 'playbook' | 'reason' | 'severity'>,
+): Classification => ({
   ...parts,
   reason: clip(parts.reason, 1000),
   account: isAlarm(signal) ? accountOf(signal) : signal.account,
@@ -65,11 +65,11 @@ const accountOf = ({ metrics, account }: AlarmSignal): string | null => {
   return named.size === 1 ? only : account;
 };
 
-const ignored = (signal: Signal, resource: Resource | null, reason: string): Verdict => {
+const ignored = (signal: Signal, resource: Resource | null, reason: string): Classification => {
   return verdict(signal, { failure: null, disposition: 'ignore', resource, playbook: null, reason, severity: 'low' });
 };
 
-const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Verdict => {
+const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Classification => {
   const common = { failure: failure.id, resource, severity: failure.severity };
   // The final check: nothing but a well-formed resource is ever acted on.
   if (playbook !== null && hold === null && wellFormed(resource)) {
@@ -79,7 +79,7 @@ const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, wh
   return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}; no action: ${why}` });
 };
 
-const unclassified = (signal: AlarmSignal, why: string): Verdict => {
+const unclassified = (signal: AlarmSignal, why: string): Classification => {
   return answer(signal, { failure: failures.unclassified, resource: theAlarm(signal), playbook: null, hold: why }, describeAlarm(signal));
 };
 
@@ -127,7 +127,7 @@ const conclude = (
   reading: Reading,
   subjects: ReadonlyArray<Resource | null | 'ambiguous'>,
   mayAct: boolean,
-): Verdict => {
+): Classification => {
   const { failure, direction, counts, playbook, because } = reading;
   const [subject = null] = subjects;
   if (
@@ -143,11 +143,11 @@ const conclude = (
   const found = compareDirection(signal, direction, counts);
   if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
   const missing = signal.missing === 'all';
-  const liveLookDecides = missing && checkFailures.has(failure.id);
-  const undecided = found === 'unknown' && !liveLookDecides;
+  const liveStateDecides = missing && checkFailures.has(failure.id);
+  const undecided = found === 'unknown' && !liveStateDecides;
   const hold =
     because ??
-    (missing && !liveLookDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
+    (missing && !liveStateDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNoPlaybook(undecided && !signal.comparable, playbook, subject, mayAct));
   const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
   if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, describeAlarm(signal));
@@ -169,7 +169,7 @@ const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'amb
   return reasons.find((reason) => reason !== null) ?? null;
 };
 
-const byRule = (signal: AlarmSignal, rule: ClassificationRule): Verdict => {
+const byRule = (signal: AlarmSignal, rule: ClassificationRule): Classification => {
   const failure: Failure = failures[rule.failure];
   const { subject } = rule;
   const subjects =
@@ -213,7 +213,7 @@ const withoutVolume = (metrics: readonly Metric[]): readonly Metric[] => {
   return errors ? rest : metrics;
 };
 
-const byMetrics = (signal: AlarmSignal, rules: Rules): Verdict => {
+const byMetrics = (signal: AlarmSignal, rules: Rules): Classification => {
   const metrics = withoutVolume(signal.metrics);
   const found = metrics.map((metric) => byMetric.get(metricKey(metric.namespace, metric.name)) ?? ownMetric(metric));
   const [first] = found;
@@ -257,7 +257,7 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
   return { failure, match };
 };
 
-const classifyAlarm = (signal: AlarmSignal, rules: Rules): Verdict => {
+const classifyAlarm = (signal: AlarmSignal, rules: Rules): Classification => {
   if (signal.quiet !== null) return ignored(signal, anySubjectOf(signal), signal.quiet);
   if (signal.watches === 'children') {
     const why =
@@ -269,7 +269,7 @@ const classifyAlarm = (signal: AlarmSignal, rules: Rules): Verdict => {
   return rule === undefined ? byMetrics(signal, rules) : byRule(signal, rule);
 };
 
-const classifyEvent = (signal: EventSignal, rules: Rules): Verdict => {
+const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {
   if (signal.quiet !== null) return ignored(signal, signal.subject, signal.quiet);
   const found = byEvent.get(`${signal.kind}|${signal.fact}`);
   if (found === undefined) return ignored(signal, signal.subject, `${signal.kind} ${signal.fact} is not a failure`);
@@ -293,6 +293,6 @@ const classifyEvent = (signal: EventSignal, rules: Rules): Verdict => {
  * Classifies a signal: what it means and what to do. Pure, total and deterministic. It reads metrics, dimensions and event fields, never
  * prose. `remediate` requires a single well-formed resource and a playbook.
  */
-export const classify = (signal: Signal, rules: Rules = noRules): Verdict => {
+export const classify = (signal: Signal, rules: Rules = noRules): Classification => {
   return isAlarm(signal) ? classifyAlarm(signal, rules) : classifyEvent(signal, rules);
 };

@@ -1,11 +1,11 @@
-import type { Verdict } from '../model/classification.ts';
+import type { Classification } from '../model/classification.ts';
 import type { Rules } from '../model/classification-rules.ts';
 import type { Budget } from '../signals/bounds.ts';
 import { decodeEach, type InRecord, type Rejection } from '../signals/decode.ts';
 import { classify } from './classify.ts';
 
 /** One verdict of an event, or one rejected record. */
-export type ReadPart = ({ verdict: Verdict } & InRecord) | { rejection: Rejection };
+export type ReadPart = ({ verdict: Classification } & InRecord) | { rejection: Rejection };
 
 /** Decodes and classifies an event, one signal at a time. Never throws. */
 export const readEach = function* (event: unknown, rules?: Rules, budget?: Budget): Generator<ReadPart> {
@@ -19,8 +19,8 @@ export const readEach = function* (event: unknown, rules?: Rules, budget?: Budge
 };
 
 /** Decodes and classifies a whole event at once. */
-export const readEvent = (event: unknown, rules?: Rules): { verdicts: Verdict[]; rejected: Rejection[] } => {
-  const verdicts: Verdict[] = [];
+export const readEvent = (event: unknown, rules?: Rules): { verdicts: Classification[]; rejected: Rejection[] } => {
+  const verdicts: Classification[] = [];
   const rejected: Rejection[] = [];
   for (const part of readEach(event, rules)) {
     if ('verdict' in part) verdicts.push(part.verdict);

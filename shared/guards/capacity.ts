@@ -24,7 +24,7 @@ const settles: Check = async ({ facts: { group }, clients: { autoScaling }, now 
 
 /**
  * Waits while a group changes its size or has just grown, because the effect on the load is not known yet. Its maximum is
- * `group-safe`'s.
+ * `asg-constraints`'s.
  */
 export const capacity = defineGuard({
   id: 'capacity',

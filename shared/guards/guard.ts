@@ -5,7 +5,7 @@ import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource, ResourceType } from '../model/resource.ts';
 import { type ActedUpon, isActedUpon } from '../model/resources/index.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
@@ -16,7 +16,7 @@ import type { Replacements } from '../ports/replacements.ts';
 /** What guards base their answer on. */
 export type GuardInput = {
   incident: Incident;
-  facts: Facts;
+  facts: ResourceSnapshot;
   policy: EffectivePolicy;
   action: Action;
   /** The action's target. */

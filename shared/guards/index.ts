@@ -1,27 +1,27 @@
 import { alarmActions } from './alarm-actions.ts';
 import { approval } from './approval.ts';
-import { askedFor } from './asked-for.ts';
+import { asgConstraints } from './asg-constraints.ts';
 import { budget } from './budget.ts';
 import { calendar, calendarPermissions } from './calendar.ts';
 import { canStartAgain, canStartAgainPermissions } from './can-start-again.ts';
 import { capacity, capacityPermissions } from './capacity.ts';
+import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
+import { disruptionBudget } from './disruption-budget.ts';
 import { flapping } from './flapping.ts';
 import { groupBudget, groupBudgetPermissions } from './group-budget.ts';
 import { groupCanLaunch, groupCanLaunchPermissions } from './group-can-launch.ts';
-import { groupPlace } from './group-place.ts';
-import { groupSafe } from './group-safe.ts';
 import type { DefinedGuard, Guard } from './guard.ts';
+import { intentionalStop } from './intentional-stop.ts';
 import { killSwitch } from './kill-switch.ts';
 import { lease } from './lease.ts';
 import { massFailure } from './mass-failure.ts';
 import { mode } from './mode.ts';
 import { optIn } from './opt-in.ts';
-import { otherHealer, otherHealerPermissions } from './other-healer.ts';
 import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
-import { recentManualChange, recentManualChangePermissions } from './somebody-at-work.ts';
+import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
 
@@ -34,11 +34,11 @@ import { zone } from './zone.ts';
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
 export const guards: readonly DefinedGuard[] = [
-  ...[optIn, overrides, mode, owner, alarmActions, askedFor, groupSafe, stillFailing],
+  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, otherHealer, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
+  ...[killSwitch, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
   ...[publicAddress, protection, approval],
-  ...[lease, budget, flapping, groupBudget, groupPlace],
+  ...[lease, budget, flapping, groupBudget, disruptionBudget],
 ];
 
 /**
@@ -57,7 +57,7 @@ export const guardPermissions = [
   ...capacityPermissions,
   ...groupBudgetPermissions,
   ...groupCanLaunchPermissions,
-  ...otherHealerPermissions,
+  ...concurrentRemediationPermissions,
   ...protectionPermissions,
   ...recentManualChangePermissions,
 ] as const;

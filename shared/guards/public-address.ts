@@ -1,8 +1,8 @@
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { ask, type Check, defineGuard, hold, none, pass, skip } from './guard.ts';
 
 /** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
-const mayBeReachable = ({ instance, status, targets }: Facts): boolean => {
+const mayBeReachable = ({ instance, status, targets }: ResourceSnapshot): boolean => {
   if (targets?.own.some(({ id, state }) => id === instance?.id && state === 'healthy')) return true;
   return status?.system !== 'impaired' && status?.instance !== 'impaired';
 };

@@ -24,7 +24,7 @@ export const durableOf = (context: DurableContext): Durable => ({
       try {
         return await answered;
       } catch (error) {
-        // The callback timed out or was failed by hand: no consent in either case.
+        // The callback timed out or was failed by hand: no approval in either case.
         if (error instanceof CallbackError) return null;
         throw error;
       }

@@ -1,5 +1,5 @@
 import { stageOf } from '../model/member-lifecycle.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
 /** The group has its desired number of members in service. */
@@ -22,7 +22,7 @@ const requiredProcesses = ['HealthCheck', 'ReplaceUnhealthy', 'Terminate', 'Laun
  * EC2 health checks alone it doesn't detect a failing target.
  * https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
  */
-export const groupMayReplace = ({ group, status }: Facts): boolean => {
+export const groupMayReplace = ({ group, status }: ResourceSnapshot): boolean => {
   if (!group || group.suspendedProcesses.some((process) => requiredProcesses.includes(process))) return false;
   return group.healthCheckType !== 'EC2' || status === null || status.system !== 'ok' || status.instance !== 'ok';
 };

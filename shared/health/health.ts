@@ -1,5 +1,5 @@
 import type { Incident } from '../model/incident.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 
 /**
  * The result of a health check on a look. `unknown` is neither healthy nor unhealthy (checks that still initialise, an alarm without data):
@@ -13,7 +13,7 @@ export type HealthCheck = {
   /** The metrics, as `namespace name`, of which it sees what an alarm on them reports: `any` sees every alarm, none if left out. */
   sees?: 'any' | readonly string[];
   /** `before` is the look before the last action, or the first look if there was none. */
-  check: (input: { facts: Facts; incident: Incident; before: Facts }) => Health;
+  check: (input: { facts: ResourceSnapshot; incident: Incident; before: ResourceSnapshot }) => Health;
 };
 
 /** A healthy result and its reason. */

@@ -20,7 +20,7 @@ export const alarmRefSchema = z.object({
 export type AlarmRef = z.infer<typeof alarmRefSchema>;
 
 /** The result of classifying one signal. Plain data, because a durable execution starts with it. */
-export const verdictSchema = z.object({
+export const classificationSchema = z.object({
   /** Failure class, or null where nothing failed. */
   failure: z.enum(failureIds).nullable(),
   disposition: z.enum(dispositions),
@@ -48,4 +48,4 @@ export const verdictSchema = z.object({
   /** A few facts from the event for people and playbooks: metric, threshold, status code, deadline. Bounded in number and length. */
   evidence: z.record(z.string().max(64), z.string().max(512)),
 });
-export type Verdict = z.infer<typeof verdictSchema>;
+export type Classification = z.infer<typeof classificationSchema>;

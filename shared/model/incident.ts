@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { alarmRefSchema, type Verdict, verdictSchema } from './classification.ts';
+import { alarmRefSchema, type Classification, classificationSchema } from './classification.ts';
 import { type FailureId, failureIds } from './failure-id.ts';
 
 /**
  * One failure on one resource. A durable execution starts with it, so apart from the fields left out of its key it is equal in all
  * deliveries of the same episode.
  */
-export const incidentSchema = verdictSchema.extend({
+export const incidentSchema = classificationSchema.extend({
   /** Also the name of the durable execution: letters, digits and hyphens, at most 64. */
   key: z.string().regex(/^[a-z0-9-]{1,64}$/),
-  failure: verdictSchema.shape.failure.unwrap(),
-  resource: verdictSchema.shape.resource.unwrap(),
+  failure: classificationSchema.shape.failure.unwrap(),
+  resource: classificationSchema.shape.resource.unwrap(),
   account: z.string(),
   region: z.string(),
   disposition: z.enum(['remediate', 'escalate']),
@@ -70,7 +70,7 @@ const takeWithin = (texts: readonly string[], bytes: number): string[] => {
 };
 
 /** The incident that a verdict opens, or null if the verdict is to do nothing. A missing account or region defaults to `home`. */
-export const openIncident = (verdict: Verdict, home: { account: string; region: string }): Incident | null => {
+export const openIncident = (verdict: Classification, home: { account: string; region: string }): Incident | null => {
   const { failure, resource, disposition, alarm, children } = verdict;
   if (disposition === 'ignore' || failure === null || resource === null) return null;
   const opened = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { severities } from './classification.ts';
 import { failureIds } from './failure-id.ts';
+import { currentGuardId } from './guard-id.ts';
 import { resourceTypes } from './resource.ts';
 import { phases, statuses } from './status.ts';
 
@@ -42,7 +43,7 @@ export type ActionRecord = z.infer<typeof actionRecordSchema>;
 
 /** One guard's answer about an action. Guards are asked in order, and none after the first that doesn't pass. */
 export const guardSaidSchema = z.object({
-  guard: z.string(),
+  guard: z.string().overwrite(currentGuardId),
   answer: growing(['pass', 'hold', 'skip', 'ask', 'escalate']),
   reason: z.string().exactOptional(),
 });

@@ -70,7 +70,7 @@ const scope = settings({ account: account.optional(), region: region.optional(),
   { error: 'must name an account, region, tag or failure' },
 );
 
-const consent = settings({ action: oneOf(actionIds).optional(), failure: failure.optional(), tag: tag.optional() }).refine(
+const approvalRule = settings({ action: oneOf(actionIds).optional(), failure: failure.optional(), tag: tag.optional() }).refine(
   (given) => Object.values(given).some((part) => part !== undefined),
   { error: 'must name an action, failure or tag' },
 );
@@ -156,7 +156,7 @@ export const policySchema = settings({
     /** How long a person has to approve; after that nothing is done. */
     timeout: seconds(60, 604_800).default(4 * 3600),
     /** Actions that need an approval. */
-    required: z.array(consent).max(100).default([]),
+    required: z.array(approvalRule).max(100).default([]),
   }).prefault({}),
   /** Change calendars of Systems Manager, by name or ARN. While one of them is closed, no action is taken. */
   calendars: z.array(calendar).max(10).default([]),
@@ -176,7 +176,7 @@ export const policySchema = settings({
   routes: z.array(route).max(20).default([]),
   /** Links to runbooks, which every message includes. */
   runbooks: runbooksSchema.prefault({}),
-  /** Hours of the day for disruptive work that can wait; a range may cross midnight. */
+  /** The daily maintenance window for disruptive work that can wait; it may cross midnight. */
   calm: settings({
     fromHour: z.int().min(0).max(23).default(2),
     toHour: z.int().min(1).max(24).default(5),

@@ -161,7 +161,7 @@ export type TargetsFacts = {
 };
 
 /** What one look found. */
-export type Facts = {
+export type ResourceSnapshot = {
   at: number;
   /** Whether everything was read anew, with nothing reused from an earlier look. */
   full: boolean;
@@ -211,5 +211,5 @@ export const instanceToTreat = (targets: readonly TargetFacts[], known: string |
 };
 
 /** The group member that the looked-up instance is; null if there is none. */
-export const member = (facts: Facts): MemberFacts | null =>
+export const member = (facts: ResourceSnapshot): MemberFacts | null =>
   facts.group?.members.find(({ instanceId }) => instanceId === facts.instance?.id) ?? null;

@@ -47,7 +47,7 @@ const byGuard: Readonly<Record<string, string>> = {
   capacity: 'Wait until its group is healthy again, or treat it by hand: an action now would take too much capacity.',
   'group-can-launch': "Read the group's last activity for why it cannot launch, and correct that first.",
   'can-start-again': 'Before the instance is stopped, correct what would prevent it from starting again.',
-  'somebody-at-work': 'Ask the person who changed it last; treat it by hand if nobody is working on it.',
+  'recent-manual-change': 'Ask the person who changed it last; treat it by hand if nobody is working on it.',
   'public-address': 'Decide whether its public address may change; a stop and a start gives it another one.',
   protection: 'Decide whether the protected instance may be replaced, and remove the protection if so.',
   approval: 'Nobody has approved the action: treat it by hand.',

@@ -5,15 +5,16 @@ import { nothingScheduled } from '../health/host.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
 import { minutes } from '../model/duration.ts';
 import { ebsOnly, inGroup, lone, onDemand } from './conditions.ts';
-import { calm, definePlaybook, rung } from './playbook.ts';
+import { definePlaybook, maintenanceWindow, rung } from './playbook.ts';
 
 export const leaveRetiringHost = definePlaybook({
   id: 'leave-retiring-host',
-  summary: 'A host that AWS retires: leave it in a calm hour before the deadline, so that AWS does not stop the instance at a bad time.',
+  summary:
+    'A host that AWS retires: leave it in the maintenance window before the deadline, so that AWS does not stop the instance at a bad time.',
   failing: [nothingScheduled],
   healthy: [nothingScheduled, statusChecksPass],
   ladder: [
-    calm(),
+    maintenanceWindow(),
     rung(stopStartInstance, { when: [lone, ebsOnly, onDemand], within: minutes(20) }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
   ],

@@ -3,10 +3,10 @@ import type { HealthCheck } from '../health/health.ts';
 import type { Backoff } from '../model/backoff.ts';
 import { minutes, seconds } from '../model/duration.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 
 /** A rung's condition, evaluated on the look just before it. */
-export type Condition = { id: string; met: (facts: Facts) => boolean };
+export type Condition = { id: string; met: (facts: ResourceSnapshot) => boolean };
 
 type RungOptions = {
   when?: readonly Condition[];
@@ -43,11 +43,11 @@ export type Watch = {
   grace?: 'group';
 };
 
-/** A step that waits for a calm hour, but not past the incident's deadline. */
-type Calm = { kind: 'calm' };
+/** A step that waits for the maintenance window, but not past the incident's deadline. */
+type MaintenanceWait = { kind: 'maintenance-window' };
 
 /** One step of a ladder. */
-export type LadderStep = Rung | Watch | Calm;
+export type LadderStep = Rung | Watch | MaintenanceWait;
 
 /** The steps for a failure class, least disruptive first. After the last one, the incident is escalated. */
 export type Playbook = {
@@ -83,5 +83,5 @@ export const watch = ({ when = [], ...rest }: Omit<Watch, 'kind' | 'when'> & { w
   ...rest,
 });
 
-/** Creates a step that waits for a calm hour. */
-export const calm = (): Calm => ({ kind: 'calm' });
+/** Creates a step that waits for the maintenance window. */
+export const maintenanceWindow = (): MaintenanceWait => ({ kind: 'maintenance-window' });

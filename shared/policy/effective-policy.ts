@@ -4,7 +4,7 @@ import type { PlaybookId } from '../model/playbook-id.ts';
 import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
 import { everySeen } from '../model/resources/index.ts';
 import { runbookTag } from '../model/runbook.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { narrows } from '../playbooks/narrows.ts';
 
@@ -31,13 +31,13 @@ export const carries = (tags: readonly Tags[], { key, value }: { key: string; va
   tags.some((own) => Object.hasOwn(own, key) && holds(value, (wanted) => own[key] === wanted));
 
 /** The tags of the resource and of its group. */
-export const tagsOf = (facts: Facts): Tags[] => everySeen(facts).map(({ tags }) => tags);
+export const tagsOf = (facts: ResourceSnapshot): Tags[] => everySeen(facts).map(({ tags }) => tags);
 
 /**
  * A look without the tags that are not used. An instance and its group may each have fifty tags of 384 characters, and every look is
  * checkpointed.
  */
-export const withoutIdleTags = (facts: Facts, { optIn, modes, approval }: Policy): Facts => {
+export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approval }: Policy): ResourceSnapshot => {
   const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
   // People know a resource by its name, though nothing depends on it.
   const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || namesOwner(key);
@@ -110,7 +110,7 @@ const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
  * The policy for one incident: its mode and playbook by account, region, tag and failure class, then restricted by the tags of the resource
  * and its group. A tag can only make it stricter. Pure.
  */
-export const policyFor = (policy: Policy, { incident, facts }: { incident: Incident; facts: Facts }): EffectivePolicy => {
+export const policyFor = (policy: Policy, { incident, facts }: { incident: Incident; facts: ResourceSnapshot }): EffectivePolicy => {
   const tags = tagsOf(facts);
   const given: EffectivePolicy = {
     ...policy,

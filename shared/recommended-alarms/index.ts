@@ -6,7 +6,7 @@ import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { alarmsFor } from './alarms.ts';
 import { type Applied, applyPlan } from './apply.ts';
-import { type LookClients, lookAtWatched, presentAlarms } from './look.ts';
+import { type DescribeClients, describeWatched, presentAlarms } from './describe.ts';
 import { planFor } from './plan.ts';
 
 /**
@@ -28,7 +28,7 @@ export const earlyWarningPermissions = [
 
 /** What early warning needs. */
 export type EarlyWarningDeps = {
-  clients: LookClients;
+  clients: DescribeClients;
   policy: Pick<Policy, 'optIn' | 'problem'>;
   /** The topic that the alarms notify. */
   topicArn: string;
@@ -77,7 +77,7 @@ export class EarlyWarningIncompleteError extends SelfhealError {
 export const createEarlyWarning = ({ clients, policy, topicArn, log, now, bounded = unbounded }: EarlyWarningDeps) =>
   middy().handler(async (event: unknown, { getRemainingTimeInMillis }: { getRemainingTimeInMillis: () => number }): Promise<Report> => {
     const { dryRun = false, removeMost = false } = eventSchema.parse(event ?? {});
-    const { watched, known, problems } = await lookAtWatched(clients, policy, bounded);
+    const { watched, known, problems } = await describeWatched(clients, policy, bounded);
     if (policy.problem !== undefined) problems.push(policy.problem);
     const present = await bounded(() => presentAlarms(clients.cloudWatch, topicArn));
     const plan = planFor(alarmsFor(watched, topicArn), present, { topicArn, known, most: maxAlarms });

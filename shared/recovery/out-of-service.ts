@@ -10,7 +10,7 @@ import { describeGroup } from '../resources/group.ts';
 import { describeInstance } from '../resources/instance.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
-export const outOfServiceLookPermissions = ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'] as const;
+export const describeOutOfServicePermissions = ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'] as const;
 
 /**
  * One sweep that finds no progress is not enough, since the execution may be about to continue; two are. With a sweep every two minutes,
@@ -64,7 +64,7 @@ const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   return `has no replacement yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
 
-const lookAt = async ({ instance, group }: OutOfService, clients: OutOfServiceDeps['clients'], age: number): Promise<string | null> =>
+const describeNow = async ({ instance, group }: OutOfService, clients: OutOfServiceDeps['clients'], age: number): Promise<string | null> =>
   group === null
     ? ofInstance((await describeInstance(clients, instance))?.state ?? null, age)
     : ofGroup(await describeGroup(clients, group), age);
@@ -76,7 +76,7 @@ const reportOne = async (
   const age = now() - one.since;
   const { instance: id, group: name } = one;
   // A resource that can't be looked at may be out of service all the same.
-  const seen = await attempt(() => lookAt(one, clients, age));
+  const seen = await attempt(() => describeNow(one, clients, age));
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
   const here = seenHere.get(id);

@@ -1,7 +1,7 @@
 import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
 import { readEvent } from '../failures/read.ts';
-import type { Verdict } from '../model/classification.ts';
+import type { Classification } from '../model/classification.ts';
 import type { Rules } from '../model/classification-rules.ts';
 import type { Incident } from '../model/incident.ts';
 
@@ -64,7 +64,7 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
  * children are left out.
  * @throws whatever the SDK throws
  */
-export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Verdict[]> => {
+export const classifyChildren = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Classification[]> => {
   if (!incident.alarm) return [];
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudWatch.send(
     // This parameter excludes all others.
@@ -78,7 +78,7 @@ export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident,
   const { MetricAlarms: alarms = [] } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: firing, AlarmTypes: ['MetricAlarm'], MaxRecords: maxChildren }),
   );
-  const found = new Map<string, Verdict>();
+  const found = new Map<string, Classification>();
   for (const alarm of alarms) {
     if (alarm.StateValue !== 'ALARM') continue;
     for (const verdict of readEvent(eventOf(incident, alarm), rules).verdicts) {
@@ -93,7 +93,7 @@ export const childVerdicts = async ({ cloudWatch }: Clients, incident: Incident,
  * The incident of the single cause that the children agree on, so that the cause is treated and not the symptom; null if there is none or
  * several. It keeps its key, since it is still the composite alarm's episode.
  */
-export const causeOf = (incident: Incident, verdicts: readonly Verdict[]): Incident | null => {
+export const causeOf = (incident: Incident, verdicts: readonly Classification[]): Incident | null => {
   const [only, ...others] = verdicts;
   if (!only || others.length > 0 || only.resource === null || only.failure === null || only.disposition === 'ignore') return null;
   const { failure, resource, disposition, severity, playbook, alarm, evidence } = only;

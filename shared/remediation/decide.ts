@@ -11,7 +11,7 @@ import type { TimelineEntry } from '../model/outcome.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { byEvidence } from '../playbooks/evidence.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
@@ -19,10 +19,10 @@ import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
-import type { Slot } from './calm.ts';
+import type { Slot } from './maintenance-window.ts';
 import type { Performed } from './perform.ts';
-import { leastBetweenLooks, type Ways } from './resource-observer.ts';
-import type { Verdict } from './treatment-context.ts';
+import { minObservationInterval, type Ways } from './resource-observer.ts';
+import type { TreatmentResult } from './treatment-context.ts';
 
 /*
  * The decisions of a treatment, as pure functions: no I/O, no clock, no draw. The durable runner carries them out, and the back-test applies
@@ -42,19 +42,23 @@ const collectionTime = 50;
 const idsPerLine = 25;
 
 /** Whether all conditions hold on a look. */
-const conditionsMet = (conditions: readonly Condition[], seen: Facts): boolean => conditions.every(({ met }) => met(seen));
+const conditionsMet = (conditions: readonly Condition[], seen: ResourceSnapshot): boolean => conditions.every(({ met }) => met(seen));
 
 /** How long attempts matter to any guard, in milliseconds. */
 export const rememberedMs = ({ budget, flapping }: Policy): number => Math.max(budget.window, flapping.window) * 1000;
 
 /** How to count a target among what fails at the same time, and the ids of its zone and region, which may be impaired. */
-export const failingOf = ({ id }: Resource, { instance, group }: Facts, region: string): { failing: Failing; where: string[] } => ({
+export const failingOf = (
+  { id }: Resource,
+  { instance, group }: ResourceSnapshot,
+  region: string,
+): { failing: Failing; where: string[] } => ({
   failing: { id, zone: instance?.availabilityZone || null, group: group?.name ?? null },
   where: [instance?.availabilityZone, instance?.zoneId, region].filter((one) => typeof one === 'string'),
 });
 
 /** How long to leave the healing to someone else: as long as its group gives a new member, if the step says so; in seconds. */
-export const asideSeconds = ({ atMost, grace }: Watch, group: Facts['group'] = null): number =>
+export const selfRecoverySeconds = ({ atMost, grace }: Watch, group: ResourceSnapshot['group'] = null): number =>
   grace === 'group' && group ? Math.max(atMost, group.healthCheckGraceSeconds + (group.warmUpSeconds ?? 0)) : atMost;
 
 /** Until when an impaired zone holds actions on its instances, in milliseconds since the epoch; null for incidents about anything else. */
@@ -73,7 +77,7 @@ export type Course = {
 export const courseOf = (
   { disposition, failure }: Incident,
   own: EffectivePolicy,
-  { alarm }: Pick<Facts, 'alarm'>,
+  { alarm }: Pick<ResourceSnapshot, 'alarm'>,
   known = playbooks,
 ): Course => {
   // Intake never creates a payload with both `escalate` and a playbook.
@@ -83,7 +87,7 @@ export const courseOf = (
 };
 
 /** Whether an event, which AWS sends for every instance in the account, is about one that isn't opted in. */
-export const isNotOurs = ({ playbook }: Course, { alarm }: Incident, { instance }: Facts, policy: Policy): boolean =>
+export const isNotOurs = ({ playbook }: Course, { alarm }: Incident, { instance }: ResourceSnapshot, policy: Policy): boolean =>
   !playbook && alarm === null && instance !== null && !isOptedIn(instance.tags, policy);
 
 /** A rung that didn't help, and why. `judged`: it was done, and its effect could be verified. */
@@ -110,7 +114,7 @@ type RungState = {
 /** The position of an incident on its ladder. Plain data, so that it can be saved. */
 export type LadderState = {
   /** Looking ahead, before the first step; `no`: why no action may be taken, as far as the rungs were asked. */
-  ahead: { no: Verdict | null } | null;
+  ahead: { no: TreatmentResult | null } | null;
   step: number;
   rung: RungState;
   window: Slot['window'];
@@ -137,12 +141,12 @@ export const atItsFoot: LadderState = { ahead: { no: null }, step: 0, rung: untr
 type Setting = { ladder: Ladder; policy: Policy; incident: Pick<Incident, 'severity' | 'alarm'> };
 
 /** What a decision takes into account besides: the last look and whether anything was done. `now` is in milliseconds since the epoch. */
-type Snapshot = { facts: Facts; health: (checks: readonly HealthCheck[]) => Health; now: number; acted: boolean };
+type Snapshot = { facts: ResourceSnapshot; health: (checks: readonly HealthCheck[]) => Health; now: number; acted: boolean };
 
 /** The result of an effect. Plain data, so that it can be saved. */
 export type Happened =
-  | { kind: 'begun' | 'looked' | 'blind' | 'stood-aside' | 'agreed' | 'waited' }
-  | { kind: 'calm'; window: Slot['window'] }
+  | { kind: 'begun' | 'observed' | 'blind' | 'self-recovery-awaited' | 'agreed' | 'waited' }
+  | { kind: 'maintenance-window'; window: Slot['window'] }
   /** Null if the look failed. */
   | { kind: 'confirmed'; health: Health | null }
   /** `at`, in milliseconds since the epoch, and `draw`, in [0, 1), were recorded with the answer. */
@@ -155,23 +159,23 @@ export type Happened =
 
 /** What to do next. The last three end the treatment. */
 export type Effect =
-  | { kind: 'look' }
-  /** Wait for the next calm hours after `from`, then look; `anew`: even if the last look is recent. */
-  | { kind: 'calm'; from: number; anew: boolean }
-  | { kind: 'stand-aside'; watch: Watch }
+  | { kind: 'observe' }
+  /** Wait for the next maintenance window after `from`, then look; `anew`: even if the last look is recent. */
+  | { kind: 'maintenance-window'; from: number; anew: boolean }
+  | { kind: 'wait-for-self-recovery'; watch: Watch }
   /** Look a second time at what looks healthy. */
   | { kind: 'confirm'; ways: Ways }
   /** Ask all guards or, `forGood`, only those whose answer can't change. */
   | { kind: 'ask'; action: Action; target: Resource; forGood: boolean }
   /** Ask a person; `assumed` in a dry run, which needs no approval. */
-  | { kind: 'consent'; action: Action; target: Resource; what: string; why: string; assumed: boolean }
+  | { kind: 'approval'; action: Action; target: Resource; what: string; why: string; assumed: boolean }
   | { kind: 'act'; action: Action; target: Resource; what: string; dryRun: boolean; attempt: number }
   | { kind: 'verify'; action: Action; target: Resource; ways: Ways; within: number }
   /** `failing`: the error that causes the wait, which people may have to know about; `acted`: whether anything was done before. */
   | { kind: 'wait'; name: string; seconds: number; says: string; failing?: { error: CallError; acted: boolean } }
   | { kind: 'blind' }
   | { kind: 'well'; because: string }
-  | { kind: 'end'; verdict: Verdict; exhausted?: boolean };
+  | { kind: 'end'; verdict: TreatmentResult; exhausted?: boolean };
 
 type Note = Omit<TimelineEntry, 'at'>;
 /** The notes go into the timeline before the effect is carried out. */
@@ -185,21 +189,22 @@ const summarise = (spent: readonly Spent[]): string => {
   return without.length > 0 ? `the other rungs have been tried (${without.join('; ')})` : 'every rung has been tried';
 };
 
-const isFalse = (conditions: readonly Condition[], seen: Facts) => conditions.filter(({ met }) => !met(seen)).map(({ id }) => id);
+const isFalse = (conditions: readonly Condition[], seen: ResourceSnapshot) =>
+  conditions.filter(({ met }) => !met(seen)).map(({ id }) => id);
 
 /** Finds the next step that applies, from the current one on. */
 const proceed = ({ ladder, policy }: Setting, before: LadderState, seen: Snapshot): Decision => {
   const state = { ...before, rung: untried, unfit: [...before.unfit] };
   for (; state.step < ladder.ladder.length; state.step++) {
     const step = ladder.ladder[state.step] as LadderStep;
-    if (step.kind === 'calm') {
+    if (step.kind === 'maintenance-window') {
       // If no action will follow, don't wait: people get more time.
       if (policy.problem !== undefined) continue;
-      return { state, notes: [], effect: { kind: 'calm', from: seen.now, anew: false } };
+      return { state, notes: [], effect: { kind: 'maintenance-window', from: seen.now, anew: false } };
     }
     const unmet = isFalse(step.when, seen.facts);
     if (unmet.length === 0)
-      return { state, notes: [], effect: step.kind === 'watch' ? { kind: 'stand-aside', watch: step } : { kind: 'look' } };
+      return { state, notes: [], effect: step.kind === 'watch' ? { kind: 'wait-for-self-recovery', watch: step } : { kind: 'observe' } };
     if (step.kind === 'act') state.unfit.push(`${step.action.id} (only if ${unmet.join(', ')})`);
   }
   const last = seen.health(ladder.failing).because || seen.health(ladder.healthy).because;
@@ -257,15 +262,15 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
   const notes: Note[] = [];
   const at: RungState = { ...state.rung };
   const go = (effect: Effect): Decision => ({ state: { ...state, rung: at }, notes, effect });
-  const end = (verdict: Verdict): Decision => {
-    // Work held in calm hours is tried again in the next; without any before the deadline, once more at once.
+  const end = (verdict: TreatmentResult): Decision => {
+    // Work held in a window is tried again in the next; without any before the deadline, once more at once.
     if (!verdict.passing || state.window === null) return go({ kind: 'end', verdict });
     notes.push({ phase: 'decide', text: verdict.reason });
-    return { state: { ...state, rung: untried }, notes, effect: { kind: 'calm', from: state.window.over, anew: true } };
+    return { state: { ...state, rung: untried }, notes, effect: { kind: 'maintenance-window', from: state.window.over, anew: true } };
   };
-  const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
   // Once anything was done or may have been, a person has to look: our own stop with a lost response looks like someone else's.
-  const held = (reason: string, quiet = false): Verdict =>
+  const held = (reason: string, quiet = false): TreatmentResult =>
     seen.acted ? escalated(`an action is only partly done: ${reason}`) : { status: 'held', verified: false, reason, quiet };
   const spent = (why: string): Decision => {
     const next = { ...state, step: state.step + 1, spent: [...state.spent, { spent: `${action.id} ${why}`, judged: at.certain > 0 }] };
@@ -273,7 +278,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
     return { ...then, notes: [...notes, ...then.notes] };
   };
   const usedUp = () => spent(at.certain > 0 ? 'did not help' : `could not be done in ${backoff.attempts} tries (${at.last})`);
-  const look = () => (at.attempt > backoff.attempts ? usedUp() : go({ kind: 'look' }));
+  const observe = () => (at.attempt > backoff.attempts ? usedUp() : go({ kind: 'observe' }));
   /** After this rung's action its own checks apply; before it, either set does. */
   const ways = (): Ways => {
     if (!rung.healthy) return [ladder.healthy];
@@ -289,11 +294,11 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
 
   switch (happened.kind) {
     case 'begun':
-    case 'stood-aside':
-    case 'calm':
+    case 'self-recovery-awaited':
+    case 'maintenance-window':
     case 'agreed':
     case 'waited':
-      return look();
+      return observe();
     case 'blind':
       return at.common === null ? go({ kind: 'blind' }) : end(held(`${at.common}; selfheal can no longer look at this one`));
     case 'confirmed': {
@@ -303,13 +308,13 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
         return end(held(`${at.common}; this one is healthy again: ${health.because}`));
       }
       if (++at.flaps >= maxFlaps) return end(escalated('its health changes from one look to the next, again and again'));
-      return look();
+      return observe();
     }
-    case 'looked': {
+    case 'observed': {
       if (ways().some((checks) => seen.health(checks).state === 'healthy')) return go({ kind: 'confirm', ways: ways() });
       if (at.tries === 0 && !conditionsMet(rung.when, seen.facts)) return spent('no longer fits');
       if (at.tries === 0 && seen.now > (state.window?.last ?? Number.POSITIVE_INFINITY))
-        return end({ ...held('the calm hours are over'), passing: true });
+        return end({ ...held('the maintenance window is over'), passing: true });
       const target = action.target(seen.facts);
       if (target) return go({ kind: 'ask', action, target, forGood: false });
       notes.push({ phase: 'decide', text: `${action.id}: has no target` });
@@ -335,7 +340,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
           const cause = answer.error ? { cause: answer.error } : {};
           return end({ ...held(answer.reason, answer.quiet), passing: answer.passing === true, ...cause });
         }
-        const seconds = Math.max(leastBetweenLooks, left, backoffSeconds(++at.holds, holdBackoff, answer.draw));
+        const seconds = Math.max(minObservationInterval, left, backoffSeconds(++at.holds, holdBackoff, answer.draw));
         const unseen = { kind: 'uncertain' as const, code: answer.guard ?? 'guard', message: answer.reason };
         const failing = answer.unseen ? { failing: { error: answer.error ?? unseen, acted: seen.acted } } : {};
         return go({ kind: 'wait', name: 'hold-wait', seconds, says: `looking again in ${formatDuration(seconds)}`, ...failing });
@@ -349,7 +354,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
       const subject = { target, facts: seen.facts, policy };
       const what = toDo(action, subject);
       const dryRun = answer.rehearse !== undefined;
-      if (answer.answer === 'ask') return go({ kind: 'consent', action, target, what, why: answer.reason, assumed: dryRun });
+      if (answer.answer === 'ask') return go({ kind: 'approval', action, target, what, why: answer.reason, assumed: dryRun });
       at.acting = { target, what, would: wouldHave(action, subject), draw: answer.draw, dryRun, uncertain: null };
       return go({ kind: 'act', action, target, what: dryRun ? at.acting.would : what, dryRun, attempt: at.attempt });
     }
@@ -404,7 +409,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
 /** Decides what to do next, from the state, the result of the last effect, and the last look. Pure. */
 export const decide = (setting: Setting, before: LadderState, happened: Happened, seen: Snapshot): Decision => {
   const step = setting.ladder.ladder[before.step];
-  const state = happened.kind === 'calm' ? { ...before, window: happened.window } : before;
+  const state = happened.kind === 'maintenance-window' ? { ...before, window: happened.window } : before;
   if (state.ahead) return beforeLadder(setting, state, happened, seen);
   if (step?.kind === 'act') return onRung(setting, state, step, happened, seen);
   return proceed(setting, { ...state, step: state.step + 1 }, seen);

@@ -6,7 +6,7 @@ import type { Playbook } from '../playbooks/playbook.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import type { look } from '../resources/look.ts';
+import type { observeResource } from '../resources/observe-resource.ts';
 
 /** What the driver needs. */
 export type DriverDeps = {
@@ -25,7 +25,7 @@ export type DriverDeps = {
   /** In [0, 1). */
   random: () => number;
   /** Replaces looks, guards and playbooks, for tests. */
-  look?: typeof look;
+  observeResource?: typeof observeResource;
   guards?: readonly Guard[];
   playbooks?: Readonly<Record<PlaybookId, Playbook>>;
 };

@@ -5,7 +5,7 @@ import type { Incident } from '../model/incident.ts';
 import { summaryOf } from '../model/outcome.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Episode } from '../ports/episodes.ts';
-import type { Treatment, Verdict } from './treatment-context.ts';
+import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Failure classes whose events repeat while the condition lasts. */
 const repeatingFailures: ReadonlySet<FailureId> = new Set<FailureId>([
@@ -85,7 +85,7 @@ export const gather = async (
   if (episode.opener !== about.key) return { opener: episode.opener };
   let opening = await onOpen?.();
   const left = [...reminders];
-  for (let looks = 1; ; looks++) {
+  for (let count = 1; ; count++) {
     const seconds = (episode.lastAt - episode.openedAt) / 1000;
     const age = (journal.now() - episode.openedAt) / 1000;
     const over = (episode.lastAt - journal.now()) / 1000 + quiet;
@@ -93,7 +93,7 @@ export const gather = async (
       left.shift();
       if (over > 0) await onReminder?.(episode);
     }
-    const enough = age >= maxDuration || looks >= maxReads;
+    const enough = age >= maxDuration || count >= maxReads;
     if (over <= 0 || enough) {
       const ending: Episode = episode;
       const { value } = await journal.persist('episode-end', () => ledger.endEpisode(about, matter, ending), brief);
@@ -114,7 +114,7 @@ export const gather = async (
 const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 
 /** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
-export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<Verdict> => {
+export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<TreatmentResult> => {
   const { incident, journal, deps } = treatment;
   const { failure } = incident();
   let tried = false;
@@ -143,7 +143,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
       await word('reminder', `${failure} continues`, `it continues: ${times(episode)} in ${lasts} so far: ${reason}`);
     },
   });
-  const escalated = (text: string, quiet = false): Verdict => ({ status: 'escalated', verified: false, reason: text, quiet });
+  const escalated = (text: string, quiet = false): TreatmentResult => ({ status: 'escalated', verified: false, reason: text, quiet });
   if (!came) return escalated(reason);
   if ('opener' in came) return escalated(`${reason}; it is part of incident ${came.opener}`, true);
   if (came.joined === 0) return escalated(`${reason}; it did not repeat`, opened);
@@ -154,7 +154,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
  * An alarm on a resource that was healthy on every look: one message once it has been quiet for a while, with the number of times it fired.
  * It isn't urgent.
  */
-export const tellFlapping = async (treatment: Treatment, well: Verdict): Promise<Verdict> => {
+export const tellFlapping = async (treatment: Treatment, well: TreatmentResult): Promise<TreatmentResult> => {
   const { alarm, resource } = treatment.incident();
   if (!alarm) return well;
   const came = await gather(treatment, { matter: `alarm ${alarm.name} over ${resource.type} ${resource.id}` });

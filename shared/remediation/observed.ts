@@ -1,7 +1,7 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Backoff } from '../model/backoff.ts';
 import type { Incident } from '../model/incident.ts';
-import { kindsOf, looksOwn, notLooked, type Observation, observe, unseen } from '../resources/observe.ts';
+import { isObservedItself, kindsOf, notObserved, type Observation, observe, unseen } from '../resources/observe.ts';
 import type { Journal } from './journal.ts';
 
 /** A few seconds of tries only: people wait, and a failed look is reported. */
@@ -12,8 +12,8 @@ const shortBackoff: Backoff = { initial: 2, cap: 8, attempts: 3 };
  * resource is noted.
  */
 export const observeResource = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation | null> => {
-  if (looksOwn(incident)) return null;
-  const seen = kindsOf(incident).length === 0 ? notLooked(incident) : await ask(incident, journal, clients);
+  if (isObservedItself(incident)) return null;
+  const seen = kindsOf(incident).length === 0 ? notObserved(incident) : await ask(incident, journal, clients);
   journal.note('look', seen.line);
   return seen;
 };

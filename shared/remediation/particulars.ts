@@ -3,12 +3,12 @@ import type { Particulars } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
 import { seenOf, typesOfResource } from '../model/resources/index.ts';
 import { runbookOfTag, runbookTag } from '../model/runbook.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 
 /** Details by which people know a resource besides its id, where known: name, place, and related resources. */
 export const particularsOf = (
   { resource, alarm }: Pick<Incident, 'resource' | 'alarm'>,
-  facts?: Pick<Facts, 'instance' | 'group'>,
+  facts?: Pick<ResourceSnapshot, 'instance' | 'group'>,
   policy?: Pick<Policy, 'runbooks'>,
 ): Particulars => {
   const { type, id } = resource;

@@ -13,7 +13,7 @@ import { placedAt } from '../model/place.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
 import { isUnseen } from '../model/resources/index.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
@@ -36,7 +36,7 @@ export type PerformInput = {
   incident: Pick<Incident, 'key' | 'account' | 'region'>;
   action: Action;
   target: Resource;
-  facts: Facts;
+  facts: ResourceSnapshot;
   policy: Policy;
   dryRun: boolean;
   attempt: number;
@@ -54,11 +54,11 @@ export type PerformDeps = {
   /** Read again before each further call of an action: after it is turned off, everything stays as it is until it is on again. */
   killSwitch: KillSwitch;
   /** A new look; null if it failed. */
-  look: () => Promise<Facts | null>;
+  observe: () => Promise<ResourceSnapshot | null>;
   record: (action: ActionRecord) => void;
   late?: Pick<OverdueNotice, 'failing'>;
   /** Whether an action that has begun may still go on: null, or why not. */
-  mayGoOn?: (seen: Facts) => Promise<{ reason: string; passing: boolean } | null>;
+  mayGoOn?: (seen: ResourceSnapshot) => Promise<{ reason: string; passing: boolean } | null>;
 };
 
 const interrupted: CallError = { kind: 'uncertain', code: 'Interrupted', message: 'the process died during the call' };
@@ -79,10 +79,10 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, killSwitch, look, record, late, mayGoOn }: PerformDeps,
+  { journal, clients, ledger, killSwitch, observe, record, late, mayGoOn }: PerformDeps,
 ): Promise<Performed> => {
   const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
-  const isDone = (step: ActionStep, seen: Facts): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
+  const isDone = (step: ActionStep, seen: ResourceSnapshot): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
   const incident = input.incident.key;
   const leased = placedAt(input.incident, target);
   let facts = input.facts;
@@ -148,8 +148,8 @@ export const perform = async (
   const settle = async ({ when, within, failed }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
     const since = journal.now();
     const before = facts;
-    for (let looks = 1; ; looks++) {
-      const seen = await look();
+    for (let count = 1; ; count++) {
+      const seen = await observe();
       // Without a look the next call is still right: EC2 refuses it if it is too early. The look before the call is outdated.
       if (!seen) {
         facts = { ...facts, instance: facts.instance && { ...facts.instance, state: 'unknown' } };
@@ -173,7 +173,7 @@ export const perform = async (
         return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };
       }
       // Without jitter: these looks don't compete, and plain doubling is easier to read.
-      await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(looks, poll, 1)));
+      await journal.wait(`settle-${name}`, Math.min(left, backoffSeconds(count, poll, 1)));
     }
   };
 
@@ -183,7 +183,7 @@ export const perform = async (
   /** After a lease's duration, people may have decided otherwise. A failed check is no reason to leave it half done. */
   const stillMay = async (step: ActionStep): Promise<CallError | null> => {
     if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
-    const seen = await look();
+    const seen = await observe();
     // An empty look says as little about permission as none.
     if (!seen || isUnseen(target.type, seen)) return null;
     facts = seen;
@@ -214,7 +214,7 @@ export const perform = async (
       }
       if (error?.kind === 'uncertain') {
         await journal.wait(`act-${action.id}-settling`, settling);
-        const seen = await look();
+        const seen = await observe();
         if (seen) facts = seen;
         // If it can't be determined whether it was done, it counts as done and isn't repeated before verification.
         if (!step.done && !step.settled) return { result: 'acted', uncertain: error };
@@ -240,7 +240,7 @@ export const perform = async (
       const seconds = backoffSeconds(tried, completionBackoff, answer?.draw ?? 1);
       journal.note('wait', `${action.id} (${step.name}): try ${tried + 1} of ${completionBackoff.attempts} in ${formatDuration(seconds)}`);
       await journal.wait(`act-${action.id}-backoff`, seconds);
-      facts = (await look()) ?? facts;
+      facts = (await observe()) ?? facts;
       const another = stoppedByAnother();
       if (another) return { result: 'half-done', error: another };
       if (isDone(step, facts) && (!step.settled || step.settled.when(facts))) return { result: 'acted' };

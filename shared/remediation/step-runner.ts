@@ -9,16 +9,16 @@ import { stageOf } from '../model/member-lifecycle.ts';
 import { type Leasable, placedAt } from '../model/place.ts';
 import type { Resource } from '../model/resource.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import type { Watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
 import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
-import { calmSlot, type Slot, spreadOf } from './calm.ts';
-import { asideSeconds, atItsFoot, decide, type Effect, failingOf, type Happened, type Ladder, rememberedMs } from './decide.ts';
+import { atItsFoot, decide, type Effect, failingOf, type Happened, type Ladder, rememberedMs, selfRecoverySeconds } from './decide.ts';
+import { maintenanceSlot, type Slot, spreadOf } from './maintenance-window.ts';
 import { perform, settling } from './perform.ts';
-import type { Treatment, Verdict } from './treatment-context.ts';
+import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
 const askAll = (
@@ -26,10 +26,10 @@ const askAll = (
   action: Action,
   target: Resource,
   failing: Health,
-  seen: Facts,
+  seen: ResourceSnapshot,
   which = treatment.deps.guards ?? guards,
 ) => {
-  const { deps, durable, heldLeases, consent } = treatment;
+  const { deps, durable, heldLeases, approvals } = treatment;
   const { clients, ledger, policy, killSwitch } = deps;
   const incident = treatment.incident();
   return durable.step('guard', async () => {
@@ -80,17 +80,17 @@ const askAll = (
         counted ??= countedOf();
         return counted;
       },
-      approved: consent.has(action, target),
+      approved: approvals.has(action, target),
     });
     return { ...answer, taken, attempts: attempts ?? [], replacements: (await counted) ?? [], at: deps.now(), draw: deps.random() };
   });
 };
 
 /** Reports the new public address, if it changed. */
-const newAddress = async ({ observer }: Treatment, action: Action, before: Facts): Promise<string> => {
+const newAddress = async ({ observer }: Treatment, action: Action, before: ResourceSnapshot): Promise<string> => {
   const old = before.instance?.address;
   if (!has(action, 'changesAddress') || !old || old.elastic) return '';
-  const now = (await observer.again())?.instance?.address?.ip ?? 'not known yet';
+  const now = (await observer.observe())?.instance?.address?.ip ?? 'not known yet';
   return now === old.ip ? '' : `; its public address was ${old.ip} and is ${now}`;
 };
 
@@ -115,10 +115,10 @@ const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, s
 };
 
 /** Waits for someone else to heal the resource; null if that was in vain. */
-export const stepAside = async (treatment: Treatment, watch: Watch, ladder: Ladder): Promise<Verdict | null> => {
+export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, ladder: Ladder): Promise<TreatmentResult | null> => {
   const { observer, journal, well, blind } = treatment;
   const { because, or } = watch;
-  const seconds = asideSeconds(watch, observer.last()?.group);
+  const seconds = selfRecoverySeconds(watch, observer.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
   await noteWaiting(treatment, seconds);
   const seen = await observer.verify(or ? [ladder.healthy, or] : [ladder.healthy], seconds);
@@ -128,22 +128,22 @@ export const stepAside = async (treatment: Treatment, watch: Watch, ladder: Ladd
   return seen === null ? blind() : well(seen.because);
 };
 
-/** Waits for the next calm hours after `from` and returns them; null if none apply. */
+/** Waits for the next maintenance window after `from` and returns it; null if none applies. */
 const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): Promise<Slot['window']> => {
   const { key, evidence } = incident();
-  const { at, window } = calmSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
+  const { at, window } = maintenanceSlot(from, deps.policy.calm, evidence.deadline, spreadOf(key));
   // Without a window there is nothing to wait for.
   const seconds = window ? (at - journal.now()) / 1000 : 0;
   if (seconds >= 1) {
-    journal.note('wait', `waiting ${formatDuration(seconds)} for a calm hour`);
+    journal.note('wait', `waiting ${formatDuration(seconds)} for the maintenance window`);
     await journal.wait('calm-wait', seconds);
   }
   return window;
 };
 
 /** Runs a ladder: carries out the effects that `decide` asks for, one after the other, and reports back what came of each. */
-export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
-  const { deps, journal, observer, heldLeases, consent, well, blind } = treatment;
+export const runLadder = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
+  const { deps, journal, observer, heldLeases, approvals, well, blind } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const lastSeen = () => observer.last() ?? first;
@@ -162,10 +162,10 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
     return { kind: 'asked', answer: asked };
   };
 
-  const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'consent' }>): Promise<Happened> => {
-    if (assumed) consent.assume(action, target);
+  const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<Happened> => {
+    if (assumed) approvals.assume(action, target);
     else {
-      const no = await consent.ask(treatment.incident(), action, target, what, why);
+      const no = await approvals.ask(treatment.incident(), action, target, what, why);
       if (no) return { kind: 'stopped', ...no };
     }
     return { kind: 'agreed' };
@@ -174,14 +174,14 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
   const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<Happened> => {
     before = lastSeen();
     const { at, attempts, replacements } = asked ?? { at: 0, attempts: [], replacements: [] };
-    const mayGoOn = async (now: Facts) => {
+    const mayGoOn = async (now: ResourceSnapshot) => {
       const again = await askAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
       note('guard', again.text, again.answers);
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
     treatment.begin();
     note('act', what);
-    observer.compareWith(before);
+    observer.setBaseline(before);
     const counted = attempts.filter((one) => one.at > at - rememberedMs(policy));
     const input = {
       incident: treatment.incident(),
@@ -195,11 +195,11 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
       replacements,
     };
     const { record, late } = treatment;
-    const performed = await perform(input, { journal, clients, ledger, killSwitch, look: observer.glance, record, late, mayGoOn });
+    const performed = await perform(input, { journal, clients, ledger, killSwitch, observe: observer.glance, record, late, mayGoOn });
     return { kind: 'performed', performed };
   };
 
-  const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<Happened | Verdict> => {
+  const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<Happened | TreatmentResult> => {
     await wait('verify-wait', settling);
     const checked = await observer.verify(ways, within);
     if (checked === null) return blind();
@@ -208,22 +208,22 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Fac
     return { kind: 'verified', because: checked.because, gone };
   };
 
-  const carryOut = async (effect: Effect): Promise<Happened | Verdict> => {
+  const carryOut = async (effect: Effect): Promise<Happened | TreatmentResult> => {
     switch (effect.kind) {
-      case 'look':
-        return { kind: (observer.fresh() ?? (await observer.again())) ? 'looked' : 'blind' };
-      case 'calm': {
+      case 'observe':
+        return { kind: (observer.fresh() ?? (await observer.observe())) ? 'observed' : 'blind' };
+      case 'maintenance-window': {
         const window = await awaitCalm(treatment, effect.from);
-        const seen = (effect.anew ? undefined : observer.fresh()) ?? (await observer.again());
-        return seen ? { kind: 'calm', window } : blind();
+        const seen = (effect.anew ? undefined : observer.fresh()) ?? (await observer.observe());
+        return seen ? { kind: 'maintenance-window', window } : blind();
       }
-      case 'stand-aside':
-        return (await stepAside(treatment, effect.watch, ladder)) ?? { kind: 'stood-aside' };
+      case 'wait-for-self-recovery':
+        return (await waitForSelfRecovery(treatment, effect.watch, ladder)) ?? { kind: 'self-recovery-awaited' };
       case 'confirm':
         return { kind: 'confirmed', health: await observer.verify(effect.ways, 0, lastSeen()) };
       case 'ask':
         return ask(effect);
-      case 'consent':
+      case 'approval':
         return agree(effect);
       case 'act':
         return act(effect);

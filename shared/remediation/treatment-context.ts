@@ -1,13 +1,13 @@
 import type { Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import type { Status } from '../model/status.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Durable } from '../ports/durable.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Observation } from '../resources/observe.ts';
-import type { Consent } from './consent.ts';
+import type { Approvals } from './approvals.ts';
 import type { DriverDeps } from './deps.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
@@ -15,7 +15,7 @@ import type { OverdueNotice } from './overdue-notice.ts';
 import type { ResourceObserver } from './resource-observer.ts';
 
 /** How a treatment ends. */
-export type Verdict = {
+export type TreatmentResult = {
   status: Status;
   verified: boolean;
   reason: string;
@@ -31,7 +31,7 @@ export type Verdict = {
 };
 
 /** The result of a treatment. `incident` is about the cause, if that is another resource than the original one. */
-export type Treated = Verdict & {
+export type Treated = TreatmentResult & {
   incident: Incident;
   actions: ActionRecord[];
   leases: Leasable[];
@@ -40,7 +40,7 @@ export type Treated = Verdict & {
   /** The state of the resource, or why there was no look; null if there was none. */
   resourceState: string | null;
   observed: Observation | null;
-  facts?: Facts | undefined;
+  facts?: ResourceSnapshot | undefined;
 };
 
 /** One incident under treatment: the shared state of its parts. */
@@ -52,7 +52,7 @@ export type Treatment = {
   journal: Journal;
   observer: ResourceObserver;
   heldLeases: HeldLeases;
-  consent: Consent;
+  approvals: Approvals;
   late: OverdueNotice;
   record(action: ActionRecord): void;
   /** @throws {OperationsSpentError} if an action that begins now might not be completed */
@@ -62,6 +62,6 @@ export type Treatment = {
   /** Whether an action was taken or may have been. */
   didAct(): boolean;
   /** Verdicts that depend on it. */
-  well(because: string): Verdict;
-  blind(): Verdict;
+  well(because: string): TreatmentResult;
+  blind(): TreatmentResult;
 };

@@ -12,7 +12,7 @@ import type { Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import type { Facts } from '../model/snapshot.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
 import { watch } from '../playbooks/playbook.ts';
 import { policyFor } from '../policy/effective-policy.ts';
@@ -21,11 +21,12 @@ import { noKillSwitch } from '../ports/kill-switch.ts';
 import { unknownHolder } from '../ports/ledger.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
-import { causeOf, childVerdicts } from './children.ts';
-import { createConsent } from './consent.ts';
+import { createApprovals } from './approvals.ts';
+import { causeOf, classifyChildren } from './children.ts';
 import { courseOf, impairedUntil, isNotOurs, type Ladder } from './decide.ts';
+import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
-import { describeFacts, isMissing } from './describe-facts.ts';
+import { describeSnapshot, isMissing } from './describe-snapshot.ts';
 import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
@@ -33,16 +34,15 @@ import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 import { createResourceObserver } from './resource-observer.ts';
-import { standBack } from './stand-back.ts';
-import { runLadder, stepAside } from './step-runner.ts';
-import type { Treated, Treatment, Verdict } from './treatment-context.ts';
+import { runLadder, waitForSelfRecovery } from './step-runner.ts';
+import type { Treated, Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** How long the whole may take to become healthy after its parts, in seconds. */
 const afterRounds = 900;
 
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
-  const { clients, ledger, policy, reporter, look, killSwitch = noKillSwitch } = deps;
+  const { clients, ledger, policy, reporter, observeResource, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let other: string | null = null;
   const acted: ActionRecord[] = [];
@@ -57,10 +57,10 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     renewLeases: heldLeases.renew,
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
-    ...(look ? { look } : {}),
+    ...(observeResource ? { observeResource } : {}),
   });
   /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
-  const wellByItself = (because: string): Verdict => {
+  const wellByItself = (because: string): TreatmentResult => {
     const stop = observer.stoppedOnPurpose();
     if (stop !== null && opened.alarm === null && (observer.last()?.instance?.groupName ?? null) === null) {
       return {
@@ -85,7 +85,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     late,
     observer,
     heldLeases,
-    consent: createConsent({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
+    approvals: createApprovals({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
     begin: () => operations.require(forAnAction),
     othersTreat: (incident) => {
@@ -97,7 +97,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
       // After an action, a resource that can't be looked at needs a person.
       status: didAct() ? 'escalated' : 'held',
       verified: false,
-      reason: observer.blindness(),
+      reason: observer.observationError(),
       ...(observer.failure() ? { cause: observer.failure() as CallError, unknown: observer.last() === undefined } : {}),
     }),
   };
@@ -108,13 +108,13 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
 };
 
 /** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
-const runPasses = async (treatment: Treatment, ladder: Ladder, first: Facts): Promise<Verdict> => {
+const runPasses = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
   const { journal, observer, well, blind } = treatment;
   let seen = first;
   for (let round = 1; ; round++) {
     const verdict = await runLadder(treatment, ladder, seen);
     if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
-    const now = await observer.again();
+    const now = await observer.observe();
     if (!now) return blind();
     const failing = observer.health(ladder.failing, now);
     if (failing.state !== 'unhealthy') {
@@ -127,7 +127,7 @@ const runPasses = async (treatment: Treatment, ladder: Ladder, first: Facts): Pr
     if (round === ladder.rounds) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
     journal.note('decide', `one is healthy; ${failing.because}: on to the next`);
     seen = now;
-    observer.compareWith(now);
+    observer.setBaseline(now);
   }
 };
 
@@ -158,27 +158,27 @@ export const treatIncident = async (
   const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
   const { observer, heldLeases, blind } = treatment;
   const { note, persist } = journal;
-  const escalated = (reason: string): Verdict => ({ status: 'escalated', verified: false, reason });
+  const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
   /** Why there was no look. */
   let unlooked = null as string | null;
-  const leftAlone = (reason: string): Verdict => ({ status: 'held', verified: false, reason, quiet: true });
+  const leftAlone = (reason: string): TreatmentResult => ({ status: 'held', verified: false, reason, quiet: true });
 
-  const treat = async (): Promise<Verdict> => {
+  const treat = async (): Promise<TreatmentResult> => {
     if (home && (opened.account !== home.account || opened.region !== home.region)) {
       const where = `account ${opened.account}, ${opened.region}`;
       unlooked = `${opened.resource.type} ${opened.resource.id} was not looked for: it is in ${where}`;
       return escalated(`${opened.reason}; it is in ${where}, and this deployment treats only ${home.account}, ${home.region}`);
     }
-    let first = await lookFirst(treatment);
+    let first = await observeFirst(treatment);
     if (!first) return blind();
     // Before looking for causes: a silenced composite alarm is silent like any other.
-    const standBackDecision = standBack(opened, first, policy);
-    if (standBackDecision?.kind === 'end') return leftAlone(standBackDecision.reason);
+    const ownerDecision = deferToOwner(opened, first, policy);
+    if (ownerDecision?.kind === 'end') return leftAlone(ownerDecision.reason);
     if (first.alarm?.composite) {
       // A hundred children may disagree; only a common cause counts.
       const { value } = await persist('children', async () => {
-        const verdicts = await childVerdicts(clients, opened, rulesOf(policy));
+        const verdicts = await classifyChildren(clients, opened, rulesOf(policy));
         const said = verdicts.map(({ failure, resource }) => `${failure} on ${resource?.id ?? 'nothing'}`).join(', ');
         return { cause: causeOf(opened, verdicts), said: said.slice(0, 600) };
       });
@@ -189,7 +189,7 @@ export const treatIncident = async (
       const cause = value.ok ? value.value.cause : null;
       if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);
       become(cause);
-      first = await lookFirst(treatment);
+      first = await observeFirst(treatment);
       if (!first) return blind();
     }
     const incident = treatment.incident();
@@ -211,18 +211,18 @@ export const treatIncident = async (
     }
     const otherSide = wrongSide(incident, first);
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
-    const rules = standBack(incident, first, policy);
+    const rules = deferToOwner(incident, first, policy);
     if (rules?.kind === 'end') return leftAlone(rules.reason);
     if (rules?.kind === 'wait') {
       const wait = { ...watch({ because: rules.because, atMost: rules.seconds }), or: [memberIsReplaced] };
-      const seen = rules.seconds > 0 ? await stepAside(treatment, wait, ladder) : null;
+      const seen = rules.seconds > 0 ? await waitForSelfRecovery(treatment, wait, ladder) : null;
       return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
     if (isNotOurs(course, incident, first, policy)) return leftAlone(`${incident.reason}; ${first.instance?.id} has no opt-in tag`);
     return runPasses(treatment, ladder, first);
   };
 
-  const endOf = (error: unknown): Verdict => {
+  const endOf = (error: unknown): TreatmentResult => {
     if (!(error instanceof OperationsSpentError)) throw error;
     const out = outOfService(treatment, acted);
     const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations of one execution are used up`;
@@ -230,7 +230,7 @@ export const treatIncident = async (
   };
   const began = journal.now();
   let endedAt = began;
-  const conclude = async (): Promise<Verdict> => {
+  const conclude = async (): Promise<TreatmentResult> => {
     const treated = await relate(treatment, await treat());
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
@@ -241,13 +241,14 @@ export const treatIncident = async (
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();
   const last = observer.last();
-  const resourceState = observed?.line ?? (last && observer.isOfNow() ? describeFacts(last, incident) : (unlooked ?? observer.blindness()));
+  const resourceState =
+    observed?.line ?? (last && observer.isOfNow() ? describeSnapshot(last, incident) : (unlooked ?? observer.observationError()));
   const over = isResolved(verdict.status) ? { endedAt } : {};
   return { ...verdict, incident, actions: acted, leases: heldLeases.all(), resourceState, observed, facts: last, ...over };
 };
 
 /** Why the alarm's current configuration doesn't match this failure, if its event left that open; null if it does. */
-const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Facts): string | null => {
+const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: ResourceSnapshot): string | null => {
   const wanted = evidence[wantedSide];
   if (wanted === undefined) return null;
   if (!alarm) {
@@ -266,7 +267,7 @@ const maxNewsAge = hourMs;
 const setByHand = ({ observer }: Treatment): boolean => observer.first()?.alarm?.evaluated === false;
 
 /** Whether to report that an alarm fired on a healthy resource: not if it is long over, which is quiet anyway. */
-const isNews = (verdict: Verdict, { alarm, at }: Incident, began: number): boolean => {
+const isNews = (verdict: TreatmentResult, { alarm, at }: Incident, began: number): boolean => {
   if (verdict.status !== 'healed-itself' || alarm === null) return false;
   if (began - at > maxNewsAge) verdict.quiet = true;
   return verdict.quiet !== true;
@@ -283,7 +284,7 @@ const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Pr
 /**
  * Relates an incident to a group that can't launch, if both have the same cause; if nothing else could be done, it is reported together.
  */
-const relate = async (treatment: Treatment, verdict: Verdict): Promise<Verdict> => {
+const relate = async (treatment: Treatment, verdict: TreatmentResult): Promise<TreatmentResult> => {
   const { incident, journal, observer, deps } = treatment;
   const about = incident();
   const group = about.failure === 'launch-failed' ? null : (observer.last()?.group?.name ?? null);
@@ -305,16 +306,16 @@ const confirmationDelay = 60;
  * Two looks must confirm that a resource doesn't exist: EC2 may not know a new instance yet or return outdated data. Null if the look
  * failed.
  */
-const lookFirst = async ({ incident, journal, observer }: Treatment): Promise<Facts | null> => {
-  const note = (facts: Facts) => {
-    const line = describeFacts(facts, incident());
+const observeFirst = async ({ incident, journal, observer }: Treatment): Promise<ResourceSnapshot | null> => {
+  const note = (facts: ResourceSnapshot) => {
+    const line = describeSnapshot(facts, incident());
     if (line) journal.note('look', line);
   };
-  let seen = await observer.again();
+  let seen = await observer.observe();
   if (seen && isMissing(seen, incident())) {
     note(seen);
     await journal.wait('look-lag', confirmationDelay);
-    seen = await observer.again();
+    seen = await observer.observe();
   }
   if (seen) note(seen);
   return seen;

@@ -19,7 +19,7 @@ const metricsOf = ({ Namespace, MetricName, Metrics = [] }: MetricAlarm): string
   return [...new Set(names)].slice(0, 10);
 };
 
-export const lookAtAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
+export const describeAlarm = async ({ cloudWatch }: Clients, name: string): Promise<AlarmFacts | null> => {
   const { MetricAlarms, CompositeAlarms } = await cloudWatch.send(
     new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
   );

@@ -6,7 +6,7 @@ import { isNamed } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { InstanceFacts, StatusFacts } from '../model/snapshot.ts';
 import { tagMap } from '../model/tags.ts';
-import { DescribeLagError } from './look-parts.ts';
+import { DescribeLagError } from './describe-lag.ts';
 import type { Part } from './resource-kind.ts';
 
 /** Read-only calls of a look at an instance. A test compares them with the packaged template. */
@@ -88,7 +88,7 @@ const hasInstanceStore = async ({ ec2 }: Clients, instanceType: string): Promise
   return supported ?? null;
 };
 
-const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts | null> => {
+const describeStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts | null> => {
   try {
     const { InstanceStatuses } = await ec2.send(new DescribeInstanceStatusCommand({ InstanceIds: [id], IncludeAllInstances: true }));
     const found = InstanceStatuses?.[0];
@@ -118,24 +118,24 @@ const lookAtStatus = async ({ ec2 }: Clients, id: string): Promise<StatusFacts |
  * Reads the instance and its status. For a known instance in an unchanged state, the status alone shows every relevant improvement. A
  * stopped one is read again: it may have been started and stopped for another reason.
  */
-export const lookAtBoth = async (
+export const describeWithStatus = async (
   clients: Clients,
   id: string,
   known: InstanceFacts | null | undefined,
 ): Promise<[InstanceFacts | null, StatusFacts | null]> => {
-  const early = known ? await lookAtStatus(clients, id) : null;
+  const early = known ? await describeStatus(clients, id) : null;
   if (known && early && early.state === known.state && early.state !== 'stopped') return [known, early];
-  const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? lookAtStatus(clients, id)]);
+  const [instance, status] = await Promise.all([describeInstance(clients, id), early ?? describeStatus(clients, id)]);
   if (!instance && status) throw new DescribeLagError(`EC2 finds no instance ${id}, but reports its status checks`);
   if (instance && instance.instanceType === known?.instanceType) instance.instanceStore = known.instanceStore;
   return [instance, status];
 };
 
 /** The same if no action will follow: each call may be refused without the other. */
-export const lookAtEach = async (clients: Clients, id: string, part: Part): Promise<[InstanceFacts | null, StatusFacts | null]> => {
+export const describeInParts = async (clients: Clients, id: string, part: Part): Promise<[InstanceFacts | null, StatusFacts | null]> => {
   const [described, status] = await Promise.all([
     part(`instance ${id}`, async () => ({ instance: await describeInstance(clients, id) })),
-    part(`the status checks of ${id}`, () => lookAtStatus(clients, id)),
+    part(`the status checks of ${id}`, () => describeStatus(clients, id)),
   ]);
   if (described?.instance === null && status) throw new DescribeLagError(`EC2 finds no instance ${id}, but reports its status checks`);
   return [described?.instance ?? null, status];

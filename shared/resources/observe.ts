@@ -62,7 +62,7 @@ const observed = (result: Observation['result'], line: string, change: Observati
   change,
 });
 
-const lookAs = async (kind: ResourceKind, clients: Clients, incident: Incident, now: number): Promise<Observation> => {
+const observeAs = async (kind: ResourceKind, clients: Clients, incident: Incident, now: number): Promise<Observation> => {
   const missing: string[] = [];
   const part: Part = async (what, run) => {
     const answer = await attempt(run);
@@ -97,13 +97,13 @@ export const trailNameOf = (incident: Parameters<ResourceKind['is']>[0]): string
 };
 
 /** Whether the incident's standard look already covers its resource. */
-export const looksOwn = ({ resource, disposition }: Pick<Incident, 'resource' | 'disposition'>): boolean => {
-  const { look } = typesOfResource[resource.type];
-  return look === 'own' || (look === 'treated' && disposition === 'remediate');
+export const isObservedItself = ({ resource, disposition }: Pick<Incident, 'resource' | 'disposition'>): boolean => {
+  const { observed } = typesOfResource[resource.type];
+  return observed === 'own' || (observed === 'treated' && disposition === 'remediate');
 };
 
 /** There was no look, and why. */
-export const notLooked = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
+export const notObserved = ({ resource: { type, id } }: Pick<Incident, 'resource'>): Observation =>
   observed('not-looked', `${type} ${plainLine(id, 170)} was not looked for: selfheal doesn't read ${typesOfResource[type].unread}`);
 
 /** The look failed. */
@@ -117,10 +117,10 @@ export const unseen = ({ resource: { type, id } }: Pick<Incident, 'resource'>, e
 export const observe = async (clients: Clients, incident: Incident, now: number): Promise<Observation> => {
   const gone: Observation[] = [];
   for (const kind of kindsOf(incident)) {
-    const seen = await lookAs(kind, clients, incident, now);
+    const seen = await observeAs(kind, clients, incident, now);
     // It may be of the next kind with the same name.
     if (seen.result !== 'gone') return seen;
     gone.push(seen);
   }
-  return gone.length > 0 ? observed('gone', gone.map(({ line }) => line).join('; ')) : notLooked(incident);
+  return gone.length > 0 ? observed('gone', gone.map(({ line }) => line).join('; ')) : notObserved(incident);
 };

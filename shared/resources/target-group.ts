@@ -9,7 +9,7 @@ const arnOf = ({ resource: { id }, partition, region, account }: Subject): strin
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
 
 /** The health of its targets alone, for a look at the instances behind them. */
-export const lookAtTargets = async ({ elb }: Clients, subject: Subject): Promise<TargetFacts[]> => {
+export const describeTargets = async ({ elb }: Clients, subject: Subject): Promise<TargetFacts[]> => {
   const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arnOf(subject) }));
   return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
     id: Target?.Id ?? '',

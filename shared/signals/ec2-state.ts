@@ -31,13 +31,13 @@ export const ec2State = defineSignal({
     decode: (detail, envelope) => {
       const { 'instance-id': id, state } = read(schema, detail, 'detail');
       const fact = states.get(state);
-      const calm = quiet.get(state);
+      const ignored = quiet.get(state);
       return [
         eventSignal(envelope, {
           kind: 'ec2-state',
           fact: fact ?? 'activity',
           ...instanceOf(id, envelope),
-          quiet: fact === undefined ? (calm ?? `an instance cannot have the state ${JSON.stringify(state.slice(0, 20))}`) : null,
+          quiet: fact === undefined ? (ignored ?? `an instance cannot have the state ${JSON.stringify(state.slice(0, 20))}`) : null,
           evidence: { state, what: `EC2 says that it is ${state}` },
         }),
       ];

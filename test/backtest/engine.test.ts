@@ -39,10 +39,10 @@ describe('an incident in a history', () => {
     const { cases } = await run([unreachable(0)], { policies: [policy({ calendars: ['freeze'] })] });
     expect(cases[0]?.decisions[0]?.open).toEqual([
       'alarm-actions',
-      'group-safe',
+      'asg-constraints',
       'still-failing',
       'kill-switch',
-      'other-healer',
+      'concurrent-remediation',
       'calendar',
     ]);
   });
@@ -76,7 +76,7 @@ describe('an incident in a history', () => {
     expect(run_.result.tallies[0]).toMatchObject({ pages: 1, escalations: { 'no playbook for error-rate': 1 } });
   });
 
-  test('waits for a calm hour where its playbook has one', async () => {
+  test('waits for the maintenance window where its playbook has one', async () => {
     const retiring = event(
       'aws.health',
       'AWS Health Event',
@@ -237,7 +237,7 @@ describe('the guards that history is enough for', () => {
   test('somebody who was just at work on it', async () => {
     const host = change(1, { metric: 'StatusCheckFailed_System', dimensions: { InstanceId: instance(1) } });
     const person = policy({ healers: { person: 3600 }, lease: { seconds: 1200, patience: 0 } });
-    expect(ends(await run([called(0, 'StartInstances'), host], { policies: [person] }))).toEqual(['held by somebody-at-work']);
+    expect(ends(await run([called(0, 'StartInstances'), host], { policies: [person] }))).toEqual(['held by recent-manual-change']);
     expect(ends(await run([called(0, 'StartInstances', 2), host], { policies: [person] }))).toEqual(['treated stop-start-instance']);
     expect(
       ends(await run([called(0, 'StartInstances', 1, { errorCode: 'Client.UnauthorizedOperation' }), host], { policies: [person] })),
@@ -248,7 +248,7 @@ describe('the guards that history is enough for', () => {
 describe('what a history does not tell', () => {
   test('who asked for a stop, unless the call is in it', async () => {
     expect(ends(await run([stopped(1)]))).toEqual(['unknown']);
-    expect(ends(await run([called(0, 'StopInstances'), stopped(1)]))).toEqual(['held by asked-for']);
+    expect(ends(await run([called(0, 'StopInstances'), stopped(1)]))).toEqual(['held by intentional-stop']);
     expect((await run([called(0, 'StopInstances'), stopped(1)])).result.tallies[0]).toMatchObject({ pages: 0, quiet: 1 });
     expect(ends(await run([called(0, 'StopInstances', 1, { errorCode: 'Client.UnauthorizedOperation' }), stopped(1)]))).toEqual([
       'unknown',

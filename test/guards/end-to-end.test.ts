@@ -284,7 +284,7 @@ describe('nothing is done', () => {
     'to a member where instance refreshes may not be seen',
     { ...failedMember, arrange: deny('autoscaling', 'DescribeInstanceRefreshes') },
     'held',
-    /other-healer could not check/,
+    /concurrent-remediation could not check/,
   );
   stays(
     'to a group where its activities may not be seen',
@@ -450,7 +450,7 @@ describe('CloudTrail', () => {
 
   test('holds everything up but a reboot where it is denied', async () => {
     const host = await play({ ...failedHost, arrange });
-    expect(ended(host)).toMatchObject({ status: 'held', reason: expect.stringContaining('somebody-at-work could not check') });
+    expect(ended(host)).toMatchObject({ status: 'held', reason: expect.stringContaining('recent-manual-change could not check') });
     expect(changes(host)).toEqual([]);
   });
 

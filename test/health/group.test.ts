@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { readLifecycleState } from '../../shared/aws/states.ts';
 import { groupIsWhole, memberIsReplaced } from '../../shared/health/group.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { facts, group, groupFacts, incident, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 
 const other = 'i-0ffffffffffffffff';
 const third = 'i-0eeeeeeeeeeeeeeee';
 
 describe('group-is-whole', () => {
-  const check = (look: Facts) => groupIsWhole.check({ facts: look, incident: incident(), before: look });
+  const check = (look: ResourceSnapshot) => groupIsWhole.check({ facts: look, incident: incident(), before: look });
 
   test.each([
     ['as many as wanted are in service', [memberOf(instanceId), memberOf(other)]],

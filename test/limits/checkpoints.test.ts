@@ -4,7 +4,7 @@ import { guards } from '../../shared/guards/index.ts';
 import { watch } from '../../shared/playbooks/playbook.ts';
 import { withoutIdleTags } from '../../shared/policy/effective-policy.ts';
 import { describeGroup } from '../../shared/resources/group.ts';
-import { look } from '../../shared/resources/look.ts';
+import { observeResource } from '../../shared/resources/observe-resource.ts';
 import { type Answer, empty, recordingClients } from '../aws/recorder.ts';
 import { drive, type Scene } from '../remediation/drive.ts';
 import { alarm, incident, instance, instanceId, memberFacts, noon, policy } from '../remediation/examples.ts';
@@ -76,7 +76,7 @@ describe('a look', () => {
   test('of 500 members takes less than 10 KB, and of 5,000 no more', async () => {
     const sizes: number[] = [];
     for (const members of [500, 5000]) {
-      const seen = withoutIdleTags(await look(account(members).clients, targetGroup, noon), policy());
+      const seen = withoutIdleTags(await observeResource(account(members).clients, targetGroup, noon), policy());
       expect(seen).toMatchObject({
         instance: { id: id(7), tags: { selfheal: 'on' } },
         group: {
@@ -102,7 +102,9 @@ describe('a look', () => {
     const seen = withoutIdleTags(memberFacts({ instance: instance({ tags: owned }) }), deciding);
     expect(Object.keys(seen.instance?.tags ?? {}).sort()).toEqual([...keys, 'selfheal', 'Name'].sort());
     const most = tags((n) => `selfheal:${n}${wide(110)}`);
-    expect(bytesOf(withoutIdleTags(await look(account(10, most).clients, targetGroup, noon), policy()))).toBeLessThan(limits.checkpoint);
+    expect(bytesOf(withoutIdleTags(await observeResource(account(10, most).clients, targetGroup, noon), policy()))).toBeLessThan(
+      limits.checkpoint,
+    );
   });
 
   test('at a group alone keeps the members that are asked for', async () => {

@@ -38,7 +38,7 @@ describe('what now', () => {
     [{ status: 'failed' }, /half done/],
     [{ status: 'dry-run' }, /Nothing was changed/],
     [heldBy('kill-switch'), /set the kill switch to on/],
-    [heldBy('group-place'), /system log/],
+    [heldBy('disruption-budget'), /system log/],
   ] as const)('goes by what matters most: %j', (change, expected) => {
     expect(whatNow(outcome(change as Partial<Outcome>))).toMatch(expected);
   });

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
 
 const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
 
 /** The steps of a ladder that fit what a look saw, in their order; an action by its id, anything else by its kind. */
-export const stepsFor = ({ ladder }: Pick<Playbook, 'ladder'>, seen: Facts): string[] =>
-  ladder.filter((step) => step.kind === 'calm' || step.when.every(({ met }) => met(seen))).map(nameOf);
+export const stepsFor = ({ ladder }: Pick<Playbook, 'ladder'>, seen: ResourceSnapshot): string[] =>
+  ladder.filter((step) => step.kind === 'maintenance-window' || step.when.every(({ met }) => met(seen))).map(nameOf);
 
 const bad = { status: status({ instance: 'impaired' }) };
 const badHost = { status: status({ system: 'impaired', instance: 'impaired' }) };
@@ -29,7 +29,7 @@ export const scenes = {
   'a member that has left its group': memberFacts({ ...bad, group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }),
   'a whole group': groupFacts(),
   'nothing at all': facts({ instance: null, status: null }),
-} satisfies Record<string, Facts>;
+} satisfies Record<string, ResourceSnapshot>;
 
 export type Scene = keyof typeof scenes;
 export const allScenes = Object.keys(scenes) as Scene[];

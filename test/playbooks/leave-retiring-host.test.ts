@@ -4,12 +4,12 @@ import { type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('leave-retiring-host', () => {
   test.each<[Scene, string[]]>([
-    ['a lone instance that hangs', ['calm', 'stop-start-instance']],
-    ['a lone instance with an instance store that hangs', ['calm']],
-    ['a lone spot instance on a failed host', ['calm']],
-    ['a member that hangs', ['calm', 'replace-member']],
-    ['a member whose group is gone', ['calm']],
-    ['a whole group', ['calm']],
+    ['a lone instance that hangs', ['maintenance-window', 'stop-start-instance']],
+    ['a lone instance with an instance store that hangs', ['maintenance-window']],
+    ['a lone spot instance on a failed host', ['maintenance-window']],
+    ['a member that hangs', ['maintenance-window', 'replace-member']],
+    ['a member whose group is gone', ['maintenance-window']],
+    ['a whole group', ['maintenance-window']],
   ])('has for %s the steps %j, in this order', (scene, steps) => {
     expect(stepsFor(leaveRetiringHost, scenes[scene])).toEqual(steps);
   });
@@ -24,7 +24,7 @@ describe('leave-retiring-host', () => {
     expect(replace).toMatchObject({ healthy: [{ id: 'member-is-replaced' }] });
   });
 
-  test('waits for a calm hour before anything else', () => {
-    expect(leaveRetiringHost.ladder[0]).toEqual({ kind: 'calm' });
+  test('waits for the maintenance window before anything else', () => {
+    expect(leaveRetiringHost.ladder[0]).toEqual({ kind: 'maintenance-window' });
   });
 });

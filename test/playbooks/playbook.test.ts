@@ -3,7 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { policySchema } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
-import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
+import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { allScenes, scenes, stepsFor, storeScenes } from './examples.ts';
 
 const all = Object.values(playbooks).map((playbook) => [playbook.id, playbook] as const);
@@ -56,7 +56,7 @@ describe('every playbook', () => {
 
   test.each(all)('%s does nothing where there is nothing', (_, playbook) => {
     const steps = stepsFor(playbook, scenes['nothing at all']);
-    expect(steps.filter((step) => step !== 'calm')).toEqual([]);
+    expect(steps.filter((step) => step !== 'maintenance-window')).toEqual([]);
   });
 
   test.each(all)('%s comes to an end: every rung has a bounded number of tries and a bounded time', (_, { ladder }) => {
@@ -98,6 +98,6 @@ describe('writing a ladder', () => {
 
   test('gives a watch no condition unless it has one', () => {
     expect(watch({ because: 'it heals itself', atMost: 60 })).toEqual({ kind: 'watch', because: 'it heals itself', atMost: 60, when: [] });
-    expect(calm()).toEqual({ kind: 'calm' });
+    expect(maintenanceWindow()).toEqual({ kind: 'maintenance-window' });
   });
 });

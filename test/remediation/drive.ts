@@ -3,7 +3,7 @@ import type { Guard } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { alarmIsOk } from '../../shared/health/alarm.ts';
 import type { Incident } from '../../shared/model/incident.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { type Playbook, rung } from '../../shared/playbooks/playbook.ts';
 import type { KillSwitch } from '../../shared/ports/kill-switch.ts';
@@ -24,7 +24,7 @@ export type Scene = {
   /** Why the policy can't be used. */
   problem?: string;
   /** What a look sees, or why it fails. */
-  look: (moment: Moment, incident: Incident) => Partial<Facts> | Error;
+  look: (moment: Moment, incident: Incident) => Partial<ResourceSnapshot> | Error;
   /** The lease alone, unless it says so. */
   guards?: readonly Guard[];
   /** One reboot for an alarm that rings, unless it says so. */
@@ -105,7 +105,7 @@ export const drive = async (scene: Scene) => {
     ...(scene.home ? { home: scene.home } : {}),
     guards,
     playbooks: { ...playbooks, 'restart-instance': playbook },
-    look: async (_, about, at, __, depth = 'full') => {
+    observeResource: async (_, about, at, __, depth = 'full') => {
       looks++;
       depths.push(depth);
       const seen = scene.look(moment(), about);

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive } from './drive.ts';
 import { alarm, noon, outcome } from './examples.ts';
 
-const rings: Partial<Facts> = { alarm: alarm() };
-const quiet: Partial<Facts> = { alarm: alarm({ state: 'OK' }) };
+const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
+const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
 const day = 86_400_000;
 
 describe('an incident', () => {

@@ -6,10 +6,10 @@ import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import {
   type AlarmFacts,
   countMembers,
-  type Facts,
   type GroupFacts,
   type InstanceFacts,
   type MemberFacts,
+  type ResourceSnapshot,
   type StatusFacts,
   sumTargets,
   type TargetsFacts,
@@ -131,7 +131,7 @@ export const targetsOf = (targets: readonly { id: string; state: string }[]): Ta
   );
 
 /** A look at a lone instance that runs and passes its checks, while its alarm still rings. */
-export const facts = (change: Partial<Facts> = {}): Facts => ({
+export const facts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot => ({
   at: noon,
   full: true,
   instance: instance(),
@@ -143,10 +143,12 @@ export const facts = (change: Partial<Facts> = {}): Facts => ({
 });
 
 /** A look at a member in service of a group of two. */
-export const memberFacts = (change: Partial<Facts> = {}): Facts => facts({ instance: instance({ groupName }), group: group(), ...change });
+export const memberFacts = (change: Partial<ResourceSnapshot> = {}): ResourceSnapshot =>
+  facts({ instance: instance({ groupName }), group: group(), ...change });
 
 /** A look at a group of which no member is meant. */
-export const groupFacts = (change: Partial<GroupFacts> = {}): Facts => facts({ instance: null, status: null, group: group(change) });
+export const groupFacts = (change: Partial<GroupFacts> = {}): ResourceSnapshot =>
+  facts({ instance: null, status: null, group: group(change) });
 
 export const policy = (change: Record<string, unknown> = {}): Policy => policySchema.parse(change);
 

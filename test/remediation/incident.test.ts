@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { incidentKey, incidentSchema, openIncident } from '../../shared/model/incident.ts';
 import { resourceTypes } from '../../shared/model/resource.ts';
 import { incident, noon } from './examples.ts';
 
 const home = { account: '210987654321', region: 'eu-west-1' };
-const verdict = (change: Partial<Verdict> = {}): Verdict => {
+const verdict = (change: Partial<Classification> = {}): Classification => {
   const { key: _, ...rest } = incident();
   return { ...rest, ...change };
 };
@@ -41,7 +41,7 @@ describe('incident key', () => {
   });
 
   test('is the same however the same episode is told', () => {
-    const told: Partial<Verdict>[] = [
+    const told: Partial<Classification>[] = [
       {},
       { reason: 'in other words' },
       { kind: 'another-envelope' },
@@ -55,7 +55,7 @@ describe('incident key', () => {
     expect(new Set(told.map((change) => openIncident(verdict(change), home)?.key)).size).toBe(1);
   });
 
-  test.each<[string, Partial<Verdict>]>([
+  test.each<[string, Partial<Classification>]>([
     ['failure', { failure: 'host-impaired' }],
     ['resource', { resource: { type: 'instance', id: 'i-0ffffffffffffffff' } }],
     ['kind of resource', { resource: { type: 'group', id: 'i-0a1b2c3d4e5f60718' } }],
@@ -95,7 +95,7 @@ describe('opening an incident', () => {
     expect(openIncident(verdict({ account: null, region: null }), home)?.key).toBe(named?.key);
   });
 
-  test.each<[string, Partial<Verdict>]>([
+  test.each<[string, Partial<Classification>]>([
     ['is to be ignored', { disposition: 'ignore' }],
     ['names no failure', { failure: null }],
     ['names no resource', { resource: null }],

@@ -7,7 +7,7 @@ import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { replacementKey } from '../../shared/aws/replacements.ts';
 import type { ActionRecord } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { Facts, InstanceFacts } from '../../shared/model/snapshot.ts';
+import type { InstanceFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { LeaseLostError, type Ledger } from '../../shared/ports/ledger.ts';
 import { OutdatedError, type Replacements } from '../../shared/ports/replacements.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
@@ -29,7 +29,7 @@ type Scene = {
   /** The state of the instance when it begins. */
   state?: InstanceFacts['state'];
   /** What is looked at to begin with, where it isn't a lone instance. */
-  first?: Facts;
+  first?: ResourceSnapshot;
   replacements?: readonly Replacements[];
   /** What AWS answers to the nth call of that name, dry runs left out. */
   answer?: (call: string, nth: number) => Answer | undefined;
@@ -90,7 +90,7 @@ const play = async (scene: Scene) => {
     }
     return answer;
   });
-  const now = (): Facts => {
+  const now = (): ResourceSnapshot => {
     const merged = Object.assign({}, ...changes.flatMap(([at, change]) => (at <= seconds() ? [change] : [])));
     return { ...(first ?? facts()), at: engine.now(), instance: instance({ ...first?.instance, ...merged }) };
   };
@@ -102,7 +102,7 @@ const play = async (scene: Scene) => {
       clients,
       ledger,
       killSwitch: { read: async () => scene.position?.(seconds()) ?? 'on' },
-      look: async () => (scene.blind?.(seconds()) ? null : { ...now(), ...(scene.nothing?.(seconds()) ? { instance: null } : {}) }),
+      observe: async () => (scene.blind?.(seconds()) ? null : { ...now(), ...(scene.nothing?.(seconds()) ? { instance: null } : {}) }),
       record: (one) => actions.push(one),
       ...(scene.mayGoOn ? { mayGoOn: scene.mayGoOn } : {}),
     },

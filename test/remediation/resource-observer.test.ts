@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Clients } from '../../shared/aws/clients.ts';
 import { type HealthCheck, healthy, unhealthy, unknown } from '../../shared/health/health.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import type { AlarmFacts, GroupFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { createResourceObserver } from '../../shared/remediation/resource-observer.ts';
-import type { Depth } from '../../shared/resources/look.ts';
+import type { Depth } from '../../shared/resources/observe-resource.ts';
 import { simpleEngine } from './engine.ts';
 import { facts, group, incident, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 
@@ -24,12 +24,12 @@ const seeing = async (states: string) => {
     clients: {} as Clients,
     policy: policy({ verify: { apart: 60 }, lease: { patience: 0 } }),
     renewLeases: async () => void renewals.push(looks),
-    look: async (_clients, _incident, at, _before, depth) => {
+    observeResource: async (_clients, _incident, at, _before, depth) => {
       depths.push(depth);
       const state = states[Math.min(looks++, states.length - 1)];
       if (state === 'x') throw denied;
       // The alarm's name carries what this look sees.
-      return facts({ at, full: depth === 'full', alarm: { ...(facts().alarm as NonNullable<Facts['alarm']>), name: state as string } });
+      return facts({ at, full: depth === 'full', alarm: { ...(facts().alarm as AlarmFacts), name: state as string } });
     },
   });
   const check: HealthCheck = {
@@ -92,7 +92,7 @@ describe('verification', () => {
   test('ends where nobody can look, and says why', async () => {
     const { observer, ways } = await seeing('ix');
     expect(await observer.verify(ways, 600)).toBeNull();
-    expect(observer.blindness()).toBe('could not look: UnauthorizedOperation: not allowed');
+    expect(observer.observationError()).toBe('could not look: UnauthorizedOperation: not allowed');
   });
 });
 
@@ -100,14 +100,14 @@ describe('a look', () => {
   test('renews the leases first, and is remembered', async () => {
     const { observer, renewals } = await seeing('h');
     expect(observer.last()).toBeUndefined();
-    const seen = await observer.again();
+    const seen = await observer.observe();
     expect(observer.last()).toBe(seen);
     expect(renewals).toEqual([0]);
   });
 
   test('needn’t be had again at once, but some seconds later', async () => {
     const { observer, journal } = await seeing('h');
-    const seen = await observer.again();
+    const seen = await observer.observe();
     expect(observer.fresh()).toBe(seen);
     await journal.wait('a while', 5);
     expect(observer.fresh()).toBeUndefined();
@@ -115,7 +115,7 @@ describe('a look', () => {
 
   test('for verification alone is not one to act upon', async () => {
     const { observer } = await seeing('h');
-    await observer.again('vital');
+    await observer.observe('status-only');
     expect(observer.fresh()).toBeUndefined();
   });
 
@@ -129,11 +129,11 @@ describe('a look', () => {
         return healthy('');
       },
     };
-    await observer.again();
-    const ill = (await observer.again()) as Facts;
+    await observer.observe();
+    const ill = (await observer.observe()) as ResourceSnapshot;
     observer.health([comparing], ill);
-    observer.compareWith(ill);
-    observer.health([comparing], (await observer.again()) as Facts);
+    observer.setBaseline(ill);
+    observer.health([comparing], (await observer.observe()) as ResourceSnapshot);
     expect(compared).toEqual(['h', 'i']);
   });
 });
@@ -141,14 +141,14 @@ describe('a look', () => {
 const throttled = Object.assign(new Error('slow down'), { name: 'RequestLimitExceeded', $metadata: { httpStatusCode: 503 } });
 
 /** Looks that fail for so many seconds, and then see what they are told to. */
-const lookingFrom = async (seconds: number, patience: number, seen: (seconds: number) => Partial<Facts> = () => ({})) => {
+const lookingFrom = async (seconds: number, patience: number, seen: (seconds: number) => Partial<ResourceSnapshot> = () => ({})) => {
   const engine = simpleEngine();
   const journal = createJournal(engine.durable, { now: engine.now, random: () => 0.5 });
   await journal.persist('open', async () => null);
   const since = () => (engine.now() - 1_000_000) / 1000;
   const observer = createResourceObserver(() => incident(), {
     ...{ journal, clients: {} as Clients, policy: policy({ lease: { patience } }), renewLeases: async () => {} },
-    look: async (_, __, at, ___, depth) => {
+    observeResource: async (_, __, at, ___, depth) => {
       if (since() < seconds) throw throttled;
       return facts({ at, full: depth === 'full', ...seen(since()) });
     },
@@ -159,9 +159,9 @@ const lookingFrom = async (seconds: number, patience: number, seen: (seconds: nu
 describe('a look that is throttled', () => {
   test('is tried for as long as anything else that may pass', async () => {
     const short = await lookingFrom(1700, 1800);
-    expect(await short.observer.again()).not.toBeNull();
+    expect(await short.observer.observe()).not.toBeNull();
     const long = await lookingFrom(4000, 1800);
-    expect(await long.observer.again()).toBeNull();
+    expect(await long.observer.observe()).toBeNull();
     expect(long.since()).toBeGreaterThanOrEqual(1800);
     expect(long.since()).toBeLessThan(2000);
   });
@@ -177,9 +177,9 @@ describe('verification of a member that its group takes out', () => {
   const never: HealthCheck = { id: 'never', check: () => unhealthy('not yet') };
   const own = (change: object) =>
     memberFacts({ group: group({ members: [memberOf(instanceId, change)], drainSeconds: 3600, warmUpSeconds: 120 }) });
-  const lasts = async (seen: Partial<Facts>) => {
+  const lasts = async (seen: Partial<ResourceSnapshot>) => {
     const { observer, since } = await lookingFrom(0, 0, () => seen);
-    await observer.again();
+    await observer.observe();
     await observer.verify([[never]], 600);
     return since();
   };
@@ -193,7 +193,7 @@ describe('verification of a member that its group takes out', () => {
   test('waits for another one to be launched first, where the group keeps so many', async () => {
     const maintained = (health: string) => {
       const seen = own({ health });
-      return { ...seen, group: { ...(seen.group as NonNullable<Facts['group']>), maintenance: { minHealthy: 100, maxHealthy: 110 } } };
+      return { ...seen, group: { ...(seen.group as GroupFacts), maintenance: { minHealthy: 100, maxHealthy: 110 } } };
     };
     expect(await lasts(maintained('Unhealthy'))).toBeGreaterThanOrEqual(600 + 600 + 120);
     expect(await lasts(maintained('Healthy'))).toBeLessThan(600 + 120);

@@ -4,8 +4,8 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { approval } from '../../shared/guards/approval.ts';
 import { budget } from '../../shared/guards/budget.ts';
+import { disruptionBudget } from '../../shared/guards/disruption-budget.ts';
 import { flapping } from '../../shared/guards/flapping.ts';
-import { groupPlace } from '../../shared/guards/group-place.ts';
 import { escalate, type Guard, type GuardAnswer, hold, holdForNow, holdQuietly, holdUntil, pass, skip } from '../../shared/guards/guard.ts';
 import { killSwitch } from '../../shared/guards/kill-switch.ts';
 import { lease } from '../../shared/guards/lease.ts';
@@ -13,14 +13,14 @@ import { mode } from '../../shared/guards/mode.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { Facts, InstanceFacts, MemberFacts } from '../../shared/model/snapshot.ts';
+import type { InstanceFacts, MemberFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { rung } from '../../shared/playbooks/playbook.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
 import { alarm, group, groupName, incident, instance, instanceId, memberFacts, memberOf, noon } from './examples.ts';
 
-const rings: Partial<Facts> = { alarm: alarm() };
-const quiet: Partial<Facts> = { alarm: alarm({ state: 'OK' }) };
+const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
+const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
 const minute = 60;
 const hour = 3600;
 const saying = (answer: (now: number, nth: number) => GuardAnswer): Guard => {
@@ -39,7 +39,7 @@ describe('what is to be told for many', () => {
   const shared = saying(() => ({ ...hold(many), shared: ['a', 'b'] }));
 
   test('is told, though this one of them is well again or can not be seen any more when they have been counted', async () => {
-    const later = (then: Partial<Facts> | Error) => (moment: Moment) => (moment.seconds < 40 ? rings : then);
+    const later = (then: Partial<ResourceSnapshot> | Error) => (moment: Moment) => (moment.seconds < 40 ? rings : then);
     for (const then of [quiet, sdkError('UnauthorizedOperation', 403)]) {
       const { outcome } = await drive({ look: later(then), guards: [shared] });
       expect(outcome).toMatchObject({ status: 'held', quiet: false, reason: expect.stringContaining(many) });
@@ -52,7 +52,7 @@ describe('a rung', () => {
     const { outcome, changes, depths, trail } = await drive({ look: curedAfter(1), policy: { verify: { apart: 45 } } });
     expect(outcome).toMatchObject({ status: 'healed', verified: true, reason: 'alarm web-status is OK' });
     expect(changes).toEqual(['ec2:RebootInstances']);
-    expect(depths).toEqual(['full', 'vital', 'vital']);
+    expect(depths).toEqual(['full', 'status-only', 'status-only']);
     expect(trail.filter((entry) => entry.startsWith('verify-wait'))).toEqual(['verify-wait 30', 'verify-wait 45']);
   });
 
@@ -99,7 +99,7 @@ describe('a rung', () => {
   test('has its condition asked again while nothing has been done, and not after that', async () => {
     const untilMinute =
       (end: number) =>
-      ({ at }: Facts) =>
+      ({ at }: ResourceSnapshot) =>
         at < noon + end * minute * 1000;
     const when = (end: number) => [{ id: 'early', met: untilMinute(end) }];
     const waits = saying((_, nth) => (nth === 1 ? holdForNow('wait') : pass));
@@ -117,7 +117,7 @@ describe('a rung', () => {
     id: 'works-again',
     check: ({ facts: { status } }) => (status?.instance === 'ok' ? healthy('it works again') : unhealthy('it does not work')),
   };
-  const broken: Partial<Facts> = {
+  const broken: Partial<ResourceSnapshot> = {
     status: { state: 'running', system: 'ok', systemImpairedSince: null, instance: 'impaired', attachedEbs: 'ok', scheduled: [] },
   };
 
@@ -308,7 +308,7 @@ describe('a lease', () => {
   });
 
   const member = memberFacts({ ...rings });
-  const places = { guards: [lease, groupPlace], playbook: { ladder: [rung(replaceMember, { within: 2 * hour })] } };
+  const places = { guards: [lease, disruptionBudget], playbook: { ladder: [rung(replaceMember, { within: 2 * hour })] } };
   const place = placedAt(incident(), { type: 'group-place', id: `${groupName}/0` });
 
   test('on a place of the group is renewed as well, and given back in the end', async () => {
@@ -337,7 +337,7 @@ describe('a lease', () => {
   test.each([0, 1])('on one place is enough, though place %d is free again by then', async (taken) => {
     const four = group({ desired: 4, members: [instanceId, 'i-1', 'i-2', 'i-3'].map((id) => memberOf(id)) });
     const run = await drive({
-      guards: [lease, groupPlace],
+      guards: [lease, disruptionBudget],
       policy: { blastRadius: { share: 0.5 } },
       playbook: { ladder: [rung(replaceMember, { tries: 2, within: minute, healthy: [memberIsReplaced] })] },
       look: () => ({ ...member, group: four }),

@@ -5,18 +5,18 @@ import { optIn } from '../../shared/guards/opt-in.ts';
 import { memberIsReplaced } from '../../shared/health/group.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../../shared/health/targets.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { AlarmFacts, Facts } from '../../shared/model/snapshot.ts';
-import { calm, rung, watch } from '../../shared/playbooks/playbook.ts';
+import type { AlarmFacts, ResourceSnapshot } from '../../shared/model/snapshot.ts';
+import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { drive, type Moment, type Scene } from './drive.ts';
 import { alarm, group, instance, instanceId, memberFacts, memberOf, noon, targetsOf } from './examples.ts';
 
-const rings: Partial<Facts> = { alarm: alarm() };
-const quiet: Partial<Facts> = { alarm: alarm({ state: 'OK' }) };
+const rings: Partial<ResourceSnapshot> = { alarm: alarm() };
+const quiet: Partial<ResourceSnapshot> = { alarm: alarm({ state: 'OK' }) };
 const minute = 60;
 const hour = 3600;
 const until =
-  (seconds: number, before: Partial<Facts> = rings, after: Partial<Facts> = quiet): Scene['look'] =>
+  (seconds: number, before: Partial<ResourceSnapshot> = rings, after: Partial<ResourceSnapshot> = quiet): Scene['look'] =>
   (moment: Moment) =>
     moment.seconds < seconds ? before : after;
 
@@ -59,7 +59,7 @@ describe('an incident', () => {
 
   const silent = { alarm: null, kind: 'ec2-state' } as const;
   const member = memberFacts();
-  test.each<[string, Partial<Parameters<typeof drive>[0]['incident']>, Partial<Facts>, boolean]>([
+  test.each<[string, Partial<Parameters<typeof drive>[0]['incident']>, Partial<ResourceSnapshot>, boolean]>([
     ['an alarm told of', {}, quiet, false],
     ['the bus told of, of a lone instance', silent, { alarm: null }, false],
     ['the bus told of, of a member', silent, { ...member, alarm: null }, true],
@@ -286,7 +286,7 @@ describe('a composite alarm', () => {
     (call: string): Answer | undefined =>
       call === 'cloudwatch:DescribeAlarms' ? { output: { MetricAlarms: ids.map(child) } } : undefined;
   const looking =
-    (seen: Partial<Facts>): Scene['look'] =>
+    (seen: Partial<ResourceSnapshot>): Scene['look'] =>
     ({ acted }, about) =>
       about.resource.type === 'alarm'
         ? { instance: null, status: null, alarm: alarm({ name: 'site', composite: true }) }
@@ -380,8 +380,8 @@ describe('standing aside', () => {
   });
 });
 
-describe('a calm hour', () => {
-  const playbook = { ladder: [calm(), rung(rebootInstance)] };
+describe('a maintenance window', () => {
+  const playbook = { ladder: [maintenanceWindow(), rung(rebootInstance)] };
   const hours = { calm: { fromHour: 14, toHour: 16 } };
 
   test('is waited for, and the failure looked at again', async () => {

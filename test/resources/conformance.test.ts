@@ -4,7 +4,7 @@ import type { Incident } from '../../shared/model/incident.ts';
 import { resourceTypes } from '../../shared/model/resource.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
 import { resourceKinds } from '../../shared/resources/index.ts';
-import { kindsOf, looksOwn, trailNameOf } from '../../shared/resources/observe.ts';
+import { isObservedItself, kindsOf, trailNameOf } from '../../shared/resources/observe.ts';
 import { incident } from '../remediation/examples.ts';
 import { createObserved, type Observed } from './observing.ts';
 import { samples } from './samples.ts';
@@ -26,7 +26,7 @@ const ageless = ['target-group', 'availability-zone'];
 describe('the kinds of resource', () => {
   test('cover every type that the classifier can name', () => {
     const covered = new Set<string>(resourceKinds.flatMap(({ types }) => types));
-    const own = resourceTypes.filter((type) => typesOfResource[type].look === 'own');
+    const own = resourceTypes.filter((type) => typesOfResource[type].observed === 'own');
     expect([...covered, ...own, ...withoutLook].sort()).toEqual([...resourceTypes].sort());
   });
 
@@ -43,7 +43,7 @@ describe.each(resourceKinds)('a look at a kind of resource: $id', (kind) => {
 
   test('is had for its sample, and for nothing of another type', () => {
     expect(kindsOf(about)[0]).toBe(kind);
-    expect(looksOwn(about)).toBe(false);
+    expect(isObservedItself(about)).toBe(false);
     for (const other of Object.values(samples)) if (!kind.types.includes(other.resource.type)) expect(kindsOf(other)).not.toContain(kind);
     expect(trailNameOf(about)).toBe(kind.trailName(about));
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { looksOwn } from '../../shared/resources/observe.ts';
+import { isObservedItself } from '../../shared/resources/observe.ts';
 import { targetGroup } from '../../shared/resources/target-group.ts';
 import { noon } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
@@ -27,7 +27,7 @@ describe('a look at a target group', () => {
   });
 
   test('is left to the look that every incident has, where something may be done about it', () => {
-    expect(looksOwn(about)).toBe(false);
-    expect(looksOwn({ ...about, disposition: 'remediate' })).toBe(true);
+    expect(isObservedItself(about)).toBe(false);
+    expect(isObservedItself({ ...about, disposition: 'remediate' })).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEvent } from '../../shared/failures/read.ts';
-import { verdictSchema } from '../../shared/model/classification.ts';
+import { classificationSchema } from '../../shared/model/classification.ts';
 import { wellFormed } from '../../shared/model/resources/index.ts';
 import { newBudget } from '../../shared/signals/bounds.ts';
 import { decode, decodeEach } from '../../shared/signals/decode.ts';
@@ -137,7 +137,7 @@ describe('decode', () => {
       fc.property(fc.oneof(tree, fc.anything(), fc.json()), (value) => {
         const { verdicts, rejected } = readEvent(value);
         for (const verdict of verdicts) {
-          verdictSchema.parse(verdict);
+          classificationSchema.parse(verdict);
           expect(verdict.disposition).not.toBe('remediate');
         }
         for (const { record, error } of rejected) {

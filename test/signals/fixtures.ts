@@ -1,5 +1,5 @@
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 
 /** An alarm as the tests think of it, to be put into each of the shapes that AWS delivers. */
 export type Alarm = {
@@ -146,14 +146,14 @@ export const sqsRecord = (body: unknown, messageId = 'message-1') => ({
 });
 
 /** The verdicts of an event that must not be rejected. */
-export const verdictsOf = (value: unknown): Verdict[] => {
+export const verdictsOf = (value: unknown): Classification[] => {
   const { verdicts, rejected } = readEvent(value);
   if (rejected.length > 0) throw new Error(`rejected: ${JSON.stringify(rejected)}`);
   return verdicts;
 };
 
 /** The one verdict of an event. */
-export const verdictOf = (value: unknown): Verdict => {
+export const verdictOf = (value: unknown): Classification => {
   const [verdict, ...more] = verdictsOf(value);
   if (verdict === undefined || more.length > 0) throw new Error(`${more.length + (verdict === undefined ? 0 : 1)} verdicts`);
   return verdict;

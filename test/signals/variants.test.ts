@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import { variants } from './variants.ts';
 
-const placeOf = (verdict: Verdict | undefined): string => `${verdict?.account}/${verdict?.region}`;
+const placeOf = (verdict: Classification | undefined): string => `${verdict?.account}/${verdict?.region}`;
 
 const said = (event: unknown, place: string): string[] => {
   const { verdicts, rejected } = readEvent(event);

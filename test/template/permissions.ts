@@ -16,9 +16,9 @@ import { guardPermissions } from '../../shared/guards/index.ts';
 import { questionPermissions, reportPermissions } from '../../shared/notifications/channels/index.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
-import { outOfServiceLookPermissions } from '../../shared/recovery/out-of-service.ts';
+import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
-import { lookPermissions } from '../../shared/resources/look.ts';
+import { observePermissions } from '../../shared/resources/observe-resource.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
 
 const acting: string[] = actions.flatMap(({ permissions }) => permissions);
@@ -36,7 +36,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
   RemediateRole: {
     calls: [
       ...acting,
-      ...lookPermissions,
+      ...observePermissions,
       ...resourcePermissions,
       ...guardPermissions,
       ...historyPermissions,
@@ -60,7 +60,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
     calls: [
       ...ledgerPermissions,
       ...outOfServicePermissions,
-      ...outOfServiceLookPermissions,
+      ...describeOutOfServicePermissions,
       ...reportPermissions,
       ...executionsPermissions,
     ],
@@ -100,7 +100,7 @@ const others: Record<string, Record<string, string>> = {
 
 /** Calls that take no resource, or are held by a condition: describing, and tracing. */
 const withoutResource = new Set<string>([
-  ...lookPermissions,
+  ...observePermissions,
   ...earlyWarningPermissions.filter((name) => /:(Describe|List)/.test(name)),
   'autoscaling:DescribeInstanceRefreshes',
   'autoscaling:DescribeScalingActivities',

@@ -35,7 +35,7 @@ export const recordHistory = () => {
 };
 
 /** What a history of events is enough to answer, without CloudTrail's calls. */
-const answerable = new Set(askable.map(({ id }) => id).filter((id) => id !== 'somebody-at-work'));
+const answerable = new Set(askable.map(({ id }) => id).filter((id) => id !== 'recent-manual-change'));
 
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {

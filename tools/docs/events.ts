@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Failure } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { readEvent } from '../../shared/failures/read.ts';
-import type { Verdict } from '../../shared/model/classification.ts';
+import type { Classification } from '../../shared/model/classification.ts';
 import { signalModules } from '../../shared/signals/index.ts';
 import { toldBy } from './catalogue.ts';
 import { code, table } from './markdown.ts';
 
 const root = new URL('../../events/', import.meta.url);
 
-type Sample = { file: string; verdicts: Verdict[] };
+type Sample = { file: string; verdicts: Classification[] };
 
 /** Every sample event, with what it is read as. */
 const readSamples = (): Sample[] =>

@@ -7,7 +7,7 @@ const codes = (ids: readonly string[], none?: string): string => list(ids.map(co
 
 const rowOf = (step: Step, number: number): string[] => {
   const at = String(number);
-  if (step.kind === 'calm') return [at, 'wait for a calm hour, but not past the deadline', '–', '–', '–'];
+  if (step.kind === 'calm') return [at, 'wait for the maintenance window, but not past the deadline', '–', '–', '–'];
   if (step.kind === 'watch') {
     const until = step.or.length > 0 ? `, or ${codes(step.or)}` : '';
     return [at, `stand aside: ${step.because}`, list(step.when), `for at most ${formatDuration(step.atMost)}`, `as below${until}`];

@@ -4,7 +4,7 @@ import { defineResourceType } from './definition.ts';
 export const alarm = defineResourceType({
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with a control character in it is what this refuses
   form: /^[^\u0000-\u001f\u007f]{1,255}$/,
-  look: 'own',
+  observed: 'own',
   unread: 'alarms',
   trail: true,
   // CloudWatch returns an empty list for any reason.

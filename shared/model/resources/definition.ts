@@ -1,4 +1,4 @@
-import type { Facts, GroupFacts, InstanceFacts } from '../snapshot.ts';
+import type { GroupFacts, InstanceFacts, ResourceSnapshot } from '../snapshot.ts';
 
 /** The snapshot of a resource that actions may target. */
 type Treatable = InstanceFacts | GroupFacts;
@@ -22,17 +22,20 @@ export type ResourceTypeDefinition = {
   /** The fact of every AWS Health event about one. */
   impaired?: 'volume-impaired' | 'database-impaired';
   /** `own`: every incident's standard look covers it. `treated`: that look covers it if an action may follow. */
-  look?: 'own' | 'treated';
+  observed?: 'own' | 'treated';
   /** For people: what selfheal can't look at, if no kind of resource claims it. */
   unread: string;
   /** CloudTrail finds calls that changed it by its id, unless a kind of resource says otherwise. */
   trail?: true;
   /** Whether a standard look shows that it doesn't exist, and the text for people. */
-  absent?: { is: (facts: Facts) => boolean; says: (id: string) => string };
+  absent?: { is: (facts: ResourceSnapshot) => boolean; says: (id: string) => string };
   /** Actions may target it. Its part of a snapshot, and that of what contains it, whose tags and owner count as well. */
-  treated?: { seen: (facts: Pick<Facts, 'instance' | 'group'>) => Treatable | null; within: (facts: Facts) => Treatable | null };
+  treated?: {
+    seen: (facts: Pick<ResourceSnapshot, 'instance' | 'group'>) => Treatable | null;
+    within: (facts: ResourceSnapshot) => Treatable | null;
+  };
   /** Its Availability Zone, if known. */
-  zone?: (id: string, facts: Pick<Facts, 'instance'>) => string | undefined;
+  zone?: (id: string, facts: Pick<ResourceSnapshot, 'instance'>) => string | undefined;
   /** A group: its id is the name, and its metrics cover all members. */
   group?: true;
   /** A place that contains other resources. */

@@ -4,7 +4,7 @@ import { defineResourceType } from './definition.ts';
 export const group = defineResourceType({
   form: /^[!-9;-~]{1,255}$/,
   dimensions: { AutoScalingGroupName: ['AWS/EC2', 'CWAgent', 'System/Linux', 'System/Windows', 'AWS/AutoScaling'] },
-  look: 'own',
+  observed: 'own',
   unread: 'Auto Scaling groups',
   trail: true,
   group: true,

@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '../resource.ts';
-import type { Facts } from '../snapshot.ts';
+import type { ResourceSnapshot } from '../snapshot.ts';
 import { alarm } from './alarm.ts';
 import { canary } from './canary.ts';
 import { capacityReservation } from './capacity-reservation.ts';
@@ -51,17 +51,18 @@ export type ActedUpon = { [T in ResourceType]: (typeof defined)[T] extends { tre
 export const isActedUpon = (type: ResourceType): type is ActedUpon => typesOfResource[type].treated !== undefined;
 
 /** The resource's part of a snapshot; null if it isn't there, or if actions don't target the type. */
-export const seenOf = (type: ResourceType, facts: Pick<Facts, 'instance' | 'group'>) => typesOfResource[type].treated?.seen(facts) ?? null;
+export const seenOf = (type: ResourceType, facts: Pick<ResourceSnapshot, 'instance' | 'group'>) =>
+  typesOfResource[type].treated?.seen(facts) ?? null;
 
 /** The resource's part of a snapshot and that of what contains it. */
-export const seenAround = (type: ResourceType, facts: Facts) =>
+export const seenAround = (type: ResourceType, facts: ResourceSnapshot) =>
   [seenOf(type, facts), typesOfResource[type].treated?.within(facts)].filter((one) => one !== null && one !== undefined);
 
 /** All parts of a snapshot that are of types that actions may target. */
-export const everySeen = (facts: Facts) => named.flatMap(([, { treated }]) => treated?.seen(facts) ?? []);
+export const everySeen = (facts: ResourceSnapshot) => named.flatMap(([, { treated }]) => treated?.seen(facts) ?? []);
 
 /** Whether a look for a resource of a type that actions may target didn't find it. */
-export const isUnseen = (type: ResourceType, facts: Facts): boolean => isActedUpon(type) && seenOf(type, facts) === null;
+export const isUnseen = (type: ResourceType, facts: ResourceSnapshot): boolean => isActedUpon(type) && seenOf(type, facts) === null;
 
 /** The types that metrics name, most specific first. */
 export const typesInMetrics: readonly ResourceType[] = named.flatMap(([type, { dimensions }]) => (dimensions ? [type] : []));

@@ -7,7 +7,7 @@ export const instance = defineResourceType({
   prefix: /^i-/i,
   arns: [{ service: 'ec2', prefix: 'instance/' }],
   dimensions: { InstanceId: ['AWS/EC2', 'CWAgent', 'System/Linux', 'System/Windows'] },
-  look: 'own',
+  observed: 'own',
   unread: 'instances',
   trail: true,
   machine: true,

@@ -5,7 +5,7 @@ export const targetGroup = defineResourceType({
   form: /^targetgroup\/[A-Za-z0-9-]{1,32}\/[0-9a-f]{8,32}$/,
   arns: [{ service: 'elasticloadbalancing', prefix: '' }],
   dimensions: { TargetGroup: ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB'] },
-  look: 'treated',
+  observed: 'treated',
   unread: 'this kind of target group',
   trail: true,
   targets: true,

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
-import { recentManualChange, recentManualChangePermissions } from '../../shared/guards/somebody-at-work.ts';
+import { recentManualChange, recentManualChangePermissions } from '../../shared/guards/recent-manual-change.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { instanceId, noon } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
@@ -20,7 +20,7 @@ const event = ({ name = 'StopInstances', record = { userAgent: 'aws-cli/2', user
 const told = (...events: object[]): Answer => ({ output: { Events: events } });
 const asking = (answer: Answer) => lookingUp({ [call]: answer }, { action: stopStartInstance });
 
-describe('somebody-at-work', () => {
+describe('recent-manual-change', () => {
   test.each(['StopInstances', 'StartInstances', 'RebootInstances', 'TerminateInstances', 'SetDesiredCapacity', 'UpdateAutoScalingGroup'])(
     'holds for now where somebody has just called %s',
     async (name) => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import type { ApprovalRequest, Reporter } from '../../shared/ports/reporter.ts';
-import { createConsent } from '../../shared/remediation/consent.ts';
+import { createApprovals } from '../../shared/remediation/approvals.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { simpleEngine } from './engine.ts';
@@ -33,12 +33,12 @@ const asking = async (answer: string | null, { sends = [], recorded }: { sends?:
     },
     decided: async () => recorded ?? null,
   };
-  const consent = createConsent({ durable: engine.durable, journal, reporter, seconds: 600 });
-  const said = await consent.ask(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
+  const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds: 600 });
+  const said = await approvals.ask(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
   return {
-    ...{ consent, said, asked, now: engine.now() },
+    ...{ approvals, said, asked, now: engine.now() },
     timeline: journal.timeline.map(({ text }) => text),
-    has: () => consent.has(rebootInstance, own.resource),
+    has: () => approvals.has(rebootInstance, own.resource),
   };
 };
 const answered = (answer: unknown): string => (typeof answer === 'string' ? answer : JSON.stringify(answer));
@@ -60,12 +60,12 @@ describe('asking a person', () => {
   });
 
   test('takes a yes for one action on one thing, and for no other', async () => {
-    const { said, consent, timeline } = await asking(answered({ decision: 'approve', by: 'alice' }));
+    const { said, approvals, timeline } = await asking(answered({ decision: 'approve', by: 'alice' }));
     expect(said).toBeNull();
-    expect(consent.has(rebootInstance, own.resource)).toBe(true);
-    expect(consent.has(stopStartInstance, own.resource)).toBe(false);
-    expect(consent.has(rebootInstance, other)).toBe(false);
-    expect(consent.has(rebootInstance, { ...own.resource, type: 'group' })).toBe(false);
+    expect(approvals.has(rebootInstance, own.resource)).toBe(true);
+    expect(approvals.has(stopStartInstance, own.resource)).toBe(false);
+    expect(approvals.has(rebootInstance, other)).toBe(false);
+    expect(approvals.has(rebootInstance, { ...own.resource, type: 'group' })).toBe(false);
     expect(timeline.at(-1)).toBe('alice said approve');
   });
 
@@ -128,9 +128,9 @@ describe('asking a person', () => {
   });
 
   test('is left out where a yes is assumed, which counts for that action alone', async () => {
-    const { consent } = await asking(null);
-    consent.assume(stopStartInstance, other);
-    expect(consent.has(stopStartInstance, other)).toBe(true);
-    expect(consent.has(stopStartInstance, own.resource)).toBe(false);
+    const { approvals } = await asking(null);
+    approvals.assume(stopStartInstance, other);
+    expect(approvals.has(stopStartInstance, other)).toBe(true);
+    expect(approvals.has(stopStartInstance, own.resource)).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInstanceState, readLifecycleState } from '../../shared/aws/states.ts';
-import { standBack } from '../../shared/remediation/stand-back.ts';
+import { deferToOwner } from '../../shared/remediation/defer-to-owner.ts';
 import { alarm, facts, group, groupName, incident, instance, instanceId, memberFacts, memberOf, policy } from './examples.ts';
 
-const of = (seen: Parameters<typeof standBack>[1], change: Parameters<typeof incident>[0] = {}, settings: object = {}) =>
-  standBack(incident(change), seen, policy(settings as Record<string, unknown>));
+const of = (seen: Parameters<typeof deferToOwner>[1], change: Parameters<typeof incident>[0] = {}, settings: object = {}) =>
+  deferToOwner(incident(change), seen, policy(settings as Record<string, unknown>));
 const owned = (tags: Record<string, string>) => facts({ instance: instance({ tags: { selfheal: 'on', ...tags } }) });
 const memberIn = (lifecycleState: string) =>
   memberFacts({ group: group({ members: [memberOf(instanceId, { lifecycleState: readLifecycleState(lifecycleState) })] }) });

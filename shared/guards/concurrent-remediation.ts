@@ -1,11 +1,11 @@
 import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
 import { formatDuration } from '../model/duration.ts';
-import { type Facts, member, type ScheduledEventFacts } from '../model/snapshot.ts';
+import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
 import { type Check, defineGuard, type GuardAnswer, holdForNow, none, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
-export const otherHealerPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
+export const concurrentRemediationPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
 
 /** The assumed duration of a scheduled event without an end, in milliseconds. */
 const defaultEventDuration = 3600_000;
@@ -17,7 +17,7 @@ const isUnderWay = ({ notBefore, notAfter }: ScheduledEventFacts, now: number): 
 const activeRefreshStates = new Set(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking']);
 
 /** Holds while AWS carries out a scheduled event. */
-const scheduled = ({ status }: Facts, now: number): GuardAnswer | null => {
+const scheduled = ({ status }: ResourceSnapshot, now: number): GuardAnswer | null => {
   const underWay = status?.scheduled.find((event) => isUnderWay(event, now));
   return underWay ? holdForNow(`AWS is carrying out ${underWay.code} on it`) : null;
 };
@@ -53,8 +53,8 @@ const isReplaced: Check = async ({ facts, clients: { autoScaling }, now }) => {
  * Two healers fight. Another healer at work goes first: AWS with its scheduled events, EC2 that recovers an instance from a failed host,
  * a group that checks or replaces the member, an instance refresh.
  */
-export const otherHealer = defineGuard({
-  id: 'other-healer',
+export const concurrentRemediation = defineGuard({
+  id: 'concurrent-remediation',
   live: (action) => !has(action, 'addsCapacity'),
   check: {
     starts: isRecovered,

@@ -57,7 +57,7 @@ const own = checkOf(({ target }) => [target.id]);
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
 export const recentManualChange = defineGuard({
-  id: 'somebody-at-work',
+  id: 'recent-manual-change',
   idle: ({ healers }) => healers.person === 0,
   check: {
     starts: own,

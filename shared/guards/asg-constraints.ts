@@ -44,8 +44,8 @@ const isNoMember: Check = ({ facts: { instance } }) =>
  * Never stops, starts or reboots a group's member, never terminates one that the group would not replace, and never asks a group for
  * more than its maximum.
  */
-export const groupSafe = defineGuard({
-  id: 'group-safe',
+export const asgConstraints = defineGuard({
+  id: 'asg-constraints',
   live: true,
   check: {
     starts: isNoMember,

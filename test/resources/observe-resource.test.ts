@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { instanceToTreat, type TargetFacts } from '../../shared/model/snapshot.ts';
-import { look, lookPermissions } from '../../shared/resources/look.ts';
+import { observePermissions, observeResource } from '../../shared/resources/observe-resource.ts';
 import { type Answer, ec2Error, recordingClients, sdkError } from '../aws/recorder.ts';
 import { alarm, groupName, incident, instanceId, noon } from '../remediation/examples.ts';
 
@@ -99,7 +99,7 @@ const targets = (...states: [string, string][]): Answer => ({
 describe('a look at an instance', () => {
   test('sees it, its checks and its alarm', async () => {
     const { clients } = answering();
-    expect(await look(clients, incident(), noon)).toMatchObject({
+    expect(await observeResource(clients, incident(), noon)).toMatchObject({
       at: noon,
       instance: {
         id: instanceId,
@@ -138,7 +138,7 @@ describe('a look at an instance', () => {
     ['one whose owner is not told', { PublicIpAddress: '203.0.113.9' }, { ip: '203.0.113.9', elastic: false }],
   ])('sees its public address: %s', async (_, given, address) => {
     const { clients } = answering({ 'ec2:DescribeInstances': described(given) });
-    expect((await look(clients, incident(), noon)).instance?.address).toEqual(address);
+    expect((await observeResource(clients, incident(), noon)).instance?.address).toEqual(address);
   });
 
   test('sees its volumes, and the service that manages it', async () => {
@@ -148,13 +148,16 @@ describe('a look at an instance', () => {
         Operator: { Managed: true, Principal: 'eks.amazonaws.com' },
       }),
     });
-    expect((await look(clients, incident(), noon)).instance).toMatchObject({ volumes: ['vol-1', 'vol-2'], operator: 'eks.amazonaws.com' });
+    expect((await observeResource(clients, incident(), noon)).instance).toMatchObject({
+      volumes: ['vol-1', 'vol-2'],
+      operator: 'eks.amazonaws.com',
+    });
   });
 
   test('sees that its alarm is silenced, what that does by itself, and how long it takes to see a change', async () => {
     const alarms = (change: object): Answer => ({ output: { MetricAlarms: [{ StateValue: 'ALARM', ...change }] } });
     const seen = async (change: object) =>
-      (await look(answering({ 'cloudwatch:DescribeAlarms': alarms(change) }).clients, incident(), noon)).alarm;
+      (await observeResource(answering({ 'cloudwatch:DescribeAlarms': alarms(change) }).clients, incident(), noon)).alarm;
     const actions = ['arn:aws:automate:us-east-1:ec2:reboot'];
     expect(await seen({ ActionsEnabled: false, AlarmActions: actions })).toMatchObject({ actionsEnabled: false, actions });
     expect(await seen({ Period: 300, EvaluationPeriods: 3 })).toMatchObject({ evaluationSeconds: 900 });
@@ -175,7 +178,7 @@ describe('a look at an instance', () => {
       }),
       'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [{ InstanceStorageSupported: true }] } },
     });
-    const { instance } = await look(clients, incident(), noon);
+    const { instance } = await observeResource(clients, incident(), noon);
     expect(instance).toMatchObject({
       state: 'stopped',
       stateReason: 'Client.UserInitiatedShutdown',
@@ -187,19 +190,22 @@ describe('a look at an instance', () => {
 
   test("says that it doesn't know of an instance store rather than that there is none", async () => {
     const { clients } = answering({ 'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [] } } });
-    expect((await look(clients, incident(), noon)).instance?.instanceStore).toBeNull();
+    expect((await observeResource(clients, incident(), noon)).instance?.instanceStore).toBeNull();
   });
 
   test("doesn't know of an instance store where it may not ask, and sees all the rest; where the answer is lost it is asked again", async () => {
     const denied = answering({ 'ec2:DescribeInstanceTypes': sdkError('UnauthorizedOperation', 403) });
-    expect(await look(denied.clients, incident(), noon)).toMatchObject({ instance: { instanceStore: null }, status: expect.anything() });
+    expect(await observeResource(denied.clients, incident(), noon)).toMatchObject({
+      instance: { instanceStore: null },
+      status: expect.anything(),
+    });
     const lost = answering({ 'ec2:DescribeInstanceTypes': sdkError('InternalError', 500) });
-    await expect(look(lost.clients, incident(), noon)).rejects.toMatchObject({ name: 'InternalError' });
+    await expect(observeResource(lost.clients, incident(), noon)).rejects.toMatchObject({ name: 'InternalError' });
   });
 
   test('sees the group that its tag names', async () => {
     const { clients, calls } = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
-    const { instance, group } = await look(clients, incident(), noon);
+    const { instance, group } = await observeResource(clients, incident(), noon);
     expect(instance?.groupName).toBe(groupName);
     expect(group).toMatchObject({
       name: groupName,
@@ -223,23 +229,23 @@ describe('a look at an instance', () => {
       ...tagged,
       'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Status: 'Delete in progress' }] } },
     });
-    expect((await look(deleting.clients, incident(), noon)).group?.deleting).toBe(true);
+    expect((await observeResource(deleting.clients, incident(), noon)).group?.deleting).toBe(true);
     const gone = answering({ ...tagged, 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [] } } });
-    expect((await look(gone.clients, incident(), noon)).group).toBeNull();
+    expect((await observeResource(gone.clients, incident(), noon)).group).toBeNull();
   });
 
   test('still sees the group of an instance that is gone', async () => {
     const tagged = answering({ 'ec2:DescribeInstances': described({ Tags: [groupTag] }) });
-    const first = await look(tagged.clients, incident(), noon);
+    const first = await observeResource(tagged.clients, incident(), noon);
     const missing = {
       'ec2:DescribeInstances': ec2Error('InvalidInstanceID.NotFound'),
       'ec2:DescribeInstanceStatus': ec2Error('InvalidInstanceID.NotFound'),
     };
     const gone = answering({ ...missing, 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances: [] }] } } });
-    const { instance, status, group } = await look(gone.clients, incident(), noon, first);
+    const { instance, status, group } = await observeResource(gone.clients, incident(), noon, first);
     expect({ instance, status, group: group?.name }).toEqual({ instance: null, status: null, group: groupName });
     // What its group still has in service is not gone.
-    await expect(look(answering(missing).clients, incident(), noon, first)).rejects.toMatchObject({ name: 'DescribeLag' });
+    await expect(observeResource(answering(missing).clients, incident(), noon, first)).rejects.toMatchObject({ name: 'DescribeLag' });
   });
 
   test('sees what AWS has scheduled, and not what is over', async () => {
@@ -264,7 +270,7 @@ describe('a look at an instance', () => {
         },
       },
     });
-    expect((await look(clients, incident(), noon)).status?.scheduled).toMatchObject([
+    expect((await observeResource(clients, incident(), noon)).status?.scheduled).toMatchObject([
       { code: 'instance-retirement', notBefore: noon, notAfter: noon + 60_000 },
       { code: 'instance-stop', notBefore: null, notAfter: null },
     ]);
@@ -273,34 +279,34 @@ describe('a look at an instance', () => {
   test('sees since when its host has failed', async () => {
     const impaired = { Status: 'impaired', Details: [{ Name: 'reachability', Status: 'failed', ImpairedSince: new Date(noon) }] };
     const { clients } = answering({ 'ec2:DescribeInstanceStatus': { output: { InstanceStatuses: [{ SystemStatus: impaired }] } } });
-    expect((await look(clients, incident(), noon)).status).toMatchObject({ system: 'impaired', systemImpairedSince: noon });
+    expect((await observeResource(clients, incident(), noon)).status).toMatchObject({ system: 'impaired', systemImpairedSince: noon });
   });
 
   test.each([['disabled'], [undefined]])('takes automatic recovery that is %s for none', async (AutoRecovery) => {
     const { clients } = answering({ 'ec2:DescribeInstances': described({ MaintenanceOptions: { AutoRecovery } }) });
-    expect((await look(clients, incident(), noon)).instance?.autoRecovery).toBe(false);
+    expect((await observeResource(clients, incident(), noon)).instance?.autoRecovery).toBe(false);
   });
 
   test('asks for the checks of an instance that does not run as well', async () => {
     const { clients, calls } = answering();
-    await look(clients, incident(), noon);
+    await observeResource(clients, incident(), noon);
     expect(calls.find(({ permission }) => permission === 'ec2:DescribeInstanceStatus')?.input).toMatchObject({ IncludeAllInstances: true });
   });
 
   test('asks for its type once in an incident', async () => {
     const { clients, calls } = answering();
-    const first = await look(clients, incident(), noon);
-    await look(clients, incident(), noon + 1, first);
+    const first = await observeResource(clients, incident(), noon);
+    await observeResource(clients, incident(), noon + 1, first);
     expect(calls.filter(({ permission }) => permission === 'ec2:DescribeInstanceTypes')).toHaveLength(1);
   });
 
   test('asks again once somebody has changed its type', async () => {
-    const first = await look(answering().clients, incident(), noon);
+    const first = await observeResource(answering().clients, incident(), noon);
     const changed = answering({
       'ec2:DescribeInstances': described({ InstanceType: 'm7gd.large' }),
       'ec2:DescribeInstanceTypes': { output: { InstanceTypes: [{ InstanceStorageSupported: true }] } },
     });
-    expect((await look(changed.clients, incident(), noon + 1, first)).instance?.instanceStore).toBe(true);
+    expect((await observeResource(changed.clients, incident(), noon + 1, first)).instance?.instanceStore).toBe(true);
   });
 });
 
@@ -315,7 +321,7 @@ describe('a look where one call is refused', () => {
     ['autoscaling:DescribeAutoScalingGroups', { group: null }, `group ${groupName}`],
   ])('tells the rest, and which it was, where nothing will be done: %s', async (call, missing, what) => {
     const { clients } = answering({ ...tagged, [call]: denied });
-    const seen = await look(clients, escalated, noon);
+    const seen = await observeResource(clients, escalated, noon);
     expect(seen).toMatchObject({ instance: { id: instanceId }, ...missing });
     expect(seen.refused).toEqual([`selfheal isn't allowed to look at ${what} (${call})`]);
     const others = [seen.instance, seen.status, seen.group, seen.alarm].filter((part) => part === null);
@@ -324,7 +330,7 @@ describe('a look where one call is refused', () => {
 
   test('tells of checks and alarm although the instance may not be described', async () => {
     const { clients } = answering({ 'ec2:DescribeInstances': denied });
-    const seen = await look(clients, escalated, noon);
+    const seen = await observeResource(clients, escalated, noon);
     expect(seen).toMatchObject({ instance: null, status: { instance: 'impaired' }, alarm: { state: 'ALARM' } });
     expect(seen.refused).toEqual([`selfheal isn't allowed to look at instance ${instanceId} (ec2:DescribeInstances)`]);
   });
@@ -333,12 +339,12 @@ describe('a look where one call is refused', () => {
     ['where something may be done, since it must not act on half a look', incident(), denied],
     ['where AWS is only too busy, to be had again', escalated, sdkError('Throttling', 503)],
   ])('is none %s', async (_, about, error) => {
-    await expect(look(answering({ 'cloudwatch:DescribeAlarms': error }).clients, about, noon)).rejects.toThrow();
+    await expect(observeResource(answering({ 'cloudwatch:DescribeAlarms': error }).clients, about, noon)).rejects.toThrow();
   });
 
   test('goes on contradicting itself where EC2 does', async () => {
     const { clients } = answering({ 'ec2:DescribeInstances': ec2Error('InvalidInstanceID.NotFound') });
-    await expect(look(clients, escalated, noon)).rejects.toMatchObject({ name: 'DescribeLag' });
+    await expect(observeResource(clients, escalated, noon)).rejects.toMatchObject({ name: 'DescribeLag' });
   });
 });
 
@@ -347,9 +353,9 @@ describe('a look while it is verified', () => {
   const stopped = (Code: string) => described({ State: { Name: 'stopped' }, StateReason: { Code } });
   const wish = stopped('Client.UserInitiatedShutdown');
   const later = async (before: Answer, change: Record<string, Answer>) => {
-    const first = await look(answering({ 'ec2:DescribeInstances': before }).clients, incident(), noon);
+    const first = await observeResource(answering({ 'ec2:DescribeInstances': before }).clients, incident(), noon);
     const { clients, calls } = answering({ 'cloudwatch:DescribeAlarms': { output: {} }, ...change });
-    const { instance } = await look(clients, incident(), noon + 1, first, 'vital');
+    const { instance } = await observeResource(clients, incident(), noon + 1, first, 'status-only');
     return { state: instance?.state, reason: instance?.stateReason, calls: calls.map(({ permission }) => permission) };
   };
 
@@ -386,36 +392,36 @@ describe('a look at an alarm', () => {
     ['somebody by hand, with data of his own', '{"why":"a test"}', false],
   ])('tells whether it was set by %s', async (_, StateReasonData, evaluated) => {
     const { clients } = withAlarm({ MetricAlarms: [{ StateValue: 'ALARM', StateReasonData }] });
-    expect((await look(clients, incident(), noon)).alarm?.evaluated).toBe(evaluated);
+    expect((await observeResource(clients, incident(), noon)).alarm?.evaluated).toBe(evaluated);
   });
 
   test('asks for it last in verification, and only where its word would change something', async () => {
     const ok = { output: { MetricAlarms: [{ StateValue: 'OK' }] } };
     const { clients, calls } = answering({ 'cloudwatch:DescribeAlarms': ok });
-    const first = await look(answering().clients, incident(), noon);
-    const unasked = await look(clients, incident(), noon + 1, first, 'vital', () => false);
+    const first = await observeResource(answering().clients, incident(), noon);
+    const unasked = await observeResource(clients, incident(), noon + 1, first, 'status-only', () => false);
     expect(calls.map(({ permission }) => permission)).toEqual(['ec2:DescribeInstanceStatus']);
     expect(unasked.alarm).toEqual(first.alarm);
-    const asked = await look(clients, incident(), noon + 2, first, 'vital', (rest) => rest.status !== null);
+    const asked = await observeResource(clients, incident(), noon + 2, first, 'status-only', (rest) => rest.status !== null);
     expect(calls.slice(1).map(({ permission }) => permission)).toEqual(['ec2:DescribeInstanceStatus', 'cloudwatch:DescribeAlarms']);
     expect(asked.alarm?.state).toBe('OK');
   });
 
   test('finds a composite alarm', async () => {
     const { clients } = withAlarm({ CompositeAlarms: [{ StateValue: 'OK' }] });
-    expect((await look(clients, incident(), noon)).alarm?.state).toBe('OK');
+    expect((await observeResource(clients, incident(), noon)).alarm?.state).toBe('OK');
   });
 
   test('sees that it is gone', async () => {
     const { clients } = withAlarm({});
-    expect((await look(clients, incident(), noon)).alarm).toBeNull();
+    expect((await observeResource(clients, incident(), noon)).alarm).toBeNull();
   });
 });
 
 describe('a look at a group', () => {
   test('sees no instance, and asks for none', async () => {
     const { clients, calls } = answering();
-    const { instance, group } = await look(clients, groupIncident, noon);
+    const { instance, group } = await observeResource(clients, groupIncident, noon);
     expect({ instance, group: group?.name }).toEqual({ instance: null, group: groupName });
     expect(calls.map(({ permission }) => permission)).toEqual(['autoscaling:DescribeAutoScalingGroups']);
   });
@@ -435,8 +441,8 @@ describe('a look at a group', () => {
       'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances }] } },
       'autoscaling:DescribeLifecycleHooks': { output: { LifecycleHooks } },
     });
-    const first = await look(clients, incident(), noon);
-    const second = await look(clients, incident(), noon, first, 'vital');
+    const first = await observeResource(clients, incident(), noon);
+    const second = await observeResource(clients, incident(), noon, first, 'status-only');
     expect([first.group?.drainSeconds, second.group?.drainSeconds]).toEqual([drainSeconds, drainSeconds]);
     expect(calls.filter(({ permission }) => permission === 'autoscaling:DescribeLifecycleHooks')).toHaveLength(1);
   });
@@ -469,14 +475,14 @@ describe('a look at a group', () => {
     ['a warm-up that is switched off', { DefaultInstanceWarmup: -1 }, { warmUpSeconds: null }],
   ])('sees of it %s', async (_, given, seen) => {
     const { clients } = answering({ 'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [given] } } });
-    expect((await look(clients, groupIncident, noon)).group).toMatchObject(seen);
+    expect((await observeResource(clients, groupIncident, noon)).group).toMatchObject(seen);
   });
 });
 
 describe('a look at a target group', () => {
   test.each(['targetgroup/web/0123456789abcdef', targetIncident.resource.id])('asks for %s by its whole ARN', async (id) => {
     const { clients, calls } = answering();
-    await look(clients, { ...targetIncident, resource: { type: 'target-group', id } }, noon);
+    await observeResource(clients, { ...targetIncident, resource: { type: 'target-group', id } }, noon);
     const { account, region } = targetIncident;
     expect(calls.find(({ permission }) => permission === 'elasticloadbalancing:DescribeTargetHealth')?.input).toEqual({
       TargetGroupArn: `arn:aws:elasticloadbalancing:${id.startsWith('arn:') ? 'us-east-1:123456789012' : `${region}:${account}`}:targetgroup/web/0123456789abcdef`,
@@ -487,7 +493,7 @@ describe('a look at a target group', () => {
     const { clients } = answering({
       'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy'], [other, 'healthy']),
     });
-    const seen = await look(clients, targetIncident, noon);
+    const seen = await observeResource(clients, targetIncident, noon);
     expect(seen.instance?.id).toBe(instanceId);
     expect(seen.targets).toEqual({
       ...{ all: 2, healthy: 1, unhealthy: 1, hosts: 2, unhealthyHosts: 1 },
@@ -502,7 +508,7 @@ describe('a look at a target group', () => {
     ['it is on its way out', [[instanceId, 'draining']]],
   ])('sees no instance where %s', async (_, states) => {
     const { clients } = answering({ 'elasticloadbalancing:DescribeTargetHealth': targets(...states) });
-    expect((await look(clients, targetIncident, noon)).instance).toBeNull();
+    expect((await observeResource(clients, targetIncident, noon)).instance).toBeNull();
   });
 
   test.each<[string, string | undefined, string]>([
@@ -532,12 +538,12 @@ describe('a look at a target group', () => {
 
 test('a look in which one call finds no instance and another one does is to be had again', async () => {
   const { clients } = answering({ 'ec2:DescribeInstances': sdkError('InvalidInstanceID.NotFound', 400) });
-  await expect(look(clients, incident(), noon)).rejects.toMatchObject({ name: 'DescribeLag' });
+  await expect(observeResource(clients, incident(), noon)).rejects.toMatchObject({ name: 'DescribeLag' });
   const gone = answering({
     'ec2:DescribeInstances': sdkError('InvalidInstanceID.NotFound', 400),
     'ec2:DescribeInstanceStatus': sdkError('InvalidInstanceID.NotFound', 400),
   });
-  expect((await look(gone.clients, incident(), noon)).instance).toBeNull();
+  expect((await observeResource(gone.clients, incident(), noon)).instance).toBeNull();
 });
 
 describe('a look that fails', () => {
@@ -545,34 +551,34 @@ describe('a look that fails', () => {
     'throws where %s does, rather than see nothing',
     async (permission) => {
       const { clients } = answering({ [permission]: sdkError('UnauthorizedOperation', 403) });
-      await expect(look(clients, incident(), noon)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
+      await expect(observeResource(clients, incident(), noon)).rejects.toMatchObject({ name: 'UnauthorizedOperation' });
     },
   );
 
   test('throws where the group or the targets cannot be seen', async () => {
     const denied = sdkError('AccessDenied', 403);
     const group = answering({ 'autoscaling:DescribeAutoScalingGroups': denied });
-    await expect(look(group.clients, groupIncident, noon)).rejects.toBe(denied);
+    await expect(observeResource(group.clients, groupIncident, noon)).rejects.toBe(denied);
     const target = answering({ 'elasticloadbalancing:DescribeTargetHealth': denied });
-    await expect(look(target.clients, targetIncident, noon)).rejects.toBe(denied);
+    await expect(observeResource(target.clients, targetIncident, noon)).rejects.toBe(denied);
   });
 });
 
 test('looks make the calls that they say, and no others', async () => {
   const lone = answering();
-  await look(lone.clients, incident(), noon);
+  await observeResource(lone.clients, incident(), noon);
   const member = answering({
     'ec2:DescribeInstances': described({ Tags: [groupTag] }),
     'elasticloadbalancing:DescribeTargetHealth': targets([instanceId, 'unhealthy']),
   });
-  await look(member.clients, { ...targetIncident, alarm: incident().alarm }, noon);
+  await observeResource(member.clients, { ...targetIncident, alarm: incident().alarm }, noon);
   const Instances = [{ InstanceId: instanceId, LifecycleState: 'Terminating:Wait', HealthStatus: 'Healthy' }];
   const leaving = answering({
     'ec2:DescribeInstances': described({ Tags: [groupTag] }),
     'autoscaling:DescribeAutoScalingGroups': { output: { AutoScalingGroups: [{ Instances }] } },
     'autoscaling:DescribeLifecycleHooks': { output: {} },
   });
-  await look(leaving.clients, incident(), noon);
+  await observeResource(leaving.clients, incident(), noon);
   const made = new Set([...lone.calls, ...member.calls, ...leaving.calls].map(({ permission }) => permission));
-  expect([...made].sort()).toEqual([...lookPermissions].sort());
+  expect([...made].sort()).toEqual([...observePermissions].sort());
 });

@@ -15,7 +15,7 @@ import type { OverdueNotice } from './overdue-notice.ts';
 
 const decisionSchema = z.object({ decision: z.enum(['approve', 'reject']), by: z.string().max(200).optional() });
 
-/** Consent is for one action on one resource. */
+/** An approval is for one action on one resource. */
 const key = (action: Action, { type, id }: Resource) => `${action.id} ${type}/${id}`;
 
 /** SNS may be throttled or unavailable: retry for most of an hour. */
@@ -26,7 +26,7 @@ const repeatBackoff: Backoff = { initial: 120, cap: 1800, attempts: 8 };
 /** After its deadline a request can't be answered. */
 const deadlinePassed = (): Error => new CodedError('TooLateToAsk', 'its deadline passed before it could be asked');
 
-export type ConsentDeps = {
+export type ApprovalsDeps = {
   durable: Durable;
   journal: Journal;
   reporter: Pick<Reporter, 'ask' | 'decided'>;
@@ -41,7 +41,7 @@ type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
 type Asked = { answer: string | null; unsure: boolean } | { unreachable: CallError };
 
 /** The approvals of one incident. Each is for one action on one resource and lasts until the incident ends. */
-export const createConsent = ({ durable, journal, reporter, seconds, late }: ConsentDeps) => {
+export const createApprovals = ({ durable, journal, reporter, seconds, late }: ApprovalsDeps) => {
   const given = new Set<string>();
   const { note, persist } = journal;
 
@@ -89,7 +89,7 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
 
   return {
     has: (action: Action, target: Resource): boolean => given.has(key(action, target)),
-    /** Assumes consent for an action that will not be taken. */
+    /** Assumes an approval of an action that will not be taken. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
     /** Waits for a decision. Returns null if approved, else the verdict; it escalates if the request could not be sent. */
     ask: async (
@@ -121,4 +121,4 @@ export const createConsent = ({ durable, journal, reporter, seconds, late }: Con
   };
 };
 
-export type Consent = ReturnType<typeof createConsent>;
+export type Approvals = ReturnType<typeof createApprovals>;

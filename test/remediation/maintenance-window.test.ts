@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { calmSlot, spreadOf } from '../../shared/remediation/calm.ts';
+import { maintenanceSlot, spreadOf } from '../../shared/remediation/maintenance-window.ts';
 
 const calm = { fromHour: 2, toHour: 5, timeZone: 'UTC' };
 const minute = 60_000;
@@ -8,10 +8,10 @@ const hour = 60 * minute;
 const on = (time: string) => Date.parse(`${time}Z`);
 const at = (time: string) => on(`2026-11-20T${time}`);
 /** The beginning of the window, for the first in turn. */
-const first = (now: number, hours = calm, deadline?: string) => calmSlot(now, hours, deadline, 0);
+const first = (now: number, hours = calm, deadline?: string) => maintenanceSlot(now, hours, deadline, 0);
 const wait = (now: number, hours = calm, deadline?: string) => (first(now, hours, deadline).at - now) / 1000;
 
-describe('calm hours', () => {
+describe('a maintenance window', () => {
   test.each([
     ['at their beginning', '02:00:00', 0],
     ['in their midst', '03:30:00', 0],
@@ -40,7 +40,7 @@ describe('calm hours', () => {
   });
 
   test('are not waited for in their last minutes where the deadline comes before the next ones', () => {
-    expect(calmSlot(at('04:50:00'), calm, '2026-11-20T12:00:00Z', 0.5)).toEqual({ at: at('04:50:00'), window: null });
+    expect(maintenanceSlot(at('04:50:00'), calm, '2026-11-20T12:00:00Z', 0.5)).toEqual({ at: at('04:50:00'), window: null });
   });
 
   test('may go over midnight', () => {
@@ -55,24 +55,24 @@ describe('calm hours', () => {
   test('are all hours from 0 to 24, at no time of which anything has to wait', () => {
     const always = { ...calm, fromHour: 0, toHour: 24 };
     for (const time of ['00:00:00', '12:00:00', '23:59:59'])
-      expect(calmSlot(at(time), always, undefined, 0.7)).toEqual({ at: at(time), window: null });
+      expect(maintenanceSlot(at(time), always, undefined, 0.7)).toEqual({ at: at(time), window: null });
   });
 
   test('are shared by all that wait for them, each in its turn and none too late', () => {
-    const slots = [0, 0.25, 0.999_999].map((spread) => calmSlot(at('12:00:00'), calm, undefined, spread));
+    const slots = [0, 0.25, 0.999_999].map((spread) => maintenanceSlot(at('12:00:00'), calm, undefined, spread));
     const [begin, end] = [on('2026-11-21T02:00:00'), on('2026-11-21T04:45:00')];
     expect(slots.map((slot) => Math.round((slot.at - begin) / minute))).toEqual([0, 41, 165]);
     for (const slot of slots) expect(slot).toMatchObject({ window: { last: end, over: on('2026-11-21T05:00:00') } });
     // Those that come in the midst of them have what is left, and a deadline cuts that short.
-    expect(calmSlot(at('04:15:00'), calm, undefined, 0.5).at).toBe(at('04:30:00'));
-    expect(calmSlot(at('02:00:00'), calm, '2026-11-20T06:00:00Z', 0.5)).toEqual({
+    expect(maintenanceSlot(at('04:15:00'), calm, undefined, 0.5).at).toBe(at('04:30:00'));
+    expect(maintenanceSlot(at('02:00:00'), calm, '2026-11-20T06:00:00Z', 0.5)).toEqual({
       at: at('03:00:00'),
       window: { last: at('04:00:00'), over: at('05:00:00') },
     });
   });
 });
 
-describe('calm hours of a time zone', () => {
+describe('a maintenance window in a time zone', () => {
   const berlin = { ...calm, timeZone: 'Europe/Berlin' };
   test.each([
     ['in winter', '2026-01-15T00:00:00', 3600],
@@ -134,7 +134,7 @@ describe('calm hours of a time zone', () => {
     const spread = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(now, hours, zones, spread, (time, [fromHour, toHour], timeZone, turn) => {
-        const slot = calmSlot(time, { fromHour, toHour, timeZone }, undefined, turn);
+        const slot = maintenanceSlot(time, { fromHour, toHour, timeZone }, undefined, turn);
         expect(slot.at).toBeGreaterThanOrEqual(time);
         expect(slot.at - time).toBeLessThan(50 * hour);
         expect(slot.at).toBeLessThanOrEqual(slot.window?.last ?? 0);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describeFacts } from '../../shared/remediation/describe-facts.ts';
+import { describeSnapshot } from '../../shared/remediation/describe-snapshot.ts';
 import { alarm, facts, group, groupName, incident, instance, instanceId, noon, status } from './examples.ts';
 
 const minute = 60_000;
@@ -17,20 +17,20 @@ describe('what a look saw, in one line', () => {
     ],
     ['one whose time is not told', instance({ state: 'stopped' }), `${instanceId} stopped in us-east-1a`],
   ])('says how long an instance has been as it is: %s', (_, one, line) => {
-    expect(describeFacts(facts({ ...bare, instance: one }), incident())).toBe(line);
+    expect(describeSnapshot(facts({ ...bare, instance: one }), incident())).toBe(line);
   });
 
   test('says since when a check fails, an alarm rings, and a group is there', () => {
     const failing = status({ system: 'impaired', systemImpairedSince: noon - 9 * minute });
     const seen = facts({ status: failing, alarm: alarm(), group: group({ createdAt: noon - 50 * minute }) });
-    const line = describeFacts(seen, incident());
+    const line = describeSnapshot(seen, incident());
     expect(line).toContain('system check impaired since 11:51 UTC, instance check ok');
     expect(line).toContain('alarm web-status ALARM since 12:00 UTC');
     expect(line).toContain('group web 2/2 (max 4), created 50 min 00 s ago');
   });
 
   test('says that there is none where EC2 says so, also beside an alarm', () => {
-    expect(describeFacts(facts({ ...bare, alarm: alarm() }), incident())).toBe(
+    expect(describeSnapshot(facts({ ...bare, alarm: alarm() }), incident())).toBe(
       `EC2 finds no instance ${instanceId}: there is no such instance; alarm web-status ALARM since 12:00 UTC`,
     );
   });
@@ -39,17 +39,17 @@ describe('what a look saw, in one line', () => {
     ['a group', ofGroup, 'Auto Scaling lists no group web'],
     ['an alarm', incident({ resource: { type: 'alarm', id: 'x' } }), 'CloudWatch lists no alarm x'],
   ])('takes an empty answer for no word: %s', (_, about, words) => {
-    const line = describeFacts(facts(bare), about);
+    const line = describeSnapshot(facts(bare), about);
     expect(line).toBe(words);
     expect(line).not.toMatch(/no such/);
   });
 
   test('says what was refused, and nothing of what is missing for it', () => {
     const refused = ["selfheal isn't allowed to look at group web (autoscaling:DescribeAutoScalingGroups)"];
-    expect(describeFacts(facts({ ...bare, refused }), ofGroup)).toBe(refused[0]);
+    expect(describeSnapshot(facts({ ...bare, refused }), ofGroup)).toBe(refused[0]);
   });
 
   test('has nothing to say of what others look at', () => {
-    expect(describeFacts(facts(bare), incident({ resource: { type: 'certificate', id: 'arn' }, alarm: null }))).toBe('');
+    expect(describeSnapshot(facts(bare), incident({ resource: { type: 'certificate', id: 'arn' }, alarm: null }))).toBe('');
   });
 });

@@ -26,7 +26,7 @@ import {
 } from './watched.ts';
 
 /** The SDK clients of the look-ups. */
-export type LookClients = {
+export type DescribeClients = {
   ec2: EC2Client;
   autoScaling: AutoScalingClient;
   elb: ElasticLoadBalancingV2Client;
@@ -153,16 +153,16 @@ export const presentAlarms = async (client: CloudWatchClient, topicArn: string):
 };
 
 /** Everything opted in, from four look-ups. Each may fail alone and is limited by `bounded` separately. */
-export const lookAtWatched = async (
-  { ec2, autoScaling, elb, cloudWatch }: LookClients,
+export const describeWatched = async (
+  { ec2, autoScaling, elb, cloudWatch }: DescribeClients,
   policy: OptIn,
   bounded: Bounded = unbounded,
 ): Promise<Seen> => {
   const known = new Set<Part>();
   const problems: string[] = [];
-  const tried = async <T>(part: Part, look: () => Promise<T[]>): Promise<T[]> => {
+  const tried = async <T>(part: Part, describe: () => Promise<T[]>): Promise<T[]> => {
     try {
-      const found = await bounded(look);
+      const found = await bounded(describe);
       known.add(part);
       return found;
     } catch (error) {

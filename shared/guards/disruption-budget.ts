@@ -3,12 +3,13 @@ import { has } from '../actions/action.ts';
 import { type Check, defineGuard, hold, holdForNow, none, pass } from './guard.ts';
 
 /** How many members of a group of this size may be under treatment at once. */
-export const placesOf = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
+export const maxDisruptions = (members: number, share: number): number => Math.max(1, Math.floor(members * share));
 
 const takePlace: Check = async ({ facts: { instance, group }, incident, policy, held, take }) => {
   if (!instance?.groupName) return pass;
   if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
-  const limit = placesOf(Math.min(group.count.all, group.desired), policy.blastRadius.share);
+  const limit = maxDisruptions(Math.min(group.count.all, group.desired), policy.blastRadius.share);
+  // Executions of 0.1 hold leases of this type, too.
   const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });
   // Each incident begins at another place, so that concurrent ones don't all try the same.
   const first = createHash('sha256').update(incident.key).digest().readUInt32BE(0) % limit;
@@ -23,8 +24,8 @@ const takePlace: Check = async ({ facts: { instance, group }, incident, policy, 
  * Blast radius: a group has a number of places, and the treatment of a member takes one of them. Each place is a lease, so the limit
  * holds across processes, and the lease of a dead one expires.
  */
-export const groupPlace = defineGuard({
-  id: 'group-place',
+export const disruptionBudget = defineGuard({
+  id: 'disruption-budget',
   // A lone instance has no group, and a member may only be replaced.
   live: (action) => has(action, 'destroys'),
   check: { of: { instance: takePlace, group: none } },

@@ -5,17 +5,17 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { readLifecycleState } from '../../shared/aws/states.ts';
-import { groupSafe } from '../../shared/guards/group-safe.ts';
-import type { Facts } from '../../shared/model/snapshot.ts';
+import { asgConstraints } from '../../shared/guards/asg-constraints.ts';
+import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
 
-const ask = (action: Action, seen: Facts) => groupSafe.check(guardInput({ action, facts: seen }));
+const ask = (action: Action, seen: ResourceSnapshot) => asgConstraints.check(guardInput({ action, facts: seen }));
 const memberIn = (change: Parameters<typeof group>[0]) => memberFacts({ group: group(change) });
 const memberWho = (change: Parameters<typeof memberOf>[1]) => memberIn({ members: [memberOf(instanceId, change)] });
 
-describe('group-safe', () => {
-  test.each<[string, Action, Facts]>([
+describe('asg-constraints', () => {
+  test.each<[string, Action, ResourceSnapshot]>([
     ['a reboot of a lone instance', rebootInstance, facts()],
     ['a replacement of a member in service', replaceMember, memberFacts()],
     ['a replacement where only health replacement is suspended', replaceMember, memberIn({ suspendedProcesses: ['ReplaceUnhealthy'] })],
@@ -32,7 +32,7 @@ describe('group-safe', () => {
     expect(ask(action, facts({ instance: instance({ groupName }), group: null }))).toMatchObject({ answer: 'hold' });
   });
 
-  test.each<[string, Action, Facts]>([
+  test.each<[string, Action, ResourceSnapshot]>([
     ['a replacement of a lone instance', replaceMember, facts()],
     ['a replacement in a group that is gone', replaceMember, memberFacts({ group: null })],
     ["a replacement of a member that the look didn't find", replaceMember, memberFacts({ instance: null })],
@@ -44,7 +44,7 @@ describe('group-safe', () => {
     expect(ask(action, seen)).toMatchObject({ answer: 'hold' });
   });
 
-  test.each<[string, Facts]>([
+  test.each<[string, ResourceSnapshot]>([
     ['has left the group', memberIn({ members: [memberOf('i-0ffffffffffffffff')] })],
     ['is still pending', memberWho({ lifecycleState: 'Pending' })],
     ['is being terminated', memberWho({ lifecycleState: 'Terminating:Wait' })],
@@ -80,7 +80,7 @@ describe('group-safe', () => {
     expect(ask(replaceMember, memberIn({ desired: 1 }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
-  test.each<[string, Action, Facts]>([
+  test.each<[string, Action, ResourceSnapshot]>([
     ['a replacement where the group would not launch', replaceMember, memberIn({ suspendedProcesses: ['Launch'] })],
     ['a replacement where the group would not terminate', replaceMember, memberIn({ suspendedProcesses: ['Terminate'] })],
     ['a scale-out where the group would not launch', scaleOut, groupFacts({ suspendedProcesses: ['Launch'] })],

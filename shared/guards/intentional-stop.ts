@@ -50,8 +50,8 @@ const checkOf =
 const leaves = checkOf({});
 
 /** Doesn't undo what a person or a program did on purpose: it undoes a stop only if AWS gives itself as the cause. */
-export const askedFor = defineGuard({
-  id: 'asked-for',
+export const intentionalStop = defineGuard({
+  id: 'intentional-stop',
   check: {
     of: {
       instance: {

@@ -3,7 +3,7 @@ import { dayMs, hourMs, minuteMs } from '../model/duration.ts';
 import type { Policy } from '../model/policy.ts';
 import { parseTime } from '../model/time.ts';
 
-/** A calm hour this close to the deadline is too late: AWS may act first. */
+/** A maintenance window this close to the deadline is too late: AWS may act first. */
 const margin = 2 * hourMs;
 /** Nothing that takes minutes begins this close to the end of a window. */
 const windowTail = 15 * minuteMs;
@@ -47,11 +47,11 @@ const momentOf = (wall: number, timeZone: string): number => {
 };
 
 /**
- * When to begin work that should be done in a calm hour. Incidents reported at the same time are spread over the window by `spread` in [0,
+ * When to begin work that should be done in the maintenance window. Incidents reported at the same time are spread over the window by `spread` in [0,
  * 1). If the deadline (as AWS writes it) comes first, it begins now: a bad hour of our choice is better than one of AWS's. `now` is in
  * milliseconds since the epoch.
  */
-export const calmSlot = (
+export const maintenanceSlot = (
   now: number,
   { fromHour, toHour, timeZone }: Policy['calm'],
   deadline: string | undefined,

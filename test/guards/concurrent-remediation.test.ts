@@ -3,8 +3,8 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
-import { otherHealer, otherHealerPermissions } from '../../shared/guards/other-healer.ts';
-import type { Facts, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
+import { concurrentRemediation, concurrentRemediationPermissions } from '../../shared/guards/concurrent-remediation.ts';
+import type { ResourceSnapshot, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf, noon, status } from '../remediation/examples.ts';
@@ -14,7 +14,8 @@ import { lookingUp } from './look-up.ts';
 const minute = 60_000;
 const call = 'autoscaling:DescribeInstanceRefreshes';
 const refreshes = (...states: string[]): Answer => ({ output: { InstanceRefreshes: states.map((Status) => ({ Status })) } });
-const replacing = (seen: Facts, answer: Answer = refreshes()) => lookingUp({ [call]: answer }, { action: replaceMember, facts: seen });
+const replacing = (seen: ResourceSnapshot, answer: Answer = refreshes()) =>
+  lookingUp({ [call]: answer }, { action: replaceMember, facts: seen });
 const scheduled = (event: Partial<ScheduledEventFacts>) =>
   facts({ status: status({ scheduled: [{ code: 'system-reboot', notBefore: null, notAfter: null, ...event }] }) });
 const impaired = (minutes: number | null, change: Parameters<typeof instance>[0] = {}) =>
@@ -23,13 +24,13 @@ const impaired = (minutes: number | null, change: Parameters<typeof instance>[0]
     status: status({ system: 'impaired', systemImpairedSince: minutes === null ? null : noon - minutes * minute }),
   });
 
-describe('other-healer', () => {
+describe('concurrent-remediation', () => {
   test.each<[string, Partial<ScheduledEventFacts>]>([
     ['is under way', { notBefore: noon - minute, notAfter: noon + minute }],
     ['begins now', { notBefore: noon, notAfter: noon + minute }],
     ['began a while ago and has no end', { notBefore: noon - 59 * minute }],
   ])('holds for now while what AWS has scheduled %s', async (_, event) => {
-    const answer = await otherHealer.check(guardInput({ facts: scheduled(event) }));
+    const answer = await concurrentRemediation.check(guardInput({ facts: scheduled(event) }));
     expect(answer).toEqual({ answer: 'hold', passing: true, reason: 'AWS is carrying out system-reboot on it' });
   });
 
@@ -39,12 +40,12 @@ describe('other-healer', () => {
     ['began long ago and has no end', { notBefore: noon - 61 * minute }],
     ['has no time', {}],
   ])('passes where what AWS has scheduled %s', async (_, event) => {
-    expect(await otherHealer.check(guardInput({ facts: scheduled(event) }))).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(guardInput({ facts: scheduled(event) }))).toEqual({ answer: 'pass' });
   });
 
   test('leaves a failed host to EC2 for a while', async () => {
     const input = guardInput({ action: stopStartInstance, facts: impaired(4) });
-    expect(await otherHealer.check(input)).toMatchObject({
+    expect(await concurrentRemediation.check(input)).toMatchObject({
       answer: 'hold',
       passing: true,
       reason: expect.stringContaining('EC2 has 5 min'),
@@ -57,29 +58,29 @@ describe('other-healer', () => {
     ['nobody knows since when', impaired(null)],
     ['the host is fine', facts()],
   ])('passes where %s', async (_, seen) => {
-    expect(await otherHealer.check(guardInput({ action: stopStartInstance, facts: seen }))).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(guardInput({ action: stopStartInstance, facts: seen }))).toEqual({ answer: 'pass' });
   });
 
   test('waits no longer than the policy says', async () => {
     const policy = effective({ healers: { autoRecovery: 60 } });
-    expect(await otherHealer.check(guardInput({ policy, facts: impaired(2) }))).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(guardInput({ policy, facts: impaired(2) }))).toEqual({ answer: 'pass' });
   });
 
   test('leaves a member to the group that has found it unhealthy', async () => {
     const { input, calls } = replacing(memberFacts({ group: group({ members: [memberOf(instanceId, { health: 'Unhealthy' })] }) }));
-    expect(await otherHealer.check(input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await concurrentRemediation.check(input)).toMatchObject({ answer: 'hold', passing: true });
     expect(calls).toEqual([]);
   });
 
   test('does not leave it to a group that replaces nobody', async () => {
     const members = [memberOf(instanceId, { health: 'Unhealthy' })];
     const { input } = replacing(memberFacts({ group: group({ members, suspendedProcesses: ['ReplaceUnhealthy'] }) }));
-    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
   });
 
   test('does not replace a member within its grace period', async () => {
     const { input } = replacing(memberFacts({ instance: instance({ groupName, launchedAt: noon - 4 * minute }) }));
-    expect(await otherHealer.check(input)).toMatchObject({
+    expect(await concurrentRemediation.check(input)).toMatchObject({
       answer: 'hold',
       passing: true,
       reason: expect.stringContaining('grace period'),
@@ -88,27 +89,31 @@ describe('other-healer', () => {
 
   test('replaces one whose grace period has just ended', async () => {
     const { input } = replacing(memberFacts({ instance: instance({ groupName, launchedAt: noon - 5 * minute }) }));
-    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
   });
 
   test.each(['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking'])(
     'holds for now while an instance refresh is %s',
     async (state) => {
       const { input } = replacing(memberFacts(), refreshes(state));
-      expect(await otherHealer.check(input)).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining(state) });
+      expect(await concurrentRemediation.check(input)).toMatchObject({
+        answer: 'hold',
+        passing: true,
+        reason: expect.stringContaining(state),
+      });
     },
   );
 
   test.each(['Successful', 'Failed', 'Cancelled', 'RollbackSuccessful', 'RollbackFailed'])('passes once a refresh is %s', async (state) => {
-    expect(await otherHealer.check(replacing(memberFacts(), refreshes(state)).input)).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(replacing(memberFacts(), refreshes(state)).input)).toEqual({ answer: 'pass' });
   });
 
   test('looks up refreshes for a replacement alone, and nothing else', async () => {
     const { input, calls } = replacing(memberFacts());
-    expect(await otherHealer.check(input)).toEqual({ answer: 'pass' });
-    expect(calls.map(({ permission }) => permission)).toEqual([...otherHealerPermissions]);
+    expect(await concurrentRemediation.check(input)).toEqual({ answer: 'pass' });
+    expect(calls.map(({ permission }) => permission)).toEqual([...concurrentRemediationPermissions]);
     const other = lookingUp({}, { action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
-    expect(await otherHealer.check(other.input)).toEqual({ answer: 'pass' });
+    expect(await concurrentRemediation.check(other.input)).toEqual({ answer: 'pass' });
     expect(other.calls).toEqual([]);
   });
 
@@ -117,6 +122,6 @@ describe('other-healer', () => {
     ['throttled', sdkError('Throttling', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([otherHealer], replacing(memberFacts(), error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await askGuards([concurrentRemediation], replacing(memberFacts(), error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

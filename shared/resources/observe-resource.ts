@@ -3,24 +3,24 @@ import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { typesOfResource } from '../model/resources/index.ts';
-import { type Facts, instanceToTreat, sumTargets } from '../model/snapshot.ts';
-import { alarmPermissions, lookAtAlarm } from './alarm.ts';
+import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
+import { alarmPermissions, describeAlarm } from './alarm.ts';
+import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
-import { instancePermissions, instanceStoreOf, lookAtBoth, lookAtEach } from './instance.ts';
-import { DescribeLagError } from './look-parts.ts';
+import { describeInParts, describeWithStatus, instancePermissions, instanceStoreOf } from './instance.ts';
 import type { Part } from './resource-kind.ts';
-import { lookAtTargets } from './target-group.ts';
+import { describeTargets } from './target-group.ts';
 
 /** Read-only calls that the look of every incident may make. A test compares them with the packaged template. */
-export const lookPermissions = [
+export const observePermissions = [
   ...instancePermissions,
   ...groupPermissions,
   ...alarmPermissions,
   'elasticloadbalancing:DescribeTargetHealth',
 ] as const;
 
-/** `full` reads everything; `vital` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
-export type Depth = 'full' | 'vital';
+/** `full` reads everything; `status-only` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
+export type Depth = 'full' | 'status-only';
 
 /**
  * Reads one part of a look. If an action may follow, a missing part makes the look useless, so errors are thrown. If no action will follow,
@@ -49,32 +49,32 @@ const createPartReader =
  * @throws whatever the SDK throws: the caller must retry or hold, never treat it as "nothing there". If no action will follow, only
  * retryable errors are thrown.
  */
-export const look = async (
+export const observeResource = async (
   clients: Clients,
   incident: Incident,
   now: number,
-  known?: Facts,
+  known?: ResourceSnapshot,
   depth: Depth = 'full',
-  asksAlarm: (rest: Facts) => boolean = () => true,
+  asksAlarm: (rest: ResourceSnapshot) => boolean = () => true,
   about: readonly string[] = [],
-): Promise<Facts> => {
+): Promise<ResourceSnapshot> => {
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
   const refused: string[] = [];
   const part = createPartReader(incident, refused);
-  const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => lookAtAlarm(clients, alarm.name)) : null);
-  const later = depth === 'vital' && known !== undefined;
+  const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
+  const later = depth === 'status-only' && known !== undefined;
   const [early, targets] = await Promise.all([
     later ? known.alarm : askAlarm(),
-    own.targets ? part('the targets', () => lookAtTargets(clients, incident)) : null,
+    own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
-  const before = depth === 'vital' && known?.instance?.id === instanceId ? known?.instance : null;
+  const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;
   const [instance, status] = !instanceId
     ? [null, null]
     : incident.disposition === 'remediate'
-      ? await lookAtBoth(clients, instanceId, before)
-      : await lookAtEach(clients, instanceId, part);
+      ? await describeWithStatus(clients, instanceId, before)
+      : await describeInParts(clients, instanceId, part);
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = own.group ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
   const ids = [instanceId, known?.instance?.id, ...about].filter((id) => typeof id === 'string');

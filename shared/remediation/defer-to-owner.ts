@@ -5,17 +5,17 @@ import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { ownerOf } from '../model/owner.ts';
 import type { Policy } from '../model/policy.ts';
-import { type Facts, member } from '../model/snapshot.ts';
+import { member, type ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
 /** Another owner decides: the incident ends quietly, or the owner gets time and it is escalated if that doesn't help. */
-export type StandBack = { kind: 'end'; reason: string } | { kind: 'wait'; because: string; seconds: number; reason: string };
+export type OwnerDecision = { kind: 'end'; reason: string } | { kind: 'wait'; because: string; seconds: number; reason: string };
 
 /** How long a self-repairing owner gets. */
 const repairTime = minutes(30);
 
 /** Why an incident is not ours to treat; null if it is. Resources that aren't opted in are left to the guards, which end it at once. */
-export const standBack = (incident: Incident, facts: Facts, policy: Policy): StandBack | null => {
+export const deferToOwner = (incident: Incident, facts: ResourceSnapshot, policy: Policy): OwnerDecision | null => {
   const silence = silenced(facts.alarm, incident);
   if (silence) return { kind: 'end', reason: silence };
   const { instance, group } = facts;

@@ -4,8 +4,8 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { askedFor } from '../../shared/guards/asked-for.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
+import { intentionalStop } from '../../shared/guards/intentional-stop.ts';
 import type { InstanceFacts } from '../../shared/model/snapshot.ts';
 import { facts, groupFacts, groupName, instance, memberFacts, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
@@ -14,18 +14,18 @@ const minute = 60_000;
 const stopped = (stateReason: string | null, state: InstanceFacts['state'] = 'stopped') =>
   facts({ instance: instance({ state, stateReason }) });
 
-describe('asked-for', () => {
+describe('intentional-stop', () => {
   test.each([
     ['a running instance', rebootInstance, facts()],
     ['an instance that is starting', rebootInstance, stopped(null, 'pending')],
     ['a start of what AWS stopped', startInstance, stopped('Server.ScheduledStop')],
   ])('passes %s', async (_, action, seen) => {
-    expect(await askedFor.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
+    expect(await intentionalStop.check(guardInput({ action, facts: seen }))).toEqual({ answer: 'pass' });
   });
 
   test('has nothing to say about a group', async () => {
     const input = guardInput({ action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
-    expect(await askedFor.check(input)).toEqual({ answer: 'pass' });
+    expect(await intentionalStop.check(input)).toEqual({ answer: 'pass' });
   });
 
   test.each([
@@ -37,7 +37,7 @@ describe('asked-for', () => {
     ['a stop and start of what a person is stopping', stopStartInstance, stopped('Client.UserInitiatedShutdown', 'stopping')],
     ["an instance that the look didn't find", startInstance, facts({ instance: null })],
   ])('holds %s', async (_, action, seen) => {
-    const answer = await askedFor.check(guardInput({ action, facts: seen }));
+    const answer = await intentionalStop.check(guardInput({ action, facts: seen }));
     expect(answer).toMatchObject({ answer: 'hold' });
     expect(answer).not.toHaveProperty('passing');
   });
@@ -47,7 +47,7 @@ describe('asked-for', () => {
     ['a reboot of what AWS stopped', rebootInstance, stopped('Server.ScheduledStop')],
     ['a stop and start of what AWS stopped', stopStartInstance, stopped('Server.ScheduledStop')],
   ])('holds %s for now', async (_, action, seen) => {
-    expect(await askedFor.check(guardInput({ action, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
+    expect(await intentionalStop.check(guardInput({ action, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each([
@@ -59,13 +59,18 @@ describe('asked-for', () => {
     'Something.New',
     '',
   ])('tells a person of a stop that nobody asked for: %s', async (reason) => {
-    expect(await askedFor.check(guardInput({ action: startInstance, facts: stopped(reason) }))).toMatchObject({ answer: 'escalate' });
+    expect(await intentionalStop.check(guardInput({ action: startInstance, facts: stopped(reason) }))).toMatchObject({
+      answer: 'escalate',
+    });
   });
 
   test.each(['Client.UserInitiatedShutdown', 'Client.InstanceInitiatedShutdown', 'Server.SpotInstanceTermination'])(
     'is quiet about a lone instance that was terminated on purpose: %s',
     async (reason) => {
-      expect(await askedFor.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({ answer: 'hold', quiet: true });
+      expect(await intentionalStop.check(guardInput({ facts: stopped(reason, 'terminated') }))).toMatchObject({
+        answer: 'hold',
+        quiet: true,
+      });
     },
   );
 
@@ -74,7 +79,7 @@ describe('asked-for', () => {
       const seen = facts({ instance: instance({ state: 'stopped', stateReason: 'Client.UserInitiatedShutdown', launchedAt }) });
       const attempts = [{ at: noon - 30 * minute, action: 'stop-start-instance', incident: 'earlier' }];
       const lease = async () => ({ acquired: true as const, attempts });
-      return askedFor.check(guardInput({ action: startInstance, facts: seen, lease, attempts: () => attempts, now: noon, ...more }));
+      return intentionalStop.check(guardInput({ action: startInstance, facts: seen, lease, attempts: () => attempts, now: noon, ...more }));
     };
 
     test('passes a start where it has stayed so ever since', async () => {
@@ -95,15 +100,20 @@ describe('asked-for', () => {
 
   test('holds a start for now while AWS is still stopping the instance', async () => {
     const input = guardInput({ action: startInstance, facts: stopped('Server.ScheduledStop', 'stopping') });
-    expect(await askedFor.check(input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await intentionalStop.check(input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each(['shutting-down', 'terminated'] as const)('holds a member that is %s for now, since its group replaces it', async (state) => {
     const seen = memberFacts({ instance: instance({ groupName, state, stateReason: 'Client.UserInitiatedShutdown' }) });
-    expect(await askedFor.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({ answer: 'hold', passing: true });
+    expect(await intentionalStop.check(guardInput({ action: replaceMember, facts: seen }))).toMatchObject({
+      answer: 'hold',
+      passing: true,
+    });
   });
 
   test.each(['shutting-down', 'terminated'] as const)('escalates an instance that is %s', async (state) => {
-    expect(await askedFor.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({ answer: 'escalate' });
+    expect(await intentionalStop.check(guardInput({ facts: stopped('Server.InternalError', state) }))).toMatchObject({
+      answer: 'escalate',
+    });
   });
 });

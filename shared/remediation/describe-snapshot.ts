@@ -2,7 +2,7 @@ import { ownAction } from '../model/alarm-action.ts';
 import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
-import { type Facts, type InstanceFacts, member, type StatusFacts } from '../model/snapshot.ts';
+import { type InstanceFacts, member, type ResourceSnapshot, type StatusFacts } from '../model/snapshot.ts';
 
 const spanOf = (since: number, now: number): string =>
   now - since >= dayMs ? `${Math.floor((now - since) / dayMs)} d` : formatDuration((now - since) / 1000);
@@ -18,17 +18,17 @@ const systemOf = ({ system, systemImpairedSince }: StatusFacts): string =>
   `system check ${system}${systemImpairedSince === null ? '' : ` since ${clockTime(systemImpairedSince)}`}`;
 
 /** Whether a look succeeded but didn't find its resource. */
-export const isMissing = (facts: Facts, { resource: { type } }: Incident): boolean =>
+export const isMissing = (facts: ResourceSnapshot, { resource: { type } }: Incident): boolean =>
   (facts.refused ?? []).length === 0 && isUnseen(type, facts);
 
 /** Only says that a resource doesn't exist if no part of the look was refused. */
-const absentOf = (facts: Facts, { resource: { type, id } }: Incident): string | null => {
+const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident): string | null => {
   const { absent } = typesOfResource[type];
   return (facts.refused ?? []).length === 0 && absent?.is(facts) ? absent.says(id) : null;
 };
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
-export const describeFacts = (facts: Facts, incident: Incident): string => {
+export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
   const { instance, status, group, alarm, targets, refused = [] } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { defineGuard, type GuardAnswer, hold, holdForNow, pass } from '../../shared/guards/guard.ts';
 import { lease } from '../../shared/guards/lease.ts';
-import { calm, rung } from '../../shared/playbooks/playbook.ts';
+import { maintenanceWindow, rung } from '../../shared/playbooks/playbook.ts';
 import { drive, type Scene } from './drive.ts';
 import { alarm, noon } from './examples.ts';
 
 const hour = 3600;
-const playbook: Scene['playbook'] = { ladder: [calm(), rung(rebootInstance)] };
+const playbook: Scene['playbook'] = { ladder: [maintenanceWindow(), rung(rebootInstance)] };
 const policy = { calm: { fromHour: 2, toHour: 4 } };
 /** In so many days. */
 const due = (days: number) => ({ evidence: { deadline: new Date(noon + days * 24 * hour * 1000).toISOString() } });
@@ -19,7 +19,7 @@ const hoursOf = (seconds: number) => seconds / hour;
 const actedAt = ({ calls }: Awaited<ReturnType<typeof drive>>) =>
   hoursOf(calls.find(({ call, input }) => call === 'ec2:RebootInstances' && !input.DryRun)?.seconds ?? Number.NaN);
 
-describe('work for a calm hour', () => {
+describe('work for the maintenance window', () => {
   test('is done in the next one, with time to come to its end there', async () => {
     const course = await drive({ look, playbook, policy, incident: due(14) });
     expect(course.outcome.status).toBe('healed');
@@ -38,12 +38,12 @@ describe('work for a calm hour', () => {
   });
 
   test('does not begin in their last minutes, however long it was held up', async () => {
-    // Until a minute before the calm hours are over.
+    // Until a minute before the maintenance window is over.
     const guards = [lease, when((seconds) => (seconds < 16 * hour - 60 ? holdForNow('closed') : pass))];
     const patient = { ...policy, lease: { patience: 3 * hour } };
     const course = await drive({ look, playbook, policy: patient, guards, incident: due(14) });
     expect(actedAt(course)).toBeGreaterThanOrEqual(38);
-    expect(course.texts).toContain('the calm hours are over');
+    expect(course.texts).toContain('the maintenance window is over');
   });
 
   test('is done at once where no others come before the deadline', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { askGuards } from '../../shared/guards/ask.ts';
-import { groupPlace, placesOf } from '../../shared/guards/group-place.ts';
+import { disruptionBudget, maxDisruptions } from '../../shared/guards/disruption-budget.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import type { Lease } from '../../shared/ports/ledger.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -31,10 +31,10 @@ const table = () => {
   return { holders, takeAs };
 };
 const ask = (take: GuardInput['take'], size: number, change: Partial<GuardInput> = {}) =>
-  groupPlace.check(guardInput({ action: replaceMember, facts: membersOf(size), take, ...change }));
+  disruptionBudget.check(guardInput({ action: replaceMember, facts: membersOf(size), take, ...change }));
 const incidentOf = (i: number) => incident({ at: noon + i });
 
-describe('group-place', () => {
+describe('disruption-budget', () => {
   test.each([
     [1, 0.1, 1],
     [9, 0.1, 1],
@@ -44,7 +44,7 @@ describe('group-place', () => {
     [10, 0, 1],
     [10, 0.5, 5],
   ])('a group of %i at a share of %f has %i places', (members, share, places) => {
-    expect(placesOf(members, share)).toBe(places);
+    expect(maxDisruptions(members, share)).toBe(places);
   });
 
   test('lets as many through as there are places, and holds the others for now', async () => {
@@ -83,7 +83,7 @@ describe('group-place', () => {
           await ask(take, members, { incident: one, policy, held: [...mine] });
           held.set(one.key, mine);
         }
-        expect(holders.size).toBeLessThanOrEqual(placesOf(members, part));
+        expect(holders.size).toBeLessThanOrEqual(maxDisruptions(members, part));
         // Nobody has two.
         expect(new Set(holders.values()).size).toBe(holders.size);
       }),
@@ -104,20 +104,20 @@ describe('group-place', () => {
     const { takeAs } = table();
     const facts = membersOf(40);
     if (facts.group) facts.group.desired = 10;
-    expect((await groupPlace.check(guardInput({ facts, take: takeAs('a'), incident: incidentOf(1) }))).answer).toBe('pass');
-    expect((await groupPlace.check(guardInput({ facts, take: takeAs('b'), incident: incidentOf(2) }))).answer).toBe('hold');
+    expect((await disruptionBudget.check(guardInput({ facts, take: takeAs('a'), incident: incidentOf(1) }))).answer).toBe('pass');
+    expect((await disruptionBudget.check(guardInput({ facts, take: takeAs('b'), incident: incidentOf(2) }))).answer).toBe('hold');
   });
 
   test('takes no place for a lone instance, or for a group as a whole', async () => {
     const take = () => Promise.reject(new Error('took a place'));
-    expect(await groupPlace.check(guardInput({ take }))).toEqual({ answer: 'pass' });
+    expect(await disruptionBudget.check(guardInput({ take }))).toEqual({ answer: 'pass' });
     const whole = guardInput({ take, action: scaleOut, target: { type: 'group', id: groupName }, facts: groupFacts() });
-    expect(await groupPlace.check(whole)).toEqual({ answer: 'pass' });
+    expect(await disruptionBudget.check(whole)).toEqual({ answer: 'pass' });
   });
 
   test('holds where nobody knows how large the group is', async () => {
     const facts = memberFacts({ instance: instance({ groupName }), group: null });
-    expect(await groupPlace.check(guardInput({ facts }))).toMatchObject({ answer: 'hold' });
+    expect(await disruptionBudget.check(guardInput({ facts }))).toMatchObject({ answer: 'hold' });
   });
 
   test.each([
@@ -125,6 +125,6 @@ describe('group-place', () => {
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where the ledger is %s', async (_, error, passing) => {
     const input = guardInput({ action: replaceMember, facts: membersOf(3), take: () => Promise.reject(error) });
-    expect(await askGuards([groupPlace], input)).toMatchObject({ answer: 'hold', passing });
+    expect(await askGuards([disruptionBudget], input)).toMatchObject({ answer: 'hold', passing });
   });
 });
