@@ -17,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const { ec2, autoScaling, cloudWatch, cloudTrail } = throttleParameters;
+const { ec2, autoScaling, cloudWatch, cloudTrail, systemsManager } = throttleParameters;
 const limit = (what: string, { size, perSecond }: BucketSize): string =>
   `    ${what.padEnd(28)}${size === perSecond ? '' : `${size} at once, `}${perSecond}/s`;
 const limits = (heading: string, buckets: Readonly<Record<string, BucketSize>>): string[] => [
@@ -34,6 +34,7 @@ const figures = [
     'Auto Scaling, reads': autoScaling.reads,
     'Auto Scaling, other actions': autoScaling.writes,
     "CloudWatch's other actions": cloudWatch.others,
+    'Run Command, each action by itself': systemsManager,
   }),
 ].join('\n');
 
@@ -79,6 +80,9 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   fail-start     target: an instance; reason, count: the next starts are accepted and fail (Client.InternalError)
   shut-down      target: an instance; by: guest or service
   kill-process, process-wont-start    target: an instance; process: its name, as an alarm's exe or pattern has it
+  lose-agent     target: an instance; registered: false if Systems Manager shall not know of it at all
+  document-does  target: a document; version; restarts: process names; frees: {disk, memory}: percent; remedies; fails: exit code;
+                 seconds; stdout, stderr; ignoresCancel
   slow-boot      target: an instance, group or launch template; version; pending, boot: seconds
   bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
   exhaust-zone, dark-zone    target: a zone

@@ -1,7 +1,7 @@
 import { type Backends, createBackends } from './core/backends.ts';
 import { createDispatcher } from './core/dispatch.ts';
 import { createFaults, type Faults } from './core/faults.ts';
-import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing } from './core/service-interfaces.ts';
+import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing, SystemsManager } from './core/service-interfaces.ts';
 import { createThrottle, type ThrottleMode } from './core/throttle.ts';
 import { createWorld, type World, type WorldOptions } from './core/world.ts';
 import { type Acm, createAcm } from './services/acm/index.ts';
@@ -19,7 +19,7 @@ import { createLambda, type Lambda } from './services/lambda/index.ts';
 import type { LambdaHooks, OnCallback, OnInvoke } from './services/lambda/model/hooks.ts';
 import { createLogs, type Logs } from './services/logs/index.ts';
 import { createRds, type Rds } from './services/rds/index.ts';
-import { createSsm, type Ssm } from './services/ssm/index.ts';
+import { createSsm } from './services/ssm/index.ts';
 import { createSts } from './services/sts/index.ts';
 import { createSynthetics, type Synthetics } from './services/synthetics/index.ts';
 import { createGateway, type Interceptor } from './wire/gateway.ts';
@@ -57,7 +57,7 @@ export type LocalAws = {
   eventBridge: ReturnType<typeof createEventBridge>;
   loadBalancing: LoadBalancing;
   logs: Logs;
-  ssm: Ssm;
+  ssm: SystemsManager;
   lambda: Lambda;
   rds: Rds;
   ecs: Ecs;
@@ -125,7 +125,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, ssm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
+import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, LoadBalancing } from './service-interfaces.ts';
+import type { AutoScaling, Ec2, LoadBalancing, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 const rate = z.number().min(0).max(1);
@@ -117,6 +118,23 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('kill-process'), target: instance, process: processName }),
   /** While this lasts, nothing starts the process once it is dead. */
   z.strictObject({ fault: z.literal('process-wont-start'), target: instance, process: processName }),
+  /** The agent of Systems Manager is dead until it is started again, as by most reboots. */
+  z.strictObject({
+    fault: z.literal('lose-agent'),
+    target: instance,
+    /** `false`: as if it had never had one. */
+    registered: z.boolean().default(true),
+  }),
+  /** What running a document does from now on. */
+  documentEffectSchema.extend({
+    fault: z.literal('document-does'),
+    target: z.string().regex(/^[a-zA-Z0-9_\-.]{3,128}$/, "must be a document's name"),
+    /** In this version; in all where it is left out. */
+    version: z
+      .string()
+      .regex(/^[1-9]\d*$/, 'must be digits')
+      .optional(),
+  }),
   onTarget('leak-memory', instance),
   onTarget('fill-disk', instance),
   onTarget('interrupt-spot', instance),
@@ -165,7 +183,7 @@ export type Serves = (signingName: string, operation: string) => boolean;
 
 export const createFaults = (
   world: World,
-  { ec2, autoScaling, loadBalancing }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing },
+  { ec2, autoScaling, loadBalancing, ssm }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing; ssm: SystemsManager },
   serves: Serves,
 ): Faults => {
   const random = world.random.fork('faults');
@@ -213,6 +231,12 @@ export const createFaults = (
         return ec2.software.kill(fault.target, fault.process);
       case 'process-wont-start':
         return ec2.software.hold(fault.target, fault.process);
+      case 'lose-agent':
+        return ssm.loseAgent(fault.target, fault.registered);
+      case 'document-does': {
+        const { fault: _, target, version, ...effect } = fault;
+        return ssm.changeEffect(target, version, effect);
+      }
       case 'fail-start':
         return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
       default:

@@ -43,6 +43,8 @@ export const throttleParameters = {
   },
   /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
   cloudTrail: { lookupEvents: { size: 2, perSecond: 2 } },
+  /** Of Run Command, each action by itself: https://docs.aws.amazon.com/general/latest/gr/ssm.html gives no figures for them: assumed. */
+  systemsManager: { size: 20, perSecond: 5 },
 } as const;
 
 /** What the `deliver` faults do to a delivery, in seconds: all assumed. AWS promises at least once, and no order. */
@@ -69,14 +71,27 @@ export const cloudTrailParameters = {
 /** How long a function's update is in progress: assumed. */
 export const lambdaParameters = { updateSeconds: 5 } as const;
 
-/** Run Command. The timeout is documented with SendCommand's TimeoutSeconds; how long things take is assumed. */
+/** Run Command and the agent. How long things take is assumed; defaults and limits are those of SendCommand. */
 export const ssmParameters = {
+  /** From SendCommand until reads show the command: assumed, on the ground of https://github.com/aws/aws-cli/issues/3546. */
+  visibleSeconds: { least: 0.1, most: 1 },
   /** Until the agent has picked a command up. */
   pickupSeconds: { least: 0.5, most: 3 },
   runSeconds: { least: 1, most: 10 },
+  /** From CancelCommand until a command that runs is stopped. */
+  cancelSeconds: { least: 1, most: 5 },
   /** How often a command that could not be handed over is tried again. */
   retrySeconds: 15,
+  /** Both defaults: https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html#monitor-about-status-timeouts */
   timeoutSeconds: 3600,
+  executionSeconds: 3600,
+  maxConcurrency: '50',
+  maxErrors: '0',
+  /** Characters that GetCommandInvocation shows; and ListCommandInvocations, as the agent sends them with its reply. */
+  outputLength: { stdout: 24_000, stderr: 8_000, listed: 2_500 },
+  /** How often an agent says that it is there, and how long after its last moment its connection counts as lost: assumed. */
+  pingEverySeconds: 300,
+  connectionLostAfterSeconds: 300,
 } as const;
 
 /** EC2. Spans in seconds; what no page is named for is assumed. */

@@ -1,5 +1,6 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { Service } from '../wire/protocol/service.ts';
+import type { DocumentEffect } from './document-effect.ts';
 
 /**
  * What the services of the local AWS know of one another. Each is made by `create…(world, …)` in its own folder; what it answers
@@ -313,4 +314,37 @@ export type LoadBalancing = {
    * or a target group that doesn't exist.
    */
   sickenTarget(target: { instanceId: string; port?: number | undefined; targetGroup?: string | undefined }): () => void;
+};
+
+export type DocumentParameterType = 'String' | 'StringList' | 'Boolean' | 'Integer' | 'MapList' | 'StringMap';
+
+/** A command document that a world has without anybody having created it. */
+export type PlacedDocument = {
+  name: string;
+  /** Its number, as digits; the only version of a new document, and its default. `1` where it is left out. */
+  version?: string;
+  /** What it declares. A parameter without a default must be given. */
+  parameters?: Readonly<
+    Record<string, { type?: DocumentParameterType; default?: string | readonly string[]; allowedValues?: readonly string[] }>
+  >;
+  effect?: DocumentEffect;
+};
+
+/** Change calendars, as whoever has the open and closed times at hand makes them. Times in milliseconds since the epoch. */
+export type Calendar = { openByDefault: boolean; events: readonly { start: number; end: number }[] };
+
+export type SystemsManager = {
+  service: Service;
+  putParameter(name: string, value: string): void;
+  /** Makes a change calendar without writing iCalendar text, or replaces one. */
+  putCalendar(name: string, calendar: Calendar): void;
+  /** Puts a version of a command document there, or replaces it. */
+  placeDocument(placed: PlacedDocument): void;
+  /**
+   * Lets a document, in one version or in all, have another effect from now on; returns what ends that. Throws a RangeError for a
+   * document that doesn't exist.
+   */
+  changeEffect(name: string, version: string | undefined, effect: DocumentEffect): () => void;
+  /** An instance's agent dies; where `registered` is false, as if it had never been there. Returns what brings it back. */
+  loseAgent(instanceId: string, registered: boolean): () => void;
 };

@@ -57,6 +57,9 @@ const ec2Tolls = (call: Call): Toll[] => {
   return tolls;
 };
 
+/** Parameters and documents have limits that nobody here comes near. */
+const runCommand = /^(SendCommand|CancelCommand|(Get|List)Command.*|DescribeInstanceInformation)$/;
+
 const tollsOf = (call: Call): Toll[] => {
   const { operation } = call;
   switch (call.service) {
@@ -73,6 +76,8 @@ const tollsOf = (call: Call): Toll[] => {
     }
     case 'cloudtrail':
       return operation === 'LookupEvents' ? [{ bucket: operation, size: throttleParameters.cloudTrail.lookupEvents, tokens: 1 }] : [];
+    case 'ssm':
+      return runCommand.test(operation) ? [{ bucket: operation, size: throttleParameters.systemsManager, tokens: 1 }] : [];
     default:
       return [];
   }
@@ -83,6 +88,7 @@ const refusals: Record<string, () => AwsError> = {
   autoscaling: () => new AwsError('Throttling', 'Rate exceeded'),
   monitoring: () => new AwsError('Throttling', 'Rate exceeded'),
   cloudtrail: () => new AwsError('ThrottlingException', 'Rate exceeded'),
+  ssm: () => new AwsError('ThrottlingException', 'Rate exceeded'),
 };
 
 /** Whether calls are held to AWS's limits. */

@@ -66,7 +66,9 @@ export const ssmChecks = [
     'a command runs on an instance': async (setting) => {
       const id = await launch(setting);
       const command = { DocumentName: 'AWS-RunShellScript', InstanceIds: [id], Parameters: { commands: ['true'] } };
-      const CommandId = (await setting.ssm.send(new SendCommandCommand(command))).Command?.CommandId;
+      // Its agent registers itself only once it has booted.
+      const { Command } = await eventually(setting, () => setting.ssm.send(new SendCommandCommand(command)));
+      const CommandId = Command?.CommandId;
       await eventually(setting, async () => {
         assert.equal((await setting.ssm.send(new GetCommandInvocationCommand({ CommandId, InstanceId: id }))).Status, 'Success');
       });

@@ -1,29 +1,38 @@
-import type { Ec2 } from '../../core/service-interfaces.ts';
+import type { Ec2, SystemsManager } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import type { Service } from '../../wire/protocol/service.ts';
-import { createCommands } from './operations/commands.ts';
-import { createDocuments, type Documents } from './operations/documents.ts';
-import { createParameters, type Parameters } from './operations/parameters.ts';
+import { createAgents } from './model/agents.ts';
+import { createDocumentStore } from './model/documents.ts';
+import { createInvocations } from './model/invocations.ts';
+import { calendarOperations } from './operations/calendars.ts';
+import { commandOperations } from './operations/commands.ts';
+import { documentOperations } from './operations/documents.ts';
+import { instanceOperations } from './operations/instances.ts';
+import { createParameters } from './operations/parameters.ts';
 
-export type Ssm = {
-  service: Service;
-  putParameter: Parameters['put'];
-  putCalendar: Documents['putCalendar'];
-};
-
-/** Systems Manager: Parameter Store, change calendars and Run Command. */
-export const createSsm = (world: World, ec2: Ec2): Ssm => {
+/** Systems Manager: Parameter Store, documents, change calendars, and Run Command with the agents that carry it out. */
+export const createSsm = (world: World, ec2: Ec2): SystemsManager => {
   const parameters = createParameters(world);
-  const documents = createDocuments(world);
+  const store = createDocumentStore(world);
+  const agents = createAgents(world, ec2);
+  const commands = createInvocations(world, { ec2, agents, store });
   return {
     putParameter: parameters.put,
-    putCalendar: documents.putCalendar,
+    putCalendar: store.placeCalendar,
+    placeDocument: store.place,
+    changeEffect: store.override,
+    loseAgent: agents.lose,
     service: {
       signingName: 'ssm',
       protocols: ['json'],
       targetPrefix: 'AmazonSSM',
       missingParameter: 'ValidationException',
-      operations: { ...parameters.operations, ...documents.operations, ...createCommands(world, ec2, documents) },
+      operations: {
+        ...parameters.operations,
+        ...documentOperations(world, store),
+        ...calendarOperations(world, store),
+        ...commandOperations(world, { ec2, agents, store, commands }),
+        ...instanceOperations(ec2, agents),
+      },
     },
   };
 };

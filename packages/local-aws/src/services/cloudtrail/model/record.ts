@@ -76,8 +76,11 @@ const lowerKeys = (value: unknown): unknown => {
 };
 
 /** EC2's records show a list of instances as `instancesSet: { items: [{ instanceId }] }`; other services' members are as in the API. */
-const requestParameters = ({ service, input }: CallRecord): unknown => {
+const requestParameters = ({ service, operation, input }: CallRecord): unknown => {
   const { InstanceIds, ...rest } = input as { InstanceIds?: string[] };
+  // What a command is given may be a secret: CloudTrail has it so.
+  if (operation === 'SendCommand' && 'Parameters' in (input as object))
+    return { ...(lowerKeys(input) as object), parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' };
   if (service !== 'ec2' || !InstanceIds) return lowerKeys(input);
   return { instancesSet: { items: InstanceIds.map((instanceId) => ({ instanceId })) }, ...(lowerKeys(rest) as object) };
 };

@@ -9,13 +9,13 @@ import type {
   MetricAlarm as SdkMetricAlarm,
 } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../../wire/protocol/errors.ts';
+import { page } from '../../../wire/protocol/pages.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation } from '../../../wire/protocol/service.ts';
 import { type Alarm, actionsFor, type CompositeAlarm, type MetricAlarm } from '../model/alarm.ts';
 import type { Alarms } from '../model/alarms.ts';
 import { dimensionsOf } from '../model/series.ts';
 import { badCombination, checkCount, checkDimensions, checkEnum, checkLength, checkRange, invalid, states } from './check.ts';
-import { page } from './pages.ts';
 
 const alarmTypes = ['CompositeAlarm', 'MetricAlarm'];
 const historyTypes = ['ConfigurationUpdate', 'StateUpdate', 'Action'];

@@ -14,6 +14,7 @@ import type {
 } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchParameters as parameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
+import { page } from '../../../wire/protocol/pages.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation } from '../../../wire/protocol/service.ts';
 import { type Datum, handleOf, type MetricId, type Metrics, type Stats, statistic } from '../model/metrics.ts';
@@ -29,7 +30,6 @@ import {
   missing,
   standardUnits,
 } from './check.ts';
-import { page } from './pages.ts';
 
 const hour = 3_600_000;
 const mostData = 1000;

@@ -1,7 +1,5 @@
+import type { Calendar } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
-
-/** A change calendar: open but for its events, or closed but for them. Times in milliseconds since the epoch. */
-export type Calendar = { openByDefault: boolean; events: readonly { start: number; end: number }[] };
 
 const unfold = (text: string): string[] => text.replace(/\r?\n[ \t]/g, '').split(/\r?\n/);
 

@@ -1,4 +1,4 @@
-import { AwsError } from '../../../wire/protocol/errors.ts';
+import { AwsError } from './errors.ts';
 
 const offsetIn = (token: string): number => {
   try {
