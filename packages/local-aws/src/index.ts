@@ -1,7 +1,8 @@
 export { type Clock, createClock } from './core/clock.ts';
+export { type DocumentEffect, documentEffectSchema } from './core/document-effect.ts';
 export { type Fault, faultSchema } from './core/faults.ts';
 export { createRandom, type Random } from './core/random.ts';
-export type { InstanceView, MetricSource } from './core/service-interfaces.ts';
+export type { InstanceView, MetricSource, PlacedDocument } from './core/service-interfaces.ts';
 export { type BucketSize, createBucket, refilledByRealTime, type ThrottleMode, throttles } from './core/throttle.ts';
 export { type CallRecord, createWorld, type World, type WorldOptions } from './core/world.ts';
 export { createLocalAws, type LocalAws, type LocalAwsOptions } from './local-aws.ts';

@@ -1,5 +1,6 @@
 import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { RebootInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   CancelCommandCommand,
   CreateDocumentCommand,
@@ -21,7 +22,7 @@ const nobody = '11111111-1111-4111-8111-111111111111';
 
 const setUp = (effect?: DocumentEffect, options: Partial<LocalAwsOptions> = {}) => {
   const aws = createLocalAws({ ...worldOptions, throttle: 'off', ...options });
-  const { ssm, ec2, cloudTrail } = localClients(aws.handle);
+  const { ssm, ec2, elb, cloudTrail } = localClients(aws.handle);
   const { clock } = aws.world;
   const pass = (seconds: number) => clock.advanceTo(clock.now() + seconds * 1000);
   const launch = () =>
@@ -47,7 +48,7 @@ const setUp = (effect?: DocumentEffect, options: Partial<LocalAwsOptions> = {}) 
     pass(1);
     while ((await details(CommandId)) !== 'InProgress') pass(0.1);
   };
-  return { aws, ssm, ec2, cloudTrail, clock, pass, launch, id, send, look, details, list, running };
+  return { aws, ssm, ec2, elb, cloudTrail, clock, pass, launch, id, send, look, details, list, running };
 };
 
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html
@@ -304,6 +305,20 @@ describe('effects', () => {
     expect((await look(CommandId)).ResponseCode).toBe(effect?.fails ?? 0);
   });
 
+  test('a command mends the target that its instance is', async () => {
+    const { aws, elb, id, send, pass } = setUp({ restarts: 'nginx' });
+    const TargetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+    aws.loadBalancing.place(TargetGroupArn, [id]);
+    const state = async () =>
+      (await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }))).TargetHealthDescriptions?.[0]?.TargetHealth?.State;
+    aws.faults.inject({ fault: 'sick-target', target: id });
+    pass(300);
+    expect(await state()).toBe('unhealthy');
+    await send();
+    pass(300);
+    expect(await state()).toBe('healthy');
+  });
+
   test('a document starts nothing that will not start, and succeeds all the same', async () => {
     const { aws, id, send, details, pass } = setUp({ restarts: ['nginx', 'httpd'] });
     aws.ec2.software.kill(id, 'nginx');
@@ -429,6 +444,17 @@ describe('lists of commands', () => {
     const CommandId = await send({ InstanceIds: [id, ...others], MaxConcurrency: '1', MaxErrors: '1' });
     pass(60);
     expect((await list({ CommandId })).map(({ StatusDetails }) => StatusDetails)).toEqual(['Failed', 'Failed', 'Terminated']);
+  });
+
+  test('have those that waited too long for their turn time out without having begun', async () => {
+    const { launch, id, send, list, pass } = setUp({ seconds: 60 });
+    const other = launch();
+    pass(600);
+    const CommandId = await send({ InstanceIds: [id, other], MaxConcurrency: '1', TimeoutSeconds: 30 });
+    pass(600);
+    expect((await list({ CommandId })).map(({ StatusDetails }) => StatusDetails)).toEqual(['Success', 'Pending']);
+    pass(3600);
+    expect((await list({ CommandId })).map(({ StatusDetails }) => StatusDetails)).toEqual(['Success', 'DeliveryTimedOut']);
   });
 
   test('name the steps of a document that has many, and a look at one must say which', async () => {

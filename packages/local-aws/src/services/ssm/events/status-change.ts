@@ -1,5 +1,5 @@
 import type { World } from '../../../core/world.ts';
-import type { Invocation } from '../model/invocations.ts';
+import type { Invocation } from '../model/command.ts';
 
 /** https://docs.aws.amazon.com/systems-manager/latest/userguide/monitoring-eventbridge-events.html */
 export const putInvocationChange = (world: World, { command, instanceId }: Invocation, status: string): void =>

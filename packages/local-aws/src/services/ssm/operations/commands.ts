@@ -7,9 +7,10 @@ import { page } from '../../../wire/protocol/pages.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Agents } from '../model/agents.ts';
+import { type Command, errorsOf, type Invocation, type StatusDetails, statuses } from '../model/command.ts';
 import { checkParameters, executionTimeout } from '../model/content.ts';
 import { type DocumentStore, hashOf } from '../model/documents.ts';
-import { type Command, errorsOf, type Invocation, type Invocations, type StatusDetails, statuses } from '../model/invocations.ts';
+import type { Invocations } from '../model/invocations.ts';
 import { checkMaxResults } from './check.ts';
 
 const invalid = (message: string) => new AwsError('ValidationException', message);
