@@ -253,6 +253,13 @@ describe('targets by port', () => {
     expect(await ports()).toEqual({ 80: 'draining', 8080: 'healthy', 8081: 'healthy', 8082: 'healthy' });
   });
 
+  test('a zone is refused for an instance', async () => {
+    const { client, group, launch, pass } = await setUp();
+    const Targets = [{ Id: launch(), AvailabilityZone: 'us-east-1a' }];
+    pass(60);
+    expect((await refusal(client.send(new RegisterTargetsCommand({ TargetGroupArn: group, Targets })))).code).toBe('ValidationError');
+  });
+
   test('a port that is none is refused', async () => {
     const { client, group, launch, pass } = await setUp();
     const Targets = [{ Id: launch(), Port: 65_536 }];

@@ -7,9 +7,19 @@ import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } fr
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
 export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
+  /**
+   * The targets that a call names, by id and port: "if you specified a port override when you registered a target, you must specify
+   * both the target ID and the port". A zone "is not supported if the target type of the target group is instance".
+   */
+  const targetsOf = (group: TargetGroup, targets: readonly Sdk.TargetDescription[] = []): { id: string; port: number }[] =>
+    targets.map(({ Id: id = '', Port: port = group.port, AvailabilityZone: zone }) => {
+      if (zone !== undefined) throw new AwsError('ValidationError', `You cannot specify an Availability Zone for the instance '${id}'`);
+      return { id, port };
+    });
+
   const register = (input: Sdk.RegisterTargetsCommandInput): Record<string, never> => {
     const group = balancers.expect(input.TargetGroupArn);
-    const targets = (input.Targets ?? []).map(({ Id = '', Port = group.port }) => ({ id: Id, port: Port }));
+    const targets = targetsOf(group, input.Targets);
     const outside = targets.find(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535);
     if (outside) throw new AwsError('ValidationError', `Port '${outside.port}' must be between 1 and 65535 inclusive`);
     const quoted = (of: typeof targets) => of.map(({ id }) => `'${id}'`).join(', ');
@@ -24,8 +34,7 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
 
   const deregister = (input: Sdk.DeregisterTargetsCommandInput): Record<string, never> => {
     const group = balancers.expect(input.TargetGroupArn);
-    // "If you specified a port override when you registered a target, you must specify both the target ID and the port."
-    for (const { Id = '', Port = group.port } of input.Targets ?? []) balancers.deregister(group, targetKey(Id, Port));
+    for (const { id, port } of targetsOf(group, input.Targets)) balancers.deregister(group, targetKey(id, port));
     return {};
   };
 
@@ -56,7 +65,7 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
     });
     if (!input.Targets?.length) return { TargetHealthDescriptions: [...group.targets.values()].map(describe) };
     return {
-      TargetHealthDescriptions: input.Targets.map(({ Id = '', Port = group.port }) => {
+      TargetHealthDescriptions: targetsOf(group, input.Targets).map(({ id: Id, port: Port }) => {
         if (!ec2.get(Id)) throw new AwsError('InvalidTarget', `The following targets are not valid instances: '${Id}'`);
         const target = group.targets.get(targetKey(Id, Port));
         if (target) return describe(target);
