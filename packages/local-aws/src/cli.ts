@@ -72,7 +72,7 @@ The control plane, JSON in and out:
   DELETE /_selfheal/faults/ID   ends it
   POST   /_selfheal/clock       {"advanceSeconds":60}
   POST   /_selfheal/reset       {"seed":2,"start":"2026-11-20T12:00:00Z"}; missing fields keep their values
-  GET    /_selfheal/state       time, instances, groups, alarms, faults and the call log
+  GET    /_selfheal/state       time, instances, groups, target groups with their requests, alarms, faults and the call log
 
 Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:
   hang-kernel, fail-host, leak-memory, fill-disk, interrupt-spot    target: an instance
@@ -87,6 +87,7 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
   exhaust-zone, dark-zone    target: a zone
   sick-target    target: an instance; port; targetGroup
+  send-requests  target: a target group; perSecond: requests through its load balancer
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON

@@ -139,6 +139,16 @@ describe('the control plane', () => {
     expect(served.aws().world.clock.now()).toBe(worldOptions.start + 600_000);
   });
 
+  test('shows what has become of the requests to a target group', async () => {
+    const { served, ask } = await setUp();
+    served.aws().loadBalancing.place('arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef', []);
+    await ask('POST', '/_selfheal/faults', { fault: 'send-requests', target: 'web', perSecond: 10 });
+    await ask('POST', '/_selfheal/clock', { advanceSeconds: 60 });
+    expect((await ask('GET', '/_selfheal/state')).body.targetGroups).toMatchObject([
+      { name: 'web', targets: [], requests: { perSecond: 10, total: 600, failed: 600 } },
+    ]);
+  });
+
   test('begins again with another seed and start', async () => {
     const { served, ask, ec2 } = await setUp();
     await ec2.send(new RunInstancesCommand({ ImageId: 'ami-0123456789abcdef0', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }));

@@ -148,6 +148,8 @@ export const faultSchema = z.discriminatedUnion('fault', [
     /** Its ARN or its name; all that the instance is registered with where it is left out. */
     targetGroup: z.string().min(1).optional(),
   }),
+  /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
+  z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   answerHooks,
   failCall,
@@ -218,6 +220,8 @@ export const createFaults = (
       case 'add-load':
         if (!autoScaling.get(fault.target)) throw new RangeError(`no Auto Scaling group is called ${fault.target}`);
         return autoScaling.addLoad(fault.target, fault.percent);
+      case 'send-requests':
+        return loadBalancing.sendRequests(fault.target, fault.perSecond);
       case 'sick-target':
         return loadBalancing.sickenTarget({ instanceId: fault.target, port: fault.port, targetGroup: fault.targetGroup });
       case 'slow-boot':

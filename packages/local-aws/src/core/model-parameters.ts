@@ -60,6 +60,11 @@ export const elbParameters = {
   /** Defaults of a target group for instances, in seconds and consecutive checks. */
   healthCheck: { intervalSeconds: 30, timeoutSeconds: 5, healthyThreshold: 5, unhealthyThreshold: 2 },
   deregistrationDelaySeconds: 300,
+  /**
+   * From a registration, a deregistration or another health to the load balancer's routing by it: assumed, after what is measured in
+   * https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/2366.
+   */
+  propagationSeconds: 17,
 } as const;
 
 export const cloudTrailParameters = {

@@ -300,6 +300,16 @@ export type CloudWatch = {
   carryOut(actions: Partial<AlarmActions>): void;
 };
 
+/** Requests since the world began: all of them, and those that ended with an error of the load balancer's or of a target. */
+export type RequestTotals = { readonly total: number; readonly failed: number };
+
+export type TargetGroupView = {
+  readonly arn: string;
+  readonly name: string;
+  readonly targets: readonly { readonly instanceId: string; readonly port: number; readonly state: string }[];
+  readonly requests: RequestTotals & { readonly perSecond: number };
+};
+
 export type LoadBalancing = {
   service: Service;
   metrics: MetricSource;
@@ -314,6 +324,14 @@ export type LoadBalancing = {
    * or a target group that doesn't exist.
    */
   sickenTarget(target: { instanceId: string; port?: number | undefined; targetGroup?: string | undefined }): () => void;
+  /**
+   * Sends so many more requests a second through a load balancer to the target group with this ARN or name; returns what ends them.
+   * Throws a RangeError for a target group that doesn't exist or that no load balancer uses.
+   */
+  sendRequests(targetGroup: string, perSecond: number): () => void;
+  /** What has become of the requests to a target group, to measure harm. Throws a RangeError for one that doesn't exist. */
+  requests(targetGroup: string): RequestTotals;
+  list(): readonly TargetGroupView[];
 };
 
 export type DocumentParameterType = 'String' | 'StringList' | 'Boolean' | 'Integer' | 'MapList' | 'StringMap';

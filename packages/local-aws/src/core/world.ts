@@ -42,6 +42,10 @@ export type CallRecord = {
 /** Something that happened inside the world, so that one service can follow another without knowing it. */
 export type WorldEvent =
   | { type: 'instance-state'; instanceId: string; from: string | null; to: string; at: number }
+  /** Whether software on it answers has changed, for another reason than its state. */
+  | { type: 'instance-reachable'; instanceId: string; at: number }
+  /** An Auto Scaling group wants a member in these target groups, or no longer. */
+  | { type: 'group-targets'; targetGroupArns: readonly string[]; at: number }
   | { type: 'alarm-state'; alarmName: string; from: string; to: string; at: number }
   | { type: 'note'; at: number; text: string };
 

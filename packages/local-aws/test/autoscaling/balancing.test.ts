@@ -1,5 +1,6 @@
 import {
   AttachLoadBalancerTargetGroupsCommand,
+  type CreateAutoScalingGroupCommandInput,
   DetachLoadBalancerTargetGroupsCommand,
   EnterStandbyCommand,
   ExitStandbyCommand,
@@ -21,10 +22,10 @@ const adding = { ...named, ScalingProcesses: ['AddToLoadBalancer'] };
 const desire = (DesiredCapacity: number) => new SetDesiredCapacityCommand({ ...named, DesiredCapacity });
 
 /** A group of two members behind a load balancer. */
-const balancedGroup = async () => {
+const balancedGroup = async (input: Partial<CreateAutoScalingGroupCommandInput> = {}, HealthCheckIntervalSeconds = 30) => {
   const aws = await scalingWorld();
   const { TargetGroups } = await aws.elb.send(
-    new CreateTargetGroupCommand({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-0a1b2c3d4e5f60718', TargetType: 'instance' }),
+    new CreateTargetGroupCommand({ Name: 'web', Protocol: 'HTTP', Port: 80, VpcId: 'vpc-0a1b2c3d4e5f60718', HealthCheckIntervalSeconds }),
   );
   const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
   const { LoadBalancers } = await aws.elb.send(new CreateLoadBalancerCommand({ Name: 'web', Subnets: ['subnet-0a', 'subnet-0b'] }));
@@ -36,13 +37,14 @@ const balancedGroup = async () => {
       DefaultActions: [{ Type: 'forward', TargetGroupArn }],
     }),
   );
-  await aws.create({ DesiredCapacity: 2, TargetGroupARNs: [TargetGroupArn] });
+  await aws.create({ DesiredCapacity: 2, TargetGroupARNs: [TargetGroupArn], ...input });
   aws.advance(600);
-  const healthy = async () => {
+  const states = async () => {
     const { TargetHealthDescriptions = [] } = await aws.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').map(({ Target }) => Target?.Id);
+    return Object.fromEntries(TargetHealthDescriptions.map(({ Target, TargetHealth }) => [Target?.Id, TargetHealth?.State]));
   };
-  return { ...aws, TargetGroupArn, healthy };
+  const healthy = async () => Object.entries(await states()).flatMap(([id, state]) => (state === 'healthy' ? [id] : []));
+  return { ...aws, TargetGroupArn, states, healthy };
 };
 
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-how-suspending-processes-affects-other-processes.html
@@ -79,6 +81,42 @@ describe('members are registered with the target groups of their group', () => {
       expect(aws.inService()).toContain(id);
       expect(await aws.healthy()).toEqual(suspended ? [other] : [other, id]);
     }
+  });
+
+  test('and are drained as soon as they leave for standby; desired capacity goes with them, or another takes their place', async () => {
+    for (const ShouldDecrementDesiredCapacity of [true, false]) {
+      const aws = await balancedGroup();
+      const [id = '', other = ''] = aws.inService();
+      await aws.client.send(new EnterStandbyCommand({ ...named, InstanceIds: [id], ShouldDecrementDesiredCapacity }));
+      expect(await aws.states()).toEqual({ [id]: 'draining', [other]: 'healthy' });
+      aws.advance(600);
+      expect(aws.inService()).toHaveLength(ShouldDecrementDesiredCapacity ? 1 : 2);
+      const others = aws.inService();
+      expect(await aws.healthy()).toEqual(others);
+      await aws.client.send(new ExitStandbyCommand({ ...named, InstanceIds: [id] }));
+      aws.advance(10);
+      expect(await aws.states()).toMatchObject({ [id]: 'initial' });
+      aws.advance(600);
+      expect([...(await aws.healthy())].sort()).toEqual([...others, id].sort());
+    }
+  });
+
+  test('and come back from standby as new targets, whatever their health was when they left', async () => {
+    const aws = await balancedGroup({ HealthCheckType: 'ELB', HealthCheckGracePeriod: 0 }, 300);
+    const [id = ''] = aws.inService();
+    const suspended = { ...named, ScalingProcesses: ['HealthCheck'] };
+    await aws.client.send(new SuspendProcessesCommand(suspended));
+    const mend = aws.ec2.faults['hang-kernel'](id);
+    aws.advance(900);
+    expect(await aws.states()).toMatchObject({ [id]: 'unhealthy' });
+    await aws.client.send(new EnterStandbyCommand({ ...named, InstanceIds: [id], ShouldDecrementDesiredCapacity: true }));
+    aws.advance(60);
+    mend();
+    await aws.client.send(new ResumeProcessesCommand(suspended));
+    await aws.client.send(new ExitStandbyCommand({ ...named, InstanceIds: [id] }));
+    aws.advance(1200);
+    expect(aws.inService()).toContain(id);
+    expect(await aws.states()).toMatchObject({ [id]: 'healthy' });
   });
 
   // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AttachLoadBalancerTargetGroups.html

@@ -1,8 +1,9 @@
 import { elbParameters } from '../../core/model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import { addLoadBalancer, createBalancers, vpcId } from './model/balancers.ts';
+import { addLoadBalancer, createBalancers, type TargetGroup, vpcId } from './model/balancers.ts';
 import { elbMetrics, listElbMetrics } from './model/metrics.ts';
+import { balancerErrorsOf, totalOf } from './model/traffic.ts';
 import { attributeOperations } from './operations/attributes.ts';
 import { loadBalancerOperations } from './operations/load-balancers.ts';
 import { targetGroupOperations } from './operations/target-groups.ts';
@@ -11,12 +12,23 @@ import { targetOperations } from './operations/targets.ts';
 /** Application load balancers, their target groups and the health of the targets. */
 export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoScaling): LoadBalancing => {
   const balancers = createBalancers(world, ec2, autoScaling);
-  const { loadBalancers, targetGroups } = balancers;
+  const { loadBalancers, targetGroups, traffic } = balancers;
   const ids = world.random.fork('elb');
 
+  const named = (targetGroup: string): TargetGroup => {
+    const group = [...targetGroups.values()].find(({ arn, name }) => arn === targetGroup || name === targetGroup);
+    if (!group) throw new RangeError(`There is no target group ${targetGroup}`);
+    return group;
+  };
+
+  const requestsOf = (group: TargetGroup) => {
+    const sums = traffic.sumsAt(group, world.clock.now());
+    return { total: Math.round(totalOf(sums)), failed: Math.round(balancerErrorsOf(sums) + sums.targetErrors) };
+  };
+
   return {
-    metrics: elbMetrics(targetGroups),
-    listMetrics: () => listElbMetrics(targetGroups, world.clock.now()),
+    metrics: elbMetrics(targetGroups, traffic),
+    listMetrics: () => listElbMetrics(targetGroups, traffic, world.clock.now()),
     place: (arn, instanceIds) => {
       if (targetGroups.has(arn)) return;
       const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbParameters.healthCheck;
@@ -34,10 +46,22 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
     },
     sickenTarget: ({ instanceId, port, targetGroup }) => {
       if (!ec2.get(instanceId)) throw new RangeError(`There is no instance ${instanceId}`);
-      const group = [...targetGroups.values()].find(({ arn, name }) => arn === targetGroup || name === targetGroup);
-      if (targetGroup !== undefined && !group) throw new RangeError(`There is no target group ${targetGroup}`);
+      const group = targetGroup === undefined ? undefined : named(targetGroup);
       return balancers.sicken({ instanceId, ...(port === undefined ? {} : { port }), ...(group && { groupArn: group.arn }) });
     },
+    sendRequests: (targetGroup, perSecond) => {
+      const group = named(targetGroup);
+      if (group.loadBalancerArns.length === 0) throw new RangeError(`No load balancer sends requests to target group ${targetGroup}`);
+      return traffic.send(group, perSecond);
+    },
+    requests: (targetGroup) => requestsOf(named(targetGroup)),
+    list: () =>
+      [...targetGroups.values()].map((group) => ({
+        arn: group.arn,
+        name: group.name,
+        targets: [...group.targets.values()].map(({ instanceId, port, state }) => ({ instanceId, port, state })),
+        requests: { perSecond: traffic.perSecond(group), ...requestsOf(group) },
+      })),
     service: {
       signingName: 'elasticloadbalancing',
       protocols: ['query'],

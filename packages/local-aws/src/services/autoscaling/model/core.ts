@@ -144,14 +144,21 @@ export const move = (core: Core, group: Group, member: Member, lifecycle: Lifecy
   member.lifecycle = lifecycle;
   group.counts[bucketOf(member)]++;
   member.inServiceSince = lifecycle === 'InService' ? core.world.clock.now() : null;
+  const left = [...member.targetGroupArns];
   if (lifecycle === 'InService') addToLoadBalancer(group, member);
-  else member.targetGroupArns.clear();
+  else {
+    member.targetGroupArns.clear();
+    // Should it come back, its targets are new ones.
+    member.elbHealthy = true;
+  }
   if (wasInService) {
     forget(member, 'verdict');
     if (group.loads.size > 0) setLoad(core, member, ec2Parameters.idle.cpu);
   }
   publishView(core, member);
   tally(core, group);
+  const targetGroupArns = lifecycle === 'InService' ? [...member.targetGroupArns] : left;
+  if (targetGroupArns.length > 0) core.world.emit({ type: 'group-targets', targetGroupArns, at: core.world.clock.now() });
 };
 
 export const leave = (core: Core, group: Group, member: Member): void => {

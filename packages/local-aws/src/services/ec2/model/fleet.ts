@@ -109,8 +109,11 @@ export const createFleet = (world: World) => {
       const now = clock.now();
       const system = !instance.hostFailed && instance.zone.dark === 0;
       instance.system.set(now, system);
-      instance.reachable.set(now, system && instance.booted && !instance.hung);
+      const reachable = system && instance.booted && !instance.hung;
+      const changes = reachable !== instance.reachable.now;
+      instance.reachable.set(now, reachable);
       instance.attached.set(now, instance.volumes.every(answers));
+      if (changes) world.emit({ type: 'instance-reachable', instanceId: instance.id, at: now });
     },
 
     zoneOfSubnet: (subnetId: string): Zone | undefined => [...zones.values()].find((zone) => zone.subnetId === subnetId),

@@ -3,8 +3,8 @@ import { elbParameters } from '../../../core/model-parameters.ts';
 export const deregistrationDelay = 'deregistration_delay.timeout_seconds';
 
 /**
- * The attributes of a target group for instances, and their defaults. Only the deregistration delay does something here: the others
- * are about traffic, of which there is none, so that they can't be set to anything else.
+ * The attributes of a target group for instances, and their defaults. Only the deregistration delay does something here: requests are
+ * spread evenly, so that the others can't be set to anything else.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
  */
 export const attributeDefaults: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import type { AutoScaling, Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { attributeOf, deregistrationDelay } from './attributes.ts';
+import { createTraffic, type Traffic } from './traffic.ts';
 
 /** `initial` until the first check says something; `draining` until the deregistration delay is over. */
 export type TargetState = 'initial' | 'healthy' | 'unhealthy' | 'draining';
@@ -64,6 +65,7 @@ export const reasonOf = ({ state, failure }: Target): { code: string; descriptio
 export type Balancers = {
   targetGroups: Map<string, TargetGroup>;
   loadBalancers: Map<string, LoadBalancer>;
+  traffic: Traffic;
   /** The target group with this ARN. Throws `TargetGroupNotFound`. */
   expect(arn: string | undefined): TargetGroup;
   addTargetGroup(group: Omit<TargetGroup, 'loadBalancerArns' | 'targets' | 'counts' | 'tags' | 'attributes'>): TargetGroup;
@@ -86,7 +88,9 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   const cancels = new Map<string, () => void>();
   const sicknesses = new Set<Sickness & { starts: number }>();
 
-  const count = (group: TargetGroup) => {
+  /** Sees to all that follows from the states of a group's targets. */
+  const settle = (group: TargetGroup) => {
+    traffic.reroute(group);
     let healthy = 0;
     let unhealthy = 0;
     for (const { state } of group.targets.values()) {
@@ -105,6 +109,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
         (sick.port ?? port) === port &&
         (sick.groupArn ?? group.arn) === group.arn,
     );
+  const traffic = createTraffic(world, ec2, isSick);
 
   /** One health check of one target. */
   const check = (group: TargetGroup, target: Target) => {
@@ -125,7 +130,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
 
   const remove = (group: TargetGroup, key: string) => {
     group.targets.delete(key);
-    count(group);
+    settle(group);
   };
 
   const register: Balancers['register'] = (group, instanceId, port, groupName) => {
@@ -133,6 +138,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     const target = group.targets.get(key);
     if (target && target.state !== 'draining') return;
     group.targets.set(key, { instanceId, port, state: 'initial', contrary: 0, failure: 'timeout', groupName });
+    traffic.reroute(group);
   };
 
   const deregister: Balancers['deregister'] = (group, key) => {
@@ -140,7 +146,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     if (!target || target.state === 'draining') return;
     if (group.loadBalancerArns.length === 0) return remove(group, key);
     target.state = 'draining';
-    count(group);
+    settle(group);
     world.clock.after(Number(attributeOf(group, deregistrationDelay)) * 1000, () => {
       if (group.targets.get(key) === target) remove(group, key);
     });
@@ -175,10 +181,13 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
       if (target.state !== state && target.groupName !== undefined)
         autoScaling.setElbHealth(target.instanceId, target.state === 'healthy' && allWell(target.instanceId));
     }
-    count(group);
+    settle(group);
   };
 
   world.subscribe((worldEvent) => {
+    if (worldEvent.type === 'group-targets') {
+      for (const group of worldEvent.targetGroupArns.map((arn) => targetGroups.get(arn))) if (group) follow(group);
+    }
     if (worldEvent.type !== 'instance-state' || worldEvent.to !== 'terminated') return;
     for (const group of targetGroups.values()) {
       for (const [key, { instanceId }] of group.targets) if (instanceId === worldEvent.instanceId) remove(group, key);
@@ -188,6 +197,7 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   return {
     targetGroups,
     loadBalancers,
+    traffic,
     expect: (arn) => {
       const group = targetGroups.get(arn ?? '');
       if (!group) throw new AwsError('TargetGroupNotFound', `Target groups '${arn}' not found`);
@@ -216,8 +226,10 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     sicken: (sickness) => {
       const sick = { ...sickness, starts: ec2.get(sickness.instanceId)?.softwareStarts ?? 0 };
       sicknesses.add(sick);
+      traffic.updateAll();
       return () => {
         sicknesses.delete(sick);
+        traffic.updateAll();
       };
     },
   };

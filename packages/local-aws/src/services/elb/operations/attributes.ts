@@ -10,7 +10,7 @@ const check = ({ Key = '', Value = '' }: Sdk.TargetGroupAttribute): [key: string
     throw new AwsError('ValidationError', `Target group attribute key '${Key}' is not recognized`);
   if (Key !== deregistrationDelay) {
     if (Value === attributeDefaults[Key]) return [Key, Value];
-    throw new AwsError('ValidationError', `The local AWS has no traffic: it does not serve '${Key}' with the value '${Value}'`);
+    throw new AwsError('ValidationError', `'${Key}' with the value '${Value}' is not served by the local AWS`);
   }
   if (!/^\d{1,4}$/.test(Value) || Number(Value) > 3600)
     throw new AwsError('ValidationError', `'${Key}' value '${Value}' must be between 0-3600 inclusive`);
