@@ -75,7 +75,7 @@ describe('a check of the policies in a template', () => {
     expect(await run()).toEqual({ code: 0, stderr: '' });
   });
 
-  test('takes a policy alone, in a file of JSON', async () => {
+  test('takes a policy alone, in a file of JSON or YAML', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'policy-'));
     const write = (name: string, policy: object) => {
       writeFileSync(join(folder, name), JSON.stringify(policy));
@@ -83,10 +83,15 @@ describe('a check of the policies in a template', () => {
     };
     try {
       expect(await run(write('good.json', { budget: { actions: 3 } }))).toEqual({ code: 0, stderr: '' });
+      writeFileSync(join(folder, 'bad.yml'), 'budget:\n  action: 3\n');
+      expect(await run(join(folder, 'bad.yml'))).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/bad\.yml:2:3: .*did you mean actions\?\n$/),
+      });
       const bad = write('bad.json', { approval: { required: [{ action: 'stop-start' }] } });
       expect(await run(bad)).toEqual({
         code: 1,
-        stderr: expect.stringMatching(/bad\.json: policy: approval.*did you mean stop-start-instance\?\n$/),
+        stderr: expect.stringMatching(/bad\.json:1:\d+: approval.*did you mean stop-start-instance\?\n$/),
       });
     } finally {
       rmSync(folder, { recursive: true });

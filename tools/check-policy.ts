@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { problemLines } from '../local/policy/check.ts';
+import { readPolicyText } from '../local/policy/read.ts';
 import { errorMessage } from '../shared/model/errors.ts';
 import { modes, type Policy } from '../shared/model/policy.ts';
 import { oneOf, problemsIn } from '../shared/model/settings.ts';
@@ -61,20 +63,16 @@ export const policyProblems = (template: string): string[] => {
   });
 };
 
-/** What is wrong with a file: a template, or a policy alone. */
-const problemsOf = (file: string, text: string): string[] => {
-  if (!file.endsWith('.json')) return policyProblems(text);
-  try {
-    parsePolicy(text);
-    return [];
-  } catch (error) {
-    return [errorMessage(error)];
-  }
-};
+/** A template has keys that no policy has. */
+const isTemplate = (file: string, text: string): boolean => !file.endsWith('.json') && /^(?:service|params|provider)\s*:/m.test(text);
+
+/** What is wrong with a file, a line each: a template, or a policy alone. */
+const problemsOf = (file: string, text: string): string[] =>
+  isTemplate(file, text) ? policyProblems(text).map((problem) => `${file}: ${problem}`) : problemLines(file, readPolicyText(text, file));
 
 /**
- * `node tools/check-policy.ts [TEMPLATE | POLICY.json]`: 0 if the policy, or every stage's policy in the template, can be used, 1 if one
- * can't, 2 if there is no such file.
+ * `node tools/check-policy.ts [TEMPLATE | POLICY]`: 0 if the policy, or every stage's policy in the template, can be used, 1 if one
+ * can't, 2 if there is no such file. For a policy it is `selfheal policy check`.
  */
 const main = (file: string): number => {
   let text: string;
@@ -85,7 +83,7 @@ const main = (file: string): number => {
     return 2;
   }
   const problems = problemsOf(file, text);
-  for (const problem of problems) process.stderr.write(`${file}: ${problem}\n`);
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
   return problems.length > 0 ? 1 : 0;
 };
 

@@ -31,7 +31,7 @@ definitions, as aws cloudwatch describe-alarm-history and describe-alarms print 
 It reads a folder with its subfolders, ordered by name, and merges several names by time. It makes assumptions about what a history
 doesn't contain; docs/backtest.md lists them.
 
-  --policy FILE      the policy, as JSON (default: the default policy)
+  --policy FILE      the policy, as YAML or JSON (default: the default policy)
   --against FILE     another policy to compare with it
   --from T, --to T   only events from T on, and before T: 2026-11-01 or 2026-11-01T12:00:00Z
   --opted-in WHO     all (default), none, or a file: ids, tags by id, or what aws ec2 describe-instances prints
@@ -75,7 +75,7 @@ const numberOf = (name: string, text: string | undefined, least: number, most: n
 
 const optedIn = async (who: string): Promise<InventoryInput> => {
   if (who === 'all' || who === 'none') return who;
-  return { content: await contentOf('opted-in', who), name: who };
+  return { content: await contentOf(`--opted-in ${who}`, who), name: who };
 };
 
 const legible = <T>(read: () => T): T => {

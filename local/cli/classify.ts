@@ -17,7 +17,7 @@ Shows how selfheal classifies each event and what it would do about it. It makes
   FILE           events as JSON, in any envelope, one or many (an archive, the output of aws sqs receive-message), with or without gzip;
                  a folder: all event files in it and its subfolders; -: stdin
   --json         one line of JSON per file; for stdin, .ndjson and .jsonl, per event
-  --policy FILE  the policy, as JSON: its classification rules for your own alarms
+  --policy FILE  the policy, as YAML or JSON: its classification rules for your own alarms
 
 Exit code: 0 all events were understood; 1 an event was rejected; 2 a file could not be read, or has no events.
 

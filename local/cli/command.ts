@@ -12,6 +12,8 @@ export type Command = {
   help: string;
   /** Possible arguments, for completion; files if left out. */
   names?: () => readonly string[];
+  /** Whether files can stand beside these names. */
+  takesFiles?: boolean;
   /** Returns the exit code: 0; 1 where it ran and the answer is bad; 2 where it could not run. May throw `UsageError` for the latter. */
   run(args: string[], io: Io): Promise<number>;
 };

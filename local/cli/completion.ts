@@ -16,14 +16,15 @@ Examples:
   selfheal completion zsh > ~/.zfunc/_selfheal
 `;
 
-/** What can be completed of one command. `names` is null where files can stand. */
-type Entry = { name: string; summary: string; options: readonly string[]; names: readonly string[] | null };
+/** What can be completed of one command. */
+type Entry = { name: string; summary: string; options: readonly string[]; names: readonly string[]; files: boolean };
 
 const entries = (commands: Commands): Promise<Entry[]> =>
   Promise.all(
     Object.entries(commands).map(async ([name, { summary, load }]) => {
       const command = await load();
-      return { name, summary, options: optionsIn(command.help), names: command.names?.() ?? null };
+      const names = command.names?.();
+      return { name, summary, options: optionsIn(command.help), names: names ?? [], files: command.takesFiles ?? names === undefined };
     }),
   );
 
@@ -40,7 +41,7 @@ _selfheal() {
   else
     case "\${COMP_WORDS[1]}" in
       help) names=${words(all.map(({ name }) => name))} ;;
-${all.map(({ name, options, names }) => `      ${name}) options=${words(options)} ${names ? `names=${words(names)}` : 'files=yes'} ;;`).join('\n')}
+${all.map(({ name, options, names, files }) => `      ${name}) options=${words(options)} names=${words(names)}${files ? ' files=yes' : ''} ;;`).join('\n')}
     esac
   fi
   case "$cur" in
@@ -73,9 +74,9 @@ ${all.map(({ name, summary }) => `    ${quote(`${name}:${summary.replaceAll(':',
   case $words[2] in
     help) compadd -- ${all.map(({ name }) => name).join(' ')} ;;
 ${all
-  .map(({ name, options, names }) => {
-    const others = names ? `compadd -- ${names.map(quote).join(' ')}` : '_files';
-    return `    ${name}) if [[ $words[CURRENT] == -* ]]; then compadd -- ${options.join(' ')}; else ${names?.length === 0 ? 'true' : others}; fi ;;`;
+  .map(({ name, options, names, files }) => {
+    const others = [...(names.length > 0 ? [`compadd -- ${names.map(quote).join(' ')}`] : []), ...(files ? ['_files'] : [])];
+    return `    ${name}) if [[ $words[CURRENT] == -* ]]; then compadd -- ${options.join(' ')}; else ${others.join('; ') || 'true'}; fi ;;`;
   })
   .join('\n')}
   esac

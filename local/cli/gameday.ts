@@ -25,7 +25,7 @@ scenario, and how to run the same experiment in a real account.
   --list         list the built-in scenarios, with their subjects
   --json         one line of JSON: the verdict, each expectation, each outcome
   --seed N       the seed; another one varies the same scenario (default: the scenario's)
-  --policy FILE  the policy, as JSON; the scenario's own policy is applied on top
+  --policy FILE  the policy, as YAML or JSON; the scenario's own policy is applied on top
   --report FILE  also write a page for the browser
   --force        replace a file that is not a report
 

@@ -32,6 +32,7 @@ export const commands: Commands = {
     load: async () => (await import('./gameday.ts')).gamedayCommand,
   },
   playbooks: { summary: 'show the playbook of each failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
+  policy: { summary: 'check, explain and compare policies', load: async () => (await import('./policy.ts')).policyCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {
     summary: 'print the completion script for bash or zsh',

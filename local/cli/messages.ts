@@ -32,7 +32,7 @@ dashboard's widget. It plays them on an embedded local AWS, as replay does, and 
                  .yml: a scenario, in the world that it describes
                  a folder: all such files in it, except those that end in .expected.json
   --json         one line per message, with its mail, text and chat message, and one per widget; no pages without --out or --open
-  --policy FILE  the policy, as JSON
+  --policy FILE  the policy, as YAML or JSON
   --seed N       the seed; another one varies the same incidents (default 1, or the scenario's)
   --out DIR      the folder for the pages; index.html has everything (default: a temporary folder, named at the end)
   --force        write into a folder that has other files

@@ -1,8 +1,10 @@
-import { errorMessage, UsageError } from '../../shared/model/errors.ts';
+import { UsageError } from '../../shared/model/errors.ts';
 import type { Policy } from '../../shared/model/policy.ts';
-import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { reasonOf } from '../input/items.ts';
 import { textOf } from '../input/text.ts';
+import { longestYaml } from '../input/yaml.ts';
+import { problemLines } from '../policy/check.ts';
+import { type ReadPolicy, readPolicyText } from '../policy/read.ts';
 import { reportRefusal } from '../report/index.ts';
 
 /** What every command has that plays something. */
@@ -26,27 +28,31 @@ export const wholeNumber = (name: string, text: string | undefined, least = 0): 
 
 async function* nothing(): AsyncGenerator<never> {}
 
-/** What an option's file says, as text in any encoding. */
-export const contentOf = async (option: string, file: string): Promise<string> => {
+/** What a file says, as text in any encoding; `said` is how the command line names it. No more than `most` characters and some are read. */
+export const contentOf = async (said: string, file: string, most = Number.POSITIVE_INFINITY): Promise<string> => {
   let content = '';
   try {
     // Standard input is for events.
-    for await (const text of textOf(file === '-' ? './-' : file, nothing())) content += text;
+    for await (const text of textOf(file === '-' ? './-' : file, nothing())) {
+      content += text;
+      if (content.length > most) break;
+    }
   } catch (error) {
-    throw new UsageError(`--${option} ${file}: ${reasonOf(error)}`);
+    throw new UsageError(`${said}: ${reasonOf(error)}`);
   }
   return content;
 };
 
-/** A policy from a file of JSON; undefined where none is named. */
+/** What a file of YAML or JSON says as a policy. */
+export const readPolicyFile = async (file: string, said = file): Promise<ReadPolicy> =>
+  readPolicyText(await contentOf(said, file, longestYaml), file);
+
+/** A policy from a file; undefined where none is named. */
 export const policyFrom = async (file: string | undefined, option = 'policy'): Promise<Policy | undefined> => {
   if (file === undefined) return undefined;
-  const content = await contentOf(option, file);
-  try {
-    return parsePolicy(content);
-  } catch (error) {
-    throw new UsageError(`--${option} ${file}: ${errorMessage(error)}`);
-  }
+  const read = await readPolicyFile(file, `--${option} ${file}`);
+  if ('policy' in read) return read.policy;
+  throw new UsageError(problemLines(file, read).join('\n'));
 };
 
 /** Checks in advance that a report can be written to its path without overwriting a user's file. */

@@ -38,7 +38,7 @@ did: how it was decoded and classified, the live state, each guard's answer and 
   --json           one line per incident: the line of demo --json, with a trace. An event that opens none goes to stderr, in the
                    form of classify --json
   --against FILE   compare with earlier output of --json (a file, or all such files in a folder): status, failure, actions, playbook
-  --policy FILE    the policy, as JSON
+  --policy FILE    the policy, as YAML or JSON
   --seed N         the seed; another one varies the same incidents (default 1)
   --speed N        simulated seconds per real second (default: as fast as possible)
   --until T        stop at a simulated time: 2026-11-20T14:00:00Z, or +2h after the start of the world

@@ -34,7 +34,7 @@ export const settingsFor = <const Names extends readonly [string, ...string[]], 
   });
 
 /** The issues of the most likely intended form, where a value may have several forms. */
-const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
+export const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
   if (issue.code !== 'invalid_union') return [issue];
   const far = (found: readonly z.core.$ZodIssue[]) => found.filter(({ message }) => !message.includes('did you mean')).length;
   const [closest] = [...issue.errors].sort((a, b) => far(a) - far(b));

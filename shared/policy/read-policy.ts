@@ -6,7 +6,7 @@ import { problemsIn } from '../model/settings.ts';
 import { withoutEffect } from './ineffective-settings.ts';
 
 /** A complete policy, without ineffective settings; these can't be detected in a part. */
-const wholePolicySchema = policySchema.superRefine((policy, context) => {
+export const wholePolicySchema = policySchema.superRefine((policy, context) => {
   for (const issue of withoutEffect(policy)) context.addIssue({ code: 'custom', ...issue });
 });
 
