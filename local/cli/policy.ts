@@ -2,22 +2,26 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../shared/model/errors.ts';
 import { nearest } from '../../shared/model/nearest.ts';
 import { checkedOf, problemLines } from '../policy/check.ts';
+import { policyJsonSchema } from '../policy/schema.ts';
 import { plain } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
 import { readPolicyFile } from './options.ts';
 
 const help = `Usage: selfheal policy check FILE… [--json]
+       selfheal policy schema
 
 Works with policies in files of YAML or JSON. It makes no AWS calls.
 
   check FILE…    find what is wrong with a policy: each problem with its place, FILE:LINE:COLUMN. That includes settings that
                  can never have an effect
+  schema         print the JSON Schema of a policy (2020-12), with which an editor completes and explains settings
   --json         one line of JSON
 
 Exit code: 0 the policy can be used; 1 it can't; 2 a file could not be read.
 
 Examples:
   selfheal policy check policy.yml
+  selfheal policy schema > policy.schema.json
 `;
 
 type Verb = (io: Io, files: readonly string[], json: boolean) => Promise<number>;
@@ -36,7 +40,13 @@ const check: Verb = async (io, files, json) => {
   return wrong > 0 ? 1 : 0;
 };
 
-const verbs: Readonly<Record<string, Verb>> = { check };
+const schema: Verb = async (io, files) => {
+  if (files.length > 0) throw new UsageError('schema takes no file');
+  io.stdout.write(`${JSON.stringify(policyJsonSchema(), null, 2)}\n`);
+  return 0;
+};
+
+const verbs: Readonly<Record<string, Verb>> = { check, schema };
 
 const run = async (args: string[], io: Io): Promise<number> => {
   const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });

@@ -10,24 +10,29 @@ import { oneOf, settings } from './settings.ts';
 /** A name of a metric, a namespace, an alarm or a tag key. */
 export const name = z.string().min(1).max(255);
 
+const subjectType = oneOf(resourceTypes).describe('The type of the resource');
+
 const ruleSchema = z
   .strictObject({
-    /** Which alarms the rule matches: all given conditions must hold. In `alarm`, `*` matches any text. */
-    namespace: name.optional(),
-    metric: name.optional(),
-    dimensions: z.record(name, z.string().max(1024)).optional(),
-    alarm: name.optional(),
-    tag: settings({ key: name, value: z.string().max(256).optional() }).optional(),
-    /** What a matching alarm means. */
-    failure: oneOf(failureIds),
-    direction: oneOf(['above', 'below']),
-    /** The dimension that names the subject, or the subject itself. */
-    subject: z.union([
-      settings({ type: oneOf(resourceTypes), dimension: name }),
-      settings({ type: oneOf(resourceTypes), id: z.string().min(1).max(2048) }),
-    ]),
-    /** The playbook to run; without one, the alarm is only reported. */
-    playbook: oneOf(playbookIds).optional(),
+    namespace: name.optional().describe('The namespace of the metric'),
+    metric: name.optional().describe('The name of the metric'),
+    dimensions: z.record(name, z.string().max(1024)).optional().describe('Dimensions of the metric, with their values'),
+    alarm: name.optional().describe('The name of the alarm; * matches any text'),
+    tag: settings({
+      key: name.describe('The key of the tag'),
+      value: z.string().max(256).optional().describe('Its value; any if left out'),
+    })
+      .optional()
+      .describe('A tag of the alarm'),
+    failure: oneOf(failureIds).describe('The failure class that a matching alarm means'),
+    direction: oneOf(['above', 'below']).describe('On which side of its threshold the metric is bad'),
+    subject: z
+      .union([
+        settings({ type: subjectType, dimension: name.describe('The dimension that names it') }),
+        settings({ type: subjectType, id: z.string().min(1).max(2048).describe('Its id') }),
+      ])
+      .describe('The resource that failed: the dimension that names it, or its id'),
+    playbook: oneOf(playbookIds).optional().describe('The playbook to run; without one, the alarm is only reported'),
   })
   .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
     error: 'a rule needs a metric, an alarm or a tag to match',
@@ -40,9 +45,14 @@ const ruleSchema = z
 
 /** The part of the policy that says what a user's own alarms mean. The first rule that matches an alarm applies. */
 export const classificationRulesSchema = settings({
-  alarms: z.array(ruleSchema).max(500).default([]),
-  /** Whether to act on rebalance recommendations, which EC2 sends often. */
-  spotRebalance: oneOf(['ignore', 'replace-ahead']).default('ignore'),
+  alarms: z
+    .array(ruleSchema)
+    .max(500)
+    .default([])
+    .describe('Which alarms mean what: all given conditions of a rule must hold, and the first rule that matches applies'),
+  spotRebalance: oneOf(['ignore', 'replace-ahead'])
+    .default('ignore')
+    .describe('Whether to act on rebalance recommendations, which EC2 sends often'),
 });
 
 export type ClassificationRules = z.infer<typeof classificationRulesSchema>;

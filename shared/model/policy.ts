@@ -18,14 +18,19 @@ export type Mode = (typeof modes)[number];
 export const stricter = (a: Mode, b: Mode): Mode => (modes.indexOf(a) < modes.indexOf(b) ? a : b);
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most);
-const failure = oneOf(failureIds);
+const failure = oneOf(failureIds).describe('The failure class');
 const tag = settings({
-  key: z.string().min(1).max(128),
-  /** Any value if left out. */
-  value: z.string().max(256).optional(),
-});
-const account = z.string().regex(/^\d{12}$/, 'must be 12 digits');
-const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2');
+  key: z.string().min(1).max(128).describe('The key of the tag'),
+  value: z.string().max(256).optional().describe('Its value; any if left out'),
+}).describe('A tag of the resource or of its group');
+const account = z
+  .string()
+  .regex(/^\d{12}$/, 'must be 12 digits')
+  .describe('The AWS account');
+const region = z
+  .string()
+  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region code such as us-west-2')
+  .describe('The AWS region');
 
 /** Keys with this prefix are read as the owner's requests; as the opt-in tag, such a key would hold every action. */
 const optInKey = z
@@ -64,25 +69,29 @@ const timeZone = z
     },
   });
 
-/** All given conditions must hold; one that is left out matches everything. */
-const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() }).refine(
-  (given) => Object.values(given).some((part) => part !== undefined),
-  { error: 'must name an account, region, tag or failure' },
-);
+const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() })
+  .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an account, region, tag or failure' })
+  .describe('All given conditions must hold; one that is left out matches everything');
 
-const approvalRule = settings({ action: oneOf(actionIds).optional(), failure: failure.optional(), tag: tag.optional() }).refine(
-  (given) => Object.values(given).some((part) => part !== undefined),
-  { error: 'must name an action, failure or tag' },
-);
+const approvalRule = settings({
+  action: oneOf(actionIds).optional().describe('The action'),
+  failure: failure.optional(),
+  tag: tag.optional(),
+}).refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an action, failure or tag' });
 
 const owned = oneOf(['leave', 'reboot', 'replace']).default('leave');
 
 const route = settings({
-  when: settings({ outcome: oneOf(statuses).optional(), severity: oneOf(severities).optional() }).refine(
-    (given) => Object.values(given).some((part) => part !== undefined),
-    { error: 'must name an outcome or a severity' },
-  ),
-  topicArn: z.string().regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/, 'must be the ARN of an SNS topic'),
+  when: settings({
+    outcome: oneOf(statuses).optional().describe('How the incident ended'),
+    severity: oneOf(severities).optional().describe('How severe the failure is'),
+  })
+    .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an outcome or a severity' })
+    .describe('All given conditions must hold'),
+  topicArn: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]{1,256}$/, 'must be the ARN of an SNS topic')
+    .describe('The topic, whose name must match what the role may publish to: selfheal-STAGE-route-…'),
 });
 
 /**
@@ -90,101 +99,142 @@ const route = settings({
  * seconds unless a setting is written as text such as `6h`.
  */
 export const policySchema = settings({
-  mode: oneOf(modes).default('enforce'),
-  /** Exceptions to `mode`; the strictest that matches applies. */
+  mode: oneOf(modes).default('enforce').describe('off only reports, dry-run does everything but the mutating calls, enforce acts'),
   modes: z
-    .array(settings({ when: scope, mode: oneOf(modes) }))
+    .array(settings({ when: scope, mode: oneOf(modes).describe('The mode where it matches') }))
     .max(100)
-    .default([]),
-  /** The tag that a resource must have, with this value, before selfheal acts on it. */
-  optIn: settings({ key: optInKey.default('selfheal'), value: z.string().max(256).default('on') }).prefault({}),
+    .default([])
+    .describe('Exceptions to mode; the strictest that matches applies'),
+  optIn: settings({
+    key: optInKey.default('selfheal').describe('The key of the tag'),
+    value: z.string().max(256).default('on').describe('The value of the tag'),
+  })
+    .prefault({})
+    .describe('The tag that a resource must have, with this value, before selfheal acts on it'),
   ...remedySchemas,
   budget: settings({
-    actions: z.int().min(1).max(100).default(6),
-    window: seconds(60, 7 * 86_400).default(6 * 3600),
-    /** Replacements in one group or target group. Without `actions`, three or a tenth of the desired capacity, whichever is more. */
-    group: settings({ actions: z.int().min(1).max(1000).optional(), window: limit('1m', '7d').default('6h') }).prefault({}),
+    actions: z.int().min(1).max(100).default(6).describe('How many actions'),
+    window: seconds(60, 7 * 86_400)
+      .default(6 * 3600)
+      .describe('The window, in seconds'),
+    group: settings({
+      actions: z
+        .int()
+        .min(1)
+        .max(1000)
+        .optional()
+        .describe('How many; three or a tenth of the desired capacity, whichever is more, if left out'),
+      window: limit('1m', '7d').default('6h').describe('The window'),
+    })
+      .prefault({})
+      .describe('At most so many replacements in one group or target group in a window'),
   })
     .prefault({})
     .describe('At most so many actions on one resource in a window'),
-  /** An action that healed the same resource in this many incidents of a window without lasting effect is skipped for the next rung. */
-  flapping: settings({ times: z.int().min(1).max(100).default(3), window: seconds(60, 7 * 86_400).default(24 * 3600) }).prefault({}),
+  flapping: settings({
+    times: z.int().min(1).max(100).default(3).describe('How many incidents'),
+    window: seconds(60, 7 * 86_400)
+      .default(24 * 3600)
+      .describe('The window, in seconds'),
+  })
+    .prefault({})
+    .describe(
+      'An action that healed the same resource in this many incidents of a window without lasting effect is skipped for the next rung',
+    ),
   lease: settings({
-    /** How long a lease outlives its last renewal. A dead execution blocks its resource no longer than this. */
-    seconds: seconds(300, 86_400).default(20 * 60),
-    /** How long an incident waits for a temporary obstacle, such as another incident on the same resource. */
-    patience: seconds(0, 86_400).default(30 * 60),
-  }).prefault({}),
+    seconds: seconds(300, 86_400)
+      .default(20 * 60)
+      .describe('How long a lease outlives its last renewal; a dead execution blocks its resource no longer than this'),
+    patience: seconds(0, 86_400)
+      .default(30 * 60)
+      .describe('How long an incident waits for a temporary obstacle, such as another incident on the same resource, in seconds'),
+  })
+    .prefault({})
+    .describe('One incident at a time treats a resource'),
   protect: settings({
-    /** Before a public address that isn't elastic changes: `auto` asks while the instance still serves traffic. */
-    publicAddress: oneOf(['auto', 'ask', 'allow', 'never']).default('auto'),
-  }).prefault({}),
-  /** ARNs of customer managed KMS keys of volumes that selfheal may use to start an instance. Packaging grants them to the roles. */
+    publicAddress: oneOf(['auto', 'ask', 'allow', 'never'])
+      .default('auto')
+      .describe("Before a public address that isn't elastic changes: auto asks while the instance still serves traffic"),
+  })
+    .prefault({})
+    .describe('What must not change without a person'),
   kmsKeys: z
     .array(z.string().regex(/^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]{1,64}$/, 'must be the ARN of a key'))
     .max(50)
-    .default([]),
-  /** What may be done to an instance that another controller owns. By default selfheal leaves it to the controller and escalates. */
+    .default([])
+    .describe('ARNs of customer managed keys of volumes that selfheal may use to start an instance; packaging grants them to the role'),
   owners: settings({
-    karpenter: owned,
-    eks: owned,
-    ecs: owned,
-    fleet: owned,
-    other: owned,
-  }).prefault({}),
-  /** How many members of a group may be under treatment at once: this share of them, but at least one. */
-  blastRadius: settings({ share: z.number().min(0).max(0.5).default(0.1) }).prefault({}),
-  /** This many different resources that fail within `window` are treated as one mass failure, and single actions stop. */
+    karpenter: owned.describe('Karpenter'),
+    eks: owned.describe('a node group of EKS'),
+    ecs: owned.describe('ECS'),
+    fleet: owned.describe('an EC2 or spot fleet'),
+    other: owned.describe('any other service'),
+  })
+    .prefault({})
+    .describe(
+      'What may be done to an instance that another controller owns; by default selfheal leaves it to the controller and escalates',
+    ),
+  blastRadius: settings({ share: z.number().min(0).max(0.5).default(0.1).describe('This share of them, but at least one') })
+    .prefault({})
+    .describe('How many members of a group may be under treatment at once'),
   massFailure: settings({
-    /** In one account and region. */
-    account: z.int().min(2).max(200).default(10),
-    /** In one availability zone. */
-    zone: z.int().min(2).max(200).default(10),
-    /** More than this share of a group's members, and at least three. */
-    groupShare: z.number().min(0).max(1).default(0.5),
-    window: seconds(60, 3600).default(300),
-  }).prefault({}),
+    account: z.int().min(2).max(200).default(10).describe('In one account and region'),
+    zone: z.int().min(2).max(200).default(10).describe('In one availability zone'),
+    groupShare: z.number().min(0).max(1).default(0.5).describe("More than this share of a group's members, and at least three"),
+    window: seconds(60, 3600).default(300).describe('The window, in seconds'),
+  })
+    .prefault({})
+    .describe('This many different resources that fail within a window are one mass failure, and single actions stop'),
   healers: settings({
-    /** How long EC2 gets to recover an instance from a failed host. */
-    autoRecovery: seconds(0, 3600).default(300),
-    /** How long after AWS reported a zone as impaired nothing is done to single instances in it. */
-    zone: seconds(0, 86_400).default(3600),
-    /** A person who changed the resource this recently is assumed to be still working on it. */
-    person: seconds(0, 86_400).default(1800),
-  }).prefault({}),
+    autoRecovery: seconds(0, 3600).default(300).describe('How many seconds EC2 gets to recover an instance from a failed host'),
+    zone: seconds(0, 86_400)
+      .default(3600)
+      .describe('For how many seconds after AWS reported a zone as impaired nothing is done to single instances in it'),
+    person: seconds(0, 86_400)
+      .default(1800)
+      .describe('A person who changed the resource in the last so many seconds is assumed to be still working on it'),
+  })
+    .prefault({})
+    .describe('How long others get to heal'),
   approval: settings({
-    /** How long a person has to approve; after that nothing is done. */
-    timeout: seconds(60, 604_800).default(4 * 3600),
-    /** Actions that need an approval. */
-    required: z.array(approvalRule).max(100).default([]),
-  }).prefault({}),
-  /** Change calendars of Systems Manager, by name or ARN. While one of them is closed, no action is taken. */
-  calendars: z.array(calendar).max(10).default([]),
+    timeout: seconds(60, 604_800)
+      .default(4 * 3600)
+      .describe('How many seconds a person has to approve; after that nothing is done'),
+    required: z.array(approvalRule).max(100).default([]).describe('Actions that need an approval; all given conditions must hold'),
+  })
+    .prefault({})
+    .describe('What a person must approve first'),
+  calendars: z
+    .array(calendar)
+    .max(10)
+    .default([])
+    .describe('Change calendars of Systems Manager, by name or ARN; while one of them is closed, no action is taken'),
   verify: settings({
-    /** Minimum time between the two looks that must both find the resource healthy. */
-    apart: seconds(1, 3600).default(30),
-  }).prefault({}),
-  /** What alarms unknown to selfheal mean, such as those on custom or log-based metrics. */
-  classification: classificationRulesSchema.prefault({}),
-  /** Repeated events of one condition are one incident until none has arrived for this long. */
-  episodes: settings({ quiet: limit('1m', '24h').default('30m') }).prefault({}),
-  scaleOut: settings({ share: z.number().min(0).max(1).default(0.1) }).prefault({}),
-  /**
-   * Sends some outcomes to another topic; the first match applies. The topic's name must match what the role may publish to:
-   * `selfheal-STAGE-route-…`.
-   */
-  routes: z.array(route).max(20).default([]),
-  /** Links to runbooks, which every message includes. */
-  runbooks: runbooksSchema.prefault({}),
-  /** The daily maintenance window for disruptive work that can wait; it may cross midnight. */
+    apart: seconds(1, 3600).default(30).describe('The least seconds between the two looks that must both find the resource healthy'),
+  })
+    .prefault({})
+    .describe('How recovery is proved'),
+  classification: classificationRulesSchema
+    .prefault({})
+    .describe('What alarms unknown to selfheal mean, such as those on custom or log-based metrics'),
+  episodes: settings({ quiet: limit('1m', '24h').default('30m').describe('How long it must be quiet') })
+    .prefault({})
+    .describe('Repeated events of one condition are one incident until none has arrived for this long'),
+  scaleOut: settings({
+    share: z.number().min(0).max(1).default(0.1).describe('This share of the desired capacity, but at least one'),
+  })
+    .prefault({})
+    .describe('How many members are added to a group at once'),
+  routes: z.array(route).max(20).default([]).describe('Sends some outcomes to another topic; the first match applies'),
+  runbooks: runbooksSchema.prefault({}).describe('Links to runbooks, which every message includes'),
   calm: settings({
-    fromHour: z.int().min(0).max(23).default(2),
-    toHour: z.int().min(1).max(24).default(5),
-    /** The IANA time zone of these hours, including daylight saving time. */
-    timeZone: timeZone.default('UTC'),
+    fromHour: z.int().min(0).max(23).default(2).describe('The hour in which it begins'),
+    toHour: z.int().min(1).max(24).default(5).describe('The hour in which it ends'),
+    timeZone: timeZone.default('UTC').describe('The IANA time zone of these hours, including daylight saving time'),
   })
     .refine(({ fromHour, toHour }) => fromHour !== toHour, { error: 'fromHour and toHour must differ' })
-    .prefault({}),
+    .prefault({})
+    .describe('The daily maintenance window for disruptive work that can wait; it may cross midnight'),
 }).prefault({});
 
 export type Policy = z.infer<typeof policySchema> & {

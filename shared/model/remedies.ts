@@ -5,8 +5,9 @@ import { oneOf, settingsFor } from './settings.ts';
 
 /** The parts of the policy that name a remedy for a class of failure. Kept apart so that `intake` need not parse the others. */
 export const remedySchemas = {
-  /** Overrides the playbook of a failure class; `none` only reports it. */
-  playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none'])).default({}),
+  playbooks: settingsFor(failureIds, oneOf([...playbookIds, 'none']))
+    .default({})
+    .describe('Overrides the playbook of a failure class; none only reports it'),
 };
 type RemedySettings = z.infer<z.ZodObject<typeof remedySchemas>>;
 

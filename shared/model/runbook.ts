@@ -28,20 +28,24 @@ const url = z.string().refine((text) => runbookUrl(text) !== null, {
 
 const rule = settings({
   when: settings({
-    failure: oneOf(failureIds).optional(),
-    severity: oneOf(severities).optional(),
+    failure: oneOf(failureIds).optional().describe('The failure class'),
+    severity: oneOf(severities).optional().describe('How severe the failure is'),
     account: z
       .string()
       .regex(/^\d{12}$/, 'must be 12 digits')
-      .optional(),
-    region: z.string().min(1).max(32).optional(),
-  }).refine((given) => Object.values(given).some((part) => part !== undefined), {
-    error: 'must name a failure, severity, account or region',
-  }),
-  url,
+      .optional()
+      .describe('The AWS account'),
+    region: z.string().min(1).max(32).optional().describe('The AWS region'),
+  })
+    .refine((given) => Object.values(given).some((part) => part !== undefined), {
+      error: 'must name a failure, severity, account or region',
+    })
+    .describe('All given conditions must hold'),
+  url: url.describe('The address'),
 });
 
-const byFailure = Object.fromEntries(failureIds.map((id) => [id, url.optional()])) as Record<FailureId, z.ZodOptional<typeof url>>;
+const runbookOfClass = url.optional().describe('The runbook of this failure class');
+const byFailure = Object.fromEntries(failureIds.map((id) => [id, runbookOfClass])) as Record<FailureId, z.ZodOptional<typeof url>>;
 
 /** The policy's `runbooks`: an address for a failure class or for whatever a rule matches, and the hosts that tags may link to. */
 export const runbooksSchema = settings({

@@ -5,10 +5,12 @@ import { earlyWarningParts } from './early-warning.ts';
 import { eventParts } from './events.ts';
 import { fill } from './markdown.ts';
 import { playbookParts } from './playbooks.ts';
+import { policyParts } from './policy.ts';
 
 const pages: Readonly<Record<string, () => Record<string, string>>> = {
   'docs/architecture.md': architectureParts,
   'docs/playbooks.md': playbookParts,
+  'docs/policy.md': policyParts,
   'docs/events.md': eventParts,
   'docs/early-warning.md': earlyWarningParts,
 };
