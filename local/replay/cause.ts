@@ -217,6 +217,21 @@ const disk: Drive = (watched, { InstanceId, ...rest }) => {
   };
 };
 
+/** A process, as an alarm's dimensions name it. */
+const processDimensions = ['exe', 'pattern', 'process_name', 'pidfile'];
+
+const process: Drive = ({ host, named, serve, above, threshold, window }, dimensions) => {
+  const { InstanceId } = dimensions;
+  const name = processDimensions.map((one) => dimensions[one]).find((value) => value !== undefined);
+  if (InstanceId === undefined || name === undefined || above || threshold < 0) return null;
+  named.instance(InstanceId);
+  serve(host.aws.ec2.metrics, dimensions);
+  return {
+    run: () => void host.aws.faults.inject({ fault: 'kill-process', target: InstanceId, process: name }),
+    before: minuteMs + window + noticed,
+  };
+};
+
 /** Two checks of a target fail, and its group counts it out by the minute. */
 const countedOut = 2 * minuteMs;
 
@@ -247,6 +262,7 @@ const drives: Readonly<Record<string, Drive>> = {
   'AWS/EC2 CPUUtilization': cpu,
   ...Object.fromEntries(Object.keys(memoryUsed).map((metric) => [`CWAgent ${metric}`, memory(metric)])),
   'CWAgent disk_used_percent': disk,
+  'CWAgent procstat_lookup_pid_count': process,
   ...Object.fromEntries(
     ['AWS/ApplicationELB', 'AWS/NetworkELB', 'AWS/GatewayELB'].flatMap((namespace) =>
       ['UnHealthyHostCount', 'HealthyHostCount'].map((metric) => [`${namespace} ${metric}`, targets]),

@@ -5,6 +5,7 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { LocalAws } from '#local-aws';
 import { secretReference } from '../../shared/approvals/keys.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
+import { documentName } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { deployedLedger, deployedTriggers, nameOf } from './deployed.ts';
 
@@ -38,6 +39,13 @@ export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Cli
   await operator.dynamodb.send(new CreateTableCommand(table));
   await operator.dynamodb.send(new UpdateTimeToLiveCommand({ TableName: table.TableName, TimeToLiveSpecification: timeToLive }));
   await turnSwitch('on');
+  // Every document that the policy names exists, and does what its alarm needs unless a scenario says otherwise.
+  for (const { document, version, parameters } of Object.values(policy.commands)) {
+    const declared = Object.entries(parameters).map(
+      ([name, { length }]) => [name, { type: length === 1 ? 'String' : 'StringList' }] as const,
+    );
+    ssm.placeDocument({ name: documentName(document), version, parameters: Object.fromEntries(declared) });
+  }
   const current = world.random.fork('approval-key').hex(64);
   ssm.putParameter(secretReference(approvalSecret), JSON.stringify({ previous: '', current }));
   const topics = {

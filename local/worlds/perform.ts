@@ -80,6 +80,18 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'fill-disk':
     case 'interrupt-spot':
       return lasting({ fault: step.do, target: on }, undefined);
+    case 'kill-process':
+      return lasting({ fault: step.do, target: on, process: step.process }, undefined);
+    case 'process-wont-start':
+      return lasting({ fault: step.do, target: on, process: step.process }, step.for);
+    case 'lose-agent':
+      return lasting({ fault: step.do, target: on, registered: true }, step.for);
+    case 'document-does': {
+      const { at: _, do: fault, note: __, document: target, for: seconds, ...effect } = step;
+      return lasting({ fault, target, ...effect }, seconds);
+    }
+    case 'send-requests':
+      return lasting({ fault: step.do, target: step.targetGroup, perSecond: step.perSecond }, step.for);
     case 'sick-target': {
       const { port, targetGroup } = step;
       const where = { ...(port === undefined ? {} : { port }), ...(targetGroup === undefined ? {} : { targetGroup }) };

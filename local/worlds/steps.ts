@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { faultSchema } from '#local-aws/faults';
+import { documentEffectSchema, faultSchema } from '#local-aws/faults';
 import { duration } from '../../shared/model/duration.ts';
 import { instanceRef, name, zone } from './values.ts';
 
@@ -10,6 +10,8 @@ const failCall = faultSchema.options.find((option) => option.shape.fault.value =
   { shape: { operation: unknown } }
 >;
 const { service, operation, code, message, status, rate, when, count } = failCall.shape;
+
+const processName = z.string().min(1).max(255);
 
 /** When, counted from the moment at which the fleet stands and all is well. */
 const at = duration;
@@ -33,6 +35,16 @@ export const stepSchema = z.discriminatedUnion('do', [
   toInstance('leak-memory'),
   toInstance('fill-disk'),
   toInstance('interrupt-spot'),
+  /** A process dies; it is started again by a command, and by most reboots. */
+  step('kill-process', { on: instanceRef, process: processName }),
+  /** Nothing starts the process once it is dead. */
+  step('process-wont-start', { on: instanceRef, process: processName, ...lasts }),
+  /** The agent of Systems Manager dies; most reboots start it again. */
+  step('lose-agent', { on: instanceRef, ...lasts }),
+  /** What running a document does from now on. */
+  step('document-does', { document: z.string().min(3).max(128), ...documentEffectSchema.shape, ...lasts }),
+  /** So many requests a second through a load balancer. */
+  step('send-requests', { targetGroup: name, perSecond: z.number().positive(), ...lasts }),
   /** Its root volume answers no more. */
   step('impair-volume', { on: instanceRef, ...lasts }),
   /** Its root volume is in state `error`. */

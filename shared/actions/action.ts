@@ -7,7 +7,30 @@ import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
 /** What a call gets besides the clients; `facts` are from the last look. */
-type CallInput = { target: Resource; facts: ResourceSnapshot; policy: Policy; dryRun: boolean };
+type CallInput = {
+  target: Resource;
+  facts: ResourceSnapshot;
+  policy: Policy;
+  dryRun: boolean;
+  /** Names this attempt, and no other in the account. */
+  reference: string;
+};
+
+/** How far work is that a call has started elsewhere, and what came of it: a few bounded lines without secrets. */
+export type Progress = { id: string; state: 'running' | 'done' | 'failed'; says: string; output: readonly string[] };
+
+/** How the work that a call starts is followed to its end. */
+export type Follow = {
+  /**
+   * Finds the work by the attempt's reference, also where the call's answer was lost; null if there is none, or none yet. `since` is when
+   * the call was made, in milliseconds since the epoch.
+   */
+  find: (clients: Clients, input: Pick<CallInput, 'target' | 'reference'> & { since: number }) => Promise<Progress | null>;
+  /** Ends it. Not an error if it has ended by itself. */
+  cancel: (clients: Clients, input: Pick<CallInput, 'target'>, id: string) => Promise<void>;
+  /** When it is cancelled, in seconds. */
+  within: number;
+};
 
 /** One mutating call of an action. */
 export type ActionStep = {
@@ -30,22 +53,26 @@ export type ActionStep = {
     within: number;
     failed?: (facts: ResourceSnapshot) => { why: string; again: boolean } | null;
   };
+  /** The call only starts work, which is followed to its end before anything else is done. */
+  follow?: Follow;
 };
 
 /**
  * Effects of an action that guards may depend on.
  * - `starts`: a stopped resource runs again.
+ * - `changesSoftware`: software on an instance changes or restarts, and the instance itself goes on.
  * - `interrupts`: the workload is interrupted for a while.
  * - `removesFromService`: out of service until something else happens that may not: a start, a successor.
  * - `destroys`: the resource is gone for good.
  * - `addsCapacity`: more instances run, at a cost.
  * - `changesAddress`: a public address that isn't elastic changes.
  */
-export type Effect = 'starts' | 'interrupts' | 'removesFromService' | 'destroys' | 'addsCapacity' | 'changesAddress';
+export type Effect = 'starts' | 'changesSoftware' | 'interrupts' | 'removesFromService' | 'destroys' | 'addsCapacity' | 'changesAddress';
 
 /** The effects that each effect includes. Only the gravest is judged. */
 const includes: Readonly<Record<Effect, readonly Effect[]>> = {
   starts: [],
+  changesSoftware: [],
   interrupts: [],
   removesFromService: ['interrupts'],
   destroys: ['interrupts', 'removesFromService'],
@@ -63,6 +90,8 @@ export type Action = {
   effects: readonly [Effect, ...Effect[]];
   /** For people: how the action is undone; null if it can't be. */
   undo: string | null;
+  /** What it needs on the instance: the agent of Systems Manager. */
+  through?: 'systems-manager';
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: the infinitive, and the past participle after "would have". */

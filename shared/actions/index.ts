@@ -1,9 +1,10 @@
 import type { Action } from './action.ts';
 import { rebootInstance } from './reboot-instance.ts';
 import { replaceMember } from './replace-member.ts';
+import { runCommand } from './run-command.ts';
 import { scaleOut } from './scale-out.ts';
 import { startInstance } from './start-instance.ts';
 import { stopStartInstance } from './stop-start-instance.ts';
 
 /** All actions. */
-export const actions: readonly Action[] = [rebootInstance, replaceMember, scaleOut, startInstance, stopStartInstance];
+export const actions: readonly Action[] = [rebootInstance, replaceMember, runCommand, scaleOut, startInstance, stopStartInstance];

@@ -1,4 +1,5 @@
 import type { FailureId } from '../model/failure-id.ts';
+import { applicationDown } from './application-down.ts';
 import { canaryFailed } from './canary-failed.ts';
 import { certificateExpiring } from './certificate-expiring.ts';
 import { databaseImpaired } from './database-impaired.ts';
@@ -38,6 +39,7 @@ export const failures: { readonly [Id in FailureId]: Failure & { id: Id } } = {
   'spot-rebalance': spotRebalance,
   'load-saturated': loadSaturated,
   'memory-exhausted': memoryExhausted,
+  'application-down': applicationDown,
   'disk-full': diskFull,
   'launch-failed': launchFailed,
   'terminate-failed': terminateFailed,

@@ -49,6 +49,7 @@ export const asgConstraints = defineGuard({
   live: true,
   check: {
     starts: isNoMember,
+    changesSoftware: none,
     interrupts: isNoMember,
     removesFromService: isNoMember,
     destroys: canReplace,

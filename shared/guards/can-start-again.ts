@@ -64,13 +64,22 @@ export const canStartAgain = defineGuard({
     of: {
       instance: {
         starts: none,
+        changesSoftware: none,
         interrupts: none,
         removesFromService: startsAgain,
         destroys: none,
         addsCapacity: none,
         changesAddress: none,
       },
-      group: { starts: none, interrupts: none, removesFromService: unknown, destroys: none, addsCapacity: none, changesAddress: none },
+      group: {
+        starts: none,
+        changesSoftware: none,
+        interrupts: none,
+        removesFromService: unknown,
+        destroys: none,
+        addsCapacity: none,
+        changesAddress: none,
+      },
     },
   },
 });

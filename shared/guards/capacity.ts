@@ -29,5 +29,13 @@ const settles: Check = async ({ facts: { group }, clients: { autoScaling }, now 
 export const capacity = defineGuard({
   id: 'capacity',
   live: true,
-  check: { starts: none, interrupts: none, removesFromService: none, destroys: none, addsCapacity: settles, changesAddress: none },
+  check: {
+    starts: none,
+    changesSoftware: none,
+    interrupts: none,
+    removesFromService: none,
+    destroys: none,
+    addsCapacity: settles,
+    changesAddress: none,
+  },
 });

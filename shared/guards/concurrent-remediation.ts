@@ -58,6 +58,7 @@ export const concurrentRemediation = defineGuard({
   live: (action) => !has(action, 'addsCapacity'),
   check: {
     starts: isRecovered,
+    changesSoftware: (input) => (input.facts.instance?.groupName ? isReplaced(input) : isRecovered(input)),
     interrupts: isRecovered,
     removesFromService: isRecovered,
     destroys: isReplaced,

@@ -66,5 +66,13 @@ const withinBudget: Check = async ({ incident, facts: { instance, group }, polic
 export const groupBudget = defineGuard({
   id: 'group-budget',
   live: true,
-  check: { starts: none, interrupts: none, removesFromService: none, destroys: withinBudget, addsCapacity: none, changesAddress: none },
+  check: {
+    starts: none,
+    changesSoftware: none,
+    interrupts: none,
+    removesFromService: none,
+    destroys: withinBudget,
+    addsCapacity: none,
+    changesAddress: none,
+  },
 });

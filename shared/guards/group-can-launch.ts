@@ -81,5 +81,13 @@ const canLaunch: Check = async ({ facts: { group }, clients, now }) => {
 export const groupCanLaunch = defineGuard({
   id: 'group-can-launch',
   live: true,
-  check: { starts: none, interrupts: none, removesFromService: none, destroys: canLaunch, addsCapacity: none, changesAddress: none },
+  check: {
+    starts: none,
+    changesSoftware: none,
+    interrupts: none,
+    removesFromService: none,
+    destroys: canLaunch,
+    addsCapacity: none,
+    changesAddress: none,
+  },
 });

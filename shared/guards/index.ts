@@ -21,6 +21,7 @@ import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
+import { reachable, reachablePermissions } from './reachable.ts';
 import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
@@ -36,7 +37,7 @@ import { zone } from './zone.ts';
 export const guards: readonly DefinedGuard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
+  ...[killSwitch, reachable, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
   ...[publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, disruptionBudget],
 ];
@@ -59,5 +60,6 @@ export const guardPermissions = [
   ...groupCanLaunchPermissions,
   ...concurrentRemediationPermissions,
   ...protectionPermissions,
+  ...reachablePermissions,
   ...recentManualChangePermissions,
 ] as const;

@@ -57,6 +57,7 @@ export const intentionalStop = defineGuard({
       instance: {
         starts: checkOf({ starts: true, only: true }),
         removesFromService: checkOf({ starts: true }),
+        changesSoftware: leaves,
         interrupts: leaves,
         destroys: leaves,
         addsCapacity: leaves,

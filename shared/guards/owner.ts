@@ -9,6 +9,7 @@ type Owners = Policy['owners'][keyof Policy['owners']];
 /** The settings of the policy that allow an effect on another owner's resources; null if none does. */
 const allowedBy: Readonly<Record<Effect, readonly Owners[] | null>> = {
   starts: null,
+  changesSoftware: ['reboot', 'replace'],
   interrupts: ['reboot', 'replace'],
   removesFromService: null,
   destroys: ['replace'],

@@ -50,13 +50,22 @@ export const protection = defineGuard({
     of: {
       instance: {
         starts: none,
+        changesSoftware: none,
         interrupts: none,
         removesFromService: stops,
         destroys: terminates,
         addsCapacity: none,
         changesAddress: none,
       },
-      group: { starts: none, interrupts: none, removesFromService: unknown, destroys: unknown, addsCapacity: none, changesAddress: none },
+      group: {
+        starts: none,
+        changesSoftware: unknown,
+        interrupts: none,
+        removesFromService: unknown,
+        destroys: unknown,
+        addsCapacity: none,
+        changesAddress: none,
+      },
     },
   },
 });

@@ -31,5 +31,13 @@ const keepsAddress: Check = ({ facts, policy, approved }) => {
 export const publicAddress = defineGuard({
   id: 'public-address',
   live: true,
-  check: { starts: none, interrupts: none, removesFromService: none, destroys: none, addsCapacity: none, changesAddress: keepsAddress },
+  check: {
+    starts: none,
+    changesSoftware: none,
+    interrupts: none,
+    removesFromService: none,
+    destroys: none,
+    addsCapacity: none,
+    changesAddress: keepsAddress,
+  },
 });

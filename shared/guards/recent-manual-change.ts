@@ -51,8 +51,8 @@ const own = checkOf(({ target }) => [target.id]);
 
 /**
  * A person who has just stopped, started, terminated or resized the resource counts as still at work on it. CloudTrail shows a call up
- * to a quarter of an hour late, and allows two look-ups a second, so many incidents at once wait for one another here. A reboot undoes
- * nobody's work, so the guard doesn't ask CloudTrail for it. If CloudTrail is not available at all, a policy with `healers.person: 0`
+ * to a quarter of an hour late, and allows two look-ups a second, so many incidents at once wait for one another here. A reboot or a
+ * command undoes nobody's work, so the guard doesn't ask CloudTrail for it. If CloudTrail is not available at all, a policy with `healers.person: 0`
  * skips this guard.
  * https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  */
@@ -61,6 +61,7 @@ export const recentManualChange = defineGuard({
   idle: ({ healers }) => healers.person === 0,
   check: {
     starts: own,
+    changesSoftware: none,
     interrupts: none,
     removesFromService: own,
     // CloudTrail may record a call on a member under its group's name only.

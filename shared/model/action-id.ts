@@ -1,3 +1,10 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
-export const actionIds = ['reboot-instance', 'replace-member', 'scale-out', 'start-instance', 'stop-start-instance'] as const;
+export const actionIds = [
+  'reboot-instance',
+  'replace-member',
+  'run-command',
+  'scale-out',
+  'start-instance',
+  'stop-start-instance',
+] as const;
 export type ActionId = (typeof actionIds)[number];

@@ -11,6 +11,7 @@ export const failureIds = [
   'spot-rebalance',
   'load-saturated',
   'memory-exhausted',
+  'application-down',
   'disk-full',
   'launch-failed',
   'terminate-failed',

@@ -28,15 +28,21 @@ export const abilities: Readonly<Record<PlaybookId, Abilities>> = {
   'start-instance': { subjects: ['instance'], actions: ['start-instance'], looksFor: ['status-checks-pass'] },
   'leave-retiring-host': { subjects: ['instance'], actions: ['stop-start-instance', 'replace-member'], looksFor: ['nothing-scheduled'] },
   'replace-ahead': { subjects: ['instance'], actions: ['replace-member'], looksFor: ['member-is-replaced'] },
+  'restart-application': {
+    subjects: ['instance'],
+    actions: ['run-command', 'reboot-instance', 'replace-member'],
+    looksFor: ['alarm-fires'],
+  },
+  'clean-disk': { subjects: ['instance'], actions: ['run-command'], looksFor: ['alarm-fires'] },
   'scale-out': { subjects: ['group', 'instance'], actions: ['scale-out'], looksFor: ['alarm-fires'] },
   'relieve-memory': {
     subjects: ['instance', 'group'],
-    actions: ['scale-out', 'reboot-instance', 'replace-member'],
+    actions: ['run-command', 'scale-out', 'reboot-instance', 'replace-member'],
     looksFor: ['alarm-fires'],
   },
   'heal-targets': {
     subjects: ['target-group', 'load-balancer'],
-    actions: ['reboot-instance', 'replace-member'],
+    actions: ['run-command', 'reboot-instance', 'replace-member'],
     looksFor: ['targets-are-healthy'],
   },
 };

@@ -6,6 +6,8 @@ export const playbookIds = [
   'start-instance',
   'leave-retiring-host',
   'replace-ahead',
+  'restart-application',
+  'clean-disk',
   'scale-out',
   'relieve-memory',
   'heal-targets',

@@ -15,6 +15,7 @@ const byFailure: Readonly<Record<FailureId, string>> = {
   'spot-rebalance': 'Nothing has failed yet: have the instance replaced before it is interrupted.',
   'load-saturated': "Raise the group's maximum or the size of its instances, or find where the load comes from.",
   'memory-exhausted': 'Find which process takes the memory, then restart it or give the instance more.',
+  'application-down': 'Start the process again, and read its log for the reason that it ended.',
   'disk-full': 'Free space on the file system, or enlarge the volume and the file system.',
   'launch-failed': "Read the group's last activity for the reason, then correct its launch template, quota or capacity.",
   'terminate-failed': "Read the group's last activity for the reason, then terminate the instance by hand.",

@@ -4,6 +4,9 @@ import type { Condition } from './playbook.ts';
 /** The instance is not in an Auto Scaling group. */
 export const lone: Condition = { id: 'not in a group', met: ({ instance }) => instance !== null && instance.groupName === null };
 
+/** The incident is about an instance, in a group or not. */
+export const anInstance: Condition = { id: 'an instance', met: ({ instance }) => instance !== null };
+
 /** The instance is in an Auto Scaling group. */
 export const inGroup: Condition = { id: 'in a group', met: ({ instance, group }) => instance?.groupName != null && group !== null };
 

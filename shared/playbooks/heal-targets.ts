@@ -1,5 +1,6 @@
 import { rebootInstance } from '../actions/reboot-instance.ts';
 import { replaceMember } from '../actions/replace-member.ts';
+import { runCommand } from '../actions/run-command.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../health/targets.ts';
 import { fewSickTargets, hostIsFine, inGroup, lone, noPortAnswers } from './conditions.ts';
@@ -15,6 +16,7 @@ export const healTargets = definePlaybook({
   healthy: [targetsAreHealthy, alarmIsOk],
   ladder: [
     groupHeals,
+    rung(runCommand, { when: [fewSickTargets], healthy: [treatedTargetIsWell] }),
     rung(rebootInstance, { when: [lone, hostIsFine, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
     rung(replaceMember, { when: [inGroup, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
   ],

@@ -1,10 +1,12 @@
 import type { PlaybookId } from '../model/playbook-id.ts';
+import { cleanDisk } from './clean-disk.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
 import type { Playbook } from './playbook.ts';
 import { recoverHost } from './recover-host.ts';
 import { relieveMemory } from './relieve-memory.ts';
 import { replaceAhead } from './replace-ahead.ts';
+import { restartApplication } from './restart-application.ts';
 import { restartInstance } from './restart-instance.ts';
 import { restoreStatusChecks } from './restore-status-checks.ts';
 import { scaleOutGroup } from './scale-out.ts';
@@ -18,6 +20,8 @@ export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {
   'start-instance': startStopped,
   'leave-retiring-host': leaveRetiringHost,
   'replace-ahead': replaceAhead,
+  'restart-application': restartApplication,
+  'clean-disk': cleanDisk,
   'scale-out': scaleOutGroup,
   'relieve-memory': relieveMemory,
   'heal-targets': healTargets,

@@ -7,6 +7,7 @@ import { runbookTag } from '../model/runbook.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { narrows } from '../playbooks/narrows.ts';
+import type { NamedCommand } from '../playbooks/with-command.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -16,12 +17,20 @@ export type EffectivePolicy = Policy & {
   playbook: PlaybookId | null;
   /** A tag requires approval of every action. */
   consentByTag: boolean;
+  /** The owner's command for this failure; null if the policy names none. */
+  command: NamedCommand | null;
   /** Tags that can't be followed because they would loosen the policy or are unreadable. Then no action is taken. */
   problems: readonly string[];
 };
 
 /** Tags with which a resource's owner makes the policy stricter for it. */
-export const overrideTags = ['selfheal:mode', 'selfheal:playbook', 'selfheal:approval', 'selfheal:max-actions'] as const;
+export const overrideTags = [
+  'selfheal:mode',
+  'selfheal:playbook',
+  'selfheal:approval',
+  'selfheal:max-actions',
+  'selfheal:command',
+] as const;
 const prefix = 'selfheal:';
 
 const holds = <T>(wanted: T | undefined, is: (wanted: T) => boolean): boolean => wanted === undefined || is(wanted);
@@ -37,8 +46,9 @@ export const tagsOf = (facts: ResourceSnapshot): Tags[] => everySeen(facts).map(
  * A look without the tags that are not used. An instance and its group may each have fifty tags of 384 characters, and every look is
  * checkpointed.
  */
-export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approval }: Policy): ResourceSnapshot => {
-  const named = new Set([optIn.key, ...modes.map(({ when }) => when.tag?.key), ...approval.required.map(({ tag }) => tag?.key)]);
+export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approval, run }: Policy): ResourceSnapshot => {
+  const tags = [...modes.map(({ when }) => when.tag), ...approval.required.map(({ tag }) => tag), ...run.map(({ when }) => when.tag)];
+  const named = new Set([optIn.key, ...tags.map((tag) => tag?.key)]);
   // People know a resource by its name, though nothing depends on it.
   const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || namesOwner(key);
   const thin = <T extends { tags: Tags }>(one: T): T => ({
@@ -63,6 +73,18 @@ const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: re
 const playbookOf = (policy: Policy, { failure, playbook }: Incident): PlaybookId | null => {
   const chosen = playbook === null ? undefined : policy.playbooks[failure];
   return chosen === 'none' ? null : (chosen ?? playbook);
+};
+
+/** The command of the first entry that matches. */
+const commandOf = ({ run, commands }: Policy, { failure }: Incident, tags: readonly Tags[]): NamedCommand | null => {
+  const entry = run.find(({ when }) => when.failure === failure && holds(when.tag, (wanted) => carries(tags, wanted)));
+  return entry === undefined ? null : namedCommand(commands, entry.command);
+};
+
+/** One of the policy's commands by its name; null if there is none. */
+const namedCommand = (commands: Policy['commands'], name: string): NamedCommand | null => {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return command === undefined ? null : { name, ...command };
 };
 
 /** Applies one tag's value to the policy: the stricter policy, or why the tag can't be followed. */
@@ -91,6 +113,12 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
       ? { ...policy, budget: { ...policy.budget, actions } }
       : `would loosen the budget, which is ${policy.budget.actions}`;
   },
+  // It chooses among the policy's commands, where the policy has one for the failure.
+  'selfheal:command': (policy, value) => {
+    const command = namedCommand(policy.commands, value);
+    if (command === null) return 'must be one of the commands in the policy';
+    return { ...policy, command: policy.command && command };
+  },
 };
 
 /** Applies every tag that begins with the prefix, in any case, so that a misspelt one is not ignored. */
@@ -117,19 +145,21 @@ export const policyFor = (policy: Policy, { incident, facts }: { incident: Incid
     mode: modeOf(policy, incident, tags),
     playbook: playbookOf(policy, incident),
     consentByTag: false,
+    command: commandOf(policy, incident, tags),
     problems: [],
   };
   // Each set of tags is compared with the policy itself, not with the result of the other set.
-  return tags.reduce((strictest, own) => tightest(strictest, follow(given, own)), given);
+  return tags.reduce((strictest, own) => tightest(strictest, follow(given, own), given), given);
 };
 
-/** Combines the policies by the tags of the resource and of its group. */
-const tightest = (a: EffectivePolicy, b: EffectivePolicy): EffectivePolicy => ({
+/** Combines the policies by the tags of the resource and of its group, which both began as `given`. */
+const tightest = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy): EffectivePolicy => ({
   ...a,
   mode: stricter(a.mode, b.mode),
   playbook: tighterPlaybook(a.playbook, b.playbook),
   consentByTag: a.consentByTag || b.consentByTag,
   budget: a.budget.actions <= b.budget.actions ? a.budget : b.budget,
+  command: a.command?.name === given.command?.name ? b.command : a.command,
   problems: [...a.problems, ...b.problems],
 });
 

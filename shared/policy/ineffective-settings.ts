@@ -1,23 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Failure } from '../failures/define.ts';
 import { failures } from '../failures/index.ts';
-import type { ActionId } from '../model/action-id.ts';
 import { type ClassificationRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { type FailureId, failureIds } from '../model/failure-id.ts';
+import { nearest } from '../model/nearest.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
+import type { Policy } from '../model/policy.ts';
 import type { ResourceType } from '../model/resource.ts';
 
-type Tag = { key: string; value?: string | undefined };
-
 /** The parts of a policy that may contain settings without effect. */
-type Settings = {
-  modes: readonly { when: { failure?: FailureId | undefined }; mode: 'off' | 'dry-run' | 'enforce' }[];
-  playbooks: Partial<Record<FailureId, PlaybookId | 'none'>>;
-  approval: { required: readonly { action?: ActionId | undefined; failure?: FailureId | undefined; tag?: Tag | undefined }[] };
-  routes: readonly { when: { outcome?: string | undefined; severity?: string | undefined } }[];
-  classification: ClassificationRules;
-};
+type Settings = Pick<Policy, 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run'>;
 
 type Issue = { path: (string | number)[]; message: string };
 
@@ -108,6 +101,23 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     else if (action !== undefined && !acting.some((playbook) => abilities[playbook].actions.includes(action)))
       issues.push({ path: [...path, 'action'], message: `${action} is never done${failure === undefined ? '' : ` about ${failure}`}` });
   }
+  const names = Object.keys(settings.commands);
+  for (const [i, { when, command }] of settings.run.entries()) {
+    const meant = nearest(command, names);
+    if (!names.includes(command))
+      issues.push({
+        path: ['run', i, 'command'],
+        message: `there is no command ${command} in commands${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      });
+    if (!treats(when.failure).some((playbook) => abilities[playbook].actions.includes('run-command')))
+      issues.push({ path: ['run', i, 'when', 'failure'], message: `no playbook for ${when.failure} runs a command` });
+  }
+  issues.push(
+    ...shadowed(
+      settings.run.map(({ when }) => when),
+      ['run'],
+    ),
+  );
   const whens = routes.map(({ when }) => when);
   return [...issues, ...shadowed(whens, ['routes']), ...shadowed(classification.alarms.map(conditionsOf), ['classification', 'alarms'])];
 };

@@ -16,6 +16,7 @@ import { byEvidence } from '../playbooks/evidence.ts';
 import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
+import { withCommand } from '../playbooks/with-command.ts';
 import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
@@ -83,7 +84,7 @@ export const courseOf = (
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
   const left = disposition === 'remediate' && playbook === null;
-  return { playbook, left, ladder: playbook ? byEvidence(known[playbook], alarm) : (observers[failure] ?? null) };
+  return { playbook, left, ladder: playbook ? withCommand(byEvidence(known[playbook], alarm), own.command) : (observers[failure] ?? null) };
 };
 
 /** Whether an event, which AWS sends for every instance in the account, is about one that isn't opted in. */
@@ -318,7 +319,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
       const target = action.target(seen.facts);
       if (target) return go({ kind: 'ask', action, target, forGood: false });
       notes.push({ phase: 'decide', text: `${action.id}: has no target` });
-      return spent('has has no target');
+      return spent('has no target');
     }
     case 'asked': {
       const { answer } = happened;
@@ -370,6 +371,15 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
         if (isDenied(error)) return end(escalated(`selfheal lacks ${error.call ?? 'a permission'}: ${error.code}: ${error.message}`));
         notes.push({ phase: 'decide', text: `${action.id} was refused (${explain(error)}): on to the next rung` });
         return spent(`was refused (${explain(error)})`);
+      }
+      if (performed.result === 'lost')
+        return end(escalated(`${what}: whether it has taken effect is not known (${explain(performed.error)}), so it is not done again`));
+      if (performed.result === 'failed') {
+        at.tries++;
+        at.certain++;
+        at.last = explain(performed.error);
+        notes.push({ phase: 'decide', text: `${action.id} failed: ${at.last}` });
+        return at.tries < rung.tries ? again(null) : spent(`failed (${at.last})`);
       }
       if (performed.result === 'half-done') {
         const stopped = `STOPPED by selfheal: ${target.id} is ${seen.facts.instance?.state ?? 'in an unknown state'}`;

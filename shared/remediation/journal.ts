@@ -27,9 +27,9 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   const timeline: TimelineEntry[] = [];
   let time = 0;
 
-  const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[]): void => {
+  const note = (phase: TimelineEntry['phase'], text: string, answers?: GuardSaid[], limit = 600): void => {
     // External text is bounded: a timeline has to fit into one item.
-    const entry = { at: new Date(time).toISOString(), phase, text: text.slice(0, 600) };
+    const entry = { at: new Date(time).toISOString(), phase, text: text.slice(0, limit) };
     timeline.push({ ...entry, ...(answers ? { answers } : {}) });
     durable.log?.(entry.text, { ...deps.about, phase, at: entry.at });
   };

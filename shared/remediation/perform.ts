@@ -19,6 +19,7 @@ import type { CallError } from '../ports/call-result.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import { type Attempt, LeaseLostError, type Ledger } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
+import { followWork } from './follow-work.ts';
 import type { Journal } from './journal.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 
@@ -28,8 +29,12 @@ import type { OverdueNotice } from './overdue-notice.ts';
  * - `not-done`: certainly without effect; may be retried later.
  * - `refused`: certainly without effect; retrying is of no use.
  * - `half-done`: an earlier step took effect and a later one didn't.
+ * - `failed`: done, and what it started has failed by its own account.
+ * - `lost`: whether it was begun can't be found out, or not when it will end; it must not be begun again.
  */
-export type Performed = { result: 'acted'; uncertain?: CallError } | { result: 'not-done' | 'refused' | 'half-done'; error: CallError };
+export type Performed =
+  | { result: 'acted'; uncertain?: CallError }
+  | { result: 'not-done' | 'refused' | 'half-done' | 'failed' | 'lost'; error: CallError };
 
 /** What to perform. */
 export type PerformInput = {
@@ -40,6 +45,8 @@ export type PerformInput = {
   policy: Policy;
   dryRun: boolean;
   attempt: number;
+  /** Names this attempt, and no other in the account. */
+  reference: string;
   /** Attempts on the target within the window. */
   attempts: readonly Attempt[];
   /** Replacements that this one counts with; empty if it doesn't count. */
@@ -57,6 +64,8 @@ export type PerformDeps = {
   observe: () => Promise<ResourceSnapshot | null>;
   record: (action: ActionRecord) => void;
   late?: Pick<OverdueNotice, 'failing'>;
+  /** Keeps the leases during a long wait. */
+  renewLeases?: () => Promise<void>;
   /** Whether an action that has begun may still go on: null, or why not. */
   mayGoOn?: (seen: ResourceSnapshot) => Promise<{ reason: string; passing: boolean } | null>;
 };
@@ -79,9 +88,9 @@ const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY 
  */
 export const perform = async (
   input: PerformInput,
-  { journal, clients, ledger, killSwitch, observe, record, late, mayGoOn }: PerformDeps,
+  { journal, clients, ledger, killSwitch, observe, record, late, mayGoOn, renewLeases }: PerformDeps,
 ): Promise<Performed> => {
-  const { action, target, policy, dryRun, attempt, attempts, replacements } = input;
+  const { action, target, policy, dryRun, attempt, attempts, reference, replacements } = input;
   const isDone = (step: ActionStep, seen: ResourceSnapshot): boolean => step.done?.(seen, { before: input.facts, policy }) ?? false;
   const incident = input.incident.key;
   const leased = placedAt(input.incident, target);
@@ -114,7 +123,7 @@ export const perform = async (
         }
       }
       if (!begun && !dryRun) await noteBegun(step, at);
-      await step.call(clients, { target, facts, policy, dryRun });
+      await step.call(clients, { target, facts, policy, dryRun, reference });
     });
 
   /** An attempt without effect doesn't count towards the budget. */
@@ -199,12 +208,20 @@ export const perform = async (
     for (let tried = 1; ; tried++) {
       const left = begun ? await stillMay(step) : null;
       if (left) return { result: 'half-done', error: left };
+      const since = journal.now();
       const answer = await callOnce(step);
       let error = answer === null ? interrupted : answer.value.ok ? null : answer.value.error;
       const failure = error && (error.code === notRecorded ? ({ status: 'not-begun' } as const) : { status: error.kind, code: error.code });
       const result = formatResult(failure ?? { status: dryRun ? 'would' : 'done' });
-      record({ action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result });
+      const entry: ActionRecord = { action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result };
+      record(entry);
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
+      if (step.follow && !dryRun && (error === null || (error.kind === 'uncertain' && error.code !== notRecorded))) {
+        const work = { target, reference, since, answered: error === null };
+        const came = await followWork(step.follow, step.name, work, { journal, clients, renewLeases });
+        if (came.result !== 'lost') entry.result = formatResult({ status: 'done' });
+        return came;
+      }
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
       // A begun action is completed as soon as it is allowed again: a missing permission may be restored.
       const later = begun && error !== null && (tooEarly.has(error.code) || isDenied(error));
@@ -249,7 +266,7 @@ export const perform = async (
 
   // An action that can't be completed must not begin: EC2's dry run shows whether it would refuse a later step.
   for (const step of action.steps.slice(1)) {
-    const rehearse = () => step.call(clients, { target, facts, policy, dryRun: true });
+    const rehearse = () => step.call(clients, { target, facts, policy, dryRun: true, reference });
     const { value } = await journal.persist(`try-${action.id}-${step.name}`, rehearse, undefined, 0, late?.failing);
     if (!value.ok) {
       const refused = value.error.kind === 'refused';

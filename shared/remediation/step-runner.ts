@@ -191,11 +191,22 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       policy,
       dryRun,
       attempt,
+      reference: `${treatment.incident().key}/${treatment.attempts()}`,
       attempts: counted,
       replacements,
     };
     const { record, late } = treatment;
-    const performed = await perform(input, { journal, clients, ledger, killSwitch, observe: observer.glance, record, late, mayGoOn });
+    const performed = await perform(input, {
+      journal,
+      clients,
+      ledger,
+      killSwitch,
+      observe: observer.glance,
+      record,
+      late,
+      mayGoOn,
+      renewLeases: heldLeases.renew,
+    });
     return { kind: 'performed', performed };
   };
 

@@ -59,6 +59,8 @@ export type Treatment = {
   begin(): void;
   /** Records that another incident treats the resource and will report it. */
   othersTreat(incident: string): void;
+  /** How many calls of actions were made so far. */
+  attempts(): number;
   /** Whether an action was taken or may have been. */
   didAct(): boolean;
   /** Verdicts that depend on it. */

@@ -91,6 +91,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     othersTreat: (incident) => {
       other = incident;
     },
+    attempts: () => acted.length,
     didAct,
     well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),
     blind: () => ({

@@ -12,6 +12,6 @@ export const doAll = async (
 ) => {
   const { clients, calls } = recordingClients(() => answer);
   const target = action.target(facts) as Resource;
-  for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun });
+  for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun, reference: 'an-attempt' });
   return calls;
 };

@@ -11,6 +11,7 @@ export const effective = (change: Record<string, unknown> = {}): EffectivePolicy
   ...policy(change),
   playbook: 'restart-instance',
   consentByTag: false,
+  command: null,
   problems: [],
 });
 

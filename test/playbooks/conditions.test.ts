@@ -6,6 +6,7 @@ import { allScenes, type Scene, scenes } from './examples.ts';
 const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an instance store that hangs', 'a member that hangs'];
 const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   lone: allScenes.filter((scene) => scene.startsWith('a lone ')),
+  anInstance: allScenes.filter((scene) => scenes[scene].instance !== null),
   inGroup: ['a member that hangs', 'a member on a failed host', 'a spot member with an instance store', 'a member that has left its group'],
   ebsOnly: [
     'a lone instance that hangs',

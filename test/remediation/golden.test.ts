@@ -20,6 +20,8 @@ const scenes: Readonly<Record<PlaybookId, string>> = {
   'scale-out': 'load-spike',
   'relieve-memory': 'memory-leak',
   'heal-targets': 'sick-target',
+  'restart-application': 'dead-process',
+  'clean-disk': 'full-disk-cleaned',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

@@ -96,7 +96,18 @@ const play = async (scene: Scene) => {
   };
   const actions: ActionRecord[] = [];
   const performed = await perform(
-    { incident: own, action, target: resource, facts: now(), policy: policy(), dryRun, attempt: 1, attempts: [], replacements },
+    {
+      incident: own,
+      action,
+      target: resource,
+      facts: now(),
+      policy: policy(),
+      dryRun,
+      attempt: 1,
+      reference: 'an-attempt',
+      attempts: [],
+      replacements,
+    },
     {
       journal,
       clients,

@@ -139,6 +139,8 @@ describe('scenarios', () => {
       'scale-out': 'load-saturated',
       'relieve-memory': 'memory-exhausted',
       'heal-targets': 'target-unhealthy',
+      'restart-application': 'application-down',
+      'clean-disk': 'disk-full',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);

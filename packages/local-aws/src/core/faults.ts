@@ -6,6 +6,8 @@ import { deliveryParameters } from './model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
+export { documentEffectSchema } from './document-effect.ts';
+
 const rate = z.number().min(0).max(1);
 const target = z.string().min(1);
 const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id');

@@ -1,0 +1,141 @@
+import {
+  CancelCommandCommand,
+  type CommandInvocation,
+  GetCommandInvocationCommand,
+  ListCommandInvocationsCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
+import type { Clients } from '../aws/clients.ts';
+import type { Command } from '../model/command.ts';
+import { secondsOf } from '../model/duration.ts';
+import { isNamed } from '../model/errors.ts';
+import { maskSecrets } from '../model/mask-secrets.ts';
+import { plainLine } from '../model/text.ts';
+import { type Action, defineAction, type Follow, instanceTarget } from './action.ts';
+
+/** Systems Manager's states of a command on one instance. docs.aws.amazon.com/systems-manager/latest/userguide/monitor-commands.html */
+const underWay: ReadonlySet<string> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+/** In bytes of UTF-8, of each of the two streams. */
+const outputLimit = 4096;
+/** The service keeps so many characters of each stream. docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html */
+const longest = 24_000;
+
+/** One stream of a command's output: a line without escapes and secrets. */
+const lineOf = (stream: string, text: string | undefined): string[] => {
+  // Masked before it is cut, so that no half of a secret is left over at the end.
+  const line = plainLine(maskSecrets((text ?? '').slice(0, longest)), outputLimit);
+  if (line === '') return [];
+  let kept = line;
+  while (Buffer.byteLength(kept) > outputLimit) kept = `${kept.slice(0, Math.floor(kept.length * 0.9))}…`;
+  return [`${stream}: ${kept}`];
+};
+
+/** A command has no client token: its comment names the attempt, and is how it is found again. At most 100 characters. */
+const commentOf = (reference: string): string => `selfheal ${reference}`.slice(0, 100);
+
+const invocationOf = async ({ ssm }: Clients, instanceId: string, reference: string, since: number): Promise<CommandInvocation | null> => {
+  let NextToken: string | undefined;
+  do {
+    const page: { CommandInvocations?: CommandInvocation[] | undefined; NextToken?: string | undefined } = await ssm.send(
+      new ListCommandInvocationsCommand({
+        InstanceId: instanceId,
+        Filters: [{ key: 'InvokedAfter', value: `${new Date(since - 60_000).toISOString().slice(0, 19)}Z` }],
+        MaxResults: 50,
+        ...(NextToken ? { NextToken } : {}),
+      }),
+    );
+    const found = page.CommandInvocations?.find(({ Comment }) => Comment === commentOf(reference));
+    if (found) return found;
+    ({ NextToken } = page);
+  } while (NextToken);
+  return null;
+};
+
+/** How a command that was sent is followed to its end. */
+const followOf = (command: Command): Follow => ({
+  within: secondsOf(command.timeout),
+  find: async (clients, { target, reference, since }) => {
+    const found = await invocationOf(clients, target.id, reference, since);
+    if (!found?.CommandId) return null;
+    const id = found.CommandId;
+    const status = found.StatusDetails || found.Status || 'unknown';
+    if (underWay.has(found.Status ?? '')) return { id, state: 'running', says: status, output: [] };
+    const { ResponseCode, StandardOutputContent, StandardErrorContent } = await clients.ssm.send(
+      new GetCommandInvocationCommand({ CommandId: id, InstanceId: target.id }),
+    );
+    const exit = ResponseCode === undefined || ResponseCode < 0 ? '' : `, exit code ${ResponseCode}`;
+    return {
+      id,
+      state: found.Status === 'Success' ? 'done' : 'failed',
+      says: `${status}${exit}`,
+      output: [...lineOf('stdout', StandardOutputContent), ...lineOf('stderr', StandardErrorContent)],
+    };
+  },
+  cancel: async ({ ssm }, { target }, id) => {
+    try {
+      await ssm.send(new CancelCommandCommand({ CommandId: id, InstanceIds: [target.id] }));
+    } catch (error) {
+      // It ended by itself in the meantime.
+      if (!isNamed(error, 'InvalidCommandId')) throw error;
+    }
+  },
+});
+
+/** IAM actions of a command: packaging grants them only where the policy names documents. */
+const permissions = ['ssm:SendCommand', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'] as const;
+
+const verb = { base: 'run', past: 'run' };
+
+/** The action that runs one of the owner's commands. */
+export const runCommandOf = (name: string, command: Command): Action => ({
+  id: 'run-command',
+  permissions,
+  effects: command.effects.includes('interrupts') ? ['changesSoftware', 'interrupts'] : ['changesSoftware'],
+  undo: null,
+  through: 'systems-manager',
+  target: instanceTarget,
+  verb,
+  object: ({ target }) => `command ${name} on instance ${target.id}`,
+  steps: [
+    {
+      name: 'send',
+      call: async ({ ssm }, { target, dryRun, reference }) => {
+        // Systems Manager has no dry run.
+        if (dryRun) return;
+        await ssm.send(
+          new SendCommandCommand({
+            DocumentName: command.document,
+            DocumentVersion: command.version,
+            InstanceIds: [target.id],
+            Parameters: command.parameters,
+            Comment: commentOf(reference),
+            // How long Systems Manager tries to deliver it: one that comes late would run into later steps.
+            TimeoutSeconds: 30,
+          }),
+        );
+      },
+      follow: followOf(command),
+    },
+  ],
+});
+
+/** The action as playbooks name it, before it is known which command of the policy it runs: then it has no target. */
+export const runCommand = defineAction({
+  id: 'run-command',
+  permissions,
+  effects: ['changesSoftware', 'interrupts'],
+  undo: null,
+  through: 'systems-manager',
+  target: () => null,
+  verb,
+  object: ({ target }) => `a command on instance ${target.id}`,
+  steps: [
+    {
+      name: 'send',
+      call: async () => {
+        throw new Error('no command of the policy is named');
+      },
+    },
+  ],
+});
