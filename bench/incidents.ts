@@ -15,7 +15,7 @@ export type Breakdown = (typeof breakdowns)[number];
 export type Treated = {
   brokenAt: number;
   /** When it worked again, whoever brought that about. */
-  wellAt: number;
+  lastHealedAt: number;
   outcome: Outcome;
 };
 
@@ -90,10 +90,10 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
       const brokenAt = clock.now();
       subject.break();
       if (refused > 0) aws.faults.inject({ ...throttledReboot, count: refused });
-      let wellAt: number | undefined;
+      let lastHealedAt: number | undefined;
       const stop = clock.every(3 * secondMs, () => {
-        if (!subject.works()) wellAt = undefined;
-        else wellAt ??= clock.now();
+        if (!subject.works()) lastHealedAt = undefined;
+        else lastHealedAt ??= clock.now();
       });
       // What AWS Health says of the same breakdown is an incident of its own, and one for people.
       const told = () => host.outcomes.filter(({ resource, quiet }) => resource.id === subject.id && !quiet);
@@ -101,7 +101,7 @@ export const treatOneByOne = async (breakdown: Breakdown, count: number, seed: n
       stop();
       const outcome = told().find(({ timeToRecoverSeconds }) => timeToRecoverSeconds !== null) ?? told()[0];
       if (outcome === undefined) throw new Error(`${breakdown} ${i} of seed ${seed} came to nothing`);
-      treated.push({ brokenAt, wellAt: wellAt ?? clock.now(), outcome });
+      treated.push({ brokenAt, lastHealedAt: lastHealedAt ?? clock.now(), outcome });
     }
     await host.run(() => !host.busy(), clock.now() + hourMs);
     const operations = [...engine.executions.values()].flatMap((execution) => [...execution.operations.values()]);

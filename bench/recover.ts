@@ -7,18 +7,18 @@ import { type Measurement, percentile, round } from './measurement.ts';
 /** Seconds that an incident took, and where they went. `action` ends when it works, `verification` when that is proven. */
 type Stages = { detection: number; decision: number; action: number; verification: number; works: number; all: number };
 
-const stagesOf = ({ brokenAt, wellAt, outcome }: Treated): Stages => {
+const stagesOf = ({ brokenAt, lastHealedAt, outcome }: Treated): Stages => {
   const startedAt = Date.parse(outcome.startedAt);
   const endedAt = Date.parse(outcome.endedAt);
   // Where it recovered by itself, all the time until then was spent on letting it.
-  const actedAt = outcome.actions[0] ? Date.parse(outcome.actions[0].at) : wellAt;
+  const actedAt = outcome.actions[0] ? Date.parse(outcome.actions[0].at) : lastHealedAt;
   const seconds = (from: number, to: number) => Math.max(0, to - from) / secondMs;
   return {
     detection: seconds(brokenAt, startedAt),
     decision: seconds(startedAt, actedAt),
-    action: seconds(actedAt, wellAt),
-    verification: seconds(wellAt, endedAt),
-    works: seconds(brokenAt, wellAt),
+    action: seconds(actedAt, lastHealedAt),
+    verification: seconds(lastHealedAt, endedAt),
+    works: seconds(brokenAt, lastHealedAt),
     all: seconds(brokenAt, endedAt),
   };
 };

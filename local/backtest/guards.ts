@@ -4,8 +4,8 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { ResourceType } from '../../shared/model/resource.ts';
 
 /** Guards that only need a history and a policy; the real ones are asked. */
-export const askable = guards.filter(({ live }) => !live);
+export const evaluableGuards = guards.filter(({ live }) => !live);
 
 /** The guards that would have been asked but can't be evaluated now. */
-export const openGuards = (action: Action, type: ResourceType, policy: Policy): string[] =>
+export const unevaluatedGuards = (action: Action, type: ResourceType, policy: Policy): string[] =>
   guards.filter(({ isOpen }) => isOpen(action, type, policy)).map(({ id }) => id);

@@ -3,13 +3,13 @@ import { dayMs, minuteMs } from '../../shared/model/duration.ts';
 import { type Incident, openIncident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { atItsFoot, rememberedMs } from '../../shared/remediation/decide.ts';
-import { type Course, createClimber, type Ending, ending, type Next } from './climb.ts';
 import type { Decision } from './decision.ts';
 import { alarmKey, type Fact, nowhere } from './facts.ts';
 import { createHeap, type Timed } from './heap.ts';
 import type { Inventory } from './inventory.ts';
 import { createLedger, type SavedLedger } from './ledger.ts';
 import { createMemory, type SavedMemory } from './memory.ts';
+import { createPolicyRun, type Ending, ending, type Next, type PendingIncident } from './policy-run.ts';
 
 /** How many keys are kept to recognise redeliveries, and how many incidents may be open at once. */
 const most = { seen: minuteMs, courses: 5_000 };
@@ -22,7 +22,7 @@ export type SavedLane = {
   clock: number;
   timers: readonly Timer[];
   timerSeq: number;
-  courses: [string, Course][];
+  courses: [string, PendingIncident][];
   seen: SavedMemory<number>;
   ledger: SavedLedger;
   cut: number;
@@ -47,15 +47,15 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   let timerSeq = saved?.timerSeq ?? 0;
   let cut = saved?.cut ?? 0;
   const timers = createHeap<Timer>(saved?.timers);
-  const courses = new Map<string, Course>(saved?.courses);
+  const courses = new Map<string, PendingIncident>(saved?.courses);
   /** Keys of the open incidents by alarm. */
   const byAlarm = new Map<string, Set<string>>();
   /** When an incident was opened, by its key. */
   const seen = createMemory<number>(most.seen, saved?.seen, (at) => at > clock - redeliveredFor);
   const ledger = createLedger(() => clock - rememberedMs(policy), saved?.ledger);
-  const climb = createClimber({ policy, inventory, ledger, healsAfter });
+  const proceedWith = createPolicyRun({ policy, inventory, ledger, healsAfter });
 
-  const link = (key: string, { incident }: Course): void => {
+  const link = (key: string, { incident }: PendingIncident): void => {
     const alarm = alarmKey(incident);
     if (alarm === null) return;
     const others = byAlarm.get(alarm);
@@ -64,7 +64,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
   };
   for (const [key, one] of courses) link(key, one);
 
-  const end = (one: Course, decision: Ending, okBefore = false): void => {
+  const end = (one: PendingIncident, decision: Ending, okBefore = false): void => {
     const { incident } = one;
     courses.delete(incident.key);
     if (one.target) ledger.release(one.target, incident.key, decision.status === 'treated' ? clock : null);
@@ -75,13 +75,13 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     settle(one.seq, incident, { ...decision, at: clock }, { okBefore });
   };
 
-  const follow = (one: Course, next: Next): void => {
+  const follow = (one: PendingIncident, next: Next): void => {
     if ('end' in next) return void end(one, next.end);
     timers.push({ at: clock + next.wait, seq: ++timerSeq, key: one.incident.key });
   };
 
-  const proceed = async (one: Course): Promise<void> => {
-    if (one.treating === null) follow(one, await climb(one, clock));
+  const proceed = async (one: PendingIncident): Promise<void> => {
+    if (one.treating === null) follow(one, await proceedWith(one, clock));
     else {
       const { action, playbook, open, okBefore } = one.treating;
       end(one, ending('treated', `${action} is assumed to heal it`, { action, playbook, open }).end, okBefore);
@@ -115,7 +115,7 @@ export const createLane = ({ policy, inventory, healsAfter, opened, settle }: La
     seen.set(key, clock);
     opened(seq, incident, clock);
     const fresh = { target: null, ladder: atItsFoot, next: { kind: 'begun' as const }, othersTreat: false, treating: null };
-    const one: Course = { seq, incident, opened: clock, ...fresh };
+    const one: PendingIncident = { seq, incident, opened: clock, ...fresh };
     courses.set(key, one);
     link(key, one);
     await proceed(one);

@@ -4,7 +4,7 @@ import { type Attempt, type Lease, LeaseLostError } from '../../shared/ports/led
 import { createMemory, type SavedMemory } from './memory.ts';
 import type { Call } from './trail.ts';
 
-type Entry = { holder: string | null; until: number; attempts: Attempt[]; wellAt: number | null };
+type Entry = { holder: string | null; until: number; attempts: Attempt[]; lastHealedAt: number | null };
 type Place = { buckets: [bucket: number, entries: Record<string, Failing>, size: number][]; impaired: [id: string, until: number][] };
 type Matter = { teller: string; askedAt: number };
 
@@ -34,7 +34,7 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
   const places = createMemory<Place>(most.places, saved?.places);
   const reporters = createMemory<Matter>(most.matters, saved?.matters);
   const calls = createMemory<Call[]>(most.calls, saved?.calls);
-  const entryOf = (key: string): Entry => resources.get(key) ?? { holder: null, until: 0, attempts: [], wellAt: null };
+  const entryOf = (key: string): Entry => resources.get(key) ?? { holder: null, until: 0, attempts: [], lastHealedAt: null };
   const placeOf = (place: string): Place => places.get(place) ?? { buckets: [], impaired: [] };
 
   return {
@@ -54,14 +54,14 @@ export const createLedger = (since: () => number, saved?: SavedLedger) => {
     },
 
     /** Releases the resource; `wellAt` if it was healed. */
-    release: (key: string, incident: string, wellAt: number | null): void => {
+    release: (key: string, incident: string, lastHealedAt: number | null): void => {
       const entry = entryOf(key);
       if (entry.holder !== incident) return;
-      resources.set(key, { ...entry, holder: null, until: 0, wellAt: wellAt ?? entry.wellAt });
+      resources.set(key, { ...entry, holder: null, until: 0, lastHealedAt: lastHealedAt ?? entry.lastHealedAt });
     },
 
     /** When the resource was last healed. */
-    wellAt: (key: string): number | null => resources.get(key)?.wellAt ?? null,
+    lastHealedAt: (key: string): number | null => resources.get(key)?.lastHealedAt ?? null,
 
     /** Counts like the real ledger. */
     noteFailing: (place: string, failing: Failing, now: number, window: number, where: readonly string[] = []): CorrelatedFailures => {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { dayMs } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
-import { badEnds, type Executions } from '../ports/executions.ts';
+import { type Executions, terminalFailureStatuses } from '../ports/executions.ts';
 
 /** IAM actions of the calls. A test compares them with the packaged template. */
 export const executionsPermissions = [
@@ -54,7 +54,7 @@ async function* listed(lambda: LambdaClient, FunctionName: string, Qualifier: st
       new ListDurableExecutionsByFunctionCommand({
         FunctionName,
         Qualifier,
-        Statuses: [...badEnds],
+        Statuses: [...terminalFailureStatuses],
         StartedAfter: since,
         ReverseOrder: true,
         MaxItems: 100,
@@ -82,7 +82,7 @@ async function* everywhere(lambda: LambdaClient, functionName: string, now: numb
  * https://docs.aws.amazon.com/lambda/latest/api/API_ListDurableExecutionsByFunction.html
  */
 export const createExecutions = (lambda: LambdaClient, functionName: string): Executions => ({
-  async *endedBadly(now, reachMs) {
+  async *listFailed(now, reachMs) {
     const seen = new Set<string>();
     for await (const execution of everywhere(lambda, functionName, now, reachMs)) {
       const { DurableExecutionArn = '', DurableExecutionName: key, Status: status, StartTimestamp, EndTimestamp } = execution;

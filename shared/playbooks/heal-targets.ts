@@ -11,7 +11,7 @@ export const healTargets = definePlaybook({
   id: 'heal-targets',
   summary:
     'Targets that no longer answer: treat the instance behind each, one after the other. If more than half fail, the cause is elsewhere, and a person decides.',
-  rounds: 5,
+  maxPasses: 5,
   failing: [targetsAreHealthy],
   healthy: [targetsAreHealthy, alarmIsOk],
   ladder: [

@@ -59,7 +59,7 @@ export type Playbook = {
   healthy: readonly HealthCheck[];
   ladder: readonly LadderStep[];
   /** The maximum number of passes through the ladder, where it heals one part of the resource at a time. Default: 1. */
-  rounds?: number;
+  maxPasses?: number;
 };
 
 /** Checks the type of a playbook. */

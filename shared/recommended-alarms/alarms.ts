@@ -1,7 +1,7 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { hours } from '../model/duration.ts';
 import { hashOf, nameOf } from './name.ts';
-import type { AgentMetric, Watched, WatchedGroup, WatchedInstance, WatchedTargets, What } from './watched.ts';
+import type { AgentMetric, AlarmKind, Watched, WatchedGroup, WatchedInstance, WatchedTargets } from './watched.ts';
 
 /** The desired configuration of an alarm; actions and tags are the same for all. */
 export type Alarm = Omit<PutMetricAlarmCommandInput, 'AlarmName' | 'AlarmDescription'> & {
@@ -109,11 +109,11 @@ const isPseudo = (type: string): boolean => pseudo.has(type.toLowerCase()) || ty
 const maxDisks = 10;
 
 type Made = { topicArn: string };
-type Watchable = { unwatched: readonly What[] };
+type Watchable = { unwatched: readonly AlarmKind[] };
 
 const plain = (
   { topicArn }: Made,
-  what: What,
+  what: AlarmKind,
   metric: { namespace: string; name: string; dimensions: Dimensions },
   { Statistic, ...when }: Rule,
   says: string,
@@ -128,9 +128,9 @@ const plain = (
   ...when,
 });
 
-const ofInstance = (made: Made, { id, groupName }: WatchedInstance): [What, Alarm][] => {
+const ofInstance = (made: Made, { id, groupName }: WatchedInstance): [AlarmKind, Alarm][] => {
   const dimensions = { InstanceId: id };
-  const own = (what: What, name: string, when: Rule, says: string): [What, Alarm] => [
+  const own = (what: AlarmKind, name: string, when: Rule, says: string): [AlarmKind, Alarm] => [
     what,
     plain(made, what, { namespace: 'AWS/EC2', name, dimensions }, when, says, id),
   ];
@@ -142,7 +142,7 @@ const ofInstance = (made: Made, { id, groupName }: WatchedInstance): [What, Alar
   ];
 };
 
-const diskAlarms = ({ topicArn }: Made, { name, dimensions }: AgentMetric, id: string): [What, Alarm][] => {
+const diskAlarms = ({ topicArn }: Made, { name, dimensions }: AgentMetric, id: string): [AlarmKind, Alarm][] => {
   const { full, when, disk } = diskMetrics[name] as (typeof diskMetrics)[string];
   const where = dimensions[disk] ?? '';
   return forecasts.map(({ what, ahead, period, periods, says }) => [
@@ -172,7 +172,7 @@ const diskAlarms = ({ topicArn }: Made, { name, dimensions }: AgentMetric, id: s
   ]);
 };
 
-const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetric[]): [What, Alarm][] => {
+const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetric[]): [AlarmKind, Alarm][] => {
   const memories = agent.filter(({ name }) => memoryMetrics.has(name));
   const disks = agent
     .filter(({ name, dimensions }) => {
@@ -184,7 +184,7 @@ const ofAgent = (made: Made, { id }: WatchedInstance, agent: readonly AgentMetri
   const [found] = memories.sort((a, b) => sortKey(a).localeCompare(sortKey(b)));
   const says = 'Memory at 95 % or more for a quarter of an hour.';
   return [
-    ...(found ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, id)]] as [What, Alarm][]) : []),
+    ...(found ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, id)]] as [AlarmKind, Alarm][]) : []),
     ...disks.flatMap((metric) => diskAlarms(made, metric, id)),
   ];
 };
@@ -195,7 +195,7 @@ const sortKey = ({ name, dimensions }: AgentMetric): string => {
   return `${String(where.length).padStart(5, '0')}${where}${JSON.stringify(dimensionList(dimensions))}`;
 };
 
-const ofGroup = (made: Made, { name }: WatchedGroup, agent: readonly AgentMetric[]): [What, Alarm][] => {
+const ofGroup = (made: Made, { name }: WatchedGroup, agent: readonly AgentMetric[]): [AlarmKind, Alarm][] => {
   const dimensions = { AutoScalingGroupName: name };
   const cpuMetric = { namespace: 'AWS/EC2', name: 'CPUUtilization', dimensions };
   const [found] = agent.filter((metric) => memoryMetrics.has(metric.name));
@@ -203,12 +203,12 @@ const ofGroup = (made: Made, { name }: WatchedGroup, agent: readonly AgentMetric
   return [
     ['cpu', plain(made, 'cpu', cpuMetric, groupCpu, 'CPU of the group at 85 % or more for a quarter of an hour.', 'group', name)],
     ...(found
-      ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, 'group', name)]] as [What, Alarm][])
+      ? ([['memory', plain(made, 'memory', { namespace: 'CWAgent', ...found }, memory, says, 'group', name)]] as [AlarmKind, Alarm][])
       : []),
   ];
 };
 
-const ofTargets = (made: Made, { targetGroup, loadBalancer, namespace }: WatchedTargets): [What, Alarm][] => {
+const ofTargets = (made: Made, { targetGroup, loadBalancer, namespace }: WatchedTargets): [AlarmKind, Alarm][] => {
   const metric = { namespace, name: 'UnHealthyHostCount', dimensions: { TargetGroup: targetGroup, LoadBalancer: loadBalancer } };
   return [
     ['targets', plain(made, 'targets', metric, targets, 'A target fails its health checks for three minutes.', targetGroup, loadBalancer)],
@@ -237,7 +237,7 @@ export const alarmsFor = (watched: Watched, topicArn: string): Alarm[] => {
   const made = { topicArn };
   const byInstance = groupBy(watched.agent, ({ dimensions }) => dimensions.InstanceId);
   const byGroup = groupBy(watched.agent, aggregatedFor);
-  const wanted = <T extends Watchable>(of: readonly T[], alarms: (one: T) => [What, Alarm][]): [What, Alarm][] =>
+  const wanted = <T extends Watchable>(of: readonly T[], alarms: (one: T) => [AlarmKind, Alarm][]): [AlarmKind, Alarm][] =>
     of.flatMap((one) => alarms(one).filter(([what]) => !one.unwatched.includes(what)));
   const all = [
     ...wanted(watched.instances, (one) => ofInstance(made, one)),

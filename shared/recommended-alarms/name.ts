@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { What } from './watched.ts';
+import type { AlarmKind } from './watched.ts';
 
 /** The tag of every alarm created here. An alarm with such a name but without the tag belongs to the user and is left alone. */
 export const madeByTag = { Key: 'selfheal:made-by', Value: 'early-warning' } as const;
@@ -37,8 +37,8 @@ const clip = (text: string, most: number): string => {
  * length and a short one. Deterministic.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
  */
-export const nameOf = (topicArn: string, what: What, ...parts: readonly string[]): string =>
+export const nameOf = (topicArn: string, what: AlarmKind, ...parts: readonly string[]): string =>
   [`${prefixOf(topicArn)}${what}`, ...parts.map((part) => clip(part, 64))].join('/');
 
 /** What an alarm watches, from its name. */
-export const whatOf = (topicArn: string, name: string): string => name.slice(prefixOf(topicArn).length).split('/')[0] ?? '';
+export const alarmKindOf = (topicArn: string, name: string): string => name.slice(prefixOf(topicArn).length).split('/')[0] ?? '';

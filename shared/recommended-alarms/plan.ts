@@ -1,13 +1,13 @@
 import type { MetricAlarm, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { Alarm } from './alarms.ts';
-import { whatOf } from './name.ts';
-import type { What } from './watched.ts';
+import { alarmKindOf } from './name.ts';
+import type { AlarmKind } from './watched.ts';
 
 /** The look-ups that must be complete before an alarm counts as unneeded. */
 export const parts = ['instances', 'groups', 'targets', 'agent'] as const;
 export type Part = (typeof parts)[number];
 
-const neededFor: Readonly<Record<What, readonly Part[]>> = {
+const neededFor: Readonly<Record<AlarmKind, readonly Part[]>> = {
   'system-check': ['instances'],
   'instance-check': ['instances'],
   cpu: ['instances', 'groups'],
@@ -88,9 +88,9 @@ export const planFor = (
   for (const alarm of present) {
     const name = alarm.AlarmName ?? '';
     if (needed.has(name)) continue;
-    const what = whatOf(topicArn, name);
+    const what = alarmKindOf(topicArn, name);
     // An alarm of an older version needs all look-ups to be complete.
-    const required = Object.hasOwn(neededFor, what) ? neededFor[what as What] : parts;
+    const required = Object.hasOwn(neededFor, what) ? neededFor[what as AlarmKind] : parts;
     if (required.every((part) => known.has(part))) plan.remove.push(alarm);
     else plan.kept++;
   }

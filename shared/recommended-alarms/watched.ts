@@ -1,9 +1,9 @@
 /** An opted-in instance, with what decides on its alarms. */
-export type WatchedInstance = { id: string; groupName: string | null; unwatched: readonly What[] };
+export type WatchedInstance = { id: string; groupName: string | null; unwatched: readonly AlarmKind[] };
 /** An opted-in Auto Scaling group. */
-export type WatchedGroup = { name: string; unwatched: readonly What[] };
+export type WatchedGroup = { name: string; unwatched: readonly AlarmKind[] };
 /** A target group behind one load balancer; both as in metric dimensions. */
-export type WatchedTargets = { targetGroup: string; loadBalancer: string; namespace: string; unwatched: readonly What[] };
+export type WatchedTargets = { targetGroup: string; loadBalancer: string; namespace: string; unwatched: readonly AlarmKind[] };
 /** A metric that the CloudWatch agent has reported recently. */
 export type AgentMetric = { name: string; dimensions: Readonly<Record<string, string>> };
 
@@ -16,14 +16,14 @@ export type Watched = {
 };
 
 /** What alarms can watch. The ids are part of alarm names and of the tag that excludes some. */
-export const whats = ['system-check', 'instance-check', 'cpu', 'memory', 'disk-by-monday', 'disk-within-hours', 'targets'] as const;
-export type What = (typeof whats)[number];
+export const alarmKinds = ['system-check', 'instance-check', 'cpu', 'memory', 'disk-by-monday', 'disk-within-hours', 'targets'] as const;
+export type AlarmKind = (typeof alarmKinds)[number];
 
 /** A tag with the ids not to watch, separated by spaces, or `all`. It can only exclude. */
 export const unwatchedTag = 'selfheal:unwatched';
 
 /** Reads that tag; unknown words are ignored. */
-export const readUnwatched = (text = ''): What[] => {
+export const readUnwatched = (text = ''): AlarmKind[] => {
   const words = text.split(/[\s,]+/);
-  return words.includes('all') ? [...whats] : whats.filter((what) => words.includes(what));
+  return words.includes('all') ? [...alarmKinds] : alarmKinds.filter((what) => words.includes(what));
 };

@@ -2,7 +2,7 @@ import { attempt, explain } from '../aws/call.ts';
 import { dayMs } from '../model/duration.ts';
 import { errorMessage } from '../model/errors.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
-import type { Ended, Executions } from '../ports/executions.ts';
+import type { EndedExecution, Executions } from '../ports/executions.ts';
 import type { Log } from '../ports/log.ts';
 import { type WatchDeps, watchExecution } from './watch.ts';
 
@@ -22,7 +22,7 @@ export type SweepDeps = WatchDeps & {
  * The result of a sweep: how many executions ended badly lately, how many of them this sweep handled, how many are left for lack of time,
  * and which function versions it deleted.
  */
-export type Swept = { ended: number; reconciled: number; left: number; pruned: string[] };
+export type SweepResult = { ended: number; reconciled: number; left: number; pruned: string[] };
 
 /** How far back a sweep looks; anything older has been swept many times. In milliseconds. */
 const lookBackTime = dayMs;
@@ -30,7 +30,7 @@ const lookBackTime = dayMs;
 const maxPruned = 5;
 
 /** Continues where the last sweep stopped, and handles newer executions after the rest, so that each execution gets its turn. */
-const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
+const inTurn = (found: readonly EndedExecution[], cursor: number | null): EndedExecution[] => {
   const newest = found.toSorted((a, b) => b.startedAt - a.startedAt);
   if (cursor === null) return newest;
   return [...newest.filter(({ startedAt }) => startedAt < cursor), ...newest.filter(({ startedAt }) => startedAt >= cursor)];
@@ -41,11 +41,11 @@ const inTurn = (found: readonly Ended[], cursor: number | null): Ended[] => {
  * failure with one doesn't delay the others.
  * @throws {Error} in the end if any could not be handled or listed; the next sweep retries
  */
-export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList = mayGoOn, ...deps }: SweepDeps): Promise<Swept> => {
+export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList = mayGoOn, ...deps }: SweepDeps): Promise<SweepResult> => {
   const { executions, ledger, now } = deps;
   const failures: string[] = [];
-  const found: Ended[] = [];
-  const listing = executions.endedBadly(now(), lookBackTime)[Symbol.asyncIterator]();
+  const found: EndedExecution[] = [];
+  const listing = executions.listFailed(now(), lookBackTime)[Symbol.asyncIterator]();
   const next = () => attempt(() => bounded(() => listing.next()));
   let one = await next();
   for (; one.ok && !one.value.done; one = await next()) {
@@ -57,7 +57,7 @@ export const sweep = async ({ bounded = unbounded, mayGoOn = () => true, mayList
   const before = cursor.ok ? cursor.value : null;
   let handled = 0;
   let done = 0;
-  let last: Ended | undefined;
+  let last: EndedExecution | undefined;
   for (const execution of inTurn(found, before)) {
     if (!mayGoOn()) break;
     done++;

@@ -7,7 +7,7 @@ import { type ActionRecord, concludeIncident, type Outcome } from '../model/outc
 import { placedAt } from '../model/place.ts';
 import type { CallError, Result } from '../ports/call-result.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
-import { badEnds, type Ended } from '../ports/executions.ts';
+import { type EndedExecution, terminalFailureStatuses } from '../ports/executions.ts';
 import type { IncidentRecord, Ledger } from '../ports/ledger.ts';
 import type { Channel, Reporter } from '../ports/reporter.ts';
 import { channelsOf, tellBy } from '../remediation/channels.ts';
@@ -32,7 +32,7 @@ export const executionEndSchema = z.object({
 });
 
 /** Reads the ended execution from its event. */
-export const endedOf = ({ account, region, detail }: z.infer<typeof executionEndSchema>): Ended => ({
+export const endedOf = ({ account, region, detail }: z.infer<typeof executionEndSchema>): EndedExecution => ({
   key: detail.durableExecutionName,
   status: detail.status,
   account,
@@ -54,7 +54,7 @@ export type WatchDeps = {
   /** Milliseconds since the epoch. */
   now: () => number;
 };
-const died = new Set<string>(badEnds);
+const died = new Set<string>(terminalFailureStatuses);
 
 /** The ledger's answer: the record, null if there is none, or why it can't be read. */
 type Found = IncidentRecord | CallError | null;
@@ -86,7 +86,7 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], record: Foun
   return `${died}, and ${unknown}: check the resource`;
 };
 
-const failedOutcome = (found: Found, { key, status, account, region, startedAt }: Ended, at: number): Outcome => {
+const failedOutcome = (found: Found, { key, status, account, region, startedAt }: EndedExecution, at: number): Outcome => {
   const record = isRecord(found) ? found : null;
   const actions = begunBy(record);
   const reason = reasonOf(status, actions, found);
@@ -133,7 +133,7 @@ const ledgerGracePeriod = 120_000;
  * || @throws {Error} if a channel could not be notified, so that it is retried
  */
 export const watchExecution = async (
-  ended: Ended,
+  ended: EndedExecution,
   { ledger, reporter, now, notifiedHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
   trigger: 'notice' | 'sweep' = 'sweep',
 ): Promise<Outcome | null> => {

@@ -31,7 +31,7 @@ import type { TreatmentResult } from './treatment-context.ts';
  */
 
 /** The parts of a playbook that treatment uses. */
-export type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'rounds'>;
+export type Ladder = Pick<Playbook, 'failing' | 'healthy' | 'ladder' | 'maxPasses'>;
 
 /** How often it may look healthy on one look but not on the next before a person has to find out why. */
 const maxFlaps = 5;
@@ -67,20 +67,20 @@ export const impairedUntil = ({ failure }: Incident, { healers }: Policy, now: n
   failure === 'zone-impaired' ? now + healers.zone * 1000 : null;
 
 /** How an incident is treated: by a playbook's ladder, by a ladder that only watches, or, without a ladder, by a person. */
-export type Course = {
+export type TreatmentPlan = {
   playbook: PlaybookId | null;
   ladder: Ladder | null;
   /** The class has a playbook, but the policy or a tag leaves it to a person. */
   left: boolean;
 };
 
-/** Determines the course of an incident. */
-export const courseOf = (
+/** Determines the plan for an incident. */
+export const planOf = (
   { disposition, failure }: Incident,
   own: EffectivePolicy,
   { alarm }: Pick<ResourceSnapshot, 'alarm'>,
   known = playbooks,
-): Course => {
+): TreatmentPlan => {
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
   const left = disposition === 'remediate' && playbook === null;
@@ -88,7 +88,7 @@ export const courseOf = (
 };
 
 /** Whether an event, which AWS sends for every instance in the account, is about one that isn't opted in. */
-export const isNotOurs = ({ playbook }: Course, { alarm }: Incident, { instance }: ResourceSnapshot, policy: Policy): boolean =>
+export const isNotOurs = ({ playbook }: TreatmentPlan, { alarm }: Incident, { instance }: ResourceSnapshot, policy: Policy): boolean =>
   !playbook && alarm === null && instance !== null && !isOptedIn(instance.tags, policy);
 
 /** A rung that didn't help, and why. `judged`: it was done, and its effect could be verified. */
@@ -145,8 +145,8 @@ type Setting = { ladder: Ladder; policy: Policy; incident: Pick<Incident, 'sever
 type Snapshot = { facts: ResourceSnapshot; health: (checks: readonly HealthCheck[]) => Health; now: number; acted: boolean };
 
 /** The result of an effect. Plain data, so that it can be saved. */
-export type Happened =
-  | { kind: 'begun' | 'observed' | 'blind' | 'self-recovery-awaited' | 'agreed' | 'waited' }
+export type StepEvent =
+  | { kind: 'begun' | 'observed' | 'unobservable' | 'self-recovery-awaited' | 'agreed' | 'waited' }
   | { kind: 'maintenance-window'; window: Slot['window'] }
   /** Null if the look failed. */
   | { kind: 'confirmed'; health: Health | null }
@@ -174,8 +174,8 @@ export type Effect =
   | { kind: 'verify'; action: Action; target: Resource; ways: Ways; within: number }
   /** `failing`: the error that causes the wait, which people may have to know about; `acted`: whether anything was done before. */
   | { kind: 'wait'; name: string; seconds: number; says: string; failing?: { error: CallError; acted: boolean } }
-  | { kind: 'blind' }
-  | { kind: 'well'; because: string }
+  | { kind: 'unobservable' }
+  | { kind: 'recovered'; because: string }
   | { kind: 'end'; verdict: TreatmentResult; exhausted?: boolean };
 
 type Note = Omit<TimelineEntry, 'at'>;
@@ -234,14 +234,14 @@ const lookAhead = (setting: Setting, before: LadderState, seen: Snapshot): Decis
 };
 
 /** Decides before the first step: whether the resource is healthy already, and whether any action may be taken at all. */
-const beforeLadder = (setting: Setting, state: LadderState, happened: Happened, seen: Snapshot): Decision => {
+const beforeLadder = (setting: Setting, state: LadderState, happened: StepEvent, seen: Snapshot): Decision => {
   const { healthy } = setting.ladder;
   if (happened.kind === 'begun' && healthy.length > 0 && seen.health(healthy).state === 'healthy')
     return { state, notes: [], effect: { kind: 'confirm', ways: [healthy] } };
   if (happened.kind === 'confirmed') {
     const { health } = happened;
-    if (health === null) return { state, notes: [], effect: { kind: 'blind' } };
-    if (health.state === 'healthy') return { state, notes: [], effect: { kind: 'well', because: health.because } };
+    if (health === null) return { state, notes: [], effect: { kind: 'unobservable' } };
+    if (health.state === 'healthy') return { state, notes: [], effect: { kind: 'recovered', because: health.because } };
   }
   if (happened.kind !== 'asked') return lookAhead(setting, state, seen);
   const { answer } = happened;
@@ -257,7 +257,7 @@ const beforeLadder = (setting: Setting, state: LadderState, happened: Happened, 
 };
 
 /** Decides on a rung: it is tried until it heals the resource, is held, or is exhausted, so that the next one begins. */
-const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happened, seen: Snapshot): Decision => {
+const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: StepEvent, seen: Snapshot): Decision => {
   const { ladder, policy, incident } = setting;
   const { action, backoff } = rung;
   const notes: Note[] = [];
@@ -300,12 +300,12 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
     case 'agreed':
     case 'waited':
       return observe();
-    case 'blind':
-      return at.common === null ? go({ kind: 'blind' }) : end(held(`${at.common}; selfheal can no longer look at this one`));
+    case 'unobservable':
+      return at.common === null ? go({ kind: 'unobservable' }) : end(held(`${at.common}; selfheal can no longer look at this one`));
     case 'confirmed': {
       const { health } = happened;
       if (health?.state === 'healthy') {
-        if (at.common === null) return go({ kind: 'well', because: health.because });
+        if (at.common === null) return go({ kind: 'recovered', because: health.because });
         return end(held(`${at.common}; this one is healthy again: ${health.because}`));
       }
       if (++at.flaps >= maxFlaps) return end(escalated('its health changes from one look to the next, again and again'));
@@ -417,7 +417,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Happ
 };
 
 /** Decides what to do next, from the state, the result of the last effect, and the last look. Pure. */
-export const decide = (setting: Setting, before: LadderState, happened: Happened, seen: Snapshot): Decision => {
+export const decide = (setting: Setting, before: LadderState, happened: StepEvent, seen: Snapshot): Decision => {
   const step = setting.ladder.ladder[before.step];
   const state = happened.kind === 'maintenance-window' ? { ...before, window: happened.window } : before;
   if (state.ahead) return beforeLadder(setting, state, happened, seen);

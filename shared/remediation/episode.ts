@@ -154,13 +154,13 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
  * An alarm on a resource that was healthy on every look: one message once it has been quiet for a while, with the number of times it fired.
  * It isn't urgent.
  */
-export const tellFlapping = async (treatment: Treatment, well: TreatmentResult): Promise<TreatmentResult> => {
+export const tellFlapping = async (treatment: Treatment, recovered: TreatmentResult): Promise<TreatmentResult> => {
   const { alarm, resource } = treatment.incident();
-  if (!alarm) return well;
+  if (!alarm) return recovered;
   const came = await gather(treatment, { matter: `alarm ${alarm.name} over ${resource.type} ${resource.id}` });
-  if (!came) return well;
-  if ('opener' in came) return { ...well, reason: `${well.reason}; it is part of incident ${came.opener}`, quiet: true };
-  if (came.joined < 2) return well;
+  if (!came) return recovered;
+  if ('opener' in came) return { ...recovered, reason: `${recovered.reason}; it is part of incident ${came.opener}`, quiet: true };
+  if (came.joined < 2) return recovered;
   const often = `alarm ${alarm.name} fired ${times(came)} in ${formatDuration(came.seconds)} over a healthy ${resource.type}`;
-  return { ...well, reason: `${often}: check its threshold and period; ${well.reason}` };
+  return { ...recovered, reason: `${often}: check its threshold and period; ${recovered.reason}` };
 };

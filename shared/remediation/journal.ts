@@ -6,7 +6,7 @@ import type { CallError, Result } from '../ports/call-result.ts';
 import type { Durable } from '../ports/durable.ts';
 
 /** The time and random draw of a step, checkpointed with its result, so that the driver itself needs neither a clock nor randomness. */
-export type Stamped<T> = { at: number; draw: number; value: T };
+export type StepResult<T> = { at: number; draw: number; value: T };
 
 /** What a journal needs. */
 export type JournalDeps = {
@@ -34,7 +34,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     durable.log?.(entry.text, { ...deps.about, phase, at: entry.at });
   };
 
-  const stamp = async <T>(run: (at: number) => Promise<T>): Promise<Stamped<Result<T>>> => {
+  const stamp = async <T>(run: (at: number) => Promise<T>): Promise<StepResult<Result<T>>> => {
     const began = deps.now();
     const value = await attempt(() => run(began));
     return { at: deps.now(), draw: deps.random(), value };
@@ -47,7 +47,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
   };
 
   /** Runs a step once, whatever its result. */
-  const once = async <T>(name: string, run: (at: number) => Promise<T>): Promise<Stamped<Result<T>> | null> => {
+  const once = async <T>(name: string, run: (at: number) => Promise<T>): Promise<StepResult<Result<T>> | null> => {
     const result = await durable.once(name, () => stamp(run));
     if (result) time = result.at;
     return result;
@@ -63,7 +63,7 @@ export const createJournal = (durable: Durable, deps: JournalDeps) => {
     backoff: Backoff = patience,
     atLeastSeconds = 0,
     onFailure: (error: CallError, seconds: number) => Promise<void> = async () => {},
-  ): Promise<Stamped<Result<T>>> => {
+  ): Promise<StepResult<Result<T>>> => {
     let since: number | undefined;
     for (let tried = 1; ; tried++) {
       const result = await durable.step(name, () => stamp(run));

@@ -78,7 +78,7 @@ const completionBackoff: Backoff = { initial: 15, cap: 600, attempts: 50 };
 const tooEarly = new Set(['IncorrectInstanceState']);
 
 /** Between an action and the first look at its effect, in seconds, because describe calls are eventually consistent. */
-export const settling = 30;
+export const consistencyDelay = 30;
 
 const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
 
@@ -230,7 +230,7 @@ export const perform = async (
         return { result: begun ? 'half-done' : error.kind === 'refused' ? 'refused' : 'not-done', error };
       }
       if (error?.kind === 'uncertain') {
-        await journal.wait(`act-${action.id}-settling`, settling);
+        await journal.wait(`act-${action.id}-settling`, consistencyDelay);
         const seen = await observe();
         if (seen) facts = seen;
         // If it can't be determined whether it was done, it counts as done and isn't repeated before verification.

@@ -15,9 +15,9 @@ import { policyFor } from '../policy/effective-policy.ts';
 import type { CorrelatedFailures } from '../ports/failure-correlation.ts';
 import type { Attempt } from '../ports/ledger.ts';
 import type { Replacements } from '../ports/replacements.ts';
-import { atItsFoot, decide, type Effect, failingOf, type Happened, type Ladder, rememberedMs, selfRecoverySeconds } from './decide.ts';
+import { atItsFoot, decide, type Effect, failingOf, type Ladder, rememberedMs, type StepEvent, selfRecoverySeconds } from './decide.ts';
 import { maintenanceSlot, type Slot, spreadOf } from './maintenance-window.ts';
-import { perform, settling } from './perform.ts';
+import { consistencyDelay, perform } from './perform.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
@@ -116,7 +116,7 @@ const noteWaiting = async ({ incident, journal, deps: { ledger } }: Treatment, s
 
 /** Waits for someone else to heal the resource; null if that was in vain. */
 export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, ladder: Ladder): Promise<TreatmentResult | null> => {
-  const { observer, journal, well, blind } = treatment;
+  const { observer, journal, recovered, unobservable } = treatment;
   const { because, or } = watch;
   const seconds = selfRecoverySeconds(watch, observer.last()?.group);
   journal.note('wait', `standing aside for up to ${formatDuration(seconds)}: ${because}`);
@@ -125,7 +125,7 @@ export const waitForSelfRecovery = async (treatment: Treatment, watch: Watch, la
   // After waiting in vain the note has expired.
   if (seen !== null && seen.state !== 'healthy') return null;
   await noteWaiting(treatment, 0);
-  return seen === null ? blind() : well(seen.because);
+  return seen === null ? unobservable() : recovered(seen.because);
 };
 
 /** Waits for the next maintenance window after `from` and returns it; null if none applies. */
@@ -143,7 +143,7 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
 
 /** Runs a ladder: carries out the effects that `decide` asks for, one after the other, and reports back what came of each. */
 export const runLadder = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
-  const { deps, journal, observer, heldLeases, approvals, well, blind } = treatment;
+  const { deps, journal, observer, heldLeases, approvals, recovered, unobservable } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const lastSeen = () => observer.last() ?? first;
@@ -151,7 +151,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   let asked: Awaited<ReturnType<typeof askAll>> | undefined;
   let before = first;
 
-  const ask = async ({ action, target, forGood }: Extract<Effect, { kind: 'ask' }>): Promise<Happened> => {
+  const ask = async ({ action, target, forGood }: Extract<Effect, { kind: 'ask' }>): Promise<StepEvent> => {
     const seen = lastSeen();
     const health = observer.health(ladder.failing, seen);
     if (forGood) return { kind: 'asked', answer: await askAll(treatment, action, target, health, seen, guardsForGood) };
@@ -162,7 +162,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     return { kind: 'asked', answer: asked };
   };
 
-  const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<Happened> => {
+  const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<StepEvent> => {
     if (assumed) approvals.assume(action, target);
     else {
       const no = await approvals.ask(treatment.incident(), action, target, what, why);
@@ -171,7 +171,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     return { kind: 'agreed' };
   };
 
-  const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<Happened> => {
+  const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<StepEvent> => {
     before = lastSeen();
     const { at, attempts, replacements } = asked ?? { at: 0, attempts: [], replacements: [] };
     const mayGoOn = async (now: ResourceSnapshot) => {
@@ -210,23 +210,23 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     return { kind: 'performed', performed };
   };
 
-  const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<Happened | TreatmentResult> => {
-    await wait('verify-wait', settling);
+  const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<StepEvent | TreatmentResult> => {
+    await wait('verify-wait', consistencyDelay);
     const checked = await observer.verify(ways, within);
-    if (checked === null) return blind();
-    if (checked.state === 'healthy') return well(`${checked.because}${await newAddress(treatment, action, before)}`);
+    if (checked === null) return unobservable();
+    if (checked.state === 'healthy') return recovered(`${checked.because}${await newAddress(treatment, action, before)}`);
     const gone = has(action, 'destroys') ? await notReplaced(treatment, target, asked?.at ?? 0) : null;
     return { kind: 'verified', because: checked.because, gone };
   };
 
-  const carryOut = async (effect: Effect): Promise<Happened | TreatmentResult> => {
+  const carryOut = async (effect: Effect): Promise<StepEvent | TreatmentResult> => {
     switch (effect.kind) {
       case 'observe':
-        return { kind: (observer.fresh() ?? (await observer.observe())) ? 'observed' : 'blind' };
+        return { kind: (observer.fresh() ?? (await observer.observe())) ? 'observed' : 'unobservable' };
       case 'maintenance-window': {
         const window = await awaitCalm(treatment, effect.from);
         const seen = (effect.anew ? undefined : observer.fresh()) ?? (await observer.observe());
-        return seen ? { kind: 'maintenance-window', window } : blind();
+        return seen ? { kind: 'maintenance-window', window } : unobservable();
       }
       case 'wait-for-self-recovery':
         return (await waitForSelfRecovery(treatment, effect.watch, ladder)) ?? { kind: 'self-recovery-awaited' };
@@ -247,17 +247,17 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
         await wait(name, seconds);
         return { kind: 'waited' };
       }
-      case 'blind':
-        return blind();
-      case 'well':
-        return well(effect.because);
+      case 'unobservable':
+        return unobservable();
+      case 'recovered':
+        return recovered(effect.because);
       case 'end':
         return effect.verdict;
     }
   };
 
   let state = atItsFoot;
-  for (let happened: Happened = { kind: 'begun' }; ; ) {
+  for (let happened: StepEvent = { kind: 'begun' }; ; ) {
     const seen = lastSeen();
     const health = (checks: readonly HealthCheck[]) => observer.health(checks, seen);
     const snapshot = { facts: seen, health, now: journal.now(), acted: treatment.didAct() };

@@ -64,6 +64,6 @@ export type Treatment = {
   /** Whether an action was taken or may have been. */
   didAct(): boolean;
   /** Verdicts that depend on it. */
-  well(because: string): TreatmentResult;
-  blind(): TreatmentResult;
+  recovered(because: string): TreatmentResult;
+  unobservable(): TreatmentResult;
 };

@@ -23,7 +23,7 @@ import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
 import { createApprovals } from './approvals.ts';
 import { causeOf, classifyChildren } from './children.ts';
-import { courseOf, impairedUntil, isNotOurs, type Ladder } from './decide.ts';
+import { impairedUntil, isNotOurs, type Ladder, planOf } from './decide.ts';
 import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeSnapshot, isMissing } from './describe-snapshot.ts';
@@ -38,7 +38,7 @@ import { runLadder, waitForSelfRecovery } from './step-runner.ts';
 import type { Treated, Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** How long the whole may take to become healthy after its parts, in seconds. */
-const afterRounds = 900;
+const finalVerificationTimeout = 900;
 
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
@@ -60,7 +60,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     ...(observeResource ? { observeResource } : {}),
   });
   /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
-  const wellByItself = (because: string): TreatmentResult => {
+  const recoveredByItself = (because: string): TreatmentResult => {
     const stop = observer.stoppedOnPurpose();
     if (stop !== null && opened.alarm === null && (observer.last()?.instance?.groupName ?? null) === null) {
       return {
@@ -93,8 +93,8 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     },
     attempts: () => acted.length,
     didAct,
-    well: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : wellByItself(because)),
-    blind: () => ({
+    recovered: (because) => (didAct() ? { status: 'healed', verified: true, reason: because } : recoveredByItself(because)),
+    unobservable: () => ({
       // After an action, a resource that can't be looked at needs a person.
       status: didAct() ? 'escalated' : 'held',
       verified: false,
@@ -110,22 +110,22 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
 
 /** Runs the ladder once for each failing part of the resource; only the whole can be healed. */
 const runPasses = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
-  const { journal, observer, well, blind } = treatment;
+  const { journal, observer, recovered, unobservable } = treatment;
   let seen = first;
   for (let round = 1; ; round++) {
     const verdict = await runLadder(treatment, ladder, seen);
-    if (ladder.rounds === undefined || !isResolved(verdict.status)) return verdict;
+    if (ladder.maxPasses === undefined || !isResolved(verdict.status)) return verdict;
     const now = await observer.observe();
-    if (!now) return blind();
+    if (!now) return unobservable();
     const failing = observer.health(ladder.failing, now);
     if (failing.state !== 'unhealthy') {
-      const whole = await observer.verify([ladder.healthy], afterRounds, now);
-      if (whole === null) return blind();
+      const whole = await observer.verify([ladder.healthy], finalVerificationTimeout, now);
+      if (whole === null) return unobservable();
       return whole.state === 'healthy'
-        ? well(whole.because)
+        ? recovered(whole.because)
         : { status: 'escalated', verified: false, reason: `treated, but ${whole.because}` };
     }
-    if (round === ladder.rounds) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
+    if (round === ladder.maxPasses) return { status: 'escalated', verified: false, reason: `after ${round} rounds: ${failing.because}` };
     journal.note('decide', `one is healthy; ${failing.because}: on to the next`);
     seen = now;
     observer.setBaseline(now);
@@ -157,7 +157,7 @@ export const treatIncident = async (
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
   const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
-  const { observer, heldLeases, blind } = treatment;
+  const { observer, heldLeases, unobservable } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
@@ -172,7 +172,7 @@ export const treatIncident = async (
       return escalated(`${opened.reason}; it is in ${where}, and this deployment treats only ${home.account}, ${home.region}`);
     }
     let first = await observeFirst(treatment);
-    if (!first) return blind();
+    if (!first) return unobservable();
     // Before looking for causes: a silenced composite alarm is silent like any other.
     const ownerDecision = deferToOwner(opened, first, policy);
     if (ownerDecision?.kind === 'end') return leftAlone(ownerDecision.reason);
@@ -191,7 +191,7 @@ export const treatIncident = async (
       if (!cause) return escalated(`${opened.alarm?.name ?? opened.resource.id} is a composite alarm, and ${text}`);
       become(cause);
       first = await observeFirst(treatment);
-      if (!first) return blind();
+      if (!first) return unobservable();
     }
     const incident = treatment.incident();
     observed = await observeResource(incident, journal, clients);
@@ -201,14 +201,14 @@ export const treatIncident = async (
       const { value } = await persist('note-zone', () => ledger.noteImpaired(incident, incident.resource.id, until));
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
-    const course = courseOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
-    const { ladder } = course;
+    const plan = planOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
+    const { ladder } = plan;
     if (!ladder) {
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       const matter = matterOf(incident);
       if (matter !== null) return tellEpisode(treatment, matter, because);
-      return escalated(course.left ? `the policy or its tags leave it to a person: ${because}` : because);
+      return escalated(plan.left ? `the policy or its tags leave it to a person: ${because}` : because);
     }
     const otherSide = wrongSide(incident, first);
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
@@ -219,7 +219,7 @@ export const treatIncident = async (
       const seen = rules.seconds > 0 ? await waitForSelfRecovery(treatment, wait, ladder) : null;
       return seen ?? escalated(`${incident.reason}; ${rules.reason}`);
     }
-    if (isNotOurs(course, incident, first, policy)) return leftAlone(`${incident.reason}; ${first.instance?.id} has no opt-in tag`);
+    if (isNotOurs(plan, incident, first, policy)) return leftAlone(`${incident.reason}; ${first.instance?.id} has no opt-in tag`);
     return runPasses(treatment, ladder, first);
   };
 

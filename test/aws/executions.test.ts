@@ -51,7 +51,7 @@ const setUp = (
   const executions = createExecutions(lambda, name);
   const found = async () => {
     const ended = [];
-    for await (const one of executions.endedBadly(noon, 24 * hour)) ended.push(one);
+    for await (const one of executions.listFailed(noon, 24 * hour)) ended.push(one);
     return ended;
   };
   return { calls, found, executions };
@@ -96,7 +96,7 @@ describe('executions that ended badly', () => {
       permission === 'lambda:ListVersionsByFunction' ? sdkError('TooManyRequestsException', 429) : { output: {} },
     );
     const lambda = watch(new LambdaClient({ ...config, maxAttempts: 1 } as LambdaClientConfig));
-    const first = createExecutions(lambda, name).endedBadly(noon, hour)[Symbol.asyncIterator]().next();
+    const first = createExecutions(lambda, name).listFailed(noon, hour)[Symbol.asyncIterator]().next();
     await expect(first).rejects.toThrow('words');
   });
 

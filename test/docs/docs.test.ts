@@ -8,7 +8,7 @@ import { failureIds } from '../../shared/model/failure-id.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
-import { whats } from '../../shared/recommended-alarms/watched.ts';
+import { alarmKinds } from '../../shared/recommended-alarms/watched.ts';
 import { signalModules } from '../../shared/signals/index.ts';
 import { commentsIn } from '../../tools/docs/comments.ts';
 import { generatePages } from '../../tools/docs/generate.ts';
@@ -27,7 +27,7 @@ describe('the generated pages', () => {
     for (const id of playbookIds) expect(page('playbooks.md')).toContain(`\n### ${id}\n`);
     for (const { id } of guards) expect(page('playbooks.md')).toMatch(new RegExp(`^\\| \\d+ \\| \`${id}\` \\| .{20,} \\|$`, 'm'));
     for (const id of failureIds) expect(page('events.md')).toMatch(new RegExp(`^\\| \`${id}\` \\| .*\\.\\./events/.*\\|$`, 'm'));
-    for (const what of whats) expect(page('early-warning.md')).toMatch(new RegExp(`^\\| \`${what}\` \\|`, 'm'));
+    for (const what of alarmKinds) expect(page('early-warning.md')).toMatch(new RegExp(`^\\| \`${what}\` \\|`, 'm'));
     for (const { kind } of signalModules) expect(page('events.md')).toMatch(new RegExp(`^\\| \`${kind}\` \\| .*\\.\\./events/.*\\|$`, 'm'));
   });
 

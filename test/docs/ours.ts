@@ -12,7 +12,7 @@ import { runbookTag } from '../../shared/model/runbook.ts';
 import { statuses } from '../../shared/model/status.ts';
 import { metricNames } from '../../shared/notifications/metrics.ts';
 import { overrideTags } from '../../shared/policy/effective-policy.ts';
-import { whats } from '../../shared/recommended-alarms/watched.ts';
+import { alarmKinds } from '../../shared/recommended-alarms/watched.ts';
 
 const root = new URL('../../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
@@ -75,5 +75,5 @@ export const vocabulary = new Set<string>([
   ...Object.keys(commands),
   ...actions.map(({ id }) => id),
   ...guards.map(({ id }) => id),
-  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, ...whats],
+  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, ...alarmKinds],
 ]);

@@ -5,7 +5,7 @@ import { noon } from '../remediation/examples.ts';
 const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 type Deps = Parameters<typeof createWatch>[0];
 
-const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string, out: Deps['ledger']['outOfService'] = async () => []) => {
+const setUp = (listFailed: Deps['executions']['listFailed'], namespace?: string, out: Deps['ledger']['outOfService'] = async () => []) => {
   const lines: string[] = [];
   const logged: unknown[] = [];
   const never = async () => {
@@ -23,7 +23,7 @@ const setUp = (endedBadly: Deps['executions']['endedBadly'], namespace?: string,
     ledger,
     reporter: {} as Deps['reporter'],
     clients: {} as Deps['clients'],
-    executions: { endedBadly, prune: async () => [] },
+    executions: { listFailed, prune: async () => [] },
     now: () => noon,
     log: (entry) => logged.push(entry),
     write: (line) => lines.push(line),

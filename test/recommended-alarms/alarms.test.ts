@@ -5,13 +5,13 @@ import { createCloudWatch, createGateway, createWorld } from '#local-aws';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { readEvent } from '../../shared/failures/read.ts';
 import { type Alarm, alarmsFor } from '../../shared/recommended-alarms/alarms.ts';
-import { prefixOf, whatOf } from '../../shared/recommended-alarms/name.ts';
-import { readUnwatched, whats } from '../../shared/recommended-alarms/watched.ts';
+import { alarmKindOf, prefixOf } from '../../shared/recommended-alarms/name.ts';
+import { alarmKinds, readUnwatched } from '../../shared/recommended-alarms/watched.ts';
 import { anyCharacter } from '../characters.ts';
 import { disk, instanceId, memory, topicArn, watched } from './examples.ts';
 
 const hour = 3_600_000;
-const whatsOf = (alarms: readonly Alarm[]) => alarms.map(({ AlarmName }) => whatOf(topicArn, AlarmName));
+const whatsOf = (alarms: readonly Alarm[]) => alarms.map(({ AlarmName }) => alarmKindOf(topicArn, AlarmName));
 
 /** What an alarm tells of, in each of the shapes in which it comes, when its metric does what `value` says for nine hours. */
 const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
@@ -41,7 +41,7 @@ describe('an alarm of early warning', () => {
   const group = { type: 'group', id: 'web' };
   const all = alarmsFor(watched(), topicArn);
   const find = (what: string, part: string) =>
-    all.find(({ AlarmName }) => whatOf(topicArn, AlarmName) === what && AlarmName.includes(part)) as Alarm;
+    all.find(({ AlarmName }) => alarmKindOf(topicArn, AlarmName) === what && AlarmName.includes(part)) as Alarm;
 
   test.each([
     ['system-check', instanceId, steady(1), 'host-impaired', instance, 'recover-host'],
@@ -111,7 +111,7 @@ describe('an alarm of early warning', () => {
       expect(alarm).toMatchObject({ AlarmActions: [topicArn], TreatMissingData: 'missing' });
       expect(alarm.AlarmDescription).toMatch(/^[A-Z].{10,200}\.$/);
     }
-    expect(new Set(whatsOf(all))).toEqual(new Set(whats));
+    expect(new Set(whatsOf(all))).toEqual(new Set(alarmKinds));
   });
 
   test('on the host fires before the one on the instance, so that no reboot races with a recovery', () => {

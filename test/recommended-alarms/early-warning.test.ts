@@ -17,7 +17,7 @@ import {
   EarlyWarningIncompleteError,
   type Report,
 } from '../../shared/recommended-alarms/index.ts';
-import { prefixOf, whatOf } from '../../shared/recommended-alarms/name.ts';
+import { alarmKindOf, prefixOf } from '../../shared/recommended-alarms/name.ts';
 
 const start = Date.parse('2026-03-02T09:00:00Z');
 const minute = 60_000;
@@ -47,9 +47,9 @@ const setUp = async (options: Partial<HostOptions> = {}) => {
   const alarms = async () =>
     (await host.operator.cloudWatch.send(new DescribeAlarmsCommand({ AlarmNamePrefix: 'early-warning/', MaxRecords: 100 }))).MetricAlarms ??
     [];
-  const whats = async () => (await alarms()).map(({ AlarmName = '' }) => whatOf(topicArn, AlarmName)).sort();
+  const alarmKinds = async () => (await alarms()).map(({ AlarmName = '' }) => alarmKindOf(topicArn, AlarmName)).sort();
   const pass = (minutes: number) => host.run(() => false, host.aws.world.clock.now() + minutes * minute);
-  return { host, topicArn, fleet: createFleet(host), logged, run, alarms, whats, pass };
+  return { host, topicArn, fleet: createFleet(host), logged, run, alarms, alarmKinds, pass };
 };
 
 /** A target group behind a load balancer, or behind none. */
@@ -73,14 +73,14 @@ const tag = (Value: string) => [{ Key: 'selfheal', Value }];
 
 describe('early warning', () => {
   test('tag it, and it is watched and healed: a hung kernel is found by an alarm that nobody made by hand', async () => {
-    const { host, fleet, run, whats, pass } = await setUp();
+    const { host, fleet, run, alarmKinds, pass } = await setUp();
     const target = await fleet.instance({ name: 'lone', optedIn: false });
     await pass(10);
     expect(await run()).toMatchObject({ made: 0, problems: [] });
     await host.operator.ec2.send(new CreateTagsCommand({ Resources: [target], Tags: tag('on') }));
     await pass(1);
     expect(await run()).toMatchObject({ made: 6, problems: [] });
-    expect(await whats()).toEqual(loneWhats);
+    expect(await alarmKinds()).toEqual(loneWhats);
     await pass(10);
     host.aws.faults.inject({ fault: 'hang-kernel', target });
     await host.run(() => host.outcomes.length > 0 && !host.busy(), start + 3 * hour);
@@ -102,11 +102,11 @@ describe('early warning', () => {
   });
 
   test('watches groups, and leaves a member’s load to its group', async () => {
-    const { fleet, run, whats, pass } = await setUp();
+    const { fleet, run, alarmKinds, pass } = await setUp();
     await fleet.group({ name: 'web', min: 1, max: 3, desired: 1 });
     await pass(10);
     await run();
-    expect(await whats()).toEqual(loneWhats);
+    expect(await alarmKinds()).toEqual(loneWhats);
   });
 
   test('run again changes nothing', async () => {
@@ -148,7 +148,7 @@ describe('early warning', () => {
   });
 
   test('counts only the very value of the tag', async () => {
-    const { host, fleet, run, whats, pass } = await setUp();
+    const { host, fleet, run, alarmKinds, pass } = await setUp();
     const other = await fleet.instance({ name: 'other', optedIn: false });
     // EC2 knows of it by then.
     await pass(1);
@@ -160,7 +160,7 @@ describe('early warning', () => {
     await run();
     // To EC2's filters a star stands for anything.
     await run({}, host.operator, 60_000, { optIn: { key: 'selfheal', value: 'O*' } });
-    expect(await whats()).toEqual([]);
+    expect(await alarmKinds()).toEqual([]);
   });
 
   test('changes nothing under a policy that cannot be used, and says why', async () => {
@@ -236,32 +236,32 @@ describe('early warning', () => {
     expect(logged).toEqual([expect.objectContaining({ level: 'INFO', dryRun: true, made: 0 })]);
     expect(JSON.stringify(logged).length).toBeLessThan(500);
     expect(report).toMatchObject({ dryRun: true, made: 0, would: { change: [], remove: [] } });
-    expect(report.dryRun && report.would.make.map((name) => whatOf(topicArn, name)).sort()).toEqual(loneWhats);
+    expect(report.dryRun && report.would.make.map((name) => alarmKindOf(topicArn, name)).sort()).toEqual(loneWhats);
     expect(await alarms()).toEqual([]);
   });
 
   test('bears throttling: what is left is done by the next runs', async () => {
-    const { host, fleet, run, whats, pass } = await setUp();
+    const { host, fleet, run, alarmKinds, pass } = await setUp();
     await fleet.instance({ name: 'lone' });
     await pass(10);
     const first = await run({}, host.clients);
     expect(first).toMatchObject({ made: 3, left: 3, problems: [] });
     await pass(1);
     expect(await run({}, host.clients)).toMatchObject({ made: 3, left: 0 });
-    expect(await whats()).toEqual(loneWhats);
+    expect(await alarmKinds()).toEqual(loneWhats);
   });
 
   test('stops in time, and leaves the rest to the next run', async () => {
-    const { host, fleet, run, whats, pass } = await setUp();
+    const { host, fleet, run, alarmKinds, pass } = await setUp();
     await fleet.instance({ name: 'lone' });
     await pass(10);
     expect(await run({}, host.operator, 5000)).toMatchObject({ made: 0, left: 6 });
-    expect(await whats()).toEqual([]);
+    expect(await alarmKinds()).toEqual([]);
   });
 
   test('one look-up that fails takes no alarm away, and the others are still done', async () => {
     let broken = false;
-    const { host, fleet, run, whats, pass } = await setUp({
+    const { host, fleet, run, alarmKinds, pass } = await setUp({
       interceptors: [
         {
           before: ({ operation }) => {
@@ -281,7 +281,7 @@ describe('early warning', () => {
       removed: 0,
       problems: [expect.stringMatching(/^instances could not be looked up: Unauth/)],
     });
-    expect(await whats()).toEqual(['cpu', ...loneWhats].sort());
+    expect(await alarmKinds()).toEqual(['cpu', ...loneWhats].sort());
   });
 
   /** Six alarms each, and lists of instances that come back empty as long as one says so. */
@@ -300,7 +300,7 @@ describe('early warning', () => {
   };
 
   test('takes no alarm away for one list that comes back empty', async () => {
-    const { run, whats, pass, lists } = await withEmptyLists(1);
+    const { run, alarmKinds, pass, lists } = await withEmptyLists(1);
     lists('empty');
     expect(await run()).toMatchObject({ removed: 0, marked: 6 });
     lists('full');
@@ -313,7 +313,7 @@ describe('early warning', () => {
     // What was found three hours ago is no first time of this one.
     await pass(180);
     expect(await run()).toMatchObject({ removed: 0, marked: 6 });
-    expect(await whats()).toEqual(loneWhats);
+    expect(await alarmKinds()).toEqual(loneWhats);
   });
 
   test('never takes most alarms away at once, unless somebody says that it is so', async () => {

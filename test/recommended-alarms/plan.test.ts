@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Alarm, alarmsFor } from '../../shared/recommended-alarms/alarms.ts';
-import { whatOf } from '../../shared/recommended-alarms/name.ts';
+import { alarmKindOf } from '../../shared/recommended-alarms/name.ts';
 import { type Part, parts, planFor } from '../../shared/recommended-alarms/plan.ts';
 import { topicArn, watched } from './examples.ts';
 
@@ -61,7 +61,7 @@ describe('a plan', () => {
     );
     expect(kept).toBeGreaterThan(0);
     expect(remove.length + kept).toBe(all.length);
-    const removed = remove.map(({ AlarmName = '' }) => whatOf(topicArn, AlarmName));
+    const removed = remove.map(({ AlarmName = '' }) => alarmKindOf(topicArn, AlarmName));
     const needs = {
       instances: ['system-check', 'cpu', 'memory', 'disk-by-monday'],
       groups: ['cpu', 'memory', 'targets'],

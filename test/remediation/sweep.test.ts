@@ -26,7 +26,7 @@ const setUp = async ({ begun = three, change = {}, most = Number.POSITIVE_INFINI
   const tell = async ({ incident }: { incident: string }) => void told.push(incident);
   const deps: SweepDeps = {
     executions: {
-      async *endedBadly() {
+      async *listFailed() {
         yield* begun;
       },
       prune,
@@ -62,11 +62,11 @@ describe('a sweep', () => {
 
   test('sees to what it has found where the rest of the list can not be had, and then says so', async () => {
     const { deps, seen } = await setUp();
-    async function* endedBadly() {
+    async function* listFailed() {
       yield* three.slice(0, 2);
       throw new Error('no answer');
     }
-    await expect(sweep({ ...deps, executions: { ...deps.executions, endedBadly } })).rejects.toThrow(
+    await expect(sweep({ ...deps, executions: { ...deps.executions, listFailed } })).rejects.toThrow(
       'not every execution could be listed: Error: no answer',
     );
     expect(seen).toEqual(['first', 'broken']);

@@ -419,7 +419,7 @@ describe('a maintenance window', () => {
 describe('a ladder that is climbed in rounds', () => {
   const target = (id: string, state: string) => ({ id, state });
   const ladder = [rung(rebootInstance, { healthy: [treatedTargetIsWell], within: 2 * minute })];
-  const rounds = (count: number) => ({ failing: [targetsAreHealthy], healthy: [targetsAreHealthy], ladder, rounds: count });
+  const rounds = (count: number) => ({ failing: [targetsAreHealthy], healthy: [targetsAreHealthy], ladder, maxPasses: count });
   /** One target after the other falls sick and is treated; `acted` of them are well again. */
   const sick =
     (count: number): Scene['look'] =>
@@ -442,7 +442,7 @@ describe('a ladder that is climbed in rounds', () => {
   });
 
   test('is climbed once where nothing is said of rounds', async () => {
-    const { rounds: _, ...once } = rounds(1);
+    const { maxPasses: _, ...once } = rounds(1);
     const run = await drive({ look: sick(3), playbook: once });
     expect(run.outcome).toMatchObject({ status: 'healed' });
     expect(run.outcome.actions).toHaveLength(1);

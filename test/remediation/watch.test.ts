@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { placedAt } from '../../shared/model/place.ts';
-import type { Ended } from '../../shared/ports/executions.ts';
+import type { EndedExecution } from '../../shared/ports/executions.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../../shared/recovery/watch.ts';
@@ -11,13 +11,13 @@ import { channelsBy, groupName, incident, instanceId, noon, outcome } from './ex
 
 const minute = 60_000;
 const own = incident();
-const ended: Ended = { key: own.key, status: 'STOPPED', account: own.account, region: own.region, startedAt: noon };
+const ended: EndedExecution = { key: own.key, status: 'STOPPED', account: own.account, region: own.region, startedAt: noon };
 const begun = { at: noon + minute, action: 'stop-start-instance', target: own.resource, attempt: 2 };
 const line = { at: '2026-11-20T12:00:30.000Z', phase: 'look' as const, text: 'the story so far' };
 
 const watching = async (
   prepare: (ledger: Ledger) => Promise<unknown>,
-  change: Partial<Ended> = {},
+  change: Partial<EndedExecution> = {},
   meddle: (ledger: Ledger) => Partial<Ledger> = () => ({}),
 ) => {
   const real = await emptyLedger();

@@ -1,7 +1,7 @@
 import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { Decision } from '../../local/backtest/decision.ts';
-import { askable } from '../../local/backtest/guards.ts';
+import { evaluableGuards } from '../../local/backtest/guards.ts';
 import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
 import type { Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
@@ -35,7 +35,7 @@ export const recordHistory = () => {
 };
 
 /** What a history of events is enough to answer, without CloudTrail's calls. */
-const answerable = new Set(askable.map(({ id }) => id).filter((id) => id !== 'recent-manual-change'));
+const answerable = new Set(evaluableGuards.map(({ id }) => id).filter((id) => id !== 'recent-manual-change'));
 
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {

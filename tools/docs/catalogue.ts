@@ -46,7 +46,7 @@ const failureOf = (failure: Failure) => {
   return { id, severity, says, onlyIfOptedIn: 'optIn' in choice, onlyIfNamed: 'named' in choice };
 };
 
-const playbookOf = ({ id, summary, failing, healthy, ladder, rounds }: Playbook) => ({
+const playbookOf = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbook) => ({
   id,
   summary,
   failures: Object.values<Failure>(failures)
@@ -54,7 +54,7 @@ const playbookOf = ({ id, summary, failing, healthy, ladder, rounds }: Playbook)
     .map(failureOf),
   failing: ids(failing),
   healthy: ids(healthy),
-  rounds: rounds ?? 1,
+  rounds: maxPasses ?? 1,
   ladder: ladder.map(stepOf),
   permissions: [...new Set(ladder.flatMap((step) => (step.kind === 'act' ? step.action.permissions : [])))].sort(),
 });

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/model/duration.ts';
 import { type Alarm, alarmsFor } from '../../shared/recommended-alarms/alarms.ts';
-import { whatOf } from '../../shared/recommended-alarms/name.ts';
+import { alarmKindOf } from '../../shared/recommended-alarms/name.ts';
 import type { Watched } from '../../shared/recommended-alarms/watched.ts';
 import { code, table } from './markdown.ts';
 
@@ -44,7 +44,7 @@ const rowOf = (alarm: Alarm): string[] => {
   const sign = ComparisonOperator?.startsWith('Greater') ? '≥' : '≤';
   const times = `${EvaluationPeriods} × ${formatDuration(Period ?? period ?? 0)}`;
   return [
-    code(whatOf(topicArn, alarm.AlarmName)),
+    code(alarmKindOf(topicArn, alarm.AlarmName)),
     onOf(alarm),
     metric,
     `${expression} ${sign} ${Threshold}, ${times} in a row`,

@@ -16,22 +16,22 @@ import { type EffectivePolicy, policyFor } from '../../shared/policy/effective-p
 import { noKillSwitch } from '../../shared/ports/kill-switch.ts';
 import type { Attempt } from '../../shared/ports/ledger.ts';
 import {
-  courseOf,
   decide,
   failingOf,
-  type Happened,
   impairedUntil,
   isNotOurs,
   type Ladder,
   type LadderState,
+  planOf,
   rememberedMs,
+  type StepEvent,
   selfRecoverySeconds,
-  type Course as TreatmentCourse,
+  type TreatmentPlan,
 } from '../../shared/remediation/decide.ts';
 import { maintenanceSlot, spreadOf } from '../../shared/remediation/maintenance-window.ts';
 import { type Assumed, assume } from './assume.ts';
 import type { Decision, Status } from './decision.ts';
-import { askable, openGuards } from './guards.ts';
+import { evaluableGuards, unevaluatedGuards } from './guards.ts';
 import type { Inventory } from './inventory.ts';
 import { type Ledger, leaseKey } from './ledger.ts';
 
@@ -41,7 +41,7 @@ const meanDraw = 0.5;
 const stopTakes = 15 * minuteMs;
 
 /** An incident under way. */
-export type Course = {
+export type PendingIncident = {
   /** The fact that it came with. */
   seq: number;
   incident: Incident;
@@ -50,7 +50,7 @@ export type Course = {
   target: string | null;
   /** Where on the ladder it is, and what comes next there once its wait is over. */
   ladder: LadderState;
-  next: Happened;
+  next: StepEvent;
   /** Another incident treats the resource, and will tell of it. */
   othersTreat: boolean;
   /** What is done, once it is. */
@@ -89,7 +89,7 @@ type ClimberDeps = { policy: Policy; inventory: Inventory; ledger: Ledger; heals
  * Decides for one incident at a time, as the driver would: the real policy, ladders, conditions and guards, on facts that are assumed.
  * It gives an answer for now, and is asked again when a wait is over.
  */
-export const createClimber = ({ policy, inventory, ledger, healsAfter }: ClimberDeps) => {
+export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: ClimberDeps) => {
   /** Why an instance stopped, where a call that stopped it is in the history. */
   const stopReason = (incident: Incident): string | null => {
     if (incident.failure !== 'instance-stopped') return null;
@@ -99,7 +99,7 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
   };
 
   type Asking = {
-    one: Course;
+    one: PendingIncident;
     facts: ResourceSnapshot;
     own: EffectivePolicy;
     action: Action;
@@ -146,7 +146,13 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
   };
 
   /** Goes on up the ladder until it has to wait, or is over: what a look would see is the failure that was told. */
-  const goOn = async (one: Course, { facts, known }: Assumed, own: EffectivePolicy, ladder: Ladder, now: number): Promise<Next> => {
+  const goOn = async (
+    one: PendingIncident,
+    { facts, known }: Assumed,
+    own: EffectivePolicy,
+    ladder: Ladder,
+    now: number,
+  ): Promise<Next> => {
     const { incident } = one;
     const { playbook } = own;
     const setting = { ladder, policy, incident };
@@ -178,9 +184,10 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
             break;
           }
           one.target = leaseKey(placeOf(incident), target);
-          const wellAt = ledger.wellAt(one.target);
-          if (wellAt !== null && wellAt > one.opened) return ending('passed', 'another incident treated the resource', { playbook });
-          asked = await ask(askable, { one, facts, own, action, target, approved, now });
+          const lastHealedAt = ledger.lastHealedAt(one.target);
+          if (lastHealedAt !== null && lastHealedAt > one.opened)
+            return ending('passed', 'another incident treated the resource', { playbook });
+          asked = await ask(evaluableGuards, { one, facts, own, action, target, approved, now });
           if (asked.answer === 'hold' && asked.holder !== undefined) one.othersTreat = true;
           one.next = { kind: 'asked', answer: asked };
           break;
@@ -190,14 +197,14 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
             return ending('asked', effect.why, {
               ...about,
               guard: asked?.guard ?? null,
-              open: openGuards(effect.action, effect.target.type, policy),
+              open: unevaluatedGuards(effect.action, effect.target.type, policy),
             });
           approved = true;
           one.next = { kind: 'agreed' };
           break;
         case 'act': {
           const { action, target, dryRun } = effect;
-          const open = openGuards(action, target.type, policy);
+          const open = unevaluatedGuards(action, target.type, policy);
           if (dryRun) return ending('would', `only in a dry run: ${asked?.answer === 'pass' ? asked.rehearse : ''}`, { ...about, open });
           const kept = (asked?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
           ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
@@ -215,8 +222,8 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
         }
         case 'confirm':
         case 'verify':
-        case 'blind':
-        case 'well':
+        case 'unobservable':
+        case 'recovered':
           throw new Error(`a history has no ${effect.kind}`);
       }
     }
@@ -228,8 +235,8 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     return ending('escalated', 'no rung fits what the inventory says about it', { playbook, page: true });
   };
 
-  /** For those that no rung is climbed for. */
-  const tell = ({ incident }: Course, { facts, known }: Assumed, course: TreatmentCourse, now: number): Next => {
+  /** For those without a rung to run. */
+  const tell = ({ incident }: PendingIncident, { facts, known }: Assumed, course: TreatmentPlan, now: number): Next => {
     if (incident.children.length > 0) return ending('unknown', 'what triggered a composite alarm');
     const until = impairedUntil(incident, policy, now);
     if (until !== null) ledger.noteImpaired(placeOf(incident), incident.resource.id, until);
@@ -241,13 +248,13 @@ export const createClimber = ({ policy, inventory, ledger, healsAfter }: Climber
     return ending('escalated', reason, { page: true });
   };
 
-  return async (one: Course, now: number): Promise<Next> => {
+  return async (one: PendingIncident, now: number): Promise<Next> => {
     const { incident } = one;
     const stoppedBy = stopReason(incident);
     const assumed = assume(incident, inventory, policy, now, stoppedBy);
     const { facts } = assumed;
     const own = policyFor(policy, { incident, facts });
-    const course = courseOf(incident, own, facts);
+    const course = planOf(incident, own, facts);
     const { playbook, ladder } = course;
     if (playbook === null || ladder === null) return tell(one, assumed, course, now);
     if (incident.failure === 'instance-stopped' && stoppedBy === null) {
