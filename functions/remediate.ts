@@ -1,15 +1,15 @@
 import { createClients } from '../shared/aws/clients.ts';
 import { createLogger } from '../shared/aws/log.ts';
-import { askVariables, composeAsk } from '../shared/compose/ask.ts';
+import { approvalVariables, composeApprovals } from '../shared/compose/approvals.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
 import { composeRemediate, remediateVariables } from '../shared/compose/remediate.ts';
 
-const environment = readEnvironment({ ...remediateVariables, ...askVariables });
+const environment = readEnvironment({ ...remediateVariables, ...approvalVariables });
 const clients = createClients({});
 
 export const handler = composeRemediate(environment, {
   clients,
-  asking: composeAsk(environment, clients),
+  asking: composeApprovals(environment, clients),
   logger: createLogger(),
   write: (line) => console.log(line),
   now: () => Date.now(),

@@ -17,7 +17,7 @@ describe('the policy for an incident', () => {
     expect(forTags({ selfheal: 'on', Name: 'web' })).toEqual({
       ...policy(),
       playbook: 'restart-instance',
-      consentByTag: false,
+      approvalByTag: false,
       problems: [],
     });
   });
@@ -80,7 +80,7 @@ describe('a tag', () => {
     [{ 'selfheal:playbook': 'none' }, { playbook: null }],
     [{ 'selfheal:playbook': 'recover-host' }, { playbook: 'recover-host' }],
     [{ 'selfheal:playbook': 'restart-instance' }, { playbook: 'restart-instance' }],
-    [{ 'selfheal:approval': 'required' }, { consentByTag: true }],
+    [{ 'selfheal:approval': 'required' }, { approvalByTag: true }],
     [{ 'selfheal:max-actions': '2' }, { budget: { actions: 2, window: 21_600 } }],
     [{ 'selfheal:max-actions': '0' }, { budget: { actions: 0, window: 21_600 } }],
     [{ 'selfheal:max-actions': '6' }, { budget: { actions: 6, window: 21_600 } }],
@@ -125,7 +125,7 @@ describe('a tag', () => {
     expect(policyFor(policy(), { incident: incident(), facts: seen })).toMatchObject({
       mode: 'off',
       budget: { actions: 1 },
-      consentByTag: true,
+      approvalByTag: true,
       problems: [],
     });
   });
@@ -153,7 +153,7 @@ describe('a tag', () => {
         if (tagged.playbook !== null)
           expect(plain.playbook !== null && narrows(playbooks[tagged.playbook], playbooks[plain.playbook])).toBe(true);
         // All the rest is the policy's own.
-        const rest = ({ mode, budget, playbook, consentByTag, problems, ...others }: typeof plain) => others;
+        const rest = ({ mode, budget, playbook, approvalByTag, problems, ...others }: typeof plain) => others;
         expect(rest(tagged)).toEqual(rest(plain));
       }),
       { numRuns: 1000 },

@@ -139,8 +139,8 @@ describe('what an earlier version has sent', () => {
   test('answers the callback of a question', async () => {
     const { durable, now } = simpleEngine({ start: noon, answers: () => recorded('approval').answer });
     const journal = createJournal(durable, { now, random: () => 0.5 });
-    const approvals = createApprovals({ durable, journal, reporter: { ask: async () => {} } as never, seconds: 3600 });
-    expect(await approvals.ask(example(), rebootInstance, example().resource, 'reboot it', 'the policy asks for it')).toBeNull();
+    const approvals = createApprovals({ durable, journal, reporter: { requestApproval: async () => {} } as never, seconds: 3600 });
+    expect(await approvals.request(example(), rebootInstance, example().resource, 'reboot it', 'the policy asks for it')).toBeNull();
     expect(approvals.has(rebootInstance, example().resource)).toBe(true);
   });
 

@@ -1,6 +1,6 @@
 import type { Action } from '../../shared/actions/action.ts';
 import type { Clients } from '../../shared/aws/clients.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guardsForGood } from '../../shared/guards/index.ts';
 import { isOptedIn } from '../../shared/guards/opt-in.ts';
@@ -112,10 +112,10 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
   const acquire = (key: string, { key: incident }: Incident, now: number) =>
     ledger.acquire(key, incident, now, now + Math.max(policy.lease.seconds * 1000, healsAfter));
 
-  const ask = async (which: readonly Guard[], { one: { incident }, facts, own, action, target, approved, now }: Asking) => {
+  const evaluate = async (which: readonly Guard[], { one: { incident }, facts, own, action, target, approved, now }: Asking) => {
     const place = placeOf(incident);
     let attempts: readonly Attempt[] | undefined;
-    const asked = await askGuards(which, {
+    const decision = await evaluateGuards(which, {
       incident,
       facts,
       policy: own,
@@ -142,7 +142,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
       replacements: async () => [],
       approved,
     });
-    return { ...asked, action: action.id, attempts: attempts ?? [], at: now, draw: meanDraw };
+    return { ...decision, action: action.id, attempts: attempts ?? [], at: now, draw: meanDraw };
   };
 
   /** Goes on up the ladder until it has to wait, or is over: what a look would see is the failure that was told. */
@@ -156,7 +156,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
     const { incident } = one;
     const { playbook } = own;
     const setting = { ladder, policy, incident };
-    let asked: Awaited<ReturnType<typeof ask>> | undefined;
+    let decision: Awaited<ReturnType<typeof evaluate>> | undefined;
     let approved = false;
     for (;;) {
       const { state, effect } = decide(setting, one.ladder, one.next, { facts, health: () => failing, now, acted: false });
@@ -175,28 +175,28 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
         case 'wait-for-self-recovery':
           one.next = { kind: 'self-recovery-awaited' };
           return { wait: selfRecoverySeconds(effect.watch, facts.group) * 1000 };
-        case 'ask': {
+        case 'evaluate-guards': {
           const { action, target, forGood } = effect;
           if (forGood) {
-            const answer = await ask(guardsForGood, { one, facts, own, action, target, approved, now });
-            asked ??= answer;
-            one.next = { kind: 'asked', answer };
+            const answer = await evaluate(guardsForGood, { one, facts, own, action, target, approved, now });
+            decision ??= answer;
+            one.next = { kind: 'guards-evaluated', answer };
             break;
           }
           one.target = leaseKey(placeOf(incident), target);
           const lastHealedAt = ledger.lastHealedAt(one.target);
           if (lastHealedAt !== null && lastHealedAt > one.opened)
             return ending('passed', 'another incident treated the resource', { playbook });
-          asked = await ask(evaluableGuards, { one, facts, own, action, target, approved, now });
-          if (asked.answer === 'hold' && asked.holder !== undefined) one.othersTreat = true;
-          one.next = { kind: 'asked', answer: asked };
+          decision = await evaluate(evaluableGuards, { one, facts, own, action, target, approved, now });
+          if (decision.answer === 'hold' && decision.holder !== undefined) one.othersTreat = true;
+          one.next = { kind: 'guards-evaluated', answer: decision };
           break;
         }
         case 'approval':
           if (!effect.assumed)
             return ending('asked', effect.why, {
               ...about,
-              guard: asked?.guard ?? null,
+              guard: decision?.guard ?? null,
               open: unevaluatedGuards(effect.action, effect.target.type, policy),
             });
           approved = true;
@@ -205,8 +205,9 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
         case 'act': {
           const { action, target, dryRun } = effect;
           const open = unevaluatedGuards(action, target.type, policy);
-          if (dryRun) return ending('would', `only in a dry run: ${asked?.answer === 'pass' ? asked.rehearse : ''}`, { ...about, open });
-          const kept = (asked?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
+          if (dryRun)
+            return ending('would', `only in a dry run: ${decision?.answer === 'pass' ? decision.rehearse : ''}`, { ...about, open });
+          const kept = (decision?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
           ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
           one.treating = { action: action.id, playbook, open, okBefore: false };
           return { wait: healsAfter };
@@ -217,7 +218,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
         case 'end': {
           const { status, reason, quiet } = effect.verdict;
           if (effect.exhausted) return exhausted(state, known, playbook);
-          const guard = { action: asked?.action ?? null, guard: asked?.guard ?? null };
+          const guard = { action: decision?.action ?? null, guard: decision?.guard ?? null };
           return ending(status === 'held' ? 'held' : 'escalated', reason, { ...about, ...guard, page: !quiet });
         }
         case 'confirm':

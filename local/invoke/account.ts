@@ -43,7 +43,7 @@ const wordEvery = 20_000;
 
 const write = (line: string) => void process.stderr.write(`${line}\n`);
 /** The approval page can't reach an execution that runs here, so approval is impossible. */
-const ask: Reporter['ask'] = async ({ what, why }) => write(`a person would be asked whether to ${what}: ${why}`);
+const requestApproval: Reporter['requestApproval'] = async ({ what, why }) => write(`a person would be asked whether to ${what}: ${why}`);
 /** Seconds until the request times out as a no. */
 const silence = 60;
 
@@ -79,7 +79,7 @@ const createAccount = async (time: Time) => {
   const clock = createClock(time.now());
   const remediate = composeRemediate(
     environment,
-    { clients: createClients({ region }), asking: { ask }, logger: loggerTo(log), write, now: time.now, random: Math.random },
+    { clients: createClients({ region }), asking: { requestApproval }, logger: loggerTo(log), write, now: time.now, random: Math.random },
     (deps) => ({
       ...deps,
       reporter: impatient(deps.reporter, (outcome) => settled.set(outcome.incident, outcome)),

@@ -8,8 +8,8 @@ import { matches, type Pattern } from '#local-aws/event-pattern';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
+import { approvalVariables, composeApprovals } from '../../shared/compose/approvals.ts';
 import { approveVariables, composeApprove } from '../../shared/compose/approve.ts';
-import { askVariables, composeAsk } from '../../shared/compose/ask.ts';
 import { parseEnvironment } from '../../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
@@ -213,7 +213,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     now: clock.now,
   });
   const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
-  const asking = composeAsk(parseEnvironment(askVariables, variables), clients);
+  const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),
     { clients, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },

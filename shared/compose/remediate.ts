@@ -6,7 +6,7 @@ import { logTo } from '../aws/log.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import { modes, restrictTo } from '../model/policy.ts';
 import type { Timer } from '../ports/deadline.ts';
-import type { Asking } from './ask.ts';
+import type { Asking } from './approvals.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';

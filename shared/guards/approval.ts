@@ -1,12 +1,12 @@
 import { carries, tagsOf } from '../policy/effective-policy.ts';
-import { ask, defineGuard, pass } from './guard.ts';
+import { defineGuard, pass, requireApproval } from './guard.ts';
 
 /** Asks a person about actions for which the policy, or a tag on the resource, requires approval. */
 export const approval = defineGuard({
   id: 'approval',
   check: ({ policy, incident, facts, action, approved }) => {
     if (approved) return pass;
-    if (policy.consentByTag) return ask('a tag on it requires the approval of a person');
+    if (policy.approvalByTag) return requireApproval('a tag on it requires the approval of a person');
     const tags = tagsOf(facts);
     const needed = policy.approval.required.some(
       (rule) =>
@@ -14,6 +14,6 @@ export const approval = defineGuard({
         (rule.failure === undefined || rule.failure === incident.failure) &&
         (rule.tag === undefined || carries(tags, rule.tag)),
     );
-    return needed ? ask('the policy requires the approval of a person') : pass;
+    return needed ? requireApproval('the policy requires the approval of a person') : pass;
   },
 });

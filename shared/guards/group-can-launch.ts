@@ -23,9 +23,9 @@ const launchTimeout = minutes(15);
 const isGone = (error: unknown): boolean => /NotFound|Malformed|Unavailable/.test(errorName(error));
 
 /** Null if AWS says that it doesn't exist. Any other error is thrown, and so is an empty response. */
-const findOrNull = async <T>(ask: () => Promise<T | undefined>): Promise<T | null> => {
+const findOrNull = async <T>(find: () => Promise<T | undefined>): Promise<T | null> => {
   try {
-    const found = await ask();
+    const found = await find();
     if (found === undefined) throw new CodedError('EmptyAnswer', 'EC2 returned an empty result for an id');
     return found;
   } catch (error) {

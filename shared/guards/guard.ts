@@ -149,4 +149,4 @@ export const escalate = (reason: string): GuardAnswer => ({ answer: 'escalate', 
 /** Not this rung, but perhaps the next. */
 export const skip = (reason: string): GuardAnswer => ({ answer: 'skip', reason });
 /** Requires a person's approval. */
-export const ask = (reason: string): GuardAnswer => ({ answer: 'ask', reason });
+export const requireApproval = (reason: string): GuardAnswer => ({ answer: 'ask', reason });

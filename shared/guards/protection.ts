@@ -1,6 +1,6 @@
 import { DescribeInstanceAttributeCommand } from '@aws-sdk/client-ec2';
 import { member } from '../model/snapshot.ts';
-import { ask, type Check, defineGuard, type GuardInput, hold, none, pass, skip } from './guard.ts';
+import { type Check, defineGuard, type GuardInput, hold, none, pass, requireApproval, skip } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const protectionPermissions = ['ec2:DescribeInstanceAttribute'] as const;
@@ -24,12 +24,12 @@ const stops: Check = async (input) => {
   if (protectedFromStop) return skip(`${target.id} is protected from being stopped`);
   if (protectedFromStop === undefined) return hold(`can't tell whether ${target.id} is protected from being stopped`);
   if (instance.instanceStore === false || approved) return pass;
-  return ask(`a stop would lose the data on the instance store of ${target.id}`);
+  return requireApproval(`a stop would lose the data on the instance store of ${target.id}`);
 };
 
 const terminates: Check = async (input) => {
   const { target, facts, approved } = input;
-  const unless = (reason: string) => (approved ? pass : ask(reason));
+  const unless = (reason: string) => (approved ? pass : requireApproval(reason));
   if (member(facts)?.protectedFromScaleIn) return unless(`${target.id} is protected from scale-in`);
   const protectedFromEnd = await attributeOf('disableApiTermination', input);
   if (protectedFromEnd === undefined) return hold(`can't tell whether ${target.id} is protected from termination`);

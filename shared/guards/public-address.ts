@@ -1,5 +1,5 @@
 import type { ResourceSnapshot } from '../model/snapshot.ts';
-import { ask, type Check, defineGuard, hold, none, pass, skip } from './guard.ts';
+import { type Check, defineGuard, hold, none, pass, requireApproval, skip } from './guard.ts';
 
 /** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
 const mayBeReachable = ({ instance, status, targets }: ResourceSnapshot): boolean => {
@@ -18,9 +18,9 @@ const keepsAddress: Check = ({ facts, policy, approved }) => {
     case 'never':
       return skip(`${loses}; the policy never allows that`);
     case 'ask':
-      return approved ? pass : ask(loses);
+      return approved ? pass : requireApproval(loses);
     case 'auto':
-      return approved || !mayBeReachable(facts) ? pass : ask(`${loses}, and it still serves traffic`);
+      return approved || !mayBeReachable(facts) ? pass : requireApproval(`${loses}, and it still serves traffic`);
   }
 };
 

@@ -4,14 +4,14 @@ import type { Deployment, ReportChannel } from './channels/channel.ts';
 import { channels } from './channels/index.ts';
 import { undeliveredMetricOf } from './metrics.ts';
 
-const cannotAsk: Reporter['ask'] = async () => {
+const cannotRequest: Reporter['requestApproval'] = async () => {
   throw new Error('there is no page here on which a person could decide');
 };
 
-/** Creates the reporter of a deployment's channels. `ask` and `decided` request approvals, if there is an approval page. */
+/** Creates the reporter of a deployment's channels. `requestApproval` and `decided` serve approvals, if there is an approval page. */
 export const createReporter = (
   deployment: Deployment,
-  { ask = cannotAsk, decided }: Partial<Pick<Reporter, 'ask' | 'decided'>> = {},
+  { requestApproval = cannotRequest, decided }: Partial<Pick<Reporter, 'requestApproval' | 'decided'>> = {},
 ): Reporter => {
   const open = channels.flatMap(({ id, quiet, essential, reports }): ReportChannel[] => {
     const opened = reports.open(deployment);
@@ -25,7 +25,7 @@ export const createReporter = (
       const results = await Promise.allSettled(concerned.map((channel) => channel.interim?.(interim)));
       for (const [index, result] of results.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
     },
-    ask,
+    requestApproval,
     ...(decided ? { decided } : {}),
     undelivered: async (channel, incident, at) =>
       deployment.log(JSON.stringify(undeliveredMetricOf(channel, incident, at, deployment.namespace), withoutInvisible)),

@@ -16,7 +16,7 @@ export type EffectivePolicy = Policy & {
   /** The playbook; null: the incident is only reported. */
   playbook: PlaybookId | null;
   /** A tag requires approval of every action. */
-  consentByTag: boolean;
+  approvalByTag: boolean;
   /** The owner's command for this failure; null if the policy names none. */
   command: NamedCommand | null;
   /** Tags that can't be followed because they would loosen the policy or are unreadable. Then no action is taken. */
@@ -105,7 +105,7 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
       : `may only narrow the playbook ${policy.playbook}, which ${chosen.id} does not`;
   },
   'selfheal:approval': (policy, value) =>
-    value === 'required' ? { ...policy, consentByTag: true } : 'must be required: a tag can only require approval, never waive it',
+    value === 'required' ? { ...policy, approvalByTag: true } : 'must be required: a tag can only require approval, never waive it',
   'selfheal:max-actions': (policy, value) => {
     if (!/^\d{1,3}$/.test(value)) return 'must be a number of actions';
     const actions = Number(value);
@@ -144,7 +144,7 @@ export const policyFor = (policy: Policy, { incident, facts }: { incident: Incid
     ...policy,
     mode: modeOf(policy, incident, tags),
     playbook: playbookOf(policy, incident),
-    consentByTag: false,
+    approvalByTag: false,
     command: commandOf(policy, incident, tags),
     problems: [],
   };
@@ -157,7 +157,7 @@ const tightest = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy
   ...a,
   mode: stricter(a.mode, b.mode),
   playbook: tighterPlaybook(a.playbook, b.playbook),
-  consentByTag: a.consentByTag || b.consentByTag,
+  approvalByTag: a.approvalByTag || b.approvalByTag,
   budget: a.budget.actions <= b.budget.actions ? a.budget : b.budget,
   command: a.command?.name === given.command?.name ? b.command : a.command,
   problems: [...a.problems, ...b.problems],

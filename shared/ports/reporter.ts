@@ -48,7 +48,7 @@ export type Reporter = {
    */
   interim(interim: Interim, again?: boolean): Promise<void>;
   /** Asks a person, who answers through the callback. `repeat`: it may have been sent already. */
-  ask(request: ApprovalRequest, repeat?: boolean): Promise<void>;
+  requestApproval(request: ApprovalRequest, repeat?: boolean): Promise<void>;
   /** A person's decision on the request with that callback, whether or not the callback was completed; null if there is none yet. */
   decided?(callbackId: string): Promise<string | null>;
   /** Counts a failed delivery to a channel. */

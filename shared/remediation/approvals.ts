@@ -29,7 +29,7 @@ const deadlinePassed = (): Error => new CodedError('TooLateToAsk', 'its deadline
 export type ApprovalsDeps = {
   durable: Durable;
   journal: Journal;
-  reporter: Pick<Reporter, 'ask' | 'decided'>;
+  reporter: Pick<Reporter, 'requestApproval' | 'decided'>;
   /** How long a person may decide after the request was sent. */
   seconds: number;
   late?: Pick<OverdueNotice, 'failing'>;
@@ -38,7 +38,7 @@ export type ApprovalsDeps = {
 type Question = Omit<ApprovalRequest, 'callbackId' | 'expiresAt' | 'timeline'>;
 
 /** The result of asking: an answer, none in time, or why the request could not be sent. */
-type Asked = { answer: string | null; unsure: boolean } | { unreachable: CallError };
+type Reply = { answer: string | null; unsure: boolean } | { unreachable: CallError };
 
 /** The approvals of one incident. Each is for one action on one resource and lasts until the incident ends. */
 export const createApprovals = ({ durable, journal, reporter, seconds, late }: ApprovalsDeps) => {
@@ -49,12 +49,12 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
    * Sends a request until it certainly was sent. One that certainly was not is replaced by a new one with the full time; one that may have
    * been stays the same, with its deadline.
    */
-  const put = async (question: Question): Promise<Asked> => {
+  const put = async (question: Question): Promise<Reply> => {
     let tries = 0;
     for (;;) {
       const { callbackId, answer } = await durable.callback('approval', seconds);
       const expiresAt = journal.now() + seconds * 1000;
-      const answered = async (unsure: boolean): Promise<Asked> => {
+      const answered = async (unsure: boolean): Promise<Reply> => {
         const said = await answer();
         // The decision is recorded before the callback is completed, which may fail; it counts anyway.
         const { value } = await persist('approval-answered', async () => said ?? (await reporter.decided?.(callbackId)) ?? null, brief);
@@ -65,7 +65,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
           'approval-request',
           async (at) => {
             if (at >= expiresAt) throw deadlinePassed();
-            await reporter.ask({ ...question, callbackId, expiresAt, timeline: journal.timeline }, unsure);
+            await reporter.requestApproval({ ...question, callbackId, expiresAt, timeline: journal.timeline }, unsure);
           },
           onceOnly,
         );
@@ -92,7 +92,7 @@ export const createApprovals = ({ durable, journal, reporter, seconds, late }: A
     /** Assumes an approval of an action that will not be taken. */
     assume: (action: Action, target: Resource): void => void given.add(key(action, target)),
     /** Waits for a decision. Returns null if approved, else the verdict; it escalates if the request could not be sent. */
-    ask: async (
+    request: async (
       incident: Incident,
       action: Action,
       target: Resource,

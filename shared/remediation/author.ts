@@ -60,5 +60,5 @@ export const findAuthor = async (
   journal.note('wait', `people have been told; waiting ${formatDuration(seconds)} for CloudTrail to tell who did this: ${awaited.text}`);
   await journal.wait('author-wait', seconds);
   const again = await lookBack(treated, began, journal, deps);
-  return { history: again.asked ? again.history : history, leases: left };
+  return { history: again.queried ? again.history : history, leases: left };
 };

@@ -1,6 +1,6 @@
 import { type Action, has, toDo, wouldHave } from '../actions/action.ts';
 import { explain, isDenied } from '../aws/call.ts';
-import type { Asked } from '../guards/ask.ts';
+import type { GuardDecision } from '../guards/evaluate.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { groupMayReplace } from '../health/group.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
@@ -151,7 +151,7 @@ export type StepEvent =
   /** Null if the look failed. */
   | { kind: 'confirmed'; health: Health | null }
   /** `at`, in milliseconds since the epoch, and `draw`, in [0, 1), were recorded with the answer. */
-  | { kind: 'asked'; answer: Asked & { at: number; draw: number } }
+  | { kind: 'guards-evaluated'; answer: GuardDecision & { at: number; draw: number } }
   /** No action may be taken: the ledger can't be written, or a person refused. */
   | { kind: 'stopped'; status: 'held' | 'escalated'; reason: string }
   | { kind: 'performed'; performed: Performed }
@@ -167,7 +167,7 @@ export type Effect =
   /** Look a second time at what looks healthy. */
   | { kind: 'confirm'; ways: Ways }
   /** Ask all guards or, `forGood`, only those whose answer can't change. */
-  | { kind: 'ask'; action: Action; target: Resource; forGood: boolean }
+  | { kind: 'evaluate-guards'; action: Action; target: Resource; forGood: boolean }
   /** Ask a person; `assumed` in a dry run, which needs no approval. */
   | { kind: 'approval'; action: Action; target: Resource; what: string; why: string; assumed: boolean }
   | { kind: 'act'; action: Action; target: Resource; what: string; dryRun: boolean; attempt: number }
@@ -227,7 +227,7 @@ const lookAhead = (setting: Setting, before: LadderState, seen: Snapshot): Decis
     if (step.kind !== 'act' || !target) continue;
     if (seen.health(ladder.failing).state !== 'unhealthy') return start();
     const state = { ...before, step: before.step + offset };
-    return { state, notes: [], effect: { kind: 'ask', action: step.action, target, forGood: true } };
+    return { state, notes: [], effect: { kind: 'evaluate-guards', action: step.action, target, forGood: true } };
   }
   const no = before.ahead?.no;
   return no ? { state: before, notes: [], effect: { kind: 'end', verdict: no } } : start();
@@ -243,7 +243,7 @@ const beforeLadder = (setting: Setting, state: LadderState, happened: StepEvent,
     if (health === null) return { state, notes: [], effect: { kind: 'unobservable' } };
     if (health.state === 'healthy') return { state, notes: [], effect: { kind: 'recovered', because: health.because } };
   }
-  if (happened.kind !== 'asked') return lookAhead(setting, state, seen);
+  if (happened.kind !== 'guards-evaluated') return lookAhead(setting, state, seen);
   const { answer } = happened;
   const isFinal = answer.answer === 'escalate' || (answer.answer === 'hold' && answer.passing !== true);
   if (!isFinal) return proceed(setting, { ...state, ahead: null, step: 0 }, seen);
@@ -317,11 +317,11 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       if (at.tries === 0 && seen.now > (state.window?.last ?? Number.POSITIVE_INFINITY))
         return end({ ...held('the maintenance window is over'), passing: true });
       const target = action.target(seen.facts);
-      if (target) return go({ kind: 'ask', action, target, forGood: false });
+      if (target) return go({ kind: 'evaluate-guards', action, target, forGood: false });
       notes.push({ phase: 'decide', text: `${action.id}: has no target` });
       return spent('has no target');
     }
-    case 'asked': {
+    case 'guards-evaluated': {
       const { answer } = happened;
       if (answer.answer === 'escalate') return end(escalated(answer.reason));
       if (answer.answer === 'hold') {

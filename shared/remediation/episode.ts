@@ -58,7 +58,7 @@ export const gather = async (
 ): Promise<Gathered | null> => {
   const about = incident();
   const quiet = secondsOf(policy.episodes.quiet);
-  const ask = async (): Promise<Episode | null> => {
+  const openOrJoin = async (): Promise<Episode | null> => {
     const { value } = await journal.persist('episode', (at) => ledger.joinEpisode(about, matter, about.key, at, quiet * 1000), brief);
     return value.ok ? value.value : null;
   };
@@ -73,12 +73,12 @@ export const gather = async (
   const takeOver = async (left: Episode): Promise<void> => {
     if (!(await ledger.endEpisode(about, matter, left))) throw new Error('somebody has joined it meanwhile');
   };
-  const first = await ask();
+  const first = await openOrJoin();
   if (!first) return null;
   const dead = first.opener !== about.key && (await hasEnded(first.opener));
   // Its opener's execution has died and would not report what joins it.
   if (dead) await journal.persist('episode-end', () => takeOver(first), brief);
-  const joined = dead ? await ask() : first;
+  const joined = dead ? await openOrJoin() : first;
   // While others keep joining it, it can't be taken over: then only this incident reports itself.
   if (!joined || (dead && joined.opener === first.opener)) return null;
   let episode: Episode = joined;

@@ -54,9 +54,9 @@ const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
   changes.some(({ at, error }) => error === null && Math.abs(Date.parse(at) - own.at) <= sameChange);
 
 /** `awaited`: a change that the resource shows but CloudTrail doesn't yet. */
-export type LookedBack = { history: History; awaited: OwnChange | null; asked: boolean };
+export type LookedBack = { history: History; awaited: OwnChange | null; queried: boolean };
 
-const nothing = (note: string): LookedBack => ({ history: noHistory(note), awaited: null, asked: false });
+const nothing = (note: string): LookedBack => ({ history: noHistory(note), awaited: null, queried: false });
 
 /** The newest changes, including the likely cause. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
@@ -116,5 +116,5 @@ export const lookBack = async (
       ? `no earlier change stands out as its cause; the latest: ${describeChange(newest)}`
       : `CloudTrail has no change of it since ${clock(from)}`;
   journal.note('look', changesNote ? `${line} (${changesNote})` : line);
-  return { history: { changes, likelyCause: cause, changesNote }, awaited: late ? unattributed : null, asked: true };
+  return { history: { changes, likelyCause: cause, changesNote }, awaited: late ? unattributed : null, queried: true };
 };

@@ -13,12 +13,12 @@ const shortBackoff: Backoff = { initial: 2, cap: 8, attempts: 3 };
  */
 export const observeResource = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation | null> => {
   if (isObservedItself(incident)) return null;
-  const seen = kindsOf(incident).length === 0 ? notObserved(incident) : await ask(incident, journal, clients);
+  const seen = kindsOf(incident).length === 0 ? notObserved(incident) : await observeWithRetry(incident, journal, clients);
   journal.note('look', seen.line);
   return seen;
 };
 
-const ask = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation> => {
+const observeWithRetry = async (incident: Incident, journal: Journal, clients: Clients): Promise<Observation> => {
   const { value } = await journal.persist('observe', (at) => observe(clients, incident, at), shortBackoff);
   return value.ok ? value.value : unseen(incident, value.error);
 };

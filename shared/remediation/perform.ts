@@ -187,11 +187,11 @@ export const perform = async (
   };
 
   /** When permission was last checked, in milliseconds since the epoch. */
-  let askedAt = journal.now();
+  let checkedAt = journal.now();
 
   /** After a lease's duration, people may have decided otherwise. A failed check is no reason to leave it half done. */
   const stillMay = async (step: ActionStep): Promise<CallError | null> => {
-    if (!mayGoOn || journal.now() - askedAt <= policy.lease.seconds * 1000) return null;
+    if (!mayGoOn || journal.now() - checkedAt <= policy.lease.seconds * 1000) return null;
     const seen = await observe();
     // An empty look says as little about permission as none.
     if (!seen || isUnseen(target.type, seen)) return null;
@@ -200,7 +200,7 @@ export const perform = async (
     if (isDone(step, seen)) return null;
     const no = await mayGoOn(seen);
     if (no?.passing) return null;
-    askedAt = journal.now();
+    checkedAt = journal.now();
     return no && { kind: 'refused', code: 'LeftAlone', message: no.reason };
   };
 

@@ -76,7 +76,7 @@ export const createResourceObserver = (
   /** Null if the look failed; `observationError` says why. */
   const observe = async (
     depth: Depth = 'full',
-    asksAlarm?: (rest: ResourceSnapshot) => boolean,
+    needsAlarm?: (rest: ResourceSnapshot) => boolean,
     tries = observeRetry,
   ): Promise<ResourceSnapshot | null> => {
     await renewLeases();
@@ -85,7 +85,7 @@ export const createResourceObserver = (
       async (at) => {
         // Keep looking at the instance of the last action while another one is treated.
         const about = before?.instance ? [before.instance.id] : [];
-        return withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, asksAlarm, about), policy);
+        return withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about), policy);
       },
       tries.backoff,
       tries.seconds,

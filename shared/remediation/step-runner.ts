@@ -1,6 +1,6 @@
 import { type Action, has } from '../actions/action.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
-import { askGuards } from '../guards/ask.ts';
+import { evaluateGuards } from '../guards/evaluate.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
 import { onceOnly } from '../model/backoff.ts';
@@ -21,7 +21,7 @@ import { consistencyDelay, perform } from './perform.ts';
 import type { Treatment, TreatmentResult } from './treatment-context.ts';
 
 /** Asks all guards in one step, which also acquires leases. */
-const askAll = (
+const evaluateAll = (
   treatment: Treatment,
   action: Action,
   target: Resource,
@@ -52,7 +52,7 @@ const askAll = (
       if (lease.acquired) taken.push(what);
       return lease;
     };
-    const answer = await askGuards(which, {
+    const answer = await evaluateGuards(which, {
       incident,
       facts: seen,
       policy: policyFor(policy, { incident, facts: seen }),
@@ -148,24 +148,24 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   const { clients, ledger, policy, killSwitch } = deps;
   const lastSeen = () => observer.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
-  let asked: Awaited<ReturnType<typeof askAll>> | undefined;
+  let answered: Awaited<ReturnType<typeof evaluateAll>> | undefined;
   let before = first;
 
-  const ask = async ({ action, target, forGood }: Extract<Effect, { kind: 'ask' }>): Promise<StepEvent> => {
+  const evaluate = async ({ action, target, forGood }: Extract<Effect, { kind: 'evaluate-guards' }>): Promise<StepEvent> => {
     const seen = lastSeen();
     const health = observer.health(ladder.failing, seen);
-    if (forGood) return { kind: 'asked', answer: await askAll(treatment, action, target, health, seen, guardsForGood) };
-    asked = await askAll(treatment, action, target, health, seen);
-    note('guard', asked.text, asked.answers);
-    if (!(await heldLeases.keep(asked.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
-    if (asked.answer === 'hold' && asked.holder !== undefined) treatment.othersTreat(asked.holder);
-    return { kind: 'asked', answer: asked };
+    if (forGood) return { kind: 'guards-evaluated', answer: await evaluateAll(treatment, action, target, health, seen, guardsForGood) };
+    answered = await evaluateAll(treatment, action, target, health, seen);
+    note('guard', answered.text, answered.answers);
+    if (!(await heldLeases.keep(answered.taken))) return { kind: 'stopped', status: 'held', reason: "the ledger can't be written" };
+    if (answered.answer === 'hold' && answered.holder !== undefined) treatment.othersTreat(answered.holder);
+    return { kind: 'guards-evaluated', answer: answered };
   };
 
   const agree = async ({ action, target, what, why, assumed }: Extract<Effect, { kind: 'approval' }>): Promise<StepEvent> => {
     if (assumed) approvals.assume(action, target);
     else {
-      const no = await approvals.ask(treatment.incident(), action, target, what, why);
+      const no = await approvals.request(treatment.incident(), action, target, what, why);
       if (no) return { kind: 'stopped', ...no };
     }
     return { kind: 'agreed' };
@@ -173,9 +173,9 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
 
   const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<StepEvent> => {
     before = lastSeen();
-    const { at, attempts, replacements } = asked ?? { at: 0, attempts: [], replacements: [] };
+    const { at, attempts, replacements } = answered ?? { at: 0, attempts: [], replacements: [] };
     const mayGoOn = async (now: ResourceSnapshot) => {
-      const again = await askAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
+      const again = await evaluateAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
       note('guard', again.text, again.answers);
       return again.answer === 'pass' ? null : { reason: again.reason, passing: again.answer === 'hold' && again.passing === true };
     };
@@ -215,7 +215,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     const checked = await observer.verify(ways, within);
     if (checked === null) return unobservable();
     if (checked.state === 'healthy') return recovered(`${checked.because}${await newAddress(treatment, action, before)}`);
-    const gone = has(action, 'destroys') ? await notReplaced(treatment, target, asked?.at ?? 0) : null;
+    const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answered?.at ?? 0) : null;
     return { kind: 'verified', because: checked.because, gone };
   };
 
@@ -232,8 +232,8 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
         return (await waitForSelfRecovery(treatment, effect.watch, ladder)) ?? { kind: 'self-recovery-awaited' };
       case 'confirm':
         return { kind: 'confirmed', health: await observer.verify(effect.ways, 0, lastSeen()) };
-      case 'ask':
-        return ask(effect);
+      case 'evaluate-guards':
+        return evaluate(effect);
       case 'approval':
         return agree(effect);
       case 'act':

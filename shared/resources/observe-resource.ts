@@ -43,7 +43,7 @@ const createPartReader =
 
 /**
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event.
- * `known` is an earlier look of the same incident, whose unchanging parts are reused. The alarm is reused too, unless `asksAlarm` says that
+ * `known` is an earlier look of the same incident, whose unchanging parts are reused. The alarm is reused too, unless `needsAlarm` says that
  * its state matters given the rest: CloudWatch has the lowest rate limit of these calls. `about` are additional instances that the incident
  * is about.
  * @throws whatever the SDK throws: the caller must retry or hold, never treat it as "nothing there". If no action will follow, only
@@ -55,17 +55,17 @@ export const observeResource = async (
   now: number,
   known?: ResourceSnapshot,
   depth: Depth = 'full',
-  asksAlarm: (rest: ResourceSnapshot) => boolean = () => true,
+  needsAlarm: (rest: ResourceSnapshot) => boolean = () => true,
   about: readonly string[] = [],
 ): Promise<ResourceSnapshot> => {
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
   const refused: string[] = [];
   const part = createPartReader(incident, refused);
-  const askAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
+  const describeItsAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
   const later = depth === 'status-only' && known !== undefined;
   const [early, targets] = await Promise.all([
-    later ? known.alarm : askAlarm(),
+    later ? known.alarm : describeItsAlarm(),
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
@@ -99,5 +99,5 @@ export const observeResource = async (
     targets: targets && sumTargets(targets, ids),
     ...refusals(),
   };
-  return later && asksAlarm(facts) ? { ...facts, alarm: await askAlarm(), ...refusals() } : facts;
+  return later && needsAlarm(facts) ? { ...facts, alarm: await describeItsAlarm(), ...refusals() } : facts;
 };

@@ -237,7 +237,7 @@ describe('an action that needs a person', () => {
 
   test('is not done, and a person is told why, where nobody could be asked', async () => {
     const meddle: HostOptions['meddle'] = {
-      deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, ask: async () => Promise.reject(sdkError('NotFound', 404)) } }),
+      deps: (deps) => ({ ...deps, reporter: { ...deps.reporter, requestApproval: async () => Promise.reject(sdkError('NotFound', 404)) } }),
     };
     ({ host } = await hungInstance({ policy, meddle }));
     expect(await toTheEnd()).toBe(true);

@@ -6,7 +6,7 @@ import { secretReference } from '../../shared/approvals/keys.ts';
 import { isGenuine, parseToken } from '../../shared/approvals/link.ts';
 import { createApprovalStore } from '../../shared/approvals/store.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
-import { askVariables } from '../../shared/compose/ask.ts';
+import { approvalVariables } from '../../shared/compose/approvals.ts';
 import { remediateVariables } from '../../shared/compose/remediate.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import { incident } from '../remediation/examples.ts';
@@ -37,7 +37,7 @@ const asked = ({ calls }: Stage) =>
 describe('the function remediate', () => {
   testVariables(
     'remediate',
-    { ...remediateVariables, ...askVariables },
+    { ...remediateVariables, ...approvalVariables },
     {
       LEDGER_TABLE: async (stage) => {
         const { operator } = stage;

@@ -32,7 +32,7 @@ describe('approval', () => {
   });
 
   test('asks where a tag on the resource wants it', () => {
-    const policy = { ...effective(), consentByTag: true };
+    const policy = { ...effective(), approvalByTag: true };
     expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'a tag on it requires the approval of a person' });
     expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
   });

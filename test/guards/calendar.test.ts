@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { askGuards } from '../../shared/guards/ask.ts';
 import { calendar, calendarPermissions } from '../../shared/guards/calendar.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { effective } from './examples.ts';
 import { lookingUp } from './look-up.ts';
@@ -43,6 +43,6 @@ describe('calendar', () => {
     ['throttled', sdkError('ThrottlingException', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([calendar], asking(error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([calendar], asking(error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

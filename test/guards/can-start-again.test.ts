@@ -3,8 +3,8 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
 import { canStartAgain } from '../../shared/guards/can-start-again.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { facts, instance, memberFacts } from '../remediation/examples.ts';
 import { effective } from './examples.ts';
@@ -69,7 +69,7 @@ describe('can-start-again', () => {
     ['of volumes', stopping(sdkError('RequestLimitExceeded', 503))],
     ['of the key', stopping(volumes(encrypted()), sdkError('ThrottlingException', 400))],
   ])('is a hold that may pass where the look-up %s is throttled', async (_, { input }) => {
-    expect(await askGuards([canStartAgain], input)).toMatchObject({ answer: 'hold', passing: true });
+    expect(await evaluateGuards([canStartAgain], input)).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test('asks nothing for actions that leave nothing stopped', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
 import { capacity, capacityPermissions } from '../../shared/guards/capacity.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { groupFacts, groupName, memberFacts, noon } from '../remediation/examples.ts';
 import { lookingUp } from './look-up.ts';
@@ -81,6 +81,6 @@ describe('capacity', () => {
     ['throttled', sdkError('Throttling', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([capacity], growing(error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([capacity], growing(error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

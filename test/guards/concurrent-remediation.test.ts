@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from '../../shared/guards/concurrent-remediation.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { ResourceSnapshot, ScheduledEventFacts } from '../../shared/model/snapshot.ts';
 import type { Answer } from '../aws/recorder.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -122,6 +122,6 @@ describe('concurrent-remediation', () => {
     ['throttled', sdkError('Throttling', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([concurrentRemediation], replacing(memberFacts(), error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([concurrentRemediation], replacing(memberFacts(), error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
 import { disruptionBudget, maxDisruptions } from '../../shared/guards/disruption-budget.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import type { Lease } from '../../shared/ports/ledger.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -125,6 +125,6 @@ describe('disruption-budget', () => {
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where the ledger is %s', async (_, error, passing) => {
     const input = guardInput({ action: replaceMember, facts: membersOf(3), take: () => Promise.reject(error) });
-    expect(await askGuards([disruptionBudget], input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([disruptionBudget], input)).toMatchObject({ answer: 'hold', passing });
   });
 });

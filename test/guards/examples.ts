@@ -10,7 +10,7 @@ import { facts, incident, instanceId, noon, policy } from '../remediation/exampl
 export const effective = (change: Record<string, unknown> = {}): EffectivePolicy => ({
   ...policy(change),
   playbook: 'restart-instance',
-  consentByTag: false,
+  approvalByTag: false,
   command: null,
   problems: [],
 });

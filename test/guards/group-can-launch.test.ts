@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { groupCanLaunch } from '../../shared/guards/group-can-launch.ts';
 import type { GroupFacts } from '../../shared/model/snapshot.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
@@ -70,7 +70,7 @@ describe('group-can-launch', () => {
     ['ec2:DescribeImages', { Images: [] }],
     ['ec2:DescribeLaunchTemplateVersions', { LaunchTemplateVersions: [] }],
   ])('takes an empty answer of %s for none', async (call, output) => {
-    expect(await askGuards([groupCanLaunch], replacing(answers([], { [call]: { output } })).input)).toMatchObject({
+    expect(await evaluateGuards([groupCanLaunch], replacing(answers([], { [call]: { output } })).input)).toMatchObject({
       answer: 'hold',
       passing: true,
     });
@@ -101,7 +101,7 @@ describe('group-can-launch', () => {
     'is a hold where %s is denied',
     async (call) => {
       const { input } = replacing(answers([], { [call]: sdkError('UnauthorizedOperation', 403) }));
-      expect(await askGuards([groupCanLaunch], input)).toMatchObject({ answer: 'hold', passing: false });
+      expect(await evaluateGuards([groupCanLaunch], input)).toMatchObject({ answer: 'hold', passing: false });
     },
   );
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { killSwitch } from '../../shared/guards/kill-switch.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { instanceId, noon } from '../remediation/examples.ts';
@@ -34,6 +34,6 @@ describe('kill-switch', () => {
     ['holds something else', new Error('parameter /x must be one of on, dry-run, off'), true],
   ])('is a hold where the parameter %s', async (_, error, passing) => {
     const input = guardInput({ killSwitch: { read: () => Promise.reject(error) } });
-    expect(await askGuards([killSwitch], input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([killSwitch], input)).toMatchObject({ answer: 'hold', passing });
   });
 });

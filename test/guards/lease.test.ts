@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { lease } from '../../shared/guards/lease.ts';
 import { instanceId, noon } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
@@ -21,7 +21,7 @@ describe('lease', () => {
 
   test('is a hold when the ledger refuses the look-up', async () => {
     const denied = Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
-    const answer = await askGuards([lease], guardInput({ lease: () => Promise.reject(denied) }));
+    const answer = await evaluateGuards([lease], guardInput({ lease: () => Promise.reject(denied) }));
     expect(answer).toMatchObject({ answer: 'hold', passing: false });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { massFailure } from '../../shared/guards/mass-failure.ts';
 import type { CorrelatedFailures, Failing } from '../../shared/ports/failure-correlation.ts';
@@ -126,7 +126,7 @@ describe('mass-failure', () => {
       correlatedFailures: async () => ({ failing: elsewhere(6), full: false, impaired: [] }),
       ledger: { electReporter: () => Promise.reject(error) },
     });
-    for (const input of [blind, mute]) expect(await askGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
+    for (const input of [blind, mute]) expect(await evaluateGuards([massFailure], input)).toMatchObject({ answer: 'hold', passing });
   });
 
   test('sees the resource itself among those that fail', async () => {

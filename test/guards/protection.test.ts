@@ -3,7 +3,7 @@ import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { startInstance } from '../../shared/actions/start-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { protection, protectionPermissions } from '../../shared/guards/protection.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
@@ -89,7 +89,7 @@ describe('protection', () => {
     ['throttled', sdkError('RequestLimitExceeded', 503), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([protection], stopping(error, { approved: true }).input)).toMatchObject({ answer: 'hold', passing });
-    expect(await askGuards([protection], replacing(error, { approved: true }).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([protection], stopping(error, { approved: true }).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([protection], replacing(error, { approved: true }).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

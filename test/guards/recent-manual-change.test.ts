@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { stopStartInstance } from '../../shared/actions/stop-start-instance.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { recentManualChange, recentManualChangePermissions } from '../../shared/guards/recent-manual-change.ts';
 import { type Answer, sdkError } from '../aws/recorder.ts';
 import { instanceId, noon } from '../remediation/examples.ts';
@@ -84,6 +84,6 @@ describe('recent-manual-change', () => {
     ['throttled', sdkError('ThrottlingException', 400), true],
     ['timed out', sdkError('TimeoutError'), true],
   ])('holds where its look-up is %s', async (_, error, passing) => {
-    expect(await askGuards([recentManualChange], asking(error).input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([recentManualChange], asking(error).input)).toMatchObject({ answer: 'hold', passing });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
-import { askGuards } from '../../shared/guards/ask.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
 import { zone } from '../../shared/guards/zone.ts';
 import { sdkError } from '../aws/recorder.ts';
 import { facts, groupFacts, groupName, instance } from '../remediation/examples.ts';
@@ -40,6 +40,6 @@ describe('zone', () => {
     ['timed out', sdkError('TimeoutError'), true],
   ])('is a hold where its look-up is %s', async (_, error, passing) => {
     const input = guardInput({ correlatedFailures: () => Promise.reject(error) });
-    expect(await askGuards([zone], input)).toMatchObject({ answer: 'hold', passing });
+    expect(await evaluateGuards([zone], input)).toMatchObject({ answer: 'hold', passing });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approvals/approval.ts';
-import { createAsk } from '../../shared/approvals/ask.ts';
 import { decidedPage, questionPage } from '../../shared/approvals/page.ts';
+import { createApprovalRequester } from '../../shared/approvals/request.ts';
 import { ingest } from '../../shared/intake/ingest.ts';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { policySchema } from '../../shared/model/policy.ts';
@@ -45,7 +45,9 @@ describe('a message', () => {
   test.each(Object.entries(texts))('that asks a person fits: %s characters', async (_, text) => {
     const store = { add: async () => {}, read: async () => null, decide: async () => false, noteNotified: async () => {} };
     const sizes = await sent((clients) =>
-      createAsk({ sns: clients.sns, topicArn, chatTopicArn: topicArn, page, keys: async () => keys, store })(longestRequest(text)),
+      createApprovalRequester({ sns: clients.sns, topicArn, chatTopicArn: topicArn, page, keys: async () => keys, store })(
+        longestRequest(text),
+      ),
     );
     expect(Math.max(...sizes)).toBeLessThan(limits.message);
   });

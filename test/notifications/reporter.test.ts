@@ -103,18 +103,18 @@ describe('telling before the end', () => {
 });
 
 describe('asking', () => {
-  const request = { what: 'reboot it' } as Parameters<Reporter['ask']>[0];
+  const request = { what: 'reboot it' } as Parameters<Reporter['requestApproval']>[0];
 
   test('goes the way that was given', async () => {
     const asked: unknown[] = [];
-    const ask: Reporter['ask'] = async (what) => void asked.push(what);
-    await createReporter(deploymentOf().deployment, { ask }).ask(request);
+    const requestApproval: Reporter['requestApproval'] = async (what) => void asked.push(what);
+    await createReporter(deploymentOf().deployment, { requestApproval }).requestApproval(request);
     expect(asked).toEqual([request]);
   });
 
   test('fails where there is no page to decide on, so that nobody waits for an answer that can not come', async () => {
     const { reporter, calls } = setUp();
-    await expect(reporter.ask(request)).rejects.toThrow('no page');
+    await expect(reporter.requestApproval(request)).rejects.toThrow('no page');
     expect(calls).toEqual([]);
   });
 });

@@ -25,8 +25,8 @@ const asking = async (answer: string | null, { sends = [], recorded }: { sends?:
   await journal.persist('open', async () => null);
   const asked: (ApprovalRequest & { at: number })[] = [];
   const left = [...sends];
-  const reporter: Pick<Reporter, 'ask' | 'decided'> = {
-    ask: async (request) => {
+  const reporter: Pick<Reporter, 'requestApproval' | 'decided'> = {
+    requestApproval: async (request) => {
       const sent = left.shift() ?? 'sent';
       if (sent === 'sent' || sent === 'lost') asked.push({ ...request, at: engine.now() });
       if (sent !== 'sent') throw errors[sent];
@@ -34,7 +34,7 @@ const asking = async (answer: string | null, { sends = [], recorded }: { sends?:
     decided: async () => recorded ?? null,
   };
   const approvals = createApprovals({ durable: engine.durable, journal, reporter, seconds: 600 });
-  const said = await approvals.ask(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
+  const said = await approvals.request(own, rebootInstance, own.resource, 'reboot it', 'the policy says so');
   return {
     ...{ approvals, said, asked, now: engine.now() },
     timeline: journal.timeline.map(({ text }) => text),

@@ -82,7 +82,7 @@ export const drive = async (scene: Scene) => {
     ).filter(({ id }) => id !== 'chat'),
     undelivered: async (channel) => void told.push(`untold ${channel}`),
     interim: async () => void told.push('interim'),
-    ask: async (request) => void asked.push(request),
+    requestApproval: async (request) => void asked.push(request),
     ...scene.reporter,
   };
   const playbook: Playbook = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { askGuards } from '../../shared/guards/ask.ts';
-import { ask, defineGuard, escalate, type Guard, hold, holdForNow, pass, rehearse } from '../../shared/guards/guard.ts';
+import { evaluateGuards } from '../../shared/guards/evaluate.ts';
+import { defineGuard, escalate, type Guard, hold, holdForNow, pass, rehearse, requireApproval } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { guardInput } from './examples.ts';
 
@@ -19,7 +19,7 @@ const error = (name: string, status?: number) =>
 
 describe('asking the guards', () => {
   test('passes where all pass, and names them', async () => {
-    expect(await askGuards([yes, saying('also', pass)], guardInput())).toEqual({
+    expect(await evaluateGuards([yes, saying('also', pass)], guardInput())).toEqual({
       answer: 'pass',
       text: 'all pass: yes, also',
       answers: [
@@ -31,7 +31,7 @@ describe('asking the guards', () => {
 
   test('hands on that the action may only be rehearsed, with the first reason', async () => {
     const asked = [yes, saying('a', rehearse('a says so')), saying('b', rehearse('b says so')), yes];
-    expect(await askGuards(asked, guardInput())).toMatchObject({
+    expect(await evaluateGuards(asked, guardInput())).toMatchObject({
       answer: 'pass',
       text: 'all pass: yes, a, b, yes, but only in a dry run: a says so',
       rehearse: 'a says so',
@@ -39,9 +39,9 @@ describe('asking the guards', () => {
   });
 
   test('hands that on with the question to a person too, so that nobody is asked about a rehearsal', async () => {
-    const asked = [saying('a', rehearse('a says so')), saying('b', ask('may I?'))];
-    expect(await askGuards(asked, guardInput())).toMatchObject({ answer: 'ask', reason: 'may I?', rehearse: 'a says so' });
-    expect(await askGuards([yes, saying('b', ask('may I?'))], guardInput())).not.toHaveProperty('rehearse');
+    const asked = [saying('a', rehearse('a says so')), saying('b', requireApproval('may I?'))];
+    expect(await evaluateGuards(asked, guardInput())).toMatchObject({ answer: 'ask', reason: 'may I?', rehearse: 'a says so' });
+    expect(await evaluateGuards([yes, saying('b', requireApproval('may I?'))], guardInput())).not.toHaveProperty('rehearse');
   });
 
   test('stops at the first that does not pass, and asks none after it', async () => {
@@ -54,7 +54,7 @@ describe('asking the guards', () => {
           return answer;
         },
       });
-    const answer = await askGuards([listening('a'), listening('b', hold('no')), listening('c', escalate('never'))], guardInput());
+    const answer = await evaluateGuards([listening('a'), listening('b', hold('no')), listening('c', escalate('never'))], guardInput());
     expect(answer).toEqual({
       answer: 'hold',
       guard: 'b',
@@ -69,7 +69,7 @@ describe('asking the guards', () => {
   });
 
   test('hands on that a hold may pass', async () => {
-    expect(await askGuards([saying('x', holdForNow('busy'))], guardInput())).toMatchObject({ answer: 'hold', passing: true });
+    expect(await evaluateGuards([saying('x', holdForNow('busy'))], guardInput())).toMatchObject({ answer: 'hold', passing: true });
   });
 
   test.each([
@@ -80,13 +80,13 @@ describe('asking the guards', () => {
     ['thrown as text', 'oops', true],
     ['thrown as undefined', undefined, true],
   ])('takes a look-up that is %s for a hold', async (_, thrown, passing) => {
-    const answer = await askGuards([yes, throwing(thrown), yes], guardInput());
+    const answer = await evaluateGuards([yes, throwing(thrown), yes], guardInput());
     expect(answer).toMatchObject({ answer: 'hold', passing, reason: expect.stringContaining('broken could not check') });
   });
 
   test('takes a promise that is rejected for a hold', async () => {
     const guard = defineGuard({ id: 'late', check: () => Promise.reject(error('AccessDeniedException', 400)) });
-    expect(await askGuards([guard], guardInput())).toMatchObject({ answer: 'hold', passing: false });
+    expect(await evaluateGuards([guard], guardInput())).toMatchObject({ answer: 'hold', passing: false });
   });
 
   test('takes anything that is no answer for a hold', async () => {
@@ -95,7 +95,7 @@ describe('asking the guards', () => {
       .filter((value) => !['pass', 'hold', 'skip', 'ask', 'escalate'].includes((value as { answer?: string } | null)?.answer ?? ''));
     await fc.assert(
       fc.asyncProperty(nonsense, async (value) => {
-        expect(await askGuards([saying('odd', value)], guardInput())).toMatchObject({ answer: 'hold', reason: 'odd gave no answer' });
+        expect(await evaluateGuards([saying('odd', value)], guardInput())).toMatchObject({ answer: 'hold', reason: 'odd gave no answer' });
       }),
     );
   });
@@ -110,7 +110,7 @@ describe('asking the guards', () => {
 
   test('passes nothing through the real guards while no look-up answers', async () => {
     const lost = () => Promise.reject(error('InternalError', 500));
-    const answer = await askGuards(guards, guardInput({ lease: lost, take: lost }));
+    const answer = await evaluateGuards(guards, guardInput({ lease: lost, take: lost }));
     expect(answer).toMatchObject({ answer: 'hold', reason: expect.stringContaining('could not check') });
   });
 
@@ -120,7 +120,7 @@ describe('asking the guards', () => {
       taken++;
       return { acquired: true, attempts: [] } as const;
     };
-    await askGuards(guards, guardInput({ facts: { ...guardInput().facts, instance: null }, lease: lease as never }));
+    await evaluateGuards(guards, guardInput({ facts: { ...guardInput().facts, instance: null }, lease: lease as never }));
     expect(taken).toBe(0);
   });
 });

@@ -9,7 +9,7 @@ import { linkTo } from './link.ts';
 import { sealing } from './seal.ts';
 import type { ApprovalStore } from './store.ts';
 
-type AskDeps = Desk & {
+type RequesterDeps = Desk & {
   /** The address of the approval page, with a trailing slash. */
   page: string;
   keys: () => Promise<SigningKeys>;
@@ -21,7 +21,7 @@ type AskDeps = Desk & {
  * request and its link stay the same.
  * @throws whatever the SDK throws, or {Error} if the request would not reach anyone
  */
-export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['ask'] => {
+export const createApprovalRequester = ({ page, keys, store, ...desk }: RequesterDeps): Reporter['requestApproval'] => {
   const open = channels.flatMap(({ essential, questions }) => {
     const opened = questions?.open(desk) ?? null;
     return opened === null ? [] : [{ essential, ...opened }];
@@ -43,7 +43,7 @@ export const createAsk = ({ page, keys, store, ...desk }: AskDeps): Reporter['as
  * @throws whatever the ledger throws, or {AlteredDecisionError} if the record was not made on the page
  */
 export const createDecided =
-  ({ store, keys }: Pick<AskDeps, 'store' | 'keys'>): NonNullable<Reporter['decided']> =>
+  ({ store, keys }: Pick<RequesterDeps, 'store' | 'keys'>): NonNullable<Reporter['decided']> =>
   async (callbackId) => {
     const { decision = null } = (await sealing(store, keys).read(approvalId(callbackId))) ?? {};
     return decision && answerOf(decision);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { createAsk, createDecided } from '../approvals/ask.ts';
 import { readKeys } from '../approvals/keys.ts';
+import { createApprovalRequester, createDecided } from '../approvals/request.ts';
 import { createApprovalStore } from '../approvals/store.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -8,10 +8,10 @@ import type { Environment } from './environment.ts';
 import { reporterVariables } from './reporter.ts';
 
 /** The methods of the reporter that ask for approval. */
-export type Asking = Pick<Reporter, 'ask' | 'decided'>;
+export type Asking = Pick<Reporter, 'requestApproval' | 'decided'>;
 
 /** Environment variables of asking for approval. */
-export const askVariables = {
+export const approvalVariables = {
   LEDGER_TABLE: z.string().min(1),
   APPROVAL_TOPIC_ARN: z.string().startsWith('arn:'),
   CHAT_TOPIC_ARN: reporterVariables.CHAT_TOPIC_ARN,
@@ -21,15 +21,15 @@ export const askVariables = {
 };
 
 /** Asks people for approval. */
-export const composeAsk = (
-  { LEDGER_TABLE, APPROVAL_TOPIC_ARN, CHAT_TOPIC_ARN, APPROVAL_PAGE, APPROVAL_SECRET }: Environment<typeof askVariables>,
+export const composeApprovals = (
+  { LEDGER_TABLE, APPROVAL_TOPIC_ARN, CHAT_TOPIC_ARN, APPROVAL_PAGE, APPROVAL_SECRET }: Environment<typeof approvalVariables>,
   { sns, ssm, dynamodb }: Pick<Clients, 'sns' | 'ssm' | 'dynamodb'>,
 ): Asking => {
   const keys = () => readKeys(ssm, APPROVAL_SECRET);
   const store = createApprovalStore(dynamodb, LEDGER_TABLE);
   const chat = CHAT_TOPIC_ARN ? { chatTopicArn: CHAT_TOPIC_ARN } : {};
   return {
-    ask: createAsk({ sns, topicArn: APPROVAL_TOPIC_ARN, ...chat, page: APPROVAL_PAGE, keys, store }),
+    requestApproval: createApprovalRequester({ sns, topicArn: APPROVAL_TOPIC_ARN, ...chat, page: APPROVAL_PAGE, keys, store }),
     decided: createDecided({ keys, store }),
   };
 };

@@ -3,7 +3,7 @@ import type { GuardSaid } from '../model/outcome.ts';
 import type { Guard, GuardAnswer, GuardInput } from './guard.ts';
 
 /** Plain data for the checkpoint: the answer, and one line for the timeline. */
-export type Asked = GuardAnswer & {
+export type GuardDecision = GuardAnswer & {
   text: string;
   /** The guard that didn't pass. */
   guard?: string;
@@ -16,12 +16,12 @@ export type Asked = GuardAnswer & {
  * Asks the guards in order and stops at the first that doesn't pass. A guard that throws or returns an invalid answer holds the action;
  * after a throttled or uncertain call the hold is temporary.
  */
-export const askGuards = async (guards: readonly Guard[], input: GuardInput): Promise<Asked> => {
+export const evaluateGuards = async (guards: readonly Guard[], input: GuardInput): Promise<GuardDecision> => {
   const answers: GuardSaid[] = [];
   const passed: string[] = [];
   let rehearse: string | undefined;
   for (const guard of guards) {
-    const given = await askOne(guard, input);
+    const given = await evaluateGuard(guard, input);
     const reason = given.answer === 'pass' ? given.rehearse : given.reason;
     answers.push({ guard: guard.id, answer: given.answer, ...(reason === undefined ? {} : { reason: reason.slice(0, 300) }) });
     if (given.answer !== 'pass') {
@@ -46,7 +46,7 @@ export const askGuards = async (guards: readonly Guard[], input: GuardInput): Pr
 const maxReasonLength = 1000;
 const known = new Set<unknown>(['pass', 'hold', 'skip', 'ask', 'escalate'] satisfies GuardAnswer['answer'][]);
 
-const askOne = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
+const evaluateGuard = async (guard: Guard, input: GuardInput): Promise<GuardAnswer> => {
   try {
     const given = await guard.check(input);
     if (!known.has(given?.answer)) return { answer: 'hold', reason: `${guard.id} gave no answer` };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { approvalOf } from '../../shared/approvals/approval.ts';
-import { createAsk } from '../../shared/approvals/ask.ts';
 import { isGenuine, parseToken } from '../../shared/approvals/link.ts';
+import { createApprovalRequester } from '../../shared/approvals/request.ts';
 import { classifyError } from '../../shared/aws/call.ts';
 import { questionPermissions } from '../../shared/notifications/channels/index.ts';
 import { chatSchema } from '../../shared/notifications/chat-schema.ts';
@@ -16,7 +16,7 @@ const topicArn = 'arn:aws:sns:us-east-1:123456789012:approvals';
 const asking = async (asked: ApprovalRequest = request(), answer: Answer = { output: {} }) => {
   const local = await localStore();
   const { clients, calls } = recordingClients(() => answer);
-  const ask = createAsk({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store });
+  const ask = createApprovalRequester({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store });
   const result = await ask(asked).catch((error: unknown) => error);
   const stored = await local.store.read(approvalOf(asked, page).id);
   const published = calls.filter(({ permission }) => permission === 'sns:Publish');
@@ -58,7 +58,7 @@ describe('asking a person', () => {
     const local = await localStore();
     const { clients, calls } = recordingClients(() => ({ output: {} }));
     const chatTopicArn = `${topicArn}-chat`;
-    const ask = createAsk({ sns: clients.sns, topicArn, chatTopicArn, page, keys: async () => keys, store: local.store });
+    const ask = createApprovalRequester({ sns: clients.sns, topicArn, chatTopicArn, page, keys: async () => keys, store: local.store });
     await ask(request());
     const [mail, chat] = calls.filter(({ permission }) => permission === 'sns:Publish').map(({ input }) => input);
     expect([mail?.TopicArn, chat?.TopicArn]).toEqual([topicArn, chatTopicArn]);
@@ -83,7 +83,7 @@ describe('asking a person', () => {
     const { clients, calls } = recordingClients((permission) =>
       permission === 'sns:Publish' ? { output: {} } : sdkError('AuthorizationError', 403),
     );
-    await createAsk({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store })(request());
+    await createApprovalRequester({ sns: clients.sns, topicArn, page, keys: async () => keys, store: local.store })(request());
     expect(calls.map(({ permission }) => permission)).toContain('sns:Publish');
     await local.close();
   });
@@ -91,7 +91,7 @@ describe('asking a person', () => {
   test('is done where the chat can not be told, so that nobody is asked twice', async () => {
     const local = await localStore();
     const { clients } = recordingClients((_, { TopicArn }) => (TopicArn === topicArn ? { output: {} } : sdkError('InternalError', 500)));
-    const ask = createAsk({
+    const ask = createApprovalRequester({
       sns: clients.sns,
       topicArn,
       chatTopicArn: `${topicArn}-chat`,
