@@ -13,7 +13,7 @@ import {
 } from '../shared/model/action-result.ts';
 import { failureIds } from '../shared/model/failure-id.ts';
 import { failureInKey, incidentKey, successorOf } from '../shared/model/incident.ts';
-import { notAsked, tellsOfGap } from '../shared/model/outcome.ts';
+import { isGapNote, notAsked } from '../shared/model/outcome.ts';
 
 describe('the result of an action', () => {
   test.each<[string, ActionResult, string]>([
@@ -61,5 +61,5 @@ test('the key of anything else names none', () => {
 
 test('that nobody asked what has changed is no gap in what is told', () => {
   expect([notAsked(), notAsked('it healed by itself')]).toEqual(['not asked', 'not asked: it healed by itself']);
-  expect([null, 'not asked', 'not asked: x', 'CloudTrail was throttled'].map(tellsOfGap)).toEqual([false, false, false, true]);
+  expect([null, 'not asked', 'not asked: x', 'CloudTrail was throttled'].map(isGapNote)).toEqual([false, false, false, true]);
 });

@@ -64,7 +64,7 @@ const callIn = (record: TrailRecord): Call | null => {
   return {
     at,
     name: eventName,
-    who: (userName ?? principalId ?? 'somebody').slice(0, 128),
+    who: (userName ?? principalId ?? 'an unknown caller').slice(0, 128),
     account: accountOf(record),
     region: awsRegion,
     resources,

@@ -3,7 +3,7 @@ import { isNamed } from '../model/errors.ts';
 import type { CompleteCallback } from './decide.ts';
 
 /** IAM actions of the call. A test compares them with the packaged template. */
-export const tellPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
+export const callbackPermissions = ['lambda:SendDurableExecutionCallbackSuccess'] as const;
 
 /** The callback timed out, was answered, or its execution is gone. */
 const endedErrors = ['CallbackTimeoutException', 'ResourceNotFoundException'];

@@ -7,7 +7,7 @@ import type { ApprovalStore, DeliveryStatus, StoredApproval } from './store.ts';
  */
 export type CompleteCallback = (callbackId: string, result: string) => Promise<'told' | 'over'>;
 
-export type DecideDeps = { store: ApprovalStore; tell: CompleteCallback };
+export type DecideDeps = { store: ApprovalStore; completeCallback: CompleteCallback };
 
 /**
  * - `decided`: this decision is the first, and the incident has it.
@@ -32,9 +32,9 @@ const deliver = async (
   { id, callbackId }: Approval,
   decision: Decision,
   again: boolean,
-  { store, tell }: DecideDeps,
+  { store, completeCallback }: DecideDeps,
 ): Promise<DeliveryStatus> => {
-  const answer = await tell(callbackId, answerOf(decision));
+  const answer = await completeCallback(callbackId, answerOf(decision));
   // After a lost response, an answered callback looks like one that timed out.
   const delivery = again && answer === 'over' ? 'unclear' : answer;
   await store.noteNotified(id, delivery).catch(() => {});

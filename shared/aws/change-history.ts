@@ -73,7 +73,7 @@ export const readTrailEvent = ({ EventName, EventSource, EventTime, Username, Re
   return {
     at: new Date(EventTime ?? 0).toISOString(),
     call: bounded(service ? `${service}:${name}` : name, 128) ?? 'unknown',
-    who: bounded(userName ?? nameIn(arn) ?? Username ?? invokedBy, 128) ?? 'somebody',
+    who: bounded(userName ?? nameIn(arn) ?? Username ?? invokedBy, 128) ?? 'an unknown caller',
     arn: bounded(arn, 256),
     from: bounded(record.sourceIPAddress, 64),
     agent: bounded(words[0], 64),

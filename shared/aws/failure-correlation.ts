@@ -142,17 +142,17 @@ export const createFailureCorrelation = (client: DynamoDBClient, table: string):
     },
 
     electReporter: async (matter, incident, now, quietMs) => {
-      const update = (condition: string, teller: string | null) =>
+      const update = (condition: string, reporter: string | null) =>
         client.send(
           new UpdateItemCommand({
             TableName: table,
             Key: keyOf('announcement', matter),
-            UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${teller === null ? '' : ', teller = :teller'}`,
+            UpdateExpression: `SET askedAt = :now, expiresAt = :expiry${reporter === null ? '' : ', teller = :teller'}`,
             ConditionExpression: condition,
             ExpressionAttributeValues: {
               ':now': { N: String(now) },
               ':expiry': expiry(now),
-              ...(teller === null ? {} : { ':teller': { S: teller } }),
+              ...(reporter === null ? {} : { ':teller': { S: reporter } }),
               ...(condition.includes(':over') ? { ':over': { N: String(now - quietMs) } } : {}),
             },
           }),

@@ -30,7 +30,7 @@ export const composeApprove = (
     // These clients don't retry: after a lost response, the write would look as if someone else had made it.
     store: sealing(createApprovalStore(createClient(DynamoDBClient, config), LEDGER_TABLE), keys),
     keys,
-    tell: createCallbackCompletion(createClient(LambdaClient, config)),
+    completeCallback: createCallbackCompletion(createClient(LambdaClient, config)),
     now,
     log,
     bounded: boundedAs('approve', timer),

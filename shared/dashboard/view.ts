@@ -50,7 +50,7 @@ const storyOf = (listed: RecordedIncident, request: WidgetRequest): Html => {
   const left = timeline.length - maxEntries;
   return html`<p>${reason}</p>
 ${resourceState ? html`<p>Seen: ${resourceState}</p>` : ''}
-<p class="soft">${severity}; account ${account}, ${region}; ${playbook === null ? 'no playbook' : `playbook ${playbook}`}; ${done === '' ? 'nothing was done' : done}${quiet ? '; nobody was told' : ''}</p>
+<p class="soft">${severity}; account ${account}, ${region}; ${playbook === null ? 'no playbook' : `playbook ${playbook}`}; ${done === '' ? 'nothing was done' : done}${quiet ? '; nobody was notified' : ''}</p>
 <ol>${timeline.slice(0, maxEntries).map((entry) => entryOf(entry, request))}</ol>
 ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger.</p>` : html``}
 <p class="soft">Incident ${incident}</p>`;

@@ -7,7 +7,7 @@ export const maxDisruptions = (members: number, share: number): number => Math.m
 
 const takePlace: Check = async ({ facts: { instance, group }, incident, policy, held, take }) => {
   if (!instance?.groupName) return pass;
-  if (!group) return hold(`can't tell the size of group ${instance.groupName} is`);
+  if (!group) return hold(`can't tell the size of group ${instance.groupName}`);
   const limit = maxDisruptions(Math.min(group.count.all, group.desired), policy.blastRadius.share);
   // Executions of 0.1 hold leases of this type, too.
   const placeOf = (k: number) => ({ type: 'group-place', id: `${group.name}/${k}` });

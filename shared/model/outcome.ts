@@ -23,8 +23,7 @@ export const noHistory = (changesNote: string): History => ({ changes: [], likel
 export const notAsked = (why?: string): string => (why === undefined ? 'not asked' : `not asked: ${why}`);
 
 /** Whether the note says that something may be missing, not only that nobody asked. */
-export const tellsOfGap = (changesNote: string | null): changesNote is string =>
-  changesNote !== null && !changesNote.startsWith(notAsked());
+export const isGapNote = (changesNote: string | null): changesNote is string => changesNote !== null && !changesNote.startsWith(notAsked());
 
 /** What the end of an incident adds to it. */
 export type Ending = {

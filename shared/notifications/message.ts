@@ -4,7 +4,7 @@ import { describeChange } from '../model/change.ts';
 import { formatDuration } from '../model/duration.ts';
 import { readMass } from '../model/mass-failure-text.ts';
 import type { ActionRecord, Outcome } from '../model/outcome.ts';
-import { tellsOfGap } from '../model/outcome.ts';
+import { isGapNote } from '../model/outcome.ts';
 import { isResolved } from '../model/status.ts';
 import { linkNames } from './links.ts';
 import { storyOf } from './story.ts';
@@ -89,7 +89,7 @@ export const historyLines = (outcome: Outcome, line: (text: string) => string): 
   const others = changes.filter(({ at, call }) => at !== likelyCause?.change.at || call !== likelyCause.change.call);
   if (others.length > 0) lines.push(likelyCause ? 'Also changed lately:' : 'Changed lately:');
   for (const change of others) lines.push(`- ${line(describeChange(change))}`);
-  if (tellsOfGap(changesNote)) lines.push(`Note: ${line(changesNote)}.`);
+  if (isGapNote(changesNote)) lines.push(`Note: ${line(changesNote)}.`);
   return lines;
 };
 

@@ -10,7 +10,7 @@ import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { type EndedExecution, terminalFailureStatuses } from '../ports/executions.ts';
 import type { IncidentRecord, Ledger } from '../ports/ledger.ts';
 import type { Channel, Reporter } from '../ports/reporter.ts';
-import { channelsOf, tellBy } from '../remediation/channels.ts';
+import { channelsOf, notifyBy } from '../remediation/channels.ts';
 import { particularsOf } from '../remediation/particulars.ts';
 import { settle } from '../remediation/settle.ts';
 
@@ -175,7 +175,7 @@ export const watchExecution = async (
       const tries = unsureHere.get(unsure) ?? 0;
       // Each may be a duplicate, and the alarm on failed notifications has gone off already.
       if (tries >= mostUncertainTries) return void known.add(channel.id);
-      const result = await part(channel.id, () => tellBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
+      const result = await part(channel.id, () => notifyBy(channel, outcome, { reporter, at: now(), again: true, unsure: tries > 0 }));
       if (result.ok) known.add(channel.id);
       else if (result.error.kind === 'uncertain') unsureHere.set(unsure, tries + 1);
     };

@@ -8,7 +8,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { DriverDeps } from './deps.ts';
 import { giveBack } from './held-leases.ts';
-import { type LookedBack, lookBack } from './history.ts';
+import { type FoundHistory, lookBack } from './history.ts';
 import type { Journal } from './journal.ts';
 import type { Treated } from './treatment-context.ts';
 
@@ -23,7 +23,7 @@ const needsPerson = ({ status, quiet, actions }: Treated): boolean =>
   (status === 'escalated' || status === 'held') && !quiet && !actions.some(mayHaveActed);
 
 /** The first notification: what failed, what changed, and when. A text message has room for the beginning of the reason. */
-const interimOf = ({ incident, reason }: Treated, { text, at }: NonNullable<LookedBack['awaited']>, until: number) => {
+const interimOf = ({ incident, reason }: Treated, { text, at }: NonNullable<FoundHistory['awaited']>, until: number) => {
   const { failure, resource } = incident;
   const what = `${failure} on ${resource.type} ${resource.id} needs you: ${text}`;
   const follows = `who did it follows in the outcome, at ${clockTime(until)} at the latest`;
@@ -57,7 +57,10 @@ export const findAuthor = async (
   if (!informed) return { history, leases };
   const left = await giveBack(leases, incident.key, journal, ledger);
   const seconds = (until - journal.now()) / 1000;
-  journal.note('wait', `people have been told; waiting ${formatDuration(seconds)} for CloudTrail to tell who did this: ${awaited.text}`);
+  journal.note(
+    'wait',
+    `people have been notified; waiting ${formatDuration(seconds)} for CloudTrail to show who did this: ${awaited.text}`,
+  );
   await journal.wait('author-wait', seconds);
   const again = await lookBack(treated, began, journal, deps);
   return { history: again.queried ? again.history : history, leases: left };

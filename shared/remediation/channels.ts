@@ -10,7 +10,7 @@ export const channelsOf = ({ channels }: Pick<Reporter, 'channels'>, outcome: Pi
  * Sends an outcome to one channel. `unsure`: the result of an earlier try is unknown. A permanent or repeated failure is counted, so that
  * an alarm can report it in another way.
  */
-export const tellBy = async (
+export const notifyBy = async (
   channel: Channel,
   outcome: Outcome,
   { reporter, at, again, unsure }: { reporter: Pick<Reporter, 'undelivered'>; at: number; again: boolean; unsure: boolean },

@@ -71,7 +71,7 @@ export const gather = async (
     return value.ok && value.value;
   };
   const takeOver = async (left: Episode): Promise<void> => {
-    if (!(await ledger.endEpisode(about, matter, left))) throw new Error('somebody has joined it meanwhile');
+    if (!(await ledger.endEpisode(about, matter, left))) throw new Error('another incident has joined it meanwhile');
   };
   const first = await openOrJoin();
   if (!first) return null;
@@ -114,7 +114,7 @@ export const gather = async (
 const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 
 /** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
-export const tellEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<TreatmentResult> => {
+export const reportEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<TreatmentResult> => {
   const { incident, journal, deps } = treatment;
   const { failure } = incident();
   let tried = false;
@@ -154,7 +154,7 @@ export const tellEpisode = async (treatment: Treatment, matter: string, reason: 
  * An alarm on a resource that was healthy on every look: one message once it has been quiet for a while, with the number of times it fired.
  * It isn't urgent.
  */
-export const tellFlapping = async (treatment: Treatment, recovered: TreatmentResult): Promise<TreatmentResult> => {
+export const reportFlapping = async (treatment: Treatment, recovered: TreatmentResult): Promise<TreatmentResult> => {
   const { alarm, resource } = treatment.incident();
   if (!alarm) return recovered;
   const came = await gather(treatment, { matter: `alarm ${alarm.name} over ${resource.type} ${resource.id}` });

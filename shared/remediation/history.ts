@@ -26,7 +26,7 @@ const clock = (at: number): string => new Date(at).toISOString().slice(11, 16);
 type Seen = { incident: Incident; status: Status; quiet?: boolean; observed?: Observation | null };
 
 /** Why CloudTrail is not asked; null if it is. */
-const whyNot = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
+const whyNoLookUp = ({ incident, status, quiet }: Seen, home: DriverDeps['home']): string | null => {
   if (quiet) return 'no message goes out about this';
   // Recovered without an action: the look-ups are for people who have to find a cause.
   if (status === 'healed-itself') return 'it healed by itself';
@@ -54,9 +54,9 @@ const isAttributed = (own: OwnChange, changes: readonly Change[]): boolean =>
   changes.some(({ at, error }) => error === null && Math.abs(Date.parse(at) - own.at) <= sameChange);
 
 /** `awaited`: a change that the resource shows but CloudTrail doesn't yet. */
-export type LookedBack = { history: History; awaited: OwnChange | null; queried: boolean };
+export type FoundHistory = { history: History; awaited: OwnChange | null; queried: boolean };
 
-const nothing = (note: string): LookedBack => ({ history: noHistory(note), awaited: null, queried: false });
+const nothing = (note: string): FoundHistory => ({ history: noHistory(note), awaited: null, queried: false });
 
 /** The newest changes, including the likely cause. */
 const pick = (changes: readonly Change[], cause: Change | undefined): Change[] => {
@@ -74,8 +74,8 @@ export const lookBack = async (
   began: number,
   journal: Journal,
   { clients, home }: Pick<DriverDeps, 'clients' | 'home'>,
-): Promise<LookedBack> => {
-  const not = whyNot(seen, home);
+): Promise<FoundHistory> => {
+  const not = whyNoLookUp(seen, home);
   if (not) return nothing(notAsked(not));
   const { incident, observed = null } = seen;
   const own = observed?.change ?? null;

@@ -23,7 +23,7 @@ export type OverdueNotice = {
    */
   failing(error: CallError, seconds: number, acted?: boolean): Promise<void>;
   /** Notifies people at once of a failure that no other message will report, once per dependency. False if they could not be notified. */
-  tell(error: CallError): Promise<boolean>;
+  notify(error: CallError): Promise<boolean>;
   /** Whether this incident reports a broken dependency; true if that can't be determined. */
   electReporter(error: CallError): Promise<boolean>;
   /** Whether people have been notified of this incident. */
@@ -69,7 +69,7 @@ export const createOverdueNotice = (
   return {
     electReporter,
     notified: () => notified,
-    tell: async (error) => {
+    notify: async (error) => {
       if (said) return delivered;
       await say(
         error,

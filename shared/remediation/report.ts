@@ -6,7 +6,7 @@ import type { Outcome } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
-import { channelsOf, tellBy } from './channels.ts';
+import { channelsOf, notifyBy } from './channels.ts';
 import { giveBack } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import { settle } from './settle.ts';
@@ -81,7 +81,7 @@ export const reportOutcome = async (
 
   for (const channel of channelsOf(reporter, outcome)) {
     if (notified.includes(channel.id)) continue;
-    const run = (at: number, again: boolean, unsure: boolean) => tellBy(channel, outcome, { reporter, at, again, unsure });
+    const run = (at: number, again: boolean, unsure: boolean) => notifyBy(channel, outcome, { reporter, at, again, unsure });
     await tryTask({ name: `tell-${channel.id}`, run, channel: channel.id, tries: 0, due: now() });
   }
   // If this execution dies before all are notified, the sweep has to know who has been.

@@ -27,7 +27,7 @@ import { impairedUntil, isNotOurs, type Ladder, planOf } from './decide.ts';
 import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeSnapshot, isMissing } from './describe-snapshot.ts';
-import { launchesOf, matterOf, tellEpisode, tellFlapping } from './episode.ts';
+import { launchesOf, matterOf, reportEpisode, reportFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import { observeResource } from './observed.ts';
@@ -48,7 +48,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
   const acted: ActionRecord[] = [];
   const didAct = () => acted.some(mayHaveActed);
   /** An event from the bus about any instance is not news if all is well in the end, and a group's own activities are routine. */
-  const tellsOfItself = () =>
+  const isNewsInItself = () =>
     opened.alarm !== null || (opened.disposition === 'remediate' && (observer.last()?.instance?.groupName ?? null) === null);
   const heldLeases = createHeldLeases(opened, ledger, journal, policy.lease.seconds);
   const observer = createResourceObserver(() => incident, {
@@ -74,7 +74,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
       status: 'healed-itself',
       verified: true,
       reason: `${other === null ? 'no action was needed' : `${other === unknownHolder ? 'another incident' : `incident ${other}`} has treated it`}: ${because}`,
-      quiet: other !== null || !tellsOfItself(),
+      quiet: other !== null || !isNewsInItself(),
     };
   };
   const treatment: Treatment = {
@@ -207,7 +207,7 @@ export const treatIncident = async (
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       const matter = matterOf(incident);
-      if (matter !== null) return tellEpisode(treatment, matter, because);
+      if (matter !== null) return reportEpisode(treatment, matter, because);
       return escalated(plan.left ? `the policy or its tags leave it to a person: ${because}` : because);
     }
     const otherSide = wrongSide(incident, first);
@@ -237,7 +237,7 @@ export const treatIncident = async (
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.
     await heldLeases.release();
-    return tellFlapping(treatment, treated);
+    return reportFlapping(treatment, treated);
   };
   const verdict = await conclude().catch(endOf);
   const incident = treatment.incident();
@@ -254,7 +254,7 @@ const wrongSide = ({ evidence, alarm: about }: Incident, { alarm, refused }: Res
   if (wanted === undefined) return null;
   if (!alarm) {
     const why = refused ? refused.join('; ') : `CloudWatch lists no alarm ${about?.name ?? ''}`.trimEnd();
-    return `no action: ${why}, so nothing tells on which side of its threshold it fired`;
+    return `no action: ${why}, so nothing shows on which side of its threshold it fired`;
   }
   if (!alarm.comparison) return 'no action: the definition of the alarm does not say on which side of its threshold it fires';
   const side = sideOf(alarm.comparison);

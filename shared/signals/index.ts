@@ -40,7 +40,7 @@ export const signalModules = [
 
 type Module = (typeof signalModules)[number];
 export type SignalKind = Module['kind'];
-/** The facts that signals of a kind tell. */
+/** The facts that signals of a kind report. */
 export type FactOf<Kind extends SignalKind> = Extract<Module, { kind: Kind }>['facts'][number];
 
 /** Modules of EventBridge events, by `source|detail-type`. */

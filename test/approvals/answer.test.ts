@@ -36,7 +36,7 @@ const setUp = (change: Partial<StoredApproval> = {}, deps: Partial<ApproveDeps> 
       },
     },
     keys: async () => keys,
-    tell: async (callbackId, result) => {
+    completeCallback: async (callbackId, result) => {
       answers.push(`${callbackId} ${result}`);
       return 'told';
     },
@@ -189,7 +189,7 @@ describe('deciding', () => {
   });
 
   test('when the incident waits no longer says so, then and later', async () => {
-    const { send, ask, stored } = setUp({}, { tell: async () => 'over' });
+    const { send, ask, stored } = setUp({}, { completeCallback: async () => 'over' });
     expect((await send({ decision: 'approve' })).statusCode).toBe(410);
     expect(stored.told).toBe('over');
     expect((await ask()).statusCode).toBe(410);
@@ -202,7 +202,7 @@ describe('deciding', () => {
     const { send, ask, stored, logged, at } = setUp(
       {},
       {
-        tell: async (_, result) => {
+        completeCallback: async (_, result) => {
           if (!works) throw new Error('token-like detail');
           told.push(result);
           return 'told';
@@ -225,7 +225,7 @@ describe('deciding', () => {
   });
 
   test('that is passed on again, and finds the callback closed, stands: the first try may have told it', async () => {
-    const { send, stored } = setUp({ decision: { ...ana, at: noon } }, { tell: async () => 'over' });
+    const { send, stored } = setUp({ decision: { ...ana, at: noon } }, { completeCallback: async () => 'over' });
     const { statusCode, body } = await send({ decision: 'approve' });
     expect(statusCode).toBe(200);
     expect(body).toContain('A separate message will say how the incident ends');

@@ -41,7 +41,7 @@ inBrowser('the page in a browser', () => {
     const approve = createApprove({
       store: local.store,
       keys: async () => keys,
-      tell: async (_, result) => {
+      completeCallback: async (_, result) => {
         told.push(result);
         return 'told';
       },

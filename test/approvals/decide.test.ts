@@ -12,7 +12,7 @@ const setUp = (latest: StoredApproval | null) => {
   const answered: string[] = [];
   const deps = {
     store: { add: async () => {}, read: async () => latest, decide: async () => latest === null, noteNotified: async () => {} },
-    tell: async (callbackId: string) => {
+    completeCallback: async (callbackId: string) => {
       answered.push(callbackId);
       return 'told' as const;
     },

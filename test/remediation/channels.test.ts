@@ -3,7 +3,7 @@ import type { ChannelId } from '../../shared/model/channel-id.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Reporter } from '../../shared/ports/reporter.ts';
-import { channelsOf, tellBy } from '../../shared/remediation/channels.ts';
+import { channelsOf, notifyBy } from '../../shared/remediation/channels.ts';
 import { createJournal } from '../../shared/remediation/journal.ts';
 import { reportOutcome } from '../../shared/remediation/report.ts';
 import { sdkError } from '../aws/recorder.ts';
@@ -72,7 +72,7 @@ describe('channels', () => {
     const counted: unknown[] = [];
     const undelivered: Reporter['undelivered'] = async (...given) => void counted.push(given);
     const channel = { id: 'people', quiet: false, outcome: async () => Promise.reject(error) } as const;
-    await expect(tellBy(channel, outcome(), { reporter: { undelivered }, at: noon, again, unsure: false })).rejects.toBe(error);
+    await expect(notifyBy(channel, outcome(), { reporter: { undelivered }, at: noon, again, unsure: false })).rejects.toBe(error);
     expect(counted).toEqual(Array(times).fill(['people', outcome().incident, noon]));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { actions } from '../../shared/actions/index.ts';
-import { tellPermissions } from '../../shared/approvals/callback.ts';
+import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { keyPermissions } from '../../shared/approvals/keys.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
@@ -55,7 +55,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       'lambda:GetDurableExecutionState': 'the durable engine reads its log',
     },
   },
-  ApproveRole: { calls: [...decidingPermissions, ...tellPermissions, ...keyPermissions], besides: logsAndTraces },
+  ApproveRole: { calls: [...decidingPermissions, ...callbackPermissions, ...keyPermissions], besides: logsAndTraces },
   WatchRole: {
     calls: [
       ...ledgerPermissions,
