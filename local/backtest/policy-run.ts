@@ -206,7 +206,7 @@ export const createPolicyRun = ({ policy, inventory, ledger, healsAfter }: Climb
           const { action, target, dryRun } = effect;
           const open = unevaluatedGuards(action, target.type, policy);
           if (dryRun)
-            return ending('would', `only in a dry run: ${decision?.answer === 'pass' ? decision.rehearse : ''}`, { ...about, open });
+            return ending('would', `only in a dry run: ${decision?.answer === 'pass' ? decision.dryRunOnly : ''}`, { ...about, open });
           const kept = (decision?.attempts ?? []).filter(({ at }) => at > now - rememberedMs(policy));
           ledger.recordAttempt(leaseKey(placeOf(incident), target), { at: now, action: action.id, incident: incident.key }, kept);
           one.treating = { action: action.id, playbook, open, okBefore: false };

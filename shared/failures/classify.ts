@@ -282,7 +282,7 @@ const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {
   const act = playbookOf(failure, rules);
   const { subject } = signal;
   const mayAct = act !== null && subject !== null && abilities[act].subjects.includes(subject.type);
-  const hold = match.because ?? signal.doubt ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
+  const hold = match.because ?? signal.escalateReason ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
   // A notification needs a resource; without one it is the region.
   const place: Resource = { type: 'region', id: signal.region ?? 'global' };

@@ -8,7 +8,7 @@ export type GuardDecision = GuardAnswer & {
   /** The guard that didn't pass. */
   guard?: string;
   /** Why only a dry run is allowed, if so; also set when an approval is required. */
-  rehearse?: string;
+  dryRunOnly?: string;
   answers: GuardSaid[];
 };
 
@@ -19,27 +19,27 @@ export type GuardDecision = GuardAnswer & {
 export const evaluateGuards = async (guards: readonly Guard[], input: GuardInput): Promise<GuardDecision> => {
   const answers: GuardSaid[] = [];
   const passed: string[] = [];
-  let rehearse: string | undefined;
+  let dryRunOnly: string | undefined;
   for (const guard of guards) {
     const given = await evaluateGuard(guard, input);
-    const reason = given.answer === 'pass' ? given.rehearse : given.reason;
+    const reason = given.answer === 'pass' ? given.dryRunOnly : given.reason;
     answers.push({ guard: guard.id, answer: given.answer, ...(reason === undefined ? {} : { reason: reason.slice(0, 300) }) });
     if (given.answer !== 'pass') {
       return {
         ...given,
-        ...(rehearse === undefined ? {} : { rehearse }),
+        ...(dryRunOnly === undefined ? {} : { dryRunOnly }),
         guard: guard.id,
         answers,
         text: `${guard.id} says ${given.answer}: ${given.reason}${passed.length > 0 ? ` (passed: ${passed.join(', ')})` : ''}`,
       };
     }
-    rehearse ??= given.rehearse;
+    dryRunOnly ??= given.dryRunOnly;
     passed.push(guard.id);
   }
   const text = `all pass: ${passed.join(', ')}`;
-  return rehearse === undefined
+  return dryRunOnly === undefined
     ? { answer: 'pass', text, answers }
-    : { answer: 'pass', text: `${text}, but only in a dry run: ${rehearse}`, rehearse, answers };
+    : { answer: 'pass', text: `${text}, but only in a dry run: ${dryRunOnly}`, dryRunOnly, answers };
 };
 
 /** In characters; a reason may contain a tag. */

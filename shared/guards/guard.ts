@@ -46,7 +46,7 @@ export type GuardInput = {
 };
 
 /**
- * - `pass`: this guard doesn't object. With `rehearse`, only as a dry run, and why.
+ * - `pass`: this guard doesn't object. With `dryRunOnly`, only as a dry run, and why.
  * - `skip`: not this rung, but perhaps the next.
  * - `ask`: only with a person's approval.
  * - `hold`: ends the incident without an action. `passing`: the reason may be temporary, so it is worth waiting a while; `until`: it is
@@ -57,7 +57,7 @@ export type GuardInput = {
  * - `escalate`: ends the incident with an escalation to a person.
  */
 export type GuardAnswer =
-  | { answer: 'pass'; rehearse?: string }
+  | { answer: 'pass'; dryRunOnly?: string }
   | {
       answer: 'hold';
       reason: string;
@@ -133,7 +133,7 @@ export const defineGuard = ({ id, check, idle = () => false, live }: Declaration
 /** No objection. */
 export const pass: GuardAnswer = { answer: 'pass' };
 /** No objection to a dry run only. */
-export const rehearse = (reason: string): GuardAnswer => ({ answer: 'pass', rehearse: reason });
+export const dryRunOnly = (reason: string): GuardAnswer => ({ answer: 'pass', dryRunOnly: reason });
 /** Ends the incident without an action. */
 export const hold = (reason: string): GuardAnswer => ({ answer: 'hold', reason });
 /** A hold for a reason that may be temporary. */

@@ -55,7 +55,7 @@ export type EventSignal<Kind extends string = string, Fact extends string = stri
   fact: Fact;
   subject: Resource | null;
   /** Why this event must not lead to an action although its class has a playbook; null if nothing speaks against it. */
-  doubt: string | null;
+  escalateReason: string | null;
 };
 
 /** One normalised fact from an event. */

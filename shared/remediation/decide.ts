@@ -354,7 +354,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       const target = action.target(seen.facts) as Resource;
       const subject = { target, facts: seen.facts, policy };
       const what = toDo(action, subject);
-      const dryRun = answer.rehearse !== undefined;
+      const dryRun = answer.dryRunOnly !== undefined;
       if (answer.answer === 'ask') return go({ kind: 'approval', action, target, what, why: answer.reason, assumed: dryRun });
       at.acting = { target, what, would: wouldHave(action, subject), draw: answer.draw, dryRun, uncertain: null };
       return go({ kind: 'act', action, target, what: dryRun ? at.acting.would : what, dryRun, attempt: at.attempt });

@@ -41,7 +41,7 @@ const facts = [
   'planned',
   'other-issue',
 ] as const;
-type Reading = { fact: (typeof facts)[number]; doubt?: string };
+type Reading = { fact: (typeof facts)[number]; escalateReason?: string };
 
 const mostEntities = 1000;
 
@@ -59,12 +59,13 @@ const readEc2 = (code: string, category: string): Reading => {
     return { fact: hostChanges.test(code) ? 'instance-retiring' : 'other-ec2-change' };
   }
   if (/VOLUME|EBS/.test(code)) return { fact: 'volume-impaired' };
-  if (/DEDICATED_HOST/.test(code)) return { fact: 'hardware-issue', doubt: 'a person places instances on dedicated hosts' };
-  if (/STORE|DRIVE/.test(code)) return { fact: 'hardware-issue', doubt: 'moving it to another host loses the data on its instance store' };
-  if (/NETWORK/.test(code)) return { fact: 'hardware-issue', doubt: 'the host need not be the cause of a network problem' };
+  if (/DEDICATED_HOST/.test(code)) return { fact: 'hardware-issue', escalateReason: 'a person places instances on dedicated hosts' };
+  if (/STORE|DRIVE/.test(code))
+    return { fact: 'hardware-issue', escalateReason: 'moving it to another host loses the data on its instance store' };
+  if (/NETWORK/.test(code)) return { fact: 'hardware-issue', escalateReason: 'the host need not be the cause of a network problem' };
   return hardware.test(code)
     ? { fact: 'hardware-issue' }
-    : { fact: 'hardware-issue', doubt: `${excerpt(code)} does not say that the host is the cause` };
+    : { fact: 'hardware-issue', escalateReason: `${excerpt(code)} does not say that the host is the cause` };
 };
 
 /** Services whose planned changes are handled; their issues may affect a whole zone. */
@@ -109,7 +110,7 @@ const readingOf = ({ service, eventTypeCode: code, eventTypeCategory: category }
   if (impaired) return { fact: impaired };
   const ofAHost = machine || resource?.id.startsWith('h-');
   if (service === 'EC2' && category === 'accountNotification' && ofAHost)
-    return { fact: 'hardware-issue', doubt: 'AWS has tried to repair it, and failed' };
+    return { fact: 'hardware-issue', escalateReason: 'AWS has tried to repair it, and failed' };
   if (service === 'EC2' && (planned || ofAHost)) return readEc2(code, category);
   return { fact: planned ? 'planned' : 'other-issue' };
 };
@@ -137,7 +138,7 @@ const entitiesOf = ({ affectedEntities }: ParsedDetail, envelope: Envelope): rea
 const categories = new Set(['issue', 'scheduledChange', 'accountNotification']);
 
 /** Why no action may follow, whatever the event is about. */
-const doubtOf = (parsed: ParsedDetail): string | null => {
+const escalateReasonOf = (parsed: ParsedDetail): string | null => {
   const { eventTypeCategory: category, statusCode } = parsed;
   if (category === 'investigation') return 'AWS is still investigating';
   if (!categories.has(category)) return 'its category is unknown';
@@ -153,7 +154,7 @@ const decode = (detail: unknown, envelope: Envelope) => {
   // The envelope's `region` is where the event was delivered, not where it happened.
   const region = typeof parsed.eventRegion === 'string' ? regionOf(parsed.eventRegion) : (arn?.region ?? envelope.region);
   const quiet = eventQuiet(parsed);
-  const doubts = doubtOf(parsed);
+  const doubts = escalateReasonOf(parsed);
   const evidence = {
     service: parsed.service,
     eventTypeCode: parsed.eventTypeCode,
@@ -169,13 +170,13 @@ const decode = (detail: unknown, envelope: Envelope) => {
     what: `AWS Health ${parsed.eventTypeCode}`,
   };
   const signal = (resource: Resource | null, status: string | null | undefined, zones: readonly string[] = []) => {
-    const { fact, doubt } = readingOf(parsed, resource);
+    const { fact, escalateReason } = readingOf(parsed, resource);
     return eventSignal(envelope, {
       kind: 'aws-health',
       fact,
       subject: fact === 'zone-impaired' ? placeOf(zones, region) : resource,
       quiet: quiet ?? statusSays(status),
-      doubt: doubt ?? doubts,
+      escalateReason: escalateReason ?? doubts,
       at: parseTime(parsed.startTime) ?? envelope.time,
       account: accountOf(parsed.affectedAccount) ?? envelope.account,
       region,

@@ -8,12 +8,12 @@ const schema = once(() => z.object({ 'instance-id': anything, state: z.string() 
 const idIn = (text: string): string | undefined => (text.startsWith('arn:') ? text.split(':instance/').slice(1).at(-1) : undefined);
 
 /** The instance of an EC2 event: from its detail, else from the only ARN among its resources. */
-export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; doubt: string | null } => {
+export const instanceOf = (id: unknown, { resources }: Envelope): { subject: Resource; escalateReason: string | null } => {
   // Spot warnings have a zone and no account in their ARN (`arn:aws:ec2:us-west-2a:instance/i-…`), so it isn't valid.
   const arns = resources.flatMap((text) => idIn(text.trim()) ?? []);
   const subject = resourceOf('instance', id ?? (arns.length === 1 ? arns[0] : undefined), 'detail.instance-id');
-  const doubt = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
-  return { subject, doubt };
+  const escalateReason = arns.some((arn) => arn !== subject.id) ? 'the event names two different instances' : null;
+  return { subject, escalateReason };
 };
 
 const quiet = new Map([

@@ -122,7 +122,7 @@ type EventFacts<Kind extends string, Fact extends string> = {
   fact: Fact;
   subject?: Resource | null;
   quiet?: string | null;
-  doubt?: string | null;
+  escalateReason?: string | null;
   evidence?: Record<string, unknown>;
   at?: number | null;
   account?: string | null;
@@ -143,7 +143,7 @@ export const eventSignal = <Kind extends string, Fact extends string>(
     fact: facts.fact,
     subject: facts.subject ?? null,
     quiet,
-    doubt: facts.doubt ?? null,
+    escalateReason: facts.escalateReason ?? null,
     at: quiet === null ? requireTime(at, 'time') : (at ?? 0),
     account: facts.account ?? envelope.account ?? arn?.account ?? null,
     region,

@@ -66,7 +66,7 @@ export const testClaims = (
         region: null,
         partition: 'aws',
         quiet: null,
-        doubt: null,
+        escalateReason: null,
         evidence: {},
       };
       const named = subject ?? { type: 'region', id: 'global' };

@@ -18,7 +18,7 @@ const signal = (parts: Partial<EventSignal>): EventSignal => ({
   region: null,
   partition: 'aws',
   quiet: null,
-  doubt: null,
+  escalateReason: null,
   evidence: {},
   ...parts,
 });
@@ -70,7 +70,7 @@ describe('classify', () => {
   });
 
   test('doubt holds an action back, and says why', () => {
-    expect(classify(signal({ doubt: 'two of them' }))).toMatchObject({
+    expect(classify(signal({ escalateReason: 'two of them' }))).toMatchObject({
       disposition: 'escalate',
       reason: expect.stringContaining('no action: two of them'),
     });

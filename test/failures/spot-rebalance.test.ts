@@ -20,7 +20,7 @@ describe('spot-rebalance', () => {
     const opted = classify(signal, { ...noRules, spotRebalance: 'replace-ahead' });
     expect(opted).toMatchObject({ failure: 'spot-rebalance', disposition: 'remediate', playbook: 'replace-ahead' });
     expect(
-      classify({ ...signal, doubt: 'two instances' } as typeof signal, { ...noRules, spotRebalance: 'replace-ahead' }).disposition,
+      classify({ ...signal, escalateReason: 'two instances' } as typeof signal, { ...noRules, spotRebalance: 'replace-ahead' }).disposition,
     ).toBe('escalate');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { evaluateGuards } from '../../shared/guards/evaluate.ts';
-import { defineGuard, escalate, type Guard, hold, holdForNow, pass, rehearse, requireApproval } from '../../shared/guards/guard.ts';
+import { defineGuard, dryRunOnly, escalate, type Guard, hold, holdForNow, pass, requireApproval } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { guardInput } from './examples.ts';
 
@@ -30,18 +30,18 @@ describe('asking the guards', () => {
   });
 
   test('hands on that the action may only be rehearsed, with the first reason', async () => {
-    const asked = [yes, saying('a', rehearse('a says so')), saying('b', rehearse('b says so')), yes];
+    const asked = [yes, saying('a', dryRunOnly('a says so')), saying('b', dryRunOnly('b says so')), yes];
     expect(await evaluateGuards(asked, guardInput())).toMatchObject({
       answer: 'pass',
       text: 'all pass: yes, a, b, yes, but only in a dry run: a says so',
-      rehearse: 'a says so',
+      dryRunOnly: 'a says so',
     });
   });
 
   test('hands that on with the question to a person too, so that nobody is asked about a rehearsal', async () => {
-    const asked = [saying('a', rehearse('a says so')), saying('b', requireApproval('may I?'))];
-    expect(await evaluateGuards(asked, guardInput())).toMatchObject({ answer: 'ask', reason: 'may I?', rehearse: 'a says so' });
-    expect(await evaluateGuards([yes, saying('b', requireApproval('may I?'))], guardInput())).not.toHaveProperty('rehearse');
+    const asked = [saying('a', dryRunOnly('a says so')), saying('b', requireApproval('may I?'))];
+    expect(await evaluateGuards(asked, guardInput())).toMatchObject({ answer: 'ask', reason: 'may I?', dryRunOnly: 'a says so' });
+    expect(await evaluateGuards([yes, saying('b', requireApproval('may I?'))], guardInput())).not.toHaveProperty('dryRunOnly');
   });
 
   test('stops at the first that does not pass, and asks none after it', async () => {

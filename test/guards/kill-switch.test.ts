@@ -10,7 +10,7 @@ const standing = (position: string) => guardInput({ killSwitch: { read: async ()
 describe('kill-switch', () => {
   test.each([
     ['on', { answer: 'pass' }],
-    ['dry-run', { answer: 'pass', rehearse: 'the kill switch is set to dry-run' }],
+    ['dry-run', { answer: 'pass', dryRunOnly: 'the kill switch is set to dry-run' }],
     ['off', { answer: 'hold', reason: `the kill switch is set to off; selfheal would have rebooted instance ${instanceId}` }],
   ])('that is %s', async (position, expected) => {
     expect(await killSwitch.check(standing(position))).toEqual(expected);

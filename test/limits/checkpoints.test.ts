@@ -143,7 +143,7 @@ describe('what a step came to', () => {
           }),
         }),
       guards: [
-        ...guards.map(({ id: own }) => ({ id: own, check: () => ({ ...pass, rehearse: wide(1000) }) })),
+        ...guards.map(({ id: own }) => ({ id: own, check: () => ({ ...pass, dryRunOnly: wide(1000) }) })),
         {
           id: 'last',
           check: async ({ lease, replacements }) => {
