@@ -138,6 +138,8 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
       number(`calls of ${call}`, wanted, calls.filter((one) => one === call).length),
     ),
   ];
+  for (const [ref, wanted] of Object.entries(expect.failedRequests ?? {}))
+    checks.push(...number(`failed requests to ${ref}`, wanted, observation.failedRequests.get(ref) ?? Number.NaN));
   checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));
   if (expect.told !== undefined) {
     const from = done[0]?.at ?? observation.began;

@@ -84,7 +84,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     const path = ['timeline', i];
     if (step.note !== undefined) filled([...path, 'note'], step.note);
     if ('on' in step && step.on !== undefined && !(onAny.includes(step.do) && isAny(step.on)))
-      want([...path, 'on'], onGroup.includes(step.do) ? 'group' : 'instance', step.on);
+      want([...path, 'on'], step.do === 'send-requests' ? 'target group' : onGroup.includes(step.do) ? 'group' : 'instance', step.on);
     if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
     if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
     if (step.do === 'deploy-function') want([...path, 'function'], 'function', step.function);
@@ -101,5 +101,6 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if (resource !== undefined && memberOf(resource)) want(['expect', 'outcomes', i, 'resource'], 'instance', resource);
   for (const ref of Object.keys(expect.resources ?? {}))
     if (!isInstance(ref) && !Object.hasOwn(groups, ref)) missing(['expect', 'resources', ref], 'instance', ref);
+  for (const ref of Object.keys(expect.failedRequests ?? {})) want(['expect', 'failedRequests', ref], 'target group', ref);
   return issues;
 };

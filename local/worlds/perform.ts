@@ -138,6 +138,10 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return lasting({ fault: step.do, target: `${region}${step.zone}` }, step.for);
     case 'add-load':
       return lasting({ fault: 'add-load', target: on, percent: step.percent }, step.for);
+    case 'send-requests':
+      return lasting({ fault: 'send-requests', target: on, perSecond: step.perSecond }, step.for);
+    case 'write-logs':
+      return aws.logs.write(step.group, step.stream, step.messages);
     case 'fail-calls': {
       const { at: _at, do: _do, note: _note, for: seconds, ...rest } = step;
       return lasting({ fault: 'fail-call', ...rest }, seconds);

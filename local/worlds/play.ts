@@ -46,6 +46,8 @@ export type Observation = {
   stopped: ReadonlyMap<string, number>;
   /** The final state of the expected resources, by name. */
   resources: ReadonlyMap<string, ResourceState>;
+  /** Of the target groups that are asked about, by name. */
+  failedRequests: ReadonlyMap<string, number>;
   /** What an observer saw, where the scenario asks for one. */
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
@@ -256,7 +258,10 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const watched = observer && { violations: observer.violations, history: observer.history, ...observer.counts() };
     const resources = new Map<string, ResourceState>();
     for (const [ref, before] of addresses) resources.set(ref, await lookAt(host, idOf(ref), before));
-    return { began, unsteady, done, ...observe(host, ids), stopped, resources, cutShort: pace.over(host), open, watched };
+    const failedRequests = new Map(
+      Object.keys(scenario.expect.failedRequests ?? {}).map((ref) => [ref, aws.loadBalancing.requests(idOf(ref)).failed]),
+    );
+    return { began, unsteady, done, ...observe(host, ids), stopped, resources, failedRequests, cutShort: pace.over(host), open, watched };
   } finally {
     await host.close();
   }

@@ -25,6 +25,7 @@ const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields:
   z.strictObject({ at, do: z.literal(what), note, ...fields });
 /** Of an alarm in CloudWatch; the fleet's names may stand in it as `${web}`. */
 const alarm = z.string().min(1).max(255);
+const logName = z.string().regex(/^[\w./#-]{1,512}$/, 'must be a name of CloudWatch Logs such as /shop/api');
 const toInstance = <Do extends string>(what: Do) => step(what, { on: instanceRef });
 
 /** All that can happen to a scenario's world: what breaks, what people do, what AWS does, what is delivered. */
@@ -66,6 +67,10 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('exhaust-zone', { zone, ...lasts }),
   /** Percent of one instance's CPU, shared by the group. */
   step('add-load', { on: name, percent: z.number().positive(), ...lasts }),
+  /** So many requests a second go through a load balancer to a target group. */
+  step('send-requests', { on: name, perSecond: z.number().positive(), ...lasts }),
+  /** Software writes these lines to CloudWatch Logs. */
+  step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
   /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),

@@ -1,5 +1,6 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -172,6 +173,29 @@ describe('a fleet can have', () => {
       () => null,
     );
     expect(observation.done).toMatchObject([{ error: expect.stringMatching(/./) }]);
+  });
+
+  test('requests to a target group, of which a reboot loses some, and lines of logs', async () => {
+    const { seen, broken } = await world(
+      {
+        fleet: '{ instances: { web: { count: 3 } }, targetGroups: { shop: { instances: [web-1, web-2, web-3] } } }',
+        timeline: `[{ at: 0s, do: send-requests, on: shop, perSecond: 9, for: 5m }, { at: 60s, do: reboot, on: web-1 },
+          { at: 2m, do: write-logs, group: /shop/api, messages: [OutOfMemoryError, fine] }]`,
+        expectation: '{ failedRequests: { shop: { atMost: 540 } } }',
+      },
+      6,
+      async ({ aws, operator }, id) => {
+        const { events } = await operator
+          .of(CloudWatchLogsClient)
+          .send(new FilterLogEventsCommand({ logGroupName: '/shop/api', filterPattern: 'OutOfMemoryError' }));
+        return { ...aws.loadBalancing.requests(id('shop')), lines: events?.map(({ message }) => message) };
+      },
+    );
+    expect(seen).toEqual({ total: 9 * 300, failed: expect.any(Number), lines: ['OutOfMemoryError'] });
+    // A third of them while it is down, and hardly a minute.
+    expect(seen.failed).toBeGreaterThan(3 * 20);
+    expect(seen.failed).toBeLessThan(3 * 90);
+    expect(broken).toEqual([]);
   });
 
   test('boots that take long, once it stands', async () => {
