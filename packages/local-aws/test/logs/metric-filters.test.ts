@@ -79,11 +79,20 @@ describe('a metric filter', () => {
   });
 
   test('publishes by the dimensions that an event has, and not without them', async () => {
-    const { pass, putFilter, write, data } = await setUp();
+    const { pass, putFilter, write, data, cloudWatch } = await setUp();
     await putFilter('[level = ERROR, service, ...]', { dimensions: { Service: '$service' } });
     await write(['ERROR pay refused', 'ERROR pay refused', 'ERROR cart full', 'ERROR "" nobody']);
     pass(120);
     expect([await data({ Service: 'pay' }), await data({ Service: 'cart' }), await data()]).toEqual([{ 0: [2, 2] }, { 0: [1, 1] }, {}]);
+    expect((await cloudWatch.send(new ListMetricsCommand({ Namespace: 'Shop' }))).Metrics).toHaveLength(2);
+  });
+
+  test('does not see events that are rejected', async () => {
+    const { pass, putFilter, write, data } = await setUp();
+    await putFilter('ERROR');
+    await write(['ERROR'], 3 * 3600);
+    pass(4 * 3600);
+    expect(await data()).toEqual({});
   });
 
   test('is described, replaced by its name, and deleted', async () => {

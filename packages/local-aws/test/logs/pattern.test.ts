@@ -48,6 +48,7 @@ describe('a filter pattern', () => {
     ['{ $.eventType = "Update*" }', true],
     ['{ $.eventType = "*Tr*l" }', true],
     ['{ $.eventType = "*Trail*Update" }', false],
+    ['{ $.eventType = "Update*eTrail" }', false],
     ['{ $.sourceIPAddress != 123.123.* }', true],
     ['{ $.sourceIPAddress != 111.* }', false],
     ['{ $.arrayKey[0] = "value" }', true],
