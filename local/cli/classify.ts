@@ -3,6 +3,8 @@ import { readEvent } from '../../shared/failures/read.ts';
 import type { Classification } from '../../shared/model/classification.ts';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { UsageError } from '../../shared/model/errors.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import { chosenPlaybook } from '../../shared/policy/effective-policy.ts';
 import type { Rejection } from '../../shared/signals/decode.ts';
 import { eventsOf } from '../input/events.ts';
 import { filesOf, isStream } from '../input/files.ts';
@@ -17,7 +19,7 @@ Shows how selfheal classifies each event and what it would do about it. It makes
   FILE           events as JSON, in any envelope, one or many (an archive, the output of aws sqs receive-message), with or without gzip;
                  a folder: all event files in it and its subfolders; -: stdin
   --json         one line of JSON per file; for stdin, .ndjson and .jsonl, per event
-  --policy FILE  the policy, as YAML or JSON: its classification rules for your own alarms
+  --policy FILE  the policy, as YAML or JSON: what it says of your own alarms, and which playbook it gives to a class
 
 Exit code: 0 all events were understood; 1 an event was rejected; 2 a file could not be read, or has no events.
 
@@ -79,6 +81,15 @@ const toText = ({ file, rejected, verdicts }: EventRead, columns: number): strin
   return parts.join('');
 };
 
+/** What comes of a signal under a policy, which may give its class another playbook or none. */
+const underPolicy = (one: Classification, policy: Policy): Classification => {
+  const { failure, disposition, reason } = one;
+  if (failure === null || disposition !== 'remediate') return one;
+  const playbook = chosenPlaybook(policy, { failure, playbook: one.playbook });
+  if (playbook !== null) return { ...one, playbook };
+  return { ...one, disposition: 'escalate', playbook, reason: `${reason}; no action: the policy leaves ${failure} to a person` };
+};
+
 /** How many records an event is: a batch has one for each of its own. */
 const recordsIn = (event: unknown): number => {
   const records = Array.isArray(event) ? event : (event as { Records?: unknown } | null)?.Records;
@@ -117,6 +128,10 @@ const run = async (args: string[], io: Io): Promise<number> => {
   if (positionals.length === 0) throw new UsageError('no file given; see selfheal classify --help');
   const policy = await policyFrom(values.policy);
   const rules = policy && rulesOf(policy);
+  const read = (event: unknown): Omit<EventRead, 'file'> => {
+    const { verdicts, rejected } = readEvent(event, rules);
+    return { rejected, verdicts: policy ? verdicts.map((one) => underPolicy(one, policy)) : verdicts };
+  };
   let unreadable = 0;
   let rejections = 0;
   const complain = (where: string, problem: string): void => {
@@ -139,8 +154,8 @@ const run = async (args: string[], io: Io): Promise<number> => {
       const sheet = createSheet(file, tell);
       for await (const readout of eventsOf(file, { reader: 'classify', stdin: io.stdin })) {
         if ('problem' in readout) complain(readout.file, readout.problem);
-        else if (isStream(file)) tell({ file: readout.file, ...readEvent(readout.value, rules) });
-        else sheet.add(readout.value, readEvent(readout.value, rules));
+        else if (isStream(file)) tell({ file: readout.file, ...read(readout.value) });
+        else sheet.add(readout.value, read(readout.value));
       }
       sheet.end();
     }

@@ -4,15 +4,17 @@ import { nearest } from '../../shared/model/nearest.ts';
 import { type Catalogue, catalogue, type PlaybookEntry, type Step } from '../../tools/docs/catalogue.ts';
 import { createStyle, type Style } from '../terminal/style.ts';
 import type { Command, Io } from './command.ts';
+import { policyFrom } from './options.ts';
 
-const help = `Usage: selfheal playbooks [ID] [--json]
+const help = `Usage: selfheal playbooks [ID] [--json] [--policy FILE]
 
 Lists the playbook of each failure class. With the id of a playbook or a failure class, it shows that one in full: its rungs with
 their conditions, backoff and verification, the permissions that it needs, and the guards before every rung, in order.
 It makes no AWS calls.
 
-  ID       a playbook, or a failure class
-  --json   one line of JSON; durations in seconds
+  ID             a playbook, or a failure class
+  --json         one line of JSON; durations in seconds
+  --policy FILE  the policy, as YAML or JSON: it may give a class another playbook, or none
 
 Exit code 0, or 2 if there is no such playbook or failure class.
 
@@ -57,7 +59,7 @@ const tellPlaybook = ({ id, summary, failures, failing, healthy, rounds, ladder 
     style.wrap(summary),
     '',
     style.wrap(
-      `Treats ${list(failures.map(({ id: failure, onlyIfOptedIn }) => `${failure}${onlyIfOptedIn ? ' (only if the policy opts in)' : ''}`))}.`,
+      `Treats ${failures.length === 0 ? 'nothing under this policy' : list(failures.map(({ id: failure, onlyIfOptedIn }) => `${failure}${onlyIfOptedIn ? ' (only if the policy opts in)' : ''}`))}.`,
     ),
     style.wrap(`Starts if one of these checks is unhealthy: ${list(failing)}. Healed if these pass twice: ${list(healthy)}.`),
     ...(rounds > 1 ? [style.wrap(`The ladder runs up to ${rounds} times, for one part of the resource at a time.`)] : []),
@@ -114,9 +116,13 @@ const find = (id: string, all: Catalogue): { playbook: PlaybookEntry } | { escal
 };
 
 const run = async (args: string[], io: Io): Promise<number> => {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false } } });
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, policy: { type: 'string' } },
+  });
   const style = createStyle(io.stdout, io.env);
-  const all = catalogue();
+  const all = catalogue(await policyFrom(values.policy));
   const [id, ...others] = positionals;
   if (others.length > 0) {
     io.stderr.write('selfheal playbooks: one ID at a time\n');

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal } from '../own-file.ts';
+import { changedSettings } from '../policy/changed.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
@@ -15,10 +16,10 @@ import { promises, type Violation } from '../worlds/promises.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import { writeScenario } from '../worlds/write.ts';
 import type { Command, Io } from './command.ts';
-import { checkReport } from './options.ts';
+import { checkReport, policyFrom } from './options.ts';
 
-const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--json] [--trace] [--report FILE]
-                         [--write FILE] [--force]
+const help = `Usage: selfheal simulate [--seeds N] [--seed N] [--minutes N] [--scenario S] [--sabotage NAME] [--policy FILE] [--json] [--trace]
+                         [--report FILE] [--write FILE] [--force]
 
 Plays seeded worlds in which everything goes wrong at once: instances hang, hosts fail, load comes and goes, zones go dark, people stop
 and start things, events come twice, late or not at all, APIs throttle and lose answers, processes die between any two steps and inside
@@ -29,6 +30,7 @@ calls. After every call an independent observer checks selfheal's promises again
   --minutes N      simulated minutes in which things break (default 120)
   --scenario S     only worlds of one kind: ${kinds.join(', ')}
   --sabotage NAME  break one protection on purpose; exit code 1 means that the observer noticed; "list" lists them
+  --policy FILE    the policy of the simulated deployments, as YAML or JSON; a world has settings of its own where it leaves the default
   --json           one summary line at the end, and nothing else on stdout
   --trace          with --seed: print the whole history
   --write FILE     also write the world as a scenario for selfheal gameday: the shortest one that breaks a promise, or else the
@@ -44,6 +46,7 @@ Examples:
   selfheal simulate --seed 42 --trace
   selfheal simulate --seeds 200 --sabotage no-lease
   selfheal simulate --seeds 20 --report chaos.html
+  selfheal simulate --seeds 30 --policy policy.yml
   selfheal simulate --seed 42 --write world.yml && selfheal gameday world.yml
 `;
 
@@ -119,6 +122,7 @@ export const simulateCommand: Command = {
         minutes: { type: 'string' },
         scenario: { type: 'string' },
         sabotage: { type: 'string' },
+        policy: { type: 'string' },
         json: { type: 'boolean', default: false },
         trace: { type: 'boolean', default: false },
         report: { type: 'string' },
@@ -160,7 +164,8 @@ export const simulateCommand: Command = {
     const report =
       values.report === undefined ? undefined : createSimulationReport(values.report, values.force, commandLine('simulate', args));
     const style = createStyle(io.stdout, io.env);
-    const options = { minutes, ...(kind ? { kind } : {}) };
+    const policy = await policyFrom(values.policy);
+    const options = { minutes, ...(kind ? { kind } : {}), ...(policy ? { policy: changedSettings(policy) } : {}) };
     const began = performance.now();
     const total: Omit<Summary, 'seed' | 'violations'> & { seeds: number } = { seeds: 0, incidents: 0, actions: 0, outcomes: {} };
     const broken: { seed: number; violations: Violation[] }[] = [];

@@ -1,4 +1,5 @@
 import { createRandom } from '#local-aws/random';
+import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
@@ -46,13 +47,14 @@ const late = 11 * minute;
 /** Tighter than the defaults, so that a few hours of simulated time reach the limits. */
 const policy = { budget: { actions: 4, window: 3 * 3600 }, calm: { fromHour: 0, toHour: 24 } };
 
-export type DrawOptions = { kind?: Kind; minutes: number };
+/** `policy`: settings of a team's own, in place of the world's. */
+export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Policy> };
 
 /**
  * Draws a scenario in which much goes wrong for some minutes; then the world is left alone until every incident is over. Deterministic for
  * a seed and options.
  */
-export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions): WrittenScenario => {
+export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }: DrawOptions): WrittenScenario => {
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);
   const span = minutes * minute;
@@ -192,7 +194,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes }: DrawOptions
     watch: writeDuration(span + late),
     interleave: true,
     ...(deaths > 0 ? { deaths } : {}),
-    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}), ...stories?.policy },
+    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}), ...stories?.policy, ...own },
     fleet: {
       instances: { ...Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])), ...stories?.instances },
       groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },

@@ -92,14 +92,14 @@ const describeAlarm = ({ alarm, metrics }: AlarmSignal): string => {
 };
 
 /** The playbook of a class: its own, or what the policy names for it. */
-const playbookOf = ({ id, playbook }: Failure, { remedies, spotRebalance }: Rules): PlaybookId | null => {
+export const playbookOf = ({ id, playbook }: Failure, { remedies, spotRebalance }: Rules): PlaybookId | null => {
   if (typeof playbook === 'string') return playbook;
   if ('optIn' in playbook) return spotRebalance === playbook.optIn ? playbook.optIn : null;
   return 'named' in playbook ? (remedies[id] ?? null) : null;
 };
 
 /** Why nothing is done about a class without a playbook. */
-const whyNone = ({ playbook }: Failure): string => {
+export const whyNone = ({ playbook }: Failure): string => {
   if (typeof playbook === 'string') return 'it has no playbook';
   return 'escalate' in playbook ? playbook.escalate : playbook.because;
 };

@@ -70,7 +70,11 @@ const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: re
   return first === undefined ? policy.mode : rest.reduce(stricter, first);
 };
 
-const playbookOf = (policy: Policy, { failure, playbook }: Incident): PlaybookId | null => {
+/** The playbook for an incident whose class, or the rule that told of it, has the given one: that, or the policy's in its place. */
+export const chosenPlaybook = (
+  policy: Pick<Policy, 'playbooks'>,
+  { failure, playbook }: Pick<Incident, 'failure' | 'playbook'>,
+): PlaybookId | null => {
   const chosen = playbook === null ? undefined : policy.playbooks[failure];
   return chosen === 'none' ? null : (chosen ?? playbook);
 };
@@ -143,7 +147,7 @@ export const policyFor = (policy: Policy, { incident, facts }: { incident: Incid
   const given: EffectivePolicy = {
     ...policy,
     mode: modeOf(policy, incident, tags),
-    playbook: playbookOf(policy, incident),
+    playbook: chosenPlaybook(policy, incident),
     approvalByTag: false,
     command: commandOf(policy, incident, tags),
     problems: [],

@@ -108,6 +108,23 @@ describe('selfheal classify', () => {
     ]);
   });
 
+  test('--policy is the whole policy: it gives a class another playbook, or leaves it to a person', async () => {
+    const hung = 'events/cloudwatch-alarm/instance-unreachable.json';
+    const signal = async (playbooks: object) =>
+      (await run(['--json', hung, '--policy', file('treats.json', { playbooks })])).lines()[0].signals[0];
+    expect(await signal({})).toMatchObject({ disposition: 'remediate', playbook: 'restart-instance' });
+    expect(await signal({ 'instance-unreachable': 'restore-status-checks' })).toMatchObject({
+      ...{ disposition: 'remediate', playbook: 'restore-status-checks' },
+    });
+    expect(await signal({ 'instance-unreachable': 'none' })).toMatchObject({
+      ...{
+        disposition: 'escalate',
+        playbook: null,
+        reason: expect.stringMatching(/; no action: the policy leaves instance-unreachable to a person$/),
+      },
+    });
+  });
+
   test('--policy has rules for alarms that selfheal does not know', async () => {
     const rule = { metric: 'Baskets', failure: 'load-saturated', direction: 'above', subject: { type: 'group', id: 'shop' } };
     const policy = file('policy.json', { classification: { alarms: [rule] } });

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { actions } from '../../shared/actions/index.ts';
 import { guards } from '../../shared/guards/index.ts';
@@ -18,6 +21,25 @@ describe('playbooks', () => {
     const { code, stdout, stderr } = await selfheal(['playbooks', id], { columns: 80 });
     expect([code, stderr]).toEqual([0, '']);
     expect(Math.max(...stdout.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+  });
+
+  test('--policy tells what is done under a policy', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'selfheal-playbooks-'));
+    try {
+      const file = join(folder, 'policy.yml');
+      writeFileSync(file, 'playbooks: { instance-unreachable: none }\nclassification: { spotRebalance: replace-ahead }\n');
+      const under = await json('--policy', file);
+      const treated = (all: { playbooks: { id: string; failures: { id: string; onlyIfOptedIn: boolean }[] }[] }) =>
+        all.playbooks.flatMap(({ id, failures }) => failures.map((one) => [one.id, id, one.onlyIfOptedIn]));
+      expect(treated(await json())).toContainEqual(['instance-unreachable', 'restart-instance', false]);
+      expect(treated(under).filter(([id]) => id === 'instance-unreachable')).toEqual([]);
+      expect(treated(under)).toContainEqual(['spot-rebalance', 'replace-ahead', false]);
+      expect(under.escalated).toContainEqual(
+        expect.objectContaining({ id: 'instance-unreachable', because: 'the policy leaves it to a person' }),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('tells of a playbook its steps, conditions, patience, verification, permissions and guards, in order', async () => {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -41,5 +41,21 @@ describe('selfheal simulate --write', () => {
     const { code, stdout } = await simulate('--seeds', '1', '--write', join(folder, 'none.yml'));
     expect(code).toBe(0);
     expect(stdout).toContain('no promise was broken');
+  });
+});
+
+describe('selfheal simulate --policy', () => {
+  test('plays the same worlds under a policy of the team, and writes it into them', async () => {
+    const policy = join(folder, 'policy.yml');
+    writeFileSync(policy, 'mode: off\nmodes: [{ when: { failure: disk-full }, mode: off }]\n');
+    const world = join(folder, 'under.yml');
+    const { code, stdout } = await simulate('--seed', '5', '--policy', policy, '--write', world);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/\b0 actions\b/) });
+    // The world's own settings stay where the policy has the defaults.
+    expect(readFileSync(world, 'utf8')).toMatch(/^policy:\n {2}budget: \{ actions: 4,[\s\S]*^ {2}mode: "?off"?$/m);
+    expect(await simulate('--seed', '5', '--policy', join(folder, 'gone.yml'))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no such file'),
+    });
   });
 });

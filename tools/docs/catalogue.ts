@@ -1,8 +1,11 @@
+import { playbookOfClass } from '../../local/policy/treatments.ts';
 import { type Action, has } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
+import { whyNone } from '../../shared/failures/classify.ts';
 import type { Failure, MetricMatch } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { guardPermissions, guards } from '../../shared/guards/index.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
@@ -46,12 +49,12 @@ const failureOf = (failure: Failure) => {
   return { id, severity, says, onlyIfOptedIn: 'optIn' in choice, onlyIfNamed: 'named' in choice };
 };
 
-const playbookOf = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbook) => ({
+const playbookOf = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbook, policy?: Policy) => ({
   id,
   summary,
   failures: Object.values<Failure>(failures)
-    .filter((failure) => treats(failure, id))
-    .map(failureOf),
+    .filter((failure) => (policy ? playbookOfClass(policy, failure) === id : treats(failure, id)))
+    .map((failure) => (policy ? { ...failureOf(failure), onlyIfOptedIn: false, onlyIfNamed: false } : failureOf(failure))),
   failing: ids(failing),
   healthy: ids(healthy),
   rounds: maxPasses ?? 1,
@@ -61,19 +64,20 @@ const playbookOf = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbo
 export type PlaybookEntry = ReturnType<typeof playbookOf>;
 
 /** A failure class with no action of its own, and why. */
-const escalatedOf = ({ id, severity, says, playbook }: Failure) => {
-  if (typeof playbook === 'string' || 'optIn' in playbook) return [];
-  const because = 'escalate' in playbook ? playbook.escalate : playbook.because;
+const escalatedOf = (failure: Failure, policy?: Policy) => {
+  const { id, severity, says, playbook } = failure;
+  if (policy ? playbookOfClass(policy, failure) !== null : typeof playbook === 'string' || 'optIn' in playbook) return [];
+  const because = policy?.playbooks[id] === 'none' ? 'the policy leaves it to a person' : whyNone(failure);
   return [{ id, severity, says, because, watchedFirst: Object.hasOwn(observers, id) }];
 };
 
-/** Everything that selfheal would do for which failure, as plain data: what `selfheal playbooks --json` prints. */
-export const catalogue = () => {
+/** Everything that selfheal would do for which failure, under a policy if one is given, as plain data: what `selfheal playbooks --json` prints. */
+export const catalogue = (policy?: Policy) => {
   const guardsSay = commentsIn('guards');
   const healthSays = commentsIn('health');
   return {
-    playbooks: Object.values(playbooks).map(playbookOf),
-    escalated: Object.values<Failure>(failures).flatMap(escalatedOf),
+    playbooks: Object.values(playbooks).map((playbook) => playbookOf(playbook, policy)),
+    escalated: Object.values<Failure>(failures).flatMap((failure) => escalatedOf(failure, policy)),
     actions: (actions as readonly Action[]).map(({ id, effects, undo }) => ({
       id,
       effects: [...effects],
