@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { errorMessage, UsageError } from '../../shared/model/errors.ts';
 import { writeRefusal } from '../own-file.ts';
-import { changedSettings } from '../policy/changed.ts';
+import { changedSettings } from '../policy/diff.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';

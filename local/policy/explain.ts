@@ -1,0 +1,184 @@
+import type { Failure } from '../../shared/failures/define.ts';
+import { failures } from '../../shared/failures/index.ts';
+import type { FailureId } from '../../shared/model/failure-id.ts';
+import { type Policy, stricter } from '../../shared/model/policy.ts';
+import { chosenPlaybook } from '../../shared/policy/effective-policy.ts';
+import { digestOf, policyText, versionOf } from '../../shared/policy/policy-version.ts';
+import { policyGrants } from '../../tools/deployment/policy-grants.ts';
+import { catalogue, type Step } from '../../tools/docs/catalogue.ts';
+import type { Style } from '../terminal/style.ts';
+import { type Difference, fromDefault, inWords, said } from './diff.ts';
+import { playbookOfClass } from './treatments.ts';
+
+type Tag = { key: string; value?: string | undefined };
+
+/** `on every resource`, or on which. */
+type Where = { account?: string | undefined; region?: string | undefined; tag?: Tag | undefined };
+
+const inPlace = ({ account, region, tag }: Where): string | null => {
+  const parts = [
+    account && `in account ${account}`,
+    region && `in ${region}`,
+    tag && `with the tag ${tag.key}${tag.value === undefined ? '' : `=${tag.value}`}`,
+  ].filter(Boolean);
+  return parts.length === 0 ? null : parts.join(', ');
+};
+
+/** What would be done for one kind of alarm or event: those of a failure class, or those of a rule. */
+export type Treatment = {
+  /** What tells of it: null for the class's own alarms and events. */
+  rule: { index: number; matches: string } | null;
+  failure: FailureId;
+  severity: string;
+  playbook: string | null;
+  /** Why there is no playbook; null where there is one. */
+  because: string | null;
+  mode: string;
+  /** Other modes, and where. The strictest that matches applies. */
+  modes: { mode: string; where: string }[];
+  steps: { action: string; disruptive: boolean; when: string[]; approval: string | null; permissions: readonly string[] }[];
+};
+
+type Act = Extract<Step, { kind: 'act' }>;
+
+const isAct = (step: Step): step is Act => step.kind === 'act';
+
+/** Where an action needs a person's approval; null if nowhere. */
+const approvalFor = ({ approval }: Policy, failure: FailureId, action: string): string | null => {
+  const rules = approval.required.filter((one) => (one.action ?? action) === action && (one.failure ?? failure) === failure);
+  const places = rules.map(({ tag }) => inPlace({ tag }));
+  if (places.length === 0) return null;
+  return places.includes(null) ? 'always' : `for resources ${[...new Set(places)].join(', or ')}`;
+};
+
+/** The mode for a class, and where it is another one: of those that match, the strictest applies. */
+const modesFor = (policy: Policy, failure: FailureId): Pick<Treatment, 'mode' | 'modes'> => {
+  const own = policy.modes.filter(({ when }) => (when.failure ?? failure) === failure);
+  const everywhere = own.filter(({ when }) => inPlace(when) === null).map(({ mode }) => mode);
+  const mode = everywhere.length === 0 ? policy.mode : everywhere.reduce(stricter);
+  const modes = own.flatMap((one) => {
+    const where = inPlace(one.when);
+    const there = everywhere.length === 0 ? one.mode : stricter(one.mode, mode);
+    return where === null || there === mode ? [] : [{ mode: there, where }];
+  });
+  return { mode, modes };
+};
+
+const explainer = (policy: Policy) => {
+  const { playbooks } = catalogue(policy);
+  return (failure: Failure, playbook: string | null, because: string, rule: Treatment['rule']): Treatment => ({
+    rule,
+    failure: failure.id,
+    severity: failure.severity,
+    playbook,
+    because: playbook === null ? because : null,
+    ...modesFor(policy, failure.id),
+    steps: (playbooks.find(({ id }) => id === playbook)?.ladder ?? []).filter(isAct).map(({ action, disruptive, when, permissions }) => ({
+      action,
+      disruptive,
+      when,
+      approval: approvalFor(policy, failure.id, action),
+      permissions,
+    })),
+  });
+};
+
+type Explanation = {
+  policyVersion: string;
+  mode: string;
+  classes: Treatment[];
+  rules: Treatment[];
+  /** What the package's roles may do on resources with the opt-in tag, and what else this policy gives them. */
+  permissions: { optIn: string; actions: string[]; looks: string[]; policy: { action: string; resources: string[] }[] };
+  /** Settings besides these that aren't as they are by default. */
+  others: Difference[];
+};
+
+/** Settings that the classes and rules show. */
+const shown = /^(?:mode|modes|playbooks|approval\.required|classification)\b/;
+
+const listed = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+
+/** What would be done under a policy, for every failure class and every rule for alarms. */
+export const explain = (policy: Policy): Explanation => {
+  const treatment = explainer(policy);
+  const all = catalogue(policy);
+  const escalated = new Map(all.escalated.map(({ id, because }) => [id, because]));
+  const classes = Object.values<Failure>(failures).map((failure) =>
+    treatment(failure, playbookOfClass(policy, failure), escalated.get(failure.id) ?? '', null),
+  );
+  const rules = policy.classification.alarms.map(({ namespace, metric, dimensions, alarm, tag, failure, playbook }, index) => {
+    const matches = [
+      ...(alarm === undefined ? [] : [`alarm ${alarm}`]),
+      ...(metric === undefined && namespace === undefined ? [] : [`metric ${[namespace, metric].filter(Boolean).join(' ')}`]),
+      ...(dimensions === undefined ? [] : [`dimensions ${said(dimensions)}`]),
+      ...(tag === undefined ? [] : [`alarms ${inPlace({ tag })}`]),
+    ].join(', ');
+    const chosen = chosenPlaybook(policy, { failure, playbook: playbook ?? null });
+    const because = playbook === undefined ? 'the rule names no playbook' : `the policy leaves ${failure} to a person`;
+    return treatment(failures[failure], chosen, because, { index, matches });
+  });
+  const used = [...classes, ...rules].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
+  const statements = Object.values(policyGrants(policy)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  return {
+    policyVersion: versionOf(digestOf(policyText(policy))),
+    mode: policy.mode,
+    classes,
+    rules,
+    permissions: {
+      optIn: `${policy.optIn.key}=${policy.optIn.value}`,
+      actions: [...new Set(used)].sort(),
+      looks: all.guardPermissions,
+      policy: statements.flatMap(({ Action, Resource }) => listed(Action).map((action) => ({ action, resources: listed(Resource) }))),
+    },
+    others: fromDefault(policy).filter(({ path }) => !shown.test(path)),
+  };
+};
+
+const treatmentLines = ({ rule, failure, severity, playbook, because, mode, modes, steps }: Treatment, style: Style): string[] => {
+  const about = rule === null ? style.bold(failure) : `${style.bold(`rule ${rule.index}`)}: ${rule.matches}: ${failure}`;
+  const head = style.wrap(`${about} (${severity}): ${playbook ?? `a person is told: ${because}`}`, 4);
+  if (playbook === null) return [head];
+  return [
+    head,
+    style.wrap(`mode ${[mode, ...modes.map((one) => `${one.mode} ${one.where}`)].join('; ')}`, 6, '    '),
+    ...steps.map(({ action, when, approval, permissions }, i) => {
+      const parts = [
+        action,
+        ...(when.length > 0 ? [`only if ${when.join(', ')}`] : []),
+        ...(approval === null ? [] : [`needs an approval ${approval}`]),
+        `needs ${permissions.join(', ')}`,
+      ];
+      return style.wrap(parts.join('; '), 7, `    ${i + 1}. `);
+    }),
+  ];
+};
+
+/** The explanation for people. */
+export const explanationText = (
+  file: string,
+  { policyVersion, mode, classes, rules, permissions, others }: Explanation,
+  style: Style,
+): string => {
+  const { optIn, actions, looks, policy } = permissions;
+  const untreated = classes.filter(({ playbook }) => playbook === null);
+  return [
+    style.wrap(`${file}: policy version ${policyVersion}, mode ${mode}. The deployment's own mode and the kill switch may be stricter.`),
+    '',
+    ...(rules.length > 0
+      ? [style.bold('Alarms by rule; the first rule that matches applies'), ...rules.flatMap((one) => treatmentLines(one, style)), '']
+      : []),
+    style.bold('Failure classes'),
+    ...classes.filter(({ playbook }) => playbook !== null).flatMap((one) => treatmentLines(one, style)),
+    ...untreated.flatMap((one) => treatmentLines(one, style)),
+    '',
+    style.bold('Permissions of the packaged role'),
+    style.wrap(`On resources with the tag ${optIn}, of what the steps above need: ${actions.join(', ') || 'nothing'}.`, 2),
+    style.wrap(`To look, on any resource: ${looks.join(', ')}, and every Describe call of infrastructure/roles.yml.`, 2),
+    ...policy.map(({ action, resources }) => style.wrap(`By this policy: ${action} on ${resources.join(', ')}.`, 2)),
+    ...(others.length > 0
+      ? ['', style.bold('Other settings that are not the default'), ...others.map((one) => style.wrap(inWords(one), 2))]
+      : []),
+    '',
+  ].join('\n');
+};
