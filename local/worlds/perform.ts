@@ -90,8 +90,6 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const { at: _, do: fault, note: __, document: target, for: seconds, ...effect } = step;
       return lasting({ fault, target, ...effect }, seconds);
     }
-    case 'send-requests':
-      return lasting({ fault: step.do, target: step.targetGroup, perSecond: step.perSecond }, step.for);
     case 'sick-target': {
       const { port, targetGroup } = step;
       const where = { ...(port === undefined ? {} : { port }), ...(targetGroup === undefined ? {} : { targetGroup }) };

@@ -44,8 +44,6 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('lose-agent', { on: instanceRef, ...lasts }),
   /** What running a document does from now on. */
   step('document-does', { document: z.string().min(3).max(128), ...documentEffectSchema.shape, ...lasts }),
-  /** So many requests a second through a load balancer. */
-  step('send-requests', { targetGroup: name, perSecond: z.number().positive(), ...lasts }),
   /** Its root volume answers no more. */
   step('impair-volume', { on: instanceRef, ...lasts }),
   /** Its root volume is in state `error`. */
