@@ -88,6 +88,7 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   exhaust-zone, dark-zone    target: a zone
   sick-target    target: an instance; port; targetGroup
   send-requests  target: a target group; perSecond: requests through its load balancer
+  exhaust-connections    target: a database instance, whose clients leak connections
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON

@@ -110,6 +110,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
   cloudWatch.addListing(loadBalancing.listMetrics);
+  cloudWatch.addSource('AWS/RDS', rds.metrics);
+  cloudWatch.addListing(rds.listMetrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
@@ -125,7 +127,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, ssm }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, rds, ssm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });

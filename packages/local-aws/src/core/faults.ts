@@ -3,7 +3,7 @@ import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, LoadBalancing, SystemsManager } from './service-interfaces.ts';
+import type { AutoScaling, Ec2, LoadBalancing, RdsFaults, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 export { documentEffectSchema } from './document-effect.ts';
@@ -18,7 +18,7 @@ const volume = z.string().regex(/^(vol|i)-[0-9a-f]{8,17}$/, 'must be the id of a
 /** As the CloudWatch agent finds it: what an alarm has as `exe` or `pattern`. */
 const processName = z.string().min(1).max(255);
 
-const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
+const onTarget = <Kind extends keyof Ec2['faults'] | keyof RdsFaults>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
 /** Services by the names that people give them, and how their requests are signed. */
@@ -152,6 +152,8 @@ export const faultSchema = z.discriminatedUnion('fault', [
   }),
   /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
   z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
+  /** Clients of a database instance leak connections until it is rebooted. */
+  onTarget('exhaust-connections'),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   answerHooks,
   failCall,
@@ -187,7 +189,13 @@ export type Serves = (signingName: string, operation: string) => boolean;
 
 export const createFaults = (
   world: World,
-  { ec2, autoScaling, loadBalancing, ssm }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing; ssm: SystemsManager },
+  {
+    ec2,
+    autoScaling,
+    loadBalancing,
+    rds,
+    ssm,
+  }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing; rds: { faults: RdsFaults }; ssm: SystemsManager },
   serves: Serves,
 ): Faults => {
   const random = world.random.fork('faults');
@@ -245,6 +253,8 @@ export const createFaults = (
       }
       case 'fail-start':
         return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
+      case 'exhaust-connections':
+        return rds.faults[fault.fault](fault.target);
       default:
         return ec2.faults[fault.fault](fault.target);
     }

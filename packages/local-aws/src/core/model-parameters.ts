@@ -73,6 +73,21 @@ export const cloudTrailParameters = {
   keptDays: 90,
 } as const;
 
+/** RDS. Spans in seconds; what no page is named for is assumed. */
+export const rdsParameters = {
+  /** AWS draws half an hour for each instance: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html. */
+  maintenanceWindow: 'sun:06:00-sun:06:30',
+  /** From the call until the engine is down, and from there until it is up. */
+  reboot: { shutdown: { least: 5, most: 20 }, restart: { least: 20, most: 90 } },
+  /**
+   * PostgreSQL allows one connection for each 9,531,392 bytes of memory, here of 16 GiB:
+   * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html#RDS_Limits.MaxConnections.
+   */
+  connections: { idle: 20, most: 1802 },
+  /** Percent. */
+  cpu: { idle: 5, busy: 60 },
+} as const;
+
 /** How long a function's update is in progress: assumed. */
 export const lambdaParameters = { updateSeconds: 5 } as const;
 

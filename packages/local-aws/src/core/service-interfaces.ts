@@ -224,6 +224,9 @@ export type Ec2 = {
   >;
 };
 
+/** The faults that are RDS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
+export type RdsFaults = Readonly<Record<'exhaust-connections', (target: string) => () => void>>;
+
 export type GroupView = {
   readonly name: string;
   readonly arn: string;

@@ -30,6 +30,7 @@ const resourceMembers: Readonly<Record<string, string>> = {
   TableName: 'AWS::DynamoDB::Table',
   TopicArn: 'AWS::SNS::Topic',
   QueueUrl: 'AWS::SQS::Queue',
+  DBInstanceIdentifier: 'AWS::RDS::DBInstance',
   FunctionName: 'AWS::Lambda::Function',
   service: 'AWS::ECS::Service',
 };

@@ -50,7 +50,7 @@ const merge = (into: Stats | undefined, more: Stats): Stats => {
 /** The units in which services publish; whoever asks for another finds nothing. */
 const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
   [/^CPUUtilization$|_percent$|cpu_usage$/, 'Percent'],
-  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^HTTPCode_|pid_count$/, 'Count'],
+  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^DatabaseConnections$|^HTTPCode_|pid_count$/, 'Count'],
   [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
   [/^TargetResponseTime$/, 'Seconds'],
 ];

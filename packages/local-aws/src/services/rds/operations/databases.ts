@@ -3,8 +3,9 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation, type Service } from '../../../wire/protocol/service.ts';
-import type { Database, Databases } from '../model.ts';
+import type { Database, Databases } from '../model/databases.ts';
 import { paginate } from './pages.ts';
+import { tagList } from './tags.ts';
 
 type Out<Output> = Omit<Output, '$metadata'>;
 
@@ -12,7 +13,7 @@ const hour = 3_600_000;
 /** Events are kept for 14 days. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
 const kept = 14 * 24 * hour;
 
-export const databaseOperations = (world: World, { events, of, find }: Databases): Service['operations'] => {
+export const databaseOperations = (world: World, { events, of, find, reboot }: Databases): Service['operations'] => {
   const zones = [`${world.region}a`, `${world.region}b`] as const;
 
   /** Names are stored in lower case, and found in any. */
@@ -28,31 +29,35 @@ export const databaseOperations = (world: World, { events, of, find }: Databases
     throw new AwsError('DBClusterNotFoundFault', `DBCluster ${id} not found.`, 404);
   };
 
-  const instance = ({ id, status, createdAt, engine, cluster, pending }: Database): Sdk.DBInstance => ({
+  const instance = ({ id, status, createdAt, engine, cluster, pending, ...rest }: Database): Sdk.DBInstance => ({
     DBInstanceIdentifier: id,
     DBInstanceArn: world.arn('rds', `db:${id}`),
     DBInstanceClass: 'db.r7g.large',
-    DBInstanceStatus: status,
+    DBInstanceStatus: status.now,
     Engine: engine,
     EngineVersion: '17.4',
     AllocatedStorage: 100,
     InstanceCreateTime: new Date(createdAt),
-    AvailabilityZone: zones[0],
-    MultiAZ: cluster === undefined,
+    AvailabilityZone: zones[rest.zone],
+    MultiAZ: cluster === undefined && rest.multiAz,
+    PreferredMaintenanceWindow: rest.maintenanceWindow,
     StorageType: 'gp3',
     ...(cluster === undefined ? {} : { DBClusterIdentifier: cluster }),
     PendingModifiedValues: pending ?? {},
+    TagList: tagList(rest.tags),
   });
 
-  const cluster = ({ id, status, createdAt, engine }: Database): Sdk.DBCluster => ({
+  const cluster = ({ id, status, createdAt, engine, maintenanceWindow, tags }: Database): Sdk.DBCluster => ({
     DBClusterIdentifier: id,
     DBClusterArn: world.arn('rds', `cluster:${id}`),
-    Status: status,
+    Status: status.now,
     Engine: engine,
     EngineVersion: '17.4',
     ClusterCreateTime: new Date(createdAt),
     AvailabilityZones: [...zones],
     MultiAZ: true,
+    PreferredMaintenanceWindow: maintenanceWindow,
+    TagList: tagList(tags),
     DBClusterMembers: of('instance')
       .filter((member) => member.cluster === id)
       .map((member) => ({
@@ -105,6 +110,22 @@ export const databaseOperations = (world: World, { events, of, find }: Databases
       (input) => {
         const { page, next } = paginate(asked('cluster', input.DBClusterIdentifier, input.Filters, 'db-cluster-id'), input);
         return { DBClusters: page.map(cluster), ...next };
+      },
+    ),
+    RebootDBInstance: operation<Sdk.RebootDBInstanceCommandInput, Sdk.RebootDBInstanceCommandOutput>(
+      () => sdk.rds().RebootDBInstance$,
+      ({ DBInstanceIdentifier, ForceFailover = false }) => {
+        const [found] = asked('instance', DBInstanceIdentifier, undefined, '');
+        if (!found) throw new AwsError('MissingParameter', 'The request must contain the parameter DBInstanceIdentifier.');
+        if (found.status.now !== 'available')
+          throw new AwsError('InvalidDBInstanceState', `Database instance: ${found.id} is not in available state.`);
+        if (ForceFailover && !(found.multiAz && found.cluster === undefined))
+          throw new AwsError(
+            'InvalidParameterCombination',
+            'ForceFailover cannot be specified since the instance is not configured for MultiAZ.',
+          );
+        reboot(found, ForceFailover);
+        return { DBInstance: instance(found) };
       },
     ),
     DescribeEvents: operation<Sdk.DescribeEventsCommandInput, Sdk.DescribeEventsCommandOutput>(
