@@ -1,4 +1,5 @@
 import { massReason, massScope } from '../model/mass-failure-text.ts';
+import { zoneOf } from '../model/resources/index.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
 import { type Check, defineGuard, hold, holdQuietly, none, pass } from './guard.ts';
 
@@ -7,9 +8,11 @@ const minGroupFailures = 3;
 /** How many are named in a sentence; the timeline lists all. */
 const maxNamed = 20;
 
-const fewFail: Check = async ({ incident, facts: { instance, group }, correlatedFailures, ledger, policy, now }) => {
+const fewFail: Check = async ({ incident, facts, target, correlatedFailures, ledger, policy, now }) => {
   // An announced event is not a failure yet: many retirements in the same hours are not a mass failure.
   if (incident.evidence.deadline) return pass;
+  const { group } = facts;
+  const place = zoneOf(target, facts);
   const { account, zone, groupShare, window } = policy.massFailure;
   const { failing, full } = await correlatedFailures();
   const members = Math.max(group?.desired ?? 0, group?.count.all ?? 0);
@@ -20,10 +23,7 @@ const fewFail: Check = async ({ incident, facts: { instance, group }, correlated
   // Widest scope first, so that a growing failure is not reported again for each of its parts.
   const common: [string, Failing[] | null][] = [
     [massScope('account', incident, undefined), within(() => true, full ? 0 : account)],
-    [
-      massScope('zone', incident, instance?.availabilityZone),
-      within((one) => instance !== null && one.zone === instance.availabilityZone, zone),
-    ],
+    [massScope('zone', incident, place), within((one) => place !== undefined && one.zone === place, zone)],
     [
       massScope('group', incident, group?.name),
       within((one) => group !== null && one.group === group.name, Math.max(minGroupFailures, Math.floor(members * groupShare) + 1)),

@@ -1,7 +1,8 @@
+import { zoneOf } from '../model/resources/index.ts';
 import { type Check, defineGuard, holdForNow, none, pass } from './guard.ts';
 
-const placeIsFine: Check = async ({ incident, facts: { instance }, correlatedFailures }) => {
-  const places = [instance?.availabilityZone, instance?.zoneId, incident.region];
+const placeIsFine: Check = async ({ incident, facts, target, correlatedFailures }) => {
+  const places = [zoneOf(target, facts), facts.instance?.zoneId, incident.region];
   const impaired = (await correlatedFailures()).impaired.find((place) => places.includes(place));
   return impaired === undefined ? pass : holdForNow(`AWS has reported that ${impaired} is impaired`);
 };

@@ -175,6 +175,9 @@ export type ResourceSnapshot = {
   refused?: string[];
 };
 
+/** The parts of a look that are resources which actions may target. */
+export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group'>;
+
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
 const harmlessStates: ReadonlySet<TargetFacts['state']> = new Set(['healthy', 'initial', 'draining', 'unused']);
 /** Whether a target should answer and doesn't. */

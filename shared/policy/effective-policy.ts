@@ -55,7 +55,8 @@ export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approva
     ...one,
     tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => kept(key))),
   });
-  return { ...facts, instance: facts.instance && thin(facts.instance), group: facts.group && thin(facts.group) };
+  const isTagged = (part: unknown): part is { tags: Tags } => typeof part === 'object' && part !== null && 'tags' in part;
+  return Object.fromEntries(Object.entries(facts).map(([key, part]) => [key, isTagged(part) ? thin(part) : part])) as ResourceSnapshot;
 };
 
 const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {

@@ -11,6 +11,7 @@ import type { TimelineEntry } from '../model/outcome.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
+import { zoneOf } from '../model/resources/index.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { byEvidence } from '../playbooks/evidence.ts';
 import { playbooks } from '../playbooks/index.ts';
@@ -49,14 +50,13 @@ const conditionsMet = (conditions: readonly Condition[], seen: ResourceSnapshot)
 export const rememberedMs = ({ budget, flapping }: Policy): number => Math.max(budget.window, flapping.window) * 1000;
 
 /** How to count a target among what fails at the same time, and the ids of its zone and region, which may be impaired. */
-export const failingOf = (
-  { id }: Resource,
-  { instance, group }: ResourceSnapshot,
-  region: string,
-): { failing: Failing; where: string[] } => ({
-  failing: { id, zone: instance?.availabilityZone || null, group: group?.name ?? null },
-  where: [instance?.availabilityZone, instance?.zoneId, region].filter((one) => typeof one === 'string'),
-});
+export const failingOf = (target: Resource, facts: ResourceSnapshot, region: string): { failing: Failing; where: string[] } => {
+  const zone = zoneOf(target, facts);
+  return {
+    failing: { id: target.id, zone: zone ?? null, group: facts.group?.name ?? null },
+    where: [zone, facts.instance?.zoneId, region].filter((one) => typeof one === 'string'),
+  };
+};
 
 /** How long to leave the healing to someone else: as long as its group gives a new member, if the step says so; in seconds. */
 export const selfRecoverySeconds = ({ atMost, grace }: Watch, group: ResourceSnapshot['group'] = null): number =>

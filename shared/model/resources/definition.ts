@@ -1,7 +1,7 @@
-import type { GroupFacts, InstanceFacts, ResourceSnapshot } from '../snapshot.ts';
+import type { ResourceSnapshot, TreatedFacts } from '../snapshot.ts';
 
 /** The snapshot of a resource that actions may target. */
-type Treatable = InstanceFacts | GroupFacts;
+type Treatable = NonNullable<TreatedFacts[keyof TreatedFacts]>;
 
 /** What is known of a type of resource. `shared/resources` describes live ones, above the clients. */
 export type ResourceTypeDefinition = {
@@ -30,12 +30,9 @@ export type ResourceTypeDefinition = {
   /** Whether a standard look shows that it doesn't exist, and the text for people. */
   absent?: { is: (facts: ResourceSnapshot) => boolean; says: (id: string) => string };
   /** Actions may target it. Its part of a snapshot, and that of what contains it, whose tags and owner count as well. */
-  treated?: {
-    seen: (facts: Pick<ResourceSnapshot, 'instance' | 'group'>) => Treatable | null;
-    within: (facts: ResourceSnapshot) => Treatable | null;
-  };
+  treated?: { seen: (facts: TreatedFacts) => Treatable | null; within: (facts: ResourceSnapshot) => Treatable | null };
   /** Its Availability Zone, if known. */
-  zone?: (id: string, facts: Pick<ResourceSnapshot, 'instance'>) => string | undefined;
+  zone?: (id: string, facts: TreatedFacts) => string | undefined;
   /** A group: its id is the name, and its metrics cover all members. */
   group?: true;
   /** A place that contains other resources. */

@@ -1,5 +1,5 @@
 import type { Resource, ResourceType } from '../resource.ts';
-import type { ResourceSnapshot } from '../snapshot.ts';
+import type { ResourceSnapshot, TreatedFacts } from '../snapshot.ts';
 import { alarm } from './alarm.ts';
 import { canary } from './canary.ts';
 import { capacityReservation } from './capacity-reservation.ts';
@@ -51,8 +51,7 @@ export type ActedUpon = { [T in ResourceType]: (typeof defined)[T] extends { tre
 export const isActedUpon = (type: ResourceType): type is ActedUpon => typesOfResource[type].treated !== undefined;
 
 /** The resource's part of a snapshot; null if it isn't there, or if actions don't target the type. */
-export const seenOf = (type: ResourceType, facts: Pick<ResourceSnapshot, 'instance' | 'group'>) =>
-  typesOfResource[type].treated?.seen(facts) ?? null;
+export const seenOf = (type: ResourceType, facts: TreatedFacts) => typesOfResource[type].treated?.seen(facts) ?? null;
 
 /** The resource's part of a snapshot and that of what contains it. */
 export const seenAround = (type: ResourceType, facts: ResourceSnapshot) =>
@@ -60,6 +59,12 @@ export const seenAround = (type: ResourceType, facts: ResourceSnapshot) =>
 
 /** All parts of a snapshot that are of types that actions may target. */
 export const everySeen = (facts: ResourceSnapshot) => named.flatMap(([, { treated }]) => treated?.seen(facts) ?? []);
+
+/** A resource's Availability Zone, if known. */
+export const zoneOf = ({ type, id }: Resource, facts: TreatedFacts): string | undefined => {
+  const zone = typesOfResource[type].zone?.(id, facts);
+  return zone === '' || zone === 'unknown' ? undefined : zone;
+};
 
 /** Whether a look for a resource of a type that actions may target didn't find it. */
 export const isUnseen = (type: ResourceType, facts: ResourceSnapshot): boolean => isActedUpon(type) && seenOf(type, facts) === null;
