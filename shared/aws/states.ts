@@ -1,3 +1,4 @@
+import { databaseStages } from '../model/database-state.ts';
 import { stages } from '../model/member-lifecycle.ts';
 import type { AlarmState, CheckStatus, InstanceState, MemberHealth, TargetState, Word } from '../model/snapshot.ts';
 
@@ -28,3 +29,4 @@ export const readTargetState = reader<TargetState>({
 export const readAlarmState = reader<AlarmState>({ ALARM: 1, INSUFFICIENT_DATA: 1, OK: 1 });
 export const readHealth = reader<MemberHealth>({ Healthy: 1, Unhealthy: 1 });
 export const readLifecycleState = reader(stages);
+export const readDatabaseState = reader(databaseStages);

@@ -80,6 +80,8 @@ export const canStartAgain = defineGuard({
         addsCapacity: none,
         changesAddress: none,
       },
+      // Another guard holds all but a reboot.
+      database: none,
     },
   },
 });

@@ -64,6 +64,7 @@ export const intentionalStop = defineGuard({
         changesAddress: none,
       },
       group: none,
+      database: none,
     },
   },
 });

@@ -40,4 +40,4 @@ const fewFail: Check = async ({ incident, facts, target, correlatedFailures, led
 };
 
 /** When many different resources fail together, the cause is elsewhere: single actions stop, and one message reports all failures. */
-export const massFailure = defineGuard({ id: 'mass-failure', check: { of: { instance: fewFail, group: none } } });
+export const massFailure = defineGuard({ id: 'mass-failure', check: { of: { instance: fewFail, group: none, database: fewFail } } });

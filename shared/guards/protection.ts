@@ -66,6 +66,8 @@ export const protection = defineGuard({
         addsCapacity: none,
         changesAddress: none,
       },
+      // Another guard holds all but a reboot.
+      database: none,
     },
   },
 });

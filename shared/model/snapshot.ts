@@ -1,3 +1,4 @@
+import type { DatabaseState } from './database-state.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 
 /** A word of AWS's. `unknown`: it gave none, or one that this version does not know. */
@@ -124,6 +125,20 @@ export type GroupFacts = {
   createdAt?: number | null;
 };
 
+/** An instance of RDS. */
+export type DatabaseFacts = {
+  id: string;
+  state: Word<DatabaseState>;
+  availabilityZone: string;
+  /** Its cluster, which may fail over if this member restarts; null if it is in none. */
+  cluster: string | null;
+  /** Changes that a reboot or the next maintenance window may apply, by name. */
+  pending: string[];
+  /** The weekly window for maintenance, such as `sat:23:45-sun:00:15` in UTC; null if unknown. */
+  maintenanceWindow: string | null;
+  tags: Record<string, string>;
+};
+
 /** A CloudWatch alarm. */
 export type AlarmFacts = {
   name: string;
@@ -171,12 +186,14 @@ export type ResourceSnapshot = {
   group: GroupFacts | null;
   alarm: AlarmFacts | null;
   targets: TargetsFacts | null;
+  /** Absent if not requested. */
+  database?: DatabaseFacts | null;
   /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */
   refused?: string[];
 };
 
 /** The parts of a look that are resources which actions may target. */
-export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group'>;
+export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group' | 'database'>;
 
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
 const harmlessStates: ReadonlySet<TargetFacts['state']> = new Set(['healthy', 'initial', 'draining', 'unused']);

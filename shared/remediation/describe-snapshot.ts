@@ -29,7 +29,7 @@ const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident)
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
-  const { instance, status, group, alarm, targets, refused = [] } = facts;
+  const { instance, status, group, alarm, targets, database, refused = [] } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);
   if (absent !== null) parts.push(absent);
@@ -43,6 +43,10 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
   const own = member(facts);
   if (own) parts.push(`member ${own.lifecycleState}, ${own.health}`);
   if (targets) parts.push(`${targets.healthy} of ${targets.all} targets healthy`);
+  if (database) {
+    const { id, state, availabilityZone, pending } = database;
+    parts.push(`${id} ${state} in ${availabilityZone}${pending.length > 0 ? `, pending changes: ${pending.join(', ')}` : ''}`);
+  }
   if (alarm) {
     // A user's own healer may be among them, which the reader has to know.
     const invoked = alarm.actions.map(ownAction).flatMap((action) => (action.kind === 'function' ? [action.name] : []));

@@ -1,3 +1,6 @@
+import type { Clients } from '../aws/clients.ts';
+import type { Resource, ResourceType } from '../model/resource.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
@@ -11,7 +14,7 @@ import { loadBalancer } from './load-balancer.ts';
 import { rdsBlueGreen } from './rds-blue-green.ts';
 import { rdsCluster } from './rds-cluster.ts';
 import { rdsClusterSnapshot } from './rds-cluster-snapshot.ts';
-import { rdsInstance } from './rds-instance.ts';
+import { describeDatabase, rdsInstance } from './rds-instance.ts';
 import { rdsProxy } from './rds-proxy.ts';
 import { rdsSnapshot } from './rds-snapshot.ts';
 import type { ResourceKind } from './resource-kind.ts';
@@ -43,6 +46,13 @@ export const resourceKinds: readonly ResourceKind[] = [
   capacityReservation,
   availabilityZone,
 ];
+
+/** How an incident's standard look reads what actions may target, beyond instances and groups. */
+export const treatedLooks: Readonly<
+  Partial<Record<ResourceType, (clients: Clients, resource: Resource) => Promise<Partial<ResourceSnapshot>>>>
+> = {
+  database: describeDatabase,
+};
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */
 export const resourcePermissions: readonly string[] = [...new Set(resourceKinds.flatMap(({ permissions }) => permissions))].sort();

@@ -7,6 +7,7 @@ import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/sna
 import { alarmPermissions, describeAlarm } from './alarm.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
+import { treatedLooks } from './index.ts';
 import { describeInParts, describeWithStatus, instancePermissions, instanceStoreOf } from './instance.ts';
 import type { Part } from './resource-kind.ts';
 import { describeTargets } from './target-group.ts';
@@ -64,9 +65,10 @@ export const observeResource = async (
   const part = createPartReader(incident, refused);
   const describeItsAlarm = () => (alarm ? part(`alarm ${alarm.name}`, () => describeAlarm(clients, alarm.name)) : null);
   const later = depth === 'status-only' && known !== undefined;
-  const [early, targets] = await Promise.all([
+  const [early, targets, treated] = await Promise.all([
     later ? known.alarm : describeItsAlarm(),
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
+    incident.disposition === 'remediate' ? treatedLooks[resource.type]?.(clients, resource) : undefined,
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;
@@ -97,6 +99,7 @@ export const observeResource = async (
     group,
     alarm: early,
     targets: targets && sumTargets(targets, ids),
+    ...treated,
     ...refusals(),
   };
   return later && needsAlarm(facts) ? { ...facts, alarm: await describeItsAlarm(), ...refusals() } : facts;

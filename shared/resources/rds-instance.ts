@@ -1,5 +1,12 @@
-import { DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
+import { type DBInstance, DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
+import type { Clients } from '../aws/clients.ts';
+import { readDatabaseState } from '../aws/states.ts';
 import { clockTime } from '../model/duration.ts';
+import { isNamed } from '../model/errors.ts';
+import type { Resource } from '../model/resource.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
+import { tagMap } from '../model/tags.ts';
+import { DescribeLagError } from './describe-lag.ts';
 import type { ResourceKind } from './resource-kind.ts';
 
 /** RDS's API also returns instances of Aurora, Neptune and DocumentDB. */
@@ -25,6 +32,45 @@ export const lastEvent = async (rds: RDSClient, SourceIdentifier: string, Source
   return last?.Date ? `last event at ${clockTime(last.Date.getTime())}: ${last.Message}` : null;
 };
 
+/** What a reboot may apply, by name. Parameters and options are pending apart from the other changes. */
+const pendingOf = ({ PendingModifiedValues, DBParameterGroups, OptionGroupMemberships }: DBInstance): string[] => [
+  ...Object.entries(PendingModifiedValues ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])),
+  ...(DBParameterGroups ?? []).flatMap(({ DBParameterGroupName, ParameterApplyStatus = 'in-sync' }) =>
+    ParameterApplyStatus === 'in-sync' ? [] : [`parameters of ${DBParameterGroupName} (${ParameterApplyStatus})`],
+  ),
+  ...(OptionGroupMemberships ?? []).flatMap(({ OptionGroupName, Status = 'in-sync' }) =>
+    Status === 'in-sync' ? [] : [`options of ${OptionGroupName} (${Status})`],
+  ),
+];
+
+/**
+ * Reads what decides about an action on an instance; null if RDS has none with that name.
+ * @throws whatever the SDK throws
+ */
+export const describeDatabase = async (clients: Clients, { id }: Resource): Promise<Pick<ResourceSnapshot, 'database'>> => {
+  try {
+    const { DBInstances } = await clients.of(RDSClient).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
+    const [found] = DBInstances ?? [];
+    // RDS reports a missing instance with an error. An empty result is not an answer.
+    if (!found) throw new DescribeLagError(`RDS returned an empty result for ${id}`);
+    return {
+      database: {
+        // RDS ignores the case of names, and leases don't.
+        id: found.DBInstanceIdentifier ?? id,
+        state: readDatabaseState(found.DBInstanceStatus),
+        availabilityZone: found.AvailabilityZone ?? 'unknown',
+        cluster: found.DBClusterIdentifier ?? null,
+        pending: pendingOf(found),
+        maintenanceWindow: found.PreferredMaintenanceWindow ?? null,
+        tags: tagMap(found.TagList),
+      },
+    };
+  } catch (error) {
+    if (isNamed(error, 'DBInstanceNotFoundFault')) return { database: null };
+    throw error;
+  }
+};
+
 /** An RDS instance. RDS has no time of its state; its events of the last hour may. */
 export const rdsInstance: ResourceKind = {
   id: 'rds-instance',
@@ -42,17 +88,8 @@ export const rdsInstance: ResourceKind = {
     ]);
     const found = DBInstances?.[0];
     if (!found) return null;
-    const {
-      Engine,
-      EngineVersion,
-      DBInstanceClass,
-      AllocatedStorage,
-      MultiAZ,
-      AvailabilityZone,
-      DBClusterIdentifier,
-      PendingModifiedValues,
-    } = found;
-    const pending = Object.entries(PendingModifiedValues ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key]));
+    const { Engine, EngineVersion, DBInstanceClass, AllocatedStorage, MultiAZ, AvailabilityZone, DBClusterIdentifier } = found;
+    const pending = pendingOf(found);
     const facts = [
       event ?? '',
       `${Engine} ${EngineVersion} on ${DBInstanceClass}, ${AllocatedStorage} GiB`,

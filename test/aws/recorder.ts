@@ -23,6 +23,7 @@ const services: Record<string, string> = {
   CloudTrailClient: 'cloudtrail',
   SSMClient: 'ssm',
   KMSClient: 'kms',
+  RDSClient: 'rds',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

@@ -6,6 +6,7 @@ import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import {
   type AlarmFacts,
   countMembers,
+  type DatabaseFacts,
   type GroupFacts,
   type InstanceFacts,
   type MemberFacts,
@@ -104,6 +105,18 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   members: twoMembers,
   tags: { selfheal: 'on' },
   deleting: false,
+  ...change,
+});
+
+/** A database instance that is up, with nothing pending. Its maintenance window is two days after noon, on a Sunday. */
+export const database = (change: Partial<DatabaseFacts> = {}): DatabaseFacts => ({
+  id: 'orders',
+  state: 'available',
+  availabilityZone: 'us-east-1a',
+  cluster: null,
+  pending: [],
+  maintenanceWindow: 'sun:12:00-sun:12:30',
+  tags: { selfheal: 'on' },
   ...change,
 });
 

@@ -582,3 +582,69 @@ test('looks make the calls that they say, and no others', async () => {
   const made = new Set([...lone.calls, ...member.calls, ...leaving.calls].map(({ permission }) => permission));
   expect([...made].sort()).toEqual([...observePermissions].sort());
 });
+
+describe('a look at a database', () => {
+  const resource = { type: 'database', id: 'Orders' } as const;
+  const about = incident({ resource, alarm: null, playbook: null });
+  const found = (change: object = {}) => ({
+    output: {
+      DBInstances: [
+        {
+          DBInstanceIdentifier: 'orders',
+          DBInstanceStatus: 'available',
+          AvailabilityZone: 'us-east-1a',
+          PreferredMaintenanceWindow: 'sun:06:00-sun:06:30',
+          PendingModifiedValues: {},
+          TagList: [{ Key: 'selfheal', Value: 'on' }],
+          ...change,
+        },
+      ],
+    },
+  });
+  const lookAt = (answer: Answer, of = about) => observeResource(answering({ 'rds:DescribeDBInstances': answer }).clients, of, noon);
+
+  test('sees its state, its tags and its maintenance window, by the name that RDS has it under', async () => {
+    expect((await lookAt(found())).database).toEqual({
+      id: 'orders',
+      state: 'available',
+      availabilityZone: 'us-east-1a',
+      cluster: null,
+      pending: [],
+      maintenanceWindow: 'sun:06:00-sun:06:30',
+      tags: { selfheal: 'on' },
+    });
+  });
+
+  test('sees every change that a reboot may apply', async () => {
+    const change = {
+      PendingModifiedValues: { DBInstanceClass: 'db.r7g.xlarge' },
+      DBParameterGroups: [
+        { DBParameterGroupName: 'own', ParameterApplyStatus: 'pending-reboot' },
+        { DBParameterGroupName: 'other', ParameterApplyStatus: 'in-sync' },
+      ],
+      OptionGroupMemberships: [{ OptionGroupName: 'audit', Status: 'pending-apply' }],
+    };
+    expect((await lookAt(found(change))).database?.pending).toEqual([
+      'DBInstanceClass',
+      'parameters of own (pending-reboot)',
+      'options of audit (pending-apply)',
+    ]);
+  });
+
+  test('takes a state that it does not know, and what is left out, for unknown', async () => {
+    const { database } = await lookAt(found({ DBInstanceStatus: 'levitating', PreferredMaintenanceWindow: undefined }));
+    expect(database).toMatchObject({ state: 'unknown', maintenanceWindow: null });
+  });
+
+  test('says that there is none only if RDS says so', async () => {
+    expect((await lookAt(sdkError('DBInstanceNotFoundFault', 404))).database).toBeNull();
+    await expect(lookAt({ output: { DBInstances: [] } })).rejects.toMatchObject({ name: 'DescribeLag' });
+    await expect(lookAt(sdkError('AccessDenied', 403))).rejects.toMatchObject({ name: 'AccessDenied' });
+  });
+
+  test('is had only if an action may follow', async () => {
+    const { clients, calls } = answering({});
+    expect(await observeResource(clients, { ...about, disposition: 'escalate' }, noon)).not.toHaveProperty('database');
+    expect(calls).toEqual([]);
+  });
+});

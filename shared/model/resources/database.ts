@@ -1,5 +1,6 @@
 import { defineResourceType } from './definition.ts';
 
+/** A name may also be that of a cluster or of another service's database; only instances of RDS are acted upon. */
 export const database = defineResourceType({
   form: /^[A-Za-z0-9][A-Za-z0-9-]{0,254}$/,
   strict: true,
@@ -17,4 +18,9 @@ export const database = defineResourceType({
   impaired: 'database-impaired',
   unread: 'databases other than those of RDS, Aurora, DocumentDB and Neptune',
   trail: true,
+  look: 'treated',
+  // RDS says that there is none.
+  absent: { is: ({ database }) => database === null, says: (id) => `RDS finds no instance ${id}: there is no such instance` },
+  treated: { seen: ({ database }) => database, within: () => null },
+  zone: (_, { database }) => database?.availabilityZone,
 });

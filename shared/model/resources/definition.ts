@@ -29,8 +29,8 @@ export type ResourceTypeDefinition = {
   trail?: true;
   /** Whether a standard look shows that it doesn't exist, and the text for people. */
   absent?: { is: (facts: ResourceSnapshot) => boolean; says: (id: string) => string };
-  /** Actions may target it. Its part of a snapshot, and that of what contains it, whose tags and owner count as well. */
-  treated?: { seen: (facts: TreatedFacts) => Treatable | null; within: (facts: ResourceSnapshot) => Treatable | null };
+  /** Actions may target it. Its part of a snapshot (undefined: not looked for), and that of what contains it, whose tags and owner count as well. */
+  treated?: { seen: (facts: TreatedFacts) => Treatable | null | undefined; within: (facts: ResourceSnapshot) => Treatable | null };
   /** Its Availability Zone, if known. */
   zone?: (id: string, facts: TreatedFacts) => string | undefined;
   /** A group: its id is the name, and its metrics cover all members. */

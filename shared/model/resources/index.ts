@@ -67,7 +67,7 @@ export const zoneOf = ({ type, id }: Resource, facts: TreatedFacts): string | un
 };
 
 /** Whether a look for a resource of a type that actions may target didn't find it. */
-export const isUnseen = (type: ResourceType, facts: ResourceSnapshot): boolean => isActedUpon(type) && seenOf(type, facts) === null;
+export const isUnseen = (type: ResourceType, facts: ResourceSnapshot): boolean => typesOfResource[type].treated?.seen(facts) === null;
 
 /** The types that metrics name, most specific first. */
 export const typesInMetrics: readonly ResourceType[] = named.flatMap(([type, { dimensions }]) => (dimensions ? [type] : []));
