@@ -123,7 +123,7 @@ describe('ids', () => {
 
   test('of playbooks are all named by a failure', () => {
     const named = Object.values(failures).flatMap(({ playbook }) =>
-      typeof playbook === 'string' ? [playbook] : 'optIn' in playbook ? [playbook.optIn] : [],
+      typeof playbook === 'string' ? [playbook] : 'optIn' in playbook ? [playbook.optIn] : 'named' in playbook ? [playbook.named] : [],
     );
     expect([...new Set(named)].sort()).toEqual([...playbookIds].sort());
   });

@@ -14,6 +14,11 @@ const rule = (parts: object = {}) => ({
   subject: { type: 'group', id: 'workers' },
   ...parts,
 });
+const rebootRule = rule({
+  failure: 'database-impaired',
+  subject: { type: 'database', dimension: 'DBInstanceIdentifier' },
+  playbook: 'reboot-database',
+});
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-prod-route-ops';
 
 describe('a setting without effect', () => {
@@ -37,6 +42,16 @@ describe('a setting without effect', () => {
       'a playbook for a recommendation that is ignored',
       { playbooks: { 'spot-rebalance': 'replace-ahead' } },
       /only acted on if classification\.spotRebalance/,
+    ],
+    [
+      'a playbook that a setting of its own turns on',
+      { playbooks: { 'database-impaired': 'reboot-database' } },
+      /^policy: playbooks\.database-impaired: nothing acts on/,
+    ],
+    [
+      'a rule that names such a playbook',
+      { classification: { alarms: [rebootRule] } },
+      /^policy: classification\.alarms\.0\.playbook: reboot-database only runs if databases\.reboot is on$/,
     ],
     [
       'a mode for a class that never acts',
@@ -129,6 +144,10 @@ describe('a setting without effect', () => {
       'a rule for one value of a tag and then one for any',
       { classification: { alarms: [rule({ tag: { key: 'a', value: 'b' } }), rule({ tag: { key: 'a' } })] } },
     ],
+    [
+      'a rule that names the reboot of a database, which the policy names as well',
+      { databases: { reboot: 'on' }, classification: { alarms: [rebootRule] } },
+    ],
   ])('is not: %s', (_, given) => {
     expect(() => read(given)).not.toThrow();
   });
@@ -136,6 +155,7 @@ describe('a setting without effect', () => {
   test('is no question about anything that a class does', () => {
     const acting = failureIds.filter((id) => typeof failures[id].playbook === 'string');
     fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
-    for (const action of actionIds) expect(() => read(required({ action }))).not.toThrow();
+    const named = { databases: { reboot: 'on' } };
+    for (const action of actionIds) expect(() => read({ ...required({ action }), ...named })).not.toThrow();
   });
 });

@@ -20,6 +20,7 @@ describe('policy', () => {
       calendars: [],
       verify: { apart: 30 },
       classification: expect.anything(),
+      databases: { reboot: 'off', approval: 'required' },
       scaleOut: { share: 0.1 },
       episodes: { quiet: '30m' },
       kmsKeys: [],

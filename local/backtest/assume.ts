@@ -104,6 +104,7 @@ export const assume = (
         evaluationSeconds: null,
       },
       targets: null,
+      ...own.treated?.assumed?.(resource.id, tagsOf(resource.id)),
     },
   };
 };

@@ -2,6 +2,7 @@ import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import { kindsOf } from '../../shared/resources/observe.ts';
+import { optInTag } from './fleet.ts';
 import type { Host } from './host.ts';
 
 /** What is made by a call has been there since now; everything else since `at`. */
@@ -39,7 +40,8 @@ export const places: Readonly<Record<string, Place>> = {
     const stopped = { at: incident.at, code: code ?? 'EssentialContainerExited', reason: reason ?? 'Essential container in task exited' };
     ecs.placeTask({ cluster, id, createdAt: incident.at - hourMs, stopped });
   },
-  'rds-instance': ({ aws: { rds } }, { resource: { id } }, createdAt) => rds.place({ id, kind: 'instance', createdAt }),
+  'rds-instance': ({ aws: { rds } }, { resource: { id } }, createdAt) =>
+    rds.place({ id, kind: 'instance', createdAt, tags: { [optInTag.Key]: optInTag.Value } }),
   'rds-cluster': ({ aws: { rds } }, { resource: { id } }, createdAt) => {
     rds.place({ id, kind: 'cluster', createdAt, engine: 'aurora-postgresql' });
     rds.place({ id: `${id}-1`, kind: 'instance', createdAt, engine: 'aurora-postgresql', cluster: id.toLowerCase(), writer: true });

@@ -2,10 +2,11 @@ import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { dayMs } from '../../shared/model/duration.ts';
+import { optInTag } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import { name } from './values.ts';
 
-/** What selfheal only looks at: functions, ECS services and databases, by the names that AWS has them under. */
+/** Functions, ECS services and databases, by the names that AWS has them under. */
 export const lookedAtSchema = {
   functions: z
     .record(
@@ -17,7 +18,16 @@ export const lookedAtSchema = {
   databases: z
     .record(
       name,
-      z.strictObject({ kind: z.enum(['instance', 'cluster']).default('instance'), status: z.string().min(1).default('available') }),
+      z.strictObject({
+        kind: z.enum(['instance', 'cluster']).default('instance'),
+        status: z.string().min(1).default('available'),
+        optedIn: z.boolean().default(true),
+        tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+        /** Its weekly maintenance window in UTC, such as `sat:23:45-sun:00:15`. */
+        maintenance: z.string().min(1).optional(),
+        /** Changes that are not applied yet, as RDS lists them. */
+        pending: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
+      }),
     )
     .default({}),
 };
@@ -29,7 +39,16 @@ export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { func
   for (const [own, { published, aliases }] of Object.entries(functions))
     lambda.place({ name: own, modifiedAt: at, published: Array.from({ length: published }, () => at), aliases });
   for (const [own, { cluster, desired }] of Object.entries(services)) ecs.place({ cluster, name: own, desired, createdAt: at });
-  for (const [id, { kind, status }] of Object.entries(databases)) rds.place({ id, kind, status, createdAt: at });
+  for (const [id, { kind, status, optedIn, tags, maintenance, pending }] of Object.entries(databases))
+    rds.place({
+      id,
+      kind,
+      status,
+      createdAt: at,
+      tags: { ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...tags },
+      ...(maintenance === undefined ? {} : { maintenanceWindow: maintenance }),
+      ...(pending === undefined ? {} : { pending }),
+    });
 };
 
 /** New code; with an alias, also a version of it that the alias then points to. */

@@ -89,7 +89,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
     if (step.do === 'deploy-function') want([...path, 'function'], 'function', step.function);
     if (step.do === 'deploy-service') want([...path, 'service'], 'service', step.service);
-    if (step.do === 'change-database') want([...path, 'database'], 'database', step.database);
+    if (step.do === 'change-database' || step.do === 'exhaust-connections') want([...path, 'database'], 'database', step.database);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
     if (step.do !== 'deliver') continue;

@@ -146,6 +146,8 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     }
     case 'deliveries':
       return lasting({ fault: 'deliver', how: step.how, rate: step.rate }, step.for);
+    case 'exhaust-connections':
+      return lasting({ fault: step.do, target: step.database }, step.for);
     case 'stop-by-aws':
       return aws.ec2.shutDown(on, 'service');
     case 'retire':

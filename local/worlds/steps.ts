@@ -69,6 +69,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('send-requests', { on: name, perSecond: z.number().positive(), ...lasts }),
   /** Software writes these lines to CloudWatch Logs. */
   step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
+  /** Clients of a database instance leak connections until it is rebooted. */
+  step('exhaust-connections', { database: name, ...lasts }),
   /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),

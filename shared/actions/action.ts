@@ -92,6 +92,8 @@ export type Action = {
   undo: string | null;
   /** What it needs on the instance: the agent of Systems Manager. */
   through?: 'systems-manager';
+  /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
+  asks?: (policy: Policy) => string | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: the infinitive, and the past participle after "would have". */

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
 import { replaceMember } from './replace-member.ts';
 import { runCommand } from './run-command.ts';
@@ -7,4 +8,12 @@ import { startInstance } from './start-instance.ts';
 import { stopStartInstance } from './stop-start-instance.ts';
 
 /** All actions. */
-export const actions: readonly Action[] = [rebootInstance, replaceMember, runCommand, scaleOut, startInstance, stopStartInstance];
+export const actions: readonly Action[] = [
+  rebootDatabase,
+  rebootInstance,
+  replaceMember,
+  runCommand,
+  scaleOut,
+  startInstance,
+  stopStartInstance,
+];

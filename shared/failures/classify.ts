@@ -169,7 +169,13 @@ const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'amb
   return reasons.find((reason) => reason !== null) ?? null;
 };
 
-const byRule = (signal: AlarmSignal, rule: ClassificationRule): Classification => {
+/** Why a playbook that a rule names doesn't run: the policy has a setting of its own for it, which is off. */
+const whyOff = (playbook: PlaybookId, { remedies }: Rules): string | null => {
+  const { setting } = abilities[playbook];
+  return setting === undefined || Object.values(remedies).includes(playbook) ? null : `${setting} in the policy is off`;
+};
+
+const byRule = (signal: AlarmSignal, rule: ClassificationRule, rules: Rules): Classification => {
   const failure: Failure = failures[rule.failure];
   const { subject } = rule;
   const subjects =
@@ -192,7 +198,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule): Classification =
       direction: rule.direction,
       counts: false,
       playbook,
-      because: playbook === null ? 'the rule names no playbook' : whyUnproven(signal.metrics, subjects[0]),
+      because: playbook === null ? 'the rule names no playbook' : (whyOff(playbook, rules) ?? whyUnproven(signal.metrics, subjects[0])),
     },
     subjects,
     mayAct,
@@ -266,7 +272,7 @@ const classifyAlarm = (signal: AlarmSignal, rules: Rules): Classification => {
   }
   if (signal.watches === 'unreadable') return unclassified(signal, 'it watches no metric of a single resource');
   const rule = ruleFor(signal, rules);
-  return rule === undefined ? byMetrics(signal, rules) : byRule(signal, rule);
+  return rule === undefined ? byMetrics(signal, rules) : byRule(signal, rule, rules);
 };
 
 const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {

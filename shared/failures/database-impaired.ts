@@ -1,9 +1,16 @@
-import { defineFailure, escalate, event } from './define.ts';
+import { defineFailure, event, onlyIfNamed } from './define.ts';
+
+const because = 'a person decides on a reboot or failover of a database';
 
 export const databaseImpaired = defineFailure({
   id: 'database-impaired',
   severity: 'critical',
   says: 'the database is impaired',
-  match: [event('rds', 'failed'), event('aws-health', 'database-impaired')],
-  playbook: escalate('a person decides on a reboot or failover of a database'),
+  match: [
+    event('rds', 'instance-failed'),
+    // Of clusters, proxies and snapshots.
+    event('rds', 'failed', because),
+    event('aws-health', 'database-impaired', because),
+  ],
+  playbook: onlyIfNamed('reboot-database', because),
 });

@@ -6,6 +6,7 @@ import { calendar, calendarPermissions } from './calendar.ts';
 import { canStartAgain, canStartAgainPermissions } from './can-start-again.ts';
 import { capacity, capacityPermissions } from './capacity.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
+import { databaseReady } from './database-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { flapping } from './flapping.ts';
 import { groupBudget, groupBudgetPermissions } from './group-budget.ts';
@@ -35,7 +36,7 @@ import { zone } from './zone.ts';
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
 export const guards: readonly DefinedGuard[] = [
-  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, stillFailing],
+  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, stillFailing],
   ...[massFailure, zone],
   ...[killSwitch, reachable, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
   ...[publicAddress, protection, approval],

@@ -1,6 +1,6 @@
 import type { Policy } from '../model/policy.ts';
-import { seenOf } from '../model/resources/index.ts';
-import { defineGuard, hold, holdQuietly, pass } from './guard.ts';
+import { seenOf, typesOfResource } from '../model/resources/index.ts';
+import { defineGuard, escalate, hold, holdQuietly, pass } from './guard.ts';
 
 /** Whether the tags contain the policy's opt-in tag. */
 export const isOptedIn = (tags: Readonly<Record<string, string>>, { optIn: { key, value } }: Pick<Policy, 'optIn'>): boolean =>
@@ -15,6 +15,7 @@ export const optIn = defineGuard({
     if (!tags) return hold(`can't tell whether ${target.type} ${target.id} has the opt-in tag`);
     if (isOptedIn(tags, policy)) return pass;
     const reason = `${target.type} ${target.id} is not opted in: no tag ${key}=${value}${policy.problem ? ` (${policy.problem})` : ''}`;
+    if (typesOfResource[target.type].reported) return escalate(reason);
     // A user sent us this alarm on purpose; the bus carries events of every instance in the account.
     return incident.alarm ? hold(reason) : holdQuietly(reason);
   },

@@ -9,6 +9,8 @@ type Abilities = {
   actions: readonly ActionId[];
   /** The health checks, one of which must confirm the failure before any action. */
   looksFor: readonly string[];
+  /** The setting of the policy without which it never runs, whatever else names it. */
+  setting?: string;
 };
 
 const restarting: Abilities = {
@@ -44,5 +46,11 @@ export const abilities: Readonly<Record<PlaybookId, Abilities>> = {
     subjects: ['target-group', 'load-balancer'],
     actions: ['run-command', 'reboot-instance', 'replace-member'],
     looksFor: ['targets-are-healthy'],
+  },
+  'reboot-database': {
+    subjects: ['database'],
+    actions: ['reboot-database'],
+    looksFor: ['database-is-available', 'alarm-fires'],
+    setting: 'databases.reboot',
   },
 };

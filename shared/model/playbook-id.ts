@@ -11,5 +11,6 @@ export const playbookIds = [
   'scale-out',
   'relieve-memory',
   'heal-targets',
+  'reboot-database',
 ] as const;
 export type PlaybookId = (typeof playbookIds)[number];

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { commandSchemas } from './command.ts';
 import { type FailureId, failureIds } from './failure-id.ts';
 import { type PlaybookId, playbookIds } from './playbook-id.ts';
-import { oneOf, settingsFor } from './settings.ts';
+import { oneOf, settings, settingsFor } from './settings.ts';
 
 /** The parts of the policy that name a remedy for a class of failure. Kept apart so that `intake` need not parse the others. */
 export const remedySchemas = {
@@ -10,6 +10,12 @@ export const remedySchemas = {
     .default({})
     .describe('Overrides the playbook of a failure class; none only reports it'),
   ...commandSchemas,
+  databases: settings({
+    reboot: oneOf(['off', 'on']).default('off').describe('Whether one that an alarm shows as impaired may be rebooted'),
+    approval: oneOf(['required', 'waived']).default('required').describe('Whether a person is asked before a database is interrupted'),
+  })
+    .prefault({})
+    .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
 };
 type RemedySettings = z.infer<z.ZodObject<typeof remedySchemas>>;
 
@@ -19,16 +25,22 @@ export type Remedies = Readonly<Partial<Record<FailureId, PlaybookId>>>;
 /** The playbooks that a command of the owner is a remedy by, for classes that have none without. */
 const byCommand: Remedies = { 'application-down': 'restart-application', 'disk-full': 'clean-disk' };
 
-/** What a policy names for which class: a command for all its resources, or a playbook. */
-export const remediesIn = ({ playbooks, run }: RemedySettings): Remedies => {
+/** Playbooks that only a setting of their own names, not `playbooks`: for which class, and whether it is on. */
+const namedApart: Readonly<Partial<Record<PlaybookId, { failure: FailureId; isOn: (given: RemedySettings) => boolean }>>> = {
+  'reboot-database': { failure: 'database-impaired', isOn: ({ databases }) => databases.reboot === 'on' },
+};
+
+/** What a policy names for which class: a setting of its own, a command for all its resources, or a playbook. */
+export const remediesIn = (given: RemedySettings): Remedies => {
   const remedies: Partial<Record<FailureId, PlaybookId>> = {};
-  for (const { when } of run) {
+  for (const [playbook, { failure, isOn }] of Object.entries(namedApart)) if (isOn(given)) remedies[failure] = playbook as PlaybookId;
+  for (const { when } of given.run) {
     const playbook = when.tag === undefined ? byCommand[when.failure] : undefined;
     if (playbook) remedies[when.failure] = playbook;
   }
-  for (const [failure, playbook] of Object.entries(playbooks) as [FailureId, PlaybookId | 'none'][]) {
+  for (const [failure, playbook] of Object.entries(given.playbooks) as [FailureId, PlaybookId | 'none'][]) {
     if (playbook === 'none') delete remedies[failure];
-    else remedies[failure] = playbook;
+    else if (namedApart[playbook]?.isOn(given) ?? true) remedies[failure] = playbook;
   }
   return remedies;
 };

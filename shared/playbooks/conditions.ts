@@ -48,3 +48,6 @@ export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !==
 
 /** The incident is about a whole group, not a member. */
 export const wholeGroup: Condition = { id: 'a whole group', met: ({ group, instance }) => group !== null && instance === null };
+
+/** The incident's database is an instance of RDS. */
+export const isDatabase: Condition = { id: 'a database instance', met: ({ database = null }) => database !== null };

@@ -3,6 +3,7 @@ import { cleanDisk } from './clean-disk.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
 import type { Playbook } from './playbook.ts';
+import { rebootImpairedDatabase } from './reboot-database.ts';
 import { recoverHost } from './recover-host.ts';
 import { relieveMemory } from './relieve-memory.ts';
 import { replaceAhead } from './replace-ahead.ts';
@@ -25,4 +26,5 @@ export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {
   'scale-out': scaleOutGroup,
   'relieve-memory': relieveMemory,
   'heal-targets': healTargets,
+  'reboot-database': rebootImpairedDatabase,
 };

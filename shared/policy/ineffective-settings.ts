@@ -10,7 +10,7 @@ import type { Policy } from '../model/policy.ts';
 import type { ResourceType } from '../model/resource.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<Policy, 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run'>;
+type Settings = Pick<Policy, 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run' | 'databases'>;
 
 type Issue = { path: (string | number)[]; message: string };
 
@@ -100,6 +100,11 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     if (acting.length === 0 && failure !== undefined) issues.push({ path: [...path, 'failure'], message: whyNever(failure) });
     else if (action !== undefined && !acting.some((playbook) => abilities[playbook].actions.includes(action)))
       issues.push({ path: [...path, 'action'], message: `${action} is never done${failure === undefined ? '' : ` about ${failure}`}` });
+  }
+  for (const [i, { playbook }] of classification.alarms.entries()) {
+    const setting = playbook && abilities[playbook].setting;
+    if (playbook !== undefined && setting !== undefined && !Object.values(rules.remedies).includes(playbook))
+      issues.push({ path: ['classification', 'alarms', i, 'playbook'], message: `${playbook} only runs if ${setting} is on` });
   }
   const names = Object.keys(settings.commands);
   for (const [i, { when, command }] of settings.run.entries()) {

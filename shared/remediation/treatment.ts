@@ -203,6 +203,10 @@ export const treatIncident = async (
     }
     const plan = planOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
     const { ladder } = plan;
+    if (ladder && incident.kind === typesOfResource[incident.resource.type].echo) {
+      const other = await treatedBy(treatment);
+      if (other !== null) return leftAlone(`${because}; incident ${other} is treating it, and reports it`);
+    }
     if (!ladder) {
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
@@ -274,10 +278,11 @@ const isNews = (verdict: TreatmentResult, { alarm, at }: Incident, began: number
   return verdict.quiet !== true;
 };
 
-/** AWS's events about an instance under treatment, such as a failed recovery, are reported by its incident. */
+/** AWS's events about an instance under treatment, such as a failed recovery, and those of a database's reboot, are reported by its incident. */
 const treatedBy = async ({ incident, journal, deps: { ledger } }: Treatment): Promise<string | null> => {
   const { kind, alarm, resource, key } = incident();
-  if (alarm !== null || kind !== 'aws-health' || !typesOfResource[resource.type].machine) return null;
+  const { machine, echo } = typesOfResource[resource.type];
+  if (alarm !== null || !((machine && kind === 'aws-health') || kind === echo)) return null;
   const { value } = await journal.persist('holder', (at) => ledger.holderOf(placedAt(incident(), resource), at), brief);
   return value.ok && value.value !== key ? value.value : null;
 };

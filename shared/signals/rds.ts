@@ -64,7 +64,7 @@ const factsOf = (id: string, categories: readonly string[] | null, subject: Reso
   const failed = isTrouble(id, categories);
   return {
     kind: 'rds' as const,
-    fact: failed ? ('failed' as const) : ('activity' as const),
+    fact: !failed ? ('activity' as const) : source === 'db-instance' ? ('instance-failed' as const) : ('failed' as const),
     subject,
     quiet: failed ? null : 'normal operation of the database',
     evidence: {
@@ -149,7 +149,7 @@ const sources = new Set([
 /** Events of databases and related resources, from EventBridge and from RDS's own subscriptions. */
 export const rds = defineSignal({
   kind: 'rds',
-  facts: ['failed', 'activity'],
+  facts: ['instance-failed', 'failed', 'activity'],
   events: { source: 'aws.rds', detailTypes, decode: fromEvent },
   message: {
     recognises: (body) => 'Event ID' in body && typeof body['Event Source'] === 'string' && sources.has(body['Event Source']),

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
-import { group, memberFacts } from '../remediation/examples.ts';
+import { database, group, memberFacts } from '../remediation/examples.ts';
 import { doAll } from './examples.ts';
 
 const named = actions.map((action) => [action.id, action] as const);
-const seen = memberFacts();
+const seen = memberFacts({ database: database() });
 
 describe('every action', () => {
   test.each(named)('%s makes the calls that it lists, and no others', async (_, action) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { approval } from '../../shared/guards/approval.ts';
-import { group, memberFacts } from '../remediation/examples.ts';
+import { database, facts, group, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const required = (...rules: object[]) => effective({ approval: { required: rules } });
@@ -24,6 +25,13 @@ describe('approval', () => {
   ])('asks where the policy wants it for %s, and passes once approved', (_, policy) => {
     expect(approval.check(guardInput({ policy }))).toEqual({ answer: 'ask', reason: 'the policy requires the approval of a person' });
     expect(approval.check(guardInput({ policy, approved: true }))).toEqual({ answer: 'pass' });
+  });
+
+  test('asks where the action itself wants it, unless the policy waives that', () => {
+    const about = { action: rebootDatabase, target: { type: 'database', id: 'orders' }, facts: facts({ database: database() }) } as const;
+    expect(approval.check(guardInput(about))).toEqual({ answer: 'ask', reason: expect.stringContaining('every connection') });
+    expect(approval.check(guardInput({ ...about, approved: true }))).toEqual({ answer: 'pass' });
+    expect(approval.check(guardInput({ ...about, policy: effective({ databases: { approval: 'waived' } }) }))).toEqual({ answer: 'pass' });
   });
 
   test("reads the group's tags as well", () => {

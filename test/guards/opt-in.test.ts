@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { GuardInput } from '../../shared/guards/guard.ts';
 import { optIn } from '../../shared/guards/opt-in.ts';
-import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts } from '../remediation/examples.ts';
+import { database, facts, group, groupFacts, groupName, incident, instance, instanceId, memberFacts } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const groupTarget = { type: 'group', id: groupName } as const;
@@ -23,6 +23,16 @@ describe('opt-in', () => {
     ],
   ])('passes %s', (_, change) => {
     expect(optIn.check(guardInput(change))).toEqual({ answer: 'pass' });
+  });
+
+  // Before the policy named databases, people heard of every one.
+  test('leaves a database without the tag to a person, whatever reported it', () => {
+    const target = { type: 'database', id: 'orders' } as const;
+    const about = (tags: Record<string, string>) => ({ target, facts: facts({ instance: null, database: database({ tags }) }) });
+    expect(optIn.check(guardInput(about({ selfheal: 'on' })))).toEqual({ answer: 'pass' });
+    expect(optIn.check(guardInput(about({})))).toMatchObject({ answer: 'escalate' });
+    expect(optIn.check(guardInput({ ...about({}), incident: incident({ alarm: null }) }))).toMatchObject({ answer: 'escalate' });
+    expect(optIn.check(guardInput({ target, facts: facts({ database: null }) }))).toMatchObject({ answer: 'hold' });
   });
 
   const tagged = (tags: Record<string, string>): Partial<GuardInput> => ({ facts: facts({ instance: instance({ tags }) }) });

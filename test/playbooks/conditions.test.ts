@@ -18,7 +18,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
     'a member whose group is gone',
     'a member that has left its group',
   ],
-  onDemand: allScenes.filter((scene) => !/spot|whole|nothing/.test(scene)),
+  onDemand: allScenes.filter((scene) => !/spot|whole|database|nothing/.test(scene)),
   hostIsFine: [...hangs, 'a spot member with an instance store', 'a member whose group is gone', 'a member that has left its group'],
   hostIsImpaired: [
     'a lone instance on a failed host',
@@ -33,6 +33,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   noPortAnswers: [],
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
+  isDatabase: ['a database'],
 };
 
 const byName = { ...conditions };

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
-import { facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
+import { database, facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
 
 const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
 
@@ -28,6 +28,7 @@ export const scenes = {
   'a member whose group is gone': memberFacts({ ...bad, group: null }),
   'a member that has left its group': memberFacts({ ...bad, group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }),
   'a whole group': groupFacts(),
+  'a database': facts({ instance: null, status: null, database: database() }),
   'nothing at all': facts({ instance: null, status: null }),
 } satisfies Record<string, ResourceSnapshot>;
 

@@ -22,6 +22,7 @@ const scenes: Readonly<Record<PlaybookId, string>> = {
   'heal-targets': 'sick-target',
   'restart-application': 'dead-process',
   'clean-disk': 'full-disk-cleaned',
+  'reboot-database': 'database-rebooted',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

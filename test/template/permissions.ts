@@ -13,6 +13,7 @@ import { layoutPermissions } from '../../shared/aws/ledger-layout.ts';
 import { starterPermissions } from '../../shared/aws/starter.ts';
 import { widgetPermissions } from '../../shared/dashboard/index.ts';
 import { guardPermissions } from '../../shared/guards/index.ts';
+import { abilities } from '../../shared/model/playbook-abilities.ts';
 import { questionPermissions, reportPermissions } from '../../shared/notifications/channels/index.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
@@ -21,7 +22,9 @@ import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
 
-const acting: string[] = actions.flatMap(({ permissions }) => permissions);
+/** Actions that a setting of the policy turns on: packaging adds their rights with it. */
+const ofSettings: readonly string[] = Object.values(abilities).flatMap(({ actions: own, setting }) => (setting === undefined ? [] : own));
+const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
 const logsAndTraces = {
   'logs:CreateLogStream': 'writes its log',

@@ -143,6 +143,7 @@ describe('scenarios', () => {
       'heal-targets': 'target-unhealthy',
       'restart-application': 'application-down',
       'clean-disk': 'disk-full',
+      'reboot-database': 'database-impaired',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);

@@ -21,6 +21,14 @@ export const database = defineResourceType({
   look: 'treated',
   // RDS says that there is none.
   absent: { is: ({ database }) => database === null, says: (id) => `RDS finds no instance ${id}: there is no such instance` },
-  treated: { seen: ({ database }) => database, within: () => null },
+  treated: {
+    seen: ({ database }) => database,
+    within: () => null,
+    assumed: (id, tags) => ({
+      database: { id, state: 'available', availabilityZone: 'unknown', cluster: null, pending: [], maintenanceWindow: null, tags },
+    }),
+  },
+  reported: true,
+  echo: 'rds',
   zone: (_, { database }) => database?.availabilityZone,
 });

@@ -29,10 +29,18 @@ export type ResourceTypeDefinition = {
   trail?: true;
   /** Whether a standard look shows that it doesn't exist, and the text for people. */
   absent?: { is: (facts: ResourceSnapshot) => boolean; says: (id: string) => string };
-  /** Actions may target it. Its part of a snapshot (undefined: not looked for), and that of what contains it, whose tags and owner count as well. */
-  treated?: { seen: (facts: TreatedFacts) => Treatable | null | undefined; within: (facts: ResourceSnapshot) => Treatable | null };
+  /** Actions may target it. Its part of a snapshot (undefined: not looked for), and that of what contains it, whose tags and owner count as well. `assumed`: the simplest case, for a back-test. */
+  treated?: {
+    seen: (facts: TreatedFacts) => Treatable | null | undefined;
+    within: (facts: ResourceSnapshot) => Treatable | null;
+    assumed?: (id: string, tags: Record<string, string>) => Partial<ResourceSnapshot>;
+  };
   /** Its Availability Zone, if known. */
   zone?: (id: string, facts: TreatedFacts) => string | undefined;
+  /** People are notified of its failures even if it is not opted in. */
+  reported?: true;
+  /** The kind of events in which AWS tells of what an action does to one: during a treatment they belong to it. */
+  echo?: string;
   /** A group: its id is the name, and its metrics cover all members. */
   group?: true;
   /** A place that contains other resources. */
