@@ -13,8 +13,7 @@ let folder: string;
 const invoke = (functionName: string, path: string) =>
   new Promise<{ code: number; stdout: string }>((resolve) => {
     const args = ['node_modules/serverless/bin/serverless.js', 'invoke', 'local', '--stage', 'local', '-f', functionName, '-p', path];
-    // Most of an invocation is compiling the framework and the SDK: once is enough.
-    const env = { ...cleanEnvironment, AWS_EC2_METADATA_DISABLED: 'true', NODE_COMPILE_CACHE: join(folder, 'compiled') };
+    const env = { ...cleanEnvironment, AWS_EC2_METADATA_DISABLED: 'true' };
     execFile(process.execPath, args, { env }, (error, stdout) => resolve({ code: error ? Number(error.code ?? 1) : 0, stdout }));
   });
 

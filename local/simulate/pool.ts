@@ -27,8 +27,9 @@ export const playHere = async (job: Job, onRun: (run: Summary) => boolean): Prom
   );
 };
 
-/** Plays seeds in as many threads as there are cores; otherwise as `playHere`. */
+/** Plays seeds in as many threads as there are cores, and in this one where one is enough; otherwise as `playHere`. */
 export const play = async (job: Job, onRun: (run: Summary) => boolean, threads?: number): Promise<void> => {
   const jobs = dealOut(job.seeds, threads).map((seeds): Job => ({ ...job, seeds }));
+  if (jobs.length === 1) return playHere(job, onRun);
   await runThreads(new URL('./worker.ts', import.meta.url), jobs, onRun);
 };

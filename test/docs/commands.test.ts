@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { selfheal } from '../cli/io.ts';
 import { sendAwsCall } from './aws-call.ts';
 import { type Block, blocksOfPages, pages, unheldIn } from './blocks.ts';
 import { linesOf } from './extract.ts';
 import { awsProblems, ownProblems, stagedProblems } from './held.ts';
 import { sharedWithInvokeLocal } from './shared-runs.ts';
-
-// Whole processes, one after the other, on a machine that may do much else.
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const all = blocksOfPages();
@@ -28,7 +27,6 @@ writeFileSync(join(folder, 'stricter.json'), '{"mode": "dry-run"}');
 
 const environment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS|npm_)/.test(name))),
-  NODE_COMPILE_CACHE: join(folder, 'compiled'),
   NO_COLOR: '1',
   // What a command leaves there goes with the folder.
   TMPDIR: folder,
@@ -43,7 +41,7 @@ const inPlaceOf = (command: string): string | null => {
   if (/^npm test\b/.test(command)) return `${command}${command.includes(' -- ') ? '' : ' --'} --listTests`;
   // Each part of it is a test or a check of its own, and it runs this test.
   if (command === 'npm run check' || command === 'npm run docs') return null;
-  return command.replace(/^(npx selfheal simulate) --seeds \d+/, '$1 --seeds 1');
+  return command.replace(/^(npx selfheal simulate) --seeds \d+/, '$1 --seeds 1 --minutes 5');
 };
 
 /** A sabotaged world may show that a promise is broken: that is an answer. */
@@ -55,13 +53,23 @@ const commandsIn = (text: string): string[] =>
     .filter((line) => line !== '')
     .flatMap((line) => line.split(/\s+&&\s+/));
 
-const execute = (command: string, env: Record<string, string | undefined> = environment) => {
-  const [, ...args] = command.split(/\s+/);
-  const selfheal = command.startsWith('npx selfheal ');
-  const { status, stdout, stderr } = selfheal
-    ? spawnSync(process.execPath, [join(root, 'local/cli/selfheal.js'), ...args.slice(1)], { cwd: folder, env, encoding: 'utf8' })
-    : spawnSync('bash', ['-c', command.replace(/^curl /, 'curl --silent --show-error --fail ')], { cwd: root, env, encoding: 'utf8' });
-  return { status, stdout, stderr };
+type Executed = { status: number | null; stderr: string };
+
+/** The command line of selfheal is run here, in that folder; the process around it is that of `npm run demo`. */
+const execute = async (command: string, env: Record<string, string | undefined> = environment): Promise<Executed> => {
+  const [, name, ...args] = command.split(/\s+/);
+  if (command.startsWith('npx ') && name === 'selfheal') {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const { code, stderr } = await selfheal(args, { env });
+      return { status: code, stderr };
+    } finally {
+      process.chdir(before);
+    }
+  }
+  const shell = command.replace(/^curl /, 'curl --silent --show-error --fail ');
+  return spawnSync('bash', ['-c', shell], { cwd: root, env, encoding: 'utf8' });
 };
 
 test.each(pages())('%s has no commands that are not held', (name) => {
@@ -110,10 +118,10 @@ describe('a block that is marked run', () => {
     expect(commands.length - played.length).toBeGreaterThan(0);
   });
 
-  test.each(played)('%s', (command) => {
+  test.each(played)('%s', async (command) => {
     const executed = inPlaceOf(command);
     if (executed === null) return;
-    const { status, stderr } = execute(executed);
+    const { status, stderr } = await execute(executed);
     const right = status === 0 || (status === 1 && mayFail(command));
     expect({ executed, status: right, stderr: right ? '' : stderr }).toEqual({ executed, status: true, stderr: '' });
   });
@@ -167,7 +175,7 @@ describe('a block that is marked local', () => {
         await sendAwsCall(rest.split(/\s+/), given.AWS_ENDPOINT_URL ?? url);
         if (!hasCli) continue;
       }
-      const { status, stderr } = execute(rest, env);
+      const { status, stderr } = await execute(rest, env);
       expect({ rest, status, stderr: status === 0 ? '' : stderr }).toEqual({ rest, status: 0, stderr: '' });
     }
   });

@@ -1,10 +1,13 @@
 import { createRequire, enableCompileCache, registerHooks } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const require = createRequire(import.meta.url);
 const globals = new URL('globals.js', import.meta.url).href;
 enableCompileCache();
+// The processes that tests start compile nothing anew either.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 registerHooks({
   resolve: (name, context, next) => (name === '@jest/globals' ? { url: globals, shortCircuit: true } : next(name, context)),
 });

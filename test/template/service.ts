@@ -83,10 +83,7 @@ export const sls = async (folder: string, ...args: string[]): Promise<string> =>
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_')));
   // The bundler leaves folders in the temporary one: with one of its own they go away with the rest. The CLI keeps its
   // compiled schema in the home folder and doesn't write it in one go, so that two first runs at once trip over each other.
-  const own = {
-    ...{ AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary'), HOME: folder },
-    NODE_COMPILE_CACHE: join(folder, 'compiled'),
-  };
+  const own = { AWS_EC2_METADATA_DISABLED: 'true', TMPDIR: join(folder, 'temporary'), HOME: folder };
   const all = ['node_modules/serverless/bin/serverless.js', ...args];
   const { stdout } = await promisify(execFile)(process.execPath, all, { cwd: folder, env: { ...env, ...own }, maxBuffer: 2 ** 26 }).catch(
     ({ stdout: out, stderr }) => {
