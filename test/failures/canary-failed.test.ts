@@ -1,14 +1,13 @@
 import { describe } from '@jest/globals';
 import { canaryFailed } from '../../shared/failures/canary-failed.ts';
 import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+import { nothing } from './targets.ts';
 
 describe('canary-failed', () => {
   const metrics: MetricClaim[] = [
-    ['CloudWatchSynthetics', 'SuccessPercent', 'below', { CanaryName: 'checkout' }, 'canary checkout', 'escalate'],
-    ['CloudWatchSynthetics', 'SuccessPercent', 'below', {}, 'alarm an-alarm', 'escalate'],
-    ['CloudWatchSynthetics', 'Failed', 'above', { CanaryName: 'checkout' }, 'canary checkout', 'escalate'],
-    ['CloudWatchSynthetics', 'Failed', 'above', {}, 'alarm an-alarm', 'escalate'],
-    ['CloudWatchSynthetics', '5xx', 'above', { CanaryName: 'checkout' }, 'canary checkout', 'escalate'],
+    [['CloudWatchSynthetics'], ['SuccessPercent'], 'below', [[{ CanaryName: 'checkout' }, 'canary checkout'], nothing], 'escalate'],
+    [['CloudWatchSynthetics'], ['Failed'], 'above', [[{ CanaryName: 'checkout' }, 'canary checkout'], nothing], 'escalate'],
+    [['CloudWatchSynthetics'], ['5xx'], 'above', [[{ CanaryName: 'checkout' }, 'canary checkout']], 'escalate'],
   ];
   const events: EventClaim[] = [
     ['synthetics', 'failed', 'canary checkout', 'escalate'],

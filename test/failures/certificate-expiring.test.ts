@@ -1,18 +1,23 @@
 import { describe } from '@jest/globals';
 import { certificateExpiring } from '../../shared/failures/certificate-expiring.ts';
 import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+import { nothing } from './targets.ts';
 
 describe('certificate-expiring', () => {
   const metrics: MetricClaim[] = [
     [
-      'AWS/CertificateManager',
-      'DaysToExpiry',
+      ['AWS/CertificateManager'],
+      ['DaysToExpiry'],
       'below',
-      { CertificateArn: 'arn:aws:acm:us-west-2:111122223333:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b' },
-      'certificate arn:aws:acm:us-west-2:111122223333:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b',
+      [
+        [
+          { CertificateArn: 'arn:aws:acm:us-west-2:111122223333:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b' },
+          'certificate arn:aws:acm:us-west-2:111122223333:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b',
+        ],
+        nothing,
+      ],
       'escalate',
     ],
-    ['AWS/CertificateManager', 'DaysToExpiry', 'below', {}, 'alarm an-alarm', 'escalate'],
   ];
   const events: EventClaim[] = [
     ['acm', 'expiring', 'certificate arn:aws:acm:us-west-2:111122223333:certificate/61f50cd4-45b9-4259-b049-d0a53682fa4b', 'escalate'],

@@ -3,16 +3,23 @@ import { classify } from '../../shared/failures/classify.ts';
 import type { Failure } from '../../shared/failures/define.ts';
 import type { EventSignal } from '../../shared/model/signal.ts';
 import { alarm, alarmEvent, message, verdictOf } from '../signals/fixtures.ts';
+import type { Target } from './targets.ts';
 
-/** What a metric alarm must come to: where, which way, on what, and what follows. */
+/** What metric alarms must come to: each of the metrics, which way, on each of the targets, and what follows. */
 export type MetricClaim = readonly [
-  namespace: string,
-  metric: string,
+  namespaces: readonly string[],
+  metrics: readonly string[],
   direction: 'above' | 'below',
-  dimensions: Readonly<Record<string, string>>,
-  resource: string,
+  on: readonly Target[],
   disposition: 'remediate' | 'escalate',
 ];
+
+const eachOf = ([namespaces, metrics, direction, on, disposition]: MetricClaim) =>
+  namespaces.flatMap((namespace) =>
+    metrics.flatMap((metric) =>
+      on.map(([dimensions, resource]) => [namespace, metric, direction, dimensions, resource, disposition] as const),
+    ),
+  );
 
 /** The same for events, by the word that their module uses. */
 export type EventClaim = readonly [kind: string, fact: string, resource: string | null, disposition: 'remediate' | 'escalate' | 'ignore'];
@@ -23,9 +30,11 @@ const opposite = { above: 'below', below: 'above' } as const;
 export const testClaims = (
   failure: Failure,
   playbook: string | null,
-  metrics: readonly MetricClaim[],
+  claims: readonly MetricClaim[],
   events: readonly EventClaim[],
 ): void => {
+  const metrics = claims.flatMap(eachOf);
+
   test('claims exactly what is written down here', () => {
     const claimed = failure.match.flatMap((match) =>
       'metrics' in match ? match.metrics.map((name) => `${match.namespace} ${name}`) : match.facts.map((fact) => `${match.kind} ${fact}`),

@@ -1,21 +1,12 @@
 import { describe } from '@jest/globals';
 import { volumeImpaired } from '../../shared/failures/volume-impaired.ts';
 import { type EventClaim, type MetricClaim, testClaims } from './claims.ts';
+import { group, instance, nothing, volume } from './targets.ts';
 
 describe('volume-impaired', () => {
   const metrics: MetricClaim[] = [
-    [
-      'AWS/EC2',
-      'StatusCheckFailed_AttachedEBS',
-      'above',
-      { InstanceId: 'i-0a1b2c3d4e5f60718' },
-      'instance i-0a1b2c3d4e5f60718',
-      'escalate',
-    ],
-    ['AWS/EC2', 'StatusCheckFailed_AttachedEBS', 'above', { AutoScalingGroupName: 'web' }, 'group web', 'escalate'],
-    ['AWS/EC2', 'StatusCheckFailed_AttachedEBS', 'above', {}, 'alarm an-alarm', 'escalate'],
-    ['AWS/EBS', 'VolumeStalledIOCheck', 'above', { VolumeId: 'vol-0123456789abcdef0' }, 'volume vol-0123456789abcdef0', 'escalate'],
-    ['AWS/EBS', 'VolumeStalledIOCheck', 'above', {}, 'alarm an-alarm', 'escalate'],
+    [['AWS/EC2'], ['StatusCheckFailed_AttachedEBS'], 'above', [instance, group, nothing], 'escalate'],
+    [['AWS/EBS'], ['VolumeStalledIOCheck'], 'above', [volume, nothing], 'escalate'],
   ];
   const events: EventClaim[] = [
     ['ebs', 'volume-failed', 'volume vol-0123456789abcdef0', 'escalate'],
