@@ -108,6 +108,18 @@ describe('a scenario', () => {
       'there is no instance wob in the fleet; did you mean web?',
     ],
     [
+      'requests to a target group that there is not',
+      'do: hang-kernel, on: web',
+      'do: send-requests, on: shop, perSecond: 1',
+      'timeline[0].on: there is no target group shop in the fleet',
+    ],
+    [
+      'failed requests to a target group that there is not',
+      '  outcomes:',
+      '  failedRequests: { shop: 0 }\n  outcomes:',
+      'expect.failedRequests.shop: there is no target group shop in the fleet',
+    ],
+    [
       'a colon in a text',
       'hypothesis: It works',
       'hypothesis: It works: yes',
