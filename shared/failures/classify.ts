@@ -1,6 +1,5 @@
 import type { Classification } from '../model/classification.ts';
 import { type ClassificationRule, noRules, type Rules } from '../model/classification-rules.ts';
-import { abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Resource } from '../model/resource.ts';
 import { wellFormed } from '../model/resources/index.ts';
@@ -170,10 +169,15 @@ const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'amb
 };
 
 /** Why a playbook that a rule names doesn't run: the policy has a setting of its own for it, which is off. */
-const whyOff = (playbook: PlaybookId, { remedies }: Rules): string | null => {
-  const { setting } = abilities[playbook];
-  return setting === undefined || Object.values(remedies).includes(playbook) ? null : `${setting} in the policy is off`;
+const whyOff = (playbook: PlaybookId, { playbooks, off }: Rules): string | null => {
+  if (!Object.hasOwn(playbooks, playbook)) return `there is no playbook ${playbook}`;
+  const setting = playbooks[playbook]?.setting;
+  return setting === undefined || !off.includes(setting) ? null : `${setting} in the policy is off`;
 };
+
+/** Whether a playbook treats such a resource. */
+const treatsType = ({ playbooks }: Rules, playbook: PlaybookId, type: Resource['type']): boolean =>
+  Object.hasOwn(playbooks, playbook) && (playbooks[playbook]?.subjects.includes(type) ?? false);
 
 const byRule = (signal: AlarmSignal, rule: ClassificationRule, rules: Rules): Classification => {
   const failure: Failure = failures[rule.failure];
@@ -190,7 +194,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule, rules: Rules): Cl
             : ruleSubject(rule, values[0]?.[1]);
         });
   const playbook = rule.playbook ?? null;
-  const mayAct = playbook !== null && abilities[playbook].subjects.includes(subject.type);
+  const mayAct = playbook !== null && treatsType(rules, playbook, subject.type);
   return conclude(
     signal,
     {
@@ -287,7 +291,7 @@ const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {
   }
   const act = playbookOf(failure, rules);
   const { subject } = signal;
-  const mayAct = act !== null && subject !== null && abilities[act].subjects.includes(subject.type);
+  const mayAct = act !== null && subject !== null && treatsType(rules, act, subject.type);
   const hold = match.because ?? signal.escalateReason ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
   // A notification needs a resource; without one it is the region.

@@ -1,6 +1,6 @@
 import type { Severity } from '../model/classification.ts';
 import type { FailureId } from '../model/failure-id.ts';
-import type { PlaybookId } from '../model/playbook-id.ts';
+import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
 import type { ResourceType } from '../model/resource.ts';
 import type { FactOf, SignalKind } from '../signals/index.ts';
 
@@ -27,10 +27,10 @@ export type EventMatch = { kind: SignalKind; facts: readonly string[]; because: 
 /** No automatic action, and why. */
 export type Escalation = { escalate: string };
 /** Ignored unless the policy opts in, and why. */
-export type OptIn = { optIn: PlaybookId; because: string };
+export type OptIn = { optIn: BuiltInPlaybookId; because: string };
 
 /** Left to a person unless the policy names a remedy, and why. */
-export type OnlyIfNamed = { named: PlaybookId; because: string };
+export type OnlyIfNamed = { named: BuiltInPlaybookId; because: string };
 
 /** A failure class. */
 export type Failure = {
@@ -39,7 +39,7 @@ export type Failure = {
   /** The failure in one clause, for the person who is paged. */
   says: string;
   match: ReadonlyArray<MetricMatch | EventMatch>;
-  playbook: PlaybookId | Escalation | OptIn | OnlyIfNamed;
+  playbook: BuiltInPlaybookId | Escalation | OptIn | OnlyIfNamed;
 };
 
 /** Declares a failure class. It only compiles with a playbook or a reason for having none. */
@@ -48,10 +48,10 @@ export const defineFailure = <Id extends FailureId>(failure: Failure & { id: Id 
 /** Declares that a class is only escalated. */
 export const escalate = (why: string): Escalation => ({ escalate: why });
 /** Declares that a class is ignored unless the policy opts in. */
-export const onlyIfOptedIn = (playbook: PlaybookId, because: string): OptIn => ({ optIn: playbook, because });
+export const onlyIfOptedIn = (playbook: BuiltInPlaybookId, because: string): OptIn => ({ optIn: playbook, because });
 
 /** Declares that a class is left to a person unless the policy names a remedy, such as this playbook. */
-export const onlyIfNamed = (playbook: PlaybookId, because: string): OnlyIfNamed => ({ named: playbook, because });
+export const onlyIfNamed = (playbook: BuiltInPlaybookId, because: string): OnlyIfNamed => ({ named: playbook, because });
 
 type MetricAlarm = {
   namespace: string;

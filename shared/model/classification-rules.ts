@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { abilitiesOf, type CustomPlaybook } from './custom-playbook.ts';
 import { failureIds } from './failure-id.ts';
-import { abilities } from './playbook-abilities.ts';
-import { playbookIds } from './playbook-id.ts';
-import { type Remedies, remediesIn } from './remedies.ts';
+import { type Abilities, abilities } from './playbook-abilities.ts';
+import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
+import { type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
 import { oneOf, settings } from './settings.ts';
@@ -32,15 +33,21 @@ const ruleSchema = z
         settings({ type: subjectType, id: z.string().min(1).max(2048).describe('Its id') }),
       ])
       .describe('The resource that failed: the dimension that names it, or its id'),
-    playbook: oneOf(playbookIds).optional().describe('The playbook to run; without one, the alarm is only reported'),
+    missing: oneOf(['is-the-signal'])
+      .optional()
+      .describe('The absence of data is the failure, for an alarm that treats missing data as breaching and had data shortly before'),
+    playbook: playbookId.optional().describe('The playbook to run; without one, the alarm is only reported'),
   })
   .refine((rule) => [rule.metric, rule.alarm, rule.tag].some((said) => said !== undefined), {
     error: 'a rule needs a metric, an alarm or a tag to match',
   })
-  .refine((rule) => rule.playbook === undefined || abilities[rule.playbook].subjects.includes(rule.subject.type), {
-    path: ['playbook'],
-    error: 'this playbook cannot act on that type of subject',
-  })
+  .refine(
+    ({ playbook, subject }) => playbook === undefined || !isBuiltIn(playbook) || abilities[playbook].subjects.includes(subject.type),
+    {
+      path: ['playbook'],
+      error: 'this playbook cannot act on that type of subject',
+    },
+  )
   .refine(({ subject }) => 'dimension' in subject || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' });
 
 /** The part of the policy that says what a user's own alarms mean. The first rule that matches an alarm applies. */
@@ -50,6 +57,9 @@ export const classificationRulesSchema = settings({
     .max(500)
     .default([])
     .describe('Which alarms mean what: all given conditions of a rule must hold, and the first rule that matches applies'),
+  alarmTags: oneOf(['off', 'on'])
+    .default('off')
+    .describe('Whether the tags selfheal:failure, selfheal:subject and selfheal:playbook of an alarm say what it means'),
   spotRebalance: oneOf(['ignore', 'replace-ahead'])
     .default('ignore')
     .describe('Whether to act on rebalance recommendations, which EC2 sends often'),
@@ -60,13 +70,34 @@ export type ClassificationRules = z.infer<typeof classificationRulesSchema>;
 export type ClassificationRule = ClassificationRules['alarms'][number];
 
 /** What a policy says of the meaning of signals, and of the remedies for classes that need one. */
-export type Rules = ClassificationRules & { remedies: Remedies };
+export type Rules = ClassificationRules & {
+  remedies: Remedies;
+  /** All playbooks, the policy's too. */
+  playbooks: Readonly<Record<PlaybookId, Abilities>>;
+  /** Settings that are off, and without which some playbooks don't run. */
+  off: readonly string[];
+};
+
+/** The built-in playbooks and those of a policy. */
+export const allAbilities = (customPlaybooks: readonly CustomPlaybook[]): Rules['playbooks'] =>
+  customPlaybooks.length === 0
+    ? abilities
+    : { ...abilities, ...Object.fromEntries(customPlaybooks.map((one) => [one.id, abilitiesOf(one)])) };
 
 /** The rules of a policy. */
-export const rulesOf = (policy: { classification: ClassificationRules } & Parameters<typeof remediesIn>[0]): Rules => ({
+export const rulesOf = (policy: { classification: ClassificationRules } & RemedySettings): Rules => ({
   ...policy.classification,
   remedies: remediesIn(policy),
+  playbooks: allAbilities(policy.customPlaybooks),
+  off: settingsOff(policy),
 });
 
 /** Those of an empty policy. */
-export const noRules: Rules = { alarms: [], spotRebalance: 'ignore', remedies: {} };
+export const noRules: Rules = {
+  alarms: [],
+  alarmTags: 'off',
+  spotRebalance: 'ignore',
+  remedies: {},
+  playbooks: abilities,
+  off: ['databases.reboot'],
+};

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { partitions } from './arn.ts';
 import { failureIds } from './failure-id.ts';
-import { type PlaybookId, playbookIds } from './playbook-id.ts';
+import { playbookId } from './playbook-id.ts';
 import { resourceSchema } from './resource.ts';
 
 /** What to do about a signal: act, escalate to a person, or nothing. */
@@ -32,7 +32,7 @@ export const classificationSchema = z.object({
   region: z.string().nullable(),
   partition: z.enum(partitions),
   /** Null unless the disposition is `remediate`. */
-  playbook: z.enum(playbookIds as unknown as [PlaybookId, ...PlaybookId[]]).nullable(),
+  playbook: playbookId.nullable(),
   /** One plain sentence for the person on call. */
   reason: z.string().max(1000),
   severity: z.enum(severities),

@@ -1,14 +1,17 @@
 import type { ActionId } from './action-id.ts';
-import type { PlaybookId } from './playbook-id.ts';
+import type { HealthCheckId } from './health-check-id.ts';
+import type { BuiltInPlaybookId } from './playbook-id.ts';
 import type { ResourceType } from './resource.ts';
 
-type Abilities = {
+export type Abilities = {
   /** The resource types that it can treat. */
   subjects: readonly ResourceType[];
   /** The actions of its rungs. */
   actions: readonly ActionId[];
   /** The health checks, one of which must confirm the failure before any action. */
-  looksFor: readonly string[];
+  looksFor: readonly HealthCheckId[];
+  /** The health checks that must all confirm that it is over. */
+  proves: readonly HealthCheckId[];
   /** The setting of the policy without which it never runs, whatever else names it. */
   setting?: string;
 };
@@ -17,40 +20,70 @@ const restarting: Abilities = {
   subjects: ['instance'],
   actions: ['reboot-instance', 'stop-start-instance', 'replace-member'],
   looksFor: ['status-checks-pass'],
+  proves: ['status-checks-pass', 'alarm-is-ok'],
 };
 
 /**
  * What each playbook can do, for code that only names one. Kept apart from the playbooks so that `intake` and the policy check don't bundle
  * the SDK clients of their actions. A test compares it with the playbooks.
  */
-export const abilities: Readonly<Record<PlaybookId, Abilities>> = {
-  'recover-host': { subjects: ['instance'], actions: ['stop-start-instance', 'replace-member'], looksFor: ['status-checks-pass'] },
+export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
+  'recover-host': {
+    subjects: ['instance'],
+    actions: ['stop-start-instance', 'replace-member'],
+    looksFor: ['status-checks-pass'],
+    proves: ['status-checks-pass', 'alarm-is-ok'],
+  },
   'restart-instance': restarting,
   'restore-status-checks': restarting,
-  'start-instance': { subjects: ['instance'], actions: ['start-instance'], looksFor: ['status-checks-pass'] },
-  'leave-retiring-host': { subjects: ['instance'], actions: ['stop-start-instance', 'replace-member'], looksFor: ['nothing-scheduled'] },
-  'replace-ahead': { subjects: ['instance'], actions: ['replace-member'], looksFor: ['member-is-replaced'] },
+  'start-instance': {
+    subjects: ['instance'],
+    actions: ['start-instance'],
+    looksFor: ['status-checks-pass'],
+    proves: ['status-checks-pass'],
+  },
+  'leave-retiring-host': {
+    subjects: ['instance'],
+    actions: ['stop-start-instance', 'replace-member'],
+    looksFor: ['nothing-scheduled'],
+    proves: ['nothing-scheduled', 'status-checks-pass'],
+  },
+  'replace-ahead': {
+    subjects: ['instance'],
+    actions: ['replace-member'],
+    looksFor: ['member-is-replaced'],
+    proves: ['member-is-replaced'],
+  },
   'restart-application': {
     subjects: ['instance'],
     actions: ['run-command', 'reboot-instance', 'replace-member'],
     looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok', 'status-checks-pass'],
   },
-  'clean-disk': { subjects: ['instance'], actions: ['run-command'], looksFor: ['alarm-fires'] },
-  'scale-out': { subjects: ['group', 'instance'], actions: ['scale-out'], looksFor: ['alarm-fires'] },
+  'clean-disk': { subjects: ['instance'], actions: ['run-command'], looksFor: ['alarm-fires'], proves: ['alarm-says-ok'] },
+  'scale-out': {
+    subjects: ['group', 'instance'],
+    actions: ['scale-out'],
+    looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok', 'group-is-whole'],
+  },
   'relieve-memory': {
     subjects: ['instance', 'group'],
     actions: ['run-command', 'scale-out', 'reboot-instance', 'replace-member'],
     looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok'],
   },
   'heal-targets': {
     subjects: ['target-group', 'load-balancer'],
     actions: ['run-command', 'reboot-instance', 'replace-member'],
     looksFor: ['targets-are-healthy'],
+    proves: ['targets-are-healthy', 'alarm-is-ok'],
   },
   'reboot-database': {
     subjects: ['database'],
     actions: ['reboot-database'],
     looksFor: ['database-is-available', 'alarm-fires'],
+    proves: ['database-is-available', 'alarm-says-ok'],
     setting: 'databases.reboot',
   },
 };

@@ -1,4 +1,4 @@
-import type { PlaybookId } from '../model/playbook-id.ts';
+import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
 import { cleanDisk } from './clean-disk.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
@@ -13,8 +13,8 @@ import { restoreStatusChecks } from './restore-status-checks.ts';
 import { scaleOutGroup } from './scale-out.ts';
 import { startStopped } from './start-instance.ts';
 
-/** All playbooks by id. */
-export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {
+/** The built-in playbooks by id. */
+export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'recover-host': recoverHost,
   'restart-instance': restartInstance,
   'restore-status-checks': restoreStatusChecks,

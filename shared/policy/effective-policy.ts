@@ -5,7 +5,7 @@ import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
 import { everySeen } from '../model/resources/index.ts';
 import { runbookTag } from '../model/runbook.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
-import { playbooks } from '../playbooks/index.ts';
+import { playbooksOf } from '../playbooks/custom.ts';
 import { narrows } from '../playbooks/narrows.ts';
 import type { NamedCommand } from '../playbooks/with-command.ts';
 
@@ -103,9 +103,11 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
   },
   'selfheal:playbook': (policy, value) => {
     if (value === 'none' || policy.playbook === null) return { ...policy, playbook: null };
-    if (!Object.hasOwn(playbooks, value)) return 'must be a playbook or none';
-    const chosen = playbooks[value as PlaybookId];
-    return narrows(chosen, playbooks[policy.playbook])
+    const known = playbooksOf(policy);
+    const chosen = Object.hasOwn(known, value) ? known[value] : undefined;
+    if (!chosen) return 'must be a playbook or none';
+    const given = known[policy.playbook];
+    return given && narrows(chosen, given)
       ? { ...policy, playbook: chosen.id }
       : `may only narrow the playbook ${policy.playbook}, which ${chosen.id} does not`;
   },
@@ -161,7 +163,7 @@ export const policyFor = (policy: Policy, { incident, facts }: { incident: Incid
 const tightest = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy): EffectivePolicy => ({
   ...a,
   mode: stricter(a.mode, b.mode),
-  playbook: tighterPlaybook(a.playbook, b.playbook),
+  playbook: tighterPlaybook(a.playbook, b.playbook, given),
   approvalByTag: a.approvalByTag || b.approvalByTag,
   budget: a.budget.actions <= b.budget.actions ? a.budget : b.budget,
   command: a.command?.name === given.command?.name ? b.command : a.command,
@@ -169,8 +171,10 @@ const tightest = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy
 });
 
 /** The narrower of two playbooks; null if neither is. */
-const tighterPlaybook = (a: PlaybookId | null, b: PlaybookId | null): PlaybookId | null => {
-  if (a === null || b === null) return null;
-  if (narrows(playbooks[b], playbooks[a])) return b;
-  return narrows(playbooks[a], playbooks[b]) ? a : null;
+const tighterPlaybook = (a: PlaybookId | null, b: PlaybookId | null, policy: Policy): PlaybookId | null => {
+  const known = playbooksOf(policy);
+  const [one, other] = [a === null ? undefined : known[a], b === null ? undefined : known[b]];
+  if (!one || !other) return null;
+  if (narrows(other, one)) return other.id;
+  return narrows(one, other) ? one.id : null;
 };

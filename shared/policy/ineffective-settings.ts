@@ -4,13 +4,16 @@ import { failures } from '../failures/index.ts';
 import { type ClassificationRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { type FailureId, failureIds } from '../model/failure-id.ts';
 import { nearest } from '../model/nearest.ts';
-import { abilities } from '../model/playbook-abilities.ts';
+import type { Abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ResourceType } from '../model/resource.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<Policy, 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run' | 'databases'>;
+type Settings = Pick<
+  Policy,
+  'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
+>;
 
 type Issue = { path: (string | number)[]; message: string };
 
@@ -25,6 +28,10 @@ const ownPlaybooks = (id: FailureId, { alarms, spotRebalance, remedies }: Rules)
   return 'optIn' in playbook && spotRebalance === playbook.optIn ? [playbook.optIn, ...byRules] : byRules;
 };
 
+/** What a playbook can do; nothing, if there is none of this id. */
+const can = (id: PlaybookId, { playbooks }: Rules): Abilities =>
+  (Object.hasOwn(playbooks, id) ? playbooks[id] : undefined) ?? { subjects: [], actions: [], looksFor: [], proves: [] };
+
 /** Why no action is ever taken on a class, whatever else the policy says. */
 const whyNever = (id: FailureId): string => {
   const { playbook }: Failure = failures[id];
@@ -35,15 +42,23 @@ const whyNever = (id: FailureId): string => {
 };
 
 /** Why a playbook can't treat a class: it treats other resource types or looks for another failure. Null if it can. */
-const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], { alarms }: ClassificationRules): string | null => {
-  const { subjects, looksFor } = abilities[chosen];
-  const types: ResourceType[] = own.flatMap((one) => abilities[one].subjects);
+const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], rules: Rules): string | null => {
+  const { subjects, looksFor } = can(chosen, rules);
+  const types: ResourceType[] = own.flatMap((one) => can(one, rules).subjects);
   if (!anyOf(subjects, types)) return `${chosen} can't treat ${id}: it acts on ${subjects.join(' and ')}, not on ${types.join(' and ')}`;
-  const byAlarm = failures[id].match.some((match) => 'metrics' in match) || alarms.some((rule) => rule.failure === id);
-  const shown = [...own.flatMap((one) => abilities[one].looksFor), ...(byAlarm ? ['alarm-fires'] : [])];
+  const byAlarm = failures[id].match.some((match) => 'metrics' in match) || rules.alarms.some((rule) => rule.failure === id);
+  const shown = [...own.flatMap((one) => can(one, rules).looksFor), ...(byAlarm ? (['alarm-fires'] as const) : [])];
   return anyOf(looksFor, shown)
     ? null
     : `${chosen} can't treat ${id}: it looks for ${looksFor.join(' and ')}, and ${id} shows in ${shown.join(' and ')}`;
+};
+
+/** Why a playbook doesn't run: there is none of this id. */
+const noSuchPlaybook = (id: PlaybookId, { playbooks }: Rules): string | null => {
+  if (Object.hasOwn(playbooks, id)) return null;
+  const known = Object.keys(playbooks);
+  const meant = nearest(id, known);
+  return `${JSON.stringify(id)} must be one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 };
 
 /** Whether every condition of the earlier entry holds wherever the later one matches. */
@@ -86,7 +101,7 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     const replaces = chosen !== undefined && chosen !== 'none';
     treating.set(id, replaces && own.length > 0 ? [chosen] : own);
     if (!replaces) continue;
-    const message = own.length === 0 ? whyNever(id) : unfit(chosen, id, own, classification);
+    const message = own.length === 0 ? whyNever(id) : (noSuchPlaybook(chosen, rules) ?? unfit(chosen, id, own, rules));
     if (message !== null) issues.push({ path: ['playbooks', id], message });
   }
   const treats = (id: FailureId): readonly PlaybookId[] => treating.get(id) ?? [];
@@ -98,13 +113,17 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     const path = ['approval', 'required', i];
     const acting = (failure === undefined ? failureIds : [failure]).flatMap(treats);
     if (acting.length === 0 && failure !== undefined) issues.push({ path: [...path, 'failure'], message: whyNever(failure) });
-    else if (action !== undefined && !acting.some((playbook) => abilities[playbook].actions.includes(action)))
+    else if (action !== undefined && !acting.some((playbook) => can(playbook, rules).actions.includes(action)))
       issues.push({ path: [...path, 'action'], message: `${action} is never done${failure === undefined ? '' : ` about ${failure}`}` });
   }
-  for (const [i, { playbook }] of classification.alarms.entries()) {
-    const setting = playbook && abilities[playbook].setting;
-    if (playbook !== undefined && setting !== undefined && !Object.values(rules.remedies).includes(playbook))
-      issues.push({ path: ['classification', 'alarms', i, 'playbook'], message: `${playbook} only runs if ${setting} is on` });
+  for (const [i, { playbook, subject }] of classification.alarms.entries()) {
+    if (playbook === undefined) continue;
+    const { setting, subjects } = can(playbook, rules);
+    const wrong =
+      noSuchPlaybook(playbook, rules) ??
+      (subjects.includes(subject.type) ? null : 'this playbook cannot act on that type of subject') ??
+      (setting !== undefined && rules.off.includes(setting) ? `${playbook} only runs if ${setting} is on` : null);
+    if (wrong !== null) issues.push({ path: ['classification', 'alarms', i, 'playbook'], message: wrong });
   }
   const names = Object.keys(settings.commands);
   for (const [i, { when, command }] of settings.run.entries()) {
@@ -114,7 +133,7 @@ export const withoutEffect = (settings: Settings): Issue[] => {
         path: ['run', i, 'command'],
         message: `there is no command ${command} in commands${meant === undefined ? '' : `; did you mean ${meant}?`}`,
       });
-    if (!treats(when.failure).some((playbook) => abilities[playbook].actions.includes('run-command')))
+    if (!treats(when.failure).some((playbook) => can(playbook, rules).actions.includes('run-command')))
       issues.push({ path: ['run', i, 'when', 'failure'], message: `no playbook for ${when.failure} runs a command` });
   }
   issues.push(

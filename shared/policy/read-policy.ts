@@ -3,11 +3,12 @@ import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
 import { type Policy, policySchema } from '../model/policy.ts';
 import { problemsIn } from '../model/settings.ts';
+import { customPlaybookProblems } from './custom-playbook-problems.ts';
 import { withoutEffect } from './ineffective-settings.ts';
 
 /** A complete policy, without ineffective settings; these can't be detected in a part. */
 export const wholePolicySchema = policySchema.superRefine((policy, context) => {
-  for (const issue of withoutEffect(policy)) context.addIssue({ code: 'custom', ...issue });
+  for (const issue of [...withoutEffect(policy), ...customPlaybookProblems(policy)]) context.addIssue({ code: 'custom', ...issue });
 });
 
 /**

@@ -13,8 +13,8 @@ import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
 import { zoneOf } from '../model/resources/index.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
+import { playbooksOf } from '../playbooks/custom.ts';
 import { byEvidence } from '../playbooks/evidence.ts';
-import { playbooks } from '../playbooks/index.ts';
 import { observers } from '../playbooks/observers.ts';
 import type { Condition, LadderStep, Playbook, Rung, Watch } from '../playbooks/playbook.ts';
 import { withCommand } from '../playbooks/with-command.ts';
@@ -79,12 +79,17 @@ export const planOf = (
   { disposition, failure }: Incident,
   own: EffectivePolicy,
   { alarm }: Pick<ResourceSnapshot, 'alarm'>,
-  known = playbooks,
+  changed: Readonly<Record<string, Playbook>> = {},
 ): TreatmentPlan => {
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
   const left = disposition === 'remediate' && playbook === null;
-  return { playbook, left, ladder: playbook ? withCommand(byEvidence(known[playbook], alarm), own.command) : (observers[failure] ?? null) };
+  if (playbook === null) return { playbook, left, ladder: observers[failure] ?? null };
+  const known = changed[playbook] ?? playbooksOf(own)[playbook];
+  // Intake may have another version of the policy than the execution.
+  return known
+    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm), own.command) }
+    : { playbook: null, left: true, ladder: null };
 };
 
 /** Whether an event, which AWS sends for every instance in the account, is about one that isn't opted in. */

@@ -7,10 +7,10 @@ import type { Host } from '../../local/testbed/host.ts';
 import { findScenario, loadScenario, readBeside } from '../../local/worlds/library.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import { type PlaybookId, playbookIds } from '../../shared/model/playbook-id.ts';
+import { type BuiltInPlaybookId, playbookIds } from '../../shared/model/playbook-id.ts';
 
 /** A scenario in which each playbook heals. */
-const scenes: Readonly<Record<PlaybookId, string>> = {
+const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'recover-host': 'failed-host',
   'restart-instance': 'hung-instance',
   'restore-status-checks': 'either-check',
@@ -86,14 +86,14 @@ const afterEach = ({ when, updates }: DeathPoint): boolean =>
   updates.some(({ Action }) => Action === 'SUCCEED') &&
   !updates.some(({ Type, Action }) => Type === 'STEP' && Action === 'START');
 
-const fileOf = (id: PlaybookId) => new URL(`../golden/${id}.history.json`, import.meta.url);
+const fileOf = (id: BuiltInPlaybookId) => new URL(`../golden/${id}.history.json`, import.meta.url);
 
 /** `RECORD=1` writes the histories anew. */
 const recording = process.env.RECORD === '1';
 
 describe('the history of', () => {
-  const straight = new Map<PlaybookId, Played>();
-  const restarted = new Map<PlaybookId, Played & { deaths: number }>();
+  const straight = new Map<BuiltInPlaybookId, Played>();
+  const restarted = new Map<BuiltInPlaybookId, Played & { deaths: number }>();
 
   // Side by side: the durable SDK waits a little, in real time, before each of its suspensions.
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import { evaluableGuards } from '../../local/backtest/guards.ts';
 import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
 import type { Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
+import type { BuiltInPlaybookId } from '../../shared/model/playbook-id.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { minute, run } from '../backtest/history-of.ts';
 
@@ -39,7 +40,9 @@ const answerable = new Set(evaluableGuards.map(({ id }) => id).filter((id) => id
 
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
-  const rungs = playbook ? playbooks[playbook].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : [])) : [];
+  const rungs = playbook
+    ? playbooks[playbook as BuiltInPlaybookId].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : []))
+    : [];
   return rungs.indexOf(taken) >= rungs.indexOf(action ?? '');
 };
 

@@ -6,9 +6,11 @@ import type { Failure, MetricMatch } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
 import { guardPermissions, guards } from '../../shared/guards/index.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { playbooksOf } from '../../shared/playbooks/custom.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
+import { withCommand } from '../../shared/playbooks/with-command.ts';
 import { commentsIn } from './comments.ts';
 
 type Named = readonly { id: string }[];
@@ -71,12 +73,20 @@ const escalatedOf = (failure: Failure, policy?: Policy) => {
   return [{ id, severity, says, because, watchedFirst: Object.hasOwn(observers, id) }];
 };
 
+/** Under a policy, a playbook runs a command only where the policy names one for a class that it treats. */
+const withoutOpenCommands = (playbook: Playbook, policy?: Policy): Playbook => {
+  const treated = Object.values<Failure>(failures).filter((failure) => policy && playbookOfClass(policy, failure) === playbook.id);
+  return !policy || policy.run.some(({ when }) => treated.some(({ id }) => id === when.failure)) ? playbook : withCommand(playbook, null);
+};
+
 /** Everything that selfheal would do for which failure, under a policy if one is given, as plain data: what `selfheal playbooks --json` prints. */
 export const catalogue = (policy?: Policy) => {
   const guardsSay = commentsIn('guards');
   const healthSays = commentsIn('health');
   return {
-    playbooks: Object.values(playbooks).map((playbook) => playbookOf(playbook, policy)),
+    playbooks: Object.values<Playbook>(policy ? playbooksOf(policy) : playbooks).map((playbook) =>
+      playbookOf(withoutOpenCommands(playbook, policy), policy),
+    ),
     escalated: Object.values<Failure>(failures).flatMap((failure) => escalatedOf(failure, policy)),
     actions: (actions as readonly Action[]).map(({ id, effects, undo }) => ({
       id,

@@ -1,0 +1,22 @@
+import type { HealthCheckId } from '../model/health-check-id.ts';
+import { alarmFires, alarmIsOk, alarmSaysOk } from './alarm.ts';
+import { databaseIsAvailable } from './database.ts';
+import { groupIsWhole, memberIsReplaced } from './group.ts';
+import type { HealthCheck } from './health.ts';
+import { nothingScheduled } from './host.ts';
+import { statusChecksPass } from './status-checks.ts';
+import { targetsAreHealthy, treatedTargetIsWell } from './targets.ts';
+
+/** All health checks by id. */
+export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
+  'alarm-fires': alarmFires,
+  'alarm-is-ok': alarmIsOk,
+  'alarm-says-ok': alarmSaysOk,
+  'status-checks-pass': statusChecksPass,
+  'nothing-scheduled': nothingScheduled,
+  'targets-are-healthy': targetsAreHealthy,
+  'treated-target-is-well': treatedTargetIsWell,
+  'group-is-whole': groupIsWhole,
+  'member-is-replaced': memberIsReplaced,
+  'database-is-available': databaseIsAvailable,
+};

@@ -1,0 +1,14 @@
+/** Ids of all health checks. Kept apart from the checks so that a policy can name one. */
+export const healthCheckIds = [
+  'alarm-fires',
+  'alarm-is-ok',
+  'alarm-says-ok',
+  'status-checks-pass',
+  'nothing-scheduled',
+  'targets-are-healthy',
+  'treated-target-is-well',
+  'group-is-whole',
+  'member-is-replaced',
+  'database-is-available',
+] as const;
+export type HealthCheckId = (typeof healthCheckIds)[number];

@@ -1,0 +1,89 @@
+import { actions } from '../actions/index.ts';
+import { healthChecks } from '../health/index.ts';
+import type { ConditionId } from '../model/condition-id.ts';
+import type { CustomPlaybook, CustomStep } from '../model/custom-playbook.ts';
+import { secondsOf } from '../model/duration.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
+import type { Policy } from '../model/policy.ts';
+import * as conditions from './conditions.ts';
+import { playbooks } from './index.ts';
+import { type Condition, type LadderStep, maintenanceWindow, type Playbook, rung, watch } from './playbook.ts';
+import { commandRung } from './with-command.ts';
+
+/** All conditions by the names that the policy has for them. */
+export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
+  lone: conditions.lone,
+  'in-group': conditions.inGroup,
+  'an-instance': conditions.anInstance,
+  'ebs-only': conditions.ebsOnly,
+  'on-demand': conditions.onDemand,
+  reclaimable: conditions.reclaimable,
+  'host-is-fine': conditions.hostIsFine,
+  'host-is-impaired': conditions.hostIsImpaired,
+  'few-sick-targets': conditions.fewSickTargets,
+  'no-port-answers': conditions.noPortAnswers,
+  'is-group': conditions.isGroup,
+  'whole-group': conditions.wholeGroup,
+  'is-database': conditions.isDatabase,
+};
+
+const byId = new Map(actions.map((action) => [action.id, action]));
+
+const stepOf = (step: CustomStep, commands: Policy['commands']): LadderStep => {
+  if ('until' in step) return maintenanceWindow();
+  const when = step.when.map((id) => conditionsById[id]);
+  if ('wait' in step) {
+    const { wait: because, atMost, or, grace } = step;
+    return watch({
+      because,
+      atMost: secondsOf(atMost),
+      when,
+      ...(or ? { or: or.map((id) => healthChecks[id]) } : {}),
+      ...(grace ? { grace } : {}),
+    });
+  }
+  const action = byId.get(step.do);
+  if (!action) throw new Error(`there is no action ${step.do}`);
+  const { initial, cap, attempts } = step.backoff;
+  const made = rung(action, {
+    when,
+    tries: step.tries,
+    within: secondsOf(step.within),
+    backoff: { initial: secondsOf(initial), cap: secondsOf(cap), attempts },
+    ...(step.healthy ? { healthy: step.healthy.map((id) => healthChecks[id]) } : {}),
+  });
+  const name = step.with?.command;
+  const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (name === undefined) return made;
+  if (!command) throw new Error(`there is no command ${name}`);
+  return commandRung(made, { name, ...command });
+};
+
+/**
+ * A playbook as the policy defines it, made of the product's own actions, conditions and checks.
+ * @throws {Error} if it names a command that the policy doesn't have
+ */
+export const playbookFrom = ({ id, summary, failing, healthy, passes, steps }: CustomPlaybook, commands: Policy['commands']): Playbook => ({
+  id,
+  summary,
+  failing: failing.map((check) => healthChecks[check]),
+  healthy: healthy.map((check) => healthChecks[check]),
+  ladder: steps.map((step) => stepOf(step, commands)),
+  ...(passes === undefined ? {} : { maxPasses: passes }),
+});
+
+const made = new WeakMap<Policy['customPlaybooks'], Readonly<Record<PlaybookId, Playbook>>>();
+
+/** The built-in playbooks and those of a policy, by id. Kept, since guards and treatment ask again and again. */
+export const playbooksOf = ({
+  customPlaybooks,
+  commands,
+}: Pick<Policy, 'customPlaybooks' | 'commands'>): Readonly<Record<PlaybookId, Playbook>> => {
+  if (customPlaybooks.length === 0) return playbooks;
+  const known = made.get(customPlaybooks) ?? {
+    ...Object.fromEntries(customPlaybooks.map((one) => [one.id, playbookFrom(one, commands)])),
+    ...playbooks,
+  };
+  made.set(customPlaybooks, known);
+  return known;
+};

@@ -1,0 +1,106 @@
+import type { Failure } from '../failures/define.ts';
+import { failures } from '../failures/index.ts';
+import type { ActionId } from '../model/action-id.ts';
+import { rulesOf } from '../model/classification-rules.ts';
+import type { CustomPlaybook } from '../model/custom-playbook.ts';
+import type { FailureId } from '../model/failure-id.ts';
+import type { HealthCheckId } from '../model/health-check-id.ts';
+import { nearest } from '../model/nearest.ts';
+import { abilities } from '../model/playbook-abilities.ts';
+import type { Policy } from '../model/policy.ts';
+
+type Settings = Pick<Policy, 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'run' | 'databases'>;
+type Issue = { path: (string | number)[]; message: string };
+
+const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
+
+/**
+ * The checks that each action is proven by, one of which a step that has checks of its own needs: a replaced member's own alarm has no data,
+ * and a target is only well once its load balancer says so.
+ */
+const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
+  'reboot-database': ['alarm-says-ok'],
+  'reboot-instance': ['alarm-says-ok', 'treated-target-is-well'],
+  'replace-member': ['member-is-replaced', 'treated-target-is-well'],
+  'run-command': ['alarm-says-ok', 'treated-target-is-well'],
+  'scale-out': ['alarm-says-ok'],
+  'start-instance': ['alarm-says-ok', 'status-checks-pass'],
+  'stop-start-instance': ['alarm-says-ok'],
+};
+
+/** The built-in playbook of a class: its own, or the one that a policy may name or opt in to. */
+const builtInOf = (id: FailureId) => {
+  const { playbook }: Failure = failures[id];
+  if (typeof playbook === 'string') return abilities[playbook];
+  return 'named' in playbook ? abilities[playbook.named] : 'optIn' in playbook ? abilities[playbook.optIn] : null;
+};
+
+/** The checks that what reports a class can turn: its alarm, and for events what its built-in playbook looks at. */
+const turnedBy = (id: FailureId): { shows: readonly HealthCheckId[]; proves: readonly HealthCheckId[] } => {
+  const { match }: Failure = failures[id];
+  const byAlarmOnly = match.length > 0 && match.every((one) => 'metrics' in one);
+  const { looksFor = [], proves = [] } = builtInOf(id) ?? {};
+  return {
+    shows: byAlarmOnly ? [...looksFor, 'alarm-fires'] : looksFor,
+    proves: byAlarmOnly ? [...proves, ...alarmChecks] : proves.filter((check) => !alarmChecks.includes(check)),
+  };
+};
+
+const includesOneOf = <T>(some: readonly T[], of: readonly T[]): boolean => some.some((one) => of.includes(one));
+
+const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] => {
+  const { treats, failing, healthy, steps } = playbook;
+  const issues: Issue[] = [];
+  for (const [i, id] of treats.entries()) {
+    const { shows, proves } = turnedBy(id);
+    if (proves.length === 0) issues.push({ path: ['treats', i], message: `no check can tell that ${id} is over` });
+    else if (!includesOneOf(healthy, proves))
+      issues.push({ path: ['healthy'], message: `nothing here tells that ${id} is over: it needs one of ${proves.join(', ')}` });
+    if (proves.length > 0 && !includesOneOf(failing, shows))
+      issues.push({ path: ['failing'], message: `nothing here shows ${id}: it needs one of ${shows.join(', ')}` });
+  }
+  if (!steps.some((step) => 'do' in step))
+    issues.push({ path: ['steps'], message: 'no step does anything: leave the class to a person with none' });
+  for (const [i, step] of steps.entries()) {
+    if (!('do' in step)) continue;
+    const proofs = sufficientProofs[step.do];
+    if (step.healthy && !includesOneOf(step.healthy, proofs))
+      issues.push({ path: ['steps', i, 'healthy'], message: `nothing here proves ${step.do}: it needs one of ${proofs.join(', ')}` });
+    const command = step.with?.command;
+    if (step.with && step.do !== 'run-command')
+      issues.push({ path: ['steps', i, 'with'], message: `only run-command runs a command, not ${step.do}` });
+    else if (command !== undefined && !Object.hasOwn(commands, command)) {
+      const meant = nearest(command, Object.keys(commands));
+      issues.push({
+        path: ['steps', i, 'with', 'command'],
+        message: `there is no command ${command} in commands${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+      });
+    }
+  }
+  return issues;
+};
+
+/** What would make a playbook of the policy act blindly, or never. */
+export const customPlaybookProblems = (policy: Settings): Issue[] => {
+  const { customPlaybooks, playbooks, classification } = policy;
+  const { remedies } = rulesOf(policy);
+  const chosen = new Set<string | undefined>([
+    ...Object.values(playbooks),
+    ...Object.values(remedies),
+    ...classification.alarms.map(({ playbook }) => playbook),
+  ]);
+  return customPlaybooks.flatMap((playbook, i) => {
+    const { id } = playbook;
+    const own: Issue[] = problemsOf(playbook, policy);
+    if (customPlaybooks.findIndex((other) => other.id === id) < i) own.push({ path: ['id'], message: `there are two playbooks ${id}` });
+    if (!chosen.has(id) && classification.alarmTags !== 'on')
+      own.push({ path: ['id'], message: `nothing chooses ${id}: name it in playbooks, in a rule, or in a tag on an alarm` });
+    for (const [failure, named] of Object.entries(playbooks))
+      if (named === id && !playbook.treats.includes(failure as FailureId))
+        own.push({ path: ['treats'], message: `playbooks gives it ${failure}, which it doesn't treat` });
+    for (const [at, rule] of classification.alarms.entries())
+      if (rule.playbook === id && !playbook.treats.includes(rule.failure))
+        own.push({ path: ['treats'], message: `classification.alarms.${at} gives it ${rule.failure}, which it doesn't treat` });
+    return own.map(({ path, message }) => ({ path: ['customPlaybooks', i, ...path], message }));
+  });
+};
