@@ -22,7 +22,7 @@ const tagList = z.array(z.object({ Key: z.string(), Value: z.string() })).nullis
 const taggedById = z.record(z.string(), z.record(z.string(), z.string()));
 
 /**
- * What `aws ec2 describe-instances` and `aws autoscaling describe-auto-scaling-groups` print.
+ * What `aws ec2 describe-instances`, `aws autoscaling describe-auto-scaling-groups` and `aws rds describe-db-instances` print.
  * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
  */
 const printed = z.object({
@@ -43,7 +43,10 @@ const printed = z.object({
     )
     .optional(),
   AutoScalingGroups: z.array(z.object({ AutoScalingGroupName: z.string(), Tags: tagList })).optional(),
+  DBInstances: z.array(z.object({ DBInstanceIdentifier: z.string(), TagList: tagList })).optional(),
 });
+
+const printedKeys = Object.keys(printed.shape);
 
 const none = (told: string, everything: boolean): Inventory => ({
   everything,
@@ -67,7 +70,7 @@ const fromTags = (tags: ReadonlyMap<string, Tags>, instances: ReadonlyMap<string
   instances,
 });
 
-const fromPrinted = ({ Reservations, AutoScalingGroups }: z.infer<typeof printed>, name: string): Inventory => {
+const fromPrinted = ({ Reservations, AutoScalingGroups, DBInstances }: z.infer<typeof printed>, name: string): Inventory => {
   const tags = new Map<string, Tags>();
   const instances = new Map<string, Partial<InstanceFacts>>();
   for (const { InstanceId, InstanceType, RootDeviceType, InstanceLifecycle, Placement, Tags } of (Reservations ?? []).flatMap(
@@ -83,6 +86,7 @@ const fromPrinted = ({ Reservations, AutoScalingGroups }: z.infer<typeof printed
     });
   }
   for (const { AutoScalingGroupName, Tags } of AutoScalingGroups ?? []) tags.set(AutoScalingGroupName, tagMap(Tags));
+  for (const { DBInstanceIdentifier, TagList } of DBInstances ?? []) tags.set(DBInstanceIdentifier, tagMap(TagList));
   return fromTags(tags, instances, name);
 };
 
@@ -103,7 +107,7 @@ export const parseInventory = (content: string, name: string): Inventory => {
     if (!ids.success) throw new Error(`${name}: a list must be one of ids`);
     return fromIds(ids.data, name);
   }
-  if (typeof value === 'object' && value !== null && ('Reservations' in value || 'AutoScalingGroups' in value)) {
+  if (typeof value === 'object' && value !== null && printedKeys.some((key) => key in value)) {
     const read = printed.safeParse(value);
     if (read.success) return fromPrinted(read.data, name);
     const [issue] = read.error.issues;

@@ -1,5 +1,6 @@
 import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import type { Decision } from '../../local/backtest/decision.ts';
 import { evaluableGuards } from '../../local/backtest/guards.ts';
 import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
@@ -10,10 +11,11 @@ import { playbooks } from '../../shared/playbooks/index.ts';
 import { minute, run } from '../backtest/history-of.ts';
 
 /** What an operator knows of the account, as a back-test is given it. */
-const inventoryOf = async ({ operator: { ec2, autoScaling } }: Host): Promise<Inventory> => {
+const inventoryOf = async ({ operator: { ec2, autoScaling, of } }: Host): Promise<Inventory> => {
   const { Reservations } = await ec2.send(new DescribeInstancesCommand({}));
   const { AutoScalingGroups } = await autoScaling.send(new DescribeAutoScalingGroupsCommand({}));
-  return parseInventory(JSON.stringify({ Reservations, AutoScalingGroups }), 'the account');
+  const { DBInstances } = await of(RDSClient).send(new DescribeDBInstancesCommand({}));
+  return parseInventory(JSON.stringify({ Reservations, AutoScalingGroups, DBInstances }), 'the account');
 };
 
 /** Records what a back-test needs of a world, while that is played. */
