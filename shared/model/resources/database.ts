@@ -18,7 +18,7 @@ export const database = defineResourceType({
   impaired: 'database-impaired',
   unread: 'databases other than those of RDS, Aurora, DocumentDB and Neptune',
   trail: true,
-  look: 'treated',
+  observed: 'treated',
   // RDS says that there is none.
   absent: { is: ({ database }) => database === null, says: (id) => `RDS finds no instance ${id}: there is no such instance` },
   treated: {
