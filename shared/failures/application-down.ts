@@ -12,6 +12,7 @@ export const applicationDown = defineFailure({
       metric: ['procstat_lookup_pid_count', 'procstat_lookup pid_count'],
       direction: 'below',
       subject: 'instance',
+      value: 'absence',
       named: 'group',
     }),
   ],

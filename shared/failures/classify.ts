@@ -1,8 +1,9 @@
 import type { Classification } from '../model/classification.ts';
 import { type ClassificationRule, noRules, type Rules } from '../model/classification-rules.ts';
+import { failureIds } from '../model/failure-id.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
-import type { Resource } from '../model/resource.ts';
-import { wellFormed } from '../model/resources/index.ts';
+import { type Resource, resourceTypes } from '../model/resource.ts';
+import { typesInMetrics, wellFormed } from '../model/resources/index.ts';
 import { type AlarmSignal, type EventSignal, isAlarm, type Metric, type Signal } from '../model/signal.ts';
 import type { EventMatch, Failure, MetricMatch } from './define.ts';
 import { errorRate } from './error-rate.ts';
@@ -115,7 +116,19 @@ const compareDirection = (signal: AlarmSignal, direction: 'above' | 'below', cou
   return 'unknown';
 };
 
-type Reading = { failure: Failure; direction: 'above' | 'below'; counts: boolean; playbook: PlaybookId | null; because: string | null };
+type Reading = {
+  failure: Failure;
+  /** Null: either side is the failure, as the alarm's owner says. */
+  direction: 'above' | 'below' | null;
+  counts: boolean;
+  playbook: PlaybookId | null;
+  because: string | null;
+  /** The absence of data is the failure, as the policy says. */
+  silent?: boolean;
+};
+
+/** The evidence key of an alarm whose missing data is the failure: live, it must treat that as breaching, and have had data before. */
+export const silenceKey = 'missing';
 
 /** The evidence key for the side that a class requires, when the event doesn't show it and the alarm's live configuration will. */
 export const wantedSide = 'sideWanted';
@@ -127,7 +140,7 @@ const conclude = (
   subjects: ReadonlyArray<Resource | null | 'ambiguous'>,
   mayAct: boolean,
 ): Classification => {
-  const { failure, direction, counts, playbook, because } = reading;
+  const { failure, direction, counts, playbook, because, silent = false } = reading;
   const [subject = null] = subjects;
   if (
     subjects.includes('ambiguous') ||
@@ -139,17 +152,23 @@ const conclude = (
   if (new Set(signal.metrics.map((metric) => metric.account ?? signal.account)).size > 1) {
     return unclassified(signal, 'its metrics come from more than one account');
   }
-  const found = compareDirection(signal, direction, counts);
-  if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
   const missing = signal.missing === 'all';
+  const isSilence = missing && silent;
+  const found = direction === null || isSilence ? 'yes' : compareDirection(signal, direction, counts);
+  if (found === 'no') return unclassified(signal, `the value is ${signal.direction} its threshold, which is not this failure`);
   const liveStateDecides = missing && checkFailures.has(failure.id);
   const undecided = found === 'unknown' && !liveStateDecides;
   const hold =
     because ??
-    (missing && !liveStateDecides ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
+    (missing && !liveStateDecides && !silent ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNoPlaybook(undecided && !signal.comparable, playbook, subject, mayAct));
   const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
-  if (!undecided || !signal.comparable || hold !== null || playbook === null) return answer(signal, claim, describeAlarm(signal));
+  if (isSilence && hold === null) {
+    const said = answer(signal, claim, `${describeAlarm(signal)} has no data`);
+    return { ...said, evidence: { ...said.evidence, [silenceKey]: 'is-the-signal' } };
+  }
+  if (!undecided || !signal.comparable || hold !== null || playbook === null || direction === null)
+    return answer(signal, claim, describeAlarm(signal));
   const said = answer(signal, claim, `${describeAlarm(signal)}; the live look decides on which side of its threshold the value is`);
   return { ...said, evidence: { ...said.evidence, [wantedSide]: direction } };
 };
@@ -203,6 +222,7 @@ const byRule = (signal: AlarmSignal, rule: ClassificationRule, rules: Rules): Cl
       counts: false,
       playbook,
       because: playbook === null ? 'the rule names no playbook' : (whyOff(playbook, rules) ?? whyUnproven(signal.metrics, subjects[0])),
+      silent: rule.missing === 'is-the-signal',
     },
     subjects,
     mayAct,
@@ -244,7 +264,9 @@ const byMetrics = (signal: AlarmSignal, rules: Rules): Classification => {
     direction: match.direction,
     counts: match.value === 'count',
     playbook: playbookOf(failure, rules),
-    because: whyUnproven(metrics, subject),
+    because:
+      whyUnproven(metrics, subject) ??
+      (match.value === 'absence' && signal.datapoints.some((count) => count > 0) ? 'some of its processes still run' : null),
   };
   return conclude(signal, reading, subjects, mayAct);
 };
@@ -267,6 +289,43 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
   return { failure, match };
 };
 
+/** Tags of an alarm by which its owner says what it means. */
+const ownerTags = { failure: 'selfheal:failure', subject: 'selfheal:subject', playbook: 'selfheal:playbook' } as const;
+
+/** A resource as a tag names it: an instance by its id, anything else as `TYPE/ID`. */
+const resourceNamed = (text: string): Resource | null => {
+  const [, type = 'instance', id = text] = /^([a-z-]+)\/(.+)$/s.exec(text) ?? [];
+  const known = resourceTypes.find((one) => one === type);
+  const resource = known && { type: known, id };
+  return resource && wellFormed(resource) ? resource : null;
+};
+
+/** An alarm whose tags say what it means, where the policy lets them. What a tag leaves out is as without it. */
+const byTags = (signal: AlarmSignal, rules: Rules): Classification | null => {
+  const { alarmTags, metrics } = signal;
+  const tagged = (key: keyof typeof ownerTags) =>
+    Object.hasOwn(alarmTags, ownerTags[key]) ? alarmTags[ownerTags[key]]?.trim() : undefined;
+  const [wanted, about, chosen] = [tagged('failure'), tagged('subject'), tagged('playbook')];
+  if (wanted === undefined && about === undefined && chosen === undefined) return null;
+  const not = (key: keyof typeof ownerTags, value: string, why: string) =>
+    unclassified(signal, `its tag ${ownerTags[key]}=${clip(value, 64)} ${why}`);
+  const id = wanted ?? byMetrics(signal, rules).failure ?? 'unclassified';
+  const known = failureIds.find((one) => one === id);
+  if (known === undefined) return not('failure', id, 'names no failure class');
+  const failure: Failure = failures[known];
+  const playbook = chosen ?? playbookOf(failure, rules);
+  const off = playbook === null ? null : whyOff(playbook, rules);
+  if (chosen !== undefined && off !== null) return not('playbook', chosen, `can't be followed: ${off}`);
+  const named = about === undefined ? null : resourceNamed(about);
+  if (about !== undefined && named === null) return not('subject', about, 'names no resource');
+  const types = playbook === null ? typesInMetrics : (rules.playbooks[playbook]?.subjects ?? []);
+  const subjects = metrics.map((metric) => named ?? subjectOf(metric, types));
+  const [subject] = subjects;
+  const mayAct = playbook !== null && typeof subject === 'object' && subject !== null && treatsType(rules, playbook, subject.type);
+  const because = playbook === null ? whyNone(failure) : (off ?? whyUnproven(metrics, subject));
+  return conclude(signal, { failure, direction: null, counts: false, playbook, because }, subjects, mayAct);
+};
+
 const classifyAlarm = (signal: AlarmSignal, rules: Rules): Classification => {
   if (signal.quiet !== null) return ignored(signal, anySubjectOf(signal), signal.quiet);
   if (signal.watches === 'children') {
@@ -276,7 +335,8 @@ const classifyAlarm = (signal: AlarmSignal, rules: Rules): Classification => {
   }
   if (signal.watches === 'unreadable') return unclassified(signal, 'it watches no metric of a single resource');
   const rule = ruleFor(signal, rules);
-  return rule === undefined ? byMetrics(signal, rules) : byRule(signal, rule, rules);
+  if (rule !== undefined) return byRule(signal, rule, rules);
+  return (rules.alarmTags === 'on' ? byTags(signal, rules) : null) ?? byMetrics(signal, rules);
 };
 
 const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {

@@ -13,8 +13,8 @@ export type MetricMatch = {
   subject: readonly ResourceType[];
   /** Other resource types that a notification may name. */
   named: readonly ResourceType[];
-  /** `count`: never negative, and anything above zero is a failure. */
-  value: 'level' | 'count';
+  /** `count`: never negative, and anything above zero is a failure; `absence`: a count that is a failure at zero only. */
+  value: 'level' | 'count' | 'absence';
   /** A dimension that splits the measurement, such as by CPU core: only the value `whole` describes the resource. */
   part: { dimension: string; whole: string } | null;
   /** Why this metric never leads to an action although the class has a playbook. */
@@ -59,7 +59,7 @@ type MetricAlarm = {
   direction: 'above' | 'below';
   subject?: ResourceType | readonly ResourceType[];
   named?: ResourceType | readonly ResourceType[];
-  value?: 'level' | 'count';
+  value?: 'level' | 'count' | 'absence';
   part?: { dimension: string; whole: string };
   because?: string;
 };

@@ -1,7 +1,7 @@
 import { has } from '../actions/action.ts';
 import { actions } from '../actions/index.ts';
 import { explain } from '../aws/call.ts';
-import { wantedSide } from '../failures/classify.ts';
+import { silenceKey, wantedSide } from '../failures/classify.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { mayHaveActed } from '../model/action-result.ts';
 import { brief } from '../model/backoff.ts';
@@ -34,6 +34,7 @@ import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
 import { createResourceObserver } from './resource-observer.ts';
+import { whyNoFailure } from './silence.ts';
 import { runLadder, waitForSelfRecovery } from './step-runner.ts';
 import type { Treated, Treatment, TreatmentResult } from './treatment-context.ts';
 
@@ -216,6 +217,12 @@ export const treatIncident = async (
     }
     const otherSide = wrongSide(incident, first);
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
+    if (incident.evidence[silenceKey] !== undefined && incident.alarm) {
+      const { name } = incident.alarm;
+      const { value } = await persist('silence', () => whyNoFailure(clients, name));
+      const why = value.ok ? value.value : `nothing tells whether it had data before: ${explain(value.error)}`;
+      if (why !== null) return escalated(`${incident.reason}; no action: ${why}`);
+    }
     const rules = deferToOwner(incident, first, policy);
     if (rules?.kind === 'end') return leftAlone(rules.reason);
     if (rules?.kind === 'wait') {

@@ -4,7 +4,7 @@ import { classify } from '../../shared/failures/classify.ts';
 import { matchesGlob, parseClassification, readClassification } from '../../shared/failures/rules.ts';
 import { classificationRulesSchema, noRules, rulesOf } from '../../shared/model/classification-rules.ts';
 import { policySchema } from '../../shared/model/policy.ts';
-import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { parsePolicy, wholePolicySchema } from '../../shared/policy/read-policy.ts';
 import { decode } from '../../shared/signals/decode.ts';
 import { type Alarm, alarm, alarmEvent, instanceId, message, otherInstanceId } from '../signals/fixtures.ts';
 
@@ -65,6 +65,67 @@ describe('rules of the policy', () => {
     [{ tag: { key: 'selfheal' } }, { selfheal: 'anything' }],
   ])('%j matches', (parts, tags) => {
     expect(under(parts, message(told()), tags)).toMatchObject({ disposition: 'remediate', playbook: 'scale-out' });
+  });
+
+  describe('whose missing data is the signal', () => {
+    const silent = {
+      ...message(told({ direction: 'below' })),
+      NewStateReason: 'Threshold Crossed: no datapoints were received for 1 period and 1 missing datapoint was treated as [Breaching].',
+    };
+    const parts = { direction: 'below' };
+
+    test('are a failure, which the live look has to confirm', () => {
+      const verdict = under({ ...parts, missing: 'is-the-signal' }, silent);
+      expect(verdict).toMatchObject({ disposition: 'remediate', playbook: 'scale-out', evidence: { missing: 'is-the-signal' } });
+    });
+
+    test('are left to a person where the rule does not say so', () => {
+      expect(under(parts, silent)).toMatchObject({ disposition: 'escalate', reason: expect.stringContaining('there were no datapoints') });
+    });
+  });
+
+  describe('in the tags of an alarm', () => {
+    const tagged = (tags: Record<string, string>, alarmTags: 'on' | 'off' = 'on') => {
+      const event = alarmEvent(told());
+      (event.detail as Record<string, unknown>).alarmTags = tags;
+      const [signal] = decode(event).signals;
+      if (!signal) throw new Error('no signal');
+      return classify(signal, rulesOf(policySchema.parse({ classification: { alarmTags } })));
+    };
+    const tags = { 'selfheal:failure': 'application-down', 'selfheal:subject': instanceId, 'selfheal:playbook': 'restart-application' };
+
+    test('say the failure, its subject and its playbook, where the policy lets them', () => {
+      const said = { failure: 'application-down', resource: { type: 'instance', id: instanceId }, playbook: 'restart-application' };
+      expect(tagged(tags)).toMatchObject({ ...said, disposition: 'remediate' });
+      expect(tagged(tags, 'off')).toMatchObject({ failure: 'unclassified', disposition: 'escalate' });
+      expect(tagged({ ...tags, 'selfheal:subject': `instance/${instanceId}` })).toMatchObject(said);
+    });
+
+    test('give a class without a remedy to a person', () => {
+      const { 'selfheal:playbook': _, ...rest } = tags;
+      expect(tagged(rest)).toMatchObject({ failure: 'application-down', disposition: 'escalate', playbook: null });
+    });
+
+    test.each([
+      ['selfheal:failure', 'application-donw', 'names no failure class'],
+      ['selfheal:failure', 'constructor', 'names no failure class'],
+      ['selfheal:subject', 'web-1', 'names no resource'],
+      ['selfheal:subject', 'database/../x y', 'names no resource'],
+      ['selfheal:playbook', 'reboot-everything', 'there is no playbook reboot-everything'],
+      ['selfheal:playbook', 'toString', 'there is no playbook toString'],
+      ['selfheal:playbook', 'reboot-database', 'databases.reboot in the policy is off'],
+    ])('are named where one cannot be followed: %s=%s', (key, value, why) => {
+      const verdict = tagged({ ...tags, [key]: value });
+      expect(verdict).toMatchObject({ disposition: 'escalate', playbook: null });
+      expect(verdict.reason).toContain(`${key}=${value}`);
+      expect(verdict.reason).toContain(why);
+    });
+
+    test('do not make a playbook act on what it does not treat', () => {
+      expect(tagged({ ...tags, 'selfheal:playbook': 'scale-out', 'selfheal:subject': 'queue/orders' })).toMatchObject({
+        disposition: 'escalate',
+      });
+    });
   });
 
   test('tags that the event carries count', () => {
@@ -159,13 +220,13 @@ describe('rules of the policy', () => {
     [{ playbook: 'reboot-everything' }, 'playbook'],
     [{ surprise: true }, 'surprise'],
   ])('a policy with %j is refused', (parts, says) => {
-    const result = classificationRulesSchema.safeParse({ alarms: [{ ...rule, ...parts }] });
+    const result = wholePolicySchema.safeParse({ classification: { alarms: [{ ...rule, ...parts }] } });
     expect(result.success).toBe(false);
     expect(JSON.stringify(result.error?.issues)).toContain(says);
   });
 
   test('an empty policy has no rules', () => {
-    expect(classificationRulesSchema.parse({})).toEqual({ alarms: [], spotRebalance: 'ignore' });
+    expect(classificationRulesSchema.parse({})).toEqual({ alarms: [], alarmTags: 'off', spotRebalance: 'ignore' });
   });
 });
 
@@ -229,8 +290,10 @@ describe('the part of a policy that intake reads', () => {
   });
 
   test('keeps the meaning of alarms where the remedies are unusable', () => {
-    const { rules, problem } = readClassification('{"playbooks":{"disk-full":"shred"},"classification":{"spotRebalance":"replace-ahead"}}');
+    const { rules, problem } = readClassification(
+      '{"playbooks":{"disk-full":"Shred it"},"classification":{"spotRebalance":"replace-ahead"}}',
+    );
     expect(rules).toEqual({ ...noRules, spotRebalance: 'replace-ahead' });
-    expect(problem).toMatch(/^the policy names no remedies that can be used: policy: playbooks\.disk-full: "shred" must be one of/);
+    expect(problem).toMatch(/^the policy names no remedies that can be used: policy: playbooks\.disk-full: must be the id of a playbook/);
   });
 });

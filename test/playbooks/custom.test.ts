@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals';
+import { actionIds } from '../../shared/model/action-id.ts';
+import { conditionIds } from '../../shared/model/condition-id.ts';
+import { abilitiesOf, customPlaybookSchemas, targetsOfAction } from '../../shared/model/custom-playbook.ts';
+import { healthCheckIds } from '../../shared/model/health-check-id.ts';
+import type { Policy } from '../../shared/model/policy.ts';
+import * as conditions from '../../shared/playbooks/conditions.ts';
+import { conditionsById, playbookFrom, playbooksOf } from '../../shared/playbooks/custom.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+import type { Playbook } from '../../shared/playbooks/playbook.ts';
+import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { builtInAsPolicy } from './built-in-as-policy.ts';
+
+const command = { document: 'Shop-RestartService', version: '3', parameters: { Service: ['nginx'] } };
+const first = {
+  id: 'restart-nginx-first',
+  summary: 'Restart nginx, then reboot or replace.',
+  treats: ['application-down'],
+  failing: ['alarm-fires'],
+  healthy: ['alarm-is-ok', 'status-checks-pass'],
+  steps: [
+    { wait: 'systemd restarts it by itself', atMost: '2m' },
+    { do: 'run-command', with: { command: 'restart-nginx' }, when: ['lone'], tries: 2, within: '5m' },
+    { do: 'reboot-instance', when: ['lone', 'host-is-fine'] },
+    { do: 'replace-member', when: ['in-group'], healthy: ['member-is-replaced'] },
+  ],
+};
+const policyWith = (change: Record<string, unknown> = {}, more: Record<string, unknown> = {}): Policy =>
+  parsePolicy(
+    JSON.stringify({
+      commands: { 'restart-nginx': command },
+      playbooks: { 'application-down': 'restart-nginx-first' },
+      customPlaybooks: [{ ...first, ...change }],
+      ...more,
+    }),
+  );
+const withSteps = (...steps: object[]) => policyWith({ steps });
+
+describe('a playbook of the policy', () => {
+  test('has the actions, conditions and checks that it names', () => {
+    const { 'restart-nginx-first': made } = playbooksOf(policyWith());
+    expect(made).toMatchObject({
+      failing: [{ id: 'alarm-fires' }],
+      healthy: [{ id: 'alarm-is-ok' }, { id: 'status-checks-pass' }],
+      ladder: [
+        { kind: 'watch', because: 'systemd restarts it by itself', atMost: 120 },
+        { kind: 'act', action: { id: 'run-command' }, tries: 2, within: 300 },
+        { kind: 'act', action: { id: 'reboot-instance' }, when: [{ id: 'not in a group' }, { id: 'the host is fine' }] },
+        { kind: 'act', action: { id: 'replace-member' }, healthy: [{ id: 'member-is-replaced' }] },
+      ],
+    });
+  });
+
+  test.each<[string, () => Policy, string]>([
+    ['checks that nothing turns', () => policyWith({ healthy: ['group-is-whole'] }), 'nothing here tells that application-down is over'],
+    ['checks that never show the failure', () => policyWith({ failing: ['member-is-replaced'] }), 'nothing here shows application-down'],
+    [
+      'a class of which nothing tells that it is over',
+      () => policyWith({ treats: ['application-down', 'launch-failed'] }),
+      'no check can tell that launch-failed is over',
+    ],
+    [
+      'an alarm check for what events report',
+      () => policyWith({ treats: ['application-down', 'instance-stopped'], healthy: ['alarm-is-ok'] }),
+      'nothing here tells that instance-stopped is over',
+    ],
+    ['no step that acts', () => withSteps({ wait: 'it heals by itself', atMost: '2m' }), 'no step does anything'],
+    ['no step', () => withSteps(), 'steps'],
+    [
+      'a step that its own checks do not prove',
+      () => withSteps({ do: 'replace-member', healthy: ['group-is-whole'] }),
+      'nothing here proves replace-member',
+    ],
+    [
+      'a reboot that a replaced member would prove',
+      () => withSteps({ do: 'reboot-instance', healthy: ['member-is-replaced'] }),
+      'nothing here proves reboot-instance',
+    ],
+    [
+      'a command that there is not',
+      () => withSteps({ do: 'run-command', with: { command: 'restart-ngins' } }),
+      'did you mean restart-nginx?',
+    ],
+    [
+      'a command for an action that runs none',
+      () => withSteps({ do: 'reboot-instance', with: { command: 'restart-nginx' } }),
+      'only run-command runs a command',
+    ],
+    ['an action that there is not', () => withSteps({ do: 'reboot-instanc' }), 'did you mean reboot-instance?'],
+    ['the id of a built-in playbook', () => policyWith({ id: 'restart-instance' }), 'is the id of a built-in playbook'],
+    ['an id twice', () => policyWith({}, { customPlaybooks: [first, first] }), 'there are two playbooks restart-nginx-first'],
+    ['nothing that chooses it', () => policyWith({}, { playbooks: {} }), 'nothing chooses restart-nginx-first'],
+    [
+      'a class that it does not treat',
+      () => policyWith({}, { playbooks: { 'application-down': first.id, 'disk-full': first.id } }),
+      "which it doesn't treat",
+    ],
+    ['more tries than anybody should make', () => withSteps({ do: 'reboot-instance', tries: 6 }), 'tries'],
+  ])('is refused with %s', (_, parse, message) => {
+    expect(parse).toThrow(message);
+  });
+
+  test('is known by the same abilities as it has', () => {
+    const [own] = policyWith().customPlaybooks;
+    if (!own) throw new Error('no playbook');
+    expect(abilitiesOf(own)).toEqual({
+      subjects: ['instance'],
+      actions: ['run-command', 'reboot-instance', 'replace-member'],
+      looksFor: ['alarm-fires'],
+      proves: ['alarm-is-ok', 'status-checks-pass'],
+    });
+  });
+
+  test('knows every condition, check and action by one name', () => {
+    expect(Object.keys(conditionsById).sort()).toEqual([...conditionIds].sort());
+    expect(new Set(Object.values(conditionsById))).toEqual(new Set(Object.values(conditions)));
+    expect(new Set(healthCheckIds).size).toBe(healthCheckIds.length);
+    expect(Object.keys(targetsOfAction).sort()).toEqual([...actionIds].sort());
+  });
+});
+
+describe('every built-in playbook', () => {
+  test.each(Object.values<Playbook>(playbooks).map((one) => [one.id, one] as const))('%s can be written in a policy', (_, playbook) => {
+    const [written] = customPlaybookSchemas.customPlaybooks.parse([builtInAsPolicy(playbook)]);
+    expect(written && playbookFrom(written, {})).toEqual({ ...playbook, id: `own-${playbook.id}` });
+  });
+});
