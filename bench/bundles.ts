@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { parse } from 'yaml';
+import type { PackagedPolicy } from '../shared/policy/packaged.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,11 +19,11 @@ type Service = {
 const readService = (): Service => parse(readFileSync(join(root, 'serverless.yml'), 'utf8'));
 
 /** The options of serverless.yml as esbuild takes them; what is not said there is as the packager sets it. */
-const bundling = (): BuildOptions => {
+const bundling = (policy?: PackagedPolicy): BuildOptions => {
   const { plugins, outputFileExtension, skipRebuild, exclude, ...options } = readService().custom.esbuild;
   return {
     ...options,
-    plugins: createRequire(import.meta.url)(join(root, plugins)),
+    plugins: createRequire(import.meta.url)(join(root, plugins))({ service: { custom: { packagedPolicy: policy } } }),
     outExtension: { '.js': outputFileExtension },
     absWorkingDir: root,
     platform: 'node',
@@ -58,11 +59,11 @@ const partOf = (path: string): string =>
     .slice(0, 2)
     .join('/');
 
-/** Bundles a function, or any other file of the project, into a folder, as it is deployed. */
-export const bundle = async (name: string, folder: string, entry?: string): Promise<Bundle> => {
+/** Bundles a function, or any other file of the project, into a folder, as it is deployed, with a policy if one is given. */
+export const bundle = async (name: string, folder: string, entry?: string, policy?: PackagedPolicy): Promise<Bundle> => {
   const source = entry ?? readService().functions[name]?.handler.replace(/\.\w+$/, '.ts');
   if (source === undefined) throw new Error(`there is no function ${name}`);
-  const { metafile } = await build({ ...bundling(), entryPoints: { [name]: source }, outdir: folder, metafile: true });
+  const { metafile } = await build({ ...bundling(policy), entryPoints: { [name]: source }, outdir: folder, metafile: true });
   const [path, output] = Object.entries(metafile.outputs).find(([file]) => !file.endsWith('.map')) ?? [];
   if (path === undefined || output === undefined) throw new Error(`${name} gave no bundle`);
   const parts = new Map<string, number>();

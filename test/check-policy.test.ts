@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { readPolicyText } from '../local/policy/read.ts';
+import type { PackagedPolicy } from '../shared/policy/packaged.ts';
+import { parsePolicy } from '../shared/policy/read-policy.ts';
 import { policyProblems } from '../tools/check-policy.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -28,7 +31,8 @@ describe('a check of the policies in a template', () => {
   test.each([
     ['is no JSON', `'{'`, /^stage prod: policy: not JSON/],
     ['has a word misspelt', `'{"budgets": {}}'`, /^stage prod: policy: \(root\): .*budgets/],
-    ['is YAML', '{ mode: off }', /^stage prod: the policy must be JSON text/],
+    ['is YAML', '{ mode: off }', /^stage prod: the policy must be JSON text or the path of a file/],
+    ['is in no file', 'nowhere.yml', /^stage prod: policy: .*nowhere\.yml: /],
   ])('names the stage and the reason of one that %s', (_, policy, problem) => {
     expect(policyProblems(template(policy))).toEqual([expect.stringMatching(problem)]);
   });
@@ -98,6 +102,20 @@ describe('a check of the policies in a template', () => {
     }
   });
 
+  test('reads the policies that a template names, from its own folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'policy-'));
+    try {
+      writeFileSync(join(folder, 'serverless.yml'), template('bad.yml'));
+      writeFileSync(join(folder, 'bad.yml'), 'mode: on\n');
+      expect(await run(join(folder, 'serverless.yml'))).toEqual({
+        code: 1,
+        stderr: expect.stringContaining('stage prod: bad.yml:1:7: mode: "on"'),
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('can not run without a template', async () => {
     expect(await run('nowhere.yml')).toEqual({ code: 2, stderr: expect.stringMatching(/^check-policy: .*nowhere\.yml/) });
   });
@@ -108,23 +126,39 @@ describe('packaging', () => {
     serverless: unknown,
     options: object,
   ) => { hooks: Record<string, () => Promise<void>> };
-  const packaging = (environment: object | undefined, optIn = { key: 'selfheal', value: 'on' }, mode = 'enforce', more: object = {}) => {
+  const packaging = async (policy: unknown, optIn = { key: 'selfheal', value: 'on' }, mode = 'enforce', more: object = {}) => {
     const functions = { remediate: { environment: { SELFHEAL_MODE: mode }, ...more } };
-    const service = { service: 'selfheal', provider: { stage: 'prod', environment }, custom: { optIn }, functions };
-    const serverless = { service, classes: { Error } };
-    return new Plugin(serverless, {}).hooks['before:package:initialize']?.();
+    const service = {
+      service: 'selfheal',
+      provider: { stage: 'prod' },
+      custom: { optIn, policy, packagedPolicy: undefined as unknown },
+      functions,
+    };
+    const serverless = { service, serviceDir: root, classes: { Error } };
+    await new Plugin(serverless, {}).hooks['before:package:initialize']?.();
+    return service.custom.packagedPolicy;
   };
 
-  test.each([undefined, {}, { SELFHEAL_POLICY: '' }, { SELFHEAL_POLICY: '{"mode": "off"}' }])('goes on with %j', async (environment) => {
-    await expect(packaging(environment)).resolves.toBeUndefined();
-  });
+  test.each([undefined, '', '{"mode": "off"}', 'docs/policy.example.yml'])(
+    'goes on with %j, and has the bundler write it',
+    async (given) => {
+      const { text, digest } = (await packaging(given)) as PackagedPolicy;
+      const policy = given?.endsWith('.yml')
+        ? readPolicyText(readFileSync(join(root, given), 'utf8'), given)
+        : { policy: parsePolicy(given ?? '') };
+      expect({ policy: JSON.parse(text) }).toEqual(policy);
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    },
+  );
 
   test('stops at a policy that cannot be read, with its place and the reason', async () => {
-    await expect(packaging({ SELFHEAL_POLICY: '{"mode": "on"}' })).rejects.toThrow(/^policy: mode: /);
+    await expect(packaging('docs/policy.md')).rejects.toThrow(/^docs\/policy\.md:\d+:\d+: /);
+    await expect(packaging('docs/no-policy.yml')).rejects.toThrow(/^policy: .*no-policy\.yml: /);
+    await expect(packaging('{"mode": "on"}')).rejects.toThrow(/^policy: mode: /);
   });
 
   test('stops at a setting that names what there is not, or that can have no effect', async () => {
-    const packaged = (policy: object) => packaging({ SELFHEAL_POLICY: JSON.stringify(policy) });
+    const packaged = (policy: object) => packaging(JSON.stringify(policy));
     await expect(packaged({ approval: { required: [{ action: 'stop-start' }] } })).rejects.toThrow(/did you mean stop-start-instance\?$/);
     await expect(packaged({ playbooks: { 'disk-full': 'restart-instance' } })).rejects.toThrow(
       /^policy: playbooks\.disk-full: nothing acts/,
@@ -134,23 +168,23 @@ describe('packaging', () => {
   });
 
   test('stops at a function that could never run, and at a name that is too long', async () => {
-    const packaged = (more: object) => packaging({}, undefined, undefined, more);
+    const packaged = (more: object) => packaging('', undefined, undefined, more);
     await expect(packaged({ reservedConcurrency: 0 })).rejects.toThrow(/^parameter remediateConcurrency: 0 /);
     await expect(packaged({ name: `selfheal-prod-${'x'.repeat(60)}` })).rejects.toThrow(/^stage prod: the name .* has 74 characters/);
-    await expect(packaged({ reservedConcurrency: 1, name: 'selfheal-prod-remediate' })).resolves.toBeUndefined();
+    await expect(packaged({ reservedConcurrency: 1, name: 'selfheal-prod-remediate' })).resolves.toBeDefined();
   });
 
   test('stops at a mode that there is not', async () => {
-    await expect(packaging({}, undefined, 'dryrun')).rejects.toThrow(
+    await expect(packaging('', undefined, 'dryrun')).rejects.toThrow(
       /^parameter mode: "dryrun" must be one of .*; did you mean dry-run\?$/,
     );
   });
 
   test('stops where the policy asks for another opt-in tag than IAM will, in either way', async () => {
     const other = { key: 'team:heal', value: 'yes' };
-    const policy = { SELFHEAL_POLICY: JSON.stringify({ optIn: other }) };
+    const policy = JSON.stringify({ optIn: other });
     await expect(packaging(policy)).rejects.toThrow(/^policy: optIn is team:heal=yes, but the roles ask for selfheal=on/);
-    await expect(packaging({}, other)).rejects.toThrow(/^policy: optIn is selfheal=on, but the roles ask for team:heal=yes/);
-    await expect(packaging(policy, other)).resolves.toBeUndefined();
+    await expect(packaging('', other)).rejects.toThrow(/^policy: optIn is selfheal=on, but the roles ask for team:heal=yes/);
+    await expect(packaging(policy, other)).resolves.toBeDefined();
   });
 });

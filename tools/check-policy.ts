@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { problemLines } from '../local/policy/check.ts';
@@ -7,6 +8,7 @@ import { errorMessage } from '../shared/model/errors.ts';
 import { modes, type Policy } from '../shared/model/policy.ts';
 import { oneOf, problemsIn } from '../shared/model/settings.ts';
 import { parsePolicy } from '../shared/policy/read-policy.ts';
+import { policyOfParameter } from './deployment/packaged-policy.ts';
 
 /** A stage's `params`; anything left out comes from `default`. */
 const stageSchema = z.looseObject({
@@ -43,15 +45,14 @@ export const modeProblem = (mode: unknown): string | undefined => {
   return error ? problemsIn('parameter mode', error).replace(' (root):', '') : undefined;
 };
 
-/** The problems of the policies in a template's `params`, one line each. */
-export const policyProblems = (template: string): string[] => {
+/** The problems of the policies in a template's `params`, one line each; files are named from the template's folder. */
+export const policyProblems = (template: string, folder = '.'): string[] => {
   const { service, params } = templateSchema.parse(parse(template));
   return Object.entries(params).flatMap(([stage, given]) => {
     const { mode, policy, optInTag, optInValue } = { ...params.default, ...given };
-    if (policy !== undefined && typeof policy !== 'string') return [`stage ${stage}: the policy must be JSON text`];
     const defaults = parsePolicy('').optIn;
     try {
-      const read = parsePolicy(policy ?? '');
+      const read = policyOfParameter(policy, folder);
       const granted = { key: optInTag ?? defaults.key, value: optInValue ?? defaults.value };
       // `default` is for any stage.
       const problem =
@@ -68,7 +69,9 @@ const isTemplate = (file: string, text: string): boolean => !file.endsWith('.jso
 
 /** What is wrong with a file, a line each: a template, or a policy alone. */
 const problemsOf = (file: string, text: string): string[] =>
-  isTemplate(file, text) ? policyProblems(text).map((problem) => `${file}: ${problem}`) : problemLines(file, readPolicyText(text, file));
+  isTemplate(file, text)
+    ? policyProblems(text, dirname(file)).map((problem) => `${file}: ${problem}`)
+    : problemLines(file, readPolicyText(text, file));
 
 /**
  * `node tools/check-policy.ts [TEMPLATE | POLICY]`: 0 if the policy, or every stage's policy in the template, can be used, 1 if one

@@ -17,11 +17,13 @@ module.exports = class Selfheal {
         const { modeProblem, optInProblem, routesProblem } = await import('./check-policy.ts');
         const { concurrencyProblem } = await import('./deployment/concurrency.ts');
         const { stageProblem } = await import('./deployment/names.ts');
-        const { parsePolicy } = await import('../shared/policy/read-policy.ts');
+        const { packagePolicy, policyOfParameter } = await import('./deployment/packaged-policy.ts');
         const { service, provider, custom, functions = {}, resources } = serverless.service;
         const names = Object.values(functions).flatMap(({ name }) => (name ? [name] : []));
         try {
-          const policy = parsePolicy(provider.environment?.SELFHEAL_POLICY ?? '');
+          const policy = policyOfParameter(custom.policy, serverless.serviceDir);
+          // tools/bundling.cjs takes it from there.
+          custom.packagedPolicy = packagePolicy(policy);
           const mode = functions?.remediate?.environment?.SELFHEAL_MODE;
           const problem =
             modeProblem(mode) ??
@@ -45,12 +47,24 @@ module.exports = class Selfheal {
         for (const notice of notices) log?.warning(notice);
       },
       // The framework resolves the environment before any hook of its command that a plugin could have.
-      initialize: () => {
+      initialize: async () => {
         if (serverless.processedInput.commands.join(' ') !== 'invoke local') return;
         const { functions, provider, custom } = serverless.service;
         const called = functions[options.function];
         if (called === undefined || !['intake', 'remediate'].includes(options.function)) return;
         called.handler = `local/invoke/${options.function}.handler`;
+        // JSON text is read by the function, which says what is wrong with it.
+        const policyText = async () => {
+          if (
+            String(custom.policy ?? '')
+              .trim()
+              .startsWith('{') ||
+            !custom.policy
+          )
+            return custom.policy ?? '';
+          const { policyOfParameter } = await import('./deployment/packaged-policy.ts');
+          return JSON.stringify(policyOfParameter(custom.policy, serverless.serviceDir));
+        };
         // Names, and no references to the stack: those would have to be looked up, and for `local` there is no stack.
         called.environment = {
           LEDGER_TABLE: custom.names.ledger,
@@ -58,6 +72,7 @@ module.exports = class Selfheal {
           OUTCOME_TOPIC: custom.names.outcomes,
           CHAT_TOPIC: custom.chat.topic === 'on' || (custom.chat.workspace && custom.chat.channel) ? custom.names.chat : '',
           METRICS_NAMESPACE: custom.names.metrics,
+          SELFHEAL_POLICY: await policyText(),
           SELFHEAL_INVOKE: provider.stage === 'local' ? 'embedded' : 'account',
           SELFHEAL_MODE: process.env.SELFHEAL_MODE ?? 'dry-run',
           SELFHEAL_ROOT: serverless.serviceDir,

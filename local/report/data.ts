@@ -28,6 +28,8 @@ export type Row = {
   account: string;
   region: string;
   playbook: string | null;
+  /** Which policy decided; null if it was none of a package. */
+  policy: string | null;
   status: Status;
   verified: boolean;
   quiet: boolean;
@@ -107,6 +109,7 @@ const rowOf = (outcome: ReportedOutcome, number: number): Row => ({
   account: plainLine(outcome.account, 20),
   region: plainLine(outcome.region, 40),
   playbook: outcome.playbook === null ? null : plainLine(outcome.playbook, 64),
+  policy: outcome.policyVersion === undefined ? null : plainLine(outcome.policyVersion, 64),
   status: outcome.status,
   verified: outcome.verified,
   quiet: outcome.quiet,

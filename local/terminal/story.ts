@@ -11,7 +11,7 @@ export const paintStatus = (status: Status, style: Style): string => {
 
 /** An incident's timeline for people, in simulated time. */
 export const storyOf = (outcome: Outcome, style: Style): string => {
-  const { failure, resource, status, reason, quiet, timeline, timeToRecoverSeconds } = outcome;
+  const { failure, resource, status, reason, quiet, timeline, timeToRecoverSeconds, policyVersion } = outcome;
   if (quiet) return style.dim(style.wrap(`(${failure} on ${resource.type} ${resource.id}: ${status}, nobody is told: ${reason})`));
   const lines = [style.bold(style.wrap(`${failure} on ${resource.type} ${resource.id}`, 2))];
   let guards = '';
@@ -25,6 +25,10 @@ export const storyOf = (outcome: Outcome, style: Style): string => {
   }
   const lasted = formatDuration(lastedIn(outcome));
   const recovered = timeToRecoverSeconds === null ? `ended after ${lasted}` : `recovered after ${formatDuration(timeToRecoverSeconds)}`;
-  lines.push(style.wrap(`${status} (${recovered}): ${reason}`, 5, '  => ').replace(status, paintStatus(status, style)));
+  lines.push(
+    style
+      .wrap(`${status} (${recovered}${policyVersion === undefined ? '' : `, policy ${policyVersion}`}): ${reason}`, 5, '  => ')
+      .replace(status, paintStatus(status, style)),
+  );
   return lines.join('\n');
 };

@@ -6,10 +6,13 @@ import { createPostedStart, createStarter } from '../aws/starter.ts';
 import { readClassification } from '../failures/rules.ts';
 import { createIntake } from '../handlers/intake.ts';
 import type { IntakeDeps } from '../intake/ingest.ts';
+import { noRules, rulesOf } from '../model/classification-rules.ts';
+import { notAsPackaged, openPackaged } from '../policy/packaged.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { packagedPolicy } from './packaged-policy.ts';
 
 /** Environment variables of the function. */
 export const intakeVariables = {
@@ -22,13 +25,21 @@ export const intakeVariables = {
 type Parts = { lambda: LambdaClient; dynamodb: DynamoDBClient; log: Log; now: () => number; timer?: Timer };
 type Deps = Omit<IntakeDeps, 'home' | 'timeLeft'>;
 
+/** What alarms mean: by the variable if it has a policy, else by that of the package. */
+const composeRules = (text: string): ReturnType<typeof readClassification> => {
+  if (text.trim() !== '' || !packagedPolicy) return readClassification(text);
+  const policy = openPackaged(packagedPolicy);
+  if (policy) return { rules: rulesOf(policy) };
+  return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${notAsPackaged}` };
+};
+
 /** Turns events into executions. `change` may replace any dependency. */
 export const composeIntake = (
   { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY }: Environment<typeof intakeVariables>,
   { lambda, dynamodb, log, now, timer }: Parts,
   change: (deps: Deps) => Deps = (deps) => deps,
 ) => {
-  const { rules, problem } = readClassification(SELFHEAL_POLICY);
+  const { rules, problem } = composeRules(SELFHEAL_POLICY);
   if (problem !== undefined) log({ level: 'ERROR', message: 'policy not usable', problem });
   const starter = createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER);
   const start = createPostedStart(starter, createInbox(dynamodb, LEDGER_TABLE), { now, log });

@@ -1,10 +1,11 @@
 import type { Policy } from '../model/policy.ts';
-import { readPolicy } from '../policy/read-policy.ts';
+import { readPackagedPolicy, readPolicy } from '../policy/read-policy.ts';
 import type { Log } from '../ports/log.ts';
+import { packagedPolicy } from './packaged-policy.ts';
 
-/** The policy of a running function. Logs once, at start, if the given policy is invalid. */
+/** The policy of a running function: that of its variable if it has one, else that of its package. Logs once, at start, if it is invalid. */
 export const composePolicy = (text: string, log: Log): Policy => {
-  const policy = readPolicy(text);
+  const policy = text.trim() === '' && packagedPolicy ? readPackagedPolicy(packagedPolicy) : readPolicy(text);
   if (policy.problem !== undefined) log({ level: 'ERROR', message: 'policy not usable', problem: policy.problem });
   return policy;
 };

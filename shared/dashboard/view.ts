@@ -45,12 +45,12 @@ const entryOf = ({ at, phase, text }: TimelineEntry, request: WidgetRequest): Ht
 const storyOf = (listed: RecordedIncident, request: WidgetRequest): Html => {
   const { outcome, incident } = listed;
   if (outcome === null) return html`<p class="soft">Incident ${incident} is still open: its story appears when it ends.</p>`;
-  const { reason, severity, account, region, playbook, actions, timeline, quiet, resourceState } = outcome;
+  const { reason, severity, account, region, playbook, policyVersion, actions, timeline, quiet, resourceState } = outcome;
   const done = actions.map(({ action, attempt, result }) => `${action}, try ${attempt}: ${result}`).join('; ');
   const left = timeline.length - maxEntries;
   return html`<p>${reason}</p>
 ${resourceState ? html`<p>Seen: ${resourceState}</p>` : ''}
-<p class="soft">${severity}; account ${account}, ${region}; ${playbook === null ? 'no playbook' : `playbook ${playbook}`}; ${done === '' ? 'nothing was done' : done}${quiet ? '; nobody was notified' : ''}</p>
+<p class="soft">${severity}; account ${account}, ${region}; ${playbook === null ? 'no playbook' : `playbook ${playbook}`}${policyVersion === undefined ? '' : `, policy ${policyVersion}`}; ${done === '' ? 'nothing was done' : done}${quiet ? '; nobody was notified' : ''}</p>
 <ol>${timeline.slice(0, maxEntries).map((entry) => entryOf(entry, request))}</ol>
 ${left > 0 ? html`<p class="soft">${String(left)} more entries are in the ledger.</p>` : html``}
 <p class="soft">Incident ${incident}</p>`;

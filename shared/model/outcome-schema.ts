@@ -75,6 +75,10 @@ export const particularsSchema = z.object({
   group: z.string().exactOptional().describe('The Auto Scaling group that the resource is or belongs to'),
   alarm: z.object({ name: z.string(), arn: z.string().nullable() }).exactOptional().describe('The alarm that reported the failure'),
   runbook: z.string().exactOptional().describe("What the tag selfheal:runbook names, if its host is one of the policy's runbooks.hosts"),
+  policyVersion: z
+    .string()
+    .exactOptional()
+    .describe('Which policy decided, as `selfheal policy check` names it; absent if it is none of the package'),
 });
 export type Particulars = z.infer<typeof particularsSchema>;
 

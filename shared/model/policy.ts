@@ -240,6 +240,8 @@ export const policySchema = settings({
 export type Policy = z.infer<typeof policySchema> & {
   /** Why the given policy can't be used. Then nothing is done, and people are notified. */
   problem?: string;
+  /** Which policy it is, if it is part of the function's package. */
+  version?: string;
 };
 
 /** The same policy with every mode at most `ceiling`, the limit of a deployment. */

@@ -5,6 +5,7 @@ import { type Policy, policySchema } from '../model/policy.ts';
 import { problemsIn } from '../model/settings.ts';
 import { customPlaybookProblems } from './custom-playbook-problems.ts';
 import { withoutEffect } from './ineffective-settings.ts';
+import { notAsPackaged, openPackaged, type PackagedPolicy } from './packaged.ts';
 
 /** A complete policy, without ineffective settings; these can't be detected in a part. */
 export const wholePolicySchema = policySchema.superRefine((policy, context) => {
@@ -34,6 +35,11 @@ const usableOf = (text: string): Record<string, unknown> => {
   }
 };
 
+const unusable = (text: string, why: string): Policy => {
+  const problem = `the policy can't be used, so selfheal takes no action: ${why.slice(0, 500)}`;
+  return { ...policySchema.parse({ ...usableOf(text), mode: 'off' }), problem };
+};
+
 /**
  * Reads the policy of a running function. An invalid policy doesn't stop the function: it keeps receiving and notifying, reports the
  * problem, and takes no action.
@@ -42,7 +48,9 @@ export const readPolicy = (text: string): Policy => {
   try {
     return parsePolicy(text);
   } catch (error) {
-    const problem = `the policy can't be used, so selfheal takes no action: ${errorMessage(error).slice(0, 500)}`;
-    return { ...policySchema.parse({ ...usableOf(text), mode: 'off' }), problem };
+    return unusable(text, errorMessage(error));
   }
 };
+
+/** Reads the policy of a function's own package. What isn't as it was packaged is never followed. */
+export const readPackagedPolicy = (packaged: PackagedPolicy): Policy => openPackaged(packaged) ?? unusable('', notAsPackaged);

@@ -9,7 +9,7 @@ import type { TreatedFacts } from '../model/snapshot.ts';
 export const particularsOf = (
   { resource, alarm }: Pick<Incident, 'resource' | 'alarm'>,
   facts: TreatedFacts = { instance: null, group: null },
-  policy?: Pick<Policy, 'runbooks'>,
+  policy?: Pick<Policy, 'runbooks' | 'version'>,
 ): Particulars => {
   const { type, id } = resource;
   const { instance, group } = facts;
@@ -25,5 +25,6 @@ export const particularsOf = (
     ...(groupName ? { group: groupName } : {}),
     ...(alarm ? { alarm: { name: alarm.name, arn: alarm.arn } } : {}),
     ...(runbook ? { runbook } : {}),
+    ...(policy?.version === undefined ? {} : { policyVersion: policy.version }),
   };
 };

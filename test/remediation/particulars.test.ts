@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutIdleTags } from '../../shared/policy/effective-policy.ts';
 import { particularsOf } from '../../shared/remediation/particulars.ts';
-import { group, groupFacts, groupName, incident, instance, memberFacts, policy } from './examples.ts';
+import { facts, group, groupFacts, groupName, incident, instance, memberFacts, policy } from './examples.ts';
 
 describe("an outcome's particulars", () => {
   test('are the name, the zone, the group and the alarm, as far as they were seen', () => {
@@ -21,5 +21,10 @@ describe("an outcome's particulars", () => {
     const seen = groupFacts({ tags: { Name: 'the web' } });
     expect(particularsOf(incident({ resource, alarm: null }), seen)).toEqual({ name: 'the web', group: 'web' });
     expect(particularsOf(incident({ resource, alarm: null }), { ...seen, group: group({ tags: { Name: '' } }) })).toEqual({ group: 'web' });
+  });
+
+  test('of a decision say which policy of the package it was by', () => {
+    expect(particularsOf(incident(), facts(), { ...policy(), version: '3f9ab2c41d07' })).toMatchObject({ policyVersion: '3f9ab2c41d07' });
+    expect(particularsOf(incident(), facts(), policy())).not.toHaveProperty('policyVersion');
   });
 });

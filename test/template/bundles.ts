@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { packagePolicy, policyOfParameter } from '../../tools/deployment/packaged-policy.ts';
 import { functionNames, type Packaged } from './service.ts';
 
 const packageOf = (source: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
@@ -36,6 +37,15 @@ export const bundles = (packaged: () => Packaged): void => {
 
     test('of remediation has them', () => {
       expect(packagesIn('remediate')).toContain('@aws-sdk/client-ec2');
+    });
+
+    // A digest in the code is a digest in its hash, and so in the function's version.
+    test.each(functionNames)('of %s has the policy with its digest if it goes by one', (name) => {
+      const { text, digest } = packagePolicy(policyOfParameter('', '.'));
+      const code = packaged().code[name] ?? '';
+      const goes = ['intake', 'remediate', 'watch', 'early-warning'].includes(name);
+      expect([code.includes(digest), code.includes(text) || code.includes(JSON.stringify(text))]).toEqual([goes, goes]);
+      expect(JSON.stringify(packaged().template)).not.toContain('SELFHEAL_POLICY');
     });
 
     test.each(functionNames)('of %s has nothing of what is only for development', (name) => {

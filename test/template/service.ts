@@ -66,8 +66,8 @@ const unzip = (zip: Buffer): Map<string, Buffer> => {
   return files;
 };
 
-const parts = ['functions', 'shared', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json'];
-const tools = ['tools/serverless-plugin.cjs', 'tools/check-policy.ts', 'tools/deployment', 'tools/lean-sdk.cjs'];
+const parts = ['functions', 'shared', 'local/input', 'local/policy', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json'];
+const tools = ['tools/serverless-plugin.cjs', 'tools/check-policy.ts', 'tools/deployment', 'tools/bundling.cjs', 'tools/lean-sdk.cjs'];
 
 /** A copy of the service in a folder of its own, so that nothing else that packages it at the same time is in the way. */
 const copyOfService = async (): Promise<string> => {
@@ -101,6 +101,8 @@ export type Packaged = {
   template: Template;
   /** The source files in each function's bundle, by the name of its file. */
   sources: Record<string, string[]>;
+  /** Each function's code, by the name of its file. */
+  code: Record<string, string>;
   close(): Promise<void>;
 };
 
@@ -114,11 +116,13 @@ export const packageService = async (): Promise<Packaged> => {
     await sls(folder, 'package', '--stage', 'prod', '--package', 'out');
     const template = JSON.parse(await readFile(join(folder, 'out/cloudformation-template-update-stack.json'), 'utf8')) as Template;
     const sources: Record<string, string[]> = {};
+    const code: Record<string, string> = {};
     for (const name of functionNames) {
-      const map = unzip(await readFile(join(folder, `out/${camel(name)}.zip`))).get(`functions/${name}.cjs.map`);
-      sources[name] = JSON.parse(map?.toString('utf8') ?? '').sources;
+      const files = unzip(await readFile(join(folder, `out/${camel(name)}.zip`)));
+      sources[name] = JSON.parse(files.get(`functions/${name}.cjs.map`)?.toString('utf8') ?? '').sources;
+      code[name] = files.get(`functions/${name}.cjs`)?.toString('utf8') ?? '';
     }
-    return { folder, template, sources, close };
+    return { folder, template, sources, code, close };
   } catch (error) {
     await close();
     throw error;

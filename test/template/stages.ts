@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { createLocalAws } from '#local-aws';
@@ -78,11 +80,16 @@ export const stages = (packaged: () => Packaged): void => {
         cloudTrailBucket: 'trail-of-111122223333',
         intakeConcurrency: '7',
         permissionsBoundary: 'arn:aws:iam::111122223333:policy/boundary',
+        policy: 'own.yml',
       };
+      const key = 'arn:aws:kms:us-east-1:111122223333:key/0c9a4f3e-72d1-4b58-8f6e-1a2b3c4d5e6f';
+      await writeFile(join(packaged().folder, given.policy), `kmsKeys: ['${key}']\n`);
       const whole = await printed('--stage', 'local', ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]));
       const { Resources, Conditions } = whole.resources;
       const text = JSON.stringify(Resources);
       expect(Resources.OutcomeMail?.Properties.Endpoint).toBe(given.email);
+      // What only a policy gives, from a file as well as from text.
+      expect(Resources.StartWithKeys?.Properties.PolicyDocument).toMatchObject({ Statement: [{ Action: 'kms:CreateGrant', Resource: [key] }] });
       // Alarms on selfheal go where outcomes go, unless said otherwise.
       expect(Resources.OperationsMail?.Properties.Endpoint).toBe(given.email);
       expect(Resources.OutcomeText?.Properties.Endpoint).toBe(given.sms);

@@ -66,6 +66,7 @@ export const incidentDetail = (row: Row): { element: Element; paint: () => void 
     ...(row.seen === null ? [] : [fact('Seen', row.seen)]),
     ...(row.cause === null ? [] : [fact('Likely cause', row.cause)]),
     fact('Playbook', row.playbook ?? 'none: left to a person'),
+    ...(row.policy === null ? [] : [fact('Policy', `version ${row.policy}`)]),
     fact('Severity', row.severity),
     fact('Where', `account ${row.account}, ${row.region}${row.world ? `, ${row.world}` : ''}`),
     fact(
