@@ -161,7 +161,7 @@ describe('packaging', () => {
     const packaged = (policy: object) => packaging(JSON.stringify(policy));
     await expect(packaged({ approval: { required: [{ action: 'stop-start' }] } })).rejects.toThrow(/did you mean stop-start-instance\?$/);
     await expect(packaged({ playbooks: { 'disk-full': 'restart-instance' } })).rejects.toThrow(
-      /^policy: playbooks\.disk-full: nothing acts/,
+      /^policy: playbooks\.disk-full: restart-instance can't treat disk-full/,
     );
     const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-dev-route-low';
     await expect(packaged({ routes: [{ when: { severity: 'low' }, topicArn }] })).rejects.toThrow(/^policy: routes\.0\.topicArn: /);

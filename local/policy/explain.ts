@@ -4,7 +4,7 @@ import type { FailureId } from '../../shared/model/failure-id.ts';
 import { type Policy, stricter } from '../../shared/model/policy.ts';
 import { chosenPlaybook } from '../../shared/policy/effective-policy.ts';
 import { digestOf, policyText, versionOf } from '../../shared/policy/policy-version.ts';
-import { policyGrants } from '../../tools/deployment/policy-grants.ts';
+import { type Granted, policyGrants } from '../../tools/deployment/policy-grants.ts';
 import { catalogue, type Step } from '../../tools/docs/catalogue.ts';
 import type { Style } from '../terminal/style.ts';
 import { type Difference, fromDefault, inWords, said } from './diff.ts';
@@ -97,7 +97,9 @@ type Explanation = {
 /** Settings that the classes and rules show. */
 const shown = /^(?:mode|modes|playbooks|approval\.required|classification)\b/;
 
-const listed = (value: string | string[]): string[] => (Array.isArray(value) ? value : [value]);
+/** A resource of a statement as it is written, with the names that the deployment fills in. */
+const listed = (value: Granted | Granted[]): string[] =>
+  (Array.isArray(value) ? value : [value]).map((one) => (typeof one === 'string' ? one : one['Fn::Sub']));
 
 /** What would be done under a policy, for every failure class and every rule for alarms. */
 export const explain = (policy: Policy): Explanation => {
@@ -129,7 +131,7 @@ export const explain = (policy: Policy): Explanation => {
       optIn: `${policy.optIn.key}=${policy.optIn.value}`,
       actions: [...new Set(used)].sort(),
       looks: all.guardPermissions,
-      policy: statements.flatMap(({ Action, Resource }) => listed(Action).map((action) => ({ action, resources: listed(Resource) }))),
+      policy: statements.map(({ Action, Resource }) => ({ action: Action, resources: listed(Resource) })),
     },
     others: fromDefault(policy).filter(({ path }) => !shown.test(path)),
   };

@@ -81,3 +81,11 @@ describe('the table of outcomes', () => {
     ]);
   });
 });
+
+test('a story says which policy decided, where it was one of a package', () => {
+  const style = styleOf(120);
+  expect(storyOf({ ...outcome(), policyVersion: '3f9ab2c41d07' }, style)).toContain(
+    'healed (recovered after 7 min 39 s, policy 3f9ab2c41d07): both',
+  );
+  expect(storyOf(outcome(), style)).not.toContain('policy');
+});

@@ -55,6 +55,11 @@ describe('the widget', () => {
     expect(await widgetOf([listed()]).show()).not.toContain('Seen:');
   });
 
+  test('says which policy decided, where it was one of a package', async () => {
+    expect(await widgetOf([listed({ policyVersion: '3f9ab2c41d07' })]).show()).toContain(', policy 3f9ab2c41d07; ');
+    expect(await widgetOf([listed()]).show()).not.toContain('policy');
+  });
+
   test('asks for the dashboard’s time range, and for its zoom where there is one; for a day where there is neither', async () => {
     const { show, asked } = widgetOf([]);
     await show({ widgetContext: { timeRange: { start: 1000, end: 5000 } } });

@@ -66,7 +66,12 @@ describe('a bundle', () => {
 
   test('has as many rules as a policy may have', async () => {
     const subject = { type: 'group', id: 'web' };
-    const alarms = Array.from({ length: 500 }, (_, i) => ({ metric: `Metric${i}`, failure: 'load-saturated', direction: 'above', subject }));
+    const alarms = Array.from({ length: 500 }, (_, i) => ({
+      metric: `Metric${i}`,
+      failure: 'load-saturated',
+      direction: 'above',
+      subject,
+    }));
     const { composed } = await compose(packagePolicy(parsePolicy(JSON.stringify({ classification: { alarms } }))));
     expect(composed('').classification.alarms).toEqual(alarms);
   });

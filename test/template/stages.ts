@@ -89,7 +89,9 @@ export const stages = (packaged: () => Packaged): void => {
       const text = JSON.stringify(Resources);
       expect(Resources.OutcomeMail?.Properties.Endpoint).toBe(given.email);
       // What only a policy gives, from a file as well as from text.
-      expect(Resources.StartWithKeys?.Properties.PolicyDocument).toMatchObject({ Statement: [{ Action: 'kms:CreateGrant', Resource: [key] }] });
+      expect(Resources.StartWithKeys?.Properties.PolicyDocument).toMatchObject({
+        Statement: [{ Action: 'kms:CreateGrant', Resource: [key] }],
+      });
       // Alarms on selfheal go where outcomes go, unless said otherwise.
       expect(Resources.OperationsMail?.Properties.Endpoint).toBe(given.email);
       expect(Resources.OutcomeText?.Properties.Endpoint).toBe(given.sms);
