@@ -22,7 +22,7 @@ import type { EffectivePolicy } from '../policy/effective-policy.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Failing } from '../ports/failure-correlation.ts';
 import type { Slot } from './maintenance-window.ts';
-import type { Performed } from './perform.ts';
+import type { Performed } from './performed.ts';
 import { minObservationInterval, type Ways } from './resource-observer.ts';
 import type { TreatmentResult } from './treatment-context.ts';
 

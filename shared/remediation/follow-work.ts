@@ -5,7 +5,7 @@ import { formatDuration } from '../model/duration.ts';
 import type { Resource } from '../model/resource.ts';
 import type { CallError } from '../ports/call-result.ts';
 import type { Journal } from './journal.ts';
-import type { Performed } from './perform.ts';
+import type { Performed } from './performed.ts';
 
 /** Between two looks at the work, in seconds. */
 const poll: Backoff = { initial: 5, cap: 20, attempts: Number.POSITIVE_INFINITY };

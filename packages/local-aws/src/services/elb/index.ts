@@ -1,8 +1,9 @@
 import { elbParameters } from '../../core/model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import { addLoadBalancer, createBalancers, type TargetGroup, vpcId } from './model/balancers.ts';
+import { addLoadBalancer, createBalancers, vpcId } from './model/balancers.ts';
 import { elbMetrics, listElbMetrics } from './model/metrics.ts';
+import type { TargetGroup } from './model/target-group.ts';
 import { balancerErrorsOf, totalOf } from './model/traffic.ts';
 import { attributeOperations } from './operations/attributes.ts';
 import { loadBalancerOperations } from './operations/load-balancers.ts';

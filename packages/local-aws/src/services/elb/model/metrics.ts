@@ -1,5 +1,5 @@
 import type { MetricSource, ServedMetric } from '../../../core/service-interfaces.ts';
-import type { TargetGroup } from './balancers.ts';
+import type { TargetGroup } from './target-group.ts';
 import { balancerErrorsOf, type Counts, type Traffic } from './traffic.ts';
 
 const minute = 60_000;

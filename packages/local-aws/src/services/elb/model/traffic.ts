@@ -1,7 +1,7 @@
 import { elbParameters } from '../../../core/model-parameters.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
-import type { Target, TargetGroup } from './balancers.ts';
+import type { Target, TargetGroup } from './target-group.ts';
 
 /** Requests, or requests a second. */
 export type Counts = {

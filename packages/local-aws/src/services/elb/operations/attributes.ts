@@ -3,7 +3,8 @@ import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import { attributeDefaults, attributeOf, deregistrationDelay } from '../model/attributes.ts';
-import type { Balancers, TargetGroup } from '../model/balancers.ts';
+import type { Balancers } from '../model/balancers.ts';
+import type { TargetGroup } from '../model/target-group.ts';
 
 const check = ({ Key = '', Value = '' }: Sdk.TargetGroupAttribute): [key: string, value: string] => {
   if (!Object.hasOwn(attributeDefaults, Key))

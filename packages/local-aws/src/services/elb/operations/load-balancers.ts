@@ -5,7 +5,8 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
-import { addLoadBalancer, type Balancers, type LoadBalancer, type TargetGroup } from '../model/balancers.ts';
+import { addLoadBalancer, type Balancers, type LoadBalancer } from '../model/balancers.ts';
+import type { TargetGroup } from '../model/target-group.ts';
 import { paginate } from './paginate.ts';
 
 /** The part of an ARN that tells one type of load balancer from another. */

@@ -4,7 +4,8 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
-import type { Balancers, TargetGroup } from '../model/balancers.ts';
+import type { Balancers } from '../model/balancers.ts';
+import type { TargetGroup } from '../model/target-group.ts';
 import { paginate } from './paginate.ts';
 
 const validationError = (message: string) => new AwsError('ValidationError', message);

@@ -3,7 +3,8 @@ import type { Ec2 } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
-import { type Balancers, reasonOf, type Target, type TargetGroup, targetKey } from '../model/balancers.ts';
+import { type Balancers, reasonOf, targetKey } from '../model/balancers.ts';
+import type { Target, TargetGroup } from '../model/target-group.ts';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
 export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
