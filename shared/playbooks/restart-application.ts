@@ -4,7 +4,7 @@ import { runCommand } from '../actions/run-command.ts';
 import { alarmFires, alarmSaysOk } from '../health/alarm.ts';
 import { memberIsReplaced } from '../health/group.ts';
 import { statusChecksPass } from '../health/status-checks.ts';
-import { hostIsFine, inGroup, lone } from './conditions.ts';
+import { anInstance, hostIsFine, inGroup, lone } from './conditions.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
 export const restartApplication = definePlaybook({
@@ -14,7 +14,7 @@ export const restartApplication = definePlaybook({
   failing: [alarmFires],
   healthy: [alarmSaysOk, statusChecksPass],
   ladder: [
-    rung(runCommand),
+    rung(runCommand, { when: [anInstance] }),
     rung(rebootInstance, { when: [lone, hostIsFine] }),
     rung(replaceMember, { when: [inGroup], healthy: [memberIsReplaced] }),
   ],

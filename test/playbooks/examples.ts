@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
+import type { NamedCommand } from '../../shared/playbooks/with-command.ts';
 import { database, facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
 
 const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
@@ -11,6 +12,20 @@ export const stepsFor = ({ ladder }: Pick<Playbook, 'ladder'>, seen: ResourceSna
 
 const bad = { status: status({ instance: 'impaired' }) };
 const badHost = { status: status({ system: 'impaired', instance: 'impaired' }) };
+
+/** A command of the policy that restarts nginx, and interrupts what it serves unless it says otherwise. */
+export const command = (change: Partial<NamedCommand> = {}): NamedCommand => ({
+  name: 'restart-nginx',
+  document: 'Shop-RestartService',
+  version: '3',
+  parameters: { Service: ['nginx'] },
+  timeout: '2m',
+  effects: ['interrupts'],
+  ...change,
+});
+
+/** None, one that interrupts what the instance serves, and one that doesn't. */
+export const commands = [null, command(), command({ effects: [] })];
 
 /** What a look may see, by what a person would call it. */
 export const scenes = {

@@ -1,28 +1,33 @@
 import { describe, expect, test } from '@jest/globals';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
+import { withCommand } from '../../shared/playbooks/with-command.ts';
 import { instanceId, targetsOf } from '../remediation/examples.ts';
-import { type Scene, scenes, stepsFor } from './examples.ts';
+import { commands, type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('heal-targets', () => {
-  test.each<[Scene, string[]]>([
-    ['a lone instance that hangs', ['reboot-instance']],
-    ['a lone instance on a failed host', []],
-    ['a lone instance whose host is unknown', []],
-    ['a member that hangs', ['watch', 'replace-member']],
-    ['a member whose group is gone', []],
-    ['a whole group', []],
-    ['nothing at all', []],
-  ])('has for %s the steps %j, in this order', (scene, steps) => {
+  // Without a command of the policy, with one, and with one that interrupts nothing.
+  test.each<[Scene, string[], string[], string[]]>([
+    ['a lone instance that hangs', ['reboot-instance'], ['run-command', 'reboot-instance'], ['run-command', 'reboot-instance']],
+    ['a lone instance on a failed host', [], ['run-command'], ['run-command']],
+    ['a lone instance whose host is unknown', [], ['run-command'], ['run-command']],
+    ['a member that hangs', ['watch', 'replace-member'], ['watch', 'replace-member'], ['watch', 'run-command', 'replace-member']],
+    ['a member whose group is gone', [], [], ['run-command']],
+    ['a whole group', [], [], []],
+    ['nothing at all', [], [], []],
+  ])('has for %s the steps %j; with a command %j; with a gentle one %j', (scene, ...steps) => {
     // The scene's instance is the one target that is sick.
     const targets = targetsOf([{ id: instanceId, state: 'unhealthy' }]);
-    expect(stepsFor(healTargets, { ...scenes[scene], targets })).toEqual(steps);
+    expect(commands.map((one) => stepsFor(withCommand(healTargets, one), { ...scenes[scene], targets }))).toEqual(steps);
   });
 
   test('treats nobody once the look shows that others are sick', () => {
     const sick = ['i-0ffffffffffffffff', instanceId].map((id) => ({ id, state: 'unhealthy' }));
     for (const targets of [targetsOf(sick), targetsOf(sick.slice(0, 1))]) {
-      expect(stepsFor(healTargets, { ...scenes['a lone instance that hangs'], targets })).toEqual([]);
-      expect(stepsFor(healTargets, { ...scenes['a member that hangs'], targets })).toEqual(['watch']);
+      for (const one of commands) {
+        const playbook = withCommand(healTargets, one);
+        expect(stepsFor(playbook, { ...scenes['a lone instance that hangs'], targets })).toEqual([]);
+        expect(stepsFor(playbook, { ...scenes['a member that hangs'], targets })).toEqual(['watch']);
+      }
     }
   });
 

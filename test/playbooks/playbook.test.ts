@@ -4,7 +4,8 @@ import { policySchema } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
 import { maintenanceWindow, rung, watch } from '../../shared/playbooks/playbook.ts';
-import { allScenes, scenes, stepsFor, storeScenes } from './examples.ts';
+import { withCommand } from '../../shared/playbooks/with-command.ts';
+import { allScenes, command, scenes, stepsFor, storeScenes } from './examples.ts';
 
 const all = Object.values(playbooks).map((playbook) => [playbook.id, playbook] as const);
 
@@ -24,10 +25,10 @@ describe('every playbook', () => {
     for (const { when } of rungs) expect(when.length).toBeGreaterThan(0);
   });
 
-  test.each(all)('%s never stops, starts or reboots a member of a group', (_, playbook) => {
+  test.each(all)('%s never stops, starts or reboots a member of a group, nor runs a command on it that interrupts', (_, playbook) => {
     for (const scene of allScenes.filter((name) => scenes[name].instance?.groupName != null)) {
-      for (const action of ['stop-start-instance', 'start-instance', 'reboot-instance']) {
-        expect([scene, stepsFor(playbook, scenes[scene])]).not.toEqual([scene, expect.arrayContaining([action])]);
+      for (const action of ['stop-start-instance', 'start-instance', 'reboot-instance', 'run-command']) {
+        expect([scene, stepsFor(withCommand(playbook, command()), scenes[scene])]).not.toEqual([scene, expect.arrayContaining([action])]);
       }
     }
   });
@@ -48,8 +49,8 @@ describe('every playbook', () => {
     for (const scene of ['a member that hangs', 'a member on a failed host'] as const) {
       const steps = stepsFor(playbook, scenes[scene]);
       const replace = steps.indexOf('replace-member');
-      // Memory is nothing that a group's health check sees, a retirement neither, and two minutes are too short to wait in.
-      const atOnce = ['relieve-memory', 'leave-retiring-host', 'replace-ahead'].includes(id);
+      // Memory and processes are nothing that a group's health check sees, a retirement neither, and two minutes are too short to wait in.
+      const atOnce = ['relieve-memory', 'restart-application', 'leave-retiring-host', 'replace-ahead'].includes(id);
       if (replace >= 0 && !atOnce) expect(steps.slice(0, replace)).toContain('watch');
     }
   });

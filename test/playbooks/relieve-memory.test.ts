@@ -1,15 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { relieveMemory } from '../../shared/playbooks/relieve-memory.ts';
-import { type Scene, scenes, stepsFor } from './examples.ts';
+import { withCommand } from '../../shared/playbooks/with-command.ts';
+import { commands, type Scene, scenes, stepsFor } from './examples.ts';
 
 describe('relieve-memory', () => {
-  test.each<[Scene, string[]]>([
-    ['a whole group', ['scale-out']],
-    ['a lone instance that hangs', ['reboot-instance']],
-    ['a member that hangs', ['replace-member']],
-    ['a member whose group is gone', []],
-  ])('has for %s the steps %j, in this order', (scene, steps) => {
-    expect(stepsFor(relieveMemory, scenes[scene])).toEqual(steps);
+  // Without a command of the policy, with one, and with one that interrupts nothing.
+  test.each<[Scene, string[], string[], string[]]>([
+    ['a whole group', ['scale-out'], ['scale-out'], ['scale-out']],
+    ['a lone instance that hangs', ['reboot-instance'], ['run-command', 'reboot-instance'], ['run-command', 'reboot-instance']],
+    ['a member that hangs', ['replace-member'], ['replace-member'], ['run-command', 'replace-member']],
+    ['a member whose group is gone', [], [], ['run-command']],
+  ])('has for %s the steps %j; with a command %j; with a gentle one %j', (scene, ...steps) => {
+    expect(commands.map((one) => stepsFor(withCommand(relieveMemory, one), scenes[scene]))).toEqual(steps);
   });
 
   test('is for what is seen to fail, and ends when it is seen to be well', () => {
