@@ -131,7 +131,9 @@ export const explain = (policy: Policy): Explanation => {
       optIn: `${policy.optIn.key}=${policy.optIn.value}`,
       actions: [...new Set(used)].sort(),
       looks: all.guardPermissions,
-      policy: statements.map(({ Action, Resource }) => ({ action: Action, resources: listed(Resource) })),
+      policy: statements
+        .filter(({ Effect }) => Effect === 'Allow')
+        .flatMap(({ Action, Resource }) => [Action].flat().map((action) => ({ action, resources: listed(Resource) }))),
     },
     others: fromDefault(policy).filter(({ path }) => !shown.test(path)),
   };

@@ -83,7 +83,8 @@ const followOf = (command: Command): Follow => ({
 });
 
 /** IAM actions of a command: packaging grants them only where the policy names documents. */
-const permissions = ['ssm:SendCommand', 'ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'] as const;
+export const followPermissions = ['ssm:ListCommandInvocations', 'ssm:GetCommandInvocation', 'ssm:CancelCommand'] as const;
+const permissions = ['ssm:SendCommand', ...followPermissions] as const;
 
 const verb = { base: 'run', past: 'run' };
 

@@ -22,7 +22,7 @@ import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
-import { reachable, reachablePermissions } from './reachable.ts';
+import { reachable } from './reachable.ts';
 import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
@@ -61,6 +61,5 @@ export const guardPermissions = [
   ...groupCanLaunchPermissions,
   ...concurrentRemediationPermissions,
   ...protectionPermissions,
-  ...reachablePermissions,
   ...recentManualChangePermissions,
 ] as const;

@@ -1,7 +1,7 @@
 import { DescribeInstanceInformationCommand } from '@aws-sdk/client-ssm';
 import { defineGuard, pass, skip } from './guard.ts';
 
-/** Read-only calls of this guard. */
+/** Read-only calls of this guard, which packaging grants only where the policy names commands. */
 export const reachablePermissions = ['ssm:DescribeInstanceInformation'] as const;
 
 /**

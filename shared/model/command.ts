@@ -7,7 +7,7 @@ import { oneOf, settings } from './settings.ts';
 export const commandEffects = ['interrupts'] as const;
 
 /** Documents that run whatever text they are given: whoever may send one may do anything on the instance. */
-const shells = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
+export const shellDocuments = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
 
 /** The name of a document in an ARN or by itself. */
 export const documentName = (document: string): string => document.slice(document.lastIndexOf('/') + 1);
@@ -22,7 +22,7 @@ const document = z
     /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/)?[\w.-]{3,128}$/,
     'must be the name of a Systems Manager document, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   )
-  .refine((name) => !shells.includes(documentName(name)), {
+  .refine((name) => !shellDocuments.includes(documentName(name)), {
     error: 'runs any text that it is given: write a document that does one thing',
   });
 

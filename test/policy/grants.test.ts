@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
+import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
@@ -47,6 +49,36 @@ describe('what a policy adds to the rights of a role', () => {
         },
       },
     });
+  });
+
+  test('is to run the documents that it names, and no shell, on instances with its opt-in tag', () => {
+    const commands = {
+      'restart-nginx': { document: 'Shop-RestartService', version: '3' },
+      patch: { document: 'AWS-RunPatchBaseline', version: '1' },
+      again: { document: 'Shop-RestartService', version: '4' },
+    };
+    const { RunCommands } = granted({ commands, optIn: { key: 'heal', value: 'yes' } });
+    const statements = RunCommands?.Properties.PolicyDocument.Statement ?? [];
+    expect(statements.map(({ Sid, Effect, Action, Condition }) => ({ Sid, Effect, Action, Condition }))).toEqual([
+      { Sid: 'RunDocuments', Effect: 'Allow', Action: 'ssm:SendCommand' },
+      {
+        Sid: 'OnOptedInInstances',
+        Effect: 'Allow',
+        Action: 'ssm:SendCommand',
+        Condition: { StringEquals: { 'aws:ResourceTag/heal': 'yes' } },
+      },
+      { Sid: 'FollowCommands', Effect: 'Allow', Action: [...followPermissions, ...reachablePermissions] },
+      { Sid: 'NeverAnyText', Effect: 'Deny', Action: 'ssm:SendCommand' },
+    ]);
+    const sub = (text: string) => ({ 'Fn::Sub': text });
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    expect(statements[0]?.Resource).toEqual([
+      sub('arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-RunPatchBaseline'),
+      sub('arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/Shop-RestartService'),
+    ]);
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
+    expect(JSON.stringify(statements[3]?.Resource)).toContain('document/AWS-RunShellScript');
+    expect(new Set(statements.flatMap(({ Action }) => Action))).toEqual(new Set([...runCommand.permissions, ...reachablePermissions]));
   });
 
   test('is to act on databases with its opt-in tag', () => {

@@ -1,19 +1,22 @@
+import { followPermissions } from '../../shared/actions/run-command.ts';
+import { reachablePermissions } from '../../shared/guards/reachable.ts';
+import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
 export type Granted = string | { 'Fn::Sub': string };
-type Statement = { Effect: 'Allow'; Action: string; Resource: Granted | Granted[]; Condition: object };
+type Statement = { Sid?: string; Effect: 'Allow' | 'Deny'; Action: string | string[]; Resource: Granted | Granted[]; Condition?: object };
 type RolePolicy = {
   Type: 'AWS::IAM::RolePolicy';
   Properties: { PolicyName: string; RoleName: { Ref: string }; PolicyDocument: { Version: string; Statement: Statement[] } };
 };
 
-const forRemediation = (name: string, statement: Omit<Statement, 'Effect'>): RolePolicy => ({
+const forRemediation = (name: string, ...statements: (Omit<Statement, 'Effect'> & { Effect?: 'Deny' })[]): RolePolicy => ({
   Type: 'AWS::IAM::RolePolicy',
   Properties: {
     PolicyName: name,
     RoleName: { Ref: 'RemediateRole' },
-    PolicyDocument: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', ...statement }] },
+    PolicyDocument: { Version: '2012-10-17', Statement: statements.map((one) => ({ Effect: 'Allow', ...one })) },
   },
 });
 
@@ -42,11 +45,50 @@ const actOnDatabases = ({ key, value }: Policy['optIn']): RolePolicy =>
     Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
   });
 
+/** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
+const documentArn = (document: string): Granted => {
+  if (document.startsWith('arn:')) return document;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  const account = /^(?:AWS|Amazon)/.test(document) ? '' : '${AWS::AccountId}';
+  return { 'Fn::Sub': `arn:\${AWS::Partition}:ssm:\${AWS::Region}:${account}:document/${document}` };
+};
+
+/**
+ * Documents and instances in statements of their own: the tag would be demanded of the documents too, and AWS's have none. What runs any text
+ * is denied, whatever else allows it.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
+ */
+const runCommands = (documents: readonly string[], { key, value }: Policy['optIn']): RolePolicy =>
+  forRemediation(
+    'run-commands',
+    { Sid: 'RunDocuments', Action: 'ssm:SendCommand', Resource: documents.map(documentArn) },
+    {
+      Sid: 'OnOptedInInstances',
+      Action: 'ssm:SendCommand',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*' },
+      Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+    },
+    // These take no resource.
+    { Sid: 'FollowCommands', Action: [...followPermissions, ...reachablePermissions], Resource: '*' },
+    {
+      Sid: 'NeverAnyText',
+      Effect: 'Deny',
+      Action: 'ssm:SendCommand',
+      Resource: shellDocuments.map((name) => ({
+        'Fn::Sub': `arn:\${AWS::Partition}:ssm:*:*:document/${name}`,
+      })),
+    },
+  );
+
 /**
  * What the package's roles may do only because the policy says so, by the names of the template's resources. What isn't named can't be done
  * even by a defect of ours.
  */
-export const policyGrants = ({ kmsKeys, databases, optIn }: Policy): Record<string, RolePolicy> => ({
+export const policyGrants = ({ kmsKeys, databases, commands, optIn }: Policy): Record<string, RolePolicy> => ({
   ...(kmsKeys.length > 0 ? { StartWithKeys: startWithKeys(kmsKeys) } : {}),
+  ...(Object.keys(commands).length > 0
+    ? { RunCommands: runCommands([...new Set(Object.values(commands).map(({ document }) => document))].sort(), optIn) }
+    : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
 });
