@@ -125,7 +125,7 @@ describe('a stream of events', () => {
   test('keeps no more of a long past than policies look back upon', async () => {
     let host: Host | undefined;
     const sizes: Record<string, number[]> = { calls: [], instances: [], executions: [], outcomes: [] };
-    const each = 8;
+    const each = 4;
     const total = 4 * each;
     let ended = 0;
     await play(
