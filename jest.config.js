@@ -8,6 +8,8 @@ export default {
   // started anew.
   maxWorkers: availableParallelism() + 1,
   workerIdleMemoryLimit: '1GB',
+  // A worker saves what it has compiled before it ends.
+  workerGracefulExitTimeout: 60_000,
   // A test that hangs is found all the same; one that shares its cores with others is given the time.
   testTimeout: 900_000,
   testSequencer: '<rootDir>/test/runner/sequencer.js',

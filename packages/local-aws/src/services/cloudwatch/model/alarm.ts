@@ -1,4 +1,4 @@
-import type { AlarmHistoryItem, MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import type { AlarmState } from './alarm-state.ts';
 import type { Rule } from './rule.ts';
 
@@ -70,7 +70,6 @@ export type CompositeAlarm = Common & {
 };
 
 export type Alarm = MetricAlarm | CompositeAlarm;
-export type History = AlarmHistoryItem;
 
 export const actionsFor = (alarm: Alarm, state: AlarmState): readonly string[] =>
   state === 'ALARM' ? alarm.alarmActions : state === 'OK' ? alarm.okActions : alarm.insufficientDataActions;

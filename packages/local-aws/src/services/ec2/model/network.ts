@@ -69,4 +69,3 @@ export const createNetwork = () => {
   };
 };
 
-export type Network = ReturnType<typeof createNetwork>;
