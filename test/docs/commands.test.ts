@@ -44,8 +44,8 @@ const inPlaceOf = (command: string): string | null => {
   return command.replace(/^(npx selfheal simulate) --seeds \d+/, '$1 --seeds 1 --minutes 5');
 };
 
-/** A sabotaged world may show that a promise is broken: that is an answer. */
-const mayFail = (command: string): boolean => command.includes('--sabotage');
+/** That a promise is broken, that a hypothesis doesn't hold under another policy, or that an event has no class is an answer, too. */
+const mayFail = (command: string): boolean => /--sabotage|selfheal (gameday|classify) .*--policy/.test(command);
 
 const commandsIn = (text: string): string[] =>
   linesOf(text)
