@@ -8,6 +8,9 @@ import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
 /** Every name of the template's is that of the stage `local`: `${self:custom.names.ledger}` is `selfheal-local-ledger`. */
 export const nameOf = (part: string): string => `selfheal-local-${part}`;
 
+/** The namespace of the deployment's metrics. */
+export const metricsNamespace = 'selfheal/local';
+
 const read = <Resource>(file: string): Record<string, Resource> => {
   const text = readFileSync(new URL(`../../infrastructure/${file}`, import.meta.url), 'utf8');
   const named = text.replace(/\$\{self:custom\.names\.(\w+)\}/g, (_, part: string) => nameOf(part));

@@ -24,7 +24,7 @@ import type { Durable } from '../../shared/ports/durable.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
-import { deployedTriggers } from './deployed.ts';
+import { deployedTriggers, metricsNamespace } from './deployed.ts';
 import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
 import { createInterleavingScheduler } from './engine/interleaving-scheduler.ts';
 import { alive, thisProcess } from './engine/process.ts';
@@ -196,7 +196,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     APPROVAL_PAGE: `https://${domain}/`,
     APPROVAL_SECRET: approvalSecret,
     KILL_SWITCH_PARAMETER: killSwitchName,
-    METRICS_NAMESPACE: 'selfheal/local',
+    METRICS_NAMESPACE: metricsNamespace,
     DEPLOYMENT: 'selfheal-local',
     SELFHEAL_POLICY: JSON.stringify(policy),
     ...options.variables,

@@ -8,6 +8,7 @@ import type { Clients } from '../../shared/aws/clients.ts';
 import { documentName } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { deployedLedger, deployedTriggers, nameOf } from './deployed.ts';
+import { createLogAlarms } from './log-alarms.ts';
 
 export const killSwitchName = '/selfheal/local/switch';
 export const approvalSecret = nameOf('approval-key');
@@ -54,6 +55,7 @@ export const createSurroundings = async ({ ssm, world }: LocalAws, operator: Cli
     approvals: await topic(nameOf('approvals')),
     chat: await topic(nameOf('chat')),
   };
+  await createLogAlarms(policy, operator, topics.alarms);
   const wanted = new Set(policy.routes.flatMap(({ topicArn }) => nameHere(topicArn, world) ?? []));
   const routes: string[] = [];
   for (const name of wanted) routes.push(await topic(name));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type ClassificationRule, classificationRulesSchema, noRules, type Rules, rulesOf } from '../model/classification-rules.ts';
 import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
+import { logPatternsSchema } from '../model/log-pattern.ts';
 import { remedySchemas } from '../model/remedies.ts';
 import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
@@ -13,7 +14,7 @@ const parse = <Shape extends z.ZodRawShape>(text: string, shape: Shape) => {
 };
 
 /** What alarms mean. */
-const meaning = { classification: classificationRulesSchema.prefault({}) };
+const meaning = { classification: classificationRulesSchema.prefault({}), logs: logPatternsSchema };
 
 /**
  * Parses only this part of a policy's JSON, for functions that need no more; the rest is validated where it is used and before deployment.
@@ -22,6 +23,9 @@ const meaning = { classification: classificationRulesSchema.prefault({}) };
 export const parseClassification = (text: string): Rules => {
   return rulesOf(parse(text, { ...meaning, ...remedySchemas }));
 };
+
+/** No setting that names a remedy. */
+const noRemedies = z.object(remedySchemas).parse({});
 
 const orNull = <T>(read: () => T): { value: T } | { value: null; why: string } => {
   try {
@@ -37,7 +41,7 @@ export const readClassification = (text: string): { rules: Rules; problem?: stri
   if (whole.value !== null) return { rules: whole.value };
   const { value } = orNull(() => parse(text, meaning));
   if (value !== null)
-    return { rules: { ...noRules, ...value.classification }, problem: `the policy names no remedies that can be used: ${whole.why}` };
+    return { rules: rulesOf({ ...noRemedies, ...value }), problem: `the policy names no remedies that can be used: ${whole.why}` };
   return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${whole.why}` };
 };
 

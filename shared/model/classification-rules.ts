@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { abilitiesOf, type CustomPlaybook } from './custom-playbook.ts';
 import { failureIds } from './failure-id.ts';
+import { type LogPattern, logMetric } from './log-pattern.ts';
 import { type Abilities, abilities } from './playbook-abilities.ts';
 import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
 import { type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
@@ -84,13 +85,25 @@ export const allAbilities = (customPlaybooks: readonly CustomPlaybook[]): Rules[
     ? abilities
     : { ...abilities, ...Object.fromEntries(customPlaybooks.map((one) => [one.id, abilitiesOf(one)])) };
 
+/** What the alarm on a pattern in logs means. Its metric has a name of its own in every namespace, which depends on the stage. */
+const ruleOfLog = (entry: LogPattern, remedies: Remedies): ClassificationRule => {
+  const { failure, subject, playbook = remedies[failure] } = entry;
+  return { metric: logMetric(entry), failure, direction: 'above', subject, ...(playbook && { playbook }) };
+};
+
+type Meaning = { classification: ClassificationRules; logs: readonly LogPattern[] };
+
 /** The rules of a policy. */
-export const rulesOf = (policy: { classification: ClassificationRules } & RemedySettings): Rules => ({
-  ...policy.classification,
-  remedies: remediesIn(policy),
-  playbooks: allAbilities(policy.customPlaybooks),
-  off: settingsOff(policy),
-});
+export const rulesOf = ({ classification, logs, ...policy }: Meaning & RemedySettings): Rules => {
+  const remedies = remediesIn(policy);
+  return {
+    ...classification,
+    alarms: [...logs.map((entry) => ruleOfLog(entry, remedies)), ...classification.alarms],
+    remedies,
+    playbooks: allAbilities(policy.customPlaybooks),
+    off: settingsOff(policy),
+  };
+};
 
 /** Those of an empty policy. */
 export const noRules: Rules = {

@@ -4,6 +4,7 @@ import { severities } from './classification.ts';
 import { classificationRulesSchema } from './classification-rules.ts';
 import { limit } from './duration.ts';
 import { failureIds } from './failure-id.ts';
+import { logPatternsSchema } from './log-pattern.ts';
 import { nearest } from './nearest.ts';
 import { remedySchemas } from './remedies.ts';
 import { runbooksSchema } from './runbook.ts';
@@ -217,6 +218,7 @@ export const policySchema = settings({
   classification: classificationRulesSchema
     .prefault({})
     .describe('What alarms unknown to selfheal mean, such as those on custom or log-based metrics'),
+  logs: logPatternsSchema,
   episodes: settings({ quiet: limit('1m', '24h').default('30m').describe('How long it must be quiet') })
     .prefault({})
     .describe('Repeated events of one condition are one incident until none has arrived for this long'),

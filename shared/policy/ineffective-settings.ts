@@ -12,7 +12,7 @@ import type { ResourceType } from '../model/resource.ts';
 /** The parts of a policy that may contain settings without effect. */
 type Settings = Pick<
   Policy,
-  'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
+  'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'logs' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
 >;
 
 type Issue = { path: (string | number)[]; message: string };
@@ -91,7 +91,7 @@ const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: Classificat
  * mistake.
  */
 export const withoutEffect = (settings: Settings): Issue[] => {
-  const { modes, playbooks, approval, routes, classification } = settings;
+  const { modes, playbooks, approval, routes, classification, logs } = settings;
   const issues: Issue[] = [];
   const rules = rulesOf(settings);
   const treating = new Map<FailureId, readonly PlaybookId[]>();
@@ -116,14 +116,18 @@ export const withoutEffect = (settings: Settings): Issue[] => {
     else if (action !== undefined && !acting.some((playbook) => can(playbook, rules).actions.includes(action)))
       issues.push({ path: [...path, 'action'], message: `${action} is never done${failure === undefined ? '' : ` about ${failure}`}` });
   }
-  for (const [i, { playbook, subject }] of classification.alarms.entries()) {
+  const taught = [
+    ...classification.alarms.map((rule, i) => ({ ...rule, path: ['classification', 'alarms', i] })),
+    ...logs.map((entry, i) => ({ ...entry, path: ['logs', i] })),
+  ];
+  for (const { playbook, subject, path } of taught) {
     if (playbook === undefined) continue;
     const { setting, subjects } = can(playbook, rules);
     const wrong =
       noSuchPlaybook(playbook, rules) ??
       (subjects.includes(subject.type) ? null : 'this playbook cannot act on that type of subject') ??
       (setting !== undefined && rules.off.includes(setting) ? `${playbook} only runs if ${setting} is on` : null);
-    if (wrong !== null) issues.push({ path: ['classification', 'alarms', i, 'playbook'], message: wrong });
+    if (wrong !== null) issues.push({ path: [...path, 'playbook'], message: wrong });
   }
   const names = Object.keys(settings.commands);
   for (const [i, { when, command }] of settings.run.entries()) {

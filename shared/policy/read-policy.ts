@@ -23,7 +23,7 @@ export const parsePolicy = (text: string): Policy => {
 };
 
 /** The parts of an invalid policy that are still used: what has opted in, what alarms mean, and whom to notify. */
-const stillCounts = ['optIn', 'classification', 'routes', 'runbooks'] as const;
+const stillCounts = ['optIn', 'classification', 'logs', 'routes', 'runbooks'] as const;
 
 const usableOf = (text: string): Record<string, unknown> => {
   try {
