@@ -9,7 +9,7 @@ import { nearest } from '../model/nearest.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { Policy } from '../model/policy.ts';
 
-type Settings = Pick<Policy, 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'run' | 'databases'>;
+type Settings = Pick<Policy, 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'logs' | 'run' | 'databases'>;
 type Issue = { path: (string | number)[]; message: string };
 
 const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];

@@ -5,11 +5,13 @@ import { type Policy, policySchema } from '../model/policy.ts';
 import { problemsIn } from '../model/settings.ts';
 import { customPlaybookProblems } from './custom-playbook-problems.ts';
 import { withoutEffect } from './ineffective-settings.ts';
+import { logAlarmProblems } from './log-alarm-problems.ts';
 import { notAsPackaged, openPackaged, type PackagedPolicy } from './packaged.ts';
 
 /** A complete policy, without ineffective settings; these can't be detected in a part. */
 export const wholePolicySchema = policySchema.superRefine((policy, context) => {
-  for (const issue of [...withoutEffect(policy), ...customPlaybookProblems(policy)]) context.addIssue({ code: 'custom', ...issue });
+  const issues = [...withoutEffect(policy), ...customPlaybookProblems(policy), ...logAlarmProblems(policy)];
+  for (const issue of issues) context.addIssue({ code: 'custom', ...issue });
 });
 
 /**
