@@ -12,9 +12,10 @@ export const layout = 'v1';
  * - `incident`, `inbox`: the incident's key, a digest that includes account and region
  * - `approval`: the id of the request
  * - `announcement`: its topic, which names account and region where needed
- * - `sweep`, `layout`: one item each
+ * - `beat`: the name of a heartbeat, which the policy has once
+ * - `sweep`, `layout`: one item for each part
  */
-type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'sweep' | 'layout';
+type Unplaced = 'incident' | 'inbox' | 'approval' | 'announcement' | 'beat' | 'sweep' | 'layout';
 type Placed = 'lease' | 'episode' | 'replacements' | 'failing' | 'impaired';
 
 /** A key of the ledger's table. */

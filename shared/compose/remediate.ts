@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
@@ -45,6 +46,7 @@ export const composeRemediate = (
     clients,
     logger,
     ledger: createLedger(clients.dynamodb, LEDGER_TABLE),
+    beats: createBeats(clients.dynamodb, LEDGER_TABLE),
     policy,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
     reporter: composeReporter(environment, { ...clients, policy, write, asking }),

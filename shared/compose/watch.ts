@@ -1,9 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
+import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createExecutions } from '../aws/executions.ts';
 import { createLedger } from '../aws/ledger.ts';
+import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
@@ -17,6 +19,7 @@ export const watchVariables = {
   LEDGER_TABLE: z.string().min(1),
   ...reporterVariables,
   REMEDIATE_FUNCTION: z.string().min(1),
+  REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
   SELFHEAL_POLICY: z.string().default(''),
 };
 
@@ -30,19 +33,27 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
   timer?: Timer;
 };
 
-/** Handles executions that died. */
+/** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
   { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now, timer }: Parts,
-) =>
-  createWatch({
+) => {
+  const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY } = environment;
+  const policy = composePolicy(SELFHEAL_POLICY, log);
+  return createWatch({
     log,
     write,
     namespace: environment.METRICS_NAMESPACE,
-    ledger: createLedger(dynamodb, environment.LEDGER_TABLE),
-    reporter: composeReporter(environment, { sns, eventBridge, policy: composePolicy(environment.SELFHEAL_POLICY, log), write }),
+    ledger: createLedger(dynamodb, LEDGER_TABLE),
+    reporter: composeReporter(environment, { sns, eventBridge, policy, write }),
     clients: { ec2, autoScaling },
-    executions: createExecutions(lambda, environment.REMEDIATE_FUNCTION),
+    executions: createExecutions(lambda, REMEDIATE_FUNCTION),
+    heartbeats: {
+      beats: createBeats(dynamodb, LEDGER_TABLE),
+      watched: policy.beats,
+      start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
+    },
     now,
     bounded: boundedAs('watch', timer),
   });
+};

@@ -1,4 +1,4 @@
-import { defineFailure, metricAlarm, onlyIfNamed } from './define.ts';
+import { defineFailure, event, metricAlarm, onlyIfNamed } from './define.ts';
 
 export const applicationDown = defineFailure({
   id: 'application-down',
@@ -15,6 +15,7 @@ export const applicationDown = defineFailure({
       value: 'absence',
       named: 'group',
     }),
+    event('heartbeat', 'missed'),
   ],
   playbook: onlyIfNamed('restart-application', 'the policy names no playbook for it'),
 });

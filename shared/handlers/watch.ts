@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
+import { type SweepBeatsDeps, sweepBeats } from '../recovery/beats.ts';
 import { type OutOfServiceDeps, reportOutOfService } from '../recovery/out-of-service.ts';
 import { type SweepDeps, sweep } from '../recovery/sweep.ts';
 import { endedOf, executionEndSchema, watchExecution } from '../recovery/watch.ts';
@@ -13,7 +14,7 @@ import { homeOf } from './home.ts';
 const scheduled = z.object({
   source: z.literal('aws.events'),
   'detail-type': z.literal('Scheduled Event'),
-  detail: z.object({ sweep: z.literal('out-of-service').optional() }).optional(),
+  detail: z.object({ sweep: z.enum(['out-of-service', 'beats']).optional() }).optional(),
 });
 
 /** An AWS Health event that closes an issue. */
@@ -24,6 +25,8 @@ const timeReserve = 20_000;
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
+    /** The heartbeats to watch; none if left out. */
+    heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'start'>;
     log?: Log;
     /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;
@@ -33,10 +36,10 @@ type WatchHandlerDeps = SweepDeps &
 
 /**
  * Handles executions that ended without an outcome: one by the notice of its end, or on a schedule all whose notice was lost. On another
- * schedule it reports what selfheal has left out of service. It also clears impairments that AWS Health closes, since it is the only
+ * schedule it reports what selfheal has left out of service, and on a third it looks for missed heartbeats. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
-export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...given }: WatchHandlerDeps) => {
+export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, ...given }: WatchHandlerDeps) => {
   const deps = { notifiedHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
@@ -45,6 +48,11 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, ...gi
       const found = await reportOutOfService(deps);
       log({ level: found.notified > 0 ? 'WARN' : 'INFO', message: 'out of service', ...found });
       return found;
+    }
+    if (schedule.data?.detail?.sweep === 'beats') {
+      const swept = heartbeats && (await sweepBeats({ ...heartbeats, now: deps.now, bounded, log, home: homeOf(context) }));
+      log({ level: 'INFO', message: 'heartbeats', ...swept });
+      return swept;
     }
     if (schedule.success) {
       const left = () => context.getRemainingTimeInMillis();

@@ -23,7 +23,7 @@ const yearField: Field = { name: 'year', least: 1970, most: 2199 };
 /** In characters: a list of every minute is shorter. */
 const longest = 256;
 
-const valueOf = ({ name, least, most, words }: Field, text: string): number => {
+const numberOf = ({ name, least, most, words }: Field, text: string): number => {
   const word = words?.indexOf(text.toUpperCase()) ?? -1;
   const value = word >= 0 ? word + least : /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -36,12 +36,13 @@ const range = (from: number, to: number, step = 1): number[] =>
 const partOf = (field: Field, text: string, steps: boolean): number[] => {
   const [span = '', step, ...more] = text.split('/');
   const every = step === undefined ? 1 : /^[1-9]\d{0,3}$/.test(step) ? Number(step) : 0;
-  if (more.length > 0 || every === 0 || (step !== undefined && !steps)) throw new Error(`${field.name}: ${text.slice(0, 20)} can't be read`);
+  if (more.length > 0 || every === 0 || (step !== undefined && !steps))
+    throw new Error(`${field.name}: ${text.slice(0, 20)} can't be read`);
   if (span === '*') return range(field.least, field.most, every);
   const [from = '', to, ...rest] = span.split('-');
   if (rest.length > 0) throw new Error(`${field.name}: ${text.slice(0, 20)} can't be read`);
-  const first = valueOf(field, from);
-  const last = to === undefined ? (step === undefined ? first : field.most) : valueOf(field, to);
+  const first = numberOf(field, from);
+  const last = to === undefined ? (step === undefined ? first : field.most) : numberOf(field, to);
   if (last < first) throw new Error(`${field.name}: ${span} runs backwards`);
   return range(first, last, every);
 };
@@ -68,7 +69,7 @@ const dayOfMonth = (text: string): OnDay => {
   if (text === 'LW') return (year, month, day) => day === nearestWeekday(year, month, lengthOf(year, month));
   const [, near] = /^(\d{1,2})W$/.exec(text) ?? [];
   if (near !== undefined) {
-    const wanted = valueOf(dayField, near);
+    const wanted = numberOf(dayField, near);
     return (year, month, day) => wanted <= lengthOf(year, month) && day === nearestWeekday(year, month, wanted);
   }
   const listed = new Set(listOf(dayField, text));
@@ -79,12 +80,12 @@ const dayOfWeek = (text: string): OnDay => {
   if (text === 'L') return (year, month, day) => weekdayOf(year, month, day) === 7;
   const [, last] = /^(\w{1,3})L$/.exec(text) ?? [];
   if (last !== undefined) {
-    const wanted = valueOf(weekdayField, last);
+    const wanted = numberOf(weekdayField, last);
     return (year, month, day) => weekdayOf(year, month, day) === wanted && day > lengthOf(year, month) - 7;
   }
   const [, which, nth] = /^(\w{1,3})#([1-5])$/.exec(text) ?? [];
   if (which !== undefined) {
-    const wanted = valueOf(weekdayField, which);
+    const wanted = numberOf(weekdayField, which);
     return (year, month, day) => weekdayOf(year, month, day) === wanted && Math.ceil(day / 7) === Number(nth);
   }
   const listed = new Set(listOf(weekdayField, text, false));
@@ -132,7 +133,11 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
 
 /** What a clock in the zone shows, as if it were UTC. */
 const clockAt = (at: number, timeZone: string): number => {
-  const parts = Object.fromEntries(formatOf(timeZone).formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const parts = Object.fromEntries(
+    formatOf(timeZone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
   return Date.UTC(year, month - 1, day, hour, minute, second);
 };

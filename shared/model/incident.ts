@@ -39,13 +39,20 @@ export const briefOf = ({ key, failure, resource, account, region, partition, se
 /** The key of a second incident, for an actionable copy that arrives after the inbox was closed with copies that were not. */
 export const successorOf = (key: string): string => `${key}-2`;
 
+/** The name of the heartbeat that an incident is about; null if it is about none. */
+export const beatOf = ({ kind, evidence }: Partial<Pick<Incident, 'kind' | 'evidence'>>): string | null =>
+  kind === 'heartbeat' ? (evidence?.beat ?? null) : null;
+
 /**
  * The same for every redelivery of an episode, in any envelope and order, and different for every other episode. Two alarms that go off at
- * the same moment have two keys: one may be silenced, and must not silence the other.
+ * the same moment have two keys: one may be silenced, and must not silence the other. So have two heartbeats.
  */
-export const incidentKey = (verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at' | 'alarm'>): string => {
+export const incidentKey = (
+  verdict: Pick<Incident, 'failure' | 'resource' | 'account' | 'region' | 'at' | 'alarm'> & Partial<Pick<Incident, 'kind' | 'evidence'>>,
+): string => {
   const { failure, resource, account, region, at, alarm } = verdict;
-  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at, ...(alarm ? [alarm.name] : [])]);
+  const of = alarm?.name ?? beatOf(verdict);
+  const episode = JSON.stringify([account, region, failure, resource.type, resource.id, at, ...(of === null ? [] : [of])]);
   return `${failure}-${createHash('sha256').update(episode).digest('hex').slice(0, 32)}`;
 };
 

@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { actionIds } from './action-id.ts';
+import { beatsSchema } from './beat.ts';
 import { severities } from './classification.ts';
 import { classificationRulesSchema } from './classification-rules.ts';
 import { limit } from './duration.ts';
 import { failureIds } from './failure-id.ts';
 import { logPatternsSchema } from './log-pattern.ts';
-import { nearest } from './nearest.ts';
 import { remedySchemas } from './remedies.ts';
 import { runbooksSchema } from './runbook.ts';
 import { oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
+import { timeZone } from './time-zone.ts';
 
 /** From the strictest to the loosest: `off` only reports, `dry-run` does everything but the mutating calls, `enforce` acts. */
 export const modes = ['off', 'dry-run', 'enforce'] as const;
@@ -50,25 +51,6 @@ const calendar = z
     /^(arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:document\/)?[\w.-]{3,128}$/,
     'must be the name of a change calendar, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   );
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    // The runtime also accepts an offset such as +02:00, which has no daylight saving time.
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }) instanceof Intl.DateTimeFormat;
-  } catch {
-    return false;
-  }
-};
-
-const timeZone = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, {
-    error: ({ input }) => {
-      const meant = nearest(String(input), Intl.supportedValuesOf('timeZone'));
-      return `must be a time zone such as Europe/Berlin${meant === undefined ? '' : `; did you mean ${meant}?`}`;
-    },
-  });
 
 const scope = settings({ account: account.optional(), region: region.optional(), tag: tag.optional(), failure: failure.optional() })
   .refine((given) => Object.values(given).some((part) => part !== undefined), { error: 'must name an account, region, tag or failure' })
@@ -219,6 +201,7 @@ export const policySchema = settings({
     .prefault({})
     .describe('What alarms unknown to selfheal mean, such as those on custom or log-based metrics'),
   logs: logPatternsSchema,
+  beats: beatsSchema.default([]).describe("Heartbeats of what can't be monitored from outside; one that doesn't come is a failure"),
   episodes: settings({ quiet: limit('1m', '24h').default('30m').describe('How long it must be quiet') })
     .prefault({})
     .describe('Repeated events of one condition are one incident until none has arrived for this long'),

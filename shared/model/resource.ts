@@ -18,6 +18,7 @@ export const resourceTypes = [
   'zone',
   'region',
   'capacity-reservation',
+  'heartbeat',
   'alarm',
 ] as const;
 

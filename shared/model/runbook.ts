@@ -22,7 +22,8 @@ export const runbookUrl = (text: string): string | null => {
   return url.length > maxUrlLength ? null : url;
 };
 
-const url = z.string().refine((text) => runbookUrl(text) !== null, {
+/** An address that can be linked to. */
+export const runbookAddress = z.string().refine((text) => runbookUrl(text) !== null, {
   error: `must be an https address of at most ${maxUrlLength} characters, such as https://wiki.example.com/runbook`,
 });
 
@@ -41,11 +42,11 @@ const rule = settings({
       error: 'must name a failure, severity, account or region',
     })
     .describe('All given conditions must hold'),
-  url: url.describe('The address'),
+  url: runbookAddress.describe('The address'),
 });
 
-const runbookOfClass = url.optional().describe('The runbook of this failure class');
-const byFailure = Object.fromEntries(failureIds.map((id) => [id, runbookOfClass])) as Record<FailureId, z.ZodOptional<typeof url>>;
+const runbookOfClass = runbookAddress.optional().describe('The runbook of this failure class');
+const byFailure = Object.fromEntries(failureIds.map((id) => [id, runbookOfClass])) as Record<FailureId, z.ZodOptional<typeof runbookAddress>>;
 
 /** The policy's `runbooks`: an address for a failure class or for whatever a rule matches, and the hosts that tags may link to. */
 export const runbooksSchema = settings({

@@ -159,6 +159,9 @@ export type AlarmFacts = {
   metrics?: string[];
 };
 
+/** A heartbeat: when the last beat came; null if none ever did. */
+export type BeatFacts = { name: string; lastAt: number | null };
+
 /** The health of a target on one port, or on several with the same state. */
 export type TargetFacts = { id: string; state: Word<TargetState> };
 
@@ -188,6 +191,8 @@ export type ResourceSnapshot = {
   targets: TargetsFacts | null;
   /** Absent if not requested. */
   database?: DatabaseFacts | null;
+  /** The heartbeat that the incident is about. Left out if it is about none. */
+  beat?: BeatFacts;
   /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */
   refused?: string[];
 };

@@ -95,6 +95,7 @@ const pages: Readonly<Record<ResourceType, Page | null>> = {
   certificate: ({ at }, id) => at('acm', `/certificates/${encoded(id.split('/').at(-1) ?? '')}`),
   alarm: ({ at }, id) => (isPlain(id) ? at('cloudwatch', `alarmsV2:alarm/${encoded(id)}`) : null),
   fleet: null,
+  heartbeat: null,
   zone: null,
   region: null,
 };

@@ -1,17 +1,35 @@
 import { alarmFires, alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
+import { beatArrived } from '../health/beat.ts';
 import type { HealthCheck } from '../health/health.ts';
 import type { AlarmFacts } from '../model/snapshot.ts';
-import type { Playbook } from './playbook.ts';
+import type { LadderStep, Playbook } from './playbook.ts';
 
 const seesAll = ({ sees = [] }: HealthCheck, metrics: readonly string[]): boolean =>
   sees === 'any' || (metrics.length > 0 && metrics.every((metric) => sees.includes(metric)));
 
+/** Whatever heals the resource, its job is over the failure when it says so. */
+const byBeat = <P extends Pick<Playbook, 'healthy' | 'ladder'>>(playbook: P): P => ({
+  ...playbook,
+  failing: [beatArrived],
+  healthy: [...playbook.healthy, beatArrived],
+  ladder: playbook.ladder.map((step): LadderStep => {
+    if (step.kind === 'act') return step.healthy ? { ...step, healthy: [...step.healthy, beatArrived] } : step;
+    return step.kind === 'watch' && step.or ? { ...step, or: [...step.or, beatArrived] } : step;
+  }),
+});
+
 /**
  * The playbook with the evidence that reported the failure. Where its own checks can't see what the alarm measures, such as a process on an
- * instance whose status checks pass, the failure is there as long as the alarm is, and over when the alarm is OK.
+ * instance whose status checks pass, the failure is there as long as the alarm is, and over when the alarm is OK. A missed beat is there until
+ * a beat comes.
  */
-export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy'>>(playbook: P, alarm: AlarmFacts | null): P => {
+export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'ladder'>>(
+  playbook: P,
+  alarm: AlarmFacts | null,
+  beat: string | null = null,
+): P => {
   const { failing, healthy } = playbook;
+  if (beat !== null) return byBeat(playbook);
   if (failing.length === 0 || alarm?.metrics === undefined) return playbook;
   const { metrics } = alarm;
   if (failing.some((check) => seesAll(check, metrics))) return playbook;

@@ -24,8 +24,8 @@ export const parsePolicy = (text: string): Policy => {
   throw new Error(problemsIn('policy', result.error));
 };
 
-/** The parts of an invalid policy that are still used: what has opted in, what alarms mean, and whom to notify. */
-const stillCounts = ['optIn', 'classification', 'logs', 'routes', 'runbooks'] as const;
+/** The parts of an invalid policy that are still used: what has opted in, what alarms mean, which heartbeats must come, and whom to notify. */
+const stillCounts = ['optIn', 'classification', 'logs', 'beats', 'routes', 'runbooks'] as const;
 
 const usableOf = (text: string): Record<string, unknown> => {
   try {

@@ -6,7 +6,7 @@ import { groupMayReplace } from '../health/group.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from '../model/backoff.ts';
 import { formatDuration, minutes } from '../model/duration.ts';
-import type { Incident } from '../model/incident.ts';
+import { beatOf, type Incident } from '../model/incident.ts';
 import type { TimelineEntry } from '../model/outcome.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
@@ -76,11 +76,12 @@ export type TreatmentPlan = {
 
 /** Determines the plan for an incident. */
 export const planOf = (
-  { disposition, failure }: Incident,
+  incident: Incident,
   own: EffectivePolicy,
   { alarm }: Pick<ResourceSnapshot, 'alarm'>,
   changed: Readonly<Record<string, Playbook>> = {},
 ): TreatmentPlan => {
+  const { disposition, failure } = incident;
   // Intake never creates a payload with both `escalate` and a playbook.
   const playbook = disposition === 'remediate' ? own.playbook : null;
   const left = disposition === 'remediate' && playbook === null;
@@ -88,7 +89,7 @@ export const planOf = (
   const known = changed[playbook] ?? playbooksOf(own)[playbook];
   // Intake may have another version of the policy than the execution.
   return known
-    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm), own.command) }
+    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm, beatOf(incident)), own.command) }
     : { playbook: null, left: true, ladder: null };
 };
 

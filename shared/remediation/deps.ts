@@ -3,6 +3,7 @@ import type { Guard } from '../guards/guard.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Playbook } from '../playbooks/playbook.ts';
+import type { Beats } from '../ports/beats.ts';
 import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
@@ -14,6 +15,8 @@ export type DriverDeps = {
   ledger: Ledger;
   policy: Policy;
   reporter: Reporter;
+  /** The heartbeats in the ledger; without them, none is known to have come. */
+  beats?: Pick<Beats, 'readBeat'>;
   /**
    * The account and region of the clients. Incidents from elsewhere are not looked up here, where the same names may mean other resources.
    */

@@ -3,6 +3,7 @@ import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
 import { type InstanceFacts, member, type ResourceSnapshot, type StatusFacts } from '../model/snapshot.ts';
+import { utc } from '../model/text.ts';
 
 const spanOf = (since: number, now: number): string =>
   now - since >= dayMs ? `${Math.floor((now - since) / dayMs)} d` : formatDuration((now - since) / 1000);
@@ -29,7 +30,7 @@ const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident)
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
-  const { instance, status, group, alarm, targets, database, refused = [] } = facts;
+  const { instance, status, group, alarm, targets, database, beat, refused = [] } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);
   if (absent !== null) parts.push(absent);
@@ -53,6 +54,7 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     const since = alarm.updatedAt === null ? '' : ` since ${clockTime(alarm.updatedAt)}`;
     parts.push(`alarm ${alarm.name} ${alarm.state}${since}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
   }
+  if (beat) parts.push(`last beat of ${beat.name}: ${beat.lastAt === null ? 'never' : utc(beat.lastAt)}`);
   parts.push(...refused);
   return parts.join('; ');
 };

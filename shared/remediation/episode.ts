@@ -113,12 +113,10 @@ export const gather = async (
 
 const times = ({ joined }: { joined: number }): string => `${joined + 1} times`;
 
-/** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
-export const reportEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<TreatmentResult> => {
-  const { incident, journal, deps } = treatment;
-  const { failure } = incident();
+/** Notifies people while an incident is open. The first try also notifies the chat and the bus. Returns why it failed, or null. */
+export const createInterims = ({ incident, journal, deps }: Treatment) => {
   let tried = false;
-  const word = async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
+  return async (kind: 'opened' | 'reminder', headline: string, text: string): Promise<CallError | null> => {
     const about = { ...summaryOf(incident()), kind, headline, reason: text };
     const notify = (again: boolean) => (at: number) => deps.reporter.interim({ ...about, at: new Date(at).toISOString() }, again);
     // The first try also notifies the chat and the bus; retries only notify people.
@@ -128,6 +126,12 @@ export const reportEpisode = async (treatment: Treatment, matter: string, reason
     const { value } = await journal.persist('tell-episode', notify(true), brief);
     return value.ok ? null : value.error;
   };
+};
+
+/** Reports an episode when it begins, while it lasts, and when it is over: once each, however many events it has. */
+export const reportEpisode = async (treatment: Treatment, matter: string, reason: string): Promise<TreatmentResult> => {
+  const { failure } = treatment.incident();
+  const word = createInterims(treatment);
   let opened = false;
   const came = await gather(treatment, {
     matter,

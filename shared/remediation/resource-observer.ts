@@ -3,13 +3,14 @@ import type { Clients } from '../aws/clients.ts';
 import { alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { assess, type Health, type HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from '../model/backoff.ts';
-import { minutes } from '../model/duration.ts';
-import type { Incident } from '../model/incident.ts';
+import { hours, minutes, parseDuration } from '../model/duration.ts';
+import { beatOf, type Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 import { withoutIdleTags } from '../policy/effective-policy.ts';
+import type { Beats } from '../ports/beats.ts';
 import type { CallError } from '../ports/call-result.ts';
 import { type Depth, observeResource } from '../resources/observe-resource.ts';
 import type { Journal } from './journal.ts';
@@ -32,6 +33,8 @@ export type Ways = readonly (readonly HealthCheck[])[];
 export type ObserverDeps = {
   journal: Journal;
   clients: Clients;
+  /** The heartbeats in the ledger. */
+  beats?: Pick<Beats, 'readBeat'>;
   observeResource?: typeof observeResource;
   /** Called before each retry of a failed look, with the error and the seconds. */
   onFailure?: (error: CallError, seconds: number) => Promise<void>;
@@ -52,10 +55,15 @@ const allowance = ({ group }: ResourceSnapshot, before: ResourceSnapshot): numbe
   return draining + launchingFirst;
 };
 
+/** A job that was started again takes its time until its next beat, but not for ever; in seconds. */
+const longestJob = hours(4);
+const beatAllowance = (incident: Incident): number =>
+  beatOf(incident) === null ? 0 : Math.min(longestJob, parseDuration(incident.evidence.grace ?? '') ?? 0);
+
 /** Looks at an incident's resource and assesses its health. */
 export const createResourceObserver = (
   incident: () => Incident,
-  { journal, clients, observeResource: observeNow = observeResource, renewLeases, policy, onFailure }: ObserverDeps,
+  { journal, clients, beats, observeResource: observeNow = observeResource, renewLeases, policy, onFailure }: ObserverDeps,
 ) => {
   const { note, persist, wait } = journal;
   /** Seconds between the two looks of a verification. */
@@ -85,7 +93,9 @@ export const createResourceObserver = (
       async (at) => {
         // Keep looking at the instance of the last action while another one is treated.
         const about = before?.instance ? [before.instance.id] : [];
-        return withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about), policy);
+        const seen = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about), policy);
+        const beat = beatOf(incident());
+        return beat === null || !beats ? seen : { ...seen, beat: { name: beat, lastAt: (await beats.readBeat(beat)).lastAt } };
       },
       tries.backoff,
       tries.seconds,
@@ -139,7 +149,7 @@ export const createResourceObserver = (
       if (text !== said) note('verify', text);
       said = text;
       if (streak === 2) return now;
-      const left = within + allowance(seen, before ?? seen) - (journal.now() - since) / 1000;
+      const left = within + allowance(seen, before ?? seen) + beatAllowance(incident()) - (journal.now() - since) / 1000;
       if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
       const pause = good ? apart : verifyPause(count, lastDraw);
       await wait('verify-wait', good ? pause : Math.min(pause, Math.max(minObservationInterval, left)));

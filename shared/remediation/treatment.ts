@@ -8,7 +8,7 @@ import { brief } from '../model/backoff.ts';
 import { rulesOf } from '../model/classification-rules.ts';
 import { hourMs, secondsOf } from '../model/duration.ts';
 import type { FailureId } from '../model/failure-id.ts';
-import type { Incident } from '../model/incident.ts';
+import { beatOf, type Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
 import { typesOfResource } from '../model/resources/index.ts';
@@ -30,6 +30,7 @@ import { describeSnapshot, isMissing } from './describe-snapshot.ts';
 import { launchesOf, matterOf, reportEpisode, reportFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
+import { tellMissedBeat } from './missed-beat.ts';
 import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
@@ -43,7 +44,7 @@ const finalVerificationTimeout = 900;
 
 const startTreatment = (opened: Incident, operations: Operations, journal: Journal, deps: DriverDeps, late: OverdueNotice) => {
   const { durable } = operations;
-  const { clients, ledger, policy, reporter, observeResource, killSwitch = noKillSwitch } = deps;
+  const { clients, ledger, policy, reporter, beats, observeResource, killSwitch = noKillSwitch } = deps;
   let incident = opened;
   let other: string | null = null;
   const acted: ActionRecord[] = [];
@@ -58,6 +59,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     renewLeases: heldLeases.renew,
     policy,
     onFailure: (error, seconds) => late.failing(error, seconds, didAct()),
+    ...(beats ? { beats } : {}),
     ...(observeResource ? { observeResource } : {}),
   });
   /** An instance that someone stopped and started did not fail; and a group replaces a stopped member. */
@@ -211,6 +213,8 @@ export const treatIncident = async (
     if (!ladder) {
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
+      if (beatOf(incident) !== null)
+        return tellMissedBeat(treatment, course.left ? `the policy or its tags leave it to a person: ${because}` : because);
       const matter = matterOf(incident);
       if (matter !== null) return reportEpisode(treatment, matter, because);
       return escalated(plan.left ? `the policy or its tags leave it to a person: ${because}` : because);

@@ -7,6 +7,7 @@ import { ebs } from './ebs.ts';
 import { ec2Fleet, spotFleet } from './ec2-fleet.ts';
 import { ec2State } from './ec2-state.ts';
 import { ecs } from './ecs.ts';
+import { heartbeat } from './heartbeat.ts';
 import { lambdaFailure } from './lambda-failure.ts';
 import type { SignalModule } from './module.ts';
 import { other } from './other.ts';
@@ -34,6 +35,7 @@ export const signalModules = [
   zonalShift,
   acm,
   lambdaFailure,
+  heartbeat,
   // Last: it claims everything else.
   other,
 ];

@@ -30,6 +30,11 @@ export const bundles = (packaged: () => Packaged): void => {
       }
     });
 
+    test('of what counts beats has no client but those of the ledger and the key', () => {
+      const clients = [...packagesIn('beat')].filter((name) => name?.startsWith('@aws-sdk/client-'));
+      expect(clients.sort()).toEqual(['@aws-sdk/client-dynamodb', '@aws-sdk/client-ssm']);
+    });
+
     test('of the widget has no client but that of the ledger', () => {
       const clients = [...packagesIn('dashboard-widget')].filter((name) => name?.startsWith('@aws-sdk/client-'));
       expect(clients).toEqual(['@aws-sdk/client-dynamodb']);

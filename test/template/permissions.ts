@@ -3,6 +3,7 @@ import { actions } from '../../shared/actions/index.ts';
 import { callbackPermissions } from '../../shared/approvals/callback.ts';
 import { keyPermissions } from '../../shared/approvals/keys.ts';
 import { askingPermissions, decidingPermissions } from '../../shared/approvals/store.ts';
+import { countBeatPermissions, watchBeatsPermissions } from '../../shared/aws/beats.ts';
 import { historyPermissions } from '../../shared/aws/change-history.ts';
 import { executionsPermissions } from '../../shared/aws/executions.ts';
 import { countingPermissions } from '../../shared/aws/failure-correlation.ts';
@@ -70,9 +71,12 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...describeOutOfServicePermissions,
       ...reportPermissions,
       ...executionsPermissions,
+      ...watchBeatsPermissions,
+      ...starterPermissions,
     ],
     besides: logsAndTraces,
   },
+  BeatRole: { calls: [...countBeatPermissions, ...keyPermissions], besides: logsAndTraces },
   WidgetRole: { calls: widgetPermissions, besides: logsAndTraces },
   EarlyWarningRole: {
     calls: earlyWarningPermissions,
@@ -304,22 +308,26 @@ export const permissions = (packaged: () => Template): void => {
 
   describe('the page on which people decide', () => {
     test('can be opened without an account, by its URL alone', () => {
-      const [url] = resourcesOf(packaged(), 'AWS::Lambda::Url').map(([, { Properties }]) => Properties);
-      expect(resourcesOf(packaged(), 'AWS::Lambda::Url')).toHaveLength(1);
-      expect(url).toMatchObject({ AuthType: 'NONE' });
-      // Lambda wants both of them. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
-      const open = resourcesOf(packaged(), 'AWS::Lambda::Permission')
-        .map(([, { Properties }]) => Properties)
-        .filter(({ Principal }) => Principal === '*');
-      expect(open.map(({ Action }) => Action).sort()).toEqual(['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl']);
-      expect(open.map(({ FunctionUrlAuthType, InvokedViaFunctionUrl }) => FunctionUrlAuthType ?? InvokedViaFunctionUrl)).toEqual(
-        expect.arrayContaining(['NONE', true]),
-      );
+      const urls = resourcesOf(packaged(), 'AWS::Lambda::Url').map(([, { Properties }]) => Properties);
+      // And what counts heartbeats: it asks for a token.
+      expect(urls.map(({ TargetFunctionArn }) => referred(TargetFunctionArn))).toEqual(['ApproveLambdaFunction', 'BeatLambdaFunction']);
+      for (const url of urls) {
+        expect(url).toMatchObject({ AuthType: 'NONE' });
+        // Lambda wants both of them. https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+        const open = resourcesOf(packaged(), 'AWS::Lambda::Permission')
+          .map(([, { Properties }]) => Properties)
+          .filter(({ Principal, FunctionName }) => Principal === '*' && referred(FunctionName) === referred(url.TargetFunctionArn));
+        expect(open.map(({ Action }) => Action).sort()).toEqual(['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl']);
+        expect(open.map(({ FunctionUrlAuthType, InvokedViaFunctionUrl }) => FunctionUrlAuthType ?? InvokedViaFunctionUrl)).toEqual(
+          expect.arrayContaining(['NONE', true]),
+        );
+      }
     });
 
     test.each([
       ['ApproveRole', 'v1#approval#*', 'questions'],
       ['WidgetRole', 'v1#incident#*', 'incidents'],
+      ['BeatRole', 'v1#beat#*', 'heartbeats'],
     ])('has beside it a ledger of which %s reads %s alone', (role, keys) => {
       const onLedger = statementsOf(packaged().Resources[role] as Resource).filter(
         ({ Action, Resource }) => list(Action)[0]?.startsWith('dynamodb:') && referred(Resource) === 'Ledger',

@@ -58,6 +58,7 @@ const quiet = new Set([
   'ECS Container Instance State Change',
   'Lambda Function Invocation Result - Success',
   'Synthetics Canary TestRun Successful',
+  'selfheal beat',
   'Autoshift Completed',
   ...['Started', 'Interrupted', 'Failed', 'Succeeded'].map((what) => `Practice Run ${what}`),
   ...['In Progress', 'Completed', 'Canceled'].map((what) => `FIS Experiment Autoshift ${what}`),

@@ -8,6 +8,7 @@ const parameters: Readonly<Record<string, string>> = {
   remediate: 'remediateConcurrency',
   watch: 'watchConcurrency',
   approve: 'approveConcurrency',
+  beat: 'beatConcurrency',
   dashboardWidget: 'widgetConcurrency',
   earlyWarning: 'earlyWarningConcurrency',
 };

@@ -14,6 +14,7 @@ export const floors = {
   remediation: 'one incident, from its first look to its outcome',
   notifications: 'what people and machines receive',
   approvals: 'questions, and the answers to them',
+  beats: 'heartbeats of what can not be monitored from outside',
   intake: 'deliveries in, executions started',
   recovery: 'executions that died, and what they left behind',
   'recommended-alarms': 'the alarms that opted-in resources should have',

@@ -8,6 +8,7 @@ import { database } from './database.ts';
 import type { ResourceTypeDefinition } from './definition.ts';
 import { fleet } from './fleet.ts';
 import { group } from './group.ts';
+import { heartbeat } from './heartbeat.ts';
 import { instance } from './instance.ts';
 import { loadBalancer } from './load-balancer.ts';
 import { queue } from './queue.ts';
@@ -36,6 +37,7 @@ const defined = {
   'capacity-reservation': capacityReservation,
   zone,
   region,
+  heartbeat,
   alarm,
 } satisfies Readonly<Record<ResourceType, ResourceTypeDefinition>>;
 

@@ -1,0 +1,49 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import * as z from 'zod';
+import { cachedKeys, readKeys } from '../approvals/keys.ts';
+import { createBeats } from '../aws/beats.ts';
+import { type ClientConfig, createClient } from '../aws/client.ts';
+import { createBeat } from '../handlers/beat.ts';
+import { beatsSchema } from '../model/beat.ts';
+import { errorMessage } from '../model/errors.ts';
+import { readJson } from '../model/json.ts';
+import type { Timer } from '../ports/deadline.ts';
+import type { Log } from '../ports/log.ts';
+import { boundedAs } from './budgets.ts';
+import type { Environment } from './environment.ts';
+
+/** Environment variables of the function. */
+export const beatVariables = {
+  LEDGER_TABLE: z.string().min(1),
+  APPROVAL_SECRET: z.string().min(1),
+  SELFHEAL_POLICY: z.string().default(''),
+};
+
+/** The names of a policy's heartbeats. It reads nothing else of the policy, so nothing else can keep beats from being counted. */
+const namesIn = (text: string, log: Log): ReadonlySet<string> => {
+  try {
+    const { beats } = z.looseObject({ beats: beatsSchema.default([]) }).parse(readJson('policy', text));
+    return new Set(beats.map(({ name }) => name));
+  } catch (error) {
+    log({ level: 'ERROR', message: 'policy not usable', problem: errorMessage(error).slice(0, 500) });
+    return new Set();
+  }
+};
+
+/** What counts heartbeats. It creates its clients itself, because their limited permissions are part of its security. */
+export const composeBeat = (
+  { LEDGER_TABLE, APPROVAL_SECRET, SELFHEAL_POLICY }: Environment<typeof beatVariables>,
+  { config, log, now, timer }: { config: ClientConfig; log: Log; now: () => number; timer?: Timer },
+) => {
+  const patient = { maxAttempts: 3, ...config };
+  const ssm = createClient(SSMClient, patient);
+  return createBeat({
+    beats: createBeats(createClient(DynamoDBClient, patient), LEDGER_TABLE),
+    names: namesIn(SELFHEAL_POLICY, log),
+    keys: cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now),
+    now,
+    log,
+    bounded: boundedAs('beat', timer),
+  });
+};
