@@ -27,7 +27,11 @@ type Trigger = { functionName: string } & ({ pattern: string } | { every: number
 
 const scheduledEvent = { source: 'aws.events', 'detail-type': 'Scheduled Event', detail: {} };
 
-const functions: Readonly<Record<string, string>> = { IntakeLambdaFunction: nameOf('intake'), WatchLambdaFunction: nameOf('watch') };
+const functions: Readonly<Record<string, string>> = {
+  IntakeLambdaFunction: nameOf('intake'),
+  WatchLambdaFunction: nameOf('watch'),
+  BeatLambdaFunction: nameOf('beat'),
+};
 const units = { minute: minuteMs, hour: hourMs, day: dayMs } as const;
 
 /** `rate(15 minutes)` in milliseconds. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html */

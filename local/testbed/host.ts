@@ -5,11 +5,14 @@ import type { HttpRequest } from '#local-aws';
 import { bypassHttp, createLocalAws, inProcess, type LocalAws, type LocalAwsOptions } from '#local-aws';
 import { AwsError } from '#local-aws/errors';
 import { matches, type Pattern } from '#local-aws/event-pattern';
+import { readKeys } from '../../shared/approvals/keys.ts';
 import { type Clients, createClients } from '../../shared/aws/clients.ts';
 import { createLedger } from '../../shared/aws/ledger.ts';
 import { namingCalls } from '../../shared/aws/naming.ts';
+import { beatToken } from '../../shared/beats/token.ts';
 import { approvalVariables, composeApprovals } from '../../shared/compose/approvals.ts';
 import { approveVariables, composeApprove } from '../../shared/compose/approve.ts';
+import { beatVariables, composeBeat } from '../../shared/compose/beat.ts';
 import { parseEnvironment } from '../../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
@@ -90,6 +93,8 @@ export type Host = Collected & {
   alarmTopicArn: string;
   /** Requests the approval page by its link. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
+  /** Sends a beat to the beat URL, as the job on some machine does. Returns the status of the answer. */
+  beat(name: string): Promise<number>;
   intakes: Intake[];
   /** What the functions wrote to their logs. */
   log: string[];
@@ -105,6 +110,9 @@ export type Host = Collected & {
   busy(): boolean;
   close(): Promise<void>;
 };
+
+/** Whether a scheduled event makes the watch look for heartbeats. */
+const watchesBeats = (event: unknown): boolean => (event as { detail?: { sweep?: unknown } }).detail?.sweep === 'beats';
 
 /** The source IP address of approvers, from a range reserved for examples. */
 const approverAddress = '203.0.113.7';
@@ -128,7 +136,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ...(options.staleReads === undefined ? {} : { staleReads: options.staleReads }),
     ...(options.interceptors ? { interceptors: options.interceptors } : {}),
     onInvoke: ({ functionName, executionName, payload }) => {
-      if (functionName === functions.intake || functionName === functions.watch) {
+      if (functionName === functions.intake || functionName === functions.watch || functionName === functions.beat) {
         invocations.push(functionName, payload);
         return {};
       }
@@ -186,6 +194,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const told = (outcome: Outcome) => options.onOutcome?.(outcome);
   const collect = collects ? await watchFarEnds(sqs, operator, surroundings, collected, told) : async () => {};
 
+  const beatDomain = `beat.lambda-url.${options.region}.on.aws`;
   const domain = `approve.lambda-url.${options.region}.on.aws`;
   const variables = {
     LEDGER_TABLE: table,
@@ -212,6 +221,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     log,
     now: clock.now,
   });
+  const beat = composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now });
   const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
@@ -244,6 +254,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       }),
   });
 
+  const requestBeat = createFunctionUrl(beat as never, { domain: beatDomain, sourceIp: approverAddress });
+
   const contextOf = (functionName: string) =>
     ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
 
@@ -265,6 +277,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     clock,
     async (queued) => {
       if (queued.functionName === functions.intake) await invokeIntake(queued);
+      else if (queued.functionName === functions.beat) await beat(queued.event as never, contextOf(queued.functionName));
       else if (!meddle.unwatched) await watch(queued.event as never, contextOf(queued.functionName));
     },
     ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
@@ -272,8 +285,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
 
   const scheduleLater = (functionName: string, every: number, event: unknown): void => {
     clock.after(every, () => {
-      // Without executions there is nothing to sweep, and there are many worlds.
-      if (engine.executions.size > 0) invocations.push(functionName, event);
+      // Without executions or heartbeats there is nothing to sweep, and there are many worlds.
+      if (watchesBeats(event) ? policy.beats.length > 0 : engine.executions.size > 0) invocations.push(functionName, event);
       scheduleLater(functionName, every, event);
     });
   };
@@ -310,6 +323,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     alarmTopicArn: topics.alarms,
     ...collected,
     fetch: createFunctionUrl(approve as never, { domain, sourceIp: approverAddress }),
+    beat: async (name) => {
+      const authorization = `Bearer ${beatToken(name, (await readKeys(operator.ssm, approvalSecret)).current)}`;
+      return (await requestBeat(`https://${beatDomain}/beat/${name}`, { method: 'POST', headers: { authorization } })).status;
+    },
     intakes,
     log: lines,
     setSwitch: surroundings.turnSwitch,

@@ -44,6 +44,8 @@ export type Stage = {
   readEvent: (file: string) => unknown;
   told: readonly unknown[];
   keys: Keys;
+  /** The jobs that send beats, each with the step that began it. */
+  beating: Map<string, object>;
   fleet: ScenarioFleet;
 };
 
@@ -100,6 +102,21 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return lasting({ fault: step.do, target: on }, step.for);
     case 'fail-start':
       return void aws.faults.inject({ fault: step.do, target: on, reason: step.reason, count: step.count });
+    case 'beat': {
+      const { heartbeat, every } = step;
+      const until = step.for === undefined ? Number.POSITIVE_INFINITY : clock.now() + step.for * 1000;
+      const turn = {};
+      stage.beating.set(heartbeat, turn);
+      const beat = async () => {
+        if (stage.beating.get(heartbeat) !== turn || clock.now() > until) return;
+        if (every !== undefined) clock.after(every * 1000, () => void beat());
+        // The job doesn't mind an answer that it doesn't get.
+        await host.beat(heartbeat);
+      };
+      return beat();
+    }
+    case 'stop-beating':
+      return void stage.beating.delete(step.heartbeat);
     case 'bad-release': {
       const LaunchTemplateName = templateOf(on);
       const ImageId = aws.ec2.launchTemplate(LaunchTemplateName, '$Latest')?.imageId;

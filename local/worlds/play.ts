@@ -185,6 +185,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       },
       told,
       keys,
+      beating: new Map(),
       fleet: scenario.fleet,
     };
     if (unsteady.length === 0) options.onReady?.(host, (text) => String(fillIn(text, fillers(stage))));

@@ -46,7 +46,10 @@ const rule = settings({
 });
 
 const runbookOfClass = runbookAddress.optional().describe('The runbook of this failure class');
-const byFailure = Object.fromEntries(failureIds.map((id) => [id, runbookOfClass])) as Record<FailureId, z.ZodOptional<typeof runbookAddress>>;
+const byFailure = Object.fromEntries(failureIds.map((id) => [id, runbookOfClass])) as Record<
+  FailureId,
+  z.ZodOptional<typeof runbookAddress>
+>;
 
 /** The policy's `runbooks`: an address for a failure class or for whatever a rule matches, and the hosts that tags may link to. */
 export const runbooksSchema = settings({
