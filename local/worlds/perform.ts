@@ -111,7 +111,7 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
         if (stage.beating.get(heartbeat) !== turn || clock.now() > until) return;
         if (every !== undefined) clock.after(every * 1000, () => void beat());
         // The job doesn't mind an answer that it doesn't get.
-        await host.beat(heartbeat);
+        if (on === '' || aws.ec2.get(on)?.reachable) await host.beat(heartbeat);
       };
       return beat();
     }

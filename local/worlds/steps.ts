@@ -81,8 +81,11 @@ export const stepSchema = z.discriminatedUnion('do', [
   /** Every fault ends. What it broke doesn't heal by that, unless its cause was outside, as a dark zone's or a hung kernel's is. */
   step('all-clear', {}),
 
-  /** A job sends a beat, once or again and again; it goes on until `stop-beating`, or for so long. */
-  step('beat', { heartbeat: z.string().min(1).max(64), every: duration.optional(), ...lasts }),
+  /**
+   * A job sends a beat, once or again and again, until `stop-beating` or for so long. One that runs on an instance sends none while nothing
+   * answers there.
+   */
+  step('beat', { heartbeat: z.string().min(1).max(64), on: instanceRef.optional(), every: duration.optional(), ...lasts }),
   step('stop-beating', { heartbeat: z.string().min(1).max(64) }),
 
   // What people do.

@@ -7,7 +7,7 @@ import type { Treatment, TreatmentResult } from './treatment-context.ts';
 const reminders = [hours(4), hours(24)] as const;
 const longest = hours(72);
 /** The time between two looks, in seconds: a tenth of what has passed, so that their number stays small. */
-const pauseAfter = (age: number): number => Math.min(minutes(30), Math.max(minutes(2), age / 10));
+const pauseAfter = (age: number): number => Math.min(minutes(10), Math.max(minutes(2), age / 10));
 
 /**
  * Tells people of a missed beat at once, reminds them while none comes, and says when one has come: one incident for one silence. What has

@@ -3,6 +3,6 @@ import { defineResourceType } from './definition.ts';
 /** What sends a heartbeat, if the policy names no resource for it. */
 export const heartbeat = defineResourceType({
   form: /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
-  look: 'own',
+  observed: 'own',
   unread: 'heartbeats',
 });
