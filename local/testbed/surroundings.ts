@@ -12,7 +12,12 @@ import { createLogAlarms } from './log-alarms.ts';
 
 export const killSwitchName = '/selfheal/local/switch';
 export const approvalSecret = nameOf('approval-key');
-export const functions = { intake: nameOf('intake'), remediate: nameOf('remediate'), watch: nameOf('watch'), beat: nameOf('beat') } as const;
+export const functions = {
+  intake: nameOf('intake'),
+  remediate: nameOf('remediate'),
+  watch: nameOf('watch'),
+  beat: nameOf('beat'),
+} as const;
 
 /** The resources around the functions: names and ARNs in their environment. */
 export type Surroundings = {

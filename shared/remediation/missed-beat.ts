@@ -13,7 +13,7 @@ const pauseAfter = (age: number): number => Math.min(minutes(10), Math.max(minut
  * Tells people of a missed beat at once, reminds them while none comes, and says when one has come: one incident for one silence. What has
  * never sent a beat is only told of.
  */
-export const tellMissedBeat = async (treatment: Treatment, reason: string): Promise<TreatmentResult> => {
+export const reportMissedBeat = async (treatment: Treatment, reason: string): Promise<TreatmentResult> => {
   const { incident, journal, observer } = treatment;
   const escalated = (text: string): TreatmentResult => ({ status: 'escalated', verified: false, reason: text });
   const health = () => {

@@ -30,7 +30,7 @@ import { describeSnapshot, isMissing } from './describe-snapshot.ts';
 import { launchesOf, matterOf, reportEpisode, reportFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
-import { tellMissedBeat } from './missed-beat.ts';
+import { reportMissedBeat } from './missed-beat.ts';
 import { observeResource } from './observed.ts';
 import { forAnAction, type Operations, OperationsSpentError, operationLimits } from './operations.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
@@ -214,7 +214,7 @@ export const treatIncident = async (
       const other = await treatedBy(treatment);
       if (other !== null) return { ...escalated(`${because}; incident ${other} is treating it, and reports it`), quiet: true };
       if (beatOf(incident) !== null)
-        return tellMissedBeat(treatment, course.left ? `the policy or its tags leave it to a person: ${because}` : because);
+        return reportMissedBeat(treatment, plan.left ? `the policy or its tags leave it to a person: ${because}` : because);
       const matter = matterOf(incident);
       if (matter !== null) return reportEpisode(treatment, matter, because);
       return escalated(plan.left ? `the policy or its tags leave it to a person: ${because}` : because);

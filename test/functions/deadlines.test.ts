@@ -34,6 +34,15 @@ const runs: [string, keyof typeof budgets, Run][] = [
   ['watch, of one execution', 'watch', invoke('watch', ended)],
   ['watch, on its schedule', 'watch', invoke('watch', scheduled)],
   ['watch, on the other', 'watch', invoke('watch', { ...scheduled, detail: { sweep: 'out-of-service' } })],
+  [
+    'watch, for heartbeats',
+    'watch',
+    async ({ load, context }) => {
+      const watch = await load('watch', { SELFHEAL_POLICY: JSON.stringify({ beats: [{ name: 'export', every: '24h', grace: '1h' }] }) });
+      return watch({ ...scheduled, detail: { sweep: 'beats' } }, context).catch(() => {});
+    },
+  ],
+  ['beat', 'beat', invoke('beat', { ...request('POST'), rawPath: '/beat/export', headers: { authorization: `Bearer ${'x'.repeat(43)}` } })],
   ['approve', 'approve', invoke('approve', request('GET'))],
   ['dashboard-widget', 'dashboardWidget', invoke('dashboard-widget', {})],
   ['early-warning', 'earlyWarning', invoke('early-warning', {})],

@@ -62,6 +62,18 @@ describe('the function watch', () => {
       await hear(stage, { REMEDIATE_FUNCTION: 'healer' }, scheduled);
       expect(stage.calls('ListDurableExecutionsByFunction')[0]?.input).toMatchObject({ FunctionName: 'healer' });
     },
+    REMEDIATE_QUALIFIER: async (stage) => {
+      // One that never came is told a day after it was first looked for.
+      const SELFHEAL_POLICY = JSON.stringify({ beats: [{ name: 'nightly-export', every: '24h', grace: '1h' }] });
+      const handler = await stage.load('watch', { SELFHEAL_POLICY, REMEDIATE_QUALIFIER: 'blue' });
+      const look = { ...scheduled, detail: { sweep: 'beats' } };
+      await handler(look, stage.context);
+      await stage.advanceTo(start + 25 * 60 * minute);
+      await handler(look, stage.context);
+      expect(stage.calls('Invoke').map(({ input }) => input)).toMatchObject([
+        { Qualifier: 'blue', DurableExecutionName: expect.stringContaining('application-down-') },
+      ]);
+    },
     SELFHEAL_POLICY: async (stage) => {
       const routes = [{ when: { outcome: 'failed' }, topicArn: routeTopic }];
       await hear(stage, { SELFHEAL_POLICY: JSON.stringify({ routes }) });
