@@ -1,4 +1,4 @@
-import type { Incident } from '../model/incident.ts';
+import { beatOf, type Incident } from '../model/incident.ts';
 import type { Particulars } from '../model/outcome.ts';
 import type { Policy } from '../model/policy.ts';
 import { seenOf, typesOfResource, zoneOf } from '../model/resources/index.ts';
@@ -7,7 +7,7 @@ import type { TreatedFacts } from '../model/snapshot.ts';
 
 /** Details by which people know a resource besides its id, where known: name, place, and related resources. */
 export const particularsOf = (
-  { resource, alarm }: Pick<Incident, 'resource' | 'alarm'>,
+  { resource, alarm, ...about }: Pick<Incident, 'resource' | 'alarm'> & Parameters<typeof beatOf>[0],
   facts: TreatedFacts = { instance: null, group: null },
   policy?: Pick<Policy, 'runbooks' | 'version'>,
 ): Particulars => {
@@ -18,7 +18,9 @@ export const particularsOf = (
   const zone = zoneOf(resource, facts);
   const groupName = typesOfResource[type].group ? id : (group?.name ?? instance?.groupName);
   const tags = [own, group].map((one) => one?.tags[runbookTag]);
-  const runbook = policy && tags.map((tag) => runbookOfTag(tag, policy.runbooks)).find((found) => found !== null);
+  // The policy itself names that of a heartbeat.
+  const named = beatOf(about) === null ? undefined : about.evidence?.runbook;
+  const runbook = named ?? (policy && tags.map((tag) => runbookOfTag(tag, policy.runbooks)).find((found) => found !== null));
   return {
     ...(name ? { name: name.slice(0, 256) } : {}),
     ...(zone ? { zone } : {}),

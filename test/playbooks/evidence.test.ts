@@ -48,4 +48,18 @@ describe('the evidence of a playbook', () => {
     ] as const)
       expect(byEvidence(playbook, seen)).toBe(playbook);
   });
+
+  test('of a missed beat is a beat, in every way in which the playbook may end, whatever an alarm says', () => {
+    const byBeat = byEvidence(restartInstance, alarm({ metrics: ['AWS/EC2 StatusCheckFailed_Instance'] }), 'export');
+    expect(ids(byBeat)).toEqual({
+      failing: ['beat-arrived'],
+      healthy: [...restartInstance.healthy.map(({ id }) => id), 'beat-arrived'],
+    });
+    const ways = byBeat.ladder.flatMap((step) =>
+      step.kind === 'act' ? (step.healthy ?? []) : step.kind === 'watch' ? (step.or ?? []) : [],
+    );
+    expect(ways.map(({ id }) => id)).toEqual(expect.arrayContaining(['member-is-replaced', 'beat-arrived']));
+    for (const step of byBeat.ladder)
+      if (step.kind === 'act' && step.healthy) expect(step.healthy.map(({ id }) => id)).toContain('beat-arrived');
+  });
 });
