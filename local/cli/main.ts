@@ -33,6 +33,7 @@ export const commands: Commands = {
   },
   playbooks: { summary: 'show the playbook of each failure', load: async () => (await import('./playbooks.ts')).playbooksCommand },
   policy: { summary: 'check, explain and compare policies', load: async () => (await import('./policy.ts')).policyCommand },
+  beat: { summary: 'send a heartbeat, or show how to', load: async () => (await import('./beat.ts')).beatCommand },
   aws: { summary: 'serve the embedded AWS on a port', load: async () => (await import('./aws.ts')).awsCommand },
   completion: {
     summary: 'print the completion script for bash or zsh',

@@ -20,6 +20,7 @@ type Fun = {
   state: { name: 'Active' | 'Inactive' | 'Failed'; reason: string | undefined };
   /** Until then the last update is in progress. */
   updatedBy: number;
+  readonly url: string | undefined;
 };
 
 /** A function as a world has it from the beginning. Times in milliseconds since the epoch. */
@@ -31,6 +32,8 @@ export type PlacedFunction = {
   published?: readonly number[];
   /** Aliases, and the version that each points to. */
   aliases?: Readonly<Record<string, string>>;
+  /** Its URL, if it has one, that asks for no credentials. */
+  url?: string;
 };
 
 export type Functions = {
@@ -159,7 +162,7 @@ export const createFunctions = (world: World): Functions => {
   };
 
   return {
-    place: ({ name, modifiedAt, state = { name: 'Active', reason: undefined }, published = [], aliases = {} }) => {
+    place: ({ name, modifiedAt, state = { name: 'Active', reason: undefined }, published = [], aliases = {}, url }) => {
       if (all.has(name)) return;
       const latest = { version: '$LATEST', modifiedAt, description: '', sha: random.hex(64) };
       const fun: Fun = {
@@ -169,6 +172,7 @@ export const createFunctions = (world: World): Functions => {
         aliases: new Map(),
         state,
         updatedBy: 0,
+        url,
       };
       for (const at of published) publish(fun, at);
       for (const [alias, version] of Object.entries(aliases))
@@ -190,6 +194,16 @@ export const createFunctions = (world: World): Functions => {
         ({ FunctionName, Name = '' }) => {
           const { found } = expect(FunctionName);
           return describeAlias(found, expectAlias(found, Name));
+        },
+      ),
+      GetFunctionUrlConfig: operation<Sdk.GetFunctionUrlConfigCommandInput, Sdk.GetFunctionUrlConfigCommandOutput>(
+        () => sdk.lambda().GetFunctionUrlConfig$,
+        ({ FunctionName }) => {
+          const { found } = expect(FunctionName);
+          if (found.url === undefined) throw notFound('The resource you requested does not exist.');
+          const { modifiedAt } = latestOf(found);
+          const times = { CreationTime: lambdaTime(modifiedAt), LastModifiedTime: lambdaTime(modifiedAt) };
+          return { FunctionUrl: found.url, FunctionArn: arnOf(found.name), AuthType: 'NONE', InvokeMode: 'BUFFERED', ...times };
         },
       ),
       UpdateFunctionCode: operation<Sdk.UpdateFunctionCodeCommandInput, Sdk.UpdateFunctionCodeCommandOutput>(
