@@ -8,6 +8,7 @@ describe('policy', () => {
     expect(parsePolicy(text)).toEqual({
       mode: 'enforce',
       modes: [],
+      beats: [],
       optIn: { key: 'selfheal', value: 'on' },
       playbooks: {},
       budget: { actions: 6, window: 21_600, group: { window: '6h' } },

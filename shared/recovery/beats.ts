@@ -34,8 +34,10 @@ type Missed = { due: number; lastAt: number | null };
 const incidentOf = (beat: Beat, { due, lastAt }: Missed, since: number, blind: BlindTime | null, home: SweepBeatsDeps['home']) => {
   const { name, grace, subject = null, playbook, runbook } = beat;
   const lost = blind !== null && isFor(blind.to, due);
-  const doubt = lost ? `selfheal took no notice of beats from ${utc(blind.from)} to ${utc(blind.to)}, so one may have been lost` : null;
-  const signal = missedBeatSignal({ name, due, lastAt, since, grace, subject, runbook, doubt }, home);
+  const escalateReason = lost
+    ? `selfheal took no notice of beats from ${utc(blind.from)} to ${utc(blind.to)}, so one may have been lost`
+    : null;
+  const signal = missedBeatSignal({ name, due, lastAt, since, grace, subject, runbook, escalateReason }, home);
   const remedies = playbook === undefined ? {} : { 'application-down': playbook };
   return openIncident(classify(signal, { ...noRules, remedies }), home);
 };

@@ -40,7 +40,7 @@ export type MissedBeat = {
   subject: EventSignal['subject'];
   runbook: string | undefined;
   /** Why the silence may not be the job's, if so. */
-  doubt: string | null;
+  escalateReason: string | null;
 };
 
 /** What never came was never set up: a person has to look, and nothing is done. */
@@ -48,7 +48,7 @@ const never = 'a heartbeat that never came may never have been set up';
 
 /** The signal of a missed beat. */
 export const missedBeatSignal = (
-  { name, due, lastAt, since, grace, subject, runbook, doubt }: MissedBeat,
+  { name, due, lastAt, since, grace, subject, runbook, escalateReason }: MissedBeat,
   { account, region }: { account: string; region: string },
 ): EventSignal<'heartbeat', 'missed'> => {
   const dueText = `${utc(due)}, with ${grace} of grace`;
@@ -62,7 +62,7 @@ export const missedBeatSignal = (
     fact: 'missed',
     subject: subject ?? { type: 'heartbeat', id: name },
     quiet: null,
-    doubt: lastAt === null ? never : doubt,
+    escalateReason: lastAt === null ? never : escalateReason,
     at: due,
     ...{ account, region, partition: partitionOf(region) },
     evidence: evidenceOf(evidence),
