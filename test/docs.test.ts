@@ -170,6 +170,7 @@ const roleOf: Record<string, string> = {
   remediate: 'RemediateRole',
   watch: 'WatchRole',
   approve: 'ApproveRole',
+  beat: 'BeatRole',
   'early-warning': 'EarlyWarningRole',
 };
 

@@ -57,7 +57,7 @@ const tokenOf = ({ headers, rawQueryString }: z.infer<typeof requestSchema>): st
 };
 
 const bytesOf = ({ body = '', isBase64Encoded }: z.infer<typeof requestSchema>): number =>
-  isBase64Encoded ? Math.floor((body.replace(/=+$/, '').length * 3) / 4) : Buffer.byteLength(body);
+  Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8');
 
 /** Answers a request to the beat URL. The ledger is not asked for anything before the token is verified. */
 const answerRequest = async (request: z.infer<typeof requestSchema>, { beats, names, keys, now }: BeatDeps): Promise<Answer> => {

@@ -30,7 +30,8 @@ const load = <T>(path: string, names: Record<string, string>): T => {
     .replace(/\$\{self:service\}/g, 'selfheal')
     .replace(/\$\{sls:stage\}/g, 'prod')
     .replace(/\$\{self:custom\.names\.(\w+)\}/g, (all, name: string) => names[name] ?? all);
-  return parse(filled, { merge: true }) as T;
+  // Our own files: alarms share much.
+  return parse(filled, { merge: true, maxAliasCount: -1 }) as T;
 };
 
 const { names } = load<Service>('serverless.yml', {}).custom;
