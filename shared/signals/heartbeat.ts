@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { partitionOf } from '../model/arn.ts';
-import { beatName } from '../model/beat.ts';
+import { resourceOf } from '../model/resource-id.ts';
 import type { EventSignal } from '../model/signal.ts';
 import { utc } from '../model/text.ts';
-import { defineSignal, eventSignal, evidenceOf, once, read } from './module.ts';
+import { anything, defineSignal, eventSignal, evidenceOf, once, read } from './module.ts';
 
 /** How a beat comes by the bus. The function that counts beats takes it. */
 export const beatSource = 'selfheal.beat';
 export const beatType = 'selfheal beat';
 
-const schema = once(() => z.object({ name: beatName }));
+const schema = once(() => z.object({ name: anything }));
 
 /**
  * Heartbeats. That one was missed is never told by an event, which anybody might put on a bus: the sweep finds it in the ledger.
@@ -21,9 +21,8 @@ export const heartbeat = defineSignal({
     source: beatSource,
     detailTypes: [beatType],
     decode: (detail, envelope) => {
-      const { name } = read(schema, detail, 'detail');
-      const subject = { type: 'heartbeat', id: name } as const;
-      return [eventSignal(envelope, { kind: 'heartbeat', fact: 'beat', subject, quiet: `a beat of ${name}` })];
+      const subject = resourceOf('heartbeat', read(schema, detail, 'detail').name, 'detail.name');
+      return [eventSignal(envelope, { kind: 'heartbeat', fact: 'beat', subject, quiet: `a beat of ${subject.id}` })];
     },
   },
 });
