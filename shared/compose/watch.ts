@@ -7,6 +7,7 @@ import { createExecutions } from '../aws/executions.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
+import { rulesOf } from '../model/classification-rules.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
@@ -51,6 +52,7 @@ export const composeWatch = (
     heartbeats: {
       beats: createBeats(dynamodb, LEDGER_TABLE),
       watched: policy.beats,
+      rules: rulesOf(policy),
       start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
     },
     now,

@@ -26,7 +26,7 @@ const timeReserve = 20_000;
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
     /** The heartbeats to watch; none if left out. */
-    heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'start'>;
+    heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'rules' | 'start'>;
     log?: Log;
     /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
     write?: (line: string) => void;

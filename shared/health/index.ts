@@ -1,5 +1,6 @@
 import type { HealthCheckId } from '../model/health-check-id.ts';
 import { alarmFires, alarmIsOk, alarmSaysOk } from './alarm.ts';
+import { beatArrived } from './beat.ts';
 import { databaseIsAvailable } from './database.ts';
 import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
@@ -19,4 +20,5 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'group-is-whole': groupIsWhole,
   'member-is-replaced': memberIsReplaced,
   'database-is-available': databaseIsAvailable,
+  'beat-arrived': beatArrived,
 };

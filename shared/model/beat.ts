@@ -3,7 +3,7 @@ import { parseCron } from './cron.ts';
 import { limit, minuteMs } from './duration.ts';
 import { errorMessage } from './errors.ts';
 import { abilities } from './playbook-abilities.ts';
-import { playbookIds } from './playbook-id.ts';
+import { isBuiltIn, playbookId } from './playbook-id.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
 import { runbookAddress } from './runbook.ts';
@@ -43,7 +43,7 @@ const beatSchema = settings({
   })
     .optional()
     .describe("What doesn't run if no beat comes; the heartbeat itself if left out"),
-  playbook: oneOf(playbookIds).optional().describe('The playbook to run then; without one, people are told'),
+  playbook: playbookId.optional().describe('The playbook to run then; without one, people are told'),
   runbook: runbookAddress.optional().describe('The address of its runbook'),
 })
   .refine(({ every, schedule }) => (every === undefined) !== (schedule === undefined), {
@@ -54,10 +54,14 @@ const beatSchema = settings({
     error: 'has no effect without schedule',
   })
   .refine(({ subject }) => subject === undefined || wellFormed(subject), { path: ['subject', 'id'], error: 'not an id of that type' })
-  .refine(({ playbook, subject }) => playbook === undefined || (subject && abilities[playbook].subjects.includes(subject.type)), {
-    path: ['playbook'],
-    error: 'needs a subject of a type that this playbook can act on',
-  });
+  .refine(
+    ({ playbook, subject }) =>
+      playbook === undefined || (subject && (!isBuiltIn(playbook) || abilities[playbook].subjects.includes(subject.type))),
+    {
+      path: ['playbook'],
+      error: 'needs a subject of a type that this playbook can act on',
+    },
+  );
 
 /** A heartbeat: a job or a device that says by itself that it runs, and the time at which it must have said so. */
 export type Beat = z.infer<typeof beatSchema>;

@@ -10,5 +10,6 @@ export const healthCheckIds = [
   'group-is-whole',
   'member-is-replaced',
   'database-is-available',
+  'beat-arrived',
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];

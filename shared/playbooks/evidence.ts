@@ -11,7 +11,7 @@ const seesAll = ({ sees = [] }: HealthCheck, metrics: readonly string[]): boolea
 const byBeat = <P extends Pick<Playbook, 'healthy' | 'ladder'>>(playbook: P): P => ({
   ...playbook,
   failing: [beatArrived],
-  healthy: [...playbook.healthy, beatArrived],
+  healthy: [...playbook.healthy.filter((check) => check !== beatArrived), beatArrived],
   ladder: playbook.ladder.map((step): LadderStep => {
     if (step.kind === 'act') return step.healthy ? { ...step, healthy: [...step.healthy, beatArrived] } : step;
     return step.kind === 'watch' && step.or ? { ...step, or: [...step.or, beatArrived] } : step;

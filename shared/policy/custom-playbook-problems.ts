@@ -9,7 +9,7 @@ import { nearest } from '../model/nearest.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { Policy } from '../model/policy.ts';
 
-type Settings = Pick<Policy, 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'logs' | 'run' | 'databases'>;
+type Settings = Pick<Policy, 'beats' | 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'logs' | 'run' | 'databases'>;
 type Issue = { path: (string | number)[]; message: string };
 
 const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
@@ -38,7 +38,8 @@ const builtInOf = (id: FailureId) => {
 /** The checks that what reports a class can turn: its alarm, and for events what its built-in playbook looks at. */
 const turnedBy = (id: FailureId): { shows: readonly HealthCheckId[]; proves: readonly HealthCheckId[] } => {
   const { match }: Failure = failures[id];
-  const byAlarmOnly = match.length > 0 && match.every((one) => 'metrics' in one);
+  // A heartbeat brings its own check to every playbook.
+  const byAlarmOnly = match.length > 0 && match.every((one) => 'metrics' in one || one.kind === 'heartbeat');
   const { looksFor = [], proves = [] } = builtInOf(id) ?? {};
   return {
     shows: byAlarmOnly ? [...looksFor, 'alarm-fires'] : looksFor,
@@ -82,12 +83,13 @@ const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] =
 
 /** What would make a playbook of the policy act blindly, or never. */
 export const customPlaybookProblems = (policy: Settings): Issue[] => {
-  const { customPlaybooks, playbooks, classification } = policy;
+  const { customPlaybooks, playbooks, classification, beats } = policy;
   const { remedies } = rulesOf(policy);
   const chosen = new Set<string | undefined>([
     ...Object.values(playbooks),
     ...Object.values(remedies),
     ...classification.alarms.map(({ playbook }) => playbook),
+    ...beats.map(({ playbook }) => playbook),
   ]);
   return customPlaybooks.flatMap((playbook, i) => {
     const { id } = playbook;
@@ -95,6 +97,8 @@ export const customPlaybookProblems = (policy: Settings): Issue[] => {
     if (customPlaybooks.findIndex((other) => other.id === id) < i) own.push({ path: ['id'], message: `there are two playbooks ${id}` });
     if (!chosen.has(id) && classification.alarmTags !== 'on')
       own.push({ path: ['id'], message: `nothing chooses ${id}: name it in playbooks, in a rule, or in a tag on an alarm` });
+    if (!playbook.treats.includes('application-down') && beats.some((beat) => beat.playbook === id))
+      own.push({ path: ['treats'], message: "a heartbeat names it for application-down, which it doesn't treat" });
     for (const [failure, named] of Object.entries(playbooks))
       if (named === id && !playbook.treats.includes(failure as FailureId))
         own.push({ path: ['treats'], message: `playbooks gives it ${failure}, which it doesn't treat` });

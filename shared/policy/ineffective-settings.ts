@@ -12,7 +12,7 @@ import type { ResourceType } from '../model/resource.ts';
 /** The parts of a policy that may contain settings without effect. */
 type Settings = Pick<
   Policy,
-  'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'logs' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
+  'beats' | 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'logs' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
 >;
 
 type Issue = { path: (string | number)[]; message: string };
@@ -91,12 +91,13 @@ const conditionsOf = ({ namespace, metric, dimensions, alarm, tag }: Classificat
  * mistake.
  */
 export const withoutEffect = (settings: Settings): Issue[] => {
-  const { modes, playbooks, approval, routes, classification, logs } = settings;
+  const { modes, playbooks, approval, routes, classification, logs, beats } = settings;
   const issues: Issue[] = [];
   const rules = rulesOf(settings);
   const treating = new Map<FailureId, readonly PlaybookId[]>();
   for (const id of failureIds) {
-    const own = ownPlaybooks(id, rules);
+    const byBeats = id === 'application-down' ? beats.flatMap(({ playbook }) => playbook ?? []) : [];
+    const own = [...ownPlaybooks(id, rules), ...byBeats];
     const chosen = playbooks[id];
     const replaces = chosen !== undefined && chosen !== 'none';
     treating.set(id, replaces && own.length > 0 ? [chosen] : own);
@@ -119,9 +120,10 @@ export const withoutEffect = (settings: Settings): Issue[] => {
   const taught = [
     ...classification.alarms.map((rule, i) => ({ ...rule, path: ['classification', 'alarms', i] })),
     ...logs.map((entry, i) => ({ ...entry, path: ['logs', i] })),
+    ...beats.map((beat, i) => ({ ...beat, path: ['beats', i] })),
   ];
   for (const { playbook, subject, path } of taught) {
-    if (playbook === undefined) continue;
+    if (playbook === undefined || subject === undefined) continue;
     const { setting, subjects } = can(playbook, rules);
     const wrong =
       noSuchPlaybook(playbook, rules) ??

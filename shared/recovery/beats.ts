@@ -1,7 +1,7 @@
 import { missedBeat, timingOf } from '../beats/due.ts';
 import { classify } from '../failures/classify.ts';
 import { type Beat, isFor } from '../model/beat.ts';
-import { noRules } from '../model/classification-rules.ts';
+import { noRules, type Rules } from '../model/classification-rules.ts';
 import { errorMessage } from '../model/errors.ts';
 import { type Incident, openIncident } from '../model/incident.ts';
 import { utc } from '../model/text.ts';
@@ -16,6 +16,8 @@ export type SweepBeatsDeps = {
   beats: Omit<Beats, 'countBeat' | 'readBeat'>;
   /** The policy's. */
   watched: readonly Beat[];
+  /** The policy's, for its playbooks. */
+  rules?: Rules;
   start: (incident: Incident) => Promise<Started>;
   home: { account: string; region: string };
   /** Milliseconds since the epoch. */
@@ -31,7 +33,13 @@ export type SweptBeats = { watched: number; missed: number; started: number };
 type Missed = { due: number; lastAt: number | null };
 
 /** The incident of a missed beat: the same whenever it is made, so that it is started once. */
-const incidentOf = (beat: Beat, { due, lastAt }: Missed, since: number, blind: BlindTime | null, home: SweepBeatsDeps['home']) => {
+const incidentOf = (
+  beat: Beat,
+  { due, lastAt }: Missed,
+  since: number,
+  blind: BlindTime | null,
+  { home, rules = noRules }: Pick<SweepBeatsDeps, 'home' | 'rules'>,
+) => {
   const { name, grace, subject = null, playbook, runbook } = beat;
   const lost = blind !== null && isFor(blind.to, due);
   const escalateReason = lost
@@ -39,7 +47,7 @@ const incidentOf = (beat: Beat, { due, lastAt }: Missed, since: number, blind: B
     : null;
   const signal = missedBeatSignal({ name, due, lastAt, since, grace, subject, runbook, escalateReason }, home);
   const remedies = playbook === undefined ? {} : { 'application-down': playbook };
-  return openIncident(classify(signal, { ...noRules, remedies }), home);
+  return openIncident(classify(signal, { ...rules, remedies }), home);
 };
 
 /**
@@ -47,7 +55,16 @@ const incidentOf = (beat: Beat, { due, lastAt }: Missed, since: number, blind: B
  * is recorded first and started later has one key, so a second start joins the first. A failure with one doesn't delay the others.
  * @throws {Error} in the end if any could not be handled; the next sweep retries
  */
-export const sweepBeats = async ({ beats, watched, start, home, now, bounded = unbounded, log }: SweepBeatsDeps): Promise<SweptBeats> => {
+export const sweepBeats = async ({
+  beats,
+  watched,
+  rules = noRules,
+  start,
+  home,
+  now,
+  bounded = unbounded,
+  log,
+}: SweepBeatsDeps): Promise<SweptBeats> => {
   const swept: SweptBeats = { watched: watched.length, missed: 0, started: 0 };
   if (watched.length === 0) return swept;
   const [blind, records] = await bounded(async () => [
@@ -77,7 +94,7 @@ export const sweepBeats = async ({ beats, watched, start, home, now, bounded = u
     }
     swept.missed += 1;
     if (missed.started) return;
-    const incident = incidentOf(beat, missed, record.watched?.since ?? missed.due, blind, home);
+    const incident = incidentOf(beat, missed, record.watched?.since ?? missed.due, blind, { home, rules });
     if (!incident) throw new Error('no incident is made of its silence');
     const started = await start(incident);
     await beats.noteMissedStarted(name, missed.due);

@@ -35,12 +35,34 @@ describe('the heartbeats of a policy', () => {
     ['of one name', [job, job], 'beats.1.name: there are two export'],
     ['with a playbook and nothing to act on', [{ ...job, playbook: 'restart-instance' }], 'beats.0.playbook: needs a subject'],
     ['with a playbook for something else', [{ ...job, subject, playbook: 'heal-targets' }], 'beats.0.playbook: needs a subject'],
+    [
+      'with a playbook that there is not',
+      [{ ...job, subject, playbook: 'restart-instanc' }],
+      'beats.0.playbook: "restart-instanc" must be one of',
+    ],
     ['with an id that is none', [{ ...job, subject: { type: 'instance', id: 'web' } }], 'beats.0.subject.id'],
     ['with a runbook that nobody can follow', [{ ...job, runbook: 'http://wiki.example.com' }], 'beats.0.runbook'],
     ['with a misspelt setting', [{ ...job, gracee: '1h' }], 'did you mean grace?'],
     ['too many', Array.from({ length: 101 }, (_, i) => ({ ...job, name: `job-${i}` })), 'beats'],
   ])('are refused %s', (_, beats, why) => {
     expect(() => parse(...beats)).toThrow(why);
+  });
+
+  test('may name a playbook of the policy, which must treat an application that is down', () => {
+    const own = { id: 'reboot-it', summary: 'Reboot.', treats: ['application-down'], failing: ['alarm-fires'], healthy: ['alarm-is-ok'] };
+    const given = (treats: string[]) =>
+      JSON.stringify({
+        beats: [{ ...job, subject, playbook: own.id }],
+        customPlaybooks: [{ ...own, treats, steps: [{ do: 'reboot-instance', when: ['lone'] }] }],
+      });
+    expect(parsePolicy(given(own.treats)).beats[0]?.playbook).toBe('reboot-it');
+    expect(() => parsePolicy(given(['memory-exhausted']))).toThrow('a heartbeat names it for application-down');
+  });
+
+  test('make settings for their class effective', () => {
+    const modes = [{ when: { failure: 'application-down' }, mode: 'dry-run' }];
+    expect(() => parsePolicy(JSON.stringify({ modes }))).toThrow('nothing acts on application-down');
+    expect(parsePolicy(JSON.stringify({ modes, beats: [{ ...job, subject, playbook: 'restart-instance' }] })).modes).toHaveLength(1);
   });
 
   test('are still watched where something else of it is invalid', () => {
