@@ -11,6 +11,7 @@ import type { FailureId } from '../model/failure-id.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
 import type { ActionRecord } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
+import type { PlaybookId } from '../model/playbook-id.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { isResolved } from '../model/status.ts';
@@ -164,6 +165,7 @@ export const treatIncident = async (
   const { note, persist } = journal;
   const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
+  let playbook = null as PlaybookId | null;
   /** Why there was no look. */
   let unlooked = null as string | null;
   const leftAlone = (reason: string): TreatmentResult => ({ status: 'held', verified: false, reason, quiet: true });
@@ -205,6 +207,7 @@ export const treatIncident = async (
       if (!value.ok) note('decide', `actions on single instances there are not held: ${explain(value.error)}`);
     }
     const plan = planOf(incident, policyFor(policy, { incident, facts: first }), first, deps.playbooks);
+    playbook = plan.playbook;
     const { ladder } = plan;
     if (ladder && incident.kind === typesOfResource[incident.resource.type].echo) {
       const other = await treatedBy(treatment);
@@ -255,7 +258,8 @@ export const treatIncident = async (
     return reportFlapping(treatment, treated);
   };
   const verdict = await conclude().catch(endOf);
-  const incident = treatment.incident();
+  // The policy or a tag may have chosen another playbook than the class has.
+  const incident = { ...treatment.incident(), ...(playbook === null ? {} : { playbook }) };
   const last = observer.last();
   const resourceState =
     observed?.line ?? (last && observer.isOfNow() ? describeSnapshot(last, incident) : (unlooked ?? observer.observationError()));

@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals';
+import { findScenario, loadScenario, readBeside, scenarioNames } from '../../local/worlds/library.ts';
+import { playScenario } from '../../local/worlds/play.ts';
+import type { Scenario } from '../../local/worlds/schema.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
+import { type BuiltInPlaybookId, isBuiltIn } from '../../shared/model/playbook-id.ts';
+import { policySchema } from '../../shared/model/policy.ts';
+import { playbooks } from '../../shared/playbooks/index.ts';
+import { builtInAsPolicy, treatedBy } from '../playbooks/built-in-as-policy.ts';
+
+/** One for each playbook; `SCENARIOS=all npm test -- test/worlds/own-playbooks.test.ts` plays all. */
+const some = [
+  ...['failed-host', 'hung-instance', 'either-check', 'stopped-by-aws', 'retiring-host', 'spot-warning', 'load-spike', 'memory-leak'],
+  ...['sick-target', 'dead-process', 'full-disk-cleaned', 'database-rebooted'],
+];
+const names = process.env.SCENARIOS === 'all' ? scenarioNames() : some;
+
+const ids = Object.keys(playbooks) as BuiltInPlaybookId[];
+const own = <Id extends string | undefined>(id: Id): Id => (id !== undefined && isBuiltIn(id) ? (`own-${id}` as Id) : id);
+
+/** The same policy, with every playbook written in it. */
+const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
+  const policy = policySchema.parse(given);
+  const { remedies } = rulesOf(policy);
+  const open = new Set<string>(['application-down', 'disk-full', 'database-impaired', 'spot-rebalance']);
+  const chosen = ids.flatMap((id) =>
+    treatedBy(id).flatMap((failure) => (open.has(failure) && !(failure in remedies) ? [] : [[failure, id]])),
+  );
+  return {
+    ...given,
+    customPlaybooks: ids.map((id) => builtInAsPolicy(playbooks[id])),
+    playbooks: Object.fromEntries(
+      Object.entries({ ...Object.fromEntries(chosen), ...policy.playbooks }).map(([key, id]) => [key, own(id)]),
+    ),
+    classification: {
+      ...policy.classification,
+      alarms: policy.classification.alarms.map((rule) => ({ ...rule, ...(rule.playbook ? { playbook: own(rule.playbook) } : {}) })),
+    },
+  };
+};
+
+describe('the built-in playbooks, written in the policy', () => {
+  test.each(names)('give the same trace of %s to the byte', async (name) => {
+    const found = findScenario(name);
+    if ('problem' in found) throw new Error(found.problem);
+    const read = loadScenario(found.file);
+    if ('problems' in read) throw new Error(read.problems.join('\n'));
+    const play = (policy: Scenario['policy']) => playScenario({ ...read.scenario, policy }, { readFile: readBeside(found.file) });
+    const [builtIn, written] = [await play(read.scenario.policy), await play(withOwn(read.scenario.policy))];
+    const playedOwn = JSON.stringify(written).includes('"playbook":"own-');
+    expect(playedOwn || !JSON.stringify(builtIn).includes('"playbook":"')).toBe(true);
+    expect(JSON.stringify(written).replaceAll('own-', '')).toBe(JSON.stringify(builtIn));
+  });
+});
