@@ -151,8 +151,8 @@ describe('scenarios', () => {
 
   test('the same seed takes the same course', async () => {
     const { scenario } = load('hung-instance');
-    const [first, second] = [await playScenario(scenario), await playScenario(scenario)];
-    expect(second).toEqual(first);
+    const first = await playScenario(scenario);
+    expect(await playScenario(scenario)).toEqual(first);
     expect((await playScenario(scenario, { seed: 2 })).outcomes[0]?.incident).not.toBe(first.outcomes[0]?.incident);
   });
 });
@@ -165,9 +165,8 @@ describe('a world', () => {
   };
 
   test('takes another course where processes die', async () => {
-    const calm = await course({});
-    expect(await course({})).toEqual(calm);
-    expect(await course({ deaths: 0.05 })).not.toEqual(calm);
+    // That it takes the same course otherwise, a simulated world shows.
+    expect(await course({ deaths: 0.05 })).not.toEqual(await course({}));
   });
 });
 
