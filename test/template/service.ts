@@ -67,7 +67,15 @@ const unzip = (zip: Buffer): Map<string, Buffer> => {
 };
 
 const parts = ['functions', 'shared', 'local/input', 'local/policy', 'infrastructure', 'serverless.yml', 'package.json', 'tsconfig.json'];
-const tools = ['tools/serverless-plugin.cjs', 'tools/check-policy.ts', 'tools/deployment', 'tools/bundling.cjs', 'tools/lean-sdk.cjs'];
+const tools = [
+  'tools/serverless-plugin.cjs',
+  'tools/check-policy.ts',
+  'local/policy',
+  'local/input',
+  'tools/deployment',
+  'tools/bundling.cjs',
+  'tools/lean-sdk.cjs',
+];
 
 /** A copy of the service in a folder of its own, so that nothing else that packages it at the same time is in the way. */
 const copyOfService = async (): Promise<string> => {

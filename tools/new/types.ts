@@ -45,6 +45,16 @@ export const types: Readonly<Record<string, ModuleType>> = {
       imported('actions'),
       { file: 'shared/actions/index.ts', into: 'export const actions: readonly Action[] = [', text: '__camel__' },
       { file: 'shared/model/action-id.ts', into: 'export const actionIds = [', text: "'__id__'" },
+      {
+        file: 'shared/model/custom-playbook.ts',
+        into: 'export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {',
+        text: "'__id__': ['instance']",
+      },
+      {
+        file: 'shared/policy/custom-playbook-problems.ts',
+        into: 'const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {',
+        text: "'__id__': ['alarm-says-ok']",
+      },
     ],
     next: ['Grant its permissions in infrastructure/roles.yml.', 'Name it in the ladder of a playbook.'],
   },
@@ -79,14 +89,14 @@ export const types: Readonly<Record<string, ModuleType>> = {
       imported('playbooks'),
       {
         file: 'shared/playbooks/index.ts',
-        into: 'export const playbooks: Readonly<Record<PlaybookId, Playbook>> = {',
+        into: 'export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {',
         text: "'__id__': __camel__",
       },
       { file: 'shared/model/playbook-id.ts', into: 'export const playbookIds = [', text: "'__id__'" },
       {
         file: 'shared/model/playbook-abilities.ts',
-        into: 'export const abilities: Readonly<Record<PlaybookId, Abilities>> = {',
-        text: "'__id__': { subjects: ['instance'], actions: ['__action__'], looksFor: ['status-checks-pass'] }",
+        into: 'export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {',
+        text: "'__id__': { subjects: ['instance'], actions: ['__action__'], looksFor: ['status-checks-pass'], proves: ['status-checks-pass', 'alarm-is-ok'] }",
       },
     ],
     names: (id, root) => {
