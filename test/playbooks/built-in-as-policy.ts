@@ -35,7 +35,7 @@ export const treatedBy = (id: string): string[] =>
 
 /** A built-in playbook as somebody would write it in a policy. */
 export const builtInAsPolicy = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbook): object => ({
-  id: `own-${id}`,
+  id: `copy-of-${id}`,
   summary,
   treats: treatedBy(id),
   failing: ids(failing),

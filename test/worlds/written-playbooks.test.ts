@@ -8,7 +8,7 @@ import { policySchema } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { builtInAsPolicy, treatedBy } from '../playbooks/built-in-as-policy.ts';
 
-/** One for each playbook; `SCENARIOS=all npm test -- test/worlds/own-playbooks.test.ts` plays all. */
+/** One for each playbook; `SCENARIOS=all npm test -- test/worlds/written-playbooks.test.ts` plays all. */
 const some = [
   ...['failed-host', 'hung-instance', 'either-check', 'stopped-by-aws', 'retiring-host', 'spot-warning', 'load-spike', 'memory-leak'],
   ...['sick-target', 'dead-process', 'full-disk-cleaned', 'database-rebooted'],
@@ -16,7 +16,7 @@ const some = [
 const names = process.env.SCENARIOS === 'all' ? scenarioNames() : some;
 
 const ids = Object.keys(playbooks) as BuiltInPlaybookId[];
-const own = <Id extends string | undefined>(id: Id): Id => (id !== undefined && isBuiltIn(id) ? (`own-${id}` as Id) : id);
+const own = <Id extends string | undefined>(id: Id): Id => (id !== undefined && isBuiltIn(id) ? (`copy-of-${id}` as Id) : id);
 
 /** The same policy, with every playbook written in it. */
 const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
@@ -26,12 +26,15 @@ const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
   const chosen = ids.flatMap((id) =>
     treatedBy(id).flatMap((failure) => (open.has(failure) && !(failure in remedies) ? [] : [[failure, id]])),
   );
+  const wanted = new Set([
+    ...chosen.map(([, id]) => id),
+    ...Object.values(policy.playbooks),
+    ...policy.classification.alarms.map((rule) => rule.playbook),
+  ]);
   return {
     ...given,
-    customPlaybooks: ids.map((id) => builtInAsPolicy(playbooks[id])),
-    playbooks: Object.fromEntries(
-      Object.entries({ ...Object.fromEntries(chosen), ...policy.playbooks }).map(([key, id]) => [key, own(id)]),
-    ),
+    customPlaybooks: ids.filter((id) => wanted.has(id)).map((id) => builtInAsPolicy(playbooks[id])),
+    playbooks: Object.fromEntries([...chosen, ...Object.entries(policy.playbooks)].map(([key, id]) => [key, own(id)])),
     classification: {
       ...policy.classification,
       alarms: policy.classification.alarms.map((rule) => ({ ...rule, ...(rule.playbook ? { playbook: own(rule.playbook) } : {}) })),
@@ -47,8 +50,8 @@ describe('the built-in playbooks, written in the policy', () => {
     if ('problems' in read) throw new Error(read.problems.join('\n'));
     const play = (policy: Scenario['policy']) => playScenario({ ...read.scenario, policy }, { readFile: readBeside(found.file) });
     const [builtIn, written] = [await play(read.scenario.policy), await play(withOwn(read.scenario.policy))];
-    const playedOwn = JSON.stringify(written).includes('"playbook":"own-');
+    const playedOwn = JSON.stringify(written).includes('"playbook":"copy-of-');
     expect(playedOwn || !JSON.stringify(builtIn).includes('"playbook":"')).toBe(true);
-    expect(JSON.stringify(written).replaceAll('own-', '')).toBe(JSON.stringify(builtIn));
+    expect(JSON.stringify(written).replaceAll('copy-of-', '')).toBe(JSON.stringify(builtIn));
   });
 });
