@@ -8,10 +8,12 @@ import { createBeat } from '../handlers/beat.ts';
 import { beatsSchema } from '../model/beat.ts';
 import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
+import { notAsPackaged, openPackaged } from '../policy/packaged.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
+import { packagedPolicy } from './packaged-policy.ts';
 
 /** Environment variables of the function. */
 export const beatVariables = {
@@ -20,11 +22,15 @@ export const beatVariables = {
   SELFHEAL_POLICY: z.string().default(''),
 };
 
-/** The names of a policy's heartbeats. It reads nothing else of the policy, so nothing else can keep beats from being counted. */
-const namesIn = (text: string, log: Log): ReadonlySet<string> => {
+/** The heartbeats of a policy's text. It reads nothing else of it, so nothing else can keep beats from being counted. */
+const beatsIn = (text: string) => z.looseObject({ beats: beatsSchema.default([]) }).parse(readJson('policy', text)).beats;
+
+/** The names of the policy's heartbeats: by the variable if it has a policy, else by that of the package. */
+const namesOf = (text: string, log: Log): ReadonlySet<string> => {
   try {
-    const { beats } = z.looseObject({ beats: beatsSchema.default([]) }).parse(readJson('policy', text));
-    return new Set(beats.map(({ name }) => name));
+    const packaged = text.trim() === '' && packagedPolicy ? openPackaged(packagedPolicy) : undefined;
+    if (packaged === null) throw new Error(notAsPackaged);
+    return new Set((packaged?.beats ?? beatsIn(text)).map(({ name }) => name));
   } catch (error) {
     log({ level: 'ERROR', message: 'policy not usable', problem: errorMessage(error).slice(0, 500) });
     return new Set();
@@ -40,7 +46,7 @@ export const composeBeat = (
   const ssm = createClient(SSMClient, patient);
   return createBeat({
     beats: createBeats(createClient(DynamoDBClient, patient), LEDGER_TABLE),
-    names: namesIn(SELFHEAL_POLICY, log),
+    names: namesOf(SELFHEAL_POLICY, log),
     keys: cachedKeys(() => readKeys(ssm, APPROVAL_SECRET), now),
     now,
     log,
