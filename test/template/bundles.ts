@@ -48,7 +48,7 @@ export const bundles = (packaged: () => Packaged): void => {
     test.each(functionNames)('of %s has the policy with its digest if it goes by one', (name) => {
       const { text, digest } = packagePolicy(policyOfParameter('', '.'));
       const code = packaged().code[name] ?? '';
-      const goes = ['intake', 'remediate', 'watch', 'early-warning'].includes(name);
+      const goes = ['intake', 'remediate', 'watch', 'beat', 'early-warning'].includes(name);
       expect([code.includes(digest), code.includes(text) || code.includes(JSON.stringify(text))]).toEqual([goes, goes]);
       expect(JSON.stringify(packaged().template)).not.toContain('SELFHEAL_POLICY');
     });
