@@ -19,14 +19,20 @@ const rebootRule = rule({
   subject: { type: 'database', dimension: 'DBInstanceIdentifier' },
   playbook: 'reboot-database',
 });
+const commands = { 'clean-tmp': { document: 'Shop-CleanTmp', version: '1' } };
 const topicArn = 'arn:aws:sns:us-east-1:123456789012:selfheal-prod-route-ops';
 
 describe('a setting without effect', () => {
   test.each<[string, object, RegExp]>([
     [
       'a playbook for a class that never acts',
+      { playbooks: { 'latency-high': 'restart-instance' } },
+      /^policy: playbooks\.latency-high: nothing acts on/,
+    ],
+    [
+      'a playbook that looks for something else, for a class that only acts where the policy names one',
       { playbooks: { 'disk-full': 'restart-instance' } },
-      /^policy: playbooks\.disk-full: nothing acts on/,
+      /^policy: playbooks\.disk-full: restart-instance can't treat disk-full: it looks for status-checks-pass, and disk-full shows in alarm-fires$/,
     ],
     [
       'a playbook for other things',
@@ -62,6 +68,37 @@ describe('a setting without effect', () => {
       'a question about a class that never acts',
       required({ failure: 'disk-full' }),
       /^policy: approval\.required\.0\.failure: nothing acts/,
+    ],
+    [
+      'a command that there is not',
+      { commands, run: [{ when: { failure: 'disk-full' }, command: 'clean-tmb' }] },
+      /^policy: run\.0\.command: there is no command clean-tmb in commands; did you mean clean-tmp\?$/,
+    ],
+    [
+      'a command of which only the prototype of all objects has the name',
+      { commands, run: [{ when: { failure: 'disk-full' }, command: 'constructor' }] },
+      /^policy: run\.0\.command: there is no command constructor in commands$/,
+    ],
+    [
+      'a command for a class whose playbook runs none',
+      { commands, run: [{ when: { failure: 'host-impaired' }, command: 'clean-tmp' }] },
+      /^policy: run\.0\.when\.failure: no playbook for host-impaired runs a command$/,
+    ],
+    [
+      'a command for a class that is only reported',
+      { commands, run: [{ when: { failure: 'disk-full' }, command: 'clean-tmp' }], playbooks: { 'disk-full': 'none' } },
+      /^policy: run\.0\.when\.failure: no playbook for disk-full runs a command$/,
+    ],
+    [
+      'a command behind one for the whole class',
+      {
+        commands,
+        run: [
+          { when: { failure: 'disk-full' }, command: 'clean-tmp' },
+          { when: { failure: 'disk-full', tag: { key: 'role' } }, command: 'clean-tmp' },
+        ],
+      },
+      /^policy: run\.1: never applies: run\.0 matches/,
     ],
     [
       'a question about an action that the class never takes',
@@ -143,6 +180,18 @@ describe('a setting without effect', () => {
     [
       'a rule for one value of a tag and then one for any',
       { classification: { alarms: [rule({ tag: { key: 'a', value: 'b' } }), rule({ tag: { key: 'a' } })] } },
+    ],
+    [
+      'a command for some, and another for the rest',
+      {
+        commands: { ...commands, 'clean-all': { document: 'Shop-Clean', version: '2' } },
+        run: [
+          { when: { failure: 'disk-full', tag: { key: 'role' } }, command: 'clean-tmp' },
+          { when: { failure: 'disk-full' }, command: 'clean-all' },
+        ],
+        modes: [{ when: { failure: 'disk-full' }, mode: 'dry-run' }],
+        ...required({ failure: 'disk-full', action: 'run-command' }),
+      },
     ],
     [
       'a rule that names the reboot of a database, which the policy names as well',

@@ -15,12 +15,24 @@ const forTags = (tags: Tags, given: Record<string, unknown> = {}) =>
 
 const builtIn = (id: string) => playbooks[id as BuiltInPlaybookId];
 
+const commands = {
+  'restart-nginx': { document: 'Shop-RestartService', version: '3', parameters: { Service: 'nginx' } },
+  'restart-php': { document: 'Shop-RestartService', version: '3', parameters: { Service: 'php-fpm' } },
+  'clean-tmp': { document: 'Shop-CleanTmp', version: '1' },
+};
+const run = [
+  { when: { failure: 'instance-unreachable', tag: { key: 'role', value: 'php' } }, command: 'restart-php' },
+  { when: { failure: 'instance-unreachable' }, command: 'restart-nginx' },
+  { when: { failure: 'disk-full' }, command: 'clean-tmp' },
+];
+
 describe('the policy for an incident', () => {
   test('is the policy itself where nothing says otherwise', () => {
     expect(forTags({ selfheal: 'on', Name: 'web' })).toEqual({
       ...policy(),
       playbook: 'restart-instance',
       approvalByTag: false,
+      command: null,
       problems: [],
     });
   });
@@ -135,7 +147,7 @@ describe('a tag', () => {
 
   test('never loosens anything, whatever it says', () => {
     const value = fc.oneof(
-      fc.constantFrom(...modes, ...playbookIds, 'none', 'required', '0', '1', '99', '100', '1000'),
+      fc.constantFrom(...modes, ...playbookIds, ...Object.keys(commands), 'none', 'required', '0', '1', '99', '100', '1000'),
       fc.string({ maxLength: 12 }),
     );
     const key = fc.oneof(fc.constantFrom<string>(...overrideTags, 'selfheal', 'Name'), fc.string({ maxLength: 20 }));
@@ -144,6 +156,8 @@ describe('a tag', () => {
       mode: fc.constantFrom(...modes),
       budget: fc.record({ actions: fc.integer({ min: 1, max: 100 }), window: fc.constant(3600) }),
       approval: fc.record({ required: fc.constantFrom([], [{ action: 'reboot-instance' }]) }),
+      commands: fc.constant(commands),
+      run: fc.constant(run),
     });
     fc.assert(
       fc.property(given, tags, tags, fc.constantFrom(...failureIds), (own, ofInstance, ofGroup, failure) => {
@@ -156,11 +170,73 @@ describe('a tag', () => {
         if (tagged.playbook !== null)
           expect(plain.playbook !== null && narrows(builtIn(tagged.playbook), builtIn(plain.playbook))).toBe(true);
         // All the rest is the policy's own.
-        const rest = ({ mode, budget, playbook, approvalByTag, problems, ...others }: typeof plain) => others;
+        const rest = ({ mode, budget, playbook, approvalByTag, command, problems, ...others }: typeof plain) => others;
         expect(rest(tagged)).toEqual(rest(plain));
+        // Whichever command it is, it is one of the policy's, and there is one only where the policy has one.
+        expect(tagged.command === null).toBe(plain.command === null);
+        if (tagged.command !== null) expect(own.commands).toHaveProperty(tagged.command.name);
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the command for an incident', () => {
+  test.each<[Tags, string | null]>([
+    [{}, 'restart-nginx'],
+    [{ role: 'php' }, 'restart-php'],
+    [{ role: 'other' }, 'restart-nginx'],
+    [{ 'selfheal:command': 'clean-tmp' }, 'clean-tmp'],
+    [{ 'selfheal:command': 'restart-nginx', role: 'php' }, 'restart-nginx'],
+  ])('of a resource with the tags %j is %s', (tags, name) => {
+    const { command, problems } = forTags(tags, { commands, run });
+    expect([command?.name, problems]).toEqual([name, []]);
+  });
+
+  test('is the whole of what the policy says of it', () => {
+    expect(forTags({}, { commands, run }).command).toEqual({
+      name: 'restart-nginx',
+      document: 'Shop-RestartService',
+      version: '3',
+      parameters: { Service: ['nginx'] },
+      timeout: '5m',
+      effects: ['interrupts'],
+    });
+  });
+
+  test('is none where the policy names none for the failure, whatever a tag says', () => {
+    const seen = facts({ instance: instance({ tags: { 'selfheal:command': 'clean-tmp' } }) });
+    const effective = policyFor(policy({ commands, run }), { incident: incident({ failure: 'host-impaired' }), facts: seen });
+    expect(effective).toMatchObject({ command: null, problems: [] });
+    expect(forTags({ 'selfheal:command': 'clean-tmp' }, { commands })).toMatchObject({ command: null, problems: [] });
+  });
+
+  test.each(['restart-ngin', '', 'constructor', 'Restart-nginx'])('is a problem where a tag names %j, which there is not', (name) => {
+    expect(forTags({ 'selfheal:command': name }, { commands, run }).problems).toEqual([
+      `tag selfheal:command=${name} must be one of the commands in the policy`,
+    ]);
+  });
+
+  const both = (ofInstance: Tags, ofGroup: Tags) =>
+    policyFor(policy({ commands, run }), {
+      incident: incident(),
+      facts: memberFacts({ instance: instance({ groupName: 'web', tags: ofInstance }), group: group({ tags: ofGroup }) }),
+    });
+
+  test('of a member may be named by its own tag or by one of its group', () => {
+    const tags = { 'selfheal:command': 'clean-tmp' };
+    for (const seen of [both(tags, {}), both({}, tags), both(tags, tags)])
+      expect([seen.command?.name, seen.problems]).toEqual(['clean-tmp', []]);
+  });
+
+  test.each([
+    ['clean-tmp', 'restart-php'],
+    ['restart-nginx', 'clean-tmp'],
+    ['clean-tmp', 'restart-nginx'],
+  ])('is a problem where the member names %s and the group %s', (own, its) => {
+    expect(both({ 'selfheal:command': own }, { 'selfheal:command': its }).problems).toEqual([
+      `tag selfheal:command names ${own} on the resource and ${its} on its group`,
+    ]);
   });
 });
 

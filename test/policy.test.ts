@@ -21,6 +21,8 @@ describe('policy', () => {
       calendars: [],
       verify: { apart: 30 },
       classification: expect.anything(),
+      commands: {},
+      run: [],
       databases: { reboot: 'off', approval: 'required' },
       scaleOut: { share: 0.1 },
       episodes: { quiet: '30m' },

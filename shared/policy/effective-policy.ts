@@ -166,9 +166,15 @@ const tightest = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy
   playbook: tighterPlaybook(a.playbook, b.playbook, given),
   approvalByTag: a.approvalByTag || b.approvalByTag,
   budget: a.budget.actions <= b.budget.actions ? a.budget : b.budget,
-  command: a.command?.name === given.command?.name ? b.command : a.command,
-  problems: [...a.problems, ...b.problems],
+  command: a.command === given.command ? b.command : a.command,
+  problems: [...a.problems, ...b.problems, ...disagreements(a, b, given)],
 });
+
+/** A command that a tag names is another object than the policy's own. */
+const disagreements = (a: EffectivePolicy, b: EffectivePolicy, given: EffectivePolicy): string[] =>
+  a.command !== given.command && b.command !== given.command && a.command?.name !== b.command?.name
+    ? [`tag selfheal:command names ${a.command?.name} on the resource and ${b.command?.name} on its group`]
+    : [];
 
 /** The narrower of two playbooks; null if neither is. */
 const tighterPlaybook = (a: PlaybookId | null, b: PlaybookId | null, policy: Policy): PlaybookId | null => {

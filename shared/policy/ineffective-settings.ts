@@ -47,7 +47,7 @@ const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], ru
   const types: ResourceType[] = own.flatMap((one) => can(one, rules).subjects);
   if (!anyOf(subjects, types)) return `${chosen} can't treat ${id}: it acts on ${subjects.join(' and ')}, not on ${types.join(' and ')}`;
   const byAlarm = failures[id].match.some((match) => 'metrics' in match) || rules.alarms.some((rule) => rule.failure === id);
-  const shown = [...own.flatMap((one) => can(one, rules).looksFor), ...(byAlarm ? (['alarm-fires'] as const) : [])];
+  const shown = [...new Set([...own.flatMap((one) => can(one, rules).looksFor), ...(byAlarm ? (['alarm-fires'] as const) : [])])];
   return anyOf(looksFor, shown)
     ? null
     : `${chosen} can't treat ${id}: it looks for ${looksFor.join(' and ')}, and ${id} shows in ${shown.join(' and ')}`;
