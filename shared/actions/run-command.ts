@@ -1,6 +1,7 @@
 import {
   CancelCommandCommand,
   type CommandInvocation,
+  type CommandPlugin,
   GetCommandInvocationCommand,
   ListCommandInvocationsCommand,
   SendCommandCommand,
@@ -21,14 +22,24 @@ const outputLimit = 4096;
 /** The service keeps so many characters of each stream. docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html */
 const longest = 24_000;
 
+/** What a terminal takes for a colour or a movement. ECMA-48, 5.4 and 5.3. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how they begin
+const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|[@-Z\\\]^_])/g;
+
+const cutTo = (line: string, limit: number): string => {
+  const bytes = Buffer.from(line);
+  if (bytes.length <= limit) return line;
+  let end = limit - Buffer.byteLength('…');
+  // Not within a character.
+  while (((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return `${bytes.toString('utf8', 0, end)}…`;
+};
+
 /** One stream of a command's output: a line without escapes and secrets. */
 const lineOf = (stream: string, text: string | undefined): string[] => {
   // Masked before it is cut, so that no half of a secret is left over at the end.
-  const line = plainLine(maskSecrets((text ?? '').slice(0, longest)), outputLimit);
-  if (line === '') return [];
-  let kept = line;
-  while (Buffer.byteLength(kept) > outputLimit) kept = `${kept.slice(0, Math.floor(kept.length * 0.9))}…`;
-  return [`${stream}: ${kept}`];
+  const line = cutTo(plainLine(maskSecrets((text ?? '').slice(0, longest).replace(escapes, '')), longest), outputLimit);
+  return line === '' ? [] : [`${stream}: ${line}`];
 };
 
 /** A command has no client token: its comment names the attempt, and is how it is found again. At most 100 characters. */
@@ -52,6 +63,16 @@ const invocationOf = async ({ ssm }: Clients, instanceId: string, reference: str
   return null;
 };
 
+/**
+ * The step of an ended command whose output is shown: the first that failed, or the last. Only where a document has a single step, it need
+ * not be named. docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetCommandInvocation.html
+ */
+const shownStepOf = async ({ ssm }: Clients, InstanceId: string, CommandId: string): Promise<CommandPlugin | undefined> => {
+  const { CommandInvocations = [] } = await ssm.send(new ListCommandInvocationsCommand({ CommandId, InstanceId, Details: true }));
+  const steps = CommandInvocations[0]?.CommandPlugins ?? [];
+  return steps.find(({ Status }) => Status !== 'Success') ?? steps.at(-1);
+};
+
 /** How a command that was sent is followed to its end. */
 const followOf = (command: Command): Follow => ({
   within: secondsOf(command.timeout),
@@ -61,8 +82,9 @@ const followOf = (command: Command): Follow => ({
     const id = found.CommandId;
     const status = found.StatusDetails || found.Status || 'unknown';
     if (underWay.has(found.Status ?? '')) return { id, state: 'running', says: status, output: [] };
+    const step = await shownStepOf(clients, target.id, id);
     const { ResponseCode, StandardOutputContent, StandardErrorContent } = await clients.ssm.send(
-      new GetCommandInvocationCommand({ CommandId: id, InstanceId: target.id }),
+      new GetCommandInvocationCommand({ CommandId: id, InstanceId: target.id, ...(step?.Name ? { PluginName: step.Name } : {}) }),
     );
     const exit = ResponseCode === undefined || ResponseCode < 0 ? '' : `, exit code ${ResponseCode}`;
     return {

@@ -4,51 +4,57 @@
 
 const mask = '********';
 
-const keyWord = /password|passwd|passphrase|pwd|secret|token|credential|(?:api|access|private|session)[_-]?key/i;
-/** What separates a name from its value, and the value. */
-const assigned = /(["']?\s{0,3}[:=]\s{0,3})(?:"[^"]{0,4096}"|'[^']{0,4096}'|[^\s,;&"']{1,4096})/y;
+/** In the name of what holds a secret. */
+const keyWord =
+  /password|passwd|passphrase|pwd|[_-]pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
+/** What separates a name from its value, and the value: quoted, perhaps without an end, or up to a space or separator. */
+const value = /([\\"'\s]{0,6}[:=][\\\s]{0,6})("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,;&"']+)/y;
 /** After a flag such as `--password`, without a sign between. */
-const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-][^\s]{0,4095})/gi;
+const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
-const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,124}\b/g;
-const schemes = /(\b(?:bearer|basic)\b["']?\s{0,3}[:=]?\s{0,3})([\w+/=.~-]{8,4096})/gi;
-const authorization = /(\bauthorization\b["']?\s{0,3}[:=]?\s{0,3})([\w+/=.~-]{8,4096})/gi;
-const jwt = /^eyJ[\w-]{5,4096}\.[\w-]{5,4096}(?:\.[\w-]{0,4096})?$/;
-const privateKey =
-  /-----BEGIN (?:[A-Z]{1,9} )?PRIVATE KEY-----(?:[^-]|-(?!----END)){0,16384}(?:-----END (?:[A-Z]{1,9} )?PRIVATE KEY-----)?/g;
-const userInfo = /(:\/\/[^\s:/@]{0,256}:)([^\s/@]{1,1024})(@)/g;
+const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]+/g;
+const bearer = /(\b(?:authorization|bearer|basic)["']?[\s:=]{1,4}["']?)([\w+/=.~-]+)/gi;
+/** A JSON web token, if it has a dot. */
+const jwt = /\beyJ[\w.-]+/g;
+/** One whose end is missing goes on to the end of the text. */
+const privateKey = /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?/g;
 /** What vendors begin their tokens with: GitHub, Slack, Stripe, GitLab. */
-const vendors = /\b(?:gh[pousr]_\w{20,255}|github_pat_\w{20,255}|xox[abprs]-[\w-]{10,255}|[sr]k_live_\w{10,255}|glpat-[\w-]{10,255})/g;
+const vendors = /\b(?:gh[pousr]_|github_pat_|xox[abprs]-|[sr]k_live_|glpat-)[\w-]+/g;
 
-/** Masks web tokens, and the value of every name that has a key word in it. */
-const maskWords = (text: string): string => {
+/** The password in `scheme://user:password@host`. */
+const withoutUserInfo = (word: string): string => {
+  const [scheme = '', ...rest] = word.split('://');
+  const masked = rest.map((part) => {
+    const [colon, at] = [part.indexOf(':'), part.lastIndexOf('@')];
+    return colon < 0 || at < colon ? part : `${part.slice(0, colon + 1)}${mask}${part.slice(at)}`;
+  });
+  return [scheme, ...masked].join('://');
+};
+
+/** The values of what is named like a secret. */
+const withoutValues = (text: string): string => {
   let masked = '';
   let from = 0;
   for (const { 0: name, index } of text.matchAll(/[\w.-]+/g)) {
-    if (index < from) continue;
-    if (jwt.test(name)) {
-      masked += `${text.slice(from, index)}${mask}`;
-      from = index + name.length;
-    } else if (keyWord.test(name)) {
-      assigned.lastIndex = index + name.length;
-      const [whole, separator] = assigned.exec(text) ?? [];
-      if (whole === undefined) continue;
-      masked += `${text.slice(from, index)}${name}${separator}${mask}`;
-      from = index + name.length + whole.length;
-    }
+    if (index < from || !keyWord.test(name)) continue;
+    value.lastIndex = index + name.length;
+    const [, separator = ''] = value.exec(text) ?? [];
+    if (value.lastIndex === 0) continue;
+    masked += `${text.slice(from, index + name.length)}${separator}${mask}`;
+    from = value.lastIndex;
   }
   return masked + text.slice(from);
 };
 
 /** Replaces what looks like a secret. Linear in the length of the text. */
 export const maskSecrets = (text: string): string =>
-  maskWords(
+  withoutValues(
     text
       .replace(privateKey, mask)
-      .replace(userInfo, `$1${mask}$3`)
-      .replace(vendors, mask)
-      .replace(accessKey, mask)
-      .replace(schemes, `$1${mask}`)
-      .replace(authorization, `$1${mask}`)
+      .replace(/\S+/g, withoutUserInfo)
+      .replace(jwt, (token) => (token.includes('.') ? mask : token))
+      .replace(vendors, (token) => (token.length >= 15 ? mask : token))
+      .replace(accessKey, (id) => (id.length >= 16 ? mask : id))
+      .replace(bearer, (all, before, token) => (token.length >= 8 ? `${before}${mask}` : all))
       .replace(flagged, `$1${mask}`),
   );
