@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
+import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
 import { database, group, memberFacts } from '../remediation/examples.ts';
-import { doAll } from './examples.ts';
+import { doAll, followAll } from './examples.ts';
+import { restart } from './managed-instance.ts';
 
-const named = actions.map((action) => [action.id, action] as const);
+/** The one that runs a command is known as an action once it is known which command. */
+const named = actions.map((action) => [action.id, action === runCommand ? runCommandOf('restart-nginx', restart) : action] as const);
 const seen = memberFacts({ database: database() });
 
 describe('every action', () => {
@@ -14,7 +17,8 @@ describe('every action', () => {
     // A group with a maintenance policy is asked in another way.
     const kept = memberFacts({ group: group({ maintenance: { minHealthy: 100, maxHealthy: 150 } }) });
     const others = action.id === 'replace-member' ? await doAll(action, kept) : [];
-    expect([...others, ...calls].map(({ permission }) => permission)).toEqual(action.permissions);
+    const following = await followAll(action, seen);
+    expect([...new Set([...others, ...calls, ...following].map(({ permission }) => permission))]).toEqual(action.permissions);
   });
 
   test.each(named)('%s mutates nothing in a dry run', async (_, action) => {

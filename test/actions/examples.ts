@@ -8,10 +8,22 @@ import { policy } from '../remediation/examples.ts';
 export const doAll = async (
   action: Action,
   facts: ResourceSnapshot,
-  { dryRun = false, answer = empty }: { dryRun?: boolean; answer?: Answer } = {},
+  { dryRun = false, answer }: { dryRun?: boolean; answer?: Answer } = {},
 ) => {
-  const { clients, calls } = recordingClients(() => answer);
+  const { clients, calls } = recordingClients((permission) => answer ?? (permission.startsWith('ssm:') ? { output: {} } : empty));
   const target = action.target(facts) as Resource;
   for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun, reference: 'an-attempt' });
+  return calls;
+};
+
+/** Follows what each step of an action has started to its end, and cancels it. */
+export const followAll = async (action: Action, facts: ResourceSnapshot) => {
+  const ended = { CommandId: 'c', Status: 'Success', Comment: 'selfheal an-attempt' };
+  const { clients, calls } = recordingClients(() => ({ output: { CommandInvocations: [ended] } }));
+  const target = action.target(facts) as Resource;
+  for (const { follow } of action.steps) {
+    const found = await follow?.find(clients, { target, reference: 'an-attempt', since: 0 });
+    if (found) await follow?.cancel(clients, { target }, found.id);
+  }
   return calls;
 };
