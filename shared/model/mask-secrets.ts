@@ -8,12 +8,12 @@ const mask = '********';
 const keyWord =
   /password|passwd|passphrase|pwd|[_-]pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
 /** What separates a name from its value, and the value: quoted, perhaps without an end, or up to a space or separator. */
-const value = /([\\"'\s]{0,6}[:=][\\\s]{0,6})("(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,;&"']+)/y;
+const value = /([\\"'\s]{0,6}[:=][\\\s]{0,6})(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,;&"'])[^\s,;&"']*/y;
 /** After a flag such as `--password`, without a sign between. */
 const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
-const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]+/g;
-const bearer = /(\b(?:authorization|bearer|basic)["']?[\s:=]{1,4}["']?)([\w+/=.~-]+)/gi;
+const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)\w+/g;
+const bearer = /(\b(?:authorization|bearer|basic)["']?[\s:=]{1,4}["']?)(?!bearer\b|basic\b)([\w+/=.~-]+)/gi;
 /** A JSON web token, if it has a dot. */
 const jwt = /\beyJ[\w.-]+/g;
 /** One whose end is missing goes on to the end of the text. */

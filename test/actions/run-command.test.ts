@@ -123,7 +123,7 @@ describe('a command that was sent', () => {
     const managed = createManagedInstance();
     const { clients, target, aws, pass } = managed;
     await step.call(clients, { target, facts: facts(), policy: policy(), dryRun: false, reference });
-    aws.ssm.loseAgent(target.id);
+    aws.ssm.loseAgent(target.id, true);
     pass(7200);
     expect(await follow.find(clients, { target, reference, since: noon })).toMatchObject({
       state: 'failed',

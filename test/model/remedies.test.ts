@@ -1,0 +1,37 @@
+import { describe, expect, test } from '@jest/globals';
+import { remediesIn } from '../../shared/model/remedies.ts';
+import { policy } from '../remediation/examples.ts';
+
+const commands = { mend: { document: 'Shop-Mend', version: '1' } };
+const run = (failure: string, when: object = {}) => ({ commands, run: [{ when: { failure, ...when }, command: 'mend' }] });
+
+describe('the remedies that a policy names', () => {
+  test.each<[string, Record<string, unknown>, object]>([
+    ['nothing', {}, {}],
+    ['a command for a class that is left to people without', run('disk-full'), { 'disk-full': 'clean-disk' }],
+    ['a command for dead processes', run('application-down'), { 'application-down': 'restart-application' }],
+    ['a command for a class that has a playbook of its own', run('memory-exhausted'), {}],
+    ['a command for some resources only', run('disk-full', { tag: { key: 'role' } }), {}],
+    [
+      'a playbook without a command',
+      { playbooks: { 'application-down': 'restart-application' } },
+      { 'application-down': 'restart-application' },
+    ],
+    ['a command, and that the class is only reported', { ...run('disk-full'), playbooks: { 'disk-full': 'none' } }, {}],
+    [
+      'a command, and another playbook',
+      { ...run('disk-full'), playbooks: { 'disk-full': 'restart-application' } },
+      { 'disk-full': 'restart-application' },
+    ],
+    ['the reboot of databases', { databases: { reboot: 'on' } }, { 'database-impaired': 'reboot-database' }],
+    [
+      'the reboot of databases, and that they are only reported',
+      { databases: { reboot: 'on' }, playbooks: { 'database-impaired': 'none' } },
+      {},
+    ],
+    ['the playbook for databases alone', { playbooks: { 'database-impaired': 'reboot-database' } }, {}],
+  ])('are for %s: %j', (_, given, expected) => {
+    const remedies = remediesIn(policy(given));
+    expect(remedies).toEqual(expected);
+  });
+});
