@@ -1,7 +1,7 @@
 import { CreateDocumentCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import type { DocumentEffect } from '#local-aws';
-import { toDo, wouldHave } from '../../shared/actions/action.ts';
+import { type Action, toDo, wouldHave } from '../../shared/actions/action.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { incidentKey } from '../../shared/model/incident.ts';
 import { recordingClients } from '../aws/recorder.ts';
@@ -74,8 +74,9 @@ describe('run-command', () => {
   });
 
   test('has no target before it is known which command of the policy it runs', async () => {
-    expect(runCommand.target(facts())).toBeNull();
-    await expect(doAll(runCommand, facts())).rejects.toThrow('no command of the policy is named');
+    const unbound: Action = runCommand;
+    expect(unbound.target(facts())).toBeNull();
+    await expect(doAll(unbound, facts())).rejects.toThrow('no command of the policy is named');
   });
 });
 

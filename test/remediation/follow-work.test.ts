@@ -1,0 +1,233 @@
+import { CreateDocumentCommand } from '@aws-sdk/client-ssm';
+import { describe, expect, test } from '@jest/globals';
+import type { DocumentEffect, Fault } from '#local-aws';
+import { runCommandOf } from '../../shared/actions/run-command.ts';
+import { placedAt } from '../../shared/model/place.ts';
+import type { Durable } from '../../shared/ports/durable.ts';
+import type { Ledger } from '../../shared/ports/ledger.ts';
+import { createJournal } from '../../shared/remediation/journal.ts';
+import { perform } from '../../shared/remediation/perform.ts';
+import { createManagedInstance, restart } from '../actions/managed-instance.ts';
+import { emptyLedger } from '../aws/table.ts';
+import { facts, incident, instance, policy } from './examples.ts';
+
+const slow = JSON.stringify({
+  schemaVersion: '2.2',
+  parameters: { Service: { type: 'String' } },
+  mainSteps: [{ action: 'aws:runShellScript', name: 'run', inputs: { timeoutSeconds: '20000', runCommand: ['{{ Service }}'] } }],
+});
+
+class Death extends Error {}
+
+type Engine = Durable & { length: () => number; rewind: () => void };
+
+/**
+ * An engine that keeps what each step came to, so that an execution can die and be run again: before the step at this place, or after it
+ * and before its result was kept.
+ */
+const mortalEngine = (pass: (seconds: number) => void, dies?: { at: number; when: 'before' | 'after' }): Engine => {
+  const kept: ({ result: unknown } | 'begun')[] = [];
+  let place = 0;
+  let alive = dies !== undefined;
+  const mayDie = (own: number, when: 'before' | 'after') => {
+    if (!alive || dies?.at !== own || dies.when !== when) return;
+    alive = false;
+    throw new Death();
+  };
+  const keep = async <T>(run: () => Promise<T>, again: (() => Promise<T>) | null): Promise<T> => {
+    const own = place++;
+    const before = kept[own];
+    if (before && before !== 'begun') return before.result as T;
+    kept[own] = 'begun';
+    mayDie(own, 'before');
+    const result = before === 'begun' && again ? await again() : await run();
+    mayDie(own, 'after');
+    kept[own] = { result };
+    return result;
+  };
+  return {
+    step: (_, run) => keep(run, null),
+    once: <T>(_: string, run: () => Promise<T>) => keep<T | null>(run, async () => null),
+    wait: (_, seconds) =>
+      keep(
+        async () => pass(seconds),
+        async () => {},
+      ),
+    callback: () => Promise.reject(new Error('nobody is asked')),
+    length: () => kept.length,
+    rewind: () => {
+      place = 0;
+    },
+  };
+};
+
+type Scene = {
+  effect?: DocumentEffect;
+  timeout?: string;
+  faults?: Fault[];
+  /** `Shop-Slow` runs for three hours, which its author has allowed, and goes on although it is cancelled. */
+  document?: string;
+  dies?: { at: number; when: 'before' | 'after' };
+};
+
+const failing = (operation: string, change: Partial<Extract<Fault, { fault: 'fail-call' }>> = {}): Fault => ({
+  ...({ fault: 'fail-call', service: 'ssm', operation, code: 'InternalServerError', status: 500, rate: 1, when: 'before' } as const),
+  ...change,
+});
+
+/** Performs the action with its one step to its end, again after it has died. */
+const play = async ({ effect, timeout = '2m', faults = [], document = restart.document, dies }: Scene = {}) => {
+  const managed = createManagedInstance(effect);
+  const { aws, clients, clock, target, callsOf } = managed;
+  const began = clock.now();
+  const seconds = () => (clock.now() - began) / 1000;
+  await clients.ssm.send(new CreateDocumentCommand({ Name: 'Shop-Slow', DocumentType: 'Command', Content: slow }));
+  aws.ssm.changeEffect('Shop-Slow', '1', { seconds: 10_800, ignoresCancel: true });
+  for (const fault of faults) aws.faults.inject(fault);
+  const own = incident({ failure: 'application-down', resource: target });
+  const seen = facts({ instance: instance({ id: target.id }) });
+  const ledger: Ledger = await emptyLedger();
+  await ledger.open(own, began);
+  await ledger.acquire(placedAt(own, target), own.key, began, began + 86_400_000);
+  const engine = mortalEngine(managed.pass, dies);
+  const run = async () => {
+    engine.rewind();
+    const journal = createJournal(engine, { now: clock.now, random: () => 0.5 });
+    await journal.persist('open', async () => null);
+    const performed = await perform(
+      {
+        incident: own,
+        action: runCommandOf('restart-nginx', { ...restart, document, version: document === 'Shop-Slow' ? '1' : restart.version, timeout }),
+        target,
+        facts: seen,
+        policy: policy(),
+        dryRun: false,
+        attempt: 1,
+        reference: `${own.key}/1`,
+        attempts: [],
+        replacements: [],
+      },
+      { journal, clients, ledger, killSwitch: { read: async () => 'on' }, observe: async () => seen, record: () => {} },
+    );
+    return { performed, texts: journal.timeline.map(({ text }) => text) };
+  };
+  const told = await run().catch((error) => {
+    if (error instanceof Death) return run();
+    throw error;
+  });
+  return { ...told, seconds: seconds(), steps: engine.length(), callsOf, sent: callsOf('SendCommand').length };
+};
+
+describe('a command that was sent', () => {
+  test('is followed to its end', async () => {
+    const { performed, texts, sent, seconds } = await play({ effect: { stdout: 'restarted\n' } });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(texts).toEqual(expect.arrayContaining(['it has ended: Success, exit code 0', 'stdout: restarted']));
+    expect(sent).toBe(1);
+    expect(seconds).toBeLessThan(60);
+  });
+
+  test('is not repeated where it fails, and says with what', async () => {
+    const { performed, sent } = await play({ effect: { fails: 4 } });
+    expect(performed).toMatchObject({ result: 'failed', error: { code: 'Failed, exit code 4' } });
+    expect(sent).toBe(1);
+  });
+
+  test('is found again where its answer is lost', async () => {
+    const { performed, texts, sent } = await play({ faults: [failing('SendCommand', { when: 'after' })] });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(texts.join()).toContain('uncertain');
+    expect(sent).toBe(1);
+  });
+
+  test('is lost after two minutes where nothing shows it, and not sent again', async () => {
+    const { performed, seconds, sent } = await play({ faults: [failing('SendCommand', { count: 1 })], timeout: '1h' });
+    expect(performed).toMatchObject({
+      result: 'lost',
+      error: {
+        kind: 'uncertain',
+        code: 'NotFound',
+        message: expect.stringMatching(/its answer was lost, and after 2 min \d+ s it is not listed$/),
+      },
+    });
+    expect(seconds).toBeGreaterThanOrEqual(120);
+    expect(seconds).toBeLessThan(150);
+    expect(sent).toBe(1);
+  });
+
+  test('is refused where Systems Manager refuses it, without a look for it', async () => {
+    const { performed, callsOf } = await play({ faults: [failing('SendCommand', { code: 'InvalidDocument', status: 400 })] });
+    expect(performed).toMatchObject({ result: 'refused', error: { code: 'InvalidDocument' } });
+    expect(callsOf('ListCommandInvocations')).toEqual([]);
+  });
+
+  test('is cancelled after its time, and waited for until it is over', async () => {
+    const { performed, texts, seconds, callsOf } = await play({ effect: { seconds: 1200 }, timeout: '1m' });
+    expect(performed).toMatchObject({ result: 'failed', error: { code: 'Cancelled' } });
+    expect(callsOf('CancelCommand')).toHaveLength(1);
+    expect(seconds).toBeGreaterThanOrEqual(60);
+    expect(seconds).toBeLessThan(120);
+    expect(texts.join()).toMatch(/after 1 min \d+ s it is cancelled,/);
+  });
+
+  // A reboot under a running command could do more harm than either.
+  test('that ignores that is waited for as well', async () => {
+    const { performed, seconds, callsOf } = await play({ effect: { seconds: 1200, ignoresCancel: true }, timeout: '1m' });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(seconds).toBeGreaterThan(1200);
+    expect(callsOf('CancelCommand')).toHaveLength(1);
+  });
+
+  test('is lost where it still runs an hour after it was cancelled', async () => {
+    const { performed, seconds } = await play({ document: 'Shop-Slow', timeout: '1m' });
+    expect(performed).toMatchObject({ result: 'lost', error: { code: 'StillRunning' } });
+    expect(seconds).toBeGreaterThanOrEqual(3660);
+    expect(seconds).toBeLessThan(3720);
+  });
+
+  test('goes on where it may not be cancelled, and is waited for', async () => {
+    const faults = [failing('CancelCommand', { code: 'AccessDeniedException', status: 400 })];
+    const { performed, texts } = await play({ effect: { seconds: 300 }, timeout: '1m', faults });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(texts.join()).toContain('it is cancelled in vain: AccessDeniedException');
+  });
+
+  test.each([
+    ['ListCommandInvocations', 'ThrottlingException', 400],
+    ['ListCommandInvocations', 'InternalServerError', 500],
+    ['GetCommandInvocation', 'ThrottlingException', 400],
+    ['GetCommandInvocation', 'InvocationDoesNotExist', 400],
+  ])('is found although %s fails with %s for a while', async (operation, code, status) => {
+    const { performed, sent } = await play({ faults: [failing(operation, { code, status, count: 4 })] });
+    expect(performed).toEqual({ result: 'acted' });
+    expect(sent).toBe(1);
+  });
+
+  test('is lost where nobody may look for it, after the time that it may take', async () => {
+    const faults = [failing('ListCommandInvocations', { code: 'AccessDeniedException', status: 400 })];
+    const { performed, seconds, sent } = await play({ faults, timeout: '5m' });
+    expect(performed).toMatchObject({
+      result: 'lost',
+      error: { message: expect.stringMatching(/accepted.*could not be looked at \(AccessDeniedException\)/) },
+    });
+    expect(seconds).toBeGreaterThanOrEqual(300);
+    expect(sent).toBe(1);
+  });
+
+  test.each<[string, Scene]>([
+    ['ends', {}],
+    ['fails', { effect: { fails: 1 } }],
+    ['is cancelled', { effect: { seconds: 1200 }, timeout: '1m' }],
+    ['loses its answer', { faults: [failing('SendCommand', { when: 'after' })] }],
+  ])('that %s is sent once, wherever the process dies', async (_, scene) => {
+    const usual = await play(scene);
+    for (let at = 0; at < usual.steps; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const { performed, sent } = await play({ ...scene, dies: { at, when } });
+        // Where the process died before the call, nothing tells whether it was made.
+        const neverSent = sent === 0;
+        expect([at, when, sent <= 1, performed.result]).toEqual([at, when, true, neverSent ? 'lost' : usual.performed.result]);
+      }
+    }
+  });
+});
