@@ -1,5 +1,6 @@
 import type { Failure } from '../../shared/failures/define.ts';
 import { failures } from '../../shared/failures/index.ts';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
 import type { FailureId } from '../../shared/model/failure-id.ts';
 import { type Policy, stricter } from '../../shared/model/policy.ts';
 import { chosenPlaybook } from '../../shared/policy/effective-policy.ts';
@@ -88,6 +89,8 @@ type Explanation = {
   mode: string;
   classes: Treatment[];
   rules: Treatment[];
+  /** The policy's patterns in logs, by their place in `logs`. */
+  logs: Treatment[];
   /** What the package's roles may do on resources with the opt-in tag, and what else this policy gives them. */
   permissions: { optIn: string; actions: string[]; looks: string[]; policy: { action: string; resources: string[] }[] };
   /** Settings besides these that aren't as they are by default. */
@@ -95,7 +98,7 @@ type Explanation = {
 };
 
 /** Settings that the classes and rules show. */
-const shown = /^(?:mode|modes|playbooks|approval\.required|classification)\b/;
+const shown = /^(?:mode|modes|playbooks|approval\.required|classification|logs)\b/;
 
 /** A resource of a statement as it is written, with the names that the deployment fills in. */
 const listed = (value: Granted | Granted[]): string[] =>
@@ -105,6 +108,7 @@ const listed = (value: Granted | Granted[]): string[] =>
 export const explain = (policy: Policy): Explanation => {
   const treatment = explainer(policy);
   const all = catalogue(policy);
+  const { remedies } = rulesOf(policy);
   const escalated = new Map(all.escalated.map(({ id, because }) => [id, because]));
   const classes = Object.values<Failure>(failures).map((failure) =>
     treatment(failure, playbookOfClass(policy, failure), escalated.get(failure.id) ?? '', null),
@@ -120,13 +124,23 @@ export const explain = (policy: Policy): Explanation => {
     const because = playbook === undefined ? 'the rule names no playbook' : `the policy leaves ${failure} to a person`;
     return treatment(failures[failure], chosen, because, { index, matches });
   });
-  const used = [...classes, ...rules].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
+  const logs = policy.logs.map(({ group, pattern, threshold, within, failure, playbook = remedies[failure] }, index) => {
+    const chosen = chosenPlaybook(policy, { failure, playbook: playbook ?? null });
+    const because =
+      playbook === undefined ? `neither it nor the policy names a playbook for ${failure}` : `the policy leaves ${failure} to a person`;
+    return treatment(failures[failure], chosen, because, {
+      index,
+      matches: `${pattern} in ${group}, at least ${threshold} within ${within}`,
+    });
+  });
+  const used = [...classes, ...rules, ...logs].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
   const statements = Object.values(policyGrants(policy)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   return {
     policyVersion: versionOf(digestOf(policyText(policy))),
     mode: policy.mode,
     classes,
     rules,
+    logs,
     permissions: {
       optIn: `${policy.optIn.key}=${policy.optIn.value}`,
       actions: [...new Set(used)].sort(),
@@ -139,8 +153,9 @@ export const explain = (policy: Policy): Explanation => {
   };
 };
 
-const treatmentLines = ({ rule, failure, severity, playbook, because, mode, modes, steps }: Treatment, style: Style): string[] => {
-  const about = rule === null ? style.bold(failure) : `${style.bold(`rule ${rule.index}`)}: ${rule.matches}: ${failure}`;
+const treatmentLines = (one: Treatment, style: Style, list = 'rule'): string[] => {
+  const { rule, failure, severity, playbook, because, mode, modes, steps } = one;
+  const about = rule === null ? style.bold(failure) : `${style.bold(`${list} ${rule.index}`)}: ${rule.matches}: ${failure}`;
   const head = style.wrap(`${about} (${severity}): ${playbook ?? `a person is told: ${because}`}`, 4);
   if (playbook === null) return [head];
   return [
@@ -161,7 +176,7 @@ const treatmentLines = ({ rule, failure, severity, playbook, because, mode, mode
 /** The explanation for people. */
 export const explanationText = (
   file: string,
-  { policyVersion, mode, classes, rules, permissions, others }: Explanation,
+  { policyVersion, mode, classes, rules, logs, permissions, others }: Explanation,
   style: Style,
 ): string => {
   const { optIn, actions, looks, policy } = permissions;
@@ -172,6 +187,7 @@ export const explanationText = (
     ...(rules.length > 0
       ? [style.bold('Alarms by rule; the first rule that matches applies'), ...rules.flatMap((one) => treatmentLines(one, style)), '']
       : []),
+    ...(logs.length > 0 ? [style.bold('Patterns in logs'), ...logs.flatMap((one) => treatmentLines(one, style, 'logs')), ''] : []),
     style.bold('Failure classes'),
     ...classes.filter(({ playbook }) => playbook !== null).flatMap((one) => treatmentLines(one, style)),
     ...untreated.flatMap((one) => treatmentLines(one, style)),

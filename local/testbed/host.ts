@@ -187,7 +187,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
   const draws = world.random.fork('selfheal');
 
-  const surroundings = await createSurroundings(aws, operator, policy);
+  const surroundings = await createSurroundings(aws, operator, policy).catch(async (error: unknown) => {
+    await aws.close();
+    throw error;
+  });
   const { table, topics } = surroundings;
   const collected = nothingCollected(surroundings.routes);
   const collects = options.collects !== false;

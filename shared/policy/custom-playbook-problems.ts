@@ -83,12 +83,16 @@ const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] =
 
 /** What would make a playbook of the policy act blindly, or never. */
 export const customPlaybookProblems = (policy: Settings): Issue[] => {
-  const { customPlaybooks, playbooks, classification, beats } = policy;
+  const { customPlaybooks, playbooks, classification, logs, beats } = policy;
   const { remedies } = rulesOf(policy);
+  const taught = [
+    ...classification.alarms.map((rule, i) => ({ ...rule, named: `classification.alarms.${i}` })),
+    ...logs.map((entry, i) => ({ ...entry, named: `logs.${i}` })),
+  ];
   const chosen = new Set<string | undefined>([
     ...Object.values(playbooks),
     ...Object.values(remedies),
-    ...classification.alarms.map(({ playbook }) => playbook),
+    ...taught.map(({ playbook }) => playbook),
     ...beats.map(({ playbook }) => playbook),
   ]);
   return customPlaybooks.flatMap((playbook, i) => {
@@ -102,9 +106,9 @@ export const customPlaybookProblems = (policy: Settings): Issue[] => {
     for (const [failure, named] of Object.entries(playbooks))
       if (named === id && !playbook.treats.includes(failure as FailureId))
         own.push({ path: ['treats'], message: `playbooks gives it ${failure}, which it doesn't treat` });
-    for (const [at, rule] of classification.alarms.entries())
+    for (const rule of taught)
       if (rule.playbook === id && !playbook.treats.includes(rule.failure))
-        own.push({ path: ['treats'], message: `classification.alarms.${at} gives it ${rule.failure}, which it doesn't treat` });
+        own.push({ path: ['treats'], message: `${rule.named} gives it ${rule.failure}, which it doesn't treat` });
     return own.map(({ path, message }) => ({ path: ['customPlaybooks', i, ...path], message }));
   });
 };

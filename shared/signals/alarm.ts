@@ -81,7 +81,7 @@ const keepsOrder = (expression: string): boolean => {
   return functions.every((word) => orderKeeping.test(word.slice(0, -1).trim())) && ids.every((word) => metricId.test(word));
 };
 
-/** Whether it is a metric with zeros for what is missing. A zero is not above a threshold unless that is negative. */
+/** Whether it is a metric with zeros for what is missing, which never exceed a threshold above zero. */
 const isZeroFilled = (expression: string): boolean => /^\s*FILL\(\s*[a-z]\w{0,254}\s*,\s*0\s*\)\s*$/.test(expression);
 
 const cleanDimensions = (namespace: string, dimensions: ReadonlyArray<readonly [string, string]>): Array<readonly [string, string]> => {
@@ -156,7 +156,7 @@ export const alarmSignal = (facts: AlarmFacts): AlarmSignal => {
   const quiet = settled[facts.state] ?? facts.suppressed ?? (scaler === null ? null : `the alarm is part of how ${scaler} scales`);
   const threshold = facts.threshold ?? facts.reasonData?.threshold;
   const first = metrics[0];
-  const aboveZero = direction === 'above' && typeof threshold === 'number' && threshold >= 0;
+  const aboveZero = direction === 'above' && typeof threshold === 'number' && threshold > 0;
   const shows = (expression: string): boolean =>
     keepsOrder(expression) || queries.includes(expression) || (aboveZero && isZeroFilled(expression));
   return {

@@ -90,6 +90,21 @@ describe('selfheal policy explain', () => {
     expect(other.rules).toMatchObject([{ playbook: null, because: 'the policy leaves instance-unreachable to a person' }]);
   });
 
+  test('tells of each pattern in logs when it is a failure, and which playbook that leads to', async () => {
+    const entry = 'group: /shop/api, pattern: OOM, failure: application-down, subject: { type: instance, id: i-0aa11bb22cc33dd44 }';
+    const run =
+      "commands: { again: { document: Shop-Again, version: '1' } }\nrun: [{ when: { failure: application-down }, command: again }]\n";
+    const matches = 'OOM in /shop/api, at least 5 within 2m';
+    const text = `logs: [{ ${entry}, threshold: 5, within: 2m }]\n`;
+    const alone = await explained(text);
+    expect(alone.logs).toMatchObject([
+      { rule: { index: 0, matches }, playbook: null, because: expect.stringContaining('names a playbook') },
+    ]);
+    expect(alone.others).toEqual([]);
+    expect((await explained(text + run)).logs).toMatchObject([{ playbook: 'restart-application', because: null }]);
+    expect((await policy('explain', file('logs.yml', text))).stdout).toContain(`logs 0: ${matches}: application-down`);
+  });
+
   test('tells the mode of a class, and where it is another one; the strictest applies', async () => {
     const text = (more: string) => `mode: dry-run\nmodes:\n  - { when: { tag: { key: team } }, mode: enforce }\n${more}`;
     const modesOf = async (more: string) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readEvent } from '../../shared/failures/read.ts';
+import { decode } from '../../shared/signals/decode.ts';
 import { alarm, alarmAction, alarmEvent, instanceId, message, otherInstanceId, verdictOf } from './fixtures.ts';
 
 type Item = { expression?: string; metric?: string; dimensions?: Record<string, string>; account?: string; namespace?: string };
@@ -237,6 +238,9 @@ describe('cloudwatch-alarm', () => {
     ['m1/m2', 'escalate'],
     ['IF(m1<5,100,0)', 'escalate'],
     ['FILL(m1,100)', 'escalate'],
+    ['FILL(m1, 0)', 'remediate'],
+    ['FILL(m1, 0)+100', 'escalate'],
+    ['FILL(100, 0)', 'escalate'],
     ['RATE(m1)', 'escalate'],
     ['ABS(m1)', 'escalate'],
     ['abs(m1)', 'escalate'],
@@ -250,6 +254,15 @@ describe('cloudwatch-alarm', () => {
       disposition,
       resource: { type: 'instance', id: instanceId },
     });
+  });
+
+  test.each([
+    ['GreaterThanThreshold', 0],
+    ['GreaterThanOrEqualToThreshold', -1],
+    ['LessThanThreshold', 90],
+  ])('zeros for what is missing may breach %s %d', (ComparisonOperator, Threshold) => {
+    const filled = math([{ expression: 'FILL(m1, 0)' }, cpu], { ComparisonOperator, Threshold });
+    expect(decode(filled).signals).toMatchObject([{ direction: 'unknown', comparable: false }]);
   });
 
   test('two subjects, two classes or two directions in one expression are nobody', () => {

@@ -34,8 +34,8 @@ const alarmOf = (entry: LogPattern, metrics: string) => ({
       { Id: 'filled', Expression: 'FILL(events, 0)' },
     ],
     EvaluationPeriods: 1,
-    // So that a value that fires it is above the threshold, as the event shows.
-    Threshold: entry.threshold - 1,
+    // No count lies on it, so that the event shows on which side the count is; and none that fills a gap is above it.
+    Threshold: entry.threshold - 0.5,
     ComparisonOperator: 'GreaterThanThreshold' as const,
     TreatMissingData: 'notBreaching' as const,
     AlarmActions: [{ Ref: 'AlarmTopic' as const }],
