@@ -62,6 +62,13 @@ describe('a pattern in logs', () => {
     expect(longestTreated + minutes(5)).toBeLessThanOrEqual(Math.min(...steps));
   });
 
+  test('can be written as the documents have it', () => {
+    const [, text = ''] =
+      /## Failures that only[\s\S]*?```yaml\n([\s\S]*?)```/.exec(readFileSync(new URL('../docs/policy.md', import.meta.url), 'utf8')) ?? [];
+    const { logs, run } = read(parse(text));
+    expect([logs.length, run.length]).toEqual([1, 1]);
+  });
+
   test('stands in one entry only, whatever that says', () => {
     const twice = policyWith(outOfMemory, { ...outOfMemory, group: '/shop/web' }, { ...outOfMemory, threshold: 9, failure: 'disk-full' });
     expect(() => read(twice)).toThrow('policy: logs.2: has the group and the pattern of logs.0');

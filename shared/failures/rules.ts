@@ -41,7 +41,10 @@ export const readClassification = (text: string): { rules: Rules; problem?: stri
   if (whole.value !== null) return { rules: whole.value };
   const { value } = orNull(() => parse(text, meaning));
   if (value !== null)
-    return { rules: rulesOf({ ...noRemedies, ...value }), problem: `the policy names no remedies that can be used: ${whole.why}` };
+    return {
+      rules: rulesOf({ ...noRemedies, classification: value.classification, logs: value.logs }),
+      problem: `the policy names no remedies that can be used: ${whole.why}`,
+    };
   return { rules: noRules, problem: `the policy can't be used, so the default classification applies: ${whole.why}` };
 };
 
