@@ -5,12 +5,14 @@ import {
   type PutScalingPolicyCommandInput,
 } from '@aws-sdk/client-auto-scaling';
 import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
-import { CreateLaunchTemplateCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateLaunchTemplateCommand, DescribeSubnetsCommand, RunInstancesCommand } from '@aws-sdk/client-ec2';
 import {
+  AddTagsCommand,
   CreateListenerCommand,
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
   DescribeTargetGroupsCommand,
+  ModifyTargetGroupAttributesCommand,
   RegisterTargetsCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { loadBalancerDimension, targetGroupDimension } from '#local-aws';
@@ -190,13 +192,22 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
   const cpuAlarm = (groupName: string) => groupAlarm(groupName, 'cpu', { period: 60, periods: 3 });
 
   /** A target group behind a load balancer of its own; its ARN. */
-  const targetGroup = async (name: string): Promise<string> => {
-    const { elb } = operator;
+  const targetGroup = async (
+    name: string,
+    { optedIn = false, delay }: { optedIn?: boolean | undefined; delay?: number | undefined } = {},
+  ): Promise<string> => {
+    const { elb, ec2 } = operator;
+    const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
     const { TargetGroups } = await elb.send(
-      new CreateTargetGroupCommand({ Name: name, Protocol: 'HTTP', Port: 80, VpcId: 'vpc-0a1b2c3d4e5f60718', TargetType: 'instance' }),
+      new CreateTargetGroupCommand({ Name: name, Protocol: 'HTTP', Port: 80, VpcId: Subnets?.[0]?.VpcId, TargetType: 'instance' }),
     );
     const arn = TargetGroups?.[0]?.TargetGroupArn as string;
     const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand({ Name: name, Subnets: ['subnet-0a', 'subnet-0b'] }));
+    if (optedIn) await elb.send(new AddTagsCommand({ ResourceArns: [arn], Tags: [{ Key: 'selfheal', Value: 'on' }] }));
+    if (delay !== undefined) {
+      const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: String(delay) }];
+      await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }));
+    }
     const DefaultActions = [{ Type: 'forward' as const, TargetGroupArn: arn }];
     await elb.send(
       new CreateListenerCommand({ LoadBalancerArn: LoadBalancers?.[0]?.LoadBalancerArn, Protocol: 'HTTP', Port: 80, DefaultActions }),

@@ -150,7 +150,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   };
 
   placeLookedAt(host, fleet);
-  for (const name of Object.keys(fleet.targetGroups)) built.targetGroups.set(name, await make.targetGroup(name));
+  for (const [name, spec] of Object.entries(fleet.targetGroups)) built.targetGroups.set(name, await make.targetGroup(name, spec));
   for (const [name, spec] of Object.entries(fleet.groups)) await makeGroup(name, spec);
   for (const [name, spec] of Object.entries(fleet.instances)) for (const one of instanceNames({ [name]: spec })) await launch(one, spec);
 

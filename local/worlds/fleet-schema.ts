@@ -126,6 +126,9 @@ const targetGroup = z.strictObject({
   /** Instances that are registered with it, `web` or, on a port of its own, `web:8080`; groups name it themselves. */
   instances: z.array(z.string().regex(/^[a-z][a-z0-9-]{0,31}(:\d{1,5})?$/, 'must be an instance such as web, or web:8080')).default([]),
   alarm: z.boolean().default(true),
+  optedIn: z.boolean().default(false),
+  /** How long a target that leaves may finish what it serves. */
+  delay: duration.optional(),
 });
 
 export const fleetSchema = z.strictObject({

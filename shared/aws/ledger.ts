@@ -9,12 +9,21 @@ import {
 import * as z from 'zod';
 import { abridge, newestLines } from '../model/abridge.ts';
 import { channelIds } from '../model/channel-id.ts';
+import { drainedSchema } from '../model/drained.ts';
 import { dayMs } from '../model/duration.ts';
 import { reviveGuardId } from '../model/guard-id.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
 import type { Leasable } from '../model/place.ts';
-import { type Attempt, attemptSchema, LeaseLostError, type Ledger, type OutOfService, unknownHolder } from '../ports/ledger.ts';
+import {
+  type Attempt,
+  attemptSchema,
+  LeaseLostError,
+  type Ledger,
+  type OutOfService,
+  type TakenOut,
+  unknownHolder,
+} from '../ports/ledger.ts';
 import { attempt, isConditionFailure } from './call.ts';
 import { createEpisodes } from './episodes.ts';
 import { createFailureCorrelation } from './failure-correlation.ts';
@@ -41,7 +50,7 @@ const openingAttributes = (now: number) => ({ day: { S: dayOf(now) }, openedAt: 
 
 const parseAttempts = (text: string | undefined): Attempt[] => (text === undefined ? [] : z.array(attemptSchema).parse(JSON.parse(text)));
 
-const takenOutSchema = z.object({ instance: z.string(), group: z.string().nullable() });
+const takenOutSchema = z.object({ instance: z.string(), group: z.string().nullable(), drained: drainedSchema.optional() });
 const begunSchema = z.object({
   at: z.number(),
   action: z.string(),
@@ -58,6 +67,14 @@ const reducedLimits = { story: { lines: 5, bytes: 5_000 }, outcome: { bytes: 20_
 /** How many of the newest actions of an incident, and attempts on a resource, are kept; no budget allows more than a hundred. */
 const maxBegun = 100;
 const maxAttempts = 200;
+
+/** Adds to the index of what is out of service. */
+const setOut = 'outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen';
+const outValues = (at: number, out: TakenOut): Record<string, AttributeValue> => ({
+  ':out': { S: 'out' },
+  ':since': { N: String(at) },
+  ':taken': { S: JSON.stringify(out) },
+});
 
 /** IAM actions of the ledger. A test compares them with the packaged template. */
 export const ledgerPermissions = ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'] as const;
@@ -182,14 +199,14 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
             TableName: table,
             Key: incidentKey(incident),
             UpdateExpression: `SET begun = ${isFull ? ':begun' : 'list_append(if_not_exists(begun, :none), :begun)'}, story = :story${
-              out ? ', outOf = :out, outSince = :since, takenOut = :taken REMOVE outTold, outWhy, outSeen' : ''
+              out ? `, ${setOut}` : ''
             }`,
             ConditionExpression: `attribute_exists(pk)${isFull ? '' : ' AND (attribute_not_exists(begun) OR size(begun) < :most)'}`,
             ExpressionAttributeValues: {
               ...(isFull ? {} : { ':none': { L: [] }, ':most': { N: String(maxBegun) } }),
               ':begun': { L: [{ S: JSON.stringify(begun) }] },
               ':story': { S: JSON.stringify(newestLines(story, isFull ? reducedLimits.story : openTimelineLimits)) },
-              ...(out ? { ':out': { S: 'out' }, ':since': { N: String(begun.at) }, ':taken': { S: JSON.stringify(out) } } : {}),
+              ...(out ? outValues(begun.at, out) : {}),
             },
           }),
         );
@@ -200,6 +217,18 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
         if (!isConditionFailure(error) && !isTooLarge(error)) throw error;
         await note(true);
       }
+    },
+
+    noteDrained: async (incident, at, out) => {
+      await client.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: incidentKey(incident),
+          UpdateExpression: `SET ${setOut}`,
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: outValues(at, out),
+        }),
+      );
     },
 
     noteBack: async (incident) => {

@@ -1,3 +1,4 @@
+import { has } from '../actions/action.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { member } from '../model/snapshot.ts';
 import { type Check, defineGuard, escalate, hold, holdForNow, holdQuietly, none, pass } from './guard.ts';
@@ -40,6 +41,9 @@ const canGrow: Check = ({ facts: { group } }) => {
 const isNoMember: Check = ({ facts: { instance } }) =>
   instance?.groupName ? hold(`${instance.id} is a member of group ${instance.groupName}: it may only be replaced`) : pass;
 
+/** Where the policy drains before, an owner's command may interrupt a member: on standby, or while no request reaches it. */
+const mayInterrupt: Check = (input) => (input.policy.drain && has(input.action, 'changesSoftware') ? pass : isNoMember(input));
+
 /**
  * Never stops, starts or reboots a group's member, never terminates one that the group would not replace, and never asks a group for
  * more than its maximum.
@@ -50,7 +54,7 @@ export const asgConstraints = defineGuard({
   check: {
     starts: isNoMember,
     changesSoftware: none,
-    interrupts: isNoMember,
+    interrupts: mayInterrupt,
     removesFromService: isNoMember,
     destroys: canReplace,
     addsCapacity: canGrow,

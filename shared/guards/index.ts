@@ -8,6 +8,7 @@ import { capacity, capacityPermissions } from './capacity.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
 import { databaseReady } from './database-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
+import { drain } from './drain.ts';
 import { flapping } from './flapping.ts';
 import { groupBudget, groupBudgetPermissions } from './group-budget.ts';
 import { groupCanLaunch, groupCanLaunchPermissions } from './group-can-launch.ts';
@@ -38,7 +39,7 @@ import { zone } from './zone.ts';
 export const guards: readonly DefinedGuard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, reachable, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, recentManualChange, calendar],
+  ...[killSwitch, reachable, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, drain, recentManualChange, calendar],
   ...[publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, disruptionBudget],
 ];

@@ -168,6 +168,16 @@ export const policySchema = settings({
   })
     .prefault({})
     .describe('This many different resources that fail within a window are one mass failure, and single actions stop'),
+  drain: settings({
+    atMost: limit('20s', '1h').default('5m').describe('How long its target groups get to let it finish what it serves'),
+    else: oneOf(['person', 'act'])
+      .default('person')
+      .describe('What becomes of one that serves and cannot be drained: it is left to a person, or acted upon all the same'),
+  })
+    .optional()
+    .describe(
+      'Before an instance that serves is interrupted, it leaves its load balancers, and it is put back afterwards; nothing is drained if left out',
+    ),
   healers: settings({
     autoRecovery: seconds(0, 3600).default(300).describe('How many seconds EC2 gets to recover an instance from a failed host'),
     zone: seconds(0, 86_400)

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { ChannelId } from '../model/channel-id.ts';
+import type { Drained } from '../model/drained.ts';
 import { SelfhealError } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Outcome, TimelineEntry } from '../model/outcome.ts';
@@ -15,7 +16,12 @@ export const attemptSchema = z.object({ at: z.number(), action: z.string(), inci
 export type Attempt = z.infer<typeof attemptSchema>;
 
 /** What an action takes out of service until it is restored: an instance that is stopped, or a member that its group has to replace. */
-export type TakenOut = { instance: string; group: string | null };
+export type TakenOut = {
+  instance: string;
+  group: string | null;
+  /** It takes no requests until it is put back. */
+  drained?: Drained | undefined;
+};
 
 /** An action as recorded when it begins, in case its execution dies. */
 export type Begun = { at: number; action: string; target: { type: string; id: string }; attempt: number };
@@ -69,6 +75,8 @@ export type Ledger = FailureCorrelation &
      * `recordAttempt`, an action that can't be recorded must not begin.
      */
     noteBegun(incident: string, begun: Begun, story: readonly TimelineEntry[], out: TakenOut | null): Promise<void>;
+    /** Records that an instance is about to be taken out of its target groups. One that can't be recorded must not be taken out. */
+    noteDrained(incident: string, at: number, out: TakenOut): Promise<void>;
     /** Records that what was taken out of service is back. */
     noteBack(incident: string): Promise<void>;
     /** Records why what was taken out of service isn't back yet. */

@@ -89,7 +89,7 @@ export const planOf = (
   const known = changed[playbook] ?? playbooksOf(own)[playbook];
   // Intake may have another version of the policy than the execution.
   return known
-    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm, beatOf(incident)), own.command) }
+    ? { playbook, left, ladder: withCommand(byEvidence(known, alarm, beatOf(incident)), own.command, own.drain !== undefined) }
     : { playbook: null, left: true, ladder: null };
 };
 

@@ -8,6 +8,7 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { observeResource } from '../resources/observe-resource.ts';
+import type { DrainParts } from './drain.ts';
 
 /** What the driver needs. */
 export type DriverDeps = {
@@ -23,6 +24,8 @@ export type DriverDeps = {
   home?: { account: string; region: string };
   /** Without one, only the policy limits what may be done. */
   killSwitch?: KillSwitch;
+  /** Replaces how instances are drained, for tests. */
+  drain?: DrainParts;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** In [0, 1). */

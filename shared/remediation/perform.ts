@@ -5,6 +5,7 @@ import { replacementKey } from '../aws/replacements.ts';
 import { failsYoung } from '../guards/group-budget.ts';
 import { formatResult } from '../model/action-result.ts';
 import { type Backoff, backoffSeconds, brief } from '../model/backoff.ts';
+import type { Drained } from '../model/drained.ts';
 import { clockTime, formatDuration } from '../model/duration.ts';
 import { CodedError, errorMessage } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
@@ -39,6 +40,8 @@ export type PerformInput = {
   attempts: readonly Attempt[];
   /** Replacements that this one counts with; empty if it doesn't count. */
   replacements: readonly Replacements[];
+  /** What it was taken out of before, and is put back into afterwards. */
+  drained?: Drained | null;
 };
 
 /** What performing an action needs. */
@@ -96,7 +99,8 @@ export const perform = async (
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
         await ledger.recordReplacement(known, { at, key: replacementKey(incident, target.id), young });
       }
-      const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null } : null;
+      const drained = input.drained ?? undefined;
+      const out = step.takesOut ? { instance: target.id, group: facts.instance?.groupName ?? null, ...(drained && { drained }) } : null;
       await ledger.noteBegun(incident, { at, action: action.id, target, attempt }, journal.timeline, out);
     });
 
@@ -280,7 +284,7 @@ export const perform = async (
     if (dryRun) return { result: 'acted' };
   }
   // A member is only back once its group has replaced it, which verification checks.
-  if (action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
+  if (!input.drained && action.steps.slice(0, -1).some(({ takesOut }) => takesOut))
     await journal.persist('note-back', () => ledger.noteBack(incident), brief);
   return { result: 'acted', ...(uncertain ? { uncertain } : {}) };
 };

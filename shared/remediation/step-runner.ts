@@ -1,4 +1,5 @@
 import { type Action, has } from '../actions/action.ts';
+import { interruptsInstance } from '../actions/drain.ts';
 import { failingLaunch, recentLaunches } from '../aws/launches.ts';
 import { evaluateGuards } from '../guards/evaluate.ts';
 import { guards, guardsForGood, guardsMidway } from '../guards/index.ts';
@@ -143,16 +144,19 @@ const awaitCalm = async ({ deps, journal, incident }: Treatment, from: number): 
 
 /** Runs a ladder: carries out the effects that `decide` asks for, one after the other, and reports back what came of each. */
 export const runLadder = async (treatment: Treatment, ladder: Ladder, first: ResourceSnapshot): Promise<TreatmentResult> => {
-  const { deps, journal, observer, heldLeases, approvals, recovered, unobservable } = treatment;
+  const { deps, journal, observer, heldLeases, approvals, drain, recovered, unobservable } = treatment;
   const { note, wait } = journal;
   const { clients, ledger, policy, killSwitch } = deps;
   const lastSeen = () => observer.last() ?? first;
   /** The guards' last answer, and the look before the last action. */
   let answered: Awaited<ReturnType<typeof evaluateAll>> | undefined;
   let before = first;
+  const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
 
-  const evaluate = async ({ action, target, forGood }: Extract<Effect, { kind: 'evaluate-guards' }>): Promise<StepEvent> => {
-    const seen = lastSeen();
+  const evaluate = async (
+    { action, target, forGood }: Extract<Effect, { kind: 'evaluate-guards' }>,
+    seen = lastSeen(),
+  ): Promise<StepEvent> => {
     const health = observer.health(ladder.failing, seen);
     if (forGood) return { kind: 'guards-evaluated', answer: await evaluateAll(treatment, action, target, health, seen, guardsForGood) };
     answered = await evaluateAll(treatment, action, target, health, seen);
@@ -171,8 +175,28 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
     return { kind: 'agreed' };
   };
 
-  const act = async ({ action, target, what, dryRun, attempt }: Extract<Effect, { kind: 'act' }>): Promise<StepEvent> => {
+  /** After a drain, which takes minutes, everything that spoke for the action is asked again; null if it still does. */
+  const askAgain = async ({ action, target }: Extract<Effect, { kind: 'act' }>): Promise<StepEvent | null> => {
+    const { resource } = treatment.incident();
+    // A look by its targets no longer finds one that has left them.
+    const seen = typesOfResource[resource.type].targets ? before : await observer.observe();
+    if (!seen) return { kind: 'unobservable' };
+    const again = await evaluate({ kind: 'evaluate-guards', action, target, forGood: false }, seen);
+    if (again.kind !== 'guards-evaluated' || again.answer.answer !== 'pass' || again.answer.dryRunOnly !== undefined) return again;
+    before = seen;
+    return null;
+  };
+
+  const act = async (effect: Extract<Effect, { kind: 'act' }>): Promise<StepEvent> => {
+    const { action, target, what, dryRun, attempt } = effect;
     before = lastSeen();
+    if (policy.drain && !dryRun && interruptsInstance(action, target)) {
+      treatment.begin();
+      const no = await drain.leave(before);
+      if (no) return { kind: 'stopped', ...no };
+      const changed = drain.isOut() ? await askAgain(effect) : null;
+      if (changed) return changed;
+    }
     const { at, attempts, replacements } = answered ?? { at: 0, attempts: [], replacements: [] };
     const mayGoOn = async (now: ResourceSnapshot) => {
       const again = await evaluateAll(treatment, action, target, observer.health(ladder.failing, now), now, guardsMidway);
@@ -194,6 +218,7 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       reference: `${treatment.incident().key}/${treatment.attempts()}`,
       attempts: counted,
       replacements,
+      drained: drain.isOut(),
     };
     const { record, late } = treatment;
     const performed = await perform(input, {
@@ -212,14 +237,29 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
 
   const verify = async ({ action, target, ways, within }: Extract<Effect, { kind: 'verify' }>): Promise<StepEvent | TreatmentResult> => {
     await wait('verify-wait', consistencyDelay);
+    const out = drain.isOut();
+    // What is looked at by its targets must be among them again.
+    const early = typesOfResource[treatment.incident().resource.type].targets ? await drain.back() : null;
+    if (early) return escalated(early);
     const checked = await observer.verify(ways, within);
+    const why = await drain.back();
+    if (why) return escalated(why);
     if (checked === null) return unobservable();
-    if (checked.state === 'healthy') return recovered(`${checked.because}${await newAddress(treatment, action, before)}`);
+    if (checked.state === 'healthy') {
+      const address = await newAddress(treatment, action, before);
+      if (!out) return recovered(`${checked.because}${address}`);
+      const serves = await drain.servesAgain(out, within);
+      if (serves.state === 'healthy') return recovered(`${checked.because}; ${serves.because}${address}`);
+      return escalated(`treated and put back, but ${serves.because}: ${checked.because}`);
+    }
     const gone = has(action, 'destroys') ? await notReplaced(treatment, target, answered?.at ?? 0) : null;
     return { kind: 'verified', because: checked.because, gone };
   };
 
   const carryOut = async (effect: Effect): Promise<StepEvent | TreatmentResult> => {
+    // Whatever else comes of an action, what it was taken out of comes first.
+    const left = effect.kind === 'verify' ? null : await drain.back();
+    if (left) return escalated(left);
     switch (effect.kind) {
       case 'observe':
         return { kind: (observer.fresh() ?? (await observer.observe())) ? 'observed' : 'unobservable' };

@@ -9,6 +9,7 @@ import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Observation } from '../resources/observe.ts';
 import type { Approvals } from './approvals.ts';
 import type { DriverDeps } from './deps.ts';
+import type { Drain } from './drain.ts';
 import type { HeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
 import type { OverdueNotice } from './overdue-notice.ts';
@@ -53,6 +54,7 @@ export type Treatment = {
   observer: ResourceObserver;
   heldLeases: HeldLeases;
   approvals: Approvals;
+  drain: Drain;
   late: OverdueNotice;
   record(action: ActionRecord): void;
   /** @throws {OperationsSpentError} if an action that begins now might not be completed */

@@ -28,6 +28,7 @@ import { impairedUntil, isNotOurs, type Ladder, planOf } from './decide.ts';
 import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
 import { describeSnapshot, isMissing } from './describe-snapshot.ts';
+import { createDrain } from './drain.ts';
 import { launchesOf, matterOf, reportEpisode, reportFlapping } from './episode.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { Journal } from './journal.ts';
@@ -89,6 +90,15 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
     late,
     observer,
     heldLeases,
+    drain: createDrain({
+      journal,
+      clients,
+      ledger,
+      policy,
+      incident: opened.key,
+      parts: deps.drain,
+      renewLeases: heldLeases.renew,
+    }),
     approvals: createApprovals({ durable, journal, reporter, late, seconds: policy.approval.timeout }),
     record: (action) => acted.push(action),
     begin: () => operations.require(forAnAction),
@@ -161,7 +171,7 @@ export const treatIncident = async (
 ): Promise<Treated> => {
   const { clients, ledger, policy, home } = deps;
   const { treatment, become, acted } = startTreatment(opened, operations, journal, deps, late);
-  const { observer, heldLeases, unobservable } = treatment;
+  const { observer, heldLeases, unobservable, drain } = treatment;
   const { note, persist } = journal;
   const escalated = (reason: string): TreatmentResult => ({ status: 'escalated', verified: false, reason });
   let observed = null as Observation | null;
@@ -241,9 +251,10 @@ export const treatIncident = async (
     return runPasses(treatment, ladder, first);
   };
 
-  const endOf = (error: unknown): TreatmentResult => {
+  const endOf = async (error: unknown): Promise<TreatmentResult> => {
     if (!(error instanceof OperationsSpentError)) throw error;
-    const out = outOfService(treatment, acted);
+    operations.conclude();
+    const out = (await drain.back()) ?? outOfService(treatment, acted);
     const spent = `selfheal can't go on: ${operations.used()} of the ${operationLimits.most} operations of one execution are used up`;
     return { status: 'failed', verified: false, reason: out ? `${out}; ${spent}` : `${spent}; check the resource` };
   };
