@@ -80,7 +80,7 @@ export const planDrain = async (input: Input, least = leastOthers): Promise<Drai
   if (short)
     return {
       kind: 'cannot',
-      because: `only ${short.othersHealthy} others are healthy in target group ${targetGroupName(short.targetGroup)}`,
+      because: `only ${short.othersHealthy} ${short.othersHealthy === 1 ? 'other is' : 'others are'} healthy in target group ${targetGroupName(short.targetGroup)}`,
     };
   const why = await (instance.groupName === null ? whyNotDeregistered(input, found) : whyNoStandby(input));
   if (why !== null) return { kind: 'cannot', because: why };

@@ -48,6 +48,7 @@ const byGuard: Readonly<Record<string, string>> = {
   capacity: 'Wait until its group is healthy again, or treat it by hand: an action now would take too much capacity.',
   'group-can-launch': "Read the group's last activity for why it cannot launch, and correct that first.",
   'can-start-again': 'Before the instance is stopped, correct what would prevent it from starting again.',
+  drain: 'Bring more of its targets to health, or treat it by hand: without it too few would serve.',
   'recent-manual-change': 'Ask the person who changed it last; treat it by hand if nobody is working on it.',
   'public-address': 'Decide whether its public address may change; a stop and a start gives it another one.',
   protection: 'Decide whether the protected instance may be replaced, and remove the protection if so.',
@@ -70,6 +71,7 @@ export const whatNow = (outcome: Outcome): string | null => {
       return 'Nothing was changed: do it by hand, or let selfheal do it (mode enforce in the policy).';
   }
   if (reason.startsWith('STOPPED by selfheal')) return 'Start the instance by hand now; if AWS refuses, the reason says why.';
+  if (reason.startsWith('DRAINED by selfheal')) return 'Check that the instance works, and put it back by the command in the reason.';
   if (reason.startsWith('TERMINATED by selfheal')) return "Read the group's activity for why no successor has come, and correct that now.";
   if (reason.startsWith('selfheal lacks ')) return "Treat it by hand, then add the missing permission to selfheal's role.";
   if (readMass(reason) !== null)

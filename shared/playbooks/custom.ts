@@ -29,7 +29,10 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
 
 const byId = new Map(actions.map((action) => [action.id, action]));
 
-const stepOf = (step: CustomStep, commands: Policy['commands']): LadderStep => {
+/** The parts of the policy that playbooks are made of. */
+type MadeOf = Pick<Policy, 'commands' | 'drain'>;
+
+const stepOf = (step: CustomStep, { commands, drain }: MadeOf): LadderStep => {
   if ('until' in step) return maintenanceWindow();
   const when = step.when.map((id) => conditionsById[id]);
   if ('wait' in step) {
@@ -56,19 +59,19 @@ const stepOf = (step: CustomStep, commands: Policy['commands']): LadderStep => {
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (name === undefined) return made;
   if (!command) throw new Error(`there is no command ${name}`);
-  return commandRung(made, { name, ...command });
+  return commandRung(made, { name, ...command }, drain !== undefined);
 };
 
 /**
  * A playbook as the policy defines it, made of the product's own actions, conditions and checks.
  * @throws {Error} if it names a command that the policy doesn't have
  */
-export const playbookFrom = ({ id, summary, failing, healthy, passes, steps }: CustomPlaybook, commands: Policy['commands']): Playbook => ({
+export const playbookFrom = ({ id, summary, failing, healthy, passes, steps }: CustomPlaybook, of: MadeOf): Playbook => ({
   id,
   summary,
   failing: failing.map((check) => healthChecks[check]),
   healthy: healthy.map((check) => healthChecks[check]),
-  ladder: steps.map((step) => stepOf(step, commands)),
+  ladder: steps.map((step) => stepOf(step, of)),
   ...(passes === undefined ? {} : { maxPasses: passes }),
 });
 
@@ -77,11 +80,11 @@ const made = new WeakMap<Policy['customPlaybooks'], Readonly<Record<PlaybookId, 
 /** The built-in playbooks and those of a policy, by id. Kept, since guards and treatment ask again and again. */
 export const playbooksOf = ({
   customPlaybooks,
-  commands,
-}: Pick<Policy, 'customPlaybooks' | 'commands'>): Readonly<Record<PlaybookId, Playbook>> => {
+  ...of
+}: Pick<Policy, 'customPlaybooks' | 'commands' | 'drain'>): Readonly<Record<PlaybookId, Playbook>> => {
   if (customPlaybooks.length === 0) return playbooks;
   const known = made.get(customPlaybooks) ?? {
-    ...Object.fromEntries(customPlaybooks.map((one) => [one.id, playbookFrom(one, commands)])),
+    ...Object.fromEntries(customPlaybooks.map((one) => [one.id, playbookFrom(one, of)])),
     ...playbooks,
   };
   made.set(customPlaybooks, known);

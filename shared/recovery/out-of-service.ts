@@ -1,5 +1,6 @@
 import { attempt, explain } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
+import { drainedFrom, putBackBy } from '../model/drained.ts';
 import { clockTime, formatDuration, minuteMs } from '../model/duration.ts';
 import { errorMessage } from '../model/errors.ts';
 import type { GroupFacts, InstanceFacts } from '../model/snapshot.ts';
@@ -64,19 +65,34 @@ const ofGroup = (group: GroupFacts | null, age: number): string | null => {
   return `has no replacement yet: ${inService} of ${group.desired} members of group ${group.name} are in service`;
 };
 
-const describeNow = async ({ instance, group }: OutOfService, clients: OutOfServiceDeps['clients'], age: number): Promise<string | null> =>
-  group === null
-    ? ofInstance((await describeInstance(clients, instance))?.state ?? null, age)
-    : ofGroup(await describeGroup(clients, group), age);
+const describeNow = async (
+  { instance, group, drained }: OutOfService,
+  clients: OutOfServiceDeps['clients'],
+  age: number,
+  now: number,
+): Promise<string | null> => {
+  if (group !== null && !drained) return ofGroup(await describeGroup(clients, group), age);
+  const stopped = ofInstance((await describeInstance(clients, instance))?.state ?? null, age);
+  // What is back is no longer listed.
+  return stopped ?? (drained && now >= drained.until ? `is not known to be back in ${drainedFrom(drained)}` : null);
+};
+
+/** What selfheal did to it, and what becomes of it. */
+const wordsOf = ({ instance, group, drained }: OutOfService): { did: string; next: string } => {
+  if (drained) return { did: 'DRAINED', next: `selfheal keeps trying to put it back, as a person can: ${putBackBy(instance, drained)}` };
+  return group === null
+    ? { did: 'STOPPED', next: 'selfheal keeps trying to start it' }
+    : { did: 'TERMINATED', next: 'Its group must replace it' };
+};
 
 const reportOne = async (
   one: OutOfService,
   { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps,
 ): Promise<boolean> => {
   const age = now() - one.since;
-  const { instance: id, group: name } = one;
+  const { instance: id } = one;
   // A resource that can't be looked at may be out of service all the same.
-  const seen = await attempt(() => describeNow(one, clients, age));
+  const seen = await attempt(() => describeNow(one, clients, age, now()));
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
   const here = seenHere.get(id);
@@ -95,7 +111,7 @@ const reportOne = async (
   const { incident } = (await ledger.read(one.incident)) ?? {};
   // Without the incident there is nothing to report.
   if (!incident) return false;
-  const did = name === null ? 'STOPPED' : 'TERMINATED';
+  const { did, next } = wordsOf(one);
   const why = one.why === null ? '' : ` (${one.why})`;
   const interim: Interim = {
     incident: one.incident,
@@ -106,9 +122,7 @@ const reportOne = async (
     region: incident.region,
     at: new Date(now()).toISOString(),
     headline: `${did} by selfheal`,
-    reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${
-      name === null ? 'selfheal keeps trying to start it' : 'Its group must replace it'
-    }; the outcome follows`,
+    reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${next}; the outcome follows`,
   };
   seenHere.set(id, { seen: first, notified: false, tried: true });
   await reporter.interim(interim, here?.tried === true);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { attempt, explain } from '../aws/call.ts';
 import { formatResult } from '../model/action-result.ts';
 import type { ChannelId } from '../model/channel-id.ts';
+import { drainedFrom, putBackBy } from '../model/drained.ts';
 import { failureInKey } from '../model/incident.ts';
 import { type ActionRecord, concludeIncident, type Outcome } from '../model/outcome.ts';
 import { placedAt } from '../model/place.ts';
@@ -73,6 +74,8 @@ const begunBy = (record: IncidentRecord | null): ActionRecord[] =>
 const reasonOf = (status: string, actions: readonly ActionRecord[], record: Found): string => {
   const out = isRecord(record) ? record.out : null;
   const died = `selfheal's execution ended ${status} before the incident was over`;
+  if (out?.drained)
+    return `DRAINED by selfheal: ${out.instance} is out of ${drainedFrom(out.drained)}. ${died}, and selfheal has not seen it back. Put it back now: ${putBackBy(out.instance, out.drained)}`;
   if (out) {
     const did =
       out.group === null ? `STOPPED by selfheal: ${out.instance}` : `TERMINATED by selfheal: ${out.instance} of group ${out.group}`;

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
+import { drainPermissions } from '../../shared/actions/drain.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
@@ -105,5 +106,18 @@ describe('what a policy adds to the rights of a role', () => {
   test('is in the template', async () => {
     const policy = { kmsKeys: [key], databases: { reboot: 'on' } };
     expect(await template(JSON.stringify(policy))).toEqual({ Resources: granted(policy) });
+  });
+
+  test('is to drain what has opted in, where it has drain', () => {
+    const { DrainInstances } = granted({ drain: {} });
+    const [targetGroups, groups, looks] = DrainInstances?.Properties.PolicyDocument.Statement ?? [];
+    expect(targetGroups).toMatchObject({
+      Action: drainPermissions.targetGroups,
+      Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } },
+    });
+    expect(JSON.stringify(targetGroups?.Resource)).toContain(':targetgroup/*"');
+    expect(groups).toMatchObject({ Action: drainPermissions.groups, Condition: { StringEquals: { 'autoscaling:ResourceTag/selfheal': 'on' } } });
+    expect(JSON.stringify(groups?.Resource)).toContain(':autoScalingGroupName/*"');
+    expect(looks).toEqual({ Effect: 'Allow', Action: drainPermissions.looks, Resource: '*' });
   });
 });

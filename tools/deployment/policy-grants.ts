@@ -1,3 +1,4 @@
+import { drainPermissions } from '../../shared/actions/drain.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
@@ -81,14 +82,35 @@ const runCommands = (documents: readonly string[], { key, value }: Policy['optIn
     },
   );
 
+/** To take an instance out of its load balancers and to put it back, on target groups and groups with the opt-in tag. */
+const drainInstances = ({ key, value }: Policy['optIn']): RolePolicy =>
+  forRemediation(
+    'drain-instances',
+    {
+      Action: [...drainPermissions.targetGroups],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:elasticloadbalancing:${AWS::Region}:${AWS::AccountId}:targetgroup/*' },
+      Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+    },
+    {
+      Action: [...drainPermissions.groups],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*' },
+      Condition: { StringEquals: { [`autoscaling:ResourceTag/${key}`]: value } },
+    },
+    // They take no resource, as describe calls of this service do.
+    { Action: [...drainPermissions.looks], Resource: '*' },
+  );
+
 /**
  * What the package's roles may do only because the policy says so, by the names of the template's resources. What isn't named can't be done
  * even by a defect of ours.
  */
-export const policyGrants = ({ kmsKeys, databases, commands, optIn }: Policy): Record<string, RolePolicy> => ({
+export const policyGrants = ({ kmsKeys, databases, commands, drain, optIn }: Policy): Record<string, RolePolicy> => ({
   ...(kmsKeys.length > 0 ? { StartWithKeys: startWithKeys(kmsKeys) } : {}),
   ...(Object.keys(commands).length > 0
     ? { RunCommands: runCommands([...new Set(Object.values(commands).map(({ document }) => document))].sort(), optIn) }
     : {}),
+  ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
 });
