@@ -1,6 +1,8 @@
 import { StepSemantics } from '@aws/durable-execution-sdk-js';
 import { CreateTagsCommand } from '@aws-sdk/client-ec2';
 import type { Action } from '../../shared/actions/action.ts';
+import { drainCalls } from '../../shared/actions/drain.ts';
+import { planDrain } from '../../shared/guards/drain.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
@@ -288,6 +290,16 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
         ledger: { ...deps.ledger, noteBegun: (incident, begun, story) => deps.ledger.noteBegun(incident, begun, story, null) },
       }),
     },
+  },
+  'forget-to-register': {
+    summary: 'does not put back what it drained',
+    breaks: ['put-back'],
+    meddle: { deps: (deps) => ({ ...deps, drain: { ...drainCalls, plan: planDrain, putBack: async () => {} } }) },
+  },
+  'drain-the-last': {
+    summary: 'drains however few others serve',
+    breaks: ['last-target'],
+    meddle: { deps: both(without('drain'), (deps) => ({ ...deps, drain: { ...drainCalls, plan: (input) => planDrain(input, 0) } })) },
   },
   'mark-what-is-treated': {
     summary: 'writes a tag, which is in no playbook, before it acts',

@@ -8,7 +8,7 @@ export type Drawn = { at: number; step: Undated };
 export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
 
 type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
-type Story = Partial<Fleet> & { steps: Drawn[]; policy?: WrittenScenario['policy'] };
+type Story = Partial<Fleet> & { alarms?: WrittenScenario['fleet']['alarms']; steps: Drawn[]; policy?: WrittenScenario['policy'] };
 type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
 
 /** The random source and the beginning of a story. */
@@ -166,6 +166,52 @@ const aside = ({ random, at }: Chance): Story => ({
     ...(random.chance(0.3) ? [{ at: at + 20 * minute, step: { do: 'exit-standby' as const, on: 'aside[0]' } }] : []),
   ],
 });
+
+/**
+ * Instances that serve requests are drained before they are rebooted, where enough others serve; calls may fail meanwhile, and the execution
+ * may be stopped. Null for most worlds: it is a rare policy.
+ */
+export const drawServed = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.2)) return null;
+  const at = Math.floor(random.between(0, span * 0.4));
+  const names = ['served-1', 'served-2', 'served-3', 'served-4'];
+  const steps: Drawn[] = [{ at, step: { do: 'kill-process', on: 'served-1', process: 'worker' } }];
+  const few = random.pick([0, 0, 2, 3]);
+  for (const on of names.slice(1, 1 + few)) steps.push({ at: at + random.int(minute), step: { do: 'sick-target', on, for: '40m' } });
+  if (random.chance(0.3)) steps.push({ at: at + (3 + random.int(8)) * minute, step: { do: 'stop-executions' } });
+  if (random.chance(0.4)) {
+    const operation = random.pick(['DeregisterTargets', 'RegisterTargets', 'DescribeTargetHealth'] as const);
+    const [code, status] = random.pick([
+      ['Throttling', 400],
+      ['InternalFailure', 500],
+      ['AccessDenied', 403],
+    ] as const);
+    const fault = { service: 'elb', operation, code, status, when: random.pick(['before', 'after'] as const) } as const;
+    steps.push({ at, step: { do: 'fail-calls', ...fault, rate: random.pick([0.5, 1]), for: lasting(random, 5, 40) } });
+  }
+  return {
+    policy: {
+      drain: { atMost: '5m', else: random.pick(['person', 'act'] as const) },
+      playbooks: { 'application-down': 'restart-application' },
+    },
+    instances: Object.fromEntries(names.map((name) => [name, {}])),
+    alarms: {
+      'served-worker': {
+        metric: {
+          namespace: 'CWAgent',
+          name: 'procstat_lookup_pid_count',
+          dimensions: { InstanceId: `\${served-1}`, exe: 'worker', pid_finder: 'native' },
+        },
+        comparison: '<',
+        threshold: 1,
+        period: '1m',
+        periods: 1,
+      },
+    },
+    targetGroups: { served: { instances: names, optedIn: true, delay: lasting(random, 1, 6), alarm: false } },
+    steps,
+  };
+};
 
 const tellers = [keyed, stranded, silenced, selfMade, scaled, owned, badRelease, barren, hooked, aside] as const;
 

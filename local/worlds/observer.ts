@@ -2,6 +2,7 @@ import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
 import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
+import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
@@ -78,6 +79,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
 
   const alarms = createAlarmWatch(now);
   const takenOut = createTakenOut(the, (resource, text) => object('taken-out-is-told', resource, text));
+  const drained = createDrained(the, object);
   const replaced = createReplaced(the, people, limits.groupBudget, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
 
@@ -116,6 +118,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
     }
     takenOut.look();
+    drained.look();
   };
 
   const effectOn = (resource: string, operation: string): void => {
@@ -235,6 +238,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const before = (call: Call): void => {
     const { context, operation, input } = call;
     if (context.accessKey !== 'selfheal') return;
+    drained.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
       const owner = instance && ownedBy(instance);
@@ -261,12 +265,14 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       const outcome = JSON.parse(Detail) as PublishedOutcome & { kind?: string };
       if (outcome.kind !== undefined) {
         takenOut.told(outcome.incident);
+        drained.told(outcome.incident, outcome.reason ?? '', false);
         continue;
       }
       const told = outcomes.get(outcome.incident) ?? new Map();
       told.set(outcome.status, { at: now(), resource: outcome.resource, endedAt: Date.parse(outcome.endedAt), quiet: outcome.quiet });
       outcomes.set(outcome.incident, told);
       history.push({ at: now(), text: `${outcome.incident} ends ${outcome.status}: ${outcome.reason}` });
+      drained.told(outcome.incident, outcome.reason, true);
       if (outcome.status === 'healed') checkHealed(outcome);
     }
   };
@@ -301,6 +307,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const { service, operation, input } = call;
     if ((service === 'events' && operation === 'PutEvents') || (service === 'sns' && operation === 'Publish')) publish(call);
     if (service === 'lambda' && operation === 'Invoke' && input.DurableExecutionName) noteStart(call);
+    if (drainingCalls.has(operation)) {
+      drained.after(call, execution());
+      for (const { id } of drained.takenBy(call)) checkAlways(id, operation);
+      return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
+    }
     if (!isMutating(call) || input.DryRun === true) return;
     const ids = instancesOf(call);
     for (const id of ids) {

@@ -199,7 +199,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         observer?.note(JSON.stringify(step));
         try {
           const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
-          if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+          if (step.do === 'leak-memory' || step.do === 'kill-process') observer?.excuse('leaking', on);
           if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
           await perform(step, on, stage);

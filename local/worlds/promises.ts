@@ -19,6 +19,8 @@ export const promises = {
   'not-failing': 'Nothing is done to what does not fail',
   'healed-is-true': 'Healed is only said of what is healthy',
   'taken-out-is-told': 'What selfheal takes out of service is back, or people know within five minutes',
+  'put-back': 'What selfheal takes out of load balancers is put back, or people know',
+  'last-target': 'The last healthy target is never taken out',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

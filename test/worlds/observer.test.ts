@@ -13,6 +13,7 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
@@ -90,6 +91,16 @@ const stage = async (limits: Partial<Limits> = {}) => {
     selfheal.autoScaling.send(new TerminateInstanceInAutoScalingGroupCommand({ InstanceId, ShouldDecrementDesiredCapacity: false }));
   const grow = (DesiredCapacity: number) =>
     selfheal.autoScaling.send(new SetDesiredCapacityCommand({ AutoScalingGroupName: 'web', DesiredCapacity }));
+  const TargetGroupArn = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/web/0123456789abcdef';
+  /** Instances with requests. */
+  const served = async (count: number): Promise<string[]> => {
+    const ids: string[] = [];
+    for (let i = 0; i < count; i++) ids.push(await instance());
+    aws.loadBalancing.place(TargetGroupArn, ids);
+    await pass(2);
+    return ids;
+  };
+  const deregister = (Id: string | undefined) => selfheal.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
   const as = <T>(name: string, run: () => Promise<T>): Promise<T> => runAs({ name, dead: false, die: () => {} }, run);
   const begin = (DurableExecutionName: string, id: string, alarm?: string) => {
     const resource = { type: 'instance', id };
@@ -137,7 +148,7 @@ const stage = async (limits: Partial<Limits> = {}) => {
     const Message = JSON.stringify({ default: outcome(incident, status, id) });
     await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
   };
-  const does = { reboot, stop, start, replace, grow, as, begin, emit, announce };
+  const does = { served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
   return { aws, people, observer, clock, pass, engineer, instance, hang, group, alarm, goOff, ...does };
 };
 
@@ -258,6 +269,19 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       const id = await hang(await instance());
       await as('i', () => stop(id));
       await pass(20);
+    },
+  },
+  'put-back': {
+    run: async ({ served, as, deregister, emit }) => {
+      const ids = await served(3);
+      await as('i', () => deregister(ids[0]));
+      await emit('i', 'escalated', ids[0] ?? '');
+    },
+  },
+  'last-target': {
+    run: async ({ served, deregister }) => {
+      const ids = await served(1);
+      await deregister(ids[0]);
     },
   },
   'instance-store': { run: async ({ instance, hang, stop }) => stop(await hang(await instance({ type: 'm5d.large' }))) },
