@@ -50,8 +50,8 @@ describe('the built-in playbooks, written in the policy', () => {
     if ('problems' in read) throw new Error(read.problems.join('\n'));
     const play = (policy: Scenario['policy']) => playScenario({ ...read.scenario, policy }, { readFile: readBeside(found.file) });
     const [builtIn, written] = [await play(read.scenario.policy), await play(withOwn(read.scenario.policy))];
-    const playedOwn = JSON.stringify(written).includes('"playbook":"copy-of-');
-    expect(playedOwn || !JSON.stringify(builtIn).includes('"playbook":"')).toBe(true);
+    // Elsewhere an incident may end before any playbook is chosen, or have one that a rule or a beat names.
+    if (some.includes(name)) expect(JSON.stringify(written)).toContain('"playbook":"copy-of-');
     expect(JSON.stringify(written).replaceAll('copy-of-', '')).toBe(JSON.stringify(builtIn));
   });
 });
