@@ -23,6 +23,8 @@ describe('policy', () => {
       classification: expect.anything(),
       commands: {},
       run: [],
+      customPlaybooks: [],
+      logs: [],
       databases: { reboot: 'off', approval: 'required' },
       scaleOut: { share: 0.1 },
       episodes: { quiet: '30m' },
