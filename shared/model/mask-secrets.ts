@@ -7,8 +7,10 @@ const mask = '********';
 /** In the name of what holds a secret. */
 const keyWord =
   /password|passwd|passphrase|pwd|[_-]pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
-/** What separates a name from its value, and the value: quoted, perhaps without an end, or up to a space or separator. */
-const value = /([\\"'\s]{0,6}[:=][\\\s]{0,6})(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?|[^\s,;&"'])[^\s,;&"']*/y;
+/** What separates a name from its value. */
+const separator = /[\\"'\s]{0,6}[:=][\\\s]{0,6}/y;
+/** A value: quoted, perhaps without an end, or up to a space or separator; with what is joined to it. */
+const value = /(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)?[^\s,;&"']*/y;
 /** After a flag such as `--password`, without a sign between. */
 const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
@@ -16,10 +18,20 @@ const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)\w+/g;
 const bearer = /(\b(?:authorization|bearer|basic)["']?[\s:=]{1,4}["']?)(?!bearer\b|basic\b)([\w+/=.~-]+)/gi;
 /** A JSON web token, if it has a dot. */
 const jwt = /\beyJ[\w.-]+/g;
-/** One whose end is missing goes on to the end of the text. */
-const privateKey = /-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----(?:[^-]|-(?!----END))*(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?/g;
+const keyBegins = /-----BEGIN (?:[A-Z]{1,9} )?PRIVATE KEY-----/;
+const keyEnds = /-----END (?:[A-Z]{1,9} )?PRIVATE KEY-----/;
 /** What vendors begin their tokens with: GitHub, Slack, Stripe, GitLab. */
 const vendors = /\b(?:gh[pousr]_|github_pat_|xox[abprs]-|[sr]k_live_|glpat-)[\w-]+/g;
+
+/** A private key whose end is missing goes on to the end of the text. */
+const withoutPrivateKeys = (text: string): string => {
+  const [before = '', ...keys] = text.split(keyBegins);
+  const masked = keys.map((key) => {
+    const end = keyEnds.exec(key);
+    return `${mask}${end ? key.slice(end.index + end[0].length) : ''}`;
+  });
+  return [before, ...masked].join('');
+};
 
 /** The password in `scheme://user:password@host`. */
 const withoutUserInfo = (word: string): string => {
@@ -37,10 +49,12 @@ const withoutValues = (text: string): string => {
   let from = 0;
   for (const { 0: name, index } of text.matchAll(/[\w.-]+/g)) {
     if (index < from || !keyWord.test(name)) continue;
-    value.lastIndex = index + name.length;
-    const [, separator = ''] = value.exec(text) ?? [];
-    if (value.lastIndex === 0) continue;
-    masked += `${text.slice(from, index + name.length)}${separator}${mask}`;
+    separator.lastIndex = index + name.length;
+    if (!separator.test(text)) continue;
+    const start = separator.lastIndex;
+    value.lastIndex = start;
+    if (!value.test(text) || value.lastIndex === start) continue;
+    masked += `${text.slice(from, start)}${mask}`;
     from = value.lastIndex;
   }
   return masked + text.slice(from);
@@ -49,8 +63,7 @@ const withoutValues = (text: string): string => {
 /** Replaces what looks like a secret. Linear in the length of the text. */
 export const maskSecrets = (text: string): string =>
   withoutValues(
-    text
-      .replace(privateKey, mask)
+    withoutPrivateKeys(text)
       .replace(/\S+/g, withoutUserInfo)
       .replace(jwt, (token) => (token.includes('.') ? mask : token))
       .replace(vendors, (token) => (token.length >= 15 ? mask : token))
