@@ -48,7 +48,7 @@ export const logPatternKey = ({ group, pattern }: Pick<LogPattern, 'group' | 'pa
 
 /** The metric that counts the events of a group that match a pattern, by a name that no other has. */
 export const logMetric = (entry: Pick<LogPattern, 'group' | 'pattern'>): string => {
-  const words = entry.group.replace(/[^\w.-]+/g, '-').replace(/^-+|-+$/g, '');
+  const words = entry.group.replace(/[^\w.]+/g, '-').replace(/^-|-$/g, '');
   return `${words.slice(-60)}-${logPatternKey(entry)}`;
 };
 

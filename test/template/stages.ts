@@ -5,12 +5,20 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { createLocalAws } from '#local-aws';
 import { localClients, worldOptions } from '../../packages/local-aws/test/harness.ts';
+import { logMetric } from '../../shared/model/log-pattern.ts';
 import { quotaProblem } from '../../tools/deployment/concurrency.ts';
 import { longest, nameOf, stageProblem } from '../../tools/deployment/names.ts';
 import { codeIn, shellIn } from '../docs/extract.ts';
 import { functionNames, type Packaged, planted, resourcesOf, sls, statementsOf, type Template } from './service.ts';
 
 const operations = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+
+const outOfMemory = {
+  group: '/shop/api',
+  pattern: '{ $.error = "OutOfMemoryError" }',
+  failure: 'application-down',
+  subject: { type: 'instance', id: 'i-0aa11bb22cc33dd44' },
+};
 
 type Printed = {
   functions: Record<string, { reservedConcurrency?: number | null }>;
@@ -83,7 +91,7 @@ export const stages = (packaged: () => Packaged): void => {
         policy: 'own.yml',
       };
       const key = 'arn:aws:kms:us-east-1:111122223333:key/0c9a4f3e-72d1-4b58-8f6e-1a2b3c4d5e6f';
-      await writeFile(join(packaged().folder, given.policy), `kmsKeys: ['${key}']\n`);
+      await writeFile(join(packaged().folder, given.policy), JSON.stringify({ kmsKeys: [key], logs: [outOfMemory] }));
       const whole = await printed('--stage', 'local', ...Object.entries(given).flatMap(([key, value]) => ['--param', `${key}=${value}`]));
       const { Resources, Conditions } = whole.resources;
       const text = JSON.stringify(Resources);
@@ -111,6 +119,11 @@ export const stages = (packaged: () => Packaged): void => {
       expect(conditions).toEqual(expect.arrayContaining(['aws:ResourceTag/team:heal', 'autoscaling:ResourceTag/team:heal']));
       expect(conditions).not.toContain('aws:ResourceTag/selfheal');
       expect(JSON.stringify(Resources.OptInRule)).toContain('"changed-tag-keys":["team:heal"]');
+      const [[, filter] = []] = resourcesOf(whole.resources, 'AWS::Logs::MetricFilter');
+      const transformation = { MetricNamespace: 'selfheal/local/logs', MetricName: logMetric(outOfMemory) };
+      expect(filter?.Properties).toMatchObject({ FilterPattern: outOfMemory.pattern, MetricTransformations: [transformation] });
+      const alarms = resourcesOf(whole.resources, 'AWS::CloudWatch::Alarm').filter(([id]) => id.startsWith('LogPattern'));
+      expect(alarms).toMatchObject([[expect.any(String), { Properties: { AlarmActions: [{ Ref: 'AlarmTopic' }] } }]]);
     });
   });
 };
