@@ -16,7 +16,8 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
-  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'wait'],
+  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'else: act'],
+  ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'ShouldDecrementDesiredCapacity'],
   ...[
     'PutMetricData',
     'package-lock.json',

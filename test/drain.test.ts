@@ -120,7 +120,14 @@ describe('an instance that serves', () => {
   });
 
   test('is put back where the reboot is refused', async () => {
-    const denied = { at: '+0m', do: 'fail-calls', service: 'ec2', operation: 'RebootInstances', code: 'UnauthorizedOperation', status: 403 };
+    const denied = {
+      at: '+0m',
+      do: 'fail-calls',
+      service: 'ec2',
+      operation: 'RebootInstances',
+      code: 'UnauthorizedOperation',
+      status: 403,
+    };
     const { own, violations, targets } = await play(scenario([denied as Steps[number]]));
     expect(violations).toEqual([]);
     expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('selfheal lacks ec2:RebootInstances') }]);

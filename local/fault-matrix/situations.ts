@@ -14,6 +14,21 @@ const key = '5f0e0f6e-0000-4000-8000-00000000fa11';
 /** A group whose health checks are suspended: it only replaces a member on request. */
 const blind = { min: 2, desired: 3, max: 5, suspended: ['HealthCheck'] };
 
+/** An alarm on the number of processes of nginx. */
+const nginx = (change: object) => ({
+  metric: {
+    namespace: 'CWAgent',
+    name: 'procstat_lookup_pid_count',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario's own language
+    dimensions: { InstanceId: '${web}', exe: 'nginx', pid_finder: 'native' },
+  },
+  comparison: '<' as const,
+  threshold: 1,
+  period: '1m',
+  periods: 1,
+  ...change,
+});
+
 /** The situations of the matrix: small worlds, each for one path through selfheal. A test reports calls that no situation makes. */
 export const situations: Readonly<Record<string, Situation>> = {
   'hung-instance': { about: 'a lone instance hangs', subject: 'web', ...oneHung },
@@ -145,6 +160,72 @@ export const situations: Readonly<Record<string, Situation>> = {
         },
       },
     ],
+  },
+  'dead-process': {
+    about: 'a process has died, and the command that restarts it hangs',
+    subject: 'web',
+    policy: {
+      commands: { 'restart-nginx': { document: 'Shop-RestartService', version: '3', timeout: '1m' } },
+      run: [{ when: { failure: 'application-down' }, command: 'restart-nginx' }],
+    },
+    fleet: { instances: { web: { alarms: ['instance'] } }, alarms: { 'web-nginx': nginx({}) } },
+    timeline: [
+      { at: '0m', do: 'document-does', document: 'Shop-RestartService', remedies: false, seconds: 900 },
+      { at: '0m', do: 'kill-process', on: 'web', process: 'nginx' },
+    ],
+  },
+  'silent-job': {
+    about: 'an alarm has no more data, which the policy takes for a failure',
+    subject: 'web',
+    policy: {
+      classification: {
+        alarms: [
+          {
+            alarm: 'web-nginx',
+            failure: 'application-down',
+            direction: 'below',
+            missing: 'is-the-signal',
+            subject: { type: 'instance', dimension: 'InstanceId' },
+            playbook: 'restart-application',
+          },
+        ],
+      },
+    },
+    fleet: { instances: { web: {} }, alarms: { 'web-nginx': nginx({ missing: 'breaching' }) } },
+    timeline: [{ at: '0m', do: 'hang-kernel', on: 'web' }],
+  },
+  'leaking-clients': {
+    about: 'the clients of a database leak its connections',
+    subject: null,
+    policy: {
+      databases: { reboot: 'on', approval: 'waived' },
+      classification: {
+        alarms: [
+          {
+            namespace: 'AWS/RDS',
+            metric: 'DatabaseConnections',
+            failure: 'database-impaired',
+            direction: 'above',
+            subject: { type: 'database', dimension: 'DBInstanceIdentifier' },
+            playbook: 'reboot-database',
+          },
+        ],
+      },
+    },
+    fleet: {
+      databases: { orders: {} },
+      alarms: {
+        'orders-connections': {
+          metric: { namespace: 'AWS/RDS', name: 'DatabaseConnections', dimensions: { DBInstanceIdentifier: 'orders' } },
+          statistic: 'Maximum',
+          threshold: 1500,
+          comparison: '>',
+          period: '1m',
+          periods: 3,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'exhaust-connections', database: 'orders' }],
   },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",

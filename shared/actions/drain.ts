@@ -4,6 +4,7 @@ import type { Clients } from '../aws/clients.ts';
 import { byTargetGroup, type Drained, type Place } from '../model/drained.ts';
 import { CodedError } from '../model/errors.ts';
 import type { Resource } from '../model/resource.ts';
+import { typesOfResource } from '../model/resources/index.ts';
 import { statesOf } from '../resources/registrations.ts';
 import { type Action, has } from './action.ts';
 
@@ -16,7 +17,7 @@ export const drainPermissions = {
 
 /** Whether an action interrupts an instance that goes on afterwards. What is replaced is drained by its group. */
 export const interruptsInstance = (action: Action, target: Resource): boolean =>
-  target.type === 'instance' && has(action, 'interrupts') && !has(action, 'destroys');
+  typesOfResource[target.type].machine === true && has(action, 'interrupts') && !has(action, 'destroys');
 
 const targetsOf = (places: readonly Place[]): TargetDescription[] =>
   places.map(({ id, port, zone }) => ({

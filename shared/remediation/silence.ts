@@ -1,8 +1,8 @@
 import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
 
-/** IAM actions of its look-ups. A test compares them with the packaged template. */
-export const silencePermissions = ['cloudwatch:DescribeAlarms', 'cloudwatch:GetMetricData'] as const;
+/** The IAM action of its look-up, which packaging grants only where a rule says that missing data is the signal. */
+export const silencePermissions = ['cloudwatch:GetMetricData'] as const;
 
 /** How many periods before the silence may be without data. */
 const periodsBefore = 3;

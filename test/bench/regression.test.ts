@@ -20,12 +20,12 @@ const ceilings: Record<Breakdown, { calls: number; operations: number; medianSec
 /** Of code, as it is unpacked. */
 const kilobytes: Record<string, number> = {
   intake: 634,
-  remediate: 1520,
+  remediate: 1545,
   watch: 900,
   approve: 560,
   beat: 520,
   dashboardWidget: 480,
-  earlyWarning: 610,
+  earlyWarning: 620,
 };
 
 describe('what incidents take', () => {

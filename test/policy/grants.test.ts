@@ -5,6 +5,7 @@ import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
 type Make = (input: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<{ Resources?: Record<string, unknown> }>;
@@ -82,6 +83,20 @@ describe('what a policy adds to the rights of a role', () => {
     expect(new Set(statements.flatMap(({ Action }) => Action))).toEqual(new Set([...runCommand.permissions, ...reachablePermissions]));
   });
 
+  test('is to read metrics where a rule takes missing data for the signal', () => {
+    const rule = {
+      alarm: 'nightly-*',
+      failure: 'application-down',
+      direction: 'below',
+      subject: { type: 'instance', id: 'i-0a1b2c3d4e5f60718' },
+    };
+    const withRule = (missing: object) => granted({ classification: { alarms: [{ ...rule, ...missing }] } });
+    expect(withRule({})).toEqual({});
+    expect(withRule({ missing: 'is-the-signal' }).ReadSilence?.Properties.PolicyDocument.Statement).toEqual([
+      { Effect: 'Allow', Action: silencePermissions, Resource: '*' },
+    ]);
+  });
+
   test('is to act on databases with its opt-in tag', () => {
     expect(granted({ databases: { reboot: 'on' }, optIn: { key: 'heal', value: 'yes' } })).toMatchObject({
       ActOnDatabases: {
@@ -116,7 +131,10 @@ describe('what a policy adds to the rights of a role', () => {
       Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } },
     });
     expect(JSON.stringify(targetGroups?.Resource)).toContain(':targetgroup/*"');
-    expect(groups).toMatchObject({ Action: drainPermissions.groups, Condition: { StringEquals: { 'autoscaling:ResourceTag/selfheal': 'on' } } });
+    expect(groups).toMatchObject({
+      Action: drainPermissions.groups,
+      Condition: { StringEquals: { 'autoscaling:ResourceTag/selfheal': 'on' } },
+    });
     expect(JSON.stringify(groups?.Resource)).toContain(':autoScalingGroupName/*"');
     expect(looks).toEqual({ Effect: 'Allow', Action: drainPermissions.looks, Resource: '*' });
   });

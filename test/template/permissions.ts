@@ -19,7 +19,6 @@ import { questionPermissions, reportPermissions } from '../../shared/notificatio
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { earlyWarningPermissions } from '../../shared/recommended-alarms/index.ts';
 import { describeOutOfServicePermissions } from '../../shared/recovery/out-of-service.ts';
-import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { resourcePermissions } from '../../shared/resources/index.ts';
 import { observePermissions } from '../../shared/resources/observe-resource.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
@@ -46,7 +45,6 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
       ...observePermissions,
       ...resourcePermissions,
       ...guardPermissions,
-      ...silencePermissions,
       ...historyPermissions,
       ...killSwitchPermissions,
       ...ledgerPermissions,

@@ -3,6 +3,7 @@ import { followPermissions } from '../../shared/actions/run-command.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { silencePermissions } from '../../shared/remediation/silence.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
 export type Granted = string | { 'Fn::Sub': string };
@@ -95,22 +96,28 @@ const drainInstances = ({ key, value }: Policy['optIn']): RolePolicy =>
     {
       Action: [...drainPermissions.groups],
       // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
-      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*' },
+      Resource: {
+        'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*',
+      },
       Condition: { StringEquals: { [`autoscaling:ResourceTag/${key}`]: value } },
     },
     // They take no resource, as describe calls of this service do.
     { Action: [...drainPermissions.looks], Resource: '*' },
   );
 
+/** To see whether an alarm had data before its silence. It takes no resource. */
+const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...silencePermissions], Resource: '*' });
+
 /**
  * What the package's roles may do only because the policy says so, by the names of the template's resources. What isn't named can't be done
  * even by a defect of ours.
  */
-export const policyGrants = ({ kmsKeys, databases, commands, drain, optIn }: Policy): Record<string, RolePolicy> => ({
+export const policyGrants = ({ kmsKeys, databases, commands, drain, optIn, classification }: Policy): Record<string, RolePolicy> => ({
   ...(kmsKeys.length > 0 ? { StartWithKeys: startWithKeys(kmsKeys) } : {}),
   ...(Object.keys(commands).length > 0
     ? { RunCommands: runCommands([...new Set(Object.values(commands).map(({ document }) => document))].sort(), optIn) }
     : {}),
+  ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
 });
