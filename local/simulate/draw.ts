@@ -3,7 +3,7 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
-import { type Drawn, drawServed, drawStories, type Undated } from './stories.ts';
+import { type Drawn, drawCommanded, drawServed, drawStories, type Undated } from './stories.ts';
 
 export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
 /** What goes wrong most in a world. */
@@ -186,6 +186,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   // From a source of its own, too.
   const served = kind === 'calm' ? null : drawServed(random.fork('served'), span);
   drawn.push(...(served?.steps ?? []));
+  const commanded = kind === 'calm' ? null : drawCommanded(random.fork('commanded'), span);
+  drawn.push(...(commanded?.steps ?? []));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -197,16 +199,24 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
     watch: writeDuration(span + late),
     interleave: true,
     ...(deaths > 0 ? { deaths } : {}),
-    policy: { ...policy, ...(random.chance(0.06) ? { mode: 'dry-run' } : {}), ...stories?.policy, ...served?.policy, ...own },
+    policy: {
+      ...policy,
+      ...(random.chance(0.06) ? { mode: 'dry-run' } : {}),
+      ...stories?.policy,
+      ...served?.policy,
+      ...commanded?.policy,
+      ...own,
+    },
     fleet: {
       instances: {
         ...Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])),
         ...stories?.instances,
         ...served?.instances,
+        ...commanded?.instances,
       },
       groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      ...(served ? { alarms: served.alarms } : {}),
+      alarms: { ...served?.alarms, ...commanded?.alarms },
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
     // A step's target may be gone by then.

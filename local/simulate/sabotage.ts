@@ -6,11 +6,14 @@ import { planDrain } from '../../shared/guards/drain.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
+import { healthy } from '../../shared/health/health.ts';
+import type { Command } from '../../shared/model/command.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
-import type { LadderStep, Playbook } from '../../shared/playbooks/playbook.ts';
+import type { LadderStep, Playbook, Rung } from '../../shared/playbooks/playbook.ts';
+import { commandRung } from '../../shared/playbooks/with-command.ts';
 import type { DriverDeps } from '../../shared/remediation/deps.ts';
 import { observeResource } from '../../shared/resources/observe-resource.ts';
 import type { HostOptions } from '../testbed/host.ts';
@@ -56,6 +59,18 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
       ? { ...action, steps: action.steps.map((step) => ({ ...step, call: change(step.call) })) as unknown as Action['steps'] }
       : action,
   );
+
+/** Changes the rungs that run the one command of the policy. */
+const withCommands =
+  (change: (step: Rung, name: string, command: Command) => Rung) =>
+  (deps: DriverDeps): DriverDeps => {
+    const [first] = Object.entries(deps.policy.commands);
+    if (!first) return deps;
+    return {
+      ...deps,
+      playbooks: mapRungs((step) => (step.kind === 'act' && step.action.id === 'run-command' ? change(step, ...first) : step)),
+    };
+  };
 
 /** Changes the result of looks. */
 const seeing =
@@ -300,6 +315,41 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     summary: 'drains however few others serve',
     breaks: ['last-target'],
     meddle: { deps: both(without('drain'), (deps) => ({ ...deps, drain: { ...drainCalls, plan: (input) => planDrain(input, 0) } })) },
+  },
+  'any-document': {
+    summary: 'runs the latest version of a document, whoever has changed it',
+    breaks: ['known-documents'],
+    meddle: {
+      deps: withCommands((step, name, command) => commandRung(step, { ...command, name, version: '$LATEST' })),
+    },
+  },
+  'exit-code-is-healed': {
+    summary: 'takes the exit code of a command for proof that it helped',
+    breaks: ['healed-is-true'],
+    meddle: {
+      deps: withCommands((step, name, command) => ({
+        ...commandRung(step, { ...command, name }),
+        healthy: [{ id: 'exit-code', check: () => healthy('the exit code is 0') }],
+      })),
+    },
+  },
+  'run-twice': {
+    summary: 'sends a command again whose answer was lost',
+    breaks: ['command-once'],
+    meddle: {
+      deps: withCommands((step, name, command) => {
+        const made = commandRung(step, { ...command, name });
+        const [send] = made.action.steps;
+        const call: typeof send.call = async (clients, input) => {
+          try {
+            await send.call(clients, input);
+          } catch {
+            await send.call(clients, input);
+          }
+        };
+        return { ...made, action: { ...made.action, steps: [{ ...send, call }] } };
+      }),
+    },
   },
   'mark-what-is-treated': {
     summary: 'writes a tag, which is in no playbook, before it acts',

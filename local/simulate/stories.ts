@@ -167,6 +167,53 @@ const aside = ({ random, at }: Chance): Story => ({
   ],
 });
 
+/** On the count of a process. */
+const processAlarm = (instance: string, exe: string): NonNullable<Story['alarms']>[string] => ({
+  metric: {
+    namespace: 'CWAgent',
+    name: 'procstat_lookup_pid_count',
+    dimensions: { InstanceId: `\${${instance}}`, exe, pid_finder: 'native' },
+  },
+  comparison: '<',
+  threshold: 1,
+  period: '1m',
+  periods: 1,
+});
+
+/**
+ * A dead process, and a command of its owner that starts it again, fails, succeeds without effect, or doesn't end; its answer may be lost,
+ * with or without effect. Null for most worlds: it is a rare policy.
+ */
+export const drawCommanded = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.25)) return null;
+  const at = Math.floor(random.between(0, span * 0.4));
+  const document = 'Shop-RestartService';
+  const effect = random.pick([
+    null,
+    null,
+    { fails: 1, stderr: 'Job for app.service failed' },
+    { remedies: false },
+    { seconds: 600 },
+    { seconds: 900, ignoresCancel: true },
+  ]);
+  const steps: Drawn[] = [{ at, step: { do: 'kill-process', on: 'commanded', process: 'app' } }];
+  if (effect) steps.push({ at: 0, step: { do: 'document-does', document, ...effect } });
+  const fail = (operation: string, code: string, status: number, when: 'before' | 'after') =>
+    steps.push({ at: 0, step: { do: 'fail-calls', service: 'ssm', operation, code, status, when, rate: random.pick([0.5, 1]) } });
+  if (random.chance(0.5)) fail('SendCommand', 'InternalServerError', 500, random.pick(['before', 'after', 'after'] as const));
+  if (random.chance(0.3)) fail('ListCommandInvocations', 'ThrottlingException', 400, 'before');
+  if (random.chance(0.15)) steps.push({ at: Math.max(0, at - 12 * minute), step: { do: 'lose-agent', on: 'commanded' } });
+  return {
+    policy: {
+      commands: { 'restart-app': { document, version: '3', parameters: { Service: ['app'] }, timeout: '1m' } },
+      run: [{ when: { failure: 'application-down' }, command: 'restart-app' }],
+    },
+    instances: { commanded: { alarms: ['instance'] } },
+    alarms: { 'commanded-app': processAlarm('commanded', 'app') },
+    steps,
+  };
+};
+
 /**
  * Instances that serve requests are drained before they are rebooted, where enough others serve; calls may fail meanwhile, and the execution
  * may be stopped. Null for most worlds: it is a rare policy.
@@ -195,19 +242,7 @@ export const drawServed = (random: Random, span: number): Story | null => {
       playbooks: { 'application-down': 'restart-application' },
     },
     instances: Object.fromEntries(names.map((name) => [name, {}])),
-    alarms: {
-      'served-worker': {
-        metric: {
-          namespace: 'CWAgent',
-          name: 'procstat_lookup_pid_count',
-          dimensions: { InstanceId: `\${served-1}`, exe: 'worker', pid_finder: 'native' },
-        },
-        comparison: '<',
-        threshold: 1,
-        period: '1m',
-        periods: 1,
-      },
-    },
+    alarms: { 'served-worker': processAlarm('served-1', 'worker') },
     targetGroups: { served: { instances: names, optedIn: true, delay: lasting(random, 1, 6), alarm: false } },
     steps,
   };

@@ -2,6 +2,7 @@ import type { Call, InstanceView, Interceptor, LocalAws } from '#local-aws';
 import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
+import { createCommandsSent } from './commands-sent.ts';
 import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
@@ -18,6 +19,8 @@ export type Limits = {
   groupBudget: GroupBudget;
   /** How long an alarm that reboots or recovers its instance gets, in seconds. */
   ownHealing: number;
+  /** Commands that may be run, by `commandKey`. */
+  commands: ReadonlySet<string>;
   /** Owners whose instances are left alone. */
   left: readonly OwnerKind[];
 };
@@ -65,6 +68,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const messages = new Map<string, number>();
   const leaking = new Set<string>();
   const retiring = new Set<string>();
+  /** Processes that somebody killed, by instance. */
+  const killed = new Map<string, Set<string>>();
 
   const the = (): LocalAws => {
     if (!aws) throw new Error('the observer has no world yet');
@@ -80,6 +85,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const alarms = createAlarmWatch(now);
   const takenOut = createTakenOut(the, (resource, text) => object('taken-out-is-told', resource, text));
   const drained = createDrained(the, object);
+  const commands = createCommandsSent(limits.commands, object);
   const replaced = createReplaced(the, people, limits.groupBudget, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
 
@@ -179,16 +185,21 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       object('one-healer', resource, `scaled out ${Math.round(sinceRan / 1000)} s after ${name} did`);
   };
 
-  const checkInstance = (id: string, operation: string): void => {
-    const instance = the().ec2.get(id);
-    checkAlways(id, operation);
-    if (!instance) return;
+  const checkOptIn = (id: string, operation: string): void => {
     const out = people.optedOut.get(id);
     const last = effective.get(id)?.at(-1);
     // A stop that was begun while it was opted in may be brought to its end: it would stay stopped otherwise.
     const known = operation === 'StartInstances' && last?.operation === 'StopInstances' ? last.at : now();
-    if (instance.tags.get('selfheal') !== 'on' && (out === undefined || known - out > grace))
-      object('opt-in', id, `${operation} without the tag`);
+    const optedIn = the().ec2.get(id)?.tags.get('selfheal') === 'on';
+    if (!optedIn && (out === undefined || known - out > grace)) object('opt-in', id, `${operation} without the tag`);
+  };
+
+  const checkInstance = (id: string, operation: string): void => {
+    const instance = the().ec2.get(id);
+    checkAlways(id, operation);
+    if (!instance) return;
+    checkOptIn(id, operation);
+    const last = effective.get(id)?.at(-1);
     // A start after a stop puts back what was there.
     if (!(operation === 'StartInstances' && last?.operation === 'StopInstances')) checkAlarm(id, operation);
     const inGroup = instance.groupName !== null;
@@ -277,7 +288,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
   };
 
-  const checkHealed = ({ resource, endedAt }: PublishedOutcome): void => {
+  const checkHealed = ({ incident, resource, endedAt }: PublishedOutcome): void => {
     const ended = Date.parse(endedAt);
     if (resource.type === 'instance') {
       const instance = the().ec2.get(resource.id);
@@ -288,6 +299,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (gone || replaced) return;
       if (!passedWithin(resource.id, ended - minuteMs, ended))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
+    }
+    const down = incidents.get(incident)?.failure === 'application-down' ? (killed.get(resource.id) ?? []) : [];
+    for (const process of down) {
+      const { runs, since } = the().ec2.software.process(resource.id, process);
+      if (!runs && since < ended - minuteMs) object('healed-is-true', resource.id, `is called healed, and ${process} does not run`);
     }
     if (resource.type === 'group' && ended - (lastLoaded.get(resource.id) ?? 0) < 0)
       object('healed-is-true', resource.id, 'is called healed under load');
@@ -311,6 +327,16 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       drained.after(call, execution());
       for (const { id } of drained.takenBy(call)) checkAlways(id, operation);
       return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
+    }
+    if (operation === 'SendCommand') {
+      commands.sent(call);
+      for (const id of instancesOf(call)) {
+        history.push({ at: now(), text: `SendCommand ${id} ${String(input.DocumentName)} by ${execution()}` });
+        checkAlways(id, operation);
+        checkOptIn(id, operation);
+        effectOn(id, operation);
+      }
+      return;
     }
     if (!isMutating(call) || input.DryRun === true) return;
     const ids = instancesOf(call);
@@ -359,6 +385,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     },
     note: (text: string) => {
       history.push({ at: now(), text });
+    },
+    /** A process that somebody killed, which status checks don't show. */
+    killed: (id: string, process: string) => {
+      leaking.add(id);
+      killed.set(id, (killed.get(id) ?? new Set()).add(process));
     },
     /** A failure that status checks don't show. */
     excuse: (kind: 'leaking' | 'retiring', id: string) => {

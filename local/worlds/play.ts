@@ -6,6 +6,7 @@ import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
+import { commandKey } from './commands-sent.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
@@ -112,7 +113,8 @@ const policyOf = (scenario: Scenario, under?: Policy): Policy => policySchema.pa
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 
 /** The observer's limits, read from the policy independently of selfheal. */
-const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners }: Policy): Limits => ({
+const limitsOf = ({ mode, budget, blastRadius, massFailure, healers, owners, commands }: Policy): Limits => ({
+  commands: new Set(Object.values(commands).map(({ document, version }) => commandKey(document, version))),
   budget: { actions: budget.actions, windowSeconds: budget.window },
   groupBudget: { actions: budget.group.actions ?? null, windowSeconds: secondsOf(budget.group.window) },
   ownHealing: healers.autoRecovery,
@@ -199,7 +201,8 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
         observer?.note(JSON.stringify(step));
         try {
           const on = 'on' in step && step.on !== undefined ? idOf(step.on) : '';
-          if (step.do === 'leak-memory' || step.do === 'kill-process') observer?.excuse('leaking', on);
+          if (step.do === 'leak-memory') observer?.excuse('leaking', on);
+          if (step.do === 'kill-process') observer?.killed(on, step.process);
           if (step.do === 'retire' || step.do === 'interrupt-spot') observer?.excuse('retiring', on);
           const write = diary(step, on);
           await perform(step, on, stage);

@@ -21,6 +21,8 @@ export const promises = {
   'taken-out-is-told': 'What selfheal takes out of service is back, or people know within five minutes',
   'put-back': 'What selfheal takes out of load balancers is put back, or people know',
   'last-target': 'The last healthy target is never taken out',
+  'command-once': 'A command is sent once for each try, whatever becomes of the answer',
+  'known-documents': 'No command is run but those that the policy names, in the version that it names',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

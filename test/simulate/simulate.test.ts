@@ -41,6 +41,7 @@ describe('the simulation', () => {
     expect([...statuses].sort()).toEqual(['dry-run', 'escalated', 'failed', 'healed', 'healed-itself', 'held']);
     const drawn = worlds.flatMap((seed) => fleetOf(drawScenario(seed, options)));
     expect(storied.filter((name) => drawn.filter((one) => one === name).length < 2)).toEqual([]);
+    expect(drawn).toContain('commanded');
   });
 
   test('draws every story often enough and not too often, with steps that the language has', () => {
@@ -50,7 +51,7 @@ describe('the simulation', () => {
       return fleetOf(drawn);
     });
     // The fleet of a story disturbs nothing else, and most worlds are none of its business.
-    for (const name of storied) {
+    for (const name of [...storied, 'commanded']) {
       const share = fleets.filter((fleet) => fleet.includes(name)).length;
       expect(share).toBeGreaterThan(10);
       expect(share).toBeLessThan(60);
@@ -72,6 +73,7 @@ describe('the simulation', () => {
     ['no-opt-in', 'opt-in', 5],
     ['no-deduplication', 'once', 1],
     ['ignore-kill-switch', 'kill-switch', 5],
+    ['any-document', 'known-documents', 17],
   ])('notices %s', async (sabotage, promise, seed) => {
     const [run] = await played([seed], sabotage);
     expect(run?.violations.map((violation) => violation.promise)).toContain(promise);

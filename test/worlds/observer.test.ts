@@ -17,9 +17,11 @@ import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
+import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '#local-aws';
 import { runAs } from '../../local/testbed/engine/process.ts';
+import { commandKey } from '../../local/worlds/commands-sent.ts';
 import { createObserver, type Limits } from '../../local/worlds/observer.ts';
 import { nobody } from '../../local/worlds/people.ts';
 import { type PromiseId, promises } from '../../local/worlds/promises.ts';
@@ -33,6 +35,7 @@ const usual: Limits = {
   dryRun: false,
   groupBudget: { actions: null, windowSeconds: 6 * 3600 },
   ownHealing: 300,
+  commands: new Set([commandKey('Shop-Restart', '3')]),
   left: ['karpenter', 'eks', 'ecs', 'fleet', 'other'],
 };
 
@@ -102,9 +105,9 @@ const stage = async (limits: Partial<Limits> = {}) => {
   };
   const deregister = (Id: string | undefined) => selfheal.elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets: [{ Id }] }));
   const as = <T>(name: string, run: () => Promise<T>): Promise<T> => runAs({ name, dead: false, die: () => {} }, run);
-  const begin = (DurableExecutionName: string, id: string, alarm?: string) => {
+  const begin = (DurableExecutionName: string, id: string, alarm?: string, failure = 'host-impaired') => {
     const resource = { type: 'instance', id };
-    const payload = { account: '1', region: 'r', failure: 'host-impaired', resource, at: 1, alarm: alarm ? { name: alarm } : null };
+    const payload = { account: '1', region: 'r', failure, resource, at: 1, alarm: alarm ? { name: alarm } : null };
     const Payload = new TextEncoder().encode(JSON.stringify(payload));
     return selfheal.lambda.send(new InvokeCommand({ FunctionName: 'remediate', InvocationType: 'Event', DurableExecutionName, Payload }));
   };
@@ -148,7 +151,19 @@ const stage = async (limits: Partial<Limits> = {}) => {
     const Message = JSON.stringify({ default: outcome(incident, status, id) });
     await selfheal.sns.send(new PublishCommand({ TopicArn, Message, MessageStructure: 'json' }));
   };
-  const does = { served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
+  const command = (id: string, Comment: string, DocumentVersion = '3') => {
+    const sent = { DocumentName: 'Shop-Restart', DocumentVersion, InstanceIds: [id], Comment };
+    return selfheal.ssm.send(new SendCommandCommand(sent));
+  };
+  /** A process has died on an instance, and a command can be sent. */
+  const broken = async (id: string): Promise<string> => {
+    for (const version of ['3', '4']) aws.ssm.placeDocument({ name: 'Shop-Restart', version, effect: { remedies: false } });
+    aws.faults.inject({ fault: 'kill-process', target: id, process: 'app' });
+    observer.killed(id, 'app');
+    await pass(5);
+    return id;
+  };
+  const does = { command, broken, served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
   return { aws, people, observer, clock, pass, engineer, instance, hang, group, alarm, goOff, ...does };
 };
 
@@ -314,6 +329,24 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
     },
   },
   'dry-run': { limits: { dryRun: true }, run: async ({ instance, hang, reboot }) => reboot(await hang(await instance())) },
+  'command-once': {
+    run: async ({ instance, broken, command, pass }) => {
+      const id = await broken(await instance());
+      await command(id, 'try 1');
+      await pass(5);
+      await command(id, 'try 2');
+      await pass(5);
+      await command(id, 'try 1');
+    },
+  },
+  'known-documents': {
+    run: async ({ instance, broken, command, pass }) => {
+      const id = await broken(await instance());
+      await command(id, 'try 1');
+      await pass(5);
+      await command(id, 'try 2', '4');
+    },
+  },
   'known-calls': {
     run: async ({ aws, group }) => {
       await group(2);
@@ -388,6 +421,21 @@ describe('the observer of the simulation', () => {
     await goOff(other);
     await as('i', () => reboot(id));
     expect(observer.violations).toEqual([]);
+    await aws.close();
+  });
+
+  test('takes no instance for healed whose process does not run, and one for healed where it runs again', async () => {
+    const { aws, instance, broken, begin, emit, pass, observer } = await stage();
+    const id = await broken(await instance());
+    await begin('i', id, undefined, 'application-down');
+    await emit('i', 'healed', id);
+    expect(observer.violations).toMatchObject([
+      { promise: 'healed-is-true', resource: id, text: 'is called healed, and app does not run' },
+    ]);
+    aws.ec2.software.restart(id, 'app');
+    await pass(2);
+    await emit('i', 'healed', id);
+    expect(observer.violations).toHaveLength(1);
     await aws.close();
   });
 
