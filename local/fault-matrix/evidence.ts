@@ -74,7 +74,7 @@ const json = (text: unknown): Record<string, unknown> => record(parseJson(String
 
 const targetsOf = (input: Record<string, unknown>): string[] => [
   ...((input.InstanceIds as string[] | undefined) ?? []),
-  ...[input.InstanceId, input.AutoScalingGroupName].filter((id) => typeof id === 'string'),
+  ...[input.InstanceId, input.AutoScalingGroupName, input.DBInstanceIdentifier].filter((id) => typeof id === 'string'),
 ];
 
 const outcomeTelling = (at: number, channel: string, outcome: Outcome, text: string): Telling => ({

@@ -60,7 +60,9 @@ export const isOurs = (accessKey: string): boolean => accessKey.startsWith('self
 
 /** Whether a call changes a managed resource. */
 export const isChange = ({ service, operation, input }: { service: string; operation: string; input: unknown }): boolean =>
-  (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation) && (input as { DryRun?: boolean }).DryRun !== true;
+  (['ec2', 'autoscaling', 'rds'].includes(service) || operation === 'SendCommand') &&
+  !/^(Describe|Get)/.test(operation) &&
+  (input as { DryRun?: boolean }).DryRun !== true;
 
 /** Makes one of selfheal's calls fail in one way. `window` is determined as the world runs. */
 export const createFault = (name: string, fault: Fault, phase: Phase) => {
