@@ -6,7 +6,7 @@ import { planDrain } from '../../shared/guards/drain.ts';
 import type { Guard } from '../../shared/guards/guard.ts';
 import { guards } from '../../shared/guards/index.ts';
 import { durableOf } from '../../shared/handlers/durable-context.ts';
-import { healthy } from '../../shared/health/health.ts';
+import { type HealthCheck, healthy, unhealthy } from '../../shared/health/health.ts';
 import type { Command } from '../../shared/model/command.ts';
 import type { PlaybookId } from '../../shared/model/playbook-id.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
@@ -59,6 +59,10 @@ const mapCalls = (id: string | null, change: (call: Action['steps'][number]['cal
       ? { ...action, steps: action.steps.map((step) => ({ ...step, call: change(step.call) })) as unknown as Action['steps'] }
       : action,
   );
+
+/** Takes whatever is looked at after an action for healthy. */
+const isAfterAction: HealthCheck['check'] = ({ facts, before }) =>
+  facts.at > before.at ? healthy('the exit code is 0') : unhealthy('no command has run');
 
 /** Changes the rungs that run the one command of the policy. */
 const withCommands =
@@ -329,7 +333,7 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     meddle: {
       deps: withCommands((step, name, command) => ({
         ...commandRung(step, { ...command, name }),
-        healthy: [{ id: 'exit-code', check: () => healthy('the exit code is 0') }],
+        healthy: [{ id: 'exit-code', check: isAfterAction }],
       })),
     },
   },
