@@ -1,3 +1,5 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createClient } from '../shared/aws/client.ts';
 import { createClients } from '../shared/aws/clients.ts';
 import { createLogger } from '../shared/aws/log.ts';
 import { approvalVariables, composeApprovals } from '../shared/compose/approvals.ts';
@@ -9,6 +11,9 @@ const clients = createClients({});
 
 export const handler = composeRemediate(environment, {
   clients,
+  // The probe gives up after ten seconds.
+  lambda: () =>
+    createClient(LambdaClient, { requestHandler: { connectionTimeout: 3000, requestTimeout: 15_000, throwOnRequestTimeout: true } }),
   asking: composeApprovals(environment, clients),
   logger: createLogger(),
   write: (line) => console.log(line),

@@ -79,7 +79,15 @@ const createAccount = async (time: Time) => {
   const clock = createClock(time.now());
   const remediate = composeRemediate(
     environment,
-    { clients: createClients({ region }), asking: { requestApproval }, logger: loggerTo(log), write, now: time.now, random: Math.random },
+    {
+      clients: createClients({ region }),
+      lambda: () => new LambdaClient({ region }),
+      asking: { requestApproval },
+      logger: loggerTo(log),
+      write,
+      now: time.now,
+      random: Math.random,
+    },
     (deps) => ({
       ...deps,
       reporter: impatient(deps.reporter, (outcome) => settled.set(outcome.incident, outcome)),

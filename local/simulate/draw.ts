@@ -217,6 +217,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
       alarms: { ...served?.alarms, ...commanded?.alarms },
+      ...(served ? { sites: served.sites } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
     // A step's target may be gone by then.

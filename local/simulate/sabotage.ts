@@ -355,6 +355,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       }),
     },
   },
+  'probe-private-address': {
+    summary: 'requests whatever address a name resolves to',
+    breaks: ['probe-public'],
+    meddle: { probe: { isAllowed: () => true } },
+  },
   'mark-what-is-treated': {
     summary: 'writes a tag, which is in no playbook, before it acts',
     breaks: ['known-calls'],

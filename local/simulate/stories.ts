@@ -8,7 +8,12 @@ export type Drawn = { at: number; step: Undated };
 export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
 
 type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
-type Story = Partial<Fleet> & { alarms?: WrittenScenario['fleet']['alarms']; steps: Drawn[]; policy?: WrittenScenario['policy'] };
+type Story = Partial<Fleet> & {
+  alarms?: WrittenScenario['fleet']['alarms'];
+  sites?: WrittenScenario['fleet']['sites'];
+  steps: Drawn[];
+  policy?: WrittenScenario['policy'];
+};
 type Stories = Fleet & Required<Pick<Story, 'steps' | 'policy'>>;
 
 /** The random source and the beginning of a story. */
@@ -240,6 +245,12 @@ export const drawServed = (random: Random, span: number): Story | null => {
     policy: {
       drain: { atMost: '5m', else: random.pick(['person', 'act'] as const) },
       playbooks: { 'application-down': 'restart-application' },
+      checks: [{ when: { failure: 'application-down' }, url: 'https://served.example.com/health', within: '1m', times: 2 }],
+    },
+    sites: {
+      'served.example.com': {
+        address: random.pick(['18.64.0.10', '18.64.0.10', '2600:9000::1', '10.0.3.7', '169.254.169.254', 'fd00:ec2::254']),
+      },
     },
     instances: Object.fromEntries(names.map((name) => [name, {}])),
     alarms: { 'served-worker': processAlarm('served-1', 'worker') },

@@ -15,8 +15,10 @@ import { approveVariables, composeApprove } from '../../shared/compose/approve.t
 import { beatVariables, composeBeat } from '../../shared/compose/beat.ts';
 import { parseEnvironment } from '../../shared/compose/environment.ts';
 import { composeIntake, intakeVariables } from '../../shared/compose/intake.ts';
+import { composeProbe, probeVariables } from '../../shared/compose/probe.ts';
 import { composeRemediate, remediateVariables } from '../../shared/compose/remediate.ts';
 import { composeWatch, watchVariables } from '../../shared/compose/watch.ts';
+import type { ProbeDeps } from '../../shared/handlers/probe.ts';
 import type { RemediateDeps } from '../../shared/handlers/remediate.ts';
 import { type IntakeDeps, IntakeIncompleteError, type IntakeResult } from '../../shared/intake/ingest.ts';
 import { errorMessage } from '../../shared/model/errors.ts';
@@ -35,6 +37,7 @@ import { type Collected, nothingCollected, watchFarEnds } from './far-ends.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { loggerTo } from './logger.ts';
 import { approvalSecret, connectFunctions, createSurroundings, functions, killSwitchName } from './surroundings.ts';
+import { createWeb, type Web } from './web.ts';
 
 export type HostOptions = {
   seed: number;
@@ -60,6 +63,7 @@ export type HostOptions = {
     deps?: (deps: RemediateDeps) => RemediateDeps;
     durable?: (context: DurableContext) => Durable;
     start?: (start: IntakeDeps['start']) => IntakeDeps['start'];
+    probe?: Partial<ProbeDeps>;
     /** No function handles executions that die. */
     unwatched?: boolean;
   };
@@ -89,6 +93,8 @@ export type Host = Collected & {
   /** The name of the ledger's table. */
   table: string;
   engine: DurableEngine;
+  /** What URLs answer. */
+  web: Web;
   policy: Policy;
   alarmTopicArn: string;
   /** Requests the approval page by its link. */
@@ -122,6 +128,8 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const meddle = options.meddle ?? {};
   const intakes: Intake[] = [];
   const lines: string[] = [];
+  const web = createWeb();
+  const probe = composeProbe(parseEnvironment(probeVariables, {}), { ...web.parts, ...meddle.probe });
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;
 
@@ -140,6 +148,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
         invocations.push(functionName, payload);
         return {};
       }
+      if (functionName === functions.probe) return probe(payload).then((answer) => ({ payload: answer }));
       if (functionName !== functions.remediate || executionName === undefined) return undefined;
       try {
         return { durableExecutionArn: engine.start(functionName, executionName, JSON.stringify(payload)).execution.arn };
@@ -208,6 +217,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     APPROVAL_PAGE: `https://${domain}/`,
     APPROVAL_SECRET: approvalSecret,
     KILL_SWITCH_PARAMETER: killSwitchName,
+    PROBE_FUNCTION: functions.probe,
     METRICS_NAMESPACE: metricsNamespace,
     DEPLOYMENT: 'selfheal-local',
     SELFHEAL_POLICY: JSON.stringify(policy),
@@ -229,7 +239,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),
-    { clients, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },
+    { clients, lambda: () => lambda, asking, logger: loggerTo(log), write, now: clock.now, random: draws.next },
     meddle.deps,
     meddle.durable,
   );
@@ -322,6 +332,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     ledger: createLedger(clients.dynamodb, table),
     table,
     engine,
+    web,
     policy,
     alarmTopicArn: topics.alarms,
     ...collected,

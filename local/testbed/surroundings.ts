@@ -17,6 +17,7 @@ export const functions = {
   remediate: nameOf('remediate'),
   watch: nameOf('watch'),
   beat: nameOf('beat'),
+  probe: 'selfheal-local-probe',
 } as const;
 
 /** The resources around the functions: names and ARNs in their environment. */

@@ -194,6 +194,10 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     if (targets.length > 0) await make.register(arn, targets);
     if (alarm) await make.targetsAlarm(`${name}-targets`, arn);
   }
+  for (const [hostName, { address, body, behind }] of Object.entries(fleet.sites)) {
+    const works = () => behind === undefined || aws.ec2.get(idOf(behind))?.reachable === true;
+    host.web.sites.set(hostName, { address, answer: () => (works() ? { status: 200, body } : null) });
+  }
   // Composite alarms last: they name others.
   const named = Object.entries(fleet.alarms);
   for (const [name, alarm] of named.filter(([, one]) => !('rule' in one))) await makeAlarm(name, alarm);

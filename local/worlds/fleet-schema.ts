@@ -131,11 +131,20 @@ const targetGroup = z.strictObject({
   delay: duration.optional(),
 });
 
+const site = z.strictObject({
+  address: z.union([z.ipv4(), z.ipv6()]).default('18.64.0.10'),
+  body: z.string().max(1000).default('ok'),
+  /** An instance that serves it; it answers all the time where it is left out. */
+  behind: name.optional(),
+});
+
 export const fleetSchema = z.strictObject({
   instances: z.record(name, instance).default({}),
   groups: z.record(name, group).default({}),
   targetGroups: z.record(name, targetGroup).default({}),
   keys: z.record(name, key).default({}),
+  /** Hosts of the web, by their names: what URLs of `checks` in the policy request. */
+  sites: z.record(z.string().min(1).max(253), site).default({}),
   ...lookedAtSchema,
   /** Alarms besides those that instances, groups and target groups have, by the names that they have in CloudWatch. */
   alarms: namedAlarms,

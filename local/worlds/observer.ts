@@ -383,6 +383,11 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
         history.push({ at: worldEvent.at, text: `alarm ${worldEvent.alarmName} ${worldEvent.from} -> ${worldEvent.to}` });
       });
     },
+    /** Something of selfheal's connects to an address of the web. */
+    connected: (address: string) => {
+      if (/^(0|10|127|169\.254|172\.(1[6-9]|2\d|3[01])|192\.168)\.|^(::|f[cde])/i.test(address))
+        object('probe-public', address, 'is requested, and is not public');
+    },
     note: (text: string) => {
       history.push({ at: now(), text });
     },

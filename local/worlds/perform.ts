@@ -92,6 +92,13 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const { at: _, do: fault, note: __, document: target, for: seconds, ...effect } = step;
       return lasting({ fault, target, ...effect }, seconds);
     }
+    case 'break-site': {
+      const known = host.web.sites.get(step.site);
+      if (!known) throw new Error(`there is no site ${step.site}`);
+      host.web.sites.set(step.site, { ...known, answer: () => ({ status: step.status, body: 'broken' }) });
+      if (step.for !== undefined) clock.after(step.for * 1000, () => void host.web.sites.set(step.site, known));
+      return;
+    }
     case 'sick-target': {
       const { port, targetGroup } = step;
       const where = { ...(port === undefined ? {} : { port }), ...(targetGroup === undefined ? {} : { targetGroup }) };

@@ -154,6 +154,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
   try {
     const { aws } = host;
     observer?.watch(aws);
+    host.web.onConnection((address) => observer?.connected(address));
     options.onHost?.(host);
     const { instances, targetGroups, keys } = await buildFleet(host, scenario, pace);
     const ids = new Map([...instances, ...targetGroups, ...Object.keys(scenario.fleet.groups).map((name) => [name, name] as const)]);

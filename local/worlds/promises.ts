@@ -23,6 +23,7 @@ export const promises = {
   'last-target': 'The last healthy target is never taken out',
   'command-once': 'A command is sent once for each try, whatever becomes of the answer',
   'known-documents': 'No command is run but those that the policy names, in the version that it names',
+  'probe-public': 'Only public addresses are requested, whatever a name resolves to',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

@@ -1,9 +1,11 @@
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { logTo } from '../aws/log.ts';
+import { createProbe } from '../aws/probe.ts';
 import { createRemediate, type RemediateDeps } from '../handlers/remediate.ts';
 import { modes, restrictTo } from '../model/policy.ts';
 import type { Timer } from '../ports/deadline.ts';
@@ -22,10 +24,14 @@ export const remediateVariables = {
   SELFHEAL_MODE: z.enum(modes).default('enforce'),
   /** The parameter in Parameter Store with the kill switch; there is none if empty. */
   KILL_SWITCH_PARAMETER: z.string().default(''),
+  /** The function that requests URLs; there is none if empty. */
+  PROBE_FUNCTION: z.string().default(''),
 };
 
 type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
   clients: Clients;
+  /** Only asked for where a probe is deployed. */
+  lambda: () => LambdaClient;
   asking: Asking;
   logger: NonNullable<RemediateDeps['logger']>;
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
@@ -36,11 +42,11 @@ type Parts = Pick<RemediateDeps, 'now' | 'random'> & {
 /** Treats one incident. `change` may replace any dependency, `adapt` the durable engine. */
 export const composeRemediate = (
   environment: Environment<typeof remediateVariables>,
-  { clients, asking, logger, write, now, random, timer }: Parts,
+  { clients, lambda, asking, logger, write, now, random, timer }: Parts,
   change: (deps: RemediateDeps) => RemediateDeps = (deps) => deps,
   adapt?: Parameters<typeof createRemediate>[1],
 ): ReturnType<typeof createRemediate> => {
-  const { LEDGER_TABLE, SELFHEAL_POLICY, SELFHEAL_MODE, KILL_SWITCH_PARAMETER } = environment;
+  const { LEDGER_TABLE, SELFHEAL_POLICY, SELFHEAL_MODE, KILL_SWITCH_PARAMETER, PROBE_FUNCTION } = environment;
   const policy = restrictTo(composePolicy(SELFHEAL_POLICY, logTo(logger)), SELFHEAL_MODE);
   const deps = {
     clients,
@@ -49,6 +55,7 @@ export const composeRemediate = (
     beats: createBeats(clients.dynamodb, LEDGER_TABLE),
     policy,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
+    ...(PROBE_FUNCTION ? { probe: createProbe(lambda(), PROBE_FUNCTION) } : {}),
     reporter: composeReporter(environment, { ...clients, policy, write, asking }),
     now,
     random,

@@ -11,6 +11,7 @@ import { runbooksSchema } from './runbook.ts';
 import { oneOf, settings } from './settings.ts';
 import { statuses } from './status.ts';
 import { timeZone } from './time-zone.ts';
+import { checksSchema } from './url-check.ts';
 
 /** From the strictest to the loosest: `off` only reports, `dry-run` does everything but the mutating calls, `enforce` acts. */
 export const modes = ['off', 'dry-run', 'enforce'] as const;
@@ -178,6 +179,7 @@ export const policySchema = settings({
     .describe(
       'Before an instance that serves is interrupted, it leaves its load balancers, and it is put back afterwards; nothing is drained if left out',
     ),
+  checks: checksSchema,
   healers: settings({
     autoRecovery: seconds(0, 3600).default(300).describe('How many seconds EC2 gets to recover an instance from a failed host'),
     zone: seconds(0, 86_400)

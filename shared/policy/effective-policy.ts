@@ -5,6 +5,7 @@ import { type Mode, modes, type Policy, stricter } from '../model/policy.ts';
 import { everySeen } from '../model/resources/index.ts';
 import { runbookTag } from '../model/runbook.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
+import { checksIn, healthHostOf, healthUrlTag } from '../model/url-check.ts';
 import { playbooksOf } from '../playbooks/custom.ts';
 import { narrows } from '../playbooks/narrows.ts';
 import type { NamedCommand } from '../playbooks/with-command.ts';
@@ -30,6 +31,7 @@ export const overrideTags = [
   'selfheal:approval',
   'selfheal:max-actions',
   'selfheal:command',
+  healthUrlTag,
 ] as const;
 const prefix = 'selfheal:';
 
@@ -46,8 +48,9 @@ export const tagsOf = (facts: ResourceSnapshot): Tags[] => everySeen(facts).map(
  * A look without the tags that are not used. An instance and its group may each have fifty tags of 384 characters, and every look is
  * checkpointed.
  */
-export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approval, run }: Policy): ResourceSnapshot => {
-  const tags = [...modes.map(({ when }) => when.tag), ...approval.required.map(({ tag }) => tag), ...run.map(({ when }) => when.tag)];
+export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approval, run, checks }: Policy): ResourceSnapshot => {
+  const conditions = [...modes, ...run, ...checksIn(checks).urls];
+  const tags = [...conditions.map(({ when }) => when.tag), ...approval.required.map(({ tag }) => tag)];
   const named = new Set([optIn.key, ...tags.map((tag) => tag?.key)]);
   // People know a resource by its name, though nothing depends on it.
   const kept = (key: string) => named.has(key) || key === 'Name' || key.toLowerCase().startsWith(prefix) || namesOwner(key);
@@ -125,6 +128,12 @@ const overrides: Readonly<Record<(typeof overrideTags)[number], Override>> = {
     const command = namedCommand(policy.commands, value);
     if (command === null) return 'must be one of the commands in the policy';
     return { ...policy, command: policy.command && command };
+  },
+  // What must answer besides, which is asked for once all else is well.
+  [healthUrlTag]: (policy, value) => {
+    const host = healthHostOf(value);
+    if (host === null) return 'must be a URL that begins with https://';
+    return checksIn(policy.checks).hosts.includes(host) ? policy : `names the host ${host}, which is not in checks.hosts of the policy`;
   },
 };
 

@@ -40,6 +40,7 @@ import { createResourceObserver } from './resource-observer.ts';
 import { whyNoFailure } from './silence.ts';
 import { runLadder, waitForSelfRecovery } from './step-runner.ts';
 import type { Treated, Treatment, TreatmentResult } from './treatment-context.ts';
+import { provenByUrls } from './url-checks.ts';
 
 /** How long the whole may take to become healthy after its parts, in seconds. */
 const finalVerificationTimeout = 900;
@@ -261,7 +262,7 @@ export const treatIncident = async (
   const began = journal.now();
   let endedAt = began;
   const conclude = async (): Promise<TreatmentResult> => {
-    const treated = await relate(treatment, await treat());
+    const treated = await relate(treatment, await provenByUrls(treatment, await treat()));
     endedAt = journal.now();
     if (!isNews(treated, opened, began) || setByHand(treatment)) return treated;
     // A healthy resource needs no lease while waiting for its alarm to fire again.

@@ -49,6 +49,13 @@ describe('the function remediate', () => {
         const { id = '' } = parseToken(new URL(JSON.parse(question).link).pathname.slice(1)) ?? {};
         expect(await createApprovalStore(operator.dynamodb, 'another').read(id)).not.toBeNull();
       },
+      PROBE_FUNCTION: async (stage) => {
+        const checks = [{ when: { failure: 'instance-unreachable' }, url: 'https://shop.example.com/health', within: '1s' }];
+        const SELFHEAL_POLICY = JSON.stringify({ checks });
+        const { outcome } = await treat(stage, { ...enforce, SELFHEAL_POLICY, PROBE_FUNCTION: 'nowhere' });
+        expect(stage.calls('Invoke').map(({ input }) => (input as { FunctionName: string }).FunctionName)).toContain('nowhere');
+        expect(outcome).toMatchObject({ status: 'escalated', reason: expect.stringContaining('https://shop.example.com/health') });
+      },
       OUTCOME_TOPIC_ARN: async (stage) => {
         const { open } = await treat(stage);
         expect(stage.messages.map((message) => JSON.parse(message))).toMatchObject([{ incident: open.key, status: 'healed' }]);

@@ -299,6 +299,7 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       await deregister(ids[0]);
     },
   },
+  'probe-public': { run: async ({ observer }) => observer.connected('169.254.169.254') },
   'instance-store': { run: async ({ instance, hang, stop }) => stop(await hang(await instance({ type: 'm5d.large' }))) },
   'people-first': {
     run: async ({ aws, instance, start, people, clock, pass }) => {
