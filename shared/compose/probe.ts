@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import * as z from 'zod';
 import { createProbeHandler, type Fetched, mostBody, type ProbeDeps, probeTimeout } from '../handlers/probe.ts';
 import { isPublicAddress, isWithin, networksOf } from '../model/ip-address.ts';
+import type { Timer } from '../ports/deadline.ts';
 import type { Environment } from './environment.ts';
 
 /** Environment variables of the function. */
@@ -22,9 +23,9 @@ export const allowedIn = (networks: readonly string[]): ProbeDeps['isAllowed'] =
   return own ? (address) => isWithin(address, own) : isPublicAddress;
 };
 
-/** A request over TLS to an address, by the name of the URL's host. `ca` are certificates besides those that Node trusts. */
+/** A request over TLS to an address, by the name of the URL's host. `ca` is a certificate to trust in place of those that Node trusts. */
 export const fetchPinned =
-  (ca?: string): Fetched =>
+  ({ timer, ca }: { timer?: Timer | undefined; ca?: string } = {}): Fetched =>
   (url, address) =>
     new Promise((resolve, reject) => {
       const named = isIP(url.hostname.replace(/^\[(.*)\]$/, '$1')) === 0;
@@ -39,11 +40,11 @@ export const fetchPinned =
           ...(named ? { servername: url.hostname } : {}),
           agent: false,
           ...(ca === undefined ? {} : { ca }),
+          ...(timer ? { signal: timer(probeTimeout) } : {}),
         },
         (answer) => {
           let read = Buffer.alloc(0);
           const done = () => {
-            clearTimeout(timer);
             resolve({ status: answer.statusCode ?? 0, body: read.subarray(0, mostBody).toString('utf8') });
             sent.destroy();
           };
@@ -55,16 +56,14 @@ export const fetchPinned =
           answer.on('error', reject);
         },
       );
-      const timer = setTimeout(() => sent.destroy(new Error(`no whole answer within ${probeTimeout / 1000} s`)), probeTimeout);
-      sent.on('error', (error) => {
-        clearTimeout(timer);
-        reject(error);
-      });
+      sent.on('error', reject);
       sent.end();
     });
 
 const resolve: ProbeDeps['resolve'] = async (host) => (await lookup(host, { all: true })).map(({ address }) => address);
 
 /** The function that requests URLs for others, and has no rights. */
-export const composeProbe = ({ PROBE_NETWORKS }: Environment<typeof probeVariables>, change: Partial<ProbeDeps> = {}) =>
-  createProbeHandler({ resolve, fetch: fetchPinned(), isAllowed: allowedIn(PROBE_NETWORKS), ...change });
+export const composeProbe = (
+  { PROBE_NETWORKS }: Environment<typeof probeVariables>,
+  { timer, ...change }: Partial<ProbeDeps> & { timer?: Timer } = {},
+) => createProbeHandler({ resolve, fetch: fetchPinned({ timer }), isAllowed: allowedIn(PROBE_NETWORKS), ...change });

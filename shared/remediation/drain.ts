@@ -6,9 +6,11 @@ import { type Health, healthy, unhealthy, unknown } from '../health/health.ts';
 import { type Backoff, backoffSeconds, brief, onceOnly } from '../model/backoff.ts';
 import { type Drained, drainedFrom, putBackBy, targetGroupName } from '../model/drained.ts';
 import { formatDuration, minutes, secondsOf } from '../model/duration.ts';
+import { RefusedError } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
 import type { CallError } from '../ports/call-result.ts';
+import type { KillSwitch } from '../ports/kill-switch.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { statesOf } from '../resources/registrations.ts';
 import type { HeldLeases } from './held-leases.ts';
@@ -34,13 +36,14 @@ export type DrainDeps = {
   clients: Clients;
   ledger: Pick<Ledger, 'noteDrained' | 'noteBack' | 'noteWhyOut'>;
   policy: Policy;
+  killSwitch: KillSwitch;
   incident: string;
   parts?: DrainParts | undefined;
   renewLeases: HeldLeases['renew'];
 };
 
 /** Takes an instance out of its load balancers before it is interrupted, and puts it back afterwards. */
-export const createDrain = ({ journal, clients, ledger, policy, incident, parts, renewLeases }: DrainDeps) => {
+export const createDrain = ({ journal, clients, ledger, policy, killSwitch, incident, parts, renewLeases }: DrainDeps) => {
   const { plan: planNow, takeOut, isOut, putBack } = parts ?? { ...drainCalls, plan: planDrain };
   const { note, persist, wait } = journal;
   let out: (Drained & { instance: string }) | null = null;
@@ -116,7 +119,15 @@ export const createDrain = ({ journal, clients, ledger, policy, incident, parts,
     if (!noted.ok) return { status: 'held', reason: `the ledger can't be written: ${explain(noted.error)}` };
     out = { ...drained, instance: instance.id };
     note('act', `${instance.id} leaves ${drainedFrom(drained)}, for which it gets at most ${formatDuration(seconds)}`);
-    const { value: taken } = await persist('drain', () => takeOut(clients, instance.id, drained));
+    const { value: taken } = await persist(
+      'drain',
+      async (at) => {
+        // Tries may be minutes apart.
+        if ((await killSwitch.read(at)) !== 'on') throw new RefusedError('SwitchedOff', 'selfheal is switched off');
+        await takeOut(clients, instance.id, drained);
+      },
+      brief,
+    );
     if (!taken.ok) {
       // A part of it may have been done.
       const why = await back();

@@ -194,7 +194,8 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
       treatment.begin();
       const no = await drain.leave(before);
       if (no) return { kind: 'stopped', ...no };
-      const changed = drain.isOut() ? await askAgain(effect) : null;
+      const isOld = journal.now() - (answered?.at ?? 0) > consistencyDelay * 1000;
+      const changed = drain.isOut() || isOld ? await askAgain(effect) : null;
       if (changed) return changed;
     }
     const { at, attempts, replacements } = answered ?? { at: 0, attempts: [], replacements: [] };

@@ -96,6 +96,7 @@ const startTreatment = (opened: Incident, operations: Operations, journal: Journ
       clients,
       ledger,
       policy,
+      killSwitch,
       incident: opened.key,
       parts: deps.drain,
       renewLeases: heldLeases.renew,
