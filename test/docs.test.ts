@@ -16,7 +16,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
   ...['aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
-  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none', 'else: act'],
+  ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none'],
   ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'ShouldDecrementDesiredCapacity'],
   ...[
     'PutMetricData',
@@ -172,6 +172,7 @@ const roleOf: Record<string, string> = {
   watch: 'WatchRole',
   approve: 'ApproveRole',
   beat: 'BeatRole',
+  probe: 'ProbeRole',
   'early-warning': 'EarlyWarningRole',
 };
 

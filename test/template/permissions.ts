@@ -76,6 +76,7 @@ const roles: Record<string, { calls: readonly string[]; besides: Record<string, 
   },
   BeatRole: { calls: [...countBeatPermissions, ...keyPermissions], besides: logsAndTraces },
   WidgetRole: { calls: widgetPermissions, besides: logsAndTraces },
+  ProbeRole: { calls: [], besides: logsAndTraces },
   EarlyWarningRole: {
     calls: earlyWarningPermissions,
     besides: {
@@ -185,7 +186,8 @@ const optInProblems = (template: Template): string[] => {
 const opennessProblems = (template: Template): string[] =>
   Object.entries(template.Resources).flatMap(([id, resource]) =>
     documentOf(resource).flatMap(({ Effect, Sid, Principal, Action, Condition }) => {
-      if (Effect !== 'Allow') return [];
+      // A role's own policy lets nobody in.
+      if (Effect !== 'Allow' || resource.Type === 'AWS::IAM::RolePolicy') return [];
       // Without the account itself, nobody could ever change the key again. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
       if (resource.Type === 'AWS::KMS::Key' && Sid === 'Administration') return [];
       const problems = list(Action)

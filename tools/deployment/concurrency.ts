@@ -9,6 +9,7 @@ const parameters: Readonly<Record<string, string>> = {
   watch: 'watchConcurrency',
   approve: 'approveConcurrency',
   beat: 'beatConcurrency',
+  probe: 'probeConcurrency',
   dashboardWidget: 'widgetConcurrency',
   earlyWarning: 'earlyWarningConcurrency',
 };

@@ -1,5 +1,6 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
+import { probePermissions } from '../../shared/aws/probe.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
@@ -105,6 +106,13 @@ const drainInstances = ({ key, value }: Policy['optIn']): RolePolicy =>
     { Action: [...drainPermissions.looks], Resource: '*' },
   );
 
+/** To have URLs requested, by one function and no other. */
+const askProbe: RolePolicy = forRemediation('ask-probe', {
+  Action: [...probePermissions],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  Resource: { 'Fn::Sub': '${ProbeLambdaFunction.Arn}' },
+});
+
 /** To see whether an alarm had data before its silence. It takes no resource. */
 const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...silencePermissions], Resource: '*' });
 
@@ -112,12 +120,21 @@ const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...sil
  * What the package's roles may do only because the policy says so, by the names of the template's resources. What isn't named can't be done
  * even by a defect of ours.
  */
-export const policyGrants = ({ kmsKeys, databases, commands, drain, optIn, classification }: Policy): Record<string, RolePolicy> => ({
+export const policyGrants = ({
+  kmsKeys,
+  databases,
+  commands,
+  drain,
+  checks,
+  optIn,
+  classification,
+}: Policy): Record<string, RolePolicy> => ({
   ...(kmsKeys.length > 0 ? { StartWithKeys: startWithKeys(kmsKeys) } : {}),
   ...(Object.keys(commands).length > 0
     ? { RunCommands: runCommands([...new Set(Object.values(commands).map(({ document }) => document))].sort(), optIn) }
     : {}),
   ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
+  ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
 });
