@@ -58,9 +58,9 @@ describe('an instance that serves', () => {
     const [out] = calls('DeregisterTargets');
     const [reboot] = calls('RebootInstances');
     const back = calls('RegisterTargets').at(-1);
-    const id = (reboot?.input as { InstanceIds: string[] }).InstanceIds[0];
-    expect((out?.input as { Targets: unknown }).Targets).toEqual([{ Id: id, Port: 8080 }]);
-    expect((back?.input as { Targets: unknown }).Targets).toEqual([{ Id: id, Port: 8080 }]);
+    const [Id] = reboot?.input.InstanceIds as string[];
+    expect(out?.input.Targets).toEqual([{ Id, Port: 8080 }]);
+    expect(back?.input.Targets).toEqual([{ Id, Port: 8080 }]);
     expect((reboot?.at ?? 0) - (out?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
     expect(back?.at).toBeGreaterThan(reboot?.at ?? 0);
     expect(targets).toEqual(whole);

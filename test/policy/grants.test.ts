@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
+import { probePermissions } from '../../shared/aws/probe.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
@@ -10,6 +11,7 @@ import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
 type Make = (input: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<{ Resources?: Record<string, unknown> }>;
 const make = createRequire(import.meta.url)('../../infrastructure/policy-grants.cjs') as Make;
+const probe = createRequire(import.meta.url)('../../infrastructure/probe.cjs') as Make;
 const template = (policy: unknown) => make({ resolveVariable: async () => policy });
 const key = 'arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-000000000000';
 const granted = (policy: object) => policyGrants(parsePolicy(JSON.stringify(policy)));
@@ -51,6 +53,21 @@ describe('what a policy adds to the rights of a role', () => {
         },
       },
     });
+  });
+
+  test('is to have its URLs requested by one function, which is deployed with them', async () => {
+    const url = 'https://shop.example.com/health';
+    const checks = [{ when: { failure: 'disk-full' }, url }];
+    const [statement, ...more] = granted({ checks }).AskProbe?.Properties.PolicyDocument.Statement ?? [];
+    expect(more).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    const Resource = { 'Fn::Sub': '${ProbeLambdaFunction.Arn}' };
+    expect(statement).toEqual({ Effect: 'Allow', Action: [...probePermissions], Resource });
+    expect(granted({})).not.toHaveProperty('AskProbe');
+    const wanted = (policy: string) => probe({ resolveVariable: async () => policy });
+    expect(await wanted(JSON.stringify({ checks }))).toEqual({ wanted: 'on' });
+    expect(await wanted('{}')).toEqual({ wanted: 'off' });
+    expect(await wanted('{"mode": "on"}')).toEqual({ wanted: 'off' });
   });
 
   test('is to run the documents that it names, and no shell, on instances with its opt-in tag', () => {

@@ -96,8 +96,8 @@ const drainInstances = ({ key, value }: Policy['optIn']): RolePolicy =>
     },
     {
       Action: [...drainPermissions.groups],
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
       Resource: {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
         'Fn::Sub': 'arn:${AWS::Partition}:autoscaling:${AWS::Region}:${AWS::AccountId}:autoScalingGroup:*:autoScalingGroupName/*',
       },
       Condition: { StringEquals: { [`autoscaling:ResourceTag/${key}`]: value } },
