@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Host, HostOptions } from '../local/testbed/host.ts';
-import { playScenario } from '../local/worlds/play.ts';
-import { scenarioSchema, type WrittenScenario } from '../local/worlds/schema.ts';
+import type { Host, HostOptions } from '../../local/testbed/host.ts';
+import { playScenario } from '../../local/worlds/play.ts';
+import { scenarioSchema, type WrittenScenario } from '../../local/worlds/schema.ts';
 
 type Steps = WrittenScenario['timeline'];
 
@@ -50,6 +50,8 @@ const play = async (given: ReturnType<typeof scenario>, host: Partial<HostOption
 
 const whole = ['80 healthy', '80 healthy', '80 healthy', '8080 healthy'];
 
+const inputOf = (call: { input: unknown } | undefined) => call?.input as Record<string, unknown>;
+
 describe('an instance that serves', () => {
   test('is deregistered by its exact id and port, rebooted, and registered as it was', async () => {
     const { own, violations, calls, targets } = await play(scenario());
@@ -58,9 +60,9 @@ describe('an instance that serves', () => {
     const [out] = calls('DeregisterTargets');
     const [reboot] = calls('RebootInstances');
     const back = calls('RegisterTargets').at(-1);
-    const [Id] = reboot?.input.InstanceIds as string[];
-    expect(out?.input.Targets).toEqual([{ Id, Port: 8080 }]);
-    expect(back?.input.Targets).toEqual([{ Id, Port: 8080 }]);
+    const [Id] = inputOf(reboot).InstanceIds as string[];
+    expect(inputOf(out).Targets).toEqual([{ Id, Port: 8080 }]);
+    expect(inputOf(back).Targets).toEqual([{ Id, Port: 8080 }]);
     expect((reboot?.at ?? 0) - (out?.at ?? 0)).toBeGreaterThanOrEqual(60_000);
     expect(back?.at).toBeGreaterThan(reboot?.at ?? 0);
     expect(targets).toEqual(whole);
