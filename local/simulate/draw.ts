@@ -3,7 +3,7 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
-import { type Drawn, drawCommanded, drawServed, drawStories, type Undated } from './stories.ts';
+import { type Drawn, drawCommanded, drawOwn, drawServed, drawStories, type Undated } from './stories.ts';
 
 export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
 /** What goes wrong most in a world. */
@@ -186,7 +186,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   // From a source of its own, too.
   const served = kind === 'calm' ? null : drawServed(random.fork('served'), span);
   drawn.push(...(served?.steps ?? []));
-  const commanded = kind === 'calm' ? null : drawCommanded(random.fork('commanded'), span);
+  const commanded = kind === 'calm' ? null : own ? drawOwn(random.fork('own'), span, own) : drawCommanded(random.fork('commanded'), span);
   drawn.push(...(commanded?.steps ?? []));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });

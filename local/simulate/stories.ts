@@ -1,4 +1,7 @@
 import type { Random } from '#local-aws';
+import { rulesOf } from '../../shared/model/classification-rules.ts';
+import { documentName } from '../../shared/model/command.ts';
+import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
@@ -172,6 +175,19 @@ const aside = ({ random, at }: Chance): Story => ({
   ],
 });
 
+/** On the share of a disk that is used. */
+const diskAlarm = (instance: string): NonNullable<Story['alarms']>[string] => ({
+  metric: {
+    namespace: 'CWAgent',
+    name: 'disk_used_percent',
+    dimensions: { InstanceId: `\${${instance}}`, path: '/', device: 'nvme0n1p1', fstype: 'xfs' },
+  },
+  comparison: '>',
+  threshold: 85,
+  period: '1m',
+  periods: 2,
+});
+
 /** On the count of a process. */
 const processAlarm = (instance: string, exe: string): NonNullable<Story['alarms']>[string] => ({
   metric: {
@@ -217,6 +233,38 @@ export const drawCommanded = (random: Random, span: number): Story | null => {
     alarms: { 'commanded-app': processAlarm('commanded', 'app') },
     steps,
   };
+};
+
+/** What a document of a team's own may do instead of what its alarm needs. */
+const mishaps = [{ fails: 1, stderr: 'it failed' }, { remedies: false }, { seconds: 600 }, { seconds: 900, ignoresCancel: true }] as const;
+
+/**
+ * What a team's own policy treats: processes that die and disks that fill up, on instances alone, where the policy remediates that; and its
+ * commands, which help, fail, succeed without effect, or don't end. Every world of that policy has it.
+ */
+export const drawOwn = (random: Random, span: number, own: Partial<Policy>): Story => {
+  const { remedies } = rulesOf(policySchema.parse(own));
+  const steps: Drawn[] = [];
+  const instances: Story['instances'] = {};
+  const alarms: NonNullable<Story['alarms']> = {};
+  const soon = () => Math.floor(random.between(0, span * 0.5));
+  const one = (name: string, alarm: NonNullable<Story['alarms']>[string], step: (at: number) => void): void => {
+    instances[name] = { alarms: ['instance'] };
+    alarms[`${name}-alarm`] = alarm;
+    step(soon());
+  };
+  if (remedies['application-down'] !== undefined)
+    for (const name of ['own-1', 'own-2'])
+      one(name, processAlarm(name, 'app'), (at) => {
+        steps.push({ at, step: { do: 'kill-process', on: name, process: 'app' } });
+        if (random.chance(0.2)) steps.push({ at, step: { do: 'process-wont-start', on: name, process: 'app', for: '30m' } });
+        if (random.chance(0.2)) steps.push({ at: Math.max(0, at - 12 * minute), step: { do: 'lose-agent', on: name } });
+      });
+  if (remedies['disk-full'] !== undefined)
+    one('own-disk', diskAlarm('own-disk'), (at) => steps.push({ at, step: { do: 'fill-disk', on: 'own-disk' } }));
+  for (const document of new Set(Object.values(own.commands ?? {}).map((command) => documentName(command.document))))
+    if (random.chance(0.5)) steps.push({ at: 0, step: { do: 'document-does', document, ...random.pick(mishaps) } });
+  return { policy: {}, instances, alarms, steps };
 };
 
 /**
