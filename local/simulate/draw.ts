@@ -3,7 +3,7 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
-import { type Drawn, drawCommanded, drawOwn, drawServed, drawStories, type Undated } from './stories.ts';
+import { type Drawn, drawCommanded, drawOwn, drawServed, drawSilent, drawStories, type Undated } from './stories.ts';
 
 export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
 /** What goes wrong most in a world. */
@@ -188,6 +188,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   drawn.push(...(served?.steps ?? []));
   const commanded = kind === 'calm' ? null : own ? drawOwn(random.fork('own'), span, own) : drawCommanded(random.fork('commanded'), span);
   drawn.push(...(commanded?.steps ?? []));
+  const silent = kind === 'calm' || own ? null : drawSilent(random.fork('silent'), span);
+  drawn.push(...(silent?.steps ?? []));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -205,6 +207,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       ...stories?.policy,
       ...served?.policy,
       ...commanded?.policy,
+      ...silent?.policy,
       ...own,
     },
     fleet: {
@@ -213,10 +216,11 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
         ...stories?.instances,
         ...served?.instances,
         ...commanded?.instances,
+        ...silent?.instances,
       },
       groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      alarms: { ...served?.alarms, ...commanded?.alarms },
+      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms },
       ...(served ? { sites: served.sites } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),

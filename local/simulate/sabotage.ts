@@ -320,6 +320,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     breaks: ['last-target'],
     meddle: { deps: both(without('drain'), (deps) => ({ ...deps, drain: { ...drainCalls, plan: (input) => planDrain(input, 0) } })) },
   },
+  'believe-silence': {
+    summary: 'takes any missing data for a failure where a rule calls it the signal',
+    breaks: ['not-failing'],
+    meddle: { deps: (deps) => ({ ...deps, whyNoFailure: async () => null }) },
+  },
   'any-document': {
     summary: 'runs the latest version of a document, whoever has changed it',
     breaks: ['known-documents'],

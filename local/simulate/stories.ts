@@ -235,6 +235,43 @@ export const drawCommanded = (random: Random, span: number): Story | null => {
   };
 };
 
+/**
+ * An alarm on a metric that has never had data, which somebody lets treat that as breaching; a rule takes missing data for the signal. Null
+ * for most worlds: it is a rare mistake.
+ */
+export const drawSilent = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.25)) return null;
+  return {
+    policy: {
+      classification: {
+        alarms: [
+          {
+            alarm: 'silent-beats',
+            failure: 'application-down',
+            direction: 'below',
+            missing: 'is-the-signal',
+            subject: { type: 'instance', dimension: 'InstanceId' },
+            playbook: 'restart-application',
+          },
+        ],
+      },
+    },
+    instances: { silent: { alarms: ['instance'] } },
+    alarms: {
+      'silent-beats': {
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario's own language
+        metric: { namespace: 'Shop', name: 'Beats', dimensions: { InstanceId: '${silent}' } },
+        comparison: '<',
+        threshold: 1,
+        statistic: 'Sum',
+        period: '1m',
+        periods: 1,
+      },
+    },
+    steps: [{ at: Math.floor(random.between(0, span * 0.4)), step: { do: 'treat-missing', alarm: 'silent-beats', as: 'breaching' } }],
+  };
+};
+
 /** What a document of a team's own may do instead of what its alarm needs. */
 const mishaps = [{ fails: 1, stderr: 'it failed' }, { remedies: false }, { seconds: 600 }, { seconds: 900, ignoresCancel: true }] as const;
 

@@ -11,8 +11,11 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import {
   DeleteAlarmsCommand,
+  DescribeAlarmsCommand,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import {
@@ -247,6 +250,15 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return void (await cloudWatch.send(new EnableAlarmActionsCommand({ AlarmNames: [alarmOf(step)] })));
     case 'delete-alarm':
       return void (await cloudWatch.send(new DeleteAlarmsCommand({ AlarmNames: [alarmOf(step)] })));
+    case 'treat-missing': {
+      const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [alarmOf(step)] }));
+      const [found] = MetricAlarms ?? [];
+      if (!found) throw new Error(`there is no alarm ${alarmOf(step)} on a metric`);
+      const { StateValue: _, ...settings } = found;
+      return void (await cloudWatch.send(
+        new PutMetricAlarmCommand({ ...(settings as PutMetricAlarmCommandInput), TreatMissingData: step.as }),
+      ));
+    }
     case 'change-key':
       return changeKey(host, stage.keys.get(step.key), step);
     case 'deploy-function':

@@ -124,6 +124,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('silence-alarm', { alarm, ...lasts }),
   step('unsilence-alarm', { alarm }),
   step('delete-alarm', { alarm }),
+  /** An alarm takes missing data for something else. */
+  step('treat-missing', { alarm, as: z.enum(['missing', 'ignore', 'breaching', 'notBreaching']) }),
   /** A key is disabled, or put on its way to deletion, or selfheal's role may create grants on it or no longer. */
   step('change-key', { key: name, state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).optional(), grants: z.boolean().optional() }),
   /** New code for a function; with an alias, a version of it that the alias points to from then on. */

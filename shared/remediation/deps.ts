@@ -10,6 +10,7 @@ import type { Probe } from '../ports/probe.ts';
 import type { Reporter } from '../ports/reporter.ts';
 import type { observeResource } from '../resources/observe-resource.ts';
 import type { DrainParts } from './drain.ts';
+import type { whyNoFailure } from './silence.ts';
 
 /** What the driver needs. */
 export type DriverDeps = {
@@ -27,6 +28,8 @@ export type DriverDeps = {
   killSwitch?: KillSwitch;
   /** Requests URLs that must answer; without one, what the policy wants to answer is not proven. */
   probe?: Probe;
+  /** Replaces how the absence of data is judged, for tests. */
+  whyNoFailure?: typeof whyNoFailure;
   /** Replaces how instances are drained, for tests. */
   drain?: DrainParts;
   /** Milliseconds since the epoch. */

@@ -238,7 +238,7 @@ export const treatIncident = async (
     if (otherSide !== null) return escalated(`${incident.reason}; ${otherSide}`);
     if (incident.evidence[silenceKey] !== undefined && incident.alarm) {
       const { name } = incident.alarm;
-      const { value } = await persist('silence', () => whyNoFailure(clients, name));
+      const { value } = await persist('silence', () => (deps.whyNoFailure ?? whyNoFailure)(clients, name));
       const why = value.ok ? value.value : `nothing tells whether it had data before: ${explain(value.error)}`;
       if (why !== null) return escalated(`${incident.reason}; no action: ${why}`);
     }
