@@ -38,7 +38,7 @@ export const createProbeHandler =
       const [address] = addresses;
       if (address === undefined) return bad(`${host} has no address`);
       const foreign = addresses.find((one) => !isAllowed(one));
-      if (foreign !== undefined) return bad(`${host} is ${foreign}, which may not be requested`);
+      if (foreign !== undefined) return bad(`${host === foreign ? host : `${host} is ${foreign}, which`} may not be requested`);
       const answer = await fetch(url, address);
       if (answer.status !== status)
         return bad(`it answers ${answer.status}, not ${status}: ${plainLine(maskSecrets(answer.body), excerpt)}`);

@@ -24,6 +24,7 @@ const kilobytes: Record<string, number> = {
   watch: 900,
   approve: 560,
   beat: 520,
+  probe: 160,
   dashboardWidget: 480,
   earlyWarning: 620,
 };
