@@ -43,7 +43,7 @@ export const alarmFires: HealthCheck = {
   id: 'alarm-fires',
   sees: 'any',
   check: (input) => {
-    const health = alarmIsOk.check(input);
+    const health = alarmSaysOk.check(input);
     const { alarm } = input.facts;
     if (health.state !== 'unhealthy' || !alarm) return health;
     const silence = silenced(alarm, input.incident);
