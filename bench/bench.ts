@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { benchBackoff } from './backoff.ts';
 import { benchClassify } from './classify.ts';
 import { benchColdStart } from './cold-start.ts';
+import { benchCommand } from './command.ts';
 import { assumptions, costs, prices } from './cost.ts';
 import { benchGrowth } from './growth.ts';
 import { benchLocalAws } from './local-aws.ts';
@@ -20,7 +21,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, simulation, local-aws, growth
+  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, simulation, local-aws, growth
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -37,6 +38,7 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   incidents,
   storm: benchStorm,
   backoff: benchBackoff,
+  command: benchCommand,
   simulation: benchSimulation,
   'local-aws': benchLocalAws,
   growth: benchGrowth,

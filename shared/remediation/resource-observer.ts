@@ -17,7 +17,9 @@ import type { Journal } from './journal.ts';
 
 /** Between looks: at most two minutes, and at least half of what backoff allows, since status checks and alarms change once a minute. */
 const verifyBackoff: Backoff = { initial: 60, cap: 120, attempts: Number.POSITIVE_INFINITY };
-const verifyPause = (count: number, draw: number): number => backoffSeconds(count, verifyBackoff, (1 + draw) / 2);
+/** After an action that takes seconds, such as the restart of a process, at first only the alarm lags behind. */
+export const promptly: Backoff = { ...verifyBackoff, initial: 30, cap: 30 };
+const verifyPause = (count: number, draw: number, backoff: Backoff): number => backoffSeconds(count, backoff, (1 + draw) / 2);
 /** Minimum time between looks, in seconds. */
 export const minObservationInterval = 10;
 /** A look this recent needn't be repeated; in seconds. */
@@ -133,7 +135,7 @@ export const createResourceObserver = (
    * Looks until one of the ways is healthy on two looks in a row, or `within` seconds have passed. `first` may be a recent look. Null if a
    * look failed.
    */
-  const verify = async (ways: Ways, within: number, first?: ResourceSnapshot): Promise<Health | null> => {
+  const verify = async (ways: Ways, within: number, first?: ResourceSnapshot, pace = verifyBackoff): Promise<Health | null> => {
     const since = journal.now();
     let streak = 0;
     let said = '';
@@ -151,7 +153,7 @@ export const createResourceObserver = (
       if (streak === 2) return now;
       const left = within + allowance(seen, before ?? seen) + beatAllowance(incident()) - (journal.now() - since) / 1000;
       if (left <= 0 && streak === 0) return now.state === 'healthy' ? { state: 'unknown', because: now.because } : now;
-      const pause = good ? apart : verifyPause(count, lastDraw);
+      const pause = good ? apart : verifyPause(count, lastDraw, pace);
       await wait('verify-wait', good ? pause : Math.min(pause, Math.max(minObservationInterval, left)));
     }
   };
