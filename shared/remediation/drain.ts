@@ -144,7 +144,7 @@ export const createDrain = ({ journal, clients, ledger, policy, killSwitch, inci
       const { value } = await persist('target-look', () => statesOf(clients, drained.places), onceOnly);
       const states = value.ok ? value.value : [];
       const sick = drained.places.flatMap(({ targetGroup }, i) =>
-        states[i] === 'healthy' ? [] : [`${states[i] ?? 'unknown'} in ${targetGroupName(targetGroup)}`],
+        states[i] === 'healthy' ? [] : [`${states[i] === 'gone' ? 'not listed' : states[i]} in ${targetGroupName(targetGroup)}`],
       );
       if (value.ok && sick.length === 0) return healthy('it is healthy in its target groups again');
       const left = within - (journal.now() - since) / 1000;

@@ -9,6 +9,7 @@ import type { Clients } from '../aws/clients.ts';
 import { readTargetState } from '../aws/states.ts';
 import type { Place } from '../model/drained.ts';
 import type { TargetFacts } from '../model/snapshot.ts';
+import { DescribeLagError } from './describe-lag.ts';
 
 type Target = Place & Pick<TargetFacts, 'state'>;
 
@@ -86,10 +87,15 @@ export const findRegistrations = async (clients: Pick<Clients, 'ec2' | 'elb'>, i
   return found;
 };
 
-/** The states of places in their target groups; `gone` for one that is not registered. */
+/**
+ * The states of places in their target groups; `gone` for one that is not registered.
+ * @throws {DescribeLagError} if a target group lists nothing at all: others are in it, so that is no answer
+ */
 export const statesOf = async (clients: Pick<Clients, 'elb'>, places: readonly Place[]): Promise<(TargetFacts['state'] | 'gone')[]> => {
   const groups = [...new Set(places.map(({ targetGroup }) => targetGroup))];
-  const targets = (await Promise.all(groups.map((arn) => targetsIn(clients, arn)))).flat();
+  const lists = await Promise.all(groups.map((arn) => targetsIn(clients, arn)));
+  if (lists.some((list) => list.length === 0)) throw new DescribeLagError('Elastic Load Balancing returned no targets');
+  const targets = lists.flat();
   return places.map(
     ({ targetGroup, id, port }) =>
       targets.find((one) => one.targetGroup === targetGroup && one.id === id && one.port === port)?.state ?? 'gone',
