@@ -77,6 +77,22 @@ export const situations: Readonly<Record<string, Situation>> = {
     fleet: { groups: { api: { min: 2, desired: 2, max: 4, alarms: ['cpu'] } } },
     timeline: [{ at: '0m', do: 'add-load', on: 'api', percent: 210 }],
   },
+  'drained-instance': {
+    about: 'an instance that serves is drained before it is rebooted, and a URL must answer',
+    subject: 'web',
+    policy: {
+      drain: { atMost: '1m', else: 'act' },
+      playbooks: { 'application-down': 'restart-application' },
+      checks: [{ when: { failure: 'application-down' }, url: 'https://shop.example.com/', within: '5m' }],
+    },
+    fleet: {
+      instances: { web: {}, other: { count: 3 } },
+      targetGroups: { shop: { instances: ['web', 'other-1', 'other-2', 'other-3'], optedIn: true, delay: '1m', alarm: false } },
+      sites: { 'shop.example.com': { behind: 'web' } },
+      alarms: { 'web-nginx': nginx({}) },
+    },
+    timeline: [{ at: '0m', do: 'kill-process', on: 'web', process: 'nginx' }],
+  },
   'memory-leak': {
     about: "an instance's memory runs out",
     subject: 'web',
