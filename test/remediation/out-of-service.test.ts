@@ -57,6 +57,42 @@ const sweep = async ({ answer, group = null, sweeps = [2, 4, 6, 8], why, ledger:
   return { told, counts, ledger, minutes: told.map(([at]) => at), reason: told[0]?.[1].reason };
 };
 
+describe('an instance that was drained', () => {
+  const targetGroup = 'arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/shop/0123456789abcdef';
+  const drained = { places: [{ targetGroup, id: instanceId, port: 8080, zone: null }], standby: null, until: noon + 30 * minute };
+  const out = { instance: instanceId, group: null, drained };
+  const sweep = async (sweeps: number[], state: string, back = false) => {
+    const ledger = await emptyLedger();
+    await ledger.open(own, noon);
+    await ledger.noteDrained(own.key, noon, out);
+    // The action's own record must not end that.
+    await ledger.noteBegun(own.key, { at: noon, action: 'reboot-instance', target: own.resource, attempt: 1 }, [], null);
+    if (back) await ledger.noteBack(own.key);
+    const told: [minutes: number, interim: Interim][] = [];
+    for (const minutes of sweeps) {
+      const { clients } = recordingClients(() => inState(state));
+      const now = () => noon + minutes * minute;
+      await reportOutOfService({ ledger, clients, reporter: { interim: async (interim) => void told.push([minutes, interim]) }, now });
+    }
+    return { told, record: await ledger.read(own.key) };
+  };
+
+  test('is told once it should be back, within five minutes and once, with the command that puts it back', async () => {
+    const { told, record } = await sweep([2, 10, 28, 30, 32, 34, 36], 'running');
+    expect(told.map(([minutes]) => minutes)).toEqual([32]);
+    expect(told[0]?.[1]).toMatchObject({ headline: 'DRAINED by selfheal', resource: { type: 'instance', id: instanceId } });
+    expect(told[0]?.[1].reason).toContain(
+      `${instanceId} is not known to be back in target group shop. selfheal keeps trying to put it back, as a person can: aws elbv2 register-targets --target-group-arn ${targetGroup} --targets Id=${instanceId},Port=8080;`,
+    );
+    expect(record?.out).toEqual(out);
+  });
+
+  test('is told at once where it was stopped besides and stays so, and not at all once it is back', async () => {
+    expect((await sweep([2, 4, 6], 'stopped')).told.map(([minutes]) => minutes)).toEqual([4]);
+    expect((await sweep([32, 34, 36], 'running', true)).told).toEqual([]);
+  });
+});
+
 describe('an instance that was stopped', () => {
   test.each(['noteOutSeen', 'noteOutNotified'] as const)('is told of on the second look, once, although %s fails', async (name) => {
     const no = () => Promise.reject(sdkError('InternalServerError', 500));
