@@ -8,8 +8,10 @@ const { join } = require('node:path');
  */
 module.exports = async ({ resolveVariable }) => {
   const { policyOfParameter } = await import('../tools/deployment/packaged-policy.ts');
+  // Outside: the framework asks again for what it can't resolve yet.
+  const given = await resolveVariable('param:policy');
   try {
-    return { wanted: policyOfParameter((await resolveVariable('param:policy')) ?? '', join(__dirname, '..')).checks ? 'on' : 'off' };
+    return { wanted: policyOfParameter(given ?? '', join(__dirname, '..')).checks ? 'on' : 'off' };
   } catch {
     return { wanted: 'off' };
   }

@@ -68,6 +68,9 @@ describe('what a policy adds to the rights of a role', () => {
     expect(await wanted(JSON.stringify({ checks }))).toEqual({ wanted: 'on' });
     expect(await wanted('{}')).toEqual({ wanted: 'off' });
     expect(await wanted('{"mode": "on"}')).toEqual({ wanted: 'off' });
+    // The framework asks again for what it can't resolve yet.
+    const early = probe({ resolveVariable: async () => Promise.reject(new Error('not yet')) });
+    await expect(early).rejects.toThrow('not yet');
   });
 
   test('is to run the documents that it names, and no shell, on instances with its opt-in tag', () => {
