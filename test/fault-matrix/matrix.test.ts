@@ -40,8 +40,6 @@ const elsewhere: Record<string, string> = {
       'cloudwatch:ListTagsForResource',
       'cloudwatch:PutMetricAlarm',
       'cloudwatch:TagResource',
-      'elasticloadbalancing:DescribeTags',
-      'elasticloadbalancing:DescribeTargetGroups',
     ].map((permission) => [permission, 'early warning, which is no incident']),
   ),
 };

@@ -74,6 +74,7 @@ describe('the simulation', () => {
     ['no-deduplication', 'once', 1],
     ['ignore-kill-switch', 'kill-switch', 5],
     ['any-document', 'known-documents', 17],
+    ['believe-silence', 'not-failing', 4],
   ])('notices %s', async (sabotage, promise, seed) => {
     const [run] = await played([seed], sabotage);
     expect(run?.violations.map((violation) => violation.promise)).toContain(promise);
