@@ -41,11 +41,26 @@ const turnedBy = (id: FailureId): { shows: readonly HealthCheckId[]; proves: rea
   // A heartbeat brings its own check to every playbook.
   const byAlarmOnly = match.length > 0 && match.every((one) => 'metrics' in one || one.kind === 'heartbeat');
   const { looksFor = [], proves = [] } = builtInOf(id) ?? {};
+  // What never showed the failure says nothing of its end: the status checks pass while a process is dead.
+  const turned = proves.filter((check) => looksFor.includes(check) && !alarmChecks.includes(check));
   return {
     shows: byAlarmOnly ? [...looksFor, 'alarm-fires'] : looksFor,
-    proves: byAlarmOnly ? [...proves, ...alarmChecks] : proves.filter((check) => !alarmChecks.includes(check)),
+    proves: byAlarmOnly ? [...turned, ...alarmChecks] : turned,
   };
 };
+
+/** Whether a check of one member or target proves something of a class, whatever else may be wrong. */
+const provesPart = (check: HealthCheckId, proves: readonly HealthCheckId[]): boolean =>
+  check === 'member-is-replaced' || (check === 'treated-target-is-well' && proves.includes('targets-are-healthy'));
+
+/** The checks, of those given, that tell of every class that it is over, or over for what was treated. */
+const tellOfAll = (checks: readonly HealthCheckId[], treats: readonly FailureId[]): HealthCheckId[] =>
+  checks.filter((check) =>
+    treats.every((id) => {
+      const { proves } = turnedBy(id);
+      return proves.includes(check) || provesPart(check, proves);
+    }),
+  );
 
 const includesOneOf = <T>(some: readonly T[], of: readonly T[]): boolean => some.some((one) => of.includes(one));
 
@@ -63,10 +78,14 @@ const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] =
   if (!steps.some((step) => 'do' in step))
     issues.push({ path: ['steps'], message: 'no step does anything: leave the class to a person with none' });
   for (const [i, step] of steps.entries()) {
+    if ('wait' in step && step.or && tellOfAll(step.or, treats).length === 0)
+      issues.push({ path: ['steps', i, 'or'], message: `nothing here tells that ${treats.join(' and ')} is over` });
     if (!('do' in step)) continue;
-    const proofs = sufficientProofs[step.do];
-    if (step.healthy && !includesOneOf(step.healthy, proofs))
-      issues.push({ path: ['steps', i, 'healthy'], message: `nothing here proves ${step.do}: it needs one of ${proofs.join(', ')}` });
+    const proofs = tellOfAll(sufficientProofs[step.do], treats);
+    if (step.healthy && !includesOneOf(step.healthy, proofs)) {
+      const needed = proofs.length > 0 ? `it needs one of ${proofs.join(', ')}` : 'leave it out, and those of the playbook count';
+      issues.push({ path: ['steps', i, 'healthy'], message: `nothing here proves ${step.do}: ${needed}` });
+    }
     const command = step.with?.command;
     if (step.with && step.do !== 'run-command')
       issues.push({ path: ['steps', i, 'with'], message: `only run-command runs a command, not ${step.do}` });

@@ -77,6 +77,35 @@ describe('a playbook of the policy', () => {
       'nothing here proves reboot-instance',
     ],
     [
+      'status checks alone for a process, which they do not see',
+      () => policyWith({ healthy: ['status-checks-pass'] }),
+      'nothing here tells that application-down is over',
+    ],
+    [
+      'a start of what runs, proven by status checks, for a process',
+      () => withSteps({ do: 'start-instance', healthy: ['status-checks-pass'] }),
+      'nothing here proves start-instance: it needs one of alarm-says-ok',
+    ],
+    [
+      'a target that answers for a process behind it',
+      () => withSteps({ do: 'reboot-instance', healthy: ['treated-target-is-well'] }),
+      'nothing here proves reboot-instance: it needs one of alarm-says-ok',
+    ],
+    [
+      'an alarm as the proof of a step, where events without any report the class',
+      () =>
+        policyWith({
+          ...{ treats: ['instance-stopped'], failing: ['status-checks-pass'], healthy: ['status-checks-pass'] },
+          steps: [{ do: 'start-instance', healthy: ['alarm-says-ok'] }],
+        }),
+      'nothing here proves start-instance: it needs one of status-checks-pass',
+    ],
+    [
+      'a wait that ends well by what never told of the failure',
+      () => withSteps({ wait: 'systemd', atMost: '2m', or: ['nothing-scheduled'] }, { do: 'reboot-instance' }),
+      'nothing here tells that application-down is over',
+    ],
+    [
       'a command that there is not',
       () => withSteps({ do: 'run-command', with: { command: 'restart-ngins' } }),
       'did you mean restart-nginx?',
