@@ -32,10 +32,11 @@ export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'lad
   if (beat !== null) return byBeat(playbook);
   if (failing.length === 0 || alarm?.metrics === undefined) return playbook;
   const { metrics } = alarm;
-  if (failing.some((check) => seesAll(check, metrics))) return playbook;
+  const [shown, proven] = [failing, healthy].map((checks) => checks.some((check) => seesAll(check, metrics)));
+  if (shown && proven) return playbook;
   return {
     ...playbook,
-    failing: [alarmFires],
+    failing: shown ? failing : [alarmFires],
     healthy: [...healthy.filter((check) => check !== alarmIsOk && check !== alarmSaysOk), alarmSaysOk],
   };
 };

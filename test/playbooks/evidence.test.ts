@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { alarmFires } from '../../shared/health/alarm.ts';
+import { statusChecksPass } from '../../shared/health/status-checks.ts';
 import { byEvidence } from '../../shared/playbooks/evidence.ts';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
@@ -25,6 +27,14 @@ describe('the evidence of a playbook', () => {
     ['a query that names no metric', []],
   ])('is the alarm itself for an alarm on %s', (_, metrics) => {
     expect(ids(byEvidence(restartInstance, alarm({ metrics })))).toEqual({
+      failing: ['alarm-fires'],
+      healthy: ['status-checks-pass', 'alarm-says-ok'],
+    });
+  });
+
+  test('of its end is the alarm too where only what shows the failure asks it', () => {
+    const half = { ...restartInstance, failing: [alarmFires], healthy: [statusChecksPass] };
+    expect(ids(byEvidence(half, alarm({ metrics: ['CWAgent procstat_lookup_pid_count'] })))).toEqual({
       failing: ['alarm-fires'],
       healthy: ['status-checks-pass', 'alarm-says-ok'],
     });
