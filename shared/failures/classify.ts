@@ -316,6 +316,9 @@ const byTags = (signal: AlarmSignal, rules: Rules): Classification | null => {
   const playbook = chosen ?? playbookOf(failure, rules);
   const off = playbook === null ? null : whyOff(playbook, rules);
   if (chosen !== undefined && off !== null) return not('playbook', chosen, `can't be followed: ${off}`);
+  const treats = playbook === null || off !== null ? undefined : rules.playbooks[playbook]?.treats;
+  if (chosen !== undefined && treats?.includes(known) === false)
+    return not('playbook', chosen, `can't be followed: it doesn't treat ${known}`);
   const named = about === undefined ? null : resourceNamed(about);
   if (about !== undefined && named === null) return not('subject', about, 'names no resource');
   const types = playbook === null ? typesInMetrics : (rules.playbooks[playbook]?.subjects ?? []);

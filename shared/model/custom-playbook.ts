@@ -89,6 +89,7 @@ export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook)
     actions,
     looksFor: failing,
     proves: healthy,
+    treats,
     // A setting of its own is needed for what a built-in playbook needs it for.
     ...(actions.includes('reboot-database') ? { setting: 'databases.reboot' } : {}),
   };

@@ -1,4 +1,5 @@
 import type { ActionId } from './action-id.ts';
+import type { FailureId } from './failure-id.ts';
 import type { HealthCheckId } from './health-check-id.ts';
 import type { BuiltInPlaybookId } from './playbook-id.ts';
 import type { ResourceType } from './resource.ts';
@@ -12,6 +13,8 @@ export type Abilities = {
   looksFor: readonly HealthCheckId[];
   /** The health checks that must all confirm that it is over. */
   proves: readonly HealthCheckId[];
+  /** The only failure classes that it is for; for a built-in one, its checks say that. */
+  treats?: readonly FailureId[];
   /** The setting of the policy without which it never runs, whatever else names it. */
   setting?: string;
 };

@@ -121,6 +121,23 @@ describe('rules of the policy', () => {
       expect(verdict.reason).toContain(why);
     });
 
+    test('choose no playbook of the policy for a class that it is not for', () => {
+      const event = alarmEvent(told());
+      (event.detail as Record<string, unknown>).alarmTags = { ...tags, 'selfheal:playbook': 'start-again' };
+      const [signal] = decode(event).signals;
+      if (!signal) throw new Error('no signal');
+      const own = {
+        ...{ id: 'start-again', summary: 'Start it again.', failing: ['status-checks-pass'], healthy: ['status-checks-pass'] },
+        steps: [{ do: 'start-instance', healthy: ['status-checks-pass'] }],
+      };
+      const verdictOf = (treats: string[]) =>
+        classify(signal, rulesOf(policySchema.parse({ classification: { alarmTags: 'on' }, customPlaybooks: [{ ...own, treats }] })));
+      expect(verdictOf(['application-down'])).toMatchObject({ disposition: 'remediate', playbook: 'start-again' });
+      const verdict = verdictOf(['instance-stopped']);
+      expect(verdict).toMatchObject({ disposition: 'escalate', playbook: null });
+      expect(verdict.reason).toContain("it doesn't treat application-down");
+    });
+
     test('do not make a playbook act on what it does not treat', () => {
       expect(tagged({ ...tags, 'selfheal:playbook': 'scale-out', 'selfheal:subject': 'queue/orders' })).toMatchObject({
         disposition: 'escalate',

@@ -137,6 +137,7 @@ describe('a playbook of the policy', () => {
       actions: ['run-command', 'reboot-instance', 'replace-member'],
       looksFor: ['alarm-fires'],
       proves: ['alarm-is-ok', 'status-checks-pass'],
+      treats: ['application-down'],
     });
   });
 
