@@ -1,7 +1,7 @@
 import type { Incident } from '../model/incident.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ResourceSnapshot } from '../model/snapshot.ts';
-import { checksIn, healthUrlTag, type UrlCheck } from '../model/url-check.ts';
+import { checksIn, healthHostOf, healthUrlTag, type UrlCheck } from '../model/url-check.ts';
 import { carries, tagsOf } from './effective-policy.ts';
 
 /** The URLs that must answer before an incident counts as healed: those of the policy that match it, and that of the resource's tag. */
@@ -15,7 +15,9 @@ export const urlChecksFor = (
   const matching = urls.filter(
     ({ when }) => (when.failure === undefined || when.failure === failure) && (when.tag === undefined || carries(tags, when.tag)),
   );
-  // Without hosts, or with another one, the tag can't be followed, and nothing is done.
-  const tagged = hosts.length === 0 ? [] : tags.flatMap(({ [healthUrlTag]: url }) => (url === undefined ? [] : [{ url, ...answer }]));
+  // With another host the tag can't be followed, and nothing is done. What has healed by itself isn't asked for there either.
+  const tagged = tags.flatMap(({ [healthUrlTag]: url }) =>
+    url !== undefined && hosts.includes(healthHostOf(url) ?? '') ? [{ url, ...answer }] : [],
+  );
   return [...new Map([...matching, ...tagged].map(({ url, expect, within, times }) => [url, { url, expect, within, times }])).values()];
 };

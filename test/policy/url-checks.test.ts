@@ -42,6 +42,7 @@ describe('URLs that must answer', () => {
     const seen = tagged({ 'selfheal:health-url': value });
     const { problems } = policyFor(read({ hosts: ['shop.example.com'] }), { incident: own, facts: seen });
     expect(problems).toEqual([`tag selfheal:health-url=${value.slice(0, 64)} ${why}`]);
+    expect(urlChecksFor(read({ hosts: ['shop.example.com'] }), own, seen)).toEqual([]);
   });
 
   test('are named by no tag where the policy has no hosts', () => {
