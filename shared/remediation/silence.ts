@@ -16,7 +16,7 @@ export const whyNoFailure = async ({ cloudWatch }: Clients, name: string): Promi
   const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [name], AlarmTypes: ['MetricAlarm'] }));
   const alarm = MetricAlarms?.[0];
   if (!alarm) return `CloudWatch lists no alarm ${name}`;
-  const { Namespace, MetricName, Dimensions, Period, EvaluationPeriods = 1 } = alarm;
+  const { Namespace, MetricName, Dimensions, Period, Unit, EvaluationPeriods = 1 } = alarm;
   if (alarm.TreatMissingData !== 'breaching') return `alarm ${name} does not treat missing data as breaching`;
   if (!Namespace || !MetricName || !Period) return `alarm ${name} watches an expression, of which nothing tells whether it had data before`;
   const since = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
@@ -27,7 +27,10 @@ export const whyNoFailure = async ({ cloudWatch }: Clients, name: string): Promi
       // CloudWatch evaluates a little after a period has ended, so the first one is only partly in.
       StartTime: new Date(since.getTime() - (periods + 1) * Period * 1000),
       EndTime: since,
-      MetricDataQueries: [{ Id: 'before', MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period, Stat: 'SampleCount' } }],
+      // With its unit: data of another one don't reach the alarm.
+      MetricDataQueries: [
+        { Id: 'before', MetricStat: { Metric: { Namespace, MetricName, Dimensions }, Period, Stat: 'SampleCount', ...(Unit && { Unit }) } },
+      ],
     }),
   );
   const had = MetricDataResults?.some(({ Values = [] }) => Values.length > 0) ?? false;
