@@ -30,9 +30,14 @@ export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'lad
 ): P => {
   const { failing, healthy } = playbook;
   if (beat !== null) return byBeat(playbook);
-  if (failing.length === 0 || alarm?.metrics === undefined) return playbook;
-  const { metrics } = alarm;
-  const [shown, proven] = [failing, healthy].map((checks) => checks.some((check) => seesAll(check, metrics)));
+  if (failing.length === 0) return playbook;
+  const metrics = alarm?.metrics;
+  const own = failing.filter(({ sees }) => sees !== 'any');
+  // Without the metrics of an alarm its own checks decide, if it has any.
+  const bySelf = metrics === undefined ? own.length > 0 : own.some((check) => seesAll(check, metrics));
+  const shown = bySelf || own.length < failing.length;
+  // An alarm that is deleted meanwhile proves nothing where nothing else has shown the failure.
+  const proven = bySelf ? metrics === undefined || healthy.some((check) => seesAll(check, metrics)) : healthy.includes(alarmSaysOk);
   if (shown && proven) return playbook;
   return {
     ...playbook,

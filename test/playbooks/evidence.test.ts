@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { alarmFires } from '../../shared/health/alarm.ts';
+import { alarmFires, alarmIsOk } from '../../shared/health/alarm.ts';
 import { statusChecksPass } from '../../shared/health/status-checks.ts';
 import { byEvidence } from '../../shared/playbooks/evidence.ts';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
@@ -38,6 +38,14 @@ describe('the evidence of a playbook', () => {
       failing: ['alarm-fires'],
       healthy: ['status-checks-pass', 'alarm-says-ok'],
     });
+  });
+
+  test.each([
+    ['deleted', null],
+    ['deleted later', alarm({ metrics: ['CWAgent procstat_lookup_pid_count'] })],
+  ])('of its end is no deleted alarm, where nothing else has shown the failure: %s', (_, seen) => {
+    const own = { ...restartInstance, failing: [alarmFires], healthy: [alarmIsOk, statusChecksPass] };
+    expect(ids(byEvidence(own, seen)).healthy).toEqual(['status-checks-pass', 'alarm-says-ok']);
   });
 
   test('is the alarm for targets that an alarm on their errors reports', () => {
