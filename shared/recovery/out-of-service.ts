@@ -85,6 +85,9 @@ const wordsOf = ({ instance, group, drained }: OutOfService): { did: string; nex
     : { did: 'TERMINATED', next: 'Its group must replace it' };
 };
 
+/** One time out of service: the same instance may be taken out again, by the same incident too. */
+const timeOf = ({ incident, since }: OutOfService): string => `${incident} ${since}`;
+
 const reportOne = async (
   one: OutOfService,
   { ledger, reporter, clients, now, seenHere = new Map() }: OutOfServiceDeps,
@@ -95,11 +98,12 @@ const reportOne = async (
   const seen = await attempt(() => describeNow(one, clients, age, now()));
   const left = seen.ok ? seen.value : `can't be looked at (${explain(seen.error)})`;
   if (left === null) return false;
-  const here = seenHere.get(id);
+  const time = timeOf(one);
+  const here = seenHere.get(time);
   const first = one.seen ?? here?.seen ?? null;
   if (first === null || now() - first < confirmationDelay) {
     if (first === null) {
-      seenHere.set(id, { seen: now(), notified: false });
+      seenHere.set(time, { seen: now(), notified: false });
       await ledger.noteOutSeen(one.incident, now());
     }
     return false;
@@ -124,9 +128,9 @@ const reportOne = async (
     headline: `${did} by selfheal`,
     reason: `${did} by selfheal at ${clockTime(one.since)}, ${formatDuration(age / 1000)} ago: ${id} ${left}${why}. ${next}; the outcome follows`,
   };
-  seenHere.set(id, { seen: first, notified: false, tried: true });
+  seenHere.set(time, { seen: first, notified: false, tried: true });
   await reporter.interim(interim, here?.tried === true);
-  seenHere.set(id, { seen: first, notified: true });
+  seenHere.set(time, { seen: first, notified: true });
   await ledger.noteOutNotified(one.incident);
   return true;
 };
@@ -144,7 +148,7 @@ export const reportOutOfService = async ({
   const failures: string[] = [];
   let reported = 0;
   const { seenHere } = deps;
-  for (const id of seenHere?.keys() ?? []) if (!all.some(({ instance }) => instance === id)) seenHere?.delete(id);
+  for (const time of seenHere?.keys() ?? []) if (!all.some((one) => timeOf(one) === time)) seenHere?.delete(time);
   for (const one of all) {
     if (one.notified) continue;
     try {

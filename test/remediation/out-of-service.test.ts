@@ -87,6 +87,24 @@ describe('an instance that was drained', () => {
     expect(record?.out).toEqual(out);
   });
 
+  test('is told again where it is drained again right after it was put back', async () => {
+    const ledger = await emptyLedger();
+    await ledger.open(own, noon);
+    const told: number[] = [];
+    const seenHere = new Map();
+    const { clients } = recordingClients(() => inState('running'));
+    for (let minutes = 0; minutes <= 70; minutes += 2) {
+      if (minutes === 34) await ledger.noteBack(own.key);
+      if (minutes === 0 || minutes === 34) {
+        const again = { ...out, drained: { ...drained, until: noon + (minutes + 30) * minute } };
+        await ledger.noteDrained(own.key, noon + minutes * minute, again);
+      }
+      const now = () => noon + minutes * minute;
+      await reportOutOfService({ ledger, seenHere, clients, reporter: { interim: async () => void told.push(minutes) }, now });
+    }
+    expect(told).toEqual([32, 66]);
+  });
+
   test('is told at once where it was stopped besides and stays so, and not at all once it is back', async () => {
     expect((await sweep([2, 4, 6], 'stopped')).told.map(([minutes]) => minutes)).toEqual([4]);
     expect((await sweep([32, 34, 36], 'running', true)).told).toEqual([]);
