@@ -28,6 +28,17 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'stop-start-instance': ['alarm-says-ok'],
 };
 
+const instanceIsUp: readonly HealthCheckId[] = ['status-checks-pass', 'targets-are-healthy', 'treated-target-is-well'];
+/**
+ * What tells that a resource is up after an action from which it may not come back. An alarm may take the missing data for good, and be OK.
+ */
+const isUpAfter: Readonly<Partial<Record<ActionId, readonly HealthCheckId[]>>> = {
+  'reboot-database': ['database-is-available'],
+  'reboot-instance': instanceIsUp,
+  'start-instance': instanceIsUp,
+  'stop-start-instance': instanceIsUp,
+};
+
 /** The built-in playbook of a class: its own, or the one that a policy may name or opt in to. */
 const builtInOf = (id: FailureId) => {
   const { playbook }: Failure = failures[id];
@@ -87,6 +98,12 @@ const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] =
       const needed = proofs.length > 0 ? `it needs one of ${proofs.join(', ')}` : 'leave it out, and those of the playbook count';
       issues.push({ path: ['steps', i, 'healthy'], message: `nothing here proves ${step.do}: ${needed}` });
     }
+    const isUp = isUpAfter[step.do];
+    if (isUp && !includesOneOf(step.healthy ?? healthy, isUp))
+      issues.push({
+        path: step.healthy ? ['steps', i, 'healthy'] : ['healthy'],
+        message: `nothing here tells that it is up again after ${step.do}: it needs one of ${isUp.join(', ')}`,
+      });
     const command = step.with?.command;
     if (step.with && step.do !== 'run-command')
       issues.push({ path: ['steps', i, 'with'], message: `only run-command runs a command, not ${step.do}` });

@@ -49,7 +49,13 @@ describe('the heartbeats of a policy', () => {
   });
 
   test('may name a playbook of the policy, which must treat an application that is down', () => {
-    const own = { id: 'reboot-it', summary: 'Reboot.', treats: ['application-down'], failing: ['alarm-fires'], healthy: ['alarm-is-ok'] };
+    const own = {
+      id: 'reboot-it',
+      summary: 'Reboot.',
+      treats: ['application-down'],
+      failing: ['alarm-fires'],
+      healthy: ['alarm-is-ok', 'status-checks-pass'],
+    };
     const given = (treats: string[]) =>
       JSON.stringify({
         beats: [{ ...job, subject, playbook: own.id }],

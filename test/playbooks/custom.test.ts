@@ -106,6 +106,16 @@ describe('a playbook of the policy', () => {
       'nothing here tells that application-down is over',
     ],
     [
+      'a reboot after which nobody looks whether the instance is up',
+      () => policyWith({ healthy: ['alarm-says-ok'], steps: [{ do: 'reboot-instance' }] }),
+      'nothing here tells that it is up again after reboot-instance: it needs one of status-checks-pass',
+    ],
+    [
+      'a step with checks of its own that leave that out',
+      () => withSteps({ do: 'stop-start-instance', healthy: ['alarm-says-ok'] }),
+      'nothing here tells that it is up again after stop-start-instance',
+    ],
+    [
       'a command that there is not',
       () => withSteps({ do: 'run-command', with: { command: 'restart-ngins' } }),
       'did you mean restart-nginx?',
