@@ -177,10 +177,36 @@ const faultsIn = (document: Document): Fault[] => {
   return faults;
 };
 
+/** What the parser says of the commonest mistakes, in words that name the remedy. */
+const remedies: readonly [says: RegExp, told: string][] = [
+  [/^Nested mappings/, 'a text that holds a colon and a space must be quoted; or the next line is indented too far'],
+  [/^Implicit keys? need|^Implicit map keys/, 'a setting needs a colon and a space after its name, as in "mode: off"'],
+  [/^All mapping items/, 'this line is indented too little or too far: settings of one level begin in the same column'],
+  [
+    /^All sequence items|^Sequence item without/,
+    'this line is indented too little or too far: entries of one list begin in the same column',
+  ],
+  [/^Tabs are not allowed/, 'a tab stands before the text: indent with spaces'],
+  [/^Flow sequence in block/, 'a list that began with [ is not closed by ] before this line'],
+  [/^Flow map in block/, 'settings that began with { are not closed by } before this line'],
+  [/^Plain value cannot start/, 'a text that begins with this mark must be quoted'],
+  [/^Unexpected scalar at node end/, 'more text follows a value: quote the whole'],
+  [/^Missing closing .quote/, 'a quotation mark is never closed'],
+];
+
 const notYaml = (offset: number, message: string): Fault => ({
   offset,
-  message: `not YAML: ${message.startsWith('Nested mappings') ? 'a text that holds a colon and a blank must be quoted' : message.split('\n')[0]}`,
+  message: `not YAML: ${remedies.find(([says]) => says.test(message))?.[1] ?? message.split('\n')[0]}`,
 });
+
+/** What is said of a value of another type, by the name that a schema gives to the right one. */
+const wanted: Readonly<Record<string, string>> = {
+  object: 'must be settings, such as { name: value }',
+  record: 'must be settings, such as { name: value }',
+  boolean: 'must be true or false',
+  string: 'must be a text',
+  number: 'must be a number',
+};
 
 /** The one document of a text, or its first error: to collect each of a hundred thousand would take seconds. */
 const parse = (text: string, lines: LineCounter): { document: Document } | Fault => {
@@ -206,9 +232,12 @@ const messageOf = (issue: z.core.$ZodIssue, value: unknown, schema: z.ZodType): 
     issue.code === 'invalid_value' ? issue.values.map(String) : issue.code === 'invalid_union' ? kindsAt(schema, issue.path, value) : null;
   if (!allowed) {
     if (issue.code === 'invalid_type' && given === undefined) return 'is missing';
-    const unquoted =
-      issue.code === 'invalid_type' && issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean');
-    return unquoted ? `${issue.message}; a text that looks like a ${typeof given} must be quoted` : issue.message;
+    // A schema's own message says more than the name of a type.
+    if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+    if (issue.expected === 'string' && (typeof given === 'number' || typeof given === 'boolean'))
+      return `must be a text; one that looks like a ${typeof given} must be quoted`;
+    if (issue.expected === 'array') return `must be a list, such as [${typeof given === 'string' && given.length < 30 ? given : 'a, b'}]`;
+    return wanted[issue.expected] ?? issue.message;
   }
   if (given === undefined) return `is missing; must be one of ${allowed.join(', ')}`;
   const meant = typeof given === 'string' ? nearest(given, allowed) : undefined;
@@ -285,9 +314,12 @@ export const readYaml = <T>(
     return [problem(nodeAt(document, path)?.range?.[0], messageOf(issue, value, keys), show(path) || '(root)')];
   };
   // A value without aliases has few enough issues to place; each of many aliases has its own.
-  const issues = read.error.issues.flatMap((issue) =>
+  const found = read.error.issues.flatMap((issue) =>
     issue.code !== 'invalid_union' || kindsAt(keys, issue.path, value) ? [issue] : unfold(issue),
   );
+  // Of a value of the wrong type, its size says nothing.
+  const mistyped = new Set(found.filter(({ code }) => code === 'invalid_type').map(({ path }) => show(path)));
+  const issues = found.filter(({ code, path }) => !code.startsWith('too_') || !mistyped.has(show(path)));
   const all = new Map(
     issues
       .slice(0, 10 * most)

@@ -23,6 +23,7 @@ export const nearest = (name: string, known: readonly string[]): string | undefi
   if (name.length > maxNameLength) return undefined;
   const ranked = known.map((one) => ({ one, away: distance(name, one) })).sort((a, b) => a.away - b.away);
   const [best] = ranked;
-  if (best && best.away <= 2) return best.one;
+  // Two of the letters of a short name are another word: "on" isn't "off".
+  if (best && best.away <= 2 && best.away * 2 < Math.max(name.length, best.one.length)) return best.one;
   return ranked.find(({ one }) => isPartOf(name, one))?.one;
 };

@@ -36,8 +36,11 @@ export const settingsFor = <const Names extends readonly [string, ...string[]], 
 /** The issues of the most likely intended form, where a value may have several forms. */
 export const unfold = (issue: z.core.$ZodIssue): z.core.$ZodIssue[] => {
   if (issue.code !== 'invalid_union') return [issue];
-  const far = (found: readonly z.core.$ZodIssue[]) => found.filter(({ message }) => !message.includes('did you mean')).length;
-  const [closest] = [...issue.errors].sort((a, b) => far(a) - far(b));
+  const far = (found: readonly z.core.$ZodIssue[]) =>
+    found.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
+      ? Number.MAX_SAFE_INTEGER
+      : found.filter(({ message }) => !message.includes('did you mean')).length;
+  const [closest] = [...issue.errors].sort((a, b) => far(a) - far(b) || a.length - b.length);
   return (closest ?? []).flatMap(unfold).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 };
 

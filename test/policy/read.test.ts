@@ -40,7 +40,7 @@ describe('a policy in a file', () => {
     [
       'a number for a text',
       'modes:\n  - { when: { account: 123456789012 }, mode: off }\n',
-      'p.yml:2:24: modes[0].when.account: Invalid input: expected string, received number; a text that looks like a number must be quoted',
+      'p.yml:2:24: modes[0].when.account: must be a text; one that looks like a number must be quoted',
     ],
     [
       'what is missing',
@@ -55,6 +55,25 @@ describe('a policy in a file', () => {
     ],
     ['a key that stands twice', 'mode: off\nmode: enforce\n', 'p.yml:2:1: "mode" stands here twice'],
     ['a key that stands twice in JSON', '{"mode":"off","mode":"enforce"}', 'p.yml:1:15: "mode" stands here twice'],
+    ['a tab', 'budget:\n\tactions: 3\n', 'p.yml:2:1: not YAML: a tab stands before the text: indent with spaces'],
+    [
+      'a line that is indented too far',
+      'budget:\n  actions: 3\n    window: 600\n',
+      'p.yml:2:12: not YAML: a text that holds a colon and a space must be quoted; or the next line is indented too far',
+    ],
+    [
+      'a line that is indented too little',
+      'modes:\n  - when: {}\n   mode: off\n',
+      'p.yml:3:1: not YAML: this line is indented too little or too far: entries of one list begin in the same column',
+    ],
+    ['a colon without a space', 'mode:off\nbudget: {}\n', 'p.yml:1:1: not YAML: a setting needs a colon and a space after its name'],
+    ['a text for a list, and nothing about its length', 'calendars: freeze\n', 'p.yml:1:12: calendars: must be a list, such as [freeze]'],
+    ['a text for settings', 'budget: 3\n', 'p.yml:1:9: budget: must be settings, such as { name: value }'],
+    [
+      'a wait without its end, which is no misspelt action',
+      'playbooks: { application-down: p }\ncustomPlaybooks:\n  - { id: p, summary: s, treats: [application-down], failing: [alarm-fires], healthy: [alarm-is-ok], steps: [{ do: reboot-instance }, { wait: 2m }] }\n',
+      'p.yml:3:135: customPlaybooks[0].steps[1].atMost: is missing',
+    ],
     ['a tag', 'mode: !custom off\n', 'p.yml:1:7: Unresolved tag: !custom'],
     ['a second document', 'mode: off\n---\nmode: enforce\n', 'p.yml:2:1: not YAML: a second document begins here'],
     ['an alias for nothing', 'mode: *x\n', 'p.yml:1:'],

@@ -123,7 +123,7 @@ describe('a scenario', () => {
       'a colon in a text',
       'hypothesis: It works',
       'hypothesis: It works: yes',
-      'one.yml:2:13: not YAML: a text that holds a colon and a blank must be quoted',
+      'one.yml:2:13: not YAML: a text that holds a colon and a space must be quoted; or the next line is indented too far',
     ],
     ['a list that is never closed', '[instance]', '[instance', 'not YAML: '],
     ['a key twice', 'hypothesis: It works.', 'hypothesis: It works.\nname: Two', 'one.yml:3:1: "name" stands here twice'],
