@@ -36,9 +36,9 @@ const stepLines = (step: Step, number: number, style: Style): string[] => {
     const or = step.or.length > 0 ? [line(`or until: ${list(step.or)}`)] : [];
     return [line(`stand aside for at most ${formatDuration(step.atMost)}: ${step.because}`, head), ...when, ...or];
   }
-  const { action, disruptive, tries, backoff, within, healthy, permissions } = step;
+  const { action, command, disruptive, tries, backoff, within, healthy, permissions } = step;
   return [
-    line(`${action}${disruptive ? ' (disruptive)' : ''}`, head).replace(action, style.bold(action)),
+    line(`${action}${command === null ? '' : ` ${command}`}${disruptive ? ' (disruptive)' : ''}`, head).replace(action, style.bold(action)),
     ...when,
     line(
       `patience: ${tries} ${tries === 1 ? 'try' : 'tries'}, ${formatDuration(backoff.initial)} to ${formatDuration(backoff.cap)} between, ${backoff.attempts} calls at most`,

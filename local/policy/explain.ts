@@ -37,7 +37,14 @@ export type Treatment = {
   mode: string;
   /** Other modes, and where. The strictest that matches applies. */
   modes: { mode: string; where: string }[];
-  steps: { action: string; disruptive: boolean; when: string[]; approval: string | null; permissions: readonly string[] }[];
+  steps: {
+    action: string;
+    commands: string[];
+    disruptive: boolean;
+    when: string[];
+    approval: string | null;
+    permissions: readonly string[];
+  }[];
 };
 
 type Act = Extract<Step, { kind: 'act' }>;
@@ -65,6 +72,13 @@ const modesFor = (policy: Policy, failure: FailureId): Pick<Treatment, 'mode' | 
   return { mode, modes };
 };
 
+/** Which commands a step runs: its own, or those that `run` names for the class, and where. */
+const commandsOf = ({ run }: Policy, failure: FailureId, { action, command }: Act): string[] => {
+  if (action !== 'run-command') return [];
+  if (command !== null) return [command];
+  return run.filter(({ when }) => when.failure === failure).map(({ when, command }) => [command, inPlace(when)].filter(Boolean).join(' '));
+};
+
 const explainer = (policy: Policy) => {
   const { playbooks } = catalogue(policy);
   return (failure: Failure, playbook: string | null, because: string, rule: Treatment['rule']): Treatment => ({
@@ -74,12 +88,13 @@ const explainer = (policy: Policy) => {
     playbook,
     because: playbook === null ? because : null,
     ...modesFor(policy, failure.id),
-    steps: (playbooks.find(({ id }) => id === playbook)?.ladder ?? []).filter(isAct).map(({ action, disruptive, when, permissions }) => ({
-      action,
-      disruptive,
-      when,
-      approval: approvalFor(policy, failure.id, action),
-      permissions,
+    steps: (playbooks.find(({ id }) => id === playbook)?.ladder ?? []).filter(isAct).map((step) => ({
+      action: step.action,
+      commands: commandsOf(policy, failure.id, step),
+      disruptive: step.disruptive,
+      when: step.when,
+      approval: approvalFor(policy, failure.id, step.action),
+      permissions: step.permissions,
     })),
   });
 };
@@ -161,9 +176,9 @@ const treatmentLines = (one: Treatment, style: Style, list = 'rule'): string[] =
   return [
     head,
     style.wrap(`mode ${[mode, ...modes.map((one) => `${one.mode} ${one.where}`)].join('; ')}`, 6, '    '),
-    ...steps.map(({ action, when, approval, permissions }, i) => {
+    ...steps.map(({ action, commands, when, approval, permissions }, i) => {
       const parts = [
-        action,
+        commands.length > 0 ? `${action} ${commands.join(', else ')}` : action,
         ...(when.length > 0 ? [`only if ${when.join(', ')}`] : []),
         ...(approval === null ? [] : [`needs an approval ${approval}`]),
         `needs ${permissions.join(', ')}`,

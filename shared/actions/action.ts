@@ -92,6 +92,8 @@ export type Action = {
   undo: string | null;
   /** What it needs on the instance: the agent of Systems Manager. */
   through?: 'systems-manager';
+  /** Which of the policy's commands it runs. */
+  command?: string;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
   asks?: (policy: Policy) => string | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */

@@ -117,6 +117,7 @@ export const runCommandOf = (name: string, command: Command): Action => ({
   effects: command.effects.includes('interrupts') ? ['changesSoftware', 'interrupts'] : ['changesSoftware'],
   undo: null,
   through: 'systems-manager',
+  command: name,
   target: instanceTarget,
   verb,
   object: ({ target }) => `command ${name} on instance ${target.id}`,

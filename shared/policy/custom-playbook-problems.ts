@@ -75,7 +75,7 @@ const tellOfAll = (checks: readonly HealthCheckId[], treats: readonly FailureId[
 
 const includesOneOf = <T>(some: readonly T[], of: readonly T[]): boolean => some.some((one) => of.includes(one));
 
-const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] => {
+const problemsOf = (playbook: CustomPlaybook, { commands, run }: Settings): Issue[] => {
   const { treats, failing, healthy, steps } = playbook;
   const issues: Issue[] = [];
   for (const [i, id] of treats.entries()) {
@@ -105,6 +105,11 @@ const problemsOf = (playbook: CustomPlaybook, { commands }: Settings): Issue[] =
         message: `nothing here tells that it is up again after ${step.do}: it needs one of ${isUp.join(', ')}`,
       });
     const command = step.with?.command;
+    if (step.do === 'run-command' && command === undefined && !run.some(({ when }) => treats.includes(when.failure)))
+      issues.push({
+        path: ['steps', i],
+        message: 'no command to run: name one by "with: { command: NAME }", or in "run" for a class that it treats',
+      });
     if (step.with && step.do !== 'run-command')
       issues.push({ path: ['steps', i, 'with'], message: `only run-command runs a command, not ${step.do}` });
     else if (command !== undefined && !Object.hasOwn(commands, command)) {

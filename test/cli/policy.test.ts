@@ -102,6 +102,8 @@ describe('selfheal policy explain', () => {
     ]);
     expect(alone.others).toEqual([]);
     expect((await explained(text + run)).logs).toMatchObject([{ playbook: 'restart-application', because: null }]);
+    const known = await policy('explain', file('run.yml', text + run));
+    expect(known.stdout).toMatch(/1\. run-command \S+; only if an instance/);
     expect((await policy('explain', file('logs.yml', text))).stdout).toContain(`logs 0: ${matches}: application-down`);
   });
 

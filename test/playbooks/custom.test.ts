@@ -53,6 +53,11 @@ describe('a playbook of the policy', () => {
 
   test.each<[string, () => Policy, string]>([
     ['checks that nothing turns', () => policyWith({ healthy: ['group-is-whole'] }), 'nothing here tells that application-down is over'],
+    [
+      'checks that pass while the process is dead',
+      () => policyWith({ healthy: ['status-checks-pass'] }),
+      'nothing here tells that application-down is over',
+    ],
     ['checks that never show the failure', () => policyWith({ failing: ['member-is-replaced'] }), 'nothing here shows application-down'],
     [
       'a class of which nothing tells that it is over',
@@ -120,6 +125,7 @@ describe('a playbook of the policy', () => {
       () => withSteps({ do: 'run-command', with: { command: 'restart-ngins' } }),
       'did you mean restart-nginx?',
     ],
+    ['a step that no command is named for', () => withSteps({ do: 'run-command' }), 'no command to run'],
     [
       'a command for an action that runs none',
       () => withSteps({ do: 'reboot-instance', with: { command: 'restart-nginx' } }),

@@ -67,6 +67,14 @@ describe('the evidence of a playbook', () => {
       expect(byEvidence(playbook, seen)).toBe(playbook);
   });
 
+  test('has the alarm in what tells that it is over, where nothing else there can', () => {
+    const blind = { ...relieveMemory, healthy: restartInstance.healthy.filter(({ id }) => id === 'status-checks-pass') };
+    expect(ids(byEvidence(blind, alarm({ metrics: ['CWAgent procstat_lookup_pid_count'] })))).toEqual({
+      failing: ['alarm-fires'],
+      healthy: ['status-checks-pass', 'alarm-says-ok'],
+    });
+  });
+
   test('of a missed beat is a beat, in every way in which the playbook may end, whatever an alarm says', () => {
     const byBeat = byEvidence(restartInstance, alarm({ metrics: ['AWS/EC2 StatusCheckFailed_Instance'] }), 'export');
     expect(ids(byBeat)).toEqual({

@@ -29,6 +29,7 @@ const stepOf = (step: LadderStep) => {
   return {
     kind,
     action: id,
+    command: action.command ?? null,
     disruptive: has(action, 'interrupts'),
     permissions,
     when: ids(when),
@@ -95,7 +96,7 @@ export const catalogue = (policy?: Policy) => {
       undo,
     })),
     guards: guards.map(({ id }) => ({ id, says: guardsSay.get(id) ?? '' })),
-    guardPermissions: [...guardPermissions].sort(),
+    guardPermissions: [...new Set(guardPermissions)].sort(),
     health: Object.fromEntries(healthSays),
   };
 };
