@@ -1,8 +1,10 @@
 import { actions } from '../actions/index.ts';
 import { healthChecks } from '../health/index.ts';
+import type { ActionId } from '../model/action-id.ts';
 import type { ConditionId } from '../model/condition-id.ts';
 import type { CustomPlaybook, CustomStep } from '../model/custom-playbook.ts';
 import { secondsOf } from '../model/duration.ts';
+import type { HealthCheckId } from '../model/health-check-id.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import * as conditions from './conditions.ts';
@@ -32,7 +34,28 @@ const byId = new Map(actions.map((action) => [action.id, action]));
 /** The parts of the policy that playbooks are made of. */
 type MadeOf = Pick<Policy, 'commands' | 'drain'>;
 
-const stepOf = (step: CustomStep, { commands, drain }: MadeOf): LadderStep => {
+const instanceIsUp: readonly HealthCheckId[] = ['status-checks-pass', 'targets-are-healthy', 'treated-target-is-well'];
+/** What tells that a resource is up after an action from which it may not come back: its alarm may take missing data for good, and be OK. */
+const isUpAfter: Readonly<Partial<Record<ActionId, readonly HealthCheckId[]>>> = {
+  'reboot-database': ['database-is-available'],
+  'reboot-instance': instanceIsUp,
+  'start-instance': instanceIsUp,
+  'stop-start-instance': instanceIsUp,
+};
+
+/**
+ * The checks after a step: those of the playbook unless it has its own. A deleted alarm proves nothing, and a step after which the resource
+ * may be down looks whether it is up, also where nobody wrote that.
+ */
+const checksAfter = (action: ActionId, own: readonly HealthCheckId[] | undefined, healthy: readonly HealthCheckId[]) => {
+  const isUp = isUpAfter[action];
+  const missing = isUp?.some((check) => (own ?? healthy).includes(check)) === false ? isUp.slice(0, 1) : [];
+  if (own === undefined && missing.length === 0) return undefined;
+  const ids = (own ?? [...healthy, 'alarm-says-ok' as const]).map((id) => (id === 'alarm-is-ok' ? 'alarm-says-ok' : id));
+  return [...new Set([...ids, ...missing])].map((id) => healthChecks[id]);
+};
+
+const stepOf = (step: CustomStep, healthy: readonly HealthCheckId[], { commands, drain }: MadeOf): LadderStep => {
   if ('until' in step) return maintenanceWindow();
   const when = step.when.map((id) => conditionsById[id]);
   if ('wait' in step) {
@@ -48,12 +71,13 @@ const stepOf = (step: CustomStep, { commands, drain }: MadeOf): LadderStep => {
   const action = byId.get(step.do);
   if (!action) throw new Error(`there is no action ${step.do}`);
   const { initial, cap, attempts } = step.backoff;
+  const checks = checksAfter(step.do, step.healthy, healthy);
   const made = rung(action, {
     when,
     tries: step.tries,
     within: secondsOf(step.within),
     backoff: { initial: secondsOf(initial), cap: secondsOf(cap), attempts },
-    ...(step.healthy ? { healthy: step.healthy.map((id) => healthChecks[id]) } : {}),
+    ...(checks ? { healthy: checks } : {}),
   });
   const name = step.with?.command;
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -71,7 +95,7 @@ export const playbookFrom = ({ id, summary, failing, healthy, passes, steps }: C
   summary,
   failing: failing.map((check) => healthChecks[check]),
   healthy: healthy.map((check) => healthChecks[check]),
-  ladder: steps.map((step) => stepOf(step, of)),
+  ladder: steps.map((step) => stepOf(step, healthy, of)),
   ...(passes === undefined ? {} : { maxPasses: passes }),
 });
 

@@ -19,24 +19,13 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
  * and a target is only well once its load balancer says so.
  */
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
-  'reboot-database': ['alarm-says-ok'],
-  'reboot-instance': ['alarm-says-ok', 'treated-target-is-well'],
+  'reboot-database': alarmChecks,
+  'reboot-instance': [...alarmChecks, 'treated-target-is-well'],
   'replace-member': ['member-is-replaced', 'treated-target-is-well'],
-  'run-command': ['alarm-says-ok', 'treated-target-is-well'],
-  'scale-out': ['alarm-says-ok'],
-  'start-instance': ['alarm-says-ok', 'status-checks-pass'],
-  'stop-start-instance': ['alarm-says-ok'],
-};
-
-const instanceIsUp: readonly HealthCheckId[] = ['status-checks-pass', 'targets-are-healthy', 'treated-target-is-well'];
-/**
- * What tells that a resource is up after an action from which it may not come back. An alarm may take the missing data for good, and be OK.
- */
-const isUpAfter: Readonly<Partial<Record<ActionId, readonly HealthCheckId[]>>> = {
-  'reboot-database': ['database-is-available'],
-  'reboot-instance': instanceIsUp,
-  'start-instance': instanceIsUp,
-  'stop-start-instance': instanceIsUp,
+  'run-command': [...alarmChecks, 'treated-target-is-well'],
+  'scale-out': alarmChecks,
+  'start-instance': [...alarmChecks, 'status-checks-pass'],
+  'stop-start-instance': alarmChecks,
 };
 
 /** The built-in playbook of a class: its own, or the one that a policy may name or opt in to. */
@@ -98,12 +87,6 @@ const problemsOf = (playbook: CustomPlaybook, { commands, run }: Settings): Issu
       const needed = proofs.length > 0 ? `it needs one of ${proofs.join(', ')}` : 'leave it out, and those of the playbook count';
       issues.push({ path: ['steps', i, 'healthy'], message: `nothing here proves ${step.do}: ${needed}` });
     }
-    const isUp = isUpAfter[step.do];
-    if (isUp && !includesOneOf(step.healthy ?? healthy, isUp))
-      issues.push({
-        path: step.healthy ? ['steps', i, 'healthy'] : ['healthy'],
-        message: `nothing here tells that it is up again after ${step.do}: it needs one of ${isUp.join(', ')}`,
-      });
     const command = step.with?.command;
     if (step.do === 'run-command' && command === undefined && !run.some(({ when }) => treats.includes(when.failure)))
       issues.push({
