@@ -261,7 +261,8 @@ export const runLadder = async (treatment: Treatment, ladder: Ladder, first: Res
   const carryOut = async (effect: Effect): Promise<StepEvent | TreatmentResult> => {
     // Whatever else comes of an action, what it was taken out of comes first.
     const left = effect.kind === 'verify' ? null : await drain.back();
-    if (left) return escalated(left);
+    // Whoever registers it again must know as well what the action itself came to: one that is stopped has to be started first.
+    if (left) return escalated(effect.kind === 'end' ? `${left}; ${effect.verdict.reason}` : left);
     switch (effect.kind) {
       case 'observe':
         return { kind: (observer.fresh() ?? (await observer.observe())) ? 'observed' : 'unobservable' };

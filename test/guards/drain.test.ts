@@ -144,6 +144,24 @@ describe('an instance that serves', () => {
     expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*could not be put back \(.*AccessDenied.*\): aws elbv2 register-targets /);
   });
 
+  test('is told of as stopped too, where it can be neither started nor registered', async () => {
+    const denied = { at: '+165s', do: 'fail-calls', service: 'ec2', operation: 'StartInstances', code: 'Unsupported', status: 400 };
+    const stopped = {
+      playbooks: { 'application-down': 'stop-it' },
+      customPlaybooks: [
+        {
+          ...{ id: 'stop-it', summary: 'Stop and start.', treats: ['application-down'], failing: ['alarm-fires'] },
+          ...{ healthy: ['alarm-says-ok', 'status-checks-pass'], steps: [{ do: 'stop-start-instance' }] },
+        },
+      ],
+    } satisfies WrittenScenario['policy'];
+    const { own, violations, calls } = await play(scenario([denied as Steps[number]], stopped));
+    expect(violations).toEqual([]);
+    expect(calls('StopInstances')).toHaveLength(1);
+    expect(own).toMatchObject([{ status: 'escalated' }]);
+    expect(own[0]?.reason).toMatch(/^DRAINED by selfheal: .*; STOPPED by selfheal: i-\w+ is stopped/);
+  });
+
   test('is registered in the end where AWS is busy meanwhile', async () => {
     const busy = { at: '+0m', do: 'fail-calls', service: 'elb', operation: 'RegisterTargets', code: 'Throttling', status: 400, for: '20m' };
     const { own, violations, targets } = await play(scenario([busy as Steps[number]]));
