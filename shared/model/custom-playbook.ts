@@ -46,6 +46,8 @@ const step = z.union([actStep, waitStep, maintenanceStep]);
 const customPlaybook = settings({
   id: playbookId
     .refine((id) => !(playbookIds as readonly string[]).includes(id), { error: 'is the id of a built-in playbook' })
+    // An execution with another version of the policy looks it up, and would find what every object has.
+    .refine((id) => !(id in {}), { error: 'is a name that JavaScript has a meaning for: choose another' })
     .describe('Its id, which no built-in playbook has'),
   summary: text.describe('What it does, in a sentence'),
   treats: z.array(oneOf(failureIds)).min(1).max(failureIds.length).describe('The failure classes that it is for'),

@@ -123,6 +123,7 @@ describe('a playbook of the policy', () => {
     ],
     ['an action that there is not', () => withSteps({ do: 'reboot-instanc' }), 'did you mean reboot-instance?'],
     ['the id of a built-in playbook', () => policyWith({ id: 'restart-instance' }), 'is the id of a built-in playbook'],
+    ['an id that every object has', () => policyWith({ id: 'constructor' }), 'is a name that JavaScript has a meaning for'],
     ['an id twice', () => policyWith({}, { customPlaybooks: [first, first] }), 'there are two playbooks restart-nginx-first'],
     ['nothing that chooses it', () => policyWith({}, { playbooks: {} }), 'nothing chooses restart-nginx-first'],
     [
