@@ -92,7 +92,7 @@ export type Action = {
   undo: string | null;
   /** What it needs on the instance: the agent of Systems Manager. */
   through?: 'systems-manager';
-  /** Which of the policy's commands it runs. */
+  /** Which of the policy's commands it runs, by name. */
   command?: string;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
   asks?: (policy: Policy) => string | null;

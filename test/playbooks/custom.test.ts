@@ -7,6 +7,7 @@ import type { Policy } from '../../shared/model/policy.ts';
 import * as conditions from '../../shared/playbooks/conditions.ts';
 import { conditionsById, playbookFrom, playbooksOf } from '../../shared/playbooks/custom.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
+import { narrows } from '../../shared/playbooks/narrows.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { builtInAsPolicy } from './built-in-as-policy.ts';
@@ -143,6 +144,22 @@ describe('a playbook of the policy', () => {
   ])('looks whether what it %s is up again, and takes no deleted alarm for proof', (_, change, ids) => {
     const [step] = playbooksOf(policyWith(change))['restart-nginx-first']?.ladder ?? [];
     expect(step).toMatchObject({ healthy: ids.map((id) => ({ id })) });
+  });
+
+  test('narrows no other one whose command it doesn’t run', () => {
+    const running = (id: string, name: string) => ({ ...first, id, steps: [{ do: 'run-command', with: { command: name } }] });
+    const made = playbooksOf(
+      policyWith(
+        {},
+        {
+          ...{ commands: { 'restart-nginx': command, 'wipe-cache': command }, classification: { alarmTags: 'on' } },
+          customPlaybooks: [first, running('restart', 'restart-nginx'), running('wipe', 'wipe-cache')],
+        },
+      ),
+    );
+    const given = made[first.id] as Playbook;
+    expect(narrows(made.restart as Playbook, given)).toBe(true);
+    expect(narrows(made.wipe as Playbook, given)).toBe(false);
   });
 
   test('is known by the same abilities as it has', () => {
