@@ -6,8 +6,13 @@ import { oneOf, settings } from './settings.ts';
 /** Effects of a command that its owner may declare; one without any works beside what is served. */
 export const commandEffects = ['interrupts'] as const;
 
-/** Documents that run whatever text they are given: whoever may send one may do anything on the instance. */
-export const shellDocuments = ['AWS-RunShellScript', 'AWS-RunPowerShellScript'];
+/**
+ * Documents that run whatever they are given, be it a text, or another document or a script by its place: whoever may send one may do
+ * anything on the instance. `AWS-RunDocument` can run the first two as well (assumed).
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-running-remote-github-s3.html
+ * https://docs.aws.amazon.com/systems-manager/latest/userguide/integrations-partners.html
+ */
+export const shellDocuments = ['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'];
 
 /** The name of a document in an ARN or by itself. */
 export const documentName = (document: string): string => document.slice(document.lastIndexOf('/') + 1);
@@ -23,7 +28,7 @@ const document = z
     'must be the name of a Systems Manager document, of 3 to 128 letters, digits, _, - and dots, or its ARN',
   )
   .refine((name) => !shellDocuments.includes(documentName(name)), {
-    error: 'runs any text that it is given: write a document that does one thing',
+    error: 'runs anything that it is given: write a document that does one thing',
   });
 
 const parameter = z.union([

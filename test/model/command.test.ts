@@ -33,11 +33,11 @@ describe('a command of the policy', () => {
     expect(refused({ document: 'Shop-RestartService', version })).toMatch(/version/);
   });
 
-  test.each(['AWS-RunShellScript', 'AWS-RunPowerShellScript'])(
-    'is refused if it is %s, which runs any text, by name and by ARN',
+  test.each(['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'])(
+    'is refused if it is %s, which runs anything, by name and by ARN',
     (shell) => {
       for (const document of [shell, `${arn}/${shell}`, `arn:aws-cn:ssm:cn-north-1:123456789012:document/${shell}`])
-        expect(refused({ document, version: '1' })).toMatch(/runs any text that it is given/);
+        expect(refused({ document, version: '1' })).toMatch(/runs anything that it is given/);
     },
   );
 

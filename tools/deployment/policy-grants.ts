@@ -57,7 +57,7 @@ const documentArn = (document: string): Granted => {
 };
 
 /**
- * Documents and instances in statements of their own: the tag would be demanded of the documents too, and AWS's have none. What runs any text
+ * Documents and instances in statements of their own: the tag would be demanded of the documents too, and AWS's have none. What runs anything
  * is denied, whatever else allows it.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
  */
