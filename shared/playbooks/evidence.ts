@@ -33,8 +33,8 @@ export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'lad
   if (failing.length === 0) return playbook;
   const metrics = alarm?.metrics;
   const own = failing.filter(({ sees }) => sees !== 'any');
-  // Without the metrics of an alarm its own checks decide, if it has any.
-  const bySelf = metrics === undefined ? own.length > 0 : own.some((check) => seesAll(check, metrics));
+  // Without the metrics of an alarm its own checks decide, if it asks no alarm.
+  const bySelf = metrics === undefined ? own.length === failing.length : own.some((check) => seesAll(check, metrics));
   const shown = bySelf || own.length < failing.length;
   // An alarm that is deleted meanwhile proves nothing where nothing else has shown the failure.
   const proven = bySelf ? metrics === undefined || healthy.some((check) => seesAll(check, metrics)) : healthy.includes(alarmSaysOk);
