@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { parseDuration } from '../../shared/model/duration.ts';
 import { UsageError } from '../../shared/model/errors.ts';
-import { type Policy, policySchema } from '../../shared/model/policy.ts';
+import type { Policy } from '../../shared/model/policy.ts';
 import { statuses } from '../../shared/model/status.ts';
 import { parseTime } from '../../shared/model/time.ts';
 import { readableOf } from '../input/events.ts';
@@ -20,7 +20,7 @@ import { createStyle, type Style } from '../terminal/style.ts';
 import { outcomeTable } from '../terminal/table.ts';
 import { checkScenario } from '../worlds/check.ts';
 import { loadScenario, readBeside } from '../worlds/library.ts';
-import { playScenario } from '../worlds/play.ts';
+import { playScenario, policyOf } from '../worlds/play.ts';
 import type { Command, Io } from './command.ts';
 import { checkReport, interruptible, playOptions, policyFrom, wholeNumber } from './options.ts';
 
@@ -131,7 +131,7 @@ const replayScenario = async (file: string, telling: Telling, { policy, seed, pa
     return { ...none, unread: true };
   }
   const book = createBook();
-  const rules = rulesOf(policySchema.parse({ ...policy, ...read.scenario.policy }));
+  const rules = rulesOf(policyOf(read.scenario, policy));
   let recorder: { readonly samples: HealthSample[] } | undefined;
   const observation = await playScenario(read.scenario, {
     pace,

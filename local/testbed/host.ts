@@ -128,7 +128,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const meddle = options.meddle ?? {};
   const intakes: Intake[] = [];
   const lines: string[] = [];
-  const web = createWeb();
+  const web = createWeb(policy);
   const probe = composeProbe(parseEnvironment(probeVariables, {}), { ...web.parts, ...meddle.probe });
   /** Something has been put on the bus or a topic since the last look. */
   let reported = false;

@@ -107,8 +107,14 @@ const observe = (host: Host, ids: ReadonlyMap<string, string>) => ({
   ids,
 });
 
-/** What a scenario is played with: its own policy, laid over another one. */
-const policyOf = (scenario: Scenario, under?: Policy): Policy => policySchema.parse({ ...under, ...scenario.policy });
+/** What a scenario is played with: its own policy, laid over another one, of which commands and playbooks stay that it doesn't name. */
+export const policyOf = ({ policy }: Scenario, under?: Policy): Policy =>
+  policySchema.parse({
+    ...under,
+    ...policy,
+    commands: { ...under?.commands, ...(policy.commands as object | undefined) },
+    playbooks: { ...under?.playbooks, ...(policy.playbooks as object | undefined) },
+  });
 
 const ownerKinds = ['karpenter', 'eks', 'ecs', 'fleet', 'other'] as const;
 

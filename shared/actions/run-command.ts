@@ -113,7 +113,6 @@ const verb = { base: 'run', past: 'run' };
 /** The action that runs one of the owner's commands. */
 export const runCommandOf = (name: string, command: Command): Action => ({
   id: 'run-command',
-  command: name,
   permissions,
   effects: command.effects.includes('interrupts') ? ['changesSoftware', 'interrupts'] : ['changesSoftware'],
   undo: null,

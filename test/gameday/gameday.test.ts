@@ -57,6 +57,23 @@ describe('a game day', () => {
     });
   });
 
+  test('keeps the commands of the policy given beside its own, and its sites answer what the policy asks', async () => {
+    const policy = file(
+      'own.yml',
+      `commands: { again: { document: Shop-Again, version: '1' } }
+playbooks: { application-down: again-first }
+customPlaybooks:
+  - { id: again-first, summary: Again., treats: [application-down], failing: [alarm-fires], healthy: [alarm-is-ok], steps: [{ do: run-command, with: { command: again } }] }
+checks: [{ when: { failure: disk-full }, url: 'https://shop.example.com/', expect: { status: 204 } }]
+`,
+    );
+    const { code, stdout } = await run('full-disk-cleaned', '--json', '--policy', policy);
+    expect([code, JSON.parse(stdout).outcomes]).toMatchObject([
+      0,
+      [{ reason: expect.stringContaining('https://shop.example.com/ answers') }],
+    ]);
+  });
+
   test('is played with the policy given, under what the scenario says of it', async () => {
     const policy = file('policy.json', '{"optIn":{"key":"Name","value":"web"}}');
     const { code, stdout } = await run('not-opted-in', '--json', '--policy', policy);

@@ -6,6 +6,8 @@ import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { type BuiltInPlaybookId, isBuiltIn } from '../../shared/model/playbook-id.ts';
 import { policySchema } from '../../shared/model/policy.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
+import type { Playbook } from '../../shared/playbooks/playbook.ts';
+import { withCommand } from '../../shared/playbooks/with-command.ts';
 import { builtInAsPolicy, treatedBy } from '../playbooks/built-in-as-policy.ts';
 
 /** One for each playbook; `SCENARIOS=all npm test -- test/worlds/written-playbooks.test.ts` plays all. */
@@ -31,9 +33,13 @@ const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
     ...Object.values(policy.playbooks),
     ...policy.classification.alarms.map((rule) => rule.playbook),
   ]);
+  // A step that no command is named for can't be written.
+  const runs = (id: string) => policy.run.some(({ when }) => treatedBy(id).includes(when.failure));
   return {
     ...given,
-    customPlaybooks: ids.filter((id) => wanted.has(id)).map((id) => builtInAsPolicy(playbooks[id])),
+    customPlaybooks: ids
+      .filter((id) => wanted.has(id))
+      .map((id) => builtInAsPolicy(runs(id) ? playbooks[id] : withCommand<Playbook>(playbooks[id], null))),
     playbooks: Object.fromEntries([...chosen, ...Object.entries(policy.playbooks)].map(([key, id]) => [key, own(id)])),
     classification: {
       ...policy.classification,
