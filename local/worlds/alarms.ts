@@ -36,6 +36,8 @@ const settings = {
   comparison: z.enum(Object.keys(comparisons) as (keyof typeof comparisons)[]).optional(),
   statistic: z.string().min(1).max(20).optional(),
   missing: z.enum(['missing', 'ignore', 'breaching', 'notBreaching']).optional(),
+  /** Tags of the alarm; the fleet's names may stand in them as `${web}`. */
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)).optional(),
   ...actions,
 };
 /** What differs from how an alarm of its kind usually is. */
@@ -48,6 +50,7 @@ export type AlarmSettings = Actions & {
   comparison?: keyof typeof comparisons | undefined;
   statistic?: string | undefined;
   missing?: string | undefined;
+  tags?: Record<string, string> | undefined;
 };
 
 type Preset = {
@@ -175,6 +178,7 @@ export const metricAlarmInput = (
     EvaluationPeriods: given.periods ?? usual.periods,
     ...(datapoints === undefined ? {} : { DatapointsToAlarm: datapoints }),
     ...(missing === undefined ? {} : { TreatMissingData: missing }),
+    ...(given.tags === undefined ? {} : { Tags: Object.entries(given.tags).map(([Key, Value]) => ({ Key, Value })) }),
     ...actionsOf(given, arns),
   };
 };

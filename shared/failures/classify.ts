@@ -290,7 +290,7 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
 };
 
 /** Tags of an alarm by which its owner says what it means. */
-const ownerTags = { failure: 'selfheal:failure', subject: 'selfheal:subject', playbook: 'selfheal:playbook' } as const;
+export const ownerTags = { failure: 'selfheal:failure', subject: 'selfheal:subject', playbook: 'selfheal:playbook' } as const;
 
 /** A resource as a tag names it: an instance by its id, anything else as `TYPE/ID`. */
 const resourceNamed = (text: string): Resource | null => {

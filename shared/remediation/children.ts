@@ -1,9 +1,11 @@
-import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, ListTagsForResourceCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
+import { ownerTags } from '../failures/classify.ts';
 import { readEvent } from '../failures/read.ts';
 import type { Classification } from '../model/classification.ts';
 import type { Rules } from '../model/classification-rules.ts';
 import type { Incident } from '../model/incident.ts';
+import { tagMap } from '../model/tags.ts';
 
 /** The maximum number of children that are read. */
 const maxChildren = 100;
@@ -57,6 +59,30 @@ const eventOf = ({ account, region }: Incident, alarm: MetricAlarm): Record<stri
       configuration: { metrics: several.length > 0 ? several : [single] },
     },
   };
+};
+
+/** The IAM action that reads an alarm's tags, which packaging grants only where the policy lets them say what the alarm means. */
+export const alarmTagPermissions = ['cloudwatch:ListTagsForResource'] as const;
+
+/**
+ * The incident as the tags of its alarm give it, which few events carry; null where they say nothing of it, or the alarm is over.
+ * @throws whatever the SDK throws
+ */
+export const byAlarmTags = async ({ cloudWatch }: Clients, incident: Incident, rules: Rules): Promise<Incident | null> => {
+  if (!incident.alarm) return null;
+  const { MetricAlarms } = await cloudWatch.send(
+    new DescribeAlarmsCommand({ AlarmNames: [incident.alarm.name], AlarmTypes: ['MetricAlarm'] }),
+  );
+  const alarm = MetricAlarms?.[0];
+  if (!alarm?.AlarmArn) return null;
+  const { Tags } = await cloudWatch.send(new ListTagsForResourceCommand({ ResourceARN: alarm.AlarmArn }));
+  const alarmTags = tagMap(Tags);
+  if (!Object.values(ownerTags).some((key) => Object.hasOwn(alarmTags, key))) return null;
+  const event = eventOf(incident, alarm);
+  const [verdict] = readEvent({ ...event, detail: { ...(event.detail as object), alarmTags } }, rules).verdicts;
+  if (!verdict || verdict.resource === null || verdict.failure === null || verdict.disposition === 'ignore') return null;
+  const { failure, resource, disposition, severity, playbook, evidence, reason } = verdict;
+  return { ...incident, failure, resource, disposition, severity, playbook, evidence, reason };
 };
 
 /**

@@ -23,7 +23,7 @@ import { unknownHolder } from '../ports/ledger.ts';
 import type { Observation } from '../resources/observe.ts';
 import { sideOf } from '../signals/alarm-direction.ts';
 import { createApprovals } from './approvals.ts';
-import { causeOf, classifyChildren } from './children.ts';
+import { byAlarmTags, causeOf, classifyChildren } from './children.ts';
 import { impairedUntil, isNotOurs, type Ladder, planOf } from './decide.ts';
 import { deferToOwner } from './defer-to-owner.ts';
 import type { DriverDeps } from './deps.ts';
@@ -209,6 +209,17 @@ export const treatIncident = async (
       become(cause);
       first = await observeFirst(treatment);
       if (!first) return unobservable();
+    }
+    if (policy.classification.alarmTags === 'on' && opened.alarm && !first.alarm?.composite) {
+      const { value } = await persist('alarm-tags', () => byAlarmTags(clients, opened, rulesOf(policy)));
+      if (!value.ok) return escalated(`${opened.reason}; what the tags of its alarm say could not be read: ${explain(value.error)}`);
+      if (value.value) {
+        const { failure, resource } = opened;
+        become(value.value);
+        note('look', `the tags of alarm ${opened.alarm.name} say: ${value.value.reason}`);
+        if (value.value.resource.id !== resource.id || value.value.failure !== failure) first = await observeFirst(treatment);
+        if (!first) return unobservable();
+      }
     }
     const incident = treatment.incident();
     observed = await observeResource(incident, journal, clients);

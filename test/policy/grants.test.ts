@@ -6,6 +6,7 @@ import { followPermissions, runCommand } from '../../shared/actions/run-command.
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
+import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
@@ -101,6 +102,13 @@ describe('what a policy adds to the rights of a role', () => {
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: as above
     expect(JSON.stringify(statements[3]?.Resource)).toContain('document/AWS-RunShellScript');
     expect(new Set(statements.flatMap(({ Action }) => Action))).toEqual(new Set([...runCommand.permissions, ...reachablePermissions]));
+  });
+
+  test('is to read the tags of alarms where they may say what an alarm means', () => {
+    const { ReadAlarmTags } = granted({ classification: { alarmTags: 'on' } });
+    const [statement] = ReadAlarmTags?.Properties.PolicyDocument.Statement ?? [];
+    expect(statement).toMatchObject({ Effect: 'Allow', Action: alarmTagPermissions });
+    expect(JSON.stringify(statement?.Resource)).toContain(':alarm:*"');
   });
 
   test('is to read metrics where a rule takes missing data for the signal', () => {

@@ -4,6 +4,7 @@ import { probePermissions } from '../../shared/aws/probe.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
@@ -113,6 +114,13 @@ const askProbe: RolePolicy = forRemediation('ask-probe', {
   Resource: { 'Fn::Sub': '${ProbeLambdaFunction.Arn}' },
 });
 
+/** To read what the tags of an alarm say of its meaning. */
+const readAlarmTags: RolePolicy = forRemediation('read-alarm-tags', {
+  Action: [...alarmTagPermissions],
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*' },
+});
+
 /** To see whether an alarm had data before its silence. It takes no resource. */
 const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...silencePermissions], Resource: '*' });
 
@@ -133,6 +141,7 @@ export const policyGrants = ({
   ...(Object.keys(commands).length > 0
     ? { RunCommands: runCommands([...new Set(Object.values(commands).map(({ document }) => document))].sort(), optIn) }
     : {}),
+  ...(classification.alarmTags === 'on' ? { ReadAlarmTags: readAlarmTags } : {}),
   ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
   ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
