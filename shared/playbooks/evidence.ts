@@ -1,22 +1,34 @@
+import { isDeepStrictEqual } from 'node:util';
 import { alarmFires, alarmIsOk, alarmSaysOk } from '../health/alarm.ts';
 import { beatArrived } from '../health/beat.ts';
+import { memberIsReplaced } from '../health/group.ts';
 import type { HealthCheck } from '../health/health.ts';
+import { treatedTargetIsWell } from '../health/targets.ts';
 import type { AlarmFacts } from '../model/snapshot.ts';
 import type { LadderStep, Playbook } from './playbook.ts';
 
 const seesAll = ({ sees = [] }: HealthCheck, metrics: readonly string[]): boolean =>
   sees === 'any' || (metrics.length > 0 && metrics.every((metric) => sees.includes(metric)));
 
+/** The steps with other checks in every way in which they may end. */
+const withWays = (ladder: readonly LadderStep[], change: (checks: readonly HealthCheck[]) => readonly HealthCheck[]): LadderStep[] =>
+  ladder.map((step) => {
+    if (step.kind === 'act') return step.healthy ? { ...step, healthy: change(step.healthy) } : step;
+    return step.kind === 'watch' && step.or ? { ...step, or: change(step.or) } : step;
+  });
+
 /** Whatever heals the resource, its job is over the failure when it says so. */
 const byBeat = <P extends Pick<Playbook, 'healthy' | 'ladder'>>(playbook: P): P => ({
   ...playbook,
   failing: [beatArrived],
   healthy: [...playbook.healthy.filter((check) => check !== beatArrived), beatArrived],
-  ladder: playbook.ladder.map((step): LadderStep => {
-    if (step.kind === 'act') return step.healthy ? { ...step, healthy: [...step.healthy, beatArrived] } : step;
-    return step.kind === 'watch' && step.or ? { ...step, or: [...step.or, beatArrived] } : step;
-  }),
+  ladder: withWays(playbook.ladder, (checks) => [...checks, beatArrived]),
 });
+
+/** What proves that one member or target is well, of which an alarm may have no data any more. */
+const ofOnePart: readonly HealthCheck[] = [memberIsReplaced, treatedTargetIsWell];
+const isToldByAlarm = (checks: readonly HealthCheck[]): boolean =>
+  checks.some((check) => check === alarmSaysOk || ofOnePart.includes(check));
 
 /**
  * The playbook with the evidence that reported the failure. Where its own checks can't see what the alarm measures, such as a process on an
@@ -38,10 +50,14 @@ export const byEvidence = <P extends Pick<Playbook, 'failing' | 'healthy' | 'lad
   const shown = bySelf || own.length < failing.length;
   // An alarm that is deleted meanwhile proves nothing where nothing else has shown the failure.
   const proven = bySelf ? metrics === undefined || healthy.some((check) => seesAll(check, metrics)) : healthy.includes(alarmSaysOk);
-  if (shown && proven) return playbook;
+  const ladder = bySelf
+    ? playbook.ladder
+    : withWays(playbook.ladder, (checks) => (isToldByAlarm(checks) ? checks : [...checks, alarmSaysOk]));
+  if (shown && proven && isDeepStrictEqual(ladder, playbook.ladder)) return playbook;
   return {
     ...playbook,
     failing: shown ? failing : [alarmFires],
     healthy: [...healthy.filter((check) => check !== alarmIsOk && check !== alarmSaysOk), alarmSaysOk],
+    ladder,
   };
 };

@@ -1,9 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { startInstance } from '../../shared/actions/start-instance.ts';
 import { alarmFires, alarmIsOk } from '../../shared/health/alarm.ts';
+import { memberIsReplaced } from '../../shared/health/group.ts';
 import { statusChecksPass } from '../../shared/health/status-checks.ts';
 import { byEvidence } from '../../shared/playbooks/evidence.ts';
 import { healTargets } from '../../shared/playbooks/heal-targets.ts';
 import { observers } from '../../shared/playbooks/observers.ts';
+import { rung, watch } from '../../shared/playbooks/playbook.ts';
 import { relieveMemory } from '../../shared/playbooks/relieve-memory.ts';
 import { restartInstance } from '../../shared/playbooks/restart-instance.ts';
 import { alarm } from '../remediation/examples.ts';
@@ -48,6 +52,20 @@ describe('the evidence of a playbook', () => {
       const own = { ...restartInstance, failing, healthy: [alarmIsOk, statusChecksPass] };
       expect(ids(byEvidence(own, seen)).healthy).toEqual(['status-checks-pass', 'alarm-says-ok']);
     }
+  });
+
+  test('of a step is the alarm too where its own checks do not see what that measures, except for a member that is replaced', () => {
+    const step = rung(startInstance, { healthy: [statusChecksPass] });
+    const wait = watch({ because: 'it heals by itself', atMost: 60, or: [statusChecksPass] });
+    const replaced = rung(replaceMember, { healthy: [memberIsReplaced] });
+    const own = { ...restartInstance, ladder: [wait, step, replaced] };
+    const { ladder } = byEvidence(own, alarm({ metrics: ['CWAgent procstat_lookup_pid_count'] }));
+    expect(ladder).toMatchObject([
+      { or: [{ id: 'status-checks-pass' }, { id: 'alarm-says-ok' }] },
+      { healthy: [{ id: 'status-checks-pass' }, { id: 'alarm-says-ok' }] },
+      { healthy: [{ id: 'member-is-replaced' }] },
+    ]);
+    expect(byEvidence(own, alarm({ metrics: ['AWS/EC2 StatusCheckFailed_Instance'] }))).toBe(own);
   });
 
   test('is the alarm for targets that an alarm on their errors reports', () => {
