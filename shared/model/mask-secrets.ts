@@ -7,10 +7,10 @@ const mask = '********';
 /** In the name of what holds a secret. */
 const keyWord =
   /password|passwd|passphrase|pwd|[_-]pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
-/** What separates a name from its value. */
-const separator = /[\\"'\s]{0,6}[:=][\\\s]{0,6}/y;
-/** A value: quoted, perhaps without an end, or up to a space or separator; with what is joined to it. */
-const value = /(?:"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)?[^\s,;&"']*/y;
+/** What separates a name from its value; in XML its tag ends. */
+const separator = /[\\"'\s]{0,6}(?:[:=]>?|>)[\\\s]{0,6}/y;
+/** A value: quoted or a list, perhaps without an end, or up to a space or separator; with what is joined to it. */
+const value = /(?:\[[^\]]*\]?|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)?[^\s,;&"']*/y;
 /** After a flag such as `--password`, without a sign between. */
 const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
