@@ -19,8 +19,8 @@ Works with policies in files of YAML or JSON. It makes no AWS calls.
 
   check FILE…    find what is wrong with a policy: each problem with its place, FILE:LINE:COLUMN. That includes settings that
                  can never have an effect
-  explain FILE   say what would be done for which alarm: playbook, steps, approvals and mode for each failure class and each
-                 rule, and the permissions that the packaged roles have for it
+  explain FILE   say what would be done for which alarm: playbook, steps, approvals and mode for each failure class, rule,
+                 pattern in logs and heartbeat, and the permissions that the packaged roles have for it
   diff A B       say which settings differ
   schema         print the JSON Schema of a policy (2020-12), with which an editor completes and explains settings
   --json         one line of JSON

@@ -106,6 +106,8 @@ type Explanation = {
   rules: Treatment[];
   /** The policy's patterns in logs, by their place in `logs`. */
   logs: Treatment[];
+  /** The policy's heartbeats, by their place in `beats`. */
+  beats: Treatment[];
   /** What the package's roles may do on resources with the opt-in tag, and what else this policy gives them. */
   permissions: { optIn: string; actions: string[]; looks: string[]; policy: { action: string; resources: string[] }[] };
   /** Settings besides these that aren't as they are by default. */
@@ -113,7 +115,7 @@ type Explanation = {
 };
 
 /** Settings that the classes and rules show. */
-const shown = /^(?:mode|modes|playbooks|approval\.required|classification|logs)\b/;
+const shown = /^(?:mode|modes|playbooks|approval\.required|classification|logs|beats)\b/;
 
 /** A resource of a statement as it is written, with the names that the deployment fills in. */
 const listed = (value: Granted | Granted[]): string[] =>
@@ -148,7 +150,14 @@ export const explain = (policy: Policy): Explanation => {
       matches: `${pattern} in ${group}, at least ${threshold} within ${within}`,
     });
   });
-  const used = [...classes, ...rules, ...logs].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
+  const beats = policy.beats.map(({ name, every, schedule, timeZone, grace, subject, playbook }, index) => {
+    const chosen = playbook === undefined ? null : chosenPlaybook(policy, { failure: 'application-down', playbook });
+    const because = playbook === undefined ? 'it names no playbook' : 'the policy leaves application-down to a person';
+    const due = every === undefined ? [schedule, timeZone].filter(Boolean).join(' ') : `every ${every}`;
+    const of = subject === undefined ? '' : `, of ${subject.type} ${subject.id}`;
+    return treatment(failures['application-down'], chosen, because, { index, matches: `${name}, ${due}, ${grace} of grace${of}` });
+  });
+  const used = [...classes, ...rules, ...logs, ...beats].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
   const statements = Object.values(policyGrants(policy)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   return {
     policyVersion: versionOf(digestOf(policyText(policy))),
@@ -156,6 +165,7 @@ export const explain = (policy: Policy): Explanation => {
     classes,
     rules,
     logs,
+    beats,
     permissions: {
       optIn: `${policy.optIn.key}=${policy.optIn.value}`,
       actions: [...new Set(used)].sort(),
@@ -191,7 +201,7 @@ const treatmentLines = (one: Treatment, style: Style, list = 'rule'): string[] =
 /** The explanation for people. */
 export const explanationText = (
   file: string,
-  { policyVersion, mode, classes, rules, logs, permissions, others }: Explanation,
+  { policyVersion, mode, classes, rules, logs, beats, permissions, others }: Explanation,
   style: Style,
 ): string => {
   const { optIn, actions, looks, policy } = permissions;
@@ -203,6 +213,9 @@ export const explanationText = (
       ? [style.bold('Alarms by rule; the first rule that matches applies'), ...rules.flatMap((one) => treatmentLines(one, style)), '']
       : []),
     ...(logs.length > 0 ? [style.bold('Patterns in logs'), ...logs.flatMap((one) => treatmentLines(one, style, 'logs')), ''] : []),
+    ...(beats.length > 0
+      ? [style.bold('Heartbeats that are missed'), ...beats.flatMap((one) => treatmentLines(one, style, 'beats')), '']
+      : []),
     style.bold('Failure classes'),
     ...classes.filter(({ playbook }) => playbook !== null).flatMap((one) => treatmentLines(one, style)),
     ...untreated.flatMap((one) => treatmentLines(one, style)),

@@ -90,6 +90,16 @@ describe('selfheal policy explain', () => {
     expect(other.rules).toMatchObject([{ playbook: null, because: 'the policy leaves instance-unreachable to a person' }]);
   });
 
+  test('tells of each heartbeat when it is due, and what is done when it is missed', async () => {
+    const text =
+      "beats: [{ name: a, every: 1h, grace: 5m }, { name: b, schedule: 'cron(0 2 * * ? *)', timeZone: Europe/Berlin, grace: 5m, subject: { type: instance, id: i-0aa11bb22cc33dd44 }, playbook: restart-instance }]\n";
+    expect((await explained(text)).beats).toMatchObject([
+      { rule: { matches: 'a, every 1h, 5m of grace' }, playbook: null, because: 'it names no playbook' },
+      { rule: { matches: expect.stringContaining('Europe/Berlin, 5m of grace, of instance i-0aa') }, playbook: 'restart-instance' },
+    ]);
+    expect((await policy('explain', file('beats.yml', text))).stdout).toContain('beats 0: a, every 1h');
+  });
+
   test('tells of each pattern in logs when it is a failure, and which playbook that leads to', async () => {
     const entry = 'group: /shop/api, pattern: OOM, failure: application-down, subject: { type: instance, id: i-0aa11bb22cc33dd44 }';
     const run =
