@@ -23,13 +23,16 @@ const fleetLine = ({ fleet: { instances, groups, targetGroups, functions, servic
     .filter(Boolean)
     .join('; ') || 'nothing';
 
+/** Fields of steps that are durations, in seconds. */
+const durations: ReadonlySet<string> = new Set(['for', 'in', 'every', 'after']);
+
 /** `+5 min 00 s  hang-kernel on web`. */
 export const stepLine = ({ at, step, error }: Done, began: number): string => {
   const { at: _at, do: what, ...rest } = step;
   const on = 'on' in rest && rest.on !== undefined ? ` on ${rest.on}` : '';
   const details = Object.entries(rest)
     .filter(([key, value]) => key !== 'on' && key !== 'event' && value !== undefined)
-    .map(([key, value]) => `${key} ${key === 'for' || key === 'in' ? formatDuration(Number(value)) : String(value)}`);
+    .map(([key, value]) => `${key} ${durations.has(key) ? formatDuration(Number(value)) : String(value)}`);
   return `+${formatDuration((at - began) / 1000)}  ${what}${on}${details.length > 0 ? ` (${details.join(', ')})` : ''}${error === null ? '' : `: refused: ${error}`}`;
 };
 
