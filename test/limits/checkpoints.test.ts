@@ -208,7 +208,7 @@ describe('what a step came to', () => {
     const { sizes, outcome } = await largest({
       incident: { ...told, resource: { type: 'instance', id: instanceId } },
       look: () => rings,
-      playbook: { healthy: [saysMuch], ladder: [watch({ because: 'somebody may come', atMost: 60 * 86_400 })] },
+      playbook: { failing: [saysMuch], healthy: [saysMuch], ladder: [watch({ because: 'somebody may come', atMost: 60 * 86_400 })] },
     });
     expect(outcome.status).toBe('failed');
     expect(bytesOf(outcome)).toBeGreaterThan(100_000);

@@ -6,7 +6,7 @@ import { evaluableGuards } from '../../local/backtest/guards.ts';
 import { type Inventory, parseInventory } from '../../local/backtest/inventory.ts';
 import type { Host } from '../../local/testbed/host.ts';
 import type { Outcome } from '../../shared/model/outcome.ts';
-import type { BuiltInPlaybookId } from '../../shared/model/playbook-id.ts';
+import { isBuiltIn } from '../../shared/model/playbook-id.ts';
 import { playbooks } from '../../shared/playbooks/index.ts';
 import { minute, run } from '../backtest/history-of.ts';
 
@@ -42,9 +42,9 @@ const answerable = new Set(evaluableGuards.map(({ id }) => id).filter((id) => id
 
 /** Whether a later rung of the same ladder was taken: a live look may show that the first one doesn't fit. */
 const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
-  const rungs = playbook
-    ? playbooks[playbook as BuiltInPlaybookId].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : []))
-    : [];
+  // Of a playbook of the scenario's own policy, the decision gives the first action alone.
+  if (playbook !== null && !isBuiltIn(playbook)) return taken === action;
+  const rungs = playbook ? playbooks[playbook].ladder.flatMap((step) => (step.kind === 'act' ? [step.action.id as string] : [])) : [];
   return rungs.indexOf(taken) >= rungs.indexOf(action ?? '');
 };
 
@@ -56,6 +56,8 @@ export const agrees = (decision: Decision, { actions, timeline, status }: Outcom
   const no = timeline.flatMap(({ answers = [] }) => answers).filter(({ answer }) => answer !== 'pass');
   const said = no.map(({ guard }) => guard).filter((guard) => answerable.has(guard));
   const [first] = actions;
+  // Few events carry the tags of an alarm: a history doesn't say what they would.
+  if (timeline.some(({ text }) => text.startsWith('the tags of alarm '))) return null;
   switch (decision.status) {
     case 'unknown':
     case 'passed':
