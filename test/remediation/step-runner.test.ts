@@ -123,16 +123,16 @@ describe('a rung', () => {
 
   test('is judged by its own measure of health once it is done, and by that alone', async () => {
     const ladder = [rung(rebootInstance, { healthy: [worksAgain], within: 5 * minute })];
-    const well = await drive({ look: ({ acted }) => (acted === 0 ? { ...rings, ...broken } : rings), playbook: { ladder } });
+    const well = await drive({ look: ({ acted }) => (acted === 0 ? { ...rings, ...broken } : rings), playbook: { failing: [worksAgain], ladder } });
     expect(well.outcome).toMatchObject({ status: 'healed', reason: 'it works again' });
     // The playbook's measure is met, and the rung's is not.
-    const ill = await drive({ look: ({ acted }) => ({ ...(acted === 0 ? rings : quiet), ...broken }), playbook: { ladder } });
+    const ill = await drive({ look: ({ acted }) => ({ ...(acted === 0 ? rings : quiet), ...broken }), playbook: { failing: [worksAgain], ladder } });
     expect(ill.outcome).toMatchObject({ status: 'escalated' });
   });
 
   test('is not done where either measure of health is met before it', async () => {
     const ladder = [rung(rebootInstance, { healthy: [worksAgain] })];
-    const { outcome, changes } = await drive({ look: () => rings, playbook: { ladder } });
+    const { outcome, changes } = await drive({ look: () => rings, playbook: { failing: [worksAgain], ladder } });
     expect(outcome).toMatchObject({ status: 'healed-itself', reason: 'no action was needed: it works again' });
     expect(changes).toEqual([]);
   });
