@@ -123,10 +123,16 @@ describe('a rung', () => {
 
   test('is judged by its own measure of health once it is done, and by that alone', async () => {
     const ladder = [rung(rebootInstance, { healthy: [worksAgain], within: 5 * minute })];
-    const well = await drive({ look: ({ acted }) => (acted === 0 ? { ...rings, ...broken } : rings), playbook: { failing: [worksAgain], ladder } });
+    const well = await drive({
+      look: ({ acted }) => (acted === 0 ? { ...rings, ...broken } : rings),
+      playbook: { failing: [worksAgain], ladder },
+    });
     expect(well.outcome).toMatchObject({ status: 'healed', reason: 'it works again' });
     // The playbook's measure is met, and the rung's is not.
-    const ill = await drive({ look: ({ acted }) => ({ ...(acted === 0 ? rings : quiet), ...broken }), playbook: { failing: [worksAgain], ladder } });
+    const ill = await drive({
+      look: ({ acted }) => ({ ...(acted === 0 ? rings : quiet), ...broken }),
+      playbook: { failing: [worksAgain], ladder },
+    });
     expect(ill.outcome).toMatchObject({ status: 'escalated' });
   });
 
