@@ -28,19 +28,19 @@ const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
   const chosen = ids.flatMap((id) =>
     treatedBy(id).flatMap((failure) => (open.has(failure) && !(failure in remedies) ? [] : [[failure, id]])),
   );
-  const wanted = new Set([
-    ...chosen.map(([, id]) => id),
-    ...Object.values(policy.playbooks),
-    ...policy.classification.alarms.map((rule) => rule.playbook),
-  ]);
+  const byClass: Record<string, string> = Object.fromEntries([...chosen, ...Object.entries(policy.playbooks)]);
+  const wanted = new Set([...Object.values(byClass), ...policy.classification.alarms.map((rule) => rule.playbook)]);
   // A step that no command is named for can't be written.
   const runs = (id: string) => policy.run.some(({ when }) => treatedBy(id).includes(when.failure));
   return {
     ...given,
-    customPlaybooks: ids
-      .filter((id) => wanted.has(id))
-      .map((id) => builtInAsPolicy(runs(id) ? playbooks[id] : withCommand<Playbook>(playbooks[id], null))),
-    playbooks: Object.fromEntries([...chosen, ...Object.entries(policy.playbooks)].map(([key, id]) => [key, own(id)])),
+    customPlaybooks: [
+      ...policy.customPlaybooks,
+      ...ids
+        .filter((id) => wanted.has(id))
+        .map((id) => builtInAsPolicy(runs(id) ? playbooks[id] : withCommand<Playbook>(playbooks[id], null))),
+    ],
+    playbooks: Object.fromEntries(Object.entries(byClass).map(([key, id]) => [key, own(id)])),
     classification: {
       ...policy.classification,
       alarms: policy.classification.alarms.map((rule) => ({ ...rule, ...(rule.playbook ? { playbook: own(rule.playbook) } : {}) })),
