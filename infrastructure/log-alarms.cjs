@@ -7,12 +7,10 @@ const { join } = require('node:path');
  * is one, and as there, a policy that can't be used stops the packaging a moment later.
  */
 module.exports = async ({ resolveVariable }) => {
-  const { policyOfParameter } = await import('../tools/deployment/packaged-policy.ts');
+  const { usablePolicy } = await import('../tools/deployment/packaged-policy.ts');
   const { logAlarms } = await import('../tools/deployment/log-alarms.ts');
   const [given, metrics] = [await resolveVariable('param:policy'), await resolveVariable('self:custom.names.metrics')];
-  let made = {};
-  try {
-    made = logAlarms(policyOfParameter(given ?? '', join(__dirname, '..')), metrics);
-  } catch {}
+  const policy = usablePolicy(given ?? '', join(__dirname, '..'));
+  const made = policy ? logAlarms(policy, metrics) : {};
   return Object.keys(made).length === 0 ? {} : { Resources: made };
 };

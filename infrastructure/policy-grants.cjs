@@ -7,12 +7,10 @@ const { join } = require('node:path');
  * service is packaged. A policy that can't be used stops the packaging a moment later, with its problems (tools/serverless-plugin.cjs).
  */
 module.exports = async ({ resolveVariable }) => {
-  const { policyOfParameter } = await import('../tools/deployment/packaged-policy.ts');
+  const { usablePolicy } = await import('../tools/deployment/packaged-policy.ts');
   const { policyGrants } = await import('../tools/deployment/policy-grants.ts');
   const given = await resolveVariable('param:policy');
-  let grants = {};
-  try {
-    grants = policyGrants(policyOfParameter(given ?? '', join(__dirname, '..')));
-  } catch {}
+  const policy = usablePolicy(given ?? '', join(__dirname, '..'));
+  const grants = policy ? policyGrants(policy) : {};
   return Object.keys(grants).length === 0 ? {} : { Resources: grants };
 };

@@ -7,12 +7,7 @@ const { join } = require('node:path');
  * one.
  */
 module.exports = async ({ resolveVariable }) => {
-  const { policyOfParameter } = await import('../tools/deployment/packaged-policy.ts');
-  // Outside: the framework asks again for what it can't resolve yet.
+  const { usablePolicy } = await import('../tools/deployment/packaged-policy.ts');
   const given = await resolveVariable('param:policy');
-  try {
-    return { wanted: policyOfParameter(given ?? '', join(__dirname, '..')).checks ? 'on' : 'off' };
-  } catch {
-    return { wanted: 'off' };
-  }
+  return { wanted: usablePolicy(given ?? '', join(__dirname, '..'))?.checks ? 'on' : 'off' };
 };

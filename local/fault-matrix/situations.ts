@@ -1,3 +1,4 @@
+import { processAlarm } from '../worlds/alarms.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 
 /** A world with work for selfheal, and what is at stake in it: an instance, a group, or nothing in the world. */
@@ -13,21 +14,6 @@ const key = '5f0e0f6e-0000-4000-8000-00000000fa11';
 
 /** A group whose health checks are suspended: it only replaces a member on request. */
 const blind = { min: 2, desired: 3, max: 5, suspended: ['HealthCheck'] };
-
-/** An alarm on the number of processes of nginx. */
-const nginx = (change: object) => ({
-  metric: {
-    namespace: 'CWAgent',
-    name: 'procstat_lookup_pid_count',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the scenario's own language
-    dimensions: { InstanceId: '${web}', exe: 'nginx', pid_finder: 'native' },
-  },
-  comparison: '<' as const,
-  threshold: 1,
-  period: '1m',
-  periods: 1,
-  ...change,
-});
 
 /** The situations of the matrix: small worlds, each for one path through selfheal. A test reports calls that no situation makes. */
 export const situations: Readonly<Record<string, Situation>> = {
@@ -89,7 +75,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       instances: { web: {}, other: { count: 3 } },
       targetGroups: { shop: { instances: ['web', 'other-1', 'other-2', 'other-3'], optedIn: true, delay: '1m', alarm: false } },
       sites: { 'shop.example.com': { behind: 'web' } },
-      alarms: { 'web-nginx': nginx({}) },
+      alarms: { 'web-nginx': processAlarm('web', 'nginx') },
     },
     timeline: [{ at: '0m', do: 'kill-process', on: 'web', process: 'nginx' }],
   },
@@ -184,7 +170,7 @@ export const situations: Readonly<Record<string, Situation>> = {
       commands: { 'restart-nginx': { document: 'Shop-RestartService', version: '3', timeout: '1m' } },
       run: [{ when: { failure: 'application-down' }, command: 'restart-nginx' }],
     },
-    fleet: { instances: { web: { alarms: ['instance'] } }, alarms: { 'web-nginx': nginx({}) } },
+    fleet: { instances: { web: { alarms: ['instance'] } }, alarms: { 'web-nginx': processAlarm('web', 'nginx') } },
     timeline: [
       { at: '0m', do: 'document-does', document: 'Shop-RestartService', remedies: false, seconds: 900 },
       { at: '0m', do: 'kill-process', on: 'web', process: 'nginx' },
@@ -207,7 +193,7 @@ export const situations: Readonly<Record<string, Situation>> = {
         ],
       },
     },
-    fleet: { instances: { web: {} }, alarms: { 'web-nginx': nginx({ missing: 'breaching' }) } },
+    fleet: { instances: { web: {} }, alarms: { 'web-nginx': { ...processAlarm('web', 'nginx'), missing: 'breaching' } } },
     timeline: [{ at: '0m', do: 'hang-kernel', on: 'web' }],
   },
   'leaking-clients': {

@@ -2,6 +2,7 @@ import type { Random } from '#local-aws';
 import { rulesOf } from '../../shared/model/classification-rules.ts';
 import { documentName } from '../../shared/model/command.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
+import { processAlarm } from '../worlds/alarms.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
@@ -186,19 +187,6 @@ const diskAlarm = (instance: string): NonNullable<Story['alarms']>[string] => ({
   threshold: 85,
   period: '1m',
   periods: 2,
-});
-
-/** On the count of a process. */
-const processAlarm = (instance: string, exe: string): NonNullable<Story['alarms']>[string] => ({
-  metric: {
-    namespace: 'CWAgent',
-    name: 'procstat_lookup_pid_count',
-    dimensions: { InstanceId: `\${${instance}}`, exe, pid_finder: 'native' },
-  },
-  comparison: '<',
-  threshold: 1,
-  period: '1m',
-  periods: 1,
 });
 
 /**

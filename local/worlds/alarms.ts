@@ -196,6 +196,19 @@ export const compositeAlarmInput = (
   ...actionsOf(rest, arns),
 });
 
+/** An alarm on the number of processes of this name on an instance, as a scenario writes it. */
+export const processAlarm = (instance: string, exe: string) => ({
+  metric: {
+    namespace: 'CWAgent',
+    name: 'procstat_lookup_pid_count',
+    dimensions: { InstanceId: `\${${instance}}`, exe, pid_finder: 'native' },
+  },
+  comparison: '<' as const,
+  threshold: 1,
+  period: '1m',
+  periods: 1,
+});
+
 /** What an alarm of a kind is called on what has this id. */
 export const alarmName = (kind: AlarmKind, id: string): string => `${id}${presets[kind].suffix}`;
 /** The defaults of an alarm. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { limit } from './duration.ts';
 import { failureIds } from './failure-id.ts';
-import { oneOf, settings } from './settings.ts';
+import { meant, oneOf, settings } from './settings.ts';
 
 /** Effects of a command that its owner may declare; one without any works beside what is served. */
 export const commandEffects = ['interrupts'] as const;
@@ -60,6 +60,10 @@ export type Command = z.infer<typeof commandSchema>;
 
 /** The form of a command's name. */
 export const commandName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be a name of lower-case letters, digits and hyphens');
+
+/** Why a name can't be used: the policy has no such command. Null if it has. */
+export const noSuchCommand = (name: string, commands: Readonly<Record<string, Command>>): string | null =>
+  Object.hasOwn(commands, name) ? null : `there is no command ${name} in commands${meant(name, Object.keys(commands))}`;
 
 /** The parts of the policy about commands of the owner. */
 export const commandSchemas = {

@@ -4,7 +4,8 @@ import { nearest } from './nearest.ts';
 /** Quotes a name from user input for a message. */
 const quote = (value: unknown): string => JSON.stringify(typeof value === 'string' ? value.slice(0, 64) : value) ?? 'nothing';
 
-const meant = (name: unknown, known: readonly string[]): string => {
+/** What may have been meant instead of a name, as the end of a message; empty if nothing is like it. */
+export const meant = (name: unknown, known: readonly string[]): string => {
   const found = typeof name === 'string' ? nearest(name, known) : undefined;
   return found === undefined ? '' : `; did you mean ${found}?`;
 };
@@ -18,7 +19,8 @@ export const settings = <Shape extends z.ZodRawShape>(shape: Shape) =>
     error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined),
   });
 
-const isNoneOf = (value: unknown, known: readonly string[]): string =>
+/** Why a name can't be used: it is none of those known. */
+export const isNoneOf = (value: unknown, known: readonly string[]): string =>
   `${quote(value)} must be one of ${known.join(', ')}${meant(value, known)}`;
 
 /** One of the known names. */

@@ -2,10 +2,10 @@ import type { Failure } from '../failures/define.ts';
 import { failures } from '../failures/index.ts';
 import type { ActionId } from '../model/action-id.ts';
 import { rulesOf } from '../model/classification-rules.ts';
+import { noSuchCommand } from '../model/command.ts';
 import type { CustomPlaybook } from '../model/custom-playbook.ts';
 import type { FailureId } from '../model/failure-id.ts';
 import type { HealthCheckId } from '../model/health-check-id.ts';
-import { nearest } from '../model/nearest.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { Policy } from '../model/policy.ts';
 
@@ -95,13 +95,8 @@ const problemsOf = (playbook: CustomPlaybook, { commands, run }: Settings): Issu
       });
     if (step.with && step.do !== 'run-command')
       issues.push({ path: ['steps', i, 'with'], message: `only run-command runs a command, not ${step.do}` });
-    else if (command !== undefined && !Object.hasOwn(commands, command)) {
-      const meant = nearest(command, Object.keys(commands));
-      issues.push({
-        path: ['steps', i, 'with', 'command'],
-        message: `there is no command ${command} in commands${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      });
-    }
+    const unknown = command === undefined || step.do !== 'run-command' ? null : noSuchCommand(command, commands);
+    if (unknown !== null) issues.push({ path: ['steps', i, 'with', 'command'], message: unknown });
   }
   return issues;
 };

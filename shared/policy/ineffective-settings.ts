@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Failure } from '../failures/define.ts';
 import { failures } from '../failures/index.ts';
 import { type ClassificationRules, type Rules, rulesOf } from '../model/classification-rules.ts';
+import { noSuchCommand } from '../model/command.ts';
 import { type FailureId, failureIds } from '../model/failure-id.ts';
-import { nearest } from '../model/nearest.ts';
 import type { Abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
 import type { ResourceType } from '../model/resource.ts';
+import { isNoneOf } from '../model/settings.ts';
 
 /** The parts of a policy that may contain settings without effect. */
 type Settings = Pick<
@@ -54,12 +55,8 @@ const unfit = (chosen: PlaybookId, id: FailureId, own: readonly PlaybookId[], ru
 };
 
 /** Why a playbook doesn't run: there is none of this id. */
-const noSuchPlaybook = (id: PlaybookId, { playbooks }: Rules): string | null => {
-  if (Object.hasOwn(playbooks, id)) return null;
-  const known = Object.keys(playbooks);
-  const meant = nearest(id, known);
-  return `${JSON.stringify(id)} must be one of ${known.join(', ')}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
-};
+const noSuchPlaybook = (id: PlaybookId, { playbooks }: Rules): string | null =>
+  Object.hasOwn(playbooks, id) ? null : isNoneOf(id, Object.keys(playbooks));
 
 /** Whether every condition of the earlier entry holds wherever the later one matches. */
 const takesAllOf = (earlier: object, later: object): boolean =>
@@ -131,14 +128,9 @@ export const withoutEffect = (settings: Settings): Issue[] => {
       (setting !== undefined && rules.off.includes(setting) ? `${playbook} only runs if ${setting} is on` : null);
     if (wrong !== null) issues.push({ path: [...path, 'playbook'], message: wrong });
   }
-  const names = Object.keys(settings.commands);
   for (const [i, { when, command }] of settings.run.entries()) {
-    const meant = nearest(command, names);
-    if (!names.includes(command))
-      issues.push({
-        path: ['run', i, 'command'],
-        message: `there is no command ${command} in commands${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      });
+    const unknown = noSuchCommand(command, settings.commands);
+    if (unknown !== null) issues.push({ path: ['run', i, 'command'], message: unknown });
     if (!treats(when.failure).some((playbook) => can(playbook, rules).actions.includes('run-command')))
       issues.push({ path: ['run', i, 'when', 'failure'], message: `no playbook for ${when.failure} runs a command` });
   }

@@ -35,6 +35,15 @@ export const policyOfParameter = (given: unknown, folder: string): Policy => {
   throw new Error(problemLines(value, read).join('\n'));
 };
 
+/** The same for what the template has only because of a policy: null for one that can't be used, which stops the packaging a moment later. */
+export const usablePolicy = (given: unknown, folder: string): Policy | null => {
+  try {
+    return policyOfParameter(given, folder);
+  } catch {
+    return null;
+  }
+};
+
 /** A policy as it is written into the functions. */
 export const packagePolicy = (policy: Policy): PackagedPolicy => {
   const text = policyText(policy);
