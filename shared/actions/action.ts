@@ -60,14 +60,23 @@ export type ActionStep = {
 /**
  * Effects of an action that guards may depend on.
  * - `starts`: a stopped resource runs again.
- * - `changesSoftware`: software on an instance changes or restarts, and the instance itself goes on.
+ * - `changesSoftware`: software changes or restarts, and what it runs on goes on.
  * - `interrupts`: the workload is interrupted for a while.
  * - `removesFromService`: out of service until something else happens that may not: a start, a successor.
  * - `destroys`: the resource is gone for good.
- * - `addsCapacity`: more instances run, at a cost.
+ * - `addsCapacity`: more instances or tasks run, at a cost.
  * - `changesAddress`: a public address that isn't elastic changes.
+ * - `repeatsWork`: work that has failed before is done again.
  */
-export type Effect = 'starts' | 'changesSoftware' | 'interrupts' | 'removesFromService' | 'destroys' | 'addsCapacity' | 'changesAddress';
+export type Effect =
+  | 'starts'
+  | 'changesSoftware'
+  | 'interrupts'
+  | 'removesFromService'
+  | 'destroys'
+  | 'addsCapacity'
+  | 'changesAddress'
+  | 'repeatsWork';
 
 /** The effects that each effect includes. Only the gravest is judged. */
 const includes: Readonly<Record<Effect, readonly Effect[]>> = {
@@ -78,6 +87,7 @@ const includes: Readonly<Record<Effect, readonly Effect[]>> = {
   destroys: ['interrupts', 'removesFromService'],
   addsCapacity: [],
   changesAddress: [],
+  repeatsWork: [],
 };
 
 type Subject = { target: Resource; facts: ResourceSnapshot; policy: Policy };

@@ -37,8 +37,8 @@ function metricKey(namespace: string, metric: string): string {
 /** Metrics of volume: the divisor in an error ratio. */
 const volume = new Set(['AWS/ApplicationELB|RequestCount', 'AWS/ELB|RequestCount', 'AWS/Lambda|Invocations', 'AWS/ApiGateway|Count']);
 
-/** How a class interprets an alarm: its resource, and why not to act. */
-type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null };
+/** How a class interprets an alarm: its resource, and why not to act. `none`: why it has no playbook, if it has none. */
+type Claim = { failure: Failure; resource: Resource; playbook: PlaybookId | null; hold: string | null; none?: string };
 
 const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
@@ -69,13 +69,13 @@ const ignored = (signal: Signal, resource: Resource | null, reason: string): Cla
   return verdict(signal, { failure: null, disposition: 'ignore', resource, playbook: null, reason, severity: 'low' });
 };
 
-const answer = (signal: Signal, { failure, resource, playbook, hold }: Claim, what: string): Classification => {
+const answer = (signal: Signal, { failure, resource, playbook, hold, none }: Claim, what: string): Classification => {
   const common = { failure: failure.id, resource, severity: failure.severity };
   // The final check: nothing but a well-formed resource is ever acted on.
   if (playbook !== null && hold === null && wellFormed(resource)) {
     return verdict(signal, { ...common, disposition: 'remediate', playbook, reason: `${failure.says}: ${what}` });
   }
-  const why = hold ?? whyNone(failure);
+  const why = hold ?? none ?? whyNone(failure);
   return verdict(signal, { ...common, disposition: 'escalate', playbook: null, reason: `${failure.says}: ${what}; no action: ${why}` });
 };
 
@@ -91,16 +91,22 @@ const describeAlarm = ({ alarm, metrics }: AlarmSignal): string => {
   return clip(`alarm ${JSON.stringify(alarm.name)}${watched}`, 500);
 };
 
-/** The playbook of a class: its own, or what the policy names for it. */
-export const playbookOf = ({ id, playbook }: Failure, { remedies, spotRebalance }: Rules): PlaybookId | null => {
+/** The playbook of a class, or that of some of its signals: its own, or what the policy names for it. */
+export const playbookOf = ({ id, playbook }: Failure, rules: Rules, match?: MetricMatch | EventMatch): PlaybookId | null => {
+  const { remedies, spotRebalance } = rules;
+  const own = match?.playbook ?? null;
+  if (own !== null) {
+    const named = remedies[id];
+    return named === undefined ? (whyOff(own, rules) === null ? own : null) : named;
+  }
   if (typeof playbook === 'string') return playbook;
   if ('optIn' in playbook) return spotRebalance === playbook.optIn ? playbook.optIn : null;
   return 'named' in playbook ? (remedies[id] ?? null) : null;
 };
 
-/** Why nothing is done about a class without a playbook. */
-export const whyNone = ({ playbook }: Failure): string => {
-  if (typeof playbook === 'string') return 'it has no playbook';
+/** Why nothing is done about a class without a playbook, or about some of its signals. */
+export const whyNone = ({ playbook }: Failure, rules?: Rules, match?: MetricMatch | EventMatch): string => {
+  if (typeof playbook === 'string') return (rules && match?.playbook && whyOff(match.playbook, rules)) ?? 'it has no playbook';
   return 'escalate' in playbook ? playbook.escalate : playbook.because;
 };
 
@@ -125,7 +131,7 @@ type Reading = {
   because: string | null;
   /** The absence of data is the failure, as the policy says. */
   silent?: boolean;
-};
+} & Pick<Claim, 'none'>;
 
 /** The evidence key of an alarm whose missing data is the failure: live, it must treat that as breaching, and have had data before. */
 export const silenceKey = 'missing';
@@ -140,7 +146,7 @@ const conclude = (
   subjects: ReadonlyArray<Resource | null | 'ambiguous'>,
   mayAct: boolean,
 ): Classification => {
-  const { failure, direction, counts, playbook, because, silent = false } = reading;
+  const { failure, direction, counts, playbook, because, none, silent = false } = reading;
   const [subject = null] = subjects;
   if (
     subjects.includes('ambiguous') ||
@@ -162,7 +168,7 @@ const conclude = (
     because ??
     (missing && !liveStateDecides && !silent ? 'there were no datapoints, and the alarm treats missing data as breaching' : null) ??
     (playbook === null ? null : whyNoPlaybook(undecided && !signal.comparable, playbook, subject, mayAct));
-  const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold };
+  const claim = { failure, resource: subject ?? theAlarm(signal), playbook, hold, ...(none === undefined ? {} : { none }) };
   if (isSilence && hold === null) {
     const said = answer(signal, claim, `${describeAlarm(signal)} has no data`);
     return { ...said, evidence: { ...said.evidence, [silenceKey]: 'is-the-signal' } };
@@ -187,11 +193,12 @@ const whyUnproven = (metrics: readonly Metric[], subject: Resource | null | 'amb
   return reasons.find((reason) => reason !== null) ?? null;
 };
 
-/** Why a playbook that a rule names doesn't run: the policy has a setting of its own for it, which is off. */
-const whyOff = (playbook: PlaybookId, { playbooks, off }: Rules): string | null => {
+/** Why a playbook that a rule or a signal names doesn't run: the policy has settings of its own for it, and none of them is on. */
+export const whyOff = (playbook: PlaybookId, { playbooks, off }: Rules): string | null => {
   if (!Object.hasOwn(playbooks, playbook)) return `there is no playbook ${playbook}`;
-  const setting = playbooks[playbook]?.setting;
-  return setting === undefined || !off.includes(setting) ? null : `${setting} in the policy is off`;
+  const { settings = [] } = playbooks[playbook] ?? {};
+  const isOff = settings.length > 0 && settings.every((setting) => off.includes(setting));
+  return isOff ? `${settings.join(' and ')} in the policy ${settings.length === 1 ? 'is' : 'are'} off` : null;
 };
 
 /** Whether a playbook treats such a resource. */
@@ -259,11 +266,14 @@ const byMetrics = (signal: AlarmSignal, rules: Rules): Classification => {
   const subjects = metrics.map((metric) => subjectOf(metric, types));
   const [subject] = subjects;
   const mayAct = typeof subject === 'object' && subject !== null && match.subject.includes(subject.type);
+  const mixed = found.some((other) => other?.match.playbook !== match.playbook);
+  const playbook = mixed ? null : playbookOf(failure, rules, match);
   const reading = {
     failure,
     direction: match.direction,
     counts: match.value === 'count',
-    playbook: playbookOf(failure, rules),
+    playbook,
+    none: mixed ? 'its metrics call for different playbooks' : whyNone(failure, rules, match),
     because:
       whyUnproven(metrics, subject) ??
       (match.value === 'absence' && signal.datapoints.some((count) => count > 0) ? 'some of its processes still run' : null),
@@ -285,6 +295,7 @@ const ownMetric = ({ namespace, name }: Metric): Found<MetricMatch> | undefined 
     value: 'level',
     part: null,
     because: null,
+    playbook: null,
   } as const;
   return { failure, match };
 };
@@ -352,14 +363,15 @@ const classifyEvent = (signal: EventSignal, rules: Rules): Classification => {
     const common = { failure: failure.id, resource: signal.subject, playbook: null, severity: failure.severity };
     return verdict(signal, { ...common, disposition: 'ignore', reason: `${failure.says}; no action: ${playbook.because}` });
   }
-  const act = playbookOf(failure, rules);
+  const act = playbookOf(failure, rules, match);
   const { subject } = signal;
   const mayAct = act !== null && subject !== null && treatsType(rules, act, subject.type);
   const hold = match.because ?? signal.escalateReason ?? (act !== null && !mayAct ? 'the event names no resource to act on' : null);
+  const none = whyNone(failure, rules, match);
   const what = clip(signal.evidence.what ?? `${signal.kind} ${signal.fact}`, 500);
   // A notification needs a resource; without one it is the region.
   const place: Resource = { type: 'region', id: signal.region ?? 'global' };
-  return answer(signal, { failure, resource: subject ?? place, playbook: act, hold }, what);
+  return answer(signal, { failure, resource: subject ?? place, playbook: act, hold, none }, what);
 };
 
 /**

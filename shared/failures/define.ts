@@ -19,10 +19,12 @@ export type MetricMatch = {
   part: { dimension: string; whole: string } | null;
   /** Why this metric never leads to an action although the class has a playbook. */
   because: string | null;
+  /** The playbook for these instead of that of the class: one that a setting of the policy turns on. */
+  playbook: BuiltInPlaybookId | null;
 };
 
 /** Events that indicate a failure: their module and the facts it reports. */
-export type EventMatch = { kind: SignalKind; facts: readonly string[]; because: string | null };
+export type EventMatch = { kind: SignalKind; facts: readonly string[] } & Pick<MetricMatch, 'because' | 'playbook'>;
 
 /** No automatic action, and why. */
 export type Escalation = { escalate: string };
@@ -62,13 +64,24 @@ type MetricAlarm = {
   value?: 'level' | 'count' | 'absence';
   part?: { dimension: string; whole: string };
   because?: string;
+  playbook?: BuiltInPlaybookId;
 };
 
 const list = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? value : [value as T];
 
 /** Matches alarms on the metrics that fire in the given direction. */
-export const metricAlarm = ({ namespace, metric, direction, subject, named, value, part, because }: MetricAlarm): MetricMatch => ({
+export const metricAlarm = ({
+  namespace,
+  metric,
+  direction,
+  subject,
+  named,
+  value,
+  part,
+  because,
+  playbook,
+}: MetricAlarm): MetricMatch => ({
   namespace,
   metrics: list(metric),
   direction,
@@ -77,15 +90,18 @@ export const metricAlarm = ({ namespace, metric, direction, subject, named, valu
   value: value ?? 'level',
   part: part ?? null,
   because: because ?? null,
+  playbook: playbook ?? null,
 });
 
-/** Matches events by the facts that a module of `shared/signals/` reports. */
+/** Matches events by the facts that a module of `shared/signals/` reports. `because`: why they never lead to an action. */
 export const event = <Kind extends SignalKind>(
   kind: Kind,
   facts: FactOf<Kind> | ReadonlyArray<FactOf<Kind>>,
   because?: string,
+  playbook?: BuiltInPlaybookId,
 ): EventMatch => ({
   kind,
   facts: list<string>(facts),
   because: because ?? null,
+  playbook: playbook ?? null,
 });

@@ -1,7 +1,7 @@
 import { has } from '../actions/action.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { member } from '../model/snapshot.ts';
-import { type Check, defineGuard, escalate, hold, holdForNow, holdQuietly, none, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, holdForNow, holdQuietly, none, ofHosts, pass } from './guard.ts';
 
 /** Processes without which a terminated member would not come back. */
 const requiredProcesses = ['Launch', 'Terminate'];
@@ -52,12 +52,15 @@ export const asgConstraints = defineGuard({
   id: 'asg-constraints',
   live: true,
   check: {
-    starts: isNoMember,
-    changesSoftware: none,
-    interrupts: mayInterrupt,
-    removesFromService: isNoMember,
-    destroys: canReplace,
-    addsCapacity: canGrow,
-    changesAddress: none,
+    of: ofHosts({
+      starts: isNoMember,
+      changesSoftware: none,
+      interrupts: mayInterrupt,
+      removesFromService: isNoMember,
+      destroys: canReplace,
+      addsCapacity: canGrow,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

@@ -70,6 +70,7 @@ export const canStartAgain = defineGuard({
         destroys: none,
         addsCapacity: none,
         changesAddress: none,
+        repeatsWork: none,
       },
       group: {
         starts: none,
@@ -79,9 +80,13 @@ export const canStartAgain = defineGuard({
         destroys: none,
         addsCapacity: none,
         changesAddress: none,
+        repeatsWork: none,
       },
       // Another guard holds all but a reboot.
       database: none,
+      service: none,
+      queue: none,
+      task: none,
     },
   },
 });

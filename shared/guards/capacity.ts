@@ -1,6 +1,6 @@
 import { type Activity, DescribeScalingActivitiesCommand } from '@aws-sdk/client-auto-scaling';
 import { formatDuration } from '../model/duration.ts';
-import { type Check, defineGuard, holdForNow, none, pass } from './guard.ts';
+import { type Check, defineGuard, holdForNow, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const capacityPermissions = ['autoscaling:DescribeScalingActivities'] as const;
@@ -30,12 +30,15 @@ export const capacity = defineGuard({
   id: 'capacity',
   live: true,
   check: {
-    starts: none,
-    changesSoftware: none,
-    interrupts: none,
-    removesFromService: none,
-    destroys: none,
-    addsCapacity: settles,
-    changesAddress: none,
+    of: ofHosts({
+      starts: none,
+      changesSoftware: none,
+      interrupts: none,
+      removesFromService: none,
+      destroys: none,
+      addsCapacity: settles,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

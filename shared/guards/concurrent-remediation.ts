@@ -2,7 +2,7 @@ import { DescribeInstanceRefreshesCommand } from '@aws-sdk/client-auto-scaling';
 import { has } from '../actions/action.ts';
 import { formatDuration } from '../model/duration.ts';
 import { member, type ResourceSnapshot, type ScheduledEventFacts } from '../model/snapshot.ts';
-import { type Check, defineGuard, type GuardAnswer, holdForNow, none, pass } from './guard.ts';
+import { type Check, defineGuard, type GuardAnswer, holdForNow, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const concurrentRemediationPermissions = ['autoscaling:DescribeInstanceRefreshes'] as const;
@@ -57,12 +57,15 @@ export const concurrentRemediation = defineGuard({
   id: 'concurrent-remediation',
   live: (action) => !has(action, 'addsCapacity'),
   check: {
-    starts: isRecovered,
-    changesSoftware: (input) => (input.facts.instance?.groupName ? isReplaced(input) : isRecovered(input)),
-    interrupts: isRecovered,
-    removesFromService: isRecovered,
-    destroys: isReplaced,
-    addsCapacity: isRecovered,
-    changesAddress: none,
+    of: ofHosts({
+      starts: isRecovered,
+      changesSoftware: (input) => (input.facts.instance?.groupName ? isReplaced(input) : isRecovered(input)),
+      interrupts: isRecovered,
+      removesFromService: isRecovered,
+      destroys: isReplaced,
+      addsCapacity: isRecovered,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

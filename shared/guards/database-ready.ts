@@ -34,6 +34,9 @@ export const databaseReady = defineGuard({
     of: {
       instance: none,
       group: none,
+      service: none,
+      queue: none,
+      task: none,
       database: {
         interrupts: mayReboot,
         starts: unknown,
@@ -42,6 +45,7 @@ export const databaseReady = defineGuard({
         destroys: unknown,
         addsCapacity: unknown,
         changesAddress: unknown,
+        repeatsWork: unknown,
       },
     },
   },

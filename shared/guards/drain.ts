@@ -114,9 +114,13 @@ export const drain = defineGuard({
         destroys: none,
         addsCapacity: none,
         changesAddress: none,
+        repeatsWork: none,
       },
       group: none,
       database: none,
+      service: none,
+      queue: none,
+      task: none,
     },
   },
 });

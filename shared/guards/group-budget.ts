@@ -4,7 +4,7 @@ import { formatDuration, hours, secondsOf } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
 import type { Replacement } from '../ports/replacements.ts';
-import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupBudgetPermissions = launchTemplatePermissions;
@@ -67,12 +67,15 @@ export const groupBudget = defineGuard({
   id: 'group-budget',
   live: true,
   check: {
-    starts: none,
-    changesSoftware: none,
-    interrupts: none,
-    removesFromService: none,
-    destroys: withinBudget,
-    addsCapacity: none,
-    changesAddress: none,
+    of: ofHosts({
+      starts: none,
+      changesSoftware: none,
+      interrupts: none,
+      removesFromService: none,
+      destroys: withinBudget,
+      addsCapacity: none,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

@@ -5,7 +5,7 @@ import { failingLaunch, launchesPermissions, launchTemplatePermissions, launchTe
 import { formatDuration, hours, minutes } from '../model/duration.ts';
 import { CodedError, errorName } from '../model/errors.ts';
 import type { GroupFacts } from '../model/snapshot.ts';
-import { type Check, defineGuard, escalate, hold, none, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, hold, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-ups. A test compares them with the packaged template. */
 export const groupCanLaunchPermissions = [
@@ -82,12 +82,15 @@ export const groupCanLaunch = defineGuard({
   id: 'group-can-launch',
   live: true,
   check: {
-    starts: none,
-    changesSoftware: none,
-    interrupts: none,
-    removesFromService: none,
-    destroys: canLaunch,
-    addsCapacity: none,
-    changesAddress: none,
+    of: ofHosts({
+      starts: none,
+      changesSoftware: none,
+      interrupts: none,
+      removesFromService: none,
+      destroys: canLaunch,
+      addsCapacity: none,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

@@ -101,6 +101,16 @@ export type DefinedGuard = Guard & {
 /** A check for what doesn't concern a guard. */
 export const none: Check = () => pass;
 
+/** For what only concerns instances and groups. */
+export const ofHosts = (plan: Plan): Readonly<Record<ActedUpon, Plan>> => ({
+  instance: plan,
+  group: plan,
+  database: none,
+  service: none,
+  queue: none,
+  task: none,
+});
+
 /** Runs the checks in order up to the first that doesn't pass. */
 const inTurn = (input: GuardInput, [first, ...rest]: readonly Check[]): ReturnType<Check> => {
   if (!first) return pass;

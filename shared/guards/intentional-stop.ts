@@ -62,9 +62,13 @@ export const intentionalStop = defineGuard({
         destroys: leaves,
         addsCapacity: leaves,
         changesAddress: none,
+        repeatsWork: none,
       },
       group: none,
       database: none,
+      service: none,
+      queue: none,
+      task: none,
     },
   },
 });

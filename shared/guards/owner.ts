@@ -15,6 +15,7 @@ const allowedBy: Readonly<Record<Effect, readonly Owners[] | null>> = {
   destroys: ['replace'],
   addsCapacity: null,
   changesAddress: null,
+  repeatsWork: null,
 };
 
 const isAllowed = (action: Action, may: Owners): boolean => gravest(action).every((effect) => allowedBy[effect]?.includes(may) ?? false);

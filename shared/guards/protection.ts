@@ -56,6 +56,7 @@ export const protection = defineGuard({
         destroys: terminates,
         addsCapacity: none,
         changesAddress: none,
+        repeatsWork: none,
       },
       group: {
         starts: none,
@@ -65,9 +66,13 @@ export const protection = defineGuard({
         destroys: unknown,
         addsCapacity: none,
         changesAddress: none,
+        repeatsWork: none,
       },
       // Another guard holds all but a reboot.
       database: none,
+      service: none,
+      queue: none,
+      task: none,
     },
   },
 });

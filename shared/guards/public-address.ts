@@ -1,5 +1,5 @@
 import type { ResourceSnapshot } from '../model/snapshot.ts';
-import { type Check, defineGuard, hold, none, pass, requireApproval, skip } from './guard.ts';
+import { type Check, defineGuard, hold, none, ofHosts, pass, requireApproval, skip } from './guard.ts';
 
 /** Whether it may still be reachable: its checks pass or are unknown, or a load balancer finds one of its ports healthy. */
 const mayBeReachable = ({ instance, status, targets }: ResourceSnapshot): boolean => {
@@ -32,12 +32,15 @@ export const publicAddress = defineGuard({
   id: 'public-address',
   live: true,
   check: {
-    starts: none,
-    changesSoftware: none,
-    interrupts: none,
-    removesFromService: none,
-    destroys: none,
-    addsCapacity: none,
-    changesAddress: keepsAddress,
+    of: ofHosts({
+      starts: none,
+      changesSoftware: none,
+      interrupts: none,
+      removesFromService: none,
+      destroys: none,
+      addsCapacity: none,
+      changesAddress: keepsAddress,
+      repeatsWork: none,
+    }),
   },
 });

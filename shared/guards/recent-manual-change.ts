@@ -1,7 +1,7 @@
 import { historyPermissions, readTrail } from '../aws/change-history.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { TrailCall } from '../ports/change-history.ts';
-import { type Check, defineGuard, type GuardInput, holdForNow, none, pass } from './guard.ts';
+import { type Check, defineGuard, type GuardInput, holdForNow, none, ofHosts, pass } from './guard.ts';
 
 /** IAM actions of its look-up. A test compares them with the packaged template. */
 export const recentManualChangePermissions = historyPermissions;
@@ -60,13 +60,16 @@ export const recentManualChange = defineGuard({
   id: 'recent-manual-change',
   idle: ({ healers }) => healers.person === 0,
   check: {
-    starts: own,
-    changesSoftware: none,
-    interrupts: none,
-    removesFromService: own,
-    // CloudTrail may record a call on a member under its group's name only.
-    destroys: checkOf(({ target, facts: { group } }) => (group ? [target.id, group.name] : [target.id])),
-    addsCapacity: own,
-    changesAddress: none,
+    of: ofHosts({
+      starts: own,
+      changesSoftware: none,
+      interrupts: none,
+      removesFromService: own,
+      // CloudTrail may record a call on a member under its group's name only.
+      destroys: checkOf(({ target, facts: { group } }) => (group ? [target.id, group.name] : [target.id])),
+      addsCapacity: own,
+      changesAddress: none,
+      repeatsWork: none,
+    }),
   },
 });

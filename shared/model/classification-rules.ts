@@ -4,7 +4,7 @@ import { failureIds } from './failure-id.ts';
 import { type LogPattern, logMetric } from './log-pattern.ts';
 import { type Abilities, abilities } from './playbook-abilities.ts';
 import { isBuiltIn, type PlaybookId, playbookId } from './playbook-id.ts';
-import { type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
+import { allSettings, type Remedies, type RemedySettings, remediesIn, settingsOff } from './remedies.ts';
 import { resourceTypes } from './resource.ts';
 import { wellFormed } from './resources/index.ts';
 import { oneOf, settings } from './settings.ts';
@@ -87,7 +87,7 @@ export const allAbilities = (customPlaybooks: readonly CustomPlaybook[]): Rules[
 
 /** What the alarm on a pattern in logs means. Its metric has a name of its own in every namespace, which depends on the stage. */
 const ruleOfLog = (entry: LogPattern, remedies: Remedies): ClassificationRule => {
-  const { failure, subject, playbook = remedies[failure] } = entry;
+  const { failure, subject, playbook = remedies[failure] ?? undefined } = entry;
   return { metric: logMetric(entry), failure, direction: 'above', subject, ...(playbook && { playbook }) };
 };
 
@@ -112,5 +112,5 @@ export const noRules: Rules = {
   spotRebalance: 'ignore',
   remedies: {},
   playbooks: abilities,
-  off: ['databases.reboot'],
+  off: allSettings,
 };

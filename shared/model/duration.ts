@@ -53,6 +53,9 @@ export const secondsOf = (text: string): number => {
   return seconds;
 };
 
+/** The seconds of a duration that may also be given as a number of them. */
+export const inSeconds = (given: string | number): number => (typeof given === 'number' ? given : secondsOf(given));
+
 /**
  * A duration in the policy between two bounds, all written alike. The parsed value keeps its written form, so a parsed policy can be parsed
  * again.
@@ -65,3 +68,7 @@ export const limit = (least: string, most: string) =>
     },
     { error: `must be a duration from ${least} to ${most}, such as 90s, 5m or 1h30m` },
   );
+
+/** The same, or a whole number of seconds. */
+export const limitOrSeconds = (least: string, most: string) =>
+  z.union([limit(least, most), z.int().min(secondsOf(least)).max(secondsOf(most))]);

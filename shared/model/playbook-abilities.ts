@@ -15,8 +15,8 @@ export type Abilities = {
   proves: readonly HealthCheckId[];
   /** The only failure classes that it is for; for a built-in one, its checks say that. */
   treats?: readonly FailureId[];
-  /** The setting of the policy without which it never runs, whatever else names it. */
-  setting?: string;
+  /** Settings of the policy of which one must be on; otherwise it never runs, whatever else names it. */
+  settings?: readonly string[];
 };
 
 const restarting: Abilities = {
@@ -87,6 +87,6 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     actions: ['reboot-database'],
     looksFor: ['database-is-available', 'alarm-fires'],
     proves: ['database-is-available', 'alarm-says-ok'],
-    setting: 'databases.reboot',
+    settings: ['databases.reboot'],
   },
 };

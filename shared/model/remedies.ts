@@ -1,9 +1,25 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { commandSchemas } from './command.ts';
 import { customPlaybookSchemas } from './custom-playbook.ts';
+import { limitOrSeconds } from './duration.ts';
 import { type FailureId, failureIds } from './failure-id.ts';
 import { type BuiltInPlaybookId, type PlaybookId, playbookId } from './playbook-id.ts';
 import { oneOf, settings, settingsFor } from './settings.ts';
+
+const onOff = oneOf(['off', 'on']).default('off');
+
+/** https://docs.aws.amazon.com/lambda/latest/api/API_CreateAlias.html: not only digits, which name a version. */
+const aliasName = z
+  .string()
+  .regex(/^(?!\d+$)[a-zA-Z0-9_-]{1,128}$/, 'must be the name of an alias: letters, digits, hyphens and underscores, and not only digits');
+
+/** What processes the messages of a queue, as the policy or a tag names it. */
+export const consumerName = z
+  .string()
+  .regex(
+    /^(group\/[!-9;-~]{1,255}|service\/[\w-]{1,255}\/[\w-]{1,255})$/,
+    'must be group/NAME, or service/CLUSTER/NAME for a service of ECS',
+  );
 
 /** The parts of the policy that name a remedy for a class of failure. Kept apart so that `intake` need not parse the others. */
 export const remedySchemas = {
@@ -16,17 +32,68 @@ export const remedySchemas = {
   })
     .prefault({})
     .describe('What may be done to database instances of RDS that are opted in; nothing that is not named here'),
+  lambda: settings({
+    rollback: settings({
+      alias: aliasName
+        .optional()
+        .describe('The alias that serves, for alarms that name a function alone; without one, a person gets those'),
+      aliases: z
+        .record(z.string().regex(/^[\w-]{1,140}$/, 'must be the name of a function'), aliasName)
+        .default({})
+        .describe('The aliases of functions that serve by another one, by the name of the function'),
+      within: limitOrSeconds('1m', '24h').default('1h').describe('How long before the failure the alias must have been moved'),
+    })
+      .optional()
+      .describe('An alias may be moved back to the version before, where the version that it was moved to is what fails'),
+    concurrency: settings({
+      max: z.int().min(1).max(100_000).describe('The most that may be reserved for one function'),
+      step: z.number().min(0.01).max(1).default(0.5).describe('This share of what is reserved is added, but at least one'),
+      calm: limitOrSeconds('1h', '30d').default('24h').describe('After so long without throttles what was added is taken back'),
+    })
+      .optional()
+      .describe('The reserved concurrency of a function that is throttled may be raised'),
+  })
+    .prefault({})
+    .describe('What may be done to functions of Lambda that are opted in; nothing that is not named here'),
+  redrive: settings({
+    perSecond: z.int().min(1).max(500).default(10).describe('How many messages are moved in a second'),
+    atMost: z.int().min(1).max(1_000_000).default(1000).describe('With more messages than this a person decides'),
+    onceIn: limitOrSeconds('1h', '30d').default('24h').describe('How often the messages of one queue may be moved: once in this time'),
+  })
+    .optional()
+    .describe('Dead letters may be moved back to their queue, once its consumer is healthy'),
+  consumers: settings({
+    queues: z
+      .record(z.string().regex(/^[\w-]{1,80}(\.fifo)?$/, 'must be the name of a queue'), consumerName)
+      .default({})
+      .describe('What processes which queue, by the name of the queue: group/NAME or service/CLUSTER/NAME'),
+    tags: onOff.describe('Whether the tag selfheal:consumer of a queue names what processes it'),
+  })
+    .prefault({})
+    .describe('What is scaled out if a queue fills up; only what is opted in itself'),
+  ecs: settings({
+    hosts: onOff.describe('Whether the host of a disconnected agent may be drained and replaced'),
+    rollback: onOff.describe('Whether a deployment that fails may be rolled back'),
+    scale: onOff.describe('Whether tasks may be added to a service, up to the maximum of its scalable target'),
+    restart: onOff.describe('Whether a service, or a task that fails the health checks of its target group, may be restarted'),
+    within: limitOrSeconds('1m', '24h').default('1h').describe('How long before the failure a deployment must have begun to be its cause'),
+  })
+    .prefault({})
+    .describe('What may be done to services and hosts of ECS that are opted in; nothing that is not named here'),
 };
 export type RemedySettings = z.infer<z.ZodObject<typeof remedySchemas>>;
 
-/** The playbooks of the classes that are only remediated where the policy names a remedy. */
-export type Remedies = Readonly<Partial<Record<FailureId, PlaybookId>>>;
+/** The playbooks that the policy names for classes; null: none, whatever else would be one. */
+export type Remedies = Readonly<Partial<Record<FailureId, PlaybookId | null>>>;
 
 /** The playbooks that a command of the owner is a remedy by, for classes that have none without. */
 const byCommand: Remedies = { 'application-down': 'restart-application', 'disk-full': 'clean-disk' };
 
-/** Settings of their own without which some playbooks never run, and the built-in playbook that each names for a class. */
-const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolean; failure: FailureId; playbook: BuiltInPlaybookId }[] = [
+/**
+ * Settings of their own without which some playbooks never run. `failure`: the playbook is the remedy for the whole class; without it, only
+ * for the signals of a class that say so.
+ */
+const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolean; failure?: FailureId; playbook: BuiltInPlaybookId }[] = [
   {
     setting: 'databases.reboot',
     isOn: ({ databases }) => databases.reboot === 'on',
@@ -35,20 +102,24 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
   },
 ];
 
+/** The settings without which some playbooks never run. */
+export const allSettings: readonly string[] = apart.map(({ setting }) => setting);
+
 /** The settings that are off. */
 export const settingsOff = (given: RemedySettings): string[] => apart.flatMap(({ setting, isOn }) => (isOn(given) ? [] : [setting]));
 
 /** What a policy names for which class: a setting of its own, a command for all its resources, or a playbook. */
 export const remediesIn = (given: RemedySettings): Remedies => {
-  const remedies: Partial<Record<FailureId, PlaybookId>> = {};
-  for (const { isOn, failure, playbook } of apart) if (isOn(given)) remedies[failure] = playbook;
+  const remedies: Partial<Record<FailureId, PlaybookId | null>> = {};
+  for (const { isOn, failure, playbook } of apart) if (failure !== undefined && isOn(given)) remedies[failure] = playbook;
   for (const { when } of given.run) {
     const playbook = when.tag === undefined ? byCommand[when.failure] : undefined;
     if (playbook) remedies[when.failure] = playbook;
   }
   for (const [failure, playbook] of Object.entries(given.playbooks) as [FailureId, PlaybookId][]) {
-    if (playbook === 'none') delete remedies[failure];
-    else if (!apart.some((one) => one.playbook === playbook && !one.isOn(given))) remedies[failure] = playbook;
+    const settingsOfIt = apart.filter((one) => one.playbook === playbook);
+    if (playbook === 'none') remedies[failure] = null;
+    else if (settingsOfIt.length === 0 || settingsOfIt.some(({ isOn }) => isOn(given))) remedies[failure] = playbook;
   }
   return remedies;
 };

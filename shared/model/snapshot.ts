@@ -139,6 +139,39 @@ export type DatabaseFacts = {
   tags: Record<string, string>;
 };
 
+/** A Lambda function, at the alias that serves. */
+export type FunctionFacts = {
+  kind: 'function';
+  /** Its name, without an alias or a version. */
+  id: string;
+  tags: Record<string, string>;
+};
+
+/** A service of ECS. */
+export type ContainerServiceFacts = {
+  kind: 'ecs-service';
+  /** `CLUSTER/NAME`. */
+  id: string;
+  tags: Record<string, string>;
+};
+
+/** A service that actions may target. */
+export type ServiceFacts = FunctionFacts | ContainerServiceFacts;
+
+/** A queue of SQS. */
+export type QueueFacts = {
+  /** Its name. */
+  id: string;
+  tags: Record<string, string>;
+};
+
+/** A task of ECS. */
+export type TaskFacts = {
+  /** Its ARN. */
+  id: string;
+  tags: Record<string, string>;
+};
+
 /** A CloudWatch alarm. */
 export type AlarmFacts = {
   name: string;
@@ -191,6 +224,12 @@ export type ResourceSnapshot = {
   targets: TargetsFacts | null;
   /** Absent if not requested. */
   database?: DatabaseFacts | null;
+  /** Absent if not requested, or if it is none of the services that actions may target. */
+  service?: ServiceFacts | null;
+  /** Absent if not requested. */
+  queue?: QueueFacts | null;
+  /** Absent if not requested. */
+  task?: TaskFacts | null;
   /** The heartbeat that the incident is about. Left out if it is about none. */
   beat?: BeatFacts;
   /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */
@@ -198,7 +237,7 @@ export type ResourceSnapshot = {
 };
 
 /** The parts of a look that are resources which actions may target. */
-export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group' | 'database'>;
+export type TreatedFacts = Pick<ResourceSnapshot, 'instance' | 'group' | 'database' | 'service' | 'queue' | 'task'>;
 
 /** Target states that are not a failure: healthy, joining, leaving or unused. */
 const harmlessStates: ReadonlySet<TargetFacts['state']> = new Set(['healthy', 'initial', 'draining', 'unused']);

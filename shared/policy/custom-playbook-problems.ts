@@ -8,8 +8,9 @@ import type { FailureId } from '../model/failure-id.ts';
 import type { HealthCheckId } from '../model/health-check-id.ts';
 import { abilities } from '../model/playbook-abilities.ts';
 import type { Policy } from '../model/policy.ts';
+import type { RemedySettings } from '../model/remedies.ts';
 
-type Settings = Pick<Policy, 'beats' | 'customPlaybooks' | 'commands' | 'playbooks' | 'classification' | 'logs' | 'run' | 'databases'>;
+type Settings = Pick<Policy, 'beats' | 'classification' | 'logs'> & RemedySettings;
 type Issue = { path: (string | number)[]; message: string };
 
 const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
@@ -109,7 +110,7 @@ export const customPlaybookProblems = (policy: Settings): Issue[] => {
     ...classification.alarms.map((rule, i) => ({ ...rule, named: `classification.alarms.${i}` })),
     ...logs.map((entry, i) => ({ ...entry, named: `logs.${i}` })),
   ];
-  const chosen = new Set<string | undefined>([
+  const chosen = new Set<string | null | undefined>([
     ...Object.values(playbooks),
     ...Object.values(remedies),
     ...taught.map(({ playbook }) => playbook),

@@ -7,27 +7,33 @@ import { type FailureId, failureIds } from '../model/failure-id.ts';
 import type { Abilities } from '../model/playbook-abilities.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
 import type { Policy } from '../model/policy.ts';
+import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceType } from '../model/resource.ts';
 import { isNoneOf } from '../model/settings.ts';
 
 /** The parts of a policy that may contain settings without effect. */
-type Settings = Pick<
-  Policy,
-  'beats' | 'modes' | 'playbooks' | 'approval' | 'routes' | 'classification' | 'logs' | 'commands' | 'run' | 'databases' | 'customPlaybooks'
->;
+type Settings = Pick<Policy, 'beats' | 'modes' | 'approval' | 'routes' | 'classification' | 'logs'> & RemedySettings;
 
 type Issue = { path: (string | number)[]; message: string };
 
 const anyOf = <T>(some: readonly T[], others: readonly T[]): boolean => some.some((one) => others.includes(one));
 
 /** The playbooks of a class if the policy overrides none: its own, and those that rules give to alarms. */
-const ownPlaybooks = (id: FailureId, { alarms, spotRebalance, remedies }: Rules): PlaybookId[] => {
+const ownPlaybooks = (id: FailureId, rules: Rules): PlaybookId[] => {
+  const { alarms, spotRebalance, remedies } = rules;
   const { playbook }: Failure = failures[id];
-  const byRules = alarms.flatMap((rule) => (rule.failure === id && rule.playbook !== undefined ? [rule.playbook] : []));
+  const isOn = (one: PlaybookId) => !isOff(can(one, rules).settings ?? [], rules);
+  const byRules: PlaybookId[] = [
+    ...alarms.flatMap((rule) => (rule.failure === id && rule.playbook !== undefined ? [rule.playbook] : [])),
+    ...new Set(failures[id].match.flatMap((match) => (match.playbook !== null && isOn(match.playbook) ? [match.playbook] : []))),
+  ];
   if (typeof playbook === 'string') return [playbook, ...byRules];
-  if ('named' in playbook) return id in remedies ? [playbook.named, ...byRules] : byRules;
+  if ('named' in playbook) return remedies[id] ? [playbook.named, ...byRules] : byRules;
   return 'optIn' in playbook && spotRebalance === playbook.optIn ? [playbook.optIn, ...byRules] : byRules;
 };
+
+/** Whether a playbook has settings of its own, and none of them is on. */
+const isOff = (needed: readonly string[], { off }: Rules): boolean => needed.length > 0 && needed.every((setting) => off.includes(setting));
 
 /** What a playbook can do; nothing, if there is none of this id. */
 const can = (id: PlaybookId, { playbooks }: Rules): Abilities =>
@@ -121,11 +127,11 @@ export const withoutEffect = (settings: Settings): Issue[] => {
   ];
   for (const { playbook, subject, path } of taught) {
     if (playbook === undefined || subject === undefined) continue;
-    const { setting, subjects } = can(playbook, rules);
+    const { settings: needed = [], subjects } = can(playbook, rules);
     const wrong =
       noSuchPlaybook(playbook, rules) ??
       (subjects.includes(subject.type) ? null : 'this playbook cannot act on that type of subject') ??
-      (setting !== undefined && rules.off.includes(setting) ? `${playbook} only runs if ${setting} is on` : null);
+      (isOff(needed, rules) ? `${playbook} only runs if ${needed.join(' or ')} is on` : null);
     if (wrong !== null) issues.push({ path: [...path, 'playbook'], message: wrong });
   }
   for (const [i, { when, command }] of settings.run.entries()) {

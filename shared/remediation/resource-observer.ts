@@ -95,7 +95,7 @@ export const createResourceObserver = (
       async (at) => {
         // Keep looking at the instance of the last action while another one is treated.
         const about = before?.instance ? [before.instance.id] : [];
-        const seen = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about), policy);
+        const seen = withoutIdleTags(await observeNow(clients, incident(), at, facts, depth, needsAlarm, about, policy), policy);
         const beat = beatOf(incident());
         return beat === null || !beats ? seen : { ...seen, beat: { name: beat, lastAt: (await beats.readBeat(beat)).lastAt } };
       },

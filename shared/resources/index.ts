@@ -1,6 +1,4 @@
-import type { Clients } from '../aws/clients.ts';
-import type { Resource, ResourceType } from '../model/resource.ts';
-import type { ResourceSnapshot } from '../model/snapshot.ts';
+import type { ResourceType } from '../model/resource.ts';
 import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
@@ -17,7 +15,7 @@ import { rdsClusterSnapshot } from './rds-cluster-snapshot.ts';
 import { describeDatabase, rdsInstance } from './rds-instance.ts';
 import { rdsProxy } from './rds-proxy.ts';
 import { rdsSnapshot } from './rds-snapshot.ts';
-import type { ResourceKind } from './resource-kind.ts';
+import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 import { spotFleet } from './spot-fleet.ts';
 import { sqsQueue } from './sqs-queue.ts';
 import { syntheticsCanary } from './synthetics-canary.ts';
@@ -48,9 +46,7 @@ export const resourceKinds: readonly ResourceKind[] = [
 ];
 
 /** How an incident's standard look reads what actions may target, beyond instances and groups. */
-export const treatedLooks: Readonly<
-  Partial<Record<ResourceType, (clients: Clients, resource: Resource) => Promise<Partial<ResourceSnapshot>>>>
-> = {
+export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {
   database: describeDatabase,
 };
 

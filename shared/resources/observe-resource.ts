@@ -9,7 +9,7 @@ import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
 import { treatedLooks } from './index.ts';
 import { describeInParts, describeWithStatus, instancePermissions, instanceStoreOf } from './instance.ts';
-import type { Part } from './resource-kind.ts';
+import type { LookPolicy, Part } from './resource-kind.ts';
 import { describeTargets } from './target-group.ts';
 
 /** Read-only calls that the look of every incident may make. A test compares them with the packaged template. */
@@ -19,6 +19,12 @@ export const observePermissions = [
   ...alarmPermissions,
   'elasticloadbalancing:DescribeTargetHealth',
 ] as const;
+
+const nothingNamed: LookPolicy = {
+  lambda: {},
+  consumers: { queues: {}, tags: 'off' },
+  ecs: { hosts: 'off', rollback: 'off', scale: 'off', restart: 'off', within: '1h' },
+};
 
 /** `full` reads everything; `status-only` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
 export type Depth = 'full' | 'status-only';
@@ -46,7 +52,7 @@ const createPartReader =
  * Looks at the incident's resource, its group and its alarm. The live state is the source of truth, not the event.
  * `known` is an earlier look of the same incident, whose unchanging parts are reused. The alarm is reused too, unless `needsAlarm` says that
  * its state matters given the rest: CloudWatch has the lowest rate limit of these calls. `about` are additional instances that the incident
- * is about.
+ * is about. `policy` names what may be done, where a look depends on that.
  * @throws whatever the SDK throws: the caller must retry or hold, never treat it as "nothing there". If no action will follow, only
  * retryable errors are thrown.
  */
@@ -58,6 +64,7 @@ export const observeResource = async (
   depth: Depth = 'full',
   needsAlarm: (rest: ResourceSnapshot) => boolean = () => true,
   about: readonly string[] = [],
+  policy: LookPolicy = nothingNamed,
 ): Promise<ResourceSnapshot> => {
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
@@ -68,7 +75,7 @@ export const observeResource = async (
   const [early, targets, treated] = await Promise.all([
     later ? known.alarm : describeItsAlarm(),
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
-    incident.disposition === 'remediate' ? treatedLooks[resource.type]?.(clients, resource) : undefined,
+    incident.disposition === 'remediate' ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy }) : undefined,
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;

@@ -1,13 +1,10 @@
 import { type DBInstance, DescribeDBInstancesCommand, DescribeEventsCommand, RDSClient, type SourceType } from '@aws-sdk/client-rds';
-import type { Clients } from '../aws/clients.ts';
 import { readDatabaseState } from '../aws/states.ts';
 import { clockTime } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
-import type { Resource } from '../model/resource.ts';
-import type { ResourceSnapshot } from '../model/snapshot.ts';
 import { tagMap } from '../model/tags.ts';
 import { DescribeLagError } from './describe-lag.ts';
-import type { ResourceKind } from './resource-kind.ts';
+import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 
 /** RDS's API also returns instances of Aurora, Neptune and DocumentDB. */
 const namespaces = new Set(['AWS/RDS', 'AWS/DocDB', 'AWS/Neptune']);
@@ -47,7 +44,8 @@ const pendingOf = ({ PendingModifiedValues, DBParameterGroups, OptionGroupMember
  * Reads what decides about an action on an instance; null if RDS has none with that name.
  * @throws whatever the SDK throws
  */
-export const describeDatabase = async (clients: Clients, { id }: Resource): Promise<Pick<ResourceSnapshot, 'database'>> => {
+export const describeDatabase: TreatedLook = async (clients, { incident }) => {
+  const { id } = incident.resource;
   try {
     const { DBInstances } = await clients.of(RDSClient).send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id }));
     const [found] = DBInstances ?? [];

@@ -1,9 +1,27 @@
 import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
+import type { RemedySettings } from '../model/remedies.ts';
 import type { ResourceType } from '../model/resource.ts';
+import type { ResourceSnapshot } from '../model/snapshot.ts';
 
 /** The parts of an incident that identify its resource. The type alone is not enough: a `service` may be a function or a table. */
 export type Subject = Pick<Incident, 'resource' | 'kind' | 'evidence' | 'account' | 'region' | 'partition'>;
+
+/** What the standard look at a resource that actions may target goes by. */
+export type TreatedLook = (
+  clients: Clients,
+  input: {
+    incident: Incident;
+    /** Milliseconds since the epoch. */
+    now: number;
+    /** The last look of the same incident, whose unchanging parts may be reused. */
+    known: ResourceSnapshot | undefined;
+    /** The settings of the policy that name what may be done. */
+    policy: LookPolicy;
+  },
+) => Promise<Partial<ResourceSnapshot>>;
+
+export type LookPolicy = Pick<RemedySettings, 'lambda' | 'redrive' | 'consumers' | 'ecs'>;
 
 /** What a look found. Times are milliseconds since the epoch. Texts may contain external input and are later reduced to one line. */
 export type Seen = {

@@ -17,7 +17,7 @@ describe('the remedies that a policy names', () => {
       { playbooks: { 'application-down': 'restart-application' } },
       { 'application-down': 'restart-application' },
     ],
-    ['a command, and that the class is only reported', { ...run('disk-full'), playbooks: { 'disk-full': 'none' } }, {}],
+    ['a command, and that the class is only reported', { ...run('disk-full'), playbooks: { 'disk-full': 'none' } }, { 'disk-full': null }],
     [
       'a command, and another playbook',
       { ...run('disk-full'), playbooks: { 'disk-full': 'restart-application' } },
@@ -27,7 +27,7 @@ describe('the remedies that a policy names', () => {
     [
       'the reboot of databases, and that they are only reported',
       { databases: { reboot: 'on' }, playbooks: { 'database-impaired': 'none' } },
-      {},
+      { 'database-impaired': null },
     ],
     ['the playbook for databases alone', { playbooks: { 'database-impaired': 'reboot-database' } }, {}],
   ])('are for %s: %j', (_, given, expected) => {

@@ -6,4 +6,7 @@ export const queue = defineResourceType({
   dimensions: { QueueName: ['AWS/SQS'], Broker: ['AWS/AmazonMQ'] },
   unread: 'queues other than those of SQS',
   trail: true,
+  observed: 'treated',
+  absent: { is: ({ queue }) => queue === null, says: (id) => `SQS finds no queue ${id}: there is no such queue` },
+  treated: { seen: ({ queue }) => queue, within: () => null },
 });

@@ -15,4 +15,7 @@ export const service = defineResourceType({
     StreamName: ['AWS/Kinesis'],
   },
   unread: 'this kind of service',
+  observed: 'treated',
+  absent: { is: ({ service }) => service === null, says: (id) => `AWS finds no service ${id}: there is no such service` },
+  treated: { seen: ({ service }) => service, within: () => null },
 });

@@ -3,4 +3,5 @@ import { defineResourceType } from './definition.ts';
 export const task = defineResourceType({
   form: /^[!-~]{1,1024}$/,
   unread: 'tasks whose cluster is unknown',
+  treated: { seen: ({ task }) => task, within: ({ service }) => service ?? null },
 });
