@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../../shared/model/errors.ts';
 import { nearest } from '../../shared/model/nearest.ts';
-import { plain } from '../terminal/style.ts';
+import { fitHelp } from '../terminal/help.ts';
+import { createStyle, plain } from '../terminal/style.ts';
 import { type Command, type Commands, type Io, optionsIn } from './command.ts';
 
 export const commands: Commands = {
@@ -89,7 +90,7 @@ export const runCommand = async (command: Command, rest: string[], io: Io): Prom
   const { name } = command;
   // What stands behind `--` is a name, whatever it looks like.
   if (rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length).some(asksForHelp)) {
-    io.stdout.write(command.help.endsWith('\n') ? command.help : `${command.help}\n`);
+    io.stdout.write(`${fitHelp(command.help.trimEnd(), createStyle(io.stdout, io.env).width)}\n`);
     return 0;
   }
   try {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { optionsIn } from '../../local/cli/command.ts';
 import { commands } from '../../local/cli/main.ts';
+import { fitHelp } from '../../local/terminal/help.ts';
 import { selfheal } from './io.ts';
 
 const names = Object.keys(commands);
@@ -89,7 +90,13 @@ describe.each(names)('the help of %s', (name) => {
     const command = await load();
     expect(command.name).toBe(name);
     expect(summary.length).toBeLessThanOrEqual(80);
-    expect(Math.max(...command.help.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(140);
+    for (const width of [50, 80]) {
+      const [said = ''] = fitHelp(command.help, width).split(/^Examples?:$/m);
+      // A word may be longer than a line.
+      for (const line of said.split('\n')) expect(line.length <= width || !line.trim().includes(' ')).toBe(true);
+      const words = (text: string) => text.split(/\s+/);
+      expect(words(fitHelp(command.help, width))).toEqual(words(command.help));
+    }
   });
 });
 
