@@ -6,13 +6,18 @@ const mask = '********';
 
 /** In the name of what holds a secret. */
 const keyWord =
-  /password|passwd|passphrase|pwd|[_-]pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
+  /password|passwd|passphrase|pwd|(?:^|[_-])pass$|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|session[_-]?key/i;
 /** What separates a name from its value; in XML its tag ends. */
 const separator = /[\\"'\s]{0,6}(?:[:=]>?|>)[\\\s]{0,6}/y;
 /** A value: quoted or a list, perhaps without an end, or up to a space or separator; with what is joined to it. */
 const value = /(?:\[[^\]]*\]?|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)?[^\s,;&"']*/y;
 /** After a flag such as `--password`, without a sign between. */
 const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
+/** A user with a password, as curl takes it, and the password of MySQL's clients. */
+const user = /((?:\s-u|--user)[\s=]{0,3}["']?[^\s:"']+:)([^\s"']+)/g;
+const mysql = /(\b(?:mysql|mariadb)[\w-]*(?:\s{1,3}\S+){0,20}?\s{1,3}-p)([^\s-]\S*)/g;
+/** A header with cookies goes on to the end of its line. */
+const cookies = /\b((?:set-)?cookie["']?\s{0,3}:\s{0,3})[^\n]+/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
 const accessKey = /\b(?:AKIA|ASIA|AROA|AIDA)\w+/g;
 const bearer = /(\b(?:authorization|bearer|basic)["']?[\s:=]{1,4}["']?)(?!bearer\b|basic\b)([\w+/=.~-]+)/gi;
@@ -69,5 +74,8 @@ export const maskSecrets = (text: string): string =>
       .replace(vendors, (token) => (token.length >= 15 ? mask : token))
       .replace(accessKey, (id) => (id.length >= 16 ? mask : id))
       .replace(bearer, (all, before, token) => (token.length >= 8 ? `${before}${mask}` : all))
-      .replace(flagged, `$1${mask}`),
+      .replace(flagged, `$1${mask}`)
+      .replace(user, `$1${mask}`)
+      .replace(mysql, `$1${mask}`)
+      .replace(cookies, `$1${mask}`),
   );
