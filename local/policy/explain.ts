@@ -9,7 +9,7 @@ import { type Granted, policyGrants } from '../../tools/deployment/policy-grants
 import { catalogue, type Step } from '../../tools/docs/catalogue.ts';
 import type { Style } from '../terminal/style.ts';
 import { type Difference, fromDefault, inWords, said } from './diff.ts';
-import { playbookOfClass } from './treatments.ts';
+import { playbookOfClass, playbooksOfSignals } from './treatments.ts';
 
 type Tag = { key: string; value?: string | undefined };
 
@@ -103,6 +103,8 @@ type Explanation = {
   policyVersion: string;
   mode: string;
   classes: Treatment[];
+  /** Signals of a class that have a playbook of their own. */
+  signals: Treatment[];
   rules: Treatment[];
   /** The policy's patterns in logs, by their place in `logs`. */
   logs: Treatment[];
@@ -115,7 +117,7 @@ type Explanation = {
 };
 
 /** Settings that the classes and rules show. */
-const shown = /^(?:mode|modes|playbooks|approval\.required|classification|logs|beats)\b/;
+const shown = /^(?:mode|modes|playbooks|approval\.required|classification|logs|beats|customPlaybooks)\b/;
 
 /** A resource of a statement as it is written, with the names that the deployment fills in. */
 const listed = (value: Granted | Granted[]): string[] =>
@@ -129,6 +131,11 @@ export const explain = (policy: Policy): Explanation => {
   const escalated = new Map(all.escalated.map(({ id, because }) => [id, because]));
   const classes = Object.values<Failure>(failures).map((failure) =>
     treatment(failure, playbookOfClass(policy, failure), escalated.get(failure.id) ?? '', null),
+  );
+  const signals = Object.values<Failure>(failures).flatMap((failure) =>
+    playbooksOfSignals(policy, failure).map(({ playbook, signals }, index) =>
+      treatment(failure, playbook, '', { index, matches: signals }),
+    ),
   );
   const rules = policy.classification.alarms.map(({ namespace, metric, dimensions, alarm, tag, failure, playbook }, index) => {
     const matches = [
@@ -157,12 +164,15 @@ export const explain = (policy: Policy): Explanation => {
     const of = subject === undefined ? '' : `, of ${subject.type} ${subject.id}`;
     return treatment(failures['application-down'], chosen, because, { index, matches: `${name}, ${due}, ${grace} of grace${of}` });
   });
-  const used = [...classes, ...rules, ...logs, ...beats].flatMap(({ steps }) => steps.flatMap(({ permissions }) => permissions));
+  const used = [...classes, ...signals, ...rules, ...logs, ...beats].flatMap(({ steps }) =>
+    steps.flatMap(({ permissions }) => permissions),
+  );
   const statements = Object.values(policyGrants(policy)).flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
   return {
     policyVersion: versionOf(digestOf(policyText(policy))),
     mode: policy.mode,
     classes,
+    signals,
     rules,
     logs,
     beats,
@@ -178,9 +188,12 @@ export const explain = (policy: Policy): Explanation => {
   };
 };
 
-const treatmentLines = (one: Treatment, style: Style, list = 'rule'): string[] => {
+const treatmentLines = (one: Treatment, style: Style, list: string | null = 'rule'): string[] => {
   const { rule, failure, severity, playbook, because, mode, modes, steps } = one;
-  const about = rule === null ? style.bold(failure) : `${style.bold(`${list} ${rule.index}`)}: ${rule.matches}: ${failure}`;
+  const about =
+    rule === null
+      ? style.bold(failure)
+      : `${style.bold(list === null ? rule.matches : `${list} ${rule.index}: ${rule.matches}`)}: ${failure}`;
   const head = style.wrap(`${about} (${severity}): ${playbook ?? `a person is told: ${because}`}`, 4);
   if (playbook === null) return [head];
   return [
@@ -201,7 +214,7 @@ const treatmentLines = (one: Treatment, style: Style, list = 'rule'): string[] =
 /** The explanation for people. */
 export const explanationText = (
   file: string,
-  { policyVersion, mode, classes, rules, logs, beats, permissions, others }: Explanation,
+  { policyVersion, mode, classes, signals, rules, logs, beats, permissions, others }: Explanation,
   style: Style,
 ): string => {
   const { optIn, actions, looks, policy } = permissions;
@@ -215,6 +228,13 @@ export const explanationText = (
     ...(logs.length > 0 ? [style.bold('Patterns in logs'), ...logs.flatMap((one) => treatmentLines(one, style, 'logs')), ''] : []),
     ...(beats.length > 0
       ? [style.bold('Heartbeats that are missed'), ...beats.flatMap((one) => treatmentLines(one, style, 'beats')), '']
+      : []),
+    ...(signals.length > 0
+      ? [
+          style.bold('Signals with a playbook of their own, by a setting that is on'),
+          ...signals.flatMap((one) => treatmentLines(one, style, null)),
+          '',
+        ]
       : []),
     style.bold('Failure classes'),
     ...classes.filter(({ playbook }) => playbook !== null).flatMap((one) => treatmentLines(one, style)),

@@ -1,4 +1,4 @@
-import { playbookOfClass } from '../../local/policy/treatments.ts';
+import { playbookOfClass, playbooksOfSignals } from '../../local/policy/treatments.ts';
 import { type Action, has } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { whyNone } from '../../shared/failures/classify.ts';
@@ -41,23 +41,31 @@ const stepOf = (step: LadderStep) => {
 };
 export type Step = ReturnType<typeof stepOf>;
 
+const ofSignals = ({ match }: Failure, id: string): boolean => match.some((one) => one.playbook === id);
+
+/** Whether a playbook is for a class, or for some of its signals. */
+const isFor = (id: string, failure: Failure, policy?: Policy): boolean =>
+  policy
+    ? playbookOfClass(policy, failure) === id || playbooksOfSignals(policy, failure).some(({ playbook }) => playbook === id)
+    : treats(failure, id) || ofSignals(failure, id);
+
 const treats = ({ playbook }: Failure, id: string): boolean => {
   if (typeof playbook === 'string') return playbook === id;
   return ('optIn' in playbook && playbook.optIn === id) || ('named' in playbook && playbook.named === id);
 };
 
-const failureOf = (failure: Failure) => {
+const failureOf = (failure: Failure, by: string) => {
   const { id, severity, says, playbook } = failure;
   const choice = typeof playbook === 'object' ? playbook : {};
-  return { id, severity, says, onlyIfOptedIn: 'optIn' in choice, onlyIfNamed: 'named' in choice };
+  return { id, severity, says, onlyIfOptedIn: 'optIn' in choice, onlyIfNamed: 'named' in choice || ofSignals(failure, by) };
 };
 
 const playbookOf = ({ id, summary, failing, healthy, ladder, maxPasses }: Playbook, policy?: Policy) => ({
   id,
   summary,
   failures: Object.values<Failure>(failures)
-    .filter((failure) => (policy ? playbookOfClass(policy, failure) === id : treats(failure, id)))
-    .map((failure) => (policy ? { ...failureOf(failure), onlyIfOptedIn: false, onlyIfNamed: false } : failureOf(failure))),
+    .filter((failure) => isFor(id, failure, policy))
+    .map((failure) => (policy ? { ...failureOf(failure, id), onlyIfOptedIn: false, onlyIfNamed: false } : failureOf(failure, id))),
   failing: ids(failing),
   healthy: ids(healthy),
   rounds: maxPasses ?? 1,
@@ -76,7 +84,7 @@ const escalatedOf = (failure: Failure, policy?: Policy) => {
 
 /** Under a policy, a playbook runs a command only where the policy names one for a class that it treats. */
 const withoutOpenCommands = (playbook: Playbook, policy?: Policy): Playbook => {
-  const treated = Object.values<Failure>(failures).filter((failure) => policy && playbookOfClass(policy, failure) === playbook.id);
+  const treated = Object.values<Failure>(failures).filter((failure) => policy && isFor(playbook.id, failure, policy));
   return !policy || policy.run.some(({ when }) => treated.some(({ id }) => id === when.failure)) ? playbook : withCommand(playbook, null);
 };
 
