@@ -89,6 +89,9 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   sick-target    target: an instance; port; targetGroup
   send-requests  target: a target group; perSecond: requests through its load balancer
   exhaust-connections    target: a database instance, whose clients leak connections
+  fail-consumer, slow-consumer    target: a queue; share: of its messages that fail, or of what its consumers could take
+  poison-messages    target: a queue; count: messages that no consumer can process
+  send-messages  target: a queue; perSecond; poison: the share that no consumer can process
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON

@@ -1,7 +1,7 @@
 import { type Backends, createBackends } from './core/backends.ts';
 import { createDispatcher } from './core/dispatch.ts';
 import { createFaults, type Faults } from './core/faults.ts';
-import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing, SystemsManager } from './core/service-interfaces.ts';
+import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing, Queues, SystemsManager } from './core/service-interfaces.ts';
 import { createThrottle, type ThrottleMode } from './core/throttle.ts';
 import { createWorld, type World, type WorldOptions } from './core/world.ts';
 import { type Acm, createAcm } from './services/acm/index.ts';
@@ -60,6 +60,7 @@ export type LocalAws = {
   ssm: SystemsManager;
   lambda: Lambda;
   rds: Rds;
+  queues: Queues;
   ecs: Ecs;
   acm: Acm;
   synthetics: Synthetics;
@@ -102,6 +103,11 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const synthetics = createSynthetics(world);
 
   const backends = createBackends(world, options);
+  const { queues } = backends;
+  queues.employ({
+    group: (name) => autoScaling.get(name)?.inServiceIds.filter((id) => ec2.get(id)?.reachable).length,
+    service: ecs.running,
+  });
 
   cloudWatch.addSource('AWS/EC2', ec2.metrics);
   cloudWatch.addSource('CWAgent', ec2.metrics, true);
@@ -112,6 +118,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addListing(loadBalancing.listMetrics);
   cloudWatch.addSource('AWS/RDS', rds.metrics);
   cloudWatch.addListing(rds.listMetrics);
+  cloudWatch.addSource('AWS/SQS', queues.metrics);
+  cloudWatch.addListing(queues.listMetrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
@@ -127,7 +135,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, rds, ssm }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ssm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
@@ -148,6 +156,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     ssm,
     lambda,
     rds,
+    queues,
     ecs,
     acm,
     synthetics,

@@ -3,7 +3,7 @@ import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, LoadBalancing, RdsFaults, SystemsManager } from './service-interfaces.ts';
+import type { AutoScaling, Ec2, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 export { documentEffectSchema } from './document-effect.ts';
@@ -14,6 +14,8 @@ const instance = z.string().regex(/^i-[0-9a-f]{8,17}$/, 'must be an instance id'
 
 /** A volume's own id, or that of the instance whose root volume is meant. */
 const volume = z.string().regex(/^(vol|i)-[0-9a-f]{8,17}$/, 'must be the id of a volume or an instance');
+
+const queue = z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, "must be a queue's name");
 
 /** As the CloudWatch agent finds it: what an alarm has as `exe` or `pattern`. */
 const processName = z.string().min(1).max(255);
@@ -154,6 +156,19 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
   /** Clients of a database instance leak connections until it is rebooted. */
   onTarget('exhaust-connections'),
+  /** What consumes a queue fails at a share of its messages, as when something behind it is down. */
+  z.strictObject({ fault: z.literal('fail-consumer'), target: queue, share: rate.default(1) }),
+  /** What consumes a queue takes only this share of what it could. */
+  z.strictObject({ fault: z.literal('slow-consumer'), target: queue, share: rate.default(0.1) }),
+  /** So many messages that no consumer of a queue can process while this lasts. */
+  z.strictObject({ fault: z.literal('poison-messages'), target: queue, count: z.int().min(1).max(100_000).default(1) }),
+  /** So many messages a second are sent to a queue; no consumer can ever process a share of them. */
+  z.strictObject({
+    fault: z.literal('send-messages'),
+    target: queue,
+    perSecond: z.number().positive().max(10_000),
+    poison: rate.default(0),
+  }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   answerHooks,
   failCall,
@@ -193,9 +208,17 @@ export const createFaults = (
     ec2,
     autoScaling,
     loadBalancing,
+    queues,
     rds,
     ssm,
-  }: { ec2: Ec2; autoScaling: AutoScaling; loadBalancing: LoadBalancing; rds: { faults: RdsFaults }; ssm: SystemsManager },
+  }: {
+    ec2: Ec2;
+    autoScaling: AutoScaling;
+    loadBalancing: LoadBalancing;
+    queues: Queues;
+    rds: { faults: RdsFaults };
+    ssm: SystemsManager;
+  },
   serves: Serves,
 ): Faults => {
   const random = world.random.fork('faults');
@@ -253,6 +276,14 @@ export const createFaults = (
       }
       case 'fail-start':
         return ec2.failStarts(fault.target, fault.reason, fault.count, () => end(id));
+      case 'fail-consumer':
+        return queues.failConsumers(fault.target, fault.share);
+      case 'slow-consumer':
+        return queues.slowConsumers(fault.target, fault.share);
+      case 'poison-messages':
+        return queues.poison(fault.target, fault.count);
+      case 'send-messages':
+        return queues.send(fault.target, fault);
       case 'exhaust-connections':
         return rds.faults[fault.fault](fault.target);
       default:

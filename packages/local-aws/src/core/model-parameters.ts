@@ -235,3 +235,23 @@ export const autoScalingParameters = {
   /** Activities are kept for six weeks: https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html */
   activitiesKeptDays: 42,
 } as const;
+
+/** SQS. AWS says nothing of these times: assumed, where no page is named. */
+export const sqsParameters = {
+  moves: {
+    /** From the call until the task moves its first message. */
+    startSeconds: { least: 1, most: 3 },
+    /** From the call to cancel it until it stops. */
+    cancelSeconds: { least: 1, most: 3 },
+    /** How often the number that callers are told of is brought up to date; recorded answers lag by seconds. */
+    reportedEverySeconds: 10,
+    /** Where the caller names no rate. */
+    perSecond: 100,
+    /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html */
+    mostPerSecond: 500,
+  },
+  /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html */
+  mostReceives: 1000,
+  /** How often the consumers and producers of a world act. */
+  trafficEverySeconds: 5,
+} as const;

@@ -227,6 +227,49 @@ export type Ec2 = {
 /** The faults that are RDS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
 export type RdsFaults = Readonly<Record<'exhaust-connections', (target: string) => () => void>>;
 
+/** What takes the messages of a queue. */
+export type QueueConsumer = {
+  /** Messages a second: of each member where it runs on a group or a service, else of all together. */
+  rate: number;
+  /** An Auto Scaling group by its name, an ECS service as `CLUSTER/NAME`, or a function as an event source mapping names it. */
+  on?: { group: string } | { service: string } | { function: string } | undefined;
+};
+
+/** Who works on messages, as far as queues must know. */
+export type QueueWorkers = {
+  /** How many healthy members a group has; undefined where there is no such group. */
+  group(name: string): number | undefined;
+  /** How many tasks of a service run; undefined where there is no such service. */
+  service(clusterAndName: string): number | undefined;
+  /** Hands so many messages to a function; how many of them fail. Undefined where it takes none. */
+  function(name: string, messages: number): number | undefined;
+};
+
+export type QueueView = {
+  readonly name: string;
+  readonly visible: number;
+  readonly notVisible: number;
+  readonly delayed: number;
+};
+
+/** Each that lasts returns what ends it, and throws a RangeError for a queue that doesn't exist. */
+export type Queues = {
+  metrics: MetricSource;
+  listMetrics(): Iterable<ServedMetric>;
+  list(): readonly QueueView[];
+  /** From now on, these work on messages too. */
+  employ(workers: Partial<QueueWorkers>): void;
+  consume(queue: string, consumer: QueueConsumer): () => void;
+  /** Sends so many messages a second; no consumer can ever process a share of them. */
+  send(queue: string, messages: { perSecond: number; poison: number }): () => void;
+  /** Puts messages there that no consumer can process; the end lets them be processed. */
+  poison(queue: string, count: number): () => void;
+  /** Lets a share of what consumers take fail. */
+  failConsumers(queue: string, share: number): () => void;
+  /** Lets consumers take only this share of what they could. */
+  slowConsumers(queue: string, share: number): () => void;
+};
+
 export type GroupView = {
   readonly name: string;
   readonly arn: string;

@@ -65,7 +65,7 @@ const alarmsOf = async ({ cloudWatch, world }: LocalAws): Promise<unknown[]> => 
 };
 
 const stateOf = async ({ aws, speed }: Controlled): Promise<unknown> => {
-  const { world, ec2, autoScaling, loadBalancing, faults } = aws();
+  const { world, ec2, autoScaling, loadBalancing, queues, faults } = aws();
   const { seed, account, region } = world;
   return {
     time: new Date(world.clock.now()).toISOString(),
@@ -96,6 +96,7 @@ const stateOf = async ({ aws, speed }: Controlled): Promise<unknown> => {
       tags: Object.fromEntries(tags),
     })),
     targetGroups: loadBalancing.list(),
+    queues: queues.list(),
     alarms: await alarmsOf(aws()),
     faults: faults.active(),
     calls: world.calls.map(({ at, ...call }) => ({ at: new Date(at).toISOString(), ...call })),

@@ -7,6 +7,8 @@ export type Ecs = {
   service: Service;
   place(placed: PlacedService): void;
   placeTask(placed: PlacedTask): void;
+  /** How many tasks of a service run, by `CLUSTER/NAME`; undefined where there is no such service. */
+  running(clusterAndName: string): number | undefined;
   /** So many of a service's tasks run from now on, and ECS says something about it. Throws a RangeError for one that doesn't exist. */
   change(cluster: string, name: string, change: { running: number; message: string }): void;
 };
@@ -20,6 +22,7 @@ export const createEcs = (world: World): Ecs => {
   return {
     place: clusters.place,
     placeTask: clusters.placeTask,
+    running: (name) => clusters.services.get(name)?.running,
     change: clusters.change,
     service: {
       signingName: 'ecs',

@@ -1,16 +1,24 @@
+import type { Queues } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
 import { textOf } from '../../wire/body.ts';
 import type { Backend } from '../../wire/gateway.ts';
 import { AwsError } from '../../wire/protocol/errors.ts';
 import type { HttpRequest, HttpResponse } from '../../wire/protocol/http.ts';
-import { accountTranslation } from './model/account.ts';
+import { readJson, writeJson } from '../../wire/protocol/json.ts';
+import { missingMember } from '../../wire/protocol/required.ts';
+import type { Operation } from '../../wire/protocol/service.ts';
+import { accountTranslation, storeArn } from './model/account.ts';
 import { hideAstral, showAstral } from './model/astral.ts';
 import { createFauxqs, type Fauxqs } from './model/fauxqs.ts';
 import { lambdaSubscriptions, snsEvent } from './model/lambda-subscriptions.ts';
 import { plainPublish } from './model/message-structure.ts';
-import { snsOperations, sqsOperations } from './operations.ts';
+import { createMoveTasks } from './model/move-tasks.ts';
+import { createQueueMetrics, viewOf } from './model/queue-metrics.ts';
+import { createTraffic } from './model/traffic.ts';
+import { snsOperations, sqsOperations } from './operations/names.ts';
+import { checkRedrive, redriveOperations } from './operations/redrive.ts';
 
-export type Messaging = { sns: Backend; sqs: Backend; close(): Promise<void> };
+export type Messaging = { sns: Backend; sqs: Backend; queues: Queues; close(): Promise<void> };
 
 /** What fauxqs reads of a request; the connection between the caller and us is none of its business. */
 const relevant = ['host', 'authorization', 'content-type', 'x-amz-target', 'user-agent'] as const;
@@ -31,7 +39,18 @@ const isObject = (text: string): boolean => {
 export const createMessaging = (world: World): Messaging => {
   const messageIds = world.random.fork('sns-message-ids');
   const translation = accountTranslation(world);
+  const metrics = createQueueMetrics(world);
   let fauxqs: Promise<Fauxqs> | undefined;
+  /** Once it is loaded; before, there are no queues. */
+  let loaded: Fauxqs | undefined;
+  const load = (): Promise<Fauxqs> => {
+    fauxqs ??= createFauxqs(world, metrics.changed).then((made) => {
+      loaded = made;
+      return made;
+    });
+    return fauxqs;
+  };
+  const traffic = createTraffic(world, () => loaded, metrics.changed);
   /** An SQS operation of our own. */
   const ask = async (operation: string, input: object): Promise<unknown> => {
     const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `AmazonSQS.${operation}` };
@@ -41,13 +60,12 @@ export const createMessaging = (world: World): Messaging => {
   let closed = false;
   const forward = async (request: HttpRequest): Promise<HttpResponse> => {
     if (closed) throw new AwsError('ServiceUnavailable', 'The local AWS is shutting down.', 503);
-    fauxqs ??= createFauxqs(world);
     const body = textOf(request);
     const json = request.headers['x-amz-target'] !== undefined;
     if (json && !isObject(body)) throw new AwsError('SerializationException', 'The request body is not a JSON object');
     const headers = Object.fromEntries(relevant.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
     const payload = json ? translation.requestJson(hideAstral(body)) : translation.requestForm(body);
-    const { app, answered } = await fauxqs;
+    const { app, answered } = await load();
     const answer = await app.inject({ method: 'POST', url: '/', headers, payload });
     const kept = ['content-type', 'x-amzn-query-error'].flatMap((name) => {
       const value = answer.headers[name];
@@ -86,14 +104,49 @@ export const createMessaging = (world: World): Messaging => {
     if (answer.status === 200) await notifyFunctions(request, form);
     return answer;
   };
+  const own = redriveOperations(world, createMoveTasks(world, metrics.changed), { fauxqs: () => loaded as Fauxqs, queues: metrics.queues });
+  const answerOwn = async ({ schema, run }: Operation, request: HttpRequest): Promise<HttpResponse> => {
+    await load();
+    const input = readJson(schema[4], textOf(request));
+    const missing = missingMember(schema[4], input);
+    if (missing) throw new AwsError('MissingParameter', `The request must contain the parameter ${missing}.`);
+    const { account, region } = world;
+    const output = run(input, { now: world.clock.now(), requestId: '', account, region, accessKey: '', userAgent: '' });
+    const body = translation.answerJson(writeJson(schema[5], output), request.headers.host ?? '');
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body };
+  };
+  /** The name of the queue that a request is about. */
+  const queueName = ({ QueueUrl, QueueName }: { QueueUrl?: unknown; QueueName?: unknown }): string =>
+    typeof QueueName === 'string' ? QueueName : String(QueueUrl).slice(String(QueueUrl).lastIndexOf('/') + 1);
   const forwardSqs = async (request: HttpRequest): Promise<HttpResponse> => {
+    const target = request.headers['x-amz-target'];
     // fauxqs would take it for a call of SNS.
-    if (request.headers['x-amz-target'] === undefined)
+    if (target === undefined)
       throw new AwsError(
         'AWS.SimpleQueueService.UnsupportedOperation',
         'The local AWS serves SQS by the AWS JSON protocol alone, which SDKs have spoken since November 2023.',
       );
-    return forward(request);
+    const name = target.slice(target.lastIndexOf('.') + 1);
+    if (own[name]) return answerOwn(own[name], request);
+    const body = textOf(request);
+    if (!isObject(body)) return forward(request);
+    const input = JSON.parse(translation.requestJson(body)) as { Attributes?: Record<string, unknown>; QueueName?: unknown };
+    const { queue: find } = await load();
+    const about = queueName(input);
+    const before = find(about);
+    if (name === 'CreateQueue' || name === 'SetQueueAttributes')
+      checkRedrive(
+        input.Attributes ?? {},
+        { arn: before?.arn ?? storeArn(world.region, about), fifo: about.endsWith('.fifo') },
+        loaded as Fauxqs,
+      );
+    const answer = await forward(request);
+    const after = find(about);
+    if (before && before !== after) metrics.removed(before);
+    if (!after) return answer;
+    if (name === 'ReceiveMessage' && answer.status === 200 && textOf(answer) === '{}') metrics.emptyReceive(after);
+    else metrics.changed(after);
+    return answer;
   };
   return {
     sns: {
@@ -110,6 +163,12 @@ export const createMessaging = (world: World): Messaging => {
       xmlNamespace: 'http://queue.amazonaws.com/doc/2012-11-05/',
       operations: sqsOperations,
       forward: forwardSqs,
+    },
+    queues: {
+      ...traffic,
+      metrics: metrics.source,
+      listMetrics: metrics.list,
+      list: () => metrics.queues().map(viewOf),
     },
     close: async () => {
       if (!fauxqs) return;

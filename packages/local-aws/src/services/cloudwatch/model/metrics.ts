@@ -50,9 +50,12 @@ const merge = (into: Stats | undefined, more: Stats): Stats => {
 /** The units in which services publish; whoever asks for another finds nothing. */
 const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
   [/^CPUUtilization$|_percent$|cpu_usage$/, 'Percent'],
-  [/^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^DatabaseConnections$|^HTTPCode_|pid_count$/, 'Count'],
+  [
+    /^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^DatabaseConnections$|^HTTPCode_|pid_count$|^(Approximate)?NumberOf/,
+    'Count',
+  ],
   [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
-  [/^TargetResponseTime$/, 'Seconds'],
+  [/^TargetResponseTime$|^ApproximateAgeOf/, 'Seconds'],
 ];
 
 const servedUnit = (name: string): StandardUnit => servedUnits.find(([form]) => form.test(name))?.[1] ?? 'None';

@@ -3,6 +3,9 @@ import { digest } from './astral.ts';
 /** The account and partition that fauxqs writes into every ARN and queue URL. */
 const theirs = { account: '000000000000', partition: 'aws' };
 
+/** The ARN that a queue of this name has in fauxqs. */
+export const storeArn = (region: string, name: string): string => `arn:${theirs.partition}:sqs:${region}:${theirs.account}:${name}`;
+
 type Account = { account: string; partition: string };
 type World = Account & { region: string };
 

@@ -6,8 +6,21 @@ type App = ReturnType<typeof buildApp>;
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 type SqsStore = Stores['sqsStore'];
 type SnsStore = Stores['snsStore'];
-type Queue = ReturnType<SqsStore['createQueue']>;
-type Message = Parameters<Queue['enqueue']>[0];
+type TheirQueue = ReturnType<SqsStore['createQueue']>;
+export type Message = Parameters<TheirQueue['enqueue']>[0] & {
+  /** When it came to the queue that it is in. */
+  entered?: number;
+  /** The name of the queue out of which it came to a dead-letter queue. */
+  from?: string;
+  /** No consumer can process it while this lasts. */
+  poison?: { lasts: boolean };
+};
+export type Queue = Omit<TheirQueue, 'messages' | 'fifoMessages'> & {
+  messages: Message[];
+  fifoMessages: Map<string, Message[]>;
+  /** Adds a message that nobody has sent: one that moves, or that comes out of the world. */
+  put(message: Message): void;
+};
 type Subscription = NonNullable<ReturnType<SnsStore['getSubscription']>>;
 
 /** Its stores, which the package doesn't export. */
@@ -24,8 +37,17 @@ const timed = [
   'recordDeduplication',
 ] as const;
 
+/** What is counted of queues. */
+export type Tally = { sent: number; received: number; deleted: number };
+/** Told of a queue in which something may have changed. */
+export type OnChange = (queue: Queue, counted?: Partial<Tally>) => void;
+
 export type Fauxqs = {
   app: App;
+  queue(name: string): Queue | undefined;
+  /** Moves a message that was received too often to a dead-letter queue. */
+  bury(message: Message, from: Queue, into: Queue): void;
+  messageId(): string;
   /** An answer's message ids as the world draws them. */
   answered(xml: string): string;
 };
@@ -34,7 +56,7 @@ export type Fauxqs = {
  * fauxqs on the world's clock and with ids of the world's: it would take both from the machine, so that no two runs were alike. Only how
  * long a long poll waits is real time.
  */
-export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'region'>): Promise<Fauxqs> => {
+export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'region'>, onChange: OnChange): Promise<Fauxqs> => {
   const { buildApp } = await import('fauxqs');
   const sqs = (await inside('sqs/sqsStore.js')) as { SqsStore: new () => SqsStore };
   const sns = (await inside('sns/snsStore.js')) as { SnsStore: new () => SnsStore };
@@ -70,33 +92,67 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
     if (delayUntil) message.delayUntil = clock.now() + delayUntil - sentTimestamp;
   };
 
-  const tame = (queue: Queue): Queue => {
-    const { enqueue, dequeue, recordDeduplication, getAllAttributes } = queue;
+  /**
+   * A message of a standard queue stays what it was; one of a FIFO queue gets a new timestamp, and its id as the id to recognise it by.
+   * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+   */
+  const bury = (message: Message, from: Queue, into: Queue): void => {
+    message.from = from.name;
+    if (into.isFifo()) {
+      message.sentTimestamp = clock.now();
+      message.messageDeduplicationId = message.messageId;
+      message.sequenceNumber = into.nextSequenceNumber();
+    }
+    into.put(message);
+  };
+
+  const tame = (theirs: TheirQueue): TheirQueue => {
+    const { enqueue, dequeue, deleteMessage, recordDeduplication, getAllAttributes } = theirs;
+    const put = (message: Message): void => {
+      sent.add(message);
+      message.entered = clock.now();
+      onOurClock(() => enqueue.call(theirs, message));
+      onChange(queue);
+    };
+    const queue: Queue = Object.assign(theirs, { put });
     queue.nextSequenceNumber = queue.nextSequenceNumber.bind(queue);
     queue.enqueue = (message) => {
-      // What goes to a dead-letter queue stays what it was.
       if (!sent.has(message)) asOurs(message);
-      enqueue.call(queue, message);
+      queue.put(message);
+      onChange(queue, { sent: 1 });
     };
-    queue.dequeue = (...args) =>
-      dequeue.apply(queue, args).map((received) => {
-        const entry = queue.inflightMessages.get(received.ReceiptHandle);
-        if (!entry) return received;
+    queue.dequeue = (count, visibility, resolve) => {
+      const deadLetters = (arn: string) => {
+        const into = resolve?.(arn) as Queue | undefined;
+        return into && Object.assign(Object.create(into) as TheirQueue, { enqueue: (message: Message) => bury(message, queue, into) });
+      };
+      const received = dequeue.call(theirs, count, visibility, deadLetters);
+      onChange(queue, { received: received.length });
+      return received.map((one) => {
+        const entry = queue.inflightMessages.get(one.ReceiptHandle);
+        if (!entry) return one;
         queue.inflightMessages.delete(entry.receiptHandle);
         entry.receiptHandle = ids.uuid();
         queue.inflightMessages.set(entry.receiptHandle, entry);
-        return { ...received, ReceiptHandle: entry.receiptHandle };
+        return { ...one, ReceiptHandle: entry.receiptHandle };
       });
-    queue.recordDeduplication = (id, messageId, number) => recordDeduplication.call(queue, id, nameOf(messageId), number);
+    };
+    queue.deleteMessage = (handle) => {
+      const deleted = deleteMessage.call(theirs, handle);
+      onChange(queue, { deleted: deleted ? 1 : 0 });
+      return deleted;
+    };
+    queue.recordDeduplication = (id, messageId, number) => recordDeduplication.call(theirs, id, nameOf(messageId), number);
     queue.getAllAttributes = (requested) => {
       queue.processTimers();
-      return getAllAttributes.call(queue, requested);
+      return getAllAttributes.call(theirs, requested);
     };
     for (const method of timed) {
       const untimed = queue[method] as (...args: unknown[]) => unknown;
       Object.assign(queue, { [method]: (...args: unknown[]) => onOurClock(() => untimed.apply(queue, args)) });
     }
-    return queue;
+    onChange(queue);
+    return theirs;
   };
 
   /** The subscription that a topic is about to serve: it asks for the queue next. */
@@ -109,11 +165,11 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
   };
 
   class Queues extends sqs.SqsStore {
-    override createQueue(...args: Parameters<SqsStore['createQueue']>): Queue {
+    override createQueue(...args: Parameters<SqsStore['createQueue']>): TheirQueue {
       return tame(onOurClock(() => super.createQueue(...args)));
     }
     /** Topics ask for queues in this way, to put something into them. */
-    override getQueueByArn(arn: string): Queue | undefined {
+    override getQueueByArn(arn: string): TheirQueue | undefined {
       const queue = super.getQueueByArn(arn);
       const subscription = served;
       served = undefined;
@@ -122,7 +178,7 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
         if (!sent.has(message)) wrapped(message);
         queue.enqueue(message);
       };
-      return Object.assign(Object.create(queue) as Queue, { enqueue });
+      return Object.assign(Object.create(queue) as TheirQueue, { enqueue });
     }
   }
 
@@ -147,6 +203,9 @@ export const createFauxqs = async (world: Pick<World, 'clock' | 'random' | 'regi
   const stores = { sqsStore: new Queues(), snsStore: new Topics() } as Stores;
   return {
     app: buildApp({ logger: false, defaultRegion: world.region, stores }),
+    queue: (name) => stores.sqsStore.getQueueByName(name) as Queue | undefined,
+    bury,
+    messageId: () => ids.uuid(),
     answered: (xml) =>
       xml.replace(/<MessageId>([^<]*)<\/MessageId>/g, (_element, theirs: string) => {
         const ours = nameOf(theirs);
