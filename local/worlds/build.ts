@@ -9,6 +9,7 @@ import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm 
 import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
 import { changeKey, type Keys, makeKeys } from './keys.ts';
 import { placeLookedAt } from './looked-at.ts';
+import { makeQueues } from './queues.ts';
 import type { Scenario } from './schema.ts';
 import { fillIn, memberOf } from './values.ts';
 
@@ -176,6 +177,8 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
       if (spec.operator !== undefined) aws.ec2.setOperator(InstanceId ?? '', spec.operator);
     }
   }
+
+  await makeQueues(host, fleet.queues, (service) => fleet.services[service]?.cluster ?? 'default');
 
   for (const [name, { alarms, memberAlarms }] of Object.entries(fleet.groups)) {
     for (const alarm of alarms)

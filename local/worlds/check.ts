@@ -140,6 +140,8 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   ];
   for (const [ref, wanted] of Object.entries(expect.failedRequests ?? {}))
     checks.push(...number(`failed requests to ${ref}`, wanted, observation.failedRequests.get(ref) ?? Number.NaN));
+  for (const [ref, wanted] of Object.entries(expect.queues ?? {}))
+    checks.push(...number(`messages in ${ref} in the end`, wanted, observation.messagesIn.get(ref) ?? Number.NaN));
   checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));
   if (expect.told !== undefined) {
     const from = done[0]?.at ?? observation.began;

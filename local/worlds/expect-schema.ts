@@ -67,6 +67,8 @@ export const expectSchema = z.strictObject({
   resources: z.record(z.string().min(1).max(64), resource).optional(),
   /** Requests that failed, of those that a step sends to a target group, by its name. */
   failedRequests: z.record(z.string().min(1).max(64), amount).optional(),
+  /** Messages in a queue in the end, whether they can be seen or not, by its name. */
+  queues: z.record(z.string().min(1).max(64), amount).optional(),
   /** An observer watches every call and the true state of the world, and objects to nothing. */
   promises: z.literal('kept').optional(),
   /** How often selfheal makes a call with effect, by service and operation. */

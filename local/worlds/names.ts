@@ -35,6 +35,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     function: Object.keys(fleet.functions),
     service: Object.keys(fleet.services),
     database: Object.keys(fleet.databases),
+    queue: Object.keys(fleet.queues),
   };
   const isMember = (ref: string): boolean => {
     const member = memberOf(ref);
@@ -68,6 +69,13 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
   }
   for (const [own, { instances: registered }] of Object.entries(targetGroups))
     for (const [i, one] of registered.entries()) want(['fleet', 'targetGroups', own, 'instances', i], 'instance', one.replace(/:\d+$/, ''));
+  for (const [own, { deadLetters, consumer }] of Object.entries(fleet.queues)) {
+    const path = ['fleet', 'queues', own];
+    want([...path, 'deadLetters'], 'queue', deadLetters);
+    want([...path, 'consumer', 'group'], 'group', consumer?.group);
+    want([...path, 'consumer', 'service'], 'service', consumer?.service);
+    want([...path, 'consumer', 'function'], 'function', consumer?.function?.replace(/:.*/, ''));
+  }
   for (const [own, alarm] of Object.entries(alarms)) {
     const path = ['fleet', 'alarms', own];
     for (const { text, path: below } of textsIn(alarm)) {
@@ -90,6 +98,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if (step.do === 'deploy-function') want([...path, 'function'], 'function', step.function);
     if (step.do === 'deploy-service') want([...path, 'service'], 'service', step.service);
     if (step.do === 'change-database' || step.do === 'exhaust-connections') want([...path, 'database'], 'database', step.database);
+    if ('queue' in step) want([...path, 'queue'], 'queue', step.queue);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
     if (step.do !== 'deliver') continue;
@@ -102,5 +111,6 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
   for (const ref of Object.keys(expect.resources ?? {}))
     if (!isInstance(ref) && !Object.hasOwn(groups, ref)) missing(['expect', 'resources', ref], 'instance', ref);
   for (const ref of Object.keys(expect.failedRequests ?? {})) want(['expect', 'failedRequests', ref], 'target group', ref);
+  for (const ref of Object.keys(expect.queues ?? {})) want(['expect', 'queues', ref], 'queue', ref);
   return issues;
 };

@@ -35,6 +35,7 @@ import type { Host } from '../testbed/host.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
 import { deployFunction, deployService } from './looked-at.ts';
+import { queueName } from './queues.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
 
@@ -175,6 +176,15 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return lasting({ fault: 'deliver', how: step.how, rate: step.rate }, step.for);
     case 'exhaust-connections':
       return lasting({ fault: step.do, target: step.database }, step.for);
+    case 'fail-consumer':
+    case 'slow-consumer':
+      return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), share: step.share }, step.for);
+    case 'poison-messages':
+      return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), count: step.count }, step.for);
+    case 'send-messages': {
+      const { perSecond, poison } = step;
+      return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), perSecond, poison }, step.for);
+    }
     case 'stop-by-aws':
       return aws.ec2.shutDown(on, 'service');
     case 'retire':

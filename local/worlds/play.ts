@@ -10,6 +10,7 @@ import { commandKey } from './commands-sent.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
+import { messagesIn, queueName } from './queues.ts';
 import { addressOf, lookAt, type ResourceState } from './resources.ts';
 import type { Scenario } from './schema.ts';
 import type { Step } from './steps.ts';
@@ -49,6 +50,8 @@ export type Observation = {
   resources: ReadonlyMap<string, ResourceState>;
   /** Of the target groups that are asked about, by name. */
   failedRequests: ReadonlyMap<string, number>;
+  /** By the names of queues. */
+  messagesIn: ReadonlyMap<string, number>;
   /** What an observer saw, where the scenario asks for one. */
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
@@ -272,7 +275,22 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const failedRequests = new Map(
       Object.keys(scenario.expect.failedRequests ?? {}).map((ref) => [ref, aws.loadBalancing.requests(idOf(ref)).failed]),
     );
-    return { began, unsteady, done, ...observe(host, ids), stopped, resources, failedRequests, cutShort: pace.over(host), open, watched };
+    const left = new Map(
+      Object.keys(scenario.expect.queues ?? {}).map((ref) => [ref, messagesIn(host, queueName(scenario.fleet.queues, ref))]),
+    );
+    return {
+      began,
+      unsteady,
+      done,
+      ...observe(host, ids),
+      stopped,
+      resources,
+      failedRequests,
+      messagesIn: left,
+      cutShort: pace.over(host),
+      open,
+      watched,
+    };
   } finally {
     await host.close();
   }

@@ -73,6 +73,18 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
   /** Clients of a database instance leak connections until it is rebooted. */
   step('exhaust-connections', { database: name, ...lasts }),
+  /** What consumes a queue fails at a share of its messages, as when something behind it is down, or takes only a share of what it could. */
+  step('fail-consumer', { queue: name, share: z.number().min(0).max(1).default(1), ...lasts }),
+  step('slow-consumer', { queue: name, share: z.number().min(0).max(1).default(0.1), ...lasts }),
+  /** Messages that no consumer of a queue can process while this lasts. */
+  step('poison-messages', { queue: name, count: z.int().min(1).max(100_000).default(1), ...lasts }),
+  /** So many more messages a second; no consumer can ever process a share of them. */
+  step('send-messages', {
+    queue: name,
+    perSecond: z.number().positive().max(10_000),
+    poison: z.number().min(0).max(1).default(0),
+    ...lasts,
+  }),
   /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),

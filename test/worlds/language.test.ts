@@ -196,6 +196,24 @@ describe('a fleet can have', () => {
     expect(broken).toEqual([]);
   });
 
+  test('queues, what sends to them and works on them, and what happens to that', async () => {
+    const orders =
+      '{ deadLetters: dead, maxReceives: 2, consumer: { rate: 20, group: shop }, producer: { perSecond: 8 }, tags: { team: a } }';
+    const { seen, broken } = await world(
+      {
+        fleet: `{ groups: { shop: { min: 2, desired: 2, max: 2 } }, queues: { orders: ${orders}, dead: {}, later: { fifo: true, messages: 25 } } }`,
+        timeline: `[{ at: 0s, do: fail-consumer, queue: orders, for: 5m }, { at: 6m, do: send-messages, queue: dead, perSecond: 1, for: 1m },
+          { at: 6m, do: poison-messages, queue: orders, count: 3 }, { at: 6m, do: slow-consumer, queue: orders, share: 0.9, for: 1m }]`,
+        expectation: '{ queues: { orders: 0, later: 25, dead: { atMost: 2600 } } }',
+      },
+      12,
+      async ({ aws }) => aws.queues.list().find(({ name }) => name === 'dead')?.visible ?? 0,
+    );
+    // All of five minutes but the last, the minute's sixty, and the poison.
+    expect(seen).toBeGreaterThan(8 * 240 + 60 + 3);
+    expect(broken).toEqual([]);
+  });
+
   test('boots that take long, once it stands', async () => {
     const { seen } = await world(
       {

@@ -120,6 +120,18 @@ describe('a scenario', () => {
       'expect.failedRequests.shop: there is no target group shop in the fleet',
     ],
     [
+      'a queue that there is not',
+      'timeline:',
+      '  queues: { orders: { deadLetters: ded, consumer: { rate: 1 } } }\ntimeline:',
+      'fleet.queues.orders.deadLetters: there is no queue ded in the fleet',
+    ],
+    [
+      'a consumer that runs on two things',
+      'timeline:',
+      '  queues: { orders: { consumer: { rate: 1, group: web, function: web } } }\ntimeline:',
+      'fleet.queues.orders.consumer: runs on a group, a service or a function, and not on several',
+    ],
+    [
       'a colon in a text',
       'hypothesis: It works',
       'hypothesis: It works: yes',

@@ -63,13 +63,15 @@ const altered = (expectation: Expectation, { calls }: Observation): Altered[] =>
   };
   for (const key of ['incidents', 'actions', 'messages', 'approvals', 'rejected', 'refused'] as const)
     amount(key, expectation[key], (value) => ({ ...expectation, [key]: value }));
-  const { counts = {}, calls: wanted = {}, never = [], resources = {}, failedRequests = {}, told } = expectation;
+  const { counts = {}, calls: wanted = {}, never = [], resources = {}, failedRequests = {}, queues = {}, told } = expectation;
   for (const [status, value] of Object.entries(counts))
     amount(`counts.${status}`, value, (changed) => ({ ...expectation, counts: { ...counts, [status]: changed } }));
   for (const [call, value] of Object.entries(wanted))
     amount(`calls.${call}`, value, (changed) => ({ ...expectation, calls: { ...wanted, [call]: changed } }));
   for (const [ref, value] of Object.entries(failedRequests))
     amount(`failedRequests.${ref}`, value, (changed) => ({ ...expectation, failedRequests: { ...failedRequests, [ref]: changed } }));
+  for (const [ref, value] of Object.entries(queues))
+    amount(`queues.${ref}`, value, (changed) => ({ ...expectation, queues: { ...queues, [ref]: changed } }));
   for (const [ref, one] of Object.entries(resources))
     for (const [key, value] of Object.entries(one)) {
       const changed = typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'nothing';
@@ -237,6 +239,7 @@ describe('what is checked without being asked for', () => {
       stopped: new Map(),
       resources: new Map(),
       failedRequests: new Map(),
+      messagesIn: new Map(),
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
       'all was well before: i-1 is stopped',

@@ -1,5 +1,5 @@
 import { sqsParameters } from '../../../core/model-parameters.ts';
-import type { Queues, QueueConsumer, QueueWorkers } from '../../../core/service-interfaces.ts';
+import type { QueueConsumer, Queues, QueueWorkers } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { digest } from './astral.ts';
 import type { Fauxqs, Message, OnChange, Queue } from './fauxqs.ts';
