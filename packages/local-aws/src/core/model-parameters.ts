@@ -254,4 +254,7 @@ export const sqsParameters = {
   mostReceives: 1000,
   /** How often the consumers and producers of a world act. */
   trafficEverySeconds: 5,
+  /** The same for a queue in which so many messages wait, where each time costs more and changes less. */
+  longBacklog: 10_000,
+  longBacklogEverySeconds: 60,
 } as const;

@@ -1,13 +1,16 @@
 import type { MetricSource, QueueView, ServedMetric } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { Timeline } from '../../ec2/model/timeline.ts';
-import type { OnChange, Queue, Tally } from './fauxqs.ts';
+import type { Message, OnChange, Queue, Tally } from './fauxqs.ts';
 
 const minute = 60_000;
 /** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html */
 const active = 6 * 60 * minute;
 /** A message that was received so often no longer counts for the age: the page on the metrics. */
 const repeatedly = 3;
+
+/** So many of the messages that wait are looked at for the age, which is approximate: those that have waited longest come first. */
+const looked = 1000;
 
 type Counts = Tally & { empty: number };
 /** A queue at the end of a minute; what is counted is counted since the queue was created. */
@@ -47,10 +50,10 @@ export const viewOf = (queue: Queue): QueueView => {
 const oldestIn = (queue: Queue): number | null => {
   const fifo = queue.isFifo();
   let oldest = Number.POSITIVE_INFINITY;
-  const see = ({ entered = oldest, approximateReceiveCount }: Queue['messages'][number]) => {
+  const see = ({ entered = oldest, approximateReceiveCount }: Message) => {
     if (entered < oldest && (fifo || approximateReceiveCount < repeatedly)) oldest = entered;
   };
-  for (const message of queue.messages) see(message);
+  for (let i = 0; i < Math.min(queue.messages.length, looked); i++) see(queue.messages[i] as Message);
   for (const group of queue.fifoMessages.values()) for (const message of group) see(message);
   for (const { message } of queue.inflightMessages.values()) see(message);
   return Number.isFinite(oldest) ? oldest : null;

@@ -15,6 +15,8 @@ type Traffic = {
   failing: Set<{ share: number }>;
   slow: Set<{ share: number }>;
   sent: number;
+  /** Since they last acted. */
+  seconds: number;
   stop: () => void;
 };
 
@@ -108,12 +110,12 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
     return on && 'function' in on ? Math.max(failed, workers.function(on.function, count) ?? count) : failed;
   };
 
-  const capacityOf = (flow: Traffic, { rate, on, capacity }: Consumer): number => {
+  const capacityOf = (flow: Traffic, { rate, on, capacity }: Consumer, seconds: number): number => {
     let members = 1;
     if (on && 'group' in on) members = workers.group(on.group) ?? 0;
     else if (on && 'service' in on) members = workers.service(on.service) ?? 0;
     else if (on && workers.function(on.function, 0) === undefined) members = 0;
-    return capacity.whole([...flow.slow].reduce((product, { share }) => product * share, rate * members * every));
+    return capacity.whole([...flow.slow].reduce((product, { share }) => product * share, rate * members * seconds));
   };
 
   const workOnFifo = (queue: Queue, flow: Traffic, consumer: Consumer, most: number): void => {
@@ -130,8 +132,8 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
   };
 
   /** One consumer's share of the work; how many of the messages that arrive just now it has processed. */
-  const work = (queue: Queue, flow: Traffic, consumer: Consumer, arriving: number): number => {
-    const capacity = capacityOf(flow, consumer);
+  const work = (queue: Queue, flow: Traffic, consumer: Consumer, { arriving, seconds }: { arriving: number; seconds: number }): number => {
+    const capacity = capacityOf(flow, consumer, seconds);
     if (queue.isFifo()) {
       workOnFifo(queue, flow, consumer, capacity);
       return 0;
@@ -155,16 +157,20 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
   const act = (name: string, flow: Traffic): void => {
     const queue = fauxqs()?.queue(name);
     if (!queue) return;
+    flow.seconds += every;
+    if (queue.messages.length > sqsParameters.longBacklog && flow.seconds < sqsParameters.longBacklogEverySeconds) return;
+    const { seconds } = flow;
+    flow.seconds = 0;
     queue.processTimers();
     let arriving = 0;
     let poisoned = 0;
     for (const { perSecond, share, all, bad } of flow.producers) {
-      const count = all.whole(perSecond * every);
+      const count = all.whole(perSecond * seconds);
       const spoilt = bad.whole(count * share);
       arriving += count - spoilt;
       poisoned += spoilt;
     }
-    for (const consumer of flow.consumers) arriving -= work(queue, flow, consumer, queue.isFifo() ? 0 : arriving);
+    for (const consumer of flow.consumers) arriving -= work(queue, flow, consumer, { arriving, seconds });
     put(queue, arriving, 'good');
     put(queue, poisoned, 'bad', { lasts: true });
   };
@@ -178,7 +184,15 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
     queueOf(name);
     let flow = flows.get(name);
     if (!flow) {
-      const created: Traffic = { consumers: new Set(), producers: new Set(), failing: new Set(), slow: new Set(), sent: 0, stop: () => {} };
+      const created: Traffic = {
+        consumers: new Set(),
+        producers: new Set(),
+        failing: new Set(),
+        slow: new Set(),
+        sent: 0,
+        seconds: 0,
+        stop: () => {},
+      };
       created.stop = clock.every(every * 1000, () => act(name, created));
       flows.set(name, created);
       flow = created;
