@@ -1,4 +1,4 @@
-import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { ECSClient, ListTasksCommand, StopTaskCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { ecsService } from '../../shared/resources/ecs-service.ts';
 import { noon } from '../remediation/examples.ts';
@@ -21,18 +21,25 @@ afterEach(() => world.close());
 describe('a look at an ECS service', () => {
   test('names the deployment before the failure, and how it goes', async () => {
     await world.aws.advanceTo(noon - 5 * minute);
+    world.aws.ecs.placeTaskDefinition('checkout', 8);
     const taskDefinition = 'checkout:8';
     await world.operator.of(ECSClient).send(new UpdateServiceCommand({ cluster: 'prod', service: 'checkout', taskDefinition }));
     const seen = await world.look(about);
     expect(seen.change?.text).toBe('deployment of checkout:8 began at 11:55 UTC, 5 min 00 s before the failure');
-    expect(seen.line).toContain('; deployment IN_PROGRESS: ECS deployment in progress.');
+    expect(seen.line).toMatch(/; deployment IN_PROGRESS: ECS deployment ecs-svc\/\d+ in progress\./);
   });
 
   test('tells how many tasks run, and what ECS said last', async () => {
+    const ecs = world.operator.of(ECSClient);
+    world.aws.faults.inject({ fault: 'slow-task-start', target: 'prod/checkout', seconds: 3600 });
+    const { taskArns: [task] = [] } = await ecs.send(new ListTasksCommand({ cluster: 'prod', serviceName: 'checkout' }));
     await world.aws.advanceTo(noon - minute);
-    world.aws.ecs.change('prod', 'checkout', { running: 1, message: '(service checkout) was unable to place a task.' });
+    await ecs.send(new StopTaskCommand({ cluster: 'prod', task }));
+    await world.aws.advanceTo(noon - minute / 2);
     const { line } = await world.look(byArn);
-    expect(line).toMatch(/; 1 of 2 tasks running, 1 pending; ECS said at 11:59 UTC: \(service checkout\) was unable to place a task\.$/);
+    expect(line).toMatch(
+      /; 1 of 2 tasks running, 1 pending; ECS said at 11:59 UTC: \(service checkout\) has started 1 tasks: \(task \w+\)\.$/,
+    );
   });
 
   test('says that a cluster is gone, too', async () => {

@@ -22,6 +22,7 @@ const services: Readonly<Record<string, { name: string; client: string | null }>
   sqs: { name: 'SQS', client: 'sqs' },
   rds: { name: 'RDS', client: 'rds' },
   ecs: { name: 'ECS', client: 'ecs' },
+  'application-autoscaling': { name: 'Application Auto Scaling', client: 'application-auto-scaling' },
   acm: { name: 'Certificate Manager', client: 'acm' },
   logs: { name: 'CloudWatch Logs', client: 'cloudwatch-logs' },
   synthetics: { name: 'CloudWatch Synthetics', client: null },

@@ -92,6 +92,9 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   fail-consumer, slow-consumer    target: a queue; share: of its messages that fail, or of what its consumers could take
   poison-messages    target: a queue; count: messages that no consumer can process
   send-messages  target: a queue; perSecond; poison: the share that no consumer can process
+  bad-task-definition    target: FAMILY or FAMILY:REVISION, kind (cannot-pull), after, ratio
+  lose-container-agent   target: a container instance or a cluster, how: dies or cut-off
+  add-service-load, slow-task-start, sick-task    target: CLUSTER/SERVICE
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON

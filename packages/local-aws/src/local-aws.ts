@@ -5,6 +5,7 @@ import type { AutoScaling, CloudWatch, Ec2, Kms, LoadBalancing, Queues, SystemsM
 import { createThrottle, type ThrottleMode } from './core/throttle.ts';
 import { createWorld, type World, type WorldOptions } from './core/world.ts';
 import { type Acm, createAcm } from './services/acm/index.ts';
+import { createApplicationAutoScaling } from './services/application-autoscaling/index.ts';
 import { createAutoScaling } from './services/autoscaling/index.ts';
 import { createCloudTrail } from './services/cloudtrail/index.ts';
 import { createCloudWatch } from './services/cloudwatch/index.ts';
@@ -98,7 +99,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const ssm = createSsm(world, ec2);
   const lambda = createLambda(world, options);
   const rds = createRds(world);
-  const ecs = createEcs(world);
+  const ecs = createEcs(world, ec2, loadBalancing);
+  const applicationAutoScaling = createApplicationAutoScaling(world);
   const acm = createAcm(world);
   const synthetics = createSynthetics(world);
 
@@ -120,11 +122,13 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addListing(rds.listMetrics);
   cloudWatch.addSource('AWS/SQS', queues.metrics);
   cloudWatch.addListing(queues.listMetrics);
+  cloudWatch.addSource('AWS/ECS', ecs.metrics);
+  cloudWatch.addListing(ecs.listMetrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
 
-  const described = [rds, ecs, acm, synthetics];
+  const described = [rds, ecs, applicationAutoScaling, acm, synthetics];
   const trail = createCloudTrail(world);
   const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described, logs];
   const services = parts.map(({ service }) => service);
@@ -135,7 +139,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ssm }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, ssm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });

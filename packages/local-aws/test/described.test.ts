@@ -160,6 +160,7 @@ describe('ECS', () => {
 
   test('keeps a deployment beside the one before it', async () => {
     aws.ecs.place({ cluster: 'prod', name: 'checkout' });
+    aws.ecs.placeTaskDefinition('checkout', 2);
     await aws.advanceTo(start + minute);
     const { service } = await client().send(
       new UpdateServiceCommand({ cluster: 'prod', service: 'checkout', taskDefinition: 'checkout:2' }),

@@ -3,7 +3,7 @@ import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
+import type { AutoScaling, Ec2, EcsFaults, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 export { documentEffectSchema } from './document-effect.ts';
@@ -40,6 +40,7 @@ const signingNames = {
   lambda: 'lambda',
   rds: 'rds',
   ecs: 'ecs',
+  'application-autoscaling': 'application-autoscaling',
   acm: 'acm',
   synthetics: 'synthetics',
   logs: 'logs',
@@ -169,6 +170,33 @@ export const faultSchema = z.discriminatedUnion('fault', [
     perSecond: z.number().positive().max(10_000),
     poison: rate.default(0),
   }),
+  z.strictObject({
+    fault: z.literal('bad-task-definition'),
+    /** `family`, or one of its revisions as `family:revision`. */
+    target,
+    /** Its image can't be pulled, its software exits so many seconds after each start, or answers this share of the requests with an error. */
+    kind: z.enum(['cannot-pull', 'exits', 'errors']).default('cannot-pull'),
+    after: z.number().min(0).default(20),
+    ratio: rate.default(0.5),
+  }),
+  z.strictObject({
+    fault: z.literal('lose-container-agent'),
+    /** A container instance, by its EC2 instance, or a cluster: all that it has. */
+    target,
+    /** Its process dies, and a command can start it again; or it runs, and can't reach ECS. */
+    how: z.enum(['dies', 'cut-off']).default('dies'),
+  }),
+  /** Percent of what one task of the service `CLUSTER/SERVICE` may use, spread over all that run. */
+  z.strictObject({
+    fault: z.literal('add-service-load'),
+    target,
+    percent: z.number().positive(),
+    of: z.enum(['cpu', 'memory']).default('cpu'),
+  }),
+  /** Each task of the service `CLUSTER/SERVICE` takes so many seconds longer to start. */
+  z.strictObject({ fault: z.literal('slow-task-start'), target, seconds: z.number().positive() }),
+  /** The oldest task of the service `CLUSTER/SERVICE` fails its target group's checks; with `overlooked`, ECS doesn't act on that. */
+  z.strictObject({ fault: z.literal('sick-task'), target, overlooked: z.boolean().default(true) }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   answerHooks,
   failCall,
@@ -210,6 +238,7 @@ export const createFaults = (
     loadBalancing,
     queues,
     rds,
+    ecs,
     ssm,
   }: {
     ec2: Ec2;
@@ -217,6 +246,7 @@ export const createFaults = (
     loadBalancing: LoadBalancing;
     queues: Queues;
     rds: { faults: RdsFaults };
+      ecs: { faults: EcsFaults };
     ssm: SystemsManager;
   },
   serves: Serves,
@@ -286,6 +316,16 @@ export const createFaults = (
         return queues.send(fault.target, fault);
       case 'exhaust-connections':
         return rds.faults[fault.fault](fault.target);
+      case 'bad-task-definition':
+        return ecs.faults.badTaskDefinition(fault.target, fault);
+      case 'lose-container-agent':
+        return ecs.faults.loseAgents(fault.target, fault.how);
+      case 'add-service-load':
+        return ecs.faults.addLoad(fault.target, fault.percent, fault.of);
+      case 'slow-task-start':
+        return ecs.faults.slowStart(fault.target, fault.seconds);
+      case 'sick-task':
+        return ecs.faults.sickTask(fault.target, fault.overlooked);
       default:
         return ec2.faults[fault.fault](fault.target);
     }

@@ -88,6 +88,42 @@ export const rdsParameters = {
   cpu: { idle: 5, busy: 60 },
 } as const;
 
+/** ECS. Spans in seconds; what no page is named for is assumed. */
+export const ecsParameters = {
+  /** From a change to the service scheduler acting on it. */
+  reactSeconds: { least: 1, most: 4 },
+  /** From the placement of a task until it runs, and until one whose image can't be pulled is given up. */
+  startSeconds: { least: 8, most: 25 },
+  failSeconds: { least: 5, most: 15 },
+  /** From a task's stop until it has stopped: software that takes SIGTERM at once, and not the 30 seconds of its stop timeout. */
+  stopSeconds: { least: 2, most: 10 },
+  /** From StopServiceDeployment until the rollback begins. */
+  rollbackRequestedSeconds: { least: 1, most: 5 },
+  /** From the death of an agent, or of what it runs on, until ECS says that it is disconnected; and until one that is back is connected. */
+  agentLostSeconds: { least: 10, most: 40 },
+  agentBackSeconds: { least: 3, most: 15 },
+  /** How often the scheduler looks at what load balancers say of its tasks. */
+  lookSeconds: 15,
+  /** A failing placement is tried again. */
+  placementRetrySeconds: 30,
+  /**
+   * "The time between subsequent restart attempts is incrementally increased up to a maximum of 15 minutes"; how is assumed.
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+   */
+  throttle: { after: 3, firstSeconds: 5, mostSeconds: 900 },
+  /** 0.5 × desired count, 3 at least and 200 at most: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html */
+  circuitBreaker: { share: 0.5, least: 3, most: 200 },
+  /** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_definition_parameters.html */
+  deployment: { minimumHealthyPercent: 100, maximumPercent: 200 },
+  /** Stopped tasks are kept for an hour: "at least one hour", https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html */
+  stoppedKeptSeconds: 3600,
+  /** Of a host and of a task, in CPU units and MiB. */
+  host: { cpu: 2048, memory: 7764 },
+  task: { cpu: 256, memory: 512 },
+  /** Percent of what a service's tasks may use, while nothing is done with them. */
+  idle: { cpu: 8, memory: 25 },
+} as const;
+
 /** How long a function's update is in progress: assumed. */
 export const lambdaParameters = { updateSeconds: 5 } as const;
 

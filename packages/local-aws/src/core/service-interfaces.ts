@@ -270,6 +270,18 @@ export type Queues = {
   slowConsumers(queue: string, share: number): () => void;
 };
 
+/** The faults that are ECS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
+export type EcsFaults = {
+  /** By `family` or `family:revision`. */
+  badTaskDefinition(definition: string, defect: { kind: 'cannot-pull' | 'exits' | 'errors'; after: number; ratio: number }): () => void;
+  /** Of one container instance, by its EC2 instance, or of all those of a cluster. */
+  loseAgents(instanceOrCluster: string, how: 'dies' | 'cut-off'): () => void;
+  /** Services by `cluster/name`. */
+  addLoad(service: string, percent: number, of: 'cpu' | 'memory'): () => void;
+  slowStart(service: string, seconds: number): () => void;
+  sickTask(service: string, overlooked: boolean): () => void;
+};
+
 export type GroupView = {
   readonly name: string;
   readonly arn: string;
@@ -375,6 +387,15 @@ export type LoadBalancing = {
    * Throws a RangeError for a target group that doesn't exist or that no load balancer uses.
    */
   sendRequests(targetGroup: string, perSecond: number): () => void;
+  /** Registers what listens on a port of an instance, or takes it out; does nothing for a target group that doesn't exist. */
+  register(targetGroupArn: string, instanceId: string, port: number): void;
+  deregister(targetGroupArn: string, instanceId: string, port: number): void;
+  /** What a target group says of a target; undefined where no load balancer asks for it. */
+  stateOf(targetGroupArn: string, instanceId: string, port: number): string | undefined;
+  /** From now on, software that is in health answers this share of its requests with an error. */
+  answerErrors(ratioOf: (instanceId: string, port: number) => number): void;
+  /** That share has changed somewhere. */
+  updateErrors(): void;
   /** What has become of the requests to a target group, to measure harm. Throws a RangeError for one that doesn't exist. */
   requests(targetGroup: string): RequestTotals;
   list(): readonly TargetGroupView[];

@@ -44,6 +44,8 @@ export type WorldEvent =
   | { type: 'instance-state'; instanceId: string; from: string | null; to: string; at: number }
   /** Whether software on it answers has changed, for another reason than its state. */
   | { type: 'instance-reachable'; instanceId: string; at: number }
+  /** A process on it has died or been started. */
+  | { type: 'instance-process'; instanceId: string; process: string; at: number }
   /** An Auto Scaling group wants a member in these target groups, or no longer. */
   | { type: 'group-targets'; targetGroupArns: readonly string[]; at: number }
   | { type: 'alarm-state'; alarmName: string; from: string; to: string; at: number }

@@ -1,7 +1,7 @@
 import { elbParameters } from '../../core/model-parameters.ts';
 import type { AutoScaling, Ec2, LoadBalancing } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
-import { addLoadBalancer, createBalancers, vpcId } from './model/balancers.ts';
+import { addLoadBalancer, createBalancers, targetKey, vpcId } from './model/balancers.ts';
 import { elbMetrics, listElbMetrics } from './model/metrics.ts';
 import type { TargetGroup } from './model/target-group.ts';
 import { balancerErrorsOf, totalOf } from './model/traffic.ts';
@@ -55,6 +55,20 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       if (group.loadBalancerArns.length === 0) throw new RangeError(`No load balancer sends requests to target group ${targetGroup}`);
       return traffic.send(group, perSecond);
     },
+    register: (arn, instanceId, port) => {
+      const group = targetGroups.get(arn);
+      if (group) balancers.register(group, instanceId, port);
+    },
+    deregister: (arn, instanceId, port) => {
+      const group = targetGroups.get(arn);
+      if (group) balancers.deregister(group, targetKey(instanceId, port));
+    },
+    stateOf: (arn, instanceId, port) => {
+      const group = targetGroups.get(arn);
+      return group && group.loadBalancerArns.length > 0 ? group.targets.get(targetKey(instanceId, port))?.state : undefined;
+    },
+    answerErrors: balancers.answerErrors,
+    updateErrors: traffic.updateAll,
     requests: (targetGroup) => requestsOf(named(targetGroup)),
     list: () =>
       [...targetGroups.values()].map((group) => ({

@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url);
  */
 export const sdk = {
   acm: () => require('@aws-sdk/client-acm') as typeof import('@aws-sdk/client-acm'),
+  applicationAutoScaling: () =>
+    require('@aws-sdk/client-application-auto-scaling') as typeof import('@aws-sdk/client-application-auto-scaling'),
   autoScaling: () => require('@aws-sdk/client-auto-scaling') as typeof import('@aws-sdk/client-auto-scaling'),
   cloudTrail: () => require('@aws-sdk/client-cloudtrail') as typeof import('@aws-sdk/client-cloudtrail'),
   cloudWatch: () => require('@aws-sdk/client-cloudwatch') as typeof import('@aws-sdk/client-cloudwatch'),

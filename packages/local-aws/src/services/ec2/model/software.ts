@@ -30,14 +30,21 @@ export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instan
   const { clock } = fleet.world;
   const random = fleet.world.random.fork('ec2-processes');
 
-  const start = (process: Process): boolean => {
-    if (process.held === 0) process.runs.set(clock.now(), true);
+  const tell = (instance: Instance, process: string): void =>
+    fleet.world.emit({ type: 'instance-process', instanceId: instance.id, process, at: clock.now() });
+
+  const start = (instance: Instance, name: string): boolean => {
+    const process = processOf(instance, name);
+    if (process.held === 0 && !process.runs.now) {
+      process.runs.set(clock.now(), true);
+      tell(instance, name);
+    }
     return process.runs.now;
   };
 
   const restart = (instance: Instance, name: string): boolean => {
     instance.softwareStarts++;
-    return start(processOf(instance, name));
+    return start(instance, name);
   };
 
   /** What fills up stops filling up. */
@@ -56,10 +63,11 @@ export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instan
 
   return {
     kill: (instanceId, name) => {
-      const process = processOf(fleet.expect(instanceId), name);
-      process.runs.set(clock.now(), false);
+      const instance = fleet.expect(instanceId);
+      processOf(instance, name).runs.set(clock.now(), false);
+      tell(instance, name);
       return () => {
-        start(process);
+        start(instance, name);
       };
     },
     hold: (instanceId, name) => {
@@ -81,14 +89,14 @@ export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instan
     remedy: (instanceId) => {
       const instance = fleet.expect(instanceId);
       instance.softwareStarts++;
-      for (const process of instance.processes.values()) start(process);
+      for (const name of instance.processes.keys()) start(instance, name);
       free(instance, { disk: 100, memory: 100 });
     },
 
     /** Most of what is dead comes back with its guest. */
     boot: (instance) => {
-      for (const process of instance.processes.values()) {
-        if (!process.runs.now && random.chance(ec2Parameters.startsAtBoot)) start(process);
+      for (const [name, { runs }] of instance.processes) {
+        if (!runs.now && random.chance(ec2Parameters.startsAtBoot)) start(instance, name);
       }
     },
   };

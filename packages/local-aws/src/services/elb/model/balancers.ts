@@ -44,6 +44,8 @@ export type Balancers = {
   attach(group: TargetGroup, loadBalancerArn: string): void;
   register(group: TargetGroup, instanceId: string, port: number, groupName?: string): void;
   deregister(group: TargetGroup, key: string): void;
+  /** The share of requests that software which is in health answers with an error. */
+  answerErrors(ratioOf: (instanceId: string, port: number) => number): void;
   /** Makes software sick until it is mended or started again, with its instance or by a command. */
   sicken(sickness: Sickness): () => void;
 };
@@ -79,7 +81,9 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
         (sick.port ?? port) === port &&
         (sick.groupArn ?? group.arn) === group.arn,
     );
-  const traffic = createTraffic(world, ec2, isSick);
+  let ratioOf = (_instanceId: string, _port: number): number => 0;
+  const errorsOf = (group: TargetGroup, target: Target) => (isSick(group, target) ? 1 : ratioOf(target.instanceId, target.port));
+  const traffic = createTraffic(world, ec2, errorsOf);
 
   /** One health check of one target. */
   const check = (group: TargetGroup, target: Target) => {
@@ -193,6 +197,9 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     },
     register,
     deregister,
+    answerErrors: (how) => {
+      ratioOf = how;
+    },
     sicken: (sickness) => {
       const sick = { ...sickness, starts: ec2.get(sickness.instanceId)?.softwareStarts ?? 0 };
       sicknesses.add(sick);

@@ -12,7 +12,7 @@ export type Counts = {
   unrouted: number;
   /** Whose target doesn't answer: the load balancer answers 502 or 504. */
   unanswered: number;
-  /** That software which is sick answers with an error: assumed. */
+  /** That software answers with an error: with all of them where it is sick (assumed), or with a share of them. */
   targetErrors: number;
 };
 
@@ -47,7 +47,7 @@ const sumsAt = (points: readonly ChangePoint[], at: number): Counts => {
  * takes no time, so that none is under way when a target goes down: assumed. They are counted between changes and not one by one, so
  * that hours of them cost nothing.
  */
-export const createTraffic = (world: World, ec2: Ec2, isSick: (group: TargetGroup, target: Target) => boolean) => {
+export const createTraffic = (world: World, ec2: Ec2, errorsOf: (group: TargetGroup, target: Target) => number) => {
   const flows = new Map<TargetGroup, Flow>();
   let senders = 0;
 
@@ -66,13 +66,13 @@ export const createTraffic = (world: World, ec2: Ec2, isSick: (group: TargetGrou
     if (routes.length === 0) return { ...none, unrouted: perSecond };
     const perTarget = perSecond / routes.length;
     const silent = routes.filter(({ instanceId }) => ec2.get(instanceId)?.reachable !== true);
-    const sick = routes.filter((target) => !silent.includes(target) && isSick(group, target));
+    const errors = routes.reduce((sum, target) => sum + (silent.includes(target) ? 0 : errorsOf(group, target)), 0);
     return {
       routed: perSecond,
       perTarget,
       unrouted: 0,
       unanswered: perTarget * silent.length,
-      targetErrors: perTarget * sick.length,
+      targetErrors: perTarget * errors,
     };
   };
 
