@@ -154,10 +154,6 @@ export const createEcs = (world: World, ec2: Ec2, loadBalancing: LoadBalancing):
   };
 
   return {
-    place: clusters.place,
-    placeTask: clusters.placeTask,
-    running: (name) => clusters.services.get(name)?.running,
-    change: clusters.change,
     metrics: ecsMetrics(state),
     listMetrics: () => listEcsMetrics(state, clock.now()),
     running: (clusterAndName) => {
