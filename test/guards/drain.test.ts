@@ -181,9 +181,7 @@ describe('an instance that serves', () => {
   test('is left to a person where fewer than two others are healthy, and nothing is done to it', async () => {
     const sick: Steps = ['web-1', 'web-2'].map((on) => ({ at: '+0m', do: 'sick-target', on }) as Steps[number]);
     const { own, calls } = await play(scenario(sick));
-    expect(own).toMatchObject([
-      { status: 'escalated', reason: expect.stringContaining('only 1 other is healthy in target group shop') },
-    ]);
+    expect(own).toMatchObject([{ status: 'escalated', reason: expect.stringContaining('only 1 other is healthy in target group shop') }]);
     expect([...calls('DeregisterTargets'), ...calls('RebootInstances')]).toEqual([]);
   });
 

@@ -246,7 +246,7 @@ export const createFaults = (
     loadBalancing: LoadBalancing;
     queues: Queues;
     rds: { faults: RdsFaults };
-      ecs: { faults: EcsFaults };
+    ecs: { faults: EcsFaults };
     ssm: SystemsManager;
   },
   serves: Serves,
