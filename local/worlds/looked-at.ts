@@ -1,19 +1,41 @@
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { LambdaClient, PublishVersionCommand, UpdateAliasCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
-import { dayMs } from '../../shared/model/duration.ts';
+import { dayMs, duration } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import { name } from './values.ts';
 
+/** A version of a function by its number. */
+export const versionNumber = z.string().regex(/^\d{1,2}$/, 'must be the number of a version, as text');
+const share = z.number().min(0).max(1);
+const durationMs = z.number().positive().max(900_000);
+const tags = z.record(z.string().min(1).max(128), z.string().max(256)).default({});
+
+const lambdaFunction = z.strictObject({
+  published: z.int().min(0).max(20).default(0),
+  /** The version that each alias points to. */
+  aliases: z.record(name, versionNumber).default({}),
+  optedIn: z.boolean().default(true),
+  tags,
+  /** Invocations a minute that name the function alone, and those that name an alias. */
+  rate: z.number().min(0).default(0),
+  rates: z.record(name, z.number().min(0)).default({}),
+  /** The share of its invocations that fail, and how long they take on average; of single versions, where these differ. */
+  errors: share.default(0),
+  durationMs: durationMs.default(100),
+  versions: z.record(versionNumber, z.strictObject({ errors: share.optional(), durationMs: durationMs.optional() })).default({}),
+  timeout: duration.default(30),
+  /** Reserved concurrency. */
+  reserved: z.int().min(0).optional(),
+  /** Event source mappings, by the names of the queues that they read. */
+  mappings: z
+    .record(name, z.strictObject({ alias: name.optional(), enabled: z.boolean().default(true), rate: z.number().min(0).default(0) }))
+    .default({}),
+});
+
 /** Functions, ECS services and databases, by the names that AWS has them under. */
 export const lookedAtSchema = {
-  functions: z
-    .record(
-      name,
-      z.strictObject({ published: z.int().min(0).max(20).default(0), aliases: z.record(name, z.string().regex(/^\d{1,2}$/)).default({}) }),
-    )
-    .default({}),
+  functions: z.record(name, lambdaFunction).default({}),
   services: z.record(name, z.strictObject({ cluster: name.default('default'), desired: z.int().min(0).max(100).default(2) })).default({}),
   databases: z
     .record(
@@ -22,7 +44,7 @@ export const lookedAtSchema = {
         kind: z.enum(['instance', 'cluster']).default('instance'),
         status: z.string().min(1).default('available'),
         optedIn: z.boolean().default(true),
-        tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+        tags,
         /** Its weekly maintenance window in UTC, such as `sat:23:45-sun:00:15`. */
         maintenance: z.string().min(1).optional(),
         /** Changes that are not applied yet, as RDS lists them. */
@@ -36,8 +58,30 @@ type LookedAt = { [Kind in keyof typeof lookedAtSchema]: z.output<(typeof looked
 /** Puts them into the world, as they have been for a month. */
 export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { functions, services, databases }: LookedAt): void => {
   const at = world.clock.now() - 30 * dayMs;
-  for (const [own, { published, aliases }] of Object.entries(functions))
-    lambda.place({ name: own, modifiedAt: at, published: Array.from({ length: published }, () => at), aliases });
+  const tagged = (optedIn: boolean, own: Readonly<Record<string, string>>) => ({
+    ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}),
+    ...own,
+  });
+  for (const [own, { published, optedIn, rate, errors, durationMs, mappings, reserved, ...spec }] of Object.entries(functions)) {
+    const { aliases, timeout, versions } = spec;
+    lambda.place({
+      name: own,
+      modifiedAt: at,
+      published: Array.from({ length: published }, () => at),
+      aliases,
+      timeout,
+      tags: tagged(optedIn, spec.tags),
+      behaviour: { errors, durationMs },
+      versions,
+      rates: { ...(rate > 0 ? { '': rate } : {}), ...spec.rates },
+      ...(reserved === undefined ? {} : { reserved }),
+    });
+    for (const [queue, { alias, enabled, rate: perMinute }] of Object.entries(mappings))
+      lambda.placeMapping({
+        ...{ functionName: own, source: world.arn('sqs', queue), enabled, perMinute, modifiedAt: at },
+        ...(alias === undefined ? {} : { target: alias }),
+      });
+  }
   for (const [own, { cluster, desired }] of Object.entries(services)) ecs.place({ cluster, name: own, desired, createdAt: at });
   for (const [id, { kind, status, optedIn, tags, maintenance, pending }] of Object.entries(databases))
     rds.place({
@@ -45,19 +89,10 @@ export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { func
       kind,
       status,
       createdAt: at,
-      tags: { ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}), ...tags },
+      tags: tagged(optedIn, tags),
       ...(maintenance === undefined ? {} : { maintenanceWindow: maintenance }),
       ...(pending === undefined ? {} : { pending }),
     });
-};
-
-/** New code; with an alias, also a version of it that the alias then points to. */
-export const deployFunction = async ({ operator }: Host, FunctionName: string, alias: string | undefined): Promise<void> => {
-  const lambda = operator.of(LambdaClient);
-  await lambda.send(new UpdateFunctionCodeCommand({ FunctionName, ZipFile: new Uint8Array([0]) }));
-  if (alias === undefined) return;
-  const { Version: FunctionVersion } = await lambda.send(new PublishVersionCommand({ FunctionName }));
-  await lambda.send(new UpdateAliasCommand({ FunctionName, Name: alias, FunctionVersion }));
 };
 
 export const deployService = async ({ operator }: Host, service: string, cluster: string): Promise<void> => {

@@ -95,7 +95,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
       want([...path, 'on'], step.do === 'send-requests' ? 'target group' : onGroup.includes(step.do) ? 'group' : 'instance', step.on);
     if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
     if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
-    if (step.do === 'deploy-function') want([...path, 'function'], 'function', step.function);
+    if ('function' in step) want([...path, 'function'], 'function', step.function);
     if (step.do === 'deploy-service') want([...path, 'service'], 'service', step.service);
     if (step.do === 'change-database' || step.do === 'exhaust-connections') want([...path, 'database'], 'database', step.database);
     if ('queue' in step) want([...path, 'queue'], 'queue', step.queue);

@@ -34,7 +34,7 @@ import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
-import { deployFunction, deployService } from './looked-at.ts';
+import { deployService } from './looked-at.ts';
 import { queueName } from './queues.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
@@ -271,8 +271,38 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     }
     case 'change-key':
       return changeKey(host, stage.keys.get(step.key), step);
+    case 'function-errs':
+      return lasting({ fault: step.do, target: step.function, errors: step.errors }, step.for);
+    case 'slow-function':
+      return lasting({ fault: step.do, target: step.function, durationMs: step.durationMs }, step.for);
+    case 'invoke-function': {
+      const { function: target, qualifier, perMinute } = step;
+      return lasting({ fault: step.do, target, perMinute, ...(qualifier === undefined ? {} : { qualifier }) }, step.for);
+    }
     case 'deploy-function':
-      return deployFunction(host, step.function, step.alias);
+      return aws.lambda.faults.deploy(step.function, step);
+    case 'move-alias': {
+      const { version, weight } = step;
+      const all = { FunctionVersion: version, RoutingConfig: { AdditionalVersionWeights: {} } };
+      const some = { RoutingConfig: { AdditionalVersionWeights: { [version]: weight } } };
+      const input = { FunctionName: step.function, Name: step.alias, ...(weight === undefined ? all : some) };
+      return void aws.lambda.call(step.by, 'UpdateAlias', input);
+    }
+    case 'delete-version':
+      return void aws.lambda.call(step.by, 'DeleteFunction', { FunctionName: step.function, Qualifier: step.version });
+    case 'reserve-concurrency': {
+      const { function: FunctionName, reserved: ReservedConcurrentExecutions } = step;
+      return void (ReservedConcurrentExecutions === null
+        ? aws.lambda.call(step.by, 'DeleteFunctionConcurrency', { FunctionName })
+        : aws.lambda.call(step.by, 'PutFunctionConcurrency', { FunctionName, ReservedConcurrentExecutions }));
+    }
+    case 'disable-mapping': {
+      const { by, function: FunctionName } = step;
+      if (by === undefined) return void aws.faults.inject({ fault: step.do, target: FunctionName });
+      const listed = aws.lambda.call(by, 'ListEventSourceMappings', { FunctionName }) as { EventSourceMappings: { UUID: string }[] };
+      for (const { UUID } of listed.EventSourceMappings) aws.lambda.call(by, 'UpdateEventSourceMapping', { UUID, Enabled: false });
+      return;
+    }
     case 'deploy-service':
       return deployService(host, step.service, stage.fleet.services[step.service]?.cluster ?? 'default');
     case 'change-database': {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { documentEffectSchema, faultSchema } from '#local-aws/faults';
 import { duration } from '../../shared/model/duration.ts';
+import { versionNumber } from './looked-at.ts';
 import { instanceRef, name, zone } from './values.ts';
 
 type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;
@@ -10,6 +11,14 @@ const failCall = faultSchema.options.find((option) => option.shape.fault.value =
   { shape: { operation: unknown } }
 >;
 const { service, operation, code, message, status, rate, when, count } = failCall.shape;
+
+/** Who does it, as CloudTrail names him. */
+const by = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a short name')
+  .default('operator');
+const share = z.number().min(0).max(1);
+const durationMs = z.number().positive().max(900_000);
 
 const processName = z.string().min(1).max(255);
 
@@ -85,6 +94,11 @@ export const stepSchema = z.discriminatedUnion('do', [
     poison: z.number().min(0).max(1).default(0),
     ...lasts,
   }),
+  /** What a function depends on is down, or slow: so many of its invocations fail, in all versions, or take so long on average. */
+  step('function-errs', { function: name, errors: share.default(1), ...lasts }),
+  step('slow-function', { function: name, durationMs, ...lasts }),
+  /** So many invocations a minute instead of what there were, of an alias or a version if one is named. */
+  step('invoke-function', { function: name, qualifier: z.string().min(1).max(64).optional(), perMinute: z.number().min(0), ...lasts }),
   /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),
@@ -140,8 +154,21 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('treat-missing', { alarm, as: z.enum(['missing', 'ignore', 'breaching', 'notBreaching']) }),
   /** A key is disabled, or put on its way to deletion, or selfheal's role may create grants on it or no longer. */
   step('change-key', { key: name, state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']).optional(), grants: z.boolean().optional() }),
-  /** New code for a function; with an alias, a version of it that the alias points to from then on. */
-  step('deploy-function', { function: name, alias: name.optional() }),
+  /**
+   * New code for a function, so many of whose invocations fail; with an alias, a version of it that the alias points to from then on, or
+   * that gets so much of what the alias gets.
+   */
+  step('deploy-function', {
+    ...{ function: name, alias: name.optional(), weight: share.optional() },
+    ...{ errors: share.default(0), durationMs: durationMs.optional(), by },
+  }),
+  /** Somebody lets an alias point to another version, or send it so much of what the alias gets. */
+  step('move-alias', { function: name, alias: name, version: versionNumber, weight: share.optional(), by }),
+  step('delete-version', { function: name, version: versionNumber, by }),
+  /** Reserves concurrency, or none any more. */
+  step('reserve-concurrency', { function: name, reserved: z.int().min(0).nullable(), by }),
+  /** Disables what reads queues for a function: somebody, or Lambda itself where nobody is named. */
+  step('disable-mapping', { function: name, by: by.removeDefault().optional() }),
   /** A new deployment of an ECS service. */
   step('deploy-service', { service: name }),
   /** A database's status changes, and RDS gives the reason in an event. */

@@ -1,5 +1,5 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
@@ -350,6 +350,42 @@ describe('it can happen that', () => {
       },
     );
     expect(seen).toEqual(['3', 2, 'failing-over']);
+  });
+
+  test('functions are invoked, fail, are throttled and shifted, by those who are named', async () => {
+    const { seen } = await world(
+      {
+        fleet:
+          "{ functions: { pay: { published: 2, aliases: { live: '2' }, rates: { live: 600 }, mappings: { orders: { alias: live, rate: 60 } } } } }",
+        timeline: `[
+          { at: 0s, do: function-errs, function: pay, errors: 0.5, for: 2m }, { at: 0s, do: reserve-concurrency, function: pay, reserved: 1 },
+          { at: 2m, do: disable-mapping, function: pay, by: ana }, { at: 2m, do: deploy-function, function: pay, alias: live, errors: 1, weight: 0.1 },
+          { at: 4m, do: move-alias, function: pay, alias: live, version: '1', by: ana }, { at: 4m, do: delete-version, function: pay, version: '3', by: ana },
+          { at: 4m, do: invoke-function, function: pay, qualifier: live, perMinute: 60 }, { at: 4m, do: slow-function, function: pay, durationMs: 2000 },
+        ]`,
+      },
+      6,
+      async ({ aws: { world: its }, operator }) => {
+        const Dimensions = [{ Name: 'FunctionName', Value: 'pay' }];
+        const MetricDataQueries = ['Invocations', 'Errors', 'Throttles'].map((MetricName) => ({
+          Id: MetricName.toLowerCase(),
+          MetricStat: { Metric: { Namespace: 'AWS/Lambda', MetricName, Dimensions }, Period: 60, Stat: 'Sum' },
+        }));
+        const now = its.clock.now();
+        const people = its.calls
+          .filter(({ service, accessKey }) => service === 'lambda' && accessKey === 'ana')
+          .map((call) => call.operation);
+        const window = { StartTime: new Date(now - 6 * minute), EndTime: new Date(now), ScanBy: 'TimestampAscending' as const };
+        const { MetricDataResults = [] } = await operator.cloudWatch.send(new GetMetricDataCommand({ MetricDataQueries, ...window }));
+        return { people, ...Object.fromEntries(MetricDataResults.map(({ Id, Values }) => [Id, Values])) };
+      },
+    );
+    expect(seen).toEqual({
+      people: ['ListEventSourceMappings', 'UpdateEventSourceMapping', 'UpdateAlias', 'DeleteFunction'],
+      invocations: [600, 600, 600, 600, 30, 30],
+      errors: [300, 300, 60, 60, 0, 0],
+      throttles: [60, 60, 0, 0, 30, 30],
+    });
   });
 
   test.each([

@@ -17,7 +17,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const { ec2, autoScaling, cloudWatch, cloudTrail, systemsManager } = throttleParameters;
+const { ec2, autoScaling, cloudWatch, cloudTrail, lambda, systemsManager } = throttleParameters;
 const limit = (what: string, { size, perSecond }: BucketSize): string =>
   `    ${what.padEnd(28)}${size === perSecond ? '' : `${size} at once, `}${perSecond}/s`;
 const limits = (heading: string, buckets: Readonly<Record<string, BucketSize>>): string[] => [
@@ -30,6 +30,7 @@ const figures = [
   ...limits('EC2, instances named in calls', ec2.resources),
   ...limits('CloudWatch', cloudWatch.actions),
   ...limits('CloudTrail', { LookupEvents: cloudTrail.lookupEvents }),
+  ...limits('Lambda', { GetFunction: lambda.getFunction, 'all other calls that manage functions': lambda.management }),
   ...limits('assumed, since AWS gives no figures', {
     'Auto Scaling, reads': autoScaling.reads,
     'Auto Scaling, other actions': autoScaling.writes,
@@ -95,6 +96,11 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   bad-task-definition    target: FAMILY or FAMILY:REVISION, kind (cannot-pull), after, ratio
   lose-container-agent   target: a container instance or a cluster, how: dies or cut-off
   add-service-load, slow-task-start, sick-task    target: CLUSTER/SERVICE
+  function-errs  target: a function; errors: the share of its invocations that fails, in all versions
+  slow-function  target: a function; durationMs: how long its invocations take on average, in all versions
+  invoke-function    target: a function; perMinute: invocations; qualifier: the alias or version that callers name
+  bad-deploy     target: a function; alias, which then points to a new version; errors; durationMs; weight: its share; by: an access key
+  disable-mapping    target: an event source mapping or a function, of which Lambda disables all; result
   add-load       target: a group; percent
   fail-call      service; operation, code, message, status, rate, when (before or after), count
   answer-hooks   target: a group; hook; afterSeconds; result: CONTINUE or ABANDON

@@ -109,6 +109,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   queues.employ({
     group: (name) => autoScaling.get(name)?.inServiceIds.filter((id) => ec2.get(id)?.reachable).length,
     service: ecs.running,
+    function: lambda.work,
   });
 
   cloudWatch.addSource('AWS/EC2', ec2.metrics);
@@ -124,6 +125,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addListing(queues.listMetrics);
   cloudWatch.addSource('AWS/ECS', ecs.metrics);
   cloudWatch.addListing(ecs.listMetrics);
+  cloudWatch.addSamples('AWS/Lambda', lambda.metrics);
+  cloudWatch.addListing(lambda.listMetrics);
 
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
@@ -139,7 +142,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, ssm }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });

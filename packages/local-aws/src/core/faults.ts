@@ -3,7 +3,7 @@ import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, EcsFaults, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
+import type { AutoScaling, Ec2, EcsFaults, LambdaFaults, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 export { documentEffectSchema } from './document-effect.ts';
@@ -79,6 +79,9 @@ const deliver = z.strictObject({
   how: z.enum(['duplicate', 'delay', 'reorder', 'lose']),
   rate: rate.default(1),
 });
+
+const functionName = z.string().regex(/^[a-zA-Z0-9-_]{1,64}$/, "must be a function's name");
+const durationMs = z.number().positive().max(900_000);
 
 /** Everything that can be broken in the local AWS. */
 export const faultSchema = z.discriminatedUnion('fault', [
@@ -197,6 +200,37 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('slow-task-start'), target, seconds: z.number().positive() }),
   /** The oldest task of the service `CLUSTER/SERVICE` fails its target group's checks; with `overlooked`, ECS doesn't act on that. */
   z.strictObject({ fault: z.literal('sick-task'), target, overlooked: z.boolean().default(true) }),
+  /** This share of a function's invocations fails, in all versions: what it depends on is down. */
+  z.strictObject({ fault: z.literal('function-errs'), target: functionName, errors: rate.default(1) }),
+  /** Invocations take so long on average, in all versions; above the timeout they fail. */
+  z.strictObject({ fault: z.literal('slow-function'), target: functionName, durationMs }),
+  /** So many invocations a minute instead of what there were. */
+  z.strictObject({
+    fault: z.literal('invoke-function'),
+    target: functionName,
+    perMinute: z.number().min(0),
+    /** The alias or version that callers name; they name none where it is left out. */
+    qualifier: z.string().min(1).max(128).optional(),
+  }),
+  /** Somebody publishes a version whose code fails so often, and moves the alias to it. There is nothing to end: its code stays so. */
+  z.strictObject({
+    fault: z.literal('bad-deploy'),
+    target: functionName,
+    /** Without one, only `$LATEST` changes. */
+    alias: z.string().min(1).max(128).optional(),
+    errors: rate.default(0.5),
+    durationMs: durationMs.optional(),
+    /** The share of the alias that it gets; all where it is left out. */
+    weight: rate.optional(),
+    /** Who, by his access key, as CloudTrail then tells. */
+    by: z.string().min(1).max(64).default('deployer'),
+  }),
+  /** Lambda itself disables an event source mapping, by its id, or all of a function. There is nothing to end. */
+  z.strictObject({
+    fault: z.literal('disable-mapping'),
+    target,
+    result: z.string().min(1).max(300).default('PROBLEM: Function call failed'),
+  }),
   z.strictObject({ fault: z.literal('add-load'), target, percent: z.number().positive() }),
   answerHooks,
   failCall,
@@ -239,6 +273,7 @@ export const createFaults = (
     queues,
     rds,
     ecs,
+    lambda,
     ssm,
   }: {
     ec2: Ec2;
@@ -247,6 +282,7 @@ export const createFaults = (
     queues: Queues;
     rds: { faults: RdsFaults };
     ecs: { faults: EcsFaults };
+    lambda: { faults: LambdaFaults };
     ssm: SystemsManager;
   },
   serves: Serves,
@@ -314,6 +350,18 @@ export const createFaults = (
         return queues.poison(fault.target, fault.count);
       case 'send-messages':
         return queues.send(fault.target, fault);
+      case 'function-errs':
+        return lambda.faults.fail(fault.target, fault.errors);
+      case 'slow-function':
+        return lambda.faults.slow(fault.target, fault.durationMs);
+      case 'invoke-function':
+        return lambda.faults.invoked(fault.target, fault.qualifier ?? '', fault.perMinute);
+      case 'bad-deploy':
+        lambda.faults.deploy(fault.target, fault);
+        return () => {};
+      case 'disable-mapping':
+        lambda.faults.disableMapping(fault.target, fault.result);
+        return () => {};
       case 'exhaust-connections':
         return rds.faults[fault.fault](fault.target);
       case 'bad-task-definition':

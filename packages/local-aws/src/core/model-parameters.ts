@@ -43,6 +43,11 @@ export const throttleParameters = {
   },
   /** https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html */
   cloudTrail: { lookupEvents: { size: 2, perSecond: 2 } },
+  /**
+   * All calls that manage functions share one limit, and GetFunction has its own; bursts are assumed to be a second's worth.
+   * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html#api-requests
+   */
+  lambda: { management: { size: 15, perSecond: 15 }, getFunction: { size: 100, perSecond: 100 } },
   /** Of Run Command, each action by itself: https://docs.aws.amazon.com/general/latest/gr/ssm.html gives no figures for them: assumed. */
   systemsManager: { size: 20, perSecond: 5 },
 } as const;
@@ -124,8 +129,33 @@ export const ecsParameters = {
   idle: { cpu: 8, memory: 25 },
 } as const;
 
-/** How long a function's update is in progress: assumed. */
-export const lambdaParameters = { updateSeconds: 5 } as const;
+/** Lambda. Spans in seconds; what no page is named for is assumed. */
+export const lambdaParameters = {
+  /** How long a new function is pending, an update is in progress, and an event source mapping is on its way to another state. */
+  createSeconds: 5,
+  updateSeconds: 5,
+  mappingSeconds: 10,
+  /** Defaults and limits: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html and CreateFunction. */
+  concurrency: 1000,
+  timeoutSeconds: 3,
+  memoryMegabytes: 128,
+  tags: 50,
+  /**
+   * What must be left to functions without a reserve: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html. Accounts
+   * with a smaller quota are told of 10: https://github.com/aws-samples/alarm-context-tool/issues/2.
+   */
+  unreservedLeast: 100,
+  /** Of a version of which nothing else is said. */
+  behaviour: { errors: 0, durationMs: 100 },
+  /** How the durations of invocations spread around their mean. */
+  durations: [
+    { share: 0.5, times: 0.7 },
+    { share: 0.3, times: 1 },
+    { share: 0.15, times: 1.5 },
+    { share: 0.04, times: 2.25 },
+    { share: 0.01, times: 3.5 },
+  ],
+} as const;
 
 /** Run Command and the agent. How long things take is assumed; defaults and limits are those of SendCommand. */
 export const ssmParameters = {

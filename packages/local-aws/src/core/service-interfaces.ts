@@ -13,8 +13,11 @@ import type { DocumentEffect } from './document-effect.ts';
  */
 export type MetricSource = (metric: string, dimensions: Readonly<Record<string, string>>, at: number) => number | undefined;
 
+/** A value, or one with how often it occurred. */
+export type Sample = number | readonly [value: number, times: number];
+
 /** The same for a metric that several things publish into: the value of each, none where there is no datapoint. */
-export type SamplesSource = (...of: Parameters<MetricSource>) => readonly number[];
+export type SamplesSource = (...of: Parameters<MetricSource>) => readonly Sample[];
 
 /** A metric that a source has had data for, the newest in the minute that ended at `latest`. */
 export type ServedMetric = { namespace: string; name: string; dimensions: Readonly<Record<string, string>>; latest: number };
@@ -280,6 +283,23 @@ export type EcsFaults = {
   addLoad(service: string, percent: number, of: 'cpu' | 'memory'): () => void;
   slowStart(service: string, seconds: number): () => void;
   sickTask(service: string, overlooked: boolean): () => void;
+};
+
+/** What can go wrong with functions; each returns what ends it. Throws a RangeError for what doesn't exist or can't be done. */
+export type LambdaFaults = {
+  /** This share of the invocations of all its versions fails, for a cause outside of its code. */
+  fail(functionName: string, errors: number): () => void;
+  /** Its invocations take so long on average, or longer. */
+  slow(functionName: string, durationMs: number): () => void;
+  /** So many invocations a minute, by what callers name: an alias, a version, or the function alone where that is empty. */
+  invoked(functionName: string, target: string, perMinute: number): () => void;
+  /** Somebody publishes a new version with this behaviour, and an alias, if one is named, points to it, or sends it a share of what it gets. */
+  deploy(
+    functionName: string,
+    how: { alias?: string | undefined; weight?: number | undefined; errors: number; durationMs?: number | undefined; by: string },
+  ): void;
+  /** Lambda itself disables an event source mapping: this one, or all of a function. */
+  disableMapping(target: string, result: string): void;
 };
 
 export type GroupView = {

@@ -76,6 +76,11 @@ const tollsOf = (call: Call): Toll[] => {
     }
     case 'cloudtrail':
       return operation === 'LookupEvents' ? [{ bucket: operation, size: throttleParameters.cloudTrail.lookupEvents, tokens: 1 }] : [];
+    case 'lambda': {
+      if (/^Invoke|Durable/.test(operation)) return [];
+      const kind = operation === 'GetFunction' ? 'getFunction' : 'management';
+      return [{ bucket: kind, size: throttleParameters.lambda[kind], tokens: 1 }];
+    }
     case 'ssm':
       return runCommand.test(operation) ? [{ bucket: operation, size: throttleParameters.systemsManager, tokens: 1 }] : [];
     default:
@@ -88,6 +93,7 @@ const refusals: Record<string, () => AwsError> = {
   autoscaling: () => new AwsError('Throttling', 'Rate exceeded'),
   monitoring: () => new AwsError('Throttling', 'Rate exceeded'),
   cloudtrail: () => new AwsError('ThrottlingException', 'Rate exceeded'),
+  lambda: () => new AwsError('TooManyRequestsException', 'Rate exceeded', 429),
   ssm: () => new AwsError('ThrottlingException', 'Rate exceeded'),
 };
 

@@ -1,46 +1,80 @@
+import { lambdaParameters } from '../../core/model-parameters.ts';
+import type { LambdaFaults, QueueWorkers, SamplesSource, ServedMetric } from '../../core/service-interfaces.ts';
 import type { World } from '../../core/world.ts';
 import type { Service } from '../../wire/protocol/service.ts';
+import { createFunctionStore, type PlacedFunction } from './model/functions.ts';
 import type { LambdaHooks } from './model/hooks.ts';
+import { createHosted } from './model/hosted.ts';
+import { createMappings, type PlacedMapping } from './model/mappings.ts';
+import { lambdaMetrics, listLambdaMetrics } from './model/metrics.ts';
 import { parseFunctionName } from './model/name.ts';
+import { aliasOperations } from './operations/aliases.ts';
+import { createCaller, createDeploy } from './operations/called.ts';
+import { createLookup } from './operations/common.ts';
+import { concurrencyOperations } from './operations/concurrency.ts';
 import { executionOperations } from './operations/executions.ts';
-import { createFunctions, type Functions } from './operations/functions.ts';
+import { functionOperations } from './operations/functions.ts';
+import { createInvoker, createWorker } from './operations/invoked.ts';
+import { mappingOperations } from './operations/mappings.ts';
+import { tagOperations } from './operations/tags.ts';
 
 export type Lambda = {
   service: Service;
-  /** Puts a function there that can be described and deployed, and that doesn't run. */
-  place: Functions['place'];
+  /** Namespace `AWS/Lambda`: Invocations, Errors, Throttles, Duration and ConcurrentExecutions of functions that were placed or created. */
+  metrics: SamplesSource;
+  listMetrics(): Iterable<ServedMetric>;
+  /** Puts a function there that can be described and deployed, and that doesn't run; the same name again changes nothing. */
+  place(placed: PlacedFunction): void;
+  placeMapping(placed: PlacedMapping): void;
+  /** Makes a call for somebody in the world, by his access key, and returns its output. Throws the `AwsError` that refuses it. */
+  call(accessKey: string, operation: string, input: object): unknown;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
   deliver(functionArn: string, payload: unknown): Promise<boolean>;
+  /** Hands messages of a queue to a function; how many of them fail. Undefined where it takes none. */
+  work: QueueWorkers['function'];
+  faults: LambdaFaults;
 };
 
 /**
- * Lambda: Invoke, the answers to callbacks, the lists of executions and of the versions that have some, and the account's concurrency; what
- * runs is the host's. Beside it stand functions that are only described and deployed.
- * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ * Lambda: functions with their versions, aliases, concurrency, tags and event source mappings, and the traffic that they have; Invoke, the
+ * answers to callbacks, and the lists of executions. What runs is the host's.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html
  */
-export const createLambda = (
-  world: World,
-  {
-    onInvoke = () => undefined,
-    onCallback = () => false,
-    executions = () => [],
-    concurrency = { limit: 1000, reserved: {} },
-  }: LambdaHooks = {},
-): Lambda => {
-  const functions = createFunctions(world);
+export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
+  const { onInvoke = () => undefined, onCallback = () => false, executions = () => [] } = hooks;
+  const { limit, reserved } = hooks.concurrency ?? { limit: lambdaParameters.concurrency, reserved: {} };
+  const store = createFunctionStore(world, { limit, reserved });
+  const mappings = createMappings(world, store);
+  const hosted = createHosted(hooks);
+  const lookup = createLookup(world, store);
+  const invoked = createInvoker(store, world.clock.now, onInvoke);
+  const operations = {
+    ...functionOperations(world, store, hosted, lookup),
+    ...aliasOperations(store, lookup),
+    ...concurrencyOperations(store, hosted, lookup),
+    ...mappingOperations(world, mappings, lookup),
+    ...tagOperations(world, store),
+    ...executionOperations(world, { onCallback, executions }, invoked),
+  };
+  const call = createCaller(world, operations);
   return {
-    place: functions.place,
+    metrics: lambdaMetrics(store.traffic),
+    listMetrics: () => listLambdaMetrics(store.traffic, world.clock.now()),
+    place: store.place,
+    placeMapping: mappings.place,
+    call,
     deliver: async (functionArn, payload) => {
       const { name, qualifier } = parseFunctionName(functionArn);
-      return (await onInvoke({ functionName: name, qualifier, type: 'Event', executionName: undefined, payload })) !== undefined;
+      return (await invoked({ functionName: name, qualifier, type: 'Event', executionName: undefined, payload })) !== undefined;
     },
-    service: {
-      signingName: 'lambda',
-      protocols: ['rest-json'],
-      operations: {
-        ...functions.operations,
-        ...executionOperations(world, { onInvoke, onCallback, executions, concurrency }, functions),
-      },
+    work: createWorker(store, world.clock.now, mappings),
+    faults: {
+      fail: store.fail,
+      slow: store.slow,
+      invoked: store.invoked,
+      deploy: createDeploy(store, call),
+      disableMapping: mappings.disable,
     },
+    service: { signingName: 'lambda', protocols: ['rest-json'], missingParameter: 'ValidationException', operations },
   };
 };

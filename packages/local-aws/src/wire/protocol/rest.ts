@@ -105,6 +105,7 @@ export const writeRest = (operation: Operation, value: unknown): HttpResponse =>
     else if (httpHeader) response.headers[httpHeader.toLowerCase()] = String(item);
     else rest[name] = item;
   }
-  if (!payload) response.body = writeJson(operation.schema[5], rest);
+  // An answer of 204 has none.
+  if (!payload && response.status !== 204) response.body = writeJson(operation.schema[5], rest);
   return response;
 };

@@ -39,15 +39,23 @@ const resourceMembers: Readonly<Record<string, string>> = {
 const queueUrl = ({ region, account }: World, url: string): string =>
   `https://sqs.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}/${account}/${url.slice(url.lastIndexOf('/') + 1)}`;
 
-/**
- * Lambda's calls are recorded under names that carry a date. https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html; which
- * have a second version is assumed from the examples there.
- */
+/** Lambda's calls are recorded under names that carry a date: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html. */
 const lambdaNames: Readonly<Record<string, string>> = {
+  CreateFunction: 'CreateFunction20150331',
   UpdateFunctionCode: 'UpdateFunctionCode20150331v2',
   UpdateFunctionConfiguration: 'UpdateFunctionConfiguration20150331v2',
+  DeleteFunction: 'DeleteFunction20150331',
   PublishVersion: 'PublishVersion20150331',
+  CreateAlias: 'CreateAlias20150331',
   UpdateAlias: 'UpdateAlias20150331',
+  DeleteAlias: 'DeleteAlias20150331',
+  PutFunctionConcurrency: 'PutFunctionConcurrency20171031',
+  DeleteFunctionConcurrency: 'DeleteFunctionConcurrency20171031',
+  CreateEventSourceMapping: 'CreateEventSourceMapping20150331',
+  UpdateEventSourceMapping: 'UpdateEventSourceMapping20150331',
+  DeleteEventSourceMapping: 'DeleteEventSourceMapping20150331',
+  TagResource: 'TagResource20170331v2',
+  UntagResource: 'UntagResource20170331v2',
 };
 
 const nameOf = ({ service, operation }: CallRecord): string =>
@@ -82,6 +90,17 @@ const requestParameters = ({ service, operation, input }: CallRecord): unknown =
   // What a command is given may be a secret: CloudTrail has it so.
   if (operation === 'SendCommand' && 'Parameters' in (input as object))
     return { ...(lowerKeys(input) as object), parameters: 'HIDDEN_DUE_TO_SECURITY_REASONS' };
+  // The page that `lambdaNames` is from leaves these out.
+  if (service === 'lambda') {
+    const {
+      ZipFile: _,
+      Environment: __,
+      Code,
+      ...told
+    } = input as { ZipFile?: unknown; Environment?: unknown; Code?: { ZipFile?: unknown } };
+    const { ZipFile: ___, ...code } = Code ?? {};
+    return lowerKeys({ ...told, ...(Code ? { Code: code } : {}) });
+  }
   if (service !== 'ec2' || !InstanceIds) return lowerKeys(input);
   return { instancesSet: { items: InstanceIds.map((instanceId) => ({ instanceId })) }, ...(lowerKeys(rest) as object) };
 };

@@ -1,6 +1,6 @@
 import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
 import { cloudWatchParameters } from '../../../core/model-parameters.ts';
-import type { MetricSource, SamplesSource, ServedMetric } from '../../../core/service-interfaces.ts';
+import type { MetricSource, Sample, SamplesSource, ServedMetric } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 
 export type MetricId = { namespace: string; name: string; dimensions: Readonly<Record<string, string>> };
@@ -54,6 +54,8 @@ const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
     /^StatusCheckFailed|^NetworkPackets|HostCount$|^RequestCount|^DatabaseConnections$|^HTTPCode_|pid_count$|^(Approximate)?NumberOf/,
     'Count',
   ],
+  [/^(Invocations|Errors|Throttles|ConcurrentExecutions)$/, 'Count'],
+  [/^Duration$/, 'Milliseconds'],
   [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
   [/^TargetResponseTime$|^ApproximateAgeOf/, 'Seconds'],
 ];
@@ -122,7 +124,7 @@ export const createMetrics = (world: World) => {
   /** The namespaces that have data every ten seconds for those who ask for periods below a minute. */
   const fast = new Set<string>();
 
-  const ask = (handle: Handle, at: number): readonly number[] => {
+  const ask = (handle: Handle, at: number): readonly Sample[] => {
     for (const source of sources.get(handle.namespace) ?? []) {
       const values = source(handle.name, handle.dimensions, at);
       if (values.length > 0) return values;
@@ -193,8 +195,10 @@ export const createMetrics = (world: World) => {
       if (!sources.has(handle.namespace) || (unit !== undefined && unit !== servedUnit(handle.name))) return undefined;
       const step = to - from < minute && fast.has(handle.namespace) ? tenSeconds : minute;
       for (let at = Math.ceil(from / step) * step; at < to; at += step) {
-        for (const value of ask(handle, at + step)) {
-          const one = { samples: 1, sum: value, minimum: value, maximum: value, values: detailed ? new Map([[value, 1]]) : undefined };
+        for (const sample of ask(handle, at + step)) {
+          const [value, samples] = typeof sample === 'number' ? [sample, 1] : sample;
+          const values = detailed ? new Map([[value, samples]]) : undefined;
+          const one = { samples, sum: value * samples, minimum: value, maximum: value, values };
           stats = stats ? merge(stats, one) : one;
         }
       }

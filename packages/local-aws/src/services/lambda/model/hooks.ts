@@ -17,6 +17,8 @@ export type InvocationResult = {
   error?: { errorType: string; errorMessage: string };
   /** Of a durable function. */
   durableExecutionArn?: string;
+  /** The version that ran; `$LATEST` where it is left out. */
+  version?: string;
 };
 
 /**

@@ -1,16 +1,8 @@
 import type {
-  DeleteFunctionCommandInput,
-  DeleteFunctionCommandOutput,
-  GetAccountSettingsCommandInput,
-  GetAccountSettingsCommandOutput,
-  GetFunctionConcurrencyCommandInput,
-  GetFunctionConcurrencyCommandOutput,
   InvokeCommandInput,
   InvokeCommandOutput,
   ListDurableExecutionsByFunctionCommandInput,
   ListDurableExecutionsByFunctionCommandOutput,
-  ListVersionsByFunctionCommandInput,
-  ListVersionsByFunctionCommandOutput,
   SendDurableExecutionCallbackFailureCommandInput,
   SendDurableExecutionCallbackFailureCommandOutput,
   SendDurableExecutionCallbackSuccessCommandInput,
@@ -20,9 +12,10 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation, type Service } from '../../../wire/protocol/service.ts';
-import type { InvocationResult, LambdaHooks, ListedExecution } from '../model/hooks.ts';
+import type { InvocationResult, LambdaHooks } from '../model/hooks.ts';
+import { versionOf } from '../model/hosted.ts';
 import { parseFunctionName } from '../model/name.ts';
-import type { Functions } from './functions.ts';
+import type { Invoker } from './invoked.ts';
 
 /** In bytes. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const payloadLimit = { RequestResponse: 6 * 1024 * 1024, Event: 1024 * 1024 } as const;
@@ -41,22 +34,19 @@ const parsePayload = (payload: Uint8Array | undefined): unknown => {
   }
 };
 
-/** The version that an execution stays on, as its ARN tells it. */
-const versionOf = ({ arn }: ListedExecution): string => arn.split('/')[0]?.split(':')[7] ?? '$LATEST';
-
-const answer = ({ payload, error, durableExecutionArn }: InvocationResult) => ({
+const answer = ({ payload, error, durableExecutionArn, version = '$LATEST' }: InvocationResult) => ({
   StatusCode: 200,
-  ExecutedVersion: '$LATEST',
+  ExecutedVersion: version,
   Payload: new TextEncoder().encode(JSON.stringify(error ?? payload ?? null)) as NonNullable<InvokeCommandOutput['Payload']>,
   ...(error && { FunctionError: 'Unhandled' }),
   ...(durableExecutionArn && { DurableExecutionArn: durableExecutionArn }),
 });
 
-/** Invoke, the answers to callbacks, executions, the versions that have some, and the account's concurrency. */
+/** Invoke, the answers to callbacks, and executions. */
 export const executionOperations = (
   world: World,
-  { onInvoke, onCallback, executions, concurrency }: { [Hook in keyof LambdaHooks]-?: NonNullable<LambdaHooks[Hook]> },
-  functions: Functions,
+  { onCallback, executions }: { [Hook in 'onCallback' | 'executions']-?: NonNullable<LambdaHooks[Hook]> },
+  invoked: Invoker,
 ): Service['operations'] => {
   const answerCallback = (id: string, reply: { result: string } | { error: string }): Record<string, never> => {
     if (id.length > 1024 || !callbackIdPattern.test(id))
@@ -89,7 +79,7 @@ export const executionOperations = (
       throw new AwsError('RequestTooLargeException', `Request must be smaller than ${limit} bytes for the InvokeFunction operation`, 413);
     const payload = parsePayload(input.Payload as Uint8Array | undefined);
     if (type === 'DryRun') return { StatusCode: 204 };
-    const result = await onInvoke({ functionName: name, qualifier, type, executionName: input.DurableExecutionName, payload });
+    const result = await invoked({ functionName: name, qualifier, type, executionName: input.DurableExecutionName, payload });
     if (!result)
       throw new AwsError(
         'ResourceNotFoundException',
@@ -130,68 +120,12 @@ export const executionOperations = (
       ...(end < found.length ? { NextMarker: String(end) } : {}),
     };
   };
-  const deleted = new Set<string>();
-  /** Its versions by when they were made: a version that is there was there when its first execution began. */
-  const versions = (name: string): Map<string, number> => {
-    const found = new Map<string, number>();
-    for (const execution of executions()) {
-      const version = versionOf(execution);
-      if (execution.functionName !== name || version === '$LATEST' || deleted.has(`${name}:${version}`)) continue;
-      found.set(version, Math.min(execution.startedAt, found.get(version) ?? Number.POSITIVE_INFINITY));
-    }
-    return found;
-  };
-  const listVersions = (input: ListVersionsByFunctionCommandInput) => {
-    const { name } = parseFunctionName(input.FunctionName ?? '');
-    const published = [...versions(name)].map(([Version, madeAt]) => ({
-      ...{ FunctionName: name, Version },
-      LastModified: new Date(madeAt).toISOString().replace('Z', '+0000'),
-    }));
-    const placed = (functions.versionsOf(name) ?? []).filter((version) => version !== '$LATEST' && !versions(name).has(version));
-    const others = placed.map((Version) => ({ FunctionName: name, Version }));
-    return { Versions: [{ FunctionName: name, Version: '$LATEST' }, ...published, ...others] };
-  };
-  /** https://docs.aws.amazon.com/lambda/latest/api/API_DeleteFunction.html */
-  const deleteVersion = (input: DeleteFunctionCommandInput): Record<string, never> => {
-    const { name, qualifier: inName } = parseFunctionName(input.FunctionName ?? '');
-    const version = input.Qualifier ?? inName;
-    if (version === undefined || !/^\d+$/.test(version))
-      throw new AwsError('InvalidParameterValueException', 'The local AWS deletes versions, not whole functions');
-    if (!versions(name).has(version))
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}:${version}`)}`, 404);
-    deleted.add(`${name}:${version}`);
-    return {};
-  };
-  const accountSettings = () => {
-    const reserved = Object.values(concurrency.reserved).reduce((sum, one) => sum + one, 0);
-    const { limit } = concurrency;
-    return { AccountLimit: { ConcurrentExecutions: limit, UnreservedConcurrentExecutions: limit - reserved } };
-  };
-  const functionConcurrency = (input: GetFunctionConcurrencyCommandInput) => {
-    const { name } = parseFunctionName(input.FunctionName ?? '');
-    if (!Object.hasOwn(concurrency.reserved, name))
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${world.arn('lambda', `function:${name}`)}`, 404);
-    return { ReservedConcurrentExecutions: concurrency.reserved[name] };
-  };
   return {
-    GetAccountSettings: operation<GetAccountSettingsCommandInput, GetAccountSettingsCommandOutput>(
-      () => sdk.lambda().GetAccountSettings$,
-      accountSettings,
-    ),
-    GetFunctionConcurrency: operation<GetFunctionConcurrencyCommandInput, GetFunctionConcurrencyCommandOutput>(
-      () => sdk.lambda().GetFunctionConcurrency$,
-      functionConcurrency,
-    ),
     Invoke: operation<InvokeCommandInput, InvokeCommandOutput>(() => sdk.lambda().Invoke$, invoke),
     ListDurableExecutionsByFunction: operation<ListDurableExecutionsByFunctionCommandInput, ListDurableExecutionsByFunctionCommandOutput>(
       () => sdk.lambda().ListDurableExecutionsByFunction$,
       listExecutions,
     ),
-    ListVersionsByFunction: operation<ListVersionsByFunctionCommandInput, ListVersionsByFunctionCommandOutput>(
-      () => sdk.lambda().ListVersionsByFunction$,
-      listVersions,
-    ),
-    DeleteFunction: operation<DeleteFunctionCommandInput, DeleteFunctionCommandOutput>(() => sdk.lambda().DeleteFunction$, deleteVersion),
     SendDurableExecutionCallbackSuccess: operation<
       SendDurableExecutionCallbackSuccessCommandInput,
       SendDurableExecutionCallbackSuccessCommandOutput
