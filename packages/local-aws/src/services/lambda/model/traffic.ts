@@ -54,7 +54,7 @@ const pointAt = ({ points }: Stream, at: number): Point | undefined => {
 };
 
 /** Counts up to a time. Errors are a share of whole invocations, so that no minute has more of them than of those. */
-const sumsAt = (stream: Stream, at: number, point = pointAt(stream, at)): Point['sums'] => {
+const sumsAt = (point: Point | undefined, at: number): Point['sums'] => {
   if (!point) return { accepted: 0, throttled: 0, failed: 0 };
   const minutes = (at - point.at) / minute;
   const accepted = point.sums.accepted + point.accepted * minutes;
@@ -68,7 +68,7 @@ const sumsAt = (stream: Stream, at: number, point = pointAt(stream, at)): Point[
 /** What a minute that ends at `at` has of a stream. */
 export const countsIn = (stream: Stream, at: number) => {
   // What happens at its end belongs to the next one.
-  const before = (time: number) => sumsAt(stream, time, pointAt(stream, time - 1));
+  const before = (time: number) => sumsAt(pointAt(stream, time - 1), time);
   const [from, to] = [before(at - minute), before(at)];
   const count = (of: keyof Point['sums']) => whole(to[of]) - whole(from[of]);
   return { invocations: count('accepted'), throttles: count('throttled'), errors: count('failed') };
@@ -133,7 +133,7 @@ export const createTraffic = () => {
         const now = { at, accepted, throttled, errors, durationMs, timeoutMs, concurrency: (accepted / minute) * meanMs };
         const same = (of: 'accepted' | 'throttled' | 'errors' | 'durationMs') => last?.[of] === now[of];
         if (same('accepted') && same('throttled') && same('errors') && same('durationMs')) continue;
-        const point = { ...now, sums: sumsAt(stream, at) };
+        const point = { ...now, sums: sumsAt(pointAt(stream, at), at) };
         if (last?.at === at) stream.points[stream.points.length - 1] = point;
         else stream.points.push(point);
       }
@@ -149,7 +149,7 @@ export const createTraffic = () => {
       const stream = streamOf(name, source);
       const { durationMs, timeoutMs } = source;
       const last = stream.points.at(-1) ?? { accepted: 0, throttled: 0, errors: 0, concurrency: 0, durationMs, timeoutMs };
-      const { accepted, throttled, failed } = sumsAt(stream, at);
+      const { accepted, throttled, failed } = sumsAt(pointAt(stream, at), at);
       const sums = {
         accepted: accepted + (ended.accepted ?? 0),
         throttled: throttled + (ended.throttled ?? 0),
