@@ -163,20 +163,28 @@ describe('a move task', () => {
   });
 
   test("moves no more than there were when it began, so that poison doesn't go round", async () => {
-    const { send, pass, sizes } = setting;
-    setting.aws.queues.consume('orders', { rate: 10 });
-    setting.aws.faults.inject({ fault: 'poison-messages', target: 'orders', count: 4 });
-    await pass(120);
-    expect(await sizes('dead')).toEqual([4, 0]);
+    const { queue, pass, sizes, aws } = setting;
+    await queue('quick', { RedrivePolicy: redrivePolicy('dead', 1), VisibilityTimeout: '1' });
+    aws.queues.consume('quick', { rate: 100 });
+    const poison = aws.faults.inject({ fault: 'poison-messages', target: 'quick', count: 40 });
+    await pass(60);
+    expect(await sizes('dead')).toEqual([40, 0]);
     await start('dead', { MaxNumberOfMessagesPerSecond: 1 });
+    await pass(35);
+    expect((await sizes('dead'))[0]).toBeGreaterThan(20);
     await pass(300);
-    expect([await sizes('dead'), (await list('dead'))[0]]).toMatchObject([
-      [4, 0],
-      { Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 4 },
+    expect((await list('dead'))[0]).toMatchObject({ Status: 'COMPLETED', ApproximateNumberOfMessagesMoved: 40 });
+    expect([await sizes('dead'), await sizes('quick')]).toEqual([
+      [40, 0],
+      [0, 0],
     ]);
-    await send('orders', bodies(1));
-    await pass(10);
-    expect(await sizes('orders')).toEqual([0, 0]);
+    aws.faults.end(poison);
+    await start('dead');
+    await pass(30);
+    expect([await sizes('dead'), await sizes('quick')]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
   });
 
   test('fails where it cannot know or reach where to, and loses nothing', async () => {
