@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CreateTableCommandInput, TimeToLiveSpecification } from '@aws-sdk/client-dynamodb';
 import { parse } from 'yaml';
 import { dayMs, hourMs, minuteMs } from '../../shared/model/duration.ts';
+import { once } from '../../shared/signals/module.ts';
 
 /** What the template defines around its functions, so that the test bed matches the deployment. */
 
@@ -62,14 +63,6 @@ const readLedger = () => {
   return {
     table: { TableName, BillingMode, AttributeDefinitions, KeySchema, GlobalSecondaryIndexes } satisfies CreateTableCommandInput,
     timeToLive: TimeToLiveSpecification,
-  };
-};
-
-const once = <T>(make: () => T): (() => T) => {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 };
 

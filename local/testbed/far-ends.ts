@@ -13,32 +13,6 @@ import { detailTypes, source } from '../../shared/notifications/published.ts';
 import { nameOf } from './deployed.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** A queue that receives from a topic or the bus. */
-type FarEnd = {
-  arn: string;
-  /** Takes the bodies of all waiting messages, in order. */
-  receive(): Promise<string[]>;
-};
-
-const queue = async (sqs: SQSClient, QueueName: string): Promise<FarEnd> => {
-  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName }));
-  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-  return {
-    arn: Attributes?.QueueArn ?? '',
-    receive: async () => {
-      const received: string[] = [];
-      for (;;) {
-        const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
-        if (Messages.length === 0) return received;
-        received.push(...Messages.map(({ Body }) => Body ?? ''));
-        await sqs.send(
-          new DeleteMessageBatchCommand({ QueueUrl, Entries: Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })) }),
-        );
-      }
-    },
-  };
-};
-
 /** What the topics and the bus delivered, in order. */
 export type Collected = {
   /** Outcomes as they were put on the bus. */
@@ -58,7 +32,7 @@ export const nothingCollected = (routes: readonly string[]): Collected => ({
   routed: new Map(routes.map((arn) => [arn, []])),
 });
 
-/** Subscribes to whatever comes out, and gives back what fetches it into the lists. */
+/** Subscribes one queue to whatever comes out, and gives back what fetches it into the lists. */
 export const watchFarEnds = async (
   sqs: SQSClient,
   { sns, eventBridge }: Pick<Clients, 'sns' | 'eventBridge'>,
@@ -66,33 +40,37 @@ export const watchFarEnds = async (
   { outcomes, messages, routed, chats, approvals }: Collected,
   onOutcome: (outcome: Outcome) => void,
 ): Promise<() => Promise<void>> => {
-  const ends: { receive: FarEnd['receive']; take: (body: string) => void }[] = [];
-  /** The messages alone, out of SNS's envelopes. */
-  const behindTopic = async (TopicArn: string, ...lists: (string[] | undefined)[]) => {
-    // A queue's name may have 80 characters, a topic's 256.
-    const { arn, receive } = await queue(sqs, `${TopicArn.split(':').at(-1)?.slice(-60)}-to-people`);
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: arn }));
-    const take = (body: string) => {
-      for (const list of lists) list?.push((JSON.parse(body) as { Message: string }).Message);
-    };
-    ends.push({ receive, take });
-  };
-  await behindTopic(topics.approvals, approvals);
-  await behindTopic(topics.outcomes, messages);
-  await behindTopic(topics.chat, chats);
-  for (const arn of routes) await behindTopic(arn, messages, routed.get(arn));
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: nameOf('far-ends') }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const queue = Attributes?.QueueArn ?? '';
+  const behind = new Map<string, string[][]>([
+    [topics.approvals, [approvals]],
+    [topics.outcomes, [messages]],
+    [topics.chat, [chats]],
+    ...routes.map((arn): [string, string[][]] => [arn, [messages, routed.get(arn) ?? []]]),
+  ]);
+  for (const TopicArn of behind.keys()) await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: queue }));
   const Name = nameOf('outcomes');
-  const { arn: Arn, receive } = await queue(sqs, `${Name}-on-the-bus`);
   const pattern = { source: [source], 'detail-type': [...new Set(Object.values(detailTypes))] };
   await eventBridge.send(new PutRuleCommand({ Name, EventPattern: JSON.stringify(pattern) }));
-  await eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'queue', Arn }] }));
-  const take = (body: string) => {
-    const { detail } = JSON.parse(body) as { detail: Outcome };
+  await eventBridge.send(new PutTargetsCommand({ Rule: Name, Targets: [{ Id: 'queue', Arn: queue }] }));
+  /** Topics send envelopes, the bus events. */
+  const take = (body: string): void => {
+    const { TopicArn, Message, detail } = JSON.parse(body) as { TopicArn?: string; Message: string; detail: Outcome };
+    if (TopicArn !== undefined) {
+      for (const list of behind.get(TopicArn) ?? []) list.push(Message);
+      return;
+    }
     outcomes.push(detail);
     onOutcome(detail);
   };
-  ends.push({ receive, take });
   return async () => {
-    for (const end of ends) for (const body of await end.receive()) end.take(body);
+    for (;;) {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      if (Messages.length === 0) return;
+      for (const { Body = '' } of Messages) take(Body);
+      const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
+      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+    }
   };
 };

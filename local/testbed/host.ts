@@ -28,6 +28,7 @@ import { withoutInvisible } from '../../shared/model/text.ts';
 import type { Durable } from '../../shared/ports/durable.ts';
 import type { Ledger } from '../../shared/ports/ledger.ts';
 import type { Log } from '../../shared/ports/log.ts';
+import { once } from '../../shared/signals/module.ts';
 import { createAsynchronous, type Queued } from './asynchronous.ts';
 import { deployedTriggers, metricsNamespace } from './deployed.ts';
 import { AlreadyStartedError, createDurableEngine, type DurableEngine, type EngineOptions } from './engine/durable.ts';
@@ -193,7 +194,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const lambda = bypassHttp(new LambdaClient(config('selfheal')), reach);
   // Another user, so without our app id in CloudTrail.
   const operator = clientsOf('operator', { userAgentAppId: 'operator' });
-  const sqs = new SQSClient({ ...config('operator'), useQueueUrlAsEndpoint: false });
+  const sqs = bypassHttp(new SQSClient(config('operator')), aws.handle);
   const draws = world.random.fork('selfheal');
 
   const surroundings = await createSurroundings(aws, operator, policy).catch(async (error: unknown) => {
@@ -226,15 +227,18 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const write = (line: string) => void lines.push(line);
   const log: Log = (entry) => write(JSON.stringify(entry, withoutInvisible));
 
-  const intake = composeIntake(parseEnvironment(intakeVariables, variables), { ...clients, lambda, log, now: clock.now }, (deps) =>
-    meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps,
+  const intake = composeIntake(
+    parseEnvironment(intakeVariables, variables),
+    { dynamodb: clients.dynamodb, lambda, log, now: clock.now },
+    (deps) => (meddle.start ? { ...deps, start: meddle.start(deps.start) } : deps),
   );
-  const approve = composeApprove(parseEnvironment(approveVariables, variables), {
-    config: config('selfheal-approve'),
-    log,
-    now: clock.now,
-  });
-  const beat = composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now });
+  // Most worlds need neither.
+  const approve = once(() =>
+    composeApprove(parseEnvironment(approveVariables, variables), { config: config('selfheal-approve'), log, now: clock.now }),
+  );
+  const beat = once(() =>
+    composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
+  );
   const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
@@ -267,7 +271,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
       }),
   });
 
-  const requestBeat = createFunctionUrl(beat as never, { domain: beatDomain, sourceIp: approverAddress });
+  const requestBeat = createFunctionUrl((event, context) => beat()(event as never, context as never) as never, {
+    domain: beatDomain,
+    sourceIp: approverAddress,
+  });
 
   const contextOf = (functionName: string) =>
     ({ invokedFunctionArn: world.arn('lambda', `function:${functionName}`), getRemainingTimeInMillis: () => 30_000 }) as never;
@@ -290,7 +297,7 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     clock,
     async (queued) => {
       if (queued.functionName === functions.intake) await invokeIntake(queued);
-      else if (queued.functionName === functions.beat) await beat(queued.event as never, contextOf(queued.functionName));
+      else if (queued.functionName === functions.beat) await beat()(queued.event as never, contextOf(queued.functionName));
       else if (!meddle.unwatched) await watch(queued.event as never, contextOf(queued.functionName));
     },
     ({ functionName }, { message: error }) => log({ level: 'ERROR', message: 'event kept in the dead-letter queue', functionName, error }),
@@ -336,7 +343,10 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
     policy,
     alarmTopicArn: topics.alarms,
     ...collected,
-    fetch: createFunctionUrl(approve as never, { domain, sourceIp: approverAddress }),
+    fetch: createFunctionUrl((event, context) => approve()(event as never, context as never) as never, {
+      domain,
+      sourceIp: approverAddress,
+    }),
     beat: async (name) => {
       const authorization = `Bearer ${beatToken(name, (await readKeys(operator.ssm, approvalSecret)).current)}`;
       return (await requestBeat(`https://${beatDomain}/beat/${name}`, { method: 'POST', headers: { authorization } })).status;

@@ -13,19 +13,22 @@ import { type ClientConfig, createClient } from './client.ts';
 /** A client's class, as the SDK exports it. */
 type ClientClass<Client extends object> = new (settings: never) => Client;
 
-/** The SDK clients of one execution. */
-export type Clients = {
-  ec2: EC2Client;
-  autoScaling: AutoScalingClient;
-  cloudTrail: CloudTrailClient;
-  cloudWatch: CloudWatchClient;
-  elb: ElasticLoadBalancingV2Client;
-  dynamodb: DynamoDBClient;
-  sns: SNSClient;
-  ssm: SSMClient;
-  eventBridge: EventBridgeClient;
-  kms: KMSClient;
-  /** The client of a rarely needed service, created on first use. */
+const named = {
+  ec2: EC2Client,
+  autoScaling: AutoScalingClient,
+  cloudTrail: CloudTrailClient,
+  cloudWatch: CloudWatchClient,
+  elb: ElasticLoadBalancingV2Client,
+  dynamodb: DynamoDBClient,
+  sns: SNSClient,
+  ssm: SSMClient,
+  eventBridge: EventBridgeClient,
+  kms: KMSClient,
+};
+
+/** The SDK clients of one execution. Each is created on first use. */
+export type Clients = { readonly [Name in keyof typeof named]: InstanceType<(typeof named)[Name]> } & {
+  /** The client of a service that few incidents need. */
   of<Client extends object>(Client: ClientClass<Client>): Client;
 };
 
@@ -39,24 +42,13 @@ export const createClients = (
 ): Clients => {
   // For SQS only: use the configured endpoint, not the host of the queue URL.
   const settings = { useQueueUrlAsEndpoint: false, ...config, maxAttempts: 1 };
-  const make = <Client extends object>(Client: ClientClass<Client>): Client => adapt(createClient(Client, settings));
-  const others = new Map<unknown, object>();
-  return {
-    ec2: make(EC2Client),
-    autoScaling: make(AutoScalingClient),
-    cloudTrail: make(CloudTrailClient),
-    cloudWatch: make(CloudWatchClient),
-    elb: make(ElasticLoadBalancingV2Client),
-    dynamodb: make(DynamoDBClient),
-    sns: make(SNSClient),
-    ssm: make(SSMClient),
-    eventBridge: make(EventBridgeClient),
-    kms: make(KMSClient),
-    of: <Client extends object>(Client: ClientClass<Client>): Client => {
-      const known = others.get(Client) ?? make(Client);
-      others.set(Client, known);
-      // The map holds an instance of each class under the class.
-      return known as Client;
-    },
+  const created = new Map<unknown, object>();
+  const of = <Client extends object>(Client: ClientClass<Client>): Client => {
+    const client = created.get(Client) ?? adapt(createClient(Client, settings));
+    created.set(Client, client);
+    // The map holds an instance of each class under the class.
+    return client as Client;
   };
+  const getters = Object.entries(named).map(([name, Client]) => [name, { get: () => of<object>(Client), enumerable: true }]);
+  return Object.defineProperties({ of }, Object.fromEntries(getters)) as Clients;
 };

@@ -22,15 +22,15 @@ export const beatVariables = {
   SELFHEAL_POLICY: z.string().default(''),
 };
 
-/** The heartbeats of a policy's text. It reads nothing else of it, so nothing else can keep beats from being counted. */
-const beatsIn = (text: string) => z.looseObject({ beats: beatsSchema.default([]) }).parse(readJson('policy', text)).beats;
+/** It reads nothing else of a policy, so nothing else can keep beats from being counted. */
+const withBeats = z.looseObject({ beats: beatsSchema.default([]) });
 
 /** The names of the policy's heartbeats: by the variable if it has a policy, else by that of the package. */
 const namesOf = (text: string, log: Log): ReadonlySet<string> => {
   try {
     const packaged = text.trim() === '' && packagedPolicy ? openPackaged(packagedPolicy) : undefined;
     if (packaged === null) throw new Error(notAsPackaged);
-    return new Set((packaged?.beats ?? beatsIn(text)).map(({ name }) => name));
+    return new Set((packaged?.beats ?? withBeats.parse(readJson('policy', text)).beats).map(({ name }) => name));
   } catch (error) {
     log({ level: 'ERROR', message: 'policy not usable', problem: errorMessage(error).slice(0, 500) });
     return new Set();

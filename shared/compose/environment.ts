@@ -3,6 +3,9 @@ import * as z from 'zod';
 /** A function's parsed environment. */
 export type Environment<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>;
 
+/** Made once each: zod compiles a schema when it first parses with it. */
+const objects = new WeakMap<z.ZodRawShape, z.ZodObject>();
+
 /**
  * Parses environment variables.
  * @throws {Error} naming each wrong one
@@ -11,8 +14,10 @@ export const parseEnvironment = <Shape extends z.ZodRawShape>(
   shape: Shape,
   variables: Readonly<Record<string, string | undefined>>,
 ): Environment<Shape> => {
-  const result = z.object(shape).safeParse(variables);
-  if (result.success) return result.data;
+  const object = objects.get(shape) ?? z.object(shape);
+  objects.set(shape, object);
+  const result = object.safeParse(variables);
+  if (result.success) return result.data as Environment<Shape>;
   throw new Error(result.error.issues.map(({ path, message }) => `environment variable ${path.join('.')}: ${message}`).join('; '));
 };
 

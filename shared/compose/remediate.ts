@@ -56,7 +56,7 @@ export const composeRemediate = (
     policy,
     ...(KILL_SWITCH_PARAMETER ? { killSwitch: createKillSwitch(clients.ssm, KILL_SWITCH_PARAMETER) } : {}),
     ...(PROBE_FUNCTION ? { probe: createProbe(lambda(), PROBE_FUNCTION) } : {}),
-    reporter: composeReporter(environment, { ...clients, policy, write, asking }),
+    reporter: composeReporter(environment, { sns: clients.sns, eventBridge: clients.eventBridge, policy, write, asking }),
     now,
     random,
     bounded: boundedAs('remediate', timer),

@@ -7,21 +7,22 @@ import { remedySchemas } from '../model/remedies.ts';
 import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
-const parse = <Shape extends z.ZodRawShape>(text: string, shape: Shape) => {
-  const result = z.looseObject(shape).safeParse(readJson('policy', text));
+const parse = <Schema extends z.ZodType>(text: string, schema: Schema): z.output<Schema> => {
+  const result = schema.safeParse(readJson('policy', text));
   if (result.success) return result.data;
   throw new Error(problemsIn('policy', result.error));
 };
 
 /** What alarms mean. */
-const meaning = { classification: classificationRulesSchema.prefault({}), logs: logPatternsSchema };
+const meaning = z.looseObject({ classification: classificationRulesSchema.prefault({}), logs: logPatternsSchema });
+const withRemedies = meaning.extend(remedySchemas);
 
 /**
  * Parses only this part of a policy's JSON, for functions that need no more; the rest is validated where it is used and before deployment.
  * @throws {Error} with the path and the reason
  */
 export const parseClassification = (text: string): Rules => {
-  return rulesOf(parse(text, { ...meaning, ...remedySchemas }));
+  return rulesOf(parse(text, withRemedies));
 };
 
 /** No setting that names a remedy. */

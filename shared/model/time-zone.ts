@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { nearest } from './nearest.ts';
 
+/** Those that the runtime has been asked for: it takes long to answer. */
+const known = new Set<string>();
+
 const isTimeZone = (name: string): boolean => {
+  // The runtime also accepts an offset such as +02:00, which has no daylight saving time.
+  if (known.has(name) || !/^[A-Za-z]/.test(name)) return known.has(name);
   try {
-    // The runtime also accepts an offset such as +02:00, which has no daylight saving time.
-    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en-US', { timeZone: name }) instanceof Intl.DateTimeFormat;
+    new Intl.DateTimeFormat('en-US', { timeZone: name });
+    known.add(name);
+    return true;
   } catch {
     return false;
   }
