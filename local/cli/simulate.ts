@@ -6,6 +6,7 @@ import { changedSettings } from '../policy/diff.ts';
 import { commandLine } from '../report/index.ts';
 import { type DrawOptions, drawScenario, kinds } from '../simulate/draw.ts';
 import { play, type Summary } from '../simulate/pool.ts';
+import { drawMix } from '../simulate/releases.ts';
 import { createSimulationReport } from '../simulate/report.ts';
 import { playWorld, type Run, shrink } from '../simulate/run.ts';
 import { sabotages } from '../simulate/sabotage.ts';
@@ -167,7 +168,14 @@ export const simulateCommand: Command = {
     const policy = await policyFrom(values.policy);
     const options = { minutes, ...(kind ? { kind } : {}), ...(policy ? { policy: changedSettings(policy) } : {}) };
     const began = performance.now();
-    const total: Omit<Summary, 'seed' | 'violations'> & { seeds: number } = { seeds: 0, incidents: 0, actions: 0, outcomes: {} };
+    const total: Omit<Summary, 'seed' | 'violations' | 'rollbacks'> & { seeds: number } = {
+      seeds: 0,
+      incidents: 0,
+      actions: 0,
+      outcomes: {},
+    };
+    /** Of worlds of releases: whether a rollback was done where it helps, and only there. */
+    const decided: { right: number; wrong: number[] } | null = kind === 'releases' ? { right: 0, wrong: [] } : null;
     const broken: { seed: number; violations: Violation[] }[] = [];
     const progress = progressOn(io.stderr);
     const seeds = one === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [one];
@@ -178,6 +186,8 @@ export const simulateCommand: Command = {
       total.incidents += run.incidents;
       total.actions += run.actions;
       for (const [status, n] of Object.entries(run.outcomes)) total.outcomes[status] = (total.outcomes[status] ?? 0) + n;
+      if (decided && run.rollbacks === (drawMix(run.seed).rollBack ? 1 : 0)) decided.right++;
+      else decided?.wrong.push(run.seed);
       if (run.violations.length > 0) broken.push({ seed: run.seed, violations: run.violations });
       progress.show(
         `${total.seeds} of ${seeds.length} worlds, ${total.incidents} incidents, ${total.actions} actions, ${broken.length} with violations`,
@@ -214,7 +224,7 @@ export const simulateCommand: Command = {
     const violations = broken.reduce((sum, run) => sum + run.violations.length, 0);
     const seconds = Math.round((performance.now() - began) / 100) / 10;
     if (values.json) {
-      io.stdout.write(`${JSON.stringify({ ...total, violations, seconds })}\n`);
+      io.stdout.write(`${JSON.stringify({ ...total, ...(decided ? { decided } : {}), violations, seconds })}\n`);
       return violations > 0 ? 1 : 0;
     }
     for (const { seed, violations: found } of broken.slice(0, 10))
@@ -226,6 +236,11 @@ export const simulateCommand: Command = {
         `${total.seeds} worlds, ${total.incidents} incidents, ${total.actions} actions in ${seconds} s: ${outcomes.join(', ') || 'no outcomes'}.`,
       ),
     );
+    if (decided) {
+      const { right, wrong } = decided;
+      const seeds = wrong.length > 0 ? `, and not with the seeds ${wrong.slice(0, 20).join(', ')}` : '';
+      io.stdout.write(`\n${style.wrap(`Rolled back where that helps, and nowhere else, in ${right} worlds${seeds}.`)}`);
+    }
     io.stdout.write(
       violations === 0
         ? `\n${style.good('Every promise was kept.')}\n`

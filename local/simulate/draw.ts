@@ -3,9 +3,10 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
+import { drawMix } from './releases.ts';
 import { type Drawn, drawCommanded, drawOwn, drawServed, drawSilent, drawStories, type Undated } from './stories.ts';
 
-export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups'] as const;
+export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases'] as const;
 /** What goes wrong most in a world. */
 export type Kind = (typeof kinds)[number];
 
@@ -55,6 +56,7 @@ export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Polic
  * a seed and options.
  */
 export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }: DrawOptions): WrittenScenario => {
+  if (asked === 'releases') return drawMix(seed).scenario;
   const random = createRandom(seed).fork('scenario');
   const kind = asked ?? random.pick(mix);
   const span = minutes * minute;

@@ -19,6 +19,8 @@ export type Run = {
   actions: number;
   outcomes: Record<string, number>;
   violations: Violation[];
+  /** How many releases were rolled back. */
+  rollbacks: number;
   /** What happened, for understanding a violation. */
   history: Observer['history'];
   /** What a report tells of it, where one was asked for: outcomes with their stories, and the fleet's health once a minute. */
@@ -30,7 +32,7 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   const scenario = scenarioSchema.parse(written);
   const witness = report ? createWitness() : undefined;
   let recorder: ReturnType<typeof createHealthRecorder> | undefined;
-  const { unsteady, watched } = await playScenario(scenario, {
+  const { unsteady, watched, calls } = await playScenario(scenario, {
     patience,
     host: {
       // The observer sees messages when they are published.
@@ -47,6 +49,7 @@ export const playWorld = async (written: WrittenScenario, sabotage?: Sabotage, r
   return {
     seed: scenario.seed,
     ...watched,
+    rollbacks: calls.filter((call) => call === 'lambda:UpdateAlias').length,
     ...(witness && recorder ? { reported: { outcomes: witness.outcomes(), health: stepsOf(recorder.samples) } } : {}),
   };
 };

@@ -7,6 +7,7 @@ import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
+import { createReleases } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
 import { createTakenOut } from './taken-out.ts';
 
@@ -87,6 +88,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const drained = createDrained(the, object);
   const commands = createCommandsSent(limits.commands, object);
   const replaced = createReplaced(the, people, limits.groupBudget, object);
+  const releases = createReleases(the, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
 
   const isHealthy = (instance: InstanceView): boolean =>
@@ -250,6 +252,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const { context, operation, input } = call;
     if (context.accessKey !== 'selfheal') return;
     drained.before(call);
+    if (releases.isRollback(call)) releases.before(call);
     for (const id of isMutating(call) && input.DryRun !== true ? instancesOf(call) : []) {
       const instance = the().ec2.get(id);
       const owner = instance && ownedBy(instance);
@@ -300,6 +303,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       if (!passedWithin(resource.id, ended - minuteMs, ended))
         object('healed-is-true', resource.id, 'is called healed, and was not healthy');
     }
+    if (resource.type === 'service' && releases.stillFails(resource.id))
+      object('healed-is-true', resource.id, 'is called healed, and still fails');
     const down = incidents.get(incident)?.failure === 'application-down' ? (killed.get(resource.id) ?? []) : [];
     for (const process of down) {
       const { runs, since } = the().ec2.software.process(resource.id, process);
@@ -327,6 +332,16 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       drained.after(call, execution());
       for (const { id } of drained.takenBy(call)) checkAlways(id, operation);
       return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
+    }
+    if (releases.isRollback(call)) {
+      const name = releases.nameOf(call);
+      history.push({ at: now(), text: `${operation} ${name} ${JSON.stringify(input)} by ${execution()}` });
+      checkAlways(name, operation);
+      if (!releases.isOptedIn(name)) object('opt-in', name, `${operation} without the tag`);
+      checkAlarm(name, operation);
+      releases.after(call);
+      effectOn(name, operation);
+      return;
     }
     if (operation === 'SendCommand') {
       commands.sent(call);

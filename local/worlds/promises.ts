@@ -24,6 +24,8 @@ export const promises = {
   'command-once': 'A command is sent once for each try, whatever becomes of the answer',
   'known-documents': 'No command is run but those that the policy names, in the version that it names',
   'probe-public': 'Only public addresses are requested, whatever a name resolves to',
+  'never-forwards': 'A rollback goes to an earlier version, and to none twice',
+  'not-its-fault': 'Nothing is rolled back for a fault of something else',
   'one-outcome': 'Every incident ends in exactly one outcome, recorded and published',
   'kill-switch': 'Within a minute of the kill switch nothing is acted upon',
   'dry-run': 'A dry run changes nothing',

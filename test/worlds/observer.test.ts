@@ -15,7 +15,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { InvokeCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
@@ -163,7 +163,14 @@ const stage = async (limits: Partial<Limits> = {}) => {
     await pass(5);
     return id;
   };
-  const does = { command, broken, served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
+  /** A function with two versions, of which some fail so often, and an alias to one of them. */
+  const deployed = (errors: Record<string, number>, live: string): void => {
+    const versions = Object.fromEntries(Object.entries(errors).map(([version, share]) => [version, { errors: share }]));
+    aws.lambda.place({ name: 'shop', modifiedAt: 0, published: [0, 0], aliases: { live }, versions, tags: { selfheal: 'on' } });
+  };
+  const moveAlias = (FunctionVersion: string) =>
+    selfheal.lambda.send(new UpdateAliasCommand({ FunctionName: 'shop', Name: 'live', FunctionVersion }));
+  const does = { deployed, moveAlias, command, broken, served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
   return { aws, people, observer, clock, pass, engineer, instance, hang, group, alarm, goOff, ...does };
 };
 
@@ -346,6 +353,18 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
       await command(id, 'try 1');
       await pass(5);
       await command(id, 'try 2', '4');
+    },
+  },
+  'never-forwards': {
+    run: async ({ deployed, moveAlias }) => {
+      deployed({ '1': 0.5 }, '1');
+      await moveAlias('2');
+    },
+  },
+  'not-its-fault': {
+    run: async ({ deployed, moveAlias }) => {
+      deployed({}, '2');
+      await moveAlias('1');
     },
   },
   'known-calls': {

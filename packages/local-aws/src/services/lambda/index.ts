@@ -18,6 +18,18 @@ import { createInvoker, createWorker } from './operations/invoked.ts';
 import { mappingOperations } from './operations/mappings.ts';
 import { tagOperations } from './operations/tags.ts';
 
+/** What is true of a function now, whatever its metrics say yet. */
+export type FunctionView = {
+  readonly tags: ReadonlyMap<string, string>;
+  /** The version that each alias points to. */
+  readonly aliases: ReadonlyMap<string, string>;
+  /** The share of its invocations that each version's own code lets fail. */
+  readonly errors: ReadonlyMap<string, number>;
+  /** The share that fails in all versions, for a cause outside of them. */
+  readonly troubled: number;
+  readonly reserved: number | undefined;
+};
+
 export type Lambda = {
   service: Service;
   /** Namespace `AWS/Lambda`: Invocations, Errors, Throttles, Duration and ConcurrentExecutions of functions that were placed or created. */
@@ -26,6 +38,8 @@ export type Lambda = {
   /** Puts a function there that can be described and deployed, and that doesn't run; the same name again changes nothing. */
   place(placed: PlacedFunction): void;
   placeMapping(placed: PlacedMapping): void;
+  /** Undefined for one that doesn't exist. */
+  view(name: string): FunctionView | undefined;
   /** Makes a call for somebody in the world, by his access key, and returns its output. Throws the `AwsError` that refuses it. */
   call(accessKey: string, operation: string, input: object): unknown;
   /** Invokes a function asynchronously, as an alarm or a rule does; false where it doesn't exist. */
@@ -62,6 +76,18 @@ export const createLambda = (world: World, hooks: LambdaHooks = {}): Lambda => {
     listMetrics: () => listLambdaMetrics(store.traffic, world.clock.now()),
     place: store.place,
     placeMapping: mappings.place,
+    view: (name) => {
+      const found = store.get(name);
+      if (!found) return undefined;
+      const { tags, aliases, versions, troubles, reserved } = found;
+      return {
+        tags,
+        reserved,
+        aliases: new Map([...aliases.values()].map((alias) => [alias.name, alias.version])),
+        errors: new Map([...versions.values()].map(({ version, behaviour }) => [version, behaviour.errors])),
+        troubled: 1 - [...troubles].reduce((well, { errors = 0 }) => well * (1 - errors), 1),
+      };
+    },
     call,
     deliver: async (functionArn, payload) => {
       const { name, qualifier } = parseFunctionName(functionArn);
