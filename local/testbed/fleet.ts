@@ -194,12 +194,18 @@ export const createFleet = ({ operator, aws, alarmTopicArn }: Pick<Host, 'operat
   /** A target group behind a load balancer of its own; its ARN. */
   const targetGroup = async (
     name: string,
-    { optedIn = false, delay }: { optedIn?: boolean | undefined; delay?: number | undefined } = {},
+    { optedIn = false, delay, addresses = false }: { optedIn?: boolean | undefined; delay?: number | undefined; addresses?: boolean } = {},
   ): Promise<string> => {
     const { elb, ec2 } = operator;
     const { Subnets } = await ec2.send(new DescribeSubnetsCommand({}));
     const { TargetGroups } = await elb.send(
-      new CreateTargetGroupCommand({ Name: name, Protocol: 'HTTP', Port: 80, VpcId: Subnets?.[0]?.VpcId, TargetType: 'instance' }),
+      new CreateTargetGroupCommand({
+        Name: name,
+        Protocol: 'HTTP',
+        Port: 80,
+        VpcId: Subnets?.[0]?.VpcId,
+        TargetType: addresses ? 'ip' : 'instance',
+      }),
     );
     const arn = TargetGroups?.[0]?.TargetGroupArn as string;
     const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand({ Name: name, Subnets: ['subnet-0a', 'subnet-0b'] }));

@@ -6,6 +6,7 @@ import type { Pace } from '../replay/pace.ts';
 import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
+import { hasAddresses, placeClusters, placeServices } from './containers.ts';
 import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
 import { changeKey, type Keys, makeKeys } from './keys.ts';
 import { placeLookedAt } from './looked-at.ts';
@@ -151,7 +152,9 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   };
 
   placeLookedAt(host, fleet);
-  for (const [name, spec] of Object.entries(fleet.targetGroups)) built.targetGroups.set(name, await make.targetGroup(name, spec));
+  placeClusters(host, fleet);
+  for (const [name, spec] of Object.entries(fleet.targetGroups))
+    built.targetGroups.set(name, await make.targetGroup(name, { ...spec, addresses: hasAddresses(fleet, name) }));
   for (const [name, spec] of Object.entries(fleet.groups)) await makeGroup(name, spec);
   for (const [name, spec] of Object.entries(fleet.instances)) for (const one of instanceNames({ [name]: spec })) await launch(one, spec);
 
@@ -159,6 +162,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
     Object.entries(fleet.groups).every(([name, { desired }]) => aws.autoScaling.get(name)?.inServiceIds.length === desired) &&
     isSteady(host);
   await pace.advance(host, isUp, began + patience);
+  await placeServices(host, fleet, (name) => built.targetGroups.get(name) ?? name);
   // Only now: EC2 may not know yet of what has just been launched, and a group comes up by the processes that are suspended later.
   for (const [AutoScalingGroupName, { suspended: ScalingProcesses }] of Object.entries(fleet.groups)) {
     if (ScalingProcesses.length === 0) continue;

@@ -140,6 +140,13 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   ];
   for (const [ref, wanted] of Object.entries(expect.failedRequests ?? {}))
     checks.push(...number(`failed requests to ${ref}`, wanted, observation.failedRequests.get(ref) ?? Number.NaN));
+  for (const [ref, wanted] of Object.entries(expect.services ?? {})) {
+    const found = observation.services.get(ref);
+    const keys = Object.keys(wanted) as (keyof typeof wanted)[];
+    const seen = found ? keys.map((key) => `${key} ${found[key]}`).join(', ') : 'there is no such service';
+    const holds = keys.every((key) => found?.[key] === wanted[key]);
+    checks.push({ text: `${ref} in the end: ${keys.map((key) => `${key} ${wanted[key]}`).join(', ')}`, holds, seen });
+  }
   for (const [ref, wanted] of Object.entries(expect.queues ?? {}))
     checks.push(...number(`messages in ${ref} in the end`, wanted, observation.messagesIn.get(ref) ?? Number.NaN));
   checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));

@@ -67,6 +67,13 @@ export const expectSchema = z.strictObject({
   resources: z.record(z.string().min(1).max(64), resource).optional(),
   /** Requests that failed, of those that a step sends to a target group, by its name. */
   failedRequests: z.record(z.string().min(1).max(64), amount).optional(),
+  /** An ECS service in the end, by its name; steady: its deployment is over, and all that is wanted runs. */
+  services: z
+    .record(
+      z.string().min(1).max(64),
+      z.strictObject({ desired: count.optional(), running: count.optional(), revision: count.optional(), steady: z.boolean().optional() }),
+    )
+    .optional(),
   /** Messages in a queue in the end, whether they can be seen or not, by its name. */
   queues: z.record(z.string().min(1).max(64), amount).optional(),
   /** An observer watches every call and the true state of the world, and objects to nothing. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { duration } from '../../shared/model/duration.ts';
 import { alarmsOf, instanceAlarmKinds, namedAlarms } from './alarms.ts';
+import { containersSchema } from './containers.ts';
 import { lookedAtSchema } from './looked-at.ts';
 import { queuesSchema } from './queues.ts';
 import { name, zone } from './values.ts';
@@ -147,6 +148,7 @@ export const fleetSchema = z.strictObject({
   /** Hosts of the web, by their names: what URLs of `checks` in the policy request. */
   sites: z.record(z.string().min(1).max(253), site).default({}),
   ...lookedAtSchema,
+  ...containersSchema,
   queues: queuesSchema,
   /** Alarms besides those that instances, groups and target groups have, by the names that they have in CloudWatch. */
   alarms: namedAlarms,

@@ -1,4 +1,3 @@
-import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import * as z from 'zod';
 import { dayMs, duration } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
@@ -33,10 +32,9 @@ const lambdaFunction = z.strictObject({
     .default({}),
 });
 
-/** Functions, ECS services and databases, by the names that AWS has them under. */
+/** Functions and databases, by the names that AWS has them under. */
 export const lookedAtSchema = {
   functions: z.record(name, lambdaFunction).default({}),
-  services: z.record(name, z.strictObject({ cluster: name.default('default'), desired: z.int().min(0).max(100).default(2) })).default({}),
   databases: z
     .record(
       name,
@@ -56,7 +54,7 @@ export const lookedAtSchema = {
 type LookedAt = { [Kind in keyof typeof lookedAtSchema]: z.output<(typeof lookedAtSchema)[Kind]> };
 
 /** Puts them into the world, as they have been for a month. */
-export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { functions, services, databases }: LookedAt): void => {
+export const placeLookedAt = ({ aws: { lambda, rds, world } }: Host, { functions, databases }: LookedAt): void => {
   const at = world.clock.now() - 30 * dayMs;
   const tagged = (optedIn: boolean, own: Readonly<Record<string, string>>) => ({
     ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}),
@@ -82,7 +80,6 @@ export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { func
         ...(alias === undefined ? {} : { target: alias }),
       });
   }
-  for (const [own, { cluster, desired }] of Object.entries(services)) ecs.place({ cluster, name: own, desired, createdAt: at });
   for (const [id, { kind, status, optedIn, tags, maintenance, pending }] of Object.entries(databases))
     rds.place({
       id,
@@ -93,8 +90,4 @@ export const placeLookedAt = ({ aws: { lambda, ecs, rds, world } }: Host, { func
       ...(maintenance === undefined ? {} : { maintenanceWindow: maintenance }),
       ...(pending === undefined ? {} : { pending }),
     });
-};
-
-export const deployService = async ({ operator }: Host, service: string, cluster: string): Promise<void> => {
-  await operator.of(ECSClient).send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
 };

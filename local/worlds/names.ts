@@ -33,6 +33,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     alarm: Object.keys(alarms),
     key: Object.keys(keys),
     function: Object.keys(fleet.functions),
+    cluster: [...Object.keys(fleet.clusters), ...Object.values(fleet.services).map(({ cluster }) => cluster)],
     service: Object.keys(fleet.services),
     database: Object.keys(fleet.databases),
     queue: Object.keys(fleet.queues),
@@ -69,6 +70,10 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
   }
   for (const [own, { instances: registered }] of Object.entries(targetGroups))
     for (const [i, one] of registered.entries()) want(['fleet', 'targetGroups', own, 'instances', i], 'instance', one.replace(/:\d+$/, ''));
+  for (const [own, { groups: hosts }] of Object.entries(fleet.clusters))
+    for (const [i, group] of hosts.entries()) want(['fleet', 'clusters', own, 'groups', i], 'group', group);
+  for (const [own, { targetGroup }] of Object.entries(fleet.services))
+    want(['fleet', 'services', own, 'targetGroup'], 'target group', targetGroup);
   for (const [own, { deadLetters, consumer }] of Object.entries(fleet.queues)) {
     const path = ['fleet', 'queues', own];
     want([...path, 'deadLetters'], 'queue', deadLetters);
@@ -96,7 +101,11 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if ('alarm' in step) filled([...path, 'alarm'], step.alarm);
     if (step.do === 'change-key') want([...path, 'key'], 'key', step.key);
     if ('function' in step) want([...path, 'function'], 'function', step.function);
-    if (step.do === 'deploy-service') want([...path, 'service'], 'service', step.service);
+    if ('service' in step && step.do !== 'fail-calls') want([...path, 'service'], 'service', step.service);
+    if (step.do === 'lose-container-agent') {
+      want([...path, 'cluster'], 'cluster', step.cluster);
+      if ((step.cluster === undefined) === (step.on === undefined)) issues.push({ path, message: 'needs either on or a cluster' });
+    }
     if (step.do === 'change-database' || step.do === 'exhaust-connections') want([...path, 'database'], 'database', step.database);
     if ('queue' in step) want([...path, 'queue'], 'queue', step.queue);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
@@ -111,6 +120,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
   for (const ref of Object.keys(expect.resources ?? {}))
     if (!isInstance(ref) && !Object.hasOwn(groups, ref)) missing(['expect', 'resources', ref], 'instance', ref);
   for (const ref of Object.keys(expect.failedRequests ?? {})) want(['expect', 'failedRequests', ref], 'target group', ref);
+  for (const ref of Object.keys(expect.services ?? {})) want(['expect', 'services', ref], 'service', ref);
   for (const ref of Object.keys(expect.queues ?? {})) want(['expect', 'queues', ref], 'queue', ref);
   return issues;
 };

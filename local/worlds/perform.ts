@@ -32,9 +32,9 @@ import {
 import type { Fault } from '#local-aws';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
+import { deployService, rollServiceBack, scaleService } from './containers.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
-import { deployService } from './looked-at.ts';
 import { queueName } from './queues.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
@@ -79,6 +79,7 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     const id = aws.faults.inject(fault);
     if (seconds !== undefined) clock.after(seconds * 1000, () => aws.faults.end(id));
   };
+  const serviceOf = ({ service }: { service: string }): string => `${stage.fleet.services[service]?.cluster ?? 'default'}/${service}`;
   switch (step.do) {
     case 'hang-kernel':
     case 'fail-host':
@@ -185,6 +186,14 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const { perSecond, poison } = step;
       return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), perSecond, poison }, step.for);
     }
+    case 'lose-container-agent':
+      return lasting({ fault: step.do, target: step.cluster ?? on, how: step.how }, step.for);
+    case 'add-service-load':
+      return lasting({ fault: step.do, target: serviceOf(step), percent: step.percent, of: step.of }, step.for);
+    case 'slow-task-start':
+      return lasting({ fault: step.do, target: serviceOf(step), seconds: step.by }, step.for);
+    case 'sick-task':
+      return lasting({ fault: step.do, target: serviceOf(step), overlooked: step.overlooked }, step.for);
     case 'stop-by-aws':
       return aws.ec2.shutDown(on, 'service');
     case 'retire':
@@ -304,7 +313,11 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return;
     }
     case 'deploy-service':
-      return deployService(host, step.service, stage.fleet.services[step.service]?.cluster ?? 'default');
+      return deployService(host, step.service, stage.fleet.services, step);
+    case 'roll-service-back':
+      return rollServiceBack(host, step.service, stage.fleet.services);
+    case 'scale-service':
+      return scaleService(host, step.service, stage.fleet.services, step.desired);
     case 'change-database': {
       const kind = stage.fleet.databases[step.database]?.kind ?? 'instance';
       return aws.rds.change(kind, step.database, step.status, { message: step.message, categories: ['notification'] });

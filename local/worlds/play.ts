@@ -7,6 +7,7 @@ import { createPace, type Pace } from '../replay/pace.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
 import { commandKey } from './commands-sent.ts';
+import { type ServiceState, serviceState } from './containers.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
@@ -50,6 +51,8 @@ export type Observation = {
   resources: ReadonlyMap<string, ResourceState>;
   /** Of the target groups that are asked about, by name. */
   failedRequests: ReadonlyMap<string, number>;
+  /** The final state of the services that something is expected of. */
+  services: ReadonlyMap<string, ServiceState | null>;
   /** By the names of queues. */
   messagesIn: ReadonlyMap<string, number>;
   /** What an observer saw, where the scenario asks for one. */
@@ -275,6 +278,9 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const failedRequests = new Map(
       Object.keys(scenario.expect.failedRequests ?? {}).map((ref) => [ref, aws.loadBalancing.requests(idOf(ref)).failed]),
     );
+    const services = new Map<string, ServiceState | null>();
+    for (const ref of Object.keys(scenario.expect.services ?? {}))
+      services.set(ref, await serviceState(host, ref, scenario.fleet.services));
     const left = new Map(
       Object.keys(scenario.expect.queues ?? {}).map((ref) => [ref, messagesIn(host, queueName(scenario.fleet.queues, ref))]),
     );
@@ -286,6 +292,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       stopped,
       resources,
       failedRequests,
+      services,
       messagesIn: left,
       cutShort: pace.over(host),
       open,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { documentEffectSchema, faultSchema } from '#local-aws/faults';
 import { duration } from '../../shared/model/duration.ts';
+import { releases } from './containers.ts';
 import { versionNumber } from './looked-at.ts';
 import { instanceRef, name, zone } from './values.ts';
 
@@ -99,6 +100,21 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('slow-function', { function: name, durationMs, ...lasts }),
   /** So many invocations a minute instead of what there were, of an alias or a version if one is named. */
   step('invoke-function', { function: name, qualifier: z.string().min(1).max(64).optional(), perMinute: z.number().min(0), ...lasts }),
+  /**
+   * The agent of a container instance, or of all of a cluster, dies, so that a command can start it again, or runs and can't reach ECS.
+   */
+  step('lose-container-agent', {
+    on: instanceRef.optional(),
+    cluster: name.optional(),
+    how: z.enum(['dies', 'cut-off']).default('dies'),
+    ...lasts,
+  }),
+  /** Percent of what one task of an ECS service may use, shared by all. */
+  step('add-service-load', { service: name, percent: z.number().positive(), of: z.enum(['cpu', 'memory']).default('cpu'), ...lasts }),
+  /** Each task of an ECS service takes so much longer to start. */
+  step('slow-task-start', { service: name, by: duration, ...lasts }),
+  /** A task of an ECS service fails its target group's checks; ECS doesn't act on that where it is `overlooked`. */
+  step('sick-task', { service: name, overlooked: z.boolean().default(true), ...lasts }),
   /** AWS stops it, or announces that it will after so long. */
   toInstance('stop-by-aws'),
   step('retire', { on: instanceRef, in: duration }),
@@ -169,8 +185,19 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('reserve-concurrency', { function: name, reserved: z.int().min(0).nullable(), by }),
   /** Disables what reads queues for a function: somebody, or Lambda itself where nobody is named. */
   step('disable-mapping', { function: name, by: by.removeDefault().optional() }),
-  /** A new deployment of an ECS service. */
-  step('deploy-service', { service: name }),
+  /**
+   * A new deployment of an ECS service: of what it has, or of new software that is well, whose image can't be pulled, that exits `after` each
+   * start, or that answers a `ratio` of the requests with an error.
+   */
+  step('deploy-service', {
+    service: name,
+    as: z.enum(releases).default('same'),
+    ratio: z.number().min(0).max(1).default(0.5),
+    after: duration.default(20),
+  }),
+  /** A person stops the deployment that is under way, with a rollback, or deploys the revision before. */
+  step('roll-service-back', { service: name }),
+  step('scale-service', { service: name, desired: z.int().min(0).max(100) }),
   /** A database's status changes, and RDS gives the reason in an event. */
   step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),

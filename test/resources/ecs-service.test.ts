@@ -22,6 +22,7 @@ describe('a look at an ECS service', () => {
   test('names the deployment before the failure, and how it goes', async () => {
     await world.aws.advanceTo(noon - 5 * minute);
     world.aws.ecs.placeTaskDefinition('checkout', 8);
+    world.aws.faults.inject({ fault: 'slow-task-start', target: 'prod/checkout', seconds: 3600 });
     const taskDefinition = 'checkout:8';
     await world.operator.of(ECSClient).send(new UpdateServiceCommand({ cluster: 'prod', service: 'checkout', taskDefinition }));
     const seen = await world.look(about);

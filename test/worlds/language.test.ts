@@ -2,7 +2,7 @@ import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, Descri
 import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
-import { DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeClustersCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { DescribeDBClustersCommand, RDSClient } from '@aws-sdk/client-rds';
@@ -333,6 +333,26 @@ describe('it can happen that', () => {
     });
   });
 
+  test('services run on the hosts of their cluster, are deployed, lose agents, and end as is expected', async () => {
+    const { seen, broken } = await world(
+      {
+        fleet:
+          '{ groups: { hosts: { desired: 2, max: 3 } }, targetGroups: { web: {} }, clusters: { prod: { groups: [hosts] } }, services: { cart: { cluster: prod, revisions: 3, targetGroup: web, scaling: { min: 1, max: 6 } }, pay: { desired: 1 } } }',
+        timeline:
+          "[{ at: 0s, do: deploy-service, service: cart, as: cannot-pull }, { at: 2m, do: lose-container-agent, on: 'hosts[0]', for: 5m }, { at: 4m, do: scale-service, service: pay, desired: 2 }, { at: 12m, do: roll-service-back, service: cart }]",
+        expectation: '{ services: { cart: { running: 2, revision: 3, steady: true }, pay: { desired: 2, running: 2, steady: true } } }',
+      },
+      6,
+      async ({ operator }) => {
+        const ecs = operator.of(ECSClient);
+        const { services: [cart] = [] } = await ecs.send(new DescribeServicesCommand({ cluster: 'prod', services: ['cart'] }));
+        const { clusters: [prod] = [] } = await ecs.send(new DescribeClustersCommand({ clusters: ['prod'] }));
+        return [cart?.launchType, cart?.loadBalancers?.length, cart?.deployments?.length, prod?.registeredContainerInstancesCount];
+      },
+    );
+    expect({ seen, broken }).toEqual({ seen: ['EC2', 1, 2, 2], broken: [] });
+  });
+
   test('functions and services are deployed, and databases change', async () => {
     const { seen } = await world(
       {
@@ -346,10 +366,14 @@ describe('it can happen that', () => {
         const alias = await operator.of(LambdaClient).send(new GetAliasCommand({ FunctionName: 'pay', Name: 'live' }));
         const services = await operator.of(ECSClient).send(new DescribeServicesCommand({ cluster: 'prod', services: ['cart'] }));
         const clusters = await operator.of(RDSClient).send(new DescribeDBClustersCommand({ DBClusterIdentifier: 'orders' }));
-        return [alias.FunctionVersion, services.services?.[0]?.deployments?.length, clusters.DBClusters?.[0]?.Status];
+        return [
+          alias.FunctionVersion,
+          services.services?.[0]?.events?.filter(({ message = '' }) => message.endsWith('deployment completed.')).length,
+          clusters.DBClusters?.[0]?.Status,
+        ];
       },
     );
-    expect(seen).toEqual(['3', 2, 'failing-over']);
+    expect(seen).toEqual(['3', 1, 'failing-over']);
   });
 
   test('functions are invoked, fail, are throttled and shifted, by those who are named', async () => {

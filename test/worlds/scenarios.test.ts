@@ -239,6 +239,7 @@ describe('what is checked without being asked for', () => {
       stopped: new Map(),
       resources: new Map(),
       failedRequests: new Map(),
+      services: new Map(),
       messagesIn: new Map(),
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([

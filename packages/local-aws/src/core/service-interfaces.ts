@@ -416,6 +416,8 @@ export type LoadBalancing = {
   answerErrors(ratioOf: (instanceId: string, port: number) => number): void;
   /** That share has changed somewhere. */
   updateErrors(): void;
+  /** What answers at addresses, in groups whose targets are not instances; undefined where nothing has the address. */
+  addAddresses(find: (address: string) => { state: string; reachable: boolean } | undefined): void;
   /** What has become of the requests to a target group, to measure harm. Throws a RangeError for one that doesn't exist. */
   requests(targetGroup: string): RequestTotals;
   list(): readonly TargetGroupView[];

@@ -185,9 +185,9 @@ describe('a container instance', () => {
 
 describe('a task behind a load balancer', () => {
   /** A target group that a load balancer uses, and a service of two tasks in it, on two hosts. */
-  const behind = async () => {
+  const behind = async (launchType: 'EC2' | 'FARGATE' = 'EC2') => {
     const { elb } = localClients(world.aws.handle);
-    await world.hosts(2);
+    if (launchType === 'EC2') await world.hosts(2);
     const { LoadBalancers } = await elb.send(new CreateLoadBalancerCommand({ Name: 'shop', Subnets: ['subnet-1', 'subnet-2'] }));
     const { TargetGroups } = await elb.send(
       new CreateTargetGroupCommand({
@@ -196,6 +196,7 @@ describe('a task behind a load balancer', () => {
         Port: 80,
         VpcId: 'vpc-0a1b2c3d4e5f60718',
         HealthCheckIntervalSeconds: 10,
+        TargetType: launchType === 'EC2' ? 'instance' : 'ip',
       }),
     );
     const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
@@ -207,14 +208,18 @@ describe('a task behind a load balancer', () => {
         DefaultActions: [{ Type: 'forward', TargetGroupArn }],
       }),
     );
-    world.place('checkout', { desired: 2, launchType: 'EC2', targetGroupArn: TargetGroupArn });
+    world.place('checkout', { desired: 2, launchType, targetGroupArn: TargetGroupArn });
     world.aws.ecs.placeTaskDefinition('checkout', 2);
     await world.pass(1);
     const states = async () => {
       const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
       return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State).sort();
     };
-    return { TargetGroupArn, states };
+    const ids = async () => {
+      const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      return TargetHealthDescriptions.map(({ Target }) => Target?.Id);
+    };
+    return { TargetGroupArn, states, ids };
   };
   const sick = (overlooked: boolean) => world.aws.faults.inject({ fault: 'sick-task', target: 'prod/checkout', overlooked });
 
@@ -224,6 +229,18 @@ describe('a task behind a load balancer', () => {
     const { taskArns = [] } = await world.ecs.send(new ListTasksCommand({ cluster }));
     const { tasks = [] } = await world.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
     expect(tasks[0]?.containers?.[0]?.networkBindings).toMatchObject([{ containerPort: 80, hostPort: 32768 }]);
+  });
+
+  test('of Fargate is a target at an address of its own', async () => {
+    const { states, ids } = await behind('FARGATE');
+    expect(await states()).toEqual(['healthy', 'healthy']);
+    const { taskArns = [] } = await world.ecs.send(new ListTasksCommand({ cluster }));
+    const { tasks = [] } = await world.ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    expect(tasks.map(({ attachments }) => attachments?.[0]?.details?.[0]?.value)).toEqual(await ids());
+    sick(false);
+    await world.pass(8);
+    expect(await states()).toEqual(['healthy', 'healthy']);
+    expect(await ids()).not.toEqual(tasks.map(({ attachments }) => attachments?.[0]?.details?.[0]?.value));
   });
 
   test('that fails its checks is replaced', async () => {

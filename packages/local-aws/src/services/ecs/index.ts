@@ -35,7 +35,7 @@ export type PlacedService = {
   maximumPercent?: number;
   circuitBreaker?: { enable: boolean; rollback: boolean };
   alarms?: { enable: boolean; rollback: boolean; names: readonly string[] };
-  /** Tasks on hosts are registered there, each on a port of its own. */
+  /** Its tasks are registered there: by their own addresses, or each on a port of its own of its host. */
   targetGroupArn?: string | undefined;
   graceSeconds?: number;
   tags?: Readonly<Record<string, string>>;
@@ -90,12 +90,13 @@ export const createEcs = (world: World, ec2: Ec2, loadBalancing: LoadBalancing):
   const tasks: Tasks = createTasks({ world, state, shapes, publisher, defects, loadBalancing, onChange: scheduler.onChange });
   const hosts = createContainerInstances(world, ec2, { state, shapes, publisher, scheduler, tasks });
 
-  loadBalancing.answerErrors((instanceId, port) => {
-    const host = hosts.of(instanceId);
-    const task = host && shapes.tasksOn(host).find((one) => one.port === port);
+  loadBalancing.answerErrors((id, port) => {
+    const host = hosts.of(id);
+    const task = host ? shapes.tasksOn(host).find((one) => one.port === port) : tasks.at(id);
     const defect = task && defects.of(task.definition);
     return defect?.kind === 'errors' ? defect.ratio : 0;
   });
+  loadBalancing.addAddresses((address) => (tasks.at(address) ? { state: 'running', reachable: true } : undefined));
 
   let looks = false;
   /** What load balancers say of tasks is asked for again and again, once there is one to ask. */

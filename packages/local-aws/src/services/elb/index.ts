@@ -35,7 +35,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       const { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold } = elbParameters.healthCheck;
       const name = arn.split('/')[1] ?? 'placed';
       const check = { intervalSeconds, timeoutSeconds, healthyThreshold, unhealthyThreshold, path: '/' };
-      const group = balancers.addTargetGroup({ arn, name, protocol: 'HTTP', port: 80, vpcId, check });
+      const group = balancers.addTargetGroup({ arn, name, targetType: 'instance', protocol: 'HTTP', port: 80, vpcId, check });
       balancers.attach(group, addLoadBalancer(world, balancers, ids, `placed-${loadBalancers.size + 1}`, new Map()).arn);
       for (const id of instanceIds) balancers.register(group, id, group.port);
     },
@@ -46,7 +46,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       loadBalancers.set(arn, { arn, name, dnsName, createdAt, tags: new Map(), vpcId });
     },
     sickenTarget: ({ instanceId, port, targetGroup }) => {
-      if (!ec2.get(instanceId)) throw new RangeError(`There is no instance ${instanceId}`);
+      if (!balancers.reach(instanceId)) throw new RangeError(`There is no instance ${instanceId}`);
       const group = targetGroup === undefined ? undefined : named(targetGroup);
       return balancers.sicken({ instanceId, ...(port === undefined ? {} : { port }), ...(group && { groupArn: group.arn }) });
     },
@@ -69,6 +69,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
     },
     answerErrors: balancers.answerErrors,
     updateErrors: traffic.updateAll,
+    addAddresses: balancers.addAddresses,
     requests: (targetGroup) => requestsOf(named(targetGroup)),
     list: () =>
       [...targetGroups.values()].map((group) => ({
@@ -83,7 +84,7 @@ export const createLoadBalancing = (world: World, ec2: Ec2, autoScaling: AutoSca
       xmlNamespace: 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/',
       operations: {
         ...targetGroupOperations(world, balancers),
-        ...targetOperations(balancers, ec2),
+        ...targetOperations(balancers),
         ...attributeOperations(balancers),
         ...loadBalancerOperations(world, balancers, ids),
       },

@@ -69,7 +69,8 @@ export const createContainerInstances = (
       zone: instance.availabilityZone,
       type: instance.instanceType,
       registeredAt: at,
-      tags: new Map(),
+      // As an agent registers it whose ECS_CONTAINER_INSTANCE_PROPAGATE_TAGS_FROM is `ec2_instance`: assumed of all.
+      tags: new Map([...instance.tags].filter(([key]) => !key.startsWith('aws:'))),
       status: 'ACTIVE',
       connected: true,
       changes: 0,

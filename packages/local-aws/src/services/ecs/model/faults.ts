@@ -60,7 +60,7 @@ export const createEcsFaults = ({ world, ec2, loadBalancing, state, shapes, task
       const target = task && tasks.targetOf(task);
       if (!task || !target) throw new RangeError(`No task of ${text} is registered with a target group`);
       task.overlooked = overlooked;
-      return loadBalancing.sickenTarget({ instanceId: target.instanceId, port: target.port, targetGroup: target.arn });
+      return loadBalancing.sickenTarget({ instanceId: target.id, port: target.port, targetGroup: target.arn });
     },
   };
 };

@@ -141,7 +141,7 @@ export const createShapes = ({ arn }: State) => {
   };
 
   const task = (one: Task, include: readonly string[] = []): Sdk.Task => {
-    const { host, definition, stop, startedAt, stoppingAt, stoppedAt, port } = one;
+    const { host, definition, stop, startedAt, stoppingAt, stoppedAt, port, address } = one;
     const taskArn = arn.task(one);
     return {
       taskArn,
@@ -173,11 +173,24 @@ export const createShapes = ({ arn }: State) => {
           healthStatus: 'UNKNOWN',
           ...(stoppedAt === undefined || stop?.exitCode === undefined ? {} : { exitCode: stop.exitCode }),
           ...(stop?.code === 'TaskFailedToStart' ? { reason: stop.reason } : {}),
-          ...(startedAt === undefined || port === undefined || !host
+          ...(startedAt === undefined || !host
             ? {}
             : { networkBindings: [{ bindIP: '0.0.0.0', containerPort: 80, hostPort: port, protocol: 'tcp' }] }),
+          ...(address === undefined ? {} : { networkInterfaces: [{ attachmentId: `eni-${one.id}`, privateIpv4Address: address }] }),
         },
       ],
+      ...(address === undefined
+        ? {}
+        : {
+            attachments: [
+              {
+                id: `eni-${one.id}`,
+                type: 'ElasticNetworkInterface',
+                status: one.last === 'STOPPED' ? 'DELETED' : 'ATTACHED',
+                details: [{ name: 'privateIPv4Address', value: address }],
+              },
+            ],
+          }),
       version: one.version,
       ...(include.includes('TAGS') ? { tags: tagList(one.tags) } : {}),
     };

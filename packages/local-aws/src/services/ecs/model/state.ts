@@ -83,8 +83,9 @@ export type Task = {
   readonly definition: TaskDefinition;
   readonly host: ContainerInstance | undefined;
   readonly zone: string;
-  /** On its host, where a load balancer reaches it; a Fargate task has an address of its own. */
-  readonly port: number | undefined;
+  /** Where a load balancer reaches it: on a port of its host, or at an address of its own. */
+  readonly port: number;
+  readonly address: string | undefined;
   readonly createdAt: number;
   startedAt?: number;
   stoppingAt?: number;

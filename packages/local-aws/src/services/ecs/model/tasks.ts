@@ -18,6 +18,9 @@ import {
 
 export type Stop = { code: Sdk.TaskStopCode; reason: string; exitCode?: number };
 
+/** Of the container `app`. */
+export const containerPort = 80;
+
 type NewTask = {
   service?: EcsService;
   rollout?: Rollout;
@@ -50,19 +53,18 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
     onChange(service, task, failed);
   };
 
-  const targetOf = ({ service, host, port }: Task) =>
-    service?.targetGroupArn === undefined || !host || port === undefined
-      ? undefined
-      : { arn: service.targetGroupArn, instanceId: host.instanceId, port };
+  const targetOf = ({ service, host, address, port }: Task) =>
+    service?.targetGroupArn === undefined ? undefined : { arn: service.targetGroupArn, id: host?.instanceId ?? address ?? '', port };
 
   const leaveTarget = (task: Task): void => {
     const target = targetOf(task);
-    if (target) loadBalancing.deregister(target.arn, target.instanceId, target.port);
+    if (target) loadBalancing.deregister(target.arn, target.id, target.port);
   };
 
   const hasStopped = (task: Task, failed = false): void => {
     if (task.last === 'STOPPED') return;
     leaveTarget(task);
+    if (task.address !== undefined) addresses.delete(task.address);
     task.last = 'STOPPED';
     task.desired = 'STOPPED';
     task.stoppingAt ??= clock.now();
@@ -105,7 +107,7 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
     task.last = 'RUNNING';
     task.startedAt = clock.now();
     const target = targetOf(task);
-    if (target) loadBalancing.register(target.arn, target.instanceId, target.port);
+    if (target) loadBalancing.register(target.arn, target.id, target.port);
     publisher.task(task);
     const defect = defects.of(task.definition);
     if (defect?.kind === 'exits')
@@ -131,6 +133,12 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
   };
   const slowStarts = new Map<EcsService, number[]>();
 
+  const addresses = new Map<string, Task>();
+  const nextAddress = (): string => {
+    const number = ++count;
+    return `10.0.${16 + Math.floor(number / 250)}.${(number % 250) + 4}`;
+  };
+
   let count = 0;
   const add = (
     cluster: Cluster,
@@ -145,8 +153,9 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
       rollout,
       definition,
       host,
-      zone: host?.zone ?? (zones[count++ % 2] as string),
-      port: host && host.nextPort++,
+      zone: host?.zone ?? (zones[count % 2] as string),
+      port: host ? host.nextPort++ : containerPort,
+      address: host ? undefined : nextAddress(),
       createdAt: at,
       desired: 'RUNNING',
       last: 'PENDING',
@@ -156,6 +165,7 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
       version: 0,
     };
     cluster.tasks.set(id, task);
+    if (task.address !== undefined) addresses.set(task.address, task);
     return task;
   };
 
@@ -175,16 +185,18 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
       task.startedAt = task.createdAt;
       task.proven = true;
       const target = targetOf(task);
-      if (target) loadBalancing.register(target.arn, target.instanceId, target.port);
+      if (target) loadBalancing.register(target.arn, target.id, target.port);
       return task;
     },
+    /** The task that has this address now. */
+    at: (address: string): Task | undefined => addresses.get(address),
     stop,
     ends,
     /** What its load balancer says of it; without one, a task that runs is well. */
     isHealthy: (task: Task): boolean => {
       if (task.last !== 'RUNNING') return false;
       const target = targetOf(task);
-      const found = target && loadBalancing.stateOf(target.arn, target.instanceId, target.port);
+      const found = target && loadBalancing.stateOf(target.arn, target.id, target.port);
       return found === undefined || found === 'healthy' || task.overlooked;
     },
     isSick: (task: Task): boolean => {
@@ -193,7 +205,7 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
         task.last === 'RUNNING' &&
         !task.overlooked &&
         target !== undefined &&
-        loadBalancing.stateOf(target.arn, target.instanceId, target.port) === 'unhealthy'
+        loadBalancing.stateOf(target.arn, target.id, target.port) === 'unhealthy'
       );
     },
     targetOf,

@@ -4,7 +4,7 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { attributeOf, deregistrationDelay } from './attributes.ts';
 import type { Target, TargetGroup } from './target-group.ts';
-import { createTraffic, type Traffic } from './traffic.ts';
+import { createTraffic, type Reach, type Traffic } from './traffic.ts';
 
 /** Software on an instance that fails its checks while the instance is well: on one port or all, for one target group or all. */
 export type Sickness = { instanceId: string; port?: number; groupArn?: string };
@@ -44,6 +44,9 @@ export type Balancers = {
   attach(group: TargetGroup, loadBalancerArn: string): void;
   register(group: TargetGroup, instanceId: string, port: number, groupName?: string): void;
   deregister(group: TargetGroup, key: string): void;
+  /** What is behind the id or the address of a target. */
+  reach: Reach;
+  addAddresses(find: Reach): void;
   /** The share of requests that software which is in health answers with an error. */
   answerErrors(ratioOf: (instanceId: string, port: number) => number): void;
   /** Makes software sick until it is mended or started again, with its instance or by a command. */
@@ -58,6 +61,8 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
   const targetGroups = new Map<string, TargetGroup>();
   const loadBalancers = new Map<string, LoadBalancer>();
   const cancels = new Map<string, () => void>();
+  const finders: Reach[] = [(id) => ec2.get(id)];
+  const reach: Reach = (id) => finders.map((find) => find(id)).find((found) => found !== undefined);
   const sicknesses = new Set<Sickness & { starts: number }>();
 
   /** Sees to all that follows from the states of a group's targets. */
@@ -77,18 +82,18 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     [...sicknesses].some(
       (sick) =>
         sick.instanceId === instanceId &&
-        sick.starts === ec2.get(instanceId)?.softwareStarts &&
+        sick.starts === (ec2.get(instanceId)?.softwareStarts ?? 0) &&
         (sick.port ?? port) === port &&
         (sick.groupArn ?? group.arn) === group.arn,
     );
   let ratioOf = (_instanceId: string, _port: number): number => 0;
   const errorsOf = (group: TargetGroup, target: Target) => (isSick(group, target) ? 1 : ratioOf(target.instanceId, target.port));
-  const traffic = createTraffic(world, ec2, errorsOf);
+  const traffic = createTraffic(world, reach, errorsOf);
 
   /** One health check of one target. */
   const check = (group: TargetGroup, target: Target) => {
     if (target.state === 'draining') return;
-    const reachable = ec2.get(target.instanceId)?.reachable === true;
+    const reachable = reach(target.instanceId)?.reachable === true;
     const passes = reachable && !isSick(group, target);
     if (!passes) target.failure = reachable ? 'refused' : 'timeout';
     // A new target needs to pass only once.
@@ -197,6 +202,10 @@ export const createBalancers = (world: World, ec2: Ec2, autoScaling: AutoScaling
     },
     register,
     deregister,
+    reach,
+    addAddresses: (find) => {
+      finders.push(find);
+    },
     answerErrors: (how) => {
       ratioOf = how;
     },

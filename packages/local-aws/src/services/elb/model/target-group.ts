@@ -16,6 +16,8 @@ export type Target = {
 export type TargetGroup = {
   arn: string;
   name: string;
+  /** An `ip` group's targets have addresses in place of instances' ids. */
+  targetType: 'instance' | 'ip';
   protocol: string;
   port: number;
   vpcId: string;

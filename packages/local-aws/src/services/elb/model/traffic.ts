@@ -1,7 +1,9 @@
 import { elbParameters } from '../../../core/model-parameters.ts';
-import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import type { Target, TargetGroup } from './target-group.ts';
+
+/** What has an id or an address: whether it runs and answers. */
+export type Reach = (id: string) => { readonly state: string; readonly reachable: boolean } | undefined;
 
 /** Requests, or requests a second. */
 export type Counts = {
@@ -47,7 +49,7 @@ const sumsAt = (points: readonly ChangePoint[], at: number): Counts => {
  * takes no time, so that none is under way when a target goes down: assumed. They are counted between changes and not one by one, so
  * that hours of them cost nothing.
  */
-export const createTraffic = (world: World, ec2: Ec2, errorsOf: (group: TargetGroup, target: Target) => number) => {
+export const createTraffic = (world: World, reach: Reach, errorsOf: (group: TargetGroup, target: Target) => number) => {
   const flows = new Map<TargetGroup, Flow>();
   let senders = 0;
 
@@ -56,7 +58,7 @@ export const createTraffic = (world: World, ec2: Ec2, errorsOf: (group: TargetGr
    * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
    */
   const routesOf = ({ targets }: TargetGroup): Target[] => {
-    const used = [...targets.values()].filter(({ state, instanceId }) => state !== 'draining' && ec2.get(instanceId)?.state === 'running');
+    const used = [...targets.values()].filter(({ state, instanceId }) => state !== 'draining' && reach(instanceId)?.state === 'running');
     const healthy = used.filter(({ state }) => state === 'healthy');
     return healthy.length > 0 ? healthy : used;
   };
@@ -65,7 +67,7 @@ export const createTraffic = (world: World, ec2: Ec2, errorsOf: (group: TargetGr
     const perSecond = [...senders.values()].reduce((sum, rate) => sum + rate, 0);
     if (routes.length === 0) return { ...none, unrouted: perSecond };
     const perTarget = perSecond / routes.length;
-    const silent = routes.filter(({ instanceId }) => ec2.get(instanceId)?.reachable !== true);
+    const silent = routes.filter(({ instanceId }) => reach(instanceId)?.reachable !== true);
     const errors = routes.reduce((sum, target) => sum + (silent.includes(target) ? 0 : errorsOf(group, target)), 0);
     return {
       routed: perSecond,

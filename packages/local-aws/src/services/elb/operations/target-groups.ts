@@ -26,7 +26,7 @@ const describe = (group: TargetGroup): Sdk.TargetGroup => ({
   HealthCheckPath: group.check.path,
   Matcher: { HttpCode: '200' },
   LoadBalancerArns: group.loadBalancerArns,
-  TargetType: 'instance',
+  TargetType: group.targetType,
   ProtocolVersion: 'HTTP1',
   IpAddressType: 'ipv4',
 });
@@ -46,7 +46,8 @@ export const targetGroupOperations = (world: World, balancers: Balancers): Recor
     const { Name: name = '', Protocol: protocol, Port: port, VpcId: vpcId, TargetType: targetType = 'instance' } = input;
     if (!/^(?!-)[a-zA-Z0-9-]{1,32}(?<!-)$/.test(name))
       throw validationError(`Target group name '${name}' must have 1 to 32 letters, digits or hyphens, and no hyphen at its ends`);
-    if (targetType !== 'instance') throw validationError(`Target type '${targetType}' is not served by the local AWS`);
+    if (targetType !== 'instance' && targetType !== 'ip')
+      throw validationError(`Target type '${targetType}' is not served by the local AWS`);
     if (protocol !== 'HTTP' && protocol !== 'HTTPS')
       throw validationError(`A target group for an application load balancer needs a protocol, HTTP or HTTPS`);
     if (port === undefined) throw validationError('A port must be specified');
@@ -61,6 +62,7 @@ export const targetGroupOperations = (world: World, balancers: Balancers): Recor
     const group = balancers.addTargetGroup({
       arn: world.arn('elasticloadbalancing', `targetgroup/${name}/${ids.hex(16)}`),
       name,
+      targetType,
       protocol,
       port: within('Port', port, 1, 65535),
       vpcId,

@@ -1,5 +1,4 @@
 import type * as Sdk from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Ec2 } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
@@ -7,28 +6,38 @@ import { type Balancers, reasonOf, targetKey } from '../model/balancers.ts';
 import type { Target, TargetGroup } from '../model/target-group.ts';
 
 /** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeTargetHealth.html and the pages beside it. */
-export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string, Operation> => {
+export const targetOperations = (balancers: Balancers): Record<string, Operation> => {
   /**
    * The targets that a call names, by id and port: "if you specified a port override when you registered a target, you must specify
    * both the target ID and the port". A zone "is not supported if the target type of the target group is instance".
    */
   const targetsOf = (group: TargetGroup, targets: readonly Sdk.TargetDescription[] = []): { id: string; port: number }[] =>
     targets.map(({ Id: id = '', Port: port = group.port, AvailabilityZone: zone }) => {
-      if (zone !== undefined) throw new AwsError('ValidationError', `You cannot specify an Availability Zone for the instance '${id}'`);
+      if (zone !== undefined && group.targetType === 'instance')
+        throw new AwsError('ValidationError', `You cannot specify an Availability Zone for the instance '${id}'`);
       return { id, port };
     });
+
+  const quoted = (of: readonly { id: string }[]) => of.map(({ id }) => `'${id}'`).join(', ');
+  const checkAddresses = (targets: readonly { id: string }[]): void => {
+    const wrong = targets.filter(({ id }) => !/^\d{1,3}(\.\d{1,3}){3}$/.test(id));
+    if (wrong.length > 0) throw new AwsError('ValidationError', `The IP address ${quoted(wrong)} is not a valid IPv4 address`);
+  };
+  const checkInstances = (targets: readonly { id: string }[]): void => {
+    const absent = targets.filter(({ id }) => !balancers.reach(id));
+    if (absent.length > 0) throw new AwsError('InvalidTarget', `The following targets are not valid instances: ${quoted(absent)}`);
+    const idle = targets.filter(({ id }) => balancers.reach(id)?.state !== 'running');
+    if (idle.length > 0)
+      throw new AwsError('InvalidTarget', `The following targets are not in a running state and cannot be registered: ${quoted(idle)}`);
+  };
 
   const register = (input: Sdk.RegisterTargetsCommandInput): Record<string, never> => {
     const group = balancers.expect(input.TargetGroupArn);
     const targets = targetsOf(group, input.Targets);
     const outside = targets.find(({ port }) => !Number.isInteger(port) || port < 1 || port > 65_535);
     if (outside) throw new AwsError('ValidationError', `Port '${outside.port}' must be between 1 and 65535 inclusive`);
-    const quoted = (of: typeof targets) => of.map(({ id }) => `'${id}'`).join(', ');
-    const absent = targets.filter(({ id }) => !ec2.get(id));
-    if (absent.length > 0) throw new AwsError('InvalidTarget', `The following targets are not valid instances: ${quoted(absent)}`);
-    const idle = targets.filter(({ id }) => ec2.get(id)?.state !== 'running');
-    if (idle.length > 0)
-      throw new AwsError('InvalidTarget', `The following targets are not in a running state and cannot be registered: ${quoted(idle)}`);
+    if (group.targetType === 'ip') checkAddresses(targets);
+    else checkInstances(targets);
     for (const { id, port } of targets) balancers.register(group, id, port);
     return {};
   };
@@ -47,7 +56,7 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
           Reason: 'Target.NotInUse',
           Description: 'Target group is not configured to receive traffic from the load balancer',
         };
-      if (ec2.get(target.instanceId)?.state !== 'running')
+      if (group.targetType === 'instance' && balancers.reach(target.instanceId)?.state !== 'running')
         return { State: 'unused', Reason: 'Target.InvalidState', Description: 'Target is in the stopped state' };
     }
     const reason = reasonOf(target);
@@ -67,7 +76,8 @@ export const targetOperations = (balancers: Balancers, ec2: Ec2): Record<string,
     if (!input.Targets?.length) return { TargetHealthDescriptions: [...group.targets.values()].map(describe) };
     return {
       TargetHealthDescriptions: targetsOf(group, input.Targets).map(({ id: Id, port: Port }) => {
-        if (!ec2.get(Id)) throw new AwsError('InvalidTarget', `The following targets are not valid instances: '${Id}'`);
+        if (group.targetType === 'instance' && !balancers.reach(Id))
+          throw new AwsError('InvalidTarget', `The following targets are not valid instances: '${Id}'`);
         const target = group.targets.get(targetKey(Id, Port));
         if (target) return describe(target);
         return {
