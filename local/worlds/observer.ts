@@ -3,11 +3,13 @@ import { minuteMs } from '../../shared/model/duration.ts';
 import { thisProcess } from '../testbed/engine/process.ts';
 import { createAlarmWatch } from './alarm-watch.ts';
 import { createCommandsSent } from './commands-sent.ts';
+import { createContainerHosts } from './container-hosts.ts';
 import { createDrained, drainingCalls } from './drained.ts';
 import { type OwnerKind, ownedBy } from './owned.ts';
 import type { PeopleLog } from './people.ts';
 import type { PromiseId, Violation } from './promises.ts';
-import { createReleases } from './releases.ts';
+import { createRedrives } from './redrives.ts';
+import { createReleases, serviceOf } from './releases.ts';
 import { createReplaced, type GroupBudget } from './replaced.ts';
 import { createTakenOut } from './taken-out.ts';
 
@@ -33,6 +35,18 @@ const grace = minuteMs;
 
 const isMutating = ({ service, operation }: Call): boolean =>
   (service === 'ec2' || service === 'autoscaling') && !/^(Describe|Get)/.test(operation);
+
+/** What may be done elsewhere, beyond looks. */
+const knownElsewhere: Readonly<Record<string, RegExp>> = {
+  lambda: /^(Invoke|UpdateAlias|PutFunctionConcurrency|\w*DurableExecution\w*)$/,
+  ecs: /^(UpdateService|StopServiceDeployment|StopTask|UpdateContainerInstancesState)$/,
+  sqs: /^(StartMessageMoveTask|CancelMessageMoveTask)$/,
+  rds: /^RebootDBInstance$/,
+  acm: /^$/,
+  route53: /^$/,
+};
+const isUnknown = ({ service, operation }: Call): boolean =>
+  !/^(Describe|Get|List)/.test(operation) && knownElsewhere[service]?.test(operation) === false;
 
 /** What has a member's group replace it. */
 const replacing = new Set(['TerminateInstanceInAutoScalingGroup', 'SetInstanceHealth']);
@@ -89,6 +103,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   const commands = createCommandsSent(limits.commands, object);
   const replaced = createReplaced(the, people, limits.groupBudget, object);
   const releases = createReleases(the, object);
+  const redrives = createRedrives(the, object);
+  const containerHosts = createContainerHosts(the, limits.blastShare, object);
   const execution = () => thisProcess()?.name ?? 'nobody';
 
   const isHealthy = (instance: InstanceView): boolean =>
@@ -127,6 +143,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     takenOut.look();
     drained.look();
+    redrives.look();
+    containerHosts.look(the().ecs.clusters());
   };
 
   const effectOn = (resource: string, operation: string): void => {
@@ -323,6 +341,15 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     cooldowns.set(String(name), Number(DefaultCooldown ?? 300));
   };
 
+  /** What is done to a function, a service or a queue. */
+  const checkService = (of: string, { operation, input }: Call, isOptedIn: boolean): void => {
+    history.push({ at: now(), text: `${operation} ${of} ${JSON.stringify(input)} by ${execution()}` });
+    checkAlways(of, operation);
+    if (!isOptedIn) object('opt-in', of, `${operation} without the tag`);
+    checkAlarm(of, operation);
+    effectOn(of, operation);
+  };
+
   const after = (call: Call): undefined => {
     if (call.context.accessKey !== 'selfheal') return follow(call) as undefined;
     const { service, operation, input } = call;
@@ -333,14 +360,34 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       for (const { id } of drained.takenBy(call)) checkAlways(id, operation);
       return void history.push({ at: now(), text: `${operation} ${JSON.stringify(input)} by ${execution()}` }) as undefined;
     }
+    if (isUnknown(call)) object('known-calls', `${service}:${operation}`, 'is no action of a playbook');
     if (releases.isRollback(call)) {
-      const name = releases.nameOf(call);
-      history.push({ at: now(), text: `${operation} ${name} ${JSON.stringify(input)} by ${execution()}` });
-      checkAlways(name, operation);
-      if (!releases.isOptedIn(name)) object('opt-in', name, `${operation} without the tag`);
-      checkAlarm(name, operation);
-      releases.after(call);
-      effectOn(name, operation);
+      const of = releases.after(call);
+      checkService(of, call, releases.isOptedIn(of));
+      return;
+    }
+    if (service === 'ecs' && (operation === 'UpdateService' || operation === 'StopTask')) {
+      const of = serviceOf(call);
+      if (input.forceNewDeployment === true) containerHosts.restarted(call);
+      checkService(of, call, operation === 'StopTask' || releases.isOptedIn(of));
+      return;
+    }
+    if (service === 'ecs' && operation === 'UpdateContainerInstancesState') {
+      for (const id of containerHosts.changed(call)) {
+        history.push({ at: now(), text: `${operation} ${id} ${String(input.status)} by ${execution()}` });
+        checkAlways(id, operation);
+        checkOptIn(id, operation);
+      }
+      return;
+    }
+    if (service === 'lambda' && operation === 'PutFunctionConcurrency') {
+      const of = String(input.FunctionName);
+      checkService(of, call, releases.isOptedIn(of));
+      return;
+    }
+    if (service === 'sqs' && operation === 'StartMessageMoveTask') {
+      const of = redrives.began(call);
+      checkService(of, call, redrives.isOptedIn(of));
       return;
     }
     if (operation === 'SendCommand') {

@@ -2,22 +2,55 @@ import type { Call, LocalAws } from '#local-aws';
 import { dayMs } from '../../shared/model/duration.ts';
 import type { PromiseId } from './promises.ts';
 
-/** A version whose own code fails so much more often than the one before is to blame. */
-const isWorse = (newer: number, older: number): boolean => newer > 0.02 && newer > 5 * older;
+/** What a rollback leaves and goes to, by the numbers of versions or revisions, and whether what it leaves is to blame. */
+type Move = { of: string; from: number; to: number | null; isToBlame: boolean };
 
-/** What selfheal rolls back: whether it goes to an earlier version, and whether what it leaves is to blame. */
+/** A version whose own code fails so much more often than the one before is to blame. */
+const isWorse = (newer = 0, older = 0): boolean => newer > 0.02 && newer > 5 * older;
+
+/** The end of an ARN, or the name itself. */
+const endOf = (text: unknown, after: string): string => String(text).replace(new RegExp(`^arn:.*?:${after}`), '');
+
+/** `CLUSTER/NAME` of the service that a call of ECS is about. */
+export const serviceOf = ({ operation, input }: Call): string => {
+  if (operation === 'StopServiceDeployment')
+    return endOf(input.serviceDeploymentArn, 'service-deployment/').split('/').slice(0, 2).join('/');
+  const [cluster, service] = [endOf(input.cluster ?? 'default', 'cluster/'), endOf(input.service, 'service/')];
+  return service.includes('/') ? service : `${cluster}/${service}`;
+};
+
+const revisionOf = (definition: string): number => Number(definition.split(':').at(-1));
+
+/** What selfheal rolls back: whether it goes to an earlier release, and whether what it leaves is to blame. */
 export const createReleases = (the: () => LocalAws, object: (promise: PromiseId, resource: string, text: string) => void) => {
-  /** When selfheal last moved each alias, by `FUNCTION:ALIAS`. */
+  /** When selfheal last moved each alias or service. */
   const moved = new Map<string, number>();
-  /** The version that an alias pointed to when the call was made. */
-  const before = new Map<Call, string | undefined>();
-  const nameOf = ({ input }: Call): string => String(input.FunctionName).replace(/^arn:.*:function:/, '');
+  /** What was served when a call was made. */
+  const moves = new Map<Call, Move>();
+
+  const ofAlias = ({ input }: Call): Move => {
+    const name = endOf(input.FunctionName, 'function:');
+    const view = the().lambda.view(name);
+    const [from = '', to] = [view?.aliases.get(String(input.Name)), String(input.FunctionVersion)];
+    const isToBlame = isWorse(view?.errors.get(from), view?.errors.get(to));
+    return { of: `${name}:${String(input.Name)}`, from: Number(from), to: Number(to), isToBlame };
+  };
+
+  const ofService = (call: Call): Move => {
+    const of = serviceOf(call);
+    const definition = the().ecs.view(of)?.definition ?? '';
+    const to = call.input.taskDefinition === undefined ? null : revisionOf(endOf(call.input.taskDefinition, 'task-definition/'));
+    return { of, from: revisionOf(definition), to, isToBlame: the().ecs.isDefective(definition) };
+  };
 
   return {
-    isRollback: ({ service, operation }: Call): boolean => service === 'lambda' && operation === 'UpdateAlias',
-    /** The function that a call is about. */
-    nameOf,
-    isOptedIn: (name: string): boolean => the().lambda.view(name)?.tags.get('selfheal') === 'on',
+    isRollback: ({ service, operation, input }: Call): boolean =>
+      (service === 'lambda' && operation === 'UpdateAlias') ||
+      (service === 'ecs' &&
+        (operation === 'StopServiceDeployment' || (operation === 'UpdateService' && input.taskDefinition !== undefined))),
+    /** Whether a function or a service has the tag. */
+    isOptedIn: (of: string): boolean =>
+      (the().lambda.view(of.split(':')[0] ?? '')?.tags ?? the().ecs.view(of)?.tags)?.get('selfheal') === 'on',
     /** Whether what serves fails by its own code, or what it needs is down. */
     stillFails: (id: string): boolean => {
       const [name = '', alias] = id.split(':');
@@ -26,21 +59,19 @@ export const createReleases = (the: () => LocalAws, object: (promise: PromiseId,
       return view !== undefined && Math.max(view.troubled, view.errors.get(serves ?? '') ?? 0) > 0.1;
     },
     before: (call: Call): void => {
-      before.set(call, the().lambda.view(nameOf(call))?.aliases.get(String(call.input.Name)));
+      moves.set(call, call.service === 'lambda' ? ofAlias(call) : ofService(call));
     },
-    after: (call: Call): void => {
-      const [name, now] = [nameOf(call), the().world.clock.now()];
-      const alias = `${name}:${String(call.input.Name)}`;
-      const from = before.get(call);
-      before.delete(call);
-      const to = String(call.input.FunctionVersion);
-      const last = moved.get(alias);
-      moved.set(alias, now);
-      if (!(Number(to) < Number(from))) object('never-forwards', alias, `moved from version ${from} to ${to}`);
-      if (last !== undefined && now - last < dayMs) object('never-forwards', alias, 'moved a second time within a day');
-      const errors = the().lambda.view(name)?.errors;
-      if (!isWorse(errors?.get(from ?? '') ?? 0, errors?.get(to) ?? 0))
-        object('not-its-fault', alias, `moved from version ${from}, which is no worse than ${to}`);
+    /** Returns what was rolled back. */
+    after: (call: Call): string => {
+      const { of, from, to, isToBlame } = moves.get(call) as Move;
+      moves.delete(call);
+      const now = the().world.clock.now();
+      const last = moved.get(of);
+      moved.set(of, now);
+      if (to !== null && !(to < from)) object('never-forwards', of, `moved from ${from} to ${to}`);
+      if (last !== undefined && now - last < dayMs) object('never-forwards', of, 'moved a second time within a day');
+      if (!isToBlame) object('not-its-fault', of, `moved from ${from}, which is not to blame`);
+      return of;
     },
   };
 };

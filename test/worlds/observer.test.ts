@@ -13,10 +13,12 @@ import {
   StartInstancesCommand,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
+import { UpdateContainerInstancesStateCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { DeregisterTargetsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { InvokeCommand, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import { CreateTopicCommand, PublishCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from '@jest/globals';
 import { createLocalAws } from '#local-aws';
@@ -170,7 +172,24 @@ const stage = async (limits: Partial<Limits> = {}) => {
   };
   const moveAlias = (FunctionVersion: string) =>
     selfheal.lambda.send(new UpdateAliasCommand({ FunctionName: 'shop', Name: 'live', FunctionVersion }));
-  const does = { deployed, moveAlias, command, broken, served, deregister, reboot, stop, start, replace, grow, as, begin, emit, announce };
+  const does = {
+    selfheal,
+    deployed,
+    moveAlias,
+    command,
+    broken,
+    served,
+    deregister,
+    reboot,
+    stop,
+    start,
+    replace,
+    grow,
+    as,
+    begin,
+    emit,
+    announce,
+  };
   return { aws, people, observer, clock, pass, engineer, instance, hang, group, alarm, goOff, ...does };
 };
 
@@ -365,6 +384,40 @@ const breaches: Record<PromiseId, { limits?: Partial<Limits>; run: (stage: Stage
     run: async ({ deployed, moveAlias }) => {
       deployed({}, '2');
       await moveAlias('1');
+    },
+  },
+  'redrive-once': {
+    run: async ({ aws, engineer, selfheal }) => {
+      const QueueName = 'orders-dead';
+      const tags = { selfheal: 'on' };
+      await engineer.sqs.send(new CreateQueueCommand({ QueueName, tags }));
+      const SourceArn = aws.world.arn('sqs', QueueName);
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: SourceArn, maxReceiveCount: 3 });
+      await engineer.sqs.send(new CreateQueueCommand({ QueueName: 'orders', Attributes: { RedrivePolicy } }));
+      aws.queues.poison(QueueName, 20);
+      aws.queues.consume('orders', { rate: 10 });
+      aws.queues.failConsumers('orders', 1);
+      await selfheal.sqs.send(new StartMessageMoveTaskCommand({ SourceArn }));
+    },
+  },
+  'cluster-share': {
+    run: async ({ aws, group, selfheal, pass }) => {
+      await group(4);
+      aws.ecs.placeCluster({ name: 'prod', groups: ['web'] });
+      await pass(5);
+      aws.faults.inject({ fault: 'lose-container-agent', target: 'prod' });
+      await pass(5);
+      const containerInstances = aws.ecs
+        .hosts('prod')
+        .slice(0, 2)
+        .map(({ id }) => id);
+      await selfheal.ecs.send(new UpdateContainerInstancesStateCommand({ cluster: 'prod', containerInstances, status: 'DRAINING' }));
+    },
+  },
+  'goes-on': {
+    run: async ({ aws, selfheal }) => {
+      aws.ecs.place({ cluster: 'prod', name: 'shop', minimumHealthyPercent: 0, tags: { selfheal: 'on' } });
+      await selfheal.ecs.send(new UpdateServiceCommand({ cluster: 'prod', service: 'shop', forceNewDeployment: true }));
     },
   },
   'known-calls': {

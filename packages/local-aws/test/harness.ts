@@ -4,6 +4,7 @@ import { CloudWatchClient, type PutMetricAlarmCommandInput } from '@aws-sdk/clie
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -47,6 +48,7 @@ export const clients = ({ accessKeyId = 'TESTKEY', region = worldOptions.region,
     sts: new STSClient(config),
     kms: new KMSClient(config),
     lambda: new LambdaClient(config),
+    ecs: new ECSClient(config),
     dynamoDb: new DynamoDBClient(config),
     sns: new SNSClient(config),
     sqs: new SQSClient({ ...config, useQueueUrlAsEndpoint: false }),

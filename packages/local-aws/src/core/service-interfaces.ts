@@ -255,11 +255,22 @@ export type QueueView = {
   readonly delayed: number;
 };
 
+/** What works on a queue now: the functions that do, and the share of what is taken that fails for a cause outside of the messages. */
+export type QueueWork = {
+  readonly tags: ReadonlyMap<string, string>;
+  /** The queue that gets what was received too often. */
+  readonly deadLetters: string | undefined;
+  readonly functions: readonly string[];
+  readonly failing: number;
+};
+
 /** Each that lasts returns what ends it, and throws a RangeError for a queue that doesn't exist. */
 export type Queues = {
   metrics: MetricSource;
   listMetrics(): Iterable<ServedMetric>;
   list(): readonly QueueView[];
+  /** Undefined for a queue that doesn't exist. */
+  work(queue: string): QueueWork | undefined;
   /** From now on, these work on messages too. */
   employ(workers: Partial<QueueWorkers>): void;
   consume(queue: string, consumer: QueueConsumer): () => void;

@@ -59,6 +59,18 @@ export type PlacedCluster = {
   tags?: Readonly<Record<string, string>>;
 };
 
+/** What is true of a service now. */
+export type ServiceView = {
+  readonly tags: ReadonlyMap<string, string>;
+  readonly desired: number;
+  readonly running: number;
+  readonly minimumHealthyPercent: number;
+  /** What it is brought to: `family:revision`. */
+  readonly definition: string;
+};
+/** What is true of a container instance now. */
+export type HostView = { readonly id: string; readonly instanceId: string; readonly status: string; readonly connected: boolean };
+
 export type Ecs = {
   service: Service;
   /** Namespace `AWS/ECS`: CPUUtilization and MemoryUtilization of services. */
@@ -73,6 +85,12 @@ export type Ecs = {
   placeTask(placed: PlacedTask): void;
   /** How many tasks of a service run, by `CLUSTER/NAME`; undefined where there is no such service. */
   running(clusterAndName: string): number | undefined;
+  /** A service by `CLUSTER/NAME`; undefined for one that doesn't exist. */
+  view(clusterAndName: string): ServiceView | undefined;
+  clusters(): Iterable<string>;
+  hosts(cluster: string): HostView[];
+  /** Whether something is wrong with a task definition itself, by `family:revision`. */
+  isDefective(definition: string): boolean;
   faults: EcsFaults;
 };
 
@@ -161,6 +179,23 @@ export const createEcs = (world: World, ec2: Ec2, loadBalancing: LoadBalancing):
       const [cluster = '', name = ''] = clusterAndName.split('/');
       return state.clusters.get(cluster)?.services.get(name)?.running.now;
     },
+    view: (clusterAndName) => {
+      const [cluster = '', name = ''] = clusterAndName.split('/');
+      const found = state.clusters.get(cluster)?.services.get(name);
+      if (!found) return undefined;
+      const { tags, desired, running, minimumHealthyPercent, rollouts } = found;
+      const { family = '', revision = 0 } = rollouts.at(-1)?.revision.definition ?? {};
+      return { tags, desired, running: running.now, minimumHealthyPercent, definition: `${family}:${revision}` };
+    },
+    clusters: () => state.clusters.keys(),
+    hosts: (cluster) =>
+      [...(state.clusters.get(cluster)?.hosts.values() ?? [])].map(({ id, instanceId, status, connected }) => ({
+        id,
+        instanceId,
+        status,
+        connected,
+      })),
+    isDefective: (definition) => defects.has(definition),
     placeCluster: ({ name, groups = [], capacityProvider, tags = {} }) => {
       const cluster = state.cluster(name);
       cluster.capacityProvider = capacityProvider ?? cluster.capacityProvider;

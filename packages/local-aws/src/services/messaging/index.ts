@@ -14,6 +14,7 @@ import { lambdaSubscriptions, snsEvent } from './model/lambda-subscriptions.ts';
 import { plainPublish } from './model/message-structure.ts';
 import { createMoveTasks } from './model/move-tasks.ts';
 import { createQueueMetrics, viewOf } from './model/queue-metrics.ts';
+import { redrivePolicyOf } from './model/redrive-policy.ts';
 import { createTraffic } from './model/traffic.ts';
 import { snsOperations, sqsOperations } from './operations/names.ts';
 import { checkRedrive, redriveOperations } from './operations/redrive.ts';
@@ -169,6 +170,11 @@ export const createMessaging = (world: World): Messaging => {
       metrics: metrics.source,
       listMetrics: metrics.list,
       list: () => metrics.queues().map(viewOf),
+      work: (name) => {
+        const queue = loaded?.queue(name);
+        const deadLetters = redrivePolicyOf(queue?.attributes.RedrivePolicy)?.deadLetterTargetArn.split(':').at(-1);
+        return queue && { tags: queue.tags, deadLetters, ...traffic.workOn(name) };
+      },
     },
     close: async () => {
       if (!fauxqs) return;

@@ -11,6 +11,7 @@ export const createDefects = () => {
   const defects = new Map<string, Defect>();
   return {
     of: ({ family, revision }: TaskDefinition): Defect | undefined => defects.get(`${family}:${revision}`) ?? defects.get(family),
+    has: (definition: string): boolean => defects.has(definition) || defects.has(definition.split(':')[0] ?? ''),
     /** By `family` or `family:revision`; returns what mends it. */
     add: (definition: string, defect: Defect): (() => void) => {
       defects.set(definition, defect);

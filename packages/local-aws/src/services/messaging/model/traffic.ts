@@ -1,5 +1,5 @@
 import { sqsParameters } from '../../../core/model-parameters.ts';
-import type { QueueConsumer, Queues, QueueWorkers } from '../../../core/service-interfaces.ts';
+import type { QueueConsumer, Queues, QueueWork, QueueWorkers } from '../../../core/service-interfaces.ts';
 import type { World } from '../../../core/world.ts';
 import { digest } from './astral.ts';
 import type { Fauxqs, Message, OnChange, Queue } from './fauxqs.ts';
@@ -213,6 +213,13 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
   };
 
   return {
+    workOn: (name: string): Pick<QueueWork, 'functions' | 'failing'> => {
+      const { consumers, failing } = flows.get(name) ?? {};
+      return {
+        functions: [...(consumers ?? [])].flatMap(({ on }) => (on && 'function' in on ? [on.function] : [])),
+        failing: Math.max(0, ...[...(failing ?? [])].map(({ share }) => share)),
+      };
+    },
     employ: (more: Partial<QueueWorkers>): void => void Object.assign(workers, more),
     consume: (name, consumer) => join(name, 'consumers', { ...consumer, capacity: new Meter(), failing: new Meter() }),
     send: (name, { perSecond, poison: share }) => join(name, 'producers', { perSecond, share, all: new Meter(), bad: new Meter() }),
@@ -231,5 +238,5 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
       mustHaveConsumer(name);
       return join(name, 'slow', { share });
     },
-  } satisfies Partial<Queues>;
+  } satisfies Partial<Queues> & { workOn: unknown };
 };
