@@ -35,7 +35,7 @@ import type { Host } from '../testbed/host.ts';
 import { deployService, rollServiceBack, scaleService } from './containers.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
-import { queueName } from './queues.ts';
+import { moveMessages, queueName } from './queues.ts';
 import type { Step } from './steps.ts';
 import { fillIn } from './values.ts';
 
@@ -322,6 +322,8 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       const kind = stage.fleet.databases[step.database]?.kind ?? 'instance';
       return aws.rds.change(kind, step.database, step.status, { message: step.message, categories: ['notification'] });
     }
+    case 'move-messages':
+      return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
     case 'switch':
       return host.setSwitch(step.to);
     case 'calendar':

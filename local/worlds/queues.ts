@@ -1,4 +1,4 @@
-import { CreateQueueCommand, SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SendMessageBatchCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { duration } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
@@ -81,6 +81,12 @@ export const makeQueues = async ({ aws, operator }: Host, queues: Queues, cluste
     if (worker) aws.queues.consume(QueueName, { rate: worker.rate, on: workerOf(worker, clusterOf) });
     if (producer) aws.queues.send(QueueName, producer);
   }
+};
+
+/** As a person has dead letters moved back to where they came from. */
+export const moveMessages = async ({ aws, operator }: Host, queue: string, perSecond: number | undefined): Promise<void> => {
+  const rate = perSecond === undefined ? {} : { MaxNumberOfMessagesPerSecond: perSecond };
+  await operator.of(SQSClient).send(new StartMessageMoveTaskCommand({ SourceArn: aws.world.arn('sqs', queue), ...rate }));
 };
 
 /** How many messages are in a queue, whether they can be seen or not. */

@@ -198,6 +198,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   /** A person stops the deployment that is under way, with a rollback, or deploys the revision before. */
   step('roll-service-back', { service: name }),
   step('scale-service', { service: name, desired: z.int().min(0).max(100) }),
+  /** A person has the dead letters in a queue moved back to where they came from. */
+  step('move-messages', { queue: name, perSecond: z.int().min(1).max(500).optional() }),
   /** A database's status changes, and RDS gives the reason in an event. */
   step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),

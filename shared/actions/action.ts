@@ -1,4 +1,5 @@
 import type { Clients } from '../aws/clients.ts';
+import type { Backoff } from '../model/backoff.ts';
 import { minutes } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
@@ -19,17 +20,33 @@ type CallInput = {
 /** How far work is that a call has started elsewhere, and what came of it: a few bounded lines without secrets. */
 export type Progress = { id: string; state: 'running' | 'done' | 'failed'; says: string; output: readonly string[] };
 
+/** What identifies the work that a call started, with the look before the call. */
+type WorkInput = Pick<CallInput, 'target' | 'facts' | 'policy' | 'reference'>;
+
 /** How the work that a call starts is followed to its end. */
 export type Follow = {
   /**
    * Finds the work by the attempt's reference, also where the call's answer was lost; null if there is none, or none yet. `since` is when
    * the call was made, in milliseconds since the epoch.
    */
-  find: (clients: Clients, input: Pick<CallInput, 'target' | 'reference'> & { since: number }) => Promise<Progress | null>;
+  find: (clients: Clients, input: WorkInput & { since: number }) => Promise<Progress | null>;
   /** Ends it. Not an error if it has ended by itself. */
-  cancel: (clients: Clients, input: Pick<CallInput, 'target'>, id: string) => Promise<void>;
+  cancel: (clients: Clients, input: WorkInput, id: string) => Promise<void>;
   /** When it is cancelled, in seconds. */
-  within: number;
+  within: number | ((policy: Policy) => number);
+  /** Between two looks at it, in seconds, where that is not as usual. */
+  pace?: Backoff;
+  /** It is cancelled as soon as selfheal is switched off. */
+  endsWithSwitch?: true;
+};
+
+/**
+ * What must be seen of work that has ended before anything more is done: for so many seconds, `wrong` says why it did harm, compared with
+ * the look when it ended.
+ */
+export type Proof = {
+  within: (facts: ResourceSnapshot) => number;
+  wrong: (facts: ResourceSnapshot, since: ResourceSnapshot) => string | null;
 };
 
 /** One mutating call of an action. */
@@ -55,6 +72,8 @@ export type ActionStep = {
   };
   /** The call only starts work, which is followed to its end before anything else is done. */
   follow?: Follow;
+  /** Only of a step that is followed. */
+  proof?: Proof;
 };
 
 /**
@@ -104,6 +123,8 @@ export type Action = {
   through?: 'systems-manager';
   /** Which of the policy's commands it runs, by name. */
   command?: string;
+  /** It is done to one target at most once in so many seconds. */
+  once?: (policy: Policy) => number;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
   asks?: (policy: Policy) => string | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */

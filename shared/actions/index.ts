@@ -1,6 +1,7 @@
 import type { Action } from './action.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
+import { redrive } from './redrive.ts';
 import { replaceMember } from './replace-member.ts';
 import { runCommand } from './run-command.ts';
 import { scaleOut } from './scale-out.ts';
@@ -11,6 +12,7 @@ import { stopStartInstance } from './stop-start-instance.ts';
 export const actions: readonly Action[] = [
   rebootDatabase,
   rebootInstance,
+  redrive,
   replaceMember,
   runCommand,
   scaleOut,

@@ -23,6 +23,7 @@ import { overrides } from './overrides.ts';
 import { owner } from './owner.ts';
 import { protection, protectionPermissions } from './protection.ts';
 import { publicAddress } from './public-address.ts';
+import { queueReady } from './queue-ready.ts';
 import { reachable } from './reachable.ts';
 import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
 import { stillFailing } from './still-failing.ts';
@@ -39,7 +40,18 @@ import { zone } from './zone.ts';
 export const guards: readonly DefinedGuard[] = [
   ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, stillFailing],
   ...[massFailure, zone],
-  ...[killSwitch, reachable, concurrentRemediation, capacity, groupCanLaunch, canStartAgain, drain, recentManualChange, calendar],
+  ...[
+    killSwitch,
+    reachable,
+    concurrentRemediation,
+    capacity,
+    groupCanLaunch,
+    canStartAgain,
+    drain,
+    queueReady,
+    recentManualChange,
+    calendar,
+  ],
   ...[publicAddress, protection, approval],
   ...[lease, budget, flapping, groupBudget, disruptionBudget],
 ];

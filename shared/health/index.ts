@@ -5,6 +5,7 @@ import { databaseIsAvailable } from './database.ts';
 import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
 import { nothingScheduled } from './host.ts';
+import { queueIsRelieved } from './queue.ts';
 import { statusChecksPass } from './status-checks.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from './targets.ts';
 
@@ -20,5 +21,6 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'group-is-whole': groupIsWhole,
   'member-is-replaced': memberIsReplaced,
   'database-is-available': databaseIsAvailable,
+  'queue-is-relieved': queueIsRelieved,
   'beat-arrived': beatArrived,
 };

@@ -2,6 +2,7 @@
 export const actionIds = [
   'reboot-database',
   'reboot-instance',
+  'redrive',
   'replace-member',
   'run-command',
   'scale-out',

@@ -13,5 +13,7 @@ export const conditionIds = [
   'is-group',
   'whole-group',
   'is-database',
+  'is-dead-letter-queue',
+  'consumed-by-group',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

@@ -72,6 +72,7 @@ export const customPlaybookSchemas = {
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
   'reboot-database': ['database'],
   'reboot-instance': ['instance'],
+  redrive: ['queue'],
   'replace-member': ['instance'],
   'run-command': ['instance'],
   'scale-out': ['group', 'instance'],
@@ -82,9 +83,16 @@ export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>
 /** Classes whose incidents are about something that leads to instances. */
 const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 'target-unhealthy': ['target-group', 'load-balancer'] };
 
+/** Settings of the policy without which an action never happens. */
+const settingsOfAction: Readonly<Partial<Record<ActionId, readonly string[]>>> = {
+  'reboot-database': ['databases.reboot'],
+  redrive: ['redrive'],
+};
+
 /** What a playbook of the policy can do. */
 export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook): Abilities => {
   const actions = [...new Set(steps.flatMap((one) => ('do' in one ? [one.do] : [])))];
+  const settings = actions.flatMap((id) => settingsOfAction[id] ?? []);
   const subjects = [...actions.flatMap((id) => targetsOfAction[id]), ...treats.flatMap((failure) => leadTo[failure] ?? [])];
   return {
     subjects: [...new Set(subjects)],
@@ -93,6 +101,6 @@ export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook)
     proves: healthy,
     treats,
     // A setting of its own is needed for what a built-in playbook needs it for.
-    ...(actions.includes('reboot-database') ? { setting: 'databases.reboot' } : {}),
+    ...(settings.length > 0 ? { settings } : {}),
   };
 };

@@ -10,6 +10,7 @@ export const healthCheckIds = [
   'group-is-whole',
   'member-is-replaced',
   'database-is-available',
+  'queue-is-relieved',
   'beat-arrived',
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];

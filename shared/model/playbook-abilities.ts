@@ -89,4 +89,11 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['database-is-available', 'alarm-says-ok'],
     settings: ['databases.reboot'],
   },
+  'relieve-queue': {
+    subjects: ['queue'],
+    actions: ['redrive', 'scale-out'],
+    looksFor: ['alarm-fires'],
+    proves: ['queue-is-relieved', 'alarm-says-ok'],
+    settings: ['redrive', 'consumers'],
+  },
 };

@@ -14,6 +14,7 @@ export const playbookIds = [
   'relieve-memory',
   'heal-targets',
   'reboot-database',
+  'relieve-queue',
 ] as const;
 export type BuiltInPlaybookId = (typeof playbookIds)[number];
 

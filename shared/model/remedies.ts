@@ -100,6 +100,12 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
     failure: 'database-impaired',
     playbook: 'reboot-database',
   },
+  { setting: 'redrive', isOn: ({ redrive }) => redrive !== undefined, playbook: 'relieve-queue' },
+  {
+    setting: 'consumers',
+    isOn: ({ consumers: { queues, tags } }) => tags === 'on' || Object.keys(queues).length > 0,
+    playbook: 'relieve-queue',
+  },
 ];
 
 /** The settings without which some playbooks never run. */

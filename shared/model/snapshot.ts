@@ -158,12 +158,46 @@ export type ContainerServiceFacts = {
 /** A service that actions may target. */
 export type ServiceFacts = FunctionFacts | ContainerServiceFacts;
 
+/** A queue whose dead letters another one gets. */
+export type SourceQueueFacts = {
+  /** Its name. */
+  id: string;
+  tags: Record<string, string>;
+  /** Messages that can be received; null if SQS doesn't say. */
+  waiting: number | null;
+  /** A message is dead after so many receives, each of which takes so long. */
+  maxReceives: number;
+  visibilitySeconds: number;
+};
+
+/** A task of SQS's that moves messages out of a queue. */
+export type MoveFacts = { startedAt: number; active: boolean };
+
 /** A queue of SQS. */
 export type QueueFacts = {
   /** Its name. */
   id: string;
+  arn: string;
   tags: Record<string, string>;
+  fifo: boolean;
+  /** Whether it is encrypted under a customer's own key. */
+  ownKey: boolean;
+  /** Messages in it, whether they can be received now or not; null if SQS doesn't say. */
+  messages: number | null;
+  /** What processes its messages: `group/NAME` or `service/CLUSTER/NAME`, as the policy or a tag names it; null if neither does. */
+  consumer: string | null;
+  /** The queues whose dead letters it gets; null if not looked up. */
+  sources: SourceQueueFacts[] | null;
+  /** The newest tasks that move its messages, newest first. */
+  moves: MoveFacts[];
 };
+
+/**
+ * How long it takes at most until messages that were moved back are dead again, in seconds: each receive has its visibility timeout, and
+ * consumers ask for messages now and then.
+ */
+export const deadAgainWithin = ({ sources }: Pick<QueueFacts, 'sources'>): number =>
+  Math.max(0, ...(sources ?? []).map(({ maxReceives, visibilitySeconds }) => maxReceives * visibilitySeconds)) + 120;
 
 /** A task of ECS. */
 export type TaskFacts = {

@@ -1,3 +1,4 @@
+import { readConsumer } from '../model/consumer.ts';
 import { hasNoHealthyTarget, isUnhealthy } from '../model/snapshot.ts';
 import type { Condition } from './playbook.ts';
 
@@ -48,6 +49,18 @@ export const isGroup: Condition = { id: 'a group', met: ({ group }) => group !==
 
 /** The incident is about a whole group, not a member. */
 export const wholeGroup: Condition = { id: 'a whole group', met: ({ group, instance }) => group !== null && instance === null };
+
+/** The queue gets the dead letters of others, and the policy lets them be moved back. */
+export const isDeadLetterQueue: Condition = {
+  id: 'a dead-letter queue',
+  met: ({ queue = null }) => (queue?.sources?.length ?? 0) > 0,
+};
+
+/** The policy or a tag names a group that processes the messages of the queue. */
+export const consumedByGroup: Condition = {
+  id: 'a queue that a group is named for',
+  met: ({ queue = null, group }) => readConsumer(queue?.consumer ?? null)?.kind === 'group' && group !== null,
+};
 
 /** The incident's database is an instance of RDS. */
 export const isDatabase: Condition = { id: 'a database instance', met: ({ database = null }) => database !== null };

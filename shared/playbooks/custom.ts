@@ -27,6 +27,8 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-group': conditions.isGroup,
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
+  'is-dead-letter-queue': conditions.isDeadLetterQueue,
+  'consumed-by-group': conditions.consumedByGroup,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

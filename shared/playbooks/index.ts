@@ -6,6 +6,7 @@ import type { Playbook } from './playbook.ts';
 import { rebootImpairedDatabase } from './reboot-database.ts';
 import { recoverHost } from './recover-host.ts';
 import { relieveMemory } from './relieve-memory.ts';
+import { relieveQueue } from './relieve-queue.ts';
 import { replaceAhead } from './replace-ahead.ts';
 import { restartApplication } from './restart-application.ts';
 import { restartInstance } from './restart-instance.ts';
@@ -27,4 +28,5 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'relieve-memory': relieveMemory,
   'heal-targets': healTargets,
   'reboot-database': rebootImpairedDatabase,
+  'relieve-queue': relieveQueue,
 };

@@ -22,6 +22,7 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],
+  redrive: [...alarmChecks, 'queue-is-relieved'],
   'replace-member': ['member-is-replaced', 'treated-target-is-well'],
   'run-command': [...alarmChecks, 'treated-target-is-well'],
   'scale-out': alarmChecks,

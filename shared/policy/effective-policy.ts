@@ -1,3 +1,4 @@
+import { consumerTag } from '../model/consumer.ts';
 import type { Incident } from '../model/incident.ts';
 import { namesOwner } from '../model/owner.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
@@ -58,8 +59,11 @@ export const withoutIdleTags = (facts: ResourceSnapshot, { optIn, modes, approva
     ...one,
     tags: Object.fromEntries(Object.entries(one.tags).filter(([key]) => kept(key))),
   });
+  const thinQueue = ({ queue }: ResourceSnapshot) =>
+    queue?.sources ? { queue: { ...thin(queue), sources: queue.sources.map(thin) } } : {};
   const isTagged = (part: unknown): part is { tags: Tags } => typeof part === 'object' && part !== null && 'tags' in part;
-  return Object.fromEntries(Object.entries(facts).map(([key, part]) => [key, isTagged(part) ? thin(part) : part])) as ResourceSnapshot;
+  const parts = Object.entries(facts).map(([key, part]) => [key, isTagged(part) ? thin(part) : part]);
+  return { ...(Object.fromEntries(parts) as ResourceSnapshot), ...thinQueue(facts) };
 };
 
 const modeOf = (policy: Policy, { account, region, failure }: Incident, tags: readonly Tags[]): Mode => {
@@ -142,7 +146,7 @@ const follow = (given: EffectivePolicy, tags: Tags): EffectivePolicy => {
   let policy = given;
   for (const [key, value] of Object.entries(tags)) {
     // It is not a request.
-    if (!key.toLowerCase().startsWith(prefix) || key === runbookTag) continue;
+    if (!key.toLowerCase().startsWith(prefix) || key === runbookTag || key === consumerTag) continue;
     const override = Object.hasOwn(overrides, key) ? overrides[key as keyof typeof overrides] : undefined;
     const made = override ? override(policy, value) : `is not one of ${overrideTags.join(', ')}`;
     policy = typeof made === 'string' ? { ...policy, problems: [...policy.problems, `tag ${key}=${value.slice(0, 64)} ${made}`] } : made;

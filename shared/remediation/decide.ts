@@ -5,7 +5,7 @@ import { isOptedIn } from '../guards/opt-in.ts';
 import { groupMayReplace } from '../health/group.ts';
 import type { Health, HealthCheck } from '../health/health.ts';
 import { type Backoff, backoffSeconds } from '../model/backoff.ts';
-import { formatDuration, minutes } from '../model/duration.ts';
+import { formatDuration, inSeconds, minutes } from '../model/duration.ts';
 import { beatOf, type Incident } from '../model/incident.ts';
 import type { TimelineEntry } from '../model/outcome.ts';
 import type { PlaybookId } from '../model/playbook-id.ts';
@@ -47,7 +47,8 @@ const idsPerLine = 25;
 const conditionsMet = (conditions: readonly Condition[], seen: ResourceSnapshot): boolean => conditions.every(({ met }) => met(seen));
 
 /** How long attempts matter to any guard, in milliseconds. */
-export const rememberedMs = ({ budget, flapping }: Policy): number => Math.max(budget.window, flapping.window) * 1000;
+export const rememberedMs = ({ budget, flapping, redrive }: Policy): number =>
+  Math.max(budget.window, flapping.window, redrive ? inSeconds(redrive.onceIn) : 0) * 1000;
 
 /** How to count a target among what fails at the same time, and the ids of its zone and region, which may be impaired. */
 export const failingOf = (target: Resource, facts: ResourceSnapshot, region: string): { failing: Failing; where: string[] } => {

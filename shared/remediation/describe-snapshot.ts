@@ -30,7 +30,7 @@ const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident)
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
-  const { instance, status, group, alarm, targets, database, beat, refused = [] } = facts;
+  const { instance, status, group, alarm, targets, database, queue, beat, refused = [] } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);
   if (absent !== null) parts.push(absent);
@@ -47,6 +47,11 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
   if (database) {
     const { id, state, availabilityZone, pending } = database;
     parts.push(`${id} ${state} in ${availabilityZone}${pending.length > 0 ? `, pending changes: ${pending.join(', ')}` : ''}`);
+  }
+  if (queue) {
+    const { id, messages, consumer, sources } = queue;
+    const from = sources && sources.length > 0 ? `, dead letters of ${sources.map((one) => one.id).join(', ')}` : '';
+    parts.push(`${messages ?? 'an unknown number of'} messages in ${id}${from}${consumer === null ? '' : `, processed by ${consumer}`}`);
   }
   if (alarm) {
     // A user's own healer may be among them, which the reader has to know.

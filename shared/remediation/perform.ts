@@ -1,4 +1,4 @@
-import type { Action, ActionStep } from '../actions/action.ts';
+import type { Action, ActionStep, Proof } from '../actions/action.ts';
 import { explain, isDenied, attempt as tryCall } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import { replacementKey } from '../aws/replacements.ts';
@@ -70,6 +70,9 @@ const tooEarly = new Set(['IncorrectInstanceState']);
 
 /** Between an action and the first look at its effect, in seconds, because describe calls are eventually consistent. */
 export const consistencyDelay = 30;
+
+/** Between two looks at whether what was done did harm, in seconds. */
+const provingPause = 60;
 
 const poll: Backoff = { initial: 5, cap: 60, attempts: Number.POSITIVE_INFINITY };
 
@@ -196,6 +199,25 @@ export const perform = async (
     return no && { kind: 'refused', code: 'LeftAlone', message: no.reason };
   };
 
+  /** Looks, for as long as it takes, whether what has been done did harm. */
+  const prove = async ({ within, wrong }: Proof, name: string): Promise<Performed> => {
+    const failed = (code: string, message: string): Performed => ({ result: 'half-done', error: { kind: 'refused', code, message } });
+    const since = await observe();
+    if (!since) return failed('NotSeen', 'it can no longer be looked at');
+    const until = journal.now() + within(since) * 1000;
+    for (facts = since; ; ) {
+      const harm = wrong(facts, since);
+      if (harm !== null) return failed('DidHarm', harm);
+      const left = (until - journal.now()) / 1000;
+      if (left <= 0) return { result: 'acted' };
+      await journal.wait(`prove-${name}`, Math.min(left, provingPause));
+      await renewLeases?.();
+      const seen = await observe();
+      if (!seen) return failed('NotSeen', 'it can no longer be looked at');
+      facts = seen;
+    }
+  };
+
   const doStep = async (step: ActionStep): Promise<Performed> => {
     for (let tried = 1; ; tried++) {
       const left = begun ? await stillMay(step) : null;
@@ -209,10 +231,10 @@ export const perform = async (
       record(entry);
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
       if (step.follow && !dryRun && (error === null || (error.kind === 'uncertain' && error.code !== notRecorded))) {
-        const work = { target, reference, since, answered: error === null };
-        const came = await followWork(step.follow, step.name, work, { journal, clients, renewLeases });
+        const work = { target, facts, policy, reference, since, answered: error === null };
+        const came = await followWork(step.follow, step.name, work, { journal, clients, killSwitch, renewLeases });
         if (came.result !== 'lost') entry.result = formatResult({ status: 'done' });
-        return came;
+        return came.result === 'acted' && step.proof ? prove(step.proof, step.name) : came;
       }
       if (error === null && (dryRun || !step.settled)) return { result: 'acted' };
       // A begun action is completed as soon as it is allowed again: a missing permission may be restored.

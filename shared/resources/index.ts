@@ -17,7 +17,7 @@ import { rdsProxy } from './rds-proxy.ts';
 import { rdsSnapshot } from './rds-snapshot.ts';
 import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 import { spotFleet } from './spot-fleet.ts';
-import { sqsQueue } from './sqs-queue.ts';
+import { describeQueue, sqsQueue } from './sqs-queue.ts';
 import { syntheticsCanary } from './synthetics-canary.ts';
 import { targetGroup } from './target-group.ts';
 
@@ -48,6 +48,7 @@ export const resourceKinds: readonly ResourceKind[] = [
 /** How an incident's standard look reads what actions may target, beyond instances and groups. */
 export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {
   database: describeDatabase,
+  queue: describeQueue,
 };
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */

@@ -1,5 +1,17 @@
-import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { ResourceKind } from './resource-kind.ts';
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListMessageMoveTasksCommand,
+  ListQueueTagsCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { consumerOf, readConsumer } from '../model/consumer.ts';
+import { isNamed } from '../model/errors.ts';
+import type { MoveFacts, SourceQueueFacts } from '../model/snapshot.ts';
+import { DescribeLagError } from './describe-lag.ts';
+import { describeGroup } from './group.ts';
+import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 
 /** SQS returns times in whole seconds. */
 const timeOf = (seconds: string | undefined): number | null => (seconds === undefined ? null : Number(seconds) * 1000);
@@ -8,6 +20,99 @@ const timeOf = (seconds: string | undefined): number | null => (seconds === unde
 const deadLettersIn = (text: string | undefined): string | null => {
   const [, arn] = /"deadLetterTargetArn"\s*:\s*"([^"]+)"/.exec(text ?? '') ?? [];
   return arn === undefined ? null : arn.slice(arn.lastIndexOf(':') + 1);
+};
+
+/** IAM actions of the look at a queue that may be acted upon: packaging grants them only where the policy names that. */
+export const queueLookPermissions = ['sqs:ListQueueTags', 'sqs:ListDeadLetterSourceQueues', 'sqs:ListMessageMoveTasks'] as const;
+
+/** With more sources than this a person decides; the look stops behind it. */
+export const mostSources = 10;
+
+/** A number that SQS gives as text; null if it gives none. */
+const numberOf = (text: string | undefined): number | null => (text === undefined || !/^\d+$/.test(text) ? null : Number(text));
+const sumOf = (...counts: (number | null)[]): number | null =>
+  counts.reduce((sum, count) => (sum === null || count === null ? null : sum + count), 0);
+
+const attributesOf = async (sqs: SQSClient, QueueUrl: string) => {
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  if (!Attributes) throw new DescribeLagError(`SQS returned no attributes of ${QueueUrl}`);
+  return Attributes;
+};
+
+const tagsOf = async (sqs: SQSClient, QueueUrl: string): Promise<Record<string, string>> =>
+  (await sqs.send(new ListQueueTagsCommand({ QueueUrl }))).Tags ?? {};
+
+const sourcesOf = async (sqs: SQSClient, QueueUrl: string): Promise<SourceQueueFacts[]> => {
+  const { queueUrls = [] } = await sqs.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl, MaxResults: mostSources + 1 }));
+  return Promise.all(
+    queueUrls.map(async (url) => {
+      const [found, tags] = await Promise.all([attributesOf(sqs, url), tagsOf(sqs, url)]);
+      const [, maxReceives] = /"maxReceiveCount"\s*:\s*"?(\d+)/.exec(found.RedrivePolicy ?? '') ?? [];
+      if (maxReceives === undefined) throw new DescribeLagError(`the redrive policy of ${url} can't be read`);
+      return {
+        id: url.slice(url.lastIndexOf('/') + 1),
+        tags,
+        waiting: numberOf(found.ApproximateNumberOfMessages),
+        maxReceives: Number(maxReceives),
+        visibilitySeconds: numberOf(found.VisibilityTimeout) ?? 30,
+      };
+    }),
+  );
+};
+
+/** docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListMessageMoveTasks.html */
+const activeMoves: ReadonlySet<string> = new Set(['RUNNING', 'CANCELLING']);
+const movesOf = async (sqs: SQSClient, SourceArn: string): Promise<MoveFacts[]> => {
+  const { Results = [] } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn, MaxResults: 10 }));
+  return Results.map(({ StartedTimestamp = 0, Status = '' }) => ({ startedAt: Number(StartedTimestamp), active: activeMoves.has(Status) }));
+};
+
+/**
+ * Reads what decides about an action on a queue; null if SQS has none with that name. Queues of other services are none of ours.
+ * @throws whatever the SDK throws
+ */
+export const describeQueue: TreatedLook = async (clients, { incident, policy }) => {
+  if (!sqsQueue.is(incident)) return {};
+  const { id } = incident.resource;
+  const sqs = clients.of(SQSClient);
+  try {
+    const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: id }));
+    const [found, tags, sources] = await Promise.all([
+      attributesOf(sqs, QueueUrl),
+      tagsOf(sqs, QueueUrl),
+      policy.redrive ? sourcesOf(sqs, QueueUrl) : null,
+    ]);
+    const arn = found.QueueArn ?? '';
+    const consumer = consumerOf(policy.consumers, id, tags);
+    const group = readConsumer(consumer);
+    const [moves, scaled] = await Promise.all([
+      sources && sources.length > 0 ? movesOf(sqs, arn) : [],
+      group?.kind === 'group' ? describeGroup(clients, group.name) : undefined,
+    ]);
+    const counts = [
+      found.ApproximateNumberOfMessages,
+      found.ApproximateNumberOfMessagesNotVisible,
+      found.ApproximateNumberOfMessagesDelayed,
+    ];
+    return {
+      ...(scaled === undefined ? {} : { group: scaled }),
+      queue: {
+        id,
+        arn,
+        tags,
+        fifo: found.FifoQueue === 'true',
+        // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-sse-existing-queue.html
+        ownKey: (found.KmsMasterKeyId ?? '') !== '' && found.KmsMasterKeyId !== 'alias/aws/sqs',
+        messages: sumOf(...counts.map(numberOf)),
+        consumer,
+        sources,
+        moves,
+      },
+    };
+  } catch (error) {
+    if (sqsQueue.notFound.some((name) => isNamed(error, name))) return { queue: null };
+    throw error;
+  }
 };
 
 /** An SQS queue and its messages. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html */

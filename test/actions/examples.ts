@@ -10,7 +10,7 @@ export const doAll = async (
   facts: ResourceSnapshot,
   { dryRun = false, answer }: { dryRun?: boolean; answer?: Answer } = {},
 ) => {
-  const { clients, calls } = recordingClients((permission) => answer ?? (permission.startsWith('ssm:') ? { output: {} } : empty));
+  const { clients, calls } = recordingClients((permission) => answer ?? (/^(ssm|sqs):/.test(permission) ? { output: {} } : empty));
   const target = action.target(facts) as Resource;
   for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun, reference: 'an-attempt' });
   return calls;
@@ -18,12 +18,14 @@ export const doAll = async (
 
 /** Follows what each step of an action has started to its end, and cancels it. */
 export const followAll = async (action: Action, facts: ResourceSnapshot) => {
+  const moving = { Status: 'RUNNING', MaxNumberOfMessagesPerSecond: 1, TaskHandle: 'task', StartedTimestamp: 1 };
   const ended = { CommandId: 'c', Status: 'Success', Comment: 'selfheal an-attempt' };
-  const { clients, calls } = recordingClients(() => ({ output: { CommandInvocations: [ended] } }));
+  const { clients, calls } = recordingClients(() => ({ output: { CommandInvocations: [ended], Results: [moving] } }));
   const target = action.target(facts) as Resource;
   for (const { follow } of action.steps) {
-    const found = await follow?.find(clients, { target, reference: 'an-attempt', since: 0 });
-    if (found) await follow?.cancel(clients, { target }, found.id);
+    const input = { target, facts, policy: policy(), reference: 'an-attempt' };
+    const found = await follow?.find(clients, { ...input, since: 0 });
+    if (found) await follow?.cancel(clients, input, found.id);
   }
   return calls;
 };

@@ -14,6 +14,7 @@ const [step] = action.steps;
 const { follow } = step;
 if (!follow) throw new Error('a command is followed');
 const reference = 'application-down-0123456789abcdef0123456789abcdef/1';
+const work = { facts: facts(), policy: policy(), reference };
 
 /** A command that was sent and has ended, unless it is looked at sooner. */
 const sent = async (effect?: DocumentEffect, { seconds = 60, of = restart } = {}) => {
@@ -22,7 +23,7 @@ const sent = async (effect?: DocumentEffect, { seconds = 60, of = restart } = {}
   const input = { target, facts: facts(), policy: policy(), dryRun: false, reference };
   await runCommandOf('restart-nginx', of).steps[0].call(clients, input);
   pass(seconds);
-  const find = (change: { reference?: string; since?: number } = {}) => follow.find(clients, { target, reference, since: noon, ...change });
+  const find = (change: { reference?: string; since?: number } = {}) => follow.find(clients, { ...work, target, since: noon, ...change });
   return { ...managed, find };
 };
 
@@ -106,7 +107,7 @@ describe('a command that was sent', () => {
     await step.call(clients, { target, facts: facts(), policy: policy(), dryRun: false, reference });
     await sendOthers();
     pass(60);
-    expect(await follow.find(clients, { target, reference, since: noon })).toMatchObject({ state: 'done' });
+    expect(await follow.find(clients, { ...work, target, since: noon })).toMatchObject({ state: 'done' });
     // Two pages, and the steps of what was found.
     expect(callsOf('ListCommandInvocations')).toHaveLength(3);
   });
@@ -126,7 +127,7 @@ describe('a command that was sent', () => {
     await step.call(clients, { target, facts: facts(), policy: policy(), dryRun: false, reference });
     aws.ssm.loseAgent(target.id, true);
     pass(7200);
-    expect(await follow.find(clients, { target, reference, since: noon })).toMatchObject({
+    expect(await follow.find(clients, { ...work, target, since: noon })).toMatchObject({
       state: 'failed',
       says: 'DeliveryTimedOut',
       output: [],
@@ -139,7 +140,7 @@ describe('a command that was sent', () => {
       const mainSteps = ['stop', 'start'].map((name) => ({ action: 'aws:runShellScript', name, inputs: { runCommand: [name] } }));
       const Content = JSON.stringify({ schemaVersion: '2.2', mainSteps });
       await managed.clients.ssm.send(new CreateDocumentCommand({ Name: 'Shop-Two', Content, DocumentType: 'Command' }));
-      return { ...managed, find: () => follow.find(managed.clients, { target: managed.target, reference, since: noon }) };
+      return { ...managed, find: () => follow.find(managed.clients, { ...work, target: managed.target, since: noon }) };
     })();
     const two = runCommandOf('two', { ...restart, document: 'Shop-Two', version: '1', parameters: {} });
     await two.steps[0].call(clients, { target, facts: facts(), policy: policy(), dryRun: false, reference });
@@ -178,11 +179,11 @@ describe('a command that was sent', () => {
   test('can be cancelled, also after it has ended', async () => {
     const { find, pass, clients, target } = await sent({ seconds: 600 }, { seconds: 10 });
     const { id = '' } = (await find()) ?? {};
-    await follow.cancel(clients, { target }, id);
+    await follow.cancel(clients, { ...work, target }, id);
     pass(60);
     expect(await find()).toMatchObject({ state: 'failed', says: 'Cancelled' });
-    await expect(follow.cancel(clients, { target }, id)).resolves.toBeUndefined();
-    await expect(follow.cancel(clients, { target }, '11111111-1111-4111-8111-111111111111')).resolves.toBeUndefined();
+    await expect(follow.cancel(clients, { ...work, target }, id)).resolves.toBeUndefined();
+    await expect(follow.cancel(clients, { ...work, target }, '11111111-1111-4111-8111-111111111111')).resolves.toBeUndefined();
   });
 
   test('is cancelled after the time that the policy gives it', () => {

@@ -24,6 +24,7 @@ const services: Record<string, string> = {
   SSMClient: 'ssm',
   KMSClient: 'kms',
   RDSClient: 'rds',
+  SQSClient: 'sqs',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

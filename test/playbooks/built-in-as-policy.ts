@@ -27,10 +27,10 @@ const written = (step: LadderStep): object => {
 
 /** The classes that a built-in playbook is for. */
 export const treatedBy = (id: string): string[] =>
-  Object.values<Failure>(failures).flatMap(({ id: failure, playbook }) => {
+  Object.values<Failure>(failures).flatMap(({ id: failure, playbook, match }) => {
     const own =
       typeof playbook === 'string' ? playbook : 'named' in playbook ? playbook.named : 'optIn' in playbook ? playbook.optIn : null;
-    return own === id ? [failure] : [];
+    return own === id || match.some((one) => one.playbook === id) ? [failure] : [];
   });
 
 /** A built-in playbook as somebody would write it in a policy. */

@@ -34,6 +34,8 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   isGroup: allScenes.filter((scene) => scenes[scene].group !== null),
   wholeGroup: ['a whole group'],
   isDatabase: ['a database'],
+  isDeadLetterQueue: [],
+  consumedByGroup: [],
 };
 
 const byName = { ...conditions };

@@ -10,6 +10,7 @@ import {
   type GroupFacts,
   type InstanceFacts,
   type MemberFacts,
+  type QueueFacts,
   type ResourceSnapshot,
   type StatusFacts,
   sumTargets,
@@ -105,6 +106,20 @@ export const group = (change: Partial<GroupFacts> = {}): GroupFacts => ({
   members: twoMembers,
   tags: { selfheal: 'on' },
   deleting: false,
+  ...change,
+});
+
+/** A queue that gets the dead letters of another one, which is opted in as well. */
+export const queue = (change: Partial<QueueFacts> = {}): QueueFacts => ({
+  id: 'dead',
+  arn: 'arn:aws:sqs:us-east-1:123456789012:dead',
+  tags: { selfheal: 'on' },
+  fifo: false,
+  ownKey: false,
+  messages: 40,
+  consumer: null,
+  sources: [{ id: 'orders', tags: { selfheal: 'on' }, waiting: 0, maxReceives: 3, visibilitySeconds: 30 }],
+  moves: [],
   ...change,
 });
 

@@ -23,6 +23,7 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'restart-application': 'dead-process',
   'clean-disk': 'full-disk-cleaned',
   'reboot-database': 'database-rebooted',
+  'relieve-queue': 'dead-letters-moved-back',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

@@ -24,9 +24,8 @@ import { observePermissions } from '../../shared/resources/observe-resource.ts';
 import { documentOf, list, planted, type Resource, referred, resourcesOf, type Statement, statementsOf, type Template } from './service.ts';
 
 /** Actions that a setting of the policy turns on: packaging adds their rights with it. */
-const ofSettings: readonly string[] = Object.values(abilities).flatMap(({ actions: own, settings }) =>
-  own.filter((id) => settings !== undefined || id === 'run-command'),
-);
+const always = new Set(Object.values(abilities).flatMap(({ actions: own, settings }) => (settings === undefined ? own : [])));
+const ofSettings: readonly string[] = actions.flatMap(({ id }) => (always.has(id as never) && id !== 'run-command' ? [] : [id]));
 const acting: string[] = actions.flatMap(({ id, permissions }) => (ofSettings.includes(id) ? [] : permissions));
 
 const logsAndTraces = {

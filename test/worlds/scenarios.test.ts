@@ -146,6 +146,7 @@ describe('scenarios', () => {
       'restart-application': 'application-down',
       'clean-disk': 'disk-full',
       'reboot-database': 'database-impaired',
+      'relieve-queue': 'queue-backlog',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);

@@ -1,11 +1,14 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
+import { redrive } from '../../shared/actions/redrive.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
+import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
+import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
 export type Granted = string | { 'Fn::Sub': string };
@@ -48,6 +51,29 @@ const actOnDatabases = ({ key, value }: Policy['optIn']): RolePolicy =>
     Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:rds:${AWS::Region}:${AWS::AccountId}:db:*' },
     Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
   });
+
+/**
+ * A move task reads and deletes by the rights of who starts it, and sends to where the messages came from: queues with the opt-in tag on
+ * either side. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html
+ */
+const redriveQueues = ({ key, value }: Policy['optIn']): RolePolicy =>
+  forRemediation('redrive-queues', {
+    Action: [...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
+    Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+  });
+
+/** To see whether something may be done about a queue. The last ones take no resource, or none that is known before. */
+const lookAtQueues: RolePolicy = forRemediation(
+  'look-at-queues',
+  {
+    Action: [...queueLookPermissions],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
+  },
+  { Action: [...consumerMetricsPermissions], Resource: '*' },
+);
 
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
@@ -131,6 +157,8 @@ const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...sil
 export const policyGrants = ({
   kmsKeys,
   databases,
+  redrive: redriven,
+  consumers,
   commands,
   drain,
   checks,
@@ -145,5 +173,7 @@ export const policyGrants = ({
   ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
   ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
+  ...(redriven ? { RedriveQueues: redriveQueues(optIn) } : {}),
+  ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
 });

@@ -8,5 +8,11 @@ export const queue = defineResourceType({
   trail: true,
   observed: 'treated',
   absent: { is: ({ queue }) => queue === null, says: (id) => `SQS finds no queue ${id}: there is no such queue` },
-  treated: { seen: ({ queue }) => queue, within: () => null },
+  treated: {
+    seen: ({ queue }) => queue,
+    within: () => null,
+    assumed: (id, tags) => ({
+      queue: { id, arn: '', tags, fifo: id.endsWith('.fifo'), ownKey: false, messages: null, consumer: null, sources: null, moves: [] },
+    }),
+  },
 });

@@ -1,0 +1,123 @@
+import { consumerOf } from '../model/consumer.ts';
+import { type ConsumerVerdict, judgeConsumer, lastGrowth } from '../model/consumer-evidence.ts';
+import { formatDuration, hourMs, hours, inSeconds, minuteMs } from '../model/duration.ts';
+import { deadAgainWithin } from '../model/snapshot.ts';
+import { mostSources } from '../resources/sqs-queue.ts';
+import { readConsumers } from './consumer-metrics.ts';
+import { type Check, defineGuard, escalate, type GuardAnswer, type GuardInput, hold, holdForNow, holdUnseen, none, pass } from './guard.ts';
+import { isOptedIn } from './opt-in.ts';
+
+/** How long what processes the messages must have worked without a failure, in minutes. */
+const calm = 10;
+/** How long that is waited for, in milliseconds. */
+const patience = 2 * hourMs;
+/** Where messages take longer until they are dead again, a person watches over them; in seconds. */
+const longestProof = hours(1);
+
+const arnOf = (arn: string, queue: string): string => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${queue}`;
+
+/** Messages are only moved back to what works. One that fails is waited for, and people hear why nothing is done yet. */
+const answerTo = (verdict: ConsumerVerdict, { incident, now }: GuardInput): GuardAnswer => {
+  switch (verdict.state) {
+    case 'healthy':
+      return pass;
+    case 'unknown':
+      return holdUnseen(verdict.because);
+    case 'unseen':
+      return escalate(verdict.because);
+    case 'failing': {
+      const reason = `${verdict.because}: it must have worked for ${calm} min`;
+      if (now - incident.at >= patience) return escalate(`${reason}, and has not for ${formatDuration(patience / 1000)}`);
+      return {
+        answer: 'hold',
+        reason,
+        passing: true,
+        unseen: true,
+        until: Math.max(verdict.at, now - calm * minuteMs) + (calm + 2) * minuteMs,
+      };
+    }
+  }
+};
+
+const mayRedrive: Check = async (input) => {
+  const { facts, policy, clients, now } = input;
+  const { queue } = facts;
+  if (!policy.redrive) return hold('redrive in the policy is off');
+  if (!queue) return hold('the queue does not exist');
+  const { id, arn, fifo, ownKey, messages, sources, moves } = queue;
+  if (!sources || sources.length === 0) return hold(`${id} gets no dead letters of other queues`);
+  if (fifo) return escalate(`${id} is a FIFO queue, and messages that were moved would be out of order`);
+  if (ownKey) return escalate(`${id} is encrypted under a key of its owner's, which selfheal may not use`);
+  if (sources.length > mostSources) return escalate(`${id} gets the dead letters of more than ${mostSources} queues`);
+  const other = sources.find(({ tags }) => !isOptedIn(tags, policy));
+  if (other) return escalate(`queue ${other.id}, where messages of ${id} would be moved back to, is not opted in`);
+  if (messages === null) return holdUnseen(`SQS doesn't say how many messages are in ${id}`);
+  const { atMost, onceIn } = policy.redrive;
+  if (messages > atMost) return escalate(`${messages} messages are in ${id}, and the policy lets ${atMost} be moved`);
+  const proof = deadAgainWithin(queue);
+  if (proof > longestProof) return escalate(`only after ${formatDuration(proof)} it shows whether what was moved is dead again`);
+  if (moves.some(({ active }) => active)) return holdForNow(`messages of ${id} are being moved already`);
+  const last = Math.max(...moves.map(({ startedAt }) => startedAt));
+  const since = (now - last) / 1000;
+  if (since < inSeconds(onceIn))
+    return escalate(`messages of ${id} were moved ${formatDuration(since)} ago already, and there are dead letters again`);
+  const asked = sources.map((one) => ({ queue: one.id, arn: arnOf(arn, one.id), named: consumerOf(policy.consumers, one.id, one.tags) }));
+  const { consumers, dead } = await readConsumers(clients, asked, { dead: id, now, minutes: calm });
+  if (dead.length === 0) return holdUnseen(`the metrics of queue ${id} are not known`);
+  const verdicts = consumers.map((one) => judgeConsumer(one, now));
+  const grown = lastGrowth(dead);
+  if (grown !== null) verdicts.push({ state: 'failing', at: grown, because: `messages still die: ${id} has grown` });
+  const gravest = (['unseen', 'failing', 'unknown'] as const).flatMap((state) => verdicts.find((one) => one.state === state) ?? []);
+  return gravest[0] ? answerTo(gravest[0], input) : pass;
+};
+
+/** More of what fails does not help: only where most of what is received is processed, there is too little of it. */
+const mayScale: Check = async ({ incident, facts: { queue }, clients, now }) => {
+  if (incident.resource.type !== 'queue') return pass;
+  if (!queue) return hold('the queue does not exist');
+  const asked = [{ queue: queue.id, arn: queue.arn, named: queue.consumer ?? 'what processes it' }];
+  const { consumers } = await readConsumers(clients, asked, { dead: null, now, minutes: calm });
+  const [verdict] = consumers.map((one) => judgeConsumer(one, now));
+  if (!verdict || verdict.state === 'unknown') return holdUnseen(verdict?.because ?? `the metrics of queue ${queue.id} are not known`);
+  return verdict.state === 'healthy' ? pass : escalate(`${verdict.because}: more of it would not help`);
+};
+
+const unknown: Check = ({ action, target }) => hold(`can't tell what ${action.id} does to the messages of ${target.type} ${target.id}`);
+
+const others = {
+  starts: none,
+  changesSoftware: none,
+  interrupts: none,
+  removesFromService: none,
+  destroys: none,
+  changesAddress: none,
+  repeatsWork: none,
+};
+
+/**
+ * Dead letters are moved back only if the policy says so, to queues that are opted in, once in a while, and once what processes them has
+ * worked for a while; and what processes a queue is scaled out only if it works.
+ */
+export const queueReady = defineGuard({
+  id: 'queue-ready',
+  live: true,
+  check: {
+    of: {
+      instance: none,
+      group: { ...others, addsCapacity: mayScale },
+      database: none,
+      service: { ...others, addsCapacity: mayScale },
+      queue: {
+        repeatsWork: mayRedrive,
+        starts: unknown,
+        changesSoftware: unknown,
+        interrupts: unknown,
+        removesFromService: unknown,
+        destroys: unknown,
+        addsCapacity: unknown,
+        changesAddress: unknown,
+      },
+      task: none,
+    },
+  },
+});
