@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-application-auto-scaling';
 import {
   DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
   RegisterTaskDefinitionCommand,
@@ -142,6 +143,12 @@ export const deployService = async (
   const made = `${serviceName}:${taskDefinition?.revision}`;
   if (as !== 'new') aws.faults.inject({ fault: 'bad-task-definition', target: made, kind: as, ratio, after });
   await ecs.send(new UpdateServiceCommand({ ...target, taskDefinition: made }));
+};
+
+/** The newest revision of a service's task definition, as `family:revision`. */
+export const newestRevision = async ({ operator }: Host, taskDefinition: string): Promise<string> => {
+  const { taskDefinition: found } = await operator.of(ECSClient).send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+  return `${taskDefinition}:${found?.revision}`;
 };
 
 /** A person goes back: stops the deployment that is under way, or deploys the revision before. */

@@ -32,7 +32,7 @@ import {
 import type { Fault } from '#local-aws';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
-import { deployService, rollServiceBack, scaleService } from './containers.ts';
+import { deployService, newestRevision, rollServiceBack, scaleService } from './containers.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
 import { moveMessages, queueName } from './queues.ts';
@@ -189,7 +189,15 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'lose-container-agent':
       return lasting({ fault: step.do, target: step.cluster ?? on, how: step.how }, step.for);
     case 'add-service-load':
-      return lasting({ fault: step.do, target: serviceOf(step), percent: step.percent, of: step.of }, step.for);
+      return lasting(
+        { fault: step.do, target: serviceOf(step), percent: step.percent, of: step.of, untilDeployed: step.untilDeployed },
+        step.for,
+      );
+    case 'break-service': {
+      const newest = await newestRevision(host, step.service);
+      const target = step.revisions === 'all' ? step.service : newest;
+      return lasting({ fault: 'bad-task-definition', target, kind: step.as }, step.for);
+    }
     case 'slow-task-start':
       return lasting({ fault: step.do, target: serviceOf(step), seconds: step.by }, step.for);
     case 'sick-task':

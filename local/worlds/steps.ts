@@ -110,7 +110,21 @@ export const stepSchema = z.discriminatedUnion('do', [
     ...lasts,
   }),
   /** Percent of what one task of an ECS service may use, shared by all. */
-  step('add-service-load', { service: name, percent: z.number().positive(), of: z.enum(['cpu', 'memory']).default('cpu'), ...lasts }),
+  step('add-service-load', {
+    service: name,
+    percent: z.number().positive(),
+    of: z.enum(['cpu', 'memory']).default('cpu'),
+    /** It is over once the service has been deployed again, as a leak is. */
+    untilDeployed: z.boolean().default(false),
+    ...lasts,
+  }),
+  /** The newest revision that a service has, or all of them, can't be started any more, exit, or answer with errors. */
+  step('break-service', {
+    service: name,
+    as: z.enum(['cannot-pull', 'exits', 'errors']).default('cannot-pull'),
+    revisions: z.enum(['newest', 'all']).default('newest'),
+    ...lasts,
+  }),
   /** Each task of an ECS service takes so much longer to start. */
   step('slow-task-start', { service: name, by: duration, ...lasts }),
   /** A task of an ECS service fails its target group's checks; ECS doesn't act on that where it is `overlooked`. */

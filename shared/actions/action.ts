@@ -69,6 +69,8 @@ export type ActionStep = {
     when: (facts: ResourceSnapshot) => boolean;
     within: number;
     failed?: (facts: ResourceSnapshot) => { why: string; again: boolean } | null;
+    /** Whether the next step follows once the time is over, too. */
+    goesOn?: true;
   };
   /** The call only starts work, which is followed to its end before anything else is done. */
   follow?: Follow;

@@ -2,20 +2,30 @@ import type { Action } from './action.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
 import { redrive } from './redrive.ts';
+import { replaceContainerInstance } from './replace-container-instance.ts';
 import { replaceMember } from './replace-member.ts';
+import { restartService } from './restart-service.ts';
+import { rollBackService } from './roll-back-service.ts';
 import { runCommand } from './run-command.ts';
 import { scaleOut } from './scale-out.ts';
+import { scaleService } from './scale-service.ts';
 import { startInstance } from './start-instance.ts';
 import { stopStartInstance } from './stop-start-instance.ts';
+import { stopTask } from './stop-task.ts';
 
 /** All actions. */
 export const actions: readonly Action[] = [
   rebootDatabase,
   rebootInstance,
   redrive,
+  replaceContainerInstance,
   replaceMember,
+  restartService,
+  rollBackService,
   runCommand,
   scaleOut,
+  scaleService,
   startInstance,
   stopStartInstance,
+  stopTask,
 ];

@@ -1,4 +1,5 @@
 import type { FailureId } from '../model/failure-id.ts';
+import { agentLost } from './agent-lost.ts';
 import { applicationDown } from './application-down.ts';
 import { canaryFailed } from './canary-failed.ts';
 import { certificateExpiring } from './certificate-expiring.ts';
@@ -49,6 +50,7 @@ export const failures: { readonly [Id in FailureId]: Failure & { id: Id } } = {
   'queue-backlog': queueBacklog,
   'database-impaired': databaseImpaired,
   'service-impaired': serviceImpaired,
+  'agent-lost': agentLost,
   'canary-failed': canaryFailed,
   'zone-impaired': zoneImpaired,
   'certificate-expiring': certificateExpiring,

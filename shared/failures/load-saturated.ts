@@ -54,7 +54,8 @@ export const loadSaturated = defineFailure({
       named: ['target-group', 'load-balancer'],
     }),
     metricAlarm({ namespace: 'AWS/ELB', metric: ['RequestCount', 'SurgeQueueLength'], direction: 'above', named: 'load-balancer' }),
-    metricAlarm({ namespace: 'AWS/ECS', metric: ['CPUUtilization', 'CPUReservation'], direction: 'above', named: 'service' }),
+    metricAlarm({ namespace: 'AWS/ECS', metric: 'CPUUtilization', direction: 'above', subject: 'service', playbook: 'scale-service' }),
+    metricAlarm({ namespace: 'AWS/ECS', metric: 'CPUReservation', direction: 'above', named: 'service' }),
     metricAlarm({
       namespace: 'AWS/RDS',
       metric: ['CPUUtilization', 'DatabaseConnections', 'DBLoad', 'DBLoadCPU', 'DBLoadNonCPU'],

@@ -5,6 +5,7 @@ import { budget } from './budget.ts';
 import { calendar, calendarPermissions } from './calendar.ts';
 import { canStartAgain, canStartAgainPermissions } from './can-start-again.ts';
 import { capacity, capacityPermissions } from './capacity.ts';
+import { clusterShare } from './cluster-share.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
 import { databaseReady } from './database-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
@@ -26,6 +27,7 @@ import { publicAddress } from './public-address.ts';
 import { queueReady } from './queue-ready.ts';
 import { reachable } from './reachable.ts';
 import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
+import { serviceReady } from './service-ready.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
 
@@ -38,7 +40,7 @@ import { zone } from './zone.ts';
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
 export const guards: readonly DefinedGuard[] = [
-  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, stillFailing],
+  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, serviceReady, stillFailing],
   ...[massFailure, zone],
   ...[
     killSwitch,
@@ -53,7 +55,7 @@ export const guards: readonly DefinedGuard[] = [
     calendar,
   ],
   ...[publicAddress, protection, approval],
-  ...[lease, budget, flapping, groupBudget, disruptionBudget],
+  ...[lease, budget, flapping, groupBudget, disruptionBudget, clusterShare],
 ];
 
 /**

@@ -1,6 +1,8 @@
 import type { HealthCheckId } from '../model/health-check-id.ts';
 import { alarmFires, alarmIsOk, alarmSaysOk } from './alarm.ts';
 import { beatArrived } from './beat.ts';
+import { agentIsConnected, hostIsReplaced } from './container-host.ts';
+import { serviceIsSteady } from './container-service.ts';
 import { databaseIsAvailable } from './database.ts';
 import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
@@ -22,5 +24,8 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'member-is-replaced': memberIsReplaced,
   'database-is-available': databaseIsAvailable,
   'queue-is-relieved': queueIsRelieved,
+  'service-is-steady': serviceIsSteady,
+  'agent-is-connected': agentIsConnected,
+  'host-is-replaced': hostIsReplaced,
   'beat-arrived': beatArrived,
 };

@@ -20,13 +20,17 @@ export const treatedTargetIsWell: HealthCheck = {
   id: 'treated-target-is-well',
   check: (input) => {
     const { facts, before } = input;
-    const id = before.instance?.id;
+    const id = before.instance?.id ?? before.task?.address;
     if (!facts.targets || id === undefined) return unknown('the state of the target is unknown');
     const states = facts.targets.own.flatMap((one) => (one.id === id && one.state !== 'draining' ? [one.state] : []));
     if (states.includes('unhealthy')) return unhealthy(`target ${id} is unhealthy`);
     const notYet = states.find((state) => state !== 'healthy');
     if (notYet !== undefined) return unknown(`target ${id} is ${notYet}`);
     if (states.length > 0) return healthy(`target ${id} is healthy`);
-    return before.group ? groupIsWhole.check(input) : unknown(`target ${id} is no longer registered`);
+    if (before.group) return groupIsWhole.check(input);
+    // A stopped task has left, and its service has started another one.
+    if (before.task && facts.targets.healthy >= (before.targets?.healthy ?? 0) + 1)
+      return healthy(`target ${id} has left, and ${facts.targets.healthy} targets are healthy`);
+    return unknown(`target ${id} is no longer registered`);
   },
 };

@@ -3,10 +3,15 @@ export const actionIds = [
   'reboot-database',
   'reboot-instance',
   'redrive',
+  'replace-container-instance',
   'replace-member',
+  'restart-service',
+  'roll-back-service',
   'run-command',
   'scale-out',
+  'scale-service',
   'start-instance',
   'stop-start-instance',
+  'stop-task',
 ] as const;
 export type ActionId = (typeof actionIds)[number];

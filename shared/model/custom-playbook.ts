@@ -73,11 +73,25 @@ export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>
   'reboot-database': ['database'],
   'reboot-instance': ['instance'],
   redrive: ['queue'],
+  'replace-container-instance': ['instance'],
   'replace-member': ['instance'],
+  'restart-service': ['service'],
+  'roll-back-service': ['service'],
   'run-command': ['instance'],
   'scale-out': ['group', 'instance'],
+  'scale-service': ['service'],
   'start-instance': ['instance'],
   'stop-start-instance': ['instance'],
+  'stop-task': ['task'],
+};
+
+/** Settings without which a built-in playbook doesn't do these either. */
+const settingOfAction: Readonly<Partial<Record<ActionId, string>>> = {
+  'reboot-database': 'databases.reboot',
+  'replace-container-instance': 'ecs.hosts',
+  'restart-service': 'ecs.restart',
+  'roll-back-service': 'ecs.rollback',
+  'scale-service': 'ecs.scale',
 };
 
 /** Classes whose incidents are about something that leads to instances. */
@@ -94,6 +108,7 @@ export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook)
   const actions = [...new Set(steps.flatMap((one) => ('do' in one ? [one.do] : [])))];
   const settings = actions.flatMap((id) => settingsOfAction[id] ?? []);
   const subjects = [...actions.flatMap((id) => targetsOfAction[id]), ...treats.flatMap((failure) => leadTo[failure] ?? [])];
+  const needed = actions.flatMap((id) => settingOfAction[id] ?? []);
   return {
     subjects: [...new Set(subjects)],
     actions,
@@ -102,5 +117,6 @@ export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook)
     treats,
     // A setting of its own is needed for what a built-in playbook needs it for.
     ...(settings.length > 0 ? { settings } : {}),
+    ...(needed.length > 0 ? { settings: [...new Set(needed)] } : {}),
   };
 };

@@ -21,6 +21,7 @@ export const failureIds = [
   'queue-backlog',
   'database-impaired',
   'service-impaired',
+  'agent-lost',
   'canary-failed',
   'zone-impaired',
   'certificate-expiring',

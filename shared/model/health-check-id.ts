@@ -11,6 +11,9 @@ export const healthCheckIds = [
   'member-is-replaced',
   'database-is-available',
   'queue-is-relieved',
+  'service-is-steady',
+  'agent-is-connected',
+  'host-is-replaced',
   'beat-arrived',
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];

@@ -78,7 +78,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'heal-targets': {
     subjects: ['target-group', 'load-balancer'],
-    actions: ['run-command', 'reboot-instance', 'replace-member'],
+    actions: ['stop-task', 'run-command', 'reboot-instance', 'replace-member'],
     looksFor: ['targets-are-healthy'],
     proves: ['targets-are-healthy', 'alarm-is-ok'],
   },
@@ -95,5 +95,26 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     looksFor: ['alarm-fires'],
     proves: ['queue-is-relieved', 'alarm-says-ok'],
     settings: ['redrive', 'consumers'],
+  },
+  'heal-service': {
+    subjects: ['service'],
+    actions: ['roll-back-service', 'restart-service'],
+    looksFor: ['service-is-steady'],
+    proves: ['service-is-steady'],
+    settings: ['ecs.rollback', 'ecs.restart'],
+  },
+  'scale-service': {
+    subjects: ['service'],
+    actions: ['scale-service'],
+    looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok'],
+    settings: ['ecs.scale'],
+  },
+  'restore-agent': {
+    subjects: ['instance'],
+    actions: ['run-command', 'replace-container-instance'],
+    looksFor: ['agent-is-connected'],
+    proves: ['agent-is-connected'],
+    settings: ['ecs.hosts'],
   },
 };

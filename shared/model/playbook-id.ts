@@ -15,6 +15,9 @@ export const playbookIds = [
   'heal-targets',
   'reboot-database',
   'relieve-queue',
+  'heal-service',
+  'scale-service',
+  'restore-agent',
 ] as const;
 export type BuiltInPlaybookId = (typeof playbookIds)[number];
 

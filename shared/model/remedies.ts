@@ -106,6 +106,10 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
     isOn: ({ consumers: { queues, tags } }) => tags === 'on' || Object.keys(queues).length > 0,
     playbook: 'relieve-queue',
   },
+  { setting: 'ecs.hosts', isOn: ({ ecs }) => ecs.hosts === 'on', failure: 'agent-lost', playbook: 'restore-agent' },
+  { setting: 'ecs.rollback', isOn: ({ ecs }) => ecs.rollback === 'on', playbook: 'heal-service' },
+  { setting: 'ecs.restart', isOn: ({ ecs }) => ecs.restart === 'on', playbook: 'heal-service' },
+  { setting: 'ecs.scale', isOn: ({ ecs }) => ecs.scale === 'on', playbook: 'scale-service' },
 ];
 
 /** The settings without which some playbooks never run. */

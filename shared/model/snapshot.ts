@@ -1,3 +1,5 @@
+import type { ContainerHostFacts } from './container-host.ts';
+import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
 
@@ -147,14 +149,6 @@ export type FunctionFacts = {
   tags: Record<string, string>;
 };
 
-/** A service of ECS. */
-export type ContainerServiceFacts = {
-  kind: 'ecs-service';
-  /** `CLUSTER/NAME`. */
-  id: string;
-  tags: Record<string, string>;
-};
-
 /** A service that actions may target. */
 export type ServiceFacts = FunctionFacts | ContainerServiceFacts;
 
@@ -204,6 +198,15 @@ export type TaskFacts = {
   /** Its ARN. */
   id: string;
   tags: Record<string, string>;
+  /** `CLUSTER/NAME` of the service that it is of. */
+  service: string;
+  /** What ECS says of it: `RUNNING`, and `HEALTHY`, `UNHEALTHY` or `UNKNOWN` by its own health checks. */
+  state: string;
+  health: string;
+  /** Its address among the targets. */
+  address: string;
+  /** When it started, in milliseconds since the epoch; null if it hasn't. */
+  startedAt: number | null;
 };
 
 /** A CloudWatch alarm. */
@@ -264,6 +267,8 @@ export type ResourceSnapshot = {
   queue?: QueueFacts | null;
   /** Absent if not requested. */
   task?: TaskFacts | null;
+  /** Absent if not requested, or if no agent of ECS is what the incident is about. */
+  host?: ContainerHostFacts | null;
   /** The heartbeat that the incident is about. Left out if it is about none. */
   beat?: BeatFacts;
   /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */

@@ -27,6 +27,8 @@ const byFailure: Readonly<Record<FailureId, string>> = {
   'database-impaired': "Look at the database's events and at its storage, connections and load.",
   'service-impaired':
     "Read the service's last events and why its tasks or invocations fail; roll back the last deployment if it began with that.",
+  'agent-lost':
+    'Look at the agent of ECS on the instance and at its network; drain the host and replace it if the agent does not come back.',
   'canary-failed': "Open the canary's last run: its screenshots and log show the step that failed.",
   'zone-impaired': 'Move traffic and capacity to other zones, and follow the Health dashboard.',
   'certificate-expiring': 'Renew the certificate, or correct the DNS record that validates it.',

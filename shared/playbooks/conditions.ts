@@ -38,6 +38,13 @@ export const fewSickTargets: Condition = {
   },
 };
 
+/** A task is unhealthy, and at least half of the others are healthy. */
+export const aSickTask: Condition = {
+  id: 'a task is unhealthy, and at most half of the targets are',
+  met: ({ targets, task = null, instance }) =>
+    task !== null && instance === null && targets !== null && targets.unhealthyHosts <= Math.max(1, Math.floor(targets.hosts / 2)),
+};
+
 /** If another port of the host still answers, a service is at fault and not the host. */
 export const noPortAnswers: Condition = {
   id: 'no port responds',
@@ -60,6 +67,38 @@ export const isDeadLetterQueue: Condition = {
 export const consumedByGroup: Condition = {
   id: 'a queue that a group is named for',
   met: ({ queue = null, group }) => readConsumer(queue?.consumer ?? null)?.kind === 'group' && group !== null,
+};
+
+/** The incident's service is one of ECS. */
+export const isContainerService: Condition = {
+  id: 'a service of ECS',
+  met: ({ service = null }) => service?.kind === 'ecs-service',
+};
+
+/** Whether its newest deployment is under way, or being ended. */
+const isDeploying: Condition['met'] = ({ service = null }) =>
+  service?.kind === 'ecs-service' && (service.rollout === 'IN_PROGRESS' || service.rollouts > 1);
+
+/** ECS itself ends the deployment under way if it fails. */
+export const endsItself: Condition = {
+  id: 'ECS ends a failing deployment itself',
+  met: (facts) => isDeploying(facts) && facts.service?.kind === 'ecs-service' && facts.service.endsFailures !== 'no',
+};
+
+/** Its newest deployment brought another revision than the one before. */
+export const ownDeployment: Condition = {
+  id: 'a new revision',
+  met: ({ service = null }) => {
+    if (service?.kind !== 'ecs-service' || !service.deployment) return false;
+    const { source, target, status } = service.deployment;
+    return status !== 'SUCCESSFUL' || source !== target;
+  },
+};
+
+/** It is not being deployed. */
+export const sameDeployment: Condition = {
+  id: 'no deployment under way',
+  met: (facts) => facts.service?.kind === 'ecs-service' && !isDeploying(facts),
 };
 
 /** The incident's database is an instance of RDS. */

@@ -1,9 +1,10 @@
 import { rebootInstance } from '../actions/reboot-instance.ts';
 import { replaceMember } from '../actions/replace-member.ts';
 import { runCommand } from '../actions/run-command.ts';
+import { stopTask } from '../actions/stop-task.ts';
 import { alarmIsOk } from '../health/alarm.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from '../health/targets.ts';
-import { fewSickTargets, hostIsFine, inGroup, lone, noPortAnswers } from './conditions.ts';
+import { aSickTask, fewSickTargets, hostIsFine, inGroup, lone, noPortAnswers } from './conditions.ts';
 import { groupHeals } from './group-heals.ts';
 import { definePlaybook, rung } from './playbook.ts';
 
@@ -15,6 +16,7 @@ export const healTargets = definePlaybook({
   failing: [targetsAreHealthy],
   healthy: [targetsAreHealthy, alarmIsOk],
   ladder: [
+    rung(stopTask, { when: [aSickTask], healthy: [treatedTargetIsWell] }),
     groupHeals,
     rung(runCommand, { when: [fewSickTargets], healthy: [treatedTargetIsWell] }),
     rung(rebootInstance, { when: [lone, hostIsFine, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),

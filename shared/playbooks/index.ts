@@ -1,5 +1,6 @@
 import type { BuiltInPlaybookId } from '../model/playbook-id.ts';
 import { cleanDisk } from './clean-disk.ts';
+import { healService } from './heal-service.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
 import type { Playbook } from './playbook.ts';
@@ -10,8 +11,10 @@ import { relieveQueue } from './relieve-queue.ts';
 import { replaceAhead } from './replace-ahead.ts';
 import { restartApplication } from './restart-application.ts';
 import { restartInstance } from './restart-instance.ts';
+import { restoreAgent } from './restore-agent.ts';
 import { restoreStatusChecks } from './restore-status-checks.ts';
 import { scaleOutGroup } from './scale-out.ts';
+import { scaleOutService } from './scale-service.ts';
 import { startStopped } from './start-instance.ts';
 
 /** The built-in playbooks by id. */
@@ -29,4 +32,7 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'heal-targets': healTargets,
   'reboot-database': rebootImpairedDatabase,
   'relieve-queue': relieveQueue,
+  'heal-service': healService,
+  'scale-service': scaleOutService,
+  'restore-agent': restoreAgent,
 };

@@ -23,11 +23,16 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],
   redrive: [...alarmChecks, 'queue-is-relieved'],
+  'replace-container-instance': ['host-is-replaced'],
   'replace-member': ['member-is-replaced', 'treated-target-is-well'],
+  'restart-service': ['service-is-steady'],
+  'roll-back-service': ['service-is-steady'],
   'run-command': [...alarmChecks, 'treated-target-is-well'],
   'scale-out': alarmChecks,
+  'scale-service': alarmChecks,
   'start-instance': [...alarmChecks, 'status-checks-pass'],
   'stop-start-instance': alarmChecks,
+  'stop-task': ['targets-are-healthy', 'treated-target-is-well'],
 };
 
 /** The built-in playbook of a class: its own, or the one that a policy may name or opt in to. */

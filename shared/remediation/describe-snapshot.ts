@@ -30,7 +30,7 @@ const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident)
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
-  const { instance, status, group, alarm, targets, database, queue, beat, refused = [] } = facts;
+  const { instance, status, group, alarm, targets, database, queue, service, task, host, beat, refused = [] } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);
   if (absent !== null) parts.push(absent);
@@ -52,6 +52,19 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     const { id, messages, consumer, sources } = queue;
     const from = sources && sources.length > 0 ? `, dead letters of ${sources.map((one) => one.id).join(', ')}` : '';
     parts.push(`${messages ?? 'an unknown number of'} messages in ${id}${from}${consumer === null ? '' : `, processed by ${consumer}`}`);
+  }
+  if (service?.kind === 'ecs-service') {
+    const { id, running, desired, taskDefinition, rollout, failed } = service;
+    const many = failed ? failed.newer + failed.others : 0;
+    const tasks = `${running} of ${desired} tasks of ${taskDefinition}`;
+    const deployment = rollout === null ? '' : `, deployment ${rollout}`;
+    parts.push(`service ${id}: ${tasks}${deployment}${many > 0 ? `, ${many} failed in the last hour` : ''}`);
+  }
+  if (task) parts.push(`task ${task.id.slice(task.id.lastIndexOf('/') + 1)} of service ${task.service} at ${task.address} ${task.state}`);
+  if (host) {
+    const { cluster, status: state, connected, tasks, hosts } = host;
+    const agent = connected ? 'connected' : 'disconnected';
+    parts.push(`host of cluster ${cluster} ${state}, agent ${agent}, ${tasks} tasks; ${hosts.able} of ${hosts.all} hosts can take tasks`);
   }
   if (alarm) {
     // A user's own healer may be among them, which the reader has to know.

@@ -149,7 +149,7 @@ export const perform = async (
   };
 
   /** Looks until the step has taken effect, its time is over, or looks keep failing. */
-  const settle = async ({ when, within, failed }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
+  const settle = async ({ when, within, failed, goesOn }: NonNullable<ActionStep['settled']>, name: string): Promise<Settled> => {
     const since = journal.now();
     const before = facts;
     for (let count = 1; ; count++) {
@@ -172,6 +172,10 @@ export const perform = async (
         return { settled: false, again: failure.again, error: { kind: 'uncertain', code: 'NotStarted', message: failure.why } };
       }
       const left = within - (journal.now() - since) / 1000;
+      if (left <= 0 && goesOn) {
+        journal.note('act', `${name} had not taken effect after ${formatDuration(within)}: going on`);
+        return { settled: true };
+      }
       if (left <= 0) {
         const message = `${name} had not taken effect after ${formatDuration(within)}`;
         return { settled: false, again: failed !== undefined, error: { kind: 'uncertain', code: 'NotSettled', message } };

@@ -4,7 +4,7 @@ import { missingIn } from './missing.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
 /** The cluster and name from `CLUSTER/NAME`, as in metrics, or from an ARN; null if the cluster is missing, as in old ARNs. */
-const partsOf = ({ resource: { id } }: Subject): { cluster: string; name: string } | null => {
+export const serviceParts = ({ resource: { id } }: Pick<Subject, 'resource'>): { cluster: string; name: string } | null => {
   const [, ofArn] = /^arn:[^:]+:ecs:[^:]*:[^:]*:service\/(.+)$/.exec(id) ?? [];
   const [cluster, name, ...more] = (ofArn ?? id).split('/');
   return cluster && name && more.length === 0 ? { cluster, name } : null;
@@ -23,11 +23,11 @@ export const ecsService: ResourceKind = {
   permissions: ['ecs:DescribeServices'],
   // `MISSING` is a reason in the response's failures.
   notFound: ['MISSING', 'ClusterNotFound', 'ServiceNotFound'],
-  is: (subject) => (subject.kind === 'ecs' || namespaces.has(subject.evidence.namespace ?? '')) && partsOf(subject) !== null,
+  is: (subject) => (subject.kind === 'ecs' || namespaces.has(subject.evidence.namespace ?? '')) && serviceParts(subject) !== null,
   // By the service's name: assumed.
-  trailName: (subject) => partsOf(subject)?.name ?? null,
+  trailName: (subject) => serviceParts(subject)?.name ?? null,
   observe: async (clients, subject) => {
-    const { cluster, name } = partsOf(subject) ?? {};
+    const { cluster, name } = serviceParts(subject) ?? {};
     const answer = await clients.of(ECSClient).send(new DescribeServicesCommand({ cluster, services: [name ?? ''] }));
     const found = answer.services?.[0];
     if (!found) return missingIn(answer.failures);

@@ -2,6 +2,8 @@ import type { ResourceType } from '../model/resource.ts';
 import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
+import { lookAtContainerHost } from './container-host.ts';
+import { lookAtTasks } from './container-task.ts';
 import { ebsSnapshot } from './ebs-snapshot.ts';
 import { ebsVolume } from './ebs-volume.ts';
 import { ec2Fleet } from './ec2-fleet.ts';
@@ -16,6 +18,7 @@ import { describeDatabase, rdsInstance } from './rds-instance.ts';
 import { rdsProxy } from './rds-proxy.ts';
 import { rdsSnapshot } from './rds-snapshot.ts';
 import type { ResourceKind, TreatedLook } from './resource-kind.ts';
+import { describeService } from './service.ts';
 import { spotFleet } from './spot-fleet.ts';
 import { describeQueue, sqsQueue } from './sqs-queue.ts';
 import { syntheticsCanary } from './synthetics-canary.ts';
@@ -49,6 +52,9 @@ export const resourceKinds: readonly ResourceKind[] = [
 export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> = {
   database: describeDatabase,
   queue: describeQueue,
+  instance: lookAtContainerHost,
+  service: describeService,
+  'target-group': lookAtTasks,
 };
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */

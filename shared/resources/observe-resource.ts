@@ -86,7 +86,9 @@ export const observeResource = async (
       : await describeInParts(clients, instanceId, part);
   if (instance) instance.instanceStore ??= await instanceStoreOf(clients, incident, instance);
   const groupName = own.group ? resource.id : (instance?.groupName ?? known?.group?.name ?? null);
-  const ids = [instanceId, known?.instance?.id, ...about].filter((id) => typeof id === 'string');
+  const ids = [instanceId, known?.instance?.id, treated?.task?.address, known?.task?.address, ...about].filter(
+    (id) => typeof id === 'string',
+  );
   const group = groupName ? await part(`group ${groupName}`, () => describeGroup(clients, groupName, ids)) : null;
   const listed = group?.members.find(({ instanceId: id }) => id === (instanceId ?? known?.instance?.id));
   if (instanceId && !instance && !status && refused.length === 0 && listed && stageOf(listed.lifecycleState) === 'in-service') {

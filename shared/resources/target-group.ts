@@ -5,12 +5,12 @@ import type { TargetFacts } from '../model/snapshot.ts';
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
 /** A dimension has only the end of its ARN; the API needs all of it. */
-const arnOf = ({ resource: { id }, partition, region, account }: Subject): string =>
+export const arnOfTargetGroup = ({ resource: { id }, partition, region, account }: Subject): string =>
   id.startsWith('arn:') ? id : `arn:${partition}:elasticloadbalancing:${region}:${account}:${id}`;
 
 /** The health of its targets alone, for a look at the instances behind them. */
 export const describeTargets = async ({ elb }: Clients, subject: Subject): Promise<TargetFacts[]> => {
-  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arnOf(subject) }));
+  const { TargetHealthDescriptions } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn: arnOfTargetGroup(subject) }));
   return (TargetHealthDescriptions ?? []).map(({ Target, TargetHealth }) => ({
     id: Target?.Id ?? '',
     state: readTargetState(TargetHealth?.State),
@@ -32,9 +32,9 @@ export const targetGroup: ResourceKind = {
   permissions: ['elasticloadbalancing:DescribeTargetGroups', 'elasticloadbalancing:DescribeTargetHealth'],
   notFound: ['TargetGroupNotFound'],
   is: () => true,
-  trailName: arnOf,
+  trailName: arnOfTargetGroup,
   observe: async ({ elb }, subject, part) => {
-    const TargetGroupArn = arnOf(subject);
+    const TargetGroupArn = arnOfTargetGroup(subject);
     const [{ TargetHealthDescriptions: targets = [] }, group] = await Promise.all([
       elb.send(new DescribeTargetHealthCommand({ TargetGroupArn })),
       part('its settings', async () => {

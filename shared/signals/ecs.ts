@@ -15,12 +15,16 @@ const schema = once(() =>
     taskArn: anything,
     group: z.string().nullish(),
     clusterArn: anything,
+    agentConnected: z.boolean().nullish(),
+    status: z.string().nullish(),
+    ec2InstanceId: anything,
+    containerInstanceArn: anything,
     containers: z.array(z.object({ exitCode: anything, name: anything })).nullish(),
   }),
 );
 
 type ParsedDetail = z.output<ReturnType<typeof schema>>;
-const facts = ['task-failed', 'service-impaired', 'deployment-failed', 'activity'] as const;
+const facts = ['task-failed', 'service-impaired', 'deployment-failed', 'agent-lost', 'activity'] as const;
 type Reading = { fact: (typeof facts)[number]; quiet: string | null; what: string };
 
 /** Requested stops; every other one is a failure. https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html */
@@ -73,17 +77,20 @@ const readings: Record<string, (parsed: ParsedDetail) => Reading> = {
     };
   },
   'ECS Task State Change': readTask,
-  // Agents disconnect and reconnect in normal operation; tasks show what matters.
-  'ECS Container Instance State Change': () => ({
-    fact: 'activity',
-    quiet: 'a container instance changed, which alone is not a failure',
-    what: '',
-  }),
+  // Agents disconnect and reconnect in normal operation, which a look some minutes later shows. One that leaves its cluster has no agent to
+  // lose, and what is none of EC2 is nobody's to replace.
+  'ECS Container Instance State Change': ({ agentConnected, status, ec2InstanceId, clusterArn }) => {
+    const lost = agentConnected === false && (status === 'ACTIVE' || status === 'DRAINING') && typeof ec2InstanceId === 'string';
+    return lost
+      ? { fact: 'agent-lost', quiet: null, what: `its agent is disconnected from ${parseArn(clusterArn)?.resource ?? 'its cluster'}` }
+      : { fact: 'activity', quiet: 'a container instance changed, which alone is not a failure', what: '' };
+  },
 };
 
-const subjectOf = ({ taskArn }: ParsedDetail, { detailType, resources }: Envelope): Resource | null => {
+const subjectOf = ({ taskArn, ec2InstanceId }: ParsedDetail, { detailType, resources }: Envelope, { fact }: Reading): Resource | null => {
   const [resource] = resources;
   if (detailType === 'ECS Task State Change') return resourceOf('task', arnText(taskArn ?? resource), 'detail.taskArn');
+  if (fact === 'agent-lost') return resourceOf('instance', ec2InstanceId, 'detail.ec2InstanceId');
   if (detailType === 'ECS Container Instance State Change' || resource === undefined) return null;
   return resourceOf('service', arnText(resource), 'resources');
 };
@@ -98,13 +105,16 @@ const arnText = (value: unknown): unknown => parseArn(value)?.text ?? null;
 const decode = (detail: unknown, envelope: Envelope) => {
   const parsed = read(schema, detail, 'detail');
   const reading = readings[envelope.detailType]?.(parsed) ?? { fact: 'activity', quiet: 'the service works normally', what: '' };
-  const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(parsed, envelope) : null;
+  const subject = reading.quiet === null || envelope.resources.length > 0 ? subjectOf(parsed, envelope, reading) : null;
   const evidence = {
     owner: ownerOf(parsed),
     eventName: parsed.eventName,
     stopCode: parsed.stopCode,
     stoppedReason: parsed.stoppedReason,
     what: reading.what,
+    ...(reading.fact === 'agent-lost'
+      ? { clusterArn: parseArn(parsed.clusterArn)?.text, containerInstanceArn: parseArn(parsed.containerInstanceArn)?.text }
+      : {}),
   };
   return [eventSignal(envelope, { kind: 'ecs', fact: reading.fact, subject, quiet: reading.quiet, evidence })];
 };

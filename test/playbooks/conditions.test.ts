@@ -36,6 +36,11 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   isDatabase: ['a database'],
   isDeadLetterQueue: [],
   consumedByGroup: [],
+  isContainerService: [],
+  endsItself: [],
+  ownDeployment: [],
+  sameDeployment: [],
+  aSickTask: [],
 };
 
 const byName = { ...conditions };

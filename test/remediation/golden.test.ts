@@ -24,6 +24,9 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'clean-disk': 'full-disk-cleaned',
   'reboot-database': 'database-rebooted',
   'relieve-queue': 'dead-letters-moved-back',
+  'heal-service': 'service-rolled-back',
+  'scale-service': 'service-scaled-out',
+  'restore-agent': 'agent-host-replaced',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

@@ -147,6 +147,9 @@ describe('scenarios', () => {
       'clean-disk': 'disk-full',
       'reboot-database': 'database-impaired',
       'relieve-queue': 'queue-backlog',
+      'heal-service': 'service-impaired',
+      'scale-service': 'load-saturated',
+      'restore-agent': 'agent-lost',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);

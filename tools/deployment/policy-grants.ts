@@ -8,6 +8,9 @@ import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
+import { containerHostPermissions } from '../../shared/resources/container-host.ts';
+import { containerServicePermissions } from '../../shared/resources/container-service.ts';
+import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
@@ -74,6 +77,32 @@ const lookAtQueues: RolePolicy = forRemediation(
   },
   { Action: [...consumerMetricsPermissions], Resource: '*' },
 );
+const ecsResource = (kind: string): Granted => ({
+  'Fn::Sub': `arn:\${AWS::Partition}:ecs:\${AWS::Region}:\${AWS::AccountId}:${kind}/*`,
+});
+
+/** What each setting of `ecs` needs: calls that act, on what has the opt-in tag, and looks. */
+const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): RolePolicy => {
+  const Condition = { StringEquals: { [`aws:ResourceTag/${key}`]: value } };
+  const [on, rollback, restart, scale] = [ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].map((one) => one === 'on');
+  const act = (wanted: boolean | undefined, Action: string | string[], kinds: readonly string[]) =>
+    wanted ? [{ Action, Resource: kinds.map(ecsResource), Condition }] : [];
+  const looks = [
+    ...(on ? containerHostPermissions : []),
+    ...(rollback || restart ? [...containerServicePermissions.deployments, ...containerServicePermissions.tasks] : []),
+    ...(restart ? containerTaskPermissions : []),
+    ...(scale ? containerServicePermissions.scaling : []),
+  ];
+  return forRemediation(
+    'act-on-containers',
+    ...act(on, 'ecs:UpdateContainerInstancesState', ['container-instance']),
+    ...act(rollback || restart || scale, 'ecs:UpdateService', ['service']),
+    ...act(rollback, 'ecs:StopServiceDeployment', ['service', 'service-deployment']),
+    ...act(restart, 'ecs:StopTask', ['task']),
+    // Most of them take no resource.
+    { Action: [...new Set(looks)].sort(), Resource: '*' },
+  );
+};
 
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
@@ -159,6 +188,7 @@ export const policyGrants = ({
   databases,
   redrive: redriven,
   consumers,
+  ecs,
   commands,
   drain,
   checks,
@@ -176,4 +206,5 @@ export const policyGrants = ({
   ...(redriven ? { RedriveQueues: redriveQueues(optIn) } : {}),
   ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
+  ...([ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].includes('on') ? { ActOnContainers: actOnContainers(optIn, ecs) } : {}),
 });

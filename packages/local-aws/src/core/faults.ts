@@ -195,6 +195,8 @@ export const faultSchema = z.discriminatedUnion('fault', [
     target,
     percent: z.number().positive(),
     of: z.enum(['cpu', 'memory']).default('cpu'),
+    /** It is over once the service has been deployed again, as a leak is. */
+    untilDeployed: z.boolean().default(false),
   }),
   /** Each task of the service `CLUSTER/SERVICE` takes so many seconds longer to start. */
   z.strictObject({ fault: z.literal('slow-task-start'), target, seconds: z.number().positive() }),
@@ -369,7 +371,7 @@ export const createFaults = (
       case 'lose-container-agent':
         return ecs.faults.loseAgents(fault.target, fault.how);
       case 'add-service-load':
-        return ecs.faults.addLoad(fault.target, fault.percent, fault.of);
+        return ecs.faults.addLoad(fault.target, fault.percent, fault);
       case 'slow-task-start':
         return ecs.faults.slowStart(fault.target, fault.seconds);
       case 'sick-task':

@@ -291,7 +291,7 @@ export type EcsFaults = {
   /** Of one container instance, by its EC2 instance, or of all those of a cluster. */
   loseAgents(instanceOrCluster: string, how: 'dies' | 'cut-off'): () => void;
   /** Services by `cluster/name`. */
-  addLoad(service: string, percent: number, of: 'cpu' | 'memory'): () => void;
+  addLoad(service: string, percent: number, how: { of: 'cpu' | 'memory'; untilDeployed: boolean }): () => void;
   slowStart(service: string, seconds: number): () => void;
   sickTask(service: string, overlooked: boolean): () => void;
 };

@@ -158,6 +158,7 @@ export const createEcs = (world: World, ec2: Ec2, loadBalancing: LoadBalancing):
       running: new Timeline(since, 0),
       load: { cpu: new Timeline(since, 0), memory: new Timeline(since, 0) },
       steady: false,
+      untilDeployed: [],
       failures: 0,
       heldUntil: 0,
     };

@@ -47,11 +47,17 @@ export const createEcsFaults = ({ world, ec2, loadBalancing, state, shapes, task
       if (unknown !== undefined) throw new RangeError(`There is no cluster ${unknown}, and no container instance`);
       return all(ids.map((id) => (how === 'dies' ? ec2.software.kill(id, agentProcess) : hosts.cutOff(id))));
     },
-    addLoad: (text, percent, of) => {
-      const load = serviceOf(text).load[of];
-      const add = (by: number) => load.set(world.clock.now(), load.now + by);
-      add(percent);
-      return () => add(-percent);
+    addLoad: (text, percent, { of, untilDeployed }) => {
+      const service = serviceOf(text);
+      const load = service.load[of];
+      let left = percent;
+      const end = () => {
+        load.set(world.clock.now(), load.now - left);
+        left = 0;
+      };
+      load.set(world.clock.now(), load.now + percent);
+      if (untilDeployed) service.untilDeployed.push(end);
+      return end;
     },
     slowStart: (text, seconds) => tasks.slowStart(serviceOf(text), seconds),
     sickTask: (text, overlooked) => {

@@ -142,6 +142,7 @@ export const createScheduler = (world: World, state: State, shapes: Shapes, publ
     settle(rollout, 'COMPLETED', `ECS deployment ${rollout.id} completed.`);
     tell(service, `(service ${service.name}) (deployment ${rollout.id}) deployment completed.`);
     publisher.deployment(service, rollout, 'COMPLETED');
+    for (const end of service.untilDeployed.splice(0)) end();
     if (isUnderWay(deployment)) set(deployment, deployment.rollback ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL');
   };
 

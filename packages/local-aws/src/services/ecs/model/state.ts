@@ -69,6 +69,8 @@ export type EcsService = {
   readonly running: Timeline<number>;
   readonly load: Readonly<Record<'cpu' | 'memory', Timeline<number>>>;
   steady: boolean;
+  /** What is over once new tasks have taken the place of all that there are. */
+  untilDeployed: (() => void)[];
   /** Failed starts in a row, and until when no task is started because of them. */
   failures: number;
   heldUntil: number;

@@ -1,0 +1,52 @@
+import { maxDisruptions } from './disruption-budget.ts';
+import { type Check, defineGuard, hold, holdForNow, holdQuietly, none, pass } from './guard.ts';
+
+/** How many are named in a sentence. */
+const maxNamed = 20;
+
+const takesOneHost: Check = async ({ action, facts: { host }, incident, policy, ledger, held, take, now }) => {
+  if (action.id !== 'replace-container-instance') return pass;
+  if (policy.ecs.hosts !== 'on') return hold('ecs.hosts in the policy is off');
+  if (!host) return hold("can't tell which cluster it is a host of");
+  if (host.status === 'INACTIVE') return holdQuietly(`it is no longer registered in cluster ${host.cluster}`);
+  const { all, lost, lostIds, able } = host.hosts;
+  const limit = maxDisruptions(all, policy.blastRadius.share);
+  // The treated one is among them. With none left its tasks have nowhere to go.
+  if (lost > limit || able === 0) {
+    const more = lostIds.length > maxNamed ? ` and ${lostIds.length - maxNamed} more` : '';
+    const names = `${lostIds.slice(0, maxNamed).join(', ')}${more}`;
+    const reason = `${lost} of ${all} hosts of cluster ${host.cluster} have lost their agents or are draining: the cause is elsewhere (${names})`;
+    const { window } = policy.massFailure;
+    const reports = await ledger.electReporter(`lost agents in cluster ${host.cluster}`, incident.key, now, 2 * window * 1000);
+    return reports ? { ...hold(reason), shared: lostIds } : holdQuietly(reason);
+  }
+  const places = Array.from({ length: limit }, (_, i) => ({ type: 'cluster-place', id: `${host.cluster}/${i}` }));
+  const isHeld = ({ type, id }: { type: string; id: string }) => held.some((one) => one.type === type && one.id === id);
+  for (const place of [...places.filter(isHeld), ...places.filter((one) => !isHeld(one))]) if ((await take(place)).acquired) return pass;
+  return holdForNow(`${limit} of ${all} hosts of cluster ${host.cluster} are under treatment, which is the limit`);
+};
+
+/** Blast radius of a cluster: only so many of its hosts are replaced at a time, and none where many have failed together. */
+export const clusterShare = defineGuard({
+  id: 'cluster-share',
+  live: true,
+  check: {
+    of: {
+      instance: {
+        starts: none,
+        changesSoftware: none,
+        interrupts: none,
+        removesFromService: none,
+        destroys: takesOneHost,
+        addsCapacity: none,
+        changesAddress: none,
+        repeatsWork: none,
+      },
+      group: none,
+      database: none,
+      service: none,
+      queue: none,
+      task: none,
+    },
+  },
+});
