@@ -4,7 +4,17 @@ import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
 import { drawMix } from './releases.ts';
-import { type Drawn, drawCommanded, drawOwn, drawServed, drawSilent, drawStories, type Undated } from './stories.ts';
+import {
+  type Drawn,
+  drawCommanded,
+  drawDeadLetters,
+  drawLostAgents,
+  drawOwn,
+  drawServed,
+  drawSilent,
+  drawStories,
+  type Undated,
+} from './stories.ts';
 
 export const kinds = ['mixed', 'calm', 'storm', 'crash', 'people', 'groups', 'releases'] as const;
 /** What goes wrong most in a world. */
@@ -192,6 +202,10 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   drawn.push(...(commanded?.steps ?? []));
   const silent = kind === 'calm' || own ? null : drawSilent(random.fork('silent'), span);
   drawn.push(...(silent?.steps ?? []));
+  const deadLetters = kind === 'calm' || own ? null : drawDeadLetters(random.fork('dead-letters'), span);
+  drawn.push(...(deadLetters?.steps ?? []));
+  const lostAgents = kind === 'calm' || own ? null : drawLostAgents(random.fork('lost-agents'), span);
+  drawn.push(...(lostAgents?.steps ?? []));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -210,6 +224,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       ...served?.policy,
       ...commanded?.policy,
       ...silent?.policy,
+      ...deadLetters?.policy,
+      ...lostAgents?.policy,
       ...own,
     },
     fleet: {
@@ -220,9 +236,16 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
         ...commanded?.instances,
         ...silent?.instances,
       },
-      groups: { ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])), ...stories?.groups },
+      groups: {
+        ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])),
+        ...stories?.groups,
+        ...deadLetters?.groups,
+        ...lostAgents?.groups,
+      },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms },
+      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms, ...deadLetters?.alarms },
+      ...(deadLetters ? { queues: deadLetters.queues } : {}),
+      ...(lostAgents ? { clusters: lostAgents.clusters, services: lostAgents.services } : {}),
       ...(served ? { sites: served.sites } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),

@@ -360,6 +360,31 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       }),
     },
   },
+  'redrive-poison': {
+    summary: 'moves the rest of the dead letters whatever came of the first ones',
+    breaks: ['redrive-once'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        playbooks: mapActions((action) =>
+          action.id === 'redrive'
+            ? {
+                ...action,
+                steps: action.steps.map(({ proof, ...step }) => ({
+                  ...step,
+                  ...(proof ? { proof: { ...proof, wrong: () => null } } : {}),
+                })) as unknown as Action['steps'],
+              }
+            : action,
+        ),
+      }),
+    },
+  },
+  'drain-whole-cluster': {
+    summary: 'drains any number of the hosts of a cluster at once',
+    breaks: ['cluster-share'],
+    meddle: { deps: without('cluster-share', 'mass-failure', 'disruption-budget', 'group-budget', 'concurrent-remediation') },
+  },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],

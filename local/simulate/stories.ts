@@ -14,6 +14,9 @@ export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ?
 type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
 type Story = Partial<Fleet> & {
   alarms?: WrittenScenario['fleet']['alarms'];
+  queues?: WrittenScenario['fleet']['queues'];
+  clusters?: WrittenScenario['fleet']['clusters'];
+  services?: WrittenScenario['fleet']['services'];
   sites?: WrittenScenario['fleet']['sites'];
   steps: Drawn[];
   policy?: WrittenScenario['policy'];
@@ -349,5 +352,55 @@ export const drawStories = (random: Random, span: number): Stories => {
     keys: Object.assign({}, ...drawn.map(({ keys }) => keys)),
     policy: Object.assign({}, ...drawn.map(({ policy }) => policy)),
     steps: drawn.flatMap(({ steps }) => steps).filter(({ at }) => at < span),
+  };
+};
+
+/** On the number of messages in a queue. */
+const depthAlarm = (QueueName: string): NonNullable<Story['alarms']>[string] => ({
+  metric: { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName } },
+  statistic: 'Maximum',
+  threshold: 0,
+  comparison: '>',
+  period: '1m',
+  periods: 1,
+});
+
+/** A queue whose consumer fails for a while, or gets messages that nothing can process. Null for most worlds: it is a rare policy. */
+export const drawDeadLetters = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.12)) return null;
+  const at = Math.floor(random.between(0, span * 0.3));
+  const steps: Drawn[] = [
+    random.chance(0.5)
+      ? { at, step: { do: 'fail-consumer', queue: 'orders', for: lasting(random, 5, 30) } }
+      : { at, step: { do: 'poison-messages', queue: 'orders', count: 5 + random.int(60), ...(random.chance(0.4) ? { for: '6m' } : {}) } },
+  ];
+  if (random.chance(0.4))
+    steps.push({ at: 0, step: { do: 'fail-calls', service: 'sqs', operation: 'StartMessageMoveTask', when: 'after', count: 1 } });
+  return {
+    policy: { redrive: { atMost: 100_000 }, consumers: { queues: { orders: 'group/workers' } } },
+    groups: { workers: { desired: 2, max: 3, memberAlarms: [] } },
+    queues: {
+      orders: { deadLetters: 'dead', maxReceives: 2, consumer: { rate: 5, group: 'workers' }, producer: { perSecond: 0.5 } },
+      dead: { optedIn: random.chance(0.9) },
+    },
+    alarms: { 'dead-letters': depthAlarm('dead') },
+    steps,
+  };
+};
+
+/** Hosts of a cluster whose agents are lost: one, several or all. Null for most worlds: it is a rare policy. */
+export const drawLostAgents = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.12)) return null;
+  const at = Math.floor(random.between(0, span * 0.4));
+  const how = random.pick(['dies', 'cut-off'] as const);
+  const lost = random.pick([1, 1, 2, 4]);
+  const ends = random.chance(0.3) ? { for: lasting(random, 2, 40) } : {};
+  const hosts = Array.from({ length: lost }, (_, i) => `hosts[${i}]`);
+  return {
+    policy: { ecs: { hosts: 'on' } },
+    groups: { hosts: { ...blind, desired: 4, max: 6 } },
+    clusters: { prod: { groups: ['hosts'] } },
+    services: { checkout: { cluster: 'prod', desired: 6 } },
+    steps: hosts.map((on, i) => ({ at: at + i * random.int(3 * minute), step: { do: 'lose-container-agent', on, how, ...ends } })),
   };
 };
