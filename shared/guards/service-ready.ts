@@ -1,7 +1,7 @@
 import { ecsServiceOf } from '../actions/container-service.ts';
 import { deploymentStages, isFresh, whyNoRollback } from '../model/container-service.ts';
 import { inSeconds, minuteMs } from '../model/duration.ts';
-import { type Check, defineGuard, escalate, type GuardInput, hold, holdForNow, holdUnseen, none, pass } from './guard.ts';
+import { type Check, defineGuard, escalate, type GuardInput, hold, holdForNow, holdUnseen, none, pass, skip } from './guard.ts';
 
 /** A restart is no remedy where tasks fail again and again. In milliseconds. */
 const recentMs = 15 * minuteMs;
@@ -22,7 +22,7 @@ const mayRollBack: Check = (input) => {
   const no = basics(input);
   if (no) return no;
   const service = ecsServiceOf(input.facts);
-  if (input.policy.ecs.rollback !== 'on') return hold('ecs.rollback in the policy is off');
+  if (input.policy.ecs.rollback !== 'on') return skip('ecs.rollback in the policy is off');
   if (!service) return hold('the service does not exist');
   const { id, deployment, endsFailures } = service;
   if (deployment?.status === 'unknown') return holdUnseen(`the deployment of service ${id} is in an unknown state`);
@@ -33,14 +33,14 @@ const mayRollBack: Check = (input) => {
   if (endsFailures !== 'no' && deployment?.status === 'STOPPED')
     return escalate(`ECS has ended the deployment of service ${id}, and is configured not to go back`);
   const why = whyNoRollback(service, causeOf(input));
-  return why === null ? pass : escalate(`service ${id} is not rolled back: ${why}`);
+  return why === null ? pass : skip(`service ${id} is not rolled back: ${why}`);
 };
 
 const mayRestart: Check = (input) => {
   const no = basics(input);
   if (no) return no;
   const service = ecsServiceOf(input.facts);
-  if (input.policy.ecs.restart !== 'on') return hold('ecs.restart in the policy is off');
+  if (input.policy.ecs.restart !== 'on') return skip('ecs.restart in the policy is off');
   if (!service) return hold('the service does not exist');
   const { id, running, minimumHealthyPercent: least, deployment, failed, rollout } = service;
   if (least === null || least < 50)
@@ -48,7 +48,7 @@ const mayRestart: Check = (input) => {
   if (running < 2) return escalate(`${running} tasks of service ${id} run: with fewer than two a restart may be an outage`);
   if (rollout !== 'COMPLETED' || (deployment && deployment.status !== 'SUCCESSFUL' && deployment.status !== 'ROLLBACK_SUCCESSFUL'))
     return holdForNow(`service ${id} is being deployed`);
-  if (isFresh(service, causeOf(input))) return escalate(`service ${id} has just been deployed`);
+  if (isFresh(service, causeOf(input))) return skip(`service ${id} has just been deployed`);
   if (!failed) return holdUnseen(`the stopped tasks of service ${id} are unknown`);
   if (failed.neverRan > 0)
     return escalate(`${failed.neverRan} tasks of service ${id} could not be started: a restart needs what they need`);

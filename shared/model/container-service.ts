@@ -33,8 +33,9 @@ export type FailedTasks = {
   since: number;
   newer: number;
   others: number;
-  /** Of all: those that never ran. */
+  /** Of all: those that never ran, and those that failed for want of a network, a registry or the like. */
   neverRan: number;
+  elsewhere: number;
   /** When the last one stopped; null without one. */
   lastAt: number | null;
 };
@@ -107,6 +108,8 @@ export const whyNoRollback = (service: ContainerServiceFacts, { at, within }: Ca
   if (!failed) return 'its stopped tasks are unknown';
   const all = failed.newer + failed.others;
   if (failed.newer < leastFailures) return `${failed.newer} tasks of ${target} have failed`;
+  if (failed.elsewhere > (1 - share) * all)
+    return `${failed.elsewhere} of ${all} failed tasks could not reach what they need: the cause is elsewhere`;
   if (failed.newer < share * all) return `${failed.others} of ${all} failed tasks did not run ${target}: the cause is elsewhere`;
   return null;
 };

@@ -2,8 +2,9 @@ import { replaceContainerInstance } from '../actions/replace-container-instance.
 import { runCommand } from '../actions/run-command.ts';
 import { agentIsConnected, hostIsReplaced } from '../health/container-host.ts';
 import { minutes } from '../model/duration.ts';
+import { agentReconnects } from './agent-reconnects.ts';
 import { anInstance, inGroup } from './conditions.ts';
-import { definePlaybook, rung, watch } from './playbook.ts';
+import { definePlaybook, rung } from './playbook.ts';
 
 export const restoreAgent = definePlaybook({
   id: 'restore-agent',
@@ -12,8 +13,7 @@ export const restoreAgent = definePlaybook({
   failing: [agentIsConnected],
   healthy: [agentIsConnected],
   ladder: [
-    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html: "several times per hour".
-    watch({ because: 'agents disconnect and reconnect in normal operation', atMost: minutes(5) }),
+    agentReconnects,
     rung(runCommand, { when: [anInstance], within: minutes(3) }),
     rung(replaceContainerInstance, { when: [inGroup], healthy: [hostIsReplaced], within: minutes(15) }),
   ],

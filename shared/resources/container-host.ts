@@ -12,8 +12,9 @@ import { isNamed } from '../model/errors.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import type { TreatedLook } from './resource-kind.ts';
 
-/** IAM actions of the look, besides those of every look. A test compares them with the packaged template. */
-export const containerHostPermissions = ['ecs:DescribeContainerInstances', 'ecs:ListContainerInstances', 'ecs:ListTasks'] as const;
+/** IAM actions of the look at an agent, whatever may be done; and of the rest. A test compares them with the packaged template. */
+export const agentPermissions = ['ecs:DescribeContainerInstances'] as const;
+export const containerHostPermissions = ['ecs:ListContainerInstances', 'ecs:ListTasks'] as const;
 
 /** What one call describes at most. */
 const atOnce = 100;
@@ -55,7 +56,7 @@ const tasksOn = async (ecs: ECSClient, cluster: string, containerInstance: strin
  * A container instance by its ARN; null if ECS knows none.
  * @throws whatever the SDK throws
  */
-const describeHost = async (ecs: ECSClient, cluster: string, arn: string): Promise<ContainerHostFacts | null> => {
+const describeHost = async (ecs: ECSClient, cluster: string, arn: string, mayAct: boolean): Promise<ContainerHostFacts | null> => {
   const { containerInstances, failures } = await ecs.send(
     new DescribeContainerInstancesCommand({ cluster, containerInstances: [arn], include: ['TAGS'] }),
   );
@@ -64,7 +65,8 @@ const describeHost = async (ecs: ECSClient, cluster: string, arn: string): Promi
     if (failures?.some(({ reason }) => reason === 'MISSING')) return null;
     throw new DescribeLagError(`ECS returned an empty result for ${arn}`);
   }
-  const [all, tasks] = await Promise.all([hostsOf(ecs, cluster), tasksOn(ecs, cluster, arn)]);
+  // The rest only decides about actions.
+  const [all, tasks] = mayAct ? await Promise.all([hostsOf(ecs, cluster), tasksOn(ecs, cluster, arn)]) : [[], { tasks: 0, standalone: 0 }];
   const isAble = ({ status, agentConnected }: ContainerInstance) => status === 'ACTIVE' && agentConnected === true;
   const lost = all.filter((one) => !isAble(one));
   return {
@@ -84,11 +86,11 @@ const describeHost = async (ecs: ECSClient, cluster: string, arn: string): Promi
 };
 
 /** What the standard look at an instance adds where an agent of ECS is what the incident is about. */
-export const lookAtContainerHost: TreatedLook = async (clients: Clients, { incident: { failure, evidence } }) => {
+export const lookAtContainerHost: TreatedLook = async (clients: Clients, { incident: { failure, evidence, disposition } }) => {
   const { clusterArn, containerInstanceArn } = evidence;
   if (failure !== 'agent-lost' || !clusterArn || !containerInstanceArn) return {};
   try {
-    return { host: await describeHost(clients.of(ECSClient), clusterArn, containerInstanceArn) };
+    return { host: await describeHost(clients.of(ECSClient), clusterArn, containerInstanceArn, disposition === 'remediate') };
   } catch (error) {
     if (isNamed(error, 'ClusterNotFoundException')) return { host: null };
     throw error;

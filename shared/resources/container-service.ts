@@ -82,6 +82,13 @@ const hasFailed = ({ stopCode, stoppedReason = '', containers = [] }: Task): boo
   return stopCode === 'EssentialContainerExited' && containers.some(({ exitCode }) => exitCode !== undefined && exitCode !== 0);
 };
 
+/**
+ * What a task lacked that no revision of it brings. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resolve-container-errors.html
+ * and the pages beside it.
+ */
+const lacks =
+  /ResourceInitializationError|time(?:d )?out|deadline exceeded|dial tcp|no such host|connection (?:refused|reset)|TLS handshake|toomanyrequests|rate limit|throttl|unavailable|no space left|RESOURCE:|AGENT/i;
+
 /** The tasks of a service that have failed; null if there are too many to look at. */
 const failedTasks = async (
   ecs: ECSClient,
@@ -109,6 +116,7 @@ const failedTasks = async (
     since,
     newer: failed.filter(isNewer).length,
     others: failed.filter((task) => !isNewer(task)).length,
+    elsewhere: failed.filter(({ stoppedReason = '' }) => lacks.test(stoppedReason)).length,
     neverRan: failed.filter(({ startedAt }) => startedAt === undefined).length,
     lastAt: times.length > 0 ? Math.max(...times) : null,
   };

@@ -5,6 +5,7 @@ import { stageOf } from '../model/member-lifecycle.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
 import { alarmPermissions, describeAlarm } from './alarm.ts';
+import { agentPermissions, lookAtContainerHost } from './container-host.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup, drainOf, groupPermissions } from './group.ts';
 import { treatedLooks } from './index.ts';
@@ -18,6 +19,7 @@ export const observePermissions = [
   ...groupPermissions,
   ...alarmPermissions,
   'elasticloadbalancing:DescribeTargetHealth',
+  ...agentPermissions,
 ] as const;
 
 const nothingNamed: LookPolicy = {
@@ -75,7 +77,9 @@ export const observeResource = async (
   const [early, targets, treated] = await Promise.all([
     later ? known.alarm : describeItsAlarm(),
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
-    incident.disposition === 'remediate' ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy }) : undefined,
+    incident.disposition === 'remediate'
+      ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy })
+      : part('the agent', () => lookAtContainerHost(clients, { incident, now, known, policy })),
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;

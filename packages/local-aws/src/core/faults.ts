@@ -177,7 +177,7 @@ export const faultSchema = z.discriminatedUnion('fault', [
     fault: z.literal('bad-task-definition'),
     /** `family`, or one of its revisions as `family:revision`. */
     target,
-    /** Its image can't be pulled, its software exits so many seconds after each start, or answers this share of the requests with an error. */
+    /** Its image can't be pulled (of a family: its registry doesn't answer), its software exits so many seconds after each start, or answers this share of the requests with an error. */
     kind: z.enum(['cannot-pull', 'exits', 'errors']).default('cannot-pull'),
     after: z.number().min(0).default(20),
     ratio: rate.default(0.5),

@@ -1,10 +1,13 @@
 import type { TaskDefinition } from './state.ts';
 
 /**
- * What is wrong with a task definition: its image can't be pulled, its software exits so many seconds after it has started, or answers
+ * What is wrong with a task definition: its image can't be pulled, since there is none or the registry doesn't answer, its software exits so many seconds after it has started, or answers
  * this share of the requests with an error while it passes its health checks.
  */
-export type Defect = { kind: 'cannot-pull' } | { kind: 'exits'; after: number } | { kind: 'errors'; ratio: number };
+export type Defect =
+  | { kind: 'cannot-pull'; reason: 'not-found' | 'unreachable' }
+  | { kind: 'exits'; after: number }
+  | { kind: 'errors'; ratio: number };
 
 /** The defects of whole families, or of single revisions of them, while they last. */
 export const createDefects = () => {

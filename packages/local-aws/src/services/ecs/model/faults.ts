@@ -33,7 +33,12 @@ export const createEcsFaults = ({ world, ec2, loadBalancing, state, shapes, task
     badTaskDefinition: (definition, { kind, after, ratio }) => {
       const family = definition.replace(/:\d+$/, '');
       if (!state.definition(family)) throw new RangeError(`There is no task definition ${family}`);
-      const defect: Defect = kind === 'exits' ? { kind, after } : kind === 'errors' ? { kind, ratio } : { kind };
+      const defect: Defect =
+        kind === 'exits'
+          ? { kind, after }
+          : kind === 'errors'
+            ? { kind, ratio }
+            : { kind, reason: definition === family ? 'unreachable' : 'not-found' };
       const mend = defects.add(definition, defect);
       loadBalancing.updateErrors();
       return all([mend, loadBalancing.updateErrors]);

@@ -118,11 +118,20 @@ export const createScheduler = (world: World, state: State, shapes: Shapes, publ
   };
 
   const rollBack = (service: EcsService, deployment: ServiceDeployment, revision: ServiceRevision, why: string): void => {
-    const to = service.rollouts.find((rollout) => rollout.revision === revision)?.id;
-    const reason = to === undefined ? `${why}: rolling back to ${revision.arn}.` : `${why}: rolling back to deploymentId ${to}.`;
+    const there = service.rollouts.find((rollout) => rollout.revision === revision);
+    const reason = there ? `${why}: rolling back to deploymentId ${there.id}.` : `${why}: rolling back to ${revision.arn}.`;
     deployment.rollback = { reason, startedAt: clock.now(), revision };
     set(deployment, 'ROLLBACK_IN_PROGRESS', reason);
-    begin(service, revision, deployment, () => reason);
+    if (!there) return void begin(service, revision, deployment, () => reason);
+    // Its tasks are the ones that are wanted: that they are kept is assumed, on the ground that the event names their deployment.
+    service.rollouts = [...service.rollouts.filter((rollout) => rollout !== there), there];
+    there.deployment = deployment;
+    settle(there, 'IN_PROGRESS', reason);
+    service.steady = false;
+    service.failures = 0;
+    service.heldUntil = 0;
+    publisher.deployment(service, there, 'IN_PROGRESS');
+    poke(service);
   };
 
   /** A rollout that won't get anywhere. */

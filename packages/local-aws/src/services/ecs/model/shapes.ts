@@ -100,6 +100,8 @@ export const createShapes = ({ arn }: State) => {
         .map(({ id, at, message }) => ({ id, createdAt: date(at), message })),
       createdAt: date(one.createdAt),
       schedulingStrategy: 'REPLICA',
+      // Of all services here: its tasks have its tags.
+      propagateTags: 'SERVICE',
       placementConstraints: [],
       placementStrategy: [],
       ...(include.includes('TAGS') ? { tags: tagList(one.tags) } : {}),

@@ -120,7 +120,8 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
   const start = (task: Task): void => {
     const defect = defects.of(task.definition);
     if (defect?.kind === 'cannot-pull') {
-      const reason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${task.definition.image}: not found`;
+      const why = defect.reason === 'not-found' ? 'not found' : 'dial tcp 10.0.0.9:443: i/o timeout';
+      const reason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${task.definition.image}: ${why}`;
       clock.after(state.seconds(ecsParameters.failSeconds), () => {
         if (task.last === 'PENDING') ends(task, { code: 'TaskFailedToStart', reason });
       });
@@ -161,7 +162,7 @@ export const createTasks = ({ world, state, shapes, publisher, defects, loadBala
       last: 'PENDING',
       proven: false,
       overlooked: false,
-      tags: new Map(),
+      tags: new Map(service?.tags),
       version: 0,
     };
     cluster.tasks.set(id, task);
