@@ -3,6 +3,7 @@ import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { actions } from '../shared/actions/index.ts';
+import type { Failure } from '../shared/failures/define.ts';
 import { failures } from '../shared/failures/index.ts';
 import { guards } from '../shared/guards/index.ts';
 import { channelIds } from '../shared/model/channel-id.ts';
@@ -122,9 +123,10 @@ describe('ids', () => {
   });
 
   test('of playbooks are all named by a failure', () => {
-    const named = Object.values(failures).flatMap(({ playbook }) =>
-      typeof playbook === 'string' ? [playbook] : 'optIn' in playbook ? [playbook.optIn] : 'named' in playbook ? [playbook.named] : [],
-    );
+    const named = Object.values<Failure>(failures).flatMap(({ playbook, match }) => [
+      ...(typeof playbook === 'string' ? [playbook] : 'optIn' in playbook ? [playbook.optIn] : 'named' in playbook ? [playbook.named] : []),
+      ...match.flatMap((one) => one.playbook ?? []),
+    ]);
     expect([...new Set(named)].sort()).toEqual([...playbookIds].sort());
   });
 });

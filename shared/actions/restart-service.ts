@@ -6,7 +6,7 @@ import { ecsServiceOf, ecsServiceTarget, placeOf } from './container-service.ts'
 export const restartService = defineAction({
   id: 'restart-service',
   permissions: ['ecs:UpdateService'],
-  effects: ['changesSoftware'],
+  effects: ['interrupts'],
   undo: 'it passes by itself',
   target: ecsServiceTarget,
   verb: { base: 'restart', past: 'restarted' },

@@ -4,8 +4,9 @@ import { type Check, defineGuard, hold, holdForNow, holdQuietly, none, pass } fr
 /** How many are named in a sentence. */
 const maxNamed = 20;
 
-const takesOneHost: Check = async ({ action, facts: { host }, incident, policy, ledger, held, take, now }) => {
-  if (action.id !== 'replace-container-instance') return pass;
+const takesOneHost: Check = async ({ facts: { host }, incident, policy, ledger, held, take, now }) => {
+  // Only where the agent of a host is what the incident is about.
+  if (host === undefined) return pass;
   if (policy.ecs.hosts !== 'on') return hold('ecs.hosts in the policy is off');
   if (!host) return hold("can't tell which cluster it is a host of");
   if (host.status === 'INACTIVE') return holdQuietly(`it is no longer registered in cluster ${host.cluster}`);

@@ -28,7 +28,7 @@ export const owner = defineGuard({
     const [found] = seenAround(target.type, facts).flatMap((one) => ownerOf(one) ?? []);
     if (!found) return pass;
     // Hosts that the policy lets selfheal replace; those that ECS manages alone have it as their operator.
-    const ofHosts = found.kind === 'ecs' && action.id === 'replace-container-instance' && facts.instance?.operator === null;
+    const ofHosts = found.kind === 'ecs' && facts.host !== undefined && facts.instance?.operator === null;
     const may = ofHosts && policy.ecs.hosts === 'on' ? 'replace' : policy.owners[found.kind];
     if (isAllowed(action, may)) return pass;
     const reason = `${target.type} ${target.id} belongs to ${found.name}, and owners.${found.kind} in the policy is ${may}`;

@@ -58,17 +58,6 @@ const mayRestart: Check = (input) => {
   return pass;
 };
 
-const maySoftware: Check = (input) => {
-  switch (input.action.id) {
-    case 'roll-back-service':
-      return mayRollBack(input);
-    case 'restart-service':
-      return mayRestart(input);
-    default:
-      return unknown(input);
-  }
-};
-
 const mayScale: Check = (input) => {
   const no = basics(input);
   if (no) return no;
@@ -129,10 +118,10 @@ export const serviceReady = defineGuard({
       queue: none,
       service: {
         ...others,
-        changesSoftware: ofEcs(maySoftware),
+        changesSoftware: ofEcs(mayRollBack),
         addsCapacity: ofEcs(mayScale),
         starts: ofEcs(unknown),
-        interrupts: ofEcs(unknown),
+        interrupts: ofEcs(mayRestart),
         removesFromService: ofEcs(unknown),
         destroys: ofEcs(unknown),
         changesAddress: ofEcs(unknown),

@@ -13,6 +13,12 @@ export const conditionIds = [
   'is-group',
   'whole-group',
   'is-database',
+  'a-sick-task',
+  'is-container-host',
+  'is-container-service',
+  'ends-itself',
+  'own-deployment',
+  'same-deployment',
   'is-dead-letter-queue',
   'consumed-by-group',
 ] as const;

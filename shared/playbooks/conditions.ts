@@ -69,6 +69,9 @@ export const consumedByGroup: Condition = {
   met: ({ queue = null, group }) => readConsumer(queue?.consumer ?? null)?.kind === 'group' && group !== null,
 };
 
+/** The agent of a container instance is what the incident is about. */
+export const isContainerHost: Condition = { id: 'a container instance', met: ({ host = null }) => host !== null };
+
 /** The incident's service is one of ECS. */
 export const isContainerService: Condition = {
   id: 'a service of ECS',

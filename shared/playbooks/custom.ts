@@ -27,6 +27,12 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'is-group': conditions.isGroup,
   'whole-group': conditions.wholeGroup,
   'is-database': conditions.isDatabase,
+  'a-sick-task': conditions.aSickTask,
+  'is-container-host': conditions.isContainerHost,
+  'is-container-service': conditions.isContainerService,
+  'ends-itself': conditions.endsItself,
+  'own-deployment': conditions.ownDeployment,
+  'same-deployment': conditions.sameDeployment,
   'is-dead-letter-queue': conditions.isDeadLetterQueue,
   'consumed-by-group': conditions.consumedByGroup,
 };

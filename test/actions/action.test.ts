@@ -3,22 +3,30 @@ import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
-import { database, group, memberFacts, queue } from '../remediation/examples.ts';
+import { containerHost, containerService, database, group, memberFacts, queue, task } from '../remediation/examples.ts';
 import { doAll, followAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
 /** The one that runs a command is known as an action once it is known which command. */
 const named = actions.map((action) => [action.id, action === runCommand ? runCommandOf('restart-nginx', restart) : action] as const);
-const seen = memberFacts({ database: database(), queue: queue() });
+const seen = memberFacts({ database: database(), queue: queue(), service: containerService(), host: containerHost(), task: task() });
+/** What makes an action make another one of its calls. */
+const otherwise: readonly [string, Parameters<typeof memberFacts>[0]][] = [
+  ['replace-member', {}],
+  ['replace-container-instance', { host: containerHost() }],
+  ['roll-back-service', { service: containerService({ deployment: { status: 'SUCCESSFUL' } }) }],
+];
 
 describe('every action', () => {
   test.each(named)('%s makes the calls that it lists, and no others', async (_, action) => {
     const calls = await doAll(action, seen);
     // A group with a maintenance policy is asked in another way.
-    const kept = memberFacts({ group: group({ maintenance: { minHealthy: 100, maxHealthy: 150 } }) });
-    const others = action.id === 'replace-member' ? await doAll(action, kept) : [];
+    const kept = { group: group({ maintenance: { minHealthy: 100, maxHealthy: 150 } }) };
+    const [, more] = otherwise.find(([id]) => id === action.id) ?? [];
+    const others = more ? await doAll(action, memberFacts({ ...kept, ...more })) : [];
     const following = await followAll(action, seen);
-    expect([...new Set([...others, ...calls, ...following].map(({ permission }) => permission))]).toEqual(action.permissions);
+    const made = new Set([...others, ...calls, ...following].map(({ permission }) => permission));
+    expect([...made].sort()).toEqual(action.permissions.toSorted());
   });
 
   test.each(named)('%s mutates nothing in a dry run', async (_, action) => {

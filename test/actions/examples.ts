@@ -10,7 +10,7 @@ export const doAll = async (
   facts: ResourceSnapshot,
   { dryRun = false, answer }: { dryRun?: boolean; answer?: Answer } = {},
 ) => {
-  const { clients, calls } = recordingClients((permission) => answer ?? (/^(ssm|sqs):/.test(permission) ? { output: {} } : empty));
+  const { clients, calls } = recordingClients((permission) => answer ?? (/^(ssm|sqs|ecs):/.test(permission) ? { output: {} } : empty));
   const target = action.target(facts) as Resource;
   for (const step of action.steps) await step.call(clients, { target, facts, policy: policy(), dryRun, reference: 'an-attempt' });
   return calls;

@@ -25,6 +25,7 @@ const services: Record<string, string> = {
   KMSClient: 'kms',
   RDSClient: 'rds',
   SQSClient: 'sqs',
+  ECSClient: 'ecs',
 };
 
 /** The error in EC2's form. https://docs.aws.amazon.com/ec2/latest/devguide/error-responses-format.html */

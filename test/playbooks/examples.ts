@@ -2,7 +2,21 @@ import { expect, test } from '@jest/globals';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import type { Playbook } from '../../shared/playbooks/playbook.ts';
 import type { NamedCommand } from '../../shared/playbooks/with-command.ts';
-import { database, facts, group, groupFacts, groupName, instance, memberFacts, memberOf, status } from '../remediation/examples.ts';
+import {
+  containerHost,
+  containerService,
+  database,
+  facts,
+  group,
+  groupFacts,
+  groupName,
+  instance,
+  memberFacts,
+  memberOf,
+  status,
+  targetsOf,
+  task,
+} from '../remediation/examples.ts';
 
 const nameOf = (step: Playbook['ladder'][number]): string => (step.kind === 'act' ? step.action.id : step.kind);
 
@@ -44,6 +58,28 @@ export const scenes = {
   'a member that has left its group': memberFacts({ ...bad, group: group({ members: [memberOf('i-0ffffffffffffffff')] }) }),
   'a whole group': groupFacts(),
   'a database': facts({ instance: null, status: null, database: database() }),
+  'a deployment that fails': facts({ instance: null, status: null, service: containerService() }),
+  'a deployment that its circuit breaker ends': facts({
+    instance: null,
+    status: null,
+    service: containerService({ endsFailures: 'rolls-back' }),
+  }),
+  'a service that was not deployed': facts({
+    instance: null,
+    status: null,
+    service: containerService({ rollout: 'COMPLETED', rollouts: 1, deployment: { status: 'SUCCESSFUL', target: 'checkout:1' } }),
+  }),
+  'a host without an agent': memberFacts({ host: containerHost() }),
+  'a sick task': facts({
+    instance: null,
+    status: null,
+    task: task(),
+    targets: targetsOf([
+      { id: '10.0.16.5', state: 'unhealthy' },
+      { id: '10.0.16.6', state: 'healthy' },
+      { id: '10.0.16.7', state: 'healthy' },
+    ]),
+  }),
   'nothing at all': facts({ instance: null, status: null }),
 } satisfies Record<string, ResourceSnapshot>;
 

@@ -1,5 +1,7 @@
 import { readTargetState } from '../../shared/aws/states.ts';
 import type { ChannelId } from '../../shared/model/channel-id.ts';
+import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
+import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../shared/model/container-service.ts';
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
@@ -15,6 +17,7 @@ import {
   type StatusFacts,
   sumTargets,
   type TargetsFacts,
+  type TaskFacts,
 } from '../../shared/model/snapshot.ts';
 import { channels } from '../../shared/notifications/channels/index.ts';
 import type { Channel } from '../../shared/ports/reporter.ts';
@@ -132,6 +135,63 @@ export const database = (change: Partial<DatabaseFacts> = {}): DatabaseFacts => 
   pending: [],
   maintenanceWindow: 'sun:12:00-sun:12:30',
   tags: { selfheal: 'on' },
+  ...change,
+});
+
+export const containerService = ({
+  deployment = {},
+  failed = {},
+  ...change
+}: Partial<Omit<ContainerServiceFacts, 'deployment' | 'failed'>> & {
+  deployment?: Partial<DeploymentFacts>;
+  failed?: Partial<FailedTasks> | null;
+} = {}): ContainerServiceFacts => ({
+  kind: 'ecs-service',
+  id: 'prod/checkout',
+  tags: { selfheal: 'on' },
+  status: 'ACTIVE',
+  desired: 4,
+  running: 4,
+  pending: 0,
+  minimumHealthyPercent: 100,
+  controller: 'ECS',
+  endsFailures: 'no',
+  taskDefinition: 'checkout:2',
+  rollout: 'IN_PROGRESS',
+  rollouts: 2,
+  deployment: {
+    arn: 'arn:aws:ecs:us-east-1:123456789012:service-deployment/prod/checkout/r9i43YFjvgF_xlg7m2eJ1r',
+    status: 'IN_PROGRESS',
+    startedAt: noon - 600_000,
+    target: 'checkout:2',
+    source: 'checkout:1',
+    rolledBack: false,
+    ...deployment,
+  },
+  failed: failed && { since: noon - 3_300_000, newer: 6, others: 0, neverRan: 6, elsewhere: 0, lastAt: noon - 60_000, ...failed },
+  ...change,
+});
+
+export const containerHost = (change: Partial<ContainerHostFacts> = {}): ContainerHostFacts => ({
+  arn: 'arn:aws:ecs:us-east-1:123456789012:container-instance/prod/765936fadbdd46b5991a4bd70c2a43d4',
+  cluster: 'prod',
+  tags: { selfheal: 'on' },
+  status: 'ACTIVE',
+  connected: false,
+  tasks: 2,
+  standalone: 0,
+  hosts: { all: 4, lost: 1, lostIds: [instanceId], able: 3 },
+  ...change,
+});
+
+export const task = (change: Partial<TaskFacts> = {}): TaskFacts => ({
+  id: 'arn:aws:ecs:us-east-1:123456789012:task/prod/0123456789abcdef0123456789abcdef',
+  tags: { selfheal: 'on' },
+  service: 'prod/checkout',
+  state: 'RUNNING',
+  health: 'UNKNOWN',
+  address: '10.0.16.5',
+  startedAt: noon - 3_600_000,
   ...change,
 });
 

@@ -1,0 +1,63 @@
+import { describe, expect, test } from '@jest/globals';
+import { replaceContainerInstance } from '../../shared/actions/replace-container-instance.ts';
+import { replaceMember } from '../../shared/actions/replace-member.ts';
+import { clusterShare } from '../../shared/guards/cluster-share.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { containerHost, instanceId, memberFacts } from '../remediation/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+const policy = effective({ ecs: { hosts: 'on' }, blastRadius: { share: 0.25 } });
+const hosts = (all: number, lost: number) => ({
+  hosts: { all, lost, able: all - lost, lostIds: Array.from({ length: lost }, (_, i) => `i-${String(i).padStart(17, '0')}`) },
+});
+const reporter = (is: boolean) => ({ electReporter: async () => is });
+const asked = (change: Parameters<typeof containerHost>[0] = {}, more: Partial<GuardInput> = {}) =>
+  clusterShare.check(
+    guardInput({
+      action: replaceContainerInstance,
+      facts: memberFacts({ host: containerHost(change) }),
+      policy,
+      ledger: reporter(true),
+      ...more,
+    }),
+  );
+
+describe('cluster-share', () => {
+  test('passes one lost host of four, and takes one place of the cluster', async () => {
+    const taken: unknown[] = [];
+    const take: GuardInput['take'] = async (what) => {
+      taken.push(what);
+      return { acquired: true, attempts: [] };
+    };
+    expect(await asked({}, { take })).toEqual({ answer: 'pass' });
+    expect(taken).toEqual([{ type: 'cluster-place', id: 'prod/0' }]);
+  });
+
+  test('waits while the places of the cluster are taken', async () => {
+    const take: GuardInput['take'] = async () => ({ acquired: false, holder: 'another', until: 0 });
+    expect(await asked({}, { take })).toMatchObject({ answer: 'hold', passing: true });
+  });
+
+  test.each([
+    [4, 2],
+    [4, 4],
+    [1, 1],
+    [40, 11],
+  ])('of %s hosts it lets none be replaced once %s are lost, which one message tells', async (all, lost) => {
+    expect(await asked(hosts(all, lost))).toMatchObject({ answer: 'hold', shared: expect.any(Array) });
+    expect(await asked(hosts(all, lost), { ledger: reporter(false) })).toMatchObject({ answer: 'hold', quiet: true });
+  });
+
+  test.each<[string, Parameters<typeof containerHost>[0], Partial<GuardInput>]>([
+    ['where the policy does not name it', {}, { policy: effective() }],
+    ['of a host that has left its cluster', { status: 'INACTIVE' }, {}],
+    ['of a host that ECS does not know', {}, { facts: memberFacts({ host: null }) }],
+  ])('holds a replacement %s', async (_, change, more) => {
+    expect(await asked(change, more)).toMatchObject({ answer: 'hold' });
+  });
+
+  test('is not concerned with other members', async () => {
+    const input = guardInput({ action: replaceMember, target: { type: 'instance', id: instanceId }, facts: memberFacts() });
+    expect(await clusterShare.check(input)).toEqual({ answer: 'pass' });
+  });
+});

@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Action } from '../../shared/actions/action.ts';
+import { restartService } from '../../shared/actions/restart-service.ts';
+import { rollBackService } from '../../shared/actions/roll-back-service.ts';
+import { scaleService } from '../../shared/actions/scale-service.ts';
+import { stopTask } from '../../shared/actions/stop-task.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { serviceReady } from '../../shared/guards/service-ready.ts';
+import { containerService, facts, noon, targetsOf, task } from '../remediation/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+type Change = Parameters<typeof containerService>[0];
+const policy = effective({ ecs: { rollback: 'on', restart: 'on', scale: 'on' } });
+const asked = (action: Action, change: Change = {}, more: Partial<GuardInput> = {}) =>
+  serviceReady.check(
+    guardInput({
+      action,
+      target: { type: 'service', id: 'prod/checkout' },
+      facts: facts({ instance: null, status: null, service: containerService(change) }),
+      policy,
+      ...more,
+    }),
+  );
+const nothing = facts({ instance: null, status: null, service: null });
+
+describe('service-ready lets a deployment be rolled back', () => {
+  test('that is to blame, whether it is under way or over', () => {
+    expect(asked(rollBackService)).toEqual({ answer: 'pass' });
+    expect(asked(rollBackService, { deployment: { status: 'SUCCESSFUL' } })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, string, Change, Partial<GuardInput>]>([
+    ['where the policy does not name it', 'skip', {}, { policy: effective() }],
+    ['of a service that is not there', 'hold', {}, { facts: nothing }],
+    ['of a service that is going', 'hold', { status: 'DRAINING' }, {}],
+    ['that CodeDeploy made', 'escalate', { controller: 'CODE_DEPLOY' }, {}],
+    ['that another controller made', 'escalate', { controller: 'EXTERNAL' }, {}],
+    ['that its circuit breaker or an alarm of its own ends', 'hold', { endsFailures: 'rolls-back' }, {}],
+    ['that ECS has stopped, as its owner wants it', 'escalate', { endsFailures: 'stops', deployment: { status: 'STOPPED' } }, {}],
+    ['that is being rolled back', 'hold', { deployment: { status: 'ROLLBACK_IN_PROGRESS', rolledBack: true } }, {}],
+    ['in a state that it does not know', 'hold', { deployment: { status: 'unknown' } }, {}],
+    ['that was rolled back', 'skip', { deployment: { status: 'ROLLBACK_SUCCESSFUL', rolledBack: true } }, {}],
+    ['that is not to blame', 'skip', { failed: { others: 6 } }, {}],
+  ])('not one %s', (_, answer, change, more) => {
+    expect(asked(rollBackService, change, more)).toMatchObject({ answer });
+  });
+});
+
+describe('service-ready lets a service be restarted', () => {
+  const old: Change = {
+    minimumHealthyPercent: 50,
+    rollout: 'COMPLETED',
+    rollouts: 1,
+    deployment: { status: 'SUCCESSFUL', startedAt: noon - 86_400_000 },
+    failed: { newer: 0, neverRan: 0, lastAt: null },
+  };
+
+  test('that keeps half of its tasks and has two at least', () => {
+    expect(asked(restartService, old)).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, string, Change, Partial<GuardInput>]>([
+    ['where the policy does not name it', 'skip', {}, { policy: effective() }],
+    ['that may have no task meanwhile', 'escalate', { minimumHealthyPercent: 0 }, {}],
+    ['of which that is unknown', 'escalate', { minimumHealthyPercent: null }, {}],
+    ['of which one task runs', 'escalate', { running: 1 }, {}],
+    ['that is being deployed', 'hold', { rollout: 'IN_PROGRESS' }, {}],
+    ['that has just been deployed', 'skip', { deployment: { status: 'SUCCESSFUL', startedAt: noon - 60_000 } }, {}],
+    ['whose tasks can not be started', 'escalate', { failed: { newer: 1, neverRan: 1 } }, {}],
+    ['whose tasks fail one after the other', 'escalate', { failed: { newer: 9, neverRan: 0, lastAt: noon } }, {}],
+    ['whose stopped tasks are unknown', 'hold', { failed: null }, {}],
+  ])('not one %s', (_, answer, change, more) => {
+    expect(asked(restartService, { ...old, ...change }, more)).toMatchObject({ answer });
+  });
+});
+
+describe('service-ready lets a service be scaled out', () => {
+  const scaling = { max: 8, policies: [] as string[], suspended: false };
+  const steady: Change = { rollout: 'COMPLETED', rollouts: 1, scaling };
+
+  test('up to the maximum of its scalable target', () => {
+    expect(asked(scaleService, steady)).toEqual({ answer: 'pass' });
+    expect(asked(scaleService, { ...steady, scaling: { ...scaling, policies: ['cpu'], suspended: true } })).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, string, Change, Partial<GuardInput>]>([
+    ['where the policy does not name it', 'hold', {}, { policy: effective() }],
+    ['without a scalable target', 'escalate', { scaling: null }, {}],
+    ['that Service Auto Scaling scales', 'escalate', { scaling: { ...scaling, policies: ['cpu'] } }, {}],
+    ['that is at its maximum', 'escalate', { desired: 8, running: 8 }, {}],
+    ['that is still starting tasks', 'hold', { running: 3 }, {}],
+    ['that is being deployed', 'hold', { rollout: 'IN_PROGRESS' }, {}],
+  ])('not one %s', (_, answer, change, more) => {
+    expect(asked(scaleService, { ...steady, ...change }, more)).toMatchObject({ answer });
+  });
+
+  test('not one whose scalable target was not read', () => {
+    expect(asked(scaleService)).toMatchObject({ answer: 'hold', unseen: true });
+  });
+});
+
+describe('service-ready lets a task be stopped', () => {
+  const stop = (change: Parameters<typeof task>[0] = {}, more: Partial<GuardInput> = {}) =>
+    serviceReady.check(
+      guardInput({
+        action: stopTask,
+        target: { type: 'task', id: task().id },
+        facts: facts({
+          instance: null,
+          status: null,
+          task: task(change),
+          targets: targetsOf([
+            { id: '10.0.16.5', state: 'unhealthy' },
+            { id: '10.0.16.6', state: 'healthy' },
+          ]),
+        }),
+        policy,
+        ...more,
+      }),
+    );
+
+  test('that only its target group finds sick', () => {
+    expect(stop()).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, string, Parameters<typeof task>[0], Partial<GuardInput>]>([
+    ['where the policy does not name it', 'hold', {}, { policy: effective() }],
+    ['that ECS finds sick, too', 'hold', { health: 'UNHEALTHY' }, {}],
+    ['that is stopping', 'hold', { state: 'STOPPING' }, {}],
+    ['that has just started', 'hold', { startedAt: noon - 60_000 }, {}],
+    [
+      'where no other target is healthy',
+      'escalate',
+      {},
+      {
+        facts: facts({
+          instance: null,
+          task: task(),
+          targets: targetsOf([
+            { id: '10.0.16.5', state: 'unhealthy' },
+            { id: '10.0.16.6', state: 'unhealthy' },
+          ]),
+        }),
+      },
+    ],
+  ])('not one %s', (_, answer, change, more) => {
+    expect(stop(change, more)).toMatchObject({ answer });
+  });
+});
+
+test.each(['starts', 'removesFromService', 'destroys', 'changesAddress', 'repeatsWork'] as const)(
+  'service-ready holds whatever has the effect %s on a service or a task',
+  async (effect) => {
+    expect(await asked({ ...rollBackService, effects: [effect] })).toMatchObject({ answer: 'hold' });
+    const target = { type: 'task', id: task().id } as const;
+    expect(await asked({ ...stopTask, effects: [effect] }, {}, { target })).toMatchObject({ answer: 'hold' });
+  },
+);
