@@ -13,9 +13,11 @@ const separator = /[\\"'\s]{0,6}(?:[:=]>?|>)[\\\s]{0,6}/y;
 const value = /(?:\[[^\]]*\]?|"(?:[^"\\\n]|\\.)*"?|'[^'\n]*'?)?[^\s,;&"']*/y;
 /** After a flag such as `--password`, without a sign between. */
 const flagged = /(--?(?:password|passwd|secret|token|api-key)\s{1,3})([^\s-]\S*)/gi;
-/** A user with a password, as curl takes it, and the password of MySQL's clients. */
-const user = /((?:\s-u|--user)[\s=]{0,3}["']?[^\s:"']+:)([^\s"']+)/g;
-const mysql = /(\b(?:mysql|mariadb)[\w-]*(?:\s{1,3}\S+){0,20}?\s{1,3}-p)([^\s-]\S*)/g;
+/** A user with a password, as curl takes it. */
+const user = /(?:^|[\s"'])(?:-u|--user)[\s=]{0,3}["']?[^\s:"'][^\s"']*/g;
+/** The password of MySQL's clients, anywhere behind the first of them. */
+const mysql = /\b(?:mysql|mariadb)[\s\S]*/;
+const joined = /(\s-p)([^\s-]\S*)/g;
 /** A header with cookies goes on to the end of its line. */
 const cookies = /\b((?:set-)?cookie["']?\s{0,3}:\s{0,3})[^\n]+/gi;
 /** Ids of access keys. docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids */
@@ -75,7 +77,7 @@ export const maskSecrets = (text: string): string =>
       .replace(accessKey, (id) => (id.length >= 16 ? mask : id))
       .replace(bearer, (all, before, token) => (token.length >= 8 ? `${before}${mask}` : all))
       .replace(flagged, `$1${mask}`)
-      .replace(user, `$1${mask}`)
-      .replace(mysql, `$1${mask}`)
+      .replace(user, (given) => given.replace(/:.+/, `:${mask}`))
+      .replace(mysql, (rest) => rest.replace(joined, `$1${mask}`))
       .replace(cookies, `$1${mask}`),
   );
