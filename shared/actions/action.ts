@@ -4,7 +4,7 @@ import { minutes } from '../model/duration.ts';
 import { isNamed } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Resource } from '../model/resource.ts';
-import type { ResourceSnapshot } from '../model/snapshot.ts';
+import type { ResourceSnapshot, ServiceFacts } from '../model/snapshot.ts';
 import { stopCause } from '../model/state-reason.ts';
 
 /** What a call gets besides the clients; `facts` are from the last look. */
@@ -179,6 +179,12 @@ export const instanceTarget = ({ instance }: ResourceSnapshot): Resource | null 
   instance ? { type: 'instance', id: instance.id } : null;
 /** Targets the group. */
 export const groupTarget = ({ group }: ResourceSnapshot): Resource | null => (group ? { type: 'group', id: group.name } : null);
+
+/** Targets the service, if it is of this kind. */
+export const serviceTarget =
+  (kind: ServiceFacts['kind']) =>
+  ({ service }: ResourceSnapshot): Resource | null =>
+    service?.kind === kind ? { type: 'service', id: service.id } : null;
 
 /** Treats EC2's `DryRunOperation` error, its answer to a dry run that would have worked, as success. */
 export const allowDryRun = async (dryRun: boolean, call: Promise<unknown>): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { Action } from './action.ts';
+import { raiseConcurrency } from './raise-concurrency.ts';
 import { rebootDatabase } from './reboot-database.ts';
 import { rebootInstance } from './reboot-instance.ts';
 import { redrive } from './redrive.ts';
@@ -6,6 +7,7 @@ import { replaceContainerInstance } from './replace-container-instance.ts';
 import { replaceMember } from './replace-member.ts';
 import { restartService } from './restart-service.ts';
 import { rollBackService } from './roll-back-service.ts';
+import { rollbackAlias } from './rollback-alias.ts';
 import { runCommand } from './run-command.ts';
 import { scaleOut } from './scale-out.ts';
 import { scaleService } from './scale-service.ts';
@@ -15,6 +17,7 @@ import { stopTask } from './stop-task.ts';
 
 /** All actions. */
 export const actions: readonly Action[] = [
+  raiseConcurrency,
   rebootDatabase,
   rebootInstance,
   redrive,
@@ -22,6 +25,7 @@ export const actions: readonly Action[] = [
   replaceMember,
   restartService,
   rollBackService,
+  rollbackAlias,
   runCommand,
   scaleOut,
   scaleService,

@@ -29,9 +29,11 @@ export const errorRate = defineFailure({
       direction: 'above',
       named: 'load-balancer',
     }),
+    metricAlarm({ namespace: 'AWS/Lambda', metric: 'Errors', direction: 'above', subject: 'service', playbook: 'rollback-alias' }),
+    metricAlarm({ namespace: 'AWS/Lambda', metric: 'Throttles', direction: 'above', subject: 'service', playbook: 'raise-concurrency' }),
     metricAlarm({
       namespace: 'AWS/Lambda',
-      metric: ['Errors', 'Throttles', 'DeadLetterErrors', 'DestinationDeliveryFailures', 'AsyncEventsDropped'],
+      metric: ['DeadLetterErrors', 'DestinationDeliveryFailures', 'AsyncEventsDropped'],
       direction: 'above',
       named: 'service',
     }),

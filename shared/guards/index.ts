@@ -6,6 +6,7 @@ import { calendar, calendarPermissions } from './calendar.ts';
 import { canStartAgain, canStartAgainPermissions } from './can-start-again.ts';
 import { capacity, capacityPermissions } from './capacity.ts';
 import { clusterShare } from './cluster-share.ts';
+import { concurrencyRoom } from './concurrency-room.ts';
 import { concurrentRemediation, concurrentRemediationPermissions } from './concurrent-remediation.ts';
 import { databaseReady } from './database-ready.ts';
 import { disruptionBudget } from './disruption-budget.ts';
@@ -27,6 +28,7 @@ import { publicAddress } from './public-address.ts';
 import { queueReady } from './queue-ready.ts';
 import { reachable } from './reachable.ts';
 import { recentManualChange, recentManualChangePermissions } from './recent-manual-change.ts';
+import { releaseToBlame } from './release-to-blame.ts';
 import { serviceReady } from './service-ready.ts';
 import { stillFailing } from './still-failing.ts';
 import { zone } from './zone.ts';
@@ -40,10 +42,23 @@ import { zone } from './zone.ts';
  * 5. Leases, and guards that need one: so that an incident that won't act takes none.
  */
 export const guards: readonly DefinedGuard[] = [
-  ...[optIn, overrides, mode, owner, alarmActions, intentionalStop, asgConstraints, databaseReady, serviceReady, stillFailing],
+  ...[
+    optIn,
+    overrides,
+    mode,
+    owner,
+    alarmActions,
+    intentionalStop,
+    asgConstraints,
+    databaseReady,
+    serviceReady,
+    concurrencyRoom,
+    stillFailing,
+  ],
   ...[massFailure, zone],
   ...[
     killSwitch,
+    releaseToBlame,
     reachable,
     concurrentRemediation,
     capacity,

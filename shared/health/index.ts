@@ -8,6 +8,7 @@ import { groupIsWhole, memberIsReplaced } from './group.ts';
 import type { HealthCheck } from './health.ts';
 import { nothingScheduled } from './host.ts';
 import { queueIsRelieved } from './queue.ts';
+import { releaseIsWell } from './release.ts';
 import { statusChecksPass } from './status-checks.ts';
 import { targetsAreHealthy, treatedTargetIsWell } from './targets.ts';
 
@@ -27,5 +28,6 @@ export const healthChecks: Readonly<Record<HealthCheckId, HealthCheck>> = {
   'service-is-steady': serviceIsSteady,
   'agent-is-connected': agentIsConnected,
   'host-is-replaced': hostIsReplaced,
+  'release-is-well': releaseIsWell,
   'beat-arrived': beatArrived,
 };

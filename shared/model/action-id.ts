@@ -1,5 +1,6 @@
 /** Ids of all actions. Kept apart from the actions so that a policy can name one without bundling its SDK clients. */
 export const actionIds = [
+  'raise-concurrency',
   'reboot-database',
   'reboot-instance',
   'redrive',
@@ -7,6 +8,7 @@ export const actionIds = [
   'replace-member',
   'restart-service',
   'roll-back-service',
+  'rollback-alias',
   'run-command',
   'scale-out',
   'scale-service',

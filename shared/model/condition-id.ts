@@ -21,5 +21,6 @@ export const conditionIds = [
   'same-deployment',
   'is-dead-letter-queue',
   'consumed-by-group',
+  'is-function',
 ] as const;
 export type ConditionId = (typeof conditionIds)[number];

@@ -70,6 +70,7 @@ export const customPlaybookSchemas = {
 
 /** The types of resource that an action is done to, as the subject of an incident or found from it. */
 export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>> = {
+  'raise-concurrency': ['service'],
   'reboot-database': ['database'],
   'reboot-instance': ['instance'],
   redrive: ['queue'],
@@ -77,6 +78,7 @@ export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>
   'replace-member': ['instance'],
   'restart-service': ['service'],
   'roll-back-service': ['service'],
+  'rollback-alias': ['service'],
   'run-command': ['instance'],
   'scale-out': ['group', 'instance'],
   'scale-service': ['service'],
@@ -85,30 +87,26 @@ export const targetsOfAction: Readonly<Record<ActionId, readonly ResourceType[]>
   'stop-task': ['task'],
 };
 
-/** Settings without which a built-in playbook doesn't do these either. */
-const settingOfAction: Readonly<Partial<Record<ActionId, string>>> = {
-  'reboot-database': 'databases.reboot',
-  'replace-container-instance': 'ecs.hosts',
-  'restart-service': 'ecs.restart',
-  'roll-back-service': 'ecs.rollback',
-  'scale-service': 'ecs.scale',
-};
-
 /** Classes whose incidents are about something that leads to instances. */
 const leadTo: Readonly<Partial<Record<FailureId, readonly ResourceType[]>>> = { 'target-unhealthy': ['target-group', 'load-balancer'] };
 
 /** Settings of the policy without which an action never happens. */
-const settingsOfAction: Readonly<Partial<Record<ActionId, readonly string[]>>> = {
-  'reboot-database': ['databases.reboot'],
-  redrive: ['redrive'],
+const settingsOfAction: Readonly<Partial<Record<ActionId, string>>> = {
+  'raise-concurrency': 'lambda.concurrency',
+  'reboot-database': 'databases.reboot',
+  redrive: 'redrive',
+  'replace-container-instance': 'ecs.hosts',
+  'restart-service': 'ecs.restart',
+  'roll-back-service': 'ecs.rollback',
+  'rollback-alias': 'lambda.rollback',
+  'scale-service': 'ecs.scale',
 };
 
 /** What a playbook of the policy can do. */
 export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook): Abilities => {
   const actions = [...new Set(steps.flatMap((one) => ('do' in one ? [one.do] : [])))];
-  const settings = actions.flatMap((id) => settingsOfAction[id] ?? []);
+  const settings = [...new Set(actions.flatMap((id) => settingsOfAction[id] ?? []))];
   const subjects = [...actions.flatMap((id) => targetsOfAction[id]), ...treats.flatMap((failure) => leadTo[failure] ?? [])];
-  const needed = actions.flatMap((id) => settingOfAction[id] ?? []);
   return {
     subjects: [...new Set(subjects)],
     actions,
@@ -117,6 +115,5 @@ export const abilitiesOf = ({ treats, failing, healthy, steps }: CustomPlaybook)
     treats,
     // A setting of its own is needed for what a built-in playbook needs it for.
     ...(settings.length > 0 ? { settings } : {}),
-    ...(needed.length > 0 ? { settings: [...new Set(needed)] } : {}),
   };
 };

@@ -14,6 +14,7 @@ export const healthCheckIds = [
   'service-is-steady',
   'agent-is-connected',
   'host-is-replaced',
+  'release-is-well',
   'beat-arrived',
 ] as const;
 export type HealthCheckId = (typeof healthCheckIds)[number];

@@ -117,4 +117,18 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
     proves: ['agent-is-connected'],
     settings: ['ecs.hosts'],
   },
+  'rollback-alias': {
+    subjects: ['service'],
+    actions: ['rollback-alias'],
+    looksFor: ['alarm-fires'],
+    proves: ['release-is-well', 'alarm-says-ok'],
+    settings: ['lambda.rollback'],
+  },
+  'raise-concurrency': {
+    subjects: ['service'],
+    actions: ['raise-concurrency'],
+    looksFor: ['alarm-fires'],
+    proves: ['alarm-says-ok'],
+    settings: ['lambda.concurrency'],
+  },
 };

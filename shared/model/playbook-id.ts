@@ -18,6 +18,8 @@ export const playbookIds = [
   'heal-service',
   'scale-service',
   'restore-agent',
+  'rollback-alias',
+  'raise-concurrency',
 ] as const;
 export type BuiltInPlaybookId = (typeof playbookIds)[number];
 

@@ -110,6 +110,8 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
   { setting: 'ecs.rollback', isOn: ({ ecs }) => ecs.rollback === 'on', playbook: 'heal-service' },
   { setting: 'ecs.restart', isOn: ({ ecs }) => ecs.restart === 'on', playbook: 'heal-service' },
   { setting: 'ecs.scale', isOn: ({ ecs }) => ecs.scale === 'on', playbook: 'scale-service' },
+  { setting: 'lambda.rollback', isOn: ({ lambda }) => lambda.rollback !== undefined, playbook: 'rollback-alias' },
+  { setting: 'lambda.concurrency', isOn: ({ lambda }) => lambda.concurrency !== undefined, playbook: 'raise-concurrency' },
 ];
 
 /** The settings without which some playbooks never run. */

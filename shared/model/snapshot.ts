@@ -2,6 +2,7 @@ import type { ContainerHostFacts } from './container-host.ts';
 import type { ContainerServiceFacts } from './container-service.ts';
 import type { DatabaseState } from './database-state.ts';
 import { type LifecycleState, stageOf } from './member-lifecycle.ts';
+import type { ReleaseEvidence } from './release.ts';
 
 /** A word of AWS's. `unknown`: it gave none, or one that this version does not know. */
 export type Word<Known extends string> = Known | 'unknown';
@@ -141,12 +142,33 @@ export type DatabaseFacts = {
   tags: Record<string, string>;
 };
 
+/** What a function has reserved of the account's concurrency. */
+export type ConcurrencyFacts = {
+  /** Null if it has none of its own. */
+  reserved: number | null;
+  /** What is left to functions without a reserve. */
+  unreserved: number;
+  /** The most executions at once of the last minutes, and how many invocations were throttled. */
+  most: number;
+  throttles: number;
+};
+
 /** A Lambda function, at the alias that serves. */
 export type FunctionFacts = {
   kind: 'function';
   /** Its name, without an alias or a version. */
   id: string;
   tags: Record<string, string>;
+  /** The alias that serves, and the version that it points to; null if none is named, or it doesn't exist. */
+  alias: { name: string; version: string; revisionId: string } | null;
+  /** Why there is no release that could be rolled back; null if there may be one. */
+  unreleased: string | null;
+  /** How the alias is being shifted; null if it isn't. */
+  shifting: string | null;
+  /** Null if it was not looked for. */
+  release: ReleaseEvidence | null;
+  /** Null if the policy doesn't name it. */
+  concurrency: ConcurrencyFacts | null;
 };
 
 /** A service that actions may target. */

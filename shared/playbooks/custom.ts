@@ -35,6 +35,7 @@ export const conditionsById: Readonly<Record<ConditionId, Condition>> = {
   'same-deployment': conditions.sameDeployment,
   'is-dead-letter-queue': conditions.isDeadLetterQueue,
   'consumed-by-group': conditions.consumedByGroup,
+  'is-function': conditions.isFunction,
 };
 
 const byId = new Map(actions.map((action) => [action.id, action]));

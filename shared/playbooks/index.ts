@@ -4,6 +4,7 @@ import { healService } from './heal-service.ts';
 import { healTargets } from './heal-targets.ts';
 import { leaveRetiringHost } from './leave-retiring-host.ts';
 import type { Playbook } from './playbook.ts';
+import { raiseReservedConcurrency } from './raise-concurrency.ts';
 import { rebootImpairedDatabase } from './reboot-database.ts';
 import { recoverHost } from './recover-host.ts';
 import { relieveMemory } from './relieve-memory.ts';
@@ -13,6 +14,7 @@ import { restartApplication } from './restart-application.ts';
 import { restartInstance } from './restart-instance.ts';
 import { restoreAgent } from './restore-agent.ts';
 import { restoreStatusChecks } from './restore-status-checks.ts';
+import { rollBackAlias } from './rollback-alias.ts';
 import { scaleOutGroup } from './scale-out.ts';
 import { scaleOutService } from './scale-service.ts';
 import { startStopped } from './start-instance.ts';
@@ -35,4 +37,6 @@ export const playbooks: Readonly<Record<BuiltInPlaybookId, Playbook>> = {
   'heal-service': healService,
   'scale-service': scaleOutService,
   'restore-agent': restoreAgent,
+  'rollback-alias': rollBackAlias,
+  'raise-concurrency': raiseReservedConcurrency,
 };

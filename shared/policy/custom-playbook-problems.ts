@@ -20,6 +20,7 @@ const alarmChecks: readonly HealthCheckId[] = ['alarm-is-ok', 'alarm-says-ok'];
  * and a target is only well once its load balancer says so.
  */
 const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
+  'raise-concurrency': alarmChecks,
   'reboot-database': alarmChecks,
   'reboot-instance': [...alarmChecks, 'treated-target-is-well'],
   redrive: [...alarmChecks, 'queue-is-relieved'],
@@ -27,6 +28,7 @@ const sufficientProofs: Readonly<Record<ActionId, readonly HealthCheckId[]>> = {
   'replace-member': ['member-is-replaced', 'treated-target-is-well'],
   'restart-service': ['service-is-steady'],
   'roll-back-service': ['service-is-steady'],
+  'rollback-alias': [...alarmChecks, 'release-is-well'],
   'run-command': [...alarmChecks, 'treated-target-is-well'],
   'scale-out': alarmChecks,
   'scale-service': alarmChecks,

@@ -263,6 +263,9 @@ const beforeLadder = (setting: Setting, state: LadderState, happened: StepEvent,
   return { ...next, notes: [...said, ...next.notes] };
 };
 
+/** Codes by which a service refuses a call on what has changed since it was looked at. */
+const changedMeanwhile: ReadonlySet<string> = new Set(['PreconditionFailedException']);
+
 /** Decides on a rung: it is tried until it heals the resource, is held, or is exhausted, so that the next one begins. */
 const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: StepEvent, seen: Snapshot): Decision => {
   const { ladder, policy, incident } = setting;
@@ -374,6 +377,7 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       at.attempt++;
       if (performed.result === 'refused' && !dryRun) {
         const { error } = performed;
+        if (changedMeanwhile.has(error.code)) return end(held(`somebody has changed it since the last look (${explain(error)})`));
         // A more disruptive action doesn't help against a missing permission.
         if (isDenied(error)) return end(escalated(`selfheal lacks ${error.call ?? 'a permission'}: ${error.code}: ${error.message}`));
         notes.push({ phase: 'decide', text: `${action.id} was refused (${explain(error)}): on to the next rung` });

@@ -2,7 +2,7 @@ import { ownAction } from '../model/alarm-action.ts';
 import { clockTime, dayMs, formatDuration } from '../model/duration.ts';
 import type { Incident } from '../model/incident.ts';
 import { isUnseen, typesOfResource } from '../model/resources/index.ts';
-import { type InstanceFacts, member, type ResourceSnapshot, type StatusFacts } from '../model/snapshot.ts';
+import { type FunctionFacts, type InstanceFacts, member, type ResourceSnapshot, type StatusFacts } from '../model/snapshot.ts';
 import { utc } from '../model/text.ts';
 
 const spanOf = (since: number, now: number): string =>
@@ -26,6 +26,18 @@ export const isMissing = (facts: ResourceSnapshot, { resource: { type } }: Incid
 const absentOf = (facts: ResourceSnapshot, { resource: { type, id } }: Incident): string | null => {
   const { absent } = typesOfResource[type];
   return (facts.refused ?? []).length === 0 && absent?.is(facts) ? absent.says(id) : null;
+};
+
+const describeFunction = ({ id, alias, concurrency, release, shifting }: FunctionFacts): string[] => {
+  const parts = [`function ${id}${alias ? `, alias ${alias.name} is version ${alias.version}` : ''}`];
+  if (shifting !== null) parts.push(shifting);
+  if (concurrency) parts.push(`reserved concurrency ${concurrency.reserved ?? 'none'}, ${concurrency.throttles} throttled lately`);
+  if (release && !('unread' in release)) {
+    const { newer, since } = release;
+    const served = since === null ? '' : ` since ${clockTime(since)}`;
+    parts.push(`${newer.name} serves${served}, ${newer.errors} of ${newer.requests} requests failed`);
+  }
+  return parts;
 };
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */

@@ -47,7 +47,9 @@ export const createHeldLeases = (
   return {
     all: () => [...held.values()],
     keep: async (taken) => {
-      const fresh = taken.filter(({ type, id }) => !held.has(`${type}/${id}`));
+      // Two guards may ask for the same lease.
+      const named = new Map(taken.map((what) => [`${what.type}/${what.id}`, what]));
+      const fresh = [...named].flatMap(([name, what]) => (held.has(name) ? [] : [what]));
       if (taken.length > 0) renewedAt = journal.now();
       for (const what of fresh) held.set(`${what.type}/${what.id}`, what);
       const news = fresh.filter(({ type, id }) => type !== own.type || id !== own.id);

@@ -2,7 +2,7 @@ import { type FunctionConfiguration, GetAliasCommand, GetFunctionConfigurationCo
 import type { ResourceKind, Subject } from './resource-kind.ts';
 
 /** Splits `NAME` or `NAME:QUALIFIER`; the qualifier is a version or an alias. */
-const partsOf = ({ resource: { id } }: Subject): { name: string; qualifier: string | undefined } => {
+export const partsOfFunction = ({ resource: { id } }: Subject): { name: string; qualifier: string | undefined } => {
   const [name = '', qualifier] = id.split(':');
   return { name, qualifier };
 };
@@ -10,14 +10,14 @@ const partsOf = ({ resource: { id } }: Subject): { name: string; qualifier: stri
 const isAlias = (qualifier: string | undefined): qualifier is string => qualifier !== undefined && !/^(\d+|\$LATEST.*)$/.test(qualifier);
 
 /** Parses Lambda's form of a time: `2026-03-02T09:55:00.000+0000`. */
-const timeOf = (text: string | undefined): number | null => {
+export const lambdaTimeOf = (text: string | undefined): number | null => {
   const at = Date.parse((text ?? '').replace(/([+-]\d{2})(\d{2})$/, '$1:$2'));
   return Number.isNaN(at) ? null : at;
 };
 
 /** A published version can't change, so this is when it was published. */
 const changeOf = ({ LastModified, Version }: FunctionConfiguration) => {
-  const at = timeOf(LastModified);
+  const at = lambdaTimeOf(LastModified);
   const published = Version !== undefined && Version !== '$LATEST';
   return at === null ? null : { what: published ? `version ${Version} published` : 'code or settings changed', at };
 };
@@ -35,9 +35,9 @@ export const lambdaFunction: ResourceKind = {
   notFound: ['ResourceNotFound'],
   is: ({ kind, evidence }) => kind === 'lambda-failure' || evidence.namespace === 'AWS/Lambda' || evidence.service === 'LAMBDA',
   // By its name, as in the console's event history; that an ARN doesn't match is assumed.
-  trailName: (subject) => partsOf(subject).name,
+  trailName: (subject) => partsOfFunction(subject).name,
   observe: async (clients, subject, part) => {
-    const { name, qualifier } = partsOf(subject);
+    const { name, qualifier } = partsOfFunction(subject);
     const lambda = clients.of(LambdaClient);
     const [found, alias] = await Promise.all([
       lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name, ...(qualifier ? { Qualifier: qualifier } : {}) })),

@@ -3,13 +3,16 @@ import { type Action, allowDryRun } from '../../shared/actions/action.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { runCommand, runCommandOf } from '../../shared/actions/run-command.ts';
 import { ec2Error, empty, sdkError } from '../aws/recorder.ts';
-import { containerHost, containerService, database, group, memberFacts, queue, task } from '../remediation/examples.ts';
+import { containerHost, containerService, database, group, lambda, memberFacts, queue, task } from '../remediation/examples.ts';
 import { doAll, followAll } from './examples.ts';
 import { restart } from './managed-instance.ts';
 
 /** The one that runs a command is known as an action once it is known which command. */
 const named = actions.map((action) => [action.id, action === runCommand ? runCommandOf('restart-nginx', restart) : action] as const);
-const seen = memberFacts({ database: database(), queue: queue(), service: containerService(), host: containerHost(), task: task() });
+const parts = { database: database(), queue: queue(), host: containerHost(), task: task() };
+const ofFunctions: readonly string[] = ['rollback-alias', 'raise-concurrency'];
+/** What a look saw, with a service that the action is for. */
+const seenFor = ({ id }: Action) => memberFacts({ ...parts, service: ofFunctions.includes(id) ? lambda() : containerService() });
 /** What makes an action make another one of its calls. */
 const otherwise: readonly [string, Parameters<typeof memberFacts>[0]][] = [
   ['replace-member', {}],
@@ -19,29 +22,31 @@ const otherwise: readonly [string, Parameters<typeof memberFacts>[0]][] = [
 
 describe('every action', () => {
   test.each(named)('%s makes the calls that it lists, and no others', async (_, action) => {
-    const calls = await doAll(action, seen);
+    const calls = await doAll(action, seenFor(action));
     // A group with a maintenance policy is asked in another way.
     const kept = { group: group({ maintenance: { minHealthy: 100, maxHealthy: 150 } }) };
     const [, more] = otherwise.find(([id]) => id === action.id) ?? [];
     const others = more ? await doAll(action, memberFacts({ ...kept, ...more })) : [];
-    const following = await followAll(action, seen);
+    const following = await followAll(action, seenFor(action));
     const made = new Set([...others, ...calls, ...following].map(({ permission }) => permission));
     expect([...made].sort()).toEqual(action.permissions.toSorted());
   });
 
   test.each(named)('%s mutates nothing in a dry run', async (_, action) => {
-    const calls = await doAll(action, seen, { dryRun: true, answer: ec2Error('DryRunOperation', 412) });
+    const calls = await doAll(action, seenFor(action), { dryRun: true, answer: ec2Error('DryRunOperation', 412) });
     expect(calls.filter(({ input }) => input.DryRun !== true)).toEqual([]);
   });
 
   test.each(named)('%s throws an error of AWS as it is', async (_, action) => {
     const denied = sdkError('AccessDenied', 403);
-    await expect(doAll(action, seen, { answer: denied })).rejects.toBe(denied);
+    await expect(doAll(action, seenFor(action), { answer: denied })).rejects.toBe(denied);
   });
 
   test.each(named)('%s takes an answer that means that a dry run would have worked for an error where it was none', async (_, action) => {
     if (!action.permissions.some((permission) => permission.startsWith('ec2:'))) return;
-    await expect(doAll(action, seen, { answer: ec2Error('DryRunOperation', 412) })).rejects.toMatchObject({ name: 'DryRunOperation' });
+    await expect(doAll(action, seenFor(action), { answer: ec2Error('DryRunOperation', 412) })).rejects.toMatchObject({
+      name: 'DryRunOperation',
+    });
   });
 
   test.each(named)('%s gives each step a name of its own', (_, action) => {

@@ -17,7 +17,7 @@ test.each([
   const calls: object[] = [];
   const clients = { of: () => ({ send: async ({ input }: { input: object }) => calls.push(input) }) };
   const target = { type: 'service', id: 'prod/checkout' } as const;
-  await call(clients as never, { target, facts: seen(desired, max), policy: share, dryRun: false });
+  await call(clients as never, { target, facts: seen(desired, max), policy: share, dryRun: false, reference: 'an-attempt' });
   expect(calls).toEqual([{ cluster: 'prod', service: 'checkout', desiredCount: wanted }]);
   expect(done(seen(desired, max), { before: seen(desired, max), policy: share })).toBe(false);
   expect(done(seen(wanted, max), { before: seen(desired, max), policy: share })).toBe(true);

@@ -7,7 +7,13 @@ const hangs: Scene[] = ['a lone instance that hangs', 'a lone instance with an i
 const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   lone: allScenes.filter((scene) => scene.startsWith('a lone ')),
   anInstance: allScenes.filter((scene) => scenes[scene].instance !== null),
-  inGroup: ['a host without an agent', 'a member that hangs', 'a member on a failed host', 'a spot member with an instance store', 'a member that has left its group'],
+  inGroup: [
+    'a host without an agent',
+    'a member that hangs',
+    'a member on a failed host',
+    'a spot member with an instance store',
+    'a member that has left its group',
+  ],
   ebsOnly: [
     'a host without an agent',
     'a lone instance that hangs',
@@ -19,8 +25,14 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
     'a member whose group is gone',
     'a member that has left its group',
   ],
-  onDemand: allScenes.filter((scene) => !/spot|whole|database|deployment|service|sick|nothing/.test(scene)),
-  hostIsFine: ['a host without an agent', ...hangs, 'a spot member with an instance store', 'a member whose group is gone', 'a member that has left its group'],
+  onDemand: allScenes.filter((scene) => !/spot|whole|database|deployment|service|sick|function|nothing/.test(scene)),
+  hostIsFine: [
+    'a host without an agent',
+    ...hangs,
+    'a spot member with an instance store',
+    'a member whose group is gone',
+    'a member that has left its group',
+  ],
   hostIsImpaired: [
     'a lone instance on a failed host',
     'a lone instance with an instance store on a failed host',
@@ -43,6 +55,7 @@ const holds: Record<keyof typeof conditions, readonly Scene[]> = {
   ownDeployment: ['a deployment that fails', 'a deployment that its circuit breaker ends'],
   sameDeployment: ['a service that was not deployed'],
   aSickTask: ['a sick task'],
+  isFunction: ['a function'],
 };
 
 const byName = { ...conditions };

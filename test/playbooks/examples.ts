@@ -7,6 +7,7 @@ import {
   containerService,
   database,
   facts,
+  functionFacts,
   group,
   groupFacts,
   groupName,
@@ -80,6 +81,7 @@ export const scenes = {
       { id: '10.0.16.7', state: 'healthy' },
     ]),
   }),
+  'a function': functionFacts(),
   'nothing at all': facts({ instance: null, status: null }),
 } satisfies Record<string, ResourceSnapshot>;
 

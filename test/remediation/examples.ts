@@ -5,10 +5,12 @@ import type { ContainerServiceFacts, DeploymentFacts, FailedTasks } from '../../
 import { type Incident, incidentKey } from '../../shared/model/incident.ts';
 import type { Change, Outcome } from '../../shared/model/outcome.ts';
 import { type Policy, policySchema } from '../../shared/model/policy.ts';
+import type { FormerRelease, ReleaseFacts } from '../../shared/model/release.ts';
 import {
   type AlarmFacts,
   countMembers,
   type DatabaseFacts,
+  type FunctionFacts,
   type GroupFacts,
   type InstanceFacts,
   type MemberFacts,
@@ -194,6 +196,44 @@ export const task = (change: Partial<TaskFacts> = {}): TaskFacts => ({
   startedAt: noon - 3_600_000,
   ...change,
 });
+
+/** Version 4 of a function serves for ten minutes, and half of its requests fail; version 3 had no errors. */
+export const release = (change: Partial<ReleaseFacts> = {}): ReleaseFacts => ({
+  newer: { name: 'version 4', requests: 6000, errors: 3000 },
+  since: noon - 600_000,
+  first: { requests: 600, errors: 300 },
+  lately: { requests: 1800, errors: 900 },
+  errors: 3000,
+  before: [former()],
+  ...change,
+});
+export const former = (change: Partial<FormerRelease> = {}): FormerRelease => ({
+  id: '3',
+  name: 'version 3',
+  requests: 6000,
+  errors: 0,
+  last: { requests: 1200, errors: 0 },
+  gone: false,
+  later: false,
+  ...change,
+});
+
+/** A function whose alias has been moved to a bad version. */
+export const lambda = (change: Partial<FunctionFacts> = {}): FunctionFacts => ({
+  kind: 'function',
+  id: 'checkout',
+  tags: { selfheal: 'on' },
+  alias: { name: 'live', version: '4', revisionId: 'r-4' },
+  unreleased: null,
+  shifting: null,
+  release: release(),
+  concurrency: { reserved: 10, unreserved: 990, most: 10, throttles: 60 },
+  ...change,
+});
+
+/** A look at it. */
+export const functionFacts = (change: Partial<FunctionFacts> = {}): ResourceSnapshot =>
+  facts({ instance: null, status: null, service: lambda(change) });
 
 export const alarm = (change: Partial<AlarmFacts> = {}): AlarmFacts => ({
   name: 'web-status',

@@ -27,6 +27,8 @@ const scenes: Readonly<Record<BuiltInPlaybookId, string>> = {
   'heal-service': 'service-rolled-back',
   'scale-service': 'service-scaled-out',
   'restore-agent': 'agent-host-replaced',
+  'rollback-alias': 'function-rolled-back',
+  'raise-concurrency': 'function-throttled',
 };
 
 /** The keys and types of a value: what a replay by the next version would have to read. */

@@ -150,6 +150,8 @@ describe('scenarios', () => {
       'heal-service': 'service-impaired',
       'scale-service': 'load-saturated',
       'restore-agent': 'agent-lost',
+      'rollback-alias': 'error-rate',
+      'raise-concurrency': 'error-rate',
     };
     const healed = new Set(expected.flatMap(({ failure, status }) => (status === 'healed' ? [failure as string] : [])));
     expect(playbookIds.filter((id) => !healed.has(failures[id]))).toEqual([]);

@@ -1,0 +1,38 @@
+import { describe, expect, test } from '@jest/globals';
+import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
+import { concurrencyRoom } from '../../shared/guards/concurrency-room.ts';
+import type { ConcurrencyFacts } from '../../shared/model/snapshot.ts';
+import { facts, functionFacts } from '../remediation/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+const policy = effective({ lambda: { concurrency: { max: 40 } } });
+const about = { action: raiseConcurrency, target: { type: 'service', id: 'checkout' } as const, policy };
+const asked = (change: Partial<ConcurrencyFacts> = {}) =>
+  concurrencyRoom.check(
+    guardInput({ ...about, facts: functionFacts({ concurrency: { reserved: 10, unreserved: 990, most: 10, throttles: 60, ...change } }) }),
+  );
+
+describe('concurrency-room', () => {
+  test('passes a raise of what is used up, and whatever raises nothing', () => {
+    expect(asked()).toEqual({ answer: 'pass' });
+    expect(concurrencyRoom.check(guardInput())).toEqual({ answer: 'pass' });
+  });
+
+  test.each<[string, Partial<ConcurrencyFacts>]>([
+    ['has no reserve of its own', { reserved: null }],
+    ['is turned off', { reserved: 0 }],
+    ['is throttled by something else', { most: 8 }],
+    ['has what the policy allows', { reserved: 40, most: 40 }],
+    ['has what the account can spare', { unreserved: 100 }],
+  ])('leaves a function that %s to a person', (_, change) => {
+    expect(asked(change)).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('waits where nothing shows a throttle, and holds what the policy does not name', () => {
+    expect(asked({ throttles: 0 })).toMatchObject({ answer: 'hold', unseen: true });
+    expect(concurrencyRoom.check(guardInput({ ...about, facts: functionFacts({ concurrency: null }) }))).toMatchObject({ unseen: true });
+    const unnamed = { ...about, facts: functionFacts(), policy: effective() };
+    expect(concurrencyRoom.check(guardInput(unnamed))).toMatchObject({ answer: 'hold' });
+    expect(concurrencyRoom.check(guardInput({ ...about, facts: facts({ service: null }) }))).toMatchObject({ answer: 'hold' });
+  });
+});

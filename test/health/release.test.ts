@@ -1,0 +1,31 @@
+import { describe, expect, test } from '@jest/globals';
+import { releaseIsWell } from '../../shared/health/release.ts';
+import type { FunctionFacts } from '../../shared/model/snapshot.ts';
+import { facts, functionFacts, incident, release } from '../remediation/examples.ts';
+
+const health = (change: Partial<FunctionFacts>, before = functionFacts()) =>
+  releaseIsWell.check({ facts: functionFacts(change), incident: incident(), before });
+const lately = (requests: number, errors: number) => ({ release: release({ lately: { requests, errors } }) });
+
+describe('release-is-well', () => {
+  test.each([
+    ['hardly any fails', 1000, 10, 'healthy'],
+    ['a fifth of what failed before does', 1000, 100, 'healthy'],
+    ['more than that fails', 1000, 101, 'unhealthy'],
+    ['there is nothing', 0, 0, 'unknown'],
+  ] as const)('where %s', (_, requests, errors, state) => {
+    expect(health(lately(requests, errors)).state).toBe(state);
+  });
+
+  test('allows hardly any where nothing is known of what failed before', () => {
+    expect(health(lately(1000, 11), functionFacts({ release: null })).state).toBe('unhealthy');
+    expect(health(lately(1000, 10), functionFacts({ release: { unread: 'no metrics' } })).state).toBe('healthy');
+  });
+
+  test('leaves it to the alarm where there is no release, and is unknown without evidence', () => {
+    expect(health({ release: null })).toMatchObject({ state: 'unknown', abstains: true });
+    expect(health({ release: { unread: 'no metrics' } })).toEqual({ state: 'unknown', because: 'no metrics' });
+    const nothing = { facts: facts({ service: null }), incident: incident(), before: functionFacts() };
+    expect(releaseIsWell.check(nothing).state).toBe('unknown');
+  });
+});
