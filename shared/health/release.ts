@@ -1,8 +1,9 @@
 import { percent, type ReleaseEvidence, ratioOf } from '../model/release.ts';
 import { abstain, type HealthCheck, healthy, unhealthy, unknown } from './health.ts';
 
-/** A release is well with hardly any errors, or with a fifth of what was seen before. */
+/** A release is well with hardly any errors, or with a fifth of what was seen before, but never with a tenth of all. */
 const wellBelow = 0.01;
+const neverAbove = 0.1;
 const shareOfBefore = 0.2;
 
 const ratioBefore = (release: ReleaseEvidence | null): number => (release && !('unread' in release) ? ratioOf(release.newer) : 0);
@@ -20,7 +21,10 @@ export const releaseIsWell: HealthCheck = {
     const { name } = release.newer;
     const { requests, errors } = release.lately;
     if (requests === 0) return unknown(`${name} has had no requests lately`);
-    const most = Math.max(wellBelow, shareOfBefore * (before.service?.kind === 'function' ? ratioBefore(before.service.release) : 0));
+    const most = Math.max(
+      wellBelow,
+      Math.min(neverAbove, shareOfBefore * (before.service?.kind === 'function' ? ratioBefore(before.service.release) : 0)),
+    );
     const says = `${errors} of the latest ${requests} requests of ${name} failed (${percent(ratioOf(release.lately))})`;
     return ratioOf(release.lately) <= most ? healthy(says) : unhealthy(says);
   },

@@ -40,6 +40,8 @@ const leastErrors = 3;
 /** The share of the errors that must be those of the newer release, and what the older one may have had of its ratio. */
 const shareOfErrors = 0.95;
 const mostOfRatio = 0.2;
+/** With this ratio, what served before failed as well, however much worse the newer one is. */
+const failsAnyway = 0.1;
 /** How much of its ratio its first requests must have had, and how many these are. */
 const fromTheStart = 0.75;
 export const enoughAtFirst = 30;
@@ -83,7 +85,7 @@ export const judgeRelease = (
   const ratio = ratioOf(newer);
   if (newer.errors < shareOfErrors * errors) return no(`${errors - newer.errors} of ${errors} errors are not those of ${newer.name}`);
   const last = older.last.requests < leastRequests ? 0 : ratioOf(older.last);
-  if (Math.max(ratioOf(older), last) >= mostOfRatio * ratio)
+  if (Math.max(ratioOf(older), last) >= Math.min(failsAnyway, mostOfRatio * ratio))
     return no(`${failed(newer)} failed, and ${failed(older)} before it, ${percent(last)} at last: both fail, so the cause is elsewhere`);
   if (first.requests < enoughAtFirst) return unseen(`${newer.name} has had only ${first.requests} requests so far`);
   if (ratioOf(first) < fromTheStart * ratio)

@@ -65,6 +65,7 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     const from = sources && sources.length > 0 ? `, dead letters of ${sources.map((one) => one.id).join(', ')}` : '';
     parts.push(`${messages ?? 'an unknown number of'} messages in ${id}${from}${consumer === null ? '' : `, processed by ${consumer}`}`);
   }
+  if (service?.kind === 'function') parts.push(...describeFunction(service));
   if (service?.kind === 'ecs-service') {
     const { id, running, desired, taskDefinition, rollout, failed } = service;
     const many = failed ? failed.newer + failed.others : 0;

@@ -19,8 +19,10 @@ import type { LookPolicy, TreatedLook } from './resource-kind.ts';
 
 /** Read-only calls of this look, which packaging grants only where the policy names what may be done to functions. */
 export const functionLookPermissions = {
-  functions: ['lambda:GetFunctionConcurrency', 'lambda:ListTags'],
-  account: ['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'],
+  tags: ['lambda:ListTags'],
+  metrics: ['cloudwatch:GetMetricData'],
+  /** Where reserved concurrency may be raised. */
+  concurrency: { functions: ['lambda:GetFunctionConcurrency'], account: ['lambda:GetAccountSettings'] },
 } as const;
 
 /** So many versions below and above the one that serves are looked for in the metrics. */
@@ -131,7 +133,8 @@ const releaseOf = async (
     since: began,
     first: counts(serving, began, end),
     lately,
-    errors: of.reduce((so, one) => so + counts(one, began, now).errors, 0),
+    // Those of the others until the alias moved are from before.
+    errors: of.reduce((so, one) => so + counts(one, one === serving ? began : moved, now).errors, 0),
     before,
   };
 };

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
 import { describe, expect, test } from '@jest/globals';
 import { drainPermissions } from '../../shared/actions/drain.ts';
+import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
@@ -144,6 +146,24 @@ describe('what a policy adds to the rights of a role', () => {
         },
       },
     });
+  });
+
+  test('is to act on functions with its opt-in tag, as far as it names that', () => {
+    const of = (lambda: object) => granted({ lambda }).ActOnFunctions?.Properties.PolicyDocument.Statement ?? [];
+    const [act, looks, metrics] = of({ rollback: { alias: 'live' } });
+    expect(act).toMatchObject({ Action: rollbackAlias.permissions, Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } } });
+    expect(JSON.stringify([act?.Resource, looks?.Resource])).toMatch(/^(\[.*:function:\*"\},.*:function:\*"\}\])$/);
+    expect([looks?.Action, metrics?.Action]).toEqual([['lambda:ListTags'], ['cloudwatch:GetMetricData']]);
+    const [raise, more, account] = of({ concurrency: { max: 10 } });
+    expect(raise).toMatchObject({
+      Action: raiseConcurrency.permissions,
+      Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } },
+    });
+    expect([more?.Action, account?.Action]).toEqual([
+      ['lambda:ListTags', 'lambda:GetFunctionConcurrency'],
+      ['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'],
+    ]);
+    expect(granted({ lambda: {} })).toEqual({});
   });
 
   test('is in the template', async () => {

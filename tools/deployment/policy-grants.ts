@@ -1,5 +1,7 @@
 import { drainPermissions } from '../../shared/actions/drain.ts';
+import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
+import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
@@ -11,6 +13,7 @@ import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
 import { containerServicePermissions } from '../../shared/resources/container-service.ts';
 import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
+import { functionLookPermissions } from '../../shared/resources/function.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 
 /** A resource that is granted: an ARN, or one that the deployment completes. */
@@ -104,6 +107,24 @@ const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): R
   );
 };
 
+/** What each setting of `lambda` needs: calls that act, on functions with the opt-in tag, and looks. */
+const actOnFunctions = ({ key, value }: Policy['optIn'], { rollback, concurrency }: Policy['lambda']): RolePolicy => {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  const Resource = { 'Fn::Sub': 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*' };
+  const { tags, metrics, concurrency: limits } = functionLookPermissions;
+  return forRemediation(
+    'act-on-functions',
+    {
+      Action: [...(rollback ? rollbackAlias.permissions : []), ...(concurrency ? raiseConcurrency.permissions : [])],
+      Resource,
+      Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+    },
+    { Action: [...tags, ...(concurrency ? limits.functions : [])], Resource },
+    // They take no resource.
+    { Action: [...metrics, ...(concurrency ? limits.account : [])], Resource: '*' },
+  );
+};
+
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
   if (document.startsWith('arn:')) return document;
@@ -186,6 +207,7 @@ const readSilence: RolePolicy = forRemediation('read-silence', { Action: [...sil
 export const policyGrants = ({
   kmsKeys,
   databases,
+  lambda,
   redrive: redriven,
   consumers,
   ecs,
@@ -206,5 +228,6 @@ export const policyGrants = ({
   ...(redriven ? { RedriveQueues: redriveQueues(optIn) } : {}),
   ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
+  ...(lambda.rollback || lambda.concurrency ? { ActOnFunctions: actOnFunctions(optIn, lambda) } : {}),
   ...([ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].includes('on') ? { ActOnContainers: actOnContainers(optIn, ecs) } : {}),
 });
