@@ -204,7 +204,9 @@ describe('a setting without effect', () => {
   test('is no question about anything that a class does', () => {
     const acting = failureIds.filter((id) => typeof failures[id].playbook === 'string');
     fc.assert(fc.property(fc.constantFrom(...acting), (failure) => void expect(() => read(required({ failure }))).not.toThrow()));
-    const named = { databases: { reboot: 'on' }, redrive: {} };
+    const ecs = { hosts: 'on', rollback: 'on', scale: 'on', restart: 'on' };
+    const lambda = { rollback: { alias: 'live' }, concurrency: { max: 40 } };
+    const named = { databases: { reboot: 'on' }, redrive: {}, ecs, lambda };
     for (const action of actionIds) expect(() => read({ ...required({ action }), ...named })).not.toThrow();
   });
 });
