@@ -234,6 +234,7 @@ export const perform = async (
       const entry: ActionRecord = { action: action.id, target: target.id, attempt, at: new Date(journal.now()).toISOString(), result };
       record(entry);
       journal.note('act', `${action.id} (${step.name}): ${error ? `${result}, ${error.message}` : result}`);
+      if (step.follow && begun && error && notMade.has(error.code)) return { result: 'half-done', error };
       if (step.follow && !dryRun && (error === null || (error.kind === 'uncertain' && error.code !== notRecorded))) {
         const work = { target, facts, policy, reference, since, answered: error === null };
         const came = await followWork(step.follow, step.name, work, { journal, clients, killSwitch, renewLeases });
@@ -319,6 +320,8 @@ export const perform = async (
 type Settled = { settled: true } | { settled: false; again: boolean; error: CallError };
 
 const notRecorded = 'AttemptNotRecorded';
+/** Codes of a call that was not made. */
+const notMade: ReadonlySet<string> = new Set([notRecorded, 'SwitchedOff', 'LeaseLost']);
 
 /** An attempt that can't be recorded must not be made; nothing has been changed then. */
 const noting = async (write: () => Promise<void>): Promise<void> => {

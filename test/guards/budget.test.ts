@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { rebootInstance } from '../../shared/actions/reboot-instance.ts';
 import { budget } from '../../shared/guards/budget.ts';
-import { noon } from '../remediation/examples.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { incident, noon } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
@@ -33,6 +35,16 @@ describe('budget', () => {
       answer: 'escalate',
       reason: expect.stringContaining('6 actions on instance'),
     });
+  });
+
+  test('escalates what is done once in a while, and was done by another incident', () => {
+    const once = { ...rebootInstance, once: () => 7200 };
+    const check = (ago: number, change: Partial<GuardInput> = {}) =>
+      budget.check(guardInput({ attempts: () => begun(ago), action: once, ...change }));
+    expect(check(119)).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('once in 2 h') });
+    expect(check(121)).toEqual({ answer: 'pass' });
+    expect(check(1, { attempts: () => [{ at: noon, action: 'scale-out', incident: 'another' }] })).toEqual({ answer: 'pass' });
+    expect(check(1, { attempts: () => [{ at: noon, action: 'reboot-instance', incident: incident().key }] })).toEqual({ answer: 'pass' });
   });
 
   test('holds where nobody knows what was tried', () => {

@@ -3,13 +3,16 @@ import { describe, expect, test } from '@jest/globals';
 import { drainPermissions } from '../../shared/actions/drain.ts';
 import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
+import { redrive } from '../../shared/actions/redrive.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
+import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
+import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
 type Make = (input: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<{ Resources?: Record<string, unknown> }>;
@@ -125,6 +128,18 @@ describe('what a policy adds to the rights of a role', () => {
     expect(withRule({ missing: 'is-the-signal' }).ReadSilence?.Properties.PolicyDocument.Statement).toEqual([
       { Effect: 'Allow', Action: silencePermissions, Resource: '*' },
     ]);
+  });
+
+  test('is to move the messages of queues with its opt-in tag, and to look at queues', () => {
+    const { RedriveQueues, LookAtQueues } = granted({ redrive: {}, optIn: { key: 'heal', value: 'yes' } });
+    const [move] = RedriveQueues?.Properties.PolicyDocument.Statement ?? [];
+    expect(move?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/heal': 'yes' } });
+    expect(move?.Action).toEqual([...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']);
+    const looks = LookAtQueues?.Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action);
+    expect(looks).toEqual([...queueLookPermissions, ...consumerMetricsPermissions]);
+    expect(Object.keys(granted({ consumers: { tags: 'on' } }))).toEqual(['LookAtQueues']);
+    expect(Object.keys(granted({ consumers: { queues: { orders: 'group/shop' } } }))).toEqual(['LookAtQueues']);
+    expect(granted({ consumers: {} })).toEqual({});
   });
 
   test('is to act on databases with its opt-in tag', () => {

@@ -1,7 +1,7 @@
 import { CreateQueueCommand, SendMessageCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { sqsQueue } from '../../shared/resources/sqs-queue.ts';
-import { noon } from '../remediation/examples.ts';
+import { describeQueue, sqsQueue } from '../../shared/resources/sqs-queue.ts';
+import { incident, noon, policy } from '../remediation/examples.ts';
 import { alarmOn, createObserved, minute, type Observed } from './observing.ts';
 
 const about = alarmOn('AWS/SQS', { type: 'queue', id: 'orders' });
@@ -26,6 +26,37 @@ describe('a look at an SQS queue', () => {
       'SQS queue orders: 2 messages waiting; settings changed at 11:56 UTC, 4 min 00 s ago; 0 in flight, 0 delayed; dead-letter queue orders-dlq',
     );
     expect(seen.change?.at).toBe(noon - 4 * minute);
+  });
+
+  test('finds what decides about moving its messages, where the policy names that', async () => {
+    const sqs = world.operator.of(SQSClient);
+    await sqs.send(new CreateQueueCommand({ QueueName: 'orders', tags: { selfheal: 'on', 'selfheal:consumer': 'group/shop' } }));
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: 'arn:aws:sqs:us-east-1:123456789012:orders', maxReceiveCount: '4' });
+    const Attributes = { RedrivePolicy, VisibilityTimeout: '90' };
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'source', Attributes, tags: { team: 'shop' } }));
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
+    const look = (given: object, id = 'orders', of = about) => {
+      const { redrive, consumers, lambda, ecs } = policy(given);
+      const input = { now: noon, known: undefined, policy: { redrive, consumers, lambda, ecs } };
+      return describeQueue(world.operator, { ...input, incident: { ...incident(), ...of, resource: { type: 'queue', id } } });
+    };
+    expect(await look({ redrive: {}, consumers: { tags: 'on' } })).toEqual({
+      group: null,
+      queue: {
+        id: 'orders',
+        arn: 'arn:aws:sqs:us-east-1:123456789012:orders',
+        tags: { selfheal: 'on', 'selfheal:consumer': 'group/shop' },
+        fifo: false,
+        ownKey: false,
+        messages: 0,
+        consumer: 'group/shop',
+        sources: [{ id: 'source', tags: { team: 'shop' }, waiting: 1, maxReceives: 4, visibilitySeconds: 90 }],
+        moves: [],
+      },
+    });
+    expect(await look({})).toMatchObject({ queue: { consumer: null, sources: null } });
+    expect(await look({}, 'none')).toEqual({ queue: null });
+    expect(await look({}, 'broker', alarmOn('AWS/AmazonMQ', { type: 'queue', id: 'broker' }))).toEqual({});
   });
 
   test("tells its age by the world's clock, not by the machine's", async () => {

@@ -1,0 +1,129 @@
+import { StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { redrive } from '../../shared/actions/redrive.ts';
+import { scaleOut } from '../../shared/actions/scale-out.ts';
+import type { GuardInput } from '../../shared/guards/guard.ts';
+import { queueReady } from '../../shared/guards/queue-ready.ts';
+import type { QueueFacts } from '../../shared/model/snapshot.ts';
+import { createDeadLetters, type DeadLetters } from '../actions/dead-letters.ts';
+import { facts, incident, noon, queue } from '../remediation/examples.ts';
+import { effective, guardInput } from './examples.ts';
+
+const minute = 60_000;
+const named = { redrive: {}, consumers: { queues: { orders: 'group/shop' } } };
+let world: DeadLetters | undefined;
+const close = async () => {
+  await world?.aws.close();
+  world = undefined;
+};
+afterEach(close);
+
+/** What the guard answers of what a look has found in a world. */
+const inWorld = async (change: Partial<GuardInput> = {}) => {
+  const { clients, about, look, clock, target } = world as DeadLetters;
+  const input = { action: redrive, target, incident: about, facts: await look(), policy: effective(named), clients, now: clock.now() };
+  return queueReady.check(guardInput({ ...input, ...change }));
+};
+/** What it answers without looking any further. */
+const asked = (change: Partial<QueueFacts>, given: object = named) =>
+  queueReady.check(
+    guardInput({
+      action: redrive,
+      target: { type: 'queue', id: 'dead' },
+      facts: facts({ instance: null, queue: queue(change) }),
+      policy: effective(given),
+    }),
+  );
+const sources = (change: Partial<NonNullable<QueueFacts['sources']>[number]>) =>
+  queue().sources?.map((one) => ({ ...one, ...change })) ?? [];
+
+describe('queue-ready', () => {
+  test('passes dead letters of a consumer that has worked for ten minutes', async () => {
+    world = await createDeadLetters();
+    expect(await inWorld()).toEqual({ answer: 'pass' });
+  });
+
+  test('waits while the consumer fails, tells people, and gives up after two hours', async () => {
+    world = await createDeadLetters();
+    world.aws.faults.inject({ fault: 'fail-consumer', target: 'orders', share: 0.5 });
+    world.pass(240);
+    const { clock } = world;
+    expect(await inWorld()).toMatchObject({ answer: 'hold', passing: true, unseen: true, until: expect.any(Number) });
+    const about = { ...world.about, at: clock.now() - 121 * minute };
+    expect(await inWorld({ incident: about })).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('has not for 2 h') });
+  });
+
+  test('waits while messages still die, although the consumer processes most', async () => {
+    world = await createDeadLetters();
+    world.aws.queues.poison('orders', 2);
+    world.pass(300);
+    expect(await inWorld()).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining('dead has grown') });
+    world.pass(600);
+    expect(await inWorld()).toEqual({ answer: 'pass' });
+  });
+
+  test('leaves it to a person where nothing is named that processes the messages', async () => {
+    world = await createDeadLetters();
+    expect(await inWorld({ policy: effective({ redrive: {} }) })).toMatchObject({ answer: 'escalate' });
+  });
+
+  test('holds where the metrics are not known', async () => {
+    world = await createDeadLetters({ began: noon - 90_000 });
+    const { clients } = await createDeadLetters({ count: 0 });
+    clients.cloudWatch.send = (async () => ({ MetricDataResults: [] })) as never;
+    expect(await inWorld({ clients })).toMatchObject({ answer: 'hold', unseen: true });
+  });
+
+  test('stands aside for a task of somebody else, and leaves to a person what was moved today', async () => {
+    world = await createDeadLetters({ poison: true });
+    const start = new StartMessageMoveTaskCommand({ SourceArn: world.aws.world.arn('sqs', 'dead'), MaxNumberOfMessagesPerSecond: 1 });
+    await world.sqs.send(start);
+    world.pass(10);
+    expect(await inWorld()).toMatchObject({ answer: 'hold', passing: true, reason: expect.stringContaining('being moved already') });
+    world.pass(1200);
+    expect(await inWorld()).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('were moved 20 min') });
+  });
+
+  test.each<[string, Partial<QueueFacts>]>([
+    ['of a FIFO queue', { fifo: true }],
+    ['that are encrypted under a key of the owner', { ownKey: true }],
+    ['that are more than the policy lets be moved', { messages: 1001 }],
+    ['for a queue that is not opted in', { sources: sources({ tags: {} }) }],
+    ['that would be known to be dead again only after more than an hour', { sources: sources({ maxReceives: 120 }) }],
+    ['of many queues', { sources: Array.from({ length: 11 }, (_, i) => ({ ...sources({})[0], id: `q${i}` })) as never }],
+  ])('leaves dead letters %s to a person', (_, change) => {
+    return expect(asked(change)).resolves.toMatchObject({ answer: 'escalate' });
+  });
+
+  test.each<[string, Partial<QueueFacts>, object]>([
+    ['where the policy does not name it', {}, {}],
+    ['of a queue that gets none', { sources: [] }, named],
+    ['where they were not looked for', { sources: null }, named],
+    ['where SQS tells no number', { messages: null }, named],
+  ])('holds %s', (_, change, given) => {
+    return expect(asked(change, given)).resolves.toMatchObject({ answer: 'hold' });
+  });
+
+  test('lets a group grow for its queue only while it processes what it receives', async () => {
+    world = await createDeadLetters({ count: 0 });
+    const about = incident({ resource: { type: 'queue', id: 'orders' } });
+    const seen = facts({
+      instance: null,
+      queue: queue({ id: 'orders', arn: 'arn:aws:sqs:us-east-1:123456789012:orders', sources: [], consumer: 'group/shop' }),
+    });
+    const grow = { action: scaleOut, target: { type: 'group', id: 'shop' } as const, incident: about, facts: seen };
+    expect(await inWorld(grow)).toEqual({ answer: 'pass' });
+    world.aws.faults.inject({ fault: 'fail-consumer', target: 'orders' });
+    world.pass(600);
+    expect(await inWorld(grow)).toMatchObject({ answer: 'escalate', reason: expect.stringContaining('would not help') });
+    expect(await queueReady.check(guardInput({ action: scaleOut, target: { type: 'group', id: 'shop' } }))).toEqual({ answer: 'pass' });
+  });
+
+  test.each(['starts', 'interrupts', 'destroys', 'addsCapacity'] as const)(
+    'holds whatever has the effect %s on a queue',
+    async (effect) => {
+      const action = { ...redrive, effects: [effect] as const };
+      expect(await queueReady.check(guardInput({ action, target: { type: 'queue', id: 'dead' } }))).toMatchObject({ answer: 'hold' });
+    },
+  );
+});
