@@ -35,7 +35,7 @@ describe('a look at an SQS queue', () => {
     const Attributes = { RedrivePolicy, VisibilityTimeout: '90' };
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'source', Attributes, tags: { team: 'shop' } }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
-    const look = (given: object, id = 'orders', of = about) => {
+    const look = (given: Record<string, unknown>, id = 'orders', of = about) => {
       const { redrive, consumers, lambda, ecs } = policy(given);
       const input = { now: noon, known: undefined, policy: { redrive, consumers, lambda, ecs } };
       return describeQueue(world.operator, { ...input, incident: { ...incident(), ...of, resource: { type: 'queue', id } } });
