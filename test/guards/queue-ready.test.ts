@@ -6,7 +6,7 @@ import type { GuardInput } from '../../shared/guards/guard.ts';
 import { queueReady } from '../../shared/guards/queue-ready.ts';
 import type { QueueFacts } from '../../shared/model/snapshot.ts';
 import { createDeadLetters, type DeadLetters } from '../actions/dead-letters.ts';
-import { facts, incident, noon, queue } from '../remediation/examples.ts';
+import { facts, incident, queue } from '../remediation/examples.ts';
 import { effective, guardInput } from './examples.ts';
 
 const minute = 60_000;
