@@ -136,9 +136,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       change(health, instance.id, isHealthy(instance), at);
       change(passing, instance.id, instance.state === 'running' && instance.systemStatus === 'ok' && instance.instanceStatus === 'ok', at);
     }
+    const backlogs = redrives.backlogs();
     for (const group of the().autoScaling.list()) {
       const cpu = the().autoScaling.metrics('CPUUtilization', { AutoScalingGroupName: group.name }, at);
-      if (cpu !== undefined && cpu > 75) lastLoaded.set(group.name, at);
+      if ((cpu !== undefined && cpu > 75) || backlogs.has(group.name)) lastLoaded.set(group.name, at);
       if (group.inServiceIds.length >= group.desired) inTreatment.delete(group.name);
     }
     takenOut.look();

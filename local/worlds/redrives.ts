@@ -25,6 +25,13 @@ export const createRedrives = (the: () => LocalAws, object: (promise: PromiseId,
   };
 
   return {
+    /** What works on queues in which messages wait, and doesn't fail. */
+    backlogs: (): ReadonlySet<string> => {
+      const waiting = the()
+        .queues.list()
+        .filter(({ name, visible }) => visible > 0 && !fails(name));
+      return new Set(waiting.flatMap(({ name }) => the().queues.work(name)?.members ?? []));
+    },
     /** Looks at the truth; called every few seconds of simulated time. */
     look: (): void => {
       for (const [name, one] of moved) {

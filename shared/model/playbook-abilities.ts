@@ -91,7 +91,7 @@ export const abilities: Readonly<Record<BuiltInPlaybookId, Abilities>> = {
   },
   'relieve-queue': {
     subjects: ['queue'],
-    actions: ['redrive', 'scale-out'],
+    actions: ['redrive', 'scale-out', 'scale-service'],
     looksFor: ['alarm-fires'],
     proves: ['queue-is-relieved', 'alarm-says-ok'],
     settings: ['redrive', 'consumers'],

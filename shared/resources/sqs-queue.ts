@@ -9,6 +9,7 @@ import {
 import { consumerOf, readConsumer } from '../model/consumer.ts';
 import { isNamed } from '../model/errors.ts';
 import type { MoveFacts, SourceQueueFacts } from '../model/snapshot.ts';
+import { describeContainerService } from './container-service.ts';
 import { DescribeLagError } from './describe-lag.ts';
 import { describeGroup } from './group.ts';
 import type { ResourceKind, TreatedLook } from './resource-kind.ts';
@@ -71,7 +72,8 @@ const movesOf = async (sqs: SQSClient, SourceArn: string): Promise<MoveFacts[]> 
  * Reads what decides about an action on a queue; null if SQS has none with that name. Queues of other services are none of ours.
  * @throws whatever the SDK throws
  */
-export const describeQueue: TreatedLook = async (clients, { incident, policy }) => {
+export const describeQueue: TreatedLook = async (clients, input) => {
+  const { incident, policy } = input;
   if (!sqsQueue.is(incident)) return {};
   const { id } = incident.resource;
   const sqs = clients.of(SQSClient);
@@ -84,10 +86,11 @@ export const describeQueue: TreatedLook = async (clients, { incident, policy }) 
     ]);
     const arn = found.QueueArn ?? '';
     const consumer = consumerOf(policy.consumers, id, tags);
-    const group = readConsumer(consumer);
-    const [moves, scaled] = await Promise.all([
+    const named = readConsumer(consumer);
+    const [moves, group, service] = await Promise.all([
       sources && sources.length > 0 ? movesOf(sqs, arn) : [],
-      group?.kind === 'group' ? describeGroup(clients, group.name) : undefined,
+      named?.kind === 'group' ? describeGroup(clients, named.name) : undefined,
+      named?.kind === 'service' ? describeContainerService(clients, named, input) : undefined,
     ]);
     const counts = [
       found.ApproximateNumberOfMessages,
@@ -95,7 +98,8 @@ export const describeQueue: TreatedLook = async (clients, { incident, policy }) 
       found.ApproximateNumberOfMessagesDelayed,
     ];
     return {
-      ...(scaled === undefined ? {} : { group: scaled }),
+      ...(group === undefined ? {} : { group }),
+      ...(service === undefined ? {} : { service }),
       queue: {
         id,
         arn,

@@ -14,7 +14,6 @@ describe('relieve-queue', () => {
   test.each([
     ['nothing is named for it', { sources: [] }],
     ['dead letters are not looked for', { sources: null }],
-    ['a service of ECS is named for it', { sources: [], consumer: 'service/prod/shop' }],
   ])('does nothing where %s', (_, of) => {
     expect(stepsFor(relieveQueue, seen(of, { group: group() }))).toEqual([]);
   });

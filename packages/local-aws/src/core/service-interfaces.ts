@@ -261,6 +261,8 @@ export type QueueWork = {
   /** The queue that gets what was received too often. */
   readonly deadLetters: string | undefined;
   readonly functions: readonly string[];
+  /** Groups by their names, and services as `CLUSTER/NAME`. */
+  readonly members: readonly string[];
   readonly failing: number;
 };
 

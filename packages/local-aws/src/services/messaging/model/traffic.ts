@@ -213,10 +213,12 @@ export const createTraffic = (world: World, fauxqs: () => Fauxqs | undefined, ch
   };
 
   return {
-    workOn: (name: string): Pick<QueueWork, 'functions' | 'failing'> => {
+    workOn: (name: string): Pick<QueueWork, 'functions' | 'members' | 'failing'> => {
       const { consumers, failing } = flows.get(name) ?? {};
+      const runsOn = [...(consumers ?? [])].flatMap(({ on }) => (on ? [on] : []));
       return {
-        functions: [...(consumers ?? [])].flatMap(({ on }) => (on && 'function' in on ? [on.function] : [])),
+        functions: runsOn.flatMap((on) => ('function' in on ? [on.function] : [])),
+        members: runsOn.flatMap((on) => ('group' in on ? [on.group] : 'service' in on ? [on.service] : [])),
         failing: Math.max(0, ...[...(failing ?? [])].map(({ share }) => share)),
       };
     },
