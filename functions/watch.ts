@@ -4,6 +4,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
@@ -17,6 +18,7 @@ export const handler = composeWatch(readEnvironment(watchVariables), {
   dynamodb: createClient(DynamoDBClient, patient),
   lambda: createClient(LambdaClient, patient),
   sns: createClient(SNSClient, patient),
+  sqs: createClient(SQSClient, patient),
   eventBridge: createClient(EventBridgeClient, patient),
   ec2: createClient(EC2Client, patient),
   autoScaling: createClient(AutoScalingClient, patient),

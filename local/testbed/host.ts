@@ -239,7 +239,14 @@ export const createHost = async (options: HostOptions): Promise<Host> => {
   const beat = once(() =>
     composeBeat(parseEnvironment(beatVariables, variables), { config: config('selfheal-beat'), log, now: clock.now }),
   );
-  const watch = composeWatch(parseEnvironment(watchVariables, variables), { ...clients, lambda, log, write, now: clock.now });
+  const watch = composeWatch(parseEnvironment(watchVariables, variables), {
+    ...clients,
+    lambda,
+    sqs: clients.of(SQSClient),
+    log,
+    write,
+    now: clock.now,
+  });
   const asking = composeApprovals(parseEnvironment(approvalVariables, variables), clients);
   const remediate = composeRemediate(
     parseEnvironment(remediateVariables, variables),

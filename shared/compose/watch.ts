@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
@@ -10,6 +11,7 @@ import { createWatch } from '../handlers/watch.ts';
 import { rulesOf } from '../model/classification-rules.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
+import { stopMoves } from '../recovery/stop-moves.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
 import { composePolicy } from './policy.ts';
@@ -27,6 +29,7 @@ export const watchVariables = {
 type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
+  sqs: SQSClient;
   log: Log;
   /** Writes a line in CloudWatch's embedded metric format, which must stand alone. */
   write: (line: string) => void;
@@ -37,7 +40,7 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
 /** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, log, write, now, timer }: Parts,
+  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, sqs, log, write, now, timer }: Parts,
 ) => {
   const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
@@ -48,6 +51,7 @@ export const composeWatch = (
     ledger: createLedger(dynamodb, LEDGER_TABLE),
     reporter: composeReporter(environment, { sns, eventBridge, policy, write }),
     clients: { ec2, autoScaling },
+    ...(policy.redrive ? { endWork: (record) => stopMoves(sqs, record) } : {}),
     executions: createExecutions(lambda, REMEDIATE_FUNCTION),
     heartbeats: {
       beats: createBeats(dynamodb, LEDGER_TABLE),

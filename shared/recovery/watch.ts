@@ -52,6 +52,8 @@ export type WatchDeps = {
   unsureHere?: Map<string, number>;
   /** Limits ledger calls and notifications separately, so that one that hangs doesn't use up the other's time. */
   bounded?: Bounded;
+  /** Ends work that the execution has left under way, and says for people what came of that; null if there was none. */
+  endWork?: (record: IncidentRecord) => Promise<string | null>;
   /** Milliseconds since the epoch. */
   now: () => number;
 };
@@ -89,10 +91,11 @@ const reasonOf = (status: string, actions: readonly ActionRecord[], record: Foun
   return `${died}, and ${unknown}: check the resource`;
 };
 
-const failedOutcome = (found: Found, { key, status, account, region, startedAt }: EndedExecution, at: number): Outcome => {
+const failedOutcome = (found: Found, ended: EndedExecution, at: number, left: string | null): Outcome => {
+  const { key, status, account, region, startedAt } = ended;
   const record = isRecord(found) ? found : null;
   const actions = begunBy(record);
-  const reason = reasonOf(status, actions, found);
+  const reason = [reasonOf(status, actions, found), ...(left === null ? [] : [left])].join('; ');
   const incident = record?.incident ?? {
     key,
     // All there is to know of an execution that died before it wrote anything down.
@@ -137,7 +140,7 @@ const ledgerGracePeriod = 120_000;
  */
 export const watchExecution = async (
   ended: EndedExecution,
-  { ledger, reporter, now, notifiedHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
+  { ledger, reporter, now, endWork, notifiedHere = new Map(), unsureHere = new Map(), bounded = unbounded }: WatchDeps,
   trigger: 'notice' | 'sweep' = 'sweep',
 ): Promise<Outcome | null> => {
   const { key, status } = ended;
@@ -155,7 +158,8 @@ export const watchExecution = async (
     const record = read.ok ? read.value : read.error;
     if (isRecord(record) && record.reconciled) return null;
     const stood = isRecord(record) ? record.outcome : null;
-    const proposed = stood ?? failedOutcome(record, ended, now());
+    const left = !stood && endWork && isRecord(record) ? await endWork(record) : null;
+    const proposed = stood ?? failedOutcome(record, ended, now(), left);
     // An unreadable record isn't closed: its timeline would be lost, and so would what is out of service.
     const settled = stood || !read.ok ? null : await part('record', () => settle(proposed, ledger));
     const withoutLedger = failures.length > 0;

@@ -131,7 +131,8 @@ describe('what a policy adds to the rights of a role', () => {
   });
 
   test('is to move the messages of queues with its opt-in tag, and to look at queues', () => {
-    const { RedriveQueues, LookAtQueues } = granted({ redrive: {}, optIn: { key: 'heal', value: 'yes' } });
+    const { RedriveQueues, LookAtQueues, StopMoving } = granted({ redrive: {}, optIn: { key: 'heal', value: 'yes' } });
+    expect(StopMoving?.Properties).toMatchObject({ RoleName: { Ref: 'WatchRole' } });
     const [move] = RedriveQueues?.Properties.PolicyDocument.Statement ?? [];
     expect(move?.Condition).toEqual({ StringEquals: { 'aws:ResourceTag/heal': 'yes' } });
     expect(move?.Action).toEqual([...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']);

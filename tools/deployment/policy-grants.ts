@@ -8,6 +8,7 @@ import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { containerHostPermissions } from '../../shared/resources/container-host.ts';
@@ -24,14 +25,17 @@ type RolePolicy = {
   Properties: { PolicyName: string; RoleName: { Ref: string }; PolicyDocument: { Version: string; Statement: Statement[] } };
 };
 
-const forRemediation = (name: string, ...statements: (Omit<Statement, 'Effect'> & { Effect?: 'Deny' })[]): RolePolicy => ({
+type Granting = Omit<Statement, 'Effect'> & { Effect?: 'Deny' };
+const forRole = (role: string, name: string, ...statements: Granting[]): RolePolicy => ({
   Type: 'AWS::IAM::RolePolicy',
   Properties: {
     PolicyName: name,
-    RoleName: { Ref: 'RemediateRole' },
+    RoleName: { Ref: role },
     PolicyDocument: { Version: '2012-10-17', Statement: statements.map((one) => ({ Effect: 'Allow', ...one })) },
   },
 });
+
+const forRemediation = (name: string, ...statements: Granting[]): RolePolicy => forRole('RemediateRole', name, ...statements);
 
 /**
  * Whoever starts an instance with a volume under a customer's own key needs the right to let EC2 use it; without that a start is accepted
@@ -65,6 +69,15 @@ const actOnDatabases = ({ key, value }: Policy['optIn']): RolePolicy =>
 const redriveQueues = ({ key, value }: Policy['optIn']): RolePolicy =>
   forRemediation('redrive-queues', {
     Action: [...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
+    Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
+  });
+
+/** What finds that an execution has died ends what it has left moving. */
+const stopMoving = ({ key, value }: Policy['optIn']): RolePolicy =>
+  forRole('WatchRole', 'stop-moving', {
+    Action: [...stopMovesPermissions],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
     Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:*' },
     Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } },
@@ -225,7 +238,7 @@ export const policyGrants = ({
   ...(classification.alarms.some(({ missing }) => missing !== undefined) ? { ReadSilence: readSilence } : {}),
   ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
-  ...(redriven ? { RedriveQueues: redriveQueues(optIn) } : {}),
+  ...(redriven ? { RedriveQueues: redriveQueues(optIn), StopMoving: stopMoving(optIn) } : {}),
   ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
   ...(lambda.rollback || lambda.concurrency ? { ActOnFunctions: actOnFunctions(optIn, lambda) } : {}),
