@@ -15,7 +15,7 @@ const page = (name: string) => readFileSync(new URL(`docs/${name}.md`, root), 'u
 /** What isn't ours, or not a name of the code: AWS's words, examples, and values. One that no page uses has to go. */
 const foreign = [
   ...['ALARM', 'TARGET_ARN', 'ERROR_CODE', 'INSUFFICIENT_DATA', '$LATEST', 'true', 'false'],
-  ...['aws.', 'lambda', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
+  ...['aws.', 'jq', '"reject"', '""', '=', 'durable', 'DeletionPolicy: Retain', '--qualifier'],
   ...['selfheal', 'selfheal-', 'selfheal-…', 'team', 'AWSLogs/', 'on', 'as before', 'previous', 'params', 'dev', 'none'],
   ...['AWS-RunShellScript', 'AWS-RunPowerShellScript', 'AWS-RunDocument', 'AWS-RunRemoteScript'],
   ...[

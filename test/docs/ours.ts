@@ -5,6 +5,7 @@ import { prices } from '../../bench/cost.ts';
 import { commands } from '../../local/cli/main.ts';
 import { actions } from '../../shared/actions/index.ts';
 import { guards } from '../../shared/guards/index.ts';
+import { consumerTag } from '../../shared/model/consumer.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { playbookIds } from '../../shared/model/playbook-id.ts';
 import { modes, policySchema } from '../../shared/model/policy.ts';
@@ -76,5 +77,5 @@ export const vocabulary = new Set<string>([
   ...Object.keys(commands),
   ...actions.map(({ id }) => id),
   ...guards.map(({ id }) => id),
-  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, ...alarmKinds],
+  ...[...failureIds, ...playbookIds, ...statuses, ...metricNames, ...modes, ...overrideTags, runbookTag, consumerTag, ...alarmKinds],
 ]);
