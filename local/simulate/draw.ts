@@ -3,7 +3,7 @@ import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
-import { drawMix } from './releases.ts';
+import { drawMix, drawReleased } from './releases.ts';
 import {
   type Drawn,
   drawCommanded,
@@ -206,6 +206,12 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   drawn.push(...(deadLetters?.steps ?? []));
   const lostAgents = kind === 'calm' || own ? null : drawLostAgents(random.fork('lost-agents'), span);
   drawn.push(...(lostAgents?.steps ?? []));
+  const releases = random.fork('releases');
+  const released = kind !== 'calm' && !own && releases.chance(0.12) ? drawReleased(releases) : null;
+  if (released) {
+    const began = Math.floor(releases.between(0, span * 0.3));
+    drawn.push(...released.faults, ...released.steps.map(([at, step]): Drawn => ({ at: began + at, step })));
+  }
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -226,6 +232,7 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       ...silent?.policy,
       ...deadLetters?.policy,
       ...lostAgents?.policy,
+      ...released?.policy,
       ...own,
     },
     fleet: {
@@ -243,7 +250,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
         ...lostAgents?.groups,
       },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms, ...deadLetters?.alarms },
+      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms, ...deadLetters?.alarms, ...released?.alarms },
+      ...(released ? { functions: released.functions } : {}),
       ...(deadLetters ? { queues: deadLetters.queues } : {}),
       ...(lostAgents ? { clusters: lostAgents.clusters, services: lostAgents.services } : {}),
       ...(served ? { sites: served.sites } : {}),

@@ -14,6 +14,7 @@ const stories = {
   'good-deploy-then-outage': 20,
   'outage-then-deploy': 8,
   'both-bad': 5,
+  'bad-deploys': 4,
   'person-fixes': 4,
   canary: 4,
   'old-deploy-then-outage': 4,
@@ -45,6 +46,11 @@ const stepsOf = (story: Story, random: Random, base: number): [at: number, step:
   switch (story) {
     case 'bad-deploy':
       return [[at, deploy(bad)]];
+    case 'bad-deploys':
+      return [
+        [at, deploy(bad)],
+        [at + 25 * minute + random.int(20 * minute), deploy(bad)],
+      ];
     case 'good-deploy':
       return [[at, deploy(base)]];
     case 'outage':
@@ -76,9 +82,8 @@ const stepsOf = (story: Story, random: Random, base: number): [at: number, step:
   }
 };
 
-/** Draws one; the same for the same seed. */
-export const drawMix = (seed: number): Mix => {
-  const random = createRandom(seed).fork('releases');
+/** A function in a world, its alarm, and what happens to it. */
+export const drawReleased = (random: Random) => {
   const story = random.pick(drawn);
   const base = random.chance(0.5) ? 0 : round(random.between(0, 0.01));
   const rate = Math.round(60 * 50 ** random.between(0, 1));
@@ -87,50 +92,64 @@ export const drawMix = (seed: number): Mix => {
   const byAlias = random.chance(0.5);
   const lost = random.chance(0.1);
   const throttled = random.chance(0.1);
-  const faults: WrittenStep[] = [
-    ...(lost ? [{ at: '0s', do: 'fail-calls', service: 'lambda', operation: 'UpdateAlias', when: 'after', count: 1 } as const] : []),
+  const faults: { at: number; step: Undated }[] = [
+    ...(lost ? [{ at: 0, step: { do: 'fail-calls', service: 'lambda', operation: 'UpdateAlias', when: 'after', count: 1 } as const }] : []),
     ...(throttled
       ? [
           {
-            at: '0s',
-            do: 'fail-calls',
-            service: 'cloudwatch',
-            operation: 'GetMetricData',
-            code: 'Throttling',
-            status: 400,
-            rate: 0.3,
-          } as const,
+            at: 0,
+            step: {
+              do: 'fail-calls',
+              service: 'cloudwatch',
+              operation: 'GetMetricData',
+              code: 'Throttling',
+              status: 400,
+              rate: 0.3,
+            } as const,
+          },
         ]
       : []),
   ];
   return {
-    rollBack: story === 'bad-deploy',
+    story,
+    policy: { lambda: { rollback: { alias: 'live' } } },
+    functions: {
+      shop: { published: 2, aliases: { live: '2' }, rates: { live: rate }, errors: base, versions: { '2': { errors: before } } },
+    },
+    alarms: {
+      'shop-errors': {
+        metric: {
+          namespace: 'AWS/Lambda',
+          name: 'Errors',
+          dimensions: { FunctionName: 'shop', ...(byAlias ? { Resource: 'shop:live' } : {}) },
+        },
+        comparison: '>',
+        threshold: Math.ceil(rate * (story === 'both-bad' ? 0.35 : 0.03)) + 3,
+        statistic: 'Sum',
+        period: '1m',
+        periods: 1 + random.int(3),
+      },
+    },
+    faults,
+    steps,
+  } satisfies Pick<WrittenScenario, 'policy'> & Partial<WrittenScenario['fleet']> & Record<string, unknown>;
+};
+
+/** Draws a world with one; the same for the same seed. */
+export const drawMix = (seed: number): Mix => {
+  const { story, policy, functions, alarms, faults, steps } = drawReleased(createRandom(seed).fork('releases'));
+  return {
+    rollBack: story === 'bad-deploy' || story === 'bad-deploys',
     scenario: {
       name: `Seed ${seed}: ${story}`,
       hypothesis: 'A release is rolled back where it is to blame, and nowhere else.',
       seed,
       watch: '90m',
-      policy: { lambda: { rollback: { alias: 'live' } } },
-      fleet: {
-        functions: {
-          shop: { published: 2, aliases: { live: '2' }, rates: { live: rate }, errors: base, versions: { '2': { errors: before } } },
-        },
-        alarms: {
-          errors: {
-            metric: {
-              namespace: 'AWS/Lambda',
-              name: 'Errors',
-              dimensions: { FunctionName: 'shop', ...(byAlias ? { Resource: 'shop:live' } : {}) },
-            },
-            comparison: '>',
-            threshold: Math.ceil(rate * (story === 'both-bad' ? 0.35 : 0.03)) + 3,
-            statistic: 'Sum',
-            period: '1m',
-            periods: 1 + random.int(3),
-          },
-        },
-      },
-      timeline: [...faults, ...steps.map(([at, step]) => ({ at: writeDuration(at), ...step }) as WrittenStep)],
+      policy,
+      fleet: { functions, alarms },
+      timeline: [...faults.map(({ at, step }) => [at, step] as const), ...steps].map(
+        ([at, step]) => ({ at: writeDuration(at), ...step }) as WrittenStep,
+      ),
       expect: { promises: 'kept', refused: { atMost: steps.length } },
     },
   };

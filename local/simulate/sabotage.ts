@@ -385,6 +385,23 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
     breaks: ['cluster-share'],
     meddle: { deps: without('cluster-share', 'mass-failure', 'disruption-budget', 'group-budget', 'concurrent-remediation') },
   },
+  'roll-back-anything': {
+    summary: 'rolls a release back without asking what is to blame',
+    breaks: ['not-its-fault', 'never-forwards'],
+    meddle: { deps: without('release-to-blame') },
+  },
+  'two-rollbacks': {
+    summary: 'rolls back however often it has done so',
+    breaks: ['never-forwards'],
+    meddle: {
+      deps: (deps) => ({
+        ...deps,
+        guards: (deps.guards ?? guards).map((guard) =>
+          guard.id === 'release-to-blame' ? { id: guard.id, check: (input) => guard.check({ ...input, attempts: () => [] }) } : guard,
+        ),
+      }),
+    },
+  },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],
