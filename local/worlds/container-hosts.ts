@@ -41,6 +41,13 @@ export const createContainerHosts = (
       }
       return own.map(({ instanceId }) => instanceId);
     },
+    /** Whether an instance is a host whose agent is gone, which status checks don't show. */
+    isLost: (instance: string): boolean =>
+      [...the().ecs.clusters()].some((cluster) =>
+        the()
+          .ecs.hosts(cluster)
+          .some(({ instanceId, connected }) => instanceId === instance && !connected),
+      ),
     /** selfheal restarts a service. */
     restarted: (call: Call): void => {
       const view = the().ecs.view(serviceOf(call));

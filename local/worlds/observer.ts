@@ -69,6 +69,8 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
   /** Change points of each instance's health, and of whether it passes its checks: of what breaks they tell minutes later. */
   const health = new Map<string, { at: number; healthy: boolean }[]>();
   const passing = new Map<string, { at: number; healthy: boolean }[]>();
+  /** When each instance last came to run. */
+  const ranAt = new Map<string, number>();
   const lastLoaded = new Map<string, number>();
   /** Of groups, in seconds. */
   const cooldowns = new Map<string, number>();
@@ -153,7 +155,10 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     const by = execution();
     const before = effective.get(resource) ?? [];
     const last = before.findLast((call) => call.operation === operation);
-    if (last && at - last.at < 100 * second) object('once', resource, `${operation} again after ${Math.round((at - last.at) / 1000)} s`);
+    // What ran meanwhile, and was stopped once more by something else, is started for another reason.
+    const isAnew = operation === 'StartInstances' && (ranAt.get(resource) ?? 0) > (last?.at ?? 0);
+    if (last && at - last.at < 100 * second && !isAnew)
+      object('once', resource, `${operation} again after ${Math.round((at - last.at) / 1000)} s`);
     const other = before.at(-1);
     const mine = before.findLastIndex((call) => call.execution === by);
     if (other && other.execution !== by && mine >= 0 && at - (before[mine]?.at ?? 0) < 40 * minuteMs) {
@@ -231,7 +236,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
     }
     if (operation === 'StopInstances' && instance.instanceType === 'm5d.large')
       object('instance-store', id, 'stopped an instance with an instance store');
-    const troubled = leaking.has(id) || retiring.has(id);
+    const troubled = leaking.has(id) || retiring.has(id) || containerHosts.isLost(id);
     // To a load balancer it fails for some checks more.
     const well = inGroup && replaced.isBalanced(instance.groupName) ? 4 * minuteMs : 30 * second;
     if (operation !== 'StartInstances' && !troubled && healthySince(id, now() - well))
@@ -439,6 +444,7 @@ export const createObserver = (people: PeopleLog, limits: Limits) => {
       aws = world;
       world.world.clock.every(10 * second, tick);
       world.world.subscribe((worldEvent) => {
+        if (worldEvent.type === 'instance-state' && worldEvent.to === 'running') ranAt.set(worldEvent.instanceId, worldEvent.at);
         if (worldEvent.type === 'instance-state')
           history.push({ at: worldEvent.at, text: `${worldEvent.instanceId} ${worldEvent.from ?? 'new'} -> ${worldEvent.to}` });
         if (worldEvent.type !== 'alarm-state') return;
