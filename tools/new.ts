@@ -100,12 +100,18 @@ const scaffold = async (type: string, id: string): Promise<void> => {
   for (const step of next) console.log(`next: ${step}`);
 };
 
-try {
-  const result = argumentsSchema.safeParse(process.argv.slice(2));
+/**
+ * Writes the module that the arguments name.
+ * @throws {Error} that says in one line why it can't, before anything is written
+ */
+export const main = async (args: readonly string[]): Promise<void> => {
+  const result = argumentsSchema.safeParse(args);
   if (!result.success) throw new Error(`${result.error.issues[0]?.message}\n${usage}`);
-  const [type, id] = result.data;
-  await scaffold(type, id);
-} catch (error) {
-  console.error(errorMessage(error));
-  process.exitCode = 1;
-}
+  await scaffold(...result.data);
+};
+
+if (import.meta.main)
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    console.error(errorMessage(error));
+    process.exitCode = 1;
+  });

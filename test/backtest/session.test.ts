@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { generateLines } from '../../bench/backtest.ts';
 import { allOptedIn } from '../../local/backtest/inventory.ts';
 import { runSession, type SessionOptions } from '../../local/backtest/session.ts';
@@ -46,22 +46,27 @@ const session = (state: string | null, more: Partial<SessionOptions> = {}) => {
   return going.then((done) => ({ ...done, text: out.join('') }));
 };
 
+/** What comes of the history where nothing interrupts. */
+let whole: Awaited<ReturnType<typeof session>>;
+beforeAll(async () => {
+  whole = await session(null);
+});
+
 test('the same history comes to the same, whether or not a state is kept', async () => {
-  const plain = await session(null);
-  expect(plain.result.bad + plain.result.read).toBe(1800);
-  expect(plain.result.tallies[0]?.incidents).toBeGreaterThan(400);
-  expect(plain.result.differences).toBeGreaterThan(50);
-  expect(plain.text.trimEnd().split('\n')).toHaveLength(plain.result.differences);
+  expect(whole.result.bad + whole.result.read).toBe(1800);
+  expect(whole.result.tallies[0]?.incidents).toBeGreaterThan(400);
+  expect(whole.result.differences).toBeGreaterThan(50);
+  expect(whole.text.trimEnd().split('\n')).toHaveLength(whole.result.differences);
   const state = join(folder, 'kept');
-  expect(await session(state)).toEqual(plain);
+  expect(await session(state)).toEqual(whole);
   expect([existsSync(state), existsSync(`${state}.lines`)]).toEqual([false, false]);
 });
 
 test('two sources of the same days are merged by time', async () => {
-  const whole = join(folder, 'whole.jsonl');
-  writeFileSync(whole, `${lines.join('\n')}\n`);
+  const merged = join(folder, 'whole.jsonl');
+  writeFileSync(merged, `${lines.join('\n')}\n`);
   const told = ({ result: { tallies, late } }: Awaited<ReturnType<typeof session>>) => ({ late, tallies });
-  expect(told(await session(null))).toEqual(told(await session(null, { files: [[whole]] })));
+  expect(told(whole)).toEqual(told(await session(null, { files: [[merged]] })));
 });
 
 describe('an interrupted run', () => {
@@ -71,7 +76,6 @@ describe('an interrupted run', () => {
   };
 
   test('goes on from where it was stopped, again and again, and comes to the very same', async () => {
-    const whole = await session(null);
     const state = join(folder, 'interrupted');
     for (let times = 0; ; times++) {
       const part = await session(state, { interrupted: stopAfter(211) });
@@ -87,7 +91,6 @@ describe('an interrupted run', () => {
   });
 
   test('that is killed goes on from its last state, and tells nothing twice', async () => {
-    const whole = await session(null);
     const state = join(folder, 'killed');
     let time = 0;
     let saves = 0;
@@ -130,7 +133,6 @@ describe('an interrupted run', () => {
   });
 
   test('does not replace what is not its own, unless it is forced', async () => {
-    const whole = await session(null);
     const state = join(folder, 'precious');
     for (const name of [state, `${state}.lines`, `${state}.part`]) {
       writeFileSync(name, 'precious');
@@ -144,6 +146,6 @@ describe('an interrupted run', () => {
   test('goes on from a good state, also where it is forced', async () => {
     const state = join(folder, 'forced');
     await session(state, { interrupted: stopAfter(300) });
-    expect(await session(state, { state: { path: state, run: 'a run', force: true } })).toEqual(await session(null));
+    expect(await session(state, { state: { path: state, run: 'a run', force: true } })).toEqual(whole);
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { types } from '../../tools/new/types.ts';
+import { main } from '../../tools/new.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 /** In this order each names the one before it. */
@@ -60,10 +61,8 @@ describe('a new module', () => {
     [['thing', 'one'], /there is no thing: it is one of action, guard, failure, /],
     [['guard', '../up'], /small letters, digits and single dashes/],
     [['guard', 'NotThis'], /small letters, digits and single dashes/],
-  ])('isn’t written for %j, and the reason is one line', (args, reason) => {
-    const { status, stderr, stdout } = create(...args);
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toMatch(reason);
-    expect(existsSync(join(copy, 'shared/guards/NotThis.ts'))).toBe(false);
+  ])('isn’t written for %j, and the reason is one line', async (args, reason) => {
+    await expect(main(args)).rejects.toThrow(reason);
+    expect(existsSync(join(root, 'shared/guards/NotThis.ts'))).toBe(false);
   });
 });

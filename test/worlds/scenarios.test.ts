@@ -13,12 +13,16 @@ import { agrees, recordHistory } from './back-tested.ts';
 
 const names = scenarioNames();
 
+const loaded = new Map<string, { scenario: Scenario; file: string }>();
 const load = (name: string): { scenario: Scenario; file: string } => {
+  const known = loaded.get(name);
+  if (known) return known;
   const found = findScenario(name);
   if ('problem' in found) throw new Error(found.problem);
   const read = loadScenario(found.file);
   if ('problems' in read) throw new Error(read.problems.join('\n'));
-  return { scenario: read.scenario, file: found.file };
+  loaded.set(name, { scenario: read.scenario, file: found.file });
+  return load(name);
 };
 
 const broken = (checks: Check[]) => checks.filter(({ holds }) => !holds).map(({ text, seen }) => `${text}: ${seen}`);
