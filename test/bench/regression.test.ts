@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bundle, functionNames } from '../../bench/bundles.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { costs } from '../../bench/cost.ts';
 import { type Breakdown, breakdowns } from '../../bench/incidents.ts';
 import { runTrials, timesToRecover } from '../../bench/recover.ts';
@@ -15,18 +11,6 @@ const ceilings: Record<Breakdown, { calls: number; operations: number; medianSec
   'instance-unreachable': { calls: 35, operations: 30, medianSeconds: 780 },
   'host-impaired': { calls: 87, operations: 67, medianSeconds: 1560 },
   'load-saturated': { calls: 32, operations: 25, medianSeconds: 970 },
-};
-
-/** Of code, as it is unpacked. */
-const kilobytes: Record<string, number> = {
-  intake: 634,
-  remediate: 1560,
-  watch: 900,
-  approve: 560,
-  beat: 520,
-  probe: 160,
-  dashboardWidget: 480,
-  earlyWarning: 620,
 };
 
 describe('what incidents take', () => {
@@ -48,27 +32,5 @@ describe('what incidents take', () => {
   it('costs less than a dollar for a thousand', () => {
     expect(figures.get('cost.per_1000_incidents_usd')).toBeLessThan(1);
     expect(figures.get('cost.per_1000_incidents_usd')).toBeGreaterThan(0.1);
-  });
-});
-
-describe('bundles', () => {
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'selfheal-bundles-'));
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  it('have a ceiling each', () => {
-    expect(Object.keys(kilobytes).sort()).toEqual(functionNames().sort());
-  });
-
-  it.each(functionNames())('%s stays small, and holds nothing that a function in Lambda has no use for', async (name) => {
-    const { bytes, parts } = await bundle(name, folder);
-    expect(bytes / 1000).toBeLessThanOrEqual(kilobytes[name] ?? Number.NaN);
-    const packages = parts.map(([part]) => part);
-    // Credentials come from the environment there: no sign-in, no files, no instance metadata.
-    for (const useless of ['@aws-sdk/nested-clients', '@aws-sdk/credential-provider-sso', '@aws-sdk/credential-provider-ini', 'bowser']) {
-      expect(packages).not.toContain(useless);
-    }
   });
 });

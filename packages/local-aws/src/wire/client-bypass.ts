@@ -61,7 +61,7 @@ export const bypassHttp = <Client extends object>(client: Client, handle: (reque
     const response = new SdkHttpResponse({
       statusCode: answer.status,
       headers: answer.headers,
-      body: typeof answer.body === 'string' ? new TextEncoder().encode(answer.body) : answer.body,
+      body: typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body,
     });
     return protocol.deserializeResponse(operation, context, response);
   };
