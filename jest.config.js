@@ -7,7 +7,7 @@ export default {
   // More than there are cores: many tests wait for a process, a browser or the durable SDK's timers. Workers that have grown large are
   // started anew.
   maxWorkers: availableParallelism() + 1,
-  workerIdleMemoryLimit: '1GB',
+  workerIdleMemoryLimit: '1250MB',
   // A worker saves what it has compiled before it ends.
   workerGracefulExitTimeout: 60_000,
   // A test that hangs is found all the same; one that shares its cores with others is given the time.

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { createLocalAws, serve as served } from '#local-aws';
+import { worldOptions } from '../../packages/local-aws/test/harness.ts';
 import { selfheal } from '../cli/io.ts';
 import { sendAwsCall } from './aws-call.ts';
 import { type Block, blocksOfPages, pages, unheldIn } from './blocks.ts';
@@ -181,11 +183,12 @@ describe('a block that is marked local', () => {
   });
 
   test('what is no call of AWS is found without a CLI as well', async () => {
-    const url = await serve('npx selfheal aws --speed 60');
+    const { url, close } = await served(createLocalAws(worldOptions));
     await expect(sendAwsCall(['aws', 'ec2', 'describe-instance'], url)).rejects.toThrow('there is no describe-instance');
     await expect(sendAwsCall(['aws', 'ec2', 'describe-instances', '--ids', 'x'], url)).rejects.toThrow('there is no --ids');
     await expect(sendAwsCall(['aws', 'ec2', 'describe-instances', '--instance-ids', '["i-0a1b2c3d4e5f60718"]'], url)).rejects.toMatchObject(
       { name: 'InvalidInstanceID.NotFound' },
     );
+    await close();
   });
 });
