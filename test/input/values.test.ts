@@ -97,7 +97,7 @@ describe('a text that is broken', () => {
 
   test('does not take as long as its square', () => {
     // Each line could be the beginning of all that follow.
-    const lines = 20_000;
+    const lines = 5000;
     expect(values(`${'{"a":[\n'.repeat(lines)}{"a":1}`)).toEqual([[`${lines + 1}`, { a: 1 }]]);
     expect(places(`${'[\n'.repeat(200)}${']\n'.repeat(200)}`)).toEqual(['1']);
     expect(places(`${'[\n'.repeat(201)}${']\n'.repeat(201)}`)).not.toContain('1');
