@@ -82,7 +82,11 @@ const readings: Record<string, (parsed: ParsedDetail) => Reading> = {
   'ECS Container Instance State Change': ({ agentConnected, status, ec2InstanceId, clusterArn }) => {
     const lost = agentConnected === false && (status === 'ACTIVE' || status === 'DRAINING') && typeof ec2InstanceId === 'string';
     return lost
-      ? { fact: 'agent-lost', quiet: null, what: `its agent is disconnected from ${parseArn(clusterArn)?.resource ?? 'its cluster'}` }
+      ? {
+          fact: 'agent-lost',
+          quiet: null,
+          what: `its agent is disconnected from ${parseArn(clusterArn)?.resource.replace('/', ' ') ?? 'its cluster'}`,
+        }
       : { fact: 'activity', quiet: 'a container instance changed, which alone is not a failure', what: '' };
   },
 };

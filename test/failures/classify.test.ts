@@ -31,7 +31,8 @@ describe('classify', () => {
       if (typeof failure.playbook !== 'string') continue;
       expect(playbookIds).toContain(failure.playbook);
       for (const match of failure.match) {
-        if ('metrics' in match) for (const type of match.subject) expect(abilities[failure.playbook].subjects).toContain(type);
+        if ('metrics' in match)
+          for (const type of match.subject) expect(abilities[match.playbook ?? failure.playbook].subjects).toContain(type);
       }
     }
   });

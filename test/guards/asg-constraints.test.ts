@@ -6,6 +6,8 @@ import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { scaleOut } from '../../shared/actions/scale-out.ts';
 import { readLifecycleState } from '../../shared/aws/states.ts';
 import { asgConstraints } from '../../shared/guards/asg-constraints.ts';
+import { actionIds } from '../../shared/model/action-id.ts';
+import { targetsOfAction } from '../../shared/model/custom-playbook.ts';
 import type { ResourceSnapshot } from '../../shared/model/snapshot.ts';
 import { facts, group, groupFacts, groupName, instance, instanceId, memberFacts, memberOf } from '../remediation/examples.ts';
 import { guardInput } from './examples.ts';
@@ -25,7 +27,9 @@ describe('asg-constraints', () => {
     expect(ask(action, seen)).toEqual({ answer: 'pass' });
   });
 
-  const single = actions.filter(({ id }) => !['replace-member', 'scale-out', 'redrive'].includes(id));
+  const onInstances: readonly string[] = actionIds.filter((id) => targetsOfAction[id].includes('instance'));
+  const replacing = ['replace-container-instance', 'replace-member', 'scale-out'];
+  const single = actions.filter(({ id }) => onInstances.includes(id) && !replacing.includes(id));
   test.each(single.map((action) => [action.id, action] as const))('never lets %s touch a member', (_, action) => {
     expect(ask(action, memberFacts())).toMatchObject({ answer: 'hold' });
     // The tag alone tells, also where the group could not be found.

@@ -5,7 +5,12 @@ import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { rebootDatabase } from '../../shared/actions/reboot-database.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
+import { replaceContainerInstance } from '../../shared/actions/replace-container-instance.ts';
+import { restartService } from '../../shared/actions/restart-service.ts';
+import { rollBackService } from '../../shared/actions/roll-back-service.ts';
 import { followPermissions, runCommand } from '../../shared/actions/run-command.ts';
+import { scaleService } from '../../shared/actions/scale-service.ts';
+import { stopTask } from '../../shared/actions/stop-task.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
@@ -13,6 +18,9 @@ import { parsePolicy } from '../../shared/policy/read-policy.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
 import { queueLookPermissions } from '../../shared/resources/sqs-queue.ts';
+import { containerHostPermissions } from '../../shared/resources/container-host.ts';
+import { containerServicePermissions } from '../../shared/resources/container-service.ts';
+import { containerTaskPermissions } from '../../shared/resources/container-task.ts';
 import { policyGrants } from '../../tools/deployment/policy-grants.ts';
 
 type Make = (input: { resolveVariable: (name: string) => Promise<unknown> }) => Promise<{ Resources?: Record<string, unknown> }>;
@@ -180,6 +188,28 @@ describe('what a policy adds to the rights of a role', () => {
       ['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'],
     ]);
     expect(granted({ lambda: {} })).toEqual({});
+  });
+
+  test('is to act on services, tasks and hosts of ECS with its opt-in tag, by each setting alone', () => {
+    const statements = (ecs: object) => granted({ ecs }).ActOnContainers?.Properties.PolicyDocument.Statement ?? [];
+    const actions = (ecs: object) => [...new Set(statements(ecs).flatMap(({ Action }) => Action))].sort();
+    const { deployments, tasks, scaling } = containerServicePermissions;
+    expect(granted({ ecs: { hosts: 'off', within: '2h' } })).toEqual({});
+    // Its group is asked with rights that remediate has anyway.
+    const ofHosts = replaceContainerInstance.permissions.filter((name) => name.startsWith('ecs:'));
+    expect(actions({ hosts: 'on' })).toEqual([...ofHosts, ...containerHostPermissions].sort());
+    expect(actions({ rollback: 'on' })).toEqual([...rollBackService.permissions, ...deployments, ...tasks].sort());
+    const restarting = [...restartService.permissions, ...stopTask.permissions, ...deployments, ...tasks, ...containerTaskPermissions];
+    expect(actions({ restart: 'on' })).toEqual([...new Set(restarting)].sort());
+    expect(actions({ scale: 'on' })).toEqual([...scaleService.permissions, ...scaling].sort());
+    const open = statements({ hosts: 'on', rollback: 'on', restart: 'on', scale: 'on' }).filter(({ Condition }) => !Condition);
+    expect(open.map(({ Action }) => Action)[0]).toBe('ecs:StopServiceDeployment');
+    expect(
+      open
+        .slice(1)
+        .flatMap(({ Action }) => Action)
+        .filter((name) => !/:(Describe|List)/.test(name)),
+    ).toEqual([]);
   });
 
   test('is in the template', async () => {

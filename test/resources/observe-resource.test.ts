@@ -579,7 +579,10 @@ test('looks make the calls that they say, and no others', async () => {
     'autoscaling:DescribeLifecycleHooks': { output: {} },
   });
   await observeResource(leaving.clients, incident(), noon);
-  const made = new Set([...lone.calls, ...member.calls, ...leaving.calls].map(({ permission }) => permission));
+  const agent = answering({ 'ecs:DescribeContainerInstances': { output: { failures: [{ reason: 'MISSING' }] } } });
+  const evidence = { clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod', containerInstanceArn: 'arn' };
+  await observeResource(agent.clients, incident({ failure: 'agent-lost', disposition: 'escalate', playbook: null, evidence }), noon);
+  const made = new Set([...lone.calls, ...member.calls, ...leaving.calls, ...agent.calls].map(({ permission }) => permission));
   expect([...made].sort()).toEqual([...observePermissions].sort());
 });
 

@@ -55,7 +55,6 @@ const quiet = new Set([
   ...['EC2 Fleet', 'EC2 Spot Fleet'].flatMap((fleet) =>
     ['State Change', 'Instance Change', 'Spot Instance Request Change'].map((type) => `${fleet} ${type}`),
   ),
-  'ECS Container Instance State Change',
   'Lambda Function Invocation Result - Success',
   'Synthetics Canary TestRun Successful',
   'selfheal beat',

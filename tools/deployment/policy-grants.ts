@@ -113,7 +113,9 @@ const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): R
     'act-on-containers',
     ...act(on, 'ecs:UpdateContainerInstancesState', ['container-instance']),
     ...act(rollback || restart || scale, 'ecs:UpdateService', ['service']),
-    ...act(rollback, 'ecs:StopServiceDeployment', ['service', 'service-deployment']),
+    ...act(rollback, 'ecs:StopServiceDeployment', ['service']),
+    // The call is allowed on both or not at all; whether a deployment has the tags of its service, no page says.
+    ...(rollback ? [{ Action: 'ecs:StopServiceDeployment', Resource: ecsResource('service-deployment') }] : []),
     ...act(restart, 'ecs:StopTask', ['task']),
     // Most of them take no resource.
     { Action: [...new Set(looks)].sort(), Resource: '*' },
