@@ -16,8 +16,8 @@ export const healTargets = definePlaybook({
   failing: [targetsAreHealthy],
   healthy: [targetsAreHealthy, alarmIsOk],
   ladder: [
-    rung(stopTask, { when: [aSickTask], healthy: [treatedTargetIsWell] }),
     groupHeals,
+    rung(stopTask, { when: [aSickTask], healthy: [treatedTargetIsWell] }),
     rung(runCommand, { when: [fewSickTargets], healthy: [treatedTargetIsWell] }),
     rung(rebootInstance, { when: [lone, hostIsFine, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
     rung(replaceMember, { when: [inGroup, fewSickTargets, noPortAnswers], healthy: [treatedTargetIsWell] }),
