@@ -1,3 +1,4 @@
+import type { ContainerHostFacts } from '../../shared/model/container-host.ts';
 import type { Incident } from '../../shared/model/incident.ts';
 import type { Policy } from '../../shared/model/policy.ts';
 import { typesOfResource } from '../../shared/model/resources/index.ts';
@@ -58,6 +59,18 @@ const groupFacts = (name: string, tags: Record<string, string>): GroupFacts => (
   deleting: false,
 });
 
+/** One of many, whose agent is gone. */
+const lostHost = (tags: Record<string, string>): ContainerHostFacts => ({
+  arn: '',
+  cluster: '',
+  tags,
+  status: 'ACTIVE',
+  connected: false,
+  tasks: 0,
+  standalone: 0,
+  hosts: { all: 0, lost: 0, lostIds: [], able: 0 },
+});
+
 /** `stateReason` if the history shows why the instance stopped. */
 export const assume = (
   { failure, resource, alarm }: Incident,
@@ -105,6 +118,7 @@ export const assume = (
       },
       targets: null,
       ...own.treated?.assumed?.(resource.id, tagsOf(resource.id)),
+      ...(failure === 'agent-lost' ? { host: lostHost(tagsOf(resource.id)) } : {}),
     },
   };
 };
