@@ -1,10 +1,12 @@
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { createClient } from '../shared/aws/client.ts';
 import { createLogger, logTo } from '../shared/aws/log.ts';
 import { readEnvironment } from '../shared/compose/environment.ts';
@@ -22,6 +24,8 @@ export const handler = composeWatch(readEnvironment(watchVariables), {
   eventBridge: createClient(EventBridgeClient, patient),
   ec2: createClient(EC2Client, patient),
   autoScaling: createClient(AutoScalingClient, patient),
+  cloudWatch: createClient(CloudWatchClient, patient),
+  ssm: createClient(SSMClient, patient),
   log: logTo(logger),
   write: (line) => console.log(line),
   now: () => Date.now(),

@@ -129,6 +129,8 @@ export type Action = {
   once?: (policy: Policy) => number;
   /** Why a person is asked before, whatever `approval` in the policy requires; null where the policy waives it. */
   asks?: (policy: Policy) => string | null;
+  /** What it raises for a while, which is recorded before and taken back later; null if nothing. */
+  raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
   /** For people: the infinitive, and the past participle after "would have". */

@@ -24,6 +24,11 @@ export const raiseConcurrency = defineAction({
   permissions: ['lambda:PutFunctionConcurrency'],
   effects: ['addsCapacity'],
   undo: 'reserve as much as before, as selfheal does once it has been calm for long enough',
+  raises: ({ facts, policy }) => {
+    const concurrency = concurrencyOf(facts);
+    const to = concurrency && raisedTo(concurrency, policy);
+    return to === null || concurrency?.reserved == null ? null : { from: concurrency.reserved, to };
+  },
   target: serviceTarget('function'),
   verb: { base: 'raise', past: 'raised' },
   object: ({ target, facts, policy }) => {

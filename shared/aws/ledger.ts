@@ -32,6 +32,7 @@ import { dayOf } from './incident-archive.ts';
 import { isTooLarge } from './item.ts';
 import { keyOf, placedKeyOf, prefixOf } from './ledger-keys.ts';
 import { createLayoutCheck } from './ledger-layout.ts';
+import { createRaisedReserves } from './raised-reserves.ts';
 import { createReplacementLog } from './replacements.ts';
 
 /** What a lease is for, as stored with the incident. */
@@ -130,6 +131,7 @@ export const createLedger = (client: DynamoDBClient, table: string): Ledger => {
     ...createEpisodes(client, table),
     ...createInbox(client, table),
     ...createReplacementLog(client, table),
+    ...createRaisedReserves(client, table),
 
     acquire: async (resource, incident, now, until) => {
       const Key = leaseKey(resource);

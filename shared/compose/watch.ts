@@ -5,12 +5,14 @@ import * as z from 'zod';
 import { createBeats } from '../aws/beats.ts';
 import type { Clients } from '../aws/clients.ts';
 import { createExecutions } from '../aws/executions.ts';
+import { createKillSwitch } from '../aws/kill-switch.ts';
 import { createLedger } from '../aws/ledger.ts';
 import { createStarter } from '../aws/starter.ts';
 import { createWatch } from '../handlers/watch.ts';
 import { rulesOf } from '../model/classification-rules.ts';
 import type { Timer } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
+import { lowerConcurrency } from '../recovery/lower-concurrency.ts';
 import { stopMoves } from '../recovery/stop-moves.ts';
 import { boundedAs } from './budgets.ts';
 import type { Environment } from './environment.ts';
@@ -23,10 +25,11 @@ export const watchVariables = {
   ...reporterVariables,
   REMEDIATE_FUNCTION: z.string().min(1),
   REMEDIATE_QUALIFIER: z.string().min(1).default('durable'),
+  KILL_SWITCH_PARAMETER: z.string().default(''),
   SELFHEAL_POLICY: z.string().default(''),
 };
 
-type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
+type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling' | 'cloudWatch' | 'ssm'> & {
   dynamodb: DynamoDBClient;
   lambda: LambdaClient;
   sqs: SQSClient;
@@ -40,15 +43,18 @@ type Parts = Pick<Clients, 'sns' | 'eventBridge' | 'ec2' | 'autoScaling'> & {
 /** Handles executions that died, and heartbeats that don't come. */
 export const composeWatch = (
   environment: Environment<typeof watchVariables>,
-  { sns, eventBridge, ec2, autoScaling, dynamodb, lambda, sqs, log, write, now, timer }: Parts,
+  { sns, eventBridge, ec2, autoScaling, cloudWatch, ssm, dynamodb, lambda, sqs, log, write, now, timer }: Parts,
 ) => {
-  const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, SELFHEAL_POLICY } = environment;
+  const { LEDGER_TABLE, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER, KILL_SWITCH_PARAMETER, SELFHEAL_POLICY } = environment;
   const policy = composePolicy(SELFHEAL_POLICY, log);
+  const ledger = createLedger(dynamodb, LEDGER_TABLE);
+  const killSwitch = createKillSwitch(ssm, KILL_SWITCH_PARAMETER);
+  const bounded = boundedAs('watch', timer);
   return createWatch({
     log,
     write,
     namespace: environment.METRICS_NAMESPACE,
-    ledger: createLedger(dynamodb, LEDGER_TABLE),
+    ledger,
     reporter: composeReporter(environment, { sns, eventBridge, policy, write }),
     clients: { ec2, autoScaling },
     ...(policy.redrive ? { endWork: (record) => stopMoves(sqs, record) } : {}),
@@ -60,6 +66,9 @@ export const composeWatch = (
       start: createStarter(lambda, REMEDIATE_FUNCTION, REMEDIATE_QUALIFIER),
     },
     now,
-    bounded: boundedAs('watch', timer),
+    bounded,
+    ...(policy.lambda.concurrency
+      ? { lower: () => lowerConcurrency({ reserves: ledger, lambda, cloudWatch, killSwitch, policy, now, bounded, log }) }
+      : {}),
   });
 };

@@ -1,5 +1,6 @@
 import middy from '@middy/core';
 import * as z from 'zod';
+import { attempt, explain } from '../aws/call.ts';
 import { heartbeatOf } from '../notifications/metrics.ts';
 import { unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
@@ -25,6 +26,8 @@ const timeReserve = 20_000;
 
 type WatchHandlerDeps = SweepDeps &
   OutOfServiceDeps & {
+    /** Takes back what was raised for a while; returns how much. */
+    lower?: () => Promise<number>;
     /** The heartbeats to watch; none if left out. */
     heartbeats?: Pick<SweepBeatsDeps, 'beats' | 'watched' | 'rules' | 'start'>;
     log?: Log;
@@ -39,7 +42,7 @@ type WatchHandlerDeps = SweepDeps &
  * schedule it reports what selfheal has left out of service, and on a third it looks for missed heartbeats. It also clears impairments that AWS Health closes, since it is the only
  * subscriber with access to the ledger.
  */
-export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, ...given }: WatchHandlerDeps) => {
+export const createWatch = ({ log = () => {}, write = () => {}, namespace, heartbeats, lower, ...given }: WatchHandlerDeps) => {
   const deps = { notifiedHere: new Map(), unsureHere: new Map(), seenHere: new Map(), ...given };
   const { bounded = unbounded } = deps;
   return middy().handler(async (event: unknown, context: { invokedFunctionArn: string; getRemainingTimeInMillis: () => number }) => {
@@ -60,6 +63,9 @@ export const createWatch = ({ log = () => {}, write = () => {}, namespace, heart
       const swept = await sweep({ ...deps, log, mayGoOn: () => left() > timeReserve, mayList: () => left() > Math.max(half, timeReserve) });
       log({ level: 'INFO', message: 'sweep', ...swept });
       write(JSON.stringify(heartbeatOf(deps.now(), swept.reconciled, namespace)));
+      // There is no hurry, and nothing depends on it.
+      const lowered = lower ? await attempt(lower) : null;
+      if (lowered && !lowered.ok) log({ level: 'WARN', message: 'reserves not lowered', error: explain(lowered.error) });
       return swept;
     }
     if (closedIssue.safeParse(event).success) {

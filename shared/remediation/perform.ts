@@ -98,6 +98,8 @@ export const perform = async (
   const noteBegun = (step: ActionStep, at: number) =>
     noting(async () => {
       await ledger.recordAttempt(leased, { at, action: action.id, incident }, attempts);
+      const raised = action.raises?.({ facts, policy }) ?? null;
+      if (raised) await ledger.noteRaised({ name: target.id, ...raised, at, incident });
       for (const known of replacements) {
         const young = facts.instance !== null && failsYoung(facts.instance, known.earlier, at);
         await ledger.recordReplacement(known, { at, key: replacementKey(incident, target.id), young });

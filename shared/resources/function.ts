@@ -14,7 +14,7 @@ import type { Incident } from '../model/incident.ts';
 import { enoughAtFirst, type FormerRelease, type ReleaseEvidence } from '../model/release.ts';
 import type { ConcurrencyFacts, FunctionFacts } from '../model/snapshot.ts';
 import { lambdaTimeOf, partsOfFunction } from './lambda-function.ts';
-import { type MinuteCounts, readMinutes } from './metric-minutes.ts';
+import { type MetricValues, readMetrics } from './read-metrics.ts';
 import type { LookPolicy, TreatedLook } from './resource-kind.ts';
 
 /** Read-only calls of this look, which packaging grants only where the policy names what may be done to functions. */
@@ -37,7 +37,7 @@ const lastMinutes = 2 * minuteMs;
 /** The share of the alias's invocations that must be known by version. */
 const known = 0.98;
 
-const sum = (minutes: MinuteCounts, from: number, to: number): number =>
+const sum = (minutes: MetricValues, from: number, to: number): number =>
   [...minutes].reduce((total, [at, count]) => (at >= from && at < to ? total + count : total), 0);
 
 /** The alias that an incident is about, or that the policy names for a function alone. */
@@ -78,7 +78,7 @@ const releaseOf = async (
     { metric: 'Invocations', dimensions: { FunctionName, Resource } },
     ...versions.flatMap((version) => (['Invocations', 'Errors'] as const).map((metric) => ({ metric, dimensions: ofVersion(version) }))),
   ].map((query) => ({ namespace: 'AWS/Lambda', statistic: 'Sum', ...query }));
-  const [all = new Map(), ...byVersion] = await readMinutes(clients, queries, from, now);
+  const [all = new Map(), ...byVersion] = await readMetrics(clients, queries, from, now);
   const of = versions.map((version, i) => ({
     version,
     requests: byVersion[2 * i] ?? new Map(),
@@ -145,7 +145,7 @@ const concurrencyOf = async (clients: Clients, FunctionName: string, now: number
   const [{ ReservedConcurrentExecutions }, { AccountLimit }, [most = new Map(), throttles = new Map()]] = await Promise.all([
     lambda.send(new GetFunctionConcurrencyCommand({ FunctionName })),
     lambda.send(new GetAccountSettingsCommand({})),
-    readMinutes(clients, [metric('ConcurrentExecutions', 'Maximum'), metric('Throttles', 'Sum')], now - leastSpan, now),
+    readMetrics(clients, [metric('ConcurrentExecutions', 'Maximum'), metric('Throttles', 'Sum')], now - leastSpan, now),
   ]);
   return {
     reserved: ReservedConcurrentExecutions ?? null,

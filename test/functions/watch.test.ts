@@ -53,6 +53,13 @@ describe('the function watch', () => {
       expect(new Set(namespaces)).toEqual(new Set(['selfheal/blue']));
       expect(stage.logged()).toContainEqual(expect.objectContaining({ Heartbeat: 1 }));
     },
+    KILL_SWITCH_PARAMETER: async (stage) => {
+      const step = { name: 'checkout', from: 10, to: 15, at: 0, incident: open.key };
+      await createLedger(stage.operator.dynamodb, stage.table).noteRaised(step);
+      const policy = JSON.stringify({ lambda: { concurrency: { max: 40 } } });
+      await hear(stage, { KILL_SWITCH_PARAMETER: '/blue/switch', SELFHEAL_POLICY: policy }, scheduled);
+      expect(stage.calls('GetParameter').at(-1)?.input).toEqual({ Name: '/blue/switch' });
+    },
     DEPLOYMENT: async (stage) => {
       await hear(stage, { DEPLOYMENT: 'selfheal-blue' });
       const { links } = JSON.parse(stage.messages[0] ?? '') as Outcome;

@@ -188,6 +188,19 @@ describe('what a policy adds to the rights of a role', () => {
       ['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'],
     ]);
     expect(granted({ lambda: {} })).toEqual({});
+    expect(granted({ lambda: { rollback: {} } })).not.toHaveProperty('LowerReserves');
+    const { LowerReserves } = granted({ lambda: { concurrency: { max: 10 } } });
+    expect(LowerReserves?.Properties.RoleName).toEqual({ Ref: 'WatchRole' });
+    const [lower, ...others] = LowerReserves?.Properties.PolicyDocument.Statement ?? [];
+    expect(lower).toMatchObject({
+      Action: raiseConcurrency.permissions,
+      Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } },
+    });
+    expect(others.map(({ Action }) => Action)).toEqual([
+      ['lambda:GetFunction', 'lambda:ListTags'],
+      ['cloudwatch:GetMetricData'],
+      ['ssm:GetParameter'],
+    ]);
   });
 
   test('is to act on services, tasks and hosts of ECS with its opt-in tag, by each setting alone', () => {

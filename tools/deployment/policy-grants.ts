@@ -3,11 +3,13 @@ import { raiseConcurrency } from '../../shared/actions/raise-concurrency.ts';
 import { redrive } from '../../shared/actions/redrive.ts';
 import { rollbackAlias } from '../../shared/actions/rollback-alias.ts';
 import { followPermissions } from '../../shared/actions/run-command.ts';
+import { killSwitchPermissions } from '../../shared/aws/kill-switch.ts';
 import { probePermissions } from '../../shared/aws/probe.ts';
 import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics.ts';
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurrency.ts';
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
 import { silencePermissions } from '../../shared/remediation/silence.ts';
@@ -140,6 +142,25 @@ const actOnFunctions = ({ key, value }: Policy['optIn'], { rollback, concurrency
   );
 };
 
+/** What the watch needs to take back what was raised of reserved concurrency, unless the kill switch is off. */
+const lowerReserves = ({ key, value }: Policy['optIn']): RolePolicy => {
+  const { act, looks, metrics } = lowerConcurrencyPermissions;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  const Resource = { 'Fn::Sub': 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*' };
+  return forRole(
+    'WatchRole',
+    'lower-reserves',
+    { Action: [...act], Resource, Condition: { StringEquals: { [`aws:ResourceTag/${key}`]: value } } },
+    { Action: [...looks], Resource },
+    { Action: [...metrics], Resource: '*' },
+    {
+      Action: [...killSwitchPermissions],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+      Resource: { 'Fn::Sub': 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter${KillSwitch}' },
+    },
+  );
+};
+
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
   if (document.startsWith('arn:')) return document;
@@ -243,6 +264,7 @@ export const policyGrants = ({
   ...(redriven ? { RedriveQueues: redriveQueues(optIn), StopMoving: stopMoving(optIn) } : {}),
   ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
+  ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
   ...(lambda.rollback || lambda.concurrency ? { ActOnFunctions: actOnFunctions(optIn, lambda) } : {}),
   ...([ecs.hosts, ecs.rollback, ecs.restart, ecs.scale].includes('on') ? { ActOnContainers: actOnContainers(optIn, ecs) } : {}),
 });

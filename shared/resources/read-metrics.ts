@@ -1,31 +1,32 @@
 import { GetMetricDataCommand, type GetMetricDataCommandOutput } from '@aws-sdk/client-cloudwatch';
 import type { Clients } from '../aws/clients.ts';
 
-/** A metric by the minute. */
-export type MinuteQuery = { namespace: string; metric: string; statistic: string; dimensions: Readonly<Record<string, string>> };
-/** A value for each minute that has one, by its start in milliseconds since the epoch. */
-export type MinuteCounts = ReadonlyMap<number, number>;
+/** A metric, with its statistic. */
+export type MetricQuery = { namespace: string; metric: string; statistic: string; dimensions: Readonly<Record<string, string>> };
+/** A value for each period that has one, by its start in milliseconds since the epoch. */
+export type MetricValues = ReadonlyMap<number, number>;
 
 /** CloudWatch takes at most so many queries at once. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
-export const mostQueries = 500;
+const mostQueries = 500;
 
 /**
- * Reads metrics by the minute, in the order of the queries.
+ * Reads metrics by periods of so many seconds, in the order of the queries.
  * @throws whatever the SDK throws
  */
-export const readMinutes = async (
+export const readMetrics = async (
   { cloudWatch }: Pick<Clients, 'cloudWatch'>,
-  queries: readonly MinuteQuery[],
+  queries: readonly MetricQuery[],
   from: number,
   to: number,
-): Promise<MinuteCounts[]> => {
+  Period = 60,
+): Promise<MetricValues[]> => {
   const MetricDataQueries = queries
     .slice(0, mostQueries)
     .map(({ namespace: Namespace, metric: MetricName, statistic: Stat, dimensions }, i) => ({
       Id: `m${i}`,
       MetricStat: {
         Metric: { Namespace, MetricName, Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })) },
-        Period: 60,
+        Period,
         Stat,
       },
     }));

@@ -1,0 +1,86 @@
+import { GetFunctionCommand, type LambdaClient, PutFunctionConcurrencyCommand } from '@aws-sdk/client-lambda';
+import type { Clients } from '../aws/clients.ts';
+import { isOptedIn } from '../guards/opt-in.ts';
+import { hourMs, inSeconds } from '../model/duration.ts';
+import { errorMessage, isNamed } from '../model/errors.ts';
+import type { Policy } from '../model/policy.ts';
+import { type Bounded, unbounded } from '../ports/deadline.ts';
+import type { KillSwitch } from '../ports/kill-switch.ts';
+import type { Log } from '../ports/log.ts';
+import type { RaisedReserve, RaisedReserves } from '../ports/raised-reserves.ts';
+import { readMetrics } from '../resources/read-metrics.ts';
+
+/** IAM actions of its calls, which packaging grants only where the policy lets reserved concurrency be raised. */
+export const lowerConcurrencyPermissions = {
+  act: ['lambda:PutFunctionConcurrency'],
+  /** Lambda tells the tags only to those who may list them. */
+  looks: ['lambda:GetFunction', 'lambda:ListTags'],
+  metrics: ['cloudwatch:GetMetricData'],
+} as const;
+
+export type LowerConcurrencyDeps = {
+  reserves: RaisedReserves;
+  lambda: Pick<LambdaClient, 'send'>;
+  cloudWatch: Clients['cloudWatch'];
+  killSwitch: KillSwitch;
+  policy: Policy;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Limits each function separately. */
+  bounded?: Bounded;
+  log?: Log;
+};
+
+/** Whether a function was never throttled in this time, and would not have been with what it had before. */
+const isCalm = async (cloudWatch: Clients['cloudWatch'], { name, from }: RaisedReserve, since: number, now: number): Promise<boolean> => {
+  const of = (metric: string, statistic: string) => ({ namespace: 'AWS/Lambda', metric, statistic, dimensions: { FunctionName: name } });
+  const period = (now - since) / hourMs > 24 ? 3600 : 300;
+  const queries = [of('Throttles', 'Sum'), of('ConcurrentExecutions', 'Maximum')];
+  const [throttles, most] = await readMetrics({ cloudWatch }, queries, since, now, period);
+  return [...(throttles?.values() ?? [])].every((count) => count === 0) && Math.max(0, ...(most?.values() ?? [])) <= from;
+};
+
+const lower = async (one: RaisedReserve, { reserves, lambda, cloudWatch, policy, now, log }: LowerConcurrencyDeps): Promise<boolean> => {
+  const { name, from, to, incident } = one;
+  const since = now() - inSeconds(policy.lambda.concurrency?.calm ?? '24h') * 1000;
+  if (one.at > since) return false;
+  const found = await lambda.send(new GetFunctionCommand({ FunctionName: name })).catch((error: unknown) => {
+    if (isNamed(error, 'ResourceNotFoundException')) return null;
+    throw error;
+  });
+  const reserved = found?.Concurrency?.ReservedConcurrentExecutions;
+  if (reserved === undefined || !to.includes(reserved)) {
+    await reserves.forgetRaised(name);
+    log?.({ level: 'INFO', message: 'reserved concurrency is not as selfheal left it', function: name, reserved: reserved ?? null });
+    return false;
+  }
+  if (!isOptedIn(found?.Tags ?? {}, policy) || !(await isCalm(cloudWatch, one, since, now()))) return false;
+  await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName: name, ReservedConcurrentExecutions: from }));
+  await reserves.forgetRaised(name);
+  log?.({ level: 'INFO', message: 'reserved concurrency lowered again', function: name, from: reserved, to: from, incident });
+  return true;
+};
+
+/**
+ * Takes back what selfheal has raised of the reserved concurrency of functions, once that has not been needed for as long as the policy
+ * says: a reserve often protects what is behind a function. Only what still is as selfheal set it; whoever has changed it since wants it so.
+ * Returns how many were lowered.
+ * @throws {Error} in the end if any could not be looked at or lowered; the next sweep retries
+ */
+export const lowerConcurrency = async ({ bounded = unbounded, ...deps }: LowerConcurrencyDeps): Promise<number> => {
+  const { reserves, policy, killSwitch, now } = deps;
+  if (!policy.lambda.concurrency || policy.mode !== 'enforce') return 0;
+  const raised = await bounded(() => reserves.raisedReserves());
+  if (raised.length === 0 || (await bounded(() => killSwitch.read(now()))) !== 'on') return 0;
+  const failures: string[] = [];
+  let lowered = 0;
+  for (const one of raised) {
+    try {
+      if (await bounded(() => lower(one, deps))) lowered++;
+    } catch (error) {
+      failures.push(`${one.name}: ${errorMessage(error)}`);
+    }
+  }
+  if (failures.length > 0) throw new Error(`${failures.length} reserves could not be lowered: ${failures.slice(0, 5).join('; ')}`);
+  return lowered;
+};
