@@ -291,6 +291,8 @@ export type ResourceSnapshot = {
   task?: TaskFacts | null;
   /** Absent if not requested, or if no agent of ECS is what the incident is about. */
   host?: ContainerHostFacts | null;
+  /** What should bring work to the function or the queue and is disabled, in words for people. Left out if nothing is. */
+  disabledMappings?: string[];
   /** The heartbeat that the incident is about. Left out if it is about none. */
   beat?: BeatFacts;
   /** Parts of the look that AWS refused, with reasons for people. A null part then means nothing. Only if no action will be taken. */

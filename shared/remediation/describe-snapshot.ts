@@ -42,7 +42,21 @@ const describeFunction = ({ id, alias, concurrency, release, shifting }: Functio
 
 /** Describes a look in one line; empty if the look doesn't cover the incident's resource. */
 export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): string => {
-  const { instance, status, group, alarm, targets, database, queue, service, task, host, beat, refused = [] } = facts;
+  const {
+    instance,
+    status,
+    group,
+    alarm,
+    targets,
+    database,
+    queue,
+    service,
+    task,
+    host,
+    beat,
+    disabledMappings = [],
+    refused = [],
+  } = facts;
   const parts: string[] = [];
   const absent = absentOf(facts, incident);
   if (absent !== null) parts.push(absent);
@@ -86,6 +100,7 @@ export const describeSnapshot = (facts: ResourceSnapshot, incident: Incident): s
     parts.push(`alarm ${alarm.name} ${alarm.state}${since}${invoked.length > 0 ? `, which also invokes ${invoked.join(', ')}` : ''}`);
   }
   if (beat) parts.push(`last beat of ${beat.name}: ${beat.lastAt === null ? 'never' : utc(beat.lastAt)}`);
+  parts.push(...disabledMappings);
   parts.push(...refused);
   return parts.join('; ');
 };

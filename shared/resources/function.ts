@@ -13,6 +13,7 @@ import { isNamed } from '../model/errors.ts';
 import type { Incident } from '../model/incident.ts';
 import { enoughAtFirst, type FormerRelease, type ReleaseEvidence } from '../model/release.ts';
 import type { ConcurrencyFacts, FunctionFacts } from '../model/snapshot.ts';
+import { disabledMappings, disabledMappingsPermissions } from './disabled-mappings.ts';
 import { lambdaTimeOf, partsOfFunction } from './lambda-function.ts';
 import { type MetricValues, readMetrics } from './read-metrics.ts';
 import type { LookPolicy, TreatedLook } from './resource-kind.ts';
@@ -20,7 +21,7 @@ import type { LookPolicy, TreatedLook } from './resource-kind.ts';
 /** Read-only calls of this look, which packaging grants only where the policy names what may be done to functions. */
 export const functionLookPermissions = {
   tags: ['lambda:ListTags'],
-  metrics: ['cloudwatch:GetMetricData'],
+  account: ['cloudwatch:GetMetricData', ...disabledMappingsPermissions],
   /** Where reserved concurrency may be raised. */
   concurrency: { functions: ['lambda:GetFunctionConcurrency'], account: ['lambda:GetAccountSettings'] },
 } as const;
@@ -189,8 +190,9 @@ export const describeFunction: TreatedLook = async (clients, { incident, now, po
   const found = await ifThere(lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name })));
   if (!found) return { service: null };
   const { FunctionArn: Resource } = found;
-  const [{ Tags = {} }, alias] = await Promise.all([
+  const [{ Tags = {} }, disabled, alias] = await Promise.all([
     lambda.send(new ListTagsCommand({ Resource })),
+    disabledMappings(clients, { FunctionName: name }, now),
     wanted === undefined || isVersion(wanted) ? null : ifThere(lambda.send(new GetAliasCommand({ FunctionName: name, Name: wanted }))),
   ]);
   const unreleased = rollback
@@ -216,5 +218,5 @@ export const describeFunction: TreatedLook = async (clients, { incident, now, po
     release,
     concurrency: ofConcurrency,
   };
-  return { service };
+  return { service, ...(disabled.length > 0 ? { disabledMappings: disabled } : {}) };
 };

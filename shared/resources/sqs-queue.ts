@@ -11,6 +11,7 @@ import { isNamed } from '../model/errors.ts';
 import type { MoveFacts, SourceQueueFacts } from '../model/snapshot.ts';
 import { describeContainerService } from './container-service.ts';
 import { DescribeLagError } from './describe-lag.ts';
+import { disabledMappings } from './disabled-mappings.ts';
 import { describeGroup } from './group.ts';
 import type { ResourceKind, TreatedLook } from './resource-kind.ts';
 
@@ -87,7 +88,9 @@ export const describeQueue: TreatedLook = async (clients, input) => {
     const arn = found.QueueArn ?? '';
     const consumer = consumerOf(policy.consumers, id, tags);
     const named = readConsumer(consumer);
-    const [moves, group, service] = await Promise.all([
+    const arns = [arn, ...(sources ?? []).map((one) => arn.replace(/[^:]*$/, one.id))];
+    const [disabled, moves, group, service] = await Promise.all([
+      Promise.all(arns.map((EventSourceArn) => disabledMappings(clients, { EventSourceArn }, input.now))),
       sources && sources.length > 0 ? movesOf(sqs, arn) : [],
       named?.kind === 'group' ? describeGroup(clients, named.name) : undefined,
       named?.kind === 'service' ? describeContainerService(clients, named, input) : undefined,
@@ -98,6 +101,7 @@ export const describeQueue: TreatedLook = async (clients, input) => {
       found.ApproximateNumberOfMessagesDelayed,
     ];
     return {
+      ...(disabled.flat().length > 0 ? { disabledMappings: disabled.flat() } : {}),
       ...(group === undefined ? {} : { group }),
       ...(service === undefined ? {} : { service }),
       queue: {

@@ -177,7 +177,7 @@ describe('what a policy adds to the rights of a role', () => {
     const [act, looks, metrics] = of({ rollback: { alias: 'live' } });
     expect(act).toMatchObject({ Action: rollbackAlias.permissions, Condition: { StringEquals: { 'aws:ResourceTag/selfheal': 'on' } } });
     expect(JSON.stringify([act?.Resource, looks?.Resource])).toMatch(/^(\[.*:function:\*"\},.*:function:\*"\}\])$/);
-    expect([looks?.Action, metrics?.Action]).toEqual([['lambda:ListTags'], ['cloudwatch:GetMetricData']]);
+    expect([looks?.Action, metrics?.Action]).toEqual([['lambda:ListTags'], ['cloudwatch:GetMetricData', 'lambda:ListEventSourceMappings']]);
     const [raise, more, account] = of({ concurrency: { max: 10 } });
     expect(raise).toMatchObject({
       Action: raiseConcurrency.permissions,
@@ -185,7 +185,7 @@ describe('what a policy adds to the rights of a role', () => {
     });
     expect([more?.Action, account?.Action]).toEqual([
       ['lambda:ListTags', 'lambda:GetFunctionConcurrency'],
-      ['cloudwatch:GetMetricData', 'lambda:GetAccountSettings'],
+      ['cloudwatch:GetMetricData', 'lambda:ListEventSourceMappings', 'lambda:GetAccountSettings'],
     ]);
     expect(granted({ lambda: {} })).toEqual({});
     expect(granted({ lambda: { rollback: {} } })).not.toHaveProperty('LowerReserves');

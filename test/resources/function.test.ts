@@ -135,6 +135,31 @@ describe('a look at a function', () => {
     expect(concurrency).toEqual({ reserved: 20, unreserved: 980, most: 20, throttles: 24_000 });
   });
 
+  test('tells of what should bring it work and is disabled: by Lambda itself, or by somebody, with who where CloudTrail knows', async () => {
+    aws.lambda.placeMapping({ functionName: 'checkout', target: 'live', source: aws.world.arn('sqs', 'orders') });
+    const told = async () => {
+      const now = aws.world.clock.now();
+      const about = incident({ resource: { type: 'service', id: 'checkout:live' }, at: now, evidence: { namespace: 'AWS/Lambda' } });
+      return (await describeFunction(clients(), { incident: about, now, known: undefined, policy: policy(rollback) })).disabledMappings;
+    };
+    await until(5);
+    expect(await told()).toBeUndefined();
+    aws.faults.inject({ fault: 'disable-mapping', target: 'checkout' });
+    const lambdaDid =
+      'Lambda itself has disabled what reads orders for function checkout:live at 12:05 UTC: SYSTEM_INITIATED, PROBLEM: Function call failed';
+    expect(await told()).toEqual([lambdaDid]);
+    const [{ UUID } = { UUID: '' }] = (aws.lambda.call('ana', 'ListEventSourceMappings', {}) as { EventSourceMappings: { UUID: string }[] })
+      .EventSourceMappings;
+    aws.lambda.call('ana', 'UpdateEventSourceMapping', { UUID, Enabled: true });
+    await until(10);
+    aws.lambda.call('ana', 'UpdateEventSourceMapping', { UUID, Enabled: false });
+    expect(await told()).toEqual(['somebody has disabled what reads orders for function checkout:live at 12:10 UTC']);
+    await until(30);
+    expect(await told()).toEqual(['ana has disabled what reads orders for function checkout:live at 12:10 UTC']);
+    await until(26 * 60);
+    expect(await told()).toBeUndefined();
+  });
+
   test('says that there is none only if Lambda says so, and throws what it is refused', async () => {
     expect(await look('none')).toBeNull();
     const id = aws.faults.inject({

@@ -128,7 +128,7 @@ const actOnContainers = ({ key, value }: Policy['optIn'], ecs: Policy['ecs']): R
 const actOnFunctions = ({ key, value }: Policy['optIn'], { rollback, concurrency }: Policy['lambda']): RolePolicy => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
   const Resource = { 'Fn::Sub': 'arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:*' };
-  const { tags, metrics, concurrency: limits } = functionLookPermissions;
+  const { tags, account, concurrency: limits } = functionLookPermissions;
   return forRemediation(
     'act-on-functions',
     {
@@ -138,7 +138,7 @@ const actOnFunctions = ({ key, value }: Policy['optIn'], { rollback, concurrency
     },
     { Action: [...tags, ...(concurrency ? limits.functions : [])], Resource },
     // They take no resource.
-    { Action: [...metrics, ...(concurrency ? limits.account : [])], Resource: '*' },
+    { Action: [...account, ...(concurrency ? limits.account : [])], Resource: '*' },
   );
 };
 
