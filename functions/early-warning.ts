@@ -18,6 +18,7 @@ export const handler = composeEarlyWarning(readEnvironment(earlyWarningVariables
     autoScaling: createClient(AutoScalingClient, patient),
     elb: createClient(ElasticLoadBalancingV2Client, patient),
     cloudWatch: createClient(CloudWatchClient, patient),
+    of: (Client) => createClient(Client, patient),
   },
   log: logTo(logger),
   now: () => Date.now(),

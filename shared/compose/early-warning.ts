@@ -14,7 +14,7 @@ export const earlyWarningVariables = {
 };
 
 type Parts = {
-  clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch'>;
+  clients: Pick<Clients, 'ec2' | 'autoScaling' | 'elb' | 'cloudWatch' | 'of'>;
   log: Log;
   now: () => number;
   timer?: Timer;

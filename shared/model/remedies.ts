@@ -89,6 +89,9 @@ export type Remedies = Readonly<Partial<Record<FailureId, PlaybookId | null>>>;
 /** The playbooks that a command of the owner is a remedy by, for classes that have none without. */
 const byCommand: Remedies = { 'application-down': 'restart-application', 'disk-full': 'clean-disk' };
 
+/** Whether something may be scaled out for its queue. */
+const namesConsumers = ({ queues, tags }: RemedySettings['consumers']): boolean => tags === 'on' || Object.keys(queues).length > 0;
+
 /**
  * Settings of their own without which some playbooks never run. `failure`: the playbook is the remedy for the whole class; without it, only
  * for the signals of a class that say so.
@@ -103,7 +106,7 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
   { setting: 'redrive', isOn: ({ redrive }) => redrive !== undefined, playbook: 'relieve-queue' },
   {
     setting: 'consumers',
-    isOn: ({ consumers: { queues, tags } }) => tags === 'on' || Object.keys(queues).length > 0,
+    isOn: ({ consumers }) => namesConsumers(consumers),
     playbook: 'relieve-queue',
   },
   { setting: 'ecs.hosts', isOn: ({ ecs }) => ecs.hosts === 'on', failure: 'agent-lost', playbook: 'restore-agent' },
@@ -113,6 +116,10 @@ const apart: readonly { setting: string; isOn: (given: RemedySettings) => boolea
   { setting: 'lambda.rollback', isOn: ({ lambda }) => lambda.rollback !== undefined, playbook: 'rollback-alias' },
   { setting: 'lambda.concurrency', isOn: ({ lambda }) => lambda.concurrency !== undefined, playbook: 'raise-concurrency' },
 ];
+
+/** Whether anything may be done about queues. */
+export const namesQueues = ({ redrive, consumers }: Pick<RemedySettings, 'redrive' | 'consumers'>): boolean =>
+  redrive !== undefined || namesConsumers(consumers);
 
 /** The settings without which some playbooks never run. */
 export const allSettings: readonly string[] = apart.map(({ setting }) => setting);

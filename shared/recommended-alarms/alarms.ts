@@ -1,7 +1,7 @@
 import type { PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { hours } from '../model/duration.ts';
 import { hashOf, nameOf } from './name.ts';
-import type { AgentMetric, AlarmKind, Watched, WatchedGroup, WatchedInstance, WatchedTargets } from './watched.ts';
+import type { AgentMetric, AlarmKind, Watched, WatchedGroup, WatchedInstance, WatchedQueue, WatchedTargets } from './watched.ts';
 
 /** The desired configuration of an alarm; actions and tags are the same for all. */
 export type Alarm = Omit<PutMetricAlarmCommandInput, 'AlarmName' | 'AlarmDescription'> & {
@@ -62,6 +62,12 @@ const memory = rule('Average', 300, 3, atLeast, 95);
 
 /** A target is unhealthy only after several failed checks in a row; three more minutes outlast a restart of the service. */
 const targets = rule('Maximum', 60, 3, atLeast, 1);
+
+/** A message that has died is worth a look at once: it may be the first of many. */
+const deadLetters = rule('Maximum', 60, 1, atLeast, 1);
+
+/** Messages are lost once a queue has kept them for as long as it does: half of that leaves as much time to do something about it. */
+const queueAge = (keeps: number): Rule => rule('Maximum', 300, 3, atLeast, keeps / 2);
 
 /**
  * Forecasts of disk usage from its current growth. Not a fixed share: half a percent an hour from 70 % fills a disk over a weekend, and a
@@ -215,6 +221,23 @@ const ofTargets = (made: Made, { targetGroup, loadBalancer, namespace }: Watched
   ];
 };
 
+const ofQueue = (made: Made, { name, deadLetters: dead, keeps }: WatchedQueue): [AlarmKind, Alarm][] => {
+  const own = (what: AlarmKind, metric: string, when: Rule, says: string): [AlarmKind, Alarm] => [
+    what,
+    plain(made, what, { namespace: 'AWS/SQS', name: metric, dimensions: { QueueName: name } }, when, says, name),
+  ];
+  return dead
+    ? [own('dead-letters', 'ApproximateNumberOfMessagesVisible', deadLetters, 'Messages have died.')]
+    : [
+        own(
+          'queue-age',
+          'ApproximateAgeOfOldestMessage',
+          queueAge(keeps),
+          'A message has waited for half of the time that the queue keeps it.',
+        ),
+      ];
+};
+
 const groupBy = (agent: readonly AgentMetric[], key: (metric: AgentMetric) => string | undefined): Map<string, AgentMetric[]> => {
   const groups = new Map<string, AgentMetric[]>();
   for (const metric of agent) {
@@ -243,6 +266,7 @@ export const alarmsFor = (watched: Watched, topicArn: string): Alarm[] => {
     ...wanted(watched.instances, (one) => ofInstance(made, one)),
     ...wanted(watched.groups, (one) => ofGroup(made, one, byGroup.get(one.name) ?? [])),
     ...wanted(watched.targets, (one) => ofTargets(made, one)),
+    ...wanted(watched.queues, (one) => ofQueue(made, one)),
     ...wanted(watched.instances, (one) => ofAgent(made, one, byInstance.get(one.id) ?? [])),
   ].map(([, alarm]) => ({ ...alarm, AlarmActions: [topicArn] }));
   return [...new Map(all.map((alarm) => [alarm.AlarmName, alarm])).values()];

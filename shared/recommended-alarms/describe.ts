@@ -7,9 +7,18 @@ import {
   paginateDescribeTargetGroups,
   type TargetGroup,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  GetQueueAttributesCommand,
+  ListDeadLetterSourceQueuesCommand,
+  ListQueueTagsCommand,
+  paginateListQueues,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { Clients } from '../aws/clients.ts';
 import { isOptedIn } from '../guards/opt-in.ts';
 import { errorMessage, errorName } from '../model/errors.ts';
 import type { Policy } from '../model/policy.ts';
+import { namesQueues } from '../model/remedies.ts';
 import { tagMap } from '../model/tags.ts';
 import { type Bounded, unbounded } from '../ports/deadline.ts';
 import { agentMetricNames } from './alarms.ts';
@@ -22,6 +31,7 @@ import {
   type Watched,
   type WatchedGroup,
   type WatchedInstance,
+  type WatchedQueue,
   type WatchedTargets,
 } from './watched.ts';
 
@@ -31,6 +41,7 @@ export type DescribeClients = {
   autoScaling: AutoScalingClient;
   elb: ElasticLoadBalancingV2Client;
   cloudWatch: CloudWatchClient;
+  of: Clients['of'];
 };
 
 type Seen = {
@@ -45,6 +56,9 @@ type Tags = Readonly<Record<string, string>>;
 const unwatchedOf = (tags: Tags) => readUnwatched(Object.hasOwn(tags, unwatchedTag) ? tags[unwatchedTag] : '');
 
 type OptIn = Pick<Policy, 'optIn'>;
+
+/** What decides on what is watched. */
+export type Watching = OptIn & Pick<Policy, 'redrive' | 'consumers'>;
 
 /**
  * Filters only reduce the result: EC2's treat `*` and `?` as wildcards, so the tag is compared again. Includes everything but terminating
@@ -125,6 +139,40 @@ const targetsOf = async (client: ElasticLoadBalancingV2Client, policy: OptIn, gr
   return found;
 };
 
+/** IAM actions of the look at queues, which packaging grants only where the policy names what may be done to them. */
+export const queueAlarmPermissions = [
+  'sqs:ListQueues',
+  'sqs:ListQueueTags',
+  'sqs:GetQueueAttributes',
+  'sqs:ListDeadLetterSourceQueues',
+] as const;
+
+/** SQS tells tags of one queue at a time: with more queues than this, nobody should wait for it. */
+const mostQueues = 1000;
+
+const queuesOf = async (of: Clients['of'], policy: Watching): Promise<WatchedQueue[]> => {
+  if (!namesQueues(policy)) return [];
+  const client = of(SQSClient);
+  const urls: string[] = [];
+  for await (const { QueueUrls = [] } of paginateListQueues({ client, pageSize: 1000 }, {})) urls.push(...QueueUrls);
+  if (urls.length > mostQueues) throw new Error(`there are ${urls.length} queues, and the tags of ${mostQueues} are read at most`);
+  const found: WatchedQueue[] = [];
+  for (const QueueUrl of urls) {
+    const { Tags: tags = {} } = await client.send(new ListQueueTagsCommand({ QueueUrl }));
+    if (!isOptedIn(tags, policy)) continue;
+    const { Attributes } = await client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['MessageRetentionPeriod'] }));
+    const { queueUrls = [] } = await client.send(new ListDeadLetterSourceQueuesCommand({ QueueUrl, MaxResults: 1 }));
+    found.push({
+      name: QueueUrl.slice(QueueUrl.lastIndexOf('/') + 1),
+      deadLetters: queueUrls.length > 0,
+      // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+      keeps: Number(Attributes?.MessageRetentionPeriod ?? 345_600),
+      unwatched: unwatchedOf(tags),
+    });
+  }
+  return found;
+};
+
 /**
  * The metrics that the agent reported within two weeks, so that alarms outlive a pause.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
@@ -152,10 +200,10 @@ export const presentAlarms = async (client: CloudWatchClient, topicArn: string):
   return found;
 };
 
-/** Everything opted in, from four look-ups. Each may fail alone and is limited by `bounded` separately. */
+/** Everything opted in, from five look-ups. Each may fail alone and is limited by `bounded` separately. */
 export const describeWatched = async (
-  { ec2, autoScaling, elb, cloudWatch }: DescribeClients,
-  policy: OptIn,
+  { ec2, autoScaling, elb, cloudWatch, of }: DescribeClients,
+  policy: Watching,
   bounded: Bounded = unbounded,
 ): Promise<Seen> => {
   const known = new Set<Part>();
@@ -173,7 +221,8 @@ export const describeWatched = async (
   const instances = await tried('instances', () => instancesOf(ec2, policy));
   const groups = await tried('groups', () => groupsOf(autoScaling, policy));
   const targets = await tried('targets', () => targetsOf(elb, policy, groups));
+  const queues = await tried('queues', () => queuesOf(of, policy));
   const agent = instances.length + groups.length > 0 ? await tried('agent', () => agentOf(cloudWatch)) : [];
   if (instances.length + groups.length === 0) known.add('agent');
-  return { watched: { instances, groups, targets, agent }, known, problems };
+  return { watched: { instances, groups, targets, queues, agent }, known, problems };
 };

@@ -6,7 +6,7 @@ import { type Bounded, unbounded } from '../ports/deadline.ts';
 import type { Log } from '../ports/log.ts';
 import { alarmsFor } from './alarms.ts';
 import { type Applied, applyPlan } from './apply.ts';
-import { type DescribeClients, describeWatched, presentAlarms } from './describe.ts';
+import { type DescribeClients, describeWatched, presentAlarms, type Watching } from './describe.ts';
 import { planFor } from './plan.ts';
 
 /**
@@ -29,7 +29,7 @@ export const earlyWarningPermissions = [
 /** What early warning needs. */
 export type EarlyWarningDeps = {
   clients: DescribeClients;
-  policy: Pick<Policy, 'optIn' | 'problem'>;
+  policy: Watching & Pick<Policy, 'problem'>;
   /** The topic that the alarms notify. */
   topicArn: string;
   log: Log;

@@ -4,7 +4,7 @@ import { alarmKindOf } from './name.ts';
 import type { AlarmKind } from './watched.ts';
 
 /** The look-ups that must be complete before an alarm counts as unneeded. */
-export const parts = ['instances', 'groups', 'targets', 'agent'] as const;
+export const parts = ['instances', 'groups', 'targets', 'queues', 'agent'] as const;
 export type Part = (typeof parts)[number];
 
 const neededFor: Readonly<Record<AlarmKind, readonly Part[]>> = {
@@ -15,6 +15,8 @@ const neededFor: Readonly<Record<AlarmKind, readonly Part[]>> = {
   'disk-by-monday': ['instances', 'agent'],
   'disk-within-hours': ['instances', 'agent'],
   targets: ['groups', 'targets'],
+  'dead-letters': ['queues'],
+  'queue-age': ['queues'],
 };
 
 /** The changes from the existing to the desired alarms. */

@@ -4,6 +4,8 @@ export type WatchedInstance = { id: string; groupName: string | null; unwatched:
 export type WatchedGroup = { name: string; unwatched: readonly AlarmKind[] };
 /** A target group behind one load balancer; both as in metric dimensions. */
 export type WatchedTargets = { targetGroup: string; loadBalancer: string; namespace: string; unwatched: readonly AlarmKind[] };
+/** An opted-in queue: whether it gets the dead letters of others, and how long it keeps a message, in seconds. */
+export type WatchedQueue = { name: string; deadLetters: boolean; keeps: number; unwatched: readonly AlarmKind[] };
 /** A metric that the CloudWatch agent has reported recently. */
 export type AgentMetric = { name: string; dimensions: Readonly<Record<string, string>> };
 
@@ -12,11 +14,23 @@ export type Watched = {
   instances: readonly WatchedInstance[];
   groups: readonly WatchedGroup[];
   targets: readonly WatchedTargets[];
+  /** None where the policy doesn't name what may be done to queues. */
+  queues: readonly WatchedQueue[];
   agent: readonly AgentMetric[];
 };
 
 /** What alarms can watch. The ids are part of alarm names and of the tag that excludes some. */
-export const alarmKinds = ['system-check', 'instance-check', 'cpu', 'memory', 'disk-by-monday', 'disk-within-hours', 'targets'] as const;
+export const alarmKinds = [
+  'system-check',
+  'instance-check',
+  'cpu',
+  'memory',
+  'disk-by-monday',
+  'disk-within-hours',
+  'targets',
+  'dead-letters',
+  'queue-age',
+] as const;
 export type AlarmKind = (typeof alarmKinds)[number];
 
 /** A tag with the ids not to watch, separated by spaces, or `all`. It can only exclude. */

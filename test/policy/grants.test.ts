@@ -146,8 +146,12 @@ describe('what a policy adds to the rights of a role', () => {
     expect(move?.Action).toEqual([...redrive.permissions, 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:SendMessage']);
     const looks = LookAtQueues?.Properties.PolicyDocument.Statement.flatMap(({ Action }) => Action);
     expect(looks).toEqual([...queueLookPermissions, ...consumerMetricsPermissions]);
-    expect(Object.keys(granted({ consumers: { tags: 'on' } }))).toEqual(['LookAtQueues']);
-    expect(Object.keys(granted({ consumers: { queues: { orders: 'group/shop' } } }))).toEqual(['LookAtQueues']);
+    expect(Object.keys(granted({ consumers: { tags: 'on' } }))).toEqual(['LookAtQueues', 'WatchQueues']);
+    expect(Object.keys(granted({ consumers: { queues: { orders: 'group/shop' } } }))).toEqual(['LookAtQueues', 'WatchQueues']);
+    expect(granted({ redrive: {} }).WatchQueues).toMatchObject({
+      Condition: 'WarnsEarly',
+      Properties: { RoleName: { Ref: 'EarlyWarningRole' } },
+    });
     expect(granted({ consumers: {} })).toEqual({});
   });
 

@@ -17,7 +17,7 @@ const whatsOf = (alarms: readonly Alarm[]) => alarms.map(({ AlarmName }) => alar
 const verdictsOf = async (alarm: Alarm, value: (hours: number) => number) => {
   const world = createWorld(worldOptions);
   const cloudWatch = createCloudWatch(world);
-  for (const namespace of ['AWS/EC2', 'AWS/ApplicationELB', 'CWAgent']) {
+  for (const namespace of ['AWS/EC2', 'AWS/ApplicationELB', 'AWS/SQS', 'CWAgent']) {
     cloudWatch.addSource(namespace, (_metric, _dimensions, at) => (at < world.start ? undefined : value((at - world.start) / hour)));
   }
   const clients = localClients(createGateway(world, [cloudWatch.service]).handle);
@@ -55,6 +55,9 @@ describe('an alarm of early warning', () => {
     ['disk-by-monday', 'C:', growing(50, -1), 'disk-full', instance, null],
     ['disk-within-hours', 'C:', growing(95, -15), 'disk-full', instance, null],
     ['targets', 'web', steady(1), 'target-unhealthy', { type: 'target-group' }, 'heal-targets'],
+    // What may be done about queues is named by the policy.
+    ['dead-letters', 'dead', steady(1), 'queue-backlog', { type: 'queue', id: 'dead' }, null],
+    ['queue-age', 'orders', steady(172_800), 'queue-backlog', { type: 'queue', id: 'orders' }, null],
   ] as const)(
     'on %s of %s is classified as what it watches, by topic and by bus',
     async (what, part, value, failure, resource, playbook) => {
@@ -79,6 +82,8 @@ describe('an alarm of early warning', () => {
     ['disk-within-hours', `${instanceId}///`, growing(50, 1)],
     ['disk-by-monday', 'C:', growing(5, 1)],
     ['targets', 'web', steady(0)],
+    ['dead-letters', 'dead', steady(0)],
+    ['queue-age', 'orders', steady(172_000)],
   ] as const)('on %s of %s stays quiet where there is nothing to warn of (%#)', async (what, part, value) => {
     expect(await verdictsOf(find(what, part), value)).toEqual([]);
   });
@@ -126,7 +131,13 @@ describe('an alarm of early warning', () => {
 
 describe('the alarms', () => {
   test('of a group’s member leave the load to the group', () => {
-    const member = watched({ instances: [{ id: instanceId, groupName: 'web', unwatched: [] }], groups: [], targets: [], agent: [memory] });
+    const member = watched({
+      instances: [{ id: instanceId, groupName: 'web', unwatched: [] }],
+      groups: [],
+      targets: [],
+      queues: [],
+      agent: [memory],
+    });
     expect(whatsOf(alarmsFor(member, topicArn))).toEqual(['system-check', 'instance-check', 'memory']);
   });
 
@@ -135,6 +146,7 @@ describe('the alarms', () => {
       instances: [{ id: instanceId, groupName: null, unwatched: readUnwatched('memory cpu  nonsense') }],
       groups: [{ name: 'web', unwatched: readUnwatched('all') }],
       targets: [],
+      queues: [],
     });
     expect(new Set(whatsOf(alarmsFor(quiet, topicArn)))).toEqual(
       new Set(['system-check', 'instance-check', 'disk-by-monday', 'disk-within-hours']),
@@ -149,12 +161,16 @@ describe('the alarms', () => {
       { name: 'disk_used_percent', dimensions: { InstanceId: instanceId } },
       { name: 'LogicalDisk % Free Space', dimensions: { InstanceId: instanceId, instance: '_Total', objectname: 'LogicalDisk' } },
     ];
-    expect(whatsOf(alarmsFor(watched({ groups: [], targets: [], agent }), topicArn))).toEqual(['system-check', 'instance-check', 'cpu']);
+    expect(whatsOf(alarmsFor(watched({ groups: [], targets: [], queues: [], agent }), topicArn))).toEqual([
+      'system-check',
+      'instance-check',
+      'cpu',
+    ]);
   });
 
   test('of an instance’s disks are bounded, the root among them', () => {
     const agent = Array.from({ length: 40 }, (_, i) => disk(`/var/lib/pods/${i}`)).concat(disk('/'));
-    const alarms = alarmsFor(watched({ groups: [], targets: [], agent }), topicArn);
+    const alarms = alarmsFor(watched({ groups: [], targets: [], queues: [], agent }), topicArn);
     expect(alarms.filter(({ Metrics }) => Metrics)).toHaveLength(20);
     expect(alarms.some(({ AlarmName }) => AlarmName.includes(`${instanceId}///`))).toBe(true);
   });
@@ -169,7 +185,7 @@ describe('the alarms', () => {
           agent: [disk(path), disk(path, { device: 'b' })],
         });
         const names = alarmsFor(some, long).map(({ AlarmName }) => AlarmName);
-        expect(names).toHaveLength(3 + groups.length + 1 + 4);
+        expect(names).toHaveLength(3 + groups.length + 1 + 2 + 4);
         expect(new Set(names).size).toBe(names.length);
         for (const one of names) {
           expect(one).toMatch(/^[\w.:/-]{1,255}$/);

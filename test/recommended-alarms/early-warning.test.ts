@@ -7,10 +7,12 @@ import {
   CreateLoadBalancerCommand,
   CreateTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { AwsError } from '#local-aws/errors';
 import { createFleet } from '../../local/testbed/fleet.ts';
 import { createHost, type Host, type HostOptions } from '../../local/testbed/host.ts';
+import { policySchema } from '../../shared/model/policy.ts';
 import {
   createEarlyWarning,
   type EarlyWarningDeps,
@@ -147,6 +149,26 @@ describe('early warning', () => {
     expect(MetricAlarms).toHaveLength(1);
   });
 
+  test('gives queues their alarms where the policy names what may be done to them', async () => {
+    const { host, run, alarmKinds, alarms } = await setUp();
+    const sqs = host.operator.of(SQSClient);
+    const create = async (QueueName: string, of: object) => sqs.send(new CreateQueueCommand({ QueueName, ...of }));
+    await create('dead', { tags: { selfheal: 'on' } });
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: host.aws.world.arn('sqs', 'dead'), maxReceiveCount: 3 });
+    await create('orders', { tags: { selfheal: 'on' }, Attributes: { RedrivePolicy, MessageRetentionPeriod: '3600' } });
+    await create('unwatched', { tags: { selfheal: 'on', 'selfheal:unwatched': 'queue-age' } });
+    await create('other', { tags: { selfheal: 'off' } });
+    await run();
+    expect(await alarmKinds()).toEqual([]);
+    const named = { ...host.policy, redrive: policySchema.parse({ redrive: {} }).redrive };
+    await run({}, host.operator, 60_000, named);
+    const made = (await alarms()).map(({ Dimensions, MetricName, Threshold }) => [Dimensions?.[0]?.Value, MetricName, Threshold]);
+    expect(made.sort()).toEqual([
+      ['dead', 'ApproximateNumberOfMessagesVisible', 1],
+      ['orders', 'ApproximateAgeOfOldestMessage', 1800],
+    ]);
+  });
+
   test('counts only the very value of the tag', async () => {
     const { host, fleet, run, alarmKinds, pass } = await setUp();
     const other = await fleet.instance({ name: 'other', optedIn: false });
@@ -159,7 +181,7 @@ describe('early warning', () => {
     await pass(10);
     await run();
     // To EC2's filters a star stands for anything.
-    await run({}, host.operator, 60_000, { optIn: { key: 'selfheal', value: 'O*' } });
+    await run({}, host.operator, 60_000, { ...host.policy, optIn: { key: 'selfheal', value: 'O*' } });
     expect(await alarmKinds()).toEqual([]);
   });
 

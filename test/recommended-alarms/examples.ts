@@ -21,6 +21,10 @@ export const watched = (change: Partial<Watched> = {}): Watched => ({
       unwatched: [],
     },
   ],
+  queues: [
+    { name: 'orders', deadLetters: false, keeps: 345_600, unwatched: [] },
+    { name: 'dead', deadLetters: true, keeps: 345_600, unwatched: [] },
+  ],
   agent: [
     memory,
     disk('/'),

@@ -66,6 +66,7 @@ describe('a plan', () => {
       instances: ['system-check', 'cpu', 'memory', 'disk-by-monday'],
       groups: ['cpu', 'memory', 'targets'],
       targets: ['targets'],
+      queues: ['dead-letters', 'queue-age'],
     };
     for (const what of { ...needs, agent: ['memory', 'disk-by-monday', 'disk-within-hours'] }[part]) expect(removed).not.toContain(what);
   });
@@ -73,7 +74,7 @@ describe('a plan', () => {
   test('removes what an older version made only when everything is known', () => {
     const old = { ...(all[0] as Alarm), AlarmName: (all[0] as Alarm).AlarmName.replace('system-check', 'something-else') };
     expect(plan([], [old]).remove).toHaveLength(1);
-    expect(plan([], [old], ['instances', 'groups', 'targets']).remove).toHaveLength(0);
+    expect(plan([], [old], ['instances', 'groups', 'targets', 'queues']).remove).toHaveLength(0);
   });
 
   test('has no more alarms than there may be: the first ones stay, and what is over is said', () => {

@@ -9,6 +9,8 @@ import { consumerMetricsPermissions } from '../../shared/guards/consumer-metrics
 import { reachablePermissions } from '../../shared/guards/reachable.ts';
 import { shellDocuments } from '../../shared/model/command.ts';
 import type { Policy } from '../../shared/model/policy.ts';
+import { namesQueues } from '../../shared/model/remedies.ts';
+import { queueAlarmPermissions } from '../../shared/recommended-alarms/describe.ts';
 import { lowerConcurrencyPermissions } from '../../shared/recovery/lower-concurrency.ts';
 import { stopMovesPermissions } from '../../shared/recovery/stop-moves.ts';
 import { alarmTagPermissions } from '../../shared/remediation/children.ts';
@@ -24,6 +26,7 @@ export type Granted = string | { 'Fn::Sub': string };
 type Statement = { Sid?: string; Effect: 'Allow' | 'Deny'; Action: string | string[]; Resource: Granted | Granted[]; Condition?: object };
 type RolePolicy = {
   Type: 'AWS::IAM::RolePolicy';
+  Condition?: string;
   Properties: { PolicyName: string; RoleName: { Ref: string }; PolicyDocument: { Version: string; Statement: Statement[] } };
 };
 
@@ -161,6 +164,12 @@ const lowerReserves = ({ key, value }: Policy['optIn']): RolePolicy => {
   );
 };
 
+/** To give queues their alarms; there is such a role only where there is early warning. ListQueues takes no resource. */
+const watchQueues: RolePolicy = {
+  ...forRole('EarlyWarningRole', 'watch-queues', { Action: [...queueAlarmPermissions], Resource: '*' }),
+  Condition: 'WarnsEarly',
+};
+
 /** AWS's own documents belong to no account. https://docs.aws.amazon.com/systems-manager/latest/userguide/auth-and-access-control-iam-access-control-identity-based.html */
 const documentArn = (document: string): Granted => {
   if (document.startsWith('arn:')) return document;
@@ -262,7 +271,7 @@ export const policyGrants = ({
   ...(checks ? { AskProbe: askProbe } : {}),
   ...(drain ? { DrainInstances: drainInstances(optIn) } : {}),
   ...(redriven ? { RedriveQueues: redriveQueues(optIn), StopMoving: stopMoving(optIn) } : {}),
-  ...(redriven || consumers.tags === 'on' || Object.keys(consumers.queues).length > 0 ? { LookAtQueues: lookAtQueues } : {}),
+  ...(namesQueues({ redrive: redriven, consumers }) ? { LookAtQueues: lookAtQueues, WatchQueues: watchQueues } : {}),
   ...(databases.reboot === 'on' ? { ActOnDatabases: actOnDatabases(optIn) } : {}),
   ...(lambda.concurrency ? { LowerReserves: lowerReserves(optIn) } : {}),
   ...(lambda.rollback || lambda.concurrency ? { ActOnFunctions: actOnFunctions(optIn, lambda) } : {}),

@@ -12,6 +12,10 @@ const oneOfEach: Watched = {
   instances: [{ id: InstanceId, groupName: null, unwatched: [] }],
   groups: [{ name: 'web', unwatched: [] }],
   targets: [{ targetGroup: 'targetgroup/web/0', loadBalancer: 'app/front/0', namespace: 'AWS/ApplicationELB', unwatched: [] }],
+  queues: [
+    { name: 'orders', deadLetters: false, keeps: 345_600, unwatched: [] },
+    { name: 'dead', deadLetters: true, keeps: 1_209_600, unwatched: [] },
+  ],
   agent: [
     { name: 'mem_used_percent', dimensions: { InstanceId } },
     { name: 'disk_used_percent', dimensions: { InstanceId, path: '/', device: 'nvme0n1p1', fstype: 'xfs' } },
@@ -35,6 +39,7 @@ const watchedBy = ({
 const onOf = (alarm: Alarm): string => {
   const dimensions = alarm.Dimensions ?? alarm.Metrics?.find(({ MetricStat }) => MetricStat)?.MetricStat?.Metric?.Dimensions ?? [];
   const has = (name: string) => dimensions.some(({ Name }) => Name === name);
+  if (has('QueueName')) return alarm.MetricName === 'ApproximateAgeOfOldestMessage' ? 'a queue' : 'a dead-letter queue';
   return has('TargetGroup') ? 'a target group' : has('InstanceId') ? 'an instance' : 'a group';
 };
 
