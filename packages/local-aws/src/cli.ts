@@ -90,6 +90,13 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   sick-target    target: an instance; port; targetGroup
   send-requests  target: a target group; perSecond: requests through its load balancer
   exhaust-connections    target: a database instance, whose clients leak connections
+  fill-storage   target: a database instance; gibPerMinute: what it stores grows by
+  lose-writer    target: a database cluster or instance; loss: process, zone or storage; failsOver: false if RDS leaves it to others
+  lag-replica    target: a read replica or a reader; seconds at once, perMinute; state: replicating, unreadable or stopped; survives: true
+                 if a reboot doesn't help
+  load-database  target: a database cluster or instance; percent; on: writer or readers
+  break-parameters       target: a database instance, which can't start; reboots: false if nothing restarts it now
+  maintain-database      target: a database instance; inSeconds: until it is down for so many seconds
   fail-consumer, slow-consumer    target: a queue; share: of its messages that fail, or of what its consumers could take
   poison-messages    target: a queue; count: messages that no consumer can process
   send-messages  target: a queue; perSecond; poison: the share that no consumer can process

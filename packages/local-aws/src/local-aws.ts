@@ -119,7 +119,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
   cloudWatch.addListing(loadBalancing.listMetrics);
-  cloudWatch.addSource('AWS/RDS', rds.metrics);
+  cloudWatch.addSamples('AWS/RDS', rds.metrics);
   cloudWatch.addListing(rds.listMetrics);
   cloudWatch.addSource('AWS/SQS', queues.metrics);
   cloudWatch.addListing(queues.listMetrics);

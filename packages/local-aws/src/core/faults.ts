@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Interceptor } from '../wire/gateway.ts';
 import { AwsError } from '../wire/protocol/errors.ts';
+import { databaseFaults, isDatabaseFault, startDatabaseFault } from './database-faults.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
 import type { AutoScaling, Ec2, EcsFaults, LambdaFaults, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
@@ -20,7 +21,7 @@ const queue = z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, "must be a queue's name
 /** As the CloudWatch agent finds it: what an alarm has as `exe` or `pattern`. */
 const processName = z.string().min(1).max(255);
 
-const onTarget = <Kind extends keyof Ec2['faults'] | keyof RdsFaults>(kind: Kind, on: z.ZodString = target) =>
+const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
 /** Services by the names that people give them, and how their requests are signed. */
@@ -158,8 +159,7 @@ export const faultSchema = z.discriminatedUnion('fault', [
   }),
   /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
   z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
-  /** Clients of a database instance leak connections until it is rebooted. */
-  onTarget('exhaust-connections'),
+  ...databaseFaults,
   /** What consumes a queue fails at a share of its messages, as when something behind it is down. */
   z.strictObject({ fault: z.literal('fail-consumer'), target: queue, share: rate.default(1) }),
   /** What consumes a queue takes only this share of what it could. */
@@ -309,6 +309,7 @@ export const createFaults = (
   };
 
   const start = (fault: FullFault, id: string): (() => void) => {
+    if (isDatabaseFault(fault)) return startDatabaseFault(fault, rds.faults);
     switch (fault.fault) {
       case 'fail-call':
         if (fault.operation !== '*' && !serves(signingNames[fault.service], fault.operation))
@@ -364,8 +365,6 @@ export const createFaults = (
       case 'disable-mapping':
         lambda.faults.disableMapping(fault.target, fault.result);
         return () => {};
-      case 'exhaust-connections':
-        return rds.faults[fault.fault](fault.target);
       case 'bad-task-definition':
         return ecs.faults.badTaskDefinition(fault.target, fault);
       case 'lose-container-agent':

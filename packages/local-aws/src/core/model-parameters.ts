@@ -78,7 +78,7 @@ export const cloudTrailParameters = {
   keptDays: 90,
 } as const;
 
-/** RDS. Spans in seconds; what no page is named for is assumed. */
+/** Databases. Where no page is named, AWS gives no figure and it is assumed. Ranges are in seconds. */
 export const rdsParameters = {
   /** AWS draws half an hour for each instance: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html. */
   maintenanceWindow: 'sun:06:00-sun:06:30',
@@ -91,6 +91,54 @@ export const rdsParameters = {
   connections: { idle: 20, most: 1802 },
   /** Percent. */
   cpu: { idle: 5, busy: 60 },
+  /** Freeable while nothing is connected, and what a connection takes, in bytes. */
+  memory: { free: 8 * 1024 ** 3, least: 64 * 1024 ** 2, perConnection: 4 * 1024 ** 2 },
+  /** Of whoever takes writes. */
+  writeIops: 50,
+  /** From the call until the status says so. */
+  begins: { least: 5, most: 20 },
+  /** How long a change of the storage, the class, or the zones takes. */
+  change: { least: 60, most: 300 },
+  storage: {
+    allocated: 100,
+    used: 40,
+    /** https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html */
+    most: 65_536,
+    /** Of all instances of an account and region: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
+    quota: 100_000,
+    /** A change grows it by a tenth at least: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html. */
+    step: 0.1,
+    /** gp3 from here on has IOPS of its own; below, they can't be chosen: the same page on storage. */
+    gp3: { from: 400, iops: 12_000, below: 3000 },
+    /** "Either six hours or until storage optimization has completed, whichever is longer": USER_PIOPS.ModifyingExisting. */
+    apartHours: 6,
+    optimizing: { least: 1800, most: 10_800 },
+    /** RDS-EVENT-0089 comes once more than 90 % is in use. */
+    low: 0.1,
+    /**
+     * Autoscaling acts while at most a tenth is free for five minutes, and grows by the most of 10 GiB, a tenth, and what the last hour
+     * predicts for seven: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_PIOPS.Autoscaling.html.
+     */
+    autoscaling: { minutes: 5, least: 10, share: 0.1, hours: 7, warnsAt: 0.8 },
+  },
+  /** Until RDS sees that an engine or its host is gone. */
+  detection: { least: 10, most: 30 },
+  /** "Typically … less than 60 seconds": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Concepts.AuroraHighAvailability.html. */
+  clusterFailover: { least: 15, most: 35 },
+  /** "Typically 60-120 seconds", here with its detection: Concepts.MultiAZSingleStandby. */
+  multiAzFailover: { least: 50, most: 90 },
+  create: { least: 240, most: 480 },
+  backUp: { least: 60, most: 180 },
+  remove: { least: 120, most: 300 },
+  promote: { least: 60, most: 180 },
+  maintenance: { least: 300, most: 900 },
+  lag: {
+    /** "Usually much less than 100 milliseconds": https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Replication.html. */
+    aurora: 0.02,
+    replica: 0,
+    /** Seconds of lag that are caught up in a minute. */
+    catchUp: 300,
+  },
 } as const;
 
 /** ECS. Spans in seconds; what no page is named for is assumed. */

@@ -228,7 +228,24 @@ export type Ec2 = {
 };
 
 /** The faults that are RDS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
-export type RdsFaults = Readonly<Record<'exhaust-connections', (target: string) => () => void>>;
+export type RdsFaults = {
+  exhaustConnections(instance: string): () => void;
+  /** It can't start with its parameters; restarts it at once where `reboots`. Once corrected, it has to be rebooted. */
+  breakParameters(instance: string, reboots: boolean): () => void;
+  /** Announces work on it in so many seconds, which takes it down for so many. */
+  maintain(instance: string, inSeconds: number, seconds: number): () => void;
+  /** It takes so many GiB more every minute. */
+  fillStorage(instance: string, gibPerMinute: number): () => void;
+  /** A cluster's writer, or an instance, is gone, and RDS fails over by itself or doesn't. */
+  loseWriter(database: string, loss: 'process' | 'zone' | 'storage', failsOver: boolean): () => void;
+  /** A read replica, or a reader of a cluster, falls behind, so many seconds at once and so many a minute, or its lag can't be read. */
+  lagReplica(
+    instance: string,
+    falling: { seconds: number; perMinute: number; state: 'replicating' | 'unreadable' | 'stopped'; survives: boolean },
+  ): () => void;
+  /** So many percent of an instance's CPU are asked of it, or of all its readers together. */
+  load(database: string, percent: number, on: 'writer' | 'readers'): () => void;
+};
 
 /** What takes the messages of a queue. */
 export type QueueConsumer = {

@@ -56,8 +56,10 @@ const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
   ],
   [/^(Invocations|Errors|Throttles|ConcurrentExecutions)$/, 'Count'],
   [/^Duration$/, 'Milliseconds'],
-  [/^Network(In|Out)$|^mem_(available|free)$/, 'Bytes'],
-  [/^TargetResponseTime$|^ApproximateAgeOf/, 'Seconds'],
+  [/^AuroraReplicaLag/, 'Milliseconds'],
+  [/^WriteIOPS$/, 'Count/Second'],
+  [/^Network(In|Out)$|^mem_(available|free)$|^Free(StorageSpace|ableMemory)$/, 'Bytes'],
+  [/^TargetResponseTime$|^ReplicaLag$|^ApproximateAgeOf/, 'Seconds'],
 ];
 
 const servedUnit = (name: string): StandardUnit => servedUnits.find(([form]) => form.test(name))?.[1] ?? 'None';

@@ -1,9 +1,11 @@
 import type * as Sdk from '@aws-sdk/client-rds';
+import type { Cancel } from '../../../core/clock.ts';
 import { rdsParameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
 import { Timeline } from '../../ec2/model/timeline.ts';
+import { type EventNumber, wordsOf } from './events.ts';
 
-/** A database as a world has it. Times in milliseconds since the epoch. */
+/** A database as a world has it. Times in milliseconds since the epoch, storage in GiB. */
 export type PlacedDatabase = {
   id: string;
   kind: 'instance' | 'cluster';
@@ -15,100 +17,185 @@ export type PlacedDatabase = {
   cluster?: string;
   /** The member of a cluster that takes writes. */
   writer?: boolean;
+  /** The instance that a read replica replicates from. */
+  source?: string;
   pending?: Sdk.PendingModifiedValues;
   /** `ddd:hh24:mi-ddd:hh24:mi`, in UTC. */
   maintenanceWindow?: string;
   multiAz?: boolean;
+  /** The letter of its zone. */
+  zone?: 'a' | 'b' | 'c';
+  class?: string;
+  storageType?: string;
+  allocated?: number;
+  used?: number;
+  /** Up to where storage autoscaling goes; none where it is left out. */
+  maxAllocated?: number;
+  protected?: boolean;
   tags?: Readonly<Record<string, string>>;
 };
 
-export type Database = Required<Omit<PlacedDatabase, 'cluster' | 'pending' | 'status' | 'tags'>> &
-  Pick<PlacedDatabase, 'cluster' | 'pending'> & {
-    status: Timeline<string>;
-    /** Open connections of clients while it is up. */
-    connections: Timeline<number>;
-    tags: Map<string, string>;
-    /** The index of the zone that it runs in; a failover changes it. */
-    zone: 0 | 1;
-    /** Grows with every restart: what was wrong before it is over. */
-    boots: number;
-  };
+/** A quantity from a moment on, which grows or shrinks by so much a minute down to `floor`. */
+export type Course = { at: number; value: number; perMinute: number; floor: number };
+export const along = ({ at, value, perMinute, floor }: Course, time: number): number =>
+  Math.max(floor, value + (perMinute * (time - at)) / 60_000);
+/** How far a replica is behind, in seconds; `unreadable` publishes nothing, `stopped` replicates nothing. */
+export type Lag = Course & { state: 'replicating' | 'unreadable' | 'stopped' };
+
+export type Database = {
+  readonly id: string;
+  readonly kind: 'instance' | 'cluster';
+  readonly createdAt: number;
+  readonly engine: string;
+  readonly cluster: string | undefined;
+  readonly tags: Map<string, string>;
+  readonly status: Timeline<string>;
+  /** Whether the engine answers, whatever the status says. */
+  readonly up: Timeline<boolean>;
+  readonly writer: Timeline<boolean>;
+  /** Open connections of clients while it is up. */
+  readonly connections: Timeline<number>;
+  readonly allocated: Timeline<number>;
+  readonly used: Timeline<Course>;
+  /** What is asked of an instance, or of a cluster's writer, in percent of an instance's CPU. */
+  readonly load: Timeline<number>;
+  /** What is read from a cluster's readers or from an instance's replicas together. */
+  readonly readLoad: Timeline<number>;
+  readonly lag: Timeline<Lag>;
+  source: string | undefined;
+  pending: Sdk.PendingModifiedValues | undefined;
+  maintenanceWindow: string;
+  multiAz: boolean;
+  class: string;
+  storageType: string;
+  maxAllocated: number | undefined;
+  protected: boolean;
+  /** The index of the zone that it runs in; a failover of a Multi-AZ instance changes it. */
+  zone: number;
+  /** When its storage last changed. */
+  resizedAt: number | undefined;
+  /** Grows with every restart: what was wrong before it is over. */
+  boots: number;
+  /** What has been taken from under its engine: only the fault's end, or another zone, brings it back. */
+  lost: 'zone' | 'storage' | undefined;
+  parameters: { group: string; status: string; bad: boolean };
+  /** Announced, and not carried out yet. */
+  maintenanceAt: number | undefined;
+  deletedAt: number | undefined;
+};
 export type DatabaseEvent = { at: number; id: string; kind: Database['kind']; message: string; categories: string[] };
+
+/** The engine works in these: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html. */
+const working: ReadonlySet<string | undefined> = new Set(['available', 'modifying', 'storage-optimization', 'backing-up', 'storage-full']);
+
+/** Whether clients have an answer from it at a time. */
+export const servesAt = ({ status, up, deletedAt }: Database, at: number): boolean =>
+  up.at(at) === true && working.has(status.at(at)) && (deletedAt === undefined || at < deletedAt);
+export const isAurora = ({ engine }: Pick<Database, 'engine'>): boolean => engine.startsWith('aurora');
+export const zoneLetters = ['a', 'b', 'c'] as const;
 
 export const createDatabases = (world: World) => {
   const { clock } = world;
   const random = world.random.fork('rds');
   const databases = new Map<string, Database>();
+  /** All there have ever been: metrics answer for those that are deleted, too. */
+  const ever: Database[] = [];
   const events: DatabaseEvent[] = [];
   /** An instance and a cluster may have one name, in any case. */
   const keyOf = (kind: Database['kind'], id: string) => `${kind}/${id.toLowerCase()}`;
   const find = (kind: Database['kind'], id: string): Database | undefined => databases.get(keyOf(kind, id));
+  const of = (kind: Database['kind']): Database[] => [...databases.values()].filter((database) => database.kind === kind);
+  const belongs =
+    ({ id, kind }: Database) =>
+    (other: Database): boolean =>
+      kind === 'cluster' ? other.cluster === id : other.source === id;
 
   const note = ({ id, kind }: Database, message: string, categories: string[]): void => {
     events.push({ at: clock.now(), id, kind, message, categories });
   };
 
-  /** Notes an event of an instance, and sends it. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Events.Messages.html */
-  const announce = (database: Database, EventID: string, Message: string, EventCategories: string[]): void => {
-    note(database, Message, EventCategories);
-    const arn = world.arn('rds', `db:${database.id}`);
-    world.putEvent({
-      source: 'aws.rds',
-      detailType: 'RDS DB Instance Event',
-      resources: [arn],
-      detail: {
-        EventCategories,
-        SourceType: 'DB_INSTANCE',
-        SourceArn: arn,
-        Date: new Date(clock.now()).toISOString(),
-        Message,
-        SourceIdentifier: database.id,
-        EventID,
-      },
-    });
+  const place = ({
+    id,
+    kind,
+    status = 'available',
+    createdAt = clock.now(),
+    cluster,
+    engine = kind === 'cluster' || cluster !== undefined ? 'aurora-postgresql' : 'postgres',
+    writer = false,
+    maintenanceWindow = rdsParameters.maintenanceWindow,
+    multiAz = true,
+    zone = 'a',
+    tags = {},
+    ...rest
+  }: PlacedDatabase): Database => {
+    const key = keyOf(kind, id);
+    const present = databases.get(key);
+    if (present) return present;
+    const since = Math.min(createdAt, clock.now());
+    const { connections, storage } = rdsParameters;
+    const still = (value: number): Course => ({ at: since, value, perMinute: 0, floor: 0 });
+    const base = engine.startsWith('aurora') ? rdsParameters.lag.aurora : rdsParameters.lag.replica;
+    const database: Database = {
+      id: id.toLowerCase(),
+      kind,
+      createdAt,
+      engine,
+      cluster: cluster?.toLowerCase(),
+      tags: new Map(Object.entries(tags)),
+      status: new Timeline(since, status),
+      up: new Timeline(since, status !== 'creating'),
+      writer: new Timeline(since, writer),
+      connections: new Timeline<number>(since, connections.idle),
+      allocated: new Timeline<number>(since, rest.allocated ?? storage.allocated),
+      used: new Timeline(since, still(rest.used ?? Math.min(storage.used, (rest.allocated ?? storage.allocated) * 0.5))),
+      load: new Timeline(since, 0),
+      readLoad: new Timeline(since, 0),
+      lag: new Timeline<Lag>(since, { ...still(base), floor: base, state: 'replicating' }),
+      source: rest.source?.toLowerCase(),
+      pending: rest.pending,
+      maintenanceWindow,
+      multiAz: kind === 'instance' && cluster === undefined && multiAz,
+      class: rest.class ?? 'db.r7g.large',
+      storageType: rest.storageType ?? 'gp3',
+      maxAllocated: rest.maxAllocated,
+      protected: rest.protected ?? false,
+      zone: zoneLetters.indexOf(zone),
+      resizedAt: undefined,
+      boots: 0,
+      lost: undefined,
+      parameters: { group: `default.${engine}17`, status: 'in-sync', bad: false },
+      maintenanceAt: undefined,
+      deletedAt: undefined,
+    };
+    databases.set(key, database);
+    ever.push(database);
+    return database;
   };
-
-  const after = ({ least, most }: { least: number; most: number }, run: () => void) =>
-    clock.after(Math.round(random.between(least, most) * 1000), run);
-
-  /** Whether an instance's status is still the one that a later stage goes on from. */
-  const is = (database: Database, status: string) => database.status.now === status;
 
   return {
     events: events as readonly DatabaseEvent[],
-    of: (kind: Database['kind']): Database[] => [...databases.values()].filter((database) => database.kind === kind),
+    ever: ever as readonly Database[],
+    of,
     find,
-    place: ({
-      id,
-      kind,
-      status = 'available',
-      createdAt = clock.now(),
-      engine = 'postgres',
-      writer = false,
-      maintenanceWindow = rdsParameters.maintenanceWindow,
-      multiAz = true,
-      tags = {},
-      ...rest
-    }: PlacedDatabase): void => {
-      const key = keyOf(kind, id);
-      if (databases.has(key)) return;
-      const since = Math.min(createdAt, clock.now());
-      databases.set(key, {
-        ...rest,
-        id: id.toLowerCase(),
-        kind,
-        createdAt,
-        engine,
-        writer,
-        maintenanceWindow,
-        multiAz,
-        status: new Timeline(since, status),
-        connections: new Timeline(since, rdsParameters.connections.idle),
-        tags: new Map(Object.entries(tags)),
-        zone: 0,
-        boots: 0,
-      });
+    place,
+    /** Throws a RangeError for one that doesn't exist. */
+    known: (kind: Database['kind'], id: string): Database => {
+      const found = find(kind, id);
+      if (!found) throw new RangeError(`There is no database ${kind} ${id}`);
+      return found;
     },
+    /** A cluster's members, or an instance's read replicas. */
+    below: (database: Database): Database[] => of('instance').filter(belongs(database)),
+    /** The same at a time that has passed. */
+    belowAt: (database: Database, at: number): Database[] =>
+      ever.filter((one) => belongs(database)(one) && one.createdAt <= at && (one.deletedAt === undefined || at < one.deletedAt)),
+    writerOf: (cluster: Database): Database | undefined => of('instance').find((one) => one.cluster === cluster.id && one.writer.now),
+    clusterOf: ({ cluster }: Database): Database | undefined => (cluster === undefined ? undefined : find('cluster', cluster)),
+    remove: (database: Database): void => {
+      database.deletedAt = clock.now();
+      databases.delete(keyOf(database.kind, database.id));
+    },
+
     change: (kind: Database['kind'], id: string, status: string, event: Pick<DatabaseEvent, 'message' | 'categories'>): void => {
       const found = find(kind, id);
       if (!found) throw new RangeError(`There is no database ${kind} ${id}`);
@@ -116,40 +203,30 @@ export const createDatabases = (world: World) => {
       note(found, event.message, event.categories);
     },
 
-    /**
-     * Restarts the engine of an instance that is available. All connections end, and pending changes are applied, as "some parameter
-     * changes … are applied on the next call to RebootDBInstance".
-     * https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
-     */
-    reboot: (database: Database, failover: boolean): void => {
-      database.status.set(clock.now(), 'rebooting');
-      after(rdsParameters.reboot.shutdown, () => {
-        if (!is(database, 'rebooting')) return;
-        database.boots++;
-        database.connections.set(clock.now(), 0);
-        announce(database, 'RDS-EVENT-0004', 'DB instance shutdown', ['availability']);
-        after(rdsParameters.reboot.restart, () => {
-          if (!is(database, 'rebooting')) return;
-          if (failover) database.zone = database.zone === 0 ? 1 : 0;
-          delete database.pending;
-          database.connections.set(clock.now(), rdsParameters.connections.idle);
-          database.status.set(clock.now(), 'available');
-          announce(database, 'RDS-EVENT-0006', 'DB instance restarted', ['availability']);
-        });
+    /** Notes an event, and sends it. */
+    announce: (database: Database, number: EventNumber, name = ''): void => {
+      const { message: Message, categories: EventCategories } = wordsOf(number, name);
+      note(database, Message, EventCategories);
+      const isInstance = database.kind === 'instance';
+      const arn = world.arn('rds', `${isInstance ? 'db' : 'cluster'}:${database.id}`);
+      world.putEvent({
+        source: 'aws.rds',
+        detailType: isInstance ? 'RDS DB Instance Event' : 'RDS DB Cluster Event',
+        resources: [arn],
+        detail: {
+          EventCategories,
+          SourceType: isInstance ? 'DB_INSTANCE' : 'CLUSTER',
+          SourceArn: arn,
+          Date: new Date(clock.now()).toISOString(),
+          Message,
+          SourceIdentifier: database.id,
+          EventID: `RDS-EVENT-${number}`,
+        },
       });
     },
 
-    /** Clients leak connections until none is left; a restart ends that. Returns what ends it. */
-    exhaustConnections: (id: string): (() => void) => {
-      const database = find('instance', id);
-      if (!database) throw new RangeError(`There is no database instance ${id}`);
-      const { boots } = database;
-      const set = (connections: number) => {
-        if (database.boots === boots) database.connections.set(clock.now(), connections);
-      };
-      set(rdsParameters.connections.most);
-      return () => set(rdsParameters.connections.idle);
-    },
+    after: ({ least, most }: { least: number; most: number }, run: () => void): Cancel =>
+      clock.after(Math.round(random.between(least, most) * 1000), run),
   };
 };
 export type Databases = ReturnType<typeof createDatabases>;

@@ -1,28 +1,107 @@
 import { rdsParameters } from '../../../core/model-parameters.ts';
-import type { MetricSource, ServedMetric } from '../../../core/service-interfaces.ts';
-import type { Databases } from './databases.ts';
+import type { SamplesSource, ServedMetric } from '../../../core/service-interfaces.ts';
+import { type Database, type Databases, isAurora, servesAt } from './databases.ts';
+import { isReplicaAt, lagAt, readersAt } from './replication.ts';
+import { isFullAt, usedAt } from './storage.ts';
 
-const names = ['DatabaseConnections', 'CPUUtilization'] as const;
+const gib = 1024 ** 3;
+const msInASecond = 1000;
+
+type Metric = (database: Database, at: number, databases: Databases) => number | undefined;
+
+const readingOf = (database: Database, at: number, databases: Databases): number => {
+  const { find } = databases;
+  const above = database.cluster === undefined ? find('instance', database.source ?? '') : find('cluster', database.cluster);
+  const share = (asked: number, readers: readonly Database[]) =>
+    readers.length === 0 ? 0 : readers.includes(database) ? asked / readers.length : 0;
+  const from = (above && share(above.readLoad.at(at) ?? 0, readersAt(databases, above, at))) ?? 0;
+  // Where there is no reader, whoever takes writes is read from.
+  const isLead = !isReplicaAt(database, at);
+  const lead = isLead ? (database.cluster === undefined ? database : above) : undefined;
+  const own = lead && readersAt(databases, lead, at).length === 0 ? (lead.readLoad.at(at) ?? 0) : 0;
+  const writes = isLead && database.cluster !== undefined ? (above?.load.at(at) ?? 0) : 0;
+  return from + own + writes;
+};
 
 /**
- * Metrics of single instances, every minute; none while one isn't up.
- * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+ * Every minute, while an instance is up. Lag of Aurora's readers in milliseconds, of read replicas in seconds.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html,
+ * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
  */
+const metrics: Readonly<Record<string, Metric>> = {
+  CPUUtilization: (database, at, databases) => {
+    const { cpu, connections } = rdsParameters;
+    const clients = (cpu.busy - cpu.idle) * ((database.connections.at(at) ?? 0) / connections.most);
+    return Math.min(100, cpu.idle + clients + (database.load.at(at) ?? 0) + readingOf(database, at, databases));
+  },
+  DatabaseConnections: ({ connections }, at) => connections.at(at) ?? 0,
+  FreeableMemory: ({ connections }, at) => {
+    const { free, least, perConnection } = rdsParameters.memory;
+    return Math.max(least, free - (connections.at(at) ?? 0) * perConnection);
+  },
+  FreeStorageSpace: (database, at) => (isAurora(database) ? undefined : ((database.allocated.at(at) ?? 0) - usedAt(database, at)) * gib),
+  WriteIOPS: (database, at) => {
+    if (isAurora(database)) return undefined;
+    return isFullAt(database, at) ? 0 : rdsParameters.writeIops;
+  },
+  ReplicaLag: (database, at) => (isAurora(database) || !isReplicaAt(database, at) ? undefined : lagAt(database, at)),
+  AuroraReplicaLag: (database, at) => {
+    const lag = isAurora(database) && isReplicaAt(database, at) ? lagAt(database, at) : undefined;
+    return lag === undefined ? undefined : lag * msInASecond;
+  },
+  AuroraReplicaLagMaximum: (database, at, databases) => lagOfReaders(database, at, databases, Math.max),
+  AuroraReplicaLagMinimum: (database, at, databases) => lagOfReaders(database, at, databases, Math.min),
+};
+
+/** Of those whose lag can be read, told by the writer. */
+const lagOfReaders = (database: Database, at: number, databases: Databases, chosen: (...lags: number[]) => number): number | undefined => {
+  const cluster = databases.clusterOf(database);
+  if (!cluster || !isAurora(database) || isReplicaAt(database, at)) return undefined;
+  const lags = readersAt(databases, cluster, at).flatMap((reader) => lagAt(reader, at) ?? []);
+  return lags.length === 0 ? undefined : chosen(...lags) * msInASecond;
+};
+
+/** By instance; by cluster, of all its members; by cluster and Role, of its writer or its readers. */
 export const rdsMetrics =
-  ({ find }: Databases): MetricSource =>
-  (metric, { DBInstanceIdentifier, ...others }, at) => {
-    const database = find('instance', DBInstanceIdentifier ?? '');
-    if (!database || Object.keys(others).length > 0 || database.status.at(at - 1) !== 'available') return undefined;
-    const connections = database.connections.at(at - 1) ?? 0;
-    const { cpu, connections: limits } = rdsParameters;
-    if (metric === 'DatabaseConnections') return connections;
-    return metric === 'CPUUtilization' ? cpu.idle + (cpu.busy - cpu.idle) * (connections / limits.most) : undefined;
+  (databases: Databases): SamplesSource =>
+  (metric, { DBInstanceIdentifier, DBClusterIdentifier, Role, ...others }, end) => {
+    const at = end - 1;
+    const of = metrics[metric];
+    if (!of || Object.keys(others).length > 0 || (DBInstanceIdentifier !== undefined) === (DBClusterIdentifier !== undefined)) return [];
+    const role = Role === undefined ? undefined : Role === 'READER';
+    if (role !== undefined && (DBClusterIdentifier === undefined || !['READER', 'WRITER'].includes(Role ?? ''))) return [];
+    const named = (id: string | undefined, name: string) => id === undefined || id === name.toLowerCase();
+    const chosen = databases.ever.filter(
+      (one) =>
+        one.kind === 'instance' &&
+        (DBInstanceIdentifier !== undefined
+          ? named(one.id, DBInstanceIdentifier)
+          : one.cluster !== undefined && named(one.cluster, DBClusterIdentifier ?? '')) &&
+        (role === undefined || isReplicaAt(one, at) === role) &&
+        servesAt(one, at),
+    );
+    return chosen.flatMap((one) => of(one, at, databases) ?? []);
   };
 
 /** What there has been data for. */
-export function* listRdsMetrics({ of }: Databases, now: number): Iterable<ServedMetric> {
-  for (const { id: DBInstanceIdentifier, status } of of('instance')) {
-    const latest = status.now === 'available' ? now : (status.since(now) ?? now);
-    for (const name of names) yield { namespace: 'AWS/RDS', name, dimensions: { DBInstanceIdentifier }, latest };
+export function* listRdsMetrics({ ever }: Databases, now: number): Iterable<ServedMetric> {
+  const namespace = 'AWS/RDS';
+  for (const database of ever) {
+    if (database.kind !== 'instance') continue;
+    const { id: DBInstanceIdentifier, cluster, writer, status, deletedAt } = database;
+    const latest = deletedAt ?? (servesAt(database, now) ? now : (status.since(now) ?? now));
+    const names = Object.keys(metrics).filter((name) => {
+      if (name === 'ReplicaLag') return database.source !== undefined;
+      if (name === 'FreeStorageSpace' || name === 'WriteIOPS') return !isAurora(database);
+      if (!name.startsWith('AuroraReplicaLag')) return true;
+      return isAurora(database) && (name === 'AuroraReplicaLag') === !writer.now;
+    });
+    for (const name of names) {
+      yield { namespace, name, dimensions: { DBInstanceIdentifier }, latest };
+      if (cluster === undefined) continue;
+      const Role = writer.now ? 'WRITER' : 'READER';
+      yield { namespace, name, dimensions: { DBClusterIdentifier: cluster }, latest };
+      yield { namespace, name, dimensions: { DBClusterIdentifier: cluster, Role }, latest };
+    }
   }
 }

@@ -3,9 +3,10 @@ import type { World } from '../../../core/world.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { operation, type Service } from '../../../wire/protocol/service.ts';
-import type { Database, Databases } from '../model/databases.ts';
+import type { Databases } from '../model/databases.ts';
+import type { Asked } from './asked.ts';
 import { paginate } from './pages.ts';
-import { tagList } from './tags.ts';
+import type { Shapes } from './shapes.ts';
 
 type Out<Output> = Omit<Output, '$metadata'>;
 
@@ -13,61 +14,13 @@ const hour = 3_600_000;
 /** Events are kept for 14 days. https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeEvents.html */
 const kept = 14 * 24 * hour;
 
-export const databaseOperations = (world: World, { events, of, find, reboot }: Databases): Service['operations'] => {
-  const zones = [`${world.region}a`, `${world.region}b`] as const;
-
-  /** Names are stored in lower case, and found in any. */
-  const asked = (kind: Database['kind'], id: string | undefined, filters: readonly Sdk.Filter[] | undefined, filter: string) => {
-    const names = (filters ?? []).flatMap(({ Name, Values = [] }) => {
-      if (Name !== filter) throw new AwsError('InvalidParameterValue', `Unrecognized filter name: ${String(Name).slice(0, 100)}`);
-      return Values;
-    });
-    if (id === undefined) return of(kind).filter((database) => names.length === 0 || names.includes(database.id));
-    const found = find(kind, id);
-    if (found) return [found];
-    if (kind === 'instance') throw new AwsError('DBInstanceNotFound', `DBInstance ${id} not found.`, 404);
-    throw new AwsError('DBClusterNotFoundFault', `DBCluster ${id} not found.`, 404);
-  };
-
-  const instance = ({ id, status, createdAt, engine, cluster, pending, ...rest }: Database): Sdk.DBInstance => ({
-    DBInstanceIdentifier: id,
-    DBInstanceArn: world.arn('rds', `db:${id}`),
-    DBInstanceClass: 'db.r7g.large',
-    DBInstanceStatus: status.now,
-    Engine: engine,
-    EngineVersion: '17.4',
-    AllocatedStorage: 100,
-    InstanceCreateTime: new Date(createdAt),
-    AvailabilityZone: zones[rest.zone],
-    MultiAZ: cluster === undefined && rest.multiAz,
-    PreferredMaintenanceWindow: rest.maintenanceWindow,
-    StorageType: 'gp3',
-    ...(cluster === undefined ? {} : { DBClusterIdentifier: cluster }),
-    PendingModifiedValues: pending ?? {},
-    TagList: tagList(rest.tags),
-  });
-
-  const cluster = ({ id, status, createdAt, engine, maintenanceWindow, tags }: Database): Sdk.DBCluster => ({
-    DBClusterIdentifier: id,
-    DBClusterArn: world.arn('rds', `cluster:${id}`),
-    Status: status.now,
-    Engine: engine,
-    EngineVersion: '17.4',
-    ClusterCreateTime: new Date(createdAt),
-    AvailabilityZones: [...zones],
-    MultiAZ: true,
-    PreferredMaintenanceWindow: maintenanceWindow,
-    TagList: tagList(tags),
-    DBClusterMembers: of('instance')
-      .filter((member) => member.cluster === id)
-      .map((member) => ({
-        DBInstanceIdentifier: member.id,
-        IsClusterWriter: member.writer,
-        DBClusterParameterGroupStatus: 'in-sync',
-        PromotionTier: 1,
-      })),
-  });
-
+/** Instances and clusters, as they are described. */
+export const databaseOperations = (
+  world: World,
+  { events, of, writerOf, below }: Databases,
+  asked: Asked,
+  { instance, cluster, endpoints }: Shapes,
+): Service['operations'] => {
   const describeEvents = (input: Sdk.DescribeEventsCommandInput): Out<Sdk.DescribeEventsCommandOutput> => {
     const { SourceIdentifier, SourceType, Duration = 60, StartTime, EndTime, EventCategories = [] } = input;
     if (SourceIdentifier !== undefined && SourceType === undefined)
@@ -101,31 +54,56 @@ export const databaseOperations = (world: World, { events, of, find, reboot }: D
     DescribeDBInstances: operation<Sdk.DescribeDBInstancesCommandInput, Sdk.DescribeDBInstancesCommandOutput>(
       () => sdk.rds().DescribeDBInstances$,
       (input) => {
-        const { page, next } = paginate(asked('instance', input.DBInstanceIdentifier, input.Filters, 'db-instance-id'), input);
+        const found = asked.all('instance', input.DBInstanceIdentifier, input.Filters);
+        const { page, next } = paginate(found, input);
         return { DBInstances: page.map(instance), ...next };
       },
     ),
     DescribeDBClusters: operation<Sdk.DescribeDBClustersCommandInput, Sdk.DescribeDBClustersCommandOutput>(
       () => sdk.rds().DescribeDBClusters$,
       (input) => {
-        const { page, next } = paginate(asked('cluster', input.DBClusterIdentifier, input.Filters, 'db-cluster-id'), input);
+        const { page, next } = paginate(asked.all('cluster', input.DBClusterIdentifier, input.Filters), input);
         return { DBClusters: page.map(cluster), ...next };
       },
     ),
-    RebootDBInstance: operation<Sdk.RebootDBInstanceCommandInput, Sdk.RebootDBInstanceCommandOutput>(
-      () => sdk.rds().RebootDBInstance$,
-      ({ DBInstanceIdentifier, ForceFailover = false }) => {
-        const [found] = asked('instance', DBInstanceIdentifier, undefined, '');
-        if (!found) throw new AwsError('MissingParameter', 'The request must contain the parameter DBInstanceIdentifier.');
-        if (found.status.now !== 'available')
-          throw new AwsError('InvalidDBInstanceState', `Database instance: ${found.id} is not in available state.`);
-        if (ForceFailover && !(found.multiAz && found.cluster === undefined))
-          throw new AwsError(
-            'InvalidParameterCombination',
-            'ForceFailover cannot be specified since the instance is not configured for MultiAZ.',
-          );
-        reboot(found, ForceFailover);
-        return { DBInstance: instance(found) };
+    DescribeDBClusterEndpoints: operation<Sdk.DescribeDBClusterEndpointsCommandInput, Sdk.DescribeDBClusterEndpointsCommandOutput>(
+      () => sdk.rds().DescribeDBClusterEndpoints$,
+      (input) => {
+        const clusters =
+          input.DBClusterIdentifier === undefined ? of('cluster') : asked.all('cluster', input.DBClusterIdentifier, undefined);
+        const rows = clusters.flatMap((one) => {
+          const { writer, reader } = endpoints(one);
+          const available = (is: boolean) => (is ? 'available' : 'inactive');
+          return [
+            {
+              DBClusterIdentifier: one.id,
+              Endpoint: writer,
+              EndpointType: 'WRITER',
+              Status: available(writerOf(one) !== undefined),
+            },
+            { DBClusterIdentifier: one.id, Endpoint: reader, EndpointType: 'READER', Status: available(below(one).length > 1) },
+          ];
+        });
+        const { page, next } = paginate(rows, input);
+        return { DBClusterEndpoints: page, ...next };
+      },
+    ),
+    DescribePendingMaintenanceActions: operation<
+      Sdk.DescribePendingMaintenanceActionsCommandInput,
+      Sdk.DescribePendingMaintenanceActionsCommandOutput
+    >(
+      () => sdk.rds().DescribePendingMaintenanceActions$,
+      (input) => {
+        const rows = of('instance').flatMap(({ id, maintenanceAt }) => {
+          const ResourceIdentifier = world.arn('rds', `db:${id}`);
+          if (maintenanceAt === undefined || (input.ResourceIdentifier !== undefined && input.ResourceIdentifier !== ResourceIdentifier))
+            return [];
+          const CurrentApplyDate = new Date(maintenanceAt);
+          const detail = { Action: 'system-update', Description: 'New Operating System update is available', CurrentApplyDate };
+          return [{ ResourceIdentifier, PendingMaintenanceActionDetails: [detail] }];
+        });
+        const { page, next } = paginate(rows, input);
+        return { PendingMaintenanceActions: page, ...next };
       },
     ),
     DescribeEvents: operation<Sdk.DescribeEventsCommandInput, Sdk.DescribeEventsCommandOutput>(
