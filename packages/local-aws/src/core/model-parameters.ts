@@ -106,8 +106,6 @@ export const rdsParameters = {
     most: 65_536,
     /** Of all instances of an account and region: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html. */
     quota: 100_000,
-    /** A change grows it by a tenth at least: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html. */
-    step: 0.1,
     /** gp3 from here on has IOPS of its own; below, they can't be chosen: the same page on storage. */
     gp3: { from: 400, iops: 12_000, below: 3000 },
     /** "Either six hours or until storage optimization has completed, whichever is longer": USER_PIOPS.ModifyingExisting. */

@@ -15,6 +15,9 @@ export const usedAt = ({ used, allocated }: Database, at: number): number => {
 /** Whether it is out of space, so that nothing is written. */
 export const isFullAt = (database: Database, at: number): boolean => usedAt(database, at) >= (database.allocated.at(at) ?? 0);
 
+/** The least that a change of the storage comes to: a tenth more. */
+export const tenthMore = (gib: number): number => Math.ceil((gib * 11) / 10);
+
 export const createStorage = ({ clock }: World, { announce, after, known }: Databases) => {
   const rates = new Map<Database, Set<{ perMinute: number }>>();
   const watches = new Map<Database, Cancel[]>();
@@ -57,8 +60,9 @@ export const createStorage = ({ clock }: World, { announce, after, known }: Data
       return;
     }
     const { least, share, hours } = storage.autoscaling;
-    const grown = usedAt(database, clock.now()) - usedAt(database, clock.now() - 60 * minuteMs);
-    const more = Math.ceil(Math.max(least, allocated.now * share, grown * hours - (allocated.now - usedAt(database, clock.now()))));
+    const now = clock.now();
+    const grown = usedAt(database, now) - usedAt(database, Math.max(now - 60 * minuteMs, database.createdAt));
+    const more = Math.ceil(Math.max(least, allocated.now * share, grown * hours - (allocated.now - usedAt(database, now))));
     // That it doesn't grow as far as it may is assumed.
     if (allocated.now + more > maxAllocated) {
       announce(database, '0224');

@@ -8,7 +8,7 @@ import type { Changes } from '../model/changes.ts';
 import type { Clusters } from '../model/clusters.ts';
 import { type Database, type Databases, isAurora, servesAt } from '../model/databases.ts';
 import type { Engine } from '../model/engine.ts';
-import type { Storage } from '../model/storage.ts';
+import { type Storage, tenthMore } from '../model/storage.ts';
 import type { Asked } from './asked.ts';
 import { iopsOf, type Shapes } from './shapes.ts';
 
@@ -78,7 +78,7 @@ export const changeOperations = (
         "You can't currently modify the storage of this DB instance because the previous storage change is being optimized.",
       );
     if (size < allocated.now) throw invalidSize(database, size);
-    const grown = Math.max(size, Math.ceil(allocated.now * (1 + limits.step)));
+    const grown = Math.max(size, tenthMore(allocated.now));
     if (grown > limits.most) throw invalidSize(database, grown);
     // https://github.com/hashicorp/terraform-provider-aws/issues/33512, https://github.com/crossplane-contrib/provider-aws/issues/1630
     const chosen = storageType.startsWith('io') || (storageType === 'gp3' && allocated.now >= limits.gp3.from);
@@ -108,7 +108,7 @@ export const changeOperations = (
     if (MaxAllocatedStorage !== undefined) {
       const current = size ?? database.allocated.now;
       if (MaxAllocatedStorage < current) throw combination('Max storage size must be greater than storage size');
-      if (MaxAllocatedStorage !== current && MaxAllocatedStorage < Math.ceil(current * (1 + limits.step)))
+      if (MaxAllocatedStorage !== current && MaxAllocatedStorage < tenthMore(current))
         throw combination('The maximum allocated storage must be increased by at least 10 percent.');
       // The same as what is allocated turns autoscaling off: USER_PIOPS.Autoscaling.
       database.maxAllocated = MaxAllocatedStorage === current ? undefined : MaxAllocatedStorage;

@@ -9,10 +9,10 @@ import {
   RemoveTagsFromResourceCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { rdsParameters } from '../src/core/model-parameters.ts';
-import { createLocalAws, type LocalAws } from '../src/local-aws.ts';
-import { inProcess } from '../src/wire/in-process-transport.ts';
-import { localClients, refusal, worldOptions } from './harness.ts';
+import { rdsParameters } from '../../src/core/model-parameters.ts';
+import { createLocalAws, type LocalAws } from '../../src/local-aws.ts';
+import { inProcess } from '../../src/wire/in-process-transport.ts';
+import { localClients, refusal, worldOptions } from '../harness.ts';
 
 const { start, region } = worldOptions;
 const minute = 60_000;

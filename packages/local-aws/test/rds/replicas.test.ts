@@ -1,0 +1,219 @@
+import {
+  CreateDBInstanceCommand,
+  CreateDBInstanceReadReplicaCommand,
+  DeleteDBInstanceCommand,
+  DescribeDBInstancesCommand,
+  DescribePendingMaintenanceActionsCommand,
+  ModifyDBInstanceCommand,
+  PromoteReadReplicaCommand,
+  paginateDescribeDBInstances,
+  RebootDBInstanceCommand,
+  waitUntilDBInstanceAvailable,
+  waitUntilDBInstanceDeleted,
+} from '@aws-sdk/client-rds';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { refusal } from '../harness.ts';
+import { hour, minute, type RdsWorld, rdsWorld, region, start } from './world.ts';
+
+const replica = { DBInstanceIdentifier: 'orders-r1' };
+
+let world: RdsWorld;
+const reboot = (DBInstanceIdentifier: string, more = {}) => world.rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier, ...more }));
+const lag = async () => (await world.metric('ReplicaLag', replica)).at(-1);
+
+beforeEach(() => {
+  world = rdsWorld();
+  world.aws.rds.place({ id: 'orders', kind: 'instance', tags: { team: 'shop' } });
+  world.aws.rds.place({ id: 'orders-r1', kind: 'instance', source: 'orders', multiAz: false });
+});
+afterEach(() => world.aws.close());
+
+describe('a read replica', () => {
+  test('names its source and is named by it, from when it is created until it is deleted', async () => {
+    const created = { DBInstanceIdentifier: 'orders-r2', SourceDBInstanceIdentifier: 'orders' };
+    await world.rds.send(new CreateDBInstanceReadReplicaCommand({ ...created, AvailabilityZone: `${region}c` }));
+    await waitUntilDBInstanceAvailable(world.waiting, { DBInstanceIdentifier: 'orders-r2' });
+    expect(await world.instance('orders-r2')).toMatchObject({
+      ReadReplicaSourceDBInstanceIdentifier: 'orders',
+      AvailabilityZone: `${region}c`,
+      StatusInfos: [{ StatusType: 'read replication', Normal: true, Status: 'replicating' }],
+    });
+    expect((await world.instance('orders')).ReadReplicaDBInstanceIdentifiers).toEqual(['orders-r1', 'orders-r2']);
+    expect(world.numbers('orders-r2')).toEqual(['0005', '0046']);
+    await world.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'orders-r2' }));
+    await waitUntilDBInstanceDeleted(world.waiting, { DBInstanceIdentifier: 'orders-r2' });
+    expect((await world.instance('orders')).ReadReplicaDBInstanceIdentifiers).toEqual(['orders-r1']);
+  });
+
+  test('falls behind until it is rebooted, and then catches up', async () => {
+    world.aws.faults.inject({ fault: 'lag-replica', target: 'orders-r1', seconds: 60, perMinute: 30 });
+    await world.pass(10 * minute);
+    expect(await lag()).toBeGreaterThan(300);
+    await reboot('orders-r1');
+    await world.pass(10 * minute);
+    expect(await lag()).toBe(0);
+    expect(await world.metric('ReplicaLag', { DBInstanceIdentifier: 'orders' })).toEqual([]);
+  });
+
+  test('goes on falling behind after a reboot where that doesn’t help', async () => {
+    world.aws.faults.inject({ fault: 'lag-replica', target: 'orders-r1', perMinute: 30, survives: true });
+    await world.pass(10 * minute);
+    await reboot('orders-r1');
+    await world.pass(10 * minute);
+    expect(await lag()).toBeGreaterThan(500);
+  });
+
+  test('may have a lag that nobody can read', async () => {
+    await world.pass(5 * minute);
+    world.aws.faults.inject({ fault: 'lag-replica', target: 'orders-r1', state: 'unreadable' });
+    await world.pass(10 * minute);
+    expect(await world.metric('ReplicaLag', replica)).toEqual([]);
+    expect(await world.metric('CPUUtilization', replica)).not.toEqual([]);
+  });
+
+  test('that replicates nothing says so by -1, by its status and by an event', async () => {
+    const id = world.aws.faults.inject({ fault: 'lag-replica', target: 'orders-r1', state: 'stopped' });
+    await world.pass(5 * minute);
+    expect(await lag()).toBe(-1);
+    expect((await world.instance('orders-r1')).StatusInfos).toMatchObject([{ Normal: false, Status: 'error' }]);
+    world.aws.faults.end(id);
+    expect(world.numbers('orders-r1')).toEqual(['0045', '0046']);
+  });
+
+  test('stands alone once it is promoted', async () => {
+    await world.rds.send(new PromoteReadReplicaCommand(replica));
+    expect((await world.instance('orders-r1')).DBInstanceStatus).toBe('modifying');
+    await world.pass(30_000);
+    await waitUntilDBInstanceAvailable(world.waiting, replica);
+    expect((await world.instance('orders-r1')).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect((await world.instance('orders')).ReadReplicaDBInstanceIdentifiers).toEqual([]);
+    expect(world.numbers('orders-r1')).toEqual(['0004', '0006', '0001', '0002']);
+    expect(await refusal(world.rds.send(new PromoteReadReplicaCommand(replica)))).toMatchObject({
+      code: 'InvalidDBInstanceStateFault',
+      message: 'DB Instance is not a read replica.',
+    });
+  });
+
+  test('stands alone once its source is deleted', async () => {
+    const remove = (more: object) => world.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'orders', ...more }));
+    expect((await refusal(remove({}))).message).toMatch(/FinalDBSnapshotIdentifier is required/);
+    await remove({ SkipFinalSnapshot: true });
+    expect(await refusal(remove({ SkipFinalSnapshot: true }))).toMatchObject({ code: 'InvalidDBInstanceStateFault' });
+    await world.pass(10 * minute);
+    expect((await world.instance('orders-r1')).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect(await world.events('orders')).toEqual(['DB instance deleted']);
+  });
+});
+
+describe('an instance', () => {
+  test('fails over by a reboot, with the events of it', async () => {
+    await reboot('orders', { ForceFailover: true });
+    await world.pass(3 * minute);
+    expect(await world.instance('orders')).toMatchObject({ AvailabilityZone: `${region}b`, SecondaryAvailabilityZone: `${region}a` });
+    expect(world.numbers('orders')).toEqual(['0013', '0004', '0006', '0049']);
+  });
+
+  test('is taken over by its standby when its zone is lost, and stays away where it has none', async () => {
+    world.aws.faults.inject({ fault: 'lose-writer', target: 'orders', loss: 'zone' });
+    const id = world.aws.faults.inject({ fault: 'lose-writer', target: 'orders-r1', loss: 'zone' });
+    expect(world.aws.rds.get('instance', 'orders')?.serves).toBe(false);
+    await world.pass(2 * minute);
+    expect(world.aws.rds.get('instance', 'orders')).toMatchObject({ serves: true, zone: `${region}b` });
+    expect(world.numbers('orders')).toEqual(['0013', '0006', '0049']);
+    await reboot('orders-r1');
+    await world.pass(5 * minute);
+    expect(world.aws.rds.get('instance', 'orders-r1')).toMatchObject({ serves: false, status: 'rebooting' });
+    world.aws.faults.end(id);
+    expect(world.aws.rds.get('instance', 'orders-r1')).toMatchObject({ serves: true, status: 'available' });
+  });
+
+  test('doesn’t start with a bad parameter until that is corrected and it is rebooted', async () => {
+    const id = world.aws.faults.inject({ fault: 'break-parameters', target: 'orders' });
+    await world.pass(3 * minute);
+    expect((await world.instance('orders')).DBInstanceStatus).toBe('incompatible-parameters');
+    expect((await world.events('orders')).at(-1)).toMatch(/^Database instance put into incompatible-parameters\. /);
+    await reboot('orders');
+    await world.pass(3 * minute);
+    expect((await world.instance('orders')).DBInstanceStatus).toBe('incompatible-parameters');
+    world.aws.faults.end(id);
+    await reboot('orders');
+    await world.pass(3 * minute);
+    expect(await world.instance('orders')).toMatchObject({
+      DBInstanceStatus: 'available',
+      DBParameterGroups: [{ ParameterApplyStatus: 'in-sync' }],
+    });
+  });
+
+  test('announces maintenance, and is down for it', async () => {
+    world.aws.faults.inject({ fault: 'maintain-database', target: 'orders', inSeconds: 3600, seconds: 600 });
+    const pending = async () => {
+      const { PendingMaintenanceActions } = await world.rds.send(new DescribePendingMaintenanceActionsCommand({}));
+      return PendingMaintenanceActions;
+    };
+    expect(await pending()).toMatchObject([
+      {
+        ResourceIdentifier: expect.stringMatching(/:db:orders$/),
+        PendingMaintenanceActionDetails: [{ Action: 'system-update', CurrentApplyDate: new Date(start + hour) }],
+      },
+    ]);
+    await world.pass(hour + minute);
+    expect((await world.instance('orders')).DBInstanceStatus).toBe('maintenance');
+    await world.pass(10 * minute);
+    expect((await world.instance('orders')).DBInstanceStatus).toBe('available');
+    expect(await pending()).toEqual([]);
+    expect(world.numbers('orders')).toEqual(['0230', '0026', '0006', '0027']);
+  });
+
+  test('has its new class after a restart, and its second zone without one', async () => {
+    await world.rds.send(
+      new ModifyDBInstanceCommand({ ...replica, DBInstanceClass: 'db.r7g.xlarge', MultiAZ: true, ApplyImmediately: true }),
+    );
+    await world.pass(20 * minute);
+    expect(await world.instance('orders-r1')).toMatchObject({
+      DBInstanceClass: 'db.r7g.xlarge',
+      MultiAZ: true,
+      DBInstanceStatus: 'available',
+    });
+    expect(world.numbers('orders-r1')).toEqual(['0012', '0006', '0014', '0024', '0025']);
+  });
+
+  test('is created, backed up, and available', async () => {
+    const DBInstanceIdentifier = 'carts';
+    const create = new CreateDBInstanceCommand({
+      DBInstanceIdentifier,
+      DBInstanceClass: 'db.t4g.small',
+      Engine: 'mysql',
+      AllocatedStorage: 20,
+      MaxAllocatedStorage: 100,
+    });
+    const { DBInstance } = await world.rds.send(create);
+    expect(DBInstance).toMatchObject({ DBInstanceStatus: 'creating', AllocatedStorage: 20, MaxAllocatedStorage: 100, MultiAZ: false });
+    expect(DBInstance?.Endpoint).toBeUndefined();
+    await waitUntilDBInstanceAvailable(world.waiting, { DBInstanceIdentifier });
+    expect((await world.instance(DBInstanceIdentifier)).Endpoint).toMatchObject({ Port: 3306 });
+    expect(world.numbers(DBInstanceIdentifier)).toEqual(['0005', '0001', '0002']);
+  });
+
+  test('is not deleted while it is protected', async () => {
+    const DBInstanceIdentifier = 'orders';
+    await world.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, DeletionProtection: true }));
+    const remove = new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true });
+    expect((await refusal(world.rds.send(remove))).message).toMatch(/disable deletion protection and try again/);
+  });
+
+  test('is found by pages and by filters', async () => {
+    for (let i = 0; i < 30; i++) world.aws.rds.place({ id: `more-${i}`, kind: 'instance' });
+    world.placeCluster('shop');
+    const found: (string | undefined)[] = [];
+    for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client: world.rds, pageSize: 20 }, {}))
+      found.push(...DBInstances.map((one) => one.DBInstanceIdentifier));
+    expect(found).toHaveLength(35);
+    const members = async (Name: string, value: string) => {
+      const { DBInstances } = await world.rds.send(new DescribeDBInstancesCommand({ Filters: [{ Name, Values: [value] }] }));
+      return DBInstances?.length;
+    };
+    expect(await members('db-cluster-id', 'shop')).toBe(3);
+    expect(await members('engine', 'aurora-postgresql')).toBe(3);
+    expect(await refusal(members('colour', 'red'))).toMatchObject({ code: 'InvalidParameterValue' });
+  });
+});
