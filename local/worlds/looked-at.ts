@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { dayMs, duration } from '../../shared/model/duration.ts';
 import { optInTag } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
+import { databasesSchema, placeDatabases } from './databases.ts';
 import { name } from './values.ts';
 
 /** A version of a function by its number. */
@@ -35,26 +36,13 @@ const lambdaFunction = z.strictObject({
 /** Functions and databases, by the names that AWS has them under. */
 export const lookedAtSchema = {
   functions: z.record(name, lambdaFunction).default({}),
-  databases: z
-    .record(
-      name,
-      z.strictObject({
-        kind: z.enum(['instance', 'cluster']).default('instance'),
-        status: z.string().min(1).default('available'),
-        optedIn: z.boolean().default(true),
-        tags,
-        /** Its weekly maintenance window in UTC, such as `sat:23:45-sun:00:15`. */
-        maintenance: z.string().min(1).optional(),
-        /** Changes that are not applied yet, as RDS lists them. */
-        pending: z.record(z.string().min(1), z.union([z.string(), z.number(), z.boolean()])).optional(),
-      }),
-    )
-    .default({}),
+  databases: databasesSchema,
 };
 type LookedAt = { [Kind in keyof typeof lookedAtSchema]: z.output<(typeof lookedAtSchema)[Kind]> };
 
 /** Puts them into the world, as they have been for a month. */
-export const placeLookedAt = ({ aws: { lambda, rds, world } }: Host, { functions, databases }: LookedAt): void => {
+export const placeLookedAt = (host: Host, { functions, databases }: LookedAt): void => {
+  const { lambda, world } = host.aws;
   const at = world.clock.now() - 30 * dayMs;
   const tagged = (optedIn: boolean, own: Readonly<Record<string, string>>) => ({
     ...(optedIn ? { [optInTag.Key]: optInTag.Value } : {}),
@@ -80,14 +68,5 @@ export const placeLookedAt = ({ aws: { lambda, rds, world } }: Host, { functions
         ...(alias === undefined ? {} : { target: alias }),
       });
   }
-  for (const [id, { kind, status, optedIn, tags, maintenance, pending }] of Object.entries(databases))
-    rds.place({
-      id,
-      kind,
-      status,
-      createdAt: at,
-      tags: tagged(optedIn, tags),
-      ...(maintenance === undefined ? {} : { maintenanceWindow: maintenance }),
-      ...(pending === undefined ? {} : { pending }),
-    });
+  placeDatabases(host, databases, at);
 };

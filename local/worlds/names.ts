@@ -1,4 +1,5 @@
 import { nearest } from '../../shared/model/nearest.ts';
+import { databaseNames } from './databases.ts';
 import type { Expectation } from './expect-schema.ts';
 import { instanceNames, type ScenarioFleet } from './fleet-schema.ts';
 import type { Step } from './steps.ts';
@@ -35,7 +36,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     function: Object.keys(fleet.functions),
     cluster: [...Object.keys(fleet.clusters), ...Object.values(fleet.services).map(({ cluster }) => cluster)],
     service: Object.keys(fleet.services),
-    database: Object.keys(fleet.databases),
+    database: databaseNames(fleet.databases),
     queue: Object.keys(fleet.queues),
   };
   const isMember = (ref: string): boolean => {
@@ -81,6 +82,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     want([...path, 'consumer', 'service'], 'service', consumer?.service);
     want([...path, 'consumer', 'function'], 'function', consumer?.function?.replace(/:.*/, ''));
   }
+  for (const [own, { replicaOf }] of Object.entries(fleet.databases)) want(['fleet', 'databases', own, 'replicaOf'], 'database', replicaOf);
   for (const [own, alarm] of Object.entries(alarms)) {
     const path = ['fleet', 'alarms', own];
     for (const { text, path: below } of textsIn(alarm)) {
@@ -106,7 +108,8 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
       want([...path, 'cluster'], 'cluster', step.cluster);
       if ((step.cluster === undefined) === (step.on === undefined)) issues.push({ path, message: 'needs either on or a cluster' });
     }
-    if (step.do === 'change-database' || step.do === 'exhaust-connections') want([...path, 'database'], 'database', step.database);
+    if ('database' in step) want([...path, 'database'], 'database', step.database);
+    if (step.do === 'fail-over') want([...path, 'to'], 'database', step.to);
     if ('queue' in step) want([...path, 'queue'], 'queue', step.queue);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);

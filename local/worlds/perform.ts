@@ -33,6 +33,7 @@ import type { Fault } from '#local-aws';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import { deployService, newestRevision, rollServiceBack, scaleService } from './containers.ts';
+import { isDatabaseStep, performDatabaseStep } from './databases.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
 import { moveMessages, queueName } from './queues.ts';
@@ -75,11 +76,12 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
   const known = fillers(stage);
   const alarmOf = ({ alarm }: { alarm: string }): string => String(fillIn(alarm, known));
 
-  const lasting = (fault: Fault, seconds: number | undefined): void => {
+  const lasting = (fault: Fault, seconds?: number): void => {
     const id = aws.faults.inject(fault);
     if (seconds !== undefined) clock.after(seconds * 1000, () => aws.faults.end(id));
   };
   const serviceOf = ({ service }: { service: string }): string => `${stage.fleet.services[service]?.cluster ?? 'default'}/${service}`;
+  if (isDatabaseStep(step)) return performDatabaseStep(step, { host, databases: stage.fleet.databases, lasting });
   switch (step.do) {
     case 'hang-kernel':
     case 'fail-host':
@@ -175,8 +177,6 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     }
     case 'deliveries':
       return lasting({ fault: 'deliver', how: step.how, rate: step.rate }, step.for);
-    case 'exhaust-connections':
-      return lasting({ fault: step.do, target: step.database }, step.for);
     case 'fail-consumer':
     case 'slow-consumer':
       return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), share: step.share }, step.for);
@@ -326,10 +326,6 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
       return rollServiceBack(host, step.service, stage.fleet.services);
     case 'scale-service':
       return scaleService(host, step.service, stage.fleet.services, step.desired);
-    case 'change-database': {
-      const kind = stage.fleet.databases[step.database]?.kind ?? 'instance';
-      return aws.rds.change(kind, step.database, step.status, { message: step.message, categories: ['notification'] });
-    }
     case 'move-messages':
       return moveMessages(host, queueName(stage.fleet.queues, step.queue), step.perSecond);
     case 'switch':

@@ -2,8 +2,9 @@ import * as z from 'zod';
 import { documentEffectSchema, faultSchema } from '#local-aws/faults';
 import { duration } from '../../shared/model/duration.ts';
 import { releases } from './containers.ts';
+import { databaseSteps } from './databases.ts';
 import { versionNumber } from './looked-at.ts';
-import { instanceRef, name, zone } from './values.ts';
+import { instanceRef, lasts, name, step, zone } from './values.ts';
 
 type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;
 const failStart = (faultSchema.options.find((option) => option.shape.fault.value === 'fail-start') as FailStart).shape;
@@ -23,16 +24,6 @@ const durationMs = z.number().positive().max(900_000);
 
 const processName = z.string().min(1).max(255);
 
-/** When, counted from the moment at which the fleet stands and all is well. */
-const at = duration;
-/** How long it lasts; to the end, where it is left out. */
-const lasts = { for: duration.optional() };
-
-/** A description for people; the fleet's names may stand in it as `${web}`. */
-const note = z.string().min(1).max(500).optional();
-
-const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields: Fields) =>
-  z.strictObject({ at, do: z.literal(what), note, ...fields });
 /** Of an alarm in CloudWatch; the fleet's names may stand in it as `${web}`. */
 const alarm = z.string().min(1).max(255);
 const logName = z.string().regex(/^[\w./#-]{1,512}$/, 'must be a name of CloudWatch Logs such as /shop/api');
@@ -81,8 +72,7 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('break-site', { site: z.string().min(1).max(253), status: z.int().min(100).max(599).default(503), ...lasts }),
   /** Software writes these lines to CloudWatch Logs. */
   step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
-  /** Clients of a database instance leak connections until it is rebooted. */
-  step('exhaust-connections', { database: name, ...lasts }),
+  ...databaseSteps,
   /** What consumes a queue fails at a share of its messages, as when something behind it is down, or takes only a share of what it could. */
   step('fail-consumer', { queue: name, share: z.number().min(0).max(1).default(1), ...lasts }),
   step('slow-consumer', { queue: name, share: z.number().min(0).max(1).default(0.1), ...lasts }),
@@ -214,8 +204,6 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('scale-service', { service: name, desired: z.int().min(0).max(100) }),
   /** A person has the dead letters in a queue moved back to where they came from. */
   step('move-messages', { queue: name, perSecond: z.int().min(1).max(500).optional() }),
-  /** A database's status changes, and RDS gives the reason in an event. */
-  step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

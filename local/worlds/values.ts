@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { duration } from '../../shared/model/duration.ts';
 
 /** So many seconds, as people write them: what `parseDuration` reads. */
 export const writeDuration = (seconds: number): string => {
@@ -10,6 +11,19 @@ export const writeDuration = (seconds: number): string => {
   ] as const;
   return parts.flatMap(([count, unit]) => (count > 0 ? [`${count}${unit}`] : [])).join('') || '0s';
 };
+
+/** How long a step lasts; to the end, where it is left out. */
+export const lasts = { for: duration.optional() };
+
+/** A step of a timeline. Its time counts from the moment at which the fleet stands and all is well. */
+export const step = <Do extends string, Fields extends z.ZodRawShape>(what: Do, fields: Fields) =>
+  z.strictObject({
+    at: duration,
+    do: z.literal(what),
+    /** A description for people; the fleet's names may stand in it as `${web}`. */
+    note: z.string().min(1).max(500).optional(),
+    ...fields,
+  });
 
 /** What people call something in a scenario. */
 export const name = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be a short name of lower-case letters, digits and hyphens');
