@@ -3,6 +3,7 @@ import {
   CreateDBInstanceReadReplicaCommand,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
+  DescribeDBParameterGroupsCommand,
   DescribePendingMaintenanceActionsCommand,
   ModifyDBInstanceCommand,
   PromoteReadReplicaCommand,
@@ -142,6 +143,21 @@ describe('an instance', () => {
       DBInstanceStatus: 'available',
       DBParameterGroups: [{ ParameterApplyStatus: 'in-sync' }],
     });
+  });
+
+  test('uses another parameter group from its next restart on', async () => {
+    const DBInstanceIdentifier = 'orders';
+    await world.rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier, DBParameterGroupName: 'tuned' }));
+    const groups = async () => (await world.instance(DBInstanceIdentifier)).DBParameterGroups;
+    expect(await groups()).toEqual([{ DBParameterGroupName: 'tuned', ParameterApplyStatus: 'pending-reboot' }]);
+    await reboot(DBInstanceIdentifier);
+    await world.pass(3 * minute);
+    expect(await groups()).toEqual([{ DBParameterGroupName: 'tuned', ParameterApplyStatus: 'in-sync' }]);
+    expect(world.numbers(DBInstanceIdentifier)).toEqual(['0011', '0004', '0006']);
+    const { DBParameterGroups } = await world.rds.send(new DescribeDBParameterGroupsCommand({ DBParameterGroupName: 'tuned' }));
+    expect(DBParameterGroups).toMatchObject([{ DBParameterGroupName: 'tuned' }]);
+    const none = world.rds.send(new DescribeDBParameterGroupsCommand({ DBParameterGroupName: 'none' }));
+    expect(await refusal(none)).toMatchObject({ code: 'DBParameterGroupNotFoundFault', status: 404 });
   });
 
   test('announces maintenance, and is down for it', async () => {

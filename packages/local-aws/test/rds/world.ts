@@ -68,8 +68,8 @@ export const rdsWorld = () => {
     },
     numbers: (id: string): string[] =>
       sent
-        .filter(({ detail }) => detail['SourceIdentifier'] === id)
-        .map(({ detail }) => String(detail['EventID']).replace('RDS-EVENT-', '')),
+        .filter(({ detail }) => detail.SourceIdentifier === id)
+        .map(({ detail }) => String(detail.EventID).replace('RDS-EVENT-', '')),
     /** The newest values of a metric, oldest first. */
     metric: async (MetricName: string, dimensions: Record<string, string>, { minutes = 5, Stat = 'Average' } = {}) => {
       const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));

@@ -88,6 +88,22 @@ export const databaseOperations = (
         return { DBClusterEndpoints: page, ...next };
       },
     ),
+    DescribeDBParameterGroups: operation<Sdk.DescribeDBParameterGroupsCommandInput, Sdk.DescribeDBParameterGroupsCommandOutput>(
+      () => sdk.rds().DescribeDBParameterGroups$,
+      (input) => {
+        const used = new Map(of('instance').map(({ parameters, engine }) => [parameters.group, engine]));
+        const { DBParameterGroupName: name } = input;
+        if (name !== undefined && !used.has(name))
+          throw new AwsError('DBParameterGroupNotFound', `DBParameterGroup not found: ${name}`, 404);
+        const rows = [...used].flatMap(([group, engine]) => {
+          if (name !== undefined && group !== name) return [];
+          const arn = world.arn('rds', `pg:${group}`);
+          return [{ DBParameterGroupName: group, DBParameterGroupFamily: `${engine}17`, Description: group, DBParameterGroupArn: arn }];
+        });
+        const { page, next } = paginate(rows, input);
+        return { DBParameterGroups: page, ...next };
+      },
+    ),
     DescribePendingMaintenanceActions: operation<
       Sdk.DescribePendingMaintenanceActionsCommandInput,
       Sdk.DescribePendingMaintenanceActionsCommandOutput
