@@ -62,6 +62,14 @@ describe('a failover that is asked for', () => {
   });
 
   test('chooses another zone where none is named, and says so where there is but one', async () => {
+    world.placeCluster('near', 0);
+    for (const [id, zone] of [
+      ['near-1', 'a'],
+      ['near-2', 'b'],
+    ] as const)
+      world.aws.rds.place({ id, kind: 'instance', cluster: 'near', zone });
+    await world.rds.send(new FailoverDBClusterCommand({ DBClusterIdentifier: 'near' }));
+    expect(await world.events('near', 'db-cluster')).toEqual(['Started cross AZ failover to DB instance: near-2']);
     await failOver();
     await world.pass(minute);
     expect((await world.cluster(DBClusterIdentifier)).writers).toEqual(['shop-1']);
@@ -106,6 +114,16 @@ describe('a writer that is lost', () => {
     // Only what lost its process comes back before all is well.
     expect(world.aws.rds.get('instance', 'shop-0')?.serves).toBe(loss === 'process');
     expect((await world.instance('shop-0')).DBInstanceStatus).toBe(loss === 'storage' ? 'failed' : 'available');
+  });
+
+  test('takes every member with it that is in a zone that is lost', async () => {
+    world.aws.rds.place({ id: 'shop-3', kind: 'instance', cluster: DBClusterIdentifier, zone: 'a' });
+    const id = lose({ loss: 'zone' });
+    const serve = () => ['shop-0', 'shop-1', 'shop-3'].map((one) => world.aws.rds.get('instance', one)?.serves);
+    await world.pass(3 * minute);
+    expect(serve()).toEqual([false, true, false]);
+    world.aws.faults.end(id);
+    expect(serve()).toEqual([true, true, true]);
   });
 
   test('comes back as a reader when what it lost is there again', async () => {

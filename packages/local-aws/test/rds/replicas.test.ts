@@ -193,6 +193,14 @@ describe('an instance', () => {
     expect(world.numbers('orders-r1')).toEqual(['0012', '0006', '0014', '0024', '0025']);
   });
 
+  test('serves nobody and tells nothing in a state in which its engine does not work', async () => {
+    world.aws.rds.place({ id: 'old', kind: 'instance', status: 'stopped' });
+    await world.pass(5 * minute);
+    expect(world.aws.rds.get('instance', 'old')?.serves).toBe(false);
+    expect(await world.metric('CPUUtilization', { DBInstanceIdentifier: 'old' })).toEqual([]);
+    expect(await refusal(reboot('old'))).toMatchObject({ code: 'InvalidDBInstanceStateFault' });
+  });
+
   test('is created, backed up, and available', async () => {
     const DBInstanceIdentifier = 'carts';
     const create = new CreateDBInstanceCommand({

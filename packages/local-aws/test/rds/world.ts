@@ -67,9 +67,7 @@ export const rdsWorld = () => {
       return Events?.map(({ Message }) => Message) ?? [];
     },
     numbers: (id: string): string[] =>
-      sent
-        .filter(({ detail }) => detail.SourceIdentifier === id)
-        .map(({ detail }) => String(detail.EventID).replace('RDS-EVENT-', '')),
+      sent.filter(({ detail }) => detail.SourceIdentifier === id).map(({ detail }) => String(detail.EventID).replace('RDS-EVENT-', '')),
     /** The newest values of a metric, oldest first. */
     metric: async (MetricName: string, dimensions: Record<string, string>, { minutes = 5, Stat = 'Average' } = {}) => {
       const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));

@@ -71,25 +71,29 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
       const cluster = find('cluster', id);
       const lost = cluster ? writerOf(cluster) : known('instance', id);
       if (!lost) throw new RangeError(`The database cluster ${id} has no writer`);
-      engine.stop(lost);
-      if (loss !== 'process') lost.lost = loss;
-      if (loss === 'storage') {
-        lost.status.set(clock.now(), 'failed');
-        announce(lost, '0031', 'failed');
-      }
       const home = clusterOf(lost);
-      const leads = home !== undefined && lost.writer.now;
+      // With a zone goes every member that is there.
+      const gone = loss === 'zone' && home ? below(home).filter(({ zone }) => zone === lost.zone) : [lost];
+      for (const one of gone) {
+        engine.stop(one);
+        if (loss !== 'process') one.lost = loss;
+        if (loss !== 'storage') continue;
+        one.status.set(clock.now(), 'failed');
+        announce(one, '0031', 'failed');
+      }
       if (failsOver) {
-        if (leads) takeOver(home, lost, loss);
+        if (home && lost.writer.now) takeOver(home, lost, loss);
         else if (lost.multiAz) engine.failOverAlone(lost);
         else if (loss === 'process') engine.restartSoon(lost);
       }
-      const { boots } = lost;
+      const boots = new Map(gone.map((one) => [one, one.boots]));
       return () => {
-        // Somebody has moved it to where all is well, or deleted it.
-        if (lost.deletedAt !== undefined || (loss !== 'process' && lost.lost !== loss)) return;
-        lost.lost = undefined;
-        if (!lost.up.now && (lost.boots === boots || lost.status.now === 'rebooting')) engine.start(lost);
+        for (const one of gone) {
+          // Somebody has moved it to where all is well, or deleted it.
+          if (one.deletedAt !== undefined || (loss !== 'process' && one.lost !== loss)) continue;
+          one.lost = undefined;
+          if (!one.up.now && (one.boots === boots.get(one) || one.status.now === 'rebooting')) engine.start(one);
+        }
       };
     },
 
