@@ -99,6 +99,16 @@ const checkResource = (ref: string, wanted: ExpectedResource, { resources, ids }
   };
 };
 
+/** What is expected of something by its name, key by key. */
+const inTheEnd = <State extends object>(ref: string, wanted: State, found: Partial<State> | null | undefined, none: string): Check => {
+  const keys = Object.keys(wanted) as (keyof State & string)[];
+  return {
+    text: `${ref} in the end: ${keys.map((key) => `${key} ${wanted[key]}`).join(', ')}`,
+    holds: keys.every((key) => found?.[key] === wanted[key]),
+    seen: found ? keys.map((key) => `${key} ${found[key]}`).join(', ') : none,
+  };
+};
+
 /** Whether a call is meant by `ec2:StopInstances` or `ec2:*`. */
 const isCall = (call: string, pattern: string): boolean =>
   pattern.endsWith(':*') ? call.startsWith(pattern.slice(0, -1)) : call === pattern;
@@ -140,13 +150,10 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
   ];
   for (const [ref, wanted] of Object.entries(expect.failedRequests ?? {}))
     checks.push(...number(`failed requests to ${ref}`, wanted, observation.failedRequests.get(ref) ?? Number.NaN));
-  for (const [ref, wanted] of Object.entries(expect.services ?? {})) {
-    const found = observation.services.get(ref);
-    const keys = Object.keys(wanted) as (keyof typeof wanted)[];
-    const seen = found ? keys.map((key) => `${key} ${found[key]}`).join(', ') : 'there is no such service';
-    const holds = keys.every((key) => found?.[key] === wanted[key]);
-    checks.push({ text: `${ref} in the end: ${keys.map((key) => `${key} ${wanted[key]}`).join(', ')}`, holds, seen });
-  }
+  for (const [ref, wanted] of Object.entries(expect.services ?? {}))
+    checks.push(inTheEnd(ref, wanted, observation.services.get(ref), 'there is no such service'));
+  for (const [ref, wanted] of Object.entries(expect.databases ?? {}))
+    checks.push(inTheEnd(ref, wanted, observation.databases.get(ref), 'there is no such database'));
   for (const [ref, wanted] of Object.entries(expect.queues ?? {}))
     checks.push(...number(`messages in ${ref} in the end`, wanted, observation.messagesIn.get(ref) ?? Number.NaN));
   checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));

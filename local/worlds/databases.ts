@@ -37,6 +37,31 @@ type Databases = z.output<typeof databasesSchema>;
 const membersOf = (id: string, readers: number | undefined): string[] =>
   readers === undefined ? [] : Array.from({ length: readers + 1 }, (_, i) => `${id}-${i}`);
 
+/** What can be expected of a database in the end. */
+export const databaseState = z.strictObject({
+  status: z.string().min(1).optional(),
+  /** Whether clients have an answer; of a cluster: whether its writer answers. */
+  serves: z.boolean().optional(),
+  /** The member of a cluster that takes writes. */
+  writer: name.optional(),
+  zone: zone.optional(),
+  /** GiB. */
+  storage: gib.optional(),
+  /** Whether it has ever been full. */
+  filled: z.boolean().optional(),
+  /** How many readers or read replicas there are. */
+  readers: z.int().min(0).optional(),
+});
+export type DatabaseState = z.output<typeof databaseState>;
+
+/** Its true state now; null where there is none. */
+export const databaseStateOf = ({ aws: { rds } }: Host, id: string): Required<DatabaseState> | null => {
+  const found = rds.get('cluster', id) ?? rds.get('instance', id);
+  if (!found) return null;
+  const { status, serves, writer = 'nobody', allocated, filled, readers } = found;
+  return { status, serves, writer, zone: zone.parse(found.zone.at(-1)), storage: allocated, filled, readers };
+};
+
 /** What steps may name: databases, and the members of clusters. */
 export const databaseNames = (databases: Databases): string[] =>
   Object.entries(databases).flatMap(([id, { readers }]) => [id, ...membersOf(id, readers)]);

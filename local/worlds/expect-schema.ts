@@ -4,6 +4,7 @@ import { duration } from '../../shared/model/duration.ts';
 import { failureIds } from '../../shared/model/failure-id.ts';
 import { formerGuardIds } from '../../shared/model/guard-id.ts';
 import { statuses } from '../../shared/model/status.ts';
+import { databaseState } from './databases.ts';
 
 const guardIds = [...guards.map(({ id }) => id), ...formerGuardIds] as [string, ...string[]];
 const count = z.int().min(0);
@@ -76,6 +77,8 @@ export const expectSchema = z.strictObject({
     .optional(),
   /** Messages in a queue in the end, whether they can be seen or not, by its name. */
   queues: z.record(z.string().min(1).max(64), amount).optional(),
+  /** Databases in the end, by their names. */
+  databases: z.record(z.string().min(1).max(64), databaseState).optional(),
   /** An observer watches every call and the true state of the world, and objects to nothing. */
   promises: z.literal('kept').optional(),
   /** How often selfheal makes a call with effect, by service and operation. */

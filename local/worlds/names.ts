@@ -124,6 +124,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     if (!isInstance(ref) && !Object.hasOwn(groups, ref)) missing(['expect', 'resources', ref], 'instance', ref);
   for (const ref of Object.keys(expect.failedRequests ?? {})) want(['expect', 'failedRequests', ref], 'target group', ref);
   for (const ref of Object.keys(expect.services ?? {})) want(['expect', 'services', ref], 'service', ref);
+  for (const ref of Object.keys(expect.databases ?? {})) want(['expect', 'databases', ref], 'database', ref);
   for (const ref of Object.keys(expect.queues ?? {})) want(['expect', 'queues', ref], 'queue', ref);
   return issues;
 };

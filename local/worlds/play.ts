@@ -8,6 +8,7 @@ import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
 import { commandKey } from './commands-sent.ts';
 import { type ServiceState, serviceState } from './containers.ts';
+import { type DatabaseState, databaseStateOf } from './databases.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
@@ -53,6 +54,8 @@ export type Observation = {
   failedRequests: ReadonlyMap<string, number>;
   /** The final state of the services that something is expected of. */
   services: ReadonlyMap<string, ServiceState | null>;
+  /** The final state of the databases that something is expected of. */
+  databases: ReadonlyMap<string, DatabaseState | null>;
   /** By the names of queues. */
   messagesIn: ReadonlyMap<string, number>;
   /** What an observer saw, where the scenario asks for one. */
@@ -281,6 +284,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const services = new Map<string, ServiceState | null>();
     for (const ref of Object.keys(scenario.expect.services ?? {}))
       services.set(ref, await serviceState(host, ref, scenario.fleet.services));
+    const databases = new Map(Object.keys(scenario.expect.databases ?? {}).map((ref) => [ref, databaseStateOf(host, ref)]));
     const left = new Map(
       Object.keys(scenario.expect.queues ?? {}).map((ref) => [ref, messagesIn(host, queueName(scenario.fleet.queues, ref))]),
     );
@@ -293,6 +297,7 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       resources,
       failedRequests,
       services,
+      databases,
       messagesIn: left,
       cutShort: pace.over(host),
       open,

@@ -1,6 +1,7 @@
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { expect, test } from '@jest/globals';
 import type { Host } from '../../local/testbed/host.ts';
+import { checkScenario } from '../../local/worlds/check.ts';
 import { playScenario } from '../../local/worlds/play.ts';
 import { readScenario } from '../../local/worlds/read.ts';
 
@@ -78,4 +79,29 @@ test.each([
 ])('names that stand for nothing are told: %s, %s', (databases, timeline, words) => {
   const read = scenario(databases, timeline);
   expect('problems' in read ? read.problems.join('\n') : '').toMatch(words);
+});
+
+test('what becomes of databases can be expected', async () => {
+  const written = (expected: string) =>
+    readScenario(
+      `name: n\nhypothesis: h\nwatch: 90m\npolicy: { mode: 'off' }\nfleet: { databases: { shop: { kind: cluster, readers: 2 }, orders: { used: 60 } } }\n` +
+        `timeline: [{ at: 0s, do: lose-writer, database: shop }, { at: 0s, do: fill-storage, database: orders, gibPerMinute: 1 }]\n` +
+        `expect: { databases: ${expected} }\n`,
+      'world.yml',
+    );
+  const verdict = async (expected: string) => {
+    const read = written(expected);
+    if ('problems' in read) throw new Error(read.problems.join('\n'));
+    const checks = checkScenario(read.scenario.expect, await playScenario(read.scenario));
+    return checks.filter(({ holds }) => !holds).map(({ seen }) => seen);
+  };
+  const right =
+    '{ shop: { status: available, serves: true, writer: shop-1, zone: b, readers: 2 }, orders: { status: storage-full, filled: true } }';
+  expect(await verdict(right)).toEqual([]);
+  expect(await verdict('{ shop: { writer: shop-0 }, orders: { storage: 100, filled: false } }')).toEqual([
+    'writer shop-1',
+    'storage 100, filled true',
+  ]);
+  const unknown = written('{ sales: { status: available } }');
+  expect('problems' in unknown ? unknown.problems.join() : '').toMatch(/there is no database sales/);
 });

@@ -68,6 +68,7 @@ const altered = (expectation: Expectation, { calls }: Observation): Altered[] =>
   for (const key of ['incidents', 'actions', 'messages', 'approvals', 'rejected', 'refused'] as const)
     amount(key, expectation[key], (value) => ({ ...expectation, [key]: value }));
   const { counts = {}, calls: wanted = {}, never = [], resources = {}, failedRequests = {}, queues = {}, told } = expectation;
+  const { databases = {} } = expectation;
   for (const [status, value] of Object.entries(counts))
     amount(`counts.${status}`, value, (changed) => ({ ...expectation, counts: { ...counts, [status]: changed } }));
   for (const [call, value] of Object.entries(wanted))
@@ -82,6 +83,14 @@ const altered = (expectation: Expectation, { calls }: Observation): Altered[] =>
       all.push({
         what: `resources.${ref}.${key}`,
         expect: { ...expectation, resources: { ...resources, [ref]: { ...one, [key]: changed } } },
+      });
+    }
+  for (const [ref, one] of Object.entries(databases))
+    for (const [key, value] of Object.entries(one)) {
+      const changed = typeof value === 'boolean' ? !value : typeof value === 'number' ? value + 1 : 'nothing';
+      all.push({
+        what: `databases.${ref}.${key}`,
+        expect: { ...expectation, databases: { ...databases, [ref]: { ...one, [key]: changed } } },
       });
     }
   if (told) all.push({ what: 'told', expect: { ...expectation, told: { within: -1 } } });
@@ -250,6 +259,7 @@ describe('what is checked without being asked for', () => {
       resources: new Map(),
       failedRequests: new Map(),
       services: new Map(),
+      databases: new Map(),
       messagesIn: new Map(),
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([

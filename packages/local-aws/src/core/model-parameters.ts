@@ -95,6 +95,11 @@ export const rdsParameters = {
   memory: { free: 8 * 1024 ** 3, least: 64 * 1024 ** 2, perConnection: 4 * 1024 ** 2 },
   /** Of whoever takes writes. */
   writeIops: 50,
+  /** Reads a second for each percent of CPU, and what a read or write takes while nothing else is done, in seconds. */
+  readIops: 10,
+  latency: 0.001,
+  /** Of the class: sessions beyond them wait. */
+  vcpus: 2,
   /** From the call until the status says so. */
   begins: { least: 5, most: 20 },
   /** How long a change of the storage, the class, or the zones takes. */

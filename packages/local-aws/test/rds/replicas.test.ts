@@ -193,6 +193,22 @@ describe('an instance', () => {
     expect(world.numbers('orders-r1')).toEqual(['0012', '0006', '0014', '0024', '0025']);
   });
 
+  test('is slower the more is asked of it, and what it can’t do waits', async () => {
+    const figures = async () => {
+      const newest = async (name: string) => (await world.metric(name, { DBInstanceIdentifier: 'orders' })).at(-1) ?? Number.NaN;
+      const [cpu = 0, latency = 0, load = 0] = await Promise.all(['CPUUtilization', 'ReadLatency', 'DBLoad'].map(newest));
+      return { cpu, latency, load };
+    };
+    await world.pass(5 * minute);
+    const idle = await figures();
+    world.aws.faults.inject({ fault: 'load-database', target: 'orders', percent: 150 });
+    await world.pass(5 * minute);
+    const busy = await figures();
+    expect(busy.cpu).toBe(100);
+    expect(busy.latency).toBeGreaterThan(10 * idle.latency);
+    expect(busy.load).toBeCloseTo(idle.load + 3);
+  });
+
   test('serves nobody and tells nothing in a state in which its engine does not work', async () => {
     world.aws.rds.place({ id: 'old', kind: 'instance', status: 'stopped' });
     await world.pass(5 * minute);

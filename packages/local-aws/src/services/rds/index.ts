@@ -29,6 +29,10 @@ export type DatabaseView = {
   /** GiB. */
   readonly allocated: number;
   readonly used: number;
+  /** Whether it has ever been full. */
+  readonly filled: boolean;
+  /** How many readers or read replicas it has, those that are being made too. */
+  readonly readers: number;
   readonly tags: ReadonlyMap<string, string>;
 };
 
@@ -79,6 +83,8 @@ export const createRds = (world: World): Rds => {
         lag: lagAt(found, now),
         allocated: found.allocated.now,
         used: usedAt(found, now),
+        filled: databases.has(found, '0007'),
+        readers: databases.below(found).length - (writer ? 1 : 0),
         tags: found.tags,
       };
     },

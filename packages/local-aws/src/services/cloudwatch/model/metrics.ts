@@ -57,9 +57,9 @@ const servedUnits: readonly (readonly [RegExp, StandardUnit])[] = [
   [/^(Invocations|Errors|Throttles|ConcurrentExecutions)$/, 'Count'],
   [/^Duration$/, 'Milliseconds'],
   [/^AuroraReplicaLag/, 'Milliseconds'],
-  [/^WriteIOPS$/, 'Count/Second'],
+  [/^(Read|Write)IOPS$/, 'Count/Second'],
   [/^Network(In|Out)$|^mem_(available|free)$|^Free(StorageSpace|ableMemory)$/, 'Bytes'],
-  [/^TargetResponseTime$|^ReplicaLag$|^ApproximateAgeOf/, 'Seconds'],
+  [/^TargetResponseTime$|^(Read|Write)Latency$|^ReplicaLag$|^ApproximateAgeOf/, 'Seconds'],
 ];
 
 const servedUnit = (name: string): StandardUnit => servedUnits.find(([form]) => form.test(name))?.[1] ?? 'None';

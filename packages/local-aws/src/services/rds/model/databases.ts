@@ -203,6 +203,10 @@ export const createDatabases = (world: World) => {
       note(found, event.message, event.categories);
     },
 
+    /** Whether an event has ever been told of it. */
+    has: ({ id, kind }: Database, number: EventNumber): boolean =>
+      events.some((one) => one.id === id && one.kind === kind && one.message === wordsOf(number, '').message),
+
     /** Notes an event, and sends it. */
     announce: (database: Database, number: EventNumber, name = ''): void => {
       const { message: Message, categories: EventCategories } = wordsOf(number, name);

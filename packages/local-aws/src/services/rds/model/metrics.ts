@@ -23,17 +23,31 @@ const readingOf = (database: Database, at: number, databases: Databases): number
   return from + own + writes;
 };
 
+/** Percent of its CPU that is asked of it, be it more than there is. */
+const askedOf: (...of: Parameters<Metric>) => number = (database, at, databases) => {
+  const { cpu, connections } = rdsParameters;
+  const clients = (cpu.busy - cpu.idle) * ((database.connections.at(at) ?? 0) / connections.most);
+  return cpu.idle + clients + (database.load.at(at) ?? 0) + readingOf(database, at, databases);
+};
+
+/** What waits behind what: twice as long at half of the CPU, as in a queue with one server. How it goes on when saturated is assumed. */
+const latencyOf: (...of: Parameters<Metric>) => number = (...of) => {
+  const asked = askedOf(...of) / 100;
+  return rdsParameters.latency * (asked < 0.95 ? 1 / (1 - asked) : 20 * (asked / 0.95));
+};
+
 /**
  * Every minute, while an instance is up. Lag of Aurora's readers in milliseconds, of read replicas in seconds.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html,
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
  */
 const metrics: Readonly<Record<string, Metric>> = {
-  CPUUtilization: (database, at, databases) => {
-    const { cpu, connections } = rdsParameters;
-    const clients = (cpu.busy - cpu.idle) * ((database.connections.at(at) ?? 0) / connections.most);
-    return Math.min(100, cpu.idle + clients + (database.load.at(at) ?? 0) + readingOf(database, at, databases));
-  },
+  CPUUtilization: (...of) => Math.min(100, askedOf(...of)),
+  ReadIOPS: (...of) => rdsParameters.readIops * Math.min(100, askedOf(...of)),
+  ReadLatency: (...of) => latencyOf(...of),
+  WriteLatency: (database, at, databases) => (isReplicaAt(database, at) ? undefined : latencyOf(database, at, databases)),
+  /** Sessions that work or wait. */
+  DBLoad: (...of) => (rdsParameters.vcpus * askedOf(...of)) / 100,
   DatabaseConnections: ({ connections }, at) => connections.at(at) ?? 0,
   FreeableMemory: ({ connections }, at) => {
     const { free, least, perConnection } = rdsParameters.memory;
