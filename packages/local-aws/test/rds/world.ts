@@ -34,10 +34,10 @@ export const rdsWorld = () => {
     aws,
     rds,
     now,
-    /** A client for waiters: half a minute passes with every question. */
+    /** A client for waiters: two minutes pass with every question. */
     waiting: {
       client: clientOf(async (request) => {
-        await aws.advanceTo(now() + 30_000);
+        await aws.advanceTo(now() + 2 * minute);
         return aws.handle(request);
       }),
       minDelay: 0.001,
