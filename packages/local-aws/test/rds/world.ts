@@ -49,6 +49,7 @@ export const rdsWorld = () => {
       const { DBInstances } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
       return DBInstances?.[0] ?? {};
     },
+    instances: async () => (await rds.send(new DescribeDBInstancesCommand({}))).DBInstances ?? [],
     cluster: async (DBClusterIdentifier: string) => {
       const { DBClusters } = await rds.send(new DescribeDBClustersCommand({ DBClusterIdentifier }));
       const found = DBClusters?.[0] ?? {};

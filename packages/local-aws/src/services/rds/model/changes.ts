@@ -146,6 +146,7 @@ export const createChanges = (
         if (database.kind === 'instance') for (const replica of below(database)) replica.source = undefined;
         announce(database, '0003');
         remove(database);
+        clusters.left(database);
       });
     },
   };

@@ -2,7 +2,7 @@ import { rdsParameters } from '../../../core/model-parameters.ts';
 import type { World } from '../../../core/world.ts';
 import { type Database, type Databases, servesAt } from './databases.ts';
 import type { Engine } from './engine.ts';
-import { isReplicaAt, lagAt, type Replication, readersAt } from './replication.ts';
+import { lagAt, type Replication, readersAt } from './replication.ts';
 
 /** What takes an engine away: its process dies, its zone is gone, or its storage. */
 export type Loss = 'process' | 'zone' | 'storage';
@@ -48,12 +48,13 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
     });
   };
 
-  /** What RDS does by itself once it has seen that a writer is gone. */
+  /** What RDS does by itself once it has seen that a writer is gone; while a failover is under way it waits for that. */
   const takeOver = (cluster: Database, lost: Database, loss: Loss): void => {
     const { boots } = lost;
     after(rdsParameters.detection, () => {
-      if (lost.boots !== boots || lost.up.now || !lost.writer.now || cluster.status.now !== 'available') return;
-      const reader = bestReader(cluster);
+      if (lost.boots !== boots || lost.up.now || lost.deletedAt !== undefined) return;
+      if (cluster.status.now !== 'available') return takeOver(cluster, lost, loss);
+      const reader = lost.writer.now ? bestReader(cluster) : undefined;
       if (reader) failOver(cluster, reader);
       else if (loss === 'process') engine.restartSoon(lost);
     });
@@ -74,9 +75,10 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
       const home = clusterOf(lost);
       // With a zone goes every member that is there.
       const gone = loss === 'zone' && home ? below(home).filter(({ zone }) => zone === lost.zone) : [lost];
+      const fault = {};
       for (const one of gone) {
         engine.stop(one);
-        if (loss !== 'process') one.lost = loss;
+        if (loss !== 'process') one.lost.add(fault);
         if (loss !== 'storage') continue;
         one.status.set(clock.now(), 'failed');
         announce(one, '0031', 'failed');
@@ -86,13 +88,10 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
         else if (lost.multiAz) engine.failOverAlone(lost);
         else if (loss === 'process') engine.restartSoon(lost);
       }
-      const boots = new Map(gone.map((one) => [one, one.boots]));
       return () => {
         for (const one of gone) {
-          // Somebody has moved it to where all is well, or deleted it.
-          if (one.deletedAt !== undefined || (loss !== 'process' && one.lost !== loss)) continue;
-          one.lost = undefined;
-          if (!one.up.now && (one.boots === boots.get(one) || one.status.now === 'rebooting')) engine.start(one);
+          one.lost.delete(fault);
+          engine.revive(one);
         }
       };
     },
@@ -112,12 +111,21 @@ export const createClusters = ({ clock }: World, databases: Databases, engine: E
       const reader = bestReader(cluster);
       if (reader && cluster.status.now === 'available') failOver(cluster, reader);
     },
+    /** A member is gone: if nobody could take over from it, whoever is left does. */
+    left: (member: Database): void => {
+      const cluster = clusterOf(member);
+      if (!cluster || writerOf(cluster)) return;
+      const heir = bestReader(cluster) ?? below(cluster)[0];
+      if (!heir) return;
+      heir.writer.set(clock.now(), true);
+      replication.leads(heir);
+      announce(cluster, '0071', heir.id);
+    },
     /** Which zone a new member comes into: the one that has the fewest. */
     zoneFor: (cluster: Database): number => {
       const counts = [0, 1, 2].map((zone) => below(cluster).filter((one) => one.zone === zone).length);
       return counts.indexOf(Math.min(...counts));
     },
-    isReader: (member: Database): boolean => isReplicaAt(member, clock.now()),
   };
 };
 export type Clusters = ReturnType<typeof createClusters>;

@@ -76,8 +76,8 @@ export type Database = {
   resizedAt: number | undefined;
   /** Grows with every restart: what was wrong before it is over. */
   boots: number;
-  /** What has been taken from under its engine: only the fault's end, or another zone, brings it back. */
-  lost: 'zone' | 'storage' | undefined;
+  /** What has been taken from under its engine, by each fault: only their ends, or another zone, bring it back. */
+  readonly lost: Set<object>;
   parameters: { group: string; status: string; bad: boolean };
   /** Announced, and not carried out yet. */
   maintenanceAt: number | undefined;
@@ -162,7 +162,7 @@ export const createDatabases = (world: World) => {
       zone: zoneLetters.indexOf(zone),
       resizedAt: undefined,
       boots: 0,
-      lost: undefined,
+      lost: new Set(),
       parameters: { group: `default.${engine}17`, status: 'in-sync', bad: false },
       maintenanceAt: undefined,
       deletedAt: undefined,

@@ -15,7 +15,7 @@ export const createEngine = ({ clock }: World, { announce, after, known }: Datab
   /** It is up, unless something that a start can't mend is in the way; says whether. */
   const start = (database: Database): boolean => {
     const now = clock.now();
-    if (database.lost !== undefined) return false;
+    if (database.lost.size > 0) return false;
     if (database.parameters.bad) {
       database.status.set(now, 'incompatible-parameters');
       announce(database, '0035', 'A parameter is set to a value that this DB instance class can not start with.');
@@ -33,7 +33,7 @@ export const createEngine = ({ clock }: World, { announce, after, known }: Datab
   const swapZone = (database: Database): void => {
     database.zone = database.zone === 0 ? 1 : 0;
     // What was lost was in the zone that it has left.
-    database.lost = undefined;
+    database.lost.clear();
   };
 
   /**
@@ -60,17 +60,24 @@ export const createEngine = ({ clock }: World, { announce, after, known }: Datab
     });
   };
 
+  /** What kept it down is over: it starts, unless it is down for something else. */
+  const revive = (database: Database): void => {
+    if (database.up.now || database.deletedAt !== undefined) return;
+    if (['available', 'failed', 'rebooting'].includes(database.status.now)) start(database);
+  };
+
   /** RDS itself starts it again a little later, unless somebody else has by then. */
   const restartSoon = (database: Database): void => {
     const { boots } = database;
     after(rdsParameters.reboot.restart, () => {
-      if (database.boots === boots && !database.up.now && database.deletedAt === undefined) start(database);
+      if (database.boots === boots) revive(database);
     });
   };
 
   return {
     reboot,
     restartSoon,
+    revive,
     start,
     stop,
 
@@ -125,7 +132,10 @@ export const createEngine = ({ clock }: World, { announce, after, known }: Datab
         stop(database);
         clock.after(seconds * 1000, () => {
           database.maintenanceAt = undefined;
-          if (database.status.now === 'maintenance' && start(database)) announce(database, '0027');
+          if (database.status.now !== 'maintenance') return;
+          database.status.set(clock.now(), 'available');
+          start(database);
+          announce(database, '0027');
         });
       });
     },
