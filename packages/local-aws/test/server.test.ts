@@ -149,6 +149,15 @@ describe('the control plane', () => {
     ]);
   });
 
+  test('breaks databases', async () => {
+    const { served, ask } = await setUp();
+    served.aws().rds.place({ id: 'orders', kind: 'instance', used: 90 });
+    expect((await ask('POST', '/_selfheal/faults', { fault: 'fill-storage', target: 'orders', gibPerMinute: 1 })).status).toBe(200);
+    await ask('POST', '/_selfheal/clock', { advanceSeconds: 900 });
+    expect(served.aws().rds.get('instance', 'orders')).toMatchObject({ status: 'storage-full', filled: true });
+    expect(await ask('POST', '/_selfheal/faults', { fault: 'lose-writer', target: 'none' })).toMatchObject({ status: 400 });
+  });
+
   test('begins again with another seed and start', async () => {
     const { served, ask, ec2 } = await setUp();
     await ec2.send(new RunInstancesCommand({ ImageId: 'ami-0123456789abcdef0', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }));

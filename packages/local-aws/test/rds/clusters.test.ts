@@ -1,11 +1,14 @@
 import {
+  CreateDBClusterCommand,
   CreateDBInstanceCommand,
+  DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
   DescribeDBClusterEndpointsCommand,
   FailoverDBClusterCommand,
   ListTagsForResourceCommand,
   RebootDBInstanceCommand,
   waitUntilDBClusterAvailable,
+  waitUntilDBClusterDeleted,
   waitUntilDBInstanceAvailable,
   waitUntilDBInstanceDeleted,
 } from '@aws-sdk/client-rds';
@@ -211,6 +214,31 @@ describe('a reader', () => {
     expect(writers).toEqual(['shop-1']);
     expect(DBClusterMembers).toHaveLength(2);
   });
+});
+
+test('a cluster is created, gets its members, and is deleted after them', async () => {
+  const id = { DBClusterIdentifier: 'carts' };
+  const Engine = 'aurora-mysql';
+  await world.rds.send(new CreateDBClusterCommand({ ...id, Engine, Tags: [{ Key: 'team', Value: 'shop' }] }));
+  expect(await world.cluster('carts')).toMatchObject({ Status: 'creating', TagList: [{ Key: 'team', Value: 'shop' }] });
+  const again = world.rds.send(new CreateDBClusterCommand({ ...id, Engine }));
+  expect(await refusal(again)).toMatchObject({ code: 'DBClusterAlreadyExistsFault' });
+  for (const DBInstanceIdentifier of ['carts-0', 'carts-1'])
+    await world.rds.send(new CreateDBInstanceCommand({ ...id, DBInstanceIdentifier, DBInstanceClass: 'db.r7g.large', Engine }));
+  await waitUntilDBClusterAvailable(world.waiting, id);
+  await waitUntilDBInstanceAvailable(world.waiting, { DBInstanceIdentifier: 'carts-1' });
+  expect((await world.cluster('carts')).writers).toEqual(['carts-0']);
+  const remove = () => world.rds.send(new DeleteDBClusterCommand({ ...id, SkipFinalSnapshot: true }));
+  expect(await refusal(remove())).toMatchObject({
+    code: 'InvalidDBClusterStateFault',
+    message: expect.stringMatching(/still contains DB instances/),
+  });
+  await world.pass(10 * minute);
+  for (const DBInstanceIdentifier of ['carts-0', 'carts-1']) await world.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier }));
+  await remove();
+  await waitUntilDBClusterDeleted(world.waiting, id);
+  expect(await refusal(world.cluster('carts'))).toMatchObject({ code: 'DBClusterNotFoundFault' });
+  expect(world.numbers('carts')).toEqual(expect.arrayContaining(['0170', '0171']));
 });
 
 test('a cluster has an endpoint for its writer and one for its readers', async () => {

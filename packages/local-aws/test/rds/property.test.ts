@@ -94,5 +94,5 @@ test.each([1, 5, 6, 7])('a cluster has one writer and storage never shrinks, wha
   expect(
     idle.map(({ DBInstanceIdentifier: id, DBInstanceStatus }) => [id, DBInstanceStatus, world.aws.rds.get('instance', id ?? '')?.serves]),
   ).toEqual(idle.map(({ DBInstanceIdentifier: id }) => [id, 'available', true]));
-  world.aws.close();
+  await world.aws.close();
 });

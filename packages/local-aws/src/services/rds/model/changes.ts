@@ -122,6 +122,25 @@ export const createChanges = (
       return database;
     },
 
+    /** A cluster without members, until somebody creates them. */
+    createCluster: (placed: Parameters<Databases['place']>[0]): Database => {
+      const cluster = place({ ...placed, status: 'creating' });
+      after(rdsParameters.change, () => {
+        if (cluster.status.now !== 'creating') return;
+        set(cluster, 'available');
+        announce(cluster, '0170');
+      });
+      return cluster;
+    },
+
+    removeCluster: (cluster: Database): void => {
+      set(cluster, 'deleting');
+      after(rdsParameters.remove, () => {
+        announce(cluster, '0171');
+        remove(cluster);
+      });
+    },
+
     /** "The read replica … is rebooted and becomes a standalone DB instance": USER_ReadRepl.Promote. */
     promote: (database: Database): void => {
       set(database, 'modifying');

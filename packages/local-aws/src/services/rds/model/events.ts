@@ -33,6 +33,8 @@ const told = {
   '0072': ['failover', 'Started same AZ failover to DB instance: $'],
   '0073': ['failover', 'Started cross AZ failover to DB instance: $'],
   '0089': ['low storage', '$'],
+  '0170': ['creation', 'DB cluster created'],
+  '0171': ['deletion', 'DB cluster deleted'],
   '0217': ['configuration change', 'Applying autoscaling-initiated modification to allocated storage.'],
   '0218': ['configuration change', 'Finished applying autoscaling-initiated modification to allocated storage.'],
   '0220': [

@@ -21,13 +21,15 @@ const state = (message: string) => new AwsError('InvalidDBInstanceState', messag
 const tagsOf = (tags: readonly Sdk.Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
 
-/** A new instance's name: letters, digits and single hyphens, a letter first. */
-const newName = (databases: Databases, id: string | undefined): string => {
-  if (id === undefined || !/^[a-z](?:-?[a-z0-9]){0,62}$/i.test(id))
-    throw new AwsError(
-      'InvalidParameterValue',
-      `The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.`,
-    );
+/** A name: letters, digits and single hyphens, a letter first. */
+const identifier = /^[a-z](?:-?[a-z0-9]){0,62}$/i;
+const invalid = (parameter: string): string =>
+  `The parameter ${parameter} is not a valid identifier. Identifiers must begin with a letter; must contain only ASCII letters, digits, ` +
+  'and hyphens; and must not end with a hyphen or contain two consecutive hyphens.';
+
+/** A new instance's name. */
+const newName = (databases: Databases, id = ''): string => {
+  if (!identifier.test(id)) throw new AwsError('InvalidParameterValue', invalid('DBInstanceIdentifier'));
   if (databases.find('instance', id)) throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
   return id;
 };
@@ -167,7 +169,7 @@ export const changeOperations = (
       throw combination(
         `The engine name requested for your DB instance (${engineName}) doesn't match the engine name of your DB cluster (${cluster.engine}).`,
       );
-    if (cluster && cluster.status.now !== 'available')
+    if (cluster && !['available', 'creating'].includes(cluster.status.now))
       throw new AwsError('InvalidDBClusterStateFault', `DB cluster ${cluster.id} is not in available state.`);
     if (!cluster && AllocatedStorage === undefined)
       throw new AwsError('InvalidParameterValue', `Invalid storage size for engine name ${engineName} and storage type gp3: null`);
@@ -230,6 +232,31 @@ export const changeOperations = (
     return { DBInstance: shapes.instance(found) };
   };
 
+  const createCluster = (input: Sdk.CreateDBClusterCommandInput) => {
+    const { DBClusterIdentifier: id = '', Engine: engineName } = input;
+    if (!identifier.test(id)) throw new AwsError('InvalidParameterValue', invalid('DBClusterIdentifier'));
+    if (databases.find('cluster', id)) throw new AwsError('DBClusterAlreadyExistsFault', 'DB Cluster already exists');
+    if (!engineName) throw new AwsError('InvalidParameterValue', 'The parameter Engine must be provided and must not be blank.');
+    const created = changes.createCluster({
+      ...{ id, kind: 'cluster', engine: engineName, tags: tagsOf(input.Tags), protected: input.DeletionProtection ?? false },
+      ...(input.PreferredMaintenanceWindow === undefined ? {} : { maintenanceWindow: input.PreferredMaintenanceWindow }),
+    });
+    return { DBCluster: shapes.cluster(created) };
+  };
+
+  const removeCluster = (input: Sdk.DeleteDBClusterCommandInput) => {
+    const found = asked.one('cluster', input.DBClusterIdentifier);
+    const state = (message: string) => new AwsError('InvalidDBClusterStateFault', message);
+    if (found.status.now === 'deleting') throw state(`DB cluster ${found.id} is already being deleted.`);
+    if (found.protected) throw combination('Cannot delete protected Cluster, please disable deletion protection and try again.');
+    if (databases.below(found).some(({ status }) => status.now !== 'deleting'))
+      throw state('Cluster cannot be deleted, it still contains DB instances in non-deleting state.');
+    if (!input.SkipFinalSnapshot && input.FinalDBSnapshotIdentifier === undefined)
+      throw combination('FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified.');
+    changes.removeCluster(found);
+    return { DBCluster: shapes.cluster(found) };
+  };
+
   const remove = (input: Sdk.DeleteDBInstanceCommandInput) => {
     const found = asked.one('instance', input.DBInstanceIdentifier);
     const { SkipFinalSnapshot = false, FinalDBSnapshotIdentifier } = input;
@@ -270,6 +297,14 @@ export const changeOperations = (
     PromoteReadReplica: operation<Sdk.PromoteReadReplicaCommandInput, Sdk.PromoteReadReplicaCommandOutput>(
       () => sdk.rds().PromoteReadReplica$,
       promote,
+    ),
+    CreateDBCluster: operation<Sdk.CreateDBClusterCommandInput, Sdk.CreateDBClusterCommandOutput>(
+      () => sdk.rds().CreateDBCluster$,
+      createCluster,
+    ),
+    DeleteDBCluster: operation<Sdk.DeleteDBClusterCommandInput, Sdk.DeleteDBClusterCommandOutput>(
+      () => sdk.rds().DeleteDBCluster$,
+      removeCluster,
     ),
     DeleteDBInstance: operation<Sdk.DeleteDBInstanceCommandInput, Sdk.DeleteDBInstanceCommandOutput>(
       () => sdk.rds().DeleteDBInstance$,
