@@ -86,9 +86,12 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     case 'hang-kernel':
     case 'fail-host':
     case 'leak-memory':
-    case 'fill-disk':
     case 'interrupt-spot':
       return lasting({ fault: step.do, target: on }, undefined);
+    case 'fill-disk': {
+      const { path, percentAnHour, gibAnHour } = step;
+      return lasting({ fault: step.do, target: on, path, percentAnHour, gibAnHour }, undefined);
+    }
     case 'kill-process':
       return lasting({ fault: step.do, target: on, process: step.process }, undefined);
     case 'process-wont-start':

@@ -8,6 +8,12 @@ import { instanceRef, lasts, name, step, zone } from './values.ts';
 
 type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;
 const failStart = (faultSchema.options.find((option) => option.shape.fault.value === 'fail-start') as FailStart).shape;
+const fillDisk = (
+  faultSchema.options.find((option) => option.shape.fault.value === 'fill-disk') as Extract<
+    (typeof faultSchema.options)[number],
+    { shape: { percentAnHour: unknown } }
+  >
+).shape;
 const failCall = faultSchema.options.find((option) => option.shape.fault.value === 'fail-call') as Extract<
   (typeof faultSchema.options)[number],
   { shape: { operation: unknown } }
@@ -35,7 +41,8 @@ export const stepSchema = z.discriminatedUnion('do', [
   toInstance('hang-kernel'),
   toInstance('fail-host'),
   toInstance('leak-memory'),
-  toInstance('fill-disk'),
+  /** A file system fills up; how fast is drawn where neither percent nor GiB an hour are said. */
+  step('fill-disk', { on: instanceRef, path: fillDisk.path, percentAnHour: fillDisk.percentAnHour, gibAnHour: fillDisk.gibAnHour }),
   toInstance('interrupt-spot'),
   /** A process dies; it is started again by a command, and by most reboots. */
   step('kill-process', { on: instanceRef, process: processName }),

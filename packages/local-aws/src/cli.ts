@@ -76,14 +76,16 @@ The control plane, JSON in and out:
   GET    /_selfheal/state       time, instances, groups, target groups with their requests, alarms, faults and the call log
 
 Faults, with what they need besides "fault"; a volume may be given as vol-… or as the instance that boots from it:
-  hang-kernel, fail-host, leak-memory, fill-disk, interrupt-spot    target: an instance
+  hang-kernel, fail-host, leak-memory, interrupt-spot    target: an instance
+  fill-disk      target: an instance; path; percentAnHour or gibAnHour
+  fail-modification    target: a volume, whose next modification fails
   impair-volume, break-volume    target: a volume, which doesn't answer, or is lost (state error)
   fail-start     target: an instance; reason, count: the next starts are accepted and fail (Client.InternalError)
   shut-down      target: an instance; by: guest or service
   kill-process, process-wont-start    target: an instance; process: its name, as an alarm's exe or pattern has it
   lose-agent     target: an instance; registered: false if Systems Manager shall not know of it at all
-  document-does  target: a document; version; restarts: process names; frees: {disk, memory}: percent; remedies; fails: exit code;
-                 seconds; stdout, stderr; ignoresCancel
+  document-does  target: a document; version; restarts: process names; frees: {disk, path, memory}: percent; extends: a file system;
+                 lists: block-devices; remedies; fails: exit code; seconds; stdout, stderr; ignoresCancel
   slow-boot      target: an instance, group or launch template; version; pending, boot: seconds
   bad-release    target: a group or launch template; version; after: seconds; kind: hang-kernel or shut-down
   exhaust-zone, dark-zone    target: a zone

@@ -145,7 +145,17 @@ export const faultSchema = z.discriminatedUnion('fault', [
       .optional(),
   }),
   onTarget('leak-memory', instance),
-  onTarget('fill-disk', instance),
+  z.strictObject({
+    fault: z.literal('fill-disk'),
+    target: instance,
+    /** What is mounted there. */
+    path: z.string().startsWith('/').default('/'),
+    /** How fast, in percent of it or in GiB; drawn where both are left out. */
+    percentAnHour: z.number().positive().optional(),
+    gibAnHour: z.number().positive().optional(),
+  }),
+  /** The next ModifyVolume of a volume is taken and fails. */
+  z.strictObject({ fault: z.literal('fail-modification'), target: z.string().regex(/^vol-[0-9a-f]{8,17}$/, 'must be a volume id') }),
   onTarget('interrupt-spot', instance),
   onTarget('exhaust-zone'),
   onTarget('dark-zone'),
@@ -365,6 +375,10 @@ export const createFaults = (
       case 'disable-mapping':
         lambda.faults.disableMapping(fault.target, fault.result);
         return () => {};
+      case 'fill-disk':
+        return ec2.faults[fault.fault](fault.target, fault);
+      case 'fail-modification':
+        return ec2.failModification(fault.target, () => end(id));
       case 'bad-task-definition':
         return ecs.faults.badTaskDefinition(fault.target, fault);
       case 'lose-container-agent':

@@ -252,6 +252,19 @@ export const ec2Parameters = {
   /** From the call to the end of a start that EC2 finds out it can't make. */
   failedStart: { least: 3, most: 15 },
   volumes: { create: { least: 1, most: 5 }, attach: { least: 1, most: 5 }, detach: { least: 2, most: 10 } },
+  modifications: {
+    modifying: { least: 2, most: 15 },
+    optimizing: { least: 120, most: 900 },
+    /** Within 24 hours, of one volume: ModifyVolume. */
+    perDay: 4,
+  },
+  snapshots: {
+    create: { least: 20, most: 120 },
+    /** Of one volume: one in so many seconds, and so many that are pending at once.
+     * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-resource-quotas.html; the seconds are those of its error's page. */
+    everySeconds: 15,
+    pending: 5,
+  },
   terminate: { clean: { least: 10, most: 40 }, unresponsive: { least: 60, most: 240 } },
   /** "Terminated instances remain visible after termination (for approximately one hour)": DescribeInstances. */
   terminatedVisible: 3600,

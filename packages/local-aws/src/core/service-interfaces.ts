@@ -144,10 +144,41 @@ export type Software = {
   restart(instanceId: string, name: string): boolean;
   /** Whether a process runs, and since when that is so. */
   process(instanceId: string, name: string): { readonly runs: boolean; readonly since: number };
-  /** Frees so much of its root file system or memory, in percent of the whole; what filled it is over. */
-  free(instanceId: string, percent: { disk?: number | undefined; memory?: number | undefined }): void;
+  /** Frees so much of the file system at `path`, its root where that is left out, or of its memory, in percent of the whole; what filled it is over. */
+  free(instanceId: string, percent: { disk?: number | undefined; memory?: number | undefined; path?: string | undefined }): void;
   /** Starts all that can be started again, and frees disk and memory. */
   remedy(instanceId: string): void;
+};
+
+/** Which file system fills up, and how fast; drawn where it is left out. */
+export type Filling = { path?: string | undefined; percentAnHour?: number | undefined; gibAnHour?: number | undefined };
+
+/** What there may be on a volume. `used` is in percent; a file system at `/` is in a partition unless it is said not to be. */
+export type FileSystemSpec = { path: string; fstype?: string | undefined; partitioned?: boolean | undefined; used?: number | undefined };
+
+/** One row of `lsblk --json --bytes`. */
+export type BlockDevice = {
+  name: string;
+  serial: string | null;
+  mountpoint: string | null;
+  fstype: string | null;
+  /** Of the device or the partition; what the file system has of it is `fssize`. */
+  size: number;
+  fssize: number | null;
+  'fsuse%': string | null;
+  children?: BlockDevice[];
+};
+
+/** What a command can do with an instance's disks. Each throws a RangeError for an instance or a volume that doesn't exist. */
+export type Disks = {
+  blockDevices(instanceId: string): readonly BlockDevice[];
+  /** Puts a file system on a volume, which is mounted whenever the volume is attached; it is new, whatever there was before. */
+  format(volumeId: string, spec: FileSystemSpec): void;
+  /**
+   * Lets a partition and its file system have all of their volume: of what is mounted at a path, of a device, or of a volume by its id or
+   * serial number. Whether that changed anything; undefined where there is no such file system.
+   */
+  extend(instanceId: string, which: string): boolean | undefined;
 };
 
 export type Ec2 = {
@@ -211,20 +242,16 @@ export type Ec2 = {
     defect: { after: number; kind: 'hang-kernel' | 'shut-down' },
   ): () => void;
   /** The faults that are EC2's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
-  faults: Readonly<
-    Record<
-      | 'hang-kernel'
-      | 'fail-host'
-      | 'impair-volume'
-      | 'break-volume'
-      | 'leak-memory'
-      | 'fill-disk'
-      | 'interrupt-spot'
-      | 'exhaust-zone'
-      | 'dark-zone',
-      (target: string) => () => void
-    >
-  >;
+  disks: Disks;
+  /** Lets the next modification of a volume fail; returns what withdraws that. Throws a RangeError for a volume that doesn't exist. */
+  failModification(volumeId: string, over: () => void): () => void;
+  faults: Readonly<{ 'fill-disk': (target: string, how?: Filling) => () => void }> &
+    Readonly<
+      Record<
+        'hang-kernel' | 'fail-host' | 'impair-volume' | 'break-volume' | 'leak-memory' | 'interrupt-spot' | 'exhaust-zone' | 'dark-zone',
+        (target: string) => () => void
+      >
+    >;
 };
 
 /** The faults that are RDS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */

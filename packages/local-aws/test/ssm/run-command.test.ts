@@ -1,5 +1,5 @@
 import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import { RebootInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { ModifyVolumeCommand, RebootInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   CancelCommandCommand,
@@ -317,6 +317,36 @@ describe('effects', () => {
     await send();
     pass(300);
     expect(await state()).toBe('healthy');
+  });
+
+  test('a document lists block devices, and extends the file system that its parameter names', async () => {
+    const { aws, ssm, ec2, id, pass } = setUp();
+    const Volume = { default: 'vol-0ffffffffffffffff' };
+    aws.ssm.placeDocument({ name: 'Shop-Extend', parameters: { Volume }, effect: { extends: '{{ Volume }}', lists: 'block-devices' } });
+    aws.ssm.placeDocument({ name: 'Shop-Look', effect: { lists: 'block-devices' } });
+    const run = async (DocumentName: string, Parameters: Record<string, string[]> = {}) => {
+      const { Command } = await ssm.send(new SendCommandCommand({ DocumentName, Parameters, InstanceIds: [id] }));
+      pass(30);
+      const { StandardOutputContent = '', ...rest } = await ssm.send(
+        new GetCommandInvocationCommand({ CommandId: Command?.CommandId, InstanceId: id }),
+      );
+      return { ...rest, devices: StandardOutputContent === '' ? undefined : JSON.parse(StandardOutputContent).blockdevices };
+    };
+    const [before] = (await run('Shop-Look')).devices;
+    expect(before.children).toMatchObject([{ name: 'nvme0n1p1', mountpoint: '/', fstype: 'xfs', size: before.size }]);
+    const VolumeId = before.serial.replace('vol', 'vol-');
+    await ec2.send(new ModifyVolumeCommand({ VolumeId, Size: 20 }));
+    pass(60);
+    expect(await run('Shop-Extend')).toMatchObject({
+      Status: 'Failed',
+      StandardErrorContent: expect.stringMatching(/no such file system/),
+    });
+    const [grown] = (await run('Shop-Look')).devices;
+    expect([grown.size, grown.children[0].size]).toEqual([20 * 2 ** 30, before.size]);
+    for (const _ of ['does it', 'has nothing to do']) {
+      const { Status, devices } = await run('Shop-Extend', { Volume: [VolumeId] });
+      expect([Status, devices[0].children[0].size]).toEqual(['Success', 20 * 2 ** 30]);
+    }
   });
 
   test('a document starts nothing that will not start, and succeeds all the same', async () => {

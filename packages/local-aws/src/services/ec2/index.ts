@@ -6,12 +6,14 @@ import { createKms } from '../kms/index.ts';
 import { createHealthEvents } from './events/health-events.ts';
 import { createElasticIps } from './model/elastic.ts';
 import { createFaults } from './model/faults.ts';
+import { createDisks } from './model/file-systems.ts';
 import { createFleet } from './model/fleet.ts';
 import { createImages } from './model/images.ts';
 import { groupTag } from './model/instance.ts';
 import { createInstanceLifecycle } from './model/instance-lifecycle.ts';
 import { createLaunching, type Launch } from './model/launch.ts';
 import { createMetrics, listMetrics } from './model/metrics.ts';
+import { createModifications } from './model/modifications.ts';
 import { createRecovery } from './model/recovery.ts';
 import { createReleases } from './model/releases.ts';
 import { createRetirement } from './model/retirement.ts';
@@ -28,6 +30,7 @@ import { imageOperations } from './operations/images.ts';
 import { instanceLifecycleOperations, terminationRefusal } from './operations/instance-lifecycle.ts';
 import { describeInstances } from './operations/instances.ts';
 import { launchOptions, type Source } from './operations/launch-options.ts';
+import { modificationOperations } from './operations/modifications.ts';
 import { runOperations } from './operations/run.ts';
 import { describeInstanceStatus } from './operations/status.ts';
 import { tagOperations } from './operations/tags.ts';
@@ -39,6 +42,7 @@ import { volumeOperations } from './operations/volumes.ts';
 export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const fleet = createFleet(world);
   const volumes = createVolumes(fleet, kms);
+  const modifications = createModifications(fleet);
   const images = createImages(fleet);
   const releases = createReleases();
   const launching = createLaunching(fleet, { volumes, images, releases });
@@ -79,7 +83,8 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     ...tagOperations(fleet, templates, elastic),
     ...addressOperations(fleet, elastic),
     ...volumeOperations(fleet),
-    ...volumeChanges(fleet, volumes),
+    ...volumeChanges(fleet, volumes, modifications),
+    ...modificationOperations(fleet, modifications),
     ...attributeOperations(fleet),
     ...zoneOperations(fleet),
     ...imageOperations(fleet, images),
@@ -147,6 +152,8 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     badRelease: releases.badRelease,
     failStarts: startFailures.plan,
     software,
+    disks: createDisks(fleet),
+    failModification: modifications.failNext,
     faults: createFaults(fleet, lifecycle, recovery, healthEvents),
   };
 };

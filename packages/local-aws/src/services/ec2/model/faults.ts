@@ -1,6 +1,7 @@
 import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Ec2 } from '../../../core/service-interfaces.ts';
 import type { HealthEvents } from '../events/health-events.ts';
+import { mountAt } from './file-systems.ts';
 import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type Ramp, rampValue, type Volume, type Zone } from './instance.ts';
 import type { InstanceLifecycle } from './instance-lifecycle.ts';
@@ -131,11 +132,15 @@ export const createFaults = (fleet: Fleet, lifecycle: InstanceLifecycle, recover
       });
     },
 
-    /** The root file system fills up and stays full, over reboots too, until somebody cleans up. */
-    'fill-disk': (target) => {
+    /** A file system fills up and stays full, over reboots too, until somebody cleans up. */
+    'fill-disk': (target, { path = '/', percentAnHour, gibAnHour } = {}) => {
       const instance = fleet.expect(target);
-      grow(instance.disk, random.between(ec2Parameters.fill.least, ec2Parameters.fill.most));
-      return once(() => settle(instance.disk, ec2Parameters.idle.disk));
+      const fileSystem = mountAt(instance, path)?.fileSystem;
+      if (!fileSystem) throw new RangeError(`Nothing is mounted at ${path} of ${target}`);
+      const { least, most } = ec2Parameters.fill;
+      const anHour = percentAnHour ?? (gibAnHour === undefined ? undefined : (gibAnHour / fileSystem.sizeGiB) * 100);
+      grow(fileSystem.used, anHour === undefined ? random.between(least, most) : anHour / 60);
+      return once(() => settle(fileSystem.used, fileSystem.idle));
     },
 
     /** After the two minutes' notice nothing can end it any more. */

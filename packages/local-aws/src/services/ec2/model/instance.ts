@@ -56,15 +56,56 @@ export type Attachment = {
   readonly device: string;
   readonly at: number;
   readonly deleteOnTermination: boolean;
+  /** Which NVMe device it is to the operating system: 0 is `nvme0n1`. It says nothing about `device`. */
+  readonly nvme: number;
   state: 'attaching' | 'attached' | 'detaching';
+};
+
+/** What is on a volume, and stays on it whatever that is attached to. */
+export type FileSystem = {
+  readonly fstype: string;
+  readonly path: string;
+  /** Whether it is in a partition, and not on the whole device. */
+  readonly partitioned: boolean;
+  /** Less than its volume has from when that grew until somebody extends it. */
+  sizeGiB: number;
+  /** Percent of it that is used by what nobody can clean up. */
+  idle: number;
+  /** In percent. */
+  readonly used: Timeline<Ramp>;
+};
+
+/** A file system in an instance's tree, by the device that it has there. */
+export type Mount = {
+  readonly fileSystem: FileSystem;
+  readonly volume: Volume;
+  readonly device: string;
+  readonly there: Timeline<boolean>;
+};
+
+/** What ModifyVolume can change. */
+export type Shape = { readonly sizeGiB: number; readonly type: string; readonly iops?: number; readonly throughput?: number };
+
+export type Modification = {
+  readonly startedAt: number;
+  readonly original: Shape;
+  readonly target: Shape;
+  state: 'modifying' | 'optimizing' | 'completed' | 'failed';
+  /** Since when it has been optimizing, and when that ends, or has ended. */
+  optimizes: { readonly from: number; readonly until: number } | null;
+  endedAt: number | null;
+  message: string;
 };
 
 export type Volume = {
   readonly seq: number;
   readonly id: string;
   readonly zone: Zone;
-  readonly sizeGiB: number;
-  readonly type: string;
+  /** The size and the type that it has by now. */
+  shape: Shape;
+  /** Oldest first. */
+  readonly modifications: Modification[];
+  fileSystem: FileSystem | null;
   readonly snapshotId: string | null;
   readonly createdAt: number;
   /** The key that it is encrypted under, or what somebody took for one; null where it isn't encrypted. */
@@ -141,7 +182,8 @@ export type Instance = {
   readonly attached: Timeline<boolean>;
   readonly load: Timeline<number>;
   readonly memory: Timeline<Ramp>;
-  readonly disk: Timeline<Ramp>;
+  /** What is mounted, or was. */
+  readonly mounts: Mount[];
 };
 
 export const stateCodes: Readonly<Record<InstanceState, number>> = {

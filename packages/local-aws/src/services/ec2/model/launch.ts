@@ -126,10 +126,10 @@ export const createLaunching = (fleet: Fleet, { volumes, images, releases }: { v
       attached: new Timeline(now, true),
       load: new Timeline<number>(now, ec2Parameters.idle.cpu),
       memory: new Timeline(now, flat(now, ec2Parameters.idle.memory)),
-      disk: new Timeline(now, flat(now, ec2Parameters.idle.disk)),
+      mounts: [],
     };
     const volumeTags = new Map((launch.volumeTags ?? []).map(({ key, value }) => [key, value]));
-    for (const disk of launch.disks ?? image.disks) volumes.withInstance(instance, disk, volumeTags);
+    volumes.withInstance(instance, launch.disks ?? image.disks, volumeTags);
     return instance;
   };
 

@@ -11,9 +11,6 @@ const fiveMinutes = 5 * minute;
 /** The process that publishes what is in `CWAgent`. */
 const cloudWatchAgent = 'amazon-cloudwatch-agent';
 
-/** The agent's root file system, as its default configuration names it. */
-const rootFileSystem: Readonly<Record<string, string>> = { path: '/', device: 'nvme0n1p1', fstype: 'xfs' };
-
 /** Mean CPU of the part of (from, at] in which it ran. A guest that doesn't answer gets no work; a failed host reports nothing. */
 const cpu = (instance: Instance, from: number, at: number): number | undefined => {
   const run = instance.run.at(at - 1);
@@ -99,9 +96,12 @@ const agentMetric = (instance: Instance, metric: string, dimensions: Readonly<Re
     const ramp = instance.memory.at(at - 1);
     return ramp && names.length === 0 ? memory(instance, metric, rampValue(ramp, at)) : undefined;
   }
-  const isRoot = names.length === 3 && names.every((name) => rest[name] === rootFileSystem[name]);
-  if (metric !== 'disk_used_percent' || !isRoot) return undefined;
-  const ramp = instance.disk.at(at - 1);
+  if (metric !== 'disk_used_percent' || names.length !== 3) return undefined;
+  const mount = instance.mounts.find(
+    ({ fileSystem: { path, fstype }, device, there }) =>
+      rest.path === path && rest.device === device && rest.fstype === fstype && there.at(at - 1) === true,
+  );
+  const ramp = mount?.fileSystem.used.at(at - 1);
   return ramp && rampValue(ramp, at);
 };
 
@@ -127,14 +127,18 @@ export const createMetrics =
 
 /** What there has been data for, since each instance's launch; of the agent's, what it collects unless it is told to collect more. */
 export function* listMetrics(fleet: Fleet, now: number): Iterable<ServedMetric> {
-  for (const { id: InstanceId, everRan, run, reachable, processes } of fleet.instances.values()) {
+  for (const { id: InstanceId, everRan, run, reachable, processes, mounts } of fleet.instances.values()) {
     if (!everRan) continue;
     const stopped = run.now === null ? run.since(now) : undefined;
     const latest = stopped ?? now;
     for (const name of ownMetrics) yield { namespace: 'AWS/EC2', name, dimensions: { InstanceId }, latest };
     const heard = reachable.now ? latest : Math.min(latest, reachable.since(now) ?? latest);
     yield { namespace: 'CWAgent', name: 'mem_used_percent', dimensions: { InstanceId }, latest: heard };
-    yield { namespace: 'CWAgent', name: 'disk_used_percent', dimensions: { InstanceId, ...rootFileSystem }, latest: heard };
+    for (const { fileSystem, device, there } of mounts) {
+      const dimensions = { InstanceId, path: fileSystem.path, device, fstype: fileSystem.fstype };
+      const seen = there.now ? heard : Math.min(heard, there.since(now) ?? heard);
+      yield { namespace: 'CWAgent', name: 'disk_used_percent', dimensions, latest: seen };
+    }
     for (const exe of processes.keys()) {
       yield {
         namespace: 'CWAgent',

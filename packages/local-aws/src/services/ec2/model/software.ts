@@ -1,5 +1,6 @@
 import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Software } from '../../../core/service-interfaces.ts';
+import { mountAt, mountsNow } from './file-systems.ts';
 import type { Fleet } from './fleet.ts';
 import { cancelTimer, flat, type Instance, type Process, type Ramp, rampValue } from './instance.ts';
 import { Timeline } from './timeline.ts';
@@ -54,8 +55,9 @@ export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instan
     ramp.set(now, flat(now, Math.min(value, Math.max(idle, value - percent))));
   };
 
-  const free = (instance: Instance, { disk = 0, memory = 0 }: { disk?: number | undefined; memory?: number | undefined }): void => {
-    if (disk > 0) settle(instance.disk, ec2Parameters.idle.disk, disk);
+  const free = (instance: Instance, { disk = 0, memory = 0, path = '/' }: Parameters<Software['free']>[1]): void => {
+    const cleaned = disk > 0 ? mountAt(instance, path)?.fileSystem : undefined;
+    if (cleaned) settle(cleaned.used, cleaned.idle, disk);
     if (memory <= 0) return;
     cancelTimer(instance, 'leak');
     settle(instance.memory, ec2Parameters.idle.memory, memory);
@@ -90,7 +92,8 @@ export const createSoftware = (fleet: Fleet): Software & { boot(instance: Instan
       const instance = fleet.expect(instanceId);
       instance.softwareStarts++;
       for (const name of instance.processes.keys()) start(instance, name);
-      free(instance, { disk: 100, memory: 100 });
+      for (const { fileSystem } of mountsNow(instance)) free(instance, { disk: 100, path: fileSystem.path });
+      free(instance, { memory: 100 });
     },
 
     /** Most of what is dead comes back with its guest. */

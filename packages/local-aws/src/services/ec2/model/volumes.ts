@@ -1,6 +1,7 @@
 import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Kms } from '../../../core/service-interfaces.ts';
 import type { Fleet } from './fleet.ts';
+import { mountOn, newFileSystem, nextDevice, unmount } from './file-systems.ts';
 import type { Instance, Volume, Zone } from './instance.ts';
 import type { DiskSpec } from './volume.ts';
 
@@ -24,8 +25,9 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
     seq: fleet.nextSequence(),
     id,
     zone: spec.zone,
-    sizeGiB: spec.sizeGiB,
-    type: spec.type,
+    shape: { sizeGiB: spec.sizeGiB, type: spec.type },
+    modifications: [],
+    fileSystem: null,
     snapshotId: spec.snapshotId ?? null,
     createdAt: clock.now(),
     kmsKeyArn: keyOf(spec),
@@ -40,17 +42,33 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
     const { attachment } = volume;
     if (!attachment) return;
     volume.attachment = null;
+    unmount(volume, attachment, clock.now());
     const { volumes } = attachment.instance;
     volumes.splice(volumes.indexOf(volume), 1);
     fleet.refresh(attachment.instance);
   };
 
   return {
-    /** A volume that comes with its instance. */
-    withInstance: (instance: Instance, { device, deleteOnTermination, ...spec }: DiskSpec, tags: ReadonlyMap<string, string>): void => {
-      const volume = made(`vol-0${fleet.random.hex(16)}`, { ...spec, zone: instance.zone, tags });
-      volume.attachment = { instance, device, deleteOnTermination, at: clock.now(), state: 'attached' };
-      instance.volumes.push(volume);
+    /** The volumes that come with an instance. */
+    withInstance: (instance: Instance, disks: readonly DiskSpec[], tags: ReadonlyMap<string, string>): void => {
+      const now = clock.now();
+      const isRoot = ({ device }: { device: string }) => Number(device === instance.rootDevice);
+      const come = disks.map(({ device, deleteOnTermination, ...spec }) => ({
+        device,
+        deleteOnTermination,
+        volume: made(`vol-0${fleet.random.hex(16)}`, { ...spec, zone: instance.zone, tags }),
+      }));
+      // Those beside the root volume answer in an order of their own.
+      const answering = come.toSorted((a, b) => isRoot(b) - isRoot(a) || (a.volume.id < b.volume.id ? -1 : 1));
+      for (const one of come) {
+        const { volume, device, deleteOnTermination } = one;
+        volume.attachment = { instance, device, deleteOnTermination, nvme: answering.indexOf(one), at: now, state: 'attached' };
+        instance.volumes.push(volume);
+        // What an image has on its other volumes isn't known.
+        if (!isRoot(one)) continue;
+        volume.fileSystem = newFileSystem(volume, now, { path: '/' });
+        mountOn(volume, now);
+      }
     },
 
     /** One with an id of one's own, attached to nothing, as it has been since `createdAt`. */
@@ -75,15 +93,20 @@ export const createVolumes = (fleet: Fleet, kms: Kms) => {
 
     /** Attaches a volume to an instance that is stopped, or that runs and may have the key at once. */
     attach: (volume: Volume, instance: Instance, device: string, principal: string): void => {
-      const attachment = { instance, device, deleteOnTermination: false, at: clock.now(), state: 'attaching' as 'attaching' | 'attached' };
+      const state = 'attaching' as 'attaching' | 'attached';
+      const attachment = { instance, device, deleteOnTermination: false, nvme: nextDevice(instance), at: clock.now(), state };
       volume.attachment = attachment;
       instance.volumes.push(volume);
       fleet.refresh(instance);
       const mayDecrypt = volume.kmsKeyArn === null || instance.described.state === 'stopped' || kms.letsAttach(volume.kmsKeyArn, principal);
       clock.after(draw(ec2Parameters.volumes.attach), () => {
         if (volume.attachment !== attachment || attachment.state !== 'attaching') return;
-        if (mayDecrypt) attachment.state = 'attached';
-        else release(volume);
+        if (!mayDecrypt) {
+          release(volume);
+          return;
+        }
+        attachment.state = 'attached';
+        mountOn(volume, clock.now());
       });
     },
 

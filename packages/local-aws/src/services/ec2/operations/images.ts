@@ -123,7 +123,7 @@ export const imageOperations = (fleet: Fleet, images: Images): Record<string, Op
           throw new AwsError('UnsupportedOperation', 'The local AWS makes images without a reboot only: set NoReboot.');
         const { instance } = seen;
         checkOperator(fleet, 'CreateImage', instance, context);
-        const own = instance.volumes.flatMap(({ attachment, sizeGiB, type, kmsKeyArn }): DiskSpec[] => {
+        const own = instance.volumes.flatMap(({ attachment, shape: { sizeGiB, type }, kmsKeyArn }): DiskSpec[] => {
           if (!attachment) return [];
           const { device, deleteOnTermination } = attachment;
           const key = kmsKeyArn === null ? {} : { encrypted: true, kmsKeyId: kmsKeyArn };

@@ -14,6 +14,7 @@ import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Volume } from '../model/instance.ts';
 import { volumeState } from '../model/volume.ts';
+import type { Modifications } from '../model/modifications.ts';
 import type { Volumes } from '../model/volumes.ts';
 import { checkOperator, dryRun, principal, seenInstances, volumesById } from './common.ts';
 import { checkedDisk } from './disks.ts';
@@ -28,7 +29,7 @@ const snapshotGiB = 8;
 const wrongState = (message: string) => new AwsError('IncorrectState', message);
 
 /** CreateVolume, AttachVolume, DetachVolume and DeleteVolume. */
-export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Operation> => {
+export const volumeChanges = (fleet: Fleet, volumes: Volumes, modifications: Modifications): Record<string, Operation> => {
   const tokens = createTokens<Volume>(fleet.world.clock);
 
   const volumeOf = (id: string | undefined): Volume => volumesById(fleet, [id ?? ''])[0] as Volume;
@@ -67,6 +68,10 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes): Record<string, Op
           throw new AwsError('InvalidParameterValue', `Value (${device.slice(0, 100)}) for parameter device is invalid.`);
         if (volume.attachment) throw new AwsError('VolumeInUse', `${volume.id} is already attached to an instance`);
         if (volumeState(volume) !== 'available') throw wrongState(`Volume '${volume.id}' is in the '${volumeState(volume)}' state.`);
+        // In the words of https://github.com/hashicorp/terraform-provider-aws/issues/17547.
+        const modifying = modifications.underWay(volume);
+        if (modifying?.state === 'modifying')
+          throw new AwsError('OperationNotPermitted', `Cannot attach volume ${volume.id} when it is in modification state: MODIFYING`);
         if (instance.described.state !== 'running' && instance.described.state !== 'stopped')
           throw new AwsError('IncorrectState', `Instance '${instance.id}' is not 'running'.`);
         if (volume.zone !== instance.zone)

@@ -11,7 +11,7 @@ import type {
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
-import type { Volume } from '../model/instance.ts';
+import type { Shape, Volume } from '../model/instance.ts';
 import { volumeState } from '../model/volume.ts';
 import { dryRun, tagList, volumesById, wholeSecond } from './common.ts';
 import { compileFilters, type FilterTable, tagFilters } from './filters.ts';
@@ -31,9 +31,10 @@ export const wireAttachment = ({ id, attachment }: Volume): VolumeAttachment | u
     : undefined;
 
 /** https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html: what a gp3 volume has without asking. */
-const performance = ({ type, sizeGiB }: Volume): Pick<WireVolume, 'Iops' | 'Throughput'> => {
-  if (type === 'gp3') return { Iops: 3000, Throughput: 125 };
-  return type === 'gp2' ? { Iops: Math.min(16_000, Math.max(100, 3 * sizeGiB)) } : {};
+export const performance = ({ type, sizeGiB, iops, throughput }: Shape): Pick<WireVolume, 'Iops' | 'Throughput'> => {
+  if (type === 'gp3') return { Iops: iops ?? 3000, Throughput: throughput ?? 125 };
+  if (type === 'gp2') return { Iops: Math.min(16_000, Math.max(100, 3 * sizeGiB)) };
+  return iops === undefined ? {} : { Iops: iops };
 };
 
 export const wireVolume = (volume: Volume): WireVolume => {
@@ -46,11 +47,11 @@ export const wireVolume = (volume: Volume): WireVolume => {
     Encrypted: volume.kmsKeyArn !== null,
     ...(volume.kmsKeyArn === null ? {} : { KmsKeyId: volume.kmsKeyArn }),
     MultiAttachEnabled: false,
-    Size: volume.sizeGiB,
+    Size: volume.shape.sizeGiB,
     SnapshotId: volume.snapshotId ?? '',
     State: volumeState(volume),
-    VolumeType: volume.type as VolumeType,
-    ...performance(volume),
+    VolumeType: volume.shape.type as VolumeType,
+    ...performance(volume.shape),
     Tags: tagList(volume.tags),
     Attachments: attachment ? [attachment] : [],
   };
@@ -68,11 +69,11 @@ const volumeTable: FilterTable<Volume> = {
   'create-time': ({ createdAt }) => new Date(createdAt).toISOString(),
   encrypted: ({ kmsKeyArn }) => String(kmsKeyArn !== null),
   'multi-attach-enabled': () => 'false',
-  size: ({ sizeGiB }) => String(sizeGiB),
+  size: ({ shape }) => String(shape.sizeGiB),
   'snapshot-id': ({ snapshotId }) => snapshotId ?? undefined,
   status: volumeState,
   'volume-id': ({ id }) => id,
-  'volume-type': ({ type }) => type,
+  'volume-type': ({ shape }) => shape.type,
 };
 
 const statusOf = ({ impairedSince }: Volume): 'ok' | 'impaired' => (impairedSince === null ? 'ok' : 'impaired');

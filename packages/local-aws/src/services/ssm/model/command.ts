@@ -49,7 +49,7 @@ export type Invocation = {
   /** Whether it has been handed to those who deliver it; the others wait for their turn. */
   sent: boolean;
   /** While it runs: in which boot, with which effect, and whether that has been had. */
-  run: { readonly boots: number; readonly effect: DocumentEffect; done: boolean } | undefined;
+  run: { readonly boots: number; effect: DocumentEffect; done: boolean } | undefined;
   startedAt: number | undefined;
   endedAt: number | undefined;
   exitCode: number;

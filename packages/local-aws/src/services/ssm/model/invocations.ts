@@ -11,8 +11,15 @@ import type { DocumentStore } from './documents.ts';
 const share = (text: string, targets: number): number =>
   text.endsWith('%') ? Math.floor((Number(text.slice(0, -1)) / 100) * targets) : Number(text);
 
-const doesRemedy = ({ restarts, frees, fails, remedies }: DocumentEffect): boolean =>
-  remedies ?? (restarts === undefined && frees === undefined && fails === undefined);
+const doesRemedy = ({ remedies, seconds: _, stdout: __, stderr: ___, ignoresCancel: ____, ...rest }: DocumentEffect): boolean =>
+  remedies ?? Object.values(rest).every((value) => value === undefined);
+
+/** What stands in an effect for a parameter of the command, or for the document's default of it. */
+const filledIn = (text: string, { parameters, content }: Command): string =>
+  text.replace(/\{\{ *(\w+) *\}\}/g, (_, name: string) => {
+    const value: unknown = parameters[name] ?? content.parameters.get(name)?.default ?? '';
+    return String(Array.isArray(value) ? value[0] : value);
+  });
 
 /** What becomes of commands: delivered, run, cancelled, given up. */
 export const createInvocations = (world: World, { ec2, agents, store }: { ec2: Ec2; agents: Agents; store: DocumentStore }) => {
@@ -78,11 +85,18 @@ export const createInvocations = (world: World, { ec2, agents, store }: { ec2: E
     clock.after(Math.min(needs, limit), () => conclude(invocation, needs <= limit ? 'over' : 'too-long'));
   };
 
-  const have = (instanceId: string, effect: DocumentEffect): void => {
-    const { software } = ec2;
+  /** Lets an effect be had; what else the document prints by that, and whether it failed in it. */
+  const have = ({ instanceId, command }: Invocation, effect: DocumentEffect): DocumentEffect => {
+    const { software, disks } = ec2;
     if (doesRemedy(effect)) software.remedy(instanceId);
     for (const name of [effect.restarts ?? []].flat()) software.restart(instanceId, name);
     if (effect.frees) software.free(instanceId, effect.frees);
+    const which = effect.extends === undefined ? undefined : filledIn(effect.extends, command);
+    if (which !== undefined && disks.extend(instanceId, which) === undefined)
+      return { ...effect, fails: effect.fails ?? 1, stderr: `${effect.stderr ?? ''}${which}: no such file system\n` };
+    if (effect.lists === undefined) return effect;
+    const listed = JSON.stringify({ blockdevices: disks.blockDevices(instanceId) }, null, 3);
+    return { ...effect, stdout: `${effect.stdout ?? ''}${listed}\n` };
   };
 
   /** The agent tells the end, once it is there to tell it. What another boot has cut short has failed: assumed, with its exit code. */
@@ -93,7 +107,7 @@ export const createInvocations = (world: World, { ec2, agents, store }: { ec2: E
     const sameBoot = instance?.boots === run.boots;
     if (how === 'over' && !run.done && sameBoot && instance.reachable) {
       run.done = true;
-      have(instanceId, run.effect);
+      run.effect = have(invocation, run.effect);
     }
     if (!agents.answers(instanceId)) {
       clock.after(retry, () => conclude(invocation, how));
