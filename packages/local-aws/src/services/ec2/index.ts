@@ -17,6 +17,7 @@ import { createModifications } from './model/modifications.ts';
 import { createRecovery } from './model/recovery.ts';
 import { createReleases } from './model/releases.ts';
 import { createRetirement } from './model/retirement.ts';
+import { createSnapshots } from './model/snapshots.ts';
 import { createSoftware } from './model/software.ts';
 import { createStartFailures } from './model/start-failures.ts';
 import { createVolumes } from './model/volumes.ts';
@@ -32,6 +33,7 @@ import { describeInstances } from './operations/instances.ts';
 import { launchOptions, type Source } from './operations/launch-options.ts';
 import { modificationOperations } from './operations/modifications.ts';
 import { runOperations } from './operations/run.ts';
+import { snapshotOperations } from './operations/snapshots.ts';
 import { describeInstanceStatus } from './operations/status.ts';
 import { tagOperations } from './operations/tags.ts';
 import { createLaunchTemplates } from './operations/templates.ts';
@@ -43,6 +45,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
   const fleet = createFleet(world);
   const volumes = createVolumes(fleet, kms);
   const modifications = createModifications(fleet);
+  const snapshots = createSnapshots(fleet);
   const images = createImages(fleet);
   const releases = createReleases();
   const launching = createLaunching(fleet, { volumes, images, releases });
@@ -80,10 +83,11 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     ...describeInstanceStatus(fleet),
     ...instanceLifecycleOperations(fleet, lifecycle, launching),
     ...runOperations(fleet, { lifecycle, launching, templates, images }),
-    ...tagOperations(fleet, templates, elastic),
+    ...tagOperations(fleet, { templates, elastic, snapshots }),
     ...addressOperations(fleet, elastic),
     ...volumeOperations(fleet),
-    ...volumeChanges(fleet, volumes, modifications),
+    ...volumeChanges(fleet, { volumes, modifications, snapshots }),
+    ...snapshotOperations(fleet, snapshots),
     ...modificationOperations(fleet, modifications),
     ...attributeOperations(fleet),
     ...zoneOperations(fleet),
@@ -111,7 +115,7 @@ export const createEc2 = (world: World, kms: Kms = createKms(world)): Ec2 => {
     list: fleet.views,
     launch: launchOne,
     placeVolume: volumes.place,
-    placed: described.place,
+    placed: { ...described.place, snapshot: snapshots.place },
     terminate: (instanceId, by) => {
       const instance = fleet.expect(instanceId);
       const refusal = by === 'user' ? terminationRefusal(instance) : undefined;

@@ -1,5 +1,5 @@
 import type * as Sdk from '@aws-sdk/client-ec2';
-import type { Described, PlacedFleet, PlacedReservation, PlacedSnapshot } from '../../../core/service-interfaces.ts';
+import type { Described, PlacedFleet, PlacedReservation } from '../../../core/service-interfaces.ts';
 import { AwsError } from '../../../wire/protocol/errors.ts';
 import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
@@ -11,16 +11,13 @@ import { checkPage, type PageInput, page } from './pages.ts';
 type Out<Output> = Omit<Output, '$metadata'>;
 type Numbered<Placed> = Required<Placed> & { seq: number };
 
-const gibibyte = 2 ** 30;
-
 /**
- * What EC2 has beside instances and volumes, as it is described: snapshots, fleets and capacity reservations that a world has been given.
+ * What EC2 has beside instances and volumes, as it is described: fleets and capacity reservations that a world has been given.
  * Nothing here changes by itself.
  */
-export const createDescribed = (fleet: Fleet): { operations: Record<string, Operation>; place: Described } => {
+export const createDescribed = (fleet: Fleet): { operations: Record<string, Operation>; place: Omit<Described, 'snapshot'> } => {
   const { world } = fleet;
   const { account, region } = world;
-  const snapshots = new Map<string, Numbered<PlacedSnapshot>>();
   const fleets = new Map<string, Numbered<PlacedFleet>>();
   const reservations = new Map<string, Numbered<PlacedReservation>>();
   const zone = `${region}a`;
@@ -61,33 +58,6 @@ export const createDescribed = (fleet: Fleet): { operations: Record<string, Oper
     if (malformed !== undefined) throw new AwsError(`${code}.Malformed`, `The fleet id ${malformed.slice(0, 100)} is malformed`);
   };
   const fleetsOf = (prefix: string) => [...fleets.values()].filter(({ id }) => id.startsWith(prefix));
-
-  const describeSnapshots = (input: Sdk.DescribeSnapshotsCommandInput): Out<Sdk.DescribeSnapshotsCommandOutput> => {
-    checkForm(input.SnapshotIds ?? [], 'snap', 'InvalidSnapshotID');
-    const { rows, ...next } = asked('DescribeSnapshots', snapshots.values(), input, {
-      ids: input.SnapshotIds,
-      least: 5,
-      table: { 'snapshot-id': ({ id }) => id, status: ({ state }) => state, 'volume-id': ({ volumeId }) => volumeId },
-      missing: (id) => new AwsError('InvalidSnapshot.NotFound', `The snapshot '${id}' does not exist.`),
-    });
-    return {
-      Snapshots: rows.map(({ id, startedAt, state, message, volumeId }) => ({
-        SnapshotId: id,
-        OwnerId: account,
-        StartTime: new Date(startedAt),
-        State: state,
-        ...(message === '' ? {} : { StateMessage: message }),
-        ...(state === 'completed' ? { CompletionTime: new Date(startedAt + 60_000) } : {}),
-        Progress: state === 'completed' ? '100%' : '40%',
-        VolumeId: volumeId,
-        VolumeSize: 8,
-        FullSnapshotSizeInBytes: 8 * gibibyte,
-        Encrypted: false,
-        StorageTier: 'standard',
-      })),
-      ...next,
-    };
-  };
 
   const describeFleets = (input: Sdk.DescribeFleetsCommandInput): Out<Sdk.DescribeFleetsCommandOutput> => {
     fleetIds(input.FleetIds, 'fleet', 'InvalidFleetId');
@@ -168,10 +138,6 @@ export const createDescribed = (fleet: Fleet): { operations: Record<string, Oper
   };
 
   const operations = {
-    DescribeSnapshots: operation<Sdk.DescribeSnapshotsCommandInput, Sdk.DescribeSnapshotsCommandOutput>(
-      () => sdk.ec2().DescribeSnapshots$,
-      describeSnapshots,
-    ),
     DescribeFleets: operation<Sdk.DescribeFleetsCommandInput, Sdk.DescribeFleetsCommandOutput>(
       () => sdk.ec2().DescribeFleets$,
       describeFleets,
@@ -189,8 +155,6 @@ export const createDescribed = (fleet: Fleet): { operations: Record<string, Oper
   return {
     operations,
     place: {
-      snapshot: ({ state = 'completed', message = '', volumeId = 'vol-0fedcba9876543210', ...rest }) =>
-        add(snapshots, { ...rest, state, message, volumeId }),
       fleet: ({ target = 4, fulfilled = target, activity = 'fulfilled', ...rest }) => add(fleets, { ...rest, target, fulfilled, activity }),
       reservation: ({ total = 4, free = total, state = 'active', ...rest }) => add(reservations, { ...rest, total, free, state }),
     },

@@ -12,9 +12,11 @@ import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { ElasticIps } from '../model/elastic.ts';
 import type { Fleet } from '../model/fleet.ts';
+import type { Snapshots } from '../model/snapshots.ts';
 import { allSeen, checkForm, dryRun, seenInstances, volumesById } from './common.ts';
 import { compileFilters, type FilterTable } from './filters.ts';
 import { checkPage, page } from './pages.ts';
+import { snapshotsById } from './snapshots.ts';
 import { checkedTags, checkTagCount, isReserved } from './tag-specifications.ts';
 import type { LaunchTemplates } from './templates.ts';
 
@@ -32,8 +34,11 @@ const tagTable: FilterTable<Row> = {
   value: ({ value }) => value,
 };
 
-/** CreateTags, DeleteTags and DescribeTags, of instances, volumes, elastic addresses and launch templates. */
-export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic: ElasticIps): Record<string, Operation> => {
+/** CreateTags, DeleteTags and DescribeTags, of instances, volumes, snapshots, elastic addresses and launch templates. */
+export const tagOperations = (
+  fleet: Fleet,
+  { templates, elastic, snapshots }: { templates: LaunchTemplates; elastic: ElasticIps; snapshots: Snapshots },
+): Record<string, Operation> => {
   const resource = (id: string): Tagged => {
     if (id.startsWith('vol-')) {
       const [volume] = volumesById(fleet, [id]);
@@ -44,6 +49,18 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic:
           tags: volume.tags,
           set: (tags) => {
             volume.tags = tags;
+          },
+        };
+    }
+    if (id.startsWith('snap-')) {
+      const [snapshot] = snapshotsById(snapshots, [id]);
+      if (snapshot)
+        return {
+          id,
+          type: 'snapshot',
+          tags: snapshot.tags,
+          set: (tags) => {
+            snapshot.tags = tags;
           },
         };
     }
@@ -97,6 +114,7 @@ export const tagOperations = (fleet: Fleet, templates: LaunchTemplates, elastic:
     };
     for (const { instance, described } of allSeen(fleet)) yield* spread(0, instance.seq, instance.id, 'instance', described.tags);
     for (const volume of fleet.volumes.values()) yield* spread(2 ** 50, volume.seq, volume.id, 'volume', volume.tags);
+    for (const snapshot of snapshots.all.values()) yield* spread(2 ** 50 + 2 ** 48, snapshot.seq, snapshot.id, 'snapshot', snapshot.tags);
     for (const address of elastic.addresses.values())
       yield* spread(2 ** 50 + 2 ** 49, address.seq, address.allocationId, 'elastic-ip', address.tags);
     for (const template of templates.all()) yield* spread(2 ** 51, template.seq, template.id, 'launch-template', template.tags);

@@ -13,8 +13,9 @@ import { sdk } from '../../../wire/protocol/sdk.ts';
 import { type Operation, operation } from '../../../wire/protocol/service.ts';
 import type { Fleet } from '../model/fleet.ts';
 import type { Volume } from '../model/instance.ts';
-import { volumeState } from '../model/volume.ts';
 import type { Modifications } from '../model/modifications.ts';
+import type { Snapshots } from '../model/snapshots.ts';
+import { volumeState } from '../model/volume.ts';
 import type { Volumes } from '../model/volumes.ts';
 import { checkOperator, dryRun, principal, seenInstances, volumesById } from './common.ts';
 import { checkedDisk } from './disks.ts';
@@ -23,13 +24,16 @@ import { createTokens } from './tokens.ts';
 import { wireAttachment, wireVolume } from './volumes.ts';
 
 const taggable: ReadonlySet<string> = new Set(['volume']);
-/** What a volume has that is made from a snapshot, of which nothing but its id is known here. */
+/** What a volume has that is made from a snapshot of which nothing but its id is known here. */
 const snapshotGiB = 8;
 
 const wrongState = (message: string) => new AwsError('IncorrectState', message);
 
 /** CreateVolume, AttachVolume, DetachVolume and DeleteVolume. */
-export const volumeChanges = (fleet: Fleet, volumes: Volumes, modifications: Modifications): Record<string, Operation> => {
+export const volumeChanges = (
+  fleet: Fleet,
+  { volumes, modifications, snapshots }: { volumes: Volumes; modifications: Modifications; snapshots: Snapshots },
+): Record<string, Operation> => {
   const tokens = createTokens<Volume>(fleet.world.clock);
 
   const volumeOf = (id: string | undefined): Volume => volumesById(fleet, [id ?? ''])[0] as Volume;
@@ -48,7 +52,7 @@ export const volumeChanges = (fleet: Fleet, volumes: Volumes, modifications: Mod
         if (!zone) throw new AwsError('InvalidZone.NotFound', `The zone '${(name ?? id ?? '').slice(0, 100)}' does not exist.`);
         if (Size === undefined && SnapshotId === undefined)
           throw new AwsError('MissingParameter', 'The request must contain the parameter size/snapshot');
-        const spec = checkedDisk(Size ?? snapshotGiB, input);
+        const spec = checkedDisk(Size ?? snapshots.all.get(SnapshotId ?? '')?.sizeGiB ?? snapshotGiB, input);
         const tags = new Map(tagsFor('volume', input.TagSpecifications, taggable).map(({ key, value }) => [key, value]));
         dryRun(input);
         return wireVolume(tokens.keep(input, volumes.create({ ...spec, zone, tags })));
