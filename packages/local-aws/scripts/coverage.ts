@@ -24,6 +24,7 @@ const services: Readonly<Record<string, { name: string; client: string | null }>
   ecs: { name: 'ECS', client: 'ecs' },
   'application-autoscaling': { name: 'Application Auto Scaling', client: 'application-auto-scaling' },
   acm: { name: 'Certificate Manager', client: 'acm' },
+  route53: { name: 'Route 53', client: 'route-53' },
   logs: { name: 'CloudWatch Logs', client: 'cloudwatch-logs' },
   synthetics: { name: 'CloudWatch Synthetics', client: null },
 };

@@ -20,6 +20,7 @@ import { createLambda, type Lambda } from './services/lambda/index.ts';
 import type { LambdaHooks, OnCallback, OnInvoke } from './services/lambda/model/hooks.ts';
 import { createLogs, type Logs } from './services/logs/index.ts';
 import { createRds, type Rds } from './services/rds/index.ts';
+import { createRoute53, type Route53 } from './services/route53/index.ts';
 import { createSsm } from './services/ssm/index.ts';
 import { createSts } from './services/sts/index.ts';
 import { createSynthetics, type Synthetics } from './services/synthetics/index.ts';
@@ -64,6 +65,7 @@ export type LocalAws = {
   queues: Queues;
   ecs: Ecs;
   acm: Acm;
+  route53: Route53;
   synthetics: Synthetics;
   faults: Faults;
   backends: Backends;
@@ -101,6 +103,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const rds = createRds(world);
   const ecs = createEcs(world, ec2, loadBalancing);
   const applicationAutoScaling = createApplicationAutoScaling(world);
+  const route53 = createRoute53(world);
   const acm = createAcm(world);
   const synthetics = createSynthetics(world);
 
@@ -131,7 +134,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.carryOut({ ec2: ec2.alarmAction });
   autoScaling.scaleByAlarms(cloudWatch);
 
-  const described = [rds, ecs, applicationAutoScaling, acm, synthetics];
+  const described = [rds, ecs, applicationAutoScaling, acm, route53, synthetics];
   const trail = createCloudTrail(world);
   const parts = [kms, ec2, autoScaling, cloudWatch, eventBridge, loadBalancing, trail, ssm, createSts(world), lambda, ...described, logs];
   const services = parts.map(({ service }) => service);
@@ -142,7 +145,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm, route53 }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });
@@ -166,6 +169,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
     queues,
     ecs,
     acm,
+    route53,
     synthetics,
     faults,
     backends,

@@ -4,7 +4,17 @@ import { AwsError } from '../wire/protocol/errors.ts';
 import { databaseFaults, isDatabaseFault, startDatabaseFault } from './database-faults.ts';
 import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
-import type { AutoScaling, Ec2, EcsFaults, LambdaFaults, LoadBalancing, Queues, RdsFaults, SystemsManager } from './service-interfaces.ts';
+import type {
+  AutoScaling,
+  DnsFaults,
+  Ec2,
+  EcsFaults,
+  LambdaFaults,
+  LoadBalancing,
+  Queues,
+  RdsFaults,
+  SystemsManager,
+} from './service-interfaces.ts';
 import type { Delivery, World } from './world.ts';
 
 export { documentEffectSchema } from './document-effect.ts';
@@ -21,7 +31,7 @@ const queue = z.string().regex(/^[\w-]{1,75}(\.fifo)?$/, "must be a queue's name
 /** As the CloudWatch agent finds it: what an alarm has as `exe` or `pattern`. */
 const processName = z.string().min(1).max(255);
 
-const onTarget = <Kind extends keyof Ec2['faults']>(kind: Kind, on: z.ZodString = target) =>
+const onTarget = <Kind extends keyof Ec2['faults'] | 'wrong-delegation'>(kind: Kind, on: z.ZodString = target) =>
   z.strictObject({ fault: z.literal(kind), target: on });
 
 /** Services by the names that people give them, and how their requests are signed. */
@@ -43,6 +53,7 @@ const signingNames = {
   ecs: 'ecs',
   'application-autoscaling': 'application-autoscaling',
   acm: 'acm',
+  route53: 'route53',
   synthetics: 'synthetics',
   logs: 'logs',
   dynamodb: 'dynamodb',
@@ -170,6 +181,15 @@ export const faultSchema = z.discriminatedUnion('fault', [
   /** So many requests a second go through a load balancer to a target group, by its ARN or name. */
   z.strictObject({ fault: z.literal('send-requests'), target, perSecond: z.number().positive() }),
   ...databaseFaults,
+  /** Somebody deletes a record of a hosted zone, which is meant by its id or its name; there is nothing to end. */
+  z.strictObject({
+    fault: z.literal('delete-record'),
+    target,
+    name: z.string().min(1).max(255),
+    type: z.string().min(1).max(10).default('CNAME'),
+  }),
+  /** The parent zone names other name servers than the hosted zone's own. */
+  onTarget('wrong-delegation'),
   /** What consumes a queue fails at a share of its messages, as when something behind it is down. */
   z.strictObject({ fault: z.literal('fail-consumer'), target: queue, share: rate.default(1) }),
   /** What consumes a queue takes only this share of what it could. */
@@ -287,6 +307,7 @@ export const createFaults = (
     ecs,
     lambda,
     ssm,
+    route53,
   }: {
     ec2: Ec2;
     autoScaling: AutoScaling;
@@ -296,6 +317,7 @@ export const createFaults = (
     ecs: { faults: EcsFaults };
     lambda: { faults: LambdaFaults };
     ssm: SystemsManager;
+    route53: DnsFaults;
   },
   serves: Serves,
 ): Faults => {
@@ -379,6 +401,11 @@ export const createFaults = (
         return ec2.faults[fault.fault](fault.target, fault);
       case 'fail-modification':
         return ec2.failModification(fault.target, () => end(id));
+      case 'delete-record':
+        route53.deleteRecord(fault.target, fault.name, fault.type);
+        return () => {};
+      case 'wrong-delegation':
+        return route53.misdelegate(fault.target);
       case 'bad-task-definition':
         return ecs.faults.badTaskDefinition(fault.target, fault);
       case 'lose-container-agent':

@@ -208,6 +208,9 @@ export const lambdaParameters = {
   ],
 } as const;
 
+/** "Changes generally propagate to all Route 53 name servers within 60 seconds": ChangeResourceRecordSets. Seconds; the spread is assumed. */
+export const route53Parameters = { inSync: { least: 15, most: 60 } } as const;
+
 /** Run Command and the agent. How long things take is assumed; defaults and limits are those of SendCommand. */
 export const ssmParameters = {
   /** From SendCommand until reads show the command: assumed, on the ground of https://github.com/aws/aws-cli/issues/3546. */

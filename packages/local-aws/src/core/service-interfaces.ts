@@ -254,6 +254,13 @@ export type Ec2 = {
     >;
 };
 
+/** What can go wrong with hosted zones, each by its id or name. Throws a RangeError for what doesn't exist. */
+export type DnsFaults = {
+  deleteRecord(zone: string, name: string, type: string): void;
+  /** Returns what mends it. */
+  misdelegate(zone: string): () => void;
+};
+
 /** The faults that are RDS's; each returns what ends it. Throws a RangeError for a target that doesn't exist. */
 export type RdsFaults = {
   exhaustConnections(instance: string): () => void;

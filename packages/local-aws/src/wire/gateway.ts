@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse } from './protocol/http.ts';
 import { readJson, writeJson } from './protocol/json.ts';
 import { type Form, parseForm, readForm } from './protocol/query.ts';
 import { missingMember } from './protocol/required.ts';
-import { matchRest, readRest, writeRest } from './protocol/rest.ts';
+import { matchRest, type RestBody, readRest, restJson, restXml, writeRest } from './protocol/rest.ts';
 import type { CallContext, Operation, Protocol, Service } from './protocol/service.ts';
 import { escapeXml, writeXml } from './protocol/xml.ts';
 
@@ -145,12 +145,18 @@ export const createGateway = (
   const unserved = (code: string, name: string, status?: number) =>
     new AwsError(code, `The action ${name.slice(0, 128)} is ${notServed}`, ...(status ? [status] : []));
 
+  const restBody = ({ xmlNamespace = '' }: Service, protocol: Protocol): RestBody | undefined => {
+    if (protocol === 'rest-json') return restJson;
+    return protocol === 'rest-xml' ? restXml(xmlNamespace) : undefined;
+  };
+
   const read = (service: Service, protocol: Protocol, request: HttpRequest, body: string) => {
-    if (protocol === 'rest-json') {
+    const rest = restBody(service, protocol);
+    if (rest) {
       const match = matchRest(service.operations, request);
       if (!match) throw unserved('UnknownOperationException', `${request.method} ${request.path}`, 404);
       const { name, operation, labels } = match;
-      return { name, operation, input: readRest(operation.schema[4], request, labels, body) };
+      return { name, operation, input: readRest(rest, operation.schema[4], request, labels, body) };
     }
     const target = request.headers['x-amz-target'] ?? '';
     const form: Form | undefined =
@@ -173,7 +179,8 @@ export const createGateway = (
     service: Service,
   ): HttpResponse => {
     const outputSchema = operation.schema[5];
-    if (protocol === 'rest-json') return writeRest(operation, output);
+    const rest = restBody(service, protocol);
+    if (rest) return writeRest(rest, operation, output);
     if (protocol === 'json')
       return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: writeJson(outputSchema, output) };
     const xml = writeXml(outputSchema, output);

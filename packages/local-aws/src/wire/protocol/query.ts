@@ -29,7 +29,8 @@ const parseTree = (form: string): Tree => {
   return root;
 };
 
-const scalar = (schema: NormalizedSchema, text: string, name: string): unknown => {
+/** A value as it is written in a form, or in XML. */
+export const scalar = (schema: NormalizedSchema, text: string, name: string): unknown => {
   const invalid = (kind: string) =>
     new AwsError('InvalidParameterValue', `Invalid value '${text.slice(0, 100)}' for ${name}. Expected ${kind}.`);
   if (schema.isBooleanSchema()) {

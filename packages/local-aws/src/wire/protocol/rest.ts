@@ -4,6 +4,7 @@ import { AwsError } from './errors.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { readJson, writeJson } from './json.ts';
 import type { Operation } from './service.ts';
+import { readXml, writeXml } from './xml.ts';
 
 /** Where a member travels in a REST request or answer, out of the operation's own schema. */
 type Binding = { httpLabel?: 1; httpQuery?: string; httpHeader?: string; httpPayload?: 1; httpResponseCode?: 1 };
@@ -50,8 +51,33 @@ export const matchRest = (operations: Readonly<Record<string, Operation>>, reque
   return undefined;
 };
 
+/** How a body is read and written. */
+export type RestBody = {
+  contentType: string;
+  read(schema: SchemaRef, body: string): Record<string, unknown>;
+  write(schema: SchemaRef, value: unknown): string;
+};
+
+export const restJson: RestBody = { contentType: 'application/json', read: readJson, write: writeJson };
+
+/** https://smithy.io/2.0/aws/protocols/aws-restxml-protocol.html */
+export const restXml = (xmlNamespace: string): RestBody => ({
+  contentType: 'text/xml',
+  read: readXml,
+  write: (output, value) => {
+    const name = NormalizedSchema.of(output).getName();
+    return `<?xml version="1.0" encoding="UTF-8"?>\n<${name} xmlns="${xmlNamespace}">${writeXml(output, value)}</${name}>`;
+  },
+});
+
 /** Reads an operation's input out of a REST request: labels, query, headers and payload, by the operation's own schema. */
-export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<string, string>, body: string): Record<string, unknown> => {
+export const readRest = (
+  { read }: RestBody,
+  input: SchemaRef,
+  request: HttpRequest,
+  labels: Record<string, string>,
+  body: string,
+): Record<string, unknown> => {
   const schema = NormalizedSchema.of(input);
   if (schema.isUnitSchema()) return {};
   const query = new URLSearchParams(request.query);
@@ -61,7 +87,7 @@ export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<
     const { httpLabel, httpQuery, httpHeader, httpPayload } = bindingOf(member);
     let value: string | undefined;
     if (httpPayload) {
-      output[name] = member.isStructSchema() ? readJson(member, body) : new TextEncoder().encode(body);
+      output[name] = member.isStructSchema() ? read(member, body) : new TextEncoder().encode(body);
       continue;
     }
     if (httpQuery && member.isListSchema()) {
@@ -84,13 +110,13 @@ export const readRest = (input: SchemaRef, request: HttpRequest, labels: Record<
     }
     output[name] = number ?? (member.isBooleanSchema() ? value === 'true' : value);
   }
-  return unbound ? { ...readJson(input, body), ...output } : output;
+  return unbound ? { ...read(input, body), ...output } : output;
 };
 
 /** An operation's output as a REST answer, by the operation's own schema. */
-export const writeRest = (operation: Operation, value: unknown): HttpResponse => {
+export const writeRest = ({ contentType, write }: RestBody, operation: Operation, value: unknown): HttpResponse => {
   const schema = NormalizedSchema.of(operation.schema[5]);
-  const response: HttpResponse = { status: httpTrait(operation)?.[2] ?? 200, headers: { 'content-type': 'application/json' }, body: '' };
+  const response: HttpResponse = { status: httpTrait(operation)?.[2] ?? 200, headers: { 'content-type': contentType }, body: '' };
   if (schema.isUnitSchema()) return response;
   const record = (value ?? {}) as Record<string, unknown>;
   const rest: Record<string, unknown> = {};
@@ -106,6 +132,6 @@ export const writeRest = (operation: Operation, value: unknown): HttpResponse =>
     else rest[name] = item;
   }
   // An answer of 204 has none.
-  if (!payload && response.status !== 204) response.body = writeJson(operation.schema[5], rest);
+  if (!payload && response.status !== 204) response.body = write(operation.schema[5], rest);
   return response;
 };

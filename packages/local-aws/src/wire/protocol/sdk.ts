@@ -22,6 +22,7 @@ export const sdk = {
   loadBalancing: () => require('@aws-sdk/client-elastic-load-balancing-v2') as typeof import('@aws-sdk/client-elastic-load-balancing-v2'),
   rds: () => require('@aws-sdk/client-rds') as typeof import('@aws-sdk/client-rds'),
   sqs: () => require('@aws-sdk/client-sqs') as typeof import('@aws-sdk/client-sqs'),
+  route53: () => require('@aws-sdk/client-route-53') as typeof import('@aws-sdk/client-route-53'),
   ssm: () => require('@aws-sdk/client-ssm') as typeof import('@aws-sdk/client-ssm'),
   sts: () => require('@aws-sdk/client-sts') as typeof import('@aws-sdk/client-sts'),
 } as const;

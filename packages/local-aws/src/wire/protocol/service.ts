@@ -42,7 +42,7 @@ export const operation = <Input, Output>(
   };
 };
 
-export type Protocol = 'ec2-query' | 'query' | 'json' | 'rest-json';
+export type Protocol = 'ec2-query' | 'query' | 'json' | 'rest-json' | 'rest-xml';
 
 /** One AWS service as the gateway sees it. */
 export type Service = {
@@ -52,7 +52,7 @@ export type Service = {
   protocols: readonly Protocol[];
   /** `X-Amz-Target` prefix of the JSON protocols, e.g. `AmazonSSM`. */
   targetPrefix?: string;
-  /** XML namespace of the query protocols' answers. */
+  /** XML namespace of answers in XML. */
   xmlNamespace?: string;
   operations: Readonly<Record<string, Operation>>;
   /** The error code for a request without a required parameter; EC2 says `MissingParameter`, most others `ValidationError`. */

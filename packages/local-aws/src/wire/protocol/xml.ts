@@ -1,5 +1,7 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from '@smithy/types';
+import { AwsError } from './errors.ts';
+import { scalar } from './query.ts';
 
 const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#xD;' };
 
@@ -54,3 +56,62 @@ export const writeXml = (output: SchemaRef, value: unknown): string => {
   if (!schema.isUnitSchema() && value) writeMembers(schema, value, out);
   return out.join('');
 };
+
+type Node = { name: string; text: string; children: Node[] };
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+const unescaped = (text: string): string =>
+  text.replace(/&(#x[0-9a-f]{1,6}|#\d{1,7}|\w{1,8});/gi, (whole, name: string) => {
+    if (!name.startsWith('#')) return entities[name] ?? whole;
+    const code = /^#x/i.test(name) ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+    return code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
+  });
+
+const maxDepth = 24;
+const malformed = () =>
+  new AwsError('MalformedXML', 'The XML you provided was not well-formed or did not validate against our published schema');
+
+/** The elements of a document. Nothing is made of attributes, in which there may be no angle brackets, nor of comments. */
+const parseXml = (document: string): Node => {
+  const root: Node = { name: '', text: '', children: [] };
+  const open = [root];
+  const token = /<[?!][^<>]*>|<(\/?)([\w:.-]+)(?:[\s/][^<>]*)?>|[^<]+/y;
+  for (let match = token.exec(document); match; match = token.exec(document)) {
+    const [whole, closing, name] = match;
+    const parent = open.at(-1) as Node;
+    if (name === undefined) {
+      if (!whole.startsWith('<')) parent.text += unescaped(whole);
+    } else if (closing) {
+      if (parent.name !== name || parent === root) throw malformed();
+      open.pop();
+    } else {
+      const node: Node = { name, text: '', children: [] };
+      parent.children.push(node);
+      if (!whole.endsWith('/>')) open.push(node);
+      if (open.length > maxDepth) throw malformed();
+    }
+    if (token.lastIndex === document.length) {
+      const [only, ...others] = root.children;
+      if (open.length === 1 && only && others.length === 0) return only;
+      break;
+    }
+  }
+  throw malformed();
+};
+
+const readNode = (schema: NormalizedSchema, node: Node): unknown => {
+  if (schema.isListSchema()) return node.children.map((child) => readNode(schema.getValueSchema(), child));
+  if (!schema.isStructSchema()) return scalar(schema, node.text, node.name);
+  const output: Record<string, unknown> = {};
+  for (const [name, member] of schema.structIterator()) {
+    const { xmlName } = member.getMemberTraits() as { xmlName?: string };
+    const child = node.children.find((one) => one.name === (xmlName ?? name));
+    if (child) output[name] = readNode(member, child);
+  }
+  return output;
+};
+
+/** Reads a structure out of a body in XML, by its own schema; there are no maps in what is served here. */
+export const readXml = (input: SchemaRef, body: string): Record<string, unknown> =>
+  body === '' ? {} : (readNode(NormalizedSchema.of(input), parseXml(body)) as Record<string, unknown>);

@@ -1,7 +1,7 @@
 import { ec2Parameters } from '../../../core/model-parameters.ts';
 import type { Kms } from '../../../core/service-interfaces.ts';
-import type { Fleet } from './fleet.ts';
 import { mountOn, newFileSystem, nextDevice, unmount } from './file-systems.ts';
+import type { Fleet } from './fleet.ts';
 import type { Instance, Volume, Zone } from './instance.ts';
 import type { DiskSpec } from './volume.ts';
 

@@ -1,0 +1,58 @@
+import type { World } from '../../core/world.ts';
+import type { Service } from '../../wire/protocol/service.ts';
+import { createZones, type RecordSet, wholeName } from './model.ts';
+import { zoneOperations } from './operations.ts';
+
+/** A hosted zone that a world has without anybody having created it. */
+export type PlacedZone = {
+  name: string;
+  id?: string | undefined;
+  /** Names with their types and values; a name may be relative to the zone's. */
+  records?: readonly { name: string; type: string; value: string | readonly string[]; ttl?: number | undefined }[];
+};
+
+export type Route53 = {
+  service: Service;
+  /** Its id. */
+  place(placed: PlacedZone): string;
+  /** What a resolver on the internet is told of a name; undefined where nobody answers for it. */
+  resolve(name: string, type: string): string[] | undefined;
+  /** Faults; each throws a RangeError for what doesn't exist. A zone is meant by its id or its name. */
+  deleteRecord(zone: string, name: string, type: string): void;
+  misdelegate(zone: string): () => void;
+};
+
+/** Route 53: hosted zones, their records, and who on the internet sees them. https://docs.aws.amazon.com/Route53/latest/APIReference/ */
+export const createRoute53 = (world: World): Route53 => {
+  const model = createZones(world);
+
+  const place = ({ name, id, records = [] }: PlacedZone): string => {
+    const zone = model.create({ name, callerReference: `placed-${model.zones.size}`, ...(id === undefined ? {} : { id }) });
+    const sets = records.map(({ name: own, type, value, ttl = 300 }): RecordSet => {
+      const whole = wholeName(own);
+      const Name = whole === zone.name || whole.endsWith(`.${zone.name}`) ? whole : `${whole}${zone.name}`;
+      return { Name, Type: type, TTL: ttl, ResourceRecords: [value].flat().map((one) => ({ Value: one })) } as RecordSet;
+    });
+    if (sets.length > 0)
+      model.change(
+        zone,
+        sets.map((set) => ({ action: 'CREATE', set })),
+      );
+    zone.served = zone.records;
+    return zone.id;
+  };
+
+  return {
+    place,
+    resolve: model.resolve,
+    deleteRecord: model.deleteRecord,
+    misdelegate: model.misdelegate,
+    service: {
+      signingName: 'route53',
+      protocols: ['rest-xml'],
+      xmlNamespace: 'https://route53.amazonaws.com/doc/2013-04-01/',
+      missingParameter: 'InvalidInput',
+      operations: zoneOperations(world, model),
+    },
+  };
+};
