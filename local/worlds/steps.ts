@@ -6,7 +6,7 @@ import { databaseSteps } from './databases.ts';
 import { versionNumber } from './looked-at.ts';
 import { instanceRef, lasts, name, step, zone } from './values.ts';
 
-type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>;
+type FailStart = Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown; count: unknown } }>;
 const failStart = (faultSchema.options.find((option) => option.shape.fault.value === 'fail-start') as FailStart).shape;
 const fillDisk = (
   faultSchema.options.find((option) => option.shape.fault.value === 'fill-disk') as Extract<

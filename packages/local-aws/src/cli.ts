@@ -93,6 +93,7 @@ Faults, with what they need besides "fault"; a volume may be given as vol-… or
   send-requests  target: a target group; perSecond: requests through its load balancer
   delete-record  target: a hosted zone, by its id or name; name; type
   wrong-delegation    target: a hosted zone
+  fail-renewal   target: a certificate's ARN; reason (CAA_ERROR)
   exhaust-connections    target: a database instance, whose clients leak connections
   fill-storage   target: a database instance; gibPerMinute: what it stores grows by
   lose-writer    target: a database cluster or instance; loss: process, zone or storage; failsOver: false if RDS leaves it to others

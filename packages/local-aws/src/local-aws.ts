@@ -104,7 +104,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   const ecs = createEcs(world, ec2, loadBalancing);
   const applicationAutoScaling = createApplicationAutoScaling(world);
   const route53 = createRoute53(world);
-  const acm = createAcm(world);
+  const acm = createAcm(world, route53.resolve);
   const synthetics = createSynthetics(world);
 
   const backends = createBackends(world, options);
@@ -122,6 +122,8 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   cloudWatch.addSource('AWS/AutoScaling', autoScaling.metrics);
   cloudWatch.addSource('AWS/ApplicationELB', loadBalancing.metrics);
   cloudWatch.addListing(loadBalancing.listMetrics);
+  cloudWatch.addSource('AWS/CertificateManager', acm.metrics);
+  cloudWatch.addListing(acm.listMetrics);
   cloudWatch.addSamples('AWS/RDS', rds.metrics);
   cloudWatch.addListing(rds.listMetrics);
   cloudWatch.addSource('AWS/SQS', queues.metrics);
@@ -145,7 +147,7 @@ export const createLocalAws = (options: LocalAwsOptions): LocalAws => {
   /** What the backends can do is theirs to know. */
   const serves = (signingName: string, operation: string) =>
     backends.all.some((backend) => backend.signingName === signingName) || (served.get(signingName)?.includes(operation) ?? false);
-  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm, route53 }, serves);
+  const faults = createFaults(world, { ec2, autoScaling, loadBalancing, queues, rds, ecs, lambda, ssm, route53, acm }, serves);
   const spared = (interceptor: Interceptor) => exempting(options.exempt ?? [], interceptor);
   const refilled = options.refilled ?? (() => 0);
   const throttle = options.throttle === 'off' ? {} : createThrottle({ now: () => world.clock.now() + refilled() });

@@ -6,6 +6,7 @@ import { documentEffectSchema } from './document-effect.ts';
 import { deliveryParameters } from './model-parameters.ts';
 import type {
   AutoScaling,
+  CertificateFaults,
   DnsFaults,
   Ec2,
   EcsFaults,
@@ -188,6 +189,12 @@ export const faultSchema = z.discriminatedUnion('fault', [
     name: z.string().min(1).max(255),
     type: z.string().min(1).max(10).default('CNAME'),
   }),
+  /** ACM can't renew a certificate, by its ARN, for this reason. */
+  z.strictObject({
+    fault: z.literal('fail-renewal'),
+    target,
+    reason: z.enum(['CAA_ERROR', 'DOMAIN_NOT_ALLOWED', 'DOMAIN_VALIDATION_DENIED', 'OTHER']).default('CAA_ERROR'),
+  }),
   /** The parent zone names other name servers than the hosted zone's own. */
   onTarget('wrong-delegation'),
   /** What consumes a queue fails at a share of its messages, as when something behind it is down. */
@@ -308,6 +315,7 @@ export const createFaults = (
     lambda,
     ssm,
     route53,
+    acm,
   }: {
     ec2: Ec2;
     autoScaling: AutoScaling;
@@ -318,6 +326,7 @@ export const createFaults = (
     lambda: { faults: LambdaFaults };
     ssm: SystemsManager;
     route53: DnsFaults;
+    acm: CertificateFaults;
   },
   serves: Serves,
 ): Faults => {
@@ -404,6 +413,8 @@ export const createFaults = (
       case 'delete-record':
         route53.deleteRecord(fault.target, fault.name, fault.type);
         return () => {};
+      case 'fail-renewal':
+        return acm.blockRenewal(fault.target, fault.reason);
       case 'wrong-delegation':
         return route53.misdelegate(fault.target);
       case 'bad-task-definition':

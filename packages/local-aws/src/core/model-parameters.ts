@@ -208,6 +208,26 @@ export const lambdaParameters = {
   ],
 } as const;
 
+/** Certificate Manager. What no page is named for is assumed. */
+export const acmParameters = {
+  /** Days that a certificate is valid for; from how many days before its end ACM tries to renew it. */
+  validity: 198,
+  renewalStarts: 60,
+  /** Days before the end: a daily event from then on, and one at each of these if somebody has to do something for its renewal.
+   * https://docs.aws.amazon.com/acm/latest/userguide/supported-events.html */
+  expiryEvents: 45,
+  actionRequired: [45, 30, 15, 3, 1],
+  /** From the request until the record is known by which a domain is validated. */
+  recordAfterSeconds: 5,
+  /** How often DNS is looked at, and how long a renewal tries before it says that it needs a person. */
+  checkSeconds: { issuance: 60, renewal: 1800 },
+  pendingAfterSeconds: 3600,
+  /** https://docs.aws.amazon.com/acm/latest/userguide/troubleshooting-timed-out.html */
+  validationHours: 72,
+  /** "Twice per day": https://docs.aws.amazon.com/acm/latest/userguide/cloudwatch-metrics.html */
+  metricEveryHours: 12,
+} as const;
+
 /** "Changes generally propagate to all Route 53 name servers within 60 seconds": ChangeResourceRecordSets. Seconds; the spread is assumed. */
 export const route53Parameters = { inSync: { least: 15, most: 60 } } as const;
 

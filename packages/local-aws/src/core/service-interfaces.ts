@@ -254,6 +254,12 @@ export type Ec2 = {
     >;
 };
 
+/** What can go wrong with certificates, by their ARNs. Throws a RangeError for one that doesn't exist. */
+export type CertificateFaults = {
+  /** Returns what ends it. */
+  blockRenewal(arn: string, reason: 'CAA_ERROR' | 'DOMAIN_NOT_ALLOWED' | 'DOMAIN_VALIDATION_DENIED' | 'OTHER'): () => void;
+};
+
 /** What can go wrong with hosted zones, each by its id or name. Throws a RangeError for what doesn't exist. */
 export type DnsFaults = {
   deleteRecord(zone: string, name: string, type: string): void;

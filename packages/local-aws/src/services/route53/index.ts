@@ -13,7 +13,7 @@ export type PlacedZone = {
 
 export type Route53 = {
   service: Service;
-  /** Its id. */
+  /** Puts a zone there, or more records into the one with this id, as if they had been there for long; its id. */
   place(placed: PlacedZone): string;
   /** What a resolver on the internet is told of a name; undefined where nobody answers for it. */
   resolve(name: string, type: string): string[] | undefined;
@@ -27,7 +27,8 @@ export const createRoute53 = (world: World): Route53 => {
   const model = createZones(world);
 
   const place = ({ name, id, records = [] }: PlacedZone): string => {
-    const zone = model.create({ name, callerReference: `placed-${model.zones.size}`, ...(id === undefined ? {} : { id }) });
+    const known = id === undefined ? undefined : model.zones.get(id);
+    const zone = known ?? model.create({ name, callerReference: `placed-${model.zones.size}`, ...(id === undefined ? {} : { id }) });
     const sets = records.map(({ name: own, type, value, ttl = 300 }): RecordSet => {
       const whole = wholeName(own);
       const Name = whole === zone.name || whole.endsWith(`.${zone.name}`) ? whole : `${whole}${zone.name}`;
@@ -36,7 +37,7 @@ export const createRoute53 = (world: World): Route53 => {
     if (sets.length > 0)
       model.change(
         zone,
-        sets.map((set) => ({ action: 'CREATE', set })),
+        sets.map((set) => ({ action: 'UPSERT', set })),
       );
     zone.served = zone.records;
     return zone.id;
