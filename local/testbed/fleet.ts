@@ -29,13 +29,13 @@ const usualType = 'm7i.large';
 export const templateOf = (groupName: string): string => `${groupName}-template`;
 
 /** A volume that is encrypted under this key, or under AWS's own (`aws`), or not at all; the first one is the root volume. */
-export type Volume = { keyArn?: string | 'aws' | undefined };
+export type Volume = { keyArn?: string | 'aws' | undefined; sizeGiB?: number | undefined };
 
 const mappingsOf = (volumes: readonly Volume[]) =>
-  volumes.map(({ keyArn }, i) => ({
+  volumes.map(({ keyArn, sizeGiB = 8 }, i) => ({
     DeviceName: i === 0 ? '/dev/xvda' : `/dev/sd${String.fromCharCode('f'.charCodeAt(0) + i - 1)}`,
     Ebs: {
-      VolumeSize: 8,
+      VolumeSize: sizeGiB,
       ...(keyArn === undefined ? {} : { Encrypted: true, ...(keyArn === 'aws' ? {} : { KmsKeyId: keyArn }) }),
     },
   }));

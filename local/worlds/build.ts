@@ -6,7 +6,9 @@ import type { Pace } from '../replay/pace.ts';
 import { createFleet, optInTag, templateOf, usualImage, type Volume } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
 import { type AlarmList, compositeAlarmInput, metricAlarmInput, type NamedAlarm } from './alarms.ts';
+import { placeCertificates } from './certificates.ts';
 import { hasAddresses, placeClusters, placeServices } from './containers.ts';
+import { setUpDisks } from './disks.ts';
 import { instanceNames, type ScenarioFleet, type ScenarioScaling } from './fleet-schema.ts';
 import { changeKey, type Keys, makeKeys } from './keys.ts';
 import { placeLookedAt } from './looked-at.ts';
@@ -63,7 +65,7 @@ const policyOf = (how: ScenarioScaling) =>
       };
 
 /** Builds a scenario's fleet with its alarms, as an engineer would, and lets it settle. */
-export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): Promise<Built> => {
+export const buildFleet = async (host: Host, { fleet, start }: Scenario, pace: Pace): Promise<Built> => {
   const { aws, operator } = host;
   const { clock, region } = aws.world;
   const began = clock.now();
@@ -71,7 +73,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   const built: Built = { instances: new Map(), targetGroups: new Map(), keys: await makeKeys(host, fleet.keys) };
 
   const volumesOf = (volumes: InstanceSpec['volumes']): Volume[] | undefined =>
-    volumes?.map(({ key }) => ({ keyArn: key === undefined || key === 'aws' ? key : built.keys.get(key)?.arn }));
+    volumes?.map(({ key, size }) => ({ keyArn: key === undefined || key === 'aws' ? key : built.keys.get(key)?.arn, sizeGiB: size }));
 
   const launch = async (name: string, spec: InstanceSpec): Promise<void> => {
     const { id, zone, type, image, optedIn, tags } = spec;
@@ -152,6 +154,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   };
 
   placeLookedAt(host, fleet);
+  placeCertificates(host, fleet, Date.parse(start));
   placeClusters(host, fleet);
   for (const [name, spec] of Object.entries(fleet.targetGroups))
     built.targetGroups.set(name, await make.targetGroup(name, { ...spec, addresses: hasAddresses(fleet, name) }));
@@ -171,6 +174,7 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
   for (const [name, spec] of Object.entries(fleet.instances)) {
     for (const one of instanceNames({ [name]: spec })) {
       const InstanceId = built.instances.get(one);
+      await setUpDisks(host, InstanceId ?? '', spec.volumes);
       if (spec.address === 'elastic') {
         const { AllocationId } = await operator.ec2.send(new AllocateAddressCommand({ Domain: 'vpc' }));
         await operator.ec2.send(new AssociateAddressCommand({ InstanceId, AllocationId }));
@@ -184,7 +188,8 @@ export const buildFleet = async (host: Host, { fleet }: Scenario, pace: Pace): P
 
   await makeQueues(host, fleet.queues, (service) => fleet.services[service]?.cluster ?? 'default');
 
-  for (const [name, { alarms, memberAlarms }] of Object.entries(fleet.groups)) {
+  for (const [name, { alarms, memberAlarms, volumes }] of Object.entries(fleet.groups)) {
+    for (const id of aws.autoScaling.get(name)?.memberIds ?? []) await setUpDisks(host, id, volumes);
     for (const alarm of alarms)
       if (typeof alarm === 'string') await make.groupAlarm(name, alarm);
       else await make.groupAlarm(name, alarm.metric, alarm);

@@ -156,6 +156,16 @@ export const checkScenario = (expect: Expectation, observation: Observation): Ch
     checks.push(inTheEnd(ref, wanted, observation.databases.get(ref), 'there is no such database'));
   for (const [ref, wanted] of Object.entries(expect.queues ?? {}))
     checks.push(...number(`messages in ${ref} in the end`, wanted, observation.messagesIn.get(ref) ?? Number.NaN));
+  for (const [ref, wanted] of Object.entries(expect.certificates ?? {})) {
+    const found = observation.certificates.get(ref);
+    const keys = Object.keys(wanted) as (keyof typeof wanted)[];
+    const said = (state: typeof found) => keys.map((key) => `${key} ${state?.[key] ?? 'none'}`).join(', ');
+    const holds = keys.every((key) => found?.[key] === wanted[key]);
+    checks.push({ text: `${ref} in the end: ${said(wanted as typeof found)}`, holds, seen: said(found) });
+  }
+  for (const [ref, paths] of Object.entries(expect.fileSystems ?? {}))
+    for (const [path, wanted] of Object.entries(paths))
+      checks.push(...number(`GiB at ${path} of ${ref} in the end`, wanted, observation.fileSystems.get(`${ref} ${path}`) ?? Number.NaN));
   checks.push(...Object.entries(expect.resources ?? {}).map(([ref, wanted]) => checkResource(ref, wanted, observation)));
   if (expect.told !== undefined) {
     const from = done[0]?.at ?? observation.began;

@@ -79,6 +79,12 @@ export const expectSchema = z.strictObject({
   queues: z.record(z.string().min(1).max(64), amount).optional(),
   /** Databases in the end, by their names. */
   databases: z.record(z.string().min(1).max(64), databaseState).optional(),
+  /** A certificate in the end, by its name: its status, and that of its renewal, as ACM has them. */
+  certificates: z
+    .record(z.string().min(1).max(64), z.strictObject({ status: z.string().min(1).optional(), renewal: z.string().min(1).optional() }))
+    .optional(),
+  /** The sizes of an instance's file systems in the end, in GiB, by their paths. */
+  fileSystems: z.record(z.string().min(1).max(64), z.record(z.string().startsWith('/'), amount)).optional(),
   /** An observer watches every call and the true state of the world, and objects to nothing. */
   promises: z.literal('kept').optional(),
   /** How often selfheal makes a call with effect, by service and operation. */

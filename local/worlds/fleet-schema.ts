@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { duration } from '../../shared/model/duration.ts';
 import { alarmsOf, instanceAlarmKinds, namedAlarms } from './alarms.ts';
+import { certificatesSchema } from './certificates.ts';
 import { containersSchema } from './containers.ts';
+import { volumesSchema } from './disks.ts';
 import { lookedAtSchema } from './looked-at.ts';
 import { queuesSchema } from './queues.ts';
 import { name, zone } from './values.ts';
@@ -9,12 +11,6 @@ import { name, zone } from './values.ts';
 const tags = z.record(z.string().min(1).max(128), z.string().max(256));
 const image = z.string().regex(/^ami-[0-9a-f]{8,17}$/, 'must be an image id such as ami-0123456789abcdef0');
 const instanceAlarms = alarmsOf(instanceAlarmKinds).default([]);
-
-/** A volume of EBS's: not encrypted, or under AWS's own key (`aws`), or under one of the fleet's keys. The first one is the root volume. */
-const volumes = z
-  .array(z.strictObject({ key: name.optional() }))
-  .max(20)
-  .optional();
 
 /** A customer's key. */
 const key = z.strictObject({
@@ -53,7 +49,7 @@ const instance = z.strictObject({
   address: z.enum(['none', 'lent', 'elastic']).default('none'),
   /** Whether EC2 recovers it from a failed host by itself. */
   autoRecovery: z.boolean().default(true),
-  volumes,
+  volumes: volumesSchema,
   /** The service that manages it, and that alone may change it. */
   operator: z
     .string()
@@ -88,7 +84,7 @@ const group = z
     tags: tags.default({}),
     spot: z.boolean().default(false),
     /** Of each member. */
-    volumes,
+    volumes: volumesSchema,
     /** Of each member; as its subnet has it, where it is left out. */
     address: z.enum(['none', 'lent']).optional(),
     boot,
@@ -148,6 +144,7 @@ export const fleetSchema = z.strictObject({
   /** Hosts of the web, by their names: what URLs of `checks` in the policy request. */
   sites: z.record(z.string().min(1).max(253), site).default({}),
   ...lookedAtSchema,
+  ...certificatesSchema,
   ...containersSchema,
   queues: queuesSchema,
   /** Alarms besides those that instances, groups and target groups have, by the names that they have in CloudWatch. */

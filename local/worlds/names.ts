@@ -38,6 +38,8 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     service: Object.keys(fleet.services),
     database: databaseNames(fleet.databases),
     queue: Object.keys(fleet.queues),
+    zone: Object.keys(fleet.zones),
+    certificate: Object.keys(fleet.certificates),
   };
   const isMember = (ref: string): boolean => {
     const member = memberOf(ref);
@@ -110,6 +112,10 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
     }
     if ('database' in step) want([...path, 'database'], 'database', step.database);
     if (step.do === 'fail-over') want([...path, 'to'], 'database', step.to);
+    if ('certificate' in step) want([...path, 'certificate'], 'certificate', step.certificate);
+    if (step.do === 'wrong-delegation' || step.do === 'delete-record') want([...path, 'zone'], 'zone', step.zone);
+    if (step.do === 'delete-record' && (step.certificate === undefined) !== (step.zone !== undefined && step.name !== undefined))
+      issues.push({ path, message: 'needs either a certificate, or a zone and a name' });
     if ('queue' in step) want([...path, 'queue'], 'queue', step.queue);
     if (step.do === 'attach') want([...path, 'group'], 'group', step.group);
     if (step.do === 'sick-target') want([...path, 'targetGroup'], 'target group', step.targetGroup);
@@ -126,5 +132,7 @@ export const unknownNames = ({ fleet, timeline, expect }: Named): Issue[] => {
   for (const ref of Object.keys(expect.services ?? {})) want(['expect', 'services', ref], 'service', ref);
   for (const ref of Object.keys(expect.databases ?? {})) want(['expect', 'databases', ref], 'database', ref);
   for (const ref of Object.keys(expect.queues ?? {})) want(['expect', 'queues', ref], 'queue', ref);
+  for (const ref of Object.keys(expect.certificates ?? {})) want(['expect', 'certificates', ref], 'certificate', ref);
+  for (const ref of Object.keys(expect.fileSystems ?? {})) want(['expect', 'fileSystems', ref], 'instance', ref);
   return issues;
 };

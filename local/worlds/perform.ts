@@ -32,8 +32,10 @@ import {
 import type { Fault } from '#local-aws';
 import { templateOf } from '../testbed/fleet.ts';
 import type { Host } from '../testbed/host.ts';
+import { certificateArn, deleteRecord, validationOf } from './certificates.ts';
 import { deployService, newestRevision, rollServiceBack, scaleService } from './containers.ts';
 import { isDatabaseStep, performDatabaseStep } from './databases.ts';
+import { mountedAt } from './disks.ts';
 import type { ScenarioFleet } from './fleet-schema.ts';
 import { changeKey, type Keys } from './keys.ts';
 import { moveMessages, queueName } from './queues.ts';
@@ -180,6 +182,19 @@ export const perform = async (step: Step, on: string, stage: Stage): Promise<voi
     }
     case 'deliveries':
       return lasting({ fault: 'deliver', how: step.how, rate: step.rate }, step.for);
+    case 'fail-modification': {
+      const target = mountedAt(host, on, step.path)?.volumeId;
+      if (target === undefined) throw new Error(`nothing is mounted at ${step.path}`);
+      return lasting({ fault: step.do, target }, undefined);
+    }
+    case 'wrong-delegation':
+      return lasting({ fault: step.do, target: step.zone }, step.for);
+    case 'fail-renewal':
+      return lasting({ fault: step.do, target: certificateArn(host, step.certificate), reason: step.reason }, step.for);
+    case 'delete-record': {
+      const own = step.certificate === undefined ? undefined : validationOf(host, stage.fleet, step.certificate);
+      return deleteRecord(host, own?.zone ?? step.zone ?? '', own?.name ?? step.name ?? '', step.type);
+    }
     case 'fail-consumer':
     case 'slow-consumer':
       return lasting({ fault: step.do, target: queueName(stage.fleet.queues, step.queue), share: step.share }, step.for);

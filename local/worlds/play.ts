@@ -6,9 +6,11 @@ import { type Policy, policySchema } from '../../shared/model/policy.ts';
 import { createPace, type Pace } from '../replay/pace.ts';
 import { createHost, type Host, type HostOptions } from '../testbed/host.ts';
 import { buildFleet, notSteady, settling } from './build.ts';
+import { type CertificateState, certificateState } from './certificates.ts';
 import { commandKey } from './commands-sent.ts';
 import { type ServiceState, serviceState } from './containers.ts';
 import { type DatabaseState, databaseStateOf } from './databases.ts';
+import { mountedAt } from './disks.ts';
 import { createObserver, type Limits, type Observer } from './observer.ts';
 import { createDiary, nobody } from './people.ts';
 import { fillers, perform, type Stage } from './perform.ts';
@@ -58,6 +60,9 @@ export type Observation = {
   databases: ReadonlyMap<string, DatabaseState | null>;
   /** By the names of queues. */
   messagesIn: ReadonlyMap<string, number>;
+  certificates: ReadonlyMap<string, CertificateState>;
+  /** Sizes in GiB, by an instance's name and a path. */
+  fileSystems: ReadonlyMap<string, number | undefined>;
   /** What an observer saw, where the scenario asks for one. */
   watched: (Pick<Observer, 'violations' | 'history'> & ReturnType<Observer['counts']>) | null;
 };
@@ -288,6 +293,13 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
     const left = new Map(
       Object.keys(scenario.expect.queues ?? {}).map((ref) => [ref, messagesIn(host, queueName(scenario.fleet.queues, ref))]),
     );
+    const certificates = new Map<string, CertificateState>();
+    for (const ref of Object.keys(scenario.expect.certificates ?? {})) certificates.set(ref, await certificateState(host, ref));
+    const fileSystems = new Map(
+      Object.entries(scenario.expect.fileSystems ?? {}).flatMap(([ref, paths]) =>
+        Object.keys(paths).map((path) => [`${ref} ${path}`, mountedAt(host, idOf(ref), path)?.sizeGiB] as const),
+      ),
+    );
     return {
       began,
       unsteady,
@@ -299,6 +311,8 @@ export const playScenario = async (scenario: Scenario, options: PlayOptions = {}
       services,
       databases,
       messagesIn: left,
+      certificates,
+      fileSystems,
       cutShort: pace.over(host),
       open,
       watched,

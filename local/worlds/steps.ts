@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { documentEffectSchema, faultSchema } from '#local-aws/faults';
 import { duration } from '../../shared/model/duration.ts';
+import { domain } from './certificates.ts';
 import { releases } from './containers.ts';
 import { databaseSteps } from './databases.ts';
 import { versionNumber } from './looked-at.ts';
@@ -12,6 +13,12 @@ const fillDisk = (
   faultSchema.options.find((option) => option.shape.fault.value === 'fill-disk') as Extract<
     (typeof faultSchema.options)[number],
     { shape: { percentAnHour: unknown } }
+  >
+).shape;
+const failRenewal = (
+  faultSchema.options.find((option) => option.shape.fault.value === 'fail-renewal') as Exclude<
+    Extract<(typeof faultSchema.options)[number], { shape: { reason: unknown } }>,
+    FailStart
   >
 ).shape;
 const failCall = faultSchema.options.find((option) => option.shape.fault.value === 'fail-call') as Extract<
@@ -80,6 +87,12 @@ export const stepSchema = z.discriminatedUnion('do', [
   /** Software writes these lines to CloudWatch Logs. */
   step('write-logs', { group: logName, stream: logName.default('software'), messages: z.array(z.string().min(1)).min(1).max(1000) }),
   ...databaseSteps,
+  /** The next time that the volume of what is mounted there is modified, that fails. */
+  step('fail-modification', { on: instanceRef, path: fillDisk.path }),
+  /** The parent zone of a hosted zone names other name servers. */
+  step('wrong-delegation', { zone: domain, ...lasts }),
+  /** ACM can't renew a certificate. */
+  step('fail-renewal', { certificate: name, reason: failRenewal.reason, ...lasts }),
   /** What consumes a queue fails at a share of its messages, as when something behind it is down, or takes only a share of what it could. */
   step('fail-consumer', { queue: name, share: z.number().min(0).max(1).default(1), ...lasts }),
   step('slow-consumer', { queue: name, share: z.number().min(0).max(1).default(0.1), ...lasts }),
@@ -211,6 +224,15 @@ export const stepSchema = z.discriminatedUnion('do', [
   step('scale-service', { service: name, desired: z.int().min(0).max(100) }),
   /** A person has the dead letters in a queue moved back to where they came from. */
   step('move-messages', { queue: name, perSecond: z.int().min(1).max(500).optional() }),
+  /** Deletes the record by which a certificate is validated, or another one of a zone. */
+  step('delete-record', {
+    certificate: name.optional(),
+    zone: domain.optional(),
+    name: domain.optional(),
+    type: z.string().min(1).max(10).default('CNAME'),
+  }),
+  /** A database's status changes, and RDS gives the reason in an event. */
+  step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

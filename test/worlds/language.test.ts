@@ -1,7 +1,7 @@
 import { DescribeAutoScalingGroupsCommand, DescribeLifecycleHooksCommand, DescribeWarmPoolCommand } from '@aws-sdk/client-auto-scaling';
 import { DescribeAlarmsCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeVolumesCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeVolumesCommand, ModifyVolumeCommand, StartInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeClustersCommand, DescribeServicesCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetAliasCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -194,6 +194,58 @@ describe('a fleet can have', () => {
     expect(seen.failed).toBeGreaterThan(3 * 20);
     expect(seen.failed).toBeLessThan(3 * 90);
     expect(broken).toEqual([]);
+  });
+
+  test('volumes with sizes, tags and file systems, and what happens to those', async () => {
+    const volumes = '[{ size: 10, used: 60, optedIn: true }, { size: 20, path: /data, fstype: ext4, used: 50, tags: { team: web } }]';
+    const { seen, broken, observation } = await world(
+      {
+        fleet: `{ instances: { web: { optedIn: false, volumes: ${volumes} } } }`,
+        timeline: `[{ at: 0s, do: switch, to: off }, { at: 0s, do: fill-disk, on: web, path: /data, gibAnHour: 4 },
+          { at: 0s, do: fail-modification, on: web, path: /data }, { at: 0s, do: fail-modification, on: web, path: /srv }]`,
+        expectation: "{ fileSystems: { web: { '/': 10, '/data': { atMost: 19 } } } }",
+      },
+      30,
+      async ({ aws, operator }, id) => {
+        const { Volumes = [] } = await operator.ec2.send(new DescribeVolumesCommand({}));
+        await operator.ec2.send(new ModifyVolumeCommand({ VolumeId: Volumes[1]?.VolumeId, Size: 30 }));
+        return { tags: Volumes.map(({ Tags = [] }) => Tags.map(({ Key }) => Key)), devices: aws.ec2.disks.blockDevices(id('web')) };
+      },
+    );
+    expect(seen.tags).toEqual([['selfheal'], ['team']]);
+    expect(seen.devices).toMatchObject([
+      { children: [{ mountpoint: '/', fstype: 'xfs', 'fsuse%': '60%' }] },
+      { mountpoint: '/data', fstype: 'ext4', 'fsuse%': '60%' },
+    ]);
+    expect(broken).toContain('GiB at /data of web in the end: at most 19: 20');
+    expect(broken).toHaveLength(2);
+    expect(observation.done.map(({ error }) => error)).toEqual([null, null, null, 'nothing is mounted at /srv']);
+  });
+
+  test('zones and certificates, and what happens to them', async () => {
+    const certificates =
+      '{ shop: { domain: shop.example, expires: 44d12h, record: false }, api: { domain: "*.api.shop.example", expires: 100d }, old: { domain: old.example, expires: 20d12h, type: IMPORTED, inUse: false, optedIn: false } }';
+    const zones = '{ shop.example: { records: { www.shop.example: { type: A, value: 192.0.2.1 } } }, old.example: { delegated: false } }';
+    const { seen, broken } = await world(
+      {
+        fleet: `{ zones: ${zones}, certificates: ${certificates} }`,
+        timeline: `[{ at: 0s, do: switch, to: off }, { at: 1m, do: wrong-delegation, zone: shop.example, for: 10m },
+          { at: 1m, do: delete-record, certificate: api }, { at: 1m, do: delete-record, zone: shop.example, name: www.shop.example, type: A },
+          { at: 1m, do: fail-renewal, certificate: shop, for: 40m }]`,
+        expectation: '{ certificates: { shop: { status: ISSUED, renewal: FAILED }, api: { status: ISSUED }, old: { status: EXPIRED } } }',
+      },
+      5,
+      ({ aws: { route53, acm } }) => {
+        const { Name } = acm.validationRecord('shop.example');
+        return [route53.resolve(Name, 'CNAME'), route53.resolve('shop.example', 'NS'), route53.resolve('x.old.example', 'A')];
+      },
+    );
+    expect(seen).toEqual([undefined, ['ns1.elsewhere.example.', 'ns2.elsewhere.example.'], undefined]);
+    expect(broken).toEqual(['old in the end: status EXPIRED: status ISSUED']);
+    const after = await world({ fleet: `{ zones: ${zones}, certificates: ${certificates} }` }, 5, ({ aws: { route53, acm } }) =>
+      route53.resolve(acm.validationRecord('api.shop.example').Name, 'CNAME'),
+    );
+    expect(after.seen).toHaveLength(1);
   });
 
   test('queues, what sends to them and works on them, and what happens to that', async () => {

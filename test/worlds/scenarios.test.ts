@@ -261,6 +261,8 @@ describe('what is checked without being asked for', () => {
       services: new Map(),
       databases: new Map(),
       messagesIn: new Map(),
+      certificates: new Map(),
+      fileSystems: new Map(),
     };
     expect(broken(checkScenario({ outcomes: [] }, observation))).toEqual([
       'all was well before: i-1 is stopped',
