@@ -11,8 +11,8 @@ export type Snapshot = {
   readonly kmsKeyArn: string | null;
   readonly description: string;
   readonly startedAt: number;
-  /** When it is completed, or was. */
-  readonly completesAt: number;
+  /** When it is completed, or was; null for one that a world was given. */
+  readonly completesAt: number | null;
   state: 'completed' | 'error' | 'pending';
   readonly message: string;
   tags: ReadonlyMap<string, string>;
@@ -83,7 +83,7 @@ export const createSnapshots = (fleet: Fleet) => {
     place: ({ id, startedAt, state = 'completed', message = '', volumeId = 'vol-0fedcba9876543210' }: PlacedSnapshot): void => {
       if (all.has(id)) return;
       const known = { seq: fleet.nextSequence(), id, volumeId, startedAt, state, message };
-      all.set(id, { ...known, completesAt: startedAt + 60_000, sizeGiB: 8, kmsKeyArn: null, description: '', tags: new Map() });
+      all.set(id, { ...known, completesAt: null, sizeGiB: 8, kmsKeyArn: null, description: '', tags: new Map() });
     },
   };
 };

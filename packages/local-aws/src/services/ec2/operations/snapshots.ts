@@ -41,6 +41,7 @@ export const snapshotOperations = (fleet: Fleet, snapshots: Snapshots): Record<s
 
   const progressOf = ({ state, startedAt, completesAt }: Snapshot): string => {
     if (state === 'completed') return '100%';
+    if (completesAt === null) return '40%';
     return `${Math.min(99, Math.floor(((clock.now() - startedAt) / (completesAt - startedAt)) * 100))}%`;
   };
 
@@ -53,7 +54,7 @@ export const snapshotOperations = (fleet: Fleet, snapshots: Snapshots): Record<s
       StartTime: new Date(startedAt),
       State: state,
       ...(message === '' ? {} : { StateMessage: message }),
-      ...(state === 'completed' ? { CompletionTime: new Date(completesAt) } : {}),
+      ...(state === 'completed' ? { CompletionTime: new Date(completesAt ?? startedAt + 60_000) } : {}),
       Progress: progressOf(snapshot),
       VolumeId: volumeId,
       VolumeSize: sizeGiB,
