@@ -97,6 +97,8 @@ describe('a volume that grows', () => {
       status: 400,
       message: `You've reached the maximum modification rate per volume limit. You can modify this volume again at ${new Date(first + 24 * hour).toISOString().slice(0, 19)}Z.`,
     });
+    aws.world.clock.advanceTo(first + 24 * hour - 1000);
+    expect(await refusal(modify(aws, id, { Size: 15 }))).toMatchObject({ code: 'VolumeModificationRateExceeded' });
     aws.world.clock.advanceTo(first + 24 * hour);
     await modify(aws, id, { Size: 15 });
   });
