@@ -1,4 +1,5 @@
 import { LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import { DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { ModifyVolumeCommand, RebootInstancesCommand, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
@@ -347,6 +348,38 @@ describe('effects', () => {
       const { Status, devices } = await run('Shop-Extend', { Volume: [VolumeId] });
       expect([Status, devices[0].children[0].size]).toEqual(['Success', 20 * 2 ** 30]);
     }
+  });
+
+  test('an alarm on a disk that fills is over once its volume has grown and the file system has been extended', async () => {
+    const { aws, id, ec2, send, pass } = setUp({ extends: '/' });
+    const { cloudWatch } = localClients(aws.handle);
+    const dimensions = { InstanceId: id, path: '/', device: 'nvme0n1p1', fstype: 'xfs' };
+    await cloudWatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: 'disk',
+        Namespace: 'CWAgent',
+        MetricName: 'disk_used_percent',
+        Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        Statistic: 'Average',
+        Period: 60,
+        EvaluationPeriods: 2,
+        Threshold: 85,
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      }),
+    );
+    const state = async () => (await cloudWatch.send(new DescribeAlarmsCommand({}))).MetricAlarms?.[0]?.StateValue;
+    aws.faults.inject({ fault: 'fill-disk', target: id, percentAnHour: 30 });
+    pass(3600);
+    expect(await state()).toBe('OK');
+    pass(2400);
+    expect(await state()).toBe('ALARM');
+    const VolumeId = aws.ec2.disks.blockDevices(id)[0]?.serial?.replace('vol', 'vol-');
+    await ec2.send(new ModifyVolumeCommand({ VolumeId, Size: 16 }));
+    pass(1200);
+    expect(await state()).toBe('ALARM');
+    await send();
+    pass(300);
+    expect(await state()).toBe('OK');
   });
 
   test('a document starts nothing that will not start, and succeeds all the same', async () => {
