@@ -13,7 +13,7 @@ import { findScenario, loadScenario } from '../worlds/library.ts';
 import { playScenario } from '../worlds/play.ts';
 import type { Scenario } from '../worlds/schema.ts';
 import type { Command } from './command.ts';
-import { checkReport } from './options.ts';
+import { checkReport, wholeNumber } from './options.ts';
 
 const help = `Usage: selfheal demo [--seed N] [--json] [--report FILE [--force]]
 
@@ -50,17 +50,13 @@ export const demoCommand: Command = {
     const { values } = parseArgs({
       args,
       options: {
-        seed: { type: 'string', default: '1' },
+        seed: { type: 'string' },
         json: { type: 'boolean', default: false },
         report: { type: 'string' },
         force: { type: 'boolean', default: false },
       },
     });
-    const seed = Number(values.seed);
-    if (!Number.isSafeInteger(seed) || seed < 0) {
-      io.stderr.write(`selfheal demo: --seed must be a whole number, not ${JSON.stringify(values.seed)}\n`);
-      return 2;
-    }
+    const seed = wholeNumber('seed', values.seed);
     await checkReport(values.report, values.force);
     const style = createStyle(io.stdout, io.env);
     const progress = progressOn(io.stderr);
@@ -74,7 +70,7 @@ export const demoCommand: Command = {
     let over = 0;
     let recorder: { readonly samples: HealthSample[] } | undefined;
     const observation = await playScenario(scenario, {
-      seed,
+      ...(seed === undefined ? {} : { seed }),
       pace: createPace({
         onTime: (at) =>
           progress.show(`${new Date(at).toISOString().slice(11, 16)} simulated, ${over} of ${expect.outcomes.length} incidents over`),
