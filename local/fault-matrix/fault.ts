@@ -60,8 +60,8 @@ export const isOurs = (accessKey: string): boolean => accessKey.startsWith('self
 
 /** Whether a call changes a managed resource. */
 export const isChange = ({ service, operation, input }: { service: string; operation: string; input: unknown }): boolean =>
-  (['ec2', 'autoscaling', 'rds'].includes(service) || operation === 'SendCommand') &&
-  !/^(Describe|Get)/.test(operation) &&
+  (['ec2', 'autoscaling', 'rds', 'ecs'].includes(service) || operation === 'SendCommand') &&
+  !/^(Describe|Get|List)/.test(operation) &&
   (input as { DryRun?: boolean }).DryRun !== true;
 
 /** Makes one of selfheal's calls fail in one way. `window` is determined as the world runs. */

@@ -229,6 +229,53 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '0m', do: 'exhaust-connections', database: 'orders' }],
   },
+  'bad-deployment': {
+    about: "the image of a service's new revision can't be pulled",
+    subject: null,
+    policy: { ecs: { rollback: 'on', restart: 'on' } },
+    fleet: { services: { checkout: { cluster: 'prod', desired: 4 } } },
+    timeline: [{ at: '0m', do: 'deploy-service', service: 'checkout', as: 'cannot-pull' }],
+  },
+  'loaded-service': {
+    about: 'a service has more load than its tasks can carry',
+    subject: null,
+    policy: { ecs: { scale: 'on' } },
+    fleet: {
+      services: { checkout: { cluster: 'prod', desired: 2, scaling: { min: 2, max: 8 } } },
+      alarms: {
+        'checkout-load': {
+          metric: { namespace: 'AWS/ECS', name: 'CPUUtilization', dimensions: { ClusterName: 'prod', ServiceName: 'checkout' } },
+          statistic: 'Average',
+          threshold: 80,
+          comparison: '>',
+          period: '1m',
+          periods: 3,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'add-service-load', service: 'checkout', percent: 200 }],
+  },
+  'lost-container-agent': {
+    about: 'the agent of a host of ECS is gone',
+    subject: 'hosts',
+    policy: { ecs: { hosts: 'on' } },
+    fleet: {
+      groups: { hosts: { min: 1, desired: 4, max: 6 } },
+      clusters: { prod: { groups: ['hosts'] } },
+      services: { checkout: { cluster: 'prod', desired: 6 } },
+    },
+    timeline: [{ at: '0m', do: 'lose-container-agent', on: 'hosts[0]' }],
+  },
+  'sick-task': {
+    about: 'a task answers its load balancer no more, and ECS does nothing about it',
+    subject: null,
+    policy: { ecs: { restart: 'on' } },
+    fleet: {
+      targetGroups: { web: {} },
+      services: { checkout: { cluster: 'prod', desired: 4, targetGroup: 'web' } },
+    },
+    timeline: [{ at: '30m', do: 'sick-task', service: 'checkout' }],
+  },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",
     subject: 'web',
