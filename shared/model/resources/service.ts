@@ -1,4 +1,12 @@
+import type { FunctionFacts } from '../snapshot.ts';
 import { defineResourceType } from './definition.ts';
+
+/** A name, with an alias or a version or without; services of ECS are named with their cluster. */
+const functionName = /^[\w-]{1,64}(?::[\w$-]{1,128})?$/;
+
+const aFunction = (id: string, tags: Record<string, string>): FunctionFacts => ({
+  ...{ kind: 'function', id, tags, alias: null, unreleased: null, shifting: null, release: null, concurrency: null },
+});
 
 /** Serves requests, and is none of the other types. */
 export const service = defineResourceType({
@@ -17,5 +25,9 @@ export const service = defineResourceType({
   unread: 'this kind of service',
   observed: 'treated',
   absent: { is: ({ service }) => service === null, says: (id) => `AWS finds no service ${id}: there is no such service` },
-  treated: { seen: ({ service }) => service, within: () => null },
+  treated: {
+    seen: ({ service }) => service,
+    within: () => null,
+    assumed: (id, tags) => (functionName.test(id) ? { service: aFunction(id.split(':')[0] ?? '', tags) } : {}),
+  },
 });
