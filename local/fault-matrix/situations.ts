@@ -276,6 +276,50 @@ export const situations: Readonly<Record<string, Situation>> = {
     },
     timeline: [{ at: '30m', do: 'sick-task', service: 'checkout' }],
   },
+  'bad-function-version': {
+    about: 'half of the invocations of a new version of a function fail',
+    subject: null,
+    policy: { lambda: { rollback: { alias: 'live' } } },
+    fleet: {
+      functions: { checkout: { published: 1, aliases: { live: '1' }, rates: { live: 600 } } },
+      alarms: {
+        'checkout-errors': {
+          metric: { namespace: 'AWS/Lambda', name: 'Errors', dimensions: { FunctionName: 'checkout', Resource: 'checkout:live' } },
+          statistic: 'Sum',
+          threshold: 10,
+          comparison: '>',
+          period: '1m',
+          periods: 1,
+          missing: 'notBreaching',
+        },
+      },
+    },
+    timeline: [{ at: '10m', do: 'deploy-function', function: 'checkout', alias: 'live', errors: 0.5 }],
+  },
+  'throttled-function': {
+    about: 'a function is throttled by its own reserved concurrency, and nobody reads its queue for it',
+    subject: null,
+    policy: { lambda: { concurrency: { max: 40, step: 1, calm: '1h' } } },
+    watch: '4h',
+    fleet: {
+      functions: { checkout: { published: 1, aliases: { live: '1' }, rates: { live: 600 }, reserved: 10, mappings: { orders: {} } } },
+      alarms: {
+        'checkout-throttles': {
+          metric: { namespace: 'AWS/Lambda', name: 'Throttles', dimensions: { FunctionName: 'checkout' } },
+          statistic: 'Sum',
+          threshold: 0,
+          comparison: '>',
+          period: '1m',
+          periods: 1,
+          missing: 'notBreaching',
+        },
+      },
+    },
+    timeline: [
+      { at: '0m', do: 'disable-mapping', function: 'checkout' },
+      { at: '10m', do: 'invoke-function', function: 'checkout', qualifier: 'live', perMinute: 9000, for: '1h' },
+    ],
+  },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",
     subject: 'web',
