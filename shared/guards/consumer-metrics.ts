@@ -9,12 +9,10 @@ export const consumerMetricsPermissions = ['cloudwatch:GetMetricData', 'lambda:L
 
 type Metric = { namespace: string; name: string; statistic: 'Sum' | 'Maximum'; dimensions: Readonly<Record<string, string>> };
 
-/** Metrics come about a minute late: assumed. */
-const late = minuteMs;
-
 /** Several metrics by the minute, from `minutes` ago on. */
 const readSeries = async ({ cloudWatch }: Clients, metrics: readonly Metric[], now: number, minutes: number): Promise<Series[]> => {
-  const end = Math.floor((now - late) / minuteMs) * minuteMs;
+  // Whole minutes; the last one may not have come yet.
+  const end = Math.floor(now / minuteMs) * minuteMs;
   const queries = metrics.map(
     ({ namespace, name, statistic, dimensions }, i): MetricDataQuery => ({
       Id: `m${i}`,

@@ -40,7 +40,7 @@ const answerTo = (verdict: ConsumerVerdict, { incident, now }: GuardInput): Guar
 };
 
 const mayRedrive: Check = async (input) => {
-  const { facts, policy, clients, now } = input;
+  const { facts, incident, policy, clients, now } = input;
   const { queue } = facts;
   if (!policy.redrive) return hold('redrive in the policy is off');
   if (!queue) return hold('the queue does not exist');
@@ -61,6 +61,12 @@ const mayRedrive: Check = async (input) => {
   const since = (now - last) / 1000;
   if (since < inSeconds(onceIn))
     return escalate(`messages of ${id} were moved ${formatDuration(since)} ago already, and there are dead letters again`);
+  // Metrics of the minutes before tell nothing of what has just begun to fail.
+  const until = incident.at + (calm + 1) * minuteMs;
+  if (now < until) {
+    const reason = `messages of ${id} have just died: what processes them must have worked for ${calm} min since`;
+    return { answer: 'hold', reason, passing: true, unseen: true, until };
+  }
   const asked = sources.map((one) => ({ queue: one.id, arn: arnOf(arn, one.id), named: consumerOf(policy.consumers, one.id, one.tags) }));
   const { consumers, dead } = await readConsumers(clients, asked, { dead: id, now, minutes: calm });
   if (dead.length === 0) return holdUnseen(`the metrics of queue ${id} are not known`);

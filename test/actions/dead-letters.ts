@@ -34,7 +34,12 @@ export const createDeadLetters = async ({ count = 40, poison = false, visibility
   pass(60);
   if (!poison) heal();
   clock.advanceTo(noon);
-  const about = incident({ failure: 'queue-backlog', resource: { type: 'queue', id: 'dead' }, evidence: { namespace: 'AWS/SQS' } });
+  const about = incident({
+    failure: 'queue-backlog',
+    resource: { type: 'queue', id: 'dead' },
+    at: noon - 1_200_000,
+    evidence: { namespace: 'AWS/SQS' },
+  });
   const look = async (): Promise<ResourceSnapshot> => {
     const input = { incident: about, now: clock.now(), known: undefined, policy: redrivePolicy };
     return { ...facts({ instance: null, status: null }), ...(await describeQueue(clients, input)) };

@@ -43,6 +43,19 @@ describe('queue-ready', () => {
     expect(await inWorld()).toEqual({ answer: 'pass' });
   });
 
+  test('waits until the consumer has worked for ten minutes since messages died', async () => {
+    world = await createDeadLetters();
+    const { clock, about } = world;
+    const incidentOf = (ago: number) => ({ ...about, at: clock.now() - ago * minute });
+    expect(await inWorld({ incident: incidentOf(1) })).toMatchObject({
+      answer: 'hold',
+      passing: true,
+      unseen: true,
+      until: clock.now() + 10 * minute,
+    });
+    expect(await inWorld({ incident: incidentOf(11) })).toEqual({ answer: 'pass' });
+  });
+
   test('waits while the consumer fails, tells people, and gives up after two hours', async () => {
     world = await createDeadLetters();
     world.aws.faults.inject({ fault: 'fail-consumer', target: 'orders', share: 0.5 });
