@@ -11,6 +11,7 @@ import { benchLocalAws } from './local-aws.ts';
 import { asTable } from './markdown.ts';
 import type { Measurement } from './measurement.ts';
 import { retryCost, runTrials, timesToRecover } from './recover.ts';
+import { benchRollback } from './rollback.ts';
 import { benchSimulation } from './simulation.ts';
 import { benchStorm } from './storm.ts';
 import { benchWorstRecord } from './worst-record.ts';
@@ -21,7 +22,7 @@ Measures selfheal on this machine and in simulated time; see docs/performance.md
 
   --quick          a fraction of the work: rougher figures in less than a minute
   --json           one figure a line: {"name":"classify.per_second","value":…,"unit":"1/s"}
-  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, simulation, local-aws, growth
+  --only PART      only this part: cold-start, classify, worst-record, incidents, storm, backoff, command, rollback, simulation, local-aws, growth
   --markdown FILE  also write the figures as Markdown tables
 `;
 
@@ -39,6 +40,7 @@ const parts: Record<string, (quick: boolean) => Measurement[] | Promise<Measurem
   storm: benchStorm,
   backoff: benchBackoff,
   command: benchCommand,
+  rollback: benchRollback,
   simulation: benchSimulation,
   'local-aws': benchLocalAws,
   growth: benchGrowth,

@@ -231,8 +231,6 @@ export const stepSchema = z.discriminatedUnion('do', [
     name: domain.optional(),
     type: z.string().min(1).max(10).default('CNAME'),
   }),
-  /** A database's status changes, and RDS gives the reason in an event. */
-  step('change-database', { database: name, status: z.string().min(1).max(60), message: z.string().min(1).max(300) }),
   step('switch', { to: z.enum(['on', 'dry-run', 'off']) }),
   step('calendar', { name: z.string().min(3).max(300), open: z.boolean() }),
 

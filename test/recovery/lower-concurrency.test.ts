@@ -22,7 +22,7 @@ const sweep = (named: Record<string, unknown> = raising, position: SwitchPositio
     ...{ reserves: host.ledger, lambda: host.clients.of(LambdaClient), cloudWatch: host.clients.of(CloudWatchClient) },
     ...{ killSwitch: { read: async () => position }, policy: policy(named), now: host.aws.world.clock.now },
   });
-const after = (hours: number) => host.aws.advanceTo(start + hours * hour);
+const hoursLater = (hours: number) => host.aws.advanceTo(start + hours * hour);
 const raise = async (from: number, to: number) => {
   await host.ledger.noteRaised({ name: 'checkout', from, to, at: host.aws.world.clock.now(), incident: 'error-rate-1' });
   host.aws.lambda.call('selfheal', 'PutFunctionConcurrency', { FunctionName: 'checkout', ReservedConcurrentExecutions: to });
@@ -39,40 +39,40 @@ afterEach(() => host.close());
 
 describe('what was raised of reserved concurrency', () => {
   test('is lowered to what it was at first, once, after a day of calm', async () => {
-    await after(23);
+    await hoursLater(23);
     expect([await sweep(), reserved()]).toEqual([0, 23]);
-    await after(25);
+    await hoursLater(25);
     expect([await sweep(), reserved()]).toEqual([1, 10]);
     expect([await sweep(), await host.ledger.raisedReserves()]).toEqual([0, []]);
   });
 
   test('stays while it is needed: it was throttled, or had more executions at once than before', async () => {
-    await after(10);
+    await hoursLater(10);
     // 12 a second of 100 ms each are more than ten at once would bear.
     traffic(7200);
-    await after(11);
+    await hoursLater(11);
     traffic(600);
-    await after(30);
+    await hoursLater(30);
     expect([await sweep(), reserved()]).toEqual([0, 23]);
-    await after(36);
+    await hoursLater(36);
     expect([await sweep(), reserved()]).toEqual([1, 10]);
   });
 
   test('is nobody else to touch: what a person has set since stays, and is forgotten', async () => {
     host.aws.lambda.call('ana', 'PutFunctionConcurrency', { FunctionName: 'checkout', ReservedConcurrentExecutions: 30 });
-    await after(25);
+    await hoursLater(25);
     expect([await sweep(), reserved(), await host.ledger.raisedReserves()]).toEqual([0, 30, []]);
   });
 
   test('stays where the policy does not name it, or is a dry run, the switch is off, or the function has left', async () => {
-    await after(25);
+    await hoursLater(25);
     expect(await Promise.all([sweep({}), sweep({ ...raising, mode: 'dry-run' }), sweep(raising, 'off')])).toEqual([0, 0, 0]);
     host.aws.lambda.call('ana', 'UntagResource', { Resource: host.aws.world.arn('lambda', 'function:checkout'), TagKeys: ['selfheal'] });
     expect([await sweep(), reserved()]).toEqual([0, 23]);
   });
 
   test('is forgotten with its function, and tried again where that fails', async () => {
-    await after(25);
+    await hoursLater(25);
     const id = host.aws.faults.inject({ fault: 'fail-call', service: 'lambda', operation: 'PutFunctionConcurrency' });
     await expect(sweep()).rejects.toThrow('1 reserves could not be lowered: checkout: ');
     host.aws.faults.end(id);
