@@ -18,7 +18,7 @@ const environmentOf = (name: string): NodeJS.ProcessEnv => ({
 const sampleOf = (variable: string): string => {
   if (variable.endsWith('_ARN')) return 'arn:aws:sns:us-east-1:111122223333:selfheal-bench';
   if (variable.endsWith('_PAGE')) return 'https://bench.lambda-url.us-east-1.on.aws/';
-  if (variable === 'SELFHEAL_POLICY') return '';
+  if (variable === 'SELFHEAL_POLICY' || variable === 'PROBE_NETWORKS') return '';
   return variable === 'SELFHEAL_MODE' ? 'enforce' : 'selfheal-bench';
 };
 

@@ -8,6 +8,7 @@ import {
   type Drawn,
   drawCommanded,
   drawDeadLetters,
+  drawLeakingService,
   drawLostAgents,
   drawOwn,
   drawServed,
@@ -206,6 +207,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
   drawn.push(...(deadLetters?.steps ?? []));
   const lostAgents = kind === 'calm' || own ? null : drawLostAgents(random.fork('lost-agents'), span);
   drawn.push(...(lostAgents?.steps ?? []));
+  const leaking = kind === 'calm' || own || silent ? null : drawLeakingService(random.fork('leaking'), span);
+  drawn.push(...(leaking?.steps ?? []));
   const releases = random.fork('releases');
   const released = kind !== 'calm' && !own && releases.chance(0.12) ? drawReleased(releases) : null;
   if (released) {
@@ -232,6 +235,8 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       ...silent?.policy,
       ...deadLetters?.policy,
       ...lostAgents?.policy,
+      ...leaking?.policy,
+      ...(lostAgents && leaking ? { ecs: { hosts: 'on', restart: 'on' } } : {}),
       ...released?.policy,
       ...own,
     },
@@ -250,10 +255,18 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
         ...lostAgents?.groups,
       },
       ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      alarms: { ...served?.alarms, ...commanded?.alarms, ...silent?.alarms, ...deadLetters?.alarms, ...released?.alarms },
+      alarms: {
+        ...served?.alarms,
+        ...commanded?.alarms,
+        ...silent?.alarms,
+        ...deadLetters?.alarms,
+        ...released?.alarms,
+        ...leaking?.alarms,
+      },
       ...(released ? { functions: released.functions } : {}),
       ...(deadLetters ? { queues: deadLetters.queues } : {}),
-      ...(lostAgents ? { clusters: lostAgents.clusters, services: lostAgents.services } : {}),
+      ...(lostAgents ? { clusters: lostAgents.clusters } : {}),
+      services: { ...lostAgents?.services, ...leaking?.services },
       ...(served ? { sites: served.sites } : {}),
     },
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),

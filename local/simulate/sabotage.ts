@@ -402,6 +402,11 @@ export const sabotages: Readonly<Record<string, Sabotage>> = {
       }),
     },
   },
+  'restart-anything': {
+    summary: 'restarts services of which nothing would go on meanwhile',
+    breaks: ['goes-on'],
+    meddle: { deps: without('service-ready') },
+  },
   'probe-private-address': {
     summary: 'requests whatever address a name resolves to',
     breaks: ['probe-public'],

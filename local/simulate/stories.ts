@@ -404,3 +404,44 @@ export const drawLostAgents = (random: Random, span: number): Story | null => {
     steps: hosts.map((on, i) => ({ at: at + i * random.int(3 * minute), step: { do: 'lose-container-agent', on, how, ...ends } })),
   };
 };
+
+/** A service whose tasks leak memory, and which may be restarted: where enough of it goes on. Null for most worlds: it is a rare policy. */
+export const drawLeakingService = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.1)) return null;
+  return {
+    policy: {
+      ecs: { restart: 'on' },
+      classification: {
+        alarms: [
+          {
+            namespace: 'AWS/ECS',
+            metric: 'MemoryUtilization',
+            failure: 'memory-exhausted',
+            direction: 'above',
+            subject: { type: 'service', id: 'apps/leaking' },
+            playbook: 'heal-service',
+          },
+        ],
+      },
+    },
+    services: {
+      leaking: { cluster: 'apps', desired: random.pick([1, 4]), percent: { min: random.pick([0, 50, 100]), max: 200 } },
+    },
+    alarms: {
+      'leaking-memory': {
+        metric: { namespace: 'AWS/ECS', name: 'MemoryUtilization', dimensions: { ClusterName: 'apps', ServiceName: 'leaking' } },
+        statistic: 'Average',
+        threshold: 80,
+        comparison: '>',
+        period: '1m',
+        periods: 3,
+      },
+    },
+    steps: [
+      {
+        at: Math.floor(random.between(0, span * 0.4)),
+        step: { do: 'add-service-load', service: 'leaking', of: 'memory', percent: 260, for: lasting(random, 20, 60) },
+      },
+    ],
+  };
+};

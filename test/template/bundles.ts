@@ -7,14 +7,14 @@ import { functionNames, type Packaged, resourcesOf } from './service.ts';
  * in the commit; whoever finds something to save lowers it.
  */
 const kilobytes: Record<(typeof functionNames)[number], number> = {
-  intake: 634,
-  remediate: 1560,
-  watch: 900,
+  intake: 655,
+  remediate: 1700,
+  watch: 970,
   approve: 560,
   beat: 520,
   probe: 160,
   'dashboard-widget': 480,
-  'early-warning': 620,
+  'early-warning': 660,
 };
 
 const packageOf = (source: string) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1];
