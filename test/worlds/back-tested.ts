@@ -52,7 +52,9 @@ const isAtLeast = ({ playbook, action }: Decision, taken: string): boolean => {
  * Whether a back-test's decision and what became of the same incident go together; null where the decision claims nothing. Where the two
  * differ, a live look or a guard that only the account can answer must be why.
  */
-export const agrees = (decision: Decision, { actions, timeline, status }: Outcome): boolean | null => {
+export const agrees = (decision: Decision, { actions, timeline, status, resource }: Outcome): boolean | null => {
+  // The inventory has no functions: whether they are opted in, it can't say.
+  if (resource.type === 'service' && decision.guard === 'opt-in') return null;
   const no = timeline.flatMap(({ answers = [] }) => answers).filter(({ answer }) => answer !== 'pass');
   const said = no.map(({ guard }) => guard).filter((guard) => answerable.has(guard));
   const [first] = actions;
