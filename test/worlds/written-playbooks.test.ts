@@ -24,11 +24,21 @@ const own = <Id extends string | undefined>(id: Id): Id => (id !== undefined && 
 const withOwn = (given: Scenario['policy']): Scenario['policy'] => {
   const policy = policySchema.parse(given);
   const { remedies } = rulesOf(policy);
-  const open = new Set<string>(['application-down', 'disk-full', 'database-impaired', 'spot-rebalance']);
+  const open = new Set<string>([
+    'application-down',
+    'disk-full',
+    'database-impaired',
+    'spot-rebalance',
+    'error-rate',
+    'queue-backlog',
+    'service-impaired',
+    'agent-lost',
+  ]);
+  // Where several treat a class, each a type of resource of its own, the first one is that of instances and groups.
   const chosen = ids.flatMap((id) =>
     treatedBy(id).flatMap((failure) => (open.has(failure) && !(failure in remedies) ? [] : [[failure, id]])),
   );
-  const byClass: Record<string, string> = Object.fromEntries([...chosen, ...Object.entries(policy.playbooks)]);
+  const byClass: Record<string, string> = Object.fromEntries([...chosen.reverse(), ...Object.entries(policy.playbooks)]);
   const wanted = new Set([...Object.values(byClass), ...policy.classification.alarms.map((rule) => rule.playbook)]);
   // A step that no command is named for can't be written.
   const runs = (id: string) => policy.run.some(({ when }) => treatedBy(id).includes(when.failure));
