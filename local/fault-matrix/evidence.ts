@@ -79,6 +79,8 @@ const targetsOf = (input: Record<string, unknown>): string[] => [
   ),
   ...(typeof input.service === 'string' ? [`${input.cluster}/${input.service}`] : []),
   ...(/:service-deployment\/([^/]+\/[^/]+)\//.exec(String(input.serviceDeploymentArn)) ?? []).slice(1),
+  // Of a task that moves messages.
+  ...(typeof input.SourceArn === 'string' ? [input.SourceArn.slice(input.SourceArn.lastIndexOf(':') + 1)] : []),
 ];
 
 const outcomeTelling = (at: number, channel: string, outcome: Outcome, text: string): Telling => ({

@@ -61,7 +61,7 @@ export const isOurs = (accessKey: string): boolean => accessKey.startsWith('self
 /** Whether a call changes a managed resource. */
 export const isChange = ({ service, operation, input }: { service: string; operation: string; input: unknown }): boolean =>
   (['ec2', 'autoscaling', 'rds', 'ecs'].includes(service) ||
-    ['SendCommand', 'UpdateAlias', 'PutFunctionConcurrency', 'StartMessageMoveTask'].includes(operation)) &&
+    ['SendCommand', 'UpdateAlias', 'PutFunctionConcurrency', 'StartMessageMoveTask', 'CancelMessageMoveTask'].includes(operation)) &&
   !/^(Describe|Get|List)/.test(operation) &&
   (input as { DryRun?: boolean }).DryRun !== true;
 

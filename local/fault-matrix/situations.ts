@@ -320,6 +320,35 @@ export const situations: Readonly<Record<string, Situation>> = {
       { at: '10m', do: 'invoke-function', function: 'checkout', qualifier: 'live', perMinute: 9000, for: '1h' },
     ],
   },
+  'dead-letters': {
+    about: 'messages of a queue die while the function that processes them fails',
+    subject: null,
+    policy: { redrive: {} },
+    fleet: {
+      functions: { shop: { published: 1, aliases: { live: '1' }, mappings: { orders: { alias: 'live' } } } },
+      queues: {
+        orders: {
+          deadLetters: 'dead',
+          maxReceives: 1,
+          visibility: '5s',
+          consumer: { rate: 20, function: 'shop:live' },
+          producer: { perSecond: 0.5 },
+        },
+        dead: {},
+      },
+      alarms: {
+        'dead-letters': {
+          metric: { namespace: 'AWS/SQS', name: 'ApproximateNumberOfMessagesVisible', dimensions: { QueueName: 'dead' } },
+          statistic: 'Maximum',
+          threshold: 0,
+          comparison: '>',
+          period: '1m',
+          periods: 1,
+        },
+      },
+    },
+    timeline: [{ at: '0m', do: 'function-errs', function: 'shop', for: '3m' }],
+  },
   'dead-execution': {
     about: "somebody stops selfheal's own execution half way",
     subject: 'web',
