@@ -2,7 +2,7 @@ import type { Interim } from '../ports/reporter.ts';
 import { context } from './chat.ts';
 import { chatLimits } from './chat-limits.ts';
 import type { ChatNotification } from './chat-schema.ts';
-import { massOf } from './message.ts';
+import { massOf, repeatNotice } from './message.ts';
 import { chatLine, chatName, cut, lineOf, printable, smsLine } from './text.ts';
 
 /** The JSON form of an interim notification: things that people can't wait for. Programs wait for the outcome. */
@@ -23,8 +23,9 @@ export const interimSubject = ({ resource, region, headline, reason }: Interim):
 export const interimSms = (interim: Interim): string => cut(smsLine(interim.reason), 159);
 
 /** The text of an interim mail. */
-export const interimText = ({ reason, failure, severity, resource, account, region, incident, at }: Interim): string =>
+export const interimText = ({ reason, failure, severity, resource, account, region, incident, at, repeat }: Interim): string =>
   [
+    ...(repeat ? [repeatNotice] : []),
     lineOf(reason),
     '',
     `Resource: ${resource.type} ${lineOf(resource.id)}`,

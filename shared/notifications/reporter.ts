@@ -1,5 +1,5 @@
 import { withoutInvisible } from '../model/text.ts';
-import type { Reporter } from '../ports/reporter.ts';
+import type { Interim, Reporter } from '../ports/reporter.ts';
 import type { Deployment, ReportChannel } from './channels/channel.ts';
 import { channels } from './channels/index.ts';
 import { undeliveredMetricOf } from './metrics.ts';
@@ -22,7 +22,8 @@ export const createReporter = (
     interim: async (interim, again = false) => {
       const concerned = open.filter(({ essential }) => essential || !again);
       // A failed channel doesn't stop the others, and a notification of people isn't repeated because of a program.
-      const results = await Promise.allSettled(concerned.map((channel) => channel.interim?.(interim)));
+      const said: Interim = again ? { ...interim, repeat: true } : interim;
+      const results = await Promise.allSettled(concerned.map((channel) => channel.interim?.(said)));
       for (const [index, result] of results.entries()) if (concerned[index]?.essential && result.status === 'rejected') throw result.reason;
     },
     requestApproval,

@@ -42,6 +42,7 @@ export const interimMessageSchema = z.object({
   at: z.iso.datetime(),
   headline: z.string().describe('What it is about, in a few words'),
   reason: z.string().describe('What was done, the state now, and what selfheal still tries'),
+  repeat: z.literal(true).optional().describe('It may have been sent before: the same notification, with the same incident'),
 });
 
 /** An episode has begun: the `detail` of the event on the bus, and the message from the topic. Its outcome follows when it is over. */

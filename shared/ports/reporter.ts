@@ -25,6 +25,8 @@ export type Interim = IncidentSummary & {
   headline: string;
   /** `opened`: a condition began, and pagers should open an alert. Default: `interim`. */
   kind?: 'opened' | 'reminder';
+  /** AWS did not confirm an earlier attempt, which may have arrived. */
+  repeat?: true;
 };
 
 /** One way to deliver outcomes. Channels are independent: a failure of one causes no repeat on another. */

@@ -78,9 +78,9 @@ const readings: Record<string, (parsed: ParsedDetail) => Reading> = {
   },
   'ECS Task State Change': readTask,
   // Agents disconnect and reconnect in normal operation, which a look some minutes later shows. One that leaves its cluster has no agent to
-  // lose, and what is none of EC2 is nobody's to replace.
+  // lose, one that is drained is on its way out already, and what is none of EC2 is nobody's to replace.
   'ECS Container Instance State Change': ({ agentConnected, status, ec2InstanceId, clusterArn }) => {
-    const lost = agentConnected === false && (status === 'ACTIVE' || status === 'DRAINING') && typeof ec2InstanceId === 'string';
+    const lost = agentConnected === false && status === 'ACTIVE' && typeof ec2InstanceId === 'string';
     return lost
       ? {
           fact: 'agent-lost',

@@ -36,13 +36,13 @@ describe('agent-lost', () => {
 
   test('is about the instance of a host without an agent, and left to a person unless the policy names it', () => {
     expect(verdict({})).toBe('escalate agent-lost i-0a1b2c3d4e5f60718 null');
-    expect(verdict({ status: 'DRAINING' })).toBe('escalate agent-lost i-0a1b2c3d4e5f60718 null');
     expect(verdict({}, { ecs: { hosts: 'on' } })).toBe('remediate agent-lost i-0a1b2c3d4e5f60718 restore-agent');
     expect(verdict({}, { ecs: { rollback: 'on' } })).toBe('escalate agent-lost i-0a1b2c3d4e5f60718 null');
   });
 
   test.each([
     ['an agent that is connected', { agentConnected: true }],
+    ['a host that is drained', { status: 'DRAINING' }],
     ['a host that has left its cluster', { status: 'INACTIVE' }],
     ['a host that registers', { status: 'REGISTERING' }],
     ['what is no instance of EC2', { ec2InstanceId: null }],
