@@ -69,6 +69,7 @@ export const isChange = ({ service, operation, input }: { service: string; opera
 export const createFault = (name: string, fault: Fault, phase: Phase) => {
   let clock: Clock | undefined;
   let from = Number.POSITIVE_INFINITY;
+  let hungUntil = Number.NEGATIVE_INFINITY;
   const strikes = (call: Call): boolean => {
     if (!clock || !isOurs(call.context.accessKey)) return false;
     const now = clock.now();
@@ -86,7 +87,11 @@ export const createFault = (name: string, fault: Fault, phase: Phase) => {
       );
     if (fault === 'server-error') throw new AwsError(failed, 'An internal error has occurred', 500);
     if (fault === 'hang') {
-      clock?.advanceTo(clock.now() + patience);
+      // What became due while another call hung has hung beside it.
+      if (clock && clock.now() > hungUntil) {
+        hungUntil = clock.now() + patience;
+        clock.advanceTo(hungUntil);
+      }
       throw new Unanswered();
     }
     // A dry run's only response is an error, which would arrive in any case.

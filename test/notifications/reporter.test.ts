@@ -99,6 +99,9 @@ describe('telling before the end', () => {
     calls.length = 0;
     await expect(reporter.interim(interim, true)).rejects.toMatchObject({ name: 'InternalError' });
     expect(calls.map(({ input }) => input.TopicArn)).toEqual([topicArn]);
+    const { email, default: program } = JSON.parse(String(calls[0]?.input.Message));
+    expect(email).toContain('Sent again');
+    expect(JSON.parse(program)).toMatchObject({ kind: 'interim', repeat: true });
   });
 });
 
