@@ -52,7 +52,7 @@ const followAt = (rate: (policy: Policy) => number, how: Pick<Follow, 'within' |
       await clients.of(SQSClient).send(new CancelMessageMoveTaskCommand({ TaskHandle }));
     } catch (error) {
       // It ended by itself in the meantime.
-      if (!isNamed(error, 'UnsupportedOperation', 'ResourceNotFoundException')) throw error;
+      if (!isNamed(error, 'UnsupportedOperation', 'AWS.SimpleQueueService.UnsupportedOperation', 'ResourceNotFoundException')) throw error;
     }
   },
 });

@@ -78,8 +78,9 @@ const mayRedrive: Check = async (input) => {
 };
 
 /** More of what fails does not help: only where most of what is received is processed, there is too little of it. */
-const mayScale: Check = async ({ incident, facts: { queue }, clients, now }) => {
-  if (incident.resource.type !== 'queue') return pass;
+const mayScale: Check = async ({ facts: { queue }, clients, now }) => {
+  // The incident is about no queue.
+  if (queue === undefined) return pass;
   if (!queue) return hold('the queue does not exist');
   const asked = [{ queue: queue.id, arn: queue.arn, named: queue.consumer ?? 'what processes it' }];
   const { consumers } = await readConsumers(clients, asked, { dead: null, now, minutes: calm });

@@ -88,7 +88,7 @@ export const describeQueue: TreatedLook = async (clients, input) => {
     const arn = found.QueueArn ?? '';
     const consumer = consumerOf(policy.consumers, id, tags);
     const named = readConsumer(consumer);
-    const arns = [arn, ...(sources ?? []).map((one) => arn.replace(/[^:]*$/, one.id))];
+    const arns = [arn, ...(sources ?? []).map((one) => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${one.id}`)];
     const [disabled, moves, group, service] = await Promise.all([
       Promise.all(arns.map((EventSourceArn) => disabledMappings(clients, { EventSourceArn }, input.now))),
       sources && sources.length > 0 ? movesOf(sqs, arn) : [],
