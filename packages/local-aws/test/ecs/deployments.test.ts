@@ -132,7 +132,7 @@ describe('a deployment', () => {
     const { serviceDeploymentArn } = (await world.deployment('checkout')) ?? {};
     expect(await stop(serviceDeploymentArn)).toMatchObject({ serviceDeploymentArn });
     expect((await world.deployment('checkout'))?.status).toBe('ROLLBACK_REQUESTED');
-    await world.pass(0.2);
+    await world.pass(0.1);
     expect((await world.deployment('checkout'))?.status).toBe('ROLLBACK_IN_PROGRESS');
     // "The service deployment continues the rollback operation."
     expect(await stop(serviceDeploymentArn)).toMatchObject({ serviceDeploymentArn });
