@@ -161,7 +161,12 @@ const noRefusals = new Set(['DryRunOperation', 'ConditionalCheckFailedException'
 const effectOf = (evidence: Evidence, action: string, target: string, from: number): Made[] => {
   const permissions = known.find(({ id }) => id === action)?.permissions ?? [];
   return changes(evidence).filter(
-    (call) => took(call) && call.at >= from && permissions.includes(call.call) && call.targets.includes(target),
+    // ECS names a host by an id of its own.
+    (call) =>
+      took(call) &&
+      call.at >= from &&
+      permissions.includes(call.call) &&
+      (call.targets.includes(target) || call.call === 'ecs:UpdateContainerInstancesState'),
   );
 };
 
