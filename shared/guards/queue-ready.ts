@@ -125,6 +125,7 @@ export const queueReady = defineGuard({
         changesAddress: unknown,
       },
       task: none,
+      certificate: none,
     },
   },
 });
