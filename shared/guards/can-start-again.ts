@@ -87,7 +87,6 @@ export const canStartAgain = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
     },
   },
 });

@@ -48,7 +48,6 @@ export const clusterShare = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
     },
   },
 });

@@ -42,7 +42,6 @@ export const concurrencyRoom = defineGuard({
       database: none,
       queue: none,
       task: none,
-      certificate: none,
       service: {
         addsCapacity: hasRoom,
         changesSoftware: none,

@@ -37,7 +37,6 @@ export const databaseReady = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
       database: {
         interrupts: mayReboot,
         starts: unknown,

@@ -121,7 +121,6 @@ export const drain = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
     },
   },
 });

@@ -31,7 +31,6 @@ import { recentManualChange, recentManualChangePermissions } from './recent-manu
 import { releaseToBlame } from './release-to-blame.ts';
 import { serviceReady } from './service-ready.ts';
 import { stillFailing } from './still-failing.ts';
-import { validationRecord } from './validation-record.ts';
 import { zone } from './zone.ts';
 
 /**
@@ -54,7 +53,6 @@ export const guards: readonly DefinedGuard[] = [
     databaseReady,
     serviceReady,
     concurrencyRoom,
-    validationRecord,
     stillFailing,
   ],
   ...[massFailure, zone],

@@ -69,7 +69,6 @@ export const intentionalStop = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
     },
   },
 });

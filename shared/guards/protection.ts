@@ -73,7 +73,6 @@ export const protection = defineGuard({
       service: none,
       queue: none,
       task: none,
-      certificate: none,
     },
   },
 });

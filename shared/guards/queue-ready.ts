@@ -125,7 +125,6 @@ export const queueReady = defineGuard({
         changesAddress: unknown,
       },
       task: none,
-      certificate: none,
     },
   },
 });

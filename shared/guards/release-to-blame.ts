@@ -35,7 +35,6 @@ export const releaseToBlame = defineGuard({
       database: none,
       queue: none,
       task: none,
-      certificate: none,
       service: {
         changesSoftware: isToBlame,
         starts: none,

@@ -128,7 +128,6 @@ export const serviceReady = defineGuard({
         repeatsWork: ofEcs(unknown),
       },
       task: { ...others, changesSoftware: unknown, addsCapacity: unknown, interrupts: mayStop },
-      certificate: none,
     },
   },
 });

@@ -10,15 +10,5 @@ const placeIsFine: Check = async ({ incident, facts, target, correlatedFailures 
 /** If AWS reports that a whole zone or region is impaired, healing single instances in it makes things worse. */
 export const zone = defineGuard({
   id: 'zone',
-  check: {
-    of: {
-      instance: placeIsFine,
-      group: none,
-      database: placeIsFine,
-      service: placeIsFine,
-      queue: none,
-      task: placeIsFine,
-      certificate: none,
-    },
-  },
+  check: { of: { instance: placeIsFine, group: none, database: placeIsFine, service: placeIsFine, queue: none, task: placeIsFine } },
 });

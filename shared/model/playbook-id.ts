@@ -20,7 +20,6 @@ export const playbookIds = [
   'restore-agent',
   'rollback-alias',
   'raise-concurrency',
-  'renew-certificate',
 ] as const;
 export type BuiltInPlaybookId = (typeof playbookIds)[number];
 

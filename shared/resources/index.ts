@@ -1,5 +1,5 @@
 import type { ResourceType } from '../model/resource.ts';
-import { acmCertificate, describeCertificate } from './acm-certificate.ts';
+import { acmCertificate } from './acm-certificate.ts';
 import { availabilityZone } from './availability-zone.ts';
 import { capacityReservation } from './capacity-reservation.ts';
 import { lookAtContainerHost } from './container-host.ts';
@@ -55,7 +55,6 @@ export const treatedLooks: Readonly<Partial<Record<ResourceType, TreatedLook>>> 
   instance: lookAtContainerHost,
   service: describeService,
   'target-group': lookAtTasks,
-  certificate: describeCertificate,
 };
 
 /** Read-only IAM actions of all looks. A test compares them with the packaged template. */

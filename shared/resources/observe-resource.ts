@@ -4,7 +4,6 @@ import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
-import { certificatePermissions, describeCertificate } from './acm-certificate.ts';
 import { alarmPermissions, describeAlarm } from './alarm.ts';
 import { agentPermissions, lookAtContainerHost } from './container-host.ts';
 import { DescribeLagError } from './describe-lag.ts';
@@ -21,14 +20,12 @@ export const observePermissions = [
   ...alarmPermissions,
   'elasticloadbalancing:DescribeTargetHealth',
   ...agentPermissions,
-  ...certificatePermissions,
 ] as const;
 
 const nothingNamed: LookPolicy = {
   lambda: {},
   consumers: { queues: {}, tags: 'off' },
   ecs: { hosts: 'off', rollback: 'off', scale: 'off', restart: 'off', within: '1h' },
-  certificates: { zones: [] },
 };
 
 /** `full` reads everything; `status-only` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
@@ -82,9 +79,7 @@ export const observeResource = async (
     own.targets ? part('the targets', () => describeTargets(clients, incident)) : null,
     incident.disposition === 'remediate'
       ? treatedLooks[resource.type]?.(clients, { incident, now, known, policy })
-      : resource.type === 'certificate'
-        ? part('the certificate', () => describeCertificate(clients, { incident, now, known, policy }))
-        : part('the agent', () => lookAtContainerHost(clients, { incident, now, known, policy })),
+      : part('the agent', () => lookAtContainerHost(clients, { incident, now, known, policy })),
   ]);
   const instanceId = own.machine ? resource.id : instanceToTreat(targets ?? [], known?.instance?.id);
   const before = depth === 'status-only' && known?.instance?.id === instanceId ? known?.instance : null;
