@@ -37,7 +37,7 @@ const nameProblems = (text: string): string[] => {
   const staged = stagedProblems([...inline, ...blocks.map((block) => block.text)]);
   const words = inline.filter((code) => {
     if (foreign.includes(code) || /^(npx|npm|aws|selfheal|--param) /.test(code) || code.startsWith('{')) return false;
-    if (/selfheal[-/]prod/.test(code) || /^[a-z0-9]+:[A-Z]\w+$/.test(code)) return false;
+    if (/selfheal[-/]prod/.test(code) || /^[a-z0-9-]+:[A-Z]\w+$/.test(code)) return false;
     if (folders.test(code)) return !existsSync(new URL(code, root));
     return !code.split(/[.=]/).every((word) => vocabulary.has(word) || ['required', '1'].includes(word));
   });
