@@ -99,7 +99,7 @@ checks: [{ when: { failure: disk-full }, url: 'https://shop.example.com/', expec
     expect(code).toBe(0);
     expect(stdout).toMatch(/^hung-instance +A hung instance is rebooted$/m);
     expect(JSON.parse((await run('--list', '--json')).stdout.split('\n')[0] ?? '')).toEqual({
-      name: 'alarm-storm',
+      name: 'agent-flaps',
       about: expect.any(String),
     });
   });
