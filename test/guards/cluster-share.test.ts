@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { playScenario } from '../../local/worlds/play.ts';
+import { scenarioSchema } from '../../local/worlds/schema.ts';
 import { replaceContainerInstance } from '../../shared/actions/replace-container-instance.ts';
 import { replaceMember } from '../../shared/actions/replace-member.ts';
 import { clusterShare } from '../../shared/guards/cluster-share.ts';
@@ -54,6 +56,25 @@ describe('cluster-share', () => {
     ['of a host that ECS does not know', {}, { facts: memberFacts({ host: null }) }],
   ])('holds a replacement %s', async (_, change, more) => {
     expect(await asked(change, more)).toMatchObject({ answer: 'hold' });
+  });
+
+  test('leaves a cluster whose only group fails as a whole alone, and one message tells of it', async () => {
+    const scenario = scenarioSchema.parse({
+      name: 'One group',
+      hypothesis: 'None of them is drained.',
+      policy: { ecs: { hosts: 'on' } },
+      fleet: {
+        groups: { hosts: { min: 1, desired: 4, max: 6 } },
+        clusters: { prod: { groups: ['hosts'] } },
+        services: { checkout: { cluster: 'prod', desired: 6 } },
+      },
+      timeline: [{ at: '+0m', do: 'lose-container-agent', cluster: 'prod', how: 'cut-off', for: '40m' }],
+      expect: { promises: 'kept' },
+    });
+    const { messages, calls, watched } = await playScenario(scenario);
+    expect({ messages, violations: watched?.violations }).toEqual({ messages: 1, violations: [] });
+    expect(calls).not.toContain('ecs:UpdateContainerInstancesState');
+    expect(calls).not.toContain('autoscaling:TerminateInstanceInAutoScalingGroup');
   });
 
   test('is not concerned with other members', async () => {
