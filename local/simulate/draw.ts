@@ -1,9 +1,9 @@
-import { createRandom } from '#local-aws/random';
+import { createRandom, type Random } from '#local-aws/random';
 import type { Policy } from '../../shared/model/policy.ts';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
-import { drawMix, drawReleased } from './releases.ts';
+import { drawDeployed, drawMix } from './releases.ts';
 import {
   type Drawn,
   drawCommanded,
@@ -14,6 +14,7 @@ import {
   drawServed,
   drawSilent,
   drawStories,
+  type Story,
   type Undated,
 } from './stories.ts';
 
@@ -58,6 +59,16 @@ const late = 11 * minute;
 
 /** Tighter than the defaults, so that a few hours of simulated time reach the limits. */
 const policy = { budget: { actions: 4, window: 3 * 3600 }, calm: { fromHour: 0, toHour: 24 } };
+
+const isSettings = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What several say of a world: of the same key each adds its own. */
+const together = <One extends Readonly<Record<string, unknown>>>(all: readonly One[]): One => {
+  const whole: Record<string, unknown> = {};
+  for (const one of all)
+    for (const [key, value] of Object.entries(one)) whole[key] = isSettings(value) ? { ...(whole[key] as object), ...value } : value;
+  return whole as One;
+};
 
 /** `policy`: settings of a team's own, in place of the world's. */
 export type DrawOptions = { kind?: Kind; minutes: number; policy?: Partial<Policy> };
@@ -194,27 +205,23 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
       step: { do: more.pick(['hang-kernel', 'fail-host'] as const), on: `${name}[${more.int(desired)}]` },
     });
   }
-  const stories = kind === 'calm' ? null : drawStories(random.fork('stories'), span);
-  drawn.push(...(stories?.steps ?? []));
-  // From a source of its own, too.
-  const served = kind === 'calm' ? null : drawServed(random.fork('served'), span);
-  drawn.push(...(served?.steps ?? []));
-  const commanded = kind === 'calm' ? null : own ? drawOwn(random.fork('own'), span, own) : drawCommanded(random.fork('commanded'), span);
-  drawn.push(...(commanded?.steps ?? []));
-  const silent = kind === 'calm' || own ? null : drawSilent(random.fork('silent'), span);
-  drawn.push(...(silent?.steps ?? []));
-  const deadLetters = kind === 'calm' || own ? null : drawDeadLetters(random.fork('dead-letters'), span);
-  drawn.push(...(deadLetters?.steps ?? []));
-  const lostAgents = kind === 'calm' || own ? null : drawLostAgents(random.fork('lost-agents'), span);
-  drawn.push(...(lostAgents?.steps ?? []));
-  const leaking = kind === 'calm' || own || silent ? null : drawLeakingService(random.fork('leaking'), span);
-  drawn.push(...(leaking?.steps ?? []));
-  const releases = random.fork('releases');
-  const released = kind !== 'calm' && !own && releases.chance(0.12) ? drawReleased(releases) : null;
-  if (released) {
-    const began = Math.floor(releases.between(0, span * 0.3));
-    drawn.push(...released.faults, ...released.steps.map(([at, step]): Drawn => ({ at: began + at, step })));
-  }
+  // Each from a source of its own, too.
+  const story = (name: string, draw: (random: Random, span: number) => Story | null) =>
+    kind === 'calm' ? null : draw(random.fork(name), span);
+  const rare = (name: string, draw: Parameters<typeof story>[1]) => (own ? null : story(name, draw));
+  const silent = rare('silent', drawSilent);
+  const stories = [
+    story('stories', drawStories),
+    story('served', drawServed),
+    own ? story('own', (source, end) => drawOwn(source, end, own)) : story('commanded', drawCommanded),
+    silent,
+    rare('dead-letters', drawDeadLetters),
+    rare('lost-agents', drawLostAgents),
+    rare('releases', drawDeployed),
+    // Both say what alarms mean.
+    silent ? null : rare('leaking', drawLeakingService),
+  ].filter((one) => one !== null);
+  drawn.push(...stories.flatMap(({ steps }) => steps));
   drawn.sort((a, b) => a.at - b.at);
   drawn.push({ at: span, step: { do: 'all-clear' } }, { at: span, step: { do: 'switch', to: 'on' } });
   const deaths = kind === 'crash' ? 0.03 : kind === 'calm' ? 0 : random.chance(0.5) ? 0.004 : 0;
@@ -229,46 +236,16 @@ export const drawScenario = (seed: number, { kind: asked, minutes, policy: own }
     policy: {
       ...policy,
       ...(random.chance(0.06) ? { mode: 'dry-run' } : {}),
-      ...stories?.policy,
-      ...served?.policy,
-      ...commanded?.policy,
-      ...silent?.policy,
-      ...deadLetters?.policy,
-      ...lostAgents?.policy,
-      ...leaking?.policy,
-      ...(lostAgents && leaking ? { ecs: { hosts: 'on', restart: 'on' } } : {}),
-      ...released?.policy,
+      ...together(stories.map(({ policy: named = {} }) => named)),
       ...own,
     },
-    fleet: {
-      instances: {
-        ...Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])),
-        ...stories?.instances,
-        ...served?.instances,
-        ...commanded?.instances,
-        ...silent?.instances,
+    fleet: together([
+      {
+        instances: Object.fromEntries(lone.map(({ name, cursed: _, ...one }) => [name, one])),
+        groups: Object.fromEntries(groups.map(({ name, ...one }) => [name, one])),
       },
-      groups: {
-        ...Object.fromEntries(groups.map(({ name, ...one }) => [name, one])),
-        ...stories?.groups,
-        ...deadLetters?.groups,
-        ...lostAgents?.groups,
-      },
-      ...(stories ? { targetGroups: { ...stories.targetGroups, ...served?.targetGroups }, keys: stories.keys } : {}),
-      alarms: {
-        ...served?.alarms,
-        ...commanded?.alarms,
-        ...silent?.alarms,
-        ...deadLetters?.alarms,
-        ...released?.alarms,
-        ...leaking?.alarms,
-      },
-      ...(released ? { functions: released.functions } : {}),
-      ...(deadLetters ? { queues: deadLetters.queues } : {}),
-      ...(lostAgents ? { clusters: lostAgents.clusters } : {}),
-      services: { ...lostAgents?.services, ...leaking?.services },
-      ...(served ? { sites: served.sites } : {}),
-    },
+      ...stories.map(({ steps: _, policy: __, ...fleet }) => fleet),
+    ]),
     timeline: drawn.map(({ at, step }): WrittenStep => ({ at: writeDuration(at), ...step })),
     // A step's target may be gone by then.
     expect: { promises: 'kept', refused: { atMost: drawn.length } },

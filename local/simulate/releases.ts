@@ -2,12 +2,13 @@ import { createRandom, type Random } from '#local-aws/random';
 import type { WrittenScenario } from '../worlds/schema.ts';
 import type { WrittenStep } from '../worlds/steps.ts';
 import { writeDuration } from '../worlds/values.ts';
+import type { Drawn, Story, Undated } from './stories.ts';
 
 /** A function that is deployed, or whose dependency fails, or both, and whether a rollback is what helps. */
 export type Mix = { scenario: WrittenScenario; rollBack: boolean };
 
 /** What happens to it, and how often that is drawn. */
-const stories = {
+const courses = {
   'bad-deploy': 40,
   'good-deploy': 5,
   outage: 10,
@@ -19,8 +20,8 @@ const stories = {
   canary: 4,
   'old-deploy-then-outage': 4,
 } as const;
-type Story = keyof typeof stories;
-const drawn: readonly Story[] = Object.entries(stories).flatMap(([story, times]) => Array<Story>(times).fill(story as Story));
+type Course = keyof typeof courses;
+const drawn: readonly Course[] = Object.entries(courses).flatMap(([course, times]) => Array<Course>(times).fill(course as Course));
 
 const minute = 60;
 const round = (value: number) => Math.round(value * 1000) / 1000;
@@ -31,9 +32,7 @@ const round = (value: number) => Math.round(value * 1000) / 1000;
  */
 const apart = 4 * minute;
 
-type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
-
-const stepsOf = (story: Story, random: Random, base: number): [at: number, step: Undated][] => {
+const stepsOf = (course: Course, random: Random, base: number): [at: number, step: Undated][] => {
   const at = random.int(5 * minute);
   const bad = round(random.between(0.15, 1));
   const deploy = (errors: number) => ({ do: 'deploy-function', function: 'shop', alias: 'live', errors: round(errors) }) as const;
@@ -43,7 +42,7 @@ const stepsOf = (story: Story, random: Random, base: number): [at: number, step:
     errors: round(random.between(0.2, 1)),
     for: writeDuration(10 * minute + random.int(50 * minute)),
   });
-  switch (story) {
+  switch (course) {
     case 'bad-deploy':
       return [[at, deploy(bad)]];
     case 'bad-deploys':
@@ -83,16 +82,16 @@ const stepsOf = (story: Story, random: Random, base: number): [at: number, step:
 };
 
 /** A function in a world, its alarm, and what happens to it. */
-export const drawReleased = (random: Random) => {
-  const story = random.pick(drawn);
+const drawReleased = (random: Random) => {
+  const course = random.pick(drawn);
   const base = random.chance(0.5) ? 0 : round(random.between(0, 0.01));
   const rate = Math.round(60 * 50 ** random.between(0, 1));
-  const steps = stepsOf(story, random, base);
-  const before = story === 'both-bad' ? round(random.between(0.1, 0.3)) : base;
+  const steps = stepsOf(course, random, base).map(([at, step]): Drawn => ({ at, step }));
+  const before = course === 'both-bad' ? round(random.between(0.1, 0.3)) : base;
   const byAlias = random.chance(0.5);
   const lost = random.chance(0.1);
   const throttled = random.chance(0.1);
-  const faults: { at: number; step: Undated }[] = [
+  const faults: Drawn[] = [
     ...(lost ? [{ at: 0, step: { do: 'fail-calls', service: 'lambda', operation: 'UpdateAlias', when: 'after', count: 1 } as const }] : []),
     ...(throttled
       ? [
@@ -111,7 +110,7 @@ export const drawReleased = (random: Random) => {
       : []),
   ];
   return {
-    story,
+    course,
     policy: { lambda: { rollback: { alias: 'live' } } },
     functions: {
       shop: { published: 2, aliases: { live: '2' }, rates: { live: rate }, errors: base, versions: { '2': { errors: before } } },
@@ -124,7 +123,7 @@ export const drawReleased = (random: Random) => {
           dimensions: { FunctionName: 'shop', ...(byAlias ? { Resource: 'shop:live' } : {}) },
         },
         comparison: '>',
-        threshold: Math.ceil(rate * (story === 'both-bad' ? 0.35 : 0.03)) + 3,
+        threshold: Math.ceil(rate * (course === 'both-bad' ? 0.35 : 0.03)) + 3,
         statistic: 'Sum',
         period: '1m',
         periods: 1 + random.int(3),
@@ -137,20 +136,26 @@ export const drawReleased = (random: Random) => {
 
 /** Draws a world with one; the same for the same seed. */
 export const drawMix = (seed: number): Mix => {
-  const { story, policy, functions, alarms, faults, steps } = drawReleased(createRandom(seed).fork('releases'));
+  const { course, policy, functions, alarms, faults, steps } = drawReleased(createRandom(seed).fork('releases'));
   return {
-    rollBack: story === 'bad-deploy' || story === 'bad-deploys',
+    rollBack: course === 'bad-deploy' || course === 'bad-deploys',
     scenario: {
-      name: `Seed ${seed}: ${story}`,
+      name: `Seed ${seed}: ${course}`,
       hypothesis: 'A release is rolled back where it is to blame, and nowhere else.',
       seed,
       watch: '90m',
       policy,
       fleet: { functions, alarms },
-      timeline: [...faults.map(({ at, step }) => [at, step] as const), ...steps].map(
-        ([at, step]) => ({ at: writeDuration(at), ...step }) as WrittenStep,
-      ),
+      timeline: [...faults, ...steps].map(({ at, step }) => ({ at: writeDuration(at), ...step }) as WrittenStep),
       expect: { promises: 'kept', refused: { atMost: steps.length } },
     },
   };
+};
+
+/** The same in a world in which more happens. Null for most worlds: it is a rare policy. */
+export const drawDeployed = (random: Random, span: number): Story | null => {
+  if (!random.chance(0.12)) return null;
+  const { policy, functions, alarms, faults, steps } = drawReleased(random);
+  const began = Math.floor(random.between(0, span * 0.3));
+  return { policy, functions, alarms, steps: [...faults, ...steps.map(({ at, step }) => ({ at: began + at, step }))] };
 };

@@ -12,11 +12,13 @@ export type Drawn = { at: number; step: Undated };
 export type Undated = WrittenStep extends infer One ? (One extends WrittenStep ? Omit<One, 'at'> : never) : never;
 
 type Fleet = Required<Pick<WrittenScenario['fleet'], 'instances' | 'groups' | 'targetGroups' | 'keys'>>;
-type Story = Partial<Fleet> & {
+/** What a story adds to a world. */
+export type Story = Partial<Fleet> & {
   alarms?: WrittenScenario['fleet']['alarms'];
   queues?: WrittenScenario['fleet']['queues'];
   clusters?: WrittenScenario['fleet']['clusters'];
   services?: WrittenScenario['fleet']['services'];
+  functions?: WrittenScenario['fleet']['functions'];
   sites?: WrittenScenario['fleet']['sites'];
   steps: Drawn[];
   policy?: WrittenScenario['policy'];
