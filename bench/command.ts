@@ -1,7 +1,7 @@
 import { playScenario } from '../local/worlds/play.ts';
 import { scenarioSchema } from '../local/worlds/schema.ts';
 import { secondMs } from '../shared/model/duration.ts';
-import { type Measurement, percentile, round } from './measurement.ts';
+import { type Measurement, timesTaken } from './measurement.ts';
 
 /** A dead process that its owner's command starts again, with an alarm on a metric of this resolution in seconds. */
 const worldOf = (seed: number, resolution: number) =>
@@ -43,12 +43,7 @@ export const benchCommand = async (quick = false): Promise<Measurement[]> => {
       const [signal] = outcome.timeline;
       taken.push((Date.parse(outcome.endedAt) - Date.parse(signal?.at ?? outcome.startedAt)) / secondMs);
     }
-    for (const share of [0.5, 0.99])
-      figures.push({
-        name: `command.metric_${resolution}s.healed_p${share * 100}_s`,
-        value: round(percentile(taken, share)),
-        unit: 's',
-      });
+    figures.push(...timesTaken(`command.metric_${resolution}s.healed`, taken));
   }
   return figures;
 };

@@ -2,7 +2,7 @@ import { drawMix } from '../local/simulate/releases.ts';
 import { playScenario } from '../local/worlds/play.ts';
 import { scenarioSchema } from '../local/worlds/schema.ts';
 import { secondMs } from '../shared/model/duration.ts';
-import { type Measurement, percentile, round } from './measurement.ts';
+import { type Measurement, timesTaken } from './measurement.ts';
 
 /** From the alarm on a bad deployment of a function to the older version serving again, and to the proof of it, in simulated time. */
 export const benchRollback = async (quick = false): Promise<Measurement[]> => {
@@ -31,8 +31,5 @@ export const benchRollback = async (quick = false): Promise<Measurement[]> => {
     back.push((movedAt - alarmAt) / secondMs);
     healed.push((Date.parse(outcome.endedAt) - alarmAt) / secondMs);
   }
-  return [
-    ...[0.5, 0.99].map((share) => ({ name: `rollback.back_p${share * 100}_s`, value: round(percentile(back, share)), unit: 's' })),
-    ...[0.5, 0.99].map((share) => ({ name: `rollback.healed_p${share * 100}_s`, value: round(percentile(healed, share)), unit: 's' })),
-  ];
+  return [...timesTaken('rollback.back', back), ...timesTaken('rollback.healed', healed)];
 };

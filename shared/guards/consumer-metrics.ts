@@ -1,49 +1,23 @@
-import { GetMetricDataCommand, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
 import type { Clients } from '../aws/clients.ts';
 import type { ConsumerEvidence, Series } from '../model/consumer-evidence.ts';
 import { minuteMs } from '../model/duration.ts';
+import { type MetricQuery, readMetrics } from '../resources/read-metrics.ts';
 
 /** IAM actions of these look-ups, which packaging grants only where the policy names what may be done to queues. */
 export const consumerMetricsPermissions = ['cloudwatch:GetMetricData', 'lambda:ListEventSourceMappings'] as const;
 
-type Metric = { namespace: string; name: string; statistic: 'Sum' | 'Maximum'; dimensions: Readonly<Record<string, string>> };
-
-/** Several metrics by the minute, from `minutes` ago on. */
-const readSeries = async ({ cloudWatch }: Clients, metrics: readonly Metric[], now: number, minutes: number): Promise<Series[]> => {
+/** Several metrics by the minute, from `minutes` ago on, each oldest first. */
+const readSeries = async (clients: Clients, metrics: readonly MetricQuery[], now: number, minutes: number): Promise<Series[]> => {
   // Whole minutes; the last one may not have come yet.
   const end = Math.floor(now / minuteMs) * minuteMs;
-  const queries = metrics.map(
-    ({ namespace, name, statistic, dimensions }, i): MetricDataQuery => ({
-      Id: `m${i}`,
-      MetricStat: {
-        Metric: {
-          Namespace: namespace,
-          MetricName: name,
-          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
-        },
-        Period: 60,
-        Stat: statistic,
-      },
-    }),
-  );
-  const { MetricDataResults = [] } = await cloudWatch.send(
-    new GetMetricDataCommand({
-      MetricDataQueries: queries,
-      StartTime: new Date(end - minutes * minuteMs),
-      EndTime: new Date(end),
-      ScanBy: 'TimestampAscending',
-    }),
-  );
-  return metrics.map((_, i) => {
-    const { Timestamps = [], Values = [] } = MetricDataResults.find(({ Id }) => Id === `m${i}`) ?? {};
-    return Timestamps.map((at, n) => ({ at: at.getTime(), value: Values[n] ?? 0 }));
-  });
+  const found = await readMetrics(clients, metrics, end - minutes * minuteMs, end);
+  return found.map((values) => [...values].map(([at, value]) => ({ at, value })).sort((a, b) => a.at - b.at));
 };
 
-const ofQueue = (queue: string, name: string, statistic: Metric['statistic'] = 'Sum'): Metric => ({
+const ofQueue = (queue: string, metric: string, statistic: 'Sum' | 'Maximum' = 'Sum'): MetricQuery => ({
   namespace: 'AWS/SQS',
-  name,
+  metric,
   statistic,
   dimensions: { QueueName: queue },
 });
@@ -59,9 +33,9 @@ const functionsOf = async (clients: Clients, EventSourceArn: string): Promise<Ma
   });
 };
 
-const ofFunction = ({ name, qualifier }: Mapped, metric: string): Metric => ({
+const ofFunction = ({ name, qualifier }: Mapped, metric: string): MetricQuery => ({
   namespace: 'AWS/Lambda',
-  name: metric,
+  metric,
   statistic: 'Sum',
   dimensions: { FunctionName: name, ...(qualifier === undefined ? {} : { Resource: `${name}:${qualifier}` }) },
 });

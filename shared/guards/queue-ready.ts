@@ -2,7 +2,7 @@ import { consumerOf } from '../model/consumer.ts';
 import { type ConsumerVerdict, judgeConsumer, lastGrowth } from '../model/consumer-evidence.ts';
 import { formatDuration, hourMs, hours, inSeconds, minuteMs } from '../model/duration.ts';
 import { deadAgainWithin } from '../model/snapshot.ts';
-import { mostSources } from '../resources/sqs-queue.ts';
+import { arnBeside, mostSources } from '../resources/sqs-queue.ts';
 import { readConsumers } from './consumer-metrics.ts';
 import { type Check, defineGuard, escalate, type GuardAnswer, type GuardInput, hold, holdForNow, holdUnseen, none, pass } from './guard.ts';
 import { isOptedIn } from './opt-in.ts';
@@ -13,8 +13,6 @@ const calm = 10;
 const patience = 2 * hourMs;
 /** Where messages take longer until they are dead again, a person watches over them; in seconds. */
 const longestProof = hours(1);
-
-const arnOf = (arn: string, queue: string): string => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${queue}`;
 
 /** Messages are only moved back to what works. One that fails is waited for, and people hear why nothing is done yet. */
 const answerTo = (verdict: ConsumerVerdict, { incident, now }: GuardInput): GuardAnswer => {
@@ -67,7 +65,11 @@ const mayRedrive: Check = async (input) => {
     const reason = `messages of ${id} have just died: what processes them must have worked for ${calm} min since`;
     return { answer: 'hold', reason, passing: true, unseen: true, until };
   }
-  const asked = sources.map((one) => ({ queue: one.id, arn: arnOf(arn, one.id), named: consumerOf(policy.consumers, one.id, one.tags) }));
+  const asked = sources.map((one) => ({
+    queue: one.id,
+    arn: arnBeside(arn, one.id),
+    named: consumerOf(policy.consumers, one.id, one.tags),
+  }));
   const { consumers, dead } = await readConsumers(clients, asked, { dead: id, now, minutes: calm });
   if (dead.length === 0) return holdUnseen(`the metrics of queue ${id} are not known`);
   const verdicts = consumers.map((one) => judgeConsumer(one, now));

@@ -27,6 +27,9 @@ const deadLettersIn = (text: string | undefined): string | null => {
 /** IAM actions of the look at a queue that may be acted upon: packaging grants them only where the policy names that. */
 export const queueLookPermissions = ['sqs:ListQueueTags', 'sqs:ListDeadLetterSourceQueues', 'sqs:ListMessageMoveTasks'] as const;
 
+/** The ARN of another queue of the same account and region. */
+export const arnBeside = (arn: string, queue: string): string => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${queue}`;
+
 /** With more sources than this a person decides; the look stops behind it. */
 export const mostSources = 10;
 
@@ -88,7 +91,7 @@ export const describeQueue: TreatedLook = async (clients, input) => {
     const arn = found.QueueArn ?? '';
     const consumer = consumerOf(policy.consumers, id, tags);
     const named = readConsumer(consumer);
-    const arns = [arn, ...(sources ?? []).map((one) => `${arn.slice(0, arn.lastIndexOf(':') + 1)}${one.id}`)];
+    const arns = [arn, ...(sources ?? []).map((one) => arnBeside(arn, one.id))];
     const [disabled, moves, group, service] = await Promise.all([
       Promise.all(arns.map((EventSourceArn) => disabledMappings(clients, { EventSourceArn }, input.now))),
       sources && sources.length > 0 ? movesOf(sqs, arn) : [],
