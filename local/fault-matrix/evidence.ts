@@ -144,10 +144,20 @@ const tellingsOf = (calls: readonly CallRecord[]): Telling[] =>
       });
   });
 
-const made = ({ at, service, operation, input, error, answerLost }: CallRecord, incident: string | null): Made => ({
-  ...{ at, call: nameOf({ service, operation }), targets: targetsOf(record(input)), error, lost: answerLost, incident },
-  change: isChange({ service, operation, input }),
-});
+/** `hosts`: the instances that container instances are, by the ends of their ARNs. */
+const made = (
+  { at, service, operation, input, error, answerLost }: CallRecord,
+  incident: string | null,
+  hosts: ReadonlyMap<string, string>,
+): Made => {
+  const containers = (record(input).containerInstances ?? []) as unknown[];
+  const instances = containers.flatMap((arn) => hosts.get(String(arn).split('/').at(-1) ?? '') ?? []);
+  const targets = [...targetsOf(record(input)), ...instances];
+  return {
+    ...{ at, call: nameOf({ service, operation }), targets, error, lost: answerLost, incident },
+    change: isChange({ service, operation, input }),
+  };
+};
 
 /** Observes a world once its fleet is up. */
 export const createWitness = () => {
@@ -155,6 +165,8 @@ export const createWitness = () => {
   let began = 0;
   const points = new Map<string, { at: number; is: Condition }[]>();
   const groupOf = new Map<string, string>();
+  /** Instances by the container instances that they are. */
+  const hosts = new Map<string, string>();
   const answered: number[] = [];
   const alarms: Telling[] = [];
   let read = 0;
@@ -189,6 +201,7 @@ export const createWitness = () => {
       note(instance.id, conditionOf(of, instance), at);
       if (instance.groupName !== null) groupOf.set(instance.id, instance.groupName);
     }
+    for (const cluster of of.aws.ecs.clusters()) for (const { id, instanceId } of of.aws.ecs.hosts(cluster)) hosts.set(id, instanceId);
     // EC2 forgets terminated instances after a while.
     for (const id of points.keys()) if (id.startsWith('i-') && !here.has(id)) note(id, 'gone', at);
     for (const { name, desired } of autoScaling.list()) {
@@ -232,7 +245,7 @@ export const createWitness = () => {
       return {
         ...{ began, ended: world.clock.now(), subject, conditions: points, groupOf, answered, violations },
         groups: new Map([...autoScaling.list()].map(({ name, desired }) => [name, { desired, well: wellIn(of, name) }])),
-        calls: calls.map((call) => made(call, incidents.get(call.requestId) ?? null)),
+        calls: calls.map((call) => made(call, incidents.get(call.requestId) ?? null, hosts)),
         tellings: [...tellingsOf(calls), ...alarms].sort((a, b) => a.at - b.at),
         executions: [...of.engine.executions.values()].map(({ name, status, endedAt }) => ({ name, status, endedAt })),
       };

@@ -161,12 +161,7 @@ const noRefusals = new Set(['DryRunOperation', 'ConditionalCheckFailedException'
 const effectOf = (evidence: Evidence, action: string, target: string, from: number): Made[] => {
   const permissions = known.find(({ id }) => id === action)?.permissions ?? [];
   return changes(evidence).filter(
-    // ECS names a host by an id of its own.
-    (call) =>
-      took(call) &&
-      call.at >= from &&
-      permissions.includes(call.call) &&
-      (call.targets.includes(target) || call.call === 'ecs:UpdateContainerInstancesState'),
+    (call) => took(call) && call.at >= from && permissions.includes(call.call) && call.targets.includes(target),
   );
 };
 

@@ -133,6 +133,8 @@ export type Action = {
   raises?: (input: { facts: ResourceSnapshot; policy: Policy }) => { from: number; to: number } | null;
   /** The target, which must be opted in and is leased; null if the look shows none. */
   target: (facts: ResourceSnapshot) => Resource | null;
+  /** For people: in which state it leaves its target if it was begun and can't be completed; null if not in that one. */
+  leaves?: (input: Omit<Subject, 'policy'>) => string | null;
   /** For people: the infinitive, and the past participle after "would have". */
   verb: { base: string; past: string };
   /** For people, the object of the verb: `instance i-…`. */

@@ -12,6 +12,11 @@ export const replaceContainerInstance = defineAction({
   effects: ['interrupts', 'removesFromService', 'destroys'],
   undo: null,
   target: (facts) => (facts.host ? instanceTarget(facts) : null),
+  // It runs, and takes no tasks.
+  leaves: ({ target, facts: { host } }) =>
+    host?.status === 'DRAINING'
+      ? `DRAINED by selfheal: ${target.id} takes no tasks of cluster ${host.cluster}, until aws ecs update-container-instances-state --cluster ${host.cluster} --container-instances ${host.arn} --status ACTIVE`
+      : null,
   verb: { base: 'drain and replace', past: 'drained and replaced' },
   object: ({ target, facts }) =>
     `container instance ${target.id} of cluster ${facts.host?.cluster ?? '?'} and group ${facts.group?.name ?? '?'}`,

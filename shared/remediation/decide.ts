@@ -189,10 +189,6 @@ type Note = Omit<TimelineEntry, 'at'>;
 /** The notes go into the timeline before the effect is carried out. */
 type Decision = { state: LadderState; notes: Note[]; effect: Effect };
 
-/** A host of ECS that was drained and not replaced runs, and takes no tasks. */
-const hostIsDrained = (id: string, { arn, cluster }: { arn: string; cluster: string }): string =>
-  `DRAINED by selfheal: ${id} takes no tasks of cluster ${cluster}, until aws ecs update-container-instances-state --cluster ${cluster} --container-instances ${arn} --status ACTIVE`;
-
 /** Only actions whose effect could be verified count as tried. */
 const summarise = (spent: readonly Spent[]): string => {
   if (spent.length === 0) return 'nothing could be tried';
@@ -398,9 +394,8 @@ const onRung = (setting: Setting, state: LadderState, rung: Rung, happened: Step
       }
       if (performed.result === 'half-done') {
         const stopped = `STOPPED by selfheal: ${target.id} is ${seen.facts.instance?.state ?? 'in an unknown state'}`;
-        const { host } = seen.facts;
-        const drained = host?.status === 'DRAINING' ? hostIsDrained(target.id, host) : stopped;
-        const begun = has(action, 'removesFromService') ? drained : `${what}: started`;
+        const left = action.leaves?.({ target, facts: seen.facts }) ?? (has(action, 'removesFromService') ? stopped : null);
+        const begun = left ?? `${what}: started`;
         return end(escalated(`${begun}, and the action was not completed (${explain(performed.error)})`));
       }
       if (dryRun) {

@@ -30,6 +30,15 @@ describe('replace-container-instance', () => {
     expect(drain.done(seen({ status: 'DRAINING' }))).toBe(true);
   });
 
+  test('leaves a host that it has drained and not replaced in a state that is told with the way back', () => {
+    const target = { type: 'instance', id: instanceId } as const;
+    const { leaves } = replaceContainerInstance;
+    expect(leaves({ target, facts: seen() })).toBeNull();
+    expect(leaves({ target, facts: seen({ status: 'DRAINING' }) })).toMatch(
+      /^DRAINED by selfheal: i-\w+ takes no tasks of cluster prod, until aws ecs update-container-instances-state .* --status ACTIVE$/,
+    );
+  });
+
   test('is for hosts of a cluster alone', () => {
     const target = { type: 'instance', id: instanceId } as const;
     expect(replaceContainerInstance.target(seen())).toEqual(target);
