@@ -3,7 +3,7 @@ import { type ClassificationRule, classificationRulesSchema, noRules, type Rules
 import { errorMessage } from '../model/errors.ts';
 import { readJson } from '../model/json.ts';
 import { logPatternsSchema } from '../model/log-pattern.ts';
-import { remedySchemas } from '../model/remedies.ts';
+import { noRemedies, remedySchemas } from '../model/remedies.ts';
 import { problemsIn } from '../model/settings.ts';
 import type { AlarmSignal, Metric } from '../model/signal.ts';
 
@@ -24,9 +24,6 @@ const withRemedies = meaning.extend(remedySchemas);
 export const parseClassification = (text: string): Rules => {
   return rulesOf(parse(text, withRemedies));
 };
-
-/** No setting that names a remedy. */
-const noRemedies = z.object(remedySchemas).parse({});
 
 const orNull = <T>(read: () => T): { value: T } | { value: null; why: string } => {
   try {

@@ -83,6 +83,9 @@ export const remedySchemas = {
 };
 export type RemedySettings = z.infer<z.ZodObject<typeof remedySchemas>>;
 
+/** Those of a policy that names none. */
+export const noRemedies: RemedySettings = z.object(remedySchemas).parse({});
+
 /** The playbooks that the policy names for classes; null: none, whatever else would be one. */
 export type Remedies = Readonly<Partial<Record<FailureId, PlaybookId | null>>>;
 

@@ -2,6 +2,7 @@ import { classifyError, explain, isDenied } from '../aws/call.ts';
 import type { Clients } from '../aws/clients.ts';
 import type { Incident } from '../model/incident.ts';
 import { stageOf } from '../model/member-lifecycle.ts';
+import { noRemedies } from '../model/remedies.ts';
 import { typesOfResource } from '../model/resources/index.ts';
 import { instanceToTreat, type ResourceSnapshot, sumTargets } from '../model/snapshot.ts';
 import { alarmPermissions, describeAlarm } from './alarm.ts';
@@ -21,12 +22,6 @@ export const observePermissions = [
   'elasticloadbalancing:DescribeTargetHealth',
   ...agentPermissions,
 ] as const;
-
-const nothingNamed: LookPolicy = {
-  lambda: {},
-  consumers: { queues: {}, tags: 'off' },
-  ecs: { hosts: 'off', rollback: 'off', scale: 'off', restart: 'off', within: '1h' },
-};
 
 /** `full` reads everything; `status-only` reads what shows whether the resource has recovered, and reuses the rest of an earlier look. */
 export type Depth = 'full' | 'status-only';
@@ -66,7 +61,7 @@ export const observeResource = async (
   depth: Depth = 'full',
   needsAlarm: (rest: ResourceSnapshot) => boolean = () => true,
   about: readonly string[] = [],
-  policy: LookPolicy = nothingNamed,
+  policy: LookPolicy = noRemedies,
 ): Promise<ResourceSnapshot> => {
   const { resource, alarm } = incident;
   const own = typesOfResource[resource.type];
